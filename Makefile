@@ -1,0 +1,37 @@
+# Everything a change must pass. The linters are pinned here and built by the
+# go command on first use; nothing has to be installed by hand.
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+REVIVE      := github.com/mgechev/revive@v1.17.1
+FUZZTIME    ?= 5s
+
+.PHONY: help test format-check format vet lint unit fuzz tidy-check quickstart
+
+help: ## what each target does
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 18
+
+test: format-check tidy-check vet lint unit ## format check, vet, linters, tests with the race detector
+
+format-check: ## fail when gofmt would change a file
+	@out=$$(gofmt -l .); if [ -n "$$out" ]; then echo "gofmt -w these files:"; echo "$$out"; exit 1; fi
+
+format: ## let gofmt rewrite the files
+	gofmt -w .
+
+tidy-check: ## fail when go.mod or go.sum are not tidy
+	go mod tidy -diff
+
+vet: ## go vet
+	go vet ./...
+
+lint: ## staticcheck and revive
+	go run $(STATICCHECK) ./...
+	go run $(REVIVE) -config revive.toml -set_exit_status ./...
+
+unit: ## tests with the race detector
+	go test -race -count=1 -timeout 8m ./...
+
+fuzz: ## each fuzz target for FUZZTIME (5s)
+	@FUZZTIME=$(FUZZTIME) .ci/fuzz
+
+quickstart: ## the first example
+	go run ./examples/quickstart
