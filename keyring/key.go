@@ -1,0 +1,170 @@
+package keyring
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+)
+
+// kind is how a key was made.
+type kind uint8
+
+const (
+	kindOriginator kind = iota + 1
+	kindResponder
+	kindBoth
+	kindSymmetric
+)
+
+// String names the kind; the zero value is "invalid".
+func (k kind) String() string {
+	switch k {
+	case kindOriginator:
+		return "originator"
+	case kindResponder:
+		return "responder"
+	case kindBoth:
+		return "both"
+	case kindSymmetric:
+		return "symmetric"
+	}
+	return "invalid"
+}
+
+// Key is what one party holds for a pattern. Make one with [Originator],
+// [Responder], [Both] or [Symmetric]; what is wrong with it is told by
+// [Ring.Set]. A Key is a value: its methods return a changed copy. It can't be
+// printed or encoded, only its kind and id are shown.
+//
+// One Key may be set for many patterns; they share one precomputed cipher.
+type Key struct {
+	// The secrets live in closures, where no printer finds them. Both run
+	// at first use, once for all copies: an exponentiation each.
+	id     func() string
+	cipher func() cryptobox.Cipher
+
+	kind    kind
+	unbound bool
+	err     error
+}
+
+// Originator is the key of a party that publishes and calls, with the public
+// key of those that subscribe and register. It serves [RoleOriginator] only.
+func Originator(private cryptobox.PrivateKey, responder cryptobox.PublicKey) Key {
+	return pair(kindOriginator, private, responder)
+}
+
+// Responder is the key of a party that subscribes and registers, with the
+// public key of those that publish and call. It serves [RoleResponder] only.
+func Responder(private cryptobox.PrivateKey, originator cryptobox.PublicKey) Key {
+	return pair(kindResponder, private, originator)
+}
+
+// Both is one key pair for both ends and both roles: a secret that all parties
+// share. It is what Autobahn's key ring makes of a plain string.
+func Both(private cryptobox.PrivateKey) Key {
+	if private.IsZero() {
+		return Key{err: weak("private key")}
+	}
+	return Key{
+		kind: kindBoth,
+		id: sync.OnceValue(func() string {
+			public := private.Public()
+			return deriveID(public, public)
+		}),
+		cipher: precompute(func() (*cryptobox.Box, error) {
+			return cryptobox.NewBox(private, private.Public())
+		}),
+	}
+}
+
+// Symmetric is a secret key that all parties share, for both roles. Its id is
+// required, as none can be derived: 1 to [cryptobox.MaxKeyID] bytes of
+// printable UTF-8, the same at all ends.
+func Symmetric(id string, key cryptobox.SymmetricKey) Key {
+	if key.IsZero() {
+		return Key{err: weak("symmetric key")}
+	}
+	return Key{
+		kind:   kindSymmetric,
+		cipher: precompute(func() (*cryptobox.Box, error) { return cryptobox.NewSecretBox(key) }),
+	}.WithID(id)
+}
+
+// pair makes the key of one of two ends.
+func pair(k kind, private cryptobox.PrivateKey, peer cryptobox.PublicKey) Key {
+	switch {
+	case private.IsZero():
+		return Key{err: weak("private key")}
+	case peer.IsZero():
+		return Key{err: weak("peer's public key")}
+	}
+	return Key{
+		kind: k,
+		id: sync.OnceValue(func() string {
+			if k == kindResponder {
+				return deriveID(peer, private.Public())
+			}
+			return deriveID(private.Public(), peer)
+		}),
+		cipher: precompute(func() (*cryptobox.Box, error) { return cryptobox.NewBox(private, peer) }),
+	}
+}
+
+// precompute puts the exchange off to the first use, so that a ring of many
+// keys loads fast.
+func precompute(box func() (*cryptobox.Box, error)) func() cryptobox.Cipher {
+	return sync.OnceValue(func() cryptobox.Cipher {
+		b, err := box()
+		if err != nil {
+			// Zero keys were refused when the Key was made, and cryptobox
+			// parses no other that it then refuses to use.
+			panic("keyring: cryptobox refuses a key that it parsed: " + err.Error())
+		}
+		return b
+	})
+}
+
+// WithID returns the key under a given id instead of the derived one: 1 to
+// [cryptobox.MaxKeyID] bytes of printable UTF-8. Peers must give the same one.
+func (k Key) WithID(id string) Key {
+	if k.err == nil {
+		k.err = checkID(id)
+	}
+	k.id = func() string { return id }
+	return k
+}
+
+// AllowUnbound returns the key for use with peers that write no binding into
+// their payloads, as Autobahn does. What they send is then accepted without
+// the checks against replayed and swapped messages.
+func (k Key) AllowUnbound() Key {
+	k.unbound = true
+	return k
+}
+
+// ID gives the key's id: the given one, or base64url without padding of the
+// first 16 bytes of SHA-256("wampbox-kid-1" || originator's public key ||
+// responder's public key), which is the same at both ends. A Key that
+// [Ring.Set] would refuse has none.
+func (k Key) ID() string {
+	if k.check() != nil {
+		return ""
+	}
+	return k.id()
+}
+
+// check tells what is wrong with the key.
+func (k Key) check() error {
+	if k.err == nil && k.kind == 0 {
+		return fmt.Errorf("%w: the zero Key holds none: use Originator, Responder, Both or Symmetric", ErrKey)
+	}
+	return k.err
+}
+
+// weak is the error for a zero value in place of a key.
+func weak(what string) error {
+	return fmt.Errorf("%w: the %s is the zero value, so check the error of what should have made it: %w",
+		ErrKey, what, cryptobox.ErrWeakKey)
+}

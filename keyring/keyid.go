@@ -1,0 +1,46 @@
+package keyring
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+)
+
+// idLabel separates this use of SHA-256 from all others.
+const idLabel = "wampbox-kid-1"
+
+// idSize is how much of the hash an id keeps: 128 bits don't collide among the
+// versions of one pattern's key, which is all that an id selects from.
+const idSize = 16
+
+// deriveID names a pair of public keys, in the order of their roles so that
+// both ends arrive at the same id.
+func deriveID(originator, responder cryptobox.PublicKey) string {
+	h := sha256.New()
+	h.Write([]byte(idLabel))
+	h.Write(originator.Bytes())
+	h.Write(responder.Bytes())
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:idSize])
+}
+
+// checkID checks a given id. Ids travel in the clear and are shown in logs.
+func checkID(id string) error {
+	switch {
+	case id == "":
+		return fmt.Errorf("%w: the key id is empty: give the one that all peers use", ErrKey)
+	case len(id) > cryptobox.MaxKeyID:
+		return fmt.Errorf("%w: the key id has %d bytes: at most %d are allowed", ErrKey, len(id), cryptobox.MaxKeyID)
+	case !utf8.ValidString(id):
+		return fmt.Errorf("%w: the key id isn't UTF-8", ErrKey)
+	}
+	for _, r := range id {
+		if !unicode.IsPrint(r) {
+			return fmt.Errorf("%w: the key id has a character that doesn't print: %U", ErrKey, r)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,127 @@
+package keyring
+
+import (
+	"math/bits"
+	"slices"
+	"strings"
+)
+
+// shape holds the wildcard patterns that fix the same components: at most one
+// of them matches a URI, and that one is found by its text.
+type shape struct {
+	mask     uint64 // bit i is set when component i is fixed
+	patterns *tree
+}
+
+// wildcards holds shapes by their number of components, those with more fixed
+// components first. It is immutable: with and without return a changed copy.
+type wildcards [][]shape
+
+// shapeOf gives a wildcard pattern's number of components and fixed mask.
+func shapeOf(pattern string) (count int, mask uint64) {
+	for more := true; more; count++ {
+		var component string
+		component, pattern, more = strings.Cut(pattern, ".")
+		if component != "" {
+			mask |= 1 << count
+		}
+	}
+	return count, mask
+}
+
+// appendMasked appends the URI to dst with only those components that mask
+// fixes: the text of the one pattern of that shape that can match. It stops
+// with false where that grows longer than any pattern is.
+func appendMasked(dst []byte, uri string, mask uint64) ([]byte, bool) {
+	for more := true; more; mask >>= 1 {
+		var component string
+		component, uri, more = strings.Cut(uri, ".")
+		if mask&1 != 0 {
+			if len(dst)+len(component) > MaxPatternLength {
+				return dst, false
+			}
+			dst = append(dst, component...)
+		}
+		if more {
+			if len(dst) == MaxPatternLength {
+				return dst, false
+			}
+			dst = append(dst, '.')
+		}
+	}
+	return dst, true
+}
+
+// lookup gives the entry of the matching pattern with most fixed components.
+func (w wildcards) lookup(uri string) *Entry {
+	if len(w) == 0 {
+		return nil
+	}
+	count := strings.Count(uri, ".") + 1
+	if count >= len(w) || len(w[count]) == 0 {
+		return nil
+	}
+	return search(w[count], uri)
+}
+
+// search is apart from lookup so that only rings that need the buffer pay for
+// clearing it.
+func search(shapes []shape, uri string) *Entry {
+	var buf [MaxPatternLength]byte
+	own := strings.HasPrefix(uri, reserved)
+	for i := range shapes {
+		if own && shapes[i].mask&1 == 0 {
+			continue // the pattern doesn't begin with "wamp."
+		}
+		text, ok := appendMasked(buf[:0], uri, shapes[i].mask)
+		if !ok {
+			continue
+		}
+		if e, found := shapes[i].patterns.Get(text); found {
+			return e
+		}
+	}
+	return nil
+}
+
+// with sets an entry and tells whether it replaced one.
+func (w wildcards) with(e *Entry) (changed wildcards, replaced bool) {
+	count, mask := shapeOf(e.pattern.URI)
+	changed = make(wildcards, max(len(w), count+1))
+	copy(changed, w)
+
+	shapes := slices.Clone(changed[count])
+	i := slices.IndexFunc(shapes, func(s shape) bool { return s.mask == mask })
+	if i < 0 {
+		fixed := bits.OnesCount64(mask)
+		i, _ = slices.BinarySearchFunc(shapes, fixed, func(s shape, fixed int) int {
+			return fixed - bits.OnesCount64(s.mask)
+		})
+		shapes = slices.Insert(shapes, i, shape{mask: mask})
+	}
+	shapes[i].patterns, replaced = put(shapes[i].patterns, e)
+	changed[count] = shapes
+	return changed, replaced
+}
+
+// without removes a pattern and tells whether it was there.
+func (w wildcards) without(pattern string) (wildcards, bool) {
+	count, mask := shapeOf(pattern)
+	if count >= len(w) {
+		return w, false
+	}
+	i := slices.IndexFunc(w[count], func(s shape) bool { return s.mask == mask })
+	if i < 0 {
+		return w, false
+	}
+	patterns, ok := drop(w[count][i].patterns, pattern)
+	if !ok {
+		return w, false
+	}
+	changed, shapes := slices.Clone(w), slices.Clone(w[count])
+	if shapes[i].patterns = patterns; patterns == nil {
+		shapes = slices.Delete(shapes, i, i+1)
+	}
+	changed[count] = shapes
+	return changed, true
+}
