@@ -1,0 +1,171 @@
+package cryptobox
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+
+	"golang.org/x/crypto/nacl/box"
+	"golang.org/x/crypto/nacl/secretbox"
+)
+
+// Names of algorithms, as an [Envelope] carries them.
+const (
+	AlgorithmBox       = "cryptobox"        // NaCl crypto_box: X25519, XSalsa20, Poly1305
+	AlgorithmSecretBox = "xsalsa20poly1305" // NaCl crypto_secretbox: XSalsa20, Poly1305
+)
+
+// Cipher seals and opens under one key. [*Box] is the only one today; further
+// suites become types of this package, so programs never implement it.
+//
+// A Cipher has exactly one algorithm and may be used by several goroutines.
+type Cipher interface {
+	// Algorithm is the name that an Envelope must carry.
+	Algorithm() string
+	// Overhead is by how many bytes a payload is longer than its plaintext.
+	Overhead() int
+
+	// seal appends the sealed plaintext to dst.
+	seal(dst, plaintext []byte) ([]byte, error)
+	// open appends the plaintext to dst, which never overlaps sealed.
+	open(dst, sealed []byte) ([]byte, error)
+	// token tells what an answer refers to. It is zero if sealed is too short.
+	token(sealed []byte) Token
+}
+
+// Box seals under a key that was computed once. It is made by [NewBox] or
+// [NewSecretBox]; the zero Box returns [ErrKey]. Several goroutines may use it.
+//
+// It hides its key as a [PrivateKey] does.
+type Box struct {
+	algorithm string
+	key       secret
+}
+
+var _ Cipher = (*Box)(nil)
+
+// NewBox computes the shared key of a private key and the other party's public
+// key (NaCl crypto_box_beforenm). Both parties get the same one, so a Box also
+// opens what itself has sealed: NaCl authenticates the pair, not the person.
+// Its Algorithm is [AlgorithmBox].
+//
+// The error is a *KeyError with [ErrWeakKey] if one of the keys is zero.
+func NewBox(private PrivateKey, peer PublicKey) (*Box, error) {
+	if private.IsZero() {
+		return nil, &KeyError{What: "private key", Err: ErrWeakKey}
+	}
+	if peer.IsZero() {
+		return nil, &KeyError{What: "public key", Err: ErrWeakKey}
+	}
+	var shared [keySize]byte
+	box.Precompute(&shared, &peer.b, private.key())
+	return &Box{algorithm: AlgorithmBox, key: newSecret(&shared)}, nil
+}
+
+// NewSecretBox makes a Box of a symmetric key. Its Algorithm is
+// [AlgorithmSecretBox]. The error is a *KeyError with [ErrWeakKey] if the key
+// is zero.
+func NewSecretBox(key SymmetricKey) (*Box, error) {
+	if key.IsZero() {
+		return nil, &KeyError{What: "symmetric key", Err: ErrWeakKey}
+	}
+	return &Box{algorithm: AlgorithmSecretBox, key: key.key}, nil
+}
+
+// Algorithm is [AlgorithmBox] or [AlgorithmSecretBox].
+func (b *Box) Algorithm() string {
+	if b == nil {
+		return ""
+	}
+	return b.algorithm
+}
+
+// Overhead is 40: a nonce of 24 bytes and a tag of 16.
+func (b *Box) Overhead() int { return boxOverhead }
+
+// Seal returns nonce (24 bytes), tag (16) and ciphertext, under a fresh random
+// nonce. The result is 40 bytes longer than plaintext, which is not changed.
+//
+// Errors: [ErrTooLarge] beyond [MaxPayload] bytes, [ErrKey] for the zero Box.
+func (b *Box) Seal(plaintext []byte) ([]byte, error) { return b.seal(nil, plaintext) }
+
+// Open returns the plaintext of what Seal made, here or at the other end. It
+// neither changes nor keeps sealed.
+//
+// Errors: [ErrOpen] whenever it does not authenticate, [ErrTooLarge] if its
+// plaintext would be beyond [MaxPayload] bytes, [ErrKey] for the zero Box.
+func (b *Box) Open(sealed []byte) ([]byte, error) { return b.open(nil, sealed) }
+
+func (b *Box) seal(dst, plaintext []byte) ([]byte, error) {
+	return b.sealFrom(systemRandom(), dst, plaintext)
+}
+
+// sealFrom is seal with the randomness given: the seam for tests that compare
+// bytes.
+func (b *Box) sealFrom(random io.Reader, dst, plaintext []byte) ([]byte, error) {
+	if b == nil || b.key == nil {
+		return nil, fmt.Errorf("%w: a zero Box: make it with NewBox or NewSecretBox", ErrKey)
+	}
+	if len(plaintext) > MaxPayload {
+		return nil, tooLarge("plaintext beyond MaxPayload")
+	}
+	nonce, err := newNonce(random)
+	if err != nil {
+		return nil, fmt.Errorf("cryptobox: no randomness for a nonce: %w", err)
+	}
+	if dst == nil {
+		dst = make([]byte, 0, boxOverhead+len(plaintext))
+	}
+	return secretbox.Seal(append(dst, nonce[:]...), plaintext, nonce, b.key()), nil
+}
+
+func (b *Box) open(dst, sealed []byte) ([]byte, error) {
+	if b == nil || b.key == nil {
+		return nil, fmt.Errorf("%w: a zero Box: make it with NewBox or NewSecretBox", ErrKey)
+	}
+	if len(sealed) < boxOverhead {
+		return nil, ErrOpen
+	}
+	if len(sealed) > boxOverhead+MaxPayload {
+		return nil, tooLarge("payload beyond MaxPayload")
+	}
+	nonce := [nonceSize]byte(sealed)
+	plaintext, ok := secretbox.Open(dst, sealed[nonceSize:], &nonce, b.key())
+	if !ok {
+		return nil, ErrOpen
+	}
+	return plaintext, nil
+}
+
+func (b *Box) token(sealed []byte) Token {
+	if len(sealed) < boxOverhead {
+		return Token{}
+	}
+	return newToken(sealed[:nonceSize])
+}
+
+// String names the algorithm and nothing of the key.
+func (b *Box) String() string {
+	if b == nil || b.key == nil {
+		return "cryptobox.Box(none)"
+	}
+	return "cryptobox.Box(" + b.algorithm + ", redacted)"
+}
+
+// GoString is String.
+func (b *Box) GoString() string { return b.String() }
+
+// Format writes String for every verb.
+func (b *Box) Format(f fmt.State, _ rune) { printRedacted(f, b.String()) }
+
+// LogValue gives String to slog.
+func (b *Box) LogValue() slog.Value { return slog.StringValue(b.String()) }
+
+// MarshalText returns [ErrSecret].
+func (b *Box) MarshalText() ([]byte, error) { return refuse(refuseBox) }
+
+// MarshalJSON returns [ErrSecret].
+func (b *Box) MarshalJSON() ([]byte, error) { return refuse(refuseBox) }
+
+// MarshalBinary returns [ErrSecret].
+func (b *Box) MarshalBinary() ([]byte, error) { return refuse(refuseBox) }

@@ -1,0 +1,2 @@
+// Package cryptobox seals WAMP payloads.
+package cryptobox

@@ -1,0 +1,86 @@
+package cryptobox
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Errors to branch on with [errors.Is]. Their texts never hold a key, a nonce
+// or a part of a payload, so they may be logged as they are.
+var (
+	// ErrOpen is the one answer to everything that does not authenticate: the
+	// key is another one, or the payload was altered, cut short or made up.
+	// It says no more on purpose.
+	ErrOpen = errors.New("cryptobox: the payload does not open: check that both ends use matching keys, else it was altered on its way")
+
+	// ErrMalformed: the bytes are not a record, or the Envelope's fields are
+	// not what an Envelope holds. The sender has to be corrected.
+	ErrMalformed = errors.New("cryptobox: malformed")
+
+	// ErrTooLarge: a record or payload beyond MaxPayload, MaxDepth or
+	// MaxValues. Send less at once, or send it in several messages.
+	ErrTooLarge = errors.New("cryptobox: too large: send less at once, or in several messages")
+
+	// ErrAlgorithm: the Envelope names another algorithm than the key's.
+	ErrAlgorithm = errors.New("cryptobox: not the algorithm of this key: both ends need the same kind of key")
+
+	// ErrSerializer: not one of "json", "msgpack" and "cbor".
+	ErrSerializer = errors.New(`cryptobox: unknown serializer: use "json", "msgpack" or "cbor"`)
+
+	// ErrValue: a value that can't be sealed. Always inside a *ValueError.
+	ErrValue = errors.New("cryptobox: value can't be sealed")
+
+	// ErrKey: text or bytes that are not a key, or a Box without one. From the
+	// functions that read keys it is inside a *KeyError.
+	ErrKey = errors.New("cryptobox: not a key")
+
+	// ErrWeakKey: an all-zero key, or a public key of low order, with which
+	// every secret would be the same known one. Inside a *KeyError.
+	ErrWeakKey = errors.New("cryptobox: weak key: all-zero or of low order; generate another with GenerateKey")
+
+	// ErrSecret: marshalling something whose contents must not leave the
+	// program by accident. For keys, UnsafeBytes is the way on purpose.
+	ErrSecret = errors.New("cryptobox: secret contents are not marshalled")
+)
+
+// KeyError says which key could not be read and why. It never holds the text
+// or bytes that were given. Its Err is, or wraps, [ErrKey] or [ErrWeakKey].
+type KeyError struct {
+	What string // "private key", "public key" or "symmetric key"
+	Err  error
+}
+
+// Error says what was expected.
+func (e *KeyError) Error() string { return fmt.Sprintf("%s: %v", e.What, e.Err) }
+
+// Unwrap gives Err, for [errors.Is].
+func (e *KeyError) Unwrap() error { return e.Err }
+
+// ValueError says which value could not be sealed and why. It wraps [ErrValue].
+//
+// Path leads to the value by list indexes only: "args[1]{}[0]" is the first
+// element of some entry of the map that is the second argument. Map keys are
+// payload, and stay out.
+type ValueError struct {
+	Path string
+	Type string // the Go type, such as "chan int"
+	Why  string
+}
+
+// Error tells where, what and why, without contents.
+func (e *ValueError) Error() string {
+	if e.Type == "" {
+		return fmt.Sprintf("%v: %s: %s", ErrValue, e.Path, e.Why)
+	}
+	return fmt.Sprintf("%v: %s (%s): %s", ErrValue, e.Path, e.Type, e.Why)
+}
+
+// Unwrap gives [ErrValue], for [errors.Is].
+func (e *ValueError) Unwrap() error { return ErrValue }
+
+// malformed wraps ErrMalformed with a fixed text. Errors of the libraries
+// below are never passed on: they quote what they read.
+func malformed(why string) error { return fmt.Errorf("%w: %s", ErrMalformed, why) }
+
+// tooLarge wraps ErrTooLarge with a fixed text.
+func tooLarge(what string) error { return fmt.Errorf("%w: %s", ErrTooLarge, what) }
