@@ -1,0 +1,118 @@
+package wire
+
+import (
+	"github.com/gammazero/nexus/v3/transport/serialize"
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+)
+
+// EncName is the keyword argument that holds the envelope in the enc argument
+// framing.
+const EncName = "enc"
+
+// Names inside the enc argument.
+const (
+	encAlgorithm  = "algo"
+	encSerializer = "serializer"
+	encKeyID      = "key"
+	encPayload    = "payload"
+)
+
+// EncArgument is the framing that any router and any transport carries:
+//
+//	Arguments   = []
+//	ArgumentsKw = {"enc": {"algo", "serializer", "key", "payload"}}
+//
+// An absent key id is left out. The payload travels as binary data of the
+// session's serializer (WAMP specification, "Binary conversion of JSON
+// Strings"), and is accepted in every shape in which routers pass it on.
+type EncArgument struct{}
+
+var _ Framing = EncArgument{}
+
+// Name returns "enc".
+func (EncArgument) Name() string { return "enc" }
+
+// Put replaces the payload of part with the enc argument.
+func (EncArgument) Put(part *Part, env *cryptobox.Envelope) error {
+	if err := env.Validate(); err != nil {
+		return err
+	}
+	enc := wamp.Dict{
+		encAlgorithm:  env.Algorithm,
+		encSerializer: string(env.Serializer),
+		encPayload:    serialize.BinaryData(env.Payload),
+	}
+	if env.KeyID != "" {
+		enc[encKeyID] = env.KeyID
+	}
+	// An explicit empty list: nexus writes a nil one as null.
+	part.Args = wamp.List{}
+	part.Kwargs = wamp.Dict{EncName: enc}
+	return nil
+}
+
+// Take returns the envelope of the enc argument.
+func (EncArgument) Take(part *Part) (*cryptobox.Envelope, error) {
+	if name, found := ReservedIn(part.Dict); found {
+		return nil, partsError("detail of another framing: " + name[:4] + "...")
+	}
+	enc, found := part.Kwargs[EncName]
+	if !found {
+		return nil, nil
+	}
+	if len(part.Args) != 0 || len(part.Kwargs) != 1 {
+		return nil, partsError("other arguments beside enc")
+	}
+	fields, ok := asMap(enc)
+	if !ok {
+		return nil, partsError("enc is no map")
+	}
+	env, err := envelopeOf(fields)
+	if err != nil {
+		return nil, err
+	}
+	if err := env.Validate(); err != nil {
+		return nil, err
+	}
+	return env, nil
+}
+
+func envelopeOf(fields map[string]any) (*cryptobox.Envelope, error) {
+	env := new(cryptobox.Envelope)
+	for name, value := range fields {
+		ok := false
+		switch name {
+		case encAlgorithm:
+			env.Algorithm, ok = value.(string)
+		case encSerializer:
+			var serializer string
+			serializer, ok = value.(string)
+			env.Serializer = cryptobox.Serializer(serializer)
+		case encKeyID:
+			env.KeyID, ok = value.(string)
+			ok = ok && env.KeyID != ""
+		case encPayload:
+			env.Payload, ok = Bytes(value)
+		default:
+			return nil, partsError("unknown field in enc")
+		}
+		if !ok {
+			return nil, partsError("enc." + name + " has a wrong type")
+		}
+	}
+	return env, nil
+}
+
+// asMap accepts what nexus's serializers decode a map to, and what a local
+// link passes on.
+func asMap(v any) (map[string]any, bool) {
+	switch v := v.(type) {
+	case map[string]any:
+		return v, true
+	case wamp.Dict:
+		return v, true
+	}
+	return nil, false
+}

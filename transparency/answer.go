@@ -1,0 +1,158 @@
+package transparency
+
+import (
+	"errors"
+	"strings"
+	"sync"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+// callAnswers is what is known of the answers to a call of ours.
+type callAnswers struct {
+	mu       sync.Mutex
+	received uint64             // sealed progress so far
+	from     cryptobox.SenderID // the first that answered
+	failure  error              // what ended the call from our side
+}
+
+// fail ends the call with err, unless it has failed before.
+func (c *call) fail(err error) {
+	c.answers.mu.Lock()
+	if c.answers.failure == nil {
+		c.answers.failure = err
+	}
+	c.answers.mu.Unlock()
+	c.cancel()
+}
+
+func (c *call) failed() error {
+	c.answers.mu.Lock()
+	defer c.answers.mu.Unlock()
+	return c.answers.failure
+}
+
+// progressHandler opens progressive results for progcb. The first that is
+// refused cancels the call.
+func (c *call) progressHandler(progcb client.ProgressHandler) client.ProgressHandler {
+	if progcb == nil {
+		return nil
+	}
+	return func(result *wamp.Result) {
+		if c.failed() != nil {
+			return
+		}
+		open, err := c.receive("progress", result, cryptobox.KindProgress)
+		if err != nil {
+			c.fail(c.session.reject(err))
+			return
+		}
+		progcb(open)
+	}
+}
+
+// finish turns what nexus's client returned into what the caller gets.
+func (c *call) finish(result *wamp.Result, err error) (*wamp.Result, error) {
+	if failure := c.failed(); failure != nil {
+		return nil, failure
+	}
+	if err != nil {
+		var raised client.RPCError
+		if errors.As(err, &raised) && raised.Err != nil {
+			return nil, c.receiveError(raised)
+		}
+		return nil, err
+	}
+	open, refused := c.receive("result", result, cryptobox.KindResult)
+	if refused != nil {
+		return nil, c.session.reject(refused)
+	}
+	return open, nil
+}
+
+// receive returns the result or progress to hand on.
+func (c *call) receive(op string, result *wamp.Result, kind cryptobox.Kind) (*wamp.Result, *Error) {
+	env, form, cause := c.session.take(&wire.Part{Dict: result.Details, Args: result.Arguments, Kwargs: result.ArgumentsKw})
+	action, reason := decide(rowContinue, facts{form: form, exchangeSealed: c.entry != nil})
+	received := *result
+	switch action {
+	case passPlain:
+		received.Details = cleanDetails(result.Details)
+		return &received, nil
+	case open:
+		in, reason, err := c.open(c.entry, env, c.procedure, kind)
+		if reason != 0 {
+			return nil, &Error{Op: op, URI: c.procedure, Reason: reason, Err: err}
+		}
+		received.Details = provedDetails(result.Details, in.info)
+		received.Arguments, received.ArgumentsKw = in.args, in.kwargs
+		return &received, nil
+	}
+	return nil, &Error{Op: op, URI: c.procedure, Reason: reason, Err: cause}
+}
+
+// open opens an answer and checks that it is the next one to this call.
+func (c *call) open(entry *keyring.Entry, env *cryptobox.Envelope, uri string, kind cryptobox.Kind) (*opened, Reason, error) {
+	c.answers.mu.Lock()
+	defer c.answers.mu.Unlock()
+	in, reason, err := c.session.open(entry, keyring.RoleOriginator, env, expectation{
+		uri:  uri,
+		kind: kind,
+		re:   c.outgoing.first,
+		seq:  c.answers.received,
+		from: c.answers.from,
+	})
+	if reason != 0 {
+		return nil, reason, err
+	}
+	if in.info.Bound {
+		c.answers.from = in.info.Sender
+	}
+	if kind == cryptobox.KindProgress {
+		c.answers.received++
+	}
+	return in, 0, nil
+}
+
+// receiveError returns the error to hand to the caller for an ERROR.
+func (c *call) receiveError(raised client.RPCError) error {
+	const op = "error"
+	answer := raised.Err
+	uri := string(answer.Error)
+	env, form, cause := c.session.take(&wire.Part{Dict: answer.Details, Args: answer.Arguments, Kwargs: answer.ArgumentsKw})
+	errorEntry, errorKeyed := c.session.ring.Lookup(uri)
+	action, reason := decide(rowError, facts{
+		form:           form,
+		errorKeyed:     errorKeyed,
+		exchangeSealed: c.entry != nil,
+		unbound:        c.entry != nil && c.entry.Unbound(),
+		protocolError:  strings.HasPrefix(uri, "wamp."),
+	})
+	received := *answer
+	received.Details = cleanDetails(answer.Details)
+	entry := c.entry
+	switch action {
+	case passPlain:
+		return client.RPCError{Err: &received, Procedure: raised.Procedure}
+	case withoutArguments:
+		received.Arguments, received.ArgumentsKw = nil, nil
+		return client.RPCError{Err: &received, Procedure: raised.Procedure}
+	case openUnderError:
+		entry = errorEntry
+	case open:
+	default:
+		return c.session.reject(&Error{Op: op, URI: uri, Reason: reason, Err: cause})
+	}
+	in, reason, err := c.open(entry, env, uri, cryptobox.KindError)
+	if reason != 0 {
+		return c.session.reject(&Error{Op: op, URI: uri, Reason: reason, Err: err})
+	}
+	received.Details = provedDetails(answer.Details, in.info)
+	received.Arguments, received.ArgumentsKw = in.args, in.kwargs
+	return client.RPCError{Err: &received, Procedure: raised.Procedure}
+}

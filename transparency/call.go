@@ -1,0 +1,141 @@
+package transparency
+
+import (
+	"context"
+	"errors"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+var (
+	errTestament      = errors.New("a testament is published by the router, which can't seal; publish it from a session that lives")
+	errProgressOption = errors.New("the option progress is for CallProgressive")
+)
+
+// Call calls the procedure as client.Client.Call does, sealed where the ring
+// has a key for it. The result is the one of this very call: sealed by a holder
+// of the key, for this procedure, realm and request. options, args and kwargs
+// are not changed. A result or progress that is refused ends the call with an
+// error; ctx cancels it as it does with the client.
+//
+// An error that the callee raised comes back as client.RPCError. If the call was
+// sealed, its arguments were sealed as well, and [InfoFrom] on Err.Details says
+// so; mind that the text of an RPCError prints them. A plain ERROR proves
+// nothing: one of the protocol's own (wamp.*) comes back as RPCError without
+// arguments, any other as an [*Error] with Plaintext.
+//
+// Errors before anything is sent are of type [*Error]: WrongRole, Malformed (a
+// value that can't be sealed), TooLarge, ReservedOption, NoKey under
+// [WithEncryptionRequired], and Plaintext for a testament (a call of
+// wamp.session.add_testament) of a topic that has a key.
+func (s *Session) Call(ctx context.Context, procedure string, options wamp.Dict, args wamp.List, kwargs wamp.Dict, progcb client.ProgressHandler) (*wamp.Result, error) {
+	c, err := s.newCall(procedure)
+	if err != nil {
+		return nil, err
+	}
+	if c.entry != nil && wamp.OptionFlag(options, wamp.OptProgress) {
+		return nil, &Error{Op: opCall, URI: procedure, Reason: WrongKind, Err: errProgressOption}
+	}
+	part, err := c.prepare(payload{options, args, kwargs}, false)
+	if err != nil {
+		return nil, err
+	}
+	ctx, c.cancel = context.WithCancel(ctx)
+	defer c.cancel()
+	return c.finish(s.client.Call(ctx, procedure, part.Dict, part.Args, part.Kwargs, c.progressHandler(progcb)))
+}
+
+const opCall = "call"
+
+// call is one call of ours, from its first payload to its answer.
+type call struct {
+	session   *Session
+	procedure string
+	entry     *keyring.Entry // nil for a plain call
+	cancel    context.CancelFunc
+	outgoing  callPayloads
+	answers   callAnswers
+}
+
+// newCall decides whether the call will be sealed.
+func (s *Session) newCall(procedure string) (*call, error) {
+	entry, keyed := s.ring.Lookup(procedure)
+	action, reason := decide(rowSend, facts{keyed: keyed, required: s.cfg.required})
+	switch action {
+	case passPlain:
+		return &call{session: s, procedure: procedure}, nil
+	case seal:
+		return &call{session: s, procedure: procedure, entry: entry}, nil
+	}
+	return nil, &Error{Op: opCall, URI: procedure, Reason: reason}
+}
+
+// prepare returns the part that carries p, the next payload of the call.
+func (c *call) prepare(p payload, more bool) (*wire.Part, error) {
+	if err := checkOptions(opCall, c.procedure, p.options); err != nil {
+		return nil, err
+	}
+	if err := c.session.checkTestament(c.procedure, p); err != nil {
+		return nil, err
+	}
+	if c.entry == nil {
+		return p.plain(opCall, c.procedure)
+	}
+	return c.outgoing.seal(c, p, more)
+}
+
+// checkTestament refuses a testament of a topic that has a key: the router
+// would publish it in plain (specification, "Testament Meta API").
+func (s *Session) checkTestament(procedure string, p payload) error {
+	if procedure != string(wamp.MetaProcSessionAddTestament) {
+		return nil
+	}
+	var named []any
+	if len(p.args) > 0 {
+		named = append(named, p.args[0])
+	}
+	named = append(named, p.kwargs["topic"])
+	for _, v := range named {
+		topic, ok := wamp.AsURI(v)
+		if !ok {
+			continue
+		}
+		_, keyed := s.ring.Lookup(string(topic))
+		if action, reason := decide(rowTestament, facts{keyed: keyed, required: s.cfg.required}); action == refuse {
+			return &Error{Op: "testament", URI: string(topic), Reason: reason, Err: errTestament}
+		}
+	}
+	return nil
+}
+
+// callPayloads numbers and seals the payloads of a call. Only one goroutine at a
+// time prepares them.
+type callPayloads struct {
+	first cryptobox.Token // of the first sealed payload; answers refer to it
+	sent  uint64
+}
+
+func (out *callPayloads) seal(c *call, p payload, more bool) (*wire.Part, error) {
+	kind := cryptobox.KindCall
+	if more {
+		kind = cryptobox.KindCallProgress
+	}
+	part, token, err := c.session.seal(opCall, c.procedure, c.entry, keyring.RoleOriginator, p, cryptobox.Bind{
+		Kind: kind,
+		Re:   out.first,
+		Seq:  out.sent,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if out.sent == 0 {
+		out.first = token
+	}
+	out.sent++
+	return part, nil
+}

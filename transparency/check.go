@@ -1,0 +1,59 @@
+package transparency
+
+import (
+	"fmt"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+)
+
+// expectation is what a record has to say of itself, to be what the router
+// presents it as.
+type expectation struct {
+	uri   string
+	realm string
+	kind  cryptobox.Kind
+
+	// re is the token of the first sealed payload of the exchange; zero where
+	// there is none before this one.
+	re cryptobox.Token
+	// seq is the number of chunks before this one, in this direction.
+	seq uint64
+	// from is the only session that may go on, or zero before the first.
+	from cryptobox.SenderID
+	// notFrom is our own id where an own message may only come back if it was
+	// sealed to; zero elsewhere.
+	notFrom cryptobox.SenderID
+	// unbound allows a record without a binding.
+	unbound bool
+}
+
+// check compares a record with what is expected. It returns no reason where
+// all holds.
+func (want *expectation) check(record *cryptobox.Record) (Reason, error) {
+	if record.URI != want.uri {
+		return WrongURI, nil
+	}
+	bind := record.Bind
+	if bind == nil {
+		if want.unbound {
+			return 0, nil
+		}
+		return Unbound, nil
+	}
+	none := cryptobox.SenderID{}
+	switch {
+	case bind.Realm != want.realm:
+		return WrongRealm, nil
+	case bind.Kind != want.kind:
+		return WrongKind, fmt.Errorf("sealed as %s, expected %s", bind.Kind, want.kind)
+	case bind.Re != want.re:
+		return WrongRequest, nil
+	case want.from != none && bind.From != want.from:
+		return WrongRequest, fmt.Errorf("another session than the one that began")
+	case want.kind != cryptobox.KindPublish && bind.Seq != want.seq:
+		return Gap, fmt.Errorf("chunk %d, expected %d", bind.Seq, want.seq)
+	case want.notFrom != none && bind.From == want.notFrom && !bind.Self:
+		return Replayed, fmt.Errorf("own event, not asked for")
+	}
+	return 0, nil
+}

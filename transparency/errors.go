@@ -1,0 +1,147 @@
+package transparency
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+// Reason says why a message was refused. It is an error, so that
+//
+//	errors.Is(err, transparency.WrongURI)
+//
+// works on every error that a Session returns or reports. Reasons stay local:
+// a peer whose message was refused gets one opaque answer for all of them.
+type Reason uint8
+
+// The reasons. The zero Reason is none of them.
+const (
+	// Plaintext: the payload is plain where it has to be sealed.
+	Plaintext Reason = iota + 1
+	// NoKey: the keyring has no key for the URI.
+	NoKey
+	// WrongRole: the key for the URI can't play the role that is needed, for
+	// example publish with a key that only holds a responder's half.
+	WrongRole
+	// Malformed: parts of an envelope, an envelope or a record out of shape,
+	// or a value that can't be sealed.
+	Malformed
+	// NotOpened: sealed under another key or algorithm, or changed on the way.
+	NotOpened
+	// WrongURI: sealed for another topic, procedure or error.
+	WrongURI
+	// WrongKind: sealed as another kind of message, such as a call that comes
+	// back as a result.
+	WrongKind
+	// WrongRealm: sealed in another realm.
+	WrongRealm
+	// WrongRequest: sealed as part of another call, or by another session than
+	// the one that began to answer.
+	WrongRequest
+	// Gap: a chunk of a progressive call or result is missing or out of order.
+	Gap
+	// Replayed: seen before; here, an own event that comes back unasked.
+	Replayed
+	// Unbound: sealed without a binding, and the key doesn't allow that.
+	Unbound
+	// TooLarge: beyond a limit of package cryptobox.
+	TooLarge
+	// ReservedOption: an option or argument that belongs to a framing was given
+	// by the application.
+	ReservedOption
+
+	reasonCount = int(ReservedOption) + 1
+)
+
+var reasonTexts = [reasonCount]string{
+	Plaintext:      "payload is not sealed",
+	NoKey:          "no key for this URI",
+	WrongRole:      "key can't play this role",
+	Malformed:      "malformed",
+	NotOpened:      "can't be opened",
+	WrongURI:       "sealed for another URI",
+	WrongKind:      "sealed as another kind of message",
+	WrongRealm:     "sealed in another realm",
+	WrongRequest:   "sealed for another request",
+	Gap:            "chunk missing or out of order",
+	Replayed:       "replayed",
+	Unbound:        "sealed without a binding",
+	TooLarge:       "too large",
+	ReservedOption: "reserved for a framing",
+}
+
+// Error returns the reason in words.
+func (r Reason) Error() string {
+	if int(r) >= reasonCount || reasonTexts[r] == "" {
+		return fmt.Sprintf("reason %d", uint8(r))
+	}
+	return reasonTexts[r]
+}
+
+// MarshalText returns the reason in words, so that [Stats] reads well as JSON.
+func (r Reason) MarshalText() ([]byte, error) { return []byte(r.Error()), nil }
+
+// Error is every error that this package adds to those of the nexus client. It
+// holds no payload and no key.
+type Error struct {
+	// Op is what was being done: "publish", "call", "subscribe", "register",
+	// "testament", "event", "invocation", "result", "progress", "error" or
+	// "yield".
+	Op string
+	// URI is the topic, procedure or error URI concerned.
+	URI string
+	// Reason is the one to branch on.
+	Reason Reason
+	// Err says more, or is nil.
+	Err error
+}
+
+// maxPrintedURI bounds how much of a URI that may come from the wire an error
+// text repeats, in bytes.
+const maxPrintedURI = 200
+
+// Error returns operation, URI, reason and what is known beyond.
+func (e *Error) Error() string {
+	text := fmt.Sprintf("transparency: %s %.*q: %s", e.Op, maxPrintedURI, e.URI, e.Reason.Error())
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+// Unwrap makes errors.Is and errors.As find the Reason and the cause.
+func (e *Error) Unwrap() []error {
+	if e.Err == nil {
+		return []error{e.Reason}
+	}
+	return []error{e.Reason, e.Err}
+}
+
+// ErrOption is wrapped by every error about options, realm or keyring given to
+// [Wrap], [ConnectNet] and [ConnectLocal].
+var ErrOption = errors.New("transparency: unusable option")
+
+// reasonOf maps the errors of the packages below to a Reason.
+func reasonOf(err error) Reason {
+	switch {
+	case errors.Is(err, keyring.ErrWrongRole):
+		return WrongRole
+	case errors.Is(err, keyring.ErrUnknownID), errors.Is(err, cryptobox.ErrOpen), errors.Is(err, cryptobox.ErrAlgorithm):
+		return NotOpened
+	case errors.Is(err, cryptobox.ErrTooLarge):
+		return TooLarge
+	}
+	return Malformed
+}
+
+// asError returns the Error that err is. All errors of this package's own
+// functions are one.
+func asError(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return &Error{Reason: Malformed, Err: err}
+}

@@ -1,0 +1,71 @@
+package transparency
+
+import (
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+)
+
+// Info is what opening a message proved about it. Everything else in the
+// details of a message is merely the router's word.
+type Info struct {
+	// KeyID is the id of the key that opened the message.
+	KeyID string
+	// Algorithm is that key's algorithm, such as "cryptobox".
+	Algorithm string
+	// Bound is true where the message carried a binding and passed all its
+	// checks. False, for a key that allows unbound peers, leaves only the
+	// URI proved, and the fields below are zero.
+	Bound bool
+	// Kind is what the message was sealed as.
+	Kind cryptobox.Kind
+	// Sender identifies the sending Session. It is random and new for each.
+	Sender cryptobox.SenderID
+	// Counter numbers the messages of that Session, from 1, with gaps.
+	Counter uint64
+	// Sent is the sender's clock when it sealed, in milliseconds.
+	Sent time.Time
+}
+
+// infoEntry is where a Session leaves the Info in details. The value is of a
+// type that nothing but this package can make, so no router can forge it.
+const infoEntry = "x_cryptobox_info"
+
+// algorithmEntry is set as Autobahn sets it, so that handlers ported from
+// Python keep working.
+const algorithmEntry = "enc_algo"
+
+type proved struct{ info Info }
+
+// InfoFrom returns what was proved of a message, from the Details of an event,
+// invocation, result or progress, or of RPCError.Err. It returns false for a
+// message that came in plain.
+func InfoFrom(details wamp.Dict) (Info, bool) {
+	p, ok := details[infoEntry].(proved)
+	return p.info, ok
+}
+
+// cleanDetails returns a copy of details without what only a Session or a
+// framing may put there.
+func cleanDetails(details wamp.Dict) wamp.Dict {
+	clean := maps.Clone(details)
+	if clean == nil {
+		clean = wamp.Dict{}
+	}
+	maps.DeleteFunc(clean, func(name string, _ any) bool {
+		return name == infoEntry || strings.HasPrefix(name, "enc_")
+	})
+	return clean
+}
+
+// provedDetails is cleanDetails with what was proved.
+func provedDetails(details wamp.Dict, info Info) wamp.Dict {
+	clean := cleanDetails(details)
+	clean[infoEntry] = proved{info}
+	clean[algorithmEntry] = info.Algorithm
+	return clean
+}

@@ -1,0 +1,83 @@
+package transparency
+
+import (
+	"time"
+
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+// opened is a sealed payload that was opened and passed every check.
+type opened struct {
+	args   wamp.List
+	kwargs wamp.Dict
+	info   Info
+	token  cryptobox.Token
+}
+
+// take looks for an envelope in a message part.
+func (s *Session) take(part *wire.Part) (*cryptobox.Envelope, form, error) {
+	env, err := s.cfg.framing.Take(part)
+	switch {
+	case err != nil:
+		return nil, formParts, err
+	case env == nil:
+		return nil, formPlain, nil
+	}
+	return env, formSealed, nil
+}
+
+// open opens env with the key of the exchange and checks what it says of
+// itself. The realm of want is filled in here.
+func (s *Session) open(entry *keyring.Entry, role keyring.Role, env *cryptobox.Envelope, want expectation) (*opened, Reason, error) {
+	record, token, version, err := openWith(entry, role, env)
+	if err != nil {
+		return nil, reasonOf(err), err
+	}
+	want.realm = s.realm
+	// Who has begun to bind goes on so.
+	want.unbound = entry.Unbound() && want.from == cryptobox.SenderID{}
+	if reason, err := want.check(record); reason != 0 {
+		return nil, reason, err
+	}
+	s.counters.opened.Add(1)
+	return &opened{
+		args:   record.Args,
+		kwargs: record.Kwargs,
+		info:   infoOf(version, record.Bind),
+		token:  token,
+	}, 0, nil
+}
+
+// openWith tries the versions of the key that may open, by the envelope's key
+// id where it names one.
+func openWith(entry *keyring.Entry, role keyring.Role, env *cryptobox.Envelope) (*cryptobox.Record, cryptobox.Token, *keyring.Version, error) {
+	versions, err := entry.Openers(role, env.KeyID)
+	if err != nil {
+		return nil, cryptobox.Token{}, nil, err
+	}
+	err = cryptobox.ErrOpen
+	for _, version := range versions {
+		var record *cryptobox.Record
+		var token cryptobox.Token
+		if record, token, err = cryptobox.Open(version.Cipher(), env); err == nil {
+			return record, token, version, nil
+		}
+	}
+	return nil, cryptobox.Token{}, nil, err
+}
+
+func infoOf(version *keyring.Version, bind *cryptobox.Bind) Info {
+	info := Info{KeyID: version.ID(), Algorithm: version.Cipher().Algorithm()}
+	if bind != nil {
+		info.Bound = true
+		info.Kind = bind.Kind
+		info.Sender = bind.From
+		info.Counter = bind.N
+		info.Sent = time.UnixMilli(bind.TS)
+	}
+	return info
+}

@@ -1,0 +1,141 @@
+package transparency
+
+import (
+	"fmt"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+// Framing is how an envelope travels in a WAMP message. The zero Framing is
+// refused.
+type Framing uint8
+
+// EncArgument carries the envelope in a keyword argument named enc, which any
+// router and any transport passes on. It is the default.
+const EncArgument Framing = 1
+
+// framings is the one list of framings that there are.
+var framings = map[Framing]wire.Framing{
+	EncArgument: wire.EncArgument{},
+}
+
+// String returns the name of the framing, as the examples take it for -framing.
+func (f Framing) String() string {
+	if framing, ok := framings[f]; ok {
+		return framing.Name()
+	}
+	return fmt.Sprintf("Framing(%d)", uint8(f))
+}
+
+// ParseFraming returns the framing of that name: "enc".
+func ParseFraming(name string) (Framing, error) {
+	for f, framing := range framings {
+		if framing.Name() == name {
+			return f, nil
+		}
+	}
+	return 0, fmt.Errorf("%w: no framing is named %q; use enc", ErrOption, name)
+}
+
+// An Option changes how a Session works. Options that can't be used make [Wrap],
+// [ConnectNet] and [ConnectLocal] return an error that wraps [ErrOption].
+type Option func(*config) error
+
+type config struct {
+	framing      wire.Framing
+	serializer   cryptobox.Serializer
+	required     bool
+	plainAllowed []keyring.Pattern
+	onReject     func(*Error)
+}
+
+func newConfig(opts []Option) (config, error) {
+	cfg := config{framing: wire.EncArgument{}, serializer: cryptobox.CBOR}
+	for _, opt := range opts {
+		if err := opt(&cfg); err != nil {
+			return config{}, err
+		}
+	}
+	if cfg.required && len(cfg.plainAllowed) > 0 {
+		return config{}, fmt.Errorf("%w: WithEncryptionRequired and WithPlaintextAllowed exclude each other", ErrOption)
+	}
+	return cfg, nil
+}
+
+// WithFraming chooses how envelopes travel. The default is [EncArgument].
+func WithFraming(framing Framing) Option {
+	return func(cfg *config) error {
+		f, ok := framings[framing]
+		if !ok {
+			return fmt.Errorf("%w: unknown framing %d", ErrOption, uint8(framing))
+		}
+		cfg.framing = f
+		return nil
+	}
+}
+
+// WithSerializer chooses what the sealed record is written in. Any Session
+// reads all of them, whatever it writes. The default is [cryptobox.CBOR].
+func WithSerializer(serializer cryptobox.Serializer) Option {
+	return func(cfg *config) error {
+		s, err := cryptobox.ParseSerializer(string(serializer))
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrOption, err)
+		}
+		cfg.serializer = s
+		return nil
+	}
+}
+
+// WithEncryptionRequired refuses everything that is not sealed: Publish and
+// Call on a URI without a key are errors and nothing is sent, and plain events
+// and invocations are rejected. That holds for the meta procedures and events
+// of the router (wamp.*) too: use another session for those. By default, URIs
+// without a key are plain. It excludes [WithPlaintextAllowed].
+func WithEncryptionRequired() Option {
+	return func(cfg *config) error {
+		cfg.required = true
+		return nil
+	}
+}
+
+// WithPlaintextAllowed delivers plain events and invocations whose URI matches
+// one of the patterns although the ring has a key for it: for the time in which
+// a system is moved over to sealed payloads. Anyone who can publish or call
+// there, and the router, can then feed the handler; [InfoFrom] tells what came
+// sealed. A plain invocation is answered in plain. What this session publishes
+// and calls is sealed all the same. By default nothing is allowed. It excludes
+// [WithEncryptionRequired].
+func WithPlaintextAllowed(patterns ...keyring.Pattern) Option {
+	return func(cfg *config) error {
+		for _, p := range patterns {
+			if err := p.Validate(); err != nil {
+				return fmt.Errorf("%w: %w", ErrOption, err)
+			}
+		}
+		cfg.plainAllowed = append(cfg.plainAllowed, patterns...)
+		return nil
+	}
+}
+
+// WithOnReject has fn called for each message that was refused, with the reason.
+// It runs in the goroutine that refuses: nexus's receive goroutine for events,
+// others for the rest, several at a time. It must not block, and must not call
+// the Session. By default refusals are counted and logged only.
+func WithOnReject(fn func(*Error)) Option {
+	return func(cfg *config) error {
+		cfg.onReject = fn
+		return nil
+	}
+}
+
+func (cfg *config) allowsPlain(uri string) bool {
+	for _, p := range cfg.plainAllowed {
+		if p.Matches(uri) {
+			return true
+		}
+	}
+	return false
+}

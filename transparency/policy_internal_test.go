@@ -1,0 +1,101 @@
+package transparency
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestDecide spells out every cell of the rule table.
+func TestDecide(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		row    row
+		facts  facts
+		action action
+		reason Reason
+	}{
+		{"send keyed", rowSend, facts{keyed: true}, seal, 0},
+		{"send keyed required", rowSend, facts{keyed: true, required: true}, seal, 0},
+		{"send", rowSend, facts{}, passPlain, 0},
+		{"send required", rowSend, facts{required: true}, refuse, NoKey},
+
+		{"testament keyed", rowTestament, facts{keyed: true}, refuse, Plaintext},
+		{"testament", rowTestament, facts{}, passPlain, 0},
+		{"testament required", rowTestament, facts{required: true}, refuse, NoKey},
+
+		{"receive sealed keyed", rowReceive, facts{form: formSealed, keyed: true}, open, 0},
+		{"receive sealed keyed allowed", rowReceive, facts{form: formSealed, keyed: true, plainAllowed: true}, open, 0},
+		{"receive sealed", rowReceive, facts{form: formSealed}, refuse, NoKey},
+		{"receive plain keyed", rowReceive, facts{form: formPlain, keyed: true}, refuse, Plaintext},
+		{"receive plain keyed allowed", rowReceive, facts{form: formPlain, keyed: true, plainAllowed: true}, passPlain, 0},
+		{"receive plain", rowReceive, facts{form: formPlain}, passPlain, 0},
+		{"receive plain required", rowReceive, facts{form: formPlain, required: true}, refuse, Plaintext},
+		{"receive parts keyed", rowReceive, facts{form: formParts, keyed: true}, refuse, Malformed},
+		{"receive parts keyed allowed", rowReceive, facts{form: formParts, keyed: true, plainAllowed: true}, refuse, Malformed},
+		{"receive parts", rowReceive, facts{form: formParts}, refuse, Malformed},
+		{"receive unknown form", rowReceive, facts{}, refuse, Malformed},
+
+		{"answer sealed to sealed", rowContinue, facts{form: formSealed, exchangeSealed: true}, open, 0},
+		{"answer plain to sealed", rowContinue, facts{form: formPlain, exchangeSealed: true}, refuse, Plaintext},
+		{"answer parts to sealed", rowContinue, facts{form: formParts, exchangeSealed: true}, refuse, Malformed},
+		{"answer plain to plain", rowContinue, facts{form: formPlain}, passPlain, 0},
+		{"answer sealed to plain", rowContinue, facts{form: formSealed}, refuse, WrongRequest},
+		{"answer parts to plain", rowContinue, facts{form: formParts}, refuse, Malformed},
+
+		{"yield to sealed", rowYield, facts{exchangeSealed: true}, seal, 0},
+		{"yield to plain", rowYield, facts{}, passPlain, 0},
+
+		{"handler error to sealed", rowHandlerError, facts{exchangeSealed: true}, seal, 0},
+		{"handler error keyed to sealed", rowHandlerError, facts{exchangeSealed: true, errorKeyed: true}, seal, 0},
+		{"handler error to sealed unbound", rowHandlerError, facts{exchangeSealed: true, unbound: true}, withoutArguments, 0},
+		{"handler error keyed to sealed unbound", rowHandlerError, facts{exchangeSealed: true, unbound: true, errorKeyed: true}, sealUnderError, 0},
+		{"handler error to plain", rowHandlerError, facts{}, passPlain, 0},
+		{"handler error keyed to plain", rowHandlerError, facts{errorKeyed: true}, sealUnderError, 0},
+
+		{"error plain to sealed", rowError, facts{form: formPlain, exchangeSealed: true}, refuse, Plaintext},
+		{"error plain keyed to sealed", rowError, facts{form: formPlain, exchangeSealed: true, errorKeyed: true}, refuse, Plaintext},
+		{"error plain of WAMP to sealed", rowError, facts{form: formPlain, exchangeSealed: true, protocolError: true}, withoutArguments, 0},
+		{"error plain to sealed unbound", rowError, facts{form: formPlain, exchangeSealed: true, unbound: true}, passPlain, 0},
+		{"error plain of WAMP to sealed unbound", rowError, facts{form: formPlain, exchangeSealed: true, unbound: true, protocolError: true}, passPlain, 0},
+		{"error plain to plain", rowError, facts{form: formPlain}, passPlain, 0},
+		{"error plain keyed to plain", rowError, facts{form: formPlain, errorKeyed: true}, passPlain, 0},
+		{"error sealed to sealed", rowError, facts{form: formSealed, exchangeSealed: true}, open, 0},
+		{"error sealed keyed to sealed", rowError, facts{form: formSealed, exchangeSealed: true, errorKeyed: true}, open, 0},
+		{"error sealed keyed to sealed unbound", rowError, facts{form: formSealed, exchangeSealed: true, unbound: true, errorKeyed: true}, openUnderError, 0},
+		{"error sealed to sealed unbound", rowError, facts{form: formSealed, exchangeSealed: true, unbound: true}, refuse, NoKey},
+		{"error sealed keyed to plain", rowError, facts{form: formSealed, errorKeyed: true}, openUnderError, 0},
+		{"error sealed to plain", rowError, facts{form: formSealed}, refuse, NoKey},
+		{"error parts", rowError, facts{form: formParts, exchangeSealed: true, unbound: true, errorKeyed: true}, refuse, Malformed},
+		{"error parts to plain", rowError, facts{form: formParts, errorKeyed: true}, refuse, Malformed},
+
+		{"no row", 0, facts{keyed: true}, refuse, Malformed},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			action, reason := decide(c.row, c.facts)
+			require.Equal(t, c.action, action)
+			require.Equal(t, c.reason, reason)
+		})
+	}
+}
+
+// TestDecideRefusesWithAReason walks all facts: whatever is refused has a
+// reason, and only that has one.
+func TestDecideRefusesWithAReason(t *testing.T) {
+	for r := row(0); r <= rowError+1; r++ {
+		for bits := range 1 << 6 {
+			for f := form(0); f <= formParts+1; f++ {
+				action, reason := decide(r, facts{
+					keyed:          bits&1 != 0,
+					errorKeyed:     bits&2 != 0,
+					exchangeSealed: bits&4 != 0,
+					unbound:        bits&8 != 0,
+					protocolError:  bits&16 != 0,
+					required:       bits&32 != 0,
+					form:           f,
+				})
+				require.Equal(t, action == refuse, reason != 0, "row %d bits %b form %d", r, bits, f)
+			}
+		}
+	}
+}

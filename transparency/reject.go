@@ -1,0 +1,97 @@
+package transparency
+
+import (
+	"maps"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gammazero/nexus/v3/wamp"
+	"golang.org/x/time/rate"
+)
+
+// Opaque answers to an invocation that is refused, as Autobahn names them. The
+// caller learns no more than which of the two it was.
+const (
+	errNoPayloadCodec = wamp.URI("wamp.error.no_payload_codec")
+	errDecrypt        = wamp.URI("wamp.error.encryption.decrypt_error")
+)
+
+// errNotSealed answers where a handler's result can't be sealed.
+const errNotSealed = wamp.URI("wamp.error.runtime_error")
+
+// Refusals are logged at most this often, whatever a router sends.
+const (
+	logEvery = time.Second
+	logBurst = 5
+)
+
+// Stats is a snapshot of what a Session has done since it began.
+type Stats struct {
+	// Sealed counts the messages that were sealed.
+	Sealed uint64
+	// Opened counts the messages that were opened and passed every check.
+	Opened uint64
+	// Rejected counts the messages refused, for each reason that occurred.
+	Rejected map[Reason]uint64
+}
+
+type counters struct {
+	sealed, opened atomic.Uint64
+	rejected       [reasonCount]atomic.Uint64
+}
+
+// Stats returns a snapshot of the Session's counters.
+func (s *Session) Stats() Stats {
+	stats := Stats{
+		Sealed:   s.counters.sealed.Load(),
+		Opened:   s.counters.opened.Load(),
+		Rejected: map[Reason]uint64{},
+	}
+	for i := range s.counters.rejected {
+		stats.Rejected[Reason(i)] = s.counters.rejected[i].Load()
+	}
+	maps.DeleteFunc(stats.Rejected, func(_ Reason, n uint64) bool { return n == 0 })
+	return stats
+}
+
+// rejectLog writes refusals at a bounded rate and says how many it left out.
+type rejectLog struct {
+	limiter *rate.Limiter
+	mu      sync.Mutex
+	left    int
+}
+
+func newRejectLog() *rejectLog {
+	return &rejectLog{limiter: rate.NewLimiter(rate.Every(logEvery), logBurst)}
+}
+
+// allow reports whether to write now, and how many were left out since.
+func (l *rejectLog) allow() (left int, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.limiter.Allow() {
+		l.left++
+		return 0, false
+	}
+	left, l.left = l.left, 0
+	return left, true
+}
+
+// reject counts, logs and reports a refusal, and returns it.
+func (s *Session) reject(err *Error) *Error {
+	s.counters.rejected[err.Reason].Add(1)
+	if left, ok := s.rejectLog.allow(); ok {
+		if log := s.client.Logger(); log != nil {
+			if left > 0 {
+				log.Printf("%v (%d more were not logged)", err, left)
+			} else {
+				log.Println(err)
+			}
+		}
+	}
+	if s.cfg.onReject != nil {
+		s.cfg.onReject(err)
+	}
+	return err
+}

@@ -1,0 +1,628 @@
+package transparency_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// One test for each row of the rule table in the README, with a plain nexus
+// client as the peer that sees, or sends, what it shouldn't.
+
+const (
+	opaqueNoCodec  = wamp.URI("wamp.error.no_payload_codec")
+	opaqueNoDetail = wamp.URI("wamp.error.encryption.decrypt_error")
+)
+
+func raised(t testing.TB, err error) *wamp.Error {
+	t.Helper()
+	var rpc client.RPCError
+	require.ErrorAs(t, err, &rpc)
+	return rpc.Err
+}
+
+// answering returns a handler that answers with a fixed result.
+func answering(result client.InvokeResult) client.InvocationHandler {
+	return func(context.Context, *wamp.Invocation) client.InvokeResult { return result }
+}
+
+func TestRulePublishAndCall(t *testing.T) {
+	r := startRouter(t)
+	k := newKeys()
+	router := links[1].plain(t, r) // sees what the router sees
+	seen := events(t, router, prefix, wamp.Dict{wamp.OptMatch: wamp.MatchPrefix})
+	seenPlain := events(t, router, "com.plain.topic", nil)
+	calls := make(chan *wamp.Invocation, 10)
+	require.NoError(t, router.Register("com.", func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
+		calls <- inv
+		return client.InvokeResult{Err: wamp.ErrCanceled}
+	}, wamp.Dict{wamp.OptMatch: wamp.MatchPrefix}))
+	eye := newForger(t, ringOf(t, k.responderKey()), keyring.RoleResponder)
+
+	t.Run("keyed is sealed", func(t *testing.T) {
+		s := local.session(t, r, ringOf(t, k.originatorKey()))
+		require.NoError(t, s.Publish(prefix+"topic", nil, wamp.List{"secret"}, wamp.Dict{"k": "v"}))
+		ev := receive(t, seen)
+		record, _ := eye.open(ev.Arguments, ev.ArgumentsKw)
+		require.Equal(t, []any{"secret"}, record.Args)
+		_, err := s.Call(timeout(t), prefix+"proc", nil, wamp.List{"secret"}, nil, nil)
+		require.Error(t, err)
+		inv := receive(t, calls)
+		record, _ = eye.open(inv.Arguments, inv.ArgumentsKw)
+		require.Equal(t, []any{"secret"}, record.Args)
+	})
+	t.Run("keyed that can't be sealed is an error and nothing is sent", func(t *testing.T) {
+		s := local.session(t, r, ringOf(t, k.responderKey()))
+		requireReason(t, s.Publish(prefix+"topic", nil, wamp.List{"x"}, nil), transparency.WrongRole)
+		_, err := s.Call(timeout(t), prefix+"proc", nil, wamp.List{"x"}, nil, nil)
+		requireReason(t, err, transparency.WrongRole)
+		s = local.session(t, r, ringOf(t, k.originatorKey()))
+		err = s.Publish(prefix+"topic", nil, wamp.List{make(chan int)}, nil)
+		requireReason(t, err, transparency.Malformed)
+		require.ErrorIs(t, err, cryptobox.ErrValue)
+		_, err = s.Call(timeout(t), prefix+"proc", nil, nil, wamp.Dict{"k": "\xff"}, nil)
+		requireReason(t, err, transparency.Malformed)
+		err = s.Publish(prefix+"topic", nil, wamp.List{make([]byte, cryptobox.MaxPayload+1)}, nil)
+		requireReason(t, err, transparency.TooLarge)
+		require.NoError(t, s.Publish(prefix+"topic", wamp.Dict{"acknowledge": true}, wamp.List{"last"}, nil))
+		record, _ := eye.open(nil, receive(t, seen).ArgumentsKw)
+		require.Equal(t, []any{"last"}, record.Args, "something else was sent before")
+		nothing(t, calls)
+	})
+	t.Run("not keyed is plain", func(t *testing.T) {
+		s := local.session(t, r, ringOf(t, k.originatorKey()))
+		require.NoError(t, s.Publish("com.plain.topic", nil, wamp.List{"x"}, nil))
+		require.Equal(t, wamp.List{"x"}, receive(t, seenPlain).Arguments)
+		_, err := s.Call(timeout(t), "com.plain.proc", nil, wamp.List{"x"}, nil, nil)
+		require.Error(t, err)
+		require.Equal(t, wamp.List{"x"}, receive(t, calls).Arguments)
+	})
+	t.Run("not keyed is an error where encryption is required", func(t *testing.T) {
+		s := local.session(t, r, ringOf(t, k.originatorKey()), transparency.WithEncryptionRequired())
+		requireReason(t, s.Publish("com.plain.topic", nil, wamp.List{"x"}, nil), transparency.NoKey)
+		_, err := s.Call(timeout(t), "com.plain.proc", nil, wamp.List{"x"}, nil, nil)
+		requireReason(t, err, transparency.NoKey)
+		_, err = s.CallProgressive(timeout(t), "com.plain.proc", func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+			t.Error("asked for a chunk")
+			return nil, nil, nil, nil
+		}, nil)
+		requireReason(t, err, transparency.NoKey)
+		require.NoError(t, s.Publish(prefix+"topic", wamp.Dict{"acknowledge": true}, nil, nil))
+		receive(t, seen)
+		nothing(t, seenPlain)
+		nothing(t, calls)
+	})
+}
+
+func TestRuleTestament(t *testing.T) {
+	r := startRouter(t)
+	k := newKeys()
+	testament := func(topic any) wamp.List { return wamp.List{topic, wamp.List{"bye"}, wamp.Dict{}} }
+	const procedure = "wamp.session.add_testament"
+	s := links[1].session(t, r, ringOf(t, k.originatorKey()))
+	for name, topic := range map[string]any{"string": prefix + "topic", "uri": wamp.URI(prefix + "topic"), "bytes": []byte(prefix + "topic")} {
+		t.Run("keyed "+name, func(t *testing.T) {
+			_, err := s.Call(timeout(t), procedure, nil, testament(topic), nil, nil)
+			requireReason(t, err, transparency.Plaintext)
+			_, err = s.Call(timeout(t), procedure, nil, nil, wamp.Dict{"topic": topic}, nil)
+			requireReason(t, err, transparency.Plaintext)
+		})
+	}
+	t.Run("not keyed", func(t *testing.T) {
+		got := events(t, local.plain(t, r), "com.plain.will", nil)
+		s := links[1].session(t, r, ringOf(t, k.originatorKey()))
+		_, err := s.Call(timeout(t), procedure, nil, testament("com.plain.will"), nil, nil)
+		require.NoError(t, err)
+		require.NoError(t, s.Close())
+		require.Equal(t, wamp.List{"bye"}, receive(t, got).Arguments)
+	})
+	t.Run("encryption required", func(t *testing.T) {
+		s := links[1].session(t, r, ringOf(t, k.originatorKey()), transparency.WithEncryptionRequired())
+		_, err := s.Call(timeout(t), procedure, nil, testament("com.plain.will"), nil, nil)
+		requireReason(t, err, transparency.NoKey)
+	})
+}
+
+// target is a Session with a handler on a topic and a procedure, and a plain
+// client to attack it from.
+type victim struct {
+	*transparency.Session
+	refused *rejections
+	events  chan *wamp.Event
+	served  chan *wamp.Invocation
+	router  *client.Client
+}
+
+func newVictim(t *testing.T, ring *keyring.Ring, uri string, opts ...transparency.Option) *victim {
+	t.Helper()
+	r := startRouter(t)
+	refused, option := collect()
+	v := &victim{
+		Session: links[1].session(t, r, ring, append(opts, option)...),
+		refused: refused,
+		events:  make(chan *wamp.Event, 100),
+		served:  make(chan *wamp.Invocation, 100),
+		router:  local.plain(t, r),
+	}
+	require.NoError(t, v.Subscribe(uri, func(ev *wamp.Event) { v.events <- ev }, nil))
+	require.NoError(t, v.Register(uri, func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
+		v.served <- inv
+		return client.InvokeResult{Args: inv.Arguments}
+	}, nil))
+	return v
+}
+
+// refuses sends a payload as event and as invocation and expects both refused.
+func (v *victim) refuses(t *testing.T, uri string, args wamp.List, kwargs wamp.Dict, reason transparency.Reason, answer wamp.URI) {
+	t.Helper()
+	require.NoError(t, v.router.Publish(uri, nil, args, kwargs))
+	err := v.refused.next(t)
+	require.Equal(t, "event", err.Op)
+	require.Equal(t, uri, err.URI)
+	requireReason(t, err, reason)
+	v.refusesCall(t, uri, args, kwargs, reason, answer)
+	nothing(t, v.events)
+}
+
+func (v *victim) refusesCall(t *testing.T, uri string, args wamp.List, kwargs wamp.Dict, reason transparency.Reason, answer wamp.URI) {
+	t.Helper()
+	before := v.Stats().Rejected[reason]
+	_, err := v.router.Call(timeout(t), uri, nil, args, kwargs, nil)
+	got := raised(t, err)
+	require.Equal(t, answer, got.Error)
+	require.Empty(t, got.Arguments, "the answer has to be opaque")
+	require.Empty(t, got.ArgumentsKw, "the answer has to be opaque")
+	require.Empty(t, got.Details, "the answer has to be opaque")
+	refusal := v.refused.next(t)
+	require.Equal(t, "invocation", refusal.Op)
+	requireReason(t, refusal, reason)
+	require.Equal(t, before+1, v.Stats().Rejected[reason])
+	nothing(t, v.served)
+}
+
+func TestRuleSealedEventAndInvocation(t *testing.T) {
+	k := newKeys()
+	forge := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
+	t.Run("keyed is opened", func(t *testing.T) {
+		v := newVictim(t, ringOf(t, k.responderKey()), prefix+"x")
+		require.NoError(t, v.router.Publish(prefix+"x", nil, nil, forge.seal(prefix+"x", forge.bind(cryptobox.KindPublish, nil), "hi")))
+		require.Equal(t, wamp.List{"hi"}, receive(t, v.events).Arguments)
+		_, err := v.router.Call(timeout(t), prefix+"x", nil, nil, forge.seal(prefix+"x", forge.bind(cryptobox.KindCall, nil), "hi"), nil)
+		require.NoError(t, err)
+		require.Equal(t, wamp.List{"hi"}, receive(t, v.served).Arguments)
+	})
+	t.Run("not keyed is rejected", func(t *testing.T) {
+		v := newVictim(t, ringOf(t, k.responderKey()), "com.plain.x")
+		v.refuses(t, "com.plain.x", nil, forge.seal("com.plain.x", forge.bind(cryptobox.KindCall, nil), "hi"), transparency.NoKey, opaqueNoCodec)
+	})
+	t.Run("keyed for the other role is rejected", func(t *testing.T) {
+		r := startRouter(t)
+		refused, option := collect()
+		s := local.session(t, r, ringOf(t, k.originatorKey()), option)
+		got := events(t, s, "com.", wamp.Dict{wamp.OptMatch: wamp.MatchPrefix})
+		require.NoError(t, local.plain(t, r).Publish(prefix+"x", nil, nil, forge.seal(prefix+"x", forge.bind(cryptobox.KindPublish, nil))))
+		requireReason(t, refused.next(t), transparency.WrongRole)
+		nothing(t, got)
+		requireReason(t, s.Subscribe(prefix+"x", func(*wamp.Event) {}, nil), transparency.WrongRole)
+		requireReason(t, s.Register(prefix+"x", echo, nil), transparency.WrongRole)
+	})
+}
+
+func TestRulePlainEventAndInvocation(t *testing.T) {
+	k := newKeys()
+	t.Run("keyed is rejected", func(t *testing.T) {
+		v := newVictim(t, ringOf(t, k.responderKey()), prefix+"x")
+		v.refuses(t, prefix+"x", wamp.List{"hi"}, nil, transparency.Plaintext, opaqueNoDetail)
+		v.refuses(t, prefix+"x", nil, nil, transparency.Plaintext, opaqueNoDetail)
+	})
+	t.Run("keyed is delivered where allowed", func(t *testing.T) {
+		allowed := transparency.WithPlaintextAllowed(keyring.Pattern{URI: prefix + "x", Match: keyring.Exact})
+		v := newVictim(t, ringOf(t, k.responderKey()), prefix+"x", allowed)
+		require.NoError(t, v.router.Publish(prefix+"x", nil, wamp.List{"hi"}, nil))
+		ev := receive(t, v.events)
+		require.Equal(t, wamp.List{"hi"}, ev.Arguments)
+		_, sealed := transparency.InfoFrom(ev.Details)
+		require.False(t, sealed)
+		res, err := v.router.Call(timeout(t), prefix+"x", nil, wamp.List{"hi"}, nil, nil)
+		require.NoError(t, err)
+		require.Equal(t, wamp.List{"hi"}, res.Arguments)
+
+		other := newVictim(t, ringOf(t, k.responderKey()), prefix+"xy", allowed)
+		other.refuses(t, prefix+"xy", wamp.List{"hi"}, nil, transparency.Plaintext, opaqueNoDetail)
+	})
+	t.Run("not keyed is delivered", func(t *testing.T) {
+		v := newVictim(t, ringOf(t, k.responderKey()), "com.plain.x")
+		require.NoError(t, v.router.Publish("com.plain.x", nil, wamp.List{"hi"}, nil))
+		require.Equal(t, wamp.List{"hi"}, receive(t, v.events).Arguments)
+	})
+	t.Run("not keyed is rejected where encryption is required", func(t *testing.T) {
+		v := newVictim(t, ringOf(t, k.responderKey()), "com.plain.x", transparency.WithEncryptionRequired())
+		v.refuses(t, "com.plain.x", wamp.List{"hi"}, nil, transparency.Plaintext, opaqueNoCodec)
+	})
+}
+
+// parts are payloads with something of an envelope that is not one.
+func parts(t *testing.T) map[string]wire.Part {
+	k := newKeys()
+	forge := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
+	whole := func() wamp.Dict {
+		return forge.seal(prefix+"x", forge.bind(cryptobox.KindPublish, nil))["enc"].(wamp.Dict)
+	}
+	without := func(name string) wamp.Dict {
+		enc := whole()
+		delete(enc, name)
+		return wamp.Dict{"enc": enc}
+	}
+	with := func(name string, value any) wamp.Dict {
+		enc := whole()
+		enc[name] = value
+		return wamp.Dict{"enc": enc}
+	}
+	return map[string]wire.Part{
+		"an argument beside it":      {Args: wamp.List{"x"}, Kwargs: wamp.Dict{"enc": whole()}},
+		"a keyword argument beside":  {Kwargs: wamp.Dict{"enc": whole(), "x": 1}},
+		"no map":                     {Kwargs: wamp.Dict{"enc": "x"}},
+		"null":                       {Kwargs: wamp.Dict{"enc": nil}},
+		"an empty map":               {Kwargs: wamp.Dict{"enc": wamp.Dict{}}},
+		"no algorithm":               {Kwargs: without("algo")},
+		"no serializer":              {Kwargs: without("serializer")},
+		"no payload":                 {Kwargs: without("payload")},
+		"an empty payload":           {Kwargs: with("payload", []byte{})},
+		"a payload that isn't bytes": {Kwargs: with("payload", 1.5)},
+		"an algorithm of no string":  {Kwargs: with("algo", 1)},
+		"an unknown serializer":      {Kwargs: with("serializer", "xml")},
+		"a key id of no string":      {Kwargs: with("key", wamp.List{})},
+		"an unknown field":           {Kwargs: with("more", true)},
+	}
+}
+
+func TestRulePartsOfAnEnvelope(t *testing.T) {
+	k := newKeys()
+	all := parts(t)
+	t.Run("keyed", func(t *testing.T) {
+		v := newVictim(t, ringOf(t, k.responderKey()), prefix+"x", transparency.WithPlaintextAllowed(keyring.Pattern{Match: keyring.Prefix}))
+		for name, part := range all {
+			t.Run(name, func(t *testing.T) {
+				v.refuses(t, prefix+"x", part.Args, part.Kwargs, transparency.Malformed, opaqueNoDetail)
+			})
+		}
+	})
+	t.Run("not keyed", func(t *testing.T) {
+		v := newVictim(t, ringOf(t, k.responderKey()), "com.plain.x")
+		for name, part := range all {
+			t.Run(name, func(t *testing.T) {
+				v.refuses(t, "com.plain.x", part.Args, part.Kwargs, transparency.Malformed, opaqueNoCodec)
+			})
+		}
+	})
+	t.Run("answers", func(t *testing.T) {
+		r := startRouter(t)
+		router := local.plain(t, r)
+		refused, option := collect()
+		s := links[1].session(t, r, ringOf(t, k.originatorKey()), option)
+		var answer client.InvokeResult
+		for _, uri := range []string{prefix + "x", "com.plain.x"} {
+			require.NoError(t, router.Register(uri, func(context.Context, *wamp.Invocation) client.InvokeResult { return answer }, nil))
+			for name, part := range all {
+				for _, errorURI := range []wamp.URI{"", "com.myapp.error", "wamp.error.runtime_error"} {
+					answer = client.InvokeResult{Args: part.Args, Kwargs: part.Kwargs, Err: errorURI}
+					_, err := s.Call(timeout(t), uri, nil, nil, nil, nil)
+					requireReason(t, err, transparency.Malformed)
+					requireReason(t, refused.next(t), transparency.Malformed)
+					require.NotErrorAs(t, err, new(client.RPCError), name)
+				}
+			}
+		}
+	})
+}
+
+func TestRuleReservedOptionsAndArguments(t *testing.T) {
+	r := startRouter(t)
+	k := newKeys()
+	s := links[1].session(t, r, ringOf(t, keyring.Both(k.originator)))
+	refused, option := collect()
+	callee := links[1].session(t, r, ringOf(t, keyring.Both(k.originator)), option)
+	for _, name := range []string{"enc_algo", "enc_anything", "ppt_scheme", "ppt_keyid"} {
+		options := wamp.Dict{name: "x"}
+		for _, uri := range []string{prefix + "x", "com.plain.x"} {
+			requireReason(t, s.Publish(uri, options, nil, nil), transparency.ReservedOption)
+			requireReason(t, s.Subscribe(uri, func(*wamp.Event) {}, options), transparency.ReservedOption)
+			requireReason(t, s.Register(uri, echo, options), transparency.ReservedOption)
+			_, err := s.Call(timeout(t), uri, options, nil, nil, nil)
+			requireReason(t, err, transparency.ReservedOption)
+			_, err = s.CallProgressive(timeout(t), uri, func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+				return options, nil, nil, nil
+			}, nil)
+			requireReason(t, err, transparency.ReservedOption)
+
+			require.NoError(t, callee.Register(uri, answering(client.InvokeResult{Options: options, Args: wamp.List{"secret"}}), nil))
+			_, err = s.Call(timeout(t), uri, nil, nil, nil, nil)
+			require.Equal(t, wamp.URI("wamp.error.runtime_error"), raised(t, err).Error)
+			require.Empty(t, raised(t, err).Arguments)
+			requireReason(t, refused.next(t), transparency.ReservedOption)
+			require.NoError(t, callee.Unregister(uri))
+		}
+	}
+	enc := wamp.Dict{"enc": "x"}
+	requireReason(t, s.Publish("com.plain.x", nil, nil, enc), transparency.ReservedOption)
+	_, err := s.Call(timeout(t), "com.plain.x", nil, nil, enc, nil)
+	requireReason(t, err, transparency.ReservedOption)
+	require.NoError(t, s.Publish(prefix+"x", nil, nil, enc), "sealed, the name is free")
+}
+
+func TestRuleResultAndProgressOfASealedCall(t *testing.T) {
+	r := startRouter(t)
+	k := newKeys()
+	router := local.plain(t, r)
+	refused, option := collect()
+	s := links[1].session(t, r, ringOf(t, k.originatorKey()), option)
+	t.Run("plain result", func(t *testing.T) {
+		require.NoError(t, router.Register(prefix+"result", answering(client.InvokeResult{Args: wamp.List{"x"}}), nil))
+		res, err := s.Call(timeout(t), prefix+"result", nil, nil, nil, nil)
+		require.Nil(t, res)
+		requireReason(t, err, transparency.Plaintext)
+		requireReason(t, refused.next(t), transparency.Plaintext)
+	})
+	t.Run("plain progress", func(t *testing.T) {
+		ended := make(chan struct{})
+		require.NoError(t, router.Register(prefix+"progress", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+			_ = router.SendProgress(ctx, wamp.List{"x"}, nil)
+			<-ctx.Done() // the call has to end on the caller's side
+			close(ended)
+			return client.InvocationCanceled
+		}, nil))
+		res, err := s.Call(timeout(t), prefix+"progress", nil, nil, nil, func(*wamp.Result) { t.Error("delivered") })
+		require.Nil(t, res)
+		requireReason(t, err, transparency.Plaintext)
+		requireReason(t, refused.next(t), transparency.Plaintext)
+		receive(t, ended)
+	})
+	t.Run("sealed result of a plain call", func(t *testing.T) {
+		forge := newForger(t, ringOf(t, k.responderKey()), keyring.RoleResponder)
+		kwargs := forge.seal("com.plain.result", forge.bind(cryptobox.KindResult, nil))
+		require.NoError(t, router.Register("com.plain.result", answering(client.InvokeResult{Kwargs: kwargs}), nil))
+		_, err := s.Call(timeout(t), "com.plain.result", nil, nil, nil, nil)
+		requireReason(t, err, transparency.WrongRequest)
+	})
+}
+
+func TestRuleYieldAndProgressOfASealedInvocation(t *testing.T) {
+	k := newKeys()
+	r := startRouter(t)
+	refused, option := collect()
+	s := links[1].session(t, r, ringOf(t, k.responderKey()), option)
+	router := local.plain(t, r)
+	forge := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
+	call := func(progress client.ProgressHandler) (*wamp.Result, error) {
+		kwargs := forge.seal(prefix+"x", forge.bind(cryptobox.KindCall, nil))
+		return router.Call(timeout(t), prefix+"x", nil, nil, kwargs, progress)
+	}
+	t.Run("sealed", func(t *testing.T) {
+		require.NoError(t, s.Register(prefix+"x", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+			require.NoError(t, s.SendProgress(ctx, wamp.List{"half"}, nil))
+			return client.InvokeResult{Args: wamp.List{"whole"}}
+		}, nil))
+		res, err := call(func(half *wamp.Result) {
+			record, _ := forge.open(half.Arguments, half.ArgumentsKw)
+			require.Equal(t, []any{"half"}, record.Args)
+		})
+		require.NoError(t, err)
+		record, _ := forge.open(res.Arguments, res.ArgumentsKw)
+		require.Equal(t, []any{"whole"}, record.Args)
+		require.NoError(t, s.Unregister(prefix+"x"))
+	})
+	t.Run("or an error without payload", func(t *testing.T) {
+		require.NoError(t, s.Register(prefix+"x", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+			err := s.SendProgress(ctx, wamp.List{"secret", make(chan int)}, nil)
+			requireReason(t, err, transparency.Malformed)
+			return client.InvokeResult{Args: wamp.List{"secret", make(chan int)}}
+		}, nil))
+		_, err := call(func(*wamp.Result) { t.Error("progress was sent") })
+		got := raised(t, err)
+		require.Equal(t, wamp.URI("wamp.error.runtime_error"), got.Error)
+		require.Empty(t, got.Arguments)
+		require.Empty(t, got.ArgumentsKw)
+		requireReason(t, refused.next(t), transparency.Malformed)
+	})
+}
+
+func TestRuleErrorByAHandlerAnsweringASealedCall(t *testing.T) {
+	const errorURI = prefix + "error1"
+	for _, c := range []struct {
+		name     string
+		key      func(keyring.Key) keyring.Key
+		errorURI string
+		sealed   bool
+	}{
+		{"under the procedure's key", func(k keyring.Key) keyring.Key { return k }, "com.myapp.error1", true},
+		{"unbound peers allowed, error URI keyed", keyring.Key.AllowUnbound, errorURI, true},
+		{"unbound peers allowed, error URI not keyed", keyring.Key.AllowUnbound, "com.myapp.error1", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			k := newKeys()
+			r := startRouter(t)
+			callee := local.session(t, r, ringOf(t, c.key(k.responderKey())))
+			require.NoError(t, callee.Register(prefix+"x", answering(client.InvokeResult{
+				Err: wamp.URI(c.errorURI), Args: wamp.List{"secret"}, Kwargs: wamp.Dict{"k": "secret"},
+			}), nil))
+			forge := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
+			kwargs, token := forge.sealToken(prefix+"x", forge.bind(cryptobox.KindCall, nil))
+			_, err := local.plain(t, r).Call(timeout(t), prefix+"x", nil, nil, kwargs, nil)
+			got := raised(t, err)
+			require.Equal(t, wamp.URI(c.errorURI), got.Error)
+			if c.sealed {
+				record, _ := forge.open(got.Arguments, got.ArgumentsKw)
+				require.Equal(t, c.errorURI, record.URI)
+				require.Equal(t, []any{"secret"}, record.Args)
+				require.Equal(t, token, record.Bind.Re)
+			} else {
+				require.Empty(t, got.Arguments)
+				require.Empty(t, got.ArgumentsKw)
+			}
+
+			originator := links[1].session(t, r, ringOf(t, c.key(k.originatorKey())))
+			_, err = originator.Call(timeout(t), prefix+"x", nil, nil, nil, nil)
+			got = raised(t, err)
+			require.Equal(t, wamp.URI(c.errorURI), got.Error)
+			if c.sealed {
+				require.Equal(t, wamp.List{"secret"}, got.Arguments)
+				require.Equal(t, wamp.Dict{"k": "secret"}, got.ArgumentsKw)
+			} else {
+				require.Empty(t, got.Arguments)
+			}
+		})
+	}
+}
+
+func TestRuleErrorByAHandlerAnsweringAPlainCall(t *testing.T) {
+	k := newKeys()
+	r := startRouter(t)
+	callee := local.session(t, r, ringOf(t, k.responderKey()))
+	require.NoError(t, callee.Register("com.plain.x", func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
+		uri, _ := wamp.AsURI(inv.Arguments[0])
+		return client.InvokeResult{Err: uri, Args: wamp.List{"secret"}}
+	}, nil))
+	t.Run("error URI keyed", func(t *testing.T) {
+		const uri = prefix + "error1"
+		_, err := local.plain(t, r).Call(timeout(t), "com.plain.x", nil, wamp.List{uri}, nil, nil)
+		forge := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
+		record, _ := forge.open(raised(t, err).Arguments, raised(t, err).ArgumentsKw)
+		require.Equal(t, uri, record.URI)
+		require.Equal(t, []any{"secret"}, record.Args)
+
+		s := links[1].session(t, r, ringOf(t, k.originatorKey()))
+		_, err = s.Call(timeout(t), "com.plain.x", nil, wamp.List{uri}, nil, nil)
+		require.Equal(t, wamp.List{"secret"}, raised(t, err).Arguments)
+		_, ok := transparency.InfoFrom(raised(t, err).Details)
+		require.True(t, ok)
+	})
+	t.Run("error URI keyed for the other role", func(t *testing.T) {
+		refused, option := collect()
+		callee := local.session(t, r, ringOf(t, k.originatorKey()), option)
+		require.NoError(t, callee.Register("com.plain.y", answering(client.InvokeResult{Err: prefix + "error1", Args: wamp.List{"secret"}}), nil))
+		_, err := local.plain(t, r).Call(timeout(t), "com.plain.y", nil, nil, nil, nil)
+		require.Equal(t, wamp.URI(prefix+"error1"), raised(t, err).Error)
+		require.Empty(t, raised(t, err).Arguments)
+		requireReason(t, refused.next(t), transparency.WrongRole)
+	})
+	t.Run("error URI not keyed", func(t *testing.T) {
+		_, err := local.plain(t, r).Call(timeout(t), "com.plain.x", nil, wamp.List{"com.plain.error"}, nil, nil)
+		require.Equal(t, wamp.List{"secret"}, raised(t, err).Arguments)
+	})
+}
+
+func TestRulePlainErrorAnsweringASealedCall(t *testing.T) {
+	k := newKeys()
+	r := startRouter(t)
+	router := local.plain(t, r)
+	var answer client.InvokeResult
+	require.NoError(t, router.Register(prefix+"x", func(context.Context, *wamp.Invocation) client.InvokeResult { return answer }, nil))
+	refused, option := collect()
+	s := links[1].session(t, r, ringOf(t, k.originatorKey()), option)
+	unbound := links[1].session(t, r, ringOf(t, k.originatorKey().AllowUnbound()))
+	t.Run("of the protocol", func(t *testing.T) {
+		answer = client.InvokeResult{Err: "wamp.error.invalid_argument", Args: wamp.List{"lie"}, Kwargs: wamp.Dict{"k": "lie"}}
+		_, err := s.Call(timeout(t), prefix+"x", nil, nil, nil, nil)
+		got := raised(t, err)
+		require.Equal(t, wamp.ErrInvalidArgument, got.Error)
+		require.Empty(t, got.Arguments)
+		require.Empty(t, got.ArgumentsKw)
+		_, err = s.Call(timeout(t), prefix+"nobody", nil, nil, nil, nil)
+		require.Equal(t, wamp.ErrNoSuchProcedure, raised(t, err).Error)
+	})
+	t.Run("of an application", func(t *testing.T) {
+		for _, uri := range []wamp.URI{"com.myapp.error1", prefix + "error1"} {
+			answer = client.InvokeResult{Err: uri, Args: wamp.List{"lie"}}
+			_, err := s.Call(timeout(t), prefix+"x", nil, nil, nil, nil)
+			requireReason(t, err, transparency.Plaintext)
+			require.NotErrorAs(t, err, new(client.RPCError))
+			require.ErrorContains(t, err, string(uri))
+			require.NotContains(t, err.Error(), "lie")
+			requireReason(t, refused.next(t), transparency.Plaintext)
+		}
+	})
+	t.Run("where unbound peers are allowed", func(t *testing.T) {
+		for _, uri := range []wamp.URI{"com.myapp.error1", "wamp.error.invalid_argument"} {
+			answer = client.InvokeResult{Err: uri, Args: wamp.List{"as given"}}
+			_, err := unbound.Call(timeout(t), prefix+"x", nil, nil, nil, nil)
+			require.Equal(t, uri, raised(t, err).Error)
+			require.Equal(t, wamp.List{"as given"}, raised(t, err).Arguments)
+			_, ok := transparency.InfoFrom(raised(t, err).Details)
+			require.False(t, ok, "nothing was proved")
+		}
+	})
+	t.Run("to a plain call", func(t *testing.T) {
+		answer = client.InvokeResult{Err: prefix + "error1", Args: wamp.List{"as given"}}
+		require.NoError(t, router.Register("com.plain.x", func(context.Context, *wamp.Invocation) client.InvokeResult { return answer }, nil))
+		_, err := s.Call(timeout(t), "com.plain.x", nil, nil, nil, nil)
+		require.Equal(t, wamp.List{"as given"}, raised(t, err).Arguments)
+	})
+}
+
+func TestRuleSealedError(t *testing.T) {
+	k := newKeys()
+	r := startRouter(t)
+	router := local.plain(t, r)
+	forge := newForger(t, ringOf(t, k.responderKey()), keyring.RoleResponder)
+	// change edits an otherwise right error that answers a sealed call.
+	var change func(record *cryptobox.Record)
+	var errorURI wamp.URI
+	handler := func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
+		bind := forge.bind(cryptobox.KindError, nil)
+		if len(inv.ArgumentsKw) > 0 {
+			_, bind.Re = forge.open(inv.Arguments, inv.ArgumentsKw)
+		}
+		record := &cryptobox.Record{URI: string(errorURI), Bind: bind}
+		change(record)
+		return client.InvokeResult{Err: errorURI, Kwargs: forge.seal(record.URI, record.Bind, "why")}
+	}
+	require.NoError(t, router.Register(prefix+"x", handler, nil))
+	require.NoError(t, router.Register("com.plain.x", handler, nil))
+	for _, c := range []struct {
+		name      string
+		procedure string
+		errorURI  wamp.URI
+		unbound   bool
+		change    func(*cryptobox.Record)
+		reason    transparency.Reason // none where it is accepted
+	}{
+		{"bound to the sealed call", prefix + "x", "com.myapp.error1", false, func(*cryptobox.Record) {}, 0},
+		{"another error's", prefix + "x", "com.myapp.error1", false, func(rec *cryptobox.Record) { rec.URI = "com.myapp.error2" }, transparency.WrongURI},
+		{"the procedure's URI", prefix + "x", "com.myapp.error1", false, func(rec *cryptobox.Record) { rec.URI = prefix + "x" }, transparency.WrongURI},
+		{"of no call", prefix + "x", "com.myapp.error1", false, func(rec *cryptobox.Record) { rec.Bind.Re = cryptobox.Token{} }, transparency.WrongRequest},
+		{"unbound", prefix + "x", "com.myapp.error1", false, func(rec *cryptobox.Record) { rec.Bind = nil }, transparency.Unbound},
+		{"a result", prefix + "x", "com.myapp.error1", false, func(rec *cryptobox.Record) { rec.Bind.Kind = cryptobox.KindResult }, transparency.WrongKind},
+		{"unbound peers, error URI keyed", prefix + "x", prefix + "error1", true, func(rec *cryptobox.Record) { rec.Bind = nil }, 0},
+		{"unbound peers, error URI not keyed", prefix + "x", "com.myapp.error1", true, func(*cryptobox.Record) {}, transparency.NoKey},
+		{"to a plain call, error URI keyed", "com.plain.x", prefix + "error1", false, func(*cryptobox.Record) {}, 0},
+		{"to a plain call, error URI not keyed", "com.plain.x", "com.myapp.error1", false, func(*cryptobox.Record) {}, transparency.NoKey},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			key := k.originatorKey()
+			if c.unbound {
+				key = key.AllowUnbound()
+			}
+			refused, option := collect()
+			s := links[1].session(t, r, ringOf(t, key), option)
+			change, errorURI = c.change, c.errorURI
+			_, err := s.Call(timeout(t), c.procedure, nil, nil, nil, nil)
+			if c.reason == 0 {
+				require.Equal(t, c.errorURI, raised(t, err).Error)
+				require.Equal(t, wamp.List{"why"}, raised(t, err).Arguments)
+				require.Zero(t, refused.count())
+				return
+			}
+			requireReason(t, err, c.reason)
+			require.NotErrorAs(t, err, new(client.RPCError))
+			requireReason(t, refused.next(t), c.reason)
+		})
+	}
+}

@@ -1,0 +1,92 @@
+package transparency
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+var (
+	errReservedOption   = errors.New("options that begin with enc_ or ppt_ belong to the framing; leave them out")
+	errReservedArgument = errors.New("a keyword argument named " + wire.EncName + " would read as part of an envelope; rename it")
+)
+
+// payload is what an application gives a verb to send.
+type payload struct {
+	options wamp.Dict
+	args    wamp.List
+	kwargs  wamp.Dict
+}
+
+// checkOptions refuses options that belong to a framing.
+func checkOptions(op, uri string, options wamp.Dict) error {
+	if _, found := wire.ReservedIn(options); found {
+		return &Error{Op: op, URI: uri, Reason: ReservedOption, Err: errReservedOption}
+	}
+	return nil
+}
+
+// checkPlain refuses a plain payload that its receiver would take for parts of
+// an envelope.
+func checkPlain(op, uri string, kwargs wamp.Dict) error {
+	if _, found := kwargs[wire.EncName]; found {
+		return &Error{Op: op, URI: uri, Reason: ReservedOption, Err: errReservedArgument}
+	}
+	return nil
+}
+
+// plain returns the payload as a message part, to be sent as it is. The
+// caller's options are copied: nexus writes into what it is given.
+func (p payload) plain(op, uri string) (*wire.Part, error) {
+	if err := checkPlain(op, uri, p.kwargs); err != nil {
+		return nil, err
+	}
+	return &wire.Part{Dict: copyOptions(p.options), Args: p.args, Kwargs: p.kwargs}, nil
+}
+
+func copyOptions(options wamp.Dict) wamp.Dict {
+	if options == nil {
+		return wamp.Dict{}
+	}
+	return maps.Clone(options)
+}
+
+// seal returns the message part that carries p sealed for uri, and the token by
+// which answers refer to it. entry is the key of the exchange; of bind, what
+// every message has is filled in here.
+func (s *Session) seal(op, uri string, entry *keyring.Entry, role keyring.Role, p payload, bind cryptobox.Bind) (*wire.Part, cryptobox.Token, error) {
+	part, token, err := s.sealPart(uri, entry, role, p, bind)
+	if err != nil {
+		return nil, cryptobox.Token{}, &Error{Op: op, URI: uri, Reason: reasonOf(err), Err: err}
+	}
+	s.counters.sealed.Add(1)
+	return part, token, nil
+}
+
+func (s *Session) sealPart(uri string, entry *keyring.Entry, role keyring.Role, p payload, bind cryptobox.Bind) (*wire.Part, cryptobox.Token, error) {
+	version, err := entry.Sealer(role)
+	if err != nil {
+		return nil, cryptobox.Token{}, fmt.Errorf("%w: to seal here, the key has to hold the %s's private half", err, role)
+	}
+	bind.Realm = s.realm
+	bind.From = s.from
+	bind.N = s.sent.Add(1)
+	bind.TS = time.Now().UnixMilli()
+	record := &cryptobox.Record{URI: uri, Args: p.args, Kwargs: p.kwargs, Bind: &bind}
+	env, token, err := cryptobox.Seal(version.Cipher(), s.cfg.serializer, version.ID(), record)
+	if err != nil {
+		return nil, cryptobox.Token{}, err
+	}
+	part := &wire.Part{Dict: copyOptions(p.options)}
+	if err := s.cfg.framing.Put(part, env); err != nil {
+		return nil, cryptobox.Token{}, err
+	}
+	return part, token, nil
+}

@@ -1,0 +1,98 @@
+package transparency
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/gammazero/nexus/v3/stdlog"
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+// Session is a WAMP session whose payloads are sealed where its keyring has a
+// key. It has the methods of nexus's client.Client, with the same signatures
+// and the same behaviour; what differs is said on each. It is safe for use by
+// several goroutines, as the client is.
+//
+// Errors of nexus's client come back as they are. Errors that a Session adds
+// are of type [*Error].
+type Session struct {
+	// The client is a field, not embedded: a method that nexus adds later
+	// must not slip past the sealing.
+	client Client
+	ring   *keyring.Ring
+	realm  string
+	cfg    config
+
+	from      cryptobox.SenderID
+	sent      atomic.Uint64 // messages sealed, the n of their bindings
+	counters  counters
+	rejectLog *rejectLog
+
+	invocations invocations
+
+	closeOnce sync.Once
+	closing   chan struct{}
+}
+
+func newSession(c Client, realm string, ring *keyring.Ring, cfg config) *Session {
+	return &Session{
+		client:    c,
+		ring:      ring,
+		realm:     realm,
+		cfg:       cfg,
+		from:      cryptobox.NewSenderID(),
+		rejectLog: newRejectLog(),
+		closing:   make(chan struct{}),
+	}
+}
+
+func checkArguments(realm string, ring *keyring.Ring) error {
+	if ring == nil {
+		return fmt.Errorf("%w: a keyring is needed; keyring.New() makes an empty one", ErrOption)
+	}
+	if realm == "" {
+		return fmt.Errorf("%w: the realm is needed, because messages are bound to it", ErrOption)
+	}
+	return nil
+}
+
+// Close leaves the realm and closes the connection, as client.Client.Close does.
+// It also ends a [Session.SubscribeChan] that waits for its channel to be read.
+func (s *Session) Close() error {
+	s.closeOnce.Do(func() { close(s.closing) })
+	return s.client.Close()
+}
+
+// ID returns the WAMP session id that the router assigned.
+func (s *Session) ID() wamp.ID { return s.client.ID() }
+
+// Connected reports whether the session still receives from the router.
+func (s *Session) Connected() bool { return s.client.Connected() }
+
+// Done returns a channel that is closed when the session is no longer connected
+// and has shut down.
+func (s *Session) Done() <-chan struct{} { return s.client.Done() }
+
+// RouterGoodbye returns the router's GOODBYE, if there was one, once Done is
+// closed.
+func (s *Session) RouterGoodbye() *wamp.Goodbye { return s.client.RouterGoodbye() }
+
+// RealmDetails returns the details of the router's WELCOME. They are the
+// router's word.
+func (s *Session) RealmDetails() wamp.Dict { return s.client.RealmDetails() }
+
+// HasFeature reports whether the router announced the feature for the role.
+func (s *Session) HasFeature(role, feature string) bool { return s.client.HasFeature(role, feature) }
+
+// Logger returns the logger of the client.
+func (s *Session) Logger() stdlog.StdLog { return s.client.Logger() }
+
+// SetCallCancelMode sets how calls are cancelled: "kill", "killnowait" or
+// "skip". See client.Client.SetCallCancelMode.
+func (s *Session) SetCallCancelMode(cancelMode string) error {
+	return s.client.SetCallCancelMode(cancelMode)
+}

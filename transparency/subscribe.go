@@ -1,0 +1,103 @@
+package transparency
+
+import (
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+// Subscribe subscribes to the topic or topic pattern as client.Client.Subscribe
+// does. fn gets events as they were published; [InfoFrom] tells from their
+// Details what was proved. An event that is refused never reaches fn: see
+// [WithOnReject] and [Session.Stats].
+//
+// fn runs in nexus's receive goroutine, one event at a time and in order, so it
+// must not block. It may keep the event: nothing else refers to it.
+//
+// A topic whose key can't open events is an [*Error] with WrongRole, options
+// that belong to a framing are one with ReservedOption; nothing is sent then.
+func (s *Session) Subscribe(topic string, fn client.EventHandler, options wamp.Dict) error {
+	const op = "subscribe"
+	if err := checkOptions(op, topic, options); err != nil {
+		return err
+	}
+	t, err := newTarget(op, topic, options, "topic")
+	if err != nil {
+		return err
+	}
+	if err := s.checkRole(op, t); err != nil {
+		return err
+	}
+	return s.client.Subscribe(topic, s.eventHandler(t, fn), copyOptions(options))
+}
+
+// SubscribeChan subscribes as [Session.Subscribe] does and writes the events to
+// a channel. As with client.Client.SubscribeChan, nothing else is received while
+// the channel isn't read; [Session.Close] ends that wait.
+func (s *Session) SubscribeChan(topic string, events chan<- *wamp.Event, options wamp.Dict) error {
+	return s.Subscribe(topic, func(event *wamp.Event) {
+		select {
+		case events <- event:
+		case <-s.closing:
+		}
+	}, options)
+}
+
+// SubscriptionID returns the id of the subscription to the topic.
+func (s *Session) SubscriptionID(topic string) (subID wamp.ID, ok bool) {
+	return s.client.SubscriptionID(topic)
+}
+
+// Unsubscribe ends the subscription to the topic.
+func (s *Session) Unsubscribe(topic string) error { return s.client.Unsubscribe(topic) }
+
+func (s *Session) eventHandler(t target, fn client.EventHandler) client.EventHandler {
+	return func(event *wamp.Event) {
+		open, err := s.receiveEvent(t, event)
+		if err != nil {
+			s.reject(err)
+			return
+		}
+		fn(open)
+	}
+}
+
+// receiveEvent returns the event to hand on: a new one, because local links
+// share events between subscribers.
+func (s *Session) receiveEvent(t target, event *wamp.Event) (*wamp.Event, *Error) {
+	const op = "event"
+	topic, ok := t.resolve(event.Details)
+	if !ok {
+		return nil, &Error{Op: op, URI: topic, Reason: WrongURI, Err: errOutsidePattern}
+	}
+	entry, keyed := s.ring.Lookup(topic)
+	env, form, cause := s.take(&wire.Part{Dict: event.Details, Args: event.Arguments, Kwargs: event.ArgumentsKw})
+	action, reason := decide(rowReceive, facts{
+		keyed:        keyed,
+		form:         form,
+		required:     s.cfg.required,
+		plainAllowed: s.cfg.allowsPlain(topic),
+	})
+	received := *event
+	switch action {
+	case passPlain:
+		received.Details = cleanDetails(event.Details)
+		return &received, nil
+	case open:
+		in, reason, err := s.open(entry, keyring.RoleResponder, env, expectation{
+			uri:     topic,
+			kind:    cryptobox.KindPublish,
+			notFrom: s.from,
+		})
+		if reason != 0 {
+			return nil, &Error{Op: op, URI: topic, Reason: reason, Err: err}
+		}
+		received.Details = provedDetails(event.Details, in.info)
+		received.Arguments, received.ArgumentsKw = in.args, in.kwargs
+		return &received, nil
+	}
+	return nil, &Error{Op: op, URI: topic, Reason: reason, Err: cause}
+}

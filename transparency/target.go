@@ -1,0 +1,64 @@
+package transparency
+
+import (
+	"errors"
+
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+var errOutsidePattern = errors.New("the URI that the router gives doesn't match the pattern")
+
+// target is what a subscription or registration is for.
+type target struct {
+	pattern keyring.Pattern
+	detail  string // where a router names the URI that a pattern matched
+}
+
+// newTarget reads the match option as WAMP defines it (specification,
+// "Pattern-based Subscriptions"). An unknown one is an error here: routers
+// differ in what they take it for.
+func newTarget(op, uri string, options wamp.Dict, detail string) (target, error) {
+	name := ""
+	if match, found := options[wamp.OptMatch]; found {
+		var ok bool
+		if name, ok = wamp.AsString(match); !ok {
+			return target{}, &Error{Op: op, URI: uri, Reason: Malformed, Err: errors.New("option match is no string")}
+		}
+	}
+	match, err := keyring.ParseMatch(name)
+	if err != nil {
+		return target{}, &Error{Op: op, URI: uri, Reason: Malformed, Err: err}
+	}
+	return target{pattern: keyring.Pattern{URI: uri, Match: match}, detail: detail}, nil
+}
+
+// resolve returns the URI that a message is about. For an exact target that is
+// the one asked for, whatever the details say.
+func (t target) resolve(details wamp.Dict) (uri string, ok bool) {
+	if t.pattern.Match == keyring.Exact {
+		return t.pattern.URI, true
+	}
+	named, isURI := wamp.AsURI(details[t.detail])
+	if !isURI || !t.pattern.Matches(string(named)) {
+		return string(named), false
+	}
+	return string(named), true
+}
+
+// checkRole refuses to subscribe or register for one URI with a key that could
+// never open what arrives. What a pattern will match isn't known yet.
+func (s *Session) checkRole(op string, t target) error {
+	if t.pattern.Match != keyring.Exact {
+		return nil
+	}
+	entry, keyed := s.ring.Lookup(t.pattern.URI)
+	if !keyed {
+		return nil
+	}
+	if _, err := entry.Openers(keyring.RoleResponder, ""); err != nil {
+		return &Error{Op: op, URI: t.pattern.URI, Reason: reasonOf(err), Err: err}
+	}
+	return nil
+}
