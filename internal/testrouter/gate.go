@@ -1,0 +1,35 @@
+package testrouter
+
+import (
+	"github.com/gammazero/nexus/v3/router"
+	"github.com/gammazero/nexus/v3/wamp"
+)
+
+var _ router.Router = gate{}
+
+// gate is the nexus router as others see it. It turns clients away once the
+// router is closing, and lets Close wait for those on their way in.
+type gate struct {
+	router.Router
+	owner *Router
+}
+
+// Attach is AttachClient without details of the transport.
+func (g gate) Attach(peer wamp.Peer) error { return g.AttachClient(peer, nil) }
+
+// AttachClient has the router await the peer's HELLO and welcome it.
+func (g gate) AttachClient(peer wamp.Peer, details wamp.Dict) error {
+	g.owner.mu.Lock()
+	if g.owner.closing {
+		g.owner.mu.Unlock()
+		peer.Close()
+		return ErrClosed
+	}
+	g.owner.attaching.Add(1)
+	g.owner.mu.Unlock()
+	defer g.owner.attaching.Done()
+	return g.Router.AttachClient(peer, details)
+}
+
+// Close closes the router with its listeners, as [Router.Close] does.
+func (g gate) Close() { _ = g.owner.Close() }

@@ -1,0 +1,78 @@
+package testrouter
+
+import (
+	"net"
+	"sync"
+	"time"
+
+	"github.com/gammazero/nexus/v3/wamp"
+)
+
+// session is a connection's peer as nexus gets it. Its Close only notes that
+// nexus is done with it; the peer itself is closed by the goroutine that
+// attached it, after attaching has returned. nexus would otherwise close the
+// channel that it is about to send WELCOME on.
+type session struct {
+	wamp.Peer
+	once  sync.Once
+	ended chan struct{}
+}
+
+func newSession(peer wamp.Peer) *session {
+	return &session{Peer: peer, ended: make(chan struct{})}
+}
+
+// Close implements [wamp.Peer].
+func (s *session) Close() { s.once.Do(func() { close(s.ended) }) }
+
+// serve attaches a connection to the router and returns when its session has
+// ended and the peer's goroutines have.
+func (r *Router) serve(conn net.Conn, peer wamp.Peer) {
+	s := newSession(peer)
+	err := r.Router().Attach(s)
+	r.release(conn)
+	if err == nil {
+		<-s.ended
+	}
+	if r.isClosing() {
+		// A router that shuts down ends sessions without taking them from its
+		// broker and dealer, which may still send to this one.
+		<-r.stopped
+	}
+	s.finish(conn)
+}
+
+// finish writes what nexus has queued, the GOODBYE above all, and closes the
+// peer. nexus's peers throw away their queue when they are closed, and the
+// RawSocket one leaves its reader running: reading on until the channel is
+// closed waits for it.
+func (s *session) finish(conn net.Conn) {
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		for range s.Recv() {
+		}
+	}()
+	s.flush(gone)
+	// Closing waits for the writer, which a client that doesn't read blocks.
+	cut := time.AfterFunc(linger, func() { _ = conn.Close() })
+	s.Peer.Close()
+	<-gone
+	cut.Stop()
+}
+
+// flush waits until the writer has taken all messages, or can't.
+func (s *session) flush(gone <-chan struct{}) {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	timeout := time.After(linger)
+	for len(s.Send()) > 0 {
+		select {
+		case <-tick.C:
+		case <-gone:
+			return
+		case <-timeout:
+			return
+		}
+	}
+}
