@@ -1,0 +1,88 @@
+package keyring_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+// filled gives a ring of n patterns: half exact, the rest prefixes and
+// wildcards of two shapes.
+func filled(b *testing.B, n int) *keyring.Ring {
+	b.Helper()
+	r, key := keyring.New(), named("k")
+	for i := range n {
+		if err := r.Set(patternAt(i).URI, patternAt(i).Match, key); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return r
+}
+
+// patternAt gives the i-th pattern of a ring.
+func patternAt(i int) keyring.Pattern {
+	switch i % 4 {
+	case 0:
+		return prefix(fmt.Sprintf("com.myapp.room%d.", i))
+	case 1:
+		return wild([]string{fmt.Sprintf("org.myapp..sensor%d", i), fmt.Sprintf("net.myapp%d..status", i)}[i/4%2])
+	}
+	return exact(fmt.Sprintf("com.myapp.device%d.status", i))
+}
+
+func BenchmarkLookup(b *testing.B) {
+	for _, n := range []int{10, 1000, 100_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			r := filled(b, n)
+			for _, kind := range []struct {
+				name, format string
+				remainder    int // of i modulo 8, for which the format hits
+			}{
+				{"exact", "com.myapp.device%d.status", 2},
+				{"prefix", "com.myapp.room%d.temperature", 0},
+				{"wildcard", "org.myapp.any.sensor%d", 1},
+				{"miss", "org.other.device%d.status", 3},
+			} {
+				b.Run(kind.name, func(b *testing.B) { benchmarkURIs(b, r, n, kind.format, kind.remainder) })
+			}
+		})
+	}
+}
+
+// benchmarkURIs looks up URIs from all over the ring.
+func benchmarkURIs(b *testing.B, r *keyring.Ring, n int, format string, remainder int) {
+	uris := make([]string, 1024)
+	for i := range uris {
+		uris[i] = fmt.Sprintf(format, (i*7919%n)/8*8+remainder)
+	}
+	b.ReportAllocs()
+	hits, i := 0, 0
+	for b.Loop() {
+		if _, ok := r.Lookup(uris[i%len(uris)]); ok {
+			hits++
+		}
+		i++
+	}
+	if n >= 1000 && (hits > 0) != (remainder != 3) {
+		b.Fatalf("%d hits of %d", hits, i)
+	}
+}
+
+// BenchmarkLookupEmpty is what a session without keys pays.
+func BenchmarkLookupEmpty(b *testing.B) {
+	r := keyring.New()
+	for b.Loop() {
+		r.Lookup("com.myapp.device17.status")
+	}
+}
+
+// BenchmarkSet fills a ring of 100,000 patterns.
+func BenchmarkSet(b *testing.B) {
+	const n = 100_000
+	b.ReportAllocs()
+	for b.Loop() {
+		filled(b, n)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/pattern")
+}

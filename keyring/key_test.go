@@ -1,0 +1,120 @@
+package keyring_test
+
+import (
+	"encoding/json"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+func TestUnusableKeysAreRefusedWhenSet(t *testing.T) {
+	var (
+		pri = cryptobox.GenerateKey()
+		pub = cryptobox.GenerateKey().Public()
+
+		noPri cryptobox.PrivateKey
+		noPub cryptobox.PublicKey
+		noSym cryptobox.SymmetricKey
+	)
+	for _, tc := range []struct {
+		name string
+		key  keyring.Key
+		weak bool
+	}{
+		{"the zero Key", keyring.Key{}, false},
+		{"the zero Key with an id", keyring.Key{}.WithID("k"), false},
+		{"the zero Key, unbound", keyring.Key{}.AllowUnbound(), false},
+		{"originator without private key", keyring.Originator(noPri, pub), true},
+		{"originator without public key", keyring.Originator(pri, noPub), true},
+		{"responder without private key", keyring.Responder(noPri, pub), true},
+		{"responder without public key", keyring.Responder(pri, noPub), true},
+		{"both without private key", keyring.Both(noPri), true},
+		{"symmetric without key", keyring.Symmetric("k", noSym), true},
+		{"an id doesn't mend it", keyring.Both(noPri).WithID("k").AllowUnbound(), true},
+		{"symmetric without id", keyring.Symmetric("", shared), false},
+		{"empty id", keyring.Both(pri).WithID(""), false},
+		{"long id", keyring.Both(pri).WithID(strings.Repeat("x", cryptobox.MaxKeyID+1)), false},
+		{"control character in the id", keyring.Both(pri).WithID("a\nb"), false},
+		{"invisible character in the id", keyring.Both(pri).WithID("a\u202eb"), false},
+		{"id that isn't UTF-8", keyring.Both(pri).WithID("a\xff"), false},
+		{"a good id after a bad one", keyring.Both(pri).WithID("").WithID("k"), false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			r := ringOf(t, exact("com.foo"))
+			err := r.Set("com.foo", keyring.Exact, tc.key)
+			require.ErrorIs(t, err, keyring.ErrKey)
+			require.Equal(t, tc.weak, isWeak(err))
+			require.ErrorContains(t, err, `exact "com.foo"`)
+			require.Empty(t, tc.key.ID())
+			require.Equal(t, exact("com.foo").String(), idOf(t, r, "com.foo"), "the key before stays")
+
+			require.ErrorIs(t, r.Set("com..x", keyring.Wildcard, tc.key), keyring.ErrKey)
+			require.NoError(t, r.Set("com.x.", keyring.Wildcard, named("k")), "a refused key leaves no tie")
+		})
+	}
+}
+
+func TestGoodIDs(t *testing.T) {
+	for _, id := range []string{"k", "2026-01 backup", "schl\u00fcssel", strings.Repeat("x", cryptobox.MaxKeyID)} {
+		for _, key := range []keyring.Key{
+			keyring.Symmetric(id, shared), keyring.Both(cryptobox.GenerateKey()).WithID("other").WithID(id),
+		} {
+			r := keyring.New()
+			require.NoError(t, r.Set("com.foo", keyring.Exact, key))
+			require.Equal(t, id, key.ID())
+			require.Equal(t, id, idOf(t, r, "com.foo"))
+		}
+	}
+}
+
+func TestKeysAreValues(t *testing.T) {
+	plain := keyring.Both(cryptobox.GenerateKey())
+	derived := plain.ID()
+	other := plain.WithID("other").AllowUnbound()
+	require.Equal(t, "other", other.ID())
+	require.Equal(t, derived, plain.ID())
+
+	r := keyring.New()
+	require.NoError(t, r.Set("a", keyring.Exact, plain))
+	require.NoError(t, r.Set("b", keyring.Exact, other))
+	a, _ := r.Lookup("a")
+	b, _ := r.Lookup("b")
+	require.False(t, a.Unbound(), "off by default")
+	require.True(t, b.Unbound())
+}
+
+func TestKeyIsNotEncoded(t *testing.T) {
+	key := keyring.Both(cryptobox.GenerateKey())
+	for _, v := range []any{key, &key, struct{ K keyring.Key }{key}, map[string]any{"k": []keyring.Key{key}}} {
+		out, err := json.Marshal(v)
+		require.ErrorIs(t, err, cryptobox.ErrSecret)
+		require.Empty(t, out)
+	}
+}
+
+func TestCiphersOfOneKeyAreOne(t *testing.T) {
+	key := keyring.Originator(cryptobox.GenerateKey(), cryptobox.GenerateKey().Public())
+	r := keyring.New()
+	require.NoError(t, r.Set("a", keyring.Exact, key))
+	require.NoError(t, r.Set("b", keyring.Exact, key.WithID("other")))
+	ciphers := make([]cryptobox.Cipher, 8)
+	var wg sync.WaitGroup
+	for i := range ciphers {
+		wg.Go(func() {
+			e, _ := r.Lookup([]string{"a", "b"}[i%2])
+			if v, err := e.Sealer(keyring.RoleOriginator); err == nil {
+				ciphers[i] = v.Cipher()
+			}
+		})
+	}
+	wg.Wait()
+	require.NotNil(t, ciphers[0])
+	for _, c := range ciphers {
+		require.Same(t, ciphers[0], c)
+	}
+}

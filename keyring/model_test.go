@@ -1,0 +1,205 @@
+package keyring_test
+
+import (
+	"fmt"
+	"math/rand"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+// modelSeed is fixed: a failure is found again.
+const modelSeed = 20_260_301
+
+// model is a ring as one would first write it: a map, and a search through all
+// of it.
+type model map[keyring.Pattern]string
+
+// keys is the definition of which patterns key a URI.
+func keys(p keyring.Pattern, uri string) bool {
+	if strings.HasPrefix(uri, "wamp.") && !strings.HasPrefix(p.URI, "wamp.") {
+		return false
+	}
+	switch p.Match {
+	case keyring.Exact:
+		return uri == p.URI
+	case keyring.Prefix:
+		return strings.HasPrefix(uri, p.URI)
+	}
+	want, have := strings.Split(p.URI, "."), strings.Split(uri, ".")
+	if len(want) != len(have) {
+		return false
+	}
+	for i := range want {
+		if want[i] != "" && want[i] != have[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// rank orders patterns that key one URI; the highest wins.
+func rank(p keyring.Pattern) int {
+	switch {
+	case p.Match == keyring.Exact:
+		return 1_000_000
+	case p == prefix(""):
+		return 0
+	case p.Match == keyring.Prefix:
+		return 1000 + len(p.URI)
+	}
+	return fixed(p.URI)
+}
+
+func fixed(pattern string) int {
+	n := 0
+	for _, c := range strings.Split(pattern, ".") {
+		if c != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// lookup gives all patterns of the highest rank.
+func (m model) lookup(uri string) []keyring.Pattern {
+	var best []keyring.Pattern
+	for p := range m {
+		switch {
+		case !keys(p, uri):
+		case len(best) == 0 || rank(p) > rank(best[0]):
+			best = []keyring.Pattern{p}
+		case rank(p) == rank(best[0]):
+			best = append(best, p)
+		}
+	}
+	return best
+}
+
+// ties tells whether a wildcard ties with one in the model, by trying all URIs
+// of its length over the alphabet of the test.
+func (m model) ties(p keyring.Pattern) bool {
+	for other := range m {
+		if other.Match != keyring.Wildcard || other == p || fixed(other.URI) != fixed(p.URI) {
+			continue
+		}
+		for _, uri := range urisOfCount(strings.Count(p.URI, ".") + 1) {
+			if keys(p, uri) && keys(other, uri) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var letters = []string{"a", "b", "ab", "wamp"}
+
+// urisOfCount gives all URIs of n components over the letters.
+func urisOfCount(n int) []string {
+	if n == 1 {
+		return letters
+	}
+	var uris []string
+	for _, rest := range urisOfCount(n - 1) {
+		for _, c := range letters {
+			uris = append(uris, c+"."+rest)
+		}
+	}
+	return uris
+}
+
+// randomPattern draws from so small a set that patterns meet often.
+func randomPattern(rnd *rand.Rand) keyring.Pattern {
+	parts := make([]string, 1+rnd.Intn(4))
+	for i := range parts {
+		parts[i] = letters[rnd.Intn(len(letters))]
+	}
+	switch p := (keyring.Pattern{Match: keyring.Match(1 + rnd.Intn(3))}); p.Match {
+	case keyring.Prefix:
+		p.URI = strings.Join(parts, ".")
+		p.URI = p.URI[:rnd.Intn(len(p.URI)+1)]
+		return p
+	case keyring.Wildcard:
+		for i := range parts {
+			if rnd.Intn(2) == 0 {
+				parts[i] = ""
+			}
+		}
+		fallthrough
+	default:
+		p.URI = strings.Join(parts, ".")
+		return p
+	}
+}
+
+func TestRingAgreesWithModel(t *testing.T) {
+	t.Logf("seed %d", modelSeed)
+	rnd := rand.New(rand.NewSource(modelSeed))
+	var uris []string
+	for n := 1; n <= 4; n++ {
+		uris = append(uris, urisOfCount(n)...)
+	}
+	uris = append(uris, "", ".", "a.", ".a", "a..b", "wamp.", "wamp..b", "a.b..", "abc", "a.b.c.d.e", "wam")
+
+	var set, refused, removed, hits int
+	for range 200 {
+		r, m := keyring.New(), model{}
+		for step := range 60 {
+			p, id := randomPattern(rnd), fmt.Sprint(step)
+			if rnd.Intn(4) == 0 {
+				_, had := m[p]
+				require.Equal(t, had, r.Remove(p.URI, p.Match), p)
+				delete(m, p)
+				removed++
+				continue
+			}
+			err := r.Set(p.URI, p.Match, named(id))
+			switch {
+			case p.Match == keyring.Wildcard && fixed(p.URI) == 0:
+				require.ErrorIs(t, err, keyring.ErrPattern, p)
+			case p.Match == keyring.Wildcard && m.ties(p):
+				require.ErrorIs(t, err, keyring.ErrConflict, p)
+				refused++
+			default:
+				require.NoError(t, err, "%v into %v", p, m)
+				m[p] = id
+				set++
+			}
+		}
+		require.Equal(t, len(m), r.Len())
+		for _, uri := range uris {
+			hits += agree(t, r, m, uri)
+		}
+	}
+	// The comparison must have compared something.
+	require.Greater(t, set, 1000)
+	require.Greater(t, refused, 100)
+	require.Greater(t, removed, 100)
+	require.Greater(t, hits, 5000)
+}
+
+// agree compares one look-up, and gives 1 for a hit.
+func agree(t *testing.T, r *keyring.Ring, m model, uri string) int {
+	t.Helper()
+	want := m.lookup(uri)
+	if uri == "" {
+		want = nil // never keyed
+	}
+	if len(want) == 0 {
+		require.Zero(t, found(t, r, uri), "%q among %v", uri, m)
+		return 0
+	}
+	require.Len(t, want, 1, "a tie got in: %q among %v", uri, m)
+	require.Equal(t, want[0], found(t, r, uri), "%q among %v", uri, m)
+	require.Equal(t, m[want[0]], idOf(t, r, uri))
+	return 1
+}
+
+func TestModelAlphabetCoversWAMP(t *testing.T) {
+	require.True(t, slices.Contains(letters, "wamp"))
+	require.Len(t, urisOfCount(4), 256)
+}
