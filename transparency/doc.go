@@ -1,0 +1,56 @@
+// Package transparency wraps nexus's WAMP client, so that payloads are sealed
+// on the way out and opened on the way in. A router passes them on and can't
+// read, forge or swap them.
+//
+// A [Session] has the methods of nexus's client.Client with the same
+// signatures; the [Client] interface is that method set. An application changes
+// where it connects:
+//
+//	ring := keyring.New()
+//	err := ring.Set("com.myapp.encrypted.", keyring.Prefix, keyring.Originator(privateKey, responderPublicKey))
+//	s, err := transparency.ConnectNet(ctx, "ws://localhost:8080/ws", client.Config{Realm: "realm1"}, ring)
+//	err = s.Publish("com.myapp.encrypted.hello", nil, wamp.List{"Hello", 23}, nil)
+//
+// # What is sealed
+//
+// URIs for which the ring has a key, and only those: the arguments and keyword
+// arguments of events, calls, results, progressive calls and results, and of
+// the errors that handlers raise. A message to such a URI is sealed or not sent;
+// a message from there is opened and checked, or refused. [WithEncryptionRequired]
+// extends that to all URIs, [WithPlaintextAllowed] relaxes it for what comes in.
+//
+// # What is checked
+//
+// What is sealed names the URI, realm and kind of message that it was sealed
+// for, who sealed it, and for the parts of a call which call and which place in
+// it. A router that presents it as anything else is found out: a result of
+// another call, an event as a call, a chunk left out. That binding is described
+// in package cryptobox; [Info] tells a handler what was proved.
+//
+// An event or invocation that is refused never reaches its handler. A call whose
+// answer is refused returns an [*Error] with a [Reason]. The peer gets an opaque
+// answer. Refusals are counted by [Session.Stats], logged at a bounded rate, and
+// given to [WithOnReject].
+//
+// # What is not
+//
+// A router still sees URIs, sizes, timing and session ids, and can drop and delay
+// messages. It can also deliver an event or a call again, and this package doesn't
+// remember what it has seen; a handler that must act once has to see to that
+// itself. A NaCl box proves that a message comes from a holder of the pattern's
+// keys, not which one.
+//
+// # Errors
+//
+// Errors of nexus's client come back as they are, client.RPCError for an error
+// of the callee among them. Errors that a Session adds are of type [*Error];
+// branch on the reason:
+//
+//	if errors.Is(err, transparency.WrongRole) { ... }
+//
+// # Values
+//
+// Sealed values arrive as package cryptobox delivers them, over every transport
+// and serializer, local links included: integers as int64 (uint64 beyond), maps
+// as map[string]any, lists as []any.
+package transparency

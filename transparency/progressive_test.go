@@ -1,0 +1,327 @@
+package transparency_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// collecting serves a progressive call: it keeps the arguments of each chunk and
+// answers the last.
+func collecting(chunks *[]any) client.InvocationHandler {
+	return func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
+		*chunks = append(*chunks, inv.Arguments...)
+		if wamp.OptionFlag(inv.Details, wamp.OptProgress) {
+			return client.InvokeResult{Err: wamp.InternalProgressiveOmitResult}
+		}
+		return client.InvokeResult{Args: wamp.List{"done"}}
+	}
+}
+
+func TestBindingOfLaterChunks(t *testing.T) {
+	k := newKeys()
+	forge := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
+	stranger := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
+	_, other := forge.sealToken(prefix+"x", forge.bind(cryptobox.KindCall, nil))
+
+	type chunk struct {
+		kwargs wamp.Dict
+		args   wamp.List
+		more   bool
+	}
+	next := func(f *forger, kind cryptobox.Kind, first cryptobox.Token, seq uint64) wamp.Dict {
+		return f.seal(prefix+"x", f.bind(kind, func(b *cryptobox.Bind) { b.Re, b.Seq = first, seq }), seq)
+	}
+	for _, c := range []struct {
+		name   string
+		later  func(first cryptobox.Token, again wamp.Dict) []chunk
+		reason transparency.Reason
+	}{
+		{"right", func(first cryptobox.Token, _ wamp.Dict) []chunk {
+			return []chunk{
+				{kwargs: next(forge, cryptobox.KindCallProgress, first, 1), more: true},
+				{kwargs: next(forge, cryptobox.KindCall, first, 2)},
+			}
+		}, 0},
+		{"the first again", func(_ cryptobox.Token, again wamp.Dict) []chunk {
+			return []chunk{{kwargs: again, more: true}}
+		}, transparency.WrongRequest},
+		{"one lost", func(first cryptobox.Token, _ wamp.Dict) []chunk {
+			return []chunk{{kwargs: next(forge, cryptobox.KindCall, first, 2)}}
+		}, transparency.Gap},
+		{"one twice", func(first cryptobox.Token, _ wamp.Dict) []chunk {
+			one := next(forge, cryptobox.KindCallProgress, first, 1)
+			return []chunk{{kwargs: one, more: true}, {kwargs: one, more: true}}
+		}, transparency.Gap},
+		{"of another call", func(cryptobox.Token, wamp.Dict) []chunk {
+			return []chunk{{kwargs: next(forge, cryptobox.KindCall, other, 1)}}
+		}, transparency.WrongRequest},
+		{"of another session", func(first cryptobox.Token, _ wamp.Dict) []chunk {
+			return []chunk{{kwargs: next(stranger, cryptobox.KindCall, first, 1)}}
+		}, transparency.WrongRequest},
+		{"cut off", func(first cryptobox.Token, _ wamp.Dict) []chunk {
+			return []chunk{{kwargs: next(forge, cryptobox.KindCallProgress, first, 1)}}
+		}, transparency.WrongKind},
+		{"the end kept open", func(first cryptobox.Token, _ wamp.Dict) []chunk {
+			return []chunk{{kwargs: next(forge, cryptobox.KindCall, first, 1), more: true}}
+		}, transparency.WrongKind},
+		{"plain", func(cryptobox.Token, wamp.Dict) []chunk {
+			return []chunk{{args: wamp.List{"plain"}}}
+		}, transparency.Plaintext},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			refused, option := collect()
+			// Plain chunks must not slip in behind a sealed one even where
+			// plain calls are allowed.
+			allowed := transparency.WithPlaintextAllowed(keyring.Pattern{URI: prefix, Match: keyring.Prefix})
+			stub := &scripted{}
+			s, err := transparency.Wrap(stub, realm, ringOf(t, k.responderKey()), option, allowed)
+			require.NoError(t, err)
+			var got []any
+			require.NoError(t, s.Register(prefix+"x", collecting(&got), nil))
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			send := func(ch chunk) client.InvokeResult {
+				return stub.invocation(ctx, &wamp.Invocation{
+					Request: 7, Arguments: ch.args, ArgumentsKw: ch.kwargs,
+					Details: wamp.Dict{wamp.OptProgress: ch.more},
+				})
+			}
+			kwargs, first := forge.sealToken(prefix+"x", forge.bind(cryptobox.KindCallProgress, nil), 0)
+			require.Equal(t, wamp.InternalProgressiveOmitResult, send(chunk{kwargs: kwargs, more: true}).Err)
+			var last client.InvokeResult
+			for _, ch := range c.later(first, kwargs) {
+				last = send(ch)
+			}
+			if c.reason == 0 {
+				require.Empty(t, last.Err)
+				require.Equal(t, []any{int64(0), int64(1), int64(2)}, got)
+				record, _ := forge.open(last.Args, last.Kwargs)
+				require.Equal(t, []any{"done"}, record.Args)
+				require.Equal(t, first, record.Bind.Re, "answers refer to the first chunk")
+				return
+			}
+			require.Equal(t, client.InvokeResult{Err: opaqueNoDetail}, last)
+			requireReason(t, refused.next(t), c.reason)
+			require.NotContains(t, got, "plain")
+			require.NotContains(t, got, uint64(2))
+
+			// The invocation is over: a chunk that would have been right is
+			// the first of nothing.
+			late := send(chunk{kwargs: next(forge, cryptobox.KindCallProgress, first, 1), more: true})
+			require.Equal(t, client.InvokeResult{Err: opaqueNoDetail}, late)
+		})
+	}
+}
+
+func TestSealedChunkBehindAPlainOne(t *testing.T) {
+	k := newKeys()
+	forge := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
+	refused, option := collect()
+	stub := &scripted{}
+	s, err := transparency.Wrap(stub, realm, ringOf(t, k.responderKey()), option,
+		transparency.WithPlaintextAllowed(keyring.Pattern{URI: prefix, Match: keyring.Prefix}))
+	require.NoError(t, err)
+	var got []any
+	require.NoError(t, s.Register(prefix+"x", collecting(&got), nil))
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	inv := &wamp.Invocation{Request: 7, Arguments: wamp.List{"a"}, Details: wamp.Dict{wamp.OptProgress: true}}
+	require.Equal(t, wamp.InternalProgressiveOmitResult, stub.invocation(ctx, inv).Err)
+	kwargs := forge.seal(prefix+"x", forge.bind(cryptobox.KindCall, nil), "b")
+	require.NotEmpty(t, stub.invocation(ctx, &wamp.Invocation{Request: 7, ArgumentsKw: kwargs}).Err)
+	requireReason(t, refused.next(t), transparency.WrongRequest)
+	require.Equal(t, []any{"a"}, got)
+}
+
+func TestProgressiveCallErrors(t *testing.T) {
+	k := newKeys()
+	r := startRouter(t)
+	callee := links[1].session(t, r, ringOf(t, k.responderKey()))
+	s := links[2].session(t, r, ringOf(t, k.originatorKey()))
+	for _, uri := range []string{prefix + "x", "com.plain.x"} {
+		require.NoError(t, callee.Register(uri, collecting(new([]any)), nil))
+		broken := errors.New("the source broke")
+		for name, c := range map[string]struct {
+			fail  int // the chunk that fails
+			chunk func() (wamp.Dict, wamp.List, wamp.Dict, error)
+			want  error
+		}{
+			"first chunk":             {1, func() (wamp.Dict, wamp.List, wamp.Dict, error) { return nil, nil, nil, broken }, broken},
+			"later chunk":             {3, func() (wamp.Dict, wamp.List, wamp.Dict, error) { return nil, nil, nil, broken }, broken},
+			"reserved option, first":  {1, func() (wamp.Dict, wamp.List, wamp.Dict, error) { return wamp.Dict{"ppt_scheme": "x"}, nil, nil, nil }, transparency.ReservedOption},
+			"reserved option, later":  {3, func() (wamp.Dict, wamp.List, wamp.Dict, error) { return wamp.Dict{"enc_algo": "x"}, nil, nil, nil }, transparency.ReservedOption},
+			"progress that's no bool": {3, func() (wamp.Dict, wamp.List, wamp.Dict, error) { return wamp.Dict{wamp.OptProgress: 1}, nil, nil, nil }, nil},
+		} {
+			t.Run(uri+" "+name, func(t *testing.T) {
+				i := 0
+				res, err := s.CallProgressive(timeout(t), uri, func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+					if i++; i == c.fail {
+						return c.chunk()
+					}
+					return wamp.Dict{wamp.OptProgress: true}, wamp.List{i}, nil, nil
+				}, nil)
+				if c.want == nil {
+					require.NoError(t, err)
+					return
+				}
+				require.ErrorIs(t, err, c.want)
+				require.Nil(t, res)
+			})
+		}
+	}
+	t.Run("a later chunk that can't be sealed", func(t *testing.T) {
+		i := 0
+		_, err := s.CallProgressive(timeout(t), prefix+"x", func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+			i++
+			if i == 2 {
+				return nil, wamp.List{make(chan int)}, nil, nil
+			}
+			return wamp.Dict{wamp.OptProgress: true}, wamp.List{i}, nil, nil
+		}, nil)
+		requireReason(t, err, transparency.Malformed)
+	})
+}
+
+func TestCallerStopsAskingForChunksWhenTheCallHasEnded(t *testing.T) {
+	k := newKeys()
+	r := startRouter(t)
+	callee := local.session(t, r, ringOf(t, k.responderKey()))
+	s := links[1].session(t, r, ringOf(t, k.originatorKey()))
+	require.NoError(t, callee.Register(prefix+"x", answering(client.InvokeResult{Args: wamp.List{"enough"}}), nil))
+	var asked atomic.Int64
+	ended := make(chan struct{})
+	res, err := s.CallProgressive(timeout(t), prefix+"x", func(ctx context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+		if asked.Add(1) == 1 {
+			return wamp.Dict{wamp.OptProgress: true}, nil, nil, nil
+		}
+		<-ctx.Done()
+		close(ended)
+		return nil, nil, nil, ctx.Err()
+	}, nil)
+	require.NoError(t, err)
+	require.Equal(t, wamp.List{"enough"}, res.Arguments)
+	receive(t, ended)
+	require.EqualValues(t, 2, asked.Load())
+}
+
+func TestSendProgress(t *testing.T) {
+	k := newKeys()
+	r := startRouter(t)
+	callee := links[1].session(t, r, ringOf(t, k.responderKey()))
+	s := links[2].session(t, r, ringOf(t, k.originatorKey()))
+	t.Run("outside a handler", func(t *testing.T) {
+		require.ErrorIs(t, callee.SendProgress(context.Background(), nil, nil), client.ErrCallerNoProg)
+	})
+	t.Run("caller doesn't want it", func(t *testing.T) {
+		require.NoError(t, callee.Register(prefix+"a", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+			return client.InvokeResult{Args: wamp.List{errors.Is(callee.SendProgress(ctx, nil, nil), client.ErrCallerNoProg)}}
+		}, nil))
+		res, err := s.Call(timeout(t), prefix+"a", nil, nil, nil, nil)
+		require.NoError(t, err)
+		require.Equal(t, wamp.List{true}, res.Arguments)
+	})
+	t.Run("with another session's context", func(t *testing.T) {
+		other := links[1].session(t, r, ringOf(t, k.responderKey()))
+		require.NoError(t, callee.Register(prefix+"b", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+			return client.InvokeResult{Args: wamp.List{errors.Is(other.SendProgress(ctx, nil, nil), client.ErrCallerNoProg)}}
+		}, nil))
+		res, err := s.Call(timeout(t), prefix+"b", nil, nil, nil, func(*wamp.Result) {})
+		require.NoError(t, err)
+		require.Equal(t, wamp.List{true}, res.Arguments)
+	})
+	t.Run("after the handler has answered", func(t *testing.T) {
+		late := make(chan error, 1)
+		returned := make(chan struct{})
+		require.NoError(t, callee.Register(prefix+"c", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+			go func() {
+				<-returned
+				late <- callee.SendProgress(ctx, nil, nil)
+			}()
+			return client.InvokeResult{}
+		}, nil))
+		_, err := s.Call(timeout(t), prefix+"c", nil, nil, nil, func(*wamp.Result) { t.Error("delivered") })
+		require.NoError(t, err)
+		close(returned)
+		require.ErrorIs(t, receive(t, late), client.ErrCallerNoProg)
+	})
+	t.Run("from several goroutines", func(t *testing.T) {
+		const senders, each = 8, 20
+		require.NoError(t, callee.Register(prefix+"d", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+			var wg sync.WaitGroup
+			for range senders {
+				wg.Go(func() {
+					for range each {
+						if err := callee.SendProgress(ctx, wamp.List{1}, nil); err != nil {
+							t.Error(err)
+						}
+					}
+				})
+			}
+			wg.Wait()
+			return client.InvokeResult{}
+		}, nil))
+		got := 0
+		_, err := s.Call(timeout(t), prefix+"d", nil, nil, nil, func(*wamp.Result) { got++ })
+		require.NoError(t, err)
+		require.Equal(t, senders*each, got)
+	})
+}
+
+func TestCancellation(t *testing.T) {
+	k := newKeys()
+	r := startRouter(t)
+	callee := links[1].session(t, r, ringOf(t, k.responderKey()))
+	s := links[2].session(t, r, ringOf(t, k.originatorKey()))
+	started, interrupted := make(chan struct{}, 9), make(chan struct{}, 9)
+	require.NoError(t, callee.Register(prefix+"slow", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+		started <- struct{}{}
+		<-ctx.Done()
+		interrupted <- struct{}{}
+		return client.InvocationCanceled
+	}, nil))
+	for _, mode := range []string{wamp.CancelModeKill, wamp.CancelModeKillNoWait} {
+		t.Run(mode, func(t *testing.T) {
+			require.NoError(t, s.SetCallCancelMode(mode))
+			ctx, cancel := context.WithCancel(context.Background())
+			go func() { <-started; cancel() }()
+			_, err := s.Call(ctx, prefix+"slow", nil, nil, nil, nil)
+			require.ErrorIs(t, err, context.Canceled)
+			receive(t, interrupted)
+		})
+	}
+	t.Run("deadline", func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+		defer cancel()
+		_, err := s.Call(ctx, prefix+"slow", nil, nil, nil, nil)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		receive(t, interrupted)
+	})
+	t.Run("by the callee", func(t *testing.T) {
+		require.NoError(t, callee.Register(prefix+"no", answering(client.InvocationCanceled), nil))
+		_, err := s.Call(timeout(t), prefix+"no", nil, nil, nil, nil)
+		require.Equal(t, wamp.ErrCanceled, raised(t, err).Error)
+		_, sealed := transparency.InfoFrom(raised(t, err).Details)
+		require.True(t, sealed)
+	})
+	t.Run("call timeout", func(t *testing.T) {
+		_, err := s.Call(timeout(t), prefix+"slow", wamp.Dict{"timeout": 20}, nil, nil, nil)
+		require.Equal(t, wamp.ErrTimeout, raised(t, err).Error)
+		require.Empty(t, raised(t, err).Arguments)
+	})
+	t.Run("progress is for CallProgressive", func(t *testing.T) {
+		_, err := s.Call(timeout(t), prefix+"slow", wamp.Dict{wamp.OptProgress: true}, nil, nil, nil)
+		requireReason(t, err, transparency.WrongKind)
+	})
+}

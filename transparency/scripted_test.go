@@ -1,0 +1,61 @@
+package transparency_test
+
+import (
+	"context"
+	"io"
+	"log"
+	"sync"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/stdlog"
+	"github.com/gammazero/nexus/v3/transport/serialize"
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// scripted is a Client without a router: tests hand events and invocations to
+// the handlers that a Session leaves with it, in forms that no router in this
+// process would send.
+type scripted struct {
+	transparency.Client // for the methods that these tests don't need
+
+	mu      sync.Mutex
+	onEvent client.EventHandler
+	onCall  client.InvocationHandler
+}
+
+func (c *scripted) Subscribe(_ string, fn client.EventHandler, _ wamp.Dict) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.onEvent = fn
+	return nil
+}
+
+func (c *scripted) Register(_ string, fn client.InvocationHandler, _ wamp.Dict) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.onCall = fn
+	return nil
+}
+
+func (c *scripted) Logger() stdlog.StdLog { return log.New(io.Discard, "", 0) }
+
+func (c *scripted) event(ev *wamp.Event) { c.onEvent(ev) }
+
+func (c *scripted) invocation(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
+	return c.onCall(ctx, inv)
+}
+
+// changedBytes returns a changed copy of the binary data v.
+func changedBytes(t interface {
+	Helper()
+	Fatalf(string, ...any)
+}, v any, change func([]byte) []byte) serialize.BinaryData {
+	t.Helper()
+	b, ok := v.(serialize.BinaryData)
+	if !ok {
+		t.Fatalf("%T is no binary data", v)
+	}
+	return serialize.BinaryData(change(append([]byte(nil), b...)))
+}

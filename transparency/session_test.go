@@ -1,0 +1,333 @@
+package transparency_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+func TestConnectRefusesUnusableArguments(t *testing.T) {
+	r := startRouter(t)
+	ring := keyring.New()
+	c := local.plain(t, r)
+	cfg := links[1].config()
+	noRealm := cfg
+	noRealm.Realm = ""
+	for name, connect := range map[string]func(opts ...transparency.Option) (*transparency.Session, error){
+		"no realm, net": func(...transparency.Option) (*transparency.Session, error) {
+			return transparency.ConnectNet(timeout(t), r.WebSocketURL(), noRealm, ring)
+		},
+		"no realm, local": func(...transparency.Option) (*transparency.Session, error) {
+			return transparency.ConnectLocal(r.Router(), noRealm, ring)
+		},
+		"no realm, wrap": func(...transparency.Option) (*transparency.Session, error) { return transparency.Wrap(c, "", ring) },
+		"no ring, net": func(...transparency.Option) (*transparency.Session, error) {
+			return transparency.ConnectNet(timeout(t), r.WebSocketURL(), cfg, nil)
+		},
+		"no ring, local": func(...transparency.Option) (*transparency.Session, error) {
+			return transparency.ConnectLocal(r.Router(), cfg, nil)
+		},
+		"no ring, wrap": func(...transparency.Option) (*transparency.Session, error) { return transparency.Wrap(c, realm, nil) },
+		"no client": func(...transparency.Option) (*transparency.Session, error) {
+			return transparency.Wrap(nil, realm, ring)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := connect()
+			require.ErrorIs(t, err, transparency.ErrOption)
+			require.Nil(t, s)
+		})
+	}
+	for name, opts := range map[string][]transparency.Option{
+		"framing zero":       {transparency.WithFraming(0)},
+		"framing unknown":    {transparency.WithFraming(99)},
+		"serializer zero":    {transparency.WithSerializer("")},
+		"serializer unknown": {transparency.WithSerializer("xml")},
+		"pattern zero":       {transparency.WithPlaintextAllowed(keyring.Pattern{})},
+		"required, allowed": {
+			transparency.WithEncryptionRequired(),
+			transparency.WithPlaintextAllowed(keyring.Pattern{URI: "com.", Match: keyring.Prefix}),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := transparency.Wrap(c, realm, ring, opts...)
+			require.ErrorIs(t, err, transparency.ErrOption)
+			_, err = transparency.ConnectNet(timeout(t), r.WebSocketURL(), cfg, ring, opts...)
+			require.ErrorIs(t, err, transparency.ErrOption)
+			_, err = transparency.ConnectLocal(r.Router(), cfg, ring, opts...)
+			require.ErrorIs(t, err, transparency.ErrOption)
+		})
+	}
+	t.Run("nobody listens", func(t *testing.T) {
+		s, err := transparency.ConnectNet(timeout(t), "ws://127.0.0.1:1/ws", cfg, ring)
+		require.Error(t, err)
+		require.Nil(t, s)
+	})
+	t.Run("cancelled", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		_, err := transparency.ConnectNet(ctx, r.WebSocketURL(), cfg, ring)
+		require.ErrorContains(t, err, "canceled")
+	})
+}
+
+func TestParseFraming(t *testing.T) {
+	f, err := transparency.ParseFraming("enc")
+	require.NoError(t, err)
+	require.Equal(t, transparency.EncArgument, f)
+	require.Equal(t, "enc", f.String())
+	_, err = transparency.ParseFraming("carrier pigeon")
+	require.ErrorIs(t, err, transparency.ErrOption)
+}
+
+func TestConnectLeavesTheConfigurationAlone(t *testing.T) {
+	r := startRouter(t)
+	cfg := links[1].config()
+	cfg.HelloDetails = wamp.Dict{"authid": "me"}
+	s, err := transparency.ConnectNet(timeout(t), r.WebSocketURL(), cfg, keyring.New())
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	require.Equal(t, wamp.Dict{"authid": "me"}, cfg.HelloDetails)
+}
+
+func TestWrapAnExistingClient(t *testing.T) {
+	r := startRouter(t)
+	k := newKeys()
+	c := links[1].plain(t, r)
+	s, err := transparency.Wrap(c, realm, ringOf(t, k.responderKey()))
+	require.NoError(t, err)
+	require.Equal(t, c.ID(), s.ID())
+	require.True(t, s.Connected())
+	require.Equal(t, c.RealmDetails(), s.RealmDetails())
+	require.True(t, s.HasFeature(wamp.RoleBroker, wamp.FeaturePatternSub))
+	require.False(t, s.HasFeature(wamp.RoleBroker, "no such feature"))
+	require.NoError(t, s.Register(prefix+"echo", echo, nil))
+	_, registered := s.RegistrationID(prefix + "echo")
+	require.True(t, registered)
+	originator := local.session(t, r, ringOf(t, k.originatorKey()))
+	res, err := originator.Call(timeout(t), prefix+"echo", nil, wamp.List{"x"}, nil, nil)
+	require.NoError(t, err)
+	require.Equal(t, wamp.List{"x"}, res.Arguments)
+	require.NoError(t, s.Close())
+	receive(t, s.Done())
+	require.False(t, s.Connected())
+	require.NotNil(t, s.RouterGoodbye())
+	require.ErrorIs(t, s.Close(), client.ErrAlreadyClosed)
+}
+
+func TestUnsubscribeAndUnregister(t *testing.T) {
+	r := startRouter(t)
+	k := newKeys()
+	s := links[1].session(t, r, ringOf(t, keyring.Both(k.originator)))
+	got := events(t, s, prefix+"x", nil)
+	_, subscribed := s.SubscriptionID(prefix + "x")
+	require.True(t, subscribed)
+	require.NoError(t, s.Unsubscribe(prefix+"x"))
+	_, subscribed = s.SubscriptionID(prefix + "x")
+	require.False(t, subscribed)
+	require.ErrorIs(t, s.Unsubscribe(prefix+"x"), client.ErrNotSubscribed)
+	require.NoError(t, s.Publish(prefix+"x", wamp.Dict{"exclude_me": false, "acknowledge": true}, nil, nil))
+	nothing(t, got)
+	require.NoError(t, s.Register(prefix+"x", echo, nil))
+	require.NoError(t, s.Unregister(prefix+"x"))
+	require.ErrorIs(t, s.Unregister(prefix+"x"), client.ErrNotRegistered)
+	_, err := s.Call(timeout(t), prefix+"x", nil, nil, nil, nil)
+	require.Equal(t, wamp.ErrNoSuchProcedure, raised(t, err).Error)
+}
+
+func TestSubscribeChan(t *testing.T) {
+	r := startRouter(t)
+	k := newKeys()
+	s := links[1].session(t, r, ringOf(t, k.responderKey()))
+	originator := links[2].session(t, r, ringOf(t, k.originatorKey()))
+	c := make(chan *wamp.Event)
+	require.NoError(t, s.SubscribeChan(prefix+"x", c, nil))
+	require.NoError(t, originator.Publish(prefix+"x", nil, wamp.List{"hi"}, nil))
+	require.Equal(t, wamp.List{"hi"}, receive(t, c).Arguments)
+	requireReason(t, originator.SubscribeChan(prefix+"x", c, nil), transparency.WrongRole)
+
+	// Nobody reads the channel any more: Close has to get through.
+	require.NoError(t, originator.Publish(prefix+"x", wamp.Dict{"acknowledge": true}, nil, nil))
+	closed := make(chan error, 1)
+	go func() { closed <- s.Close() }()
+	require.NoError(t, receive(t, closed))
+}
+
+func TestTheCallersDictsAreNotChanged(t *testing.T) {
+	r := startRouter(t)
+	k := newKeys()
+	s := local.session(t, r, ringOf(t, keyring.Both(k.originator)))
+	require.NoError(t, s.Register(prefix+"x", echo, nil))
+	require.NoError(t, s.Register("com.plain.x", echo, nil))
+	options := wamp.Dict{"acknowledge": true, "exclude_me": false}
+	kwargs := wamp.Dict{"a": wamp.Dict{"b": wamp.List{1, []byte("x")}}}
+	args := wamp.List{1, kwargs}
+	beforeOptions, beforeKwargs, beforeArgs := maps.Clone(options), fmt.Sprintf("%#v", kwargs), fmt.Sprintf("%#v", args)
+	for _, uri := range []string{prefix + "x", "com.plain.x"} {
+		require.NoError(t, s.Publish(uri, options, args, kwargs))
+		_, err := s.Call(timeout(t), uri, options, args, kwargs, func(*wamp.Result) {})
+		require.NoError(t, err)
+		_, err = s.CallProgressive(timeout(t), uri, func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+			return options, args, kwargs, nil
+		}, func(*wamp.Result) {})
+		require.NoError(t, err)
+	}
+	require.Equal(t, beforeOptions, options)
+	require.Equal(t, beforeKwargs, fmt.Sprintf("%#v", kwargs))
+	require.Equal(t, beforeArgs, fmt.Sprintf("%#v", args))
+}
+
+// TestReceiversDontShareMemory: on local links nexus hands one event to all.
+func TestReceiversDontShareMemory(t *testing.T) {
+	r := startRouter(t)
+	k := newKeys()
+	var got []<-chan *wamp.Event
+	for range 3 {
+		got = append(got, events(t, local.session(t, r, ringOf(t, k.responderKey())), prefix+"x", nil))
+	}
+	s := local.session(t, r, ringOf(t, k.originatorKey()))
+	require.NoError(t, s.Publish(prefix+"x", nil, wamp.List{[]byte("bytes")}, wamp.Dict{"k": wamp.Dict{}}))
+	var wg sync.WaitGroup
+	for _, c := range got {
+		ev := receive(t, c)
+		require.Equal(t, "cryptobox", ev.Details["enc_algo"])
+		wg.Go(func() { // the race detector watches
+			ev.Arguments[0].([]byte)[0]++
+			ev.ArgumentsKw["k"].(map[string]any)["new"] = 1
+			ev.Details["new"] = 1
+		})
+	}
+	wg.Wait()
+}
+
+func TestInfo(t *testing.T) {
+	r := startRouter(t)
+	k := newKeys()
+	s := links[1].session(t, r, ringOf(t, k.responderKey()))
+	originator := links[2].session(t, r, ringOf(t, k.originatorKey()))
+	got := events(t, s, prefix+"x", nil)
+	before := time.Now().Add(-time.Second)
+	require.NoError(t, originator.Publish(prefix+"x", nil, nil, nil))
+	info, ok := transparency.InfoFrom(receive(t, got).Details)
+	require.True(t, ok)
+	require.Equal(t, k.originatorKey().ID(), info.KeyID)
+	require.Equal(t, k.responderKey().ID(), info.KeyID)
+	require.Equal(t, cryptobox.AlgorithmBox, info.Algorithm)
+	require.True(t, info.Bound)
+	require.Equal(t, cryptobox.KindPublish, info.Kind)
+	require.EqualValues(t, 1, info.Counter)
+	require.NotZero(t, info.Sender)
+	require.WithinRange(t, info.Sent, before, time.Now().Add(time.Second))
+	_, ok = transparency.InfoFrom(nil)
+	require.False(t, ok)
+	_, ok = transparency.InfoFrom(wamp.Dict{"x_cryptobox_info": info})
+	require.False(t, ok, "only the package can say what was proved")
+}
+
+func TestStats(t *testing.T) {
+	k := newKeys()
+	forge := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
+	v := newVictim(t, ringOf(t, k.responderKey()), prefix+"x")
+	require.Empty(t, v.Stats().Rejected)
+	_, err := v.router.Call(timeout(t), prefix+"x", nil, nil, forge.seal(prefix+"x", forge.bind(cryptobox.KindCall, nil)), nil)
+	require.NoError(t, err)
+	receive(t, v.served)
+	v.refuses(t, prefix+"x", nil, nil, transparency.Plaintext, opaqueNoDetail)
+	require.Equal(t, transparency.Stats{
+		Sealed: 1, Opened: 1,
+		Rejected: map[transparency.Reason]uint64{transparency.Plaintext: 2},
+	}, v.Stats())
+	text, err := json.Marshal(v.Stats())
+	require.NoError(t, err)
+	require.JSONEq(t, `{"Sealed":1,"Opened":1,"Rejected":{"payload is not sealed":2}}`, string(text))
+}
+
+// lines is a logger that counts.
+type lines struct {
+	mu   sync.Mutex
+	text []string
+}
+
+func (l *lines) Print(v ...any)            { l.add(fmt.Sprint(v...)) }
+func (l *lines) Println(v ...any)          { l.add(fmt.Sprint(v...)) }
+func (l *lines) Printf(f string, v ...any) { l.add(fmt.Sprintf(f, v...)) }
+func (l *lines) add(s string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text = append(l.text, s)
+}
+
+func TestRefusalsAreLoggedAtABoundedRate(t *testing.T) {
+	k := newKeys()
+	r := startRouter(t)
+	logger := &lines{}
+	cfg := links[1].config()
+	cfg.Logger = logger
+	refused, option := collect()
+	s, err := transparency.ConnectNet(timeout(t), r.WebSocketURL(), cfg, ringOf(t, k.responderKey()), option)
+	require.NoError(t, err)
+	defer s.Close()
+	got := events(t, s, prefix+"x", nil)
+	router := local.plain(t, r)
+	const flood = 200
+	for i := range flood {
+		require.NoError(t, router.Publish(prefix+"x", wamp.Dict{"acknowledge": true}, wamp.List{fmt.Sprint("payload-", i)}, nil))
+		refused.next(t)
+	}
+	require.EqualValues(t, flood, s.Stats().Rejected[transparency.Plaintext])
+	logger.mu.Lock()
+	defer logger.mu.Unlock()
+	require.NotEmpty(t, logger.text)
+	require.Less(t, len(logger.text), flood/10)
+	for _, line := range logger.text {
+		require.Contains(t, line, prefix+"x")
+		require.NotContains(t, line, "payload-")
+	}
+	nothing(t, got)
+}
+
+func TestErrorsSayWhatToBranchOn(t *testing.T) {
+	cause := errors.New("cause")
+	err := error(&transparency.Error{Op: "call", URI: "a.b", Reason: transparency.Gap, Err: cause})
+	require.ErrorIs(t, err, transparency.Gap)
+	require.NotErrorIs(t, err, transparency.WrongKind)
+	require.ErrorIs(t, err, cause)
+	require.Equal(t, `transparency: call "a.b": chunk missing or out of order: cause`, err.Error())
+	long := &transparency.Error{Op: "event", URI: strings.Repeat("a", 1<<20), Reason: transparency.NoKey}
+	require.Less(t, len(long.Error()), 300)
+	require.ErrorIs(t, long, transparency.NoKey)
+	texts := map[string]bool{}
+	for r := transparency.Plaintext; r <= transparency.ReservedOption; r++ {
+		require.NotContains(t, r.Error(), "reason ")
+		require.False(t, texts[r.Error()], "two reasons share a text")
+		texts[r.Error()] = true
+	}
+	require.Equal(t, "reason 0", transparency.Reason(0).Error())
+	require.Equal(t, "reason 255", transparency.Reason(255).Error())
+}
+
+// TestPlaintextNeverStandsInOurErrors: values that can't be sealed have
+// neighbours that could.
+func TestPlaintextNeverStandsInOurErrors(t *testing.T) {
+	s, err := transparency.Wrap(&scripted{}, realm, ringOf(t, newKeys().originatorKey()))
+	require.NoError(t, err)
+	for _, bad := range []any{make(chan int), "\xff", func() {}, map[int]int{1: 1}} {
+		err := s.Publish(prefix+"x", nil, wamp.List{"hush", wamp.Dict{"hush": bad}}, wamp.Dict{"hush": "hush"})
+		requireReason(t, err, transparency.Malformed)
+		require.NotContains(t, fmt.Sprintf("%v %+v %#v", err, err, err), "hush")
+	}
+}
