@@ -22,13 +22,22 @@ func (g gate) AttachClient(peer wamp.Peer, details wamp.Dict) error {
 	g.owner.mu.Lock()
 	if g.owner.closing {
 		g.owner.mu.Unlock()
-		peer.Close()
-		return ErrClosed
+		return refuse(peer)
 	}
 	g.owner.attaching.Add(1)
 	g.owner.mu.Unlock()
 	defer g.owner.attaching.Done()
 	return g.Router.AttachClient(peer, details)
+}
+
+// refuse answers a HELLO with an ABORT. It has to take the HELLO first: the
+// client of a local peer would wait for ever to be rid of it.
+func refuse(peer wamp.Peer) error {
+	defer peer.Close()
+	if _, err := wamp.RecvTimeout(peer, linger); err == nil {
+		peer.Send() <- &wamp.Abort{Reason: wamp.ErrSystemShutdown, Details: wamp.Dict{}} // the queue is empty
+	}
+	return ErrClosed
 }
 
 // Close closes the router with its listeners, as [Router.Close] does.
