@@ -27,8 +27,11 @@ func Bytes(v any) ([]byte, bool) {
 	case string:
 		return fromBase64(v)
 	case codec.RawExt:
+		if v.Tag != tagUint8Array {
+			return nil, false
+		}
 		b, ok := v.Value.([]byte)
-		return b, ok && v.Tag == tagUint8Array
+		return b, ok
 	case []any:
 		return fromList(v)
 	case wamp.List:
