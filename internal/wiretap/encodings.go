@@ -42,7 +42,7 @@ func base64Core(encoding *base64.Encoding, needle []byte, offset int) []byte {
 // integerLists returns the needle as elements of a list of integers: what
 // []byte becomes where it is taken for a list.
 func integerLists(needle []byte) [][]byte {
-	var decimal, spaced, cbor, msgpack []byte
+	var decimal, spaced, cbor, unsigned, signed []byte
 	for i, b := range needle {
 		if i > 0 {
 			decimal = append(decimal, ',')
@@ -54,12 +54,14 @@ func integerLists(needle []byte) [][]byte {
 			cbor = append(cbor, 0x18)
 		}
 		cbor = append(cbor, b)
-		if b >= 0x80 { // MessagePack: uint 8
-			msgpack = append(msgpack, 0xcc)
+		if b >= 0x80 { // MessagePack: uint 8, or int 16 where the writer's type has a sign
+			unsigned = append(unsigned, 0xcc)
+			signed = append(signed, 0xd1, 0)
 		}
-		msgpack = append(msgpack, b)
+		unsigned = append(unsigned, b)
+		signed = append(signed, b)
 	}
-	return [][]byte{decimal, spaced, cbor, msgpack}
+	return [][]byte{decimal, spaced, cbor, unsigned, signed}
 }
 
 // jsonStrings returns the text as JSON writers escape it: as little as they

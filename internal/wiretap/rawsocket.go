@@ -82,7 +82,7 @@ func (t *Tap) pumpRawSocket(from, to net.Conn, template Message) {
 		frame, err := readFrame(from)
 		m := template
 		m.Data = frame
-		if len(frame) > headerSize {
+		if len(frame) >= headerSize {
 			m.Data = frame[headerSize:]
 		}
 		m.Control = err != nil || frame[0]&frameTypeMask != frameMessage

@@ -120,7 +120,7 @@ func (t *Tap) pumpWebSocket(from, to *websocket.Conn, template Message) {
 	closed := t.relayControl(from, to, template)
 	for {
 		kind, data, err := readMessage(from)
-		if len(data) > 0 {
+		if err == nil || len(data) > 0 {
 			m := template
 			m.Data, m.Control = data, err != nil
 			t.add(m)
