@@ -1,0 +1,105 @@
+package cryptobox_test
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+)
+
+// Two parties make keys, exchange the public ones, and send a record.
+func Example() {
+	alice, bob := cryptobox.GenerateKey(), cryptobox.GenerateKey()
+
+	// Alice knows her private key and Bob's public one.
+	aliceBox, err := cryptobox.NewBox(alice, bob.Public())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	env, request, err := cryptobox.Seal(aliceBox, cryptobox.CBOR, "key-1", &cryptobox.Record{
+		URI:  "com.myapp.encrypted.hello",
+		Args: []any{"Hello, world!", 23},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	// Bob knows his private key and Alice's public one.
+	bobBox, err := cryptobox.NewBox(bob, alice.Public())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	rec, opened, err := cryptobox.Open(bobBox, env)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(rec.URI, rec.Args[0], rec.Args[1])
+	fmt.Println("same payload:", request == opened)
+	fmt.Println(rec)
+	// Output:
+	// com.myapp.encrypted.hello Hello, world! 23
+	// same payload: true
+	// cryptobox.Record(uri of 25 bytes, 2 args, 0 kwargs, unbound)
+}
+
+// A key is read as Autobahn writes it. It shows itself only when asked to.
+func ExampleParsePrivateKey() {
+	key, err := cryptobox.ParsePrivateKey("6m0rnaVAP0PvvkS11QLKYVHDUqC8sQYrj5t+ez+yhYM=")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(key)
+	fmt.Println(key.Public())
+	fmt.Println(len(key.UnsafeBytes()))
+
+	_, err = cryptobox.ParsePrivateKey("6m0rnaVAP0PvvkS11QLKYVHD")
+	fmt.Println(err)
+	// Output:
+	// cryptobox.PrivateKey(redacted)
+	// GTtQ37XGJO2O4R8Dvx4AUo8pe61D9evIWpKGQAPdOh0=
+	// 32
+	// private key: cryptobox: not a key: want 44 characters of base64 or 64 of hex, got 24
+}
+
+// Whatever does not authenticate gives the one error, and nothing else.
+func ExampleOpen() {
+	key := cryptobox.GenerateSymmetricKey()
+	box, err := cryptobox.NewSecretBox(key)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	env, _, err := cryptobox.Seal(box, cryptobox.JSON, "key-1", &cryptobox.Record{Args: []any{1}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	env.Payload[50] ^= 1
+	rec, _, err := cryptobox.Open(box, env)
+	fmt.Println(rec == nil, errors.Is(err, cryptobox.ErrOpen))
+	// Output: true true
+}
+
+// The plaintext of a record, as it would be sealed.
+func ExampleSerializer_Encode() {
+	data, err := cryptobox.JSON.Encode(&cryptobox.Record{
+		URI:  "com.myapp.encrypted.add2",
+		Args: []any{2, 3.0, []byte("bytes")},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(string(data))
+
+	_, err = cryptobox.JSON.Encode(&cryptobox.Record{Args: []any{1, map[string]any{"key": make(chan int)}}})
+	fmt.Println(err)
+	// Output:
+	// {"uri":"com.myapp.encrypted.add2","args":[2,3.0,"\u0000Ynl0ZXM="],"kwargs":null}
+	// cryptobox: value can't be sealed: args[1]{} (chan int): not data
+}
