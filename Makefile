@@ -1,7 +1,7 @@
 # Everything a change must pass. The linters are pinned here and built by the
 # go command on first use; nothing has to be installed by hand.
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
-REVIVE      := github.com/mgechev/revive@v1.17.1
+REVIVE      := github.com/mgechev/revive@v1.17.0
 FUZZTIME    ?= 5s
 
 .PHONY: help test format-check format vet lint unit fuzz tidy-check quickstart
