@@ -48,15 +48,15 @@ func TestPingsArePassedOnAndSearched(t *testing.T) {
 	send(t, conn, []byte{0x7f, 0xf1, 0, 0})
 	receive(t, conn, []byte{0x7f, 0xf1, 0, 0})
 	send(t, conn, frame(0, `[1,"realm1",{"roles":{"caller":{}}}]`))
+	// WELCOME first: nexus answers pings from its reader, into the midst of
+	// what its writer may be sending.
+	require.Contains(t, readFrames(t, conn, 1)[0], "[2,")
 	// Octets come as they come: header and payload are split here.
 	ping := frame(1, "knock knock")
 	for _, b := range ping {
 		send(t, conn, []byte{b})
 	}
-	// The router's writer and its reader, which answers pings, take turns.
-	answers := readFrames(t, conn, 2)
-	require.Equal(t, "knock knock", answers[2])
-	require.Contains(t, answers[0], "[2,")
+	require.Equal(t, "knock knock", readFrames(t, conn, 1)[2])
 	require.NoError(t, conn.Close())
 	require.NoError(t, tap.Close())
 
