@@ -3,8 +3,6 @@ package cryptobox
 import (
 	"crypto/rand"
 	"encoding/hex"
-	"fmt"
-	"log/slog"
 )
 
 // BindVersion is the version of [Bind] that is written and understood.
@@ -183,59 +181,3 @@ func (r *bindReader) flag(key string) bool {
 	r.want(ok)
 	return set
 }
-
-// Token stands for one sealed payload: an answer names what it answers by it.
-// It is comparable with ==, may be a map key, and tells nothing of its
-// contents. The zero Token stands for none.
-type Token struct {
-	// masked is the payload's nonce, xor tokenMask: reflection finds a
-	// struct's fields whatever its methods say, and must not find a nonce.
-	masked string
-}
-
-// tokenMask is drawn once for each process and never written again.
-var tokenMask = func() (mask [maxToken]byte) {
-	_, _ = rand.Read(mask[:])
-	return mask
-}()
-
-func newToken(b []byte) Token { return Token{string(mask(b))} }
-
-func (t Token) bytes() []byte { return mask([]byte(t.masked)) }
-
-func mask(b []byte) []byte {
-	out := make([]byte, len(b))
-	for i := range b {
-		out[i] = b[i] ^ tokenMask[i%len(tokenMask)]
-	}
-	return out
-}
-
-// IsZero reports whether t stands for no payload.
-func (t Token) IsZero() bool { return t.masked == "" }
-
-// String tells only whether there is one.
-func (t Token) String() string {
-	if t.IsZero() {
-		return "cryptobox.Token(none)"
-	}
-	return "cryptobox.Token(redacted)"
-}
-
-// GoString is String.
-func (t Token) GoString() string { return t.String() }
-
-// Format writes String for every verb.
-func (t Token) Format(f fmt.State, _ rune) { printRedacted(f, t.String()) }
-
-// LogValue gives String to slog.
-func (t Token) LogValue() slog.Value { return slog.StringValue(t.String()) }
-
-// MarshalText returns [ErrSecret].
-func (t Token) MarshalText() ([]byte, error) { return refuse(refuseToken) }
-
-// MarshalJSON returns [ErrSecret].
-func (t Token) MarshalJSON() ([]byte, error) { return refuse(refuseToken) }
-
-// MarshalBinary returns [ErrSecret].
-func (t Token) MarshalBinary() ([]byte, error) { return refuse(refuseToken) }

@@ -3,7 +3,6 @@ package cryptobox
 import (
 	"fmt"
 	"io"
-	"log/slog"
 
 	"golang.org/x/crypto/nacl/box"
 	"golang.org/x/crypto/nacl/secretbox"
@@ -143,29 +142,3 @@ func (b *Box) token(sealed []byte) Token {
 	}
 	return newToken(sealed[:nonceSize])
 }
-
-// String names the algorithm and nothing of the key.
-func (b *Box) String() string {
-	if b == nil || b.key == nil {
-		return "cryptobox.Box(none)"
-	}
-	return "cryptobox.Box(" + b.algorithm + ", redacted)"
-}
-
-// GoString is String.
-func (b *Box) GoString() string { return b.String() }
-
-// Format writes String for every verb.
-func (b *Box) Format(f fmt.State, _ rune) { printRedacted(f, b.String()) }
-
-// LogValue gives String to slog.
-func (b *Box) LogValue() slog.Value { return slog.StringValue(b.String()) }
-
-// MarshalText returns [ErrSecret].
-func (b *Box) MarshalText() ([]byte, error) { return refuse(refuseBox) }
-
-// MarshalJSON returns [ErrSecret].
-func (b *Box) MarshalJSON() ([]byte, error) { return refuse(refuseBox) }
-
-// MarshalBinary returns [ErrSecret].
-func (b *Box) MarshalBinary() ([]byte, error) { return refuse(refuseBox) }

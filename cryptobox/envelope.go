@@ -2,7 +2,6 @@ package cryptobox
 
 import (
 	"fmt"
-	"log/slog"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -108,26 +107,3 @@ func Open(c Cipher, env *Envelope) (*Record, Token, error) {
 	}
 	return rec, c.token(env.Payload), nil
 }
-
-// String tells the metadata and the payload's size.
-func (e Envelope) String() string {
-	return fmt.Sprintf("cryptobox.Envelope(%q, %q, key %q, %d bytes)", e.Algorithm, string(e.Serializer), e.KeyID, len(e.Payload))
-}
-
-// GoString is String.
-func (e Envelope) GoString() string { return e.String() }
-
-// Format writes String for every verb.
-func (e Envelope) Format(f fmt.State, _ rune) { printRedacted(f, e.String()) }
-
-// LogValue gives String to slog.
-func (e Envelope) LogValue() slog.Value { return slog.StringValue(e.String()) }
-
-// MarshalText returns [ErrSecret]: a framing decides how an Envelope travels.
-func (e Envelope) MarshalText() ([]byte, error) { return refuse(refuseEnvelope) }
-
-// MarshalJSON returns [ErrSecret].
-func (e Envelope) MarshalJSON() ([]byte, error) { return refuse(refuseEnvelope) }
-
-// MarshalBinary returns [ErrSecret].
-func (e Envelope) MarshalBinary() ([]byte, error) { return refuse(refuseEnvelope) }

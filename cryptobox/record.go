@@ -1,10 +1,5 @@
 package cryptobox
 
-import (
-	"fmt"
-	"log/slog"
-)
-
 // Record is what gets sealed: a WAMP payload and what ties it to its place.
 //
 // On the wire it is one map with the keys "uri" (string), "args" (list),
@@ -195,30 +190,3 @@ func recordFrom(root map[string]any) (*Record, error) {
 	}
 	return rec, nil
 }
-
-// String tells sizes only.
-func (r Record) String() string {
-	bound := "unbound"
-	if r.Bind != nil {
-		bound = "bound"
-	}
-	return fmt.Sprintf("cryptobox.Record(uri of %d bytes, %d args, %d kwargs, %s)", len(r.URI), len(r.Args), len(r.Kwargs), bound)
-}
-
-// GoString is String.
-func (r Record) GoString() string { return r.String() }
-
-// Format writes String for every verb.
-func (r Record) Format(f fmt.State, _ rune) { printRedacted(f, r.String()) }
-
-// LogValue gives String to slog.
-func (r Record) LogValue() slog.Value { return slog.StringValue(r.String()) }
-
-// MarshalText returns [ErrSecret]: a record leaves the program sealed.
-func (r Record) MarshalText() ([]byte, error) { return refuse(refuseRecord) }
-
-// MarshalJSON returns [ErrSecret].
-func (r Record) MarshalJSON() ([]byte, error) { return refuse(refuseRecord) }
-
-// MarshalBinary returns [ErrSecret].
-func (r Record) MarshalBinary() ([]byte, error) { return refuse(refuseRecord) }

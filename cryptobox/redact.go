@@ -84,3 +84,105 @@ func redactedKey(name string, zero bool) string {
 	}
 	return "cryptobox." + name + "(redacted)"
 }
+
+// String names the algorithm and nothing of the key.
+func (b *Box) String() string {
+	if b == nil || b.key == nil {
+		return "cryptobox.Box(none)"
+	}
+	return "cryptobox.Box(" + b.algorithm + ", redacted)"
+}
+
+// GoString is String.
+func (b *Box) GoString() string { return b.String() }
+
+// Format writes String for every verb.
+func (b *Box) Format(f fmt.State, _ rune) { printRedacted(f, b.String()) }
+
+// LogValue gives String to slog.
+func (b *Box) LogValue() slog.Value { return slog.StringValue(b.String()) }
+
+// MarshalText returns [ErrSecret].
+func (b *Box) MarshalText() ([]byte, error) { return refuse(refuseBox) }
+
+// MarshalJSON returns [ErrSecret].
+func (b *Box) MarshalJSON() ([]byte, error) { return refuse(refuseBox) }
+
+// MarshalBinary returns [ErrSecret].
+func (b *Box) MarshalBinary() ([]byte, error) { return refuse(refuseBox) }
+
+// String tells sizes only.
+func (r Record) String() string {
+	bound := "unbound"
+	if r.Bind != nil {
+		bound = "bound"
+	}
+	return fmt.Sprintf("cryptobox.Record(uri of %d bytes, %d args, %d kwargs, %s)", len(r.URI), len(r.Args), len(r.Kwargs), bound)
+}
+
+// GoString is String.
+func (r Record) GoString() string { return r.String() }
+
+// Format writes String for every verb.
+func (r Record) Format(f fmt.State, _ rune) { printRedacted(f, r.String()) }
+
+// LogValue gives String to slog.
+func (r Record) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// MarshalText returns [ErrSecret]: a record leaves the program sealed.
+func (r Record) MarshalText() ([]byte, error) { return refuse(refuseRecord) }
+
+// MarshalJSON returns [ErrSecret].
+func (r Record) MarshalJSON() ([]byte, error) { return refuse(refuseRecord) }
+
+// MarshalBinary returns [ErrSecret].
+func (r Record) MarshalBinary() ([]byte, error) { return refuse(refuseRecord) }
+
+// String tells the metadata and the payload's size.
+func (e Envelope) String() string {
+	return fmt.Sprintf("cryptobox.Envelope(%q, %q, key %q, %d bytes)", e.Algorithm, string(e.Serializer), e.KeyID, len(e.Payload))
+}
+
+// GoString is String.
+func (e Envelope) GoString() string { return e.String() }
+
+// Format writes String for every verb.
+func (e Envelope) Format(f fmt.State, _ rune) { printRedacted(f, e.String()) }
+
+// LogValue gives String to slog.
+func (e Envelope) LogValue() slog.Value { return slog.StringValue(e.String()) }
+
+// MarshalText returns [ErrSecret]: a framing decides how an Envelope travels.
+func (e Envelope) MarshalText() ([]byte, error) { return refuse(refuseEnvelope) }
+
+// MarshalJSON returns [ErrSecret].
+func (e Envelope) MarshalJSON() ([]byte, error) { return refuse(refuseEnvelope) }
+
+// MarshalBinary returns [ErrSecret].
+func (e Envelope) MarshalBinary() ([]byte, error) { return refuse(refuseEnvelope) }
+
+// String tells only whether there is one.
+func (t Token) String() string {
+	if t.IsZero() {
+		return "cryptobox.Token(none)"
+	}
+	return "cryptobox.Token(redacted)"
+}
+
+// GoString is String.
+func (t Token) GoString() string { return t.String() }
+
+// Format writes String for every verb.
+func (t Token) Format(f fmt.State, _ rune) { printRedacted(f, t.String()) }
+
+// LogValue gives String to slog.
+func (t Token) LogValue() slog.Value { return slog.StringValue(t.String()) }
+
+// MarshalText returns [ErrSecret].
+func (t Token) MarshalText() ([]byte, error) { return refuse(refuseToken) }
+
+// MarshalJSON returns [ErrSecret].
+func (t Token) MarshalJSON() ([]byte, error) { return refuse(refuseToken) }
+
+// MarshalBinary returns [ErrSecret].
+func (t Token) MarshalBinary() ([]byte, error) { return refuse(refuseToken) }

@@ -1,0 +1,158 @@
+package cryptobox_test
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+)
+
+func TestTooMuchToSeal(t *testing.T) {
+	big := strings.Repeat("x", 1<<20)
+	shared := make([]any, 1<<10)
+	for i := range shared {
+		shared[i] = big
+	}
+	fan := any("x")
+	for range 40 {
+		fan = []any{fan, fan}
+	}
+	tree := &node{}
+	for range 40 {
+		tree = &node{Next: tree, Other: tree}
+	}
+	// The walk that counts is the same for all serializers.
+	for name, v := range map[string]any{
+		"many values":       make([]any, cryptobox.MaxValues+1),
+		"doubling lists":    fan,
+		"doubling structs":  tree,
+		"array of nothing":  [1 << 40]struct{}{},
+		"array in a struct": struct{ A [1 << 40]struct{} }{},
+	} {
+		data, err := cryptobox.MessagePack.Encode(&cryptobox.Record{Args: []any{v}})
+		require.ErrorIs(t, err, cryptobox.ErrTooLarge, name)
+		require.Nil(t, data)
+	}
+	for name, v := range map[string]any{
+		"long string":           strings.Repeat("x", cryptobox.MaxPayload+1),
+		"long bytes":            make([]byte, cryptobox.MaxPayload+1),
+		"just too long":         make([]byte, cryptobox.MaxPayload),
+		"one string many times": shared,
+		"bytes in a struct":     struct{ B []byte }{make([]byte, cryptobox.MaxPayload)},
+	} {
+		for _, s := range serializers {
+			data, err := s.Encode(&cryptobox.Record{Args: []any{v}})
+			require.ErrorIs(t, err, cryptobox.ErrTooLarge, name)
+			require.Nil(t, data)
+		}
+	}
+	// Escapes make JSON longer than what it is made from.
+	_, err := cryptobox.JSON.Encode(&cryptobox.Record{Args: []any{strings.Repeat("\x01", cryptobox.MaxPayload/4)}})
+	require.ErrorIs(t, err, cryptobox.ErrTooLarge)
+}
+
+// TestWhatIsSealedOpens: the limits are the same in both directions.
+func TestWhatIsSealedOpens(t *testing.T) {
+	deep := any([]any{})
+	for range cryptobox.MaxDepth - 1 {
+		deep = map[string]any{"k": deep}
+	}
+	full := make([]any, cryptobox.MaxValues)
+	bind := &cryptobox.Bind{Kind: cryptobox.KindCall, Realm: "r", N: 1, Self: true, Keep: true}
+	for _, s := range serializers {
+		for _, rec := range []*cryptobox.Record{
+			{Args: []any{deep}, Kwargs: map[string]any{"k": deep}},
+			{URI: "com.x", Args: full, Bind: bind},
+			{Args: []any{make([]byte, cryptobox.MaxPayload/4*3-1024)}},
+		} {
+			data, err := s.Encode(rec)
+			require.NoError(t, err)
+			got, err := s.Decode(data)
+			require.NoError(t, err)
+			require.True(t, sameRecord(rec, got))
+		}
+	}
+}
+
+// nested gives args with n lists or maps nested inside, by serializer.
+func nested(n int, list bool) map[cryptobox.Serializer][]byte {
+	if list {
+		return map[cryptobox.Serializer][]byte{
+			cryptobox.JSON:        []byte(`{"args":[` + strings.Repeat("[", n) + strings.Repeat("]", n) + `]}`),
+			cryptobox.CBOR:        nestedHex(cborArgs+"81", "81", "80", n),
+			cryptobox.MessagePack: nestedHex(msgpackArgs+"91", "91", "90", n),
+		}
+	}
+	return map[cryptobox.Serializer][]byte{
+		cryptobox.JSON:        []byte(`{"args":[` + strings.Repeat(`{"a":`, n) + "1" + strings.Repeat("}", n) + `]}`),
+		cryptobox.CBOR:        nestedHex(cborArgs+"81", "bf6161", "bfff", n, strings.Repeat("ff", n-1)),
+		cryptobox.MessagePack: nestedHex(msgpackArgs+"91", "81a161", "80", n),
+	}
+}
+
+func nestedHex(head, step, last string, n int, tail ...string) []byte {
+	text := strings.ReplaceAll(head+strings.Repeat(step, n-1)+last+strings.Join(tail, ""), " ", "")
+	data, _ := hex.DecodeString(text)
+	return data
+}
+
+func TestDepthIsBounded(t *testing.T) {
+	for _, list := range []bool{true, false} {
+		for s, plaintext := range nested(cryptobox.MaxDepth, list) {
+			rec, _, err := openPlaintext(t, s, plaintext)
+			require.NoError(t, err, s)
+			require.Len(t, rec.Args, 1)
+		}
+		for _, n := range []int{cryptobox.MaxDepth + 1, 20_000, 1_000_000} {
+			for s, plaintext := range nested(n, list) {
+				requireRefused(t, cryptobox.ErrTooLarge, s, plaintext)
+			}
+		}
+	}
+	// Unknown keys are read, so they are bounded as well.
+	requireRefused(t, cryptobox.ErrTooLarge, cryptobox.JSON, []byte(`{"x":`+strings.Repeat("[", 200)+strings.Repeat("]", 200)+`}`))
+}
+
+func TestValuesAreBounded(t *testing.T) {
+	n := cryptobox.MaxValues + 100
+	header := binary.BigEndian.AppendUint32(nil, uint32(n))
+	for s, plaintext := range map[cryptobox.Serializer][]byte{
+		cryptobox.JSON:        []byte(`{"args":[0` + strings.Repeat(",0", n-1) + `]}`),
+		cryptobox.CBOR:        append(append(unhex(t, cborArgs+"9a"), header...), make([]byte, n)...),
+		cryptobox.MessagePack: append(append(unhex(t, msgpackArgs+"dd"), header...), make([]byte, n)...),
+	} {
+		requireRefused(t, cryptobox.ErrTooLarge, s, plaintext)
+	}
+	indefinite := append(append(unhex(t, cborArgs+"9f"), make([]byte, n)...), 0xff)
+	requireRefused(t, cryptobox.ErrTooLarge, cryptobox.CBOR, indefinite)
+	for _, s := range serializers {
+		rec, err := s.Decode(make([]byte, cryptobox.MaxPayload+1))
+		require.ErrorIs(t, err, cryptobox.ErrTooLarge)
+		require.Nil(t, rec)
+	}
+}
+
+// TestDeclaredLengthsDoNotAddUp: nested lists that each declare what the rest
+// of a long message could just hold.
+func TestDeclaredLengthsDoNotAddUp(t *testing.T) {
+	rest := make([]byte, cryptobox.MaxPayload-1024)
+	for s, step := range map[cryptobox.Serializer]string{
+		cryptobox.MessagePack: "dd000f0000",
+		cryptobox.CBOR:        "9a000f0000",
+	} {
+		head := map[cryptobox.Serializer]string{cryptobox.MessagePack: msgpackArgs, cryptobox.CBOR: cborArgs}[s]
+		plaintext := append(unhex(t, head+strings.Repeat(step, 100)), rest...)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		rec, err := s.Decode(plaintext)
+		runtime.ReadMemStats(&after)
+		require.Error(t, err)
+		require.Nil(t, rec)
+		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64<<20), s)
+	}
+}
