@@ -7,13 +7,22 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
-// filled gives a ring of n patterns: half exact, the rest prefixes and
-// wildcards of two shapes.
-func filled(b *testing.B, n int) *keyring.Ring {
+// patterns gives n patterns: half exact, the rest prefixes and wildcards of
+// two shapes.
+func patterns(n int) []keyring.Pattern {
+	list := make([]keyring.Pattern, n)
+	for i := range list {
+		list[i] = patternAt(i)
+	}
+	return list
+}
+
+// filled gives a ring of patterns.
+func filled(b *testing.B, list []keyring.Pattern) *keyring.Ring {
 	b.Helper()
 	r, key := keyring.New(), named("k")
-	for i := range n {
-		if err := r.Set(patternAt(i).URI, patternAt(i).Match, key); err != nil {
+	for _, p := range list {
+		if err := r.Set(p.URI, p.Match, key); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -34,7 +43,7 @@ func patternAt(i int) keyring.Pattern {
 func BenchmarkLookup(b *testing.B) {
 	for _, n := range []int{10, 1000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			r := filled(b, n)
+			r := filled(b, patterns(n))
 			for _, kind := range []struct {
 				name, format string
 				remainder    int // of i modulo 8, for which the format hits
@@ -80,9 +89,10 @@ func BenchmarkLookupEmpty(b *testing.B) {
 // BenchmarkSet fills a ring of 100,000 patterns.
 func BenchmarkSet(b *testing.B) {
 	const n = 100_000
+	list := patterns(n)
 	b.ReportAllocs()
 	for b.Loop() {
-		filled(b, n)
+		filled(b, list)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/pattern")
 }

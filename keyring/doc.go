@@ -60,9 +60,11 @@
 //
 // # Concurrency and cost
 //
-// A ring is changed while it is used. [Ring.Lookup] reads an immutable
-// snapshot, takes no lock and allocates nothing; it costs the same for ten
-// patterns and for 100,000. A change shares all but one path with the snapshot
-// before, so a large ring loads in about a second. Key exchange is put off until
-// a key is first used.
+// A ring may be changed while it is used. [Ring.Lookup] reads an immutable
+// snapshot, takes no lock and allocates nothing. Its cost follows the length of
+// the URI, not the number of patterns; it stays below a microsecond in a ring
+// of 100,000, where only the caches of the processor make a difference to a
+// ring of ten. A change shares all but one path with the snapshot before it, so
+// 100,000 patterns load in about a second. Key exchange is put off until a key
+// is first used. BenchmarkLookup and BenchmarkSet measure this.
 package keyring

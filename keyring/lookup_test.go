@@ -116,13 +116,15 @@ func TestLookupAllocatesNothing(t *testing.T) {
 	}
 	long := strings.Repeat("x", 5000)
 	for name, uri := range map[string]string{
-		"exact":         "com.myapp.device17.status",
-		"prefix":        "com.myapp.room17.temperature.celsius",
-		"wildcard":      "org.myapp.any.sensor17",
-		"long wildcard": "org.myapp." + long + ".sensor17",
-		"miss":          "net.myapp.any.sensor17",
-		"long miss":     "net." + long,
-		"own":           "wamp.session.count",
+		"exact":                               "com.myapp.device17.status",
+		"prefix":                              "com.myapp.room17.temperature.celsius",
+		"wildcard":                            "org.myapp.any.sensor17",
+		"long wildcard":                       "org.myapp." + long + ".sensor17",
+		"miss":                                "net.myapp.any.sensor17",
+		"long miss":                           "net." + long,
+		"miss by length of a fixed component": "org.myapp.any." + long,
+		"miss by length of the first":         long[:keyring.MaxPatternLength] + ".myapp.any.sensor17",
+		"own":                                 "wamp.session.count",
 	} {
 		t.Run(name, func(t *testing.T) {
 			var e *keyring.Entry

@@ -82,7 +82,7 @@ func TestPatternsStopsAndIsOneMoment(t *testing.T) {
 	require.Zero(t, r.Len())
 }
 
-// The tree keeps what it is given; the caller's text may not change under it.
+// A session that looked a key up goes on with it.
 func TestEntryOutlivesItsRemoval(t *testing.T) {
 	r := ringOf(t, prefix("com."))
 	e, ok := r.Lookup("com.foo")
@@ -159,6 +159,22 @@ func TestConflictAmongMany(t *testing.T) {
 	require.NoError(t, r.Set(".y.a7", keyring.Wildcard, named("k")))
 	conflicts("x..a7", `".y.a7"`)
 	require.Equal(t, 1500, r.Len())
+}
+
+// Patterns set before another shape came up tie with that shape's later ones.
+func TestConflictWithEarlierShape(t *testing.T) {
+	r := ringOf(t, wild("x..a"), wild("x..b"), wild(".y.c"))
+	for range 2 {
+		require.ErrorIs(t, r.Set(".y.a", keyring.Wildcard, named("k")), keyring.ErrConflict)
+		require.ErrorIs(t, r.Set(".y.b", keyring.Wildcard, named("k")), keyring.ErrConflict)
+		require.ErrorIs(t, r.Set("x..c", keyring.Wildcard, named("k")), keyring.ErrConflict)
+		require.NoError(t, r.Set(".y.d", keyring.Wildcard, named("k")))
+
+		// The shape goes and comes back.
+		require.True(t, r.Remove(".y.c", keyring.Wildcard))
+		require.True(t, r.Remove(".y.d", keyring.Wildcard))
+		require.NoError(t, r.Set(".y.c", keyring.Wildcard, named("k")))
+	}
 }
 
 // A change must not cost in proportion to the ring: copying or searching all

@@ -96,7 +96,7 @@ func (t ties) newShape(c class, mask uint64) *tieShape {
 	return s
 }
 
-// remove forgets a pattern.
+// remove forgets a pattern; an unknown one changes nothing.
 func (t ties) remove(pattern string) {
 	c, mask := classOf(pattern)
 	i := slices.IndexFunc(t[c], func(s *tieShape) bool { return s.mask == mask })
@@ -104,6 +104,9 @@ func (t ties) remove(pattern string) {
 		return
 	}
 	s := t[c][i]
+	if _, known := s.patterns[pattern]; !known {
+		return
+	}
 	delete(s.patterns, pattern)
 	if len(s.patterns) == 0 {
 		t.removeShape(c, i)
