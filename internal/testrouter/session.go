@@ -14,23 +14,31 @@ import (
 // channel that it is about to send WELCOME on.
 type session struct {
 	wamp.Peer
-	once  sync.Once
-	ended chan struct{}
+	answered func() // called when nexus has had the HELLO and answers
+	answer   sync.Once
+	end      sync.Once
+	ended    chan struct{}
 }
 
-func newSession(peer wamp.Peer) *session {
-	return &session{Peer: peer, ended: make(chan struct{})}
+func newSession(peer wamp.Peer, answered func()) *session {
+	return &session{Peer: peer, answered: answered, ended: make(chan struct{})}
+}
+
+// Send implements [wamp.Peer]. nexus first asks for it to send WELCOME or ABORT.
+func (s *session) Send() chan<- wamp.Message {
+	s.answer.Do(s.answered)
+	return s.Peer.Send()
 }
 
 // Close implements [wamp.Peer].
-func (s *session) Close() { s.once.Do(func() { close(s.ended) }) }
+func (s *session) Close() { s.end.Do(func() { close(s.ended) }) }
 
 // serve attaches a connection to the router and returns when its session has
 // ended and the peer's goroutines have.
 func (r *Router) serve(conn net.Conn, peer wamp.Peer) {
-	s := newSession(peer)
+	// From its WELCOME on, a client is owed a GOODBYE: no more cutting off.
+	s := newSession(peer, func() { r.release(conn) })
 	err := r.Router().Attach(s)
-	r.release(conn)
 	if err == nil {
 		<-s.ended
 	}
