@@ -1,0 +1,60 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"testing"
+	"time"
+
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func timeout(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func TestRun(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, run(timeout(t), &out))
+	for _, text := range []string{
+		`PUBLISH [16,1`, `CALL [48,2`, `YIELD [70,1`, `ERROR [8,68,2`,
+		`event ["Hello from the originator",23]`,
+		`result ["my name is Responder"]`,
+		"5 exchanges came out right",
+		"none of 10 plaintexts",
+	} {
+		require.Contains(t, out.String(), text)
+	}
+}
+
+// TestSearchFindsPlaintext: the check at the end can fail.
+func TestSearchFindsPlaintext(t *testing.T) {
+	st, err := newStage(timeout(t))
+	require.NoError(t, err)
+	defer st.close()
+	require.NoError(t, st.originator.Publish(prefix+"hello", nil, nil, nil))
+	require.NoError(t, st.responder.Subscribe(prefix+"hello", func(*wamp.Event) {}, nil))
+	leak := st.secret("this text leaks")
+	require.NoError(t, st.search(&bytes.Buffer{}))
+	options := wamp.Dict{"acknowledge": true}
+	require.NoError(t, st.originator.Publish("com.myapp.plain", options, wamp.List{leak}, nil))
+	require.ErrorContains(t, st.search(&bytes.Buffer{}), "plaintext crossed the originator's connection")
+}
+
+// TestSameTellsWhatIsWrong: a scene can fail.
+func TestSameTellsWhatIsWrong(t *testing.T) {
+	_, err := same("event", wamp.List{1}, nil, wamp.List{1}, nil, wamp.Dict{})
+	require.ErrorIs(t, err, errWrong, "it came in plain")
+}
+
+func TestRunEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	require.Error(t, run(ctx, &bytes.Buffer{}))
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wiretap"
+)
+
+// payloadTypes are the messages that carry a payload to the router.
+var payloadTypes = map[wamp.MessageType]bool{
+	wamp.PUBLISH: true, wamp.CALL: true, wamp.YIELD: true, wamp.ERROR: true,
+}
+
+// width is how many characters a column of the output has.
+const width = 58
+
+// mark returns how much the taps have recorded so far.
+func (st *stage) mark() [2]int {
+	return [2]int{len(st.originatorTap.Messages()), len(st.responderTap.Messages())}
+}
+
+// print shows what crossed the connections since before, beside what arrived.
+func (st *stage) print(out io.Writer, title string, before [2]int, got []string) {
+	fmt.Fprintf(out, "%s\n%s\n", title, strings.Repeat("=", len(title)))
+	var saw []string
+	for i, tap := range []*wiretap.Tap{st.originatorTap, st.responderTap} {
+		for _, m := range tap.Messages()[before[i]:] {
+			if line, ok := describe(m); ok {
+				saw = append(saw, line)
+			}
+		}
+	}
+	left := append([]string{"THE ROUTER SAW"}, wrapAll(saw)...)
+	right := append([]string{"THE APPLICATIONS GOT"}, wrapAll(got)...)
+	for i := range max(len(left), len(right)) {
+		fmt.Fprintf(out, "%s   %s\n", pad(at(left, i)), at(right, i))
+	}
+	fmt.Fprintln(out)
+}
+
+// describe returns a message to the router as it crossed the connection, if it
+// is one that carries a payload. The sessions write JSON.
+func describe(m wiretap.Message) (string, bool) {
+	var fields []json.RawMessage
+	var kind wamp.MessageType
+	if !m.ToRouter || json.Unmarshal(m.Data, &fields) != nil || len(fields) == 0 || json.Unmarshal(fields[0], &kind) != nil {
+		return "", false
+	}
+	if !payloadTypes[kind] {
+		return "", false
+	}
+	return fmt.Sprintf("%v %s", kind, payloadText.ReplaceAllFunc(m.Data, shorten)), true
+}
+
+// payloadText is the sealed payload in a message: base64 behind a NUL.
+var payloadText = regexp.MustCompile(`\\u0000[A-Za-z0-9+/=]+`)
+
+// shorten keeps the beginning of a payload: the rest looks the same.
+func shorten(payload []byte) []byte {
+	const kept = 40
+	if len(payload) <= kept {
+		return payload
+	}
+	return fmt.Appendf(nil, "%s... and %d characters more", payload[:kept], len(payload)-kept)
+}
+
+// wrapAll folds lines to the width of a column.
+func wrapAll(lines []string) (folded []string) {
+	for _, line := range lines {
+		for runes := []rune(line); len(runes) > 0; {
+			cut := min(len(runes), width)
+			folded = append(folded, string(runes[:cut]))
+			runes = runes[cut:]
+		}
+	}
+	return folded
+}
+
+func at(lines []string, i int) string {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return ""
+}
+
+func pad(s string) string {
+	return s + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s)))
+}
+
+// search looks for everything that was sent in all that crossed the
+// connections, as it is and in the usual encodings.
+func (st *stage) search(out io.Writer) error {
+	taps := map[string]*wiretap.Tap{"originator": st.originatorTap, "responder": st.responderTap}
+	recorded := 0
+	for side, tap := range taps {
+		for _, text := range st.plaintext {
+			found, err := tap.Contains(text)
+			if err != nil {
+				return err
+			}
+			if found {
+				return fmt.Errorf("plaintext crossed the %s's connection: %q", side, text)
+			}
+		}
+		// A search that finds nothing has to be able to find something.
+		if found, err := tap.Contains(prefix); err != nil || !found {
+			return fmt.Errorf("the tap on the %s's connection can't be trusted: %w", side, err)
+		}
+		recorded += len(tap.Messages())
+	}
+	fmt.Fprintf(out, "Checked: %d exchanges came out right, sealed and bound to what they were sent for.\n", len(scenes))
+	fmt.Fprintf(out, "Searched: none of %d plaintexts is in the %d messages that crossed the connections.\n", len(st.plaintext), recorded)
+	return nil
+}

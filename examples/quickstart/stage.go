@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log"
+
+	"github.com/gammazero/nexus/v3/client"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/testrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wiretap"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// prefix is where payloads are sealed.
+const prefix = "com.myapp.encrypted."
+
+// stage is a router with the two sessions, each behind a tap that records what
+// crosses its connection.
+type stage struct {
+	router                *testrouter.Router
+	originatorTap         *wiretap.Tap
+	responderTap          *wiretap.Tap
+	originator, responder *transparency.Session
+	plaintext             []string // what must not be found
+}
+
+func newStage(ctx context.Context) (*stage, error) {
+	st := &stage{}
+	if err := st.connect(ctx); err != nil {
+		st.close()
+		return nil, err
+	}
+	return st, nil
+}
+
+func (st *stage) connect(ctx context.Context) (err error) {
+	if st.router, err = testrouter.Start("realm1"); err != nil {
+		return err
+	}
+	if st.originatorTap, err = wiretap.WebSocket(st.router.WebSocketURL()); err != nil {
+		return err
+	}
+	if st.responderTap, err = wiretap.WebSocket(st.router.WebSocketURL()); err != nil {
+		return err
+	}
+
+	// Each side makes its key pair and gives the other the public half.
+	originatorKey, responderKey := cryptobox.GenerateKey(), cryptobox.GenerateKey()
+
+	st.originator, err = join(ctx, st.originatorTap.URL(), keyring.Originator(originatorKey, responderKey.Public()))
+	if err != nil {
+		return err
+	}
+	st.responder, err = join(ctx, st.responderTap.URL(), keyring.Responder(responderKey, originatorKey.Public()))
+	return err
+}
+
+// join connects a session whose ring has one key, for all URIs under prefix.
+func join(ctx context.Context, url string, key keyring.Key) (*transparency.Session, error) {
+	ring := keyring.New()
+	if err := ring.Set(prefix, keyring.Prefix, key); err != nil {
+		return nil, err
+	}
+	cfg := client.Config{Realm: "realm1", Logger: log.New(io.Discard, "", 0)}
+	return transparency.ConnectNet(ctx, url, cfg, ring)
+}
+
+func (st *stage) close() {
+	for _, s := range []*transparency.Session{st.originator, st.responder} {
+		if s != nil {
+			_ = s.Close()
+		}
+	}
+	for _, tap := range []*wiretap.Tap{st.originatorTap, st.responderTap} {
+		if tap != nil {
+			_ = tap.Close()
+		}
+	}
+	if st.router != nil {
+		_ = st.router.Close()
+	}
+}
+
+// secret notes text as plaintext that must not be found, and returns it.
+func (st *stage) secret(text string) string {
+	st.plaintext = append(st.plaintext, text)
+	return text
+}
+
+var errWrong = errors.New("came out wrong")
