@@ -1,0 +1,3 @@
+// Package proctest runs the example programs as processes of their own, for
+// their tests.
+package proctest
