@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -20,11 +21,8 @@ const idSize = 16
 // deriveID names a pair of public keys, in the order of their roles so that
 // both ends arrive at the same id.
 func deriveID(originator, responder cryptobox.PublicKey) string {
-	h := sha256.New()
-	h.Write([]byte(idLabel))
-	h.Write(originator.Bytes())
-	h.Write(responder.Bytes())
-	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:idSize])
+	sum := sha256.Sum256(slices.Concat([]byte(idLabel), originator.Bytes(), responder.Bytes()))
+	return base64.RawURLEncoding.EncodeToString(sum[:idSize])
 }
 
 // checkID checks a given id. Ids travel in the clear and are shown in logs.

@@ -45,7 +45,7 @@ func exchange(t *testing.T, originator, responder transparency.Client, uri strin
 	require.NoError(t, originator.Publish(uri+".topic", nil, event, nil))
 	require.Equal(t, event[0], receive(t, got).Arguments[0])
 
-	require.NoError(t, responder.Register(uri+".call", func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
+	require.NoError(t, responder.Register(uri+".call", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
 		require.NoError(t, responder.SendProgress(ctx, progress, nil))
 		return client.InvokeResult{Args: result}
 	}, nil))
