@@ -58,7 +58,7 @@ func NewBox(private PrivateKey, peer PublicKey) (*Box, error) {
 	}
 	var shared [keySize]byte
 	box.Precompute(&shared, &peer.b, private.key())
-	return &Box{algorithm: AlgorithmBox, key: newSecret(&shared)}, nil
+	return &Box{algorithm: AlgorithmBox, key: newSecret(shared)}, nil
 }
 
 // NewSecretBox makes a Box of a symmetric key. Its Algorithm is

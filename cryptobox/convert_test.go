@@ -40,6 +40,7 @@ type point struct {
 // self writes itself as text.
 type self struct{ name string }
 
+// MarshalText is the name.
 func (s self) MarshalText() ([]byte, error) {
 	if s.name == "" {
 		return nil, errors.New("no name of secret-word")

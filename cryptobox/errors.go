@@ -13,32 +13,32 @@ var (
 	// It says no more on purpose.
 	ErrOpen = errors.New("cryptobox: the payload does not open: check that both ends use matching keys, else it was altered on its way")
 
-	// ErrMalformed: the bytes are not a record, or the Envelope's fields are
-	// not what an Envelope holds. The sender has to be corrected.
+	// ErrMalformed means that the bytes are not a record, or the Envelope's
+	// fields not what an Envelope holds. The sender has to be corrected.
 	ErrMalformed = errors.New("cryptobox: malformed")
 
-	// ErrTooLarge: a record or payload beyond MaxPayload, MaxDepth or
+	// ErrTooLarge means a record or payload beyond MaxPayload, MaxDepth or
 	// MaxValues. Send less at once, or send it in several messages.
 	ErrTooLarge = errors.New("cryptobox: too large: send less at once, or in several messages")
 
-	// ErrAlgorithm: the Envelope names another algorithm than the key's.
+	// ErrAlgorithm means that the Envelope names another algorithm than the key's.
 	ErrAlgorithm = errors.New("cryptobox: not the algorithm of this key: both ends need the same kind of key")
 
-	// ErrSerializer: not one of "json", "msgpack" and "cbor".
+	// ErrSerializer means a name that is not one of "json", "msgpack" and "cbor".
 	ErrSerializer = errors.New(`cryptobox: unknown serializer: use "json", "msgpack" or "cbor"`)
 
-	// ErrValue: a value that can't be sealed. Always inside a *ValueError.
+	// ErrValue means a value that can't be sealed. Always inside a *ValueError.
 	ErrValue = errors.New("cryptobox: value can't be sealed")
 
-	// ErrKey: text or bytes that are not a key, or a Box without one. From the
+	// ErrKey means text or bytes that are not a key, or a Box without one. From the
 	// functions that read keys it is inside a *KeyError.
 	ErrKey = errors.New("cryptobox: not a key")
 
-	// ErrWeakKey: an all-zero key, or a public key of low order, with which
+	// ErrWeakKey means an all-zero key, or a public key of low order, with which
 	// every secret would be the same known one. Inside a *KeyError.
 	ErrWeakKey = errors.New("cryptobox: weak key: all-zero or of low order; generate another with GenerateKey")
 
-	// ErrSecret: marshalling something whose contents must not leave the
+	// ErrSecret answers marshalling something whose contents must not leave the
 	// program by accident. For keys, UnsafeBytes is the way on purpose.
 	ErrSecret = errors.New("cryptobox: secret contents are not marshalled")
 )

@@ -162,7 +162,7 @@ func FuzzKeyText(f *testing.F) {
 			}
 			trimmed := strings.TrimSpace(text)
 			require.True(t, trimmed == base64.StdEncoding.EncodeToString(b) || strings.ToLower(trimmed) == hex.EncodeToString(b), what)
-			again, err := p.make(b)
+			again, err := p.build(b)
 			require.NoError(t, err)
 			require.Equal(t, b, again)
 		}

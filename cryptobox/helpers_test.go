@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"math"
 	"math/big"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -105,28 +107,20 @@ func same(a, b any) bool {
 		return ok && x.Cmp(y) == 0
 	case []any:
 		y, ok := b.([]any)
-		if !ok || len(x) != len(y) || (x == nil) != (y == nil) {
-			return false
-		}
-		for i := range x {
-			if !same(x[i], y[i]) {
-				return false
-			}
-		}
-		return true
+		return ok && sameList(x, y)
 	case map[string]any:
 		y, ok := b.(map[string]any)
-		if !ok || len(x) != len(y) || (x == nil) != (y == nil) {
-			return false
-		}
-		for k := range x {
-			if v, ok := y[k]; !ok || !same(x[k], v) {
-				return false
-			}
-		}
-		return true
+		return ok && sameMap(x, y)
 	}
 	return a == b
+}
+
+func sameList(a, b []any) bool {
+	return slices.EqualFunc(a, b, same) && (a == nil) == (b == nil)
+}
+
+func sameMap(a, b map[string]any) bool {
+	return maps.EqualFunc(a, b, same) && (a == nil) == (b == nil)
 }
 
 func sameRecord(a, b *cryptobox.Record) bool {

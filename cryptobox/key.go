@@ -28,7 +28,7 @@ func GenerateKey() PrivateKey {
 		var b [keySize]byte
 		_, _ = rand.Read(b[:])
 		if b != ([keySize]byte{}) {
-			return PrivateKey{newSecret(&b)}
+			return PrivateKey{newSecret(b)}
 		}
 	}
 }
@@ -52,7 +52,7 @@ func NewPrivateKey(b []byte) (PrivateKey, error) {
 	if err != nil {
 		return PrivateKey{}, &KeyError{What: "private key", Err: err}
 	}
-	return PrivateKey{newSecret(k)}, nil
+	return PrivateKey{newSecret(*k)}, nil
 }
 
 // Public computes the public key that belongs to k. The zero PrivateKey gives

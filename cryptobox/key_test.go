@@ -41,7 +41,7 @@ func TestPublicKeyRefusesLowOrder(t *testing.T) {
 // parsers are the three kinds of key by one shape: the bytes of what was read.
 var parsers = map[string]struct {
 	parse func(string) ([]byte, error)
-	make  func([]byte) ([]byte, error)
+	build func([]byte) ([]byte, error)
 }{
 	"private key": {
 		func(s string) ([]byte, error) { k, err := cryptobox.ParsePrivateKey(s); return k.UnsafeBytes(), err },
@@ -73,7 +73,7 @@ func TestParseKeyForms(t *testing.T) {
 			require.NoError(t, err, what)
 			require.Equal(t, want, got, what)
 		}
-		got, err := p.make(want)
+		got, err := p.build(want)
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 	}
@@ -108,11 +108,11 @@ func TestParseKeyRefuses(t *testing.T) {
 			}
 		}
 		for _, n := range []int{0, 31, 33} {
-			got, err := p.make(make([]byte, n))
+			got, err := p.build(make([]byte, n))
 			requireKeyError(t, err, what, cryptobox.ErrKey)
 			require.Nil(t, got)
 		}
-		got, err := p.make(make([]byte, 32))
+		got, err := p.build(make([]byte, 32))
 		requireKeyError(t, err, what, cryptobox.ErrWeakKey)
 		require.Nil(t, got)
 	}

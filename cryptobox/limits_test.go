@@ -3,6 +3,7 @@ package cryptobox_test
 import (
 	"encoding/binary"
 	"encoding/hex"
+	"math"
 	"runtime"
 	"strings"
 	"testing"
@@ -28,11 +29,12 @@ func TestTooMuchToSeal(t *testing.T) {
 	}
 	// The walk that counts is the same for all serializers.
 	for name, v := range map[string]any{
+		"just too long":     make([]byte, cryptobox.MaxPayload),
 		"many values":       make([]any, cryptobox.MaxValues+1),
 		"doubling lists":    fan,
 		"doubling structs":  tree,
-		"array of nothing":  [1 << 40]struct{}{},
-		"array in a struct": struct{ A [1 << 40]struct{} }{},
+		"array of nothing":  [math.MaxInt32]struct{}{},
+		"array in a struct": struct{ A [math.MaxInt32]struct{} }{},
 	} {
 		data, err := cryptobox.MessagePack.Encode(&cryptobox.Record{Args: []any{v}})
 		require.ErrorIs(t, err, cryptobox.ErrTooLarge, name)
@@ -41,7 +43,6 @@ func TestTooMuchToSeal(t *testing.T) {
 	for name, v := range map[string]any{
 		"long string":           strings.Repeat("x", cryptobox.MaxPayload+1),
 		"long bytes":            make([]byte, cryptobox.MaxPayload+1),
-		"just too long":         make([]byte, cryptobox.MaxPayload),
 		"one string many times": shared,
 		"bytes in a struct":     struct{ B []byte }{make([]byte, cryptobox.MaxPayload)},
 	} {
@@ -52,7 +53,7 @@ func TestTooMuchToSeal(t *testing.T) {
 		}
 	}
 	// Escapes make JSON longer than what it is made from.
-	_, err := cryptobox.JSON.Encode(&cryptobox.Record{Args: []any{strings.Repeat("\x01", cryptobox.MaxPayload/4)}})
+	_, err := cryptobox.JSON.Encode(&cryptobox.Record{Args: []any{strings.Repeat("\x01", cryptobox.MaxPayload/5)}})
 	require.ErrorIs(t, err, cryptobox.ErrTooLarge)
 }
 
@@ -68,7 +69,6 @@ func TestWhatIsSealedOpens(t *testing.T) {
 		for _, rec := range []*cryptobox.Record{
 			{Args: []any{deep}, Kwargs: map[string]any{"k": deep}},
 			{URI: "com.x", Args: full, Bind: bind},
-			{Args: []any{make([]byte, cryptobox.MaxPayload/4*3-1024)}},
 		} {
 			data, err := s.Encode(rec)
 			require.NoError(t, err)
@@ -77,6 +77,12 @@ func TestWhatIsSealedOpens(t *testing.T) {
 			require.True(t, sameRecord(rec, got))
 		}
 	}
+	ours, theirs := pair(t)
+	env, _, err := cryptobox.Seal(ours, cryptobox.MessagePack, "", &cryptobox.Record{Args: []any{make([]byte, cryptobox.MaxPayload-64)}})
+	require.NoError(t, err)
+	rec, _, err := cryptobox.Open(theirs, env)
+	require.NoError(t, err)
+	require.Len(t, rec.Args[0], cryptobox.MaxPayload-64)
 }
 
 // nested gives args with n lists or maps nested inside, by serializer.

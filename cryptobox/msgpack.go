@@ -82,7 +82,10 @@ func (r *msgpackReader) value(depth int) (any, error) {
 	case msgp.StrType:
 		return r.text()
 	case msgp.BinType:
-		b, rest, err := msgp.ReadBytesBytes(r.rest, nil)
+		if r.beyondInt() {
+			return nil, errMessagePack
+		}
+		b, rest, err := msgp.ReadBytesBytes(r.rest, []byte{}) // an empty one is not nil
 		return step(r, b, rest, err)
 	case msgp.NilType:
 		rest, err := msgp.ReadNilBytes(r.rest)
@@ -127,9 +130,15 @@ func (r *msgpackReader) undefined() (any, error) {
 	return nil, nil
 }
 
+// beyondInt reports a str 32 or bin 32 of 2^31 bytes or more. Nothing holds
+// that many, and the library has no int for them on 32-bit systems.
+func (r *msgpackReader) beyondInt() bool {
+	const str32, bin32 = 0xdb, 0xc6
+	return len(r.rest) > 1 && (r.rest[0] == str32 || r.rest[0] == bin32) && r.rest[1]&0x80 != 0
+}
+
 func (r *msgpackReader) text() (string, error) {
-	if len(r.rest) > 0 && r.rest[0] == 0xdb && len(r.rest) >= 5 && r.rest[1]&0x80 != 0 {
-		// 2^31 bytes and more: no int on 32-bit systems, and never there.
+	if r.beyondInt() {
 		return "", errMessagePack
 	}
 	b, rest, err := msgp.ReadStringZC(r.rest)

@@ -12,9 +12,7 @@ import (
 // an address and stop.
 type secret func() *[keySize]byte
 
-// newSecret copies b and hides the copy.
-func newSecret(b *[keySize]byte) secret {
-	k := *b
+func newSecret(k [keySize]byte) secret {
 	return func() *[keySize]byte { return &k }
 }
 

@@ -116,6 +116,7 @@ func dumpFields(v any) map[string]string {
 // recorder keeps what a failing assertion says.
 type recorder struct{ strings.Builder }
 
+// Errorf keeps the text.
 func (r *recorder) Errorf(format string, args ...any) { fmt.Fprintf(r, format, args...) }
 
 func testifyDiff(v any) string {

@@ -16,7 +16,7 @@ func GenerateSymmetricKey() SymmetricKey {
 		var b [keySize]byte
 		_, _ = rand.Read(b[:])
 		if b != ([keySize]byte{}) {
-			return SymmetricKey{newSecret(&b)}
+			return SymmetricKey{newSecret(b)}
 		}
 	}
 }
@@ -38,7 +38,7 @@ func NewSymmetricKey(b []byte) (SymmetricKey, error) {
 	if err != nil {
 		return SymmetricKey{}, &KeyError{What: "symmetric key", Err: err}
 	}
-	return SymmetricKey{newSecret(k)}, nil
+	return SymmetricKey{newSecret(*k)}, nil
 }
 
 // IsZero reports whether k holds no key.

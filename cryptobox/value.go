@@ -34,7 +34,10 @@ func (w *walker) value(v any, depth int) (any, bool, error) {
 	case int:
 		return int64(t), true, nil
 	case uint64:
-		return canonicalUint(t), t <= math.MaxInt64, nil
+		if t <= math.MaxInt64 {
+			return int64(t), true, nil
+		}
+		return v, false, nil
 	case float64:
 		return v, false, w.float(t)
 	case string:
