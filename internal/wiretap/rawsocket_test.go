@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wiretap"
 )
@@ -92,6 +93,38 @@ func TestRefusedHandshakeIsPassedOn(t *testing.T) {
 	rest, err := io.ReadAll(conn)
 	require.NoError(t, err)
 	require.Equal(t, []byte{0x7f, 0x10, 0, 0}, rest)
+}
+
+// A client that has sent all it wants may still read: the router sees its end
+// at once, and its last words arrive.
+func TestHalfClosedConnection(t *testing.T) {
+	t.Cleanup(func() { goleak.VerifyNone(t) })
+	router, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = router.Close() })
+	tap, err := wiretap.RawSocket(router.Addr().String())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, tap.Close()) })
+
+	client := dialRaw(t, tap)
+	server, err := router.Accept()
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = server.Close() })
+	require.NoError(t, server.SetDeadline(time.Now().Add(700*time.Millisecond)))
+	sent := append([]byte{0x7f, 0xf1, 0, 0}, frame(0, "the last message")...)
+	send(t, client, sent)
+	require.NoError(t, client.(*net.TCPConn).CloseWrite())
+	got, err := io.ReadAll(server)
+	require.NoError(t, err)
+	require.Equal(t, sent, got)
+
+	answer := append([]byte{0x7f, 0xf1, 0, 0}, frame(0, "the last answer")...)
+	send(t, server, answer)
+	require.NoError(t, server.Close())
+	got, err = io.ReadAll(client)
+	require.NoError(t, err)
+	require.Equal(t, answer, got)
+	requireContains(t, true, tap, "the last answer")
 }
 
 func TestBrokenOffFrameIsSearched(t *testing.T) {

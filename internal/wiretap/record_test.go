@@ -1,6 +1,7 @@
 package wiretap_test
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 
@@ -143,6 +144,9 @@ func TestCloseWithOpenConnections(t *testing.T) {
 			c := connect(t, tap, w)
 			publish(t, c, secret)
 			require.NoError(t, tap.Close())
+			stacks := make([]byte, 1<<20)
+			stacks = stacks[:runtime.Stack(stacks, true)]
+			require.NotContains(t, string(stacks), "pump", "Close waits for what it ends")
 			require.NoError(t, tap.Close())
 			<-c.Done()
 			requireContains(t, true, tap, secret)

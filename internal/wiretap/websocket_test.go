@@ -18,13 +18,14 @@ import (
 )
 
 // startEcho runs a WebSocket server that sends every message back, behind a tap.
-// It hands each request it gets to seen.
-func startEcho(t *testing.T, seen func(*http.Request), options ...wiretap.Option) *wiretap.Tap {
+// It hands each request it gets to seen, and calls what that returns when the
+// connection has ended.
+func startEcho(t *testing.T, seen func(*http.Request) (ended func()), options ...wiretap.Option) *wiretap.Tap {
 	t.Helper()
 	t.Cleanup(func() { goleak.VerifyNone(t) })
 	upgrader := websocket.Upgrader{Subprotocols: []string{"second", "third"}, EnableCompression: true}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		seen(r)
+		defer seen(r)()
 		if r.URL.Path == "/forbidden" {
 			http.Error(w, "no", http.StatusForbidden)
 			return
@@ -48,7 +49,7 @@ func startEcho(t *testing.T, seen func(*http.Request), options ...wiretap.Option
 	return tap
 }
 
-func ignore(*http.Request) {}
+func ignore(*http.Request) func() { return func() {} }
 
 func dialTap(t *testing.T, url string, header http.Header, subprotocols ...string) (*websocket.Conn, *http.Response) {
 	t.Helper()
@@ -61,7 +62,7 @@ func dialTap(t *testing.T, url string, header http.Header, subprotocols ...strin
 
 func TestHandshakeIsPassedOn(t *testing.T) {
 	requests := make(chan *http.Request, 1)
-	tap := startEcho(t, func(r *http.Request) { requests <- r })
+	tap := startEcho(t, func(r *http.Request) func() { requests <- r; return func() {} })
 	require.Regexp(t, `^ws://127\.0\.0\.1:\d+/base$`, tap.URL())
 	conn, resp := dialTap(t, tap.URL()+"?ticket=opensesame", http.Header{"X-Sample": {"mustard"}}, "first", "third")
 
@@ -167,26 +168,30 @@ func TestControlFramesArePassedOnAndSearched(t *testing.T) {
 	require.Len(t, tap.Messages(), 2)
 }
 
-// What other writers make of a payload: JSON in ASCII, a list of integers.
+// What other writers make of a payload: JSON in ASCII, JSON with and without
+// escapes for HTML, a list of integers.
 func TestEncodingsOfOtherWritersAreFound(t *testing.T) {
-	for _, text := range []string{
-		`[16,1,{},"t",["Der Turm f\u00e4llt \ud83d\ude00 um"]]`,
-		`[16,1,{},"t",[{"type":"Buffer","data":[0,102,195,164,108,108,116,32,240,159,152,128,32,117,109]}]]`,
-		`[16, 1, {}, "t", [[102, 195, 164, 108, 108, 116, 32, 240, 159, 152, 128, 32, 117, 109, 9]]]`,
+	for _, tt := range []struct{ text, has, hasNot string }{
+		{`[16,1,{},"t",["Der Turm f\u00e4llt \ud83d\ude00 um"]]`, "fällt 😀 um", "fällt 😁 um"},
+		{`[16,1,{},"t",["say \"<yes>\"\n now"]]`, "\"<yes>\"\n", "\"<yes>\"\t"},
+		{`[16,1,{},"t",["say \"\u003cyes\u003e\"\n now"]]`, "\"<yes>\"\n", "\"<yes>\"\t"},
+		{`[16,1,{},"t",[{"type":"Buffer","data":[0,102,195,164,108,108,116]}]]`, "fällt", "füllt"},
+		{`[16, 1, {}, "t", [[102, 195, 164, 108, 108, 116, 9]]]`, "fällt", "füllt"},
 	} {
-		t.Run(text, func(t *testing.T) {
+		t.Run(tt.text, func(t *testing.T) {
 			tap := startEcho(t, ignore)
 			conn, _ := dialTap(t, tap.URL(), nil)
-			echo(t, conn, websocket.TextMessage, text)
-			requireContains(t, true, tap, "fällt 😀 um")
-			requireContains(t, false, tap, "fällt 😁 um")
+			echo(t, conn, websocket.TextMessage, tt.text)
+			requireContains(t, true, tap, tt.has)
+			requireContains(t, false, tap, tt.hasNot)
 		})
 	}
 }
 
 // A client that is gone without a close frame takes its router's end with it.
 func TestLostClientIsLostToTheRouter(t *testing.T) {
-	tap := startEcho(t, ignore)
+	ended := make(chan struct{})
+	tap := startEcho(t, func(*http.Request) func() { return func() { close(ended) } })
 	conn, _ := dialTap(t, tap.URL(), nil)
 	echo(t, conn, websocket.TextMessage, "hello there")
 	w, err := conn.NextWriter(websocket.TextMessage)
@@ -194,6 +199,11 @@ func TestLostClientIsLostToTheRouter(t *testing.T) {
 	_, err = io.WriteString(w, "half a message"+strings.Repeat(".", 8<<10))
 	require.NoError(t, err)
 	require.NoError(t, conn.NetConn().Close())
+	select {
+	case <-ended:
+	case <-time.After(700 * time.Millisecond):
+		require.Fail(t, "the router still waits for the client")
+	}
 	require.Eventually(t, func() bool {
 		found, err := tap.Find([]byte("half a message"))
 		return err == nil && len(found) == 1 && found[0].Control
