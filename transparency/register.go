@@ -15,8 +15,8 @@ import (
 // refused never reaches fn: it is answered with an opaque error. A sealed
 // invocation is answered sealed, or with an error URI alone.
 //
-// fn runs in a goroutine of its own. It may keep the invocation: nothing else
-// refers to it.
+// fn runs in a goroutine of its own. What was sealed is the handler's own to
+// keep and change.
 //
 // A procedure whose key can't open invocations is an [*Error] with WrongRole,
 // options that belong to a framing are one with ReservedOption; nothing is sent

@@ -15,7 +15,7 @@ import (
 // [WithOnReject] and [Session.Stats].
 //
 // fn runs in nexus's receive goroutine, one event at a time and in order, so it
-// must not block. It may keep the event: nothing else refers to it.
+// must not block. What was sealed is the handler's own to keep and change.
 //
 // A topic whose key can't open events is an [*Error] with WrongRole, options
 // that belong to a framing are one with ReservedOption; nothing is sent then.
