@@ -256,12 +256,21 @@ func TestSecretsAreNotMarshalled(t *testing.T) {
 		MarshalJSON() ([]byte, error)
 		MarshalBinary() ([]byte, error)
 	}
+	type shower interface {
+		fmt.Stringer
+		fmt.GoStringer
+		slog.LogValuer
+	}
 	for _, v := range []marshaler{cryptobox.GenerateKey(), cryptobox.GenerateSymmetricKey(), ours, cryptobox.Record{}, *env, token} {
 		for _, f := range []func() ([]byte, error){v.MarshalText, v.MarshalJSON, v.MarshalBinary} {
 			data, err := f()
 			require.ErrorIs(t, err, cryptobox.ErrSecret, "%T", v)
 			require.Nil(t, data)
 		}
-		require.NotEmpty(t, fmt.Sprint(v))
+		shown, ok := v.(shower)
+		require.True(t, ok, "%T", v)
+		require.True(t, strings.HasPrefix(shown.String(), "cryptobox."))
+		require.Equal(t, shown.String(), shown.GoString())
+		require.Equal(t, shown.String(), shown.LogValue().String())
 	}
 }
