@@ -1,12 +1,14 @@
 package testrouter_test
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log"
 	"net"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -53,9 +55,9 @@ func add(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
 	return client.InvokeResult{Args: wamp.List{a + b}}
 }
 
-func requireSum(t *testing.T, c *client.Client) {
+func requireSum(t *testing.T, c *client.Client, procedure string) {
 	t.Helper()
-	res, err := c.Call(t.Context(), "com.example.add", nil, wamp.List{2, 3}, nil, nil)
+	res, err := c.Call(t.Context(), procedure, nil, wamp.List{2, 3}, nil, nil)
 	require.NoError(t, err)
 	require.Len(t, res.Arguments, 1)
 	sum, ok := wamp.AsInt64(res.Arguments[0])
@@ -69,9 +71,12 @@ func TestEveryTransportRoutesCalls(t *testing.T) {
 		for transport, url := range map[string]string{"websocket": r.WebSocketURL(), "rawsocket": r.RawSocketURL()} {
 			t.Run(transport+" "+name, func(t *testing.T) {
 				callee := connect(t, url, config("realm1", s))
-				require.NoError(t, callee.Register("com.example.add", add, nil))
+				// nexus says GOODBYE before it drops a session's registrations, so
+				// that the next callee needs a name of its own.
+				procedure := "com.example.add." + transport + name
+				require.NoError(t, callee.Register(procedure, add, nil))
 				caller := connect(t, url, config("realm1", s))
-				requireSum(t, caller)
+				requireSum(t, caller, procedure)
 				require.NoError(t, caller.Close())
 				require.NoError(t, callee.Close())
 			})
@@ -85,7 +90,7 @@ func TestLocalClients(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, callee.Register("com.example.add", add, nil))
 	caller := connect(t, r.RawSocketURL(), config("realm1", client.CBOR))
-	requireSum(t, caller)
+	requireSum(t, caller, "com.example.add")
 	require.NoError(t, caller.Close())
 	require.NoError(t, callee.Close())
 }
@@ -271,6 +276,42 @@ func TestCloseWhileClientsArrive(t *testing.T) {
 		require.NoError(t, r.Close())
 		<-done
 		<-done
+	}
+}
+
+// A router that shuts down ends its sessions one by one, while those still
+// there publish to those that have ended.
+func TestCloseWhileClientsPublish(t *testing.T) {
+	event := `[16,1,{"exclude_me":false},"com.example.flood",["x"]]`
+	burst := bytes.Repeat(append([]byte{0, 0, 0, byte(len(event))}, event...), 200)
+	for range 20 {
+		r := start(t)
+		var flooding sync.WaitGroup
+		for range 8 {
+			conn, err := net.Dial("tcp", r.RawSocketURL()[len("tcp://"):])
+			require.NoError(t, err)
+			_, err = conn.Write([]byte{0x7f, 0xf1, 0, 0})
+			require.NoError(t, err)
+			for _, msg := range []string{
+				`[1,"realm1",{"roles":{"subscriber":{},"publisher":{}}}]`,
+				`[32,1,{},"com.example.flood"]`,
+			} {
+				_, err = conn.Write(append([]byte{0, 0, 0, byte(len(msg))}, msg...))
+				require.NoError(t, err)
+			}
+			go func() { _, _ = io.Copy(io.Discard, conn) }()
+			flooding.Go(func() {
+				defer func() { _ = conn.Close() }()
+				for {
+					if _, err := conn.Write(burst); err != nil {
+						return
+					}
+				}
+			})
+		}
+		time.Sleep(10 * time.Millisecond)
+		require.NoError(t, r.Close())
+		flooding.Wait()
 	}
 }
 

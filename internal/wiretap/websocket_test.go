@@ -174,6 +174,7 @@ func TestEncodingsOfOtherWritersAreFound(t *testing.T) {
 	for _, tt := range []struct{ text, has, hasNot string }{
 		{`[16,1,{},"t",["Der Turm f\u00e4llt \ud83d\ude00 um"]]`, "fällt 😀 um", "fällt 😁 um"},
 		{`[16,1,{},"t",["say \"<yes>\"\n now"]]`, "\"<yes>\"\n", "\"<yes>\"\t"},
+		{`[16,1,{},"t",["say \"fällt <um>\""]]`, `"fällt <um>"`, `"fällt <hin>"`},
 		{`[16,1,{},"t",["say \"\u003cyes\u003e\"\n now"]]`, "\"<yes>\"\n", "\"<yes>\"\t"},
 		{`[16,1,{},"t",[{"type":"Buffer","data":[0,102,195,164,108,108,116]}]]`, "fällt", "füllt"},
 		{`[16, 1, {}, "t", [[102, 195, 164, 108, 108, 116, 9]]]`, "fällt", "füllt"},
