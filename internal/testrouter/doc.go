@@ -10,7 +10,7 @@
 // # Shutdown
 //
 // nexus's own servers close their listener and nothing else, and a nexus
-// router ends the process with "send on closed channel" when a client says
+// router can end the process with "send on closed channel" when a client says
 // HELLO after Close, or leaves between its HELLO and its WELCOME. This package
 // accepts connections itself and stands between nexus and each connection
 // (see [Router.Router]), so that [Router.Close] is complete: when it returns,
