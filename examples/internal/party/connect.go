@@ -51,8 +51,12 @@ func (s *Settings) Connect(ctx context.Context, key keyring.Key) (*transparency.
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, connectTime, errSilent)
 	defer cancel()
+	// Dialling has no deadline of its own, which would pass a moment before
+	// that of ctx and say less.
+	dialling, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
 	session, err := Within(ctx, func() (*transparency.Session, error) {
-		return transparency.ConnectNet(ctx, s.Router.String(), cfg, ring, transparency.WithFraming(s.Framing))
+		return transparency.ConnectNet(dialling, s.Router.String(), cfg, ring, transparency.WithFraming(s.Framing))
 	})
 	if err != nil && !errors.Is(err, transparency.ErrOption) {
 		return nil, fmt.Errorf("can't join %q at %s: %w; check -router and -realm", s.Realm, s.Router.Redacted(), err)

@@ -2,7 +2,6 @@ package proctest
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"sync"
 )
@@ -62,7 +61,7 @@ func (l *lines) await(ctx context.Context, ended <-chan struct{}, line string, n
 
 func (l *lines) count(line string) int {
 	n := 0
-	for got := range slices.Values(strings.Split(l.text.String(), "\n")) {
+	for got := range strings.SplitSeq(l.text.String(), "\n") {
 		if got == line {
 			n++
 		}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/proctest"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/testrouter"
+)
+
+// allOutcomes is what the originator prints when all is well.
+const allOutcomes = `call com.myapp.add2(23, 1): 24 (plain)
+call com.myapp.encrypted.add2(23, 1): 24 (encrypted)
+call com.myapp.add2(23, 2): 25 (plain)
+call com.myapp.encrypted.add2(23, 2): 25 (encrypted)
+call com.myapp.add2(23, 3): 26 (plain)
+call com.myapp.encrypted.add2(23, 3): 26 (encrypted)
+call com.myapp.failme(false): error com.myapp.error1, custom1=23, custom2="Hello" (plain)
+call com.myapp.failme(true): error com.myapp.encrypted.error1, custom1=23, custom2="Hello" (encrypted)
+call com.myapp.encrypted.failme(false): error com.myapp.error1, custom1=23, custom2="Hello" (encrypted)
+call com.myapp.encrypted.failme(true): error com.myapp.encrypted.error1, custom1=23, custom2="Hello" (encrypted)
+publish com.myapp.hello "Counter is at 1": acknowledged (plain)
+publish com.myapp.encrypted.hello "Counter is at 1": acknowledged (encrypted)
+publish com.myapp.hello "Counter is at 2": acknowledged (plain)
+publish com.myapp.encrypted.hello "Counter is at 2": acknowledged (encrypted)
+publish com.myapp.hello "Counter is at 3": acknowledged (plain)
+publish com.myapp.encrypted.hello "Counter is at 3": acknowledged (encrypted)
+all as expected
+`
+
+// allEvents is what the responder prints of that, each once.
+var allEvents = []string{
+	`event com.myapp.hello: "Counter is at 1" (plain)`,
+	`event com.myapp.encrypted.hello: "Counter is at 1" (encrypted)`,
+	`event com.myapp.hello: "Counter is at 2" (plain)`,
+	`event com.myapp.encrypted.hello: "Counter is at 2" (encrypted)`,
+	`event com.myapp.hello: "Counter is at 3" (plain)`,
+	`event com.myapp.encrypted.hello: "Counter is at 3" (encrypted)`,
+}
+
+// end is a way for a program to reach the router.
+type end struct {
+	name       string
+	url        func(*testrouter.Router) string
+	serializer string
+}
+
+func allEnds() []end {
+	var ends []end
+	for _, serializer := range []string{"json", "msgpack", "cbor"} {
+		ends = append(ends,
+			end{"ws-" + serializer, (*testrouter.Router).WebSocketURL, serializer},
+			end{"tcp-" + serializer, (*testrouter.Router).RawSocketURL, serializer})
+	}
+	return ends
+}
+
+func (e end) args(router *testrouter.Router, realm string) []string {
+	return []string{"-router", e.url(router), "-serializer", e.serializer, "-realm", realm}
+}
+
+// Every end works with every other. Each responder has a realm to itself.
+func TestEveryTransportAndSerializer(t *testing.T) {
+	realms := []string{}
+	for _, e := range allEnds() {
+		realms = append(realms, "realm."+e.serializer+"."+e.name)
+	}
+	router := startRouter(t, realms...)
+	for i, ours := range allEnds() {
+		t.Run(ours.name, func(t *testing.T) {
+			t.Parallel()
+			responder := startResponder(t, ours.args(router, realms[i])...)
+			for _, theirs := range allEnds() {
+				p, status := proctest.Run(t, "originator", theirs.args(router, realms[i])...)
+				require.Zero(t, status, "%s: %s", theirs.name, p.Stderr())
+				require.Equal(t, allOutcomes, p.Stdout(), theirs.name)
+				require.Contains(t, p.Stderr(), "PUBLISHED SAMPLE KEYS")
+			}
+			for _, line := range allEvents {
+				responder.AwaitLine(line, len(realms))
+			}
+			responder.Signal(syscall.SIGTERM)
+			require.Zero(t, responder.Wait())
+			require.Equal(t, len(realms)*len(allEvents), strings.Count(responder.Stdout(), "event "))
+			require.Contains(t, responder.Stderr(), "PUBLISHED SAMPLE KEYS")
+		})
+	}
+}
+
+// One end has its key in a file, as hex, the other in its environment.
+func TestOwnKeys(t *testing.T) {
+	router := startRouter(t)
+	originator, responder := newOwnKey(t), newOwnKey(t)
+	url := router.WebSocketURL()
+
+	answering := proctest.StartEnv(t, []string{"WAMPBOX_PRIVATE_KEY=" + responder.base64},
+		"responder", "-router", url, "-peer-key", originator.public)
+	answering.AwaitLine("session ready", 1)
+	p, status := proctest.Run(t, "originator", "-router", url, "-key-file", originator.file, "-peer-key", responder.public)
+	require.Zero(t, status, p.Stderr())
+	require.Equal(t, allOutcomes, p.Stdout())
+	require.Empty(t, p.Stderr())
+	for _, line := range allEvents {
+		answering.AwaitLine(line, 1)
+	}
+	answering.Signal(os.Interrupt)
+	require.Zero(t, answering.Wait())
+	require.Empty(t, answering.Stderr())
+	for _, out := range []string{p.Stdout(), answering.Stdout()} {
+		requireNoKey(t, out, originator, responder)
+	}
+}
+
+// Whoever subscribes without a key, or is the router, sees envelopes only.
+func TestAnObserverSeesEnvelopes(t *testing.T) {
+	router := startRouter(t)
+	events := observe(t, router, "com.myapp.encrypted.hello")
+	startResponder(t, "-router", router.WebSocketURL())
+	_, status := proctest.Run(t, "originator", "-router", router.WebSocketURL())
+	require.Zero(t, status)
+	for range 3 {
+		event := receive(t, events)
+		require.Empty(t, event.Arguments)
+		require.Len(t, event.ArgumentsKw, 1)
+		require.Contains(t, event.ArgumentsKw, "enc")
+	}
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"os"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/proctest"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/testrouter"
+)
+
+// onlyPlain is all that may be printed before the first encrypted call fails.
+const onlyPlain = "call com.myapp.add2(23, 1): 24 (plain)\n"
+
+func TestKeysThatDontMatch(t *testing.T) {
+	us, them, other := newOwnKey(t), newOwnKey(t), newOwnKey(t)
+	for _, test := range []struct{ name, theirPeer, ourPeer string }{
+		{"the originator has another peer", us.public, other.public},
+		{"the responder has another peer", other.public, them.public},
+		{"each has its own public key", them.public, us.public},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			router := startRouter(t)
+			responder := startResponder(t, "-router", router.WebSocketURL(), "-key-file", them.file, "-peer-key", test.theirPeer)
+			p, status := proctest.Run(t, "originator", "-router", router.WebSocketURL(), "-key-file", us.file, "-peer-key", test.ourPeer)
+			require.Equal(t, 1, status)
+			require.Equal(t, onlyPlain, p.Stdout())
+			require.Contains(t, p.Stderr(), "originator: call com.myapp.encrypted.add2: ")
+			require.Contains(t, p.Stderr(), "each end's -peer-key has to be the public key of the other's private key")
+			responder.Signal(syscall.SIGTERM)
+			require.Zero(t, responder.Wait())
+			require.Equal(t, "session ready\ncall com.myapp.add2 (plain)\n", responder.Stdout())
+			require.Contains(t, responder.Stderr(), `invocation "com.myapp.encrypted.add2": can't be opened`)
+			requireNoKey(t, p.Stdout()+p.Stderr()+responder.Stdout()+responder.Stderr(), us, them, other)
+		})
+	}
+}
+
+func TestNoResponder(t *testing.T) {
+	router := startRouter(t)
+	p, status := proctest.Run(t, "originator", "-router", router.RawSocketURL())
+	require.Equal(t, 1, status)
+	require.Empty(t, p.Stdout())
+	require.Contains(t, p.Stderr(), `call com.myapp.add2: error "wamp.error.no_such_procedure": start the responder first`)
+}
+
+func TestUnusableTimeout(t *testing.T) {
+	for _, timeout := range []string{"0s", "-1s", "10", "soon"} {
+		p, status := proctest.Run(t, "originator", "-timeout", timeout)
+		require.Equal(t, 2, status, timeout)
+		require.Contains(t, p.Stderr(), "-timeout")
+		require.Empty(t, p.Stdout())
+	}
+}
+
+// registerHanging registers a procedure that never answers. The channel is
+// closed when it is called.
+func registerHanging(t *testing.T, router *testrouter.Router, procedure string) <-chan struct{} {
+	t.Helper()
+	called, over := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	handler := func(context.Context, *wamp.Invocation) client.InvokeResult {
+		once.Do(func() { close(called) })
+		<-over
+		return client.InvocationCanceled
+	}
+	require.NoError(t, connectPlain(t, router).Register(procedure, handler, nil))
+	t.Cleanup(func() { close(over) })
+	return called
+}
+
+func TestTimeout(t *testing.T) {
+	router := startRouter(t)
+	registerHanging(t, router, "com.myapp.add2")
+	for name, url := range map[string]string{
+		"no answer to a call":            router.WebSocketURL(),
+		"no welcome over WebSocket":      "ws://" + proctest.StartSilent(t).Address,
+		"no handshake over RawSocket":    "tcp://" + proctest.StartSilent(t).Address,
+		"no answer to a call, RawSocket": router.RawSocketURL(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, status := proctest.Run(t, "originator", "-router", url, "-timeout", "700ms")
+			require.Equal(t, 1, status)
+			require.Contains(t, p.Stderr(), "not done within 700ms; -timeout allows more")
+			require.Empty(t, p.Stdout())
+		})
+	}
+}
+
+func TestSignalsEndACall(t *testing.T) {
+	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		t.Run(signal.String(), func(t *testing.T) {
+			t.Parallel()
+			router := startRouter(t)
+			called := registerHanging(t, router, "com.myapp.add2")
+			p := proctest.Start(t, "originator", "-router", router.WebSocketURL(), "-timeout", "1h")
+			proctest.Await(t, called, "the originator calls")
+			p.Signal(signal)
+			require.Equal(t, 1, p.Wait())
+			require.Contains(t, p.Stderr(), "originator: "+signal.String()+" signal received")
+		})
+	}
+}
+
+func TestTheRouterGoesAwayDuringACall(t *testing.T) {
+	for name, url := range map[string]func(*testrouter.Router) string{
+		"websocket": (*testrouter.Router).WebSocketURL,
+		"rawsocket": (*testrouter.Router).RawSocketURL,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			router := startRouter(t)
+			called := registerHanging(t, router, "com.myapp.add2")
+			proxy := proctest.StartProxy(t, url(router))
+			p := proctest.Start(t, "originator", "-router", proxy.URL(), "-timeout", "1h")
+			proctest.Await(t, called, "the originator calls")
+			proxy.Cut()
+			require.Equal(t, 1, p.Wait())
+			require.Contains(t, p.Stderr(), "call com.myapp.add2: not connected")
+		})
+	}
+}

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/proctest"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/testrouter"
+)
+
+func TestMain(m *testing.M) { os.Exit(proctest.Main(m, "originator", "responder")) }
+
+func startRouter(t *testing.T, realms ...string) *testrouter.Router {
+	t.Helper()
+	router, err := testrouter.Start(realms...)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, router.Close()) })
+	return router
+}
+
+// startResponder starts the other program and returns it when it can be called.
+func startResponder(t *testing.T, args ...string) *proctest.Process {
+	t.Helper()
+	p := proctest.Start(t, "responder", args...)
+	p.AwaitLine("session ready", 1)
+	return p
+}
