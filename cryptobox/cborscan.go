@@ -96,10 +96,8 @@ func (s *cborScan) value(depth int) error {
 		return nil
 	case majorBytes, majorText:
 		return s.chars(h)
-	case majorList:
-		return s.entries(h, 1, depth)
-	case majorMap:
-		return s.entries(h, 2, depth)
+	case majorList, majorMap:
+		return s.entries(h, depth)
 	case majorTag:
 		return s.tag(h)
 	}
@@ -128,19 +126,17 @@ func (s *cborScan) chars(h cborHead) error {
 	}
 }
 
-// entries walks a list (of one value for each entry) or a map (of two).
-func (s *cborScan) entries(h cborHead, size uint64, depth int) error {
+// entries walks a list or a map. A length beyond the data ends where the data
+// does.
+func (s *cborScan) entries(h cborHead, depth int) error {
 	if depth >= maxNesting {
 		return errTooDeep
-	}
-	if h.arg > uint64(len(s.rest))/size {
-		return malformed("a CBOR length beyond the data")
 	}
 	for n := uint64(0); h.indefinite() || n < h.arg; n++ {
 		if h.indefinite() && s.atBreak() {
 			return nil
 		}
-		if size == 2 {
+		if h.major == majorMap {
 			if err := s.key(); err != nil {
 				return err
 			}

@@ -118,6 +118,9 @@ func TestValidate(t *testing.T) {
 	require.ErrorIs(t, bad.Validate(), cryptobox.ErrMalformed)
 	bad.Algorithm = ""
 	require.ErrorIs(t, bad.Validate(), cryptobox.ErrMalformed)
+	long := good
+	long.Payload = make([]byte, cryptobox.MaxPayload+1<<20)
+	require.ErrorIs(t, long.Validate(), cryptobox.ErrTooLarge)
 	bad.Algorithm = "a\x00"
 	require.ErrorIs(t, bad.Validate(), cryptobox.ErrMalformed)
 	require.ErrorIs(t, (*cryptobox.Envelope)(nil).Validate(), cryptobox.ErrMalformed)

@@ -42,8 +42,9 @@ var hostileCBOR = hostile{
 	"indefinite twice": cborArgs + "81 bf 6161 01 6161 02 ff", "twice by chunks": cborArgs + "81 a2 626161 01 7f 6161 6161 ff 02",
 	"integer key": cborArgs + "81 a1 01 02", "bytes key": cborArgs + "81 a1 4161 01", "null key": cborArgs + "81 a1 f6 01", "root integer key": "a1 01 01", "tagged key": cborArgs + "81 a1 d840 4161 01",
 	"invalid UTF-8": cborArgs + "81 61ff", "invalid UTF-8 key": cborArgs + "81 a1 61ff 01", "character across chunks": cborArgs + "81 7f 61c3 61a9 ff",
-	"time text": cborArgs + "81 c0 74323031332d30332d32315432303a30343a30305a", "epoch time": cborArgs + "81 c1 00", "self-described": cborArgs + "81 d9d9f7 00",
-	"URI tag": cborArgs + "81 d820 6161", "tag 64 on text": cborArgs + "81 d840 6161", "tag 64 on tag": cborArgs + "81 d840 d840 4161", "tag 64 on list": cborArgs + "81 d840 80",
+	"time text": cborArgs + "81 c0 74323031332d30332d32315432303a30343a30305a", "epoch time": cborArgs + "81 c1 00", "self-described bytes": cborArgs + "81 d9d9f7 4161",
+	"self-described": cborArgs + "81 d9d9f7 00",
+	"URI tag":        cborArgs + "81 d820 6161", "tag 64 on text": cborArgs + "81 d840 6161", "tag 64 on tag": cborArgs + "81 d840 d840 4161", "tag 64 on list": cborArgs + "81 d840 80",
 	"bignum of an integer": cborArgs + "81 c2 00", "1025 bits": cborArgs + "81 c2 5881 01" + strings.Repeat("00", 128), "negative 1032 bits": cborArgs + "81 c3 5881" + strings.Repeat("ff", 129),
 	"simple value": cborArgs + "81 e0", "long simple value": cborArgs + "81 f8ff", "false as long simple value": cborArgs + "81 f814",
 	"reserved length": cborArgs + "81 1c", "reserved float": cborArgs + "81 fc", "lone break": cborArgs + "81 ff", "break in a definite list": cborArgs + "82 01 ff", "indefinite integer": cborArgs + "81 1f", "indefinite tag": cborArgs + "81 df 40",
@@ -103,6 +104,17 @@ func TestMalformedRecords(t *testing.T) {
 		t.Run("msgpack "+name, func(t *testing.T) {
 			requireRefused(t, cryptobox.ErrMalformed, cryptobox.MessagePack, unhex(t, text))
 		})
+	}
+}
+
+// TestMapKeysAreNamed: other systems have keys that are not text, and the
+// error says that this is it.
+func TestMapKeysAreNamed(t *testing.T) {
+	for s, text := range map[cryptobox.Serializer]string{
+		cryptobox.CBOR: cborArgs + "81 a1 01 02", cryptobox.MessagePack: msgpackArgs + "91 81 01 02",
+	} {
+		_, err := s.Decode(unhex(t, text))
+		require.ErrorContains(t, err, "map key is not")
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"io"
-	"math"
 	"math/big"
 	"strconv"
 	"strings"
@@ -192,16 +191,16 @@ func jsonString(s string) (any, error) {
 func jsonNumber(text string) (any, error) {
 	if strings.ContainsAny(text, ".eE") {
 		f, err := strconv.ParseFloat(text, 64)
-		if err != nil || math.IsInf(f, 0) {
+		if err != nil {
 			return nil, malformed("a JSON number beyond float64")
 		}
 		return f, nil
 	}
-	if i, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return i, nil
-	}
 	if len(text) > maxDigits {
 		return nil, malformed("an integer beyond MaxBigBits")
+	}
+	if i, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return i, nil
 	}
 	n, ok := new(big.Int).SetString(text, 10)
 	if !ok || n.BitLen() > MaxBigBits {

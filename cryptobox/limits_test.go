@@ -14,11 +14,6 @@ import (
 )
 
 func TestTooMuchToSeal(t *testing.T) {
-	big := strings.Repeat("x", 1<<20)
-	shared := make([]any, 1<<10)
-	for i := range shared {
-		shared[i] = big
-	}
 	fan := any("x")
 	for range 40 {
 		fan = []any{fan, fan}
@@ -41,10 +36,9 @@ func TestTooMuchToSeal(t *testing.T) {
 		require.Nil(t, data)
 	}
 	for name, v := range map[string]any{
-		"long string":           strings.Repeat("x", cryptobox.MaxPayload+1),
-		"long bytes":            make([]byte, cryptobox.MaxPayload+1),
-		"one string many times": shared,
-		"bytes in a struct":     struct{ B []byte }{make([]byte, cryptobox.MaxPayload)},
+		"long string":       strings.Repeat("x", cryptobox.MaxPayload+1),
+		"long bytes":        make([]byte, cryptobox.MaxPayload+1),
+		"bytes in a struct": struct{ B []byte }{make([]byte, cryptobox.MaxPayload)},
 	} {
 		for _, s := range serializers {
 			data, err := s.Encode(&cryptobox.Record{Args: []any{v}})
@@ -143,6 +137,40 @@ func TestValuesAreBounded(t *testing.T) {
 	}
 }
 
+// allocated is how many bytes f allocates.
+func allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+// TestRefusedBeforeWritten: one long string in a list again and again is
+// refused before it is written out.
+func TestRefusedBeforeWritten(t *testing.T) {
+	long := strings.Repeat("x", 1<<20)
+	shared := make([]any, 200)
+	for i := range shared {
+		shared[i] = long
+	}
+	for _, s := range serializers {
+		require.Less(t, allocated(func() {
+			_, err := s.Encode(&cryptobox.Record{Args: shared})
+			require.ErrorIs(t, err, cryptobox.ErrTooLarge)
+		}), uint64(1<<20), s)
+	}
+}
+
+// TestLongIntegersAreNotComputed: the time for that grows faster than they do.
+func TestLongIntegersAreNotComputed(t *testing.T) {
+	plaintext := []byte(`{"args":[` + strings.Repeat("7", 1<<20) + `]}`)
+	require.Less(t, allocated(func() {
+		_, err := cryptobox.JSON.Decode(plaintext)
+		require.ErrorIs(t, err, cryptobox.ErrMalformed)
+	}), uint64(1<<20+1<<17))
+}
+
 // TestDeclaredLengthsDoNotAddUp: nested lists that each declare what the rest
 // of a long message could just hold.
 func TestDeclaredLengthsDoNotAddUp(t *testing.T) {
@@ -153,12 +181,10 @@ func TestDeclaredLengthsDoNotAddUp(t *testing.T) {
 	} {
 		head := map[cryptobox.Serializer]string{cryptobox.MessagePack: msgpackArgs, cryptobox.CBOR: cborArgs}[s]
 		plaintext := append(unhex(t, head+strings.Repeat(step, 100)), rest...)
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		rec, err := s.Decode(plaintext)
-		runtime.ReadMemStats(&after)
-		require.Error(t, err)
-		require.Nil(t, rec)
-		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64<<20), s)
+		require.Less(t, allocated(func() {
+			rec, err := s.Decode(plaintext)
+			require.Error(t, err)
+			require.Nil(t, rec)
+		}), uint64(64<<20), s)
 	}
 }

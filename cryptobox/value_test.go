@@ -88,6 +88,16 @@ func TestValuesThatCannotBeSealed(t *testing.T) {
 	}
 }
 
+// TestKeysAreNotSealed: the error tells a key from a mistake.
+func TestKeysAreNotSealed(t *testing.T) {
+	for _, v := range []any{cryptobox.GenerateKey(), []cryptobox.SymmetricKey{cryptobox.GenerateSymmetricKey()}, struct{ R cryptobox.Record }{}} {
+		_, err := cryptobox.JSON.Encode(&cryptobox.Record{Args: []any{v}})
+		var ve *cryptobox.ValueError
+		require.ErrorAs(t, err, &ve)
+		require.Contains(t, ve.Why, "secret")
+	}
+}
+
 func typedLoop() any {
 	m := map[string][]any{"a": {nil}}
 	m["a"][0] = m
