@@ -6,10 +6,12 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/proctest"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/testrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wiretap"
 )
 
 // allOutcomes is what the originator prints when all is well.
@@ -128,4 +130,18 @@ func TestAnObserverSeesEnvelopes(t *testing.T) {
 		require.Len(t, event.ArgumentsKw, 1)
 		require.Contains(t, event.ArgumentsKw, "enc")
 	}
+}
+
+// The program leaves the realm, instead of just being gone.
+func TestItSaysGoodbye(t *testing.T) {
+	router := startRouter(t)
+	tap, err := wiretap.WebSocket(router.WebSocketURL())
+	require.NoError(t, err)
+	defer func() { require.NoError(t, tap.Close()) }()
+	startResponder(t, "-router", router.WebSocketURL())
+	_, status := proctest.Run(t, "originator", "-router", tap.URL())
+	require.Zero(t, status)
+	said, err := tap.Contains(string(wamp.CloseRealm))
+	require.NoError(t, err)
+	require.True(t, said)
 }

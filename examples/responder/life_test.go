@@ -13,6 +13,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/proctest"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/testrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wiretap"
 )
 
 var urls = map[string]func(*testrouter.Router) string{
@@ -70,6 +71,22 @@ func TestTheConnectionIsCut(t *testing.T) {
 			require.Contains(t, responder.Stderr(), "responder: the connection to the router is lost")
 		})
 	}
+}
+
+// The program leaves the realm, instead of just being gone.
+func TestASignalMakesItSayGoodbye(t *testing.T) {
+	tap, err := wiretap.WebSocket(startRouter(t).WebSocketURL())
+	require.NoError(t, err)
+	defer func() { require.NoError(t, tap.Close()) }()
+	responder := startResponder(t, tap.URL())
+	said, err := tap.Contains(string(wamp.CloseRealm))
+	require.NoError(t, err)
+	require.False(t, said)
+	responder.Signal(syscall.SIGTERM)
+	require.Zero(t, responder.Wait())
+	said, err = tap.Contains(string(wamp.CloseRealm))
+	require.NoError(t, err)
+	require.True(t, said)
 }
 
 // A router that hangs doesn't keep the program from ending. nexus's own Close

@@ -129,5 +129,5 @@ func TestPlainCallsOfEncryptedProcedures(t *testing.T) {
 		require.Empty(t, raised.Arguments)
 	}
 	require.Equal(t, "session ready\n", responder.Stdout())
-	require.Contains(t, responder.Stderr(), `invocation "com.myapp.encrypted.add2": payload is not sealed`)
+	responder.AwaitStderr(`invocation "com.myapp.encrypted.add2": payload is not sealed`)
 }

@@ -21,8 +21,8 @@ const Patience = 20 * time.Second
 type Process struct {
 	t       testing.TB
 	command *exec.Cmd
-	stdout  *lines
-	stderr  *lines
+	stdout  *output
+	stderr  *output
 	ended   chan struct{}
 }
 
@@ -38,8 +38,8 @@ func StartEnv(t testing.TB, env []string, program string, args ...string) *Proce
 	p := &Process{
 		t:       t,
 		command: exec.Command(filepath.Join(directory, program), args...),
-		stdout:  newLines(),
-		stderr:  newLines(),
+		stdout:  newOutput(),
+		stderr:  newOutput(),
 		ended:   make(chan struct{}),
 	}
 	for _, variable := range os.Environ() {
@@ -82,10 +82,29 @@ func (p *Process) Wait() int {
 // AwaitLine waits until the program has printed the line n times.
 func (p *Process) AwaitLine(line string, n int) {
 	p.t.Helper()
+	p.await(p.stdout, line, func(text string) bool {
+		found := 0
+		for written := range strings.Lines(text) {
+			if written == line+"\n" {
+				found++
+			}
+		}
+		return found >= n
+	})
+}
+
+// AwaitStderr waits until the program has written text to its standard error.
+func (p *Process) AwaitStderr(text string) {
+	p.t.Helper()
+	p.await(p.stderr, text, func(written string) bool { return strings.Contains(written, text) })
+}
+
+func (p *Process) await(o *output, what string, enough func(string) bool) {
+	p.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), Patience)
 	defer cancel()
-	require.True(p.t, p.stdout.await(ctx, p.ended, line, n),
-		"line %q not printed %d times\nstdout:\n%s\nstderr:\n%s", line, n, p.Stdout(), p.Stderr())
+	require.True(p.t, o.await(ctx, p.ended, enough),
+		"not written, or not often enough: %s\nstdout:\n%s\nstderr:\n%s", what, p.Stdout(), p.Stderr())
 }
 
 // Signal sends a signal to the program.
