@@ -53,7 +53,7 @@ func (id SenderID) String() string { return hex.EncodeToString(id[:]) }
 type Bind struct {
 	Kind  Kind     // (kind)
 	Realm string   // (realm) never empty
-	From  SenderID // (from) 16 bytes
+	From  SenderID // (from) 16 bytes, never all zero
 	N     uint64   // (n) counter of the sender, from 1
 	TS    int64    // (ts) milliseconds since 1970 UTC
 	Re    Token    // (re) what is answered; the zero Token is absent
@@ -72,6 +72,9 @@ func (w *walker) bind(b *Bind) (map[string]any, error) {
 	}
 	if err := w.text(b.Realm); err != nil {
 		return nil, at(".realm", err)
+	}
+	if b.From == (SenderID{}) {
+		return nil, &ValueError{Path: ".from", Why: "no sender: use NewSenderID"}
 	}
 	if b.N == 0 {
 		return nil, &ValueError{Path: ".n", Why: "counters begin at 1"}
@@ -155,6 +158,7 @@ func (r *bindReader) sender() SenderID {
 		r.want(false)
 		return SenderID{}
 	}
+	r.want(SenderID(b) != SenderID{})
 	return SenderID(b)
 }
 

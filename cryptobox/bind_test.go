@@ -27,9 +27,9 @@ func TestBindTravels(t *testing.T) {
 		{Kind: cryptobox.KindPublish, Realm: "realm1", From: from, N: 1, TS: 1_787_000_000_000, Self: true, Keep: true},
 		{Kind: cryptobox.KindCallProgress, Realm: "realm1", From: from, N: math.MaxUint64, TS: math.MaxInt64, Seq: 0},
 		{Kind: cryptobox.KindCall, Realm: "ä", From: from, N: 2, TS: 0, Re: re, Seq: 7},
-		{Kind: cryptobox.KindProgress, Realm: "realm1", N: 1 << 53, TS: math.MinInt64, Re: re, Seq: math.MaxUint64},
-		{Kind: cryptobox.KindResult, Realm: "realm1", N: math.MaxInt64, Re: re, Seq: 1},
-		{Kind: cryptobox.KindError, Realm: "realm1", N: 3, Re: re},
+		{Kind: cryptobox.KindProgress, Realm: "realm1", From: from, N: 1 << 53, TS: math.MinInt64, Re: re, Seq: math.MaxUint64},
+		{Kind: cryptobox.KindResult, Realm: "realm1", From: from, N: math.MaxInt64, Re: re, Seq: 1},
+		{Kind: cryptobox.KindError, Realm: "realm1", From: from, N: 3, Re: re},
 	} {
 		for _, s := range serializers {
 			ours, theirs := pair(t)
@@ -62,17 +62,17 @@ func TestBindOnTheWire(t *testing.T) {
 	require.Equal(t, true, full["self"])
 	require.Equal(t, true, full["keep"])
 	require.Len(t, full["re"], 1+32) // NUL and the base64 of 24 bytes
-	require.Contains(t, bindOnWire(t, cryptobox.Bind{Kind: cryptobox.KindCall, Realm: "r", N: 1}), "seq")
+	require.Contains(t, bindOnWire(t, cryptobox.Bind{Kind: cryptobox.KindCall, Realm: "r", From: cryptobox.SenderID{1}, N: 1}), "seq")
 }
 
 func TestMalformedBind(t *testing.T) {
-	good := map[string]any{"v": 1, "kind": "call", "realm": "realm1", "from": "\x00AAAAAAAAAAAAAAAAAAAAAA==", "n": 1, "ts": 1, "seq": 0}
+	good := map[string]any{"v": 1, "kind": "call", "realm": "realm1", "from": "\x00AQAAAAAAAAAAAAAAAAAAAA==", "n": 1, "ts": 1, "seq": 0}
 	type absent struct{}
 	cases := map[string][]any{
 		"v":     {absent{}, nil, 0, 2, -1, "1", true, json.RawMessage("1.0"), []int{1}},
 		"kind":  {absent{}, nil, "", "Call", "event", 1, "\x00AAAA"},
 		"realm": {absent{}, nil, "", 1, "\x00AAAA"},
-		"from":  {absent{}, nil, "", "AAAAAAAAAAAAAAAAAAAAAA==", "\x00", "\x00AAAAAAAAAAAAAAAAAAAA", "\x00AAAAAAAAAAAAAAAAAAAAAAA=", 1},
+		"from":  {absent{}, nil, "", "AQAAAAAAAAAAAAAAAAAAAA==", "\x00AAAAAAAAAAAAAAAAAAAAAA==", "\x00", "\x00AAAAAAAAAAAAAAAAAAAA", "\x00AAAAAAAAAAAAAAAAAAAAAAA=", 1},
 		"n":     {absent{}, nil, 0, -1, json.RawMessage("1.0"), json.RawMessage("18446744073709551616"), "1"},
 		"ts":    {absent{}, nil, json.RawMessage("1.0"), json.RawMessage("9223372036854775808"), "1"},
 		"re":    {nil, "", "\x00", "text", 1, "\x00" + string(make64("A", 88))},
@@ -107,10 +107,10 @@ func make64(s string, n int) []byte {
 }
 
 func TestBindIgnoresWhatIsNew(t *testing.T) {
-	data := `{"bind":{"v":1,"kind":"publish","realm":"r","from":"\u0000AAAAAAAAAAAAAAAAAAAAAA==","n":1,"ts":-1,"self":false,"later":{"a":[null]}}}`
+	data := `{"bind":{"v":1,"kind":"publish","realm":"r","from":"\u0000AQAAAAAAAAAAAAAAAAAAAA==","n":1,"ts":-1,"self":false,"later":{"a":[null]}}}`
 	rec, err := cryptobox.JSON.Decode([]byte(data))
 	require.NoError(t, err)
-	require.Equal(t, &cryptobox.Bind{Kind: cryptobox.KindPublish, Realm: "r", N: 1, TS: -1}, rec.Bind)
+	require.Equal(t, &cryptobox.Bind{Kind: cryptobox.KindPublish, Realm: "r", From: cryptobox.SenderID{1}, N: 1, TS: -1}, rec.Bind)
 }
 
 func TestTokens(t *testing.T) {

@@ -40,7 +40,7 @@ func recordSeeds(t testing.TB) []recordSeed {
 		seeds = append(seeds, recordSeed{2, unhex(t, v.Plaintext)})
 	}
 	rec := &cryptobox.Record{URI: "com.x", Args: []any{1, -1.5, "é", []byte{1}, nil, true, []any{}, uint64(1 << 63)}, Kwargs: map[string]any{"a": map[string]any{}},
-		Bind: &cryptobox.Bind{Kind: cryptobox.KindCall, Realm: "r", N: 1, Re: someToken(t), Self: true}}
+		Bind: &cryptobox.Bind{Kind: cryptobox.KindCall, Realm: "r", From: cryptobox.SenderID{1}, N: 1, Re: someToken(t), Self: true}}
 	for i, s := range serializers {
 		data, err := s.Encode(rec)
 		require.NoError(t, err)

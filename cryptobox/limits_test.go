@@ -58,7 +58,7 @@ func TestWhatIsSealedOpens(t *testing.T) {
 		deep = map[string]any{"k": deep}
 	}
 	full := make([]any, cryptobox.MaxValues)
-	bind := &cryptobox.Bind{Kind: cryptobox.KindCall, Realm: "r", N: 1, Self: true, Keep: true}
+	bind := &cryptobox.Bind{Kind: cryptobox.KindCall, Realm: "r", From: cryptobox.SenderID{1}, N: 1, Self: true, Keep: true}
 	for _, s := range serializers {
 		for _, rec := range []*cryptobox.Record{
 			{Args: []any{deep}, Kwargs: map[string]any{"k": deep}},

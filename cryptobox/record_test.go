@@ -110,7 +110,7 @@ func TestEncodeIsWhatPeersRead(t *testing.T) {
 // TestJSONIsReadByOthers: the standard library reads what we write.
 func TestJSONIsReadByOthers(t *testing.T) {
 	data, err := cryptobox.JSON.Encode(&cryptobox.Record{URI: "com.x", Args: []any{1.5, "ä"}, Kwargs: map[string]any{"a": 1, "b": []any{}},
-		Bind: &cryptobox.Bind{Kind: cryptobox.KindResult, Realm: "r", N: 1}})
+		Bind: &cryptobox.Bind{Kind: cryptobox.KindResult, Realm: "r", From: cryptobox.SenderID{1}, N: 1}})
 	require.NoError(t, err)
 	var got struct {
 		URI    string

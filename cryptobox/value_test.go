@@ -128,7 +128,8 @@ func TestValueErrorPath(t *testing.T) {
 		"uri":            {URI: "secret-word\xff"},
 		"bind.kind":      {Bind: &cryptobox.Bind{Kind: "secret-word", Realm: "r", N: 1}},
 		"bind.realm":     {Bind: &cryptobox.Bind{Kind: cryptobox.KindCall, N: 1}},
-		"bind.n":         {Bind: &cryptobox.Bind{Kind: cryptobox.KindCall, Realm: "r"}},
+		"bind.from":      {Bind: &cryptobox.Bind{Kind: cryptobox.KindCall, Realm: "r", N: 1}},
+		"bind.n":         {Bind: &cryptobox.Bind{Kind: cryptobox.KindCall, Realm: "r", From: cryptobox.SenderID{1}}},
 		"record":         nil,
 		"args[0][1]{}{}": {Args: []any{[]any{1, map[string]map[string]any{"secret-word": {"a": 1i}}}}},
 	} {

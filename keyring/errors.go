@@ -25,8 +25,8 @@ var (
 
 	// ErrUnknownID: a payload names a key id that no version of the pattern's
 	// key has.
-	ErrUnknownID = errors.New("the key id belongs to no version of this pattern's key: " +
-		"check that both ends hold the same pair, or were given the same id")
+	ErrUnknownID = errors.New("the sender used another key than this pattern's: " +
+		"check that both ends hold the halves of the same key pairs, or were given the same key id")
 )
 
 // Error says which operation failed for which pattern. It never holds a key.

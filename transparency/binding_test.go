@@ -106,6 +106,24 @@ func TestUnboundPeers(t *testing.T) {
 	v.refusesCall(t, prefix+"x", nil, forge.seal(prefix+"x", forge.bind(cryptobox.KindResult, nil)), transparency.WrongKind, opaqueNoDetail)
 }
 
+// TestWhoBeginsToBindGoesOn: for a key that allows unbound peers, an answer that
+// began bound can't be finished by one without a binding.
+func TestWhoBeginsToBindGoesOn(t *testing.T) {
+	k := newKeys()
+	r := startRouter(t)
+	router := local.plain(t, r)
+	forge := newForger(t, ringOf(t, k.responderKey()), keyring.RoleResponder)
+	require.NoError(t, router.Register(prefix+"x", func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
+		_, token := forge.open(inv.Arguments, inv.ArgumentsKw)
+		bound := forge.bind(cryptobox.KindProgress, func(b *cryptobox.Bind) { b.Re = token })
+		_ = router.SendProgress(ctx, nil, forge.seal(prefix+"x", bound))
+		return client.InvokeResult{Kwargs: forge.seal(prefix+"x", nil)}
+	}, nil))
+	s := local.session(t, r, ringOf(t, k.originatorKey().AllowUnbound()))
+	_, err := s.Call(timeout(t), prefix+"x", nil, nil, nil, func(*wamp.Result) {})
+	requireReason(t, err, transparency.Unbound)
+}
+
 func TestSealedUnderAnotherKeyOrChanged(t *testing.T) {
 	k, other := newKeys(), newKeys()
 	forge := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
@@ -210,6 +228,10 @@ func TestExactSubscriptionIgnoresTheTopicInDetails(t *testing.T) {
 func TestUnknownMatchIsAnError(t *testing.T) {
 	s, err := transparency.Wrap(&scripted{}, realm, keyring.New())
 	require.NoError(t, err)
+	for _, pattern := range []string{"..", "com. .x"} {
+		requireReason(t, s.Subscribe(pattern, func(*wamp.Event) {}, wamp.Dict{"match": "wildcard"}), transparency.Malformed)
+		requireReason(t, s.Register(pattern, echo, wamp.Dict{"match": "wildcard"}), transparency.Malformed)
+	}
 	for _, match := range []any{"Prefix", "regex", 5, nil} {
 		requireReason(t, s.Subscribe("a.b", func(*wamp.Event) {}, wamp.Dict{"match": match}), transparency.Malformed)
 		requireReason(t, s.Register("a.b", echo, wamp.Dict{"match": match}), transparency.Malformed)

@@ -14,6 +14,7 @@ import (
 
 var (
 	errTestament      = errors.New("a testament is published by the router, which can't seal; publish it from a session that lives")
+	errTestamentTopic = errors.New("the topic of a testament has to be a string or wamp.URI")
 	errProgressOption = errors.New("the option progress is for CallProgressive")
 )
 
@@ -64,6 +65,9 @@ type call struct {
 
 // newCall decides whether the call will be sealed.
 func (s *Session) newCall(procedure string) (*call, error) {
+	if err := checkURI(opCall, procedure); err != nil {
+		return nil, err
+	}
 	entry, keyed := s.ring.Lookup(procedure)
 	action, reason := decide(rowSend, facts{keyed: keyed, required: s.cfg.required})
 	switch action {
@@ -99,11 +103,14 @@ func (s *Session) checkTestament(procedure string, p payload) error {
 	if len(p.args) > 0 {
 		named = append(named, p.args[0])
 	}
-	named = append(named, p.kwargs["topic"])
+	if v, given := p.kwargs["topic"]; given {
+		named = append(named, v)
+	}
 	for _, v := range named {
 		topic, ok := wamp.AsURI(v)
 		if !ok {
-			continue
+			// A serializer may still make text of it.
+			return &Error{Op: "testament", Reason: Malformed, Err: errTestamentTopic}
 		}
 		_, keyed := s.ring.Lookup(string(topic))
 		if action, reason := decide(rowTestament, facts{keyed: keyed, required: s.cfg.required}); action == refuse {

@@ -13,8 +13,11 @@ import (
 
 // ConnectNet connects to a router over WebSocket or RawSocket and joins
 // cfg.Realm, as nexus's client.ConnectNet does: routerURL may begin with ws,
-// wss, http, https, tcp, tcps or unix, and ctx bounds the dialling. The
-// configuration is not changed.
+// wss, http, https, tcp, tcps or unix. The configuration is not changed.
+//
+// ctx bounds the dialling, as far as nexus goes with it: not the handshake of a
+// RawSocket, and not the joining of the realm, for which the router has
+// cfg.ResponseTimeout.
 //
 // It returns an error that wraps [ErrOption] before it dials, or the error of
 // nexus's client.
@@ -63,7 +66,7 @@ func connect(cfg client.Config, ring *keyring.Ring, opts []Option, dial func(cli
 //
 // It returns an error that wraps [ErrOption].
 func Wrap(c Client, realm string, ring *keyring.Ring, opts ...Option) (*Session, error) {
-	if c == nil {
+	if own, ok := c.(*client.Client); c == nil || ok && own == nil {
 		return nil, fmt.Errorf("%w: a client is needed", ErrOption)
 	}
 	if err := checkArguments(realm, ring); err != nil {

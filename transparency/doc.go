@@ -52,5 +52,6 @@
 //
 // Sealed values arrive as package cryptobox delivers them, over every transport
 // and serializer, local links included: integers as int64 (uint64 beyond), maps
-// as map[string]any, lists as []any.
+// as map[string]any, lists as []any. What came in plain has the types that nexus
+// gives it, which differ from one serializer to the next.
 package transparency

@@ -1,6 +1,7 @@
 package transparency_test
 
 import (
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,7 +20,7 @@ type forger struct {
 	t       testing.TB
 	version *keyring.Version
 	from    cryptobox.SenderID
-	n       uint64
+	n       atomic.Uint64
 }
 
 func newForger(t testing.TB, ring *keyring.Ring, role keyring.Role) *forger {
@@ -33,8 +34,7 @@ func newForger(t testing.TB, ring *keyring.Ring, role keyring.Role) *forger {
 
 // bind returns a binding of kind that is right but for what change does to it.
 func (f *forger) bind(kind cryptobox.Kind, change func(*cryptobox.Bind)) *cryptobox.Bind {
-	f.n++
-	b := &cryptobox.Bind{Kind: kind, Realm: realm, From: f.from, N: f.n, TS: time.Now().UnixMilli()}
+	b := &cryptobox.Bind{Kind: kind, Realm: realm, From: f.from, N: f.n.Add(1), TS: time.Now().UnixMilli()}
 	if change != nil {
 		change(b)
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"sync"
 
-	"github.com/gammazero/nexus/v3/wamp"
-
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
@@ -70,38 +68,43 @@ func (in *invocation) open(env *cryptobox.Envelope, more bool) (*opened, Reason,
 	return payload, 0, nil
 }
 
-// invocations holds those that wait for more chunks.
+// invocations holds those that wait for more chunks. An invocation is known by
+// the channel that tells its handler to stop: nexus makes one for each. Request
+// ids are the router's, who can use one twice at a time.
 type invocations struct {
 	mu   sync.Mutex
-	live map[wamp.ID]*invocation
+	live map[<-chan struct{}]*invocation
 }
 
-func (set *invocations) get(request wamp.ID) (*invocation, bool) {
+func (set *invocations) get(ctx context.Context) (*invocation, bool) {
 	set.mu.Lock()
 	defer set.mu.Unlock()
-	in, ok := set.live[request]
+	in, ok := set.live[ctx.Done()]
 	return in, ok
 }
 
 // keep holds in until end, or until ctx ends, which nexus sees to when the
-// invocation is over.
-func (set *invocations) keep(ctx context.Context, request wamp.ID, in *invocation) {
+// invocation is over. A context that can't end belongs to no invocation.
+func (set *invocations) keep(ctx context.Context, in *invocation) {
+	if ctx.Done() == nil {
+		return
+	}
 	set.mu.Lock()
 	if set.live == nil {
-		set.live = map[wamp.ID]*invocation{}
+		set.live = map[<-chan struct{}]*invocation{}
 	}
-	set.live[request] = in
+	set.live[ctx.Done()] = in
 	set.mu.Unlock()
-	context.AfterFunc(ctx, func() { set.end(request, in) })
+	context.AfterFunc(ctx, func() { set.end(ctx, in) })
 }
 
 // end lets go of in: what comes now is its final answer.
-func (set *invocations) end(request wamp.ID, in *invocation) {
+func (set *invocations) end(ctx context.Context, in *invocation) {
 	in.close()
 	set.mu.Lock()
 	defer set.mu.Unlock()
-	if set.live[request] == in {
-		delete(set.live, request)
+	if set.live[ctx.Done()] == in {
+		delete(set.live, ctx.Done())
 	}
 }
 

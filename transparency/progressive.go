@@ -2,13 +2,13 @@ package transparency
 
 import (
 	"context"
-	"errors"
+	"runtime"
 
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
-)
 
-var errCallEnded = errors.New("the call has ended")
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
+)
 
 // CallProgressive calls the procedure with a payload in chunks, as
 // client.Client.CallProgressive does: sendProg is called for each, and says by
@@ -30,26 +30,39 @@ func (s *Session) CallProgressive(ctx context.Context, procedure string, sendPro
 }
 
 // chunks prepares what sendProg gives. nexus calls it in the caller's goroutine
-// for the first chunk, later in one of its own, never two at a time.
+// for the first chunk, in one of its own for the rest, never two at a time.
 func (c *call) chunks(sendProg client.SendProgressiveData) client.SendProgressiveData {
-	return func(ctx context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
-		if ctx.Err() != nil {
-			// nexus goes on asking for chunks after a call has ended.
-			return nil, nil, nil, errCallEnded
+	prepare := func(ctx context.Context) (*wire.Part, error) {
+		if err := ctx.Err(); err != nil {
+			return nil, err // nexus goes on asking after a call has ended
 		}
 		options, args, kwargs, err := sendProg(ctx)
 		if err != nil {
-			c.fail(err)
-			return nil, nil, nil, err
+			return nil, err
 		}
 		more := wamp.OptionFlag(options, wamp.OptProgress)
 		part, err := c.prepare(payload{options, args, kwargs}, more)
 		if err != nil {
-			c.fail(err)
-			return nil, nil, nil, err
+			return nil, err
 		}
 		// nexus asserts without looking that this is there and a bool.
 		part.Dict[wamp.OptProgress] = more
-		return part.Dict, part.Args, part.Kwargs, nil
+		return part, ctx.Err()
+	}
+	first := true
+	return func(ctx context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+		part, err := prepare(ctx)
+		if err == nil {
+			first = false
+			return part.Dict, part.Args, part.Kwargs, nil
+		}
+		c.fail(err)
+		if !first {
+			// The call has ended, or fail has cancelled it. nexus would
+			// send a CANCEL more, and panics where the client has been
+			// closed meanwhile. Its goroutine ends here instead.
+			runtime.Goexit()
+		}
+		return nil, nil, nil, err
 	}
 }

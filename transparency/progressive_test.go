@@ -216,6 +216,77 @@ func TestCallerStopsAskingForChunksWhenTheCallHasEnded(t *testing.T) {
 	require.EqualValues(t, 2, asked.Load())
 }
 
+func TestNoChunkIsAskedForAfterTheCall(t *testing.T) {
+	k := newKeys()
+	r := startRouter(t)
+	callee := local.session(t, r, ringOf(t, k.responderKey()))
+	s := local.session(t, r, ringOf(t, k.originatorKey()))
+	require.NoError(t, callee.Register(prefix+"x", answering(client.InvokeResult{}), nil))
+	var over atomic.Bool
+	release, asked := make(chan struct{}), make(chan struct{}, 1)
+	first := true
+	_, err := s.CallProgressive(timeout(t), prefix+"x", func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+		if over.Load() {
+			t.Error("asked for a chunk of a call that is over")
+		}
+		if !first {
+			asked <- struct{}{}
+			<-release // as a source does that knows nothing of contexts
+		}
+		first = false
+		return wamp.Dict{wamp.OptProgress: true}, nil, nil, nil
+	}, nil)
+	require.NoError(t, err)
+	receive(t, asked)
+	over.Store(true)
+	close(release)
+	require.NoError(t, s.Close())
+}
+
+// TestNoProgressBehindTheFinalAnswer: the final answer states how many chunks
+// there were, so none may follow, however late a goroutine of the handler is.
+func TestNoProgressBehindTheFinalAnswer(t *testing.T) {
+	k := newKeys()
+	forge := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
+	stub := &scripted{}
+	s, err := transparency.Wrap(stub, realm, ringOf(t, k.responderKey()))
+	require.NoError(t, err)
+	var handler context.Context
+	require.NoError(t, s.Register(prefix+"x", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+		handler = ctx
+		require.NoError(t, s.SendProgress(ctx, wamp.List{1}, nil))
+		return client.InvokeResult{}
+	}, nil))
+	kwargs := forge.seal(prefix+"x", forge.bind(cryptobox.KindCall, nil))
+	res := stub.invocation(context.Background(), &wamp.Invocation{Request: 1, ArgumentsKw: kwargs})
+	record, _ := forge.open(res.Args, res.Kwargs)
+	require.EqualValues(t, 1, record.Bind.Seq)
+	require.ErrorIs(t, s.SendProgress(handler, wamp.List{2}, nil), client.ErrCallerNoProg)
+	require.Len(t, stub.progress, 1)
+}
+
+func TestNoProgressBehindARefusedOne(t *testing.T) {
+	k := newKeys()
+	r := startRouter(t)
+	router := local.plain(t, r)
+	forge := newForger(t, ringOf(t, k.responderKey()), keyring.RoleResponder)
+	s := local.session(t, r, ringOf(t, k.originatorKey()))
+	require.NoError(t, router.Register(prefix+"x", func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
+		_, token := forge.open(inv.Arguments, inv.ArgumentsKw)
+		for _, seq := range []uint64{1, 0, 1, 2, 3} { // all but the first would be right
+			_ = router.SendProgress(ctx, nil, forge.seal(prefix+"x", forge.bind(cryptobox.KindProgress, func(b *cryptobox.Bind) {
+				b.Re, b.Seq = token, seq
+			})))
+		}
+		<-ctx.Done()
+		return client.InvocationCanceled
+	}, nil))
+	for range 30 {
+		_, err := s.Call(timeout(t), prefix+"x", nil, nil, nil, func(*wamp.Result) { t.Error("delivered") })
+		requireReason(t, err, transparency.Gap)
+	}
+}
+
 func TestSendProgress(t *testing.T) {
 	k := newKeys()
 	r := startRouter(t)

@@ -24,6 +24,9 @@ func (s *Session) Publish(topic string, options wamp.Dict, args wamp.List, kwarg
 
 func (s *Session) preparePublish(topic string, p payload) (*wire.Part, error) {
 	const op = "publish"
+	if err := checkURI(op, topic); err != nil {
+		return nil, err
+	}
 	if err := checkOptions(op, topic, p.options); err != nil {
 		return nil, err
 	}

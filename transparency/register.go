@@ -12,8 +12,9 @@ import (
 // Register registers the procedure or procedure pattern as
 // client.Client.Register does. fn gets invocations as they were called;
 // [InfoFrom] tells from their Details what was proved. An invocation that is
-// refused never reaches fn: it is answered with an opaque error. A sealed
-// invocation is answered sealed, or with an error URI alone.
+// refused never reaches fn: it is answered with [URINoPayloadCodec] or
+// [URIDecryptError]. A sealed invocation is answered sealed, or with an error
+// URI alone.
 //
 // fn runs in a goroutine of its own. What was sealed is the handler's own to
 // keep and change.
@@ -50,7 +51,7 @@ func (s *Session) invocationHandler(t target, fn client.InvocationHandler) clien
 		if err != nil {
 			s.reject(err)
 			if in != nil {
-				s.invocations.end(inv.Request, in)
+				s.invocations.end(ctx, in)
 			}
 			return s.refusal(err.URI)
 		}
@@ -59,7 +60,7 @@ func (s *Session) invocationHandler(t target, fn client.InvocationHandler) clien
 			// The handler waits for the next chunk; nexus sends nothing.
 			return client.InvokeResult{Err: result.Err}
 		}
-		s.invocations.end(inv.Request, in)
+		s.invocations.end(ctx, in)
 		return in.answer(result)
 	}
 }
@@ -68,9 +69,9 @@ func (s *Session) invocationHandler(t target, fn client.InvocationHandler) clien
 // reason.
 func (s *Session) refusal(procedure string) client.InvokeResult {
 	if _, keyed := s.ring.Lookup(procedure); !keyed {
-		return client.InvokeResult{Err: errNoPayloadCodec}
+		return client.InvokeResult{Err: URINoPayloadCodec}
 	}
-	return client.InvokeResult{Err: errDecrypt}
+	return client.InvokeResult{Err: URIDecryptError}
 }
 
 // receiveInvocation returns what is being served, and the invocation to hand
@@ -78,13 +79,15 @@ func (s *Session) refusal(procedure string) client.InvokeResult {
 // result is nil where nothing is being served.
 func (s *Session) receiveInvocation(ctx context.Context, t target, inv *wamp.Invocation) (*invocation, *wamp.Invocation, *Error) {
 	const op = "invocation"
-	in, later := s.invocations.get(inv.Request)
+	in, later := s.invocations.get(ctx)
 	if !later {
 		procedure, ok := t.resolve(inv.Details)
 		if !ok {
 			return nil, nil, &Error{Op: op, URI: procedure, Reason: WrongURI, Err: errOutsidePattern}
 		}
 		in = s.newInvocation(procedure)
+	} else if !t.continues(inv.Details, in.procedure) {
+		return in, nil, &Error{Op: op, URI: in.procedure, Reason: WrongURI, Err: errOtherProcedure}
 	}
 	env, form, cause := s.take(&wire.Part{Dict: inv.Details, Args: inv.Arguments, Kwargs: inv.ArgumentsKw})
 	more := wamp.OptionFlag(inv.Details, wamp.OptProgress)
@@ -104,7 +107,8 @@ func (s *Session) receiveInvocation(ctx context.Context, t target, inv *wamp.Inv
 		return in, nil, &Error{Op: op, URI: in.procedure, Reason: reason, Err: cause}
 	}
 	if more && !later {
-		s.invocations.keep(ctx, inv.Request, in)
+		s.invocations.keep(ctx, in)
 	}
+	t.tell(received.Details, in.procedure)
 	return in, &received, nil
 }

@@ -10,11 +10,15 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Opaque answers to an invocation that is refused, as Autobahn names them. The
-// caller learns no more than which of the two it was.
+// The opaque answers to an invocation that is refused, under the names that
+// Autobahn gives them. They are all that a caller learns; as plain errors of the
+// protocol they come to it as client.RPCError, and prove nothing.
 const (
-	errNoPayloadCodec = wamp.URI("wamp.error.no_payload_codec")
-	errDecrypt        = wamp.URI("wamp.error.encryption.decrypt_error")
+	// URINoPayloadCodec: the callee has no key for the procedure.
+	URINoPayloadCodec = wamp.URI("wamp.error.no_payload_codec")
+	// URIDecryptError: the callee has one, and refuses what was sent. Most
+	// often the two ends hold different keys.
+	URIDecryptError = wamp.URI("wamp.error.encryption.decrypt_error")
 )
 
 // errNotSealed answers where a handler's result can't be sealed.

@@ -116,6 +116,16 @@ func TestRuleTestament(t *testing.T) {
 			requireReason(t, err, transparency.Plaintext)
 		})
 	}
+	t.Run("topic of another type", func(t *testing.T) {
+		type name string
+		text := prefix + "topic"
+		for _, topic := range []any{name(text), &text, nil, 5} {
+			_, err := s.Call(timeout(t), procedure, nil, testament(topic), nil, nil)
+			requireReason(t, err, transparency.Malformed)
+			_, err = s.Call(timeout(t), procedure, nil, nil, wamp.Dict{"topic": topic}, nil)
+			requireReason(t, err, transparency.Malformed)
+		}
+	})
 	t.Run("not keyed", func(t *testing.T) {
 		got := events(t, local.plain(t, r), "com.plain.will", nil)
 		s := links[1].session(t, r, ringOf(t, k.originatorKey()))
@@ -280,6 +290,7 @@ func parts(t *testing.T) map[string]wire.Part {
 		"an algorithm of no string":  {Kwargs: with("algo", 1)},
 		"an unknown serializer":      {Kwargs: with("serializer", "xml")},
 		"a key id of no string":      {Kwargs: with("key", wamp.List{})},
+		"an empty key id":            {Kwargs: with("key", "")},
 		"an unknown field":           {Kwargs: with("more", true)},
 	}
 }
@@ -356,6 +367,14 @@ func TestRuleReservedOptionsAndArguments(t *testing.T) {
 	_, err := s.Call(timeout(t), "com.plain.x", nil, nil, enc, nil)
 	requireReason(t, err, transparency.ReservedOption)
 	require.NoError(t, s.Publish(prefix+"x", nil, nil, enc), "sealed, the name is free")
+
+	require.NoError(t, callee.Register("com.plain.x", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+		requireReason(t, callee.SendProgress(ctx, nil, enc), transparency.ReservedOption)
+		return client.InvokeResult{Kwargs: enc}
+	}, nil))
+	_, err = s.Call(timeout(t), "com.plain.x", nil, nil, nil, func(*wamp.Result) { t.Error("delivered") })
+	require.Equal(t, wamp.URI("wamp.error.runtime_error"), raised(t, err).Error)
+	requireReason(t, refused.next(t), transparency.ReservedOption)
 }
 
 func TestRuleResultAndProgressOfASealedCall(t *testing.T) {

@@ -23,6 +23,15 @@ type scripted struct {
 	mu      sync.Mutex
 	onEvent client.EventHandler
 	onCall  client.InvocationHandler
+
+	progress []wamp.Dict // what SendProgress was given
+}
+
+func (c *scripted) SendProgress(_ context.Context, _ wamp.List, kwargs wamp.Dict) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.progress = append(c.progress, kwargs)
+	return nil
 }
 
 func (c *scripted) Subscribe(_ string, fn client.EventHandler, _ wamp.Dict) error {

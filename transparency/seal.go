@@ -15,6 +15,7 @@ import (
 
 var (
 	errReservedOption   = errors.New("options that begin with enc_ or ppt_ belong to the framing; leave them out")
+	errEmptyURI         = errors.New("the URI is empty")
 	errReservedArgument = errors.New("a keyword argument named " + wire.EncName + " would read as part of an envelope; rename it")
 )
 
@@ -23,6 +24,15 @@ type payload struct {
 	options wamp.Dict
 	args    wamp.List
 	kwargs  wamp.Dict
+}
+
+// checkURI refuses the empty URI: it is never keyed, and an unset variable must
+// not send in plain what a default key would have sealed.
+func checkURI(op, uri string) error {
+	if uri == "" {
+		return &Error{Op: op, Reason: Malformed, Err: errEmptyURI}
+	}
+	return nil
 }
 
 // checkOptions refuses options that belong to a framing.

@@ -42,6 +42,9 @@ func TestConnectRefusesUnusableArguments(t *testing.T) {
 			return transparency.ConnectLocal(r.Router(), cfg, nil)
 		},
 		"no ring, wrap": func(...transparency.Option) (*transparency.Session, error) { return transparency.Wrap(c, realm, nil) },
+		"nil client": func(...transparency.Option) (*transparency.Session, error) {
+			return transparency.Wrap((*client.Client)(nil), realm, ring)
+		},
 		"no client": func(...transparency.Option) (*transparency.Session, error) {
 			return transparency.Wrap(nil, realm, ring)
 		},

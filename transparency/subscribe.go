@@ -85,7 +85,6 @@ func (s *Session) receiveEvent(t target, event *wamp.Event) (*wamp.Event, *Error
 	switch action {
 	case passPlain:
 		received.Details = cleanDetails(event.Details)
-		return &received, nil
 	case open:
 		in, reason, err := s.open(entry, keyring.RoleResponder, env, expectation{
 			uri:     topic,
@@ -97,7 +96,9 @@ func (s *Session) receiveEvent(t target, event *wamp.Event) (*wamp.Event, *Error
 		}
 		received.Details = provedDetails(event.Details, in.info)
 		received.Arguments, received.ArgumentsKw = in.args, in.kwargs
-		return &received, nil
+	default:
+		return nil, &Error{Op: op, URI: topic, Reason: reason, Err: cause}
 	}
-	return nil, &Error{Op: op, URI: topic, Reason: reason, Err: cause}
+	t.tell(received.Details, topic)
+	return &received, nil
 }

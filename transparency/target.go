@@ -8,7 +8,10 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
-var errOutsidePattern = errors.New("the URI that the router gives doesn't match the pattern")
+var (
+	errOutsidePattern = errors.New("the URI that the router gives doesn't match the pattern")
+	errOtherProcedure = errors.New("the router gives another procedure than with the first chunk")
+)
 
 // target is what a subscription or registration is for.
 type target struct {
@@ -31,7 +34,14 @@ func newTarget(op, uri string, options wamp.Dict, detail string) (target, error)
 	if err != nil {
 		return target{}, &Error{Op: op, URI: uri, Reason: Malformed, Err: err}
 	}
-	return target{pattern: keyring.Pattern{URI: uri, Match: match}, detail: detail}, nil
+	t := target{pattern: keyring.Pattern{URI: uri, Match: match}, detail: detail}
+	if match == keyring.Exact {
+		return t, nil // for the router to judge
+	}
+	if err := t.pattern.Validate(); err != nil {
+		return target{}, &Error{Op: op, URI: uri, Reason: Malformed, Err: err}
+	}
+	return t, nil
 }
 
 // resolve returns the URI that a message is about. For an exact target that is
@@ -45,6 +55,31 @@ func (t target) resolve(details wamp.Dict) (uri string, ok bool) {
 		return string(named), false
 	}
 	return string(named), true
+}
+
+// continues reports whether the details of a later chunk name no other URI than
+// the first did. Routers name it with the first one only.
+func (t target) continues(details wamp.Dict, uri string) bool {
+	named, given := details[t.detail]
+	if !given || t.pattern.Match == keyring.Exact {
+		return true
+	}
+	same, isURI := wamp.AsURI(named)
+	return isURI && string(same) == uri
+}
+
+// tell leaves the resolved URI, and no other, in the details that a handler
+// gets, in the type that the router's had.
+func (t target) tell(details wamp.Dict, uri string) {
+	named, given := details[t.detail]
+	if !given && t.pattern.Match == keyring.Exact {
+		return
+	}
+	if _, isURI := named.(wamp.URI); isURI {
+		details[t.detail] = wamp.URI(uri)
+		return
+	}
+	details[t.detail] = uri
 }
 
 // checkRole refuses to subscribe or register for one URI with a key that could

@@ -36,7 +36,7 @@ const keysDiffer = "each end's -peer-key has to be the public key of the other's
 
 func hint(raised wamp.URI) string {
 	switch raised {
-	case "wamp.error.encryption.decrypt_error":
+	case transparency.URIDecryptError:
 		return ": the responder could not open it: " + keysDiffer
 	case wamp.ErrNoSuchProcedure:
 		return ": start the responder first, in the same realm"

@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"slices"
+
 	"github.com/gammazero/nexus/v3/transport/serialize"
 	"github.com/gammazero/nexus/v3/wamp"
 
@@ -94,7 +96,10 @@ func envelopeOf(fields map[string]any) (*cryptobox.Envelope, error) {
 			env.KeyID, ok = value.(string)
 			ok = ok && env.KeyID != ""
 		case encPayload:
+			// A local link shares it with others, who could change it
+			// between the moment it is authenticated and that it is read.
 			env.Payload, ok = Bytes(value)
+			env.Payload = slices.Clone(env.Payload)
 		default:
 			return nil, partsError("unknown field in enc")
 		}
