@@ -122,15 +122,18 @@ func TestDetailsNameWhatWasSubscribed(t *testing.T) {
 func TestCloseAfterAProgressiveCallEndedEarly(t *testing.T) {
 	for _, uri := range []string{prefix + "x", "com.plain.x"} {
 		s, r := driven(t, ringOf(t, newKeys().originatorKey()))
+		asked, closed, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})
 		go func() {
-			r.send(&wamp.Error{Type: wamp.CALL, Request: r.next().(*wamp.Call).Request, Details: wamp.Dict{}, Error: "wamp.error.early"})
+			call := r.next().(*wamp.Call)
+			<-asked
+			r.send(&wamp.Error{Type: wamp.CALL, Request: call.Request, Details: wamp.Dict{}, Error: "wamp.error.early"})
 			r.goodbye()
 		}()
-		closed, ended := make(chan struct{}), make(chan struct{})
 		first := true
 		_, err := s.CallProgressive(timeout(t), uri, func(ctx context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
 			if !first {
 				defer close(ended)
+				close(asked)
 				<-ctx.Done()
 				<-closed
 				return nil, nil, nil, ctx.Err()
