@@ -2,6 +2,7 @@ package transparency
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 
@@ -121,7 +122,6 @@ func (c *call) open(entry *keyring.Entry, env *cryptobox.Envelope, uri string, k
 
 // receiveError returns the error to hand to the caller for an ERROR.
 func (c *call) receiveError(raised client.RPCError) error {
-	const op = "error"
 	answer := raised.Err
 	uri := string(answer.Error)
 	env, form, cause := c.session.take(&wire.Part{Dict: answer.Details, Args: answer.Arguments, Kwargs: answer.ArgumentsKw})
@@ -132,6 +132,7 @@ func (c *call) receiveError(raised client.RPCError) error {
 		exchangeSealed: c.entry != nil,
 		unbound:        c.entry != nil && c.entry.Unbound(),
 		protocolError:  strings.HasPrefix(uri, "wamp."),
+		required:       c.session.cfg.required,
 	})
 	received := *answer
 	received.Details = cleanDetails(answer.Details)
@@ -146,13 +147,23 @@ func (c *call) receiveError(raised client.RPCError) error {
 		entry = errorEntry
 	case open:
 	default:
-		return c.session.reject(&Error{Op: op, URI: uri, Reason: reason, Err: cause})
+		return c.rejectError(uri, reason, cause)
 	}
 	in, reason, err := c.open(entry, env, uri, cryptobox.KindError)
 	if reason != 0 {
-		return c.session.reject(&Error{Op: op, URI: uri, Reason: reason, Err: err})
+		return c.rejectError(uri, reason, err)
 	}
 	received.Details = provedDetails(answer.Details, in.info)
 	received.Arguments, received.ArgumentsKw = in.args, in.kwargs
 	return client.RPCError{Err: &received, Procedure: raised.Procedure}
+}
+
+// rejectError refuses an ERROR. Its URI is the router's word; which call it was
+// to answer is ours.
+func (c *call) rejectError(uri string, reason Reason, cause error) error {
+	err := fmt.Errorf("answering a call of %.*q", maxPrintedURI, c.procedure)
+	if cause != nil {
+		err = fmt.Errorf("%w: %w", err, cause)
+	}
+	return c.session.reject(&Error{Op: "error", URI: uri, Reason: reason, Err: err})
 }

@@ -31,16 +31,16 @@ var (
 // arguments, any other as an [*Error] with Plaintext.
 //
 // Errors before anything is sent are of type [*Error]: WrongRole, Malformed (a
-// value that can't be sealed), TooLarge, ReservedOption, NoKey under
-// [WithEncryptionRequired], and Plaintext for a testament (a call of
-// wamp.session.add_testament) of a topic that has a key.
+// value that can't be sealed, an empty URI, the option progress), TooLarge,
+// ReservedOption, NoKey under [WithEncryptionRequired], and Plaintext for a
+// testament (a call of wamp.session.add_testament) of a topic that has a key.
 func (s *Session) Call(ctx context.Context, procedure string, options wamp.Dict, args wamp.List, kwargs wamp.Dict, progcb client.ProgressHandler) (*wamp.Result, error) {
 	c, err := s.newCall(procedure)
 	if err != nil {
 		return nil, err
 	}
 	if c.entry != nil && wamp.OptionFlag(options, wamp.OptProgress) {
-		return nil, &Error{Op: opCall, URI: procedure, Reason: WrongKind, Err: errProgressOption}
+		return nil, &Error{Op: opCall, URI: procedure, Reason: Malformed, Err: errProgressOption}
 	}
 	part, err := c.prepare(payload{options, args, kwargs}, false)
 	if err != nil {

@@ -58,7 +58,10 @@ func connect(cfg client.Config, ring *keyring.Ring, opts []Option, dial func(cli
 // another implementation of [Client]. realm is the realm that it joined: the
 // client doesn't keep it, and what a router says of it isn't trusted.
 //
-// Handlers that were subscribed or registered on c itself stay unsealed.
+// From here on use the Session and not c: what is published, called or answered
+// through c itself is plain, SendProgress in a handler of the Session included,
+// and handlers that were subscribed or registered on c get payloads as they
+// arrive.
 //
 // A wrapped client stands on nexus's own connection: whoever can send to it,
 // the router above all, can crash or stall nexus's client itself with messages

@@ -19,13 +19,30 @@
 // a message from there is opened and checked, or refused. [WithEncryptionRequired]
 // extends that to all URIs, [WithPlaintextAllowed] relaxes it for what comes in.
 //
+// An exchange goes on as it began: a key that is set or removed in the middle of
+// a call counts from the next one on.
+//
+// Errors are the exception where the call was plain: one that answers a plain
+// call is taken as it comes, although a callee seals it if its URI has a key.
+//
 // # What is checked
 //
 // What is sealed names the URI, realm and kind of message that it was sealed
 // for, who sealed it, and for the parts of a call which call and which place in
-// it. A router that presents it as anything else is found out: a result of
-// another call, an event as a call, a chunk left out. That binding is described
-// in package cryptobox; [Info] tells a handler what was proved.
+// it ([cryptobox.Bind]). A router that presents it as anything else is found out:
+//
+//	kind           re                      seq
+//	publish        absent                  -
+//	call           absent, or the first    chunks of the call before it
+//	call_progress  chunk's, if not first   chunks of the call before it
+//	progress       the call's first chunk  chunks of the result before it
+//	result, error  the call's first chunk  chunks of the result, all of them
+//
+// re is the [cryptobox.Token] of another sealed payload: absent on what begins an
+// exchange, and on an error that answers a plain call. uri is the error URI for
+// an error, else topic or procedure. All chunks of a call come from one Session,
+// and so do all answers to it. An own event is refused unless it was published
+// with exclude_me false. [Info] tells a handler what was proved.
 //
 // An event or invocation that is refused never reaches its handler. A call whose
 // answer is refused returns an [*Error] with a [Reason]. The peer gets an opaque

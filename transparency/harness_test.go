@@ -122,7 +122,8 @@ func startRouter(t testing.TB) *testrouter.Router {
 }
 
 // forEachPair runs the test for every way to link two peers, with every
-// serializer at either end.
+// serializer at either end. They share a router, and nexus drops registrations
+// some time after a session's GOODBYE: a test has to unregister.
 func forEachPair(t *testing.T, test func(t *testing.T, r *testrouter.Router, from, to link)) {
 	t.Helper()
 	r := startRouter(t)

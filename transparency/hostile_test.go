@@ -53,6 +53,63 @@ func TestOneRequestIDForTwoInvocations(t *testing.T) {
 	r.next()
 }
 
+// TestInvocationsThatShareAContext: a context that had ended before anybody asked
+// for its channel shares that with all others of its kind, and a router can have
+// nexus make such ones, by a timeout that overflows.
+func TestInvocationsThatShareAContext(t *testing.T) {
+	for name, contexts := range map[string]func() context.Context{
+		"ended": func() context.Context {
+			ctx, cancel := context.WithTimeout(context.Background(), -1)
+			t.Cleanup(cancel)
+			return ctx
+		},
+		"one": func() func() context.Context {
+			ctx, cancel := context.WithCancel(context.Background())
+			t.Cleanup(cancel)
+			return func() context.Context { return ctx }
+		}(),
+		"endless": context.Background,
+	} {
+		t.Run(name, func(t *testing.T) {
+			stub := &scripted{}
+			s, err := transparency.Wrap(stub, realm, ringOf(t, newKeys().responderKey()))
+			require.NoError(t, err)
+			served := make(chan *wamp.Invocation, 100)
+			require.NoError(t, s.Register("com.plain.log", keeping(make(chan *wamp.Invocation, 100)), nil))
+			require.NoError(t, s.Register(prefix+"pay", keeping(served), nil))
+			for range 50 {
+				stub.onCalls["com.plain.log"](contexts(), &wamp.Invocation{Request: 1, Details: wamp.Dict{wamp.OptProgress: true}})
+				res := stub.onCalls[prefix+"pay"](contexts(), &wamp.Invocation{Request: 1, Arguments: wamp.List{"forged"}})
+				require.NotEmpty(t, res.Err)
+				require.Empty(t, res.Args)
+			}
+			nothing(t, served)
+		})
+	}
+}
+
+// TestOverflowingTimeout is the same attack through nexus's client.
+func TestOverflowingTimeout(t *testing.T) {
+	s, r := driven(t, ringOf(t, newKeys().responderKey()))
+	served := make(chan *wamp.Invocation, 1000)
+	r.register(s, 10, "com.plain.log", keeping(make(chan *wamp.Invocation, 1000)), nil)
+	r.register(s, 11, prefix+"pay", keeping(served), nil)
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		for range 600 { // 300 of each, all answered as cancelled or refused
+			<-r.peer.Recv()
+		}
+	}()
+	for id := wamp.ID(1); id <= 600; id += 2 {
+		details := func() wamp.Dict { return wamp.Dict{"timeout": int64(9223372036855), wamp.OptProgress: true} }
+		r.send(&wamp.Invocation{Request: id, Registration: 10, Details: details()})
+		r.send(&wamp.Invocation{Request: id + 1, Registration: 11, Details: details(), Arguments: wamp.List{"forged"}})
+	}
+	receive(t, answered)
+	nothing(t, served)
+}
+
 // TestLaterChunkOfAnotherProcedure: with a pattern registration the details are
 // all that tells a handler what was called.
 func TestLaterChunkOfAnotherProcedure(t *testing.T) {
@@ -159,4 +216,58 @@ func TestEmptyURIsAreRefused(t *testing.T) {
 	requireReason(t, err, transparency.Malformed)
 	_, err = s.CallProgressive(timeout(t), "", nil, nil)
 	requireReason(t, err, transparency.Malformed)
+	requireReason(t, s.Subscribe("", func(*wamp.Event) {}, nil), transparency.Malformed)
+	requireReason(t, s.Register("", echo, nil), transparency.Malformed)
+	require.NoError(t, s.Subscribe("", func(*wamp.Event) {}, wamp.Dict{"match": "prefix"}))
+}
+
+// TestSendProgressEndsWithTheInvocation, whatever context it is given.
+func TestSendProgressEndsWithTheInvocation(t *testing.T) {
+	k := newKeys()
+	f := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
+	s, r := driven(t, ringOf(t, k.responderKey()))
+	started, ended := make(chan struct{}), make(chan error, 1)
+	r.register(s, 10, prefix+"x", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+		close(started)
+		ended <- s.SendProgress(context.WithoutCancel(ctx), wamp.List{1}, nil)
+		return client.InvokeResult{}
+	}, nil)
+	kwargs := f.seal(prefix+"x", f.bind(cryptobox.KindCall, nil))
+	r.send(&wamp.Invocation{Request: 1, Registration: 10, Details: wamp.Dict{wamp.OptReceiveProgress: true}, ArgumentsKw: kwargs})
+	receive(t, started)
+	r.send(&wamp.Interrupt{Request: 1, Options: wamp.Dict{}}) // and reads nothing
+	require.ErrorIs(t, receive(t, ended), client.ErrCallerNoProg)
+	r.next()
+}
+
+func TestProgressIsNoOptionOfAResult(t *testing.T) {
+	k := newKeys()
+	r := startRouter(t)
+	refused, option := collect()
+	callee := local.session(t, r, ringOf(t, k.responderKey()), option)
+	s := local.session(t, r, ringOf(t, k.originatorKey()))
+	require.NoError(t, callee.Register(prefix+"x", answering(client.InvokeResult{Options: wamp.Dict{wamp.OptProgress: true}}), nil))
+	_, err := s.Call(timeout(t), prefix+"x", nil, nil, nil, nil)
+	require.Equal(t, wamp.URI("wamp.error.runtime_error"), raised(t, err).Error)
+	requireReason(t, refused.next(t), transparency.Malformed)
+}
+
+// TestChunksOfAnotherClient: only nexus's own goroutine may be ended.
+func TestChunksOfAnotherClient(t *testing.T) {
+	s, err := transparency.Wrap(&scripted{}, realm, ringOf(t, newKeys().originatorKey()))
+	require.NoError(t, err)
+	first := true
+	chunk := func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+		if !first {
+			return nil, wamp.List{make(chan int)}, nil, nil
+		}
+		first = false
+		return wamp.Dict{wamp.OptProgress: true}, nil, nil, nil
+	}
+	_, err = s.CallProgressive(timeout(t), prefix+"x", chunk, nil)
+	requireReason(t, err, transparency.Malformed)
+
+	require.NoError(t, s.Close())
+	_, err = s.CallProgressive(timeout(t), prefix+"x", chunk, nil)
+	require.ErrorIs(t, err, client.ErrNotConn)
 }

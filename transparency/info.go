@@ -19,7 +19,8 @@ type Info struct {
 	Algorithm string
 	// Bound is true where the message carried a binding and passed all its
 	// checks. False, for a key that allows unbound peers, leaves only the
-	// URI proved, and the fields below are zero.
+	// URI proved, and the fields below are zero. A sealed error that answers
+	// a plain call is bound to no call: there is none to refer to.
 	Bound bool
 	// Kind is what the message was sealed as.
 	Kind cryptobox.Kind
@@ -27,7 +28,7 @@ type Info struct {
 	Sender cryptobox.SenderID
 	// Counter numbers the messages of that Session, from 1, with gaps.
 	Counter uint64
-	// Sent is the sender's clock when it sealed, in milliseconds.
+	// Sent is the sender's clock when it sealed, to the millisecond.
 	Sent time.Time
 }
 
@@ -44,6 +45,9 @@ type proved struct{ info Info }
 // InfoFrom returns what was proved of a message, from the Details of an event,
 // invocation, result or progress, or of RPCError.Err. It returns false for a
 // message that came in plain.
+//
+// The Session leaves it there as an entry of its own, beside "enc_algo" with the
+// name of the algorithm, as Autobahn has it. Don't pass details on as options.
 func InfoFrom(details wamp.Dict) (Info, bool) {
 	p, ok := details[infoEntry].(proved)
 	return p.info, ok

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 
+	"github.com/gammazero/nexus/v3/wamp"
+
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
@@ -11,6 +13,7 @@ import (
 // invocation is one call that is being served, over all its chunks. nexus hands
 // the chunks to the handler one after the other.
 type invocation struct {
+	ctx       context.Context // nexus's; ends with the invocation
 	session   *Session
 	procedure string
 	entry     *keyring.Entry // nil where the procedure isn't keyed
@@ -27,9 +30,9 @@ type invocation struct {
 	closed bool   // the final answer is on its way
 }
 
-func (s *Session) newInvocation(procedure string) *invocation {
+func (s *Session) newInvocation(ctx context.Context, procedure string) *invocation {
 	entry, _ := s.ring.Lookup(procedure)
-	return &invocation{session: s, procedure: procedure, entry: entry}
+	return &invocation{ctx: ctx, session: s, procedure: procedure, entry: entry}
 }
 
 // admit decides on the next payload. Later ones have to come as the first did.
@@ -68,52 +71,56 @@ func (in *invocation) open(env *cryptobox.Envelope, more bool) (*opened, Reason,
 	return payload, 0, nil
 }
 
-// invocations holds those that wait for more chunks. An invocation is known by
-// the channel that tells its handler to stop: nexus makes one for each. Request
-// ids are the router's, who can use one twice at a time.
+// invocations holds those of one registration that came with more to follow. The
+// zero value is ready to use.
 type invocations struct {
 	mu   sync.Mutex
-	live map[<-chan struct{}]*invocation
+	live map[invocationID]*invocation
 }
 
-func (set *invocations) get(ctx context.Context) (*invocation, bool) {
+// invocationID tells an invocation from all others. Request ids are the router's,
+// who can use one twice at a time; nexus makes a context for each invocation,
+// and with it the channel that tells the handler to stop. That is one of its own
+// only for a context that has not ended before it was asked for.
+type invocationID struct {
+	stop    <-chan struct{}
+	request wamp.ID
+}
+
+func (set *invocations) get(id invocationID) (*invocation, bool) {
 	set.mu.Lock()
 	defer set.mu.Unlock()
-	in, ok := set.live[ctx.Done()]
+	in, ok := set.live[id]
 	return in, ok
 }
 
-// keep holds in until end, or until ctx ends, which nexus sees to when the
-// invocation is over. A context that can't end belongs to no invocation.
-func (set *invocations) keep(ctx context.Context, in *invocation) {
-	if ctx.Done() == nil {
+// keep holds in until ctx ends, which nexus sees to when the invocation is over.
+// A context that can't end belongs to no invocation.
+func (set *invocations) keep(ctx context.Context, id invocationID, in *invocation) {
+	if id.stop == nil {
 		return
 	}
 	set.mu.Lock()
 	if set.live == nil {
-		set.live = map[<-chan struct{}]*invocation{}
+		set.live = map[invocationID]*invocation{}
 	}
-	set.live[ctx.Done()] = in
+	set.live[id] = in
 	set.mu.Unlock()
-	context.AfterFunc(ctx, func() { set.end(ctx, in) })
-}
-
-// end lets go of in: what comes now is its final answer.
-func (set *invocations) end(ctx context.Context, in *invocation) {
-	in.close()
-	set.mu.Lock()
-	defer set.mu.Unlock()
-	if set.live[ctx.Done()] == in {
-		delete(set.live, ctx.Done())
-	}
+	context.AfterFunc(ctx, func() {
+		set.mu.Lock()
+		delete(set.live, id)
+		set.mu.Unlock()
+		in.close()
+	})
 }
 
 // invocationEntry is the context key under which a handler's context leads back
 // to what it serves.
 type invocationEntry struct{}
 
-func (in *invocation) context(ctx context.Context) context.Context {
-	return context.WithValue(ctx, invocationEntry{}, in)
+// context returns what a handler gets.
+func (in *invocation) context() context.Context {
+	return context.WithValue(in.ctx, invocationEntry{}, in)
 }
 
 // invocationFrom returns the invocation that a handler of this session serves.

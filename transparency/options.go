@@ -54,6 +54,9 @@ type config struct {
 func newConfig(opts []Option) (config, error) {
 	cfg := config{framing: wire.EncArgument{}, serializer: cryptobox.CBOR}
 	for _, opt := range opts {
+		if opt == nil {
+			return config{}, fmt.Errorf("%w: nil", ErrOption)
+		}
 		if err := opt(&cfg); err != nil {
 			return config{}, err
 		}
@@ -92,8 +95,10 @@ func WithSerializer(serializer cryptobox.Serializer) Option {
 // WithEncryptionRequired refuses everything that is not sealed: Publish and
 // Call on a URI without a key are errors and nothing is sent, and plain events
 // and invocations are rejected. That holds for the meta procedures and events
-// of the router (wamp.*) too: use another session for those. By default, URIs
-// without a key are plain. It excludes [WithPlaintextAllowed].
+// of the router (wamp.*) too: use another session for those. An error that
+// answers a sealed call has to be sealed even where the key allows unbound
+// peers. By default, URIs without a key are plain. It excludes
+// [WithPlaintextAllowed].
 func WithEncryptionRequired() Option {
 	return func(cfg *config) error {
 		cfg.required = true
@@ -120,7 +125,9 @@ func WithPlaintextAllowed(patterns ...keyring.Pattern) Option {
 	}
 }
 
-// WithOnReject has fn called for each message that was refused, with the reason.
+// WithOnReject has fn called for each message that was refused, with the reason,
+// and for each answer of a handler that couldn't be sealed. Errors that Publish,
+// Subscribe and Register return are not among them.
 // It runs in the goroutine that refuses: nexus's receive goroutine for events,
 // others for the rest, several at a time. It must not block, and must not call
 // the Session. By default refusals are counted and logged only.

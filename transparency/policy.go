@@ -142,7 +142,7 @@ func decideError(f facts) (action, Reason) {
 		return refuse, NoKey
 	case formPlain:
 		switch {
-		case !f.exchangeSealed, f.unbound:
+		case !f.exchangeSealed, f.unbound && !f.required:
 			return passPlain, 0
 		case f.protocolError:
 			return withoutArguments, 0

@@ -58,6 +58,8 @@ func TestDecide(t *testing.T) {
 		{"error plain of WAMP to sealed", rowError, facts{form: formPlain, exchangeSealed: true, protocolError: true}, withoutArguments, 0},
 		{"error plain to sealed unbound", rowError, facts{form: formPlain, exchangeSealed: true, unbound: true}, passPlain, 0},
 		{"error plain of WAMP to sealed unbound", rowError, facts{form: formPlain, exchangeSealed: true, unbound: true, protocolError: true}, passPlain, 0},
+		{"error plain to sealed unbound required", rowError, facts{form: formPlain, exchangeSealed: true, unbound: true, required: true}, refuse, Plaintext},
+		{"error plain of WAMP to sealed unbound required", rowError, facts{form: formPlain, exchangeSealed: true, unbound: true, protocolError: true, required: true}, withoutArguments, 0},
 		{"error plain to plain", rowError, facts{form: formPlain}, passPlain, 0},
 		{"error plain keyed to plain", rowError, facts{form: formPlain, errorKeyed: true}, passPlain, 0},
 		{"error sealed to sealed", rowError, facts{form: formSealed, exchangeSealed: true}, open, 0},

@@ -33,7 +33,7 @@ func (s *Session) CallProgressive(ctx context.Context, procedure string, sendPro
 // for the first chunk, in one of its own for the rest, never two at a time.
 func (c *call) chunks(sendProg client.SendProgressiveData) client.SendProgressiveData {
 	prepare := func(ctx context.Context) (*wire.Part, error) {
-		if err := ctx.Err(); err != nil {
+		if err := c.session.ended(ctx); err != nil {
 			return nil, err // nexus goes on asking after a call has ended
 		}
 		options, args, kwargs, err := sendProg(ctx)
@@ -47,7 +47,7 @@ func (c *call) chunks(sendProg client.SendProgressiveData) client.SendProgressiv
 		}
 		// nexus asserts without looking that this is there and a bool.
 		part.Dict[wamp.OptProgress] = more
-		return part, ctx.Err()
+		return part, c.session.ended(ctx)
 	}
 	first := true
 	return func(ctx context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
@@ -57,12 +57,22 @@ func (c *call) chunks(sendProg client.SendProgressiveData) client.SendProgressiv
 			return part.Dict, part.Args, part.Kwargs, nil
 		}
 		c.fail(err)
-		if !first {
+		if _, nexus := c.session.client.(*client.Client); nexus && !first {
 			// The call has ended, or fail has cancelled it. nexus would
 			// send a CANCEL more, and panics where the client has been
 			// closed meanwhile. Its goroutine ends here instead.
 			runtime.Goexit()
 		}
 		return nil, nil, nil, err
+	}
+}
+
+// ended returns why no chunk may be sent any more.
+func (s *Session) ended(ctx context.Context) error {
+	select {
+	case <-s.closing:
+		return client.ErrNotConn
+	default:
+		return ctx.Err()
 	}
 }

@@ -125,10 +125,11 @@ func TestBindingOfLaterChunks(t *testing.T) {
 			require.NotContains(t, got, "plain")
 			require.NotContains(t, got, uint64(2))
 
-			// The invocation is over: a chunk that would have been right is
-			// the first of nothing.
+			// The invocation is over, and nothing more of it is served.
+			count := refused.count()
 			late := send(chunk{kwargs: next(forge, cryptobox.KindCallProgress, first, 1), more: true})
-			require.Equal(t, client.InvokeResult{Err: opaqueNoDetail}, late)
+			require.Equal(t, client.InvocationCanceled, late)
+			require.Equal(t, count, refused.count())
 		})
 	}
 }
@@ -249,6 +250,35 @@ func TestNoChunkIsAskedForAfterTheCall(t *testing.T) {
 	over.Store(true)
 	close(release)
 	require.NoError(t, s.Close())
+}
+
+// TestAnswerBeforeTheLastChunk: what an honest caller still sends is no attack.
+func TestAnswerBeforeTheLastChunk(t *testing.T) {
+	k := newKeys()
+	r := startRouter(t)
+	refused, option := collect()
+	callee := local.session(t, r, ringOf(t, k.responderKey()), option)
+	s := links[1].session(t, r, ringOf(t, k.originatorKey()))
+	for _, uri := range []string{prefix + "x", "com.plain.x"} {
+		var served atomic.Int64
+		require.NoError(t, callee.Register(uri, func(context.Context, *wamp.Invocation) client.InvokeResult {
+			served.Add(1)
+			return client.InvokeResult{Args: wamp.List{"enough"}}
+		}, nil))
+		const calls = 50
+		for range calls {
+			i := 0
+			_, err := s.CallProgressive(timeout(t), uri, func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+				i++
+				return wamp.Dict{wamp.OptProgress: i < 5}, nil, nil, nil
+			}, nil)
+			if err != nil { // nexus's router answers chunks of a call that is over
+				require.Equal(t, wamp.ErrNoSuchProcedure, raised(t, err).Error)
+			}
+		}
+		require.GreaterOrEqual(t, served.Load(), int64(calls))
+	}
+	require.Zero(t, refused.count())
 }
 
 // TestNoProgressBehindTheFinalAnswer: the final answer states how many chunks
@@ -401,6 +431,6 @@ func TestCancellation(t *testing.T) {
 	})
 	t.Run("progress is for CallProgressive", func(t *testing.T) {
 		_, err := s.Call(timeout(t), prefix+"slow", wamp.Dict{wamp.OptProgress: true}, nil, nil, nil)
-		requireReason(t, err, transparency.WrongKind)
+		requireReason(t, err, transparency.Malformed)
 	})
 }

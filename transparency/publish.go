@@ -12,7 +12,7 @@ import (
 // ring has a key for the topic. options, args and kwargs are not changed.
 //
 // Errors before anything is sent are of type [*Error]: WrongRole, Malformed (a
-// value that can't be sealed), TooLarge, ReservedOption, and NoKey under
+// value that can't be sealed, an empty URI), TooLarge, ReservedOption, and NoKey under
 // [WithEncryptionRequired].
 func (s *Session) Publish(topic string, options wamp.Dict, args wamp.List, kwargs wamp.Dict) error {
 	part, err := s.preparePublish(topic, payload{options, args, kwargs})

@@ -19,9 +19,12 @@ import (
 // fn runs in a goroutine of its own. What was sealed is the handler's own to
 // keep and change.
 //
-// A procedure whose key can't open invocations is an [*Error] with WrongRole,
-// options that belong to a framing are one with ReservedOption; nothing is sent
-// then.
+// A result that can't be sealed becomes an error wamp.error.runtime_error for the
+// caller; [WithOnReject] tells why, with Op "yield".
+//
+// Errors before anything is sent are of type [*Error]: WrongRole for a procedure
+// whose key can't open invocations (for a pattern that shows only when they
+// come), Malformed for an unusable match option or pattern, and ReservedOption.
 func (s *Session) Register(procedure string, fn client.InvocationHandler, options wamp.Dict) error {
 	const op = "register"
 	if err := checkOptions(op, procedure, options); err != nil {
@@ -46,58 +49,70 @@ func (s *Session) RegistrationID(procedure string) (regID wamp.ID, ok bool) {
 func (s *Session) Unregister(procedure string) error { return s.client.Unregister(procedure) }
 
 func (s *Session) invocationHandler(t target, fn client.InvocationHandler) client.InvocationHandler {
+	live := new(invocations)
 	return func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
-		in, received, err := s.receiveInvocation(ctx, t, inv)
+		id := invocationID{stop: ctx.Done(), request: inv.Request}
+		if ctx.Err() != nil {
+			return client.InvocationCanceled // nobody waits for an answer, and id may not be its own
+		}
+		in, later := live.get(id)
+		if later && in.isClosed() {
+			return client.InvocationCanceled // was answered before this chunk came
+		}
+		in, received, err := s.receiveInvocation(ctx, t, in, inv)
 		if err != nil {
 			s.reject(err)
-			if in != nil {
-				s.invocations.end(ctx, in)
-			}
-			return s.refusal(err.URI)
+			return in.refuse()
 		}
-		result := fn(in.context(ctx), received)
+		if !later && wamp.OptionFlag(inv.Details, wamp.OptProgress) {
+			live.keep(ctx, id, in)
+		}
+		result := fn(in.context(), received)
 		if result.Err == wamp.InternalProgressiveOmitResult {
 			// The handler waits for the next chunk; nexus sends nothing.
 			return client.InvokeResult{Err: result.Err}
 		}
-		s.invocations.end(ctx, in)
+		in.close()
 		return in.answer(result)
 	}
 }
 
-// refusal is the one answer to an invocation that is refused, for whatever
-// reason.
-func (s *Session) refusal(procedure string) client.InvokeResult {
-	if _, keyed := s.ring.Lookup(procedure); !keyed {
-		return client.InvokeResult{Err: URINoPayloadCodec}
+// refuse is the one answer to an invocation that is refused, for whatever
+// reason. in is nil where it isn't known what was called: the answer must not
+// tell a router which URIs the ring has keys for.
+func (in *invocation) refuse() client.InvokeResult {
+	if in != nil {
+		in.close()
+		if in.entry == nil {
+			return client.InvokeResult{Err: URINoPayloadCodec}
+		}
 	}
 	return client.InvokeResult{Err: URIDecryptError}
 }
 
-// receiveInvocation returns what is being served, and the invocation to hand
-// on: a new one, because local links share arguments. After an error the first
-// result is nil where nothing is being served.
-func (s *Session) receiveInvocation(ctx context.Context, t target, inv *wamp.Invocation) (*invocation, *wamp.Invocation, *Error) {
+// receiveInvocation returns what is being served, in or where that is nil a new
+// one, and the invocation to hand on: a new one, because local links share
+// arguments.
+func (s *Session) receiveInvocation(ctx context.Context, t target, in *invocation, inv *wamp.Invocation) (*invocation, *wamp.Invocation, *Error) {
 	const op = "invocation"
-	in, later := s.invocations.get(ctx)
+	later := in != nil
 	if !later {
 		procedure, ok := t.resolve(inv.Details)
 		if !ok {
 			return nil, nil, &Error{Op: op, URI: procedure, Reason: WrongURI, Err: errOutsidePattern}
 		}
-		in = s.newInvocation(procedure)
+		in = s.newInvocation(ctx, procedure)
 	} else if !t.continues(inv.Details, in.procedure) {
 		return in, nil, &Error{Op: op, URI: in.procedure, Reason: WrongURI, Err: errOtherProcedure}
 	}
 	env, form, cause := s.take(&wire.Part{Dict: inv.Details, Args: inv.Arguments, Kwargs: inv.ArgumentsKw})
-	more := wamp.OptionFlag(inv.Details, wamp.OptProgress)
 	action, reason := in.admit(form, later)
 	received := *inv
 	switch action {
 	case passPlain:
 		received.Details = cleanDetails(inv.Details)
 	case open:
-		payload, reason, err := in.open(env, more)
+		payload, reason, err := in.open(env, wamp.OptionFlag(inv.Details, wamp.OptProgress))
 		if reason != 0 {
 			return in, nil, &Error{Op: op, URI: in.procedure, Reason: reason, Err: err}
 		}
@@ -105,9 +120,6 @@ func (s *Session) receiveInvocation(ctx context.Context, t target, inv *wamp.Inv
 		received.Arguments, received.ArgumentsKw = payload.args, payload.kwargs
 	default:
 		return in, nil, &Error{Op: op, URI: in.procedure, Reason: reason, Err: cause}
-	}
-	if more && !later {
-		s.invocations.keep(ctx, in)
 	}
 	t.tell(received.Details, in.procedure)
 	return in, &received, nil

@@ -36,7 +36,8 @@ type Stats struct {
 	Sealed uint64
 	// Opened counts the messages that were opened and passed every check.
 	Opened uint64
-	// Rejected counts the messages refused, for each reason that occurred.
+	// Rejected counts the messages refused, and the answers of handlers that
+	// couldn't be sealed, for each reason that occurred.
 	Rejected map[Reason]uint64
 }
 

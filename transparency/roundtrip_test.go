@@ -65,6 +65,7 @@ func TestPayloadsArriveExactly(t *testing.T) {
 			}
 			require.NoError(t, originator.Close())
 		}
+		require.NoError(t, responder.Unregister(prefix+"echo"))
 		require.NoError(t, responder.Close())
 	})
 }
@@ -87,6 +88,7 @@ func TestErrorsOfHandlersArrive(t *testing.T) {
 		info, ok := transparency.InfoFrom(raised.Err.Details)
 		require.True(t, ok)
 		require.Equal(t, cryptobox.KindError, info.Kind)
+		require.NoError(t, responder.Unregister(prefix+"failme"))
 		require.NoError(t, originator.Close())
 		require.NoError(t, responder.Close())
 	})
@@ -121,6 +123,7 @@ func TestProgressiveResults(t *testing.T) {
 			require.Equal(t, int64(i), got[i])
 		}
 		require.Empty(t, options, "the caller's options were changed")
+		require.NoError(t, responder.Unregister(prefix+"count"))
 		require.NoError(t, originator.Close())
 		require.NoError(t, responder.Close())
 	})
@@ -159,6 +162,7 @@ func TestProgressiveCalls(t *testing.T) {
 			require.Equal(t, int64(chunks*(chunks+1)/2), total)
 			n, _ := wamp.AsInt64(res.Arguments[0])
 			require.Equal(t, total, n)
+			require.NoError(t, responder.Unregister(procedure))
 		}
 		require.NoError(t, originator.Close())
 		require.NoError(t, responder.Close())
@@ -293,6 +297,7 @@ func TestPlainURIsAreUntouched(t *testing.T) {
 
 		_, err = responder.Call(timeout(t), string(wamp.MetaProcSessionCount), nil, nil, nil, nil)
 		require.NoError(t, err, "meta procedures are plain")
+		require.NoError(t, responder.Unregister("com.plain.echo"))
 		require.NoError(t, plain.Close())
 		require.NoError(t, responder.Close())
 	})

@@ -564,6 +564,7 @@ func TestRulePlainErrorAnsweringASealedCall(t *testing.T) {
 			requireReason(t, err, transparency.Plaintext)
 			require.NotErrorAs(t, err, new(client.RPCError))
 			require.ErrorContains(t, err, string(uri))
+			require.ErrorContains(t, err, prefix+"x", "the procedure")
 			require.NotContains(t, err.Error(), "lie")
 			requireReason(t, refused.next(t), transparency.Plaintext)
 		}
@@ -577,6 +578,15 @@ func TestRulePlainErrorAnsweringASealedCall(t *testing.T) {
 			_, ok := transparency.InfoFrom(raised(t, err).Details)
 			require.False(t, ok, "nothing was proved")
 		}
+	})
+	t.Run("where unbound peers are allowed, but encryption is required", func(t *testing.T) {
+		required := links[1].session(t, r, ringOf(t, k.originatorKey().AllowUnbound()), transparency.WithEncryptionRequired())
+		answer = client.InvokeResult{Err: "com.myapp.error1", Args: wamp.List{"lie"}}
+		_, err := required.Call(timeout(t), prefix+"x", nil, nil, nil, nil)
+		requireReason(t, err, transparency.Plaintext)
+		answer.Err = "wamp.error.invalid_argument"
+		_, err = required.Call(timeout(t), prefix+"x", nil, nil, nil, nil)
+		require.Empty(t, raised(t, err).Arguments)
 	})
 	t.Run("to a plain call", func(t *testing.T) {
 		answer = client.InvokeResult{Err: prefix + "error1", Args: wamp.List{"as given"}}

@@ -22,7 +22,8 @@ type scripted struct {
 
 	mu      sync.Mutex
 	onEvent client.EventHandler
-	onCall  client.InvocationHandler
+	onCall  client.InvocationHandler // of the last procedure
+	onCalls map[string]client.InvocationHandler
 
 	progress []wamp.Dict // what SendProgress was given
 }
@@ -41,12 +42,28 @@ func (c *scripted) Subscribe(_ string, fn client.EventHandler, _ wamp.Dict) erro
 	return nil
 }
 
-func (c *scripted) Register(_ string, fn client.InvocationHandler, _ wamp.Dict) error {
+func (c *scripted) Register(procedure string, fn client.InvocationHandler, _ wamp.Dict) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.onCall = fn
+	if c.onCalls == nil {
+		c.onCalls = map[string]client.InvocationHandler{}
+	}
+	c.onCalls[procedure] = fn
 	return nil
 }
+
+// CallProgressive asks for two chunks, in the goroutine of the caller.
+func (c *scripted) CallProgressive(ctx context.Context, _ string, sendProg client.SendProgressiveData, _ client.ProgressHandler) (*wamp.Result, error) {
+	for range 2 {
+		if _, _, _, err := sendProg(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return &wamp.Result{}, nil
+}
+
+func (c *scripted) Close() error { return nil }
 
 func (c *scripted) Logger() stdlog.StdLog { return log.New(io.Discard, "", 0) }
 

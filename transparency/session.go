@@ -15,7 +15,8 @@ import (
 // Session is a WAMP session whose payloads are sealed where its keyring has a
 // key. It has the methods of nexus's client.Client, with the same signatures
 // and the same behaviour; what differs is said on each. It is safe for use by
-// several goroutines, as the client is.
+// several goroutines, as the client is: nexus panics when a message is sent
+// while the session is being closed, so end what sends first.
 //
 // Errors of nexus's client come back as they are. Errors that a Session adds
 // are of type [*Error].
@@ -31,8 +32,6 @@ type Session struct {
 	sent      atomic.Uint64 // messages sealed, the n of their bindings
 	counters  counters
 	rejectLog *rejectLog
-
-	invocations invocations
 
 	closeOnce sync.Once
 	closing   chan struct{}

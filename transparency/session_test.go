@@ -56,6 +56,7 @@ func TestConnectRefusesUnusableArguments(t *testing.T) {
 		})
 	}
 	for name, opts := range map[string][]transparency.Option{
+		"nil":                {nil},
 		"framing zero":       {transparency.WithFraming(0)},
 		"framing unknown":    {transparency.WithFraming(99)},
 		"serializer zero":    {transparency.WithSerializer("")},

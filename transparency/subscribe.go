@@ -17,8 +17,10 @@ import (
 // fn runs in nexus's receive goroutine, one event at a time and in order, so it
 // must not block. What was sealed is the handler's own to keep and change.
 //
-// A topic whose key can't open events is an [*Error] with WrongRole, options
-// that belong to a framing are one with ReservedOption; nothing is sent then.
+// Errors before anything is sent are of type [*Error]: WrongRole for a topic
+// whose key can't open events (for a pattern that shows only when events come:
+// see [WithOnReject]), Malformed for an unusable match option or pattern, and
+// ReservedOption.
 func (s *Session) Subscribe(topic string, fn client.EventHandler, options wamp.Dict) error {
 	const op = "subscribe"
 	if err := checkOptions(op, topic, options); err != nil {

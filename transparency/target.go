@@ -36,7 +36,7 @@ func newTarget(op, uri string, options wamp.Dict, detail string) (target, error)
 	}
 	t := target{pattern: keyring.Pattern{URI: uri, Match: match}, detail: detail}
 	if match == keyring.Exact {
-		return t, nil // for the router to judge
+		return t, checkURI(op, uri) // the rest is for the router to judge
 	}
 	if err := t.pattern.Validate(); err != nil {
 		return target{}, &Error{Op: op, URI: uri, Reason: Malformed, Err: err}

@@ -70,6 +70,11 @@ func exchange(t *testing.T, originator, responder transparency.Client, uri strin
 	require.NoError(t, err)
 	require.Contains(t, chunks, first[0])
 	require.Contains(t, chunks, last[0])
+
+	// nexus drops the registrations of a session some time after its GOODBYE.
+	for _, procedure := range []string{".call", ".error", ".chunks"} {
+		require.NoError(t, responder.Unregister(uri+procedure))
+	}
 	return markers
 }
 

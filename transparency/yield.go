@@ -2,6 +2,7 @@ package transparency
 
 import (
 	"context"
+	"errors"
 
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
@@ -12,6 +13,8 @@ import (
 )
 
 const opYield = "yield"
+
+var errProgressResult = errors.New("the option progress is for SendProgress")
 
 // SendProgress sends a progressive result from within a handler, as
 // client.Client.SendProgress does, sealed where the invocation was. ctx has to
@@ -43,6 +46,10 @@ func (in *invocation) sendProgress(ctx context.Context, p payload) error {
 	if err != nil {
 		return err
 	}
+	// nexus waits for ctx only, which may have been cut off from the handler's.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(in.ctx, cancel)()
 	if err := in.session.client.SendProgress(ctx, part.Args, part.Kwargs); err != nil {
 		return err
 	}
@@ -50,12 +57,18 @@ func (in *invocation) sendProgress(ctx context.Context, p payload) error {
 	return nil
 }
 
-// close ends the progressive results: the number that the final answer states
-// is final.
+// close ends the invocation: the number of progressive results that the final
+// answer states is final, and no chunk is served any more.
 func (in *invocation) close() {
 	in.mu.Lock()
 	in.closed = true
 	in.mu.Unlock()
+}
+
+func (in *invocation) isClosed() bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.closed
 }
 
 // sealAnswer seals for the caller. Of the fields it reads, sent changes only
@@ -88,6 +101,9 @@ func (in *invocation) prepareYield(p payload) (*wire.Part, error) {
 	}
 	if action, _ := decide(rowYield, facts{exchangeSealed: in.sealed}); action == passPlain {
 		return p.plain(opYield, in.procedure)
+	}
+	if wamp.OptionFlag(p.options, wamp.OptProgress) {
+		return nil, &Error{Op: opYield, URI: in.procedure, Reason: Malformed, Err: errProgressResult}
 	}
 	return in.sealAnswer(in.entry, in.procedure, cryptobox.KindResult, p)
 }
