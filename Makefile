@@ -9,7 +9,7 @@ FUZZTIME    ?= 5s
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 18
 
-test: format-check tidy-check vet lint unit ## format check, vet, linters, tests with the race detector
+test: format-check tidy-check vet lint unit ## format check, tidy check, vet, linters, tests with the race detector
 
 format-check: ## fail when gofmt would change a file
 	@out=$$(gofmt -l .); if [ -n "$$out" ]; then echo "gofmt -w these files:"; echo "$$out"; exit 1; fi

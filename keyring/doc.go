@@ -2,7 +2,8 @@
 //
 // A [Ring] maps patterns of topics, procedures and error URIs to keys. A
 // session asks it for every message: a URI without a key is sent in plain, a
-// URI with one is sealed and nothing else is accepted for it.
+// URI with one is sealed and, but for errors that answer a plain call, nothing else is
+// accepted for it.
 //
 //	ring := keyring.New()
 //	err := ring.Set("com.myapp.encrypted.", keyring.Prefix, keyring.Originator(private, responder))

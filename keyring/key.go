@@ -138,7 +138,11 @@ func (k Key) WithID(id string) Key {
 
 // AllowUnbound returns the key for use with peers that write no binding into
 // their payloads, as Autobahn does. What they send is then accepted without
-// the checks against replayed and swapped messages.
+// the checks against replayed and swapped messages, and an error that answers
+// a call need not be sealed at all: a router can make one up.
+//
+// Set it at both ends or at neither: it also changes under which key errors
+// are sealed.
 func (k Key) AllowUnbound() Key {
 	k.unbound = true
 	return k
