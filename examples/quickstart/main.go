@@ -9,7 +9,9 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -23,8 +25,9 @@ const usage = `Usage: quickstart
 
 Starts a nexus router on a free loopback port, connects an originator and a
 responder to it over WebSocket, and exchanges sealed events, calls, errors,
-progressive results and a progressive call. It prints what the router saw, as
-captured from the connections, beside what the application got.
+progressive results and a progressive call; then the router passes the event off
+as one of another topic. It prints what the router saw, as captured from the
+connections, beside what the application got.
 
 It takes no flags but -h. Exit code 0: everything came out right and no
 plaintext crossed the connections; 1: something did not.
@@ -44,7 +47,9 @@ func main() {
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := run(ctx, os.Stdout); err != nil {
+	out := bufio.NewWriter(os.Stdout)
+	err := run(ctx, out)
+	if err = errors.Join(err, out.Flush()); err != nil {
 		fmt.Fprintln(os.Stderr, "quickstart:", err)
 		os.Exit(1)
 	}

@@ -26,7 +26,8 @@ func TestRun(t *testing.T) {
 		`PUBLISH [16,1`, `CALL [48,2`, `YIELD [70,1`, `ERROR [8,68,2`,
 		`event ["Hello from the originator",23]`,
 		`result ["my name is Responder"]`,
-		"5 exchanges came out right",
+		"sealed for another URI",
+		"6 exchanges came out as they should",
 		"none of 10 plaintexts",
 	} {
 		require.Contains(t, out.String(), text)

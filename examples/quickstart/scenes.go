@@ -26,6 +26,7 @@ var scenes = []scene{
 	{"Call a procedure that fails", fail},
 	{"Call with progressive results", progress},
 	{"Call with a payload in chunks", chunks},
+	{"The router passes the event off as one of another topic", passOff},
 }
 
 func publish(ctx context.Context, st *stage) ([]string, error) {
@@ -145,6 +146,39 @@ func chunks(ctx context.Context, st *stage) ([]string, error) {
 	}
 	lines, err := same("result", wamp.List{int64(2)}, nil, res.Arguments, res.ArgumentsKw, res.Details)
 	return append(got, lines...), err
+}
+
+// passOff plays a router that sends on, under another topic, the event that it
+// has seen. It can't open it, and the responder doesn't take it for what it isn't.
+func passOff(ctx context.Context, st *stage) ([]string, error) {
+	const topic = prefix + "orders"
+	events := make(chan *wamp.Event, 1)
+	if err := st.responder.Subscribe(topic, func(ev *wamp.Event) { events <- ev }, nil); err != nil {
+		return nil, err
+	}
+	seen, err := st.firstPublish()
+	if err != nil {
+		return nil, err
+	}
+	forger, err := client.ConnectNet(ctx, st.originatorTap.URL(), config())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = forger.Close() }()
+	if err := forger.Publish(topic, nil, seen.Arguments, seen.ArgumentsKw); err != nil {
+		return nil, err
+	}
+	select {
+	case refused := <-st.refused:
+		if refused.Reason != transparency.WrongURI {
+			return nil, refused
+		}
+		return []string{"nothing; the event was refused: " + refused.Reason.Error()}, nil
+	case <-events:
+		return nil, fmt.Errorf("%w: the event was delivered", errWrong)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // same compares what arrived with what was sent, and checks that it came sealed

@@ -115,7 +115,7 @@ func (st *stage) search(out io.Writer) error {
 		}
 		recorded += len(tap.Messages())
 	}
-	fmt.Fprintf(out, "Checked: %d exchanges came out right, sealed and bound to what they were sent for.\n", len(scenes))
+	fmt.Fprintf(out, "Checked: %d exchanges came out as they should, sealed and carrying a binding.\n", len(scenes))
 	fmt.Fprintf(out, "Searched: none of %d plaintexts is in the %d messages that crossed the connections.\n", len(st.plaintext), recorded)
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"log"
 
 	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/transport/serialize"
+	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/testrouter"
@@ -26,10 +28,12 @@ type stage struct {
 	responderTap          *wiretap.Tap
 	originator, responder *transparency.Session
 	plaintext             []string // what must not be found
+
+	refused chan *transparency.Error // what the responder's session refuses
 }
 
 func newStage(ctx context.Context) (*stage, error) {
-	st := &stage{}
+	st := &stage{refused: make(chan *transparency.Error, 10)}
 	if err := st.connect(ctx); err != nil {
 		st.close()
 		return nil, err
@@ -55,18 +59,34 @@ func (st *stage) connect(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	st.responder, err = join(ctx, st.responderTap.URL(), keyring.Responder(responderKey, originatorKey.Public()))
+	st.responder, err = join(ctx, st.responderTap.URL(), keyring.Responder(responderKey, originatorKey.Public()),
+		transparency.WithOnReject(func(err *transparency.Error) { st.refused <- err }))
 	return err
 }
 
 // join connects a session whose ring has one key, for all URIs under prefix.
-func join(ctx context.Context, url string, key keyring.Key) (*transparency.Session, error) {
+func join(ctx context.Context, url string, key keyring.Key, opts ...transparency.Option) (*transparency.Session, error) {
 	ring := keyring.New()
 	if err := ring.Set(prefix, keyring.Prefix, key); err != nil {
 		return nil, err
 	}
-	cfg := client.Config{Realm: "realm1", Logger: log.New(io.Discard, "", 0)}
-	return transparency.ConnectNet(ctx, url, cfg, ring)
+	return transparency.ConnectNet(ctx, url, config(), ring, opts...)
+}
+
+func config() client.Config {
+	return client.Config{Realm: "realm1", Logger: log.New(io.Discard, "", 0)}
+}
+
+// firstPublish returns the first event that crossed the originator's connection.
+func (st *stage) firstPublish() (*wamp.Publish, error) {
+	serializer := serialize.JSONSerializer{}
+	for _, m := range st.originatorTap.Messages() {
+		msg, err := serializer.Deserialize(m.Data)
+		if publish, ok := msg.(*wamp.Publish); ok && err == nil {
+			return publish, nil
+		}
+	}
+	return nil, errors.New("no event has crossed the connection")
 }
 
 func (st *stage) close() {
