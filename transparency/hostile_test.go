@@ -88,6 +88,35 @@ func TestInvocationsThatShareAContext(t *testing.T) {
 	}
 }
 
+func TestInvocationsThatHaveEndedAreNotServed(t *testing.T) {
+	stub := &scripted{}
+	s, err := transparency.Wrap(stub, realm, keyring.New())
+	require.NoError(t, err)
+	served := make(chan *wamp.Invocation, 1)
+	require.NoError(t, s.Register("com.plain.x", keeping(served), nil))
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	require.Equal(t, client.InvocationCanceled, stub.invocation(ctx, &wamp.Invocation{Request: 1}))
+	nothing(t, served)
+}
+
+// TestInvocationsWithoutAnEnd: with a client whose contexts never end, nothing
+// says when an invocation is over, so chunks don't belong together.
+func TestInvocationsWithoutAnEnd(t *testing.T) {
+	k := newKeys()
+	f := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
+	stub := &scripted{}
+	s, err := transparency.Wrap(stub, realm, ringOf(t, k.responderKey()))
+	require.NoError(t, err)
+	served := make(chan *wamp.Invocation, 2)
+	require.NoError(t, s.Register(prefix+"x", keeping(served), nil))
+	for range 2 {
+		kwargs := f.seal(prefix+"x", f.bind(cryptobox.KindCallProgress, nil))
+		stub.invocation(context.Background(), &wamp.Invocation{Request: 1, ArgumentsKw: kwargs, Details: wamp.Dict{wamp.OptProgress: true}})
+		receive(t, served)
+	}
+}
+
 // TestOverflowingTimeout is the same attack through nexus's client.
 func TestOverflowingTimeout(t *testing.T) {
 	s, r := driven(t, ringOf(t, newKeys().responderKey()))
