@@ -100,6 +100,56 @@ func TestInvocationsThatHaveEndedAreNotServed(t *testing.T) {
 	nothing(t, served)
 }
 
+// endingContext ends right after it has said that it hasn't.
+type endingContext struct {
+	context.Context
+	cancel context.CancelFunc
+	armed  bool
+}
+
+func (c *endingContext) Err() error {
+	err := c.Context.Err()
+	if c.armed {
+		ended := make(chan struct{})
+		context.AfterFunc(c.Context, func() { close(ended) })
+		c.cancel()
+		<-ended
+		time.Sleep(10 * time.Millisecond) // for those who wait for the same
+	}
+	return err
+}
+
+// TestInvocationsThatEndMeanwhile: a chunk that comes as its invocation ends is
+// not taken for the first of another.
+func TestInvocationsThatEndMeanwhile(t *testing.T) {
+	k := newKeys()
+	f := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
+	first, token := f.sealToken(prefix+"x", f.bind(cryptobox.KindCallProgress, nil))
+	next := f.seal(prefix+"x", f.bind(cryptobox.KindCall, func(b *cryptobox.Bind) { b.Re, b.Seq = token, 1 }))
+	for name, second := range map[string]wamp.Dict{"honest": next, "replayed": first} {
+		t.Run(name, func(t *testing.T) {
+			refused, option := collect()
+			stub := &scripted{}
+			s, err := transparency.Wrap(stub, realm, ringOf(t, k.responderKey()), option)
+			require.NoError(t, err)
+			served := 0
+			require.NoError(t, s.Register(prefix+"x", func(context.Context, *wamp.Invocation) client.InvokeResult {
+				served++
+				return client.InvokeResult{}
+			}, nil))
+			base, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			ctx := &endingContext{Context: base, cancel: cancel}
+			stub.invocation(ctx, &wamp.Invocation{Request: 1, ArgumentsKw: first, Details: wamp.Dict{wamp.OptProgress: true}})
+			ctx.armed = true
+			progress := name == "replayed"
+			stub.invocation(ctx, &wamp.Invocation{Request: 1, ArgumentsKw: second, Details: wamp.Dict{wamp.OptProgress: progress}})
+			require.Equal(t, 1, served)
+			require.Zero(t, refused.count())
+		})
+	}
+}
+
 // TestInvocationsWithoutAnEnd: with a client whose contexts never end, nothing
 // says when an invocation is over, so chunks don't belong together.
 func TestInvocationsWithoutAnEnd(t *testing.T) {

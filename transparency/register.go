@@ -52,10 +52,12 @@ func (s *Session) invocationHandler(t target, fn client.InvocationHandler) clien
 	live := new(invocations)
 	return func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
 		id := invocationID{stop: ctx.Done(), request: inv.Request}
-		if ctx.Err() != nil {
-			return client.InvocationCanceled // nobody waits for an answer, and id may not be its own
-		}
 		in, later := live.get(id)
+		if ctx.Err() != nil {
+			// Nobody waits for an answer, id may not be its own, and what it
+			// led to may be forgotten already.
+			return client.InvocationCanceled
+		}
 		if later && in.isClosed() {
 			return client.InvocationCanceled // was answered before this chunk came
 		}
