@@ -12,6 +12,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/testrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -106,6 +107,56 @@ func add2(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
 		sum += n
 	}
 	return client.InvokeResult{Args: wamp.List{sum}}
+}
+
+// Both sides over WebSocket. The router could as well be somebody else's.
+func ExampleConnectNet() {
+	r, err := testrouter.Start("realm1")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer r.Close()
+	if err := overWebSocket(context.Background(), r.WebSocketURL()); err != nil {
+		fmt.Println(err)
+	}
+	// Output: 5
+}
+
+func overWebSocket(ctx context.Context, url string) error {
+	cfg := client.Config{Realm: "realm1", Logger: quiet}
+	originatorKey, responderKey := cryptobox.GenerateKey(), cryptobox.GenerateKey()
+
+	responders := keyring.New()
+	err := responders.Set("com.myapp.encrypted.", keyring.Prefix, keyring.Responder(responderKey, originatorKey.Public()))
+	if err != nil {
+		return err
+	}
+	callee, err := transparency.ConnectNet(ctx, url, cfg, responders)
+	if err != nil {
+		return err
+	}
+	defer callee.Close()
+	if err := callee.Register("com.myapp.encrypted.add2", add2, nil); err != nil {
+		return err
+	}
+
+	ring := keyring.New()
+	err = ring.Set("com.myapp.encrypted.", keyring.Prefix, keyring.Originator(originatorKey, responderKey.Public()))
+	if err != nil {
+		return err
+	}
+	s, err := transparency.ConnectNet(ctx, url, cfg, ring)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	res, err := s.Call(ctx, "com.myapp.encrypted.add2", nil, wamp.List{2, 3}, nil, nil)
+	if err != nil {
+		return err
+	}
+	fmt.Println(res.Arguments[0])
+	return nil
 }
 
 // An existing nexus client, and a handler that asks what was proved.
