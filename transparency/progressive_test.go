@@ -208,13 +208,17 @@ func TestCallerStopsAskingForChunksWhenTheCallHasEnded(t *testing.T) {
 	r := startRouter(t)
 	callee := local.session(t, r, ringOf(t, k.responderKey()))
 	s := links[1].session(t, r, ringOf(t, k.originatorKey()))
-	require.NoError(t, callee.Register(prefix+"x", answering(client.InvokeResult{Args: wamp.List{"enough"}}), nil))
 	var asked atomic.Int64
-	ended := make(chan struct{})
+	again, ended := make(chan struct{}), make(chan struct{})
+	require.NoError(t, callee.Register(prefix+"x", func(context.Context, *wamp.Invocation) client.InvokeResult {
+		<-again
+		return client.InvokeResult{Args: wamp.List{"enough"}}
+	}, nil))
 	res, err := s.CallProgressive(timeout(t), prefix+"x", func(ctx context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
 		if asked.Add(1) == 1 {
 			return wamp.Dict{wamp.OptProgress: true}, nil, nil, nil
 		}
+		close(again)
 		<-ctx.Done()
 		close(ended)
 		return nil, nil, nil, ctx.Err()
@@ -230,23 +234,25 @@ func TestNoChunkIsAskedForAfterTheCall(t *testing.T) {
 	r := startRouter(t)
 	callee := local.session(t, r, ringOf(t, k.responderKey()))
 	s := local.session(t, r, ringOf(t, k.originatorKey()))
-	require.NoError(t, callee.Register(prefix+"x", answering(client.InvokeResult{}), nil))
 	var over atomic.Bool
-	release, asked := make(chan struct{}), make(chan struct{}, 1)
+	release, asked := make(chan struct{}), make(chan struct{})
+	require.NoError(t, callee.Register(prefix+"x", func(context.Context, *wamp.Invocation) client.InvokeResult {
+		<-asked
+		return client.InvokeResult{}
+	}, nil))
 	first := true
 	_, err := s.CallProgressive(timeout(t), prefix+"x", func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
 		if over.Load() {
 			t.Error("asked for a chunk of a call that is over")
 		}
 		if !first {
-			asked <- struct{}{}
+			close(asked)
 			<-release // as a source does that knows nothing of contexts
 		}
 		first = false
 		return wamp.Dict{wamp.OptProgress: true}, nil, nil, nil
 	}, nil)
 	require.NoError(t, err)
-	receive(t, asked)
 	over.Store(true)
 	close(release)
 	require.NoError(t, s.Close())
@@ -309,7 +315,10 @@ func TestNoProgressBehindARefusedOne(t *testing.T) {
 	router := local.plain(t, r)
 	forge := newForger(t, ringOf(t, k.responderKey()), keyring.RoleResponder)
 	s := local.session(t, r, ringOf(t, k.originatorKey()))
+	var handlers sync.WaitGroup // nexus panics if one still sends when its client closes
 	require.NoError(t, router.Register(prefix+"x", func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
+		handlers.Add(1)
+		defer handlers.Done()
 		_, token := forge.open(inv.Arguments, inv.ArgumentsKw)
 		for _, seq := range []uint64{1, 0, 1, 2, 3} { // all but the first would be right
 			_ = router.SendProgress(ctx, nil, forge.seal(prefix+"x", forge.bind(cryptobox.KindProgress, func(b *cryptobox.Bind) {
@@ -323,6 +332,8 @@ func TestNoProgressBehindARefusedOne(t *testing.T) {
 		_, err := s.Call(timeout(t), prefix+"x", nil, nil, nil, func(*wamp.Result) { t.Error("delivered") })
 		requireReason(t, err, transparency.Gap)
 	}
+	require.NoError(t, router.Unregister(prefix+"x"))
+	handlers.Wait()
 }
 
 func TestSendProgress(t *testing.T) {
