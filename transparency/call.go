@@ -120,6 +120,14 @@ func (s *Session) checkTestament(procedure string, p payload) error {
 	return nil
 }
 
+// callKind is what a payload of a call is sealed as, by whether more are to come.
+func callKind(more bool) cryptobox.Kind {
+	if more {
+		return cryptobox.KindCallProgress
+	}
+	return cryptobox.KindCall
+}
+
 // callPayloads numbers and seals the payloads of a call. Only one goroutine at a
 // time prepares them.
 type callPayloads struct {
@@ -128,12 +136,8 @@ type callPayloads struct {
 }
 
 func (out *callPayloads) seal(c *call, p payload, more bool) (*wire.Part, error) {
-	kind := cryptobox.KindCall
-	if more {
-		kind = cryptobox.KindCallProgress
-	}
 	part, token, err := c.session.seal(opCall, c.procedure, c.entry, keyring.RoleOriginator, p, cryptobox.Bind{
-		Kind: kind,
+		Kind: callKind(more),
 		Re:   out.first,
 		Seq:  out.sent,
 	})

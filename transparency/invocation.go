@@ -50,13 +50,9 @@ func (in *invocation) admit(f form, later bool) (action, Reason) {
 
 // open opens a chunk and checks that it is the next one of the invocation.
 func (in *invocation) open(env *cryptobox.Envelope, more bool) (*opened, Reason, error) {
-	kind := cryptobox.KindCall
-	if more {
-		kind = cryptobox.KindCallProgress
-	}
 	payload, reason, err := in.session.open(in.entry, keyring.RoleResponder, env, expectation{
 		uri:  in.procedure,
-		kind: kind,
+		kind: callKind(more),
 		re:   in.first,
 		seq:  in.received,
 		from: in.from,
