@@ -194,9 +194,7 @@ func TestOwnEvents(t *testing.T) {
 func TestTopicOfAPatternSubscriptionHasToMatch(t *testing.T) {
 	k := newKeys()
 	refused, option := collect()
-	c := &scripted{}
-	s, err := transparency.Wrap(c, realm, ringOf(t, k.responderKey()), option)
-	require.NoError(t, err)
+	s, c := stubbed(t, ringOf(t, k.responderKey()), option)
 	got := events(t, s, prefix+"a", wamp.Dict{wamp.OptMatch: wamp.MatchPrefix})
 	require.NoError(t, s.Register(prefix+".b", echo, wamp.Dict{wamp.OptMatch: wamp.MatchWildcard}))
 	forge := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
@@ -216,9 +214,7 @@ func TestTopicOfAPatternSubscriptionHasToMatch(t *testing.T) {
 func TestExactSubscriptionIgnoresTheTopicInDetails(t *testing.T) {
 	k := newKeys()
 	refused, option := collect()
-	c := &scripted{}
-	s, err := transparency.Wrap(c, realm, ringOf(t, k.responderKey()), option)
-	require.NoError(t, err)
+	s, c := stubbed(t, ringOf(t, k.responderKey()), option)
 	got := events(t, s, prefix+"x", nil)
 	c.event(&wamp.Event{Details: wamp.Dict{"topic": "com.plain.x"}, Arguments: wamp.List{"plain"}})
 	requireReason(t, refused.next(t), transparency.Plaintext)
@@ -239,9 +235,7 @@ func TestUnknownMatchIsAnError(t *testing.T) {
 }
 
 func TestDetailsCantClaimToBeProved(t *testing.T) {
-	c := &scripted{}
-	s, err := transparency.Wrap(c, realm, keyring.New())
-	require.NoError(t, err)
+	s, c := stubbed(t, keyring.New())
 	k := newKeys()
 
 	// An Info that another session of this process proved, handed on by a

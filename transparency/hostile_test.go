@@ -71,9 +71,7 @@ func TestInvocationsThatShareAContext(t *testing.T) {
 		"endless": context.Background,
 	} {
 		t.Run(name, func(t *testing.T) {
-			stub := &scripted{}
-			s, err := transparency.Wrap(stub, realm, ringOf(t, newKeys().responderKey()))
-			require.NoError(t, err)
+			s, stub := stubbed(t, ringOf(t, newKeys().responderKey()))
 			served := make(chan *wamp.Invocation, 100)
 			require.NoError(t, s.Register("com.plain.log", keeping(make(chan *wamp.Invocation, 100)), nil))
 			require.NoError(t, s.Register(prefix+"pay", keeping(served), nil))
@@ -89,9 +87,7 @@ func TestInvocationsThatShareAContext(t *testing.T) {
 }
 
 func TestInvocationsThatHaveEndedAreNotServed(t *testing.T) {
-	stub := &scripted{}
-	s, err := transparency.Wrap(stub, realm, keyring.New())
-	require.NoError(t, err)
+	s, stub := stubbed(t, keyring.New())
 	served := make(chan *wamp.Invocation, 1)
 	require.NoError(t, s.Register("com.plain.x", keeping(served), nil))
 	ctx, cancel := context.WithCancel(context.Background())
@@ -129,9 +125,7 @@ func TestInvocationsThatEndMeanwhile(t *testing.T) {
 	for name, second := range map[string]wamp.Dict{"honest": next, "replayed": first} {
 		t.Run(name, func(t *testing.T) {
 			refused, option := collect()
-			stub := &scripted{}
-			s, err := transparency.Wrap(stub, realm, ringOf(t, k.responderKey()), option)
-			require.NoError(t, err)
+			s, stub := stubbed(t, ringOf(t, k.responderKey()), option)
 			served := 0
 			require.NoError(t, s.Register(prefix+"x", func(context.Context, *wamp.Invocation) client.InvokeResult {
 				served++
@@ -155,9 +149,7 @@ func TestInvocationsThatEndMeanwhile(t *testing.T) {
 func TestInvocationsWithoutAnEnd(t *testing.T) {
 	k := newKeys()
 	f := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
-	stub := &scripted{}
-	s, err := transparency.Wrap(stub, realm, ringOf(t, k.responderKey()))
-	require.NoError(t, err)
+	s, stub := stubbed(t, ringOf(t, k.responderKey()))
 	served := make(chan *wamp.Invocation, 2)
 	require.NoError(t, s.Register(prefix+"x", keeping(served), nil))
 	for range 2 {
@@ -241,9 +233,7 @@ func TestLaterChunkOfAnotherProcedure(t *testing.T) {
 func TestDetailsNameWhatWasSubscribed(t *testing.T) {
 	k := newKeys()
 	f := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
-	stub := &scripted{}
-	s, err := transparency.Wrap(stub, realm, ringOf(t, k.responderKey()))
-	require.NoError(t, err)
+	s, stub := stubbed(t, ringOf(t, k.responderKey()))
 	got := events(t, s, prefix+"x", nil)
 	for _, lie := range []any{prefix + "y", wamp.URI(prefix + "y"), 5, nil} {
 		stub.event(&wamp.Event{Details: wamp.Dict{"topic": lie}, ArgumentsKw: f.seal(prefix+"x", f.bind(cryptobox.KindPublish, nil))})

@@ -93,9 +93,7 @@ func TestBindingOfLaterChunks(t *testing.T) {
 			// Plain chunks must not slip in behind a sealed one even where
 			// plain calls are allowed.
 			allowed := transparency.WithPlaintextAllowed(keyring.Pattern{URI: prefix, Match: keyring.Prefix})
-			stub := &scripted{}
-			s, err := transparency.Wrap(stub, realm, ringOf(t, k.responderKey()), option, allowed)
-			require.NoError(t, err)
+			s, stub := stubbed(t, ringOf(t, k.responderKey()), option, allowed)
 			var got []any
 			require.NoError(t, s.Register(prefix+"x", collecting(&got), nil))
 			ctx, cancel := context.WithCancel(context.Background())
@@ -138,10 +136,8 @@ func TestSealedChunkBehindAPlainOne(t *testing.T) {
 	k := newKeys()
 	forge := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
 	refused, option := collect()
-	stub := &scripted{}
-	s, err := transparency.Wrap(stub, realm, ringOf(t, k.responderKey()), option,
+	s, stub := stubbed(t, ringOf(t, k.responderKey()), option,
 		transparency.WithPlaintextAllowed(keyring.Pattern{URI: prefix, Match: keyring.Prefix}))
-	require.NoError(t, err)
 	var got []any
 	require.NoError(t, s.Register(prefix+"x", collecting(&got), nil))
 	ctx, cancel := context.WithCancel(context.Background())
@@ -292,9 +288,7 @@ func TestAnswerBeforeTheLastChunk(t *testing.T) {
 func TestNoProgressBehindTheFinalAnswer(t *testing.T) {
 	k := newKeys()
 	forge := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
-	stub := &scripted{}
-	s, err := transparency.Wrap(stub, realm, ringOf(t, k.responderKey()))
-	require.NoError(t, err)
+	s, stub := stubbed(t, ringOf(t, k.responderKey()))
 	var handler context.Context
 	require.NoError(t, s.Register(prefix+"x", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
 		handler = ctx

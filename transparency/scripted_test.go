@@ -5,12 +5,15 @@ import (
 	"io"
 	"log"
 	"sync"
+	"testing"
 
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/stdlog"
 	"github.com/gammazero/nexus/v3/transport/serialize"
 	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -26,6 +29,15 @@ type scripted struct {
 	onCalls map[string]client.InvocationHandler
 
 	progress []wamp.Dict // what SendProgress was given
+}
+
+// stubbed returns a Session over a scripted Client.
+func stubbed(t testing.TB, ring *keyring.Ring, opts ...transparency.Option) (*transparency.Session, *scripted) {
+	t.Helper()
+	stub := &scripted{}
+	s, err := transparency.Wrap(stub, realm, ring, opts...)
+	require.NoError(t, err)
+	return s, stub
 }
 
 func (c *scripted) SendProgress(_ context.Context, _ wamp.List, kwargs wamp.Dict) error {
@@ -74,10 +86,7 @@ func (c *scripted) invocation(ctx context.Context, inv *wamp.Invocation) client.
 }
 
 // changedBytes returns a changed copy of the binary data v.
-func changedBytes(t interface {
-	Helper()
-	Fatalf(string, ...any)
-}, v any, change func([]byte) []byte) serialize.BinaryData {
+func changedBytes(t testing.TB, v any, change func([]byte) []byte) serialize.BinaryData {
 	t.Helper()
 	b, ok := v.(serialize.BinaryData)
 	if !ok {
