@@ -1,6 +1,7 @@
 package transparency
 
 import (
+	"slices"
 	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
@@ -27,6 +28,9 @@ func (s *Session) take(part *wire.Part) (*cryptobox.Envelope, form, error) {
 	case env == nil:
 		return nil, formPlain, nil
 	}
+	// A local link shares the payload with others, who could change it between
+	// the moment it is authenticated and that it is read.
+	env.Payload = slices.Clone(env.Payload)
 	return env, formSealed, nil
 }
 

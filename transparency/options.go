@@ -24,7 +24,7 @@ var framings = map[Framing]wire.Framing{
 // String returns the name of the framing, as the examples take it for -framing.
 func (f Framing) String() string {
 	if framing, ok := framings[f]; ok {
-		return framing.Name()
+		return framing.Traits().Name
 	}
 	return fmt.Sprintf("Framing(%d)", uint8(f))
 }
@@ -32,7 +32,7 @@ func (f Framing) String() string {
 // ParseFraming returns the framing of that name: "enc".
 func ParseFraming(name string) (Framing, error) {
 	for f, framing := range framings {
-		if framing.Name() == name {
+		if framing.Traits().Name == name {
 			return f, nil
 		}
 	}

@@ -1,8 +1,6 @@
 package wire
 
 import (
-	"slices"
-
 	"github.com/gammazero/nexus/v3/transport/serialize"
 	"github.com/gammazero/nexus/v3/wamp"
 
@@ -33,8 +31,13 @@ type EncArgument struct{}
 
 var _ Framing = EncArgument{}
 
-// Name returns "enc".
-func (EncArgument) Name() string { return "enc" }
+// Traits returns the name "enc", and no demands.
+func (EncArgument) Traits() Traits {
+	return Traits{
+		Name:        "enc",
+		Serializers: []cryptobox.Serializer{cryptobox.CBOR, cryptobox.MessagePack, cryptobox.JSON},
+	}
+}
 
 // Put replaces the payload of part with the enc argument.
 func (EncArgument) Put(part *Part, env *cryptobox.Envelope) error {
@@ -57,8 +60,8 @@ func (EncArgument) Put(part *Part, env *cryptobox.Envelope) error {
 
 // Take returns the envelope of the enc argument.
 func (EncArgument) Take(part *Part) (*cryptobox.Envelope, error) {
-	if name, found := ReservedIn(part.Dict); found {
-		return nil, partsError("detail of another framing: " + name[:4] + "...")
+	if err := checkForeign(part); err != nil {
+		return nil, err
 	}
 	enc, found := part.Kwargs[EncName]
 	if !found {
@@ -96,10 +99,7 @@ func envelopeOf(fields map[string]any) (*cryptobox.Envelope, error) {
 			env.KeyID, ok = value.(string)
 			ok = ok && env.KeyID != ""
 		case encPayload:
-			// A local link shares it with others, who could change it
-			// between the moment it is authenticated and that it is read.
 			env.Payload, ok = Bytes(value)
-			env.Payload = slices.Clone(env.Payload)
 		default:
 			return nil, partsError("unknown field in enc")
 		}

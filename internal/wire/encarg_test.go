@@ -93,20 +93,6 @@ func TestTakeTellsPlainFromParts(t *testing.T) {
 	}
 }
 
-// TestTakeCopiesThePayload: peers on local links share what they send and get,
-// and could change it between the moment it is authenticated and that it is read.
-func TestTakeCopiesThePayload(t *testing.T) {
-	for _, shared := range []any{serialize.BinaryData{1, 2, 3}, []byte{1, 2, 3}} {
-		env, err := wire.EncArgument{}.Take(&wire.Part{Kwargs: wamp.Dict{"enc": wamp.Dict{
-			"algo": "cryptobox", "serializer": "cbor", "payload": shared,
-		}}})
-		require.NoError(t, err)
-		b, _ := wire.Bytes(shared)
-		b[0] = 9
-		require.Equal(t, []byte{1, 2, 3}, env.Payload)
-	}
-}
-
 func TestReserved(t *testing.T) {
 	for name, reserved := range map[string]bool{
 		"enc_algo": true, "enc_": true, "ppt_scheme": true, "ppt_": true,

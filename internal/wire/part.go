@@ -1,10 +1,14 @@
 package wire
 
-import "github.com/gammazero/nexus/v3/wamp"
+import (
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+)
 
 // A Part is what a framing may touch of a WAMP message: the options or
 // details, and the payload. A framing replaces the fields of a Part; it never
-// writes into the maps and lists that it was given, which may be shared.
+// writes into the maps, lists and bytes that it was given, which may be shared.
 type Part struct {
 	// Dict holds the Options of a message that is sent, the Details of one
 	// that is received.
@@ -13,4 +17,12 @@ type Part struct {
 	// Args and Kwargs are the message's Arguments and ArgumentsKw.
 	Args   wamp.List
 	Kwargs wamp.Dict
+
+	// Raw is the binary data that stands in place of the Arguments list, where
+	// the message ends. It is nil where there is none, and then only.
+	Raw []byte
+
+	// First is set in a later chunk of an invocation whose first one carried an
+	// envelope: that envelope.
+	First *cryptobox.Envelope
 }
