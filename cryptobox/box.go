@@ -8,30 +8,6 @@ import (
 	"golang.org/x/crypto/nacl/secretbox"
 )
 
-// Names of algorithms, as an [Envelope] carries them.
-const (
-	AlgorithmBox       = "cryptobox"        // NaCl crypto_box: X25519, XSalsa20, Poly1305
-	AlgorithmSecretBox = "xsalsa20poly1305" // NaCl crypto_secretbox: XSalsa20, Poly1305
-)
-
-// Cipher seals and opens under one key. [*Box] is the only one today; further
-// suites become types of this package, so programs never implement it.
-//
-// A Cipher has exactly one algorithm and may be used by several goroutines.
-type Cipher interface {
-	// Algorithm is the name that an Envelope must carry.
-	Algorithm() string
-	// Overhead is by how many bytes a payload is longer than its plaintext.
-	Overhead() int
-
-	// seal appends the sealed plaintext to dst.
-	seal(dst, plaintext []byte) ([]byte, error)
-	// open appends the plaintext to dst, which never overlaps sealed.
-	open(dst, sealed []byte) ([]byte, error)
-	// token tells what an answer refers to. It is zero if sealed is too short.
-	token(sealed []byte) Token
-}
-
 // Box seals under a key that was computed once. It is made by [NewBox] or
 // [NewSecretBox]; the zero Box returns [ErrKey]. Several goroutines may use it.
 //

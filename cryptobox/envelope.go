@@ -80,8 +80,14 @@ func Seal(c Cipher, s Serializer, keyID string, rec *Record) (*Envelope, Token, 
 // The Serializer stands outside what is authenticated, yet a changed one
 // gives no other record: no first byte begins a map in two of the three.
 //
-// Errors: [ErrAlgorithm] if env names another algorithm than c's, before all
-// else; those of [Envelope.Validate]; [ErrOpen]; and those of
+// A Box of a key pair also opens what is named [AlgorithmSecretBox]: payload
+// passthru mode has no name for boxes. That is no downgrade: both names stand
+// for the same function under the same key, and the pair's shared key serves
+// no other. A Box of a symmetric key doesn't open what is named
+// [AlgorithmBox]: its holder has no pair.
+//
+// Errors: [ErrAlgorithm] if env names an algorithm that c doesn't open, before
+// all else; those of [Envelope.Validate]; [ErrOpen]; and those of
 // [Serializer.Decode], which come after authentication: such a payload was
 // sealed by a holder of the key. Record and Token are then zero.
 func Open(c Cipher, env *Envelope) (*Record, Token, error) {
@@ -91,7 +97,7 @@ func Open(c Cipher, env *Envelope) (*Record, Token, error) {
 	if env == nil {
 		return nil, Token{}, malformed("no envelope")
 	}
-	if env.Algorithm != c.Algorithm() {
+	if !opens(c, env.Algorithm) {
 		return nil, Token{}, ErrAlgorithm
 	}
 	if err := env.Validate(); err != nil {

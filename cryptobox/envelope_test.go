@@ -50,14 +50,23 @@ func TestSealNamesWhatItUsed(t *testing.T) {
 
 func TestOpenChecksTheAlgorithmFirst(t *testing.T) {
 	ours, theirs := pair(t)
-	env := sealedEnvelope(t, ours, cryptobox.CBOR)
-	for _, name := range []string{"", "xsalsa20poly1305", "Cryptobox", "cryptobox ", "aes256gcm", "\xff", strings.Repeat("x", 1000)} {
-		env.Algorithm, env.Serializer = name, "unknown"
-		requireNoRecord(t, cryptobox.ErrAlgorithm, theirs, env)
+	key := cryptobox.GenerateSymmetricKey()
+	for _, c := range []struct {
+		seals, opens cryptobox.Cipher
+		other        string
+	}{
+		{ours, theirs, "aes256gcm"}, {secretBox(t, key), secretBox(t, key), "cryptobox"},
+	} {
+		for _, name := range []string{"", c.other, "Cryptobox", "cryptobox ", "xsalsa20poly1305 ", "XSALSA20POLY1305", "secretbox", "\xff", strings.Repeat("x", 1000)} {
+			env := sealedEnvelope(t, c.seals, cryptobox.CBOR)
+			env.Algorithm = name
+			requireNoRecord(t, cryptobox.ErrAlgorithm, c.opens, env)
+			env.Serializer = "unknown"
+			requireNoRecord(t, cryptobox.ErrAlgorithm, c.opens, env)
+		}
 	}
 	// The same 32 bytes under the other name are another key.
-	env = sealedEnvelope(t, ours, cryptobox.CBOR)
-	requireNoRecord(t, cryptobox.ErrAlgorithm, secretBox(t, cryptobox.GenerateSymmetricKey()), env)
+	requireNoRecord(t, cryptobox.ErrAlgorithm, secretBox(t, key), sealedEnvelope(t, ours, cryptobox.CBOR))
 }
 
 func TestEnvelopesAreRefused(t *testing.T) {
