@@ -1,9 +1,12 @@
 package cryptobox
 
+import "io"
+
 // Names of algorithms, as an [Envelope] carries them.
 const (
 	AlgorithmBox       = "cryptobox"        // NaCl crypto_box: X25519, XSalsa20, Poly1305
 	AlgorithmSecretBox = "xsalsa20poly1305" // NaCl crypto_secretbox: XSalsa20, Poly1305
+	AlgorithmAESGCM    = "aes256gcm"        // AES-256 in Galois/Counter Mode (NIST SP 800-38D)
 )
 
 // SecretKeyAlgorithm gives the name under which a payload of that algorithm
@@ -16,6 +19,8 @@ func SecretKeyAlgorithm(algorithm string) (name string, ok bool) {
 	switch algorithm {
 	case AlgorithmBox, AlgorithmSecretBox:
 		return AlgorithmSecretBox, true
+	case AlgorithmAESGCM:
+		return AlgorithmAESGCM, true
 	}
 	return "", false
 }
@@ -31,8 +36,9 @@ type Cipher interface {
 	// Overhead is by how many bytes a payload is longer than its plaintext.
 	Overhead() int
 
-	// seal appends the sealed plaintext to dst.
-	seal(dst, plaintext []byte) ([]byte, error)
+	// seal appends the sealed plaintext to dst. Random is systemRandom but in
+	// tests that compare bytes.
+	seal(random io.Reader, dst, plaintext []byte) ([]byte, error)
 	// open appends the plaintext to dst, which never overlaps sealed.
 	open(dst, sealed []byte) ([]byte, error)
 	// token tells what an answer refers to. It is zero if sealed is too short.

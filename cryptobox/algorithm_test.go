@@ -13,6 +13,7 @@ func TestSecretKeyAlgorithm(t *testing.T) {
 	for algorithm, want := range map[string]string{
 		"cryptobox":        "xsalsa20poly1305",
 		"xsalsa20poly1305": "xsalsa20poly1305",
+		"aes256gcm":        "aes256gcm",
 	} {
 		name, ok := cryptobox.SecretKeyAlgorithm(algorithm)
 		require.True(t, ok, algorithm)

@@ -62,7 +62,9 @@ func (b *Box) Overhead() int { return boxOverhead }
 // nonce. The result is 40 bytes longer than plaintext, which is not changed.
 //
 // Errors: [ErrTooLarge] beyond [MaxPayload] bytes, [ErrKey] for the zero Box.
-func (b *Box) Seal(plaintext []byte) ([]byte, error) { return b.seal(nil, plaintext) }
+func (b *Box) Seal(plaintext []byte) ([]byte, error) {
+	return b.seal(systemRandom(), nil, plaintext)
+}
 
 // Open returns the plaintext of what Seal made, here or at the other end. It
 // neither changes nor keeps sealed.
@@ -71,27 +73,22 @@ func (b *Box) Seal(plaintext []byte) ([]byte, error) { return b.seal(nil, plaint
 // plaintext would be beyond [MaxPayload] bytes, [ErrKey] for the zero Box.
 func (b *Box) Open(sealed []byte) ([]byte, error) { return b.open(nil, sealed) }
 
-func (b *Box) seal(dst, plaintext []byte) ([]byte, error) {
-	return b.sealFrom(systemRandom(), dst, plaintext)
-}
-
-// sealFrom is seal with the randomness given: the seam for tests that compare
-// bytes.
-func (b *Box) sealFrom(random io.Reader, dst, plaintext []byte) ([]byte, error) {
+func (b *Box) seal(random io.Reader, dst, plaintext []byte) ([]byte, error) {
 	if b == nil || b.key == nil {
 		return nil, fmt.Errorf("%w: a zero Box: make it with NewBox or NewSecretBox", ErrKey)
 	}
 	if len(plaintext) > MaxPayload {
 		return nil, tooLarge("plaintext beyond MaxPayload")
 	}
-	nonce, err := newNonce(random)
-	if err != nil {
-		return nil, fmt.Errorf("cryptobox: no randomness for a nonce: %w", err)
-	}
 	if dst == nil {
 		dst = make([]byte, 0, boxOverhead+len(plaintext))
 	}
-	return secretbox.Seal(append(dst, nonce[:]...), plaintext, nonce, b.key()), nil
+	dst, err := appendNonce(dst, random, nonceSize)
+	if err != nil {
+		return nil, noRandomness(err)
+	}
+	nonce := [nonceSize]byte(dst[len(dst)-nonceSize:])
+	return secretbox.Seal(dst, plaintext, &nonce, b.key()), nil
 }
 
 func (b *Box) open(dst, sealed []byte) ([]byte, error) {

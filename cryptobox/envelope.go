@@ -63,7 +63,7 @@ func Seal(c Cipher, s Serializer, keyID string, rec *Record) (*Envelope, Token, 
 	if err != nil {
 		return nil, Token{}, err
 	}
-	payload, err := c.seal(nil, plaintext)
+	payload, err := c.seal(systemRandom(), nil, plaintext)
 	if err != nil {
 		return nil, Token{}, err
 	}

@@ -21,7 +21,11 @@ var (
 	// MaxValues. Send less at once, or send it in several messages.
 	ErrTooLarge = errors.New("cryptobox: too large: send less at once, or in several messages")
 
-	// ErrAlgorithm means that the Envelope names another algorithm than the key's.
+	// ErrExhausted means that a key has sealed as often as its algorithm allows.
+	// It still opens. All holders of the key need a new one to seal with.
+	ErrExhausted = errors.New("cryptobox: the key has sealed as often as its algorithm allows: give all its holders a new key")
+
+	// ErrAlgorithm means that the Envelope names an algorithm that the key doesn't open.
 	ErrAlgorithm = errors.New("cryptobox: not the algorithm of this key: both ends need the same kind of key")
 
 	// ErrSerializer means a name that is not one of "json", "msgpack" and "cbor".
@@ -30,7 +34,7 @@ var (
 	// ErrValue means a value that can't be sealed. Always inside a *ValueError.
 	ErrValue = errors.New("cryptobox: value can't be sealed")
 
-	// ErrKey means text or bytes that are not a key, or a Box without one. From the
+	// ErrKey means text or bytes that are not a key, or a Cipher without one. From the
 	// functions that read keys it is inside a *KeyError.
 	ErrKey = errors.New("cryptobox: not a key")
 
@@ -84,3 +88,8 @@ func malformed(why string) error { return fmt.Errorf("%w: %s", ErrMalformed, why
 
 // tooLarge wraps ErrTooLarge with a fixed text.
 func tooLarge(what string) error { return fmt.Errorf("%w: %s", ErrTooLarge, what) }
+
+// noRandomness is the error of a random source, which only tests have seen.
+func noRandomness(err error) error {
+	return fmt.Errorf("cryptobox: no randomness for a nonce: %w", err)
+}

@@ -34,9 +34,7 @@ func recordSeeds(t testing.TB) []recordSeed {
 			}
 		}
 	}
-	var reference referenceFile
-	readVectors(t, "e2ee_reference_vectors.json", &reference)
-	for _, v := range reference.SecretKey {
+	for _, v := range readReference(t).SecretKey {
 		seeds = append(seeds, recordSeed{2, unhex(t, v.Plaintext)})
 	}
 	rec := &cryptobox.Record{URI: "com.x", Args: []any{1, -1.5, "é", []byte{1}, nil, true, []any{}, uint64(1 << 63)}, Kwargs: map[string]any{"a": map[string]any{}},

@@ -12,21 +12,33 @@ import (
 // each other.
 const nonceSize = 24
 
-// tagSize is the length of a Poly1305 tag in bytes.
+// gcmNonceSize is the length of a GCM nonce in bytes (NIST SP 800-38D, section
+// 8.2.2, with all 96 bits random). That is few: a nonce that repeats gives
+// away the xor of two plaintexts and the key that authenticates.
+const gcmNonceSize = 12
+
+// maxGCMSeals is how often a key may seal with random nonces (NIST SP 800-38D,
+// section 8.3). The chance that any two share a nonce is then about 2^-33.
+const maxGCMSeals = 1 << 32
+
+// tagSize is the length of a Poly1305 tag, and of a full GCM tag, in bytes.
 const tagSize = 16
 
-// boxOverhead is what sealing adds: nonce and tag.
-const boxOverhead = nonceSize + tagSize
+// What sealing adds: nonce and tag.
+const (
+	boxOverhead = nonceSize + tagSize
+	gcmOverhead = gcmNonceSize + tagSize
+)
 
-// newNonce draws a nonce. Callers outside tests pass systemRandom: a nonce is
-// never taken from a caller of this package, since a repeated one gives the
+// appendNonce draws a nonce. Callers outside tests pass systemRandom: a nonce
+// is never taken from a caller of this package, since a repeated one gives the
 // plaintexts away.
-func newNonce(random io.Reader) (*[nonceSize]byte, error) {
+func appendNonce(dst []byte, random io.Reader, size int) ([]byte, error) {
 	var nonce [nonceSize]byte
-	if _, err := io.ReadFull(random, nonce[:]); err != nil {
+	if _, err := io.ReadFull(random, nonce[:size]); err != nil {
 		return nil, err
 	}
-	return &nonce, nil
+	return append(dst, nonce[:size]...), nil
 }
 
 // systemRandom is the operating system's generator. It does not fail: where

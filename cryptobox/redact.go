@@ -29,6 +29,7 @@ const (
 	refusePrivate   = "PrivateKey: use UnsafeBytes to store it on purpose"
 	refuseSymmetric = "SymmetricKey: use UnsafeBytes to store it on purpose"
 	refuseBox       = "Box: store the keys it is made from"
+	refuseAESGCM    = "AESGCM: store the key it is made from"
 	refuseRecord    = "Record: seal it, or use Serializer.Encode for the plaintext"
 	refuseEnvelope  = "Envelope: put its four fields where they belong"
 	refuseToken     = "Token: it is for comparing only"
@@ -108,6 +109,32 @@ func (b *Box) MarshalJSON() ([]byte, error) { return refuse(refuseBox) }
 
 // MarshalBinary returns [ErrSecret].
 func (b *Box) MarshalBinary() ([]byte, error) { return refuse(refuseBox) }
+
+// String names the algorithm and nothing of the key.
+func (c *AESGCM) String() string {
+	if c.isZero() {
+		return "cryptobox.AESGCM(none)"
+	}
+	return "cryptobox.AESGCM(" + AlgorithmAESGCM + ", redacted)"
+}
+
+// GoString is String.
+func (c *AESGCM) GoString() string { return c.String() }
+
+// Format writes String for every verb.
+func (c *AESGCM) Format(f fmt.State, _ rune) { printRedacted(f, c.String()) }
+
+// LogValue gives String to slog.
+func (c *AESGCM) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// MarshalText returns [ErrSecret].
+func (c *AESGCM) MarshalText() ([]byte, error) { return refuse(refuseAESGCM) }
+
+// MarshalJSON returns [ErrSecret].
+func (c *AESGCM) MarshalJSON() ([]byte, error) { return refuse(refuseAESGCM) }
+
+// MarshalBinary returns [ErrSecret].
+func (c *AESGCM) MarshalBinary() ([]byte, error) { return refuse(refuseAESGCM) }
 
 // String tells sizes only.
 func (r Record) String() string {

@@ -1,10 +1,14 @@
 package cryptobox_test
 
 import (
+	"bytes"
 	"encoding/base64"
+	"encoding/json"
+	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/ugorji/go/codec"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
@@ -83,7 +87,9 @@ func TestAutobahnPayloadsOpen(t *testing.T) {
 	}
 }
 
-func TestPassthruRecordsDecode(t *testing.T) {
+// TestPassthruRecords: the records of other implementations decode, and what
+// we write of them is what any reader of that serializer takes for the same.
+func TestPassthruRecords(t *testing.T) {
 	var file []struct {
 		Implementation string `json:"implementation"`
 		Serializer     string `json:"ppt_serializer"`
@@ -95,19 +101,120 @@ func TestPassthruRecordsDecode(t *testing.T) {
 	require.NotEmpty(t, file)
 	for _, v := range file {
 		t.Run(v.Implementation+" "+v.Serializer, func(t *testing.T) {
-			rec, err := cryptobox.Serializer(v.Serializer).Decode(unhex(t, v.Bytes))
+			s, err := cryptobox.ParseSerializer(v.Serializer)
 			require.NoError(t, err)
-			require.Empty(t, rec.URI)
-			require.Nil(t, rec.Bind)
-			requireSame(t, statedList(t, v.Args), rec.Args)
-			requireSame(t, statedMap(t, v.Kwargs), rec.Kwargs)
+			rec, err := s.Decode(unhex(t, v.Bytes))
+			require.NoError(t, err)
+			want := &cryptobox.Record{Args: statedList(t, v.Args), Kwargs: statedMap(t, v.Kwargs)}
+			require.True(t, sameRecord(want, rec), "%#v %#v", rec.Args, rec.Kwargs)
+
+			again, err := s.Encode(rec)
+			require.NoError(t, err)
+			root := readByOthers(t, s, again)
+			require.Len(t, root, 3)
+			require.Nil(t, root["uri"])
+			requireLike(t, want.Args, root["args"])
+			requireLike(t, want.Kwargs, root["kwargs"])
+			if v.Implementation != "wampy.js 7.2.0" && len(rec.Kwargs) < 2 {
+				require.Equal(t, withAbsentURI(t, s, unhex(t, v.Bytes)), again)
+			}
 		})
 	}
 }
 
-func TestReferenceRecordsDecode(t *testing.T) {
+// withAbsentURI puts "uri": null before the entries of a record of two.
+func withAbsentURI(t testing.TB, s cryptobox.Serializer, data []byte) []byte {
+	t.Helper()
+	two := map[cryptobox.Serializer]string{cryptobox.JSON: `{`, cryptobox.MessagePack: "\x82", cryptobox.CBOR: "\xa2"}[s]
+	three := map[cryptobox.Serializer]string{cryptobox.JSON: `{"uri":null,`, cryptobox.MessagePack: "\x83\xa3uri\xc0", cryptobox.CBOR: "\xa3\x63uri\xf6"}[s]
+	rest, ok := bytes.CutPrefix(data, []byte(two))
+	require.True(t, ok)
+	return append([]byte(three), rest...)
+}
+
+// readByOthers reads a record as a program without this package does.
+func readByOthers(t testing.TB, s cryptobox.Serializer, data []byte) map[string]any {
+	t.Helper()
+	var root map[string]any
+	var handle codec.Handle
+	switch s {
+	case cryptobox.JSON:
+		require.NoError(t, json.Unmarshal(data, &root))
+		return root
+	case cryptobox.CBOR:
+		h := new(codec.CborHandle)
+		h.MapType = reflect.TypeFor[map[string]any]()
+		handle = h
+	default:
+		h := new(codec.MsgpackHandle)
+		h.MapType, h.WriteExt, h.RawToString = reflect.TypeFor[map[string]any](), true, true
+		handle = h
+	}
+	require.NoError(t, codec.NewDecoderBytes(data, handle).Decode(&root))
+	return root
+}
+
+// requireLike compares values whatever Go types their numbers have.
+func requireLike(t testing.TB, want, got any) {
+	t.Helper()
+	wantText, err := json.Marshal(want)
+	require.NoError(t, err)
+	gotText, err := json.Marshal(got)
+	require.NoError(t, err)
+	require.JSONEq(t, string(wantText), string(gotText))
+}
+
+type sealedVector struct {
+	Nonce   string `json:"nonce_hex"`
+	Payload string `json:"payload_hex"`
+}
+
+type referenceFile struct {
+	SecretKey []struct {
+		Name      string       `json:"name"`
+		Key       string       `json:"key_hex"`
+		Plaintext string       `json:"plaintext_cbor_hex"`
+		SecretBox sealedVector `json:"xsalsa20poly1305"`
+		AESGCM    sealedVector `json:"aes256gcm"`
+	} `json:"secretkey"`
+	Box []struct {
+		sealedVector
+		Name             string `json:"name"`
+		OriginatorSecret string `json:"originator_priv_hex"`
+		OriginatorPublic string `json:"originator_pub_hex"`
+		ResponderSecret  string `json:"responder_priv_hex"`
+		ResponderPublic  string `json:"responder_pub_hex"`
+		Plaintext        string `json:"plaintext_json"`
+	} `json:"cryptobox"`
+}
+
+func readReference(t testing.TB) referenceFile {
+	t.Helper()
 	var file referenceFile
 	readVectors(t, "e2ee_reference_vectors.json", &file)
+	require.NotEmpty(t, file.Box)
+	require.NotEmpty(t, file.SecretKey)
+	return file
+}
+
+// golden seals with the stated nonce, opens what is stated, and opens it as an
+// Envelope of each name.
+func golden(t *testing.T, c cryptobox.Cipher, v sealedVector, s cryptobox.Serializer, plaintext []byte, want *cryptobox.Record, names ...string) {
+	t.Helper()
+	nonce, payload := unhex(t, v.Nonce), unhex(t, v.Payload)
+	sealed, err := cryptobox.SealWith(c, nonce, plaintext)
+	require.NoError(t, err)
+	require.Equal(t, payload, sealed)
+	require.Equal(t, nonce, cryptobox.TokenBytes(c, payload))
+	for _, name := range names {
+		rec, token, err := cryptobox.Open(c, &cryptobox.Envelope{Algorithm: name, Serializer: s, Payload: payload})
+		require.NoError(t, err)
+		require.False(t, token.IsZero())
+		require.True(t, sameRecord(want, rec), "%#v %#v", rec.Args, rec.Kwargs)
+	}
+}
+
+func TestReferenceSecretKeys(t *testing.T) {
 	want := map[string]cryptobox.Record{
 		"args+kwargs":               {Args: []any{"wrapped"}, Kwargs: map[string]any{"worker": int64(7)}},
 		"args only, kwargs null":    {Args: []any{"native"}},
@@ -116,35 +223,46 @@ func TestReferenceRecordsDecode(t *testing.T) {
 		"connectanum PPT test data": {Args: []any{int64(100), "two", true}, Kwargs: map[string]any{"key1": int64(100), "key2": "two", "key3": true}},
 		"bytes inside":              {Args: []any{[]byte{8, 9, 10}}, Kwargs: map[string]any{"blob": []byte{11, 12, 13}}},
 	}
+	file := readReference(t)
 	require.Len(t, file.SecretKey, len(want))
 	for _, v := range file.SecretKey {
 		t.Run(v.Name, func(t *testing.T) {
-			rec, err := cryptobox.CBOR.Decode(unhex(t, v.Plaintext))
-			require.NoError(t, err)
 			w, known := want[v.Name]
 			require.True(t, known)
-			require.True(t, sameRecord(&w, rec), "%#v %#v", rec.Args, rec.Kwargs)
-
 			key, err := cryptobox.ParseSymmetricKey(v.Key)
 			require.NoError(t, err)
-			box, err := cryptobox.NewSecretBox(key)
-			require.NoError(t, err)
-			env := &cryptobox.Envelope{Algorithm: cryptobox.AlgorithmSecretBox, Serializer: cryptobox.CBOR, Payload: unhex(t, v.SecretBox.Payload)}
-			rec, _, err = cryptobox.Open(box, env)
-			require.NoError(t, err)
-			require.True(t, sameRecord(&w, rec))
+			plaintext := unhex(t, v.Plaintext)
+			golden(t, secretBox(t, key), v.SecretBox, cryptobox.CBOR, plaintext, &w, "xsalsa20poly1305")
+			golden(t, aesGCM(t, key), v.AESGCM, cryptobox.CBOR, plaintext, &w, "aes256gcm")
+			if len(w.Kwargs) < 2 { // else their order is open
+				data, err := cryptobox.CBOR.Encode(&w)
+				require.NoError(t, err)
+				require.Equal(t, withAbsentURI(t, cryptobox.CBOR, plaintext), data)
+			}
 		})
 	}
 }
 
-type referenceFile struct {
-	SecretKey []struct {
-		Name      string `json:"name"`
-		Key       string `json:"key_hex"`
-		Plaintext string `json:"plaintext_cbor_hex"`
-		SecretBox struct {
-			Nonce   string `json:"nonce_hex"`
-			Payload string `json:"payload_hex"`
-		} `json:"xsalsa20poly1305"`
-	} `json:"secretkey"`
+func TestReferenceBoxes(t *testing.T) {
+	for _, v := range readReference(t).Box {
+		t.Run(v.Name, func(t *testing.T) {
+			originator, responder := mustPrivate(t, v.OriginatorSecret), mustPrivate(t, v.ResponderSecret)
+			require.Equal(t, unhex(t, v.OriginatorPublic), originator.Public().Bytes())
+			require.Equal(t, unhex(t, v.ResponderPublic), responder.Public().Bytes())
+			want := &cryptobox.Record{URI: "com.myapp.topic1", Args: []any{int64(1), "two"}}
+			for _, k := range []struct {
+				private cryptobox.PrivateKey
+				peer    cryptobox.PublicKey
+			}{{originator, responder.Public()}, {responder, originator.Public()}} {
+				b, err := cryptobox.NewBox(k.private, k.peer)
+				require.NoError(t, err)
+				golden(t, b, v.sealedVector, cryptobox.JSON, []byte(v.Plaintext), want, "cryptobox", "xsalsa20poly1305")
+			}
+			golden(t, secretBox(t, pairKey(t, originator, responder.Public())), v.sealedVector, cryptobox.JSON, []byte(v.Plaintext), want, "xsalsa20poly1305")
+			// Our JSON has Autobahn's order and spacing.
+			data, err := cryptobox.JSON.Encode(want)
+			require.NoError(t, err)
+			require.Equal(t, v.Plaintext, string(data))
+		})
+	}
 }

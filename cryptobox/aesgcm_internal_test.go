@@ -1,0 +1,90 @@
+package cryptobox
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// nearlyExhausted gives an AESGCM that may seal so often yet.
+func nearlyExhausted(t *testing.T, left uint64) *AESGCM {
+	t.Helper()
+	c, err := NewAESGCM(GenerateSymmetricKey())
+	require.NoError(t, err)
+	require.Zero(t, c.state().seals.Load())
+	c.state().seals.Store(1<<32 - left)
+	return c
+}
+
+func requireExhausted(t *testing.T, c *AESGCM) {
+	t.Helper()
+	sealed, err := c.Seal([]byte("text"))
+	require.ErrorIs(t, err, ErrExhausted)
+	require.ErrorContains(t, err, "new key")
+	require.Nil(t, sealed)
+	env, token, err := Seal(c, CBOR, "", &Record{})
+	require.ErrorIs(t, err, ErrExhausted)
+	require.Nil(t, env)
+	require.True(t, token.IsZero())
+}
+
+func TestAESGCMIsExhausted(t *testing.T) {
+	c := nearlyExhausted(t, 2)
+	_, err := c.Seal([]byte("text"))
+	require.NoError(t, err)
+	sealed, err := c.Seal([]byte("text"))
+	require.NoError(t, err, "the seal number 2^32")
+	for range 3 {
+		requireExhausted(t, c)
+		opened, err := c.Open(sealed)
+		require.NoError(t, err)
+		require.Equal(t, "text", string(opened))
+	}
+}
+
+// TestCopiesShareTheCount: a copy of the value is no way round the limit.
+func TestCopiesShareTheCount(t *testing.T) {
+	c := nearlyExhausted(t, 1)
+	other := *c
+	_, err := other.Seal([]byte("text"))
+	require.NoError(t, err)
+	requireExhausted(t, c)
+	requireExhausted(t, &other)
+}
+
+// TestWhatIsRefusedIsNotCounted: who sends too much uses no nonce up.
+func TestWhatIsRefusedIsNotCounted(t *testing.T) {
+	c := nearlyExhausted(t, 1)
+	_, err := c.Seal(make([]byte, MaxPayload+1))
+	require.ErrorIs(t, err, ErrTooLarge)
+	_, err = c.Seal([]byte("text"))
+	require.NoError(t, err)
+	requireExhausted(t, c)
+}
+
+// TestExhaustionIsExact: of many callers at the limit, as many seal as are
+// left, and no one more.
+func TestExhaustionIsExact(t *testing.T) {
+	const left, callers, each = 100, 8, 50
+	c := nearlyExhausted(t, left)
+	var sealed, exhausted atomic.Int64
+	var wg sync.WaitGroup
+	for range callers {
+		wg.Go(func() {
+			for range each {
+				switch _, err := c.Seal([]byte("text")); {
+				case err == nil:
+					sealed.Add(1)
+				case errors.Is(err, ErrExhausted):
+					exhausted.Add(1)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	require.EqualValues(t, left, sealed.Load())
+	require.EqualValues(t, callers*each-left, exhausted.Load())
+}

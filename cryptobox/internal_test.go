@@ -1,0 +1,100 @@
+package cryptobox
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func bytesOf(t *testing.T, s string) []byte {
+	t.Helper()
+	b, err := hex.DecodeString(s)
+	require.NoError(t, err)
+	return b
+}
+
+// ciphers are one of each suite, by the size of its nonce.
+func ciphers(t *testing.T) map[int]Cipher {
+	t.Helper()
+	box, err := NewSecretBox(GenerateSymmetricKey())
+	require.NoError(t, err)
+	gcm, err := NewAESGCM(GenerateSymmetricKey())
+	require.NoError(t, err)
+	return map[int]Cipher{nonceSize: box, gcmNonceSize: gcm}
+}
+
+func TestSealAppends(t *testing.T) {
+	for _, c := range ciphers(t) {
+		sealed, err := c.seal(systemRandom(), []byte("before"), []byte("text"))
+		require.NoError(t, err)
+		require.Equal(t, "before", string(sealed[:6]))
+		opened, err := c.open([]byte("more "), sealed[6:])
+		require.NoError(t, err)
+		require.Equal(t, "more text", string(opened))
+	}
+}
+
+func TestSealWithoutRandomness(t *testing.T) {
+	for size, c := range ciphers(t) {
+		sealed, err := c.seal(bytes.NewReader(make([]byte, size-1)), nil, []byte("text"))
+		require.Error(t, err)
+		require.Nil(t, sealed)
+	}
+}
+
+func TestSystemRandomIsRandom(t *testing.T) {
+	for size := range ciphers(t) {
+		a, err := appendNonce(nil, systemRandom(), size)
+		require.NoError(t, err)
+		require.Len(t, a, size)
+		b, err := appendNonce(nil, systemRandom(), size)
+		require.NoError(t, err)
+		require.NotEqual(t, a, b)
+	}
+}
+
+// TestOverheadIsBounded: an Envelope has room for what every suite adds.
+func TestOverheadIsBounded(t *testing.T) {
+	for size, c := range ciphers(t) {
+		require.LessOrEqual(t, c.Overhead(), maxOverhead)
+		require.LessOrEqual(t, size, maxToken)
+		require.LessOrEqual(t, len(c.Algorithm()), maxAlgorithm)
+	}
+}
+
+// TestCanonicalIsNotCopied: arguments that are canonical already are walked
+// without an allocation, and come out as they went in.
+func TestCanonicalIsNotCopied(t *testing.T) {
+	args := []any{nil, true, int64(1), uint64(1 << 63), 1.5, "text", []byte("bytes"), []any{int64(2), []any{}}, map[string]any{"k": []any{"v"}}}
+	var out []any
+	allocs := testing.AllocsPerRun(50, func() {
+		w := walker{to: JSON, left: sealBudget()}
+		list, changed, err := w.list(args, 1)
+		if err != nil || changed {
+			panic(errors.Join(errors.New("changed"), err))
+		}
+		out = list
+	})
+	require.Zero(t, allocs)
+	require.Same(t, &args[0], &out[0])
+}
+
+// TestTokenIsMasked: what reflection finds in a Token is not the nonce.
+func TestTokenIsMasked(t *testing.T) {
+	nonce := []byte("0123456789abcdefghijklmn")
+	token := newToken(nonce)
+	require.NotContains(t, token.masked, string(nonce[:4]))
+	require.Equal(t, nonce, token.bytes())
+	require.Equal(t, token, newToken(nonce))
+	require.NotEqual(t, token, newToken(nonce[:23]))
+}
+
+func TestScanRefusesWhatTheDecoderTakes(t *testing.T) {
+	for _, c := range []string{"d9d9f7a0", "c100", "c074323031332d30332d32315432303a30343a30305a", "e0", "f820", "a10102", "a1416101", "c200", "d8406161", "d84080", "d840d8404161", "d9d9f74161"} {
+		left := openBudget()
+		require.ErrorIs(t, scanCBOR(bytesOf(t, c), 0, &left), ErrMalformed, c)
+	}
+}
