@@ -3,6 +3,7 @@ package cryptobox_test
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/gob"
 	"encoding/hex"
 	"encoding/json"
@@ -33,6 +34,23 @@ func forms(secret []byte) []string {
 		// Base64 shows the same text at every third byte.
 		for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
 			out = append(out, enc.EncodeToString(part[:6]))
+		}
+		out = append(out, words(part)...)
+	}
+	return out
+}
+
+// words are two numbers of 32 bits in a row, as an expanded AES key holds them.
+// Short numbers are left out: they are found anywhere.
+func words(part []byte) []string {
+	var out []string
+	for _, order := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
+		first, second := order.Uint32(part), order.Uint32(part[4:])
+		if first < 100_000_000 || second < 100_000_000 {
+			continue
+		}
+		for _, form := range []string{"%d %d", "%d, %d", "%d,%d", "%#x, %#x", "%x %x", "(uint32) %d,\n"} {
+			out = append(out, fmt.Sprintf(form, []any{first, second}[:strings.Count(form, "%")]...))
 		}
 	}
 	return out
@@ -155,6 +173,7 @@ func TestFormsFindSecrets(t *testing.T) {
 		"raw": string(secret), "hex": hex.EncodeToString(secret), "base64": base64.StdEncoding.EncodeToString(secret),
 		"list": fmt.Sprint(secret), "Go": fmt.Sprintf("%#v", secret), "array": fmt.Sprint([32]byte(secret)), "spaced": fmt.Sprintf("% x", secret), "upper": fmt.Sprintf("%X", secret),
 		"quoted": fmt.Sprintf("%q", secret), "JSON": asJSON([32]byte(secret)), "spew": spew.Sdump(secret),
+		"words": fmt.Sprint(wordsOf(secret)), "Go words": fmt.Sprintf("%#v", wordsOf(secret)), "JSON words": asJSON(wordsOf(secret)), "spew words": spew.Sdump(wordsOf(secret)),
 	} {
 		found := false
 		for _, form := range forms(secret) {
@@ -162,6 +181,14 @@ func TestFormsFindSecrets(t *testing.T) {
 		}
 		require.True(t, found, how)
 	}
+}
+
+func wordsOf(secret []byte) []uint32 {
+	out := make([]uint32, len(secret)/4)
+	for i := range out {
+		out[i] = binary.BigEndian.Uint32(secret[4*i:])
+	}
+	return out
 }
 
 func asJSON(v any) string {
@@ -184,6 +211,10 @@ func TestKeysAreHidden(t *testing.T) {
 	hides(t, "box by value", *b, shared[:])
 	hides[cryptobox.Cipher](t, "cipher", b, shared[:])
 	hides(t, "secret box", secretBox(t, symmetric), symmetric.UnsafeBytes())
+	c := aesGCM(t, symmetric)
+	hides(t, "AESGCM", c, symmetric.UnsafeBytes())
+	hides(t, "AESGCM by value", *c, symmetric.UnsafeBytes())
+	hides[cryptobox.Cipher](t, "AESGCM as a cipher", c, symmetric.UnsafeBytes())
 }
 
 func TestTokensAreHidden(t *testing.T) {
@@ -192,6 +223,9 @@ func TestTokensAreHidden(t *testing.T) {
 	require.NoError(t, err)
 	nonce := env.Payload[:24]
 	hides(t, "token", token, nonce)
+	env, short, err := cryptobox.Seal(aesGCM(t, cryptobox.GenerateSymmetricKey()), cryptobox.CBOR, "", &cryptobox.Record{})
+	require.NoError(t, err)
+	hides(t, "token of 12 bytes", short, env.Payload[:12])
 	hides(t, "bind", cryptobox.Bind{Kind: cryptobox.KindCall, Re: token}, nonce)
 	hides(t, "record with bind", cryptobox.Record{Bind: &cryptobox.Bind{Re: token}}, nonce)
 }
@@ -261,7 +295,7 @@ func TestSecretsAreNotMarshalled(t *testing.T) {
 		fmt.GoStringer
 		slog.LogValuer
 	}
-	for _, v := range []marshaler{cryptobox.GenerateKey(), cryptobox.GenerateSymmetricKey(), ours, cryptobox.Record{}, *env, token} {
+	for _, v := range []marshaler{cryptobox.GenerateKey(), cryptobox.GenerateSymmetricKey(), ours, aesGCM(t, cryptobox.GenerateSymmetricKey()), cryptobox.Record{}, *env, token} {
 		for _, f := range []func() ([]byte, error){v.MarshalText, v.MarshalJSON, v.MarshalBinary} {
 			data, err := f()
 			require.ErrorIs(t, err, cryptobox.ErrSecret, "%T", v)

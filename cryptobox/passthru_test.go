@@ -1,0 +1,126 @@
+package cryptobox_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+)
+
+// Hex of the entries of a record of payload passthru mode, in CBOR and
+// MessagePack.
+const (
+	cborKeyArgs, cborKeyKwargs       = "64 61726773 ", "66 6b7761726773 "
+	msgpackKeyArgs, msgpackKeyKwargs = "a4 61726773 ", "a6 6b7761726773 "
+)
+
+// TestPassthruForms: whatever form other implementations give a record in, it
+// is the same record.
+func TestPassthruForms(t *testing.T) {
+	ab := &cryptobox.Record{Args: []any{int64(1)}, Kwargs: map[string]any{"a": int64(2)}}
+	args, none := &cryptobox.Record{Args: []any{int64(1)}}, &cryptobox.Record{}
+	float := func(f float64) *cryptobox.Record { return &cryptobox.Record{Args: []any{f}} }
+	for name, c := range map[string]struct {
+		text string
+		want *cryptobox.Record
+	}{
+		"definite":                {"a2" + cborKeyArgs + "81 01" + cborKeyKwargs + "a1 6161 02", ab},
+		"kwargs first":            {"a2" + cborKeyKwargs + "a1 6161 02" + cborKeyArgs + "81 01", ab},
+		"indefinite root":         {"bf" + cborKeyArgs + "81 01" + cborKeyKwargs + "a1 6161 02 ff", ab},
+		"indefinite everything":   {"bf" + cborKeyArgs + "9f 01 ff" + cborKeyKwargs + "bf 6161 02 ff ff", ab},
+		"indefinite map keys":     {"a2 7f 6161 63726773 ff 81 01" + cborKeyKwargs + "a1 7f 6161 ff 02", ab},
+		"indefinite and empty":    {"bf" + cborKeyArgs + "9f ff" + cborKeyKwargs + "bf ff ff", &cryptobox.Record{Args: []any{}, Kwargs: map[string]any{}}},
+		"lengths of 16 bits":      {"b90002" + cborKeyArgs + "990001 01" + cborKeyKwargs + "b90001 790001 61 02", ab},
+		"lengths of 32 bits":      {"ba00000002" + cborKeyArgs + "9a00000001 01" + cborKeyKwargs + "ba00000001 7a00000001 61 02", ab},
+		"lengths of 64 bits":      {"bb0000000000000002" + cborKeyArgs + "9b0000000000000001 01" + cborKeyKwargs + "bb0000000000000001 7b0000000000000001 61 02", ab},
+		"kwargs null":             {"a2" + cborKeyArgs + "81 01" + cborKeyKwargs + "f6", args},
+		"kwargs undefined":        {"a2" + cborKeyArgs + "81 01" + cborKeyKwargs + "f7", args},
+		"no kwargs":               {"a1" + cborKeyArgs + "81 01", args},
+		"both null":               {"a2" + cborKeyArgs + "f6" + cborKeyKwargs + "f6", none},
+		"both undefined":          {"a2" + cborKeyArgs + "f7" + cborKeyKwargs + "f7", none},
+		"nothing":                 {"a0", none},
+		"nothing, indefinite":     {"bf ff", none},
+		"uri null":                {"a2 63757269 f6" + cborKeyArgs + "81 01", args},
+		"uri undefined":           {"a2 63757269 f7" + cborKeyArgs + "81 01", args},
+		"uri":                     {"a2 63757269 65636f6d2e78" + cborKeyArgs + "81 01", &cryptobox.Record{URI: "com.x", Args: []any{int64(1)}}},
+		"unknown keys":            {"a3 6178 82 01 f7" + cborKeyArgs + "81 01 60 bf 6161 9f ff ff", args},
+		"undefined within":        {"a2" + cborKeyArgs + "82 f7 81 f7" + cborKeyKwargs + "a1 6161 f7", &cryptobox.Record{Args: []any{nil, []any{nil}}, Kwargs: map[string]any{"a": nil}}},
+		"half float":              {"a1" + cborKeyArgs + "81 f93e00", float(1.5)},
+		"float":                   {"a1" + cborKeyArgs + "81 fa3fc00000", float(1.5)},
+		"double":                  {"a1" + cborKeyArgs + "81 fb3ff8000000000000", float(1.5)},
+		"float that isn't double": {"a1" + cborKeyArgs + "81 fa3dcccccd", float(float64(float32(0.1)))},
+		"half float of a whole":   {"a1" + cborKeyArgs + "81 f94200", float(3)},
+		"half -0.0":               {"a1" + cborKeyArgs + "81 f98000", float(math.Copysign(0, -1))},
+		"half subnormal":          {"a1" + cborKeyArgs + "81 f90001", float(math.Ldexp(1, -24))},
+		"half infinity":           {"a1" + cborKeyArgs + "81 f97c00", float(math.Inf(1))},
+		"half NaN":                {"a1" + cborKeyArgs + "81 f97e00", float(math.NaN())},
+		"tag 64":                  {"a2" + cborKeyArgs + "81 d840 43010203" + cborKeyKwargs + "a1 6161 d840 40", &cryptobox.Record{Args: []any{[]byte{1, 2, 3}}, Kwargs: map[string]any{"a": []byte{}}}},
+		"tag 64 of 64 bits":       {"a1" + cborKeyArgs + "81 db0000000000000040 43010203", &cryptobox.Record{Args: []any{[]byte{1, 2, 3}}}},
+	} {
+		t.Run("cbor "+name, func(t *testing.T) { requireForm(t, cryptobox.CBOR, c.text, c.want) })
+	}
+	for name, c := range map[string]struct {
+		text string
+		want *cryptobox.Record
+	}{
+		"kwargs undefined": {"82" + msgpackKeyArgs + "91 01" + msgpackKeyKwargs + "d40000", args},
+		"kwargs nil":       {"82" + msgpackKeyArgs + "91 01" + msgpackKeyKwargs + "c0", args},
+		"both undefined":   {"de0002" + msgpackKeyArgs + "d40000" + msgpackKeyKwargs + "d40000", none},
+		"uri undefined":    {"82 a3757269 d40000" + msgpackKeyArgs + "91 01", args},
+		"undefined within": {"81" + msgpackKeyArgs + "92 d40000 81 a161 d40000", &cryptobox.Record{Args: []any{nil, map[string]any{"a": nil}}}},
+		"unknown keys":     {"83 a178 d40000" + msgpackKeyArgs + "91 01 a179 80", args},
+		"long lengths":     {"df00000002" + msgpackKeyArgs + "dd00000001 01" + msgpackKeyKwargs + "df00000001 d90161 02", ab},
+	} {
+		t.Run("msgpack "+name, func(t *testing.T) { requireForm(t, cryptobox.MessagePack, c.text, c.want) })
+	}
+}
+
+// requireForm decodes a record by itself and sealed; with anything behind it,
+// it is refused.
+func requireForm(t *testing.T, s cryptobox.Serializer, text string, want *cryptobox.Record) {
+	t.Helper()
+	plaintext := unhex(t, text)
+	rec, _, err := openPlaintext(t, s, plaintext)
+	require.NoError(t, err)
+	require.True(t, sameRecord(want, rec), "%s %#v %#v", rec.URI, rec.Args, rec.Kwargs)
+	for _, tail := range []string{"00", "c0", "f6", "ff", "a0", "80", "d40000"} {
+		requireRefused(t, cryptobox.ErrMalformed, s, append(plaintext, unhex(t, tail)...))
+	}
+}
+
+// TestPassthruEmission: a definite map that has args and kwargs always, null
+// for what is missing, under each algorithm of payload passthru mode.
+func TestPassthruEmission(t *testing.T) {
+	key := cryptobox.GenerateSymmetricKey()
+	bind := &cryptobox.Bind{Kind: cryptobox.KindCall, Realm: "r", From: cryptobox.SenderID{1}, N: 1}
+	for _, c := range []interface {
+		cryptobox.Cipher
+		Open(sealed []byte) ([]byte, error)
+	}{secretBox(t, key), aesGCM(t, key)} {
+		for text, rec := range map[string]*cryptobox.Record{
+			"a3 63757269 f6" + cborKeyArgs + "f6" + cborKeyKwargs + "f6":                           {},
+			"a3 63757269 f6" + cborKeyArgs + "81 01" + cborKeyKwargs + "f6":                        {Args: []any{1}},
+			"a3 63757269 f6" + cborKeyArgs + "f6" + cborKeyKwargs + "a1 6161 02":                   {Kwargs: map[string]any{"a": 2}},
+			"a3 63757269 65636f6d2e78" + cborKeyArgs + "80" + cborKeyKwargs + "a0":                 {URI: "com.x", Args: []any{}, Kwargs: map[string]any{}},
+			"a3 63757269 f6" + cborKeyArgs + "82 fb3ff8000000000000 420102" + cborKeyKwargs + "f6": {Args: []any{1.5, []byte{1, 2}}},
+		} {
+			env, _, err := cryptobox.Seal(c, cryptobox.CBOR, "key-1", rec)
+			require.NoError(t, err)
+			plaintext, err := c.Open(env.Payload)
+			require.NoError(t, err)
+			require.Equal(t, unhex(t, text), plaintext)
+		}
+		env, _, err := cryptobox.Seal(c, cryptobox.CBOR, "key-1", &cryptobox.Record{URI: "com.x", Bind: bind})
+		require.NoError(t, err)
+		plaintext, err := c.Open(env.Payload)
+		require.NoError(t, err)
+		root := readByOthers(t, cryptobox.CBOR, plaintext)
+		require.Len(t, root, 4)
+		require.Equal(t, "com.x", root["uri"])
+		require.Contains(t, root, "args")
+		require.Contains(t, root, "kwargs")
+		requireLike(t, map[string]any{"v": 1, "kind": "call", "realm": "r", "from": bind.From[:], "n": 1, "ts": 0, "seq": 0}, root["bind"])
+	}
+}
