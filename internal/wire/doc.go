@@ -1,8 +1,29 @@
 // Package wire knows where an Envelope sits in a WAMP message.
 //
 // A [Framing] puts a [cryptobox.Envelope] into the [Part] of a message that
-// carries its payload, and takes it out again. One framing exists today,
-// [EncArgument]: an argument that any router and any transport carries. The
-// framings that need their own place on the wire (payload transparency,
-// payload passthru mode) belong beside it.
+// carries its payload, and takes it out again. What other layers need to know
+// of a framing, its [Traits] tell; all else about one stands in its own file,
+// and [Framings] lists them.
+//
+// # Framings
+//
+//	              says what it is      payload                        who carries it
+//	EncArgument   enc argument         in the enc argument            any router, any transport
+//	Native        enc_* attributes     in place of the arguments      Crossbar.io; not inside a process
+//	PPT           ppt_* attributes     as the only argument           nexus, and others with passthru mode
+//
+// [EncArgument] is ours alone. [Native] is what Autobahn and Crossbar.io call
+// payload transparency; their payloads are NaCl boxes over JSON. [PPT] is the
+// payload passthru mode of the WAMP specification, with records in CBOR and
+// algorithms named as ciphers of a shared key.
+//
+// Every framing refuses what belongs to another, and what is not whole: a
+// message is sealed, or plain, or an error.
+//
+// # Messages
+//
+// Seven messages carry a payload: [PartOf] finds the Part of each, and
+// [Part.In] gives a copy of the message with another one. Above the framing an
+// envelope is carried as it is, see [Carry]; below it, binary data in place of
+// the arguments is [Raw].
 package wire

@@ -31,17 +31,20 @@ type EncArgument struct{}
 
 var _ Framing = EncArgument{}
 
+var encMarks = Marks{Keyword: EncName}
+
 // Traits returns the name "enc", and no demands.
 func (EncArgument) Traits() Traits {
 	return Traits{
 		Name:        "enc",
 		Serializers: []cryptobox.Serializer{cryptobox.CBOR, cryptobox.MessagePack, cryptobox.JSON},
+		Marks:       encMarks,
 	}
 }
 
 // Put replaces the payload of part with the enc argument.
 func (EncArgument) Put(part *Part, env *cryptobox.Envelope) error {
-	if err := env.Validate(); err != nil {
+	if err := checkPut(part, env); err != nil {
 		return err
 	}
 	enc := wamp.Dict{
@@ -60,7 +63,7 @@ func (EncArgument) Put(part *Part, env *cryptobox.Envelope) error {
 
 // Take returns the envelope of the enc argument.
 func (EncArgument) Take(part *Part) (*cryptobox.Envelope, error) {
-	if err := checkForeign(part); err != nil {
+	if err := checkForeign(part, encMarks); err != nil {
 		return nil, err
 	}
 	enc, found := part.Kwargs[EncName]

@@ -3,6 +3,8 @@ package wire
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/gammazero/nexus/v3/wamp"
@@ -57,13 +59,43 @@ type Traits struct {
 	// URIOptional is true where records of peers that bind nothing don't name
 	// the URI either.
 	URIOptional bool
+
+	// Marks are what the framing's messages show, so that every other framing
+	// refuses them.
+	Marks Marks
 }
+
+// Marks are places in a message that belong to a framing.
+type Marks struct {
+	Prefix  string // of options and details
+	Keyword string // a keyword argument
+	Raw     bool   // binary data in place of the arguments
+}
+
+// framings is the one list of framings that there are, the default first.
+var framings = []Framing{EncArgument{}, Native{}, PPT{}}
+
+// marks are those of all framings.
+var marks = func() (all []Marks) {
+	for _, f := range framings {
+		all = append(all, f.Traits().Marks)
+	}
+	return all
+}()
+
+// Framings returns every framing there is, the default first.
+func Framings() []Framing { return slices.Clone(framings) }
 
 // Reserved reports whether an option or detail belongs to a framing: the enc_
 // attributes of payload transparency, the ppt_ attributes of payload passthru
 // mode (WAMP specification, "Payload Passthru Mode").
 func Reserved(name string) bool {
-	return strings.HasPrefix(name, "enc_") || strings.HasPrefix(name, "ppt_")
+	for _, m := range marks {
+		if m.owns(name) {
+			return true
+		}
+	}
+	return false
 }
 
 // ReservedIn returns an option or detail in dict that belongs to a framing.
@@ -76,14 +108,78 @@ func ReservedIn(dict wamp.Dict) (name string, found bool) {
 	return "", false
 }
 
-// checkForeign refuses what belongs to another framing than the one that asks:
-// details, raw payloads and the enc argument.
-func checkForeign(part *Part) error {
-	if name, found := ReservedIn(part.Dict); found {
-		return partsError("detail of another framing: " + name[:4] + "...")
+// owns reports whether an option or detail is the framing's own.
+func (m Marks) owns(name string) bool {
+	return m.Prefix != "" && strings.HasPrefix(name, m.Prefix)
+}
+
+// in reports whether part has an option or detail of the framing.
+func (m Marks) in(part *Part) bool {
+	for name := range part.Dict {
+		if m.owns(name) {
+			return true
+		}
 	}
-	if part.Raw != nil {
+	return false
+}
+
+// checkForeign refuses what belongs to another framing than the one that asks.
+func checkForeign(part *Part, own Marks) error {
+	for _, m := range marks {
+		if m.Prefix != own.Prefix && m.in(part) {
+			return partsError("details of another framing: " + m.Prefix + "...")
+		}
+		if m.Keyword != "" && m.Keyword != own.Keyword {
+			if _, found := part.Kwargs[m.Keyword]; found {
+				return partsError("the keyword argument of another framing: " + m.Keyword)
+			}
+		}
+	}
+	if part.Raw != nil && !own.Raw {
 		return partsError("binary data in place of the arguments")
+	}
+	return nil
+}
+
+// checkPut refuses to put env into part where nothing could take it out again.
+func checkPut(part *Part, env *cryptobox.Envelope) error {
+	if err := env.Validate(); err != nil {
+		return err
+	}
+	if _, found := ReservedIn(part.Dict); found {
+		return fmt.Errorf("%w: options that belong to a framing are there already; leave them out", ErrFraming)
+	}
+	return nil
+}
+
+// addTo returns a copy of dict with attributes added, but for empty ones.
+func addTo(dict wamp.Dict, attributes map[string]string) wamp.Dict {
+	added := make(wamp.Dict, len(dict)+len(attributes))
+	maps.Copy(added, dict)
+	for name, value := range attributes {
+		if value != "" {
+			added[name] = value
+		}
+	}
+	return added
+}
+
+// attributesOf reads the framing's own details, which must all be known and
+// hold text.
+func attributesOf(part *Part, own Marks, fields map[string]*string) error {
+	for name, value := range part.Dict {
+		if !own.owns(name) {
+			continue
+		}
+		field, known := fields[name]
+		if !known {
+			return partsError("an unknown detail " + own.Prefix + "...")
+		}
+		text, ok := value.(string)
+		if !ok || text == "" {
+			return partsError(name + " is no text")
+		}
+		*field = text
 	}
 	return nil
 }
