@@ -15,10 +15,11 @@ import (
 //
 // Its nonces are random and have 96 bits, so a key may seal at most 2^32
 // times, all its holders and all runs of their programs taken together (SP
-// 800-38D, section 8.3). An AESGCM, with all copies of it, counts its own
-// seals and stops there: from then on sealing is [ErrExhausted]. Make one for
-// each key and share it. What others seal, and what was sealed before this
-// run, it can't know: where many seal, take a new key long before.
+// 800-38D, section 8.3). Each [SymmetricKey], with all copies of it and every
+// AESGCM made of them, counts its seals: at 2^32 sealing becomes
+// [ErrExhausted]. A key that is read twice counts twice, and what others seal,
+// or what was sealed before this run, no count here knows: read a key once,
+// and where many seal, take a new one long before.
 //
 // It hides its key as a [PrivateKey] does.
 type AESGCM struct {
@@ -27,10 +28,9 @@ type AESGCM struct {
 	state func() *gcm
 }
 
-// gcm is what all copies of an AESGCM share.
 type gcm struct {
 	aead  cipher.AEAD
-	seals atomic.Uint64 // begun so far; no program counts 64 bits to their end
+	seals *atomic.Uint64 // the key's, begun so far; 64 bits are never counted to their end
 }
 
 var _ Cipher = (*AESGCM)(nil)
@@ -49,8 +49,8 @@ func NewAESGCM(key SymmetricKey) (*AESGCM, error) {
 	if err != nil { // AES has blocks of 128 bits
 		return nil, &KeyError{What: "symmetric key", Err: ErrKey}
 	}
-	shared := &gcm{aead: aead}
-	return &AESGCM{state: func() *gcm { return shared }}, nil
+	state := &gcm{aead: aead, seals: key.seals}
+	return &AESGCM{state: func() *gcm { return state }}, nil
 }
 
 // Algorithm is [AlgorithmAESGCM].

@@ -45,14 +45,28 @@ func TestAESGCMIsExhausted(t *testing.T) {
 	}
 }
 
-// TestCopiesShareTheCount: a copy of the value is no way round the limit.
+// TestCopiesShareTheCount: neither a copy of the cipher nor another one of the
+// same key is a way round the limit.
 func TestCopiesShareTheCount(t *testing.T) {
-	c := nearlyExhausted(t, 1)
-	other := *c
-	_, err := other.Seal([]byte("text"))
+	key := GenerateSymmetricKey()
+	c, err := NewAESGCM(key)
 	require.NoError(t, err)
-	requireExhausted(t, c)
-	requireExhausted(t, &other)
+	key.seals.Store(1<<32 - 2)
+	second := *c
+	sameKey := key
+	third, err := NewAESGCM(sameKey)
+	require.NoError(t, err)
+	for _, other := range []*AESGCM{&second, third} {
+		_, err := other.Seal([]byte("text"))
+		require.NoError(t, err)
+	}
+	for _, other := range []*AESGCM{c, &second, third} {
+		requireExhausted(t, other)
+	}
+	fresh, err := NewAESGCM(GenerateSymmetricKey())
+	require.NoError(t, err)
+	_, err = fresh.Seal([]byte("text"))
+	require.NoError(t, err)
 }
 
 // TestWhatIsRefusedIsNotCounted: who sends too much uses no nonce up.

@@ -1,14 +1,25 @@
 package cryptobox
 
-import "crypto/rand"
+import (
+	"crypto/rand"
+	"sync/atomic"
+)
 
-// SymmetricKey is an XSalsa20-Poly1305 key of 32 bytes (NaCl secretbox) that
-// all parties share. The zero value holds no key and serves nothing. It prints
-// and marshals like a [PrivateKey]: not at all.
+// SymmetricKey is a key of 32 bytes that all parties share, for
+// XSalsa20-Poly1305 (NaCl secretbox, [NewSecretBox]) or AES-256-GCM
+// ([NewAESGCM]): one key serves one of them. The zero value holds no key and
+// serves nothing. It prints and marshals like a [PrivateKey]: not at all.
 //
 // Every holder can seal as any other. Where the parties of a conversation
 // differ, a pair of [PrivateKey] and [PublicKey] says more.
-type SymmetricKey struct{ key secret }
+type SymmetricKey struct {
+	key   secret
+	seals *atomic.Uint64 // with AES-GCM, by all copies of this value
+}
+
+func newSymmetricKey(b [keySize]byte) SymmetricKey {
+	return SymmetricKey{key: newSecret(b), seals: new(atomic.Uint64)}
+}
 
 // GenerateSymmetricKey makes a key from crypto/rand, which does not fail.
 func GenerateSymmetricKey() SymmetricKey {
@@ -16,7 +27,7 @@ func GenerateSymmetricKey() SymmetricKey {
 		var b [keySize]byte
 		_, _ = rand.Read(b[:])
 		if b != ([keySize]byte{}) {
-			return SymmetricKey{newSecret(b)}
+			return newSymmetricKey(b)
 		}
 	}
 }
@@ -38,7 +49,7 @@ func NewSymmetricKey(b []byte) (SymmetricKey, error) {
 	if err != nil {
 		return SymmetricKey{}, &KeyError{What: "symmetric key", Err: err}
 	}
-	return SymmetricKey{newSecret(*k)}, nil
+	return newSymmetricKey(*k), nil
 }
 
 // IsZero reports whether k holds no key.

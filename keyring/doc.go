@@ -41,7 +41,13 @@
 // public key: [Originator] and [Responder]. Whoever holds the one key can't
 // play the other role, and learns of it before anything is sent, by
 // [ErrWrongRole]. [Both] is one pair shared by all, as Autobahn makes it of a
-// plain string; [Symmetric] is a shared secret key. Both serve both roles.
+// plain string; [Symmetric] and [AES256GCM] are shared secret keys. These three
+// serve both roles.
+//
+// Of the two shared secret keys take Symmetric (xsalsa20poly1305) wherever the
+// peers have it. AES256GCM is for peers that have nothing else: its nonces of 96
+// bits are too few to be drawn at random without end, so a key seals at most 2^32
+// times and is then to be replaced, which its holders have to watch together.
 //
 // NaCl's box authenticates the pair of keys, not a person: whoever holds a
 // responder's key can also make what looks like it came from the originator.

@@ -33,11 +33,12 @@ func (k kind) String() string {
 }
 
 // Key is what one party holds for a pattern. Make one with [Originator],
-// [Responder], [Both] or [Symmetric]; what is wrong with it is told by
+// [Responder], [Both], [Symmetric] or [AES256GCM]; what is wrong with it is told by
 // [Ring.Set]. A Key is a value: its methods return a changed copy. It can't be
 // printed or encoded, only its kind and id are shown.
 //
-// One Key may be set for many patterns; they share one precomputed cipher.
+// One Key may be set for many patterns; they share one precomputed cipher,
+// and with it the count of seals that an [AES256GCM] key keeps.
 type Key struct {
 	// The secrets live in closures, where no printer finds them. Both run
 	// at first use, once for all copies: an exponentiation each.
@@ -81,14 +82,31 @@ func Both(private cryptobox.PrivateKey) Key {
 
 // Symmetric is a secret key that all parties share, for both roles. Its id is
 // required, as none can be derived: 1 to [cryptobox.MaxKeyID] bytes of
-// printable UTF-8, the same at all ends.
+// printable UTF-8, the same at all ends. Its algorithm is
+// [cryptobox.AlgorithmSecretBox].
 func Symmetric(id string, key cryptobox.SymmetricKey) Key {
+	return symmetric(id, key, cryptobox.NewSecretBox)
+}
+
+// AES256GCM is a Symmetric key whose algorithm is [cryptobox.AlgorithmAESGCM].
+// Use it only for peers that need that algorithm, and Symmetric for all
+// others: its nonces are short, so a key may seal at most 2^32 times, by all
+// its holders together. The secret counts what is sealed with it, under
+// whatever patterns, up to [cryptobox.ErrExhausted]; opening goes on. See
+// [cryptobox.AESGCM] for what the count can't know. Read the secret once, and
+// don't use it for a Symmetric key as well.
+func AES256GCM(id string, key cryptobox.SymmetricKey) Key {
+	return symmetric(id, key, cryptobox.NewAESGCM)
+}
+
+// symmetric makes a key that all parties share.
+func symmetric[C cryptobox.Cipher](id string, key cryptobox.SymmetricKey, suite func(cryptobox.SymmetricKey) (C, error)) Key {
 	if key.IsZero() {
 		return Key{err: weak("symmetric key")}
 	}
 	return Key{
 		kind:   kindSymmetric,
-		cipher: precompute(func() (*cryptobox.Box, error) { return cryptobox.NewSecretBox(key) }),
+		cipher: precompute(func() (C, error) { return suite(key) }),
 	}.WithID(id)
 }
 
@@ -114,15 +132,15 @@ func pair(k kind, private cryptobox.PrivateKey, peer cryptobox.PublicKey) Key {
 
 // precompute puts the exchange off to the first use, so that a ring of many
 // keys loads fast.
-func precompute(box func() (*cryptobox.Box, error)) func() cryptobox.Cipher {
+func precompute[C cryptobox.Cipher](suite func() (C, error)) func() cryptobox.Cipher {
 	return sync.OnceValue(func() cryptobox.Cipher {
-		b, err := box()
+		c, err := suite()
 		if err != nil {
 			// Zero keys were refused when the Key was made, and cryptobox
 			// parses no other that it then refuses to use.
 			panic("keyring: cryptobox refuses a key that it parsed: " + err.Error())
 		}
-		return b
+		return c
 	})
 }
 
@@ -162,7 +180,7 @@ func (k Key) ID() string {
 // check tells what is wrong with the key.
 func (k Key) check() error {
 	if k.err == nil && k.kind == 0 {
-		return fmt.Errorf("%w: the zero Key holds none: use Originator, Responder, Both or Symmetric", ErrKey)
+		return fmt.Errorf("%w: the zero Key holds none: use Originator, Responder, Both, Symmetric or AES256GCM", ErrKey)
 	}
 	return k.err
 }

@@ -37,6 +37,8 @@ func TestUnusableKeysAreRefusedWhenSet(t *testing.T) {
 		{"symmetric without key", keyring.Symmetric("k", noSym), true},
 		{"an id doesn't mend it", keyring.Both(noPri).WithID("k").AllowUnbound(), true},
 		{"symmetric without id", keyring.Symmetric("", shared), false},
+		{"AES-GCM without key", keyring.AES256GCM("k", noSym), true},
+		{"AES-GCM without id", keyring.AES256GCM("", shared), false},
 		{"empty id", keyring.Both(pri).WithID(""), false},
 		{"long id", keyring.Both(pri).WithID(strings.Repeat("x", cryptobox.MaxKeyID+1)), false},
 		{"control character in the id", keyring.Both(pri).WithID("a\nb"), false},
@@ -62,7 +64,7 @@ func TestUnusableKeysAreRefusedWhenSet(t *testing.T) {
 func TestGoodIDs(t *testing.T) {
 	for _, id := range []string{"k", "2026-01 backup", "schl\u00fcssel", strings.Repeat("x", cryptobox.MaxKeyID)} {
 		for _, key := range []keyring.Key{
-			keyring.Symmetric(id, shared), keyring.Both(cryptobox.GenerateKey()).WithID("other").WithID(id),
+			keyring.Symmetric(id, shared), keyring.AES256GCM(id, shared), keyring.Both(cryptobox.GenerateKey()).WithID("other").WithID(id),
 		} {
 			r := keyring.New()
 			require.NoError(t, r.Set("com.foo", keyring.Exact, key))
@@ -97,8 +99,19 @@ func TestKeyIsNotEncoded(t *testing.T) {
 	}
 }
 
+// TestCiphersOfOneKeyAreOne: patterns share a Key's exchange, and the count of
+// its seals.
 func TestCiphersOfOneKeyAreOne(t *testing.T) {
-	key := keyring.Originator(cryptobox.GenerateKey(), cryptobox.GenerateKey().Public())
+	for name, key := range map[string]keyring.Key{
+		"pair":    keyring.Originator(cryptobox.GenerateKey(), cryptobox.GenerateKey().Public()),
+		"AES-GCM": keyring.AES256GCM("k", cryptobox.GenerateSymmetricKey()),
+	} {
+		t.Run(name, func(t *testing.T) { sharesOneCipher(t, key) })
+	}
+}
+
+func sharesOneCipher(t *testing.T, key keyring.Key) {
+	t.Helper()
 	r := keyring.New()
 	require.NoError(t, r.Set("a", keyring.Exact, key))
 	require.NoError(t, r.Set("b", keyring.Exact, key.WithID("other")))

@@ -101,6 +101,7 @@ func TestNothingPrintsKeys(t *testing.T) {
 		"responder":  keyring.Responder(r, o.Public()),
 		"both":       keyring.Both(o).AllowUnbound(),
 		"symmetric":  keyring.Symmetric("my-key", sym),
+		"AES-GCM":    keyring.AES256GCM("my-key", sym),
 	} {
 		ring := keyring.New()
 		require.NoError(t, ring.Set("com.myapp.", keyring.Prefix, key))
@@ -134,6 +135,7 @@ func TestWhatIsShownInstead(t *testing.T) {
 		`keyring.Entry(prefix "com.myapp.", symmetric, id "my-key")`: e,
 		`keyring.Version(id "my-key")`:                               v,
 		`keyring.Ring(1 patterns)`:                                   r,
+		`keyring.Key(symmetric, id "other")`:                         keyring.AES256GCM("other", shared),
 		`keyring.Key(invalid)`:                                       keyring.Key{},
 	} {
 		for printer, text := range printed(value) {

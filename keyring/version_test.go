@@ -32,6 +32,7 @@ func TestRoles(t *testing.T) {
 		{"responder", keyring.Responder(r, o.Public()), false, true, cryptobox.AlgorithmBox},
 		{"both", keyring.Both(o), true, true, cryptobox.AlgorithmBox},
 		{"symmetric", keyring.Symmetric("key-1", shared), true, true, cryptobox.AlgorithmSecretBox},
+		{"AES-GCM", keyring.AES256GCM("key-1", shared), true, true, cryptobox.AlgorithmAESGCM},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			e := entryOf(t, tc.key)
@@ -134,7 +135,7 @@ func TestHalvesOpenEachOther(t *testing.T) {
 	o, r, third := cryptobox.GenerateKey(), cryptobox.GenerateKey(), cryptobox.GenerateKey()
 	originator, responder := entryOf(t, keyring.Originator(o, r.Public())), entryOf(t, keyring.Responder(r, o.Public()))
 	both := entryOf(t, keyring.Both(o))
-	symmetric := entryOf(t, named("k"))
+	symmetric, gcm := entryOf(t, named("k")), entryOf(t, keyring.AES256GCM("k", shared))
 	for _, tc := range []struct {
 		name           string
 		sealer, opener *keyring.Entry
@@ -145,6 +146,8 @@ func TestHalvesOpenEachOther(t *testing.T) {
 		{"answer", responder, originator, keyring.RoleResponder, true},
 		{"both", both, entryOf(t, keyring.Both(o)), keyring.RoleOriginator, true},
 		{"symmetric", symmetric, entryOf(t, named("k")), keyring.RoleResponder, true},
+		{"AES-GCM", gcm, entryOf(t, keyring.AES256GCM("k", shared)), keyring.RoleOriginator, true},
+		{"another AES-GCM secret", gcm, entryOf(t, keyring.AES256GCM("k", cryptobox.GenerateSymmetricKey())), keyring.RoleOriginator, false},
 		{"another originator", entryOf(t, keyring.Originator(third, r.Public())), responder, keyring.RoleOriginator, false},
 		{"another responder", originator, entryOf(t, keyring.Responder(third, o.Public())), keyring.RoleOriginator, false},
 		{"another pair", both, entryOf(t, keyring.Both(r)), keyring.RoleOriginator, false},
@@ -171,6 +174,21 @@ func TestHalvesOpenEachOther(t *testing.T) {
 			require.NoError(t, err, "both ends have the same id")
 			require.Len(t, vs, 1)
 		})
+	}
+}
+
+// A key has one algorithm, even where two are made of one secret.
+func TestAlgorithmsAreNotMixed(t *testing.T) {
+	symmetric, gcm := entryOf(t, named("k")), entryOf(t, keyring.AES256GCM("k", shared))
+	for _, tc := range []struct{ sealer, opener *keyring.Entry }{{symmetric, gcm}, {gcm, symmetric}} {
+		v, err := tc.sealer.Sealer(keyring.RoleOriginator)
+		require.NoError(t, err)
+		env, _, err := cryptobox.Seal(v.Cipher(), cryptobox.CBOR, v.ID(), &cryptobox.Record{})
+		require.NoError(t, err)
+		vs, err := tc.opener.Openers(keyring.RoleResponder, env.KeyID)
+		require.NoError(t, err)
+		_, _, err = cryptobox.Open(vs[0].Cipher(), env)
+		require.ErrorIs(t, err, cryptobox.ErrAlgorithm)
 	}
 }
 
