@@ -1,0 +1,41 @@
+// Package interop runs the real peers that this library has to talk to: a
+// Crossbar.io router and Autobahn|Python sessions, in their released versions,
+// for tests.
+//
+//	func TestMain(m *testing.M) { goleak.VerifyTestMain(interop.Main(m)) }
+//
+//	func TestCall(t *testing.T) {
+//		suite := interop.Start(t)
+//		py := suite.Join(interop.Config{Serializer: interop.CBOR, Keys: keys})
+//		require.NoError(t, py.Register(ctx, "com.myapp.encrypted.add2", interop.Add2()))
+//		s, err := transparency.ConnectNet(ctx, suite.Node.WebSocketURL(), config, ring)
+//		...
+//	}
+//
+// # The Python environment
+//
+// Python packages are pinned in requirements.txt, every one of them. They are
+// installed once into a virtual environment in the user's cache folder, or in
+// the folder that the environment variable WAMPBOX_INTEROP_CACHE names.
+// "make interop-env" does that, [Make] from a program. It needs Python 3.11 or
+// later with its venv module, and takes a minute or two; what is there is used
+// from then on and nothing is loaded again.
+//
+// A test that needs the environment skips, and says how to get it, where there
+// is none. With WAMPBOX_INTEROP=required, as "make test" sets it, the
+// environment is made where it is missing, and a test that can't have it fails.
+//
+// # Processes
+//
+// The tests of one binary share one node ([Node]) and one Python process
+// ([Python]) that holds all sessions ([Peer]). [Main] ends both. Each ends by
+// itself when the test process is gone, for their standard input closes then.
+// What they log goes to the log of a test that fails, and nowhere else.
+//
+// # Values
+//
+// Values cross between Go and Python without loss. What arrives is nil, bool,
+// int64, uint64 above that, *[math/big.Int] above that, float64, string,
+// []byte, []any, map[string]any; a dict with keys that are no strings arrives as
+// [Pairs].
+package interop
