@@ -51,13 +51,23 @@ func BenchmarkOpen(b *testing.B) {
 
 func BenchmarkBareBox(b *testing.B) {
 	ours, theirs := pair(b)
+	benchmarkBare(b, ours.Seal, theirs.Open)
+}
+
+func BenchmarkBareAESGCM(b *testing.B) {
+	c := aesGCM(b, cryptobox.GenerateSymmetricKey())
+	benchmarkBare(b, c.Seal, c.Open)
+}
+
+func benchmarkBare(b *testing.B, seal, open func([]byte) ([]byte, error)) {
+	b.Helper()
 	for _, size := range benchSizes {
 		plaintext := make([]byte, size)
-		sealed, err := ours.Seal(plaintext)
+		sealed, err := seal(plaintext)
 		require.NoError(b, err)
 		for verb, run := range map[string]func() error{
-			"seal": func() error { _, err := ours.Seal(plaintext); return err },
-			"open": func() error { _, err := theirs.Open(sealed); return err },
+			"seal": func() error { _, err := seal(plaintext); return err },
+			"open": func() error { _, err := open(sealed); return err },
 		} {
 			b.Run(verb+"/"+strconv.Itoa(size), func(b *testing.B) {
 				b.ReportAllocs()

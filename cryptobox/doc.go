@@ -1,8 +1,8 @@
 // Package cryptobox seals the payloads of WAMP messages, so that the router
 // that carries them can neither read nor change them.
 //
-// It is the bottom layer: keys, the NaCl box, the record that is put into it,
-// and the envelope that comes out. It knows no sessions, no URIs and no
+// It is the bottom layer: keys, the ciphers they make, the record that is
+// sealed, and the envelope that comes out. It knows no sessions, no URIs and no
 // patterns; the packages keyring and transparency build on it. Use it by
 // itself to open or make payloads outside of a WAMP session.
 //
@@ -18,8 +18,9 @@
 // # Keys
 //
 // A [PrivateKey] and the other party's [PublicKey] make a [Box] by [NewBox]; a
-// [SymmetricKey] that all parties share makes one by [NewSecretBox]. Keys are
-// read from base64, as Autobahn writes them, or hex. All-zero keys and public
+// [SymmetricKey] that all parties share makes one by [NewSecretBox], or an
+// [AESGCM] by [NewAESGCM] where the peers need that algorithm. Keys are read
+// from base64, as Autobahn writes them, or hex. All-zero keys and public
 // keys of low order are refused.
 //
 // NaCl's box authenticates the pair of keys, not the person: either party
@@ -35,8 +36,17 @@
 //
 // so it is 40 bytes longer than the serialized record. [AlgorithmSecretBox]
 // (NaCl's crypto_secretbox) has the same layout: the shared key of a box is a
-// secretbox key. Every nonce is drawn at random from 192 bits; none is ever
-// taken from a caller.
+// secretbox key, so a Box of a key pair opens payloads under either name (see
+// [SecretKeyAlgorithm] and [Open]). Every nonce is drawn at random from 192
+// bits; none is ever taken from a caller.
+//
+// Sealed with [AlgorithmAESGCM] (NIST SP 800-38D, a key of 256 bits, no
+// associated data) it is
+//
+//	nonce (12 bytes) || AES-256-GCM ciphertext || tag (16 bytes)
+//
+// and 28 bytes longer. Its nonces are random too, and as they have only 96
+// bits, a key may seal 2^32 times; then comes [ErrExhausted]. Prefer a Box.
 //
 // The record is one map:
 //
@@ -92,7 +102,7 @@
 // # Secrets in print
 //
 // No key, nonce or plaintext shows in an error, a log or a dump. Keys, a
-// [Box], [Record], [Envelope] and [Token] print their names and sizes with
+// [Box] or [AESGCM], [Record], [Envelope] and [Token] print their names and sizes with
 // every verb of fmt and in log/slog, and return [ErrSecret] when they are
 // marshalled. Keys and tokens stay hidden even where a dump walks the fields
 // of a struct by reflection; Record and Envelope have exported fields, which

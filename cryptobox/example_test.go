@@ -1,6 +1,7 @@
 package cryptobox_test
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 
@@ -83,6 +84,48 @@ func ExampleOpen() {
 	rec, _, err := cryptobox.Open(box, env)
 	fmt.Println(rec == nil, errors.Is(err, cryptobox.ErrOpen))
 	// Output: true true
+}
+
+// A peer in payload passthru mode knows a payload by the name of its secret
+// key's algorithm. That of a key pair has one too.
+func ExampleSecretKeyAlgorithm() {
+	for _, algorithm := range []string{cryptobox.AlgorithmBox, cryptobox.AlgorithmAESGCM, "mqtt"} {
+		name, ok := cryptobox.SecretKeyAlgorithm(algorithm)
+		fmt.Printf("%q %v\n", name, ok)
+	}
+	// Output:
+	// "xsalsa20poly1305" true
+	// "aes256gcm" true
+	// "" false
+}
+
+// A payload of a peer that uses AES-256-GCM: nonce, ciphertext and tag.
+func ExampleNewAESGCM() {
+	key, err := cryptobox.ParseSymmetricKey("0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	c, err := cryptobox.NewAESGCM(key)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	payload, err := hex.DecodeString("000102030405060708090a0bd35460e5afaee06d614ac62812fd91e65ef6cff20d6937f5bd0cb213619612a736618d45e85e")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	rec, _, err := cryptobox.Open(c, &cryptobox.Envelope{Algorithm: cryptobox.AlgorithmAESGCM, Serializer: cryptobox.CBOR, Payload: payload})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(rec.Args)
+	fmt.Println(c)
+	// Output:
+	// [native]
+	// cryptobox.AESGCM(aes256gcm, redacted)
 }
 
 // The plaintext of a record, as it would be sealed.

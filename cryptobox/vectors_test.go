@@ -1,14 +1,10 @@
 package cryptobox_test
 
 import (
-	"bytes"
 	"encoding/base64"
-	"encoding/json"
-	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"github.com/ugorji/go/codec"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
@@ -85,83 +81,6 @@ func TestAutobahnPayloadsOpen(t *testing.T) {
 			require.True(t, sameRecord(want, rec))
 		})
 	}
-}
-
-// TestPassthruRecords: the records of other implementations decode, and what
-// we write of them is what any reader of that serializer takes for the same.
-func TestPassthruRecords(t *testing.T) {
-	var file []struct {
-		Implementation string `json:"implementation"`
-		Serializer     string `json:"ppt_serializer"`
-		Args           any    `json:"args"`
-		Kwargs         any    `json:"kwargs"`
-		Bytes          string `json:"bytes_hex"`
-	}
-	readVectors(t, "ppt_envelope_vectors.json", &file)
-	require.NotEmpty(t, file)
-	for _, v := range file {
-		t.Run(v.Implementation+" "+v.Serializer, func(t *testing.T) {
-			s, err := cryptobox.ParseSerializer(v.Serializer)
-			require.NoError(t, err)
-			rec, err := s.Decode(unhex(t, v.Bytes))
-			require.NoError(t, err)
-			want := &cryptobox.Record{Args: statedList(t, v.Args), Kwargs: statedMap(t, v.Kwargs)}
-			require.True(t, sameRecord(want, rec), "%#v %#v", rec.Args, rec.Kwargs)
-
-			again, err := s.Encode(rec)
-			require.NoError(t, err)
-			root := readByOthers(t, s, again)
-			require.Len(t, root, 3)
-			require.Nil(t, root["uri"])
-			requireLike(t, want.Args, root["args"])
-			requireLike(t, want.Kwargs, root["kwargs"])
-			if v.Implementation != "wampy.js 7.2.0" && len(rec.Kwargs) < 2 {
-				require.Equal(t, withAbsentURI(t, s, unhex(t, v.Bytes)), again)
-			}
-		})
-	}
-}
-
-// withAbsentURI puts "uri": null before the entries of a record of two.
-func withAbsentURI(t testing.TB, s cryptobox.Serializer, data []byte) []byte {
-	t.Helper()
-	two := map[cryptobox.Serializer]string{cryptobox.JSON: `{`, cryptobox.MessagePack: "\x82", cryptobox.CBOR: "\xa2"}[s]
-	three := map[cryptobox.Serializer]string{cryptobox.JSON: `{"uri":null,`, cryptobox.MessagePack: "\x83\xa3uri\xc0", cryptobox.CBOR: "\xa3\x63uri\xf6"}[s]
-	rest, ok := bytes.CutPrefix(data, []byte(two))
-	require.True(t, ok)
-	return append([]byte(three), rest...)
-}
-
-// readByOthers reads a record as a program without this package does.
-func readByOthers(t testing.TB, s cryptobox.Serializer, data []byte) map[string]any {
-	t.Helper()
-	var root map[string]any
-	var handle codec.Handle
-	switch s {
-	case cryptobox.JSON:
-		require.NoError(t, json.Unmarshal(data, &root))
-		return root
-	case cryptobox.CBOR:
-		h := new(codec.CborHandle)
-		h.MapType = reflect.TypeFor[map[string]any]()
-		handle = h
-	default:
-		h := new(codec.MsgpackHandle)
-		h.MapType, h.WriteExt, h.RawToString = reflect.TypeFor[map[string]any](), true, true
-		handle = h
-	}
-	require.NoError(t, codec.NewDecoderBytes(data, handle).Decode(&root))
-	return root
-}
-
-// requireLike compares values whatever Go types their numbers have.
-func requireLike(t testing.TB, want, got any) {
-	t.Helper()
-	wantText, err := json.Marshal(want)
-	require.NoError(t, err)
-	gotText, err := json.Marshal(got)
-	require.NoError(t, err)
-	require.JSONEq(t, string(wantText), string(gotText))
 }
 
 type sealedVector struct {
