@@ -1,0 +1,238 @@
+package peer_test
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/gammazero/nexus/v3/transport/serialize"
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/peer"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
+)
+
+var serializations = map[string]serialize.Serialization{
+	"json": serialize.JSON, "msgpack": serialize.MSGPACK, "cbor": serialize.CBOR,
+}
+
+func newCodec(t testing.TB, name string) peer.Codec {
+	t.Helper()
+	codec, err := peer.NewCodec(serializations[name])
+	require.NoError(t, err)
+	return codec
+}
+
+// vector is an entry of vectors/wamp_transparent_publish.json.
+type vector struct {
+	Serializer string
+	Hex        string `json:"bytes_hex"`
+	Expected   struct {
+		Request wamp.ID `json:"request_id"`
+		Options map[string]any
+		Topic   wamp.URI
+		Payload string
+	} `json:"expected_attributes"`
+}
+
+func (v vector) bytes(t testing.TB) []byte { return unhex(t, v.Hex) }
+
+func (v vector) payload(t testing.TB) []byte { return unhex(t, v.Expected.Payload) }
+
+func unhex(t testing.TB, text string) []byte {
+	t.Helper()
+	b, err := hex.DecodeString(text)
+	require.NoError(t, err)
+	return b
+}
+
+func vectors(t testing.TB) []vector {
+	t.Helper()
+	data, err := os.ReadFile("../../vectors/wamp_transparent_publish.json")
+	require.NoError(t, err)
+	var list []vector
+	require.NoError(t, json.Unmarshal(data, &list))
+	require.Len(t, list, 6)
+	return list
+}
+
+// items is a message as a list, with its serializer's types.
+func items(t testing.TB, codec peer.Codec, data []byte) []any {
+	t.Helper()
+	var list []any
+	require.NoError(t, codec.Serializer().DeserializeDataItem(data, &list))
+	return list
+}
+
+func serialized(t testing.TB, codec peer.Codec, list []any) []byte {
+	t.Helper()
+	data, err := codec.Serializer().SerializeDataItem(list)
+	require.NoError(t, err)
+	return data
+}
+
+// TestSpecificationPublish produces the specification's own messages. nexus's
+// serializers write a dict's entries in no fixed order: each message is written
+// until it came out as the specification has it, and every time it has to be
+// one that means the same, in as many bytes.
+func TestSpecificationPublish(t *testing.T) {
+	for _, v := range vectors(t) {
+		t.Run(v.Serializer+" "+string(v.Expected.Topic), func(t *testing.T) {
+			codec := newCodec(t, v.Serializer)
+			want := v.bytes(t)
+			options, ok := items(t, codec, want)[2].(map[string]any)
+			require.True(t, ok)
+			require.Len(t, options, len(v.Expected.Options))
+			msg := &wamp.Publish{
+				Request: v.Expected.Request, Topic: v.Expected.Topic,
+				Options: options, Arguments: wamp.List{wire.Raw(v.payload(t))},
+			}
+			same := false
+			for range 2000 {
+				got, err := codec.Encode(msg)
+				require.NoError(t, err)
+				require.Len(t, got, len(want))
+				require.Equal(t, items(t, codec, want), items(t, codec, got))
+				if same = string(got) == string(want); same {
+					break
+				}
+			}
+			require.True(t, same, "the same bytes")
+		})
+	}
+}
+
+// TestSpecificationPayload reads the payloads of those messages in all that a
+// client receives.
+func TestSpecificationPayload(t *testing.T) {
+	for _, v := range vectors(t) {
+		codec := newCodec(t, v.Serializer)
+		list := items(t, codec, v.bytes(t))
+		options, payload := list[2], list[4]
+		for name, head := range map[string][]any{
+			"EVENT":      {36, 1, 2, options},
+			"INVOCATION": {68, 1, 2, options},
+			"RESULT":     {50, 1, options},
+			"ERROR":      {8, 48, 1, options, "com.example.error"},
+		} {
+			t.Run(v.Serializer+" "+name, func(t *testing.T) {
+				msg, err := codec.Decode(serialized(t, codec, append(head, payload)))
+				require.NoError(t, err)
+				part, ok := wire.PartOf(msg)
+				require.True(t, ok)
+				require.Equal(t, v.payload(t), part.Raw)
+				require.Equal(t, wamp.Dict(options.(map[string]any)), part.Dict)
+				require.Nil(t, part.Args)
+				require.Nil(t, part.Kwargs)
+			})
+		}
+	}
+}
+
+// TestRawInEveryMessage: where the payload lies in each of the messages.
+func TestRawInEveryMessage(t *testing.T) {
+	args := wamp.List{wire.Raw{0xfe, 0, 1}}
+	for _, tt := range []struct {
+		msg  wamp.Message
+		json string
+	}{
+		{&wamp.Publish{Request: 1, Topic: "a.b", Arguments: args}, `[16,1,{},"a.b","\u0000/gAB"]`},
+		{&wamp.Event{Subscription: 1, Publication: 2, Arguments: args}, `[36,1,2,{},"\u0000/gAB"]`},
+		{&wamp.Call{Request: 1, Procedure: "a.b", Arguments: args}, `[48,1,{},"a.b","\u0000/gAB"]`},
+		{&wamp.Invocation{Request: 1, Registration: 2, Arguments: args}, `[68,1,2,{},"\u0000/gAB"]`},
+		{&wamp.Yield{Request: 1, Arguments: args}, `[70,1,{},"\u0000/gAB"]`},
+		{&wamp.Result{Request: 1, Arguments: args}, `[50,1,{},"\u0000/gAB"]`},
+		{&wamp.Error{Type: 48, Request: 1, Error: "a.b", Arguments: args}, `[8,48,1,{},"a.b","\u0000/gAB"]`},
+	} {
+		t.Run(tt.msg.MessageType().String(), func(t *testing.T) {
+			data, err := newCodec(t, "json").Encode(tt.msg)
+			require.NoError(t, err)
+			require.Equal(t, tt.json, string(data))
+			for _, binary := range []string{"msgpack", "cbor"} {
+				codec := newCodec(t, binary)
+				data, err := codec.Encode(tt.msg)
+				require.NoError(t, err)
+				list := items(t, codec, data)
+				require.Equal(t, []byte{0xfe, 0, 1}, list[len(list)-1])
+				require.Len(t, list, strings.Count(tt.json, ",")+1)
+			}
+		})
+	}
+}
+
+// An application's extension for nexus's own type changes nothing here.
+func TestRawBesideAnExtension(t *testing.T) {
+	encode := func(v reflect.Value) ([]byte, error) { return v.Bytes(), nil }
+	decode := func(v reflect.Value, b []byte) error { v.Elem().SetBytes(b); return nil }
+	serialize.InitMsgpackHandle()
+	t.Cleanup(serialize.InitMsgpackHandle)
+	require.NoError(t, serialize.MsgpackRegisterExtension(reflect.TypeFor[serialize.BinaryData](), 42, encode, decode))
+	codec := newCodec(t, "msgpack")
+
+	data, err := codec.Encode(&wamp.Yield{Request: 1, Arguments: wamp.List{wire.Raw{7}}})
+	require.NoError(t, err)
+	require.Equal(t, []byte{0x94, 70, 1, 0x80, 0xc4, 1, 7}, data, "plain binary data")
+	msg, err := codec.Decode([]byte{0x94, 50, 1, 0x80, 0xd4, 42, 7})
+	require.NoError(t, err)
+	require.Equal(t, wamp.List{wire.Raw{7}}, msg.(*wamp.Result).Arguments)
+
+	// And works in arguments, both ways.
+	data, err = codec.Encode(&wamp.Yield{Request: 1, Options: wamp.Dict{}, Arguments: wamp.List{serialize.BinaryData{7}}})
+	require.NoError(t, err)
+	require.Equal(t, []byte{0x94, 70, 1, 0x80, 0x91, 0xd4, 42, 7}, data)
+	msg, err = codec.Decode([]byte{0x94, 50, 1, 0x80, 0x91, 0xd4, 42, 7})
+	require.NoError(t, err)
+	require.Equal(t, wamp.List{serialize.BinaryData{7}}, msg.(*wamp.Result).Arguments)
+}
+
+type explosive struct{}
+
+func (explosive) MarshalJSON() ([]byte, error)   { panic("secret") }
+func (explosive) MarshalBinary() ([]byte, error) { panic("secret") }
+func (explosive) UnmarshalBinary(_ []byte) error { return nil }
+func (explosive) UnmarshalJSON(_ []byte) error   { return nil }
+
+type failing struct{}
+
+func (failing) MarshalJSON() ([]byte, error)   { return nil, errors.New("secret") }
+func (failing) UnmarshalJSON(_ []byte) error   { return nil }
+func (failing) MarshalBinary() ([]byte, error) { return nil, errors.New("secret") }
+func (failing) UnmarshalBinary(_ []byte) error { return nil }
+
+func TestUnsendable(t *testing.T) {
+	for name, msg := range map[string]wamp.Message{
+		"complex":           &wamp.Publish{Arguments: wamp.List{"secret", 1i}},
+		"complex deep":      &wamp.Publish{ArgumentsKw: wamp.Dict{"secret": wamp.List{wamp.Dict{"f": 1i}}}},
+		"failing":           &wamp.Publish{Arguments: wamp.List{"secret", failing{}}},
+		"panicking":         &wamp.Publish{Arguments: wamp.List{"secret", explosive{}}},
+		"nothing":           nil,
+		"no bytes":          &wamp.Publish{Arguments: wamp.List{wire.Raw(nil)}},
+		"raw and more":      &wamp.Publish{Arguments: wamp.List{wire.Raw("secret"), "secret"}},
+		"more and raw":      &wamp.Publish{Arguments: wamp.List{"secret", wire.Raw("secret")}},
+		"refusal":           &wamp.Publish{Arguments: wamp.List{&wire.Refusal{Err: errors.New("secret")}}},
+		"receipt":           &wamp.Publish{Arguments: wamp.List{"secret", wire.Receipt(func(error) {})}},
+		"typed nil message": (*wamp.Hello)(nil),
+	} {
+		for serializer := range serializations {
+			t.Run(serializer+" "+name, func(t *testing.T) {
+				data, err := newCodec(t, serializer).Encode(msg)
+				require.ErrorIs(t, err, peer.ErrUnsendable)
+				require.NotErrorIs(t, err, peer.ErrTooLarge)
+				require.Nil(t, data)
+				require.NotContains(t, err.Error(), "secret")
+			})
+		}
+	}
+}
+
+func TestUnknownSerialization(t *testing.T) {
+	for _, s := range []serialize.Serialization{serialize.AUTO, -1, 4} {
+		_, err := peer.NewCodec(s)
+		require.Error(t, err)
+	}
+}

@@ -1,0 +1,154 @@
+package peer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"sync"
+
+	"github.com/gammazero/nexus/v3/transport"
+	"github.com/gammazero/nexus/v3/transport/serialize"
+	"github.com/gorilla/websocket"
+)
+
+// subprotocol precedes the names of WAMP's serializers in WebSocket.
+const subprotocol = "wamp.2."
+
+// writeBuffer is the size of the frames that messages are sent in.
+const writeBuffer = 32 << 10
+
+func (d *dialing) webSocket(ctx context.Context, u *url.URL) (Link, error) {
+	codecs, err := d.offered()
+	if err != nil {
+		return nil, err
+	}
+	dialer, err := d.dialer()
+	if err != nil {
+		return nil, err
+	}
+	for _, codec := range codecs {
+		dialer.Subprotocols = append(dialer.Subprotocols, subprotocol+codec.name)
+	}
+	var below *stallConn
+	stop := func() bool { return ctx.Err() == nil }
+	dialer.NetDialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := d.openWebSocket(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		below = conn
+		// A response that is awaited has no other end.
+		stop = context.AfterFunc(ctx, func() { _ = conn.Close() })
+		return conn, nil
+	}
+	conn, response, err := dialer.DialContext(ctx, u.String(), nil)
+	if err != nil {
+		err = &transport.WebsocketError{Err: err, Response: response}
+	}
+	if !stop() {
+		err = canceled(ctx)
+	}
+	if err != nil {
+		if conn != nil {
+			_ = conn.Close()
+		}
+		return nil, err
+	}
+	return d.overWebSocket(conn, below, codecs)
+}
+
+func (d *dialing) overWebSocket(conn *websocket.Conn, below net.Conn, codecs []*messageCodec) (Link, error) {
+	i := slices.IndexFunc(codecs, func(c *messageCodec) bool { return subprotocol+c.name == conn.Subprotocol() })
+	if i < 0 {
+		_ = conn.Close()
+		return nil, fmt.Errorf("the router chose the WebSocket subprotocol %q, which wasn't offered: is it a WAMP router with this Config.Serialization?", conn.Subprotocol())
+	}
+	limit := int64(defaultMessageLimit)
+	if n := d.cfg.RecvLimit; n > 0 {
+		limit = roundUp(n)
+	}
+	s := newWebSocket(conn, below, codecs[i], limit, d.patience)
+	s.start(d.cfg.WsCfg.KeepAlive)
+	return s, nil
+}
+
+// roundUp returns the next power of two, at least 512 as over RawSocket.
+func roundUp(n int) int64 {
+	limit := int64(frameLimit(0))
+	for limit < int64(n) && limit < 1<<62 {
+		limit *= 2
+	}
+	return limit
+}
+
+// offered are the codecs in the order of preference; nexus's where it is AUTO.
+func (d *dialing) offered() ([]*messageCodec, error) {
+	wanted := []serialize.Serialization{d.cfg.Serialization}
+	if d.cfg.Serialization == serialize.AUTO {
+		wanted = []serialize.Serialization{serialize.JSON, serialize.CBOR, serialize.MSGPACK}
+	}
+	var codecs []*messageCodec
+	for _, s := range wanted {
+		codec, err := newCodec(s)
+		if err != nil {
+			return nil, err
+		}
+		codecs = append(codecs, codec)
+	}
+	return codecs, nil
+}
+
+func (d *dialing) dialer() (*websocket.Dialer, error) {
+	dialer := &websocket.Dialer{
+		TLSClientConfig:   d.cfg.TlsCfg, // cloned by the Dialer
+		Proxy:             http.ProxyFromEnvironment,
+		Jar:               d.cfg.WsCfg.Jar,
+		EnableCompression: d.cfg.WsCfg.EnableCompression,
+		WriteBufferSize:   writeBuffer,
+		WriteBufferPool:   &sync.Pool{}, // an idle link needs none
+	}
+	if proxy := d.cfg.WsCfg.ProxyURL; proxy != "" {
+		u, err := url.Parse(proxy)
+		if err != nil {
+			return nil, errors.New("Config.WsCfg.ProxyURL is no URL") // it may hold a password
+		}
+		dialer.Proxy = http.ProxyURL(u)
+	}
+	return dialer, nil
+}
+
+// openWebSocket dials by the application's function, where there is one. That
+// knows no context: when ctx ends, what it still opens is closed.
+func (d *dialing) openWebSocket(ctx context.Context, network, addr string) (*stallConn, error) {
+	if d.cfg.WsCfg.Dial == nil {
+		return d.open(ctx, network, addr)
+	}
+	type result struct {
+		conn net.Conn
+		err  error
+	}
+	dialed := make(chan result)
+	go func() {
+		conn, err := d.cfg.WsCfg.Dial(network, addr)
+		select {
+		case dialed <- result{conn, err}:
+		case <-ctx.Done():
+			if err == nil {
+				_ = conn.Close()
+			}
+		}
+	}()
+	select {
+	case r := <-dialed:
+		if r.err != nil {
+			return nil, r.err
+		}
+		return &stallConn{Conn: r.conn, patience: d.patience}, nil
+	case <-ctx.Done():
+		return nil, canceled(ctx)
+	}
+}

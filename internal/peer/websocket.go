@@ -1,0 +1,175 @@
+package peer
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/gorilla/websocket"
+)
+
+// defaultMessageLimit bounds what a router may send over WebSocket, which has no
+// limit of its own: records of 16 MiB in base64 fit, and what goes round them.
+const defaultMessageLimit = 64 << 20
+
+// missedPongs is how many pings in a row may go without an answer.
+const missedPongs = 2
+
+var _ Link = (*webSocket)(nil)
+
+// webSocket is a connection by WebSocket, one message of WAMP in each of its
+// messages (WAMP specification, "WebSocket Transport").
+type webSocket struct {
+	*ending
+	conn     *websocket.Conn
+	below    net.Conn
+	codec    *messageCodec
+	limit    int64
+	patience time.Duration
+
+	pongs      chan string // at most the newest one (RFC 6455, 5.5.3)
+	unanswered atomic.Int32
+	work       sync.WaitGroup
+}
+
+func newWebSocket(conn *websocket.Conn, below net.Conn, codec *messageCodec, limit int64, patience time.Duration) *webSocket {
+	s := &webSocket{
+		ending: newEnding(),
+		conn:   conn, below: below, codec: codec, limit: limit, patience: patience,
+		pongs: make(chan string, 1),
+	}
+	// Both are called inside Read.
+	conn.SetPingHandler(func(data string) error {
+		select {
+		case <-s.pongs:
+		default:
+		}
+		s.pongs <- data
+		return nil
+	})
+	conn.SetPongHandler(func(string) error {
+		s.unanswered.Store(0)
+		return nil
+	})
+	return s
+}
+
+// start begins to answer pings, and to send them where keepAlive isn't 0.
+func (s *webSocket) start(keepAlive time.Duration) {
+	s.work.Go(func() {
+		var tick <-chan time.Time
+		if keepAlive > 0 {
+			ticker := time.NewTicker(keepAlive)
+			defer ticker.Stop()
+			tick = ticker.C
+		}
+		for {
+			select {
+			case data := <-s.pongs:
+				s.control(websocket.PongMessage, data, s.patience)
+			case <-tick:
+				s.ping(keepAlive)
+			case <-s.done:
+				return
+			}
+		}
+	})
+}
+
+func (s *webSocket) ping(keepAlive time.Duration) {
+	if s.unanswered.Load() >= missedPongs {
+		_ = s.fail(fmt.Errorf("the router has answered no ping for %v", missedPongs*keepAlive))
+		return
+	}
+	s.unanswered.Add(1)
+	s.control(websocket.PingMessage, "keepalive", missedPongs*keepAlive)
+}
+
+func (s *webSocket) control(kind int, data string, within time.Duration) {
+	err := s.conn.WriteControl(kind, []byte(data), time.Now().Add(within))
+	if err != nil && !errors.Is(err, websocket.ErrCloseSent) {
+		_ = s.fail(fmt.Errorf("write to the router: %w", err))
+	}
+}
+
+// IsLocal implements [Link].
+func (s *webSocket) IsLocal() bool { return false }
+
+// Read implements [Link].
+func (s *webSocket) Read() (wamp.Message, error) {
+	for {
+		if err := s.cause(); err != nil {
+			return nil, err
+		}
+		msg, err := s.readMessage()
+		if err != nil {
+			return nil, s.fail(err)
+		}
+		if msg != nil {
+			return msg, nil
+		}
+	}
+}
+
+// readMessage returns nil for what is no message to the client.
+func (s *webSocket) readMessage() (wamp.Message, error) {
+	_, r, err := s.conn.NextReader()
+	if err != nil {
+		return nil, fmt.Errorf("read from the router: %w", err)
+	}
+	// The limit of the connection itself would count compressed bytes.
+	var data bytes.Buffer
+	if _, err := data.ReadFrom(io.LimitReader(r, s.limit+1)); err != nil {
+		return nil, fmt.Errorf("read from the router: %w", err)
+	}
+	if int64(data.Len()) > s.limit {
+		farewell := websocket.FormatCloseMessage(websocket.CloseMessageTooBig, "")
+		_ = s.conn.WriteControl(websocket.CloseMessage, farewell, time.Now().Add(closeTime))
+		return nil, fmt.Errorf("the router sent a message of more than %d bytes: raise Config.RecvLimit", s.limit)
+	}
+	return s.codec.decode(data.Bytes())
+}
+
+// Write implements [Link].
+func (s *webSocket) Write(msg wamp.Message) error {
+	data, err := s.codec.encode(msg)
+	if err != nil {
+		return err
+	}
+	kind := websocket.BinaryMessage
+	if s.codec.text {
+		kind = websocket.TextMessage
+	}
+	if err := s.conn.WriteMessage(kind, data); err != nil {
+		return s.fail(fmt.Errorf("write to the router: %w", err))
+	}
+	return nil
+}
+
+// fail ends the link without ceremony and returns what ended it.
+func (s *webSocket) fail(err error) error {
+	if s.end(err) {
+		_ = s.below.Close()
+	}
+	return s.cause()
+}
+
+// Close implements [Link].
+func (s *webSocket) Close() (err error) {
+	if s.end(fmt.Errorf("link to the router: %w", net.ErrClosed)) {
+		// Farewells of WebSocket and of TLS, to a router that may not read.
+		cut := time.AfterFunc(closeTime, func() { _ = s.below.Close() })
+		farewell := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "goodbye")
+		_ = s.conn.WriteControl(websocket.CloseMessage, farewell, time.Now().Add(closeTime))
+		err = s.conn.Close()
+		cut.Stop()
+	}
+	s.work.Wait()
+	return err
+}
