@@ -46,6 +46,9 @@ func (s *Session) Call(ctx context.Context, procedure string, options wamp.Dict,
 	if err != nil {
 		return nil, err
 	}
+	if progcb == nil {
+		delete(part.Dict, wamp.OptReceiveProgress) // nexus would return progress as the result
+	}
 	ctx, c.cancel = context.WithCancel(ctx)
 	defer c.cancel()
 	return c.finish(s.client.Call(ctx, procedure, part.Dict, part.Args, part.Kwargs, c.progressHandler(progcb)))
@@ -87,10 +90,25 @@ func (c *call) prepare(p payload, more bool) (*wire.Part, error) {
 	if err := c.session.checkTestament(c.procedure, p); err != nil {
 		return nil, err
 	}
+	var part *wire.Part
+	var err error
 	if c.entry == nil {
-		return p.plain(opCall, c.procedure)
+		part, err = p.plain(opCall, c.procedure)
+	} else {
+		part, err = c.outgoing.seal(c, p, more)
 	}
-	return c.outgoing.seal(c, p, more)
+	if err != nil {
+		return nil, err
+	}
+	part.Args = c.session.tell(opCall, c.procedure, part.Args, c.unsent)
+	return part, nil
+}
+
+// unsent ends the call because a payload of it can't be sent.
+func (c *call) unsent(err error) {
+	if !errors.Is(err, client.ErrCallerNoProg) { // a chunk of a call that is over
+		c.fail(err)
+	}
 }
 
 // checkTestament refuses a testament of a topic that has a key: the router

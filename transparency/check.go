@@ -25,15 +25,18 @@ type expectation struct {
 	notFrom cryptobox.SenderID
 	// unbound allows a record without a binding.
 	unbound bool
+	// uriOptional allows a record without a binding to name no URI either.
+	uriOptional bool
 }
 
 // check compares a record with what is expected. It returns no reason where
 // all holds.
 func (want *expectation) check(record *cryptobox.Record) (Reason, error) {
-	if record.URI != want.uri {
+	bind := record.Bind
+	anonymous := record.URI == "" && bind == nil && want.unbound && want.uriOptional
+	if record.URI != want.uri && !anonymous {
 		return WrongURI, nil
 	}
-	bind := record.Bind
 	if bind == nil {
 		if want.unbound {
 			return 0, nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/peer"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -20,7 +21,8 @@ type Reason uint8
 const (
 	// Plaintext: the payload is plain where it has to be sealed.
 	Plaintext Reason = iota + 1
-	// NoKey: the keyring has no key for the URI.
+	// NoKey: the keyring has no key for the URI, or one that has sealed as often
+	// as it may.
 	NoKey
 	// WrongRole: the key for the URI can't play the role that is needed, for
 	// example publish with a key that only holds a responder's half.
@@ -38,7 +40,8 @@ const (
 	// WrongRealm: sealed in another realm.
 	WrongRealm
 	// WrongRequest: sealed as part of another call, or by another session than
-	// the one that began to answer.
+	// the one that began to answer; or a message that belongs to no call,
+	// subscription or registration of this session.
 	WrongRequest
 	// Gap: a chunk of a progressive call or result is missing or out of order.
 	Gap
@@ -46,7 +49,7 @@ const (
 	Replayed
 	// Unbound: sealed without a binding, and the key doesn't allow that.
 	Unbound
-	// TooLarge: beyond a limit of package cryptobox.
+	// TooLarge: beyond a limit of package cryptobox, or of the connection.
 	TooLarge
 	// ReservedOption: an option or argument that belongs to a framing was given
 	// by the application.
@@ -88,7 +91,8 @@ func (r Reason) MarshalText() ([]byte, error) { return []byte(r.Error()), nil }
 type Error struct {
 	// Op is what was being done: "publish", "call", "subscribe", "register",
 	// "testament", "event", "invocation", "result", "progress", "error" or
-	// "yield".
+	// "yield"; for a message out of place it is the name of that message in
+	// lower case.
 	Op string
 	// URI is the topic, procedure or error URI concerned.
 	URI string
@@ -119,6 +123,14 @@ func (e *Error) Unwrap() []error {
 	return []error{e.Reason, e.Err}
 }
 
+// ErrFraming is wrapped by the error of [ConnectNet] and [ConnectLocal] where the
+// router or the link doesn't carry the framing that was asked for.
+var ErrFraming = errors.New("transparency: the framing can't be used here")
+
+// ErrCloseTimeout is returned by [Session.Close] when it has waited long enough.
+// The connection is closed.
+var ErrCloseTimeout = errors.New("transparency: a handler did not return in time; the connection is closed")
+
 // ErrOption is wrapped by every error about options, realm or keyring given to
 // [Wrap], [ConnectNet] and [ConnectLocal].
 var ErrOption = errors.New("transparency: unusable option")
@@ -130,8 +142,10 @@ func reasonOf(err error) Reason {
 		return WrongRole
 	case errors.Is(err, keyring.ErrUnknownID), errors.Is(err, cryptobox.ErrOpen), errors.Is(err, cryptobox.ErrAlgorithm):
 		return NotOpened
-	case errors.Is(err, cryptobox.ErrTooLarge):
+	case errors.Is(err, cryptobox.ErrTooLarge), errors.Is(err, peer.ErrTooLarge):
 		return TooLarge
+	case errors.Is(err, cryptobox.ErrExhausted):
+		return NoKey
 	}
 	return Malformed
 }

@@ -1,7 +1,6 @@
 package transparency
 
 import (
-	"slices"
 	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
@@ -21,16 +20,13 @@ type opened struct {
 
 // take looks for an envelope in a message part.
 func (s *Session) take(part *wire.Part) (*cryptobox.Envelope, form, error) {
-	env, err := s.cfg.framing.Take(part)
+	env, err := s.carrier.take(part)
 	switch {
 	case err != nil:
 		return nil, formParts, err
 	case env == nil:
 		return nil, formPlain, nil
 	}
-	// A local link shares the payload with others, who could change it between
-	// the moment it is authenticated and that it is read.
-	env.Payload = slices.Clone(env.Payload)
 	return env, formSealed, nil
 }
 
@@ -44,6 +40,7 @@ func (s *Session) open(entry *keyring.Entry, role keyring.Role, env *cryptobox.E
 	want.realm = s.realm
 	// Who has begun to bind goes on so.
 	want.unbound = entry.Unbound() && want.from == cryptobox.SenderID{}
+	want.uriOptional = s.cfg.framing.Traits().URIOptional
 	if reason, err := want.check(record); reason != 0 {
 		return nil, reason, err
 	}

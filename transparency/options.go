@@ -2,42 +2,12 @@ package transparency
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
-
-// Framing is how an envelope travels in a WAMP message. The zero Framing is
-// refused.
-type Framing uint8
-
-// EncArgument carries the envelope in a keyword argument named enc, which any
-// router and any transport passes on. It is the default.
-const EncArgument Framing = 1
-
-// framings is the one list of framings that there are.
-var framings = map[Framing]wire.Framing{
-	EncArgument: wire.EncArgument{},
-}
-
-// String returns the name of the framing, as the examples take it for -framing.
-func (f Framing) String() string {
-	if framing, ok := framings[f]; ok {
-		return framing.Traits().Name
-	}
-	return fmt.Sprintf("Framing(%d)", uint8(f))
-}
-
-// ParseFraming returns the framing of that name: "enc".
-func ParseFraming(name string) (Framing, error) {
-	for f, framing := range framings {
-		if framing.Traits().Name == name {
-			return f, nil
-		}
-	}
-	return 0, fmt.Errorf("%w: no framing is named %q; use enc", ErrOption, name)
-}
 
 // An Option changes how a Session works. Options that can't be used make [Wrap],
 // [ConnectNet] and [ConnectLocal] return an error that wraps [ErrOption].
@@ -52,7 +22,7 @@ type config struct {
 }
 
 func newConfig(opts []Option) (config, error) {
-	cfg := config{framing: wire.EncArgument{}, serializer: cryptobox.CBOR}
+	cfg := config{framing: framings[EncArgument]}
 	for _, opt := range opts {
 		if opt == nil {
 			return config{}, fmt.Errorf("%w: nil", ErrOption)
@@ -64,10 +34,25 @@ func newConfig(opts []Option) (config, error) {
 	if cfg.required && len(cfg.plainAllowed) > 0 {
 		return config{}, fmt.Errorf("%w: WithEncryptionRequired and WithPlaintextAllowed exclude each other", ErrOption)
 	}
-	return cfg, nil
+	return cfg, cfg.settleSerializer()
 }
 
-// WithFraming chooses how envelopes travel. The default is [EncArgument].
+// settleSerializer chooses what the framing writes by default, and refuses what it
+// can't.
+func (cfg *config) settleSerializer() error {
+	traits := cfg.framing.Traits()
+	if cfg.serializer == "" {
+		cfg.serializer = traits.Serializers[0]
+	}
+	if !slices.Contains(traits.Serializers, cfg.serializer) {
+		return fmt.Errorf("%w: the framing %s doesn't carry records in %s, only in %v",
+			ErrOption, traits.Name, cfg.serializer, traits.Serializers)
+	}
+	return nil
+}
+
+// WithFraming chooses how envelopes travel. The default is [EncArgument], and the
+// only one for [Wrap].
 func WithFraming(framing Framing) Option {
 	return func(cfg *config) error {
 		f, ok := framings[framing]
@@ -80,7 +65,9 @@ func WithFraming(framing Framing) Option {
 }
 
 // WithSerializer chooses what the sealed record is written in. Any Session
-// reads all of them, whatever it writes. The default is [cryptobox.CBOR].
+// reads all that its framing carries, whatever it writes. The default is that of
+// the framing: [cryptobox.CBOR], for [Native] [cryptobox.JSON]. [PPT] carries
+// CBOR alone.
 func WithSerializer(serializer cryptobox.Serializer) Option {
 	return func(cfg *config) error {
 		s, err := cryptobox.ParseSerializer(string(serializer))

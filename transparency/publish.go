@@ -12,18 +12,22 @@ import (
 // ring has a key for the topic. options, args and kwargs are not changed.
 //
 // Errors before anything is sent are of type [*Error]: WrongRole, Malformed (a
-// value that can't be sealed, an empty URI), TooLarge, ReservedOption, and NoKey under
-// [WithEncryptionRequired].
+// value that can't be sealed, an empty URI), TooLarge (also for what the router's
+// RawSocket doesn't take), ReservedOption, and NoKey under [WithEncryptionRequired].
 func (s *Session) Publish(topic string, options wamp.Dict, args wamp.List, kwargs wamp.Dict) error {
 	part, err := s.preparePublish(topic, payload{options, args, kwargs})
 	if err != nil {
 		return err
 	}
-	return s.client.Publish(topic, part.Dict, part.Args, part.Kwargs)
+	return s.deliver(opPublish, topic, part.Args, func(args wamp.List) error {
+		return s.client.Publish(topic, part.Dict, args, part.Kwargs)
+	})
 }
 
+const opPublish = "publish"
+
 func (s *Session) preparePublish(topic string, p payload) (*wire.Part, error) {
-	const op = "publish"
+	const op = opPublish
 	if err := checkURI(op, topic); err != nil {
 		return nil, err
 	}

@@ -37,7 +37,15 @@ func (s *Session) Register(procedure string, fn client.InvocationHandler, option
 	if err := s.checkRole(op, t); err != nil {
 		return err
 	}
-	return s.client.Register(procedure, s.invocationHandler(t, fn), copyOptions(options))
+	if err := s.client.Register(procedure, s.invocationHandler(t, fn), copyOptions(options)); err != nil {
+		return err
+	}
+	if s.peer != nil {
+		if id, ok := s.client.RegistrationID(procedure); ok {
+			s.peer.Registered(id)
+		}
+	}
+	return nil
 }
 
 // RegistrationID returns the id of the registration of the procedure.
@@ -51,6 +59,9 @@ func (s *Session) Unregister(procedure string) error { return s.client.Unregiste
 func (s *Session) invocationHandler(t target, fn client.InvocationHandler) client.InvocationHandler {
 	live := new(invocations)
 	return func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
+		if s.peer != nil {
+			s.peer.Taken(inv.Request)
+		}
 		id := invocationID{stop: ctx.Done(), request: inv.Request}
 		in, later := live.get(id)
 		if ctx.Err() != nil {

@@ -87,11 +87,11 @@ func (l *rejectLog) allow() (left int, ok bool) {
 func (s *Session) reject(err *Error) *Error {
 	s.counters.rejected[err.Reason].Add(1)
 	if left, ok := s.rejectLog.allow(); ok {
-		if log := s.client.Logger(); log != nil {
+		if s.log != nil {
 			if left > 0 {
-				log.Printf("%v (%d more were not logged)", err, left)
+				s.log.Printf("%v (%d more were not logged)", err, left)
 			} else {
-				log.Println(err)
+				s.log.Println(err)
 			}
 		}
 	}

@@ -45,9 +45,12 @@ func checkOptions(op, uri string, options wamp.Dict) error {
 
 // checkPlain refuses a plain payload that its receiver would take for parts of
 // an envelope.
-func checkPlain(op, uri string, kwargs wamp.Dict) error {
+func checkPlain(op, uri string, args wamp.List, kwargs wamp.Dict) error {
 	if _, found := kwargs[wire.EncName]; found {
 		return &Error{Op: op, URI: uri, Reason: ReservedOption, Err: errReservedArgument}
+	}
+	if err := wire.Foreign(args); err != nil {
+		return &Error{Op: op, URI: uri, Reason: ReservedOption, Err: err}
 	}
 	return nil
 }
@@ -55,7 +58,7 @@ func checkPlain(op, uri string, kwargs wamp.Dict) error {
 // plain returns the payload as a message part, to be sent as it is. The
 // caller's options are copied: nexus writes into what it is given.
 func (p payload) plain(op, uri string) (*wire.Part, error) {
-	if err := checkPlain(op, uri, p.kwargs); err != nil {
+	if err := checkPlain(op, uri, p.args, p.kwargs); err != nil {
 		return nil, err
 	}
 	return &wire.Part{Dict: copyOptions(p.options), Args: p.args, Kwargs: p.kwargs}, nil
@@ -95,7 +98,7 @@ func (s *Session) sealPart(uri string, entry *keyring.Entry, role keyring.Role, 
 		return nil, cryptobox.Token{}, err
 	}
 	part := &wire.Part{Dict: copyOptions(p.options)}
-	if err := s.cfg.framing.Put(part, env); err != nil {
+	if err := s.carrier.put(part, env); err != nil {
 		return nil, cryptobox.Token{}, err
 	}
 	return part, token, nil

@@ -4,29 +4,34 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/gammazero/nexus/v3/stdlog"
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/peer"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
 // Session is a WAMP session whose payloads are sealed where its keyring has a
 // key. It has the methods of nexus's client.Client, with the same signatures
 // and the same behaviour; what differs is said on each. It is safe for use by
-// several goroutines, as the client is: nexus panics when a message is sent
-// while the session is being closed, so end what sends first.
+// several goroutines. (Over a client given to [Wrap], nexus panics when a message is
+// sent while the session is being closed: end what sends first.)
 //
 // Errors of nexus's client come back as they are. Errors that a Session adds
 // are of type [*Error].
 type Session struct {
 	// The client is a field, not embedded: a method that nexus adds later
 	// must not slip past the sealing.
-	client Client
-	ring   *keyring.Ring
-	realm  string
-	cfg    config
+	client  Client
+	peer    *peer.Peer // below the client; nil where that isn't ours
+	carrier carrier
+	ring    *keyring.Ring
+	realm   string
+	cfg     config
+	log     stdlog.StdLog
 
 	from      cryptobox.SenderID
 	sent      atomic.Uint64 // messages sealed, the n of their bindings
@@ -35,14 +40,15 @@ type Session struct {
 
 	closeOnce sync.Once
 	closing   chan struct{}
+	closeTime time.Duration // that the router has for its GOODBYE
 }
 
-func newSession(c Client, realm string, ring *keyring.Ring, cfg config) *Session {
+func newSession(realm string, ring *keyring.Ring, cfg config, log stdlog.StdLog) *Session {
 	return &Session{
-		client:    c,
 		ring:      ring,
 		realm:     realm,
 		cfg:       cfg,
+		log:       log,
 		from:      cryptobox.NewSenderID(),
 		rejectLog: newRejectLog(),
 		closing:   make(chan struct{}),
@@ -57,13 +63,6 @@ func checkArguments(realm string, ring *keyring.Ring) error {
 		return fmt.Errorf("%w: the realm is needed, because messages are bound to it", ErrOption)
 	}
 	return nil
-}
-
-// Close leaves the realm and closes the connection, as client.Client.Close does.
-// It also ends a [Session.SubscribeChan] that waits for its channel to be read.
-func (s *Session) Close() error {
-	s.closeOnce.Do(func() { close(s.closing) })
-	return s.client.Close()
 }
 
 // ID returns the WAMP session id that the router assigned.
@@ -88,7 +87,7 @@ func (s *Session) RealmDetails() wamp.Dict { return s.client.RealmDetails() }
 func (s *Session) HasFeature(role, feature string) bool { return s.client.HasFeature(role, feature) }
 
 // Logger returns the logger of the client.
-func (s *Session) Logger() stdlog.StdLog { return s.client.Logger() }
+func (s *Session) Logger() stdlog.StdLog { return s.log }
 
 // SetCallCancelMode sets how calls are cancelled: "kill", "killnowait" or
 // "skip". See client.Client.SetCallCancelMode.

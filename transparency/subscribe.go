@@ -33,7 +33,15 @@ func (s *Session) Subscribe(topic string, fn client.EventHandler, options wamp.D
 	if err := s.checkRole(op, t); err != nil {
 		return err
 	}
-	return s.client.Subscribe(topic, s.eventHandler(t, fn), copyOptions(options))
+	if err := s.client.Subscribe(topic, s.eventHandler(t, fn), copyOptions(options)); err != nil {
+		return err
+	}
+	if s.peer != nil {
+		if id, ok := s.client.SubscriptionID(topic); ok {
+			s.peer.Subscribed(id)
+		}
+	}
+	return nil
 }
 
 // SubscribeChan subscribes as [Session.Subscribe] does and writes the events to

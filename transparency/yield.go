@@ -32,10 +32,12 @@ func (s *Session) SendProgress(ctx context.Context, args wamp.List, kwArgs wamp.
 func (in *invocation) sendProgress(ctx context.Context, p payload) error {
 	action, _ := decide(rowYield, facts{exchangeSealed: in.sealed})
 	if action == passPlain {
-		if err := checkPlain(opYield, in.procedure, p.kwargs); err != nil {
+		if err := checkPlain(opYield, in.procedure, p.args, p.kwargs); err != nil {
 			return err
 		}
-		return in.session.client.SendProgress(ctx, p.args, p.kwargs)
+		return in.session.deliver(opYield, in.procedure, p.args, func(args wamp.List) error {
+			return in.session.client.SendProgress(ctx, args, p.kwargs)
+		})
 	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -50,7 +52,10 @@ func (in *invocation) sendProgress(ctx context.Context, p payload) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(in.ctx, cancel)()
-	if err := in.session.client.SendProgress(ctx, part.Args, part.Kwargs); err != nil {
+	err = in.session.deliver(opYield, in.procedure, part.Args, func(args wamp.List) error {
+		return in.session.client.SendProgress(ctx, args, part.Kwargs)
+	})
+	if err != nil {
 		return err
 	}
 	in.sent++
@@ -92,7 +97,17 @@ func (in *invocation) answer(result client.InvokeResult) client.InvokeResult {
 		in.session.reject(asError(err))
 		return client.InvokeResult{Err: errNotSealed}
 	}
-	return client.InvokeResult{Options: part.Dict, Args: part.Args, Kwargs: part.Kwargs}
+	return client.InvokeResult{Options: part.Dict, Args: in.tell(in.procedure, part.Args), Kwargs: part.Kwargs}
+}
+
+// tell reports an answer that can't be sent. The caller gets an error instead.
+func (in *invocation) tell(uri string, args wamp.List) wamp.List {
+	return in.session.tell(opYield, uri, args, func(err error) {
+		var unsent *Error
+		if errors.As(err, &unsent) {
+			in.session.reject(unsent)
+		}
+	})
 }
 
 func (in *invocation) prepareYield(p payload) (*wire.Part, error) {
@@ -133,5 +148,5 @@ func (in *invocation) answerError(result client.InvokeResult) client.InvokeResul
 		in.session.reject(asError(err))
 		return client.InvokeResult{Err: result.Err}
 	}
-	return client.InvokeResult{Err: result.Err, Args: part.Args, Kwargs: part.Kwargs}
+	return client.InvokeResult{Err: result.Err, Args: in.tell(uri, part.Args), Kwargs: part.Kwargs}
 }

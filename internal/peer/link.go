@@ -32,3 +32,12 @@ var ErrUnsendable = errors.New("the message can't be sent")
 
 // ErrTooLarge is wrapped, with [ErrUnsendable], where a message is too large.
 var ErrTooLarge = errors.New("too large for the transport")
+
+// sizeOf returns how many bytes the last message was read from, or 0 where
+// messages cross as they are.
+func sizeOf(link Link) int {
+	if sized, ok := link.(interface{ ReadSize() int }); ok {
+		return sized.ReadSize()
+	}
+	return 0
+}

@@ -1,0 +1,47 @@
+package peer
+
+import (
+	"sync"
+
+	"github.com/gammazero/nexus/v3/wamp"
+)
+
+// injectors counts the goroutines that hand the client a message of ours. There
+// are never more than requests and invocations that it has.
+type injectors struct {
+	mu    sync.Mutex
+	over  bool
+	group sync.WaitGroup
+}
+
+// inject hands msg to the client without waiting: whoever asks for it may be what
+// the client waits for.
+func (p *Peer) inject(msg wamp.Message) {
+	p.injecting.mu.Lock()
+	defer p.injecting.mu.Unlock()
+	if p.injecting.over {
+		return
+	}
+	p.injecting.group.Go(func() { p.deliver(msg, nil) })
+}
+
+// wait returns when all have ended, and lets no new ones begin.
+func (i *injectors) wait() {
+	i.mu.Lock()
+	i.over = true
+	i.mu.Unlock()
+	i.group.Wait()
+}
+
+// deliver hands msg to the client, unless it expires first. It returns false when
+// the connection has ended.
+func (p *Peer) deliver(msg wamp.Message, expired <-chan struct{}) bool {
+	select {
+	case p.in <- msg:
+		return true
+	case <-expired:
+		return true
+	case <-p.closed:
+		return false
+	}
+}

@@ -1,0 +1,168 @@
+package peer
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
+)
+
+// ErrNotDue is what a receipt is told of an answer that nobody waits for any more.
+var ErrNotDue = errors.New("nobody waits for this any more")
+
+// errorURITooLarge is the error that Autobahn and Crossbar.io use.
+const errorURITooLarge = wamp.URI("wamp.error.payload_size_exceeded")
+
+// errorURI names what the other end is told of a message that can't be sent.
+func errorURI(err error) wamp.URI {
+	if errors.Is(err, ErrTooLarge) {
+		return errorURITooLarge
+	}
+	return wamp.ErrInvalidArgument
+}
+
+// send sends a message of the client, and tells its receipt.
+func (p *Peer) send(msg wamp.Message) {
+	msg, receipt := cutReceipt(msg)
+	err := p.transmit(msg)
+	if receipt != nil {
+		receipt(err)
+	}
+}
+
+// drop tells the receipt of a message that it isn't sent.
+func (p *Peer) drop(msg wamp.Message) {
+	if _, receipt := cutReceipt(msg); receipt != nil {
+		receipt(ErrClosed)
+	}
+}
+
+func cutReceipt(msg wamp.Message) (wamp.Message, wire.Receipt) {
+	part, ok := wire.PartOf(msg)
+	if !ok {
+		return msg, nil
+	}
+	args, receipt := wire.CutReceipt(part.Args)
+	if receipt == nil {
+		return msg, nil
+	}
+	part.Args = args
+	return part.In(msg), receipt
+}
+
+func (p *Peer) transmit(msg wamp.Message) error {
+	ok, reply := p.guard.send(msg)
+	if reply != nil {
+		p.inject(reply)
+	}
+	if !ok {
+		select {
+		case <-p.closed:
+			return ErrClosed
+		default:
+			return ErrNotDue
+		}
+	}
+	err := p.put(msg)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, ErrUnsendable):
+		p.instead(msg, err)
+		return err
+	}
+	p.fail(err)
+	return fmt.Errorf("%w: %w", ErrClosed, err)
+}
+
+// put frames msg and writes it.
+func (p *Peer) put(msg wamp.Message) error {
+	if hello, ok := msg.(*wamp.Hello); ok {
+		msg = announce(hello, p.cfg.Framing.Traits().Announce)
+	}
+	framed, err := p.frame(msg)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnsendable, err)
+	}
+	return p.link.Write(framed)
+}
+
+func (p *Peer) frame(msg wamp.Message) (wamp.Message, error) {
+	part, ok := wire.PartOf(msg)
+	if !ok {
+		return msg, nil
+	}
+	env, err := wire.Carried(part)
+	switch {
+	case err != nil:
+		return nil, err
+	case env == nil:
+		return msg, wire.Foreign(part.Args)
+	}
+	if err := p.cfg.Framing.Put(part, env); err != nil {
+		return nil, err
+	}
+	return part.In(msg), nil
+}
+
+// instead does what is to be done where a message can't be sent, so that nobody
+// waits for it: an answer to an invocation becomes an error without arguments, a
+// request gets its reply from here. A progressive result has only its receipt.
+func (p *Peer) instead(msg wamp.Message, err error) {
+	var answer *wamp.Error
+	switch m := msg.(type) {
+	case *wamp.Hello, *wamp.Authenticate, *wamp.Goodbye, *wamp.Abort:
+		p.fail(err)
+		return
+	case *wamp.Yield:
+		if isProgress(m.Options) {
+			return
+		}
+		answer = &wamp.Error{Type: wamp.INVOCATION, Request: m.Request, Error: errorURI(err)}
+	case *wamp.Error:
+		answer = &wamp.Error{Type: m.Type, Request: m.Request, Error: m.Error}
+	default:
+		if reply := p.guard.unsent(msg, err); reply != nil {
+			p.inject(reply)
+		}
+		return
+	}
+	answer.Details = wamp.Dict{}
+	if err := p.link.Write(answer); err != nil && !errors.Is(err, ErrUnsendable) {
+		p.fail(err)
+	}
+}
+
+// announce returns hello with the features added for each of its roles. nexus
+// shares its map of roles between clients.
+func announce(hello *wamp.Hello, features []string) *wamp.Hello {
+	roles := wamp.NormalizeDict(hello.Details["roles"])
+	for _, v := range roles {
+		role, ok := v.(wamp.Dict)
+		if !ok {
+			continue
+		}
+		announced, ok := role["features"].(wamp.Dict)
+		if !ok {
+			announced = wamp.Dict{}
+			role["features"] = announced
+		}
+		for _, feature := range features {
+			announced[feature] = true
+		}
+	}
+	details := maps.Clone(hello.Details)
+	if roles != nil {
+		details["roles"] = roles
+	}
+	return &wamp.Hello{Realm: hello.Realm, Details: details}
+}
+
+// header is env without its payload.
+func header(env *cryptobox.Envelope) *cryptobox.Envelope {
+	return &cryptobox.Envelope{Algorithm: env.Algorithm, Serializer: env.Serializer, KeyID: env.KeyID}
+}

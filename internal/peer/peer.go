@@ -1,0 +1,175 @@
+package peer
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gammazero/nexus/v3/stdlog"
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
+)
+
+// ErrClosed is what a [wire.Receipt] is told when the connection is gone.
+var ErrClosed = errors.New("the connection to the router is closed")
+
+// lateSend is how long Close goes on taking messages that somebody was about to
+// send.
+const lateSend = 100 * time.Millisecond
+
+// Config is what a Peer needs to know.
+type Config struct {
+	// Framing is how envelopes travel.
+	Framing wire.Framing
+
+	// ResponseTimeout is how long nexus's client above waits for a reply. It
+	// must be the client's own.
+	ResponseTimeout time.Duration
+
+	// Log is told why a connection ended. It may be nil.
+	Log stdlog.StdLog
+
+	// Report is told of messages that are kept from the client because no
+	// router in its senses sends them. It may be nil, runs in the reading
+	// goroutine, and must not block.
+	Report func(*Violation)
+}
+
+// Peer is a wamp.Peer over a [Link].
+type Peer struct {
+	link  Link
+	cfg   Config
+	guard *guard
+
+	in  chan wamp.Message
+	out chan wamp.Message
+
+	closeOnce sync.Once
+	closed    chan struct{} // Close was called, or the link has failed
+	stop      chan struct{} // the writing goroutine may end
+	reading   sync.WaitGroup
+	writing   sync.WaitGroup
+	injecting injectors
+
+	// Calls of Send, and messages received after: what is between is on its way.
+	sends, taken atomic.Int64
+}
+
+var _ wamp.Peer = (*Peer)(nil)
+
+// New returns a Peer that runs on link, which it owns from now on. Close ends it.
+func New(link Link, cfg Config) *Peer {
+	p := &Peer{
+		link:   link,
+		cfg:    cfg,
+		guard:  newGuard(cfg.ResponseTimeout),
+		in:     make(chan wamp.Message),
+		out:    make(chan wamp.Message),
+		closed: make(chan struct{}),
+		stop:   make(chan struct{}),
+	}
+	p.reading.Go(p.read)
+	p.writing.Go(p.write)
+	return p
+}
+
+// IsLocal reports whether the router is in the same process.
+func (p *Peer) IsLocal() bool { return p.link.IsLocal() }
+
+// Recv returns the channel of messages from the router. It is closed when the
+// connection has ended.
+func (p *Peer) Recv() <-chan wamp.Message { return p.in }
+
+// Send returns the channel for one message to the router. It is read from at all
+// times, and never closed: what is sent after the end is dropped.
+func (p *Peer) Send() chan<- wamp.Message {
+	p.sends.Add(1)
+	select {
+	case <-p.stop:
+		return make(chan wamp.Message, 1)
+	default:
+		return p.out
+	}
+}
+
+// Close ends the connection at once and returns when all goroutines have ended.
+func (p *Peer) Close() {
+	p.shut()
+	p.closeOnce.Do(func() { close(p.stop) })
+	p.writing.Wait()
+	p.reading.Wait()
+}
+
+// shut ends the connection, and with it what reads and writes.
+func (p *Peer) shut() {
+	if p.guard.end() {
+		close(p.closed)
+	}
+	_ = p.link.Close()
+}
+
+// fail is shut for a reason of the link's.
+func (p *Peer) fail(err error) {
+	select {
+	case <-p.closed:
+		return // an echo of having closed it
+	default:
+	}
+	if p.cfg.Log != nil && !p.guard.leaving() {
+		p.cfg.Log.Println("connection to the router ended:", err)
+	}
+	p.shut()
+}
+
+// read hands on what the router sends, until the link ends.
+func (p *Peer) read() {
+	defer func() {
+		p.injecting.wait()
+		close(p.in)
+	}()
+	for {
+		msg, err := p.link.Read()
+		if err != nil {
+			p.fail(err)
+			return
+		}
+		if msg == nil {
+			continue
+		}
+		if !p.receive(msg, sizeOf(p.link)) {
+			return
+		}
+	}
+}
+
+// write sends what the client gives, until Close. After the link has ended it
+// goes on taking messages: nexus sends without asking.
+func (p *Peer) write() {
+	for {
+		select {
+		case msg := <-p.out:
+			p.taken.Add(1)
+			p.send(msg)
+		case <-p.stop:
+			p.drain()
+			return
+		}
+	}
+}
+
+// drain takes what was about to be sent when the Peer was closed.
+func (p *Peer) drain() {
+	late := time.NewTimer(lateSend)
+	defer late.Stop()
+	for p.taken.Load() < p.sends.Load() {
+		select {
+		case msg := <-p.out:
+			p.taken.Add(1)
+			p.drop(msg)
+		case <-late.C:
+			return
+		}
+	}
+}

@@ -1,0 +1,247 @@
+package peer
+
+import (
+	"time"
+
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
+)
+
+// request is one that the client waits for the reply to.
+type request struct {
+	id       wamp.ID
+	kind     wamp.MessageType
+	handles  wamp.ID       // the subscription or registration that it ends
+	progress bool          // the caller takes progressive results
+	chunks   bool          // the call is a progressive one
+	timer    *time.Timer   // nil while the client waits without limit
+	expired  chan struct{} // closed shortly before the client gives up
+	canceled chan struct{} // closed when a caller has given up, and waits for an ERROR
+	over     bool          // the reply is here
+	handed   bool          // to the client
+}
+
+// expireAfter lets the request end without a reply. The client gives up by itself.
+func (g *guard) expireAfter(r *request) {
+	r.timer = time.AfterFunc(g.timeout, func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.finish(r)
+		close(r.expired)
+	})
+}
+
+// finish notes that no reply is to come any more.
+func (g *guard) finish(r *request) {
+	delete(g.requests, r.id)
+	g.past.add(r.id, r)
+}
+
+// asked returns the request that msg makes, or nil.
+func asked(msg wamp.Message) *request {
+	r := &request{expired: make(chan struct{}), canceled: make(chan struct{})}
+	switch m := msg.(type) {
+	case *wamp.Subscribe:
+		r.id, r.kind = m.Request, wamp.SUBSCRIBE
+	case *wamp.Unsubscribe:
+		r.id, r.kind, r.handles = m.Request, wamp.UNSUBSCRIBE, m.Subscription
+	case *wamp.Register:
+		r.id, r.kind = m.Request, wamp.REGISTER
+	case *wamp.Unregister:
+		r.id, r.kind, r.handles = m.Request, wamp.UNREGISTER, m.Registration
+	case *wamp.Publish:
+		r.id, r.kind = m.Request, wamp.PUBLISH
+		if acknowledge, _ := m.Options[wamp.OptAcknowledge].(bool); !acknowledge {
+			return nil
+		}
+	case *wamp.Call:
+		r.id, r.kind = m.Request, wamp.CALL
+		r.progress, _ = m.Options[wamp.OptReceiveProgress].(bool)
+		r.chunks = isProgress(m.Options)
+	default:
+		return nil
+	}
+	return r
+}
+
+// request notes what msg asks for. It returns false for a chunk of a call that
+// has ended: a router would take it for a new one.
+func (g *guard) request(msg wamp.Message) bool {
+	r := asked(msg)
+	if r == nil {
+		return true
+	}
+	if _, later := g.requests[r.id]; later {
+		return true
+	}
+	if _, ended := g.past.get(r.id); ended {
+		return false
+	}
+	g.requests[r.id] = r
+	g.makeRoom() // what waits for room would keep the reply away
+	switch r.kind {
+	case wamp.CALL:
+		return true
+	case wamp.UNSUBSCRIBE:
+		g.subscriptions.end(r.handles)
+	case wamp.UNREGISTER:
+		g.registrations.end(r.handles)
+	}
+	g.expireAfter(r)
+	return true
+}
+
+// cancel notes that a caller has given up. It returns whether the router has to be
+// told, and the ERROR that the client waits for where it won't come from there.
+func (g *guard) cancel(id wamp.ID) (send bool, reply wamp.Message) {
+	r, ok := g.requests[id]
+	if !ok {
+		r, ok = g.past.get(id)
+	}
+	if !ok || r.timer != nil {
+		return false, nil
+	}
+	g.expireAfter(r)
+	close(r.canceled)
+	if r.handed {
+		return false, canceledReply(id)
+	}
+	return !r.over, nil
+}
+
+// canceledReply ends the client's wait for a call that was canceled.
+func canceledReply(id wamp.ID) wamp.Message {
+	return &wamp.Error{Type: wamp.CALL, Request: id, Details: wamp.Dict{}, Error: wamp.ErrCanceled}
+}
+
+// unsent takes back a request that couldn't be sent, and returns the reply that
+// tells the client, or nil where it asked for nothing that isn't asked already.
+func (g *guard) unsent(msg wamp.Message, err error) wamp.Message {
+	asks := asked(msg)
+	if asks == nil {
+		return nil
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	r, ok := g.requests[asks.id]
+	if !ok || r.over {
+		return nil
+	}
+	r.over = true
+	g.finish(r)
+	return &wamp.Error{
+		Type:      r.kind,
+		Request:   r.id,
+		Details:   wamp.Dict{},
+		Error:     errorURI(err),
+		Arguments: wamp.List{&wire.Refusal{Err: err}},
+	}
+}
+
+// replied tells which request a message answers.
+func replied(msg wamp.Message) (id wamp.ID, kind wamp.MessageType) {
+	switch m := msg.(type) {
+	case *wamp.Subscribed:
+		return m.Request, wamp.SUBSCRIBE
+	case *wamp.Unsubscribed:
+		return m.Request, wamp.UNSUBSCRIBE
+	case *wamp.Registered:
+		return m.Request, wamp.REGISTER
+	case *wamp.Unregistered:
+		return m.Request, wamp.UNREGISTER
+	case *wamp.Published:
+		return m.Request, wamp.PUBLISH
+	case *wamp.Result:
+		return m.Request, wamp.CALL
+	case *wamp.Error:
+		return m.Request, m.Type
+	}
+	return 0, 0
+}
+
+// receiveReply hands on the one reply that a request gets, and the progressive
+// results before it.
+func (g *guard) receiveReply(msg wamp.Message) verdict {
+	id, kind := replied(msg)
+	r, ok := g.requests[id]
+	if !ok {
+		if r, known := g.past.get(id); known && r.excuses(msg) {
+			return verdict{}
+		}
+		return denied(errUnasked)
+	}
+	if r.kind != kind {
+		return denied(errOtherType)
+	}
+	if result, ok := msg.(*wamp.Result); ok && isProgress(result.Details) {
+		switch {
+		case r.timer != nil:
+			return verdict{} // the caller has given up
+		case r.progress:
+			return verdict{msg: msg, reply: r}
+		}
+		// The client would take it for the result.
+		part := &wire.Part{Dict: wamp.Dict{}}
+		wire.Refuse(part, errUnwanted)
+		msg = part.In(result)
+	}
+	r.over = true
+	g.finish(r)
+	switch m := msg.(type) {
+	case *wamp.Result:
+		if r.timer != nil {
+			msg = canceledReply(id) // the client waits for an ERROR alone
+		}
+	case *wamp.Subscribed:
+		g.subscriptions.begin(m.Subscription, r)
+	case *wamp.Registered:
+		g.registrations.begin(m.Registration, r)
+	}
+	return verdict{msg: msg, reply: r, last: true}
+}
+
+// excuses reports whether a router may well send msg although r has ended: because
+// the client has given up, or in answer to a chunk that was on its way.
+func (r *request) excuses(msg wamp.Message) bool {
+	_, isError := msg.(*wamp.Error)
+	return !r.over || r.chunks && isError
+}
+
+func isProgress(details wamp.Dict) bool {
+	progress, _ := details[wamp.OptProgress].(bool)
+	return progress
+}
+
+// handOver gives the client a reply. A RESULT that the client would not take any
+// more becomes the ERROR that it waits for. It returns false when the connection
+// has ended.
+func (p *Peer) handOver(v verdict) bool {
+	r := v.reply
+	var canceled <-chan struct{}
+	if _, ok := v.msg.(*wamp.Result); ok {
+		canceled = r.canceled
+	}
+	select {
+	case p.in <- v.msg:
+		if canceled != nil && v.last && p.guard.handed(r) {
+			p.inject(canceledReply(r.id))
+		}
+		return true
+	case <-canceled:
+		return !v.last || p.deliver(canceledReply(r.id), r.expired)
+	case <-r.expired:
+		return true
+	case <-p.closed:
+		return false
+	}
+}
+
+// handed notes that the client has the result, and returns whether the caller had
+// given up just before.
+func (g *guard) handed(r *request) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	r.handed = true
+	return r.timer != nil
+}
