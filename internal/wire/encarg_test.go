@@ -1,13 +1,11 @@
 package wire_test
 
 import (
-	"encoding/base64"
 	"testing"
 
 	"github.com/gammazero/nexus/v3/transport/serialize"
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
-	"github.com/ugorji/go/codec"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
@@ -63,125 +61,45 @@ func TestEncArgumentOnTheWire(t *testing.T) {
 	}, part.Kwargs["enc"])
 }
 
-func TestPutRefusesAnUnusableEnvelope(t *testing.T) {
-	part := wire.Part{Args: wamp.List{"plain"}}
-	require.Error(t, wire.EncArgument{}.Put(&part, &cryptobox.Envelope{}))
-	require.Equal(t, wire.Part{Args: wamp.List{"plain"}}, part)
-}
-
-func TestTakeTellsPlainFromParts(t *testing.T) {
-	take := func(part wire.Part) (*cryptobox.Envelope, error) { return wire.EncArgument{}.Take(&part) }
+// TestEncArgumentTakesWholeEnvelopesOnly: an enc argument is an envelope, whole
+// and alone, or an error.
+func TestEncArgumentTakesWholeEnvelopesOnly(t *testing.T) {
+	fields := func(change wamp.Dict) wamp.Dict {
+		enc := wamp.Dict{"algo": "cryptobox", "serializer": "cbor", "key": "key-1", "payload": []byte{0, 1, 2, 0xfe, 0xff}}
+		for name, value := range change {
+			enc[name] = value
+		}
+		return enc
+	}
 	for name, part := range map[string]wire.Part{
-		"nothing":          {},
-		"arguments":        {Args: wamp.List{"enc"}, Kwargs: wamp.Dict{"Enc": 1, "enclosed": 1}},
-		"harmless details": {Dict: wamp.Dict{"topic": "a", "encrypted": true, "ppt": 1, "enc": 1}},
+		"whole":       {Kwargs: wamp.Dict{"enc": fields(nil)}},
+		"plain map":   {Kwargs: wamp.Dict{"enc": map[string]any(fields(nil))}},
+		"empty args":  {Dict: wamp.Dict{"topic": "a"}, Args: wamp.List{}, Kwargs: wamp.Dict{"enc": fields(nil)}},
+		"later chunk": {Kwargs: wamp.Dict{"enc": fields(nil)}, First: envelope("other")},
 	} {
-		t.Run(name, func(t *testing.T) {
-			env, err := take(part)
-			require.NoError(t, err)
-			require.Nil(t, env)
-		})
+		env, err := wire.EncArgument{}.Take(&part)
+		require.NoError(t, err, name)
+		require.Equal(t, envelope("key-1"), env, name)
 	}
-	var whole wire.Part
-	require.NoError(t, wire.EncArgument{}.Put(&whole, envelope("")))
-	for _, detail := range []string{"enc_algo", "enc_key", "enc_x", "ppt_scheme", "ppt_keyid"} {
-		for _, kwargs := range []wamp.Dict{nil, whole.Kwargs} {
-			env, err := take(wire.Part{Dict: wamp.Dict{detail: nil}, Kwargs: kwargs})
-			require.ErrorIs(t, err, wire.ErrParts, detail)
-			require.Nil(t, env)
-		}
-	}
-}
-
-func TestReserved(t *testing.T) {
-	for name, reserved := range map[string]bool{
-		"enc_algo": true, "enc_": true, "ppt_scheme": true, "ppt_": true,
-		"enc": false, "ppt": false, "": false, "topic": false, "ENC_algo": false, "xenc_": false,
+	for name, part := range map[string]wire.Part{
+		"null":             {Kwargs: wamp.Dict{"enc": nil}},
+		"list":             {Kwargs: wamp.Dict{"enc": wamp.List{}}},
+		"arguments beside": {Args: wamp.List{1}, Kwargs: wamp.Dict{"enc": fields(nil)}},
+		"keywords beside":  {Kwargs: wamp.Dict{"enc": fields(nil), "k": 1}},
+		"algorithm":        {Kwargs: wamp.Dict{"enc": fields(wamp.Dict{"algo": 1})}},
+		"serializer":       {Kwargs: wamp.Dict{"enc": fields(wamp.Dict{"serializer": nil})}},
+		"null key":         {Kwargs: wamp.Dict{"enc": fields(wamp.Dict{"key": nil})}},
+		"empty key":        {Kwargs: wamp.Dict{"enc": fields(wamp.Dict{"key": ""})}},
+		"payload":          {Kwargs: wamp.Dict{"enc": fields(wamp.Dict{"payload": 1})}},
+		"unknown field":    {Kwargs: wamp.Dict{"enc": fields(wamp.Dict{"x": 1})}},
 	} {
-		require.Equal(t, reserved, wire.Reserved(name), name)
+		env, err := wire.EncArgument{}.Take(&part)
+		require.ErrorIs(t, err, wire.ErrParts, name)
+		require.Nil(t, env, name)
 	}
-}
-
-func TestBytesInEveryShape(t *testing.T) {
-	want := []byte{0, 1, 0xff}
-	b64 := base64.StdEncoding.EncodeToString(want)
-	for name, v := range map[string]any{
-		"bytes":               want,
-		"binary data":         serialize.BinaryData(want),
-		"NUL and base64":      "\x00" + b64,
-		"base64":              b64,
-		"tag 64":              codec.RawExt{Tag: 64, Value: want},
-		"list of uint64":      []any{uint64(0), uint64(1), uint64(255)},
-		"list of int64":       wamp.List{int64(0), int64(1), int64(255)},
-		"list of mixed kinds": []any{uint8(0), 1, uint64(255)},
-	} {
-		t.Run(name, func(t *testing.T) {
-			got, ok := wire.Bytes(v)
-			require.True(t, ok)
-			require.Equal(t, want, got)
-		})
+	for _, change := range []wamp.Dict{{"algo": ""}, {"payload": []byte{}}, {"key": "a\nb"}} {
+		env, err := wire.EncArgument{}.Take(&wire.Part{Kwargs: wamp.Dict{"enc": fields(change)}})
+		require.ErrorIs(t, err, cryptobox.ErrMalformed)
+		require.Nil(t, env)
 	}
-	for name, v := range map[string]any{
-		"nil":               nil,
-		"number":            5,
-		"empty string":      "",
-		"no base64":         "\x00***",
-		"unpadded base64":   "AAE",
-		"trailing bits":     "AAF=",
-		"map":               map[string]any{"type": "Buffer"},
-		"another tag":       codec.RawExt{Tag: 65, Value: want},
-		"tag 64, no bytes":  codec.RawExt{Tag: 64, Value: "x"},
-		"too large item":    []any{uint64(256)},
-		"negative item":     []any{int64(-1)},
-		"negative int item": []any{-1},
-		"fractional item":   []any{1.0},
-	} {
-		t.Run(name, func(t *testing.T) {
-			got, ok := wire.Bytes(v)
-			require.False(t, ok)
-			require.Nil(t, got)
-		})
-	}
-}
-
-// FuzzTake: whatever a router sends, Take doesn't panic, and what it accepts is
-// put back as the same envelope.
-func FuzzTake(f *testing.F) {
-	seeds := 0
-	for _, s := range serializers {
-		for _, keyID := range []string{"", "key-1"} {
-			var part wire.Part
-			require.NoError(f, wire.EncArgument{}.Put(&part, envelope(keyID)))
-			data, err := s.SerializeDataItem(map[string]any{"kwargs": part.Kwargs, "details": wamp.Dict{"topic": "a.b"}})
-			require.NoError(f, err)
-			f.Add(data)
-			seeds++
-		}
-	}
-	f.Add([]byte(`{"kwargs":{"enc":{"algo":"cryptobox","serializer":"json","payload":[1,2,3]}},"args":[],"details":{"enc_algo":"x"}}`))
-	require.NotZero(f, seeds)
-	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, s := range serializers {
-			var message map[string]any
-			if s.DeserializeDataItem(data, &message) != nil {
-				continue
-			}
-			part := wire.Part{}
-			part.Dict, _ = wamp.AsDict(message["details"])
-			part.Args, _ = message["args"].([]any)
-			kwargs, _ := message["kwargs"].(map[string]any)
-			part.Kwargs = kwargs
-			env, err := wire.EncArgument{}.Take(&part)
-			if err != nil || env == nil {
-				require.Nil(t, env)
-				continue
-			}
-			require.NoError(t, env.Validate())
-			var again wire.Part
-			require.NoError(t, wire.EncArgument{}.Put(&again, env))
-			same, err := wire.EncArgument{}.Take(&again)
-			require.NoError(t, err)
-			require.Equal(t, env, same)
-		}
-	})
 }

@@ -56,6 +56,10 @@ type Traits struct {
 	// so that a link inside the process can't carry it.
 	Serialized bool
 
+	// CipherNames is true where envelopes name their algorithm as
+	// [cryptobox.SecretKeyAlgorithm] does.
+	CipherNames bool
+
 	// URIOptional is true where records of peers that bind nothing don't name
 	// the URI either.
 	URIOptional bool

@@ -43,6 +43,7 @@ func (PPT) Traits() Traits {
 		Serializers: []cryptobox.Serializer{cryptobox.CBOR},
 		Announce:    []string{wamp.FeaturePayloadPassthruMode},
 		Require:     wamp.FeaturePayloadPassthruMode,
+		CipherNames: true,
 		URIOptional: true,
 		Marks:       pptMarks,
 	}
