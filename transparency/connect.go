@@ -14,6 +14,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/peer"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -52,7 +53,7 @@ func ConnectLocal(r router.Router, cfg client.Config, ring *keyring.Ring, opts .
 	if err != nil {
 		return nil, err
 	}
-	if traits := own.framing.Traits(); traits.Serialized {
+	if traits := own.traits; traits.Serialized {
 		return nil, fmt.Errorf("%w: a local link shares messages without serializing them, and the framing %s shows only in serialized ones; use ConnectNet, or another framing",
 			ErrFraming, traits.Name)
 	}
@@ -104,7 +105,7 @@ func join(ctx context.Context, link peer.Link, cfg client.Config, ring *keyring.
 // checkRouter refuses a router that doesn't carry the framing: it would drop parts
 // of what is sent, and the other end could only refuse the rest.
 func (s *Session) checkRouter() error {
-	traits := s.cfg.framing.Traits()
+	traits := s.cfg.traits
 	if traits.Require == "" {
 		return nil
 	}
@@ -153,9 +154,9 @@ func Wrap(c Client, realm string, ring *keyring.Ring, opts ...Option) (*Session,
 	if err != nil {
 		return nil, err
 	}
-	if cfg.framing != framings[EncArgument] {
+	if cfg.framing != wire.Framing(wire.EncArgument{}) {
 		return nil, fmt.Errorf("%w: a wrapped client carries the framing %s alone; use ConnectNet for %s",
-			ErrOption, EncArgument, cfg.framing.Traits().Name)
+			ErrOption, EncArgument, cfg.traits.Name)
 	}
 	s := newSession(realm, ring, cfg, c.Logger())
 	s.client = c

@@ -2,7 +2,6 @@ package transparency
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
@@ -12,7 +11,8 @@ import (
 // refused.
 type Framing uint8
 
-// The framings. Both ends of an exchange use the same one.
+// The framings, in the order of wire.Framings. Both ends of an exchange use the
+// same one.
 const (
 	// EncArgument carries the envelope in a keyword argument named enc, which
 	// any router and any transport passes on. It is the default.
@@ -35,16 +35,18 @@ const (
 	PPT
 )
 
-// framings is the one list of framings that there are.
-var framings = map[Framing]wire.Framing{
-	EncArgument: wire.EncArgument{},
-	Native:      wire.Native{},
-	PPT:         wire.PPT{},
+// wire returns what carries envelopes so, or false for an unknown framing.
+func (f Framing) wire() (wire.Framing, bool) {
+	all := wire.Framings()
+	if f == 0 || int(f) > len(all) {
+		return nil, false
+	}
+	return all[f-1], true
 }
 
 // String returns the name of the framing, as the examples take it for -framing.
 func (f Framing) String() string {
-	if framing, ok := framings[f]; ok {
+	if framing, ok := f.wire(); ok {
 		return framing.Traits().Name
 	}
 	return fmt.Sprintf("Framing(%d)", uint8(f))
@@ -53,12 +55,11 @@ func (f Framing) String() string {
 // ParseFraming returns the framing of that name: "enc", "native" or "ppt".
 func ParseFraming(name string) (Framing, error) {
 	var names []string
-	for f, framing := range framings {
+	for i, framing := range wire.Framings() {
 		if framing.Traits().Name == name {
-			return f, nil
+			return Framing(i + 1), nil
 		}
 		names = append(names, framing.Traits().Name)
 	}
-	slices.Sort(names)
 	return 0, fmt.Errorf("%w: no framing is named %q; use %s", ErrOption, name, strings.Join(names, ", "))
 }

@@ -33,14 +33,14 @@ func (s *Session) take(part *wire.Part) (*cryptobox.Envelope, form, error) {
 // open opens env with the key of the exchange and checks what it says of
 // itself. The realm of want is filled in here.
 func (s *Session) open(entry *keyring.Entry, role keyring.Role, env *cryptobox.Envelope, want expectation) (*opened, Reason, error) {
-	record, token, version, err := openWith(entry, role, env)
+	record, token, version, err := s.openWith(entry, role, env)
 	if err != nil {
 		return nil, reasonOf(err), err
 	}
 	want.realm = s.realm
 	// Who has begun to bind goes on so.
 	want.unbound = entry.Unbound() && want.from == cryptobox.SenderID{}
-	want.uriOptional = s.cfg.framing.Traits().URIOptional
+	want.uriOptional = s.cfg.traits.URIOptional
 	if reason, err := want.check(record); reason != 0 {
 		return nil, reason, err
 	}
@@ -55,7 +55,7 @@ func (s *Session) open(entry *keyring.Entry, role keyring.Role, env *cryptobox.E
 
 // openWith tries the versions of the key that may open, by the envelope's key
 // id where it names one.
-func openWith(entry *keyring.Entry, role keyring.Role, env *cryptobox.Envelope) (*cryptobox.Record, cryptobox.Token, *keyring.Version, error) {
+func (s *Session) openWith(entry *keyring.Entry, role keyring.Role, env *cryptobox.Envelope) (*cryptobox.Record, cryptobox.Token, *keyring.Version, error) {
 	versions, err := entry.Openers(role, env.KeyID)
 	if err != nil {
 		return nil, cryptobox.Token{}, nil, err
@@ -64,11 +64,24 @@ func openWith(entry *keyring.Entry, role keyring.Role, env *cryptobox.Envelope) 
 	for _, version := range versions {
 		var record *cryptobox.Record
 		var token cryptobox.Token
+		if !s.names(version, env) {
+			err = cryptobox.ErrAlgorithm
+			continue
+		}
 		if record, token, err = cryptobox.Open(version.Cipher(), env); err == nil {
 			return record, token, version, nil
 		}
 	}
 	return nil, cryptobox.Token{}, nil, err
+}
+
+// names reports whether env names the algorithm of the key, as the framing does.
+func (s *Session) names(version *keyring.Version, env *cryptobox.Envelope) bool {
+	name := version.Cipher().Algorithm()
+	if s.cfg.traits.CipherNames {
+		name, _ = cryptobox.SecretKeyAlgorithm(name)
+	}
+	return env.Algorithm == name
 }
 
 func infoOf(version *keyring.Version, bind *cryptobox.Bind) Info {

@@ -15,6 +15,7 @@ type Option func(*config) error
 
 type config struct {
 	framing      wire.Framing
+	traits       wire.Traits // the framing's
 	serializer   cryptobox.Serializer
 	required     bool
 	plainAllowed []keyring.Pattern
@@ -22,7 +23,7 @@ type config struct {
 }
 
 func newConfig(opts []Option) (config, error) {
-	cfg := config{framing: framings[EncArgument]}
+	cfg := config{framing: wire.EncArgument{}}
 	for _, opt := range opts {
 		if opt == nil {
 			return config{}, fmt.Errorf("%w: nil", ErrOption)
@@ -34,19 +35,19 @@ func newConfig(opts []Option) (config, error) {
 	if cfg.required && len(cfg.plainAllowed) > 0 {
 		return config{}, fmt.Errorf("%w: WithEncryptionRequired and WithPlaintextAllowed exclude each other", ErrOption)
 	}
+	cfg.traits = cfg.framing.Traits()
 	return cfg, cfg.settleSerializer()
 }
 
 // settleSerializer chooses what the framing writes by default, and refuses what it
 // can't.
 func (cfg *config) settleSerializer() error {
-	traits := cfg.framing.Traits()
 	if cfg.serializer == "" {
-		cfg.serializer = traits.Serializers[0]
+		cfg.serializer = cfg.traits.Serializers[0]
 	}
-	if !slices.Contains(traits.Serializers, cfg.serializer) {
+	if !slices.Contains(cfg.traits.Serializers, cfg.serializer) {
 		return fmt.Errorf("%w: the framing %s doesn't carry records in %s, only in %v",
-			ErrOption, traits.Name, cfg.serializer, traits.Serializers)
+			ErrOption, cfg.traits.Name, cfg.serializer, cfg.traits.Serializers)
 	}
 	return nil
 }
@@ -55,7 +56,7 @@ func (cfg *config) settleSerializer() error {
 // only one for [Wrap].
 func WithFraming(framing Framing) Option {
 	return func(cfg *config) error {
-		f, ok := framings[framing]
+		f, ok := framing.wire()
 		if !ok {
 			return fmt.Errorf("%w: unknown framing %d", ErrOption, uint8(framing))
 		}
