@@ -6,9 +6,9 @@
 //
 //	func TestCall(t *testing.T) {
 //		suite := interop.Start(t)
-//		py := suite.Join(interop.Config{Serializer: interop.CBOR, Keys: keys})
-//		require.NoError(t, py.Register(ctx, "com.myapp.encrypted.add2", interop.Add2()))
-//		s, err := transparency.ConnectNet(ctx, suite.Node.WebSocketURL(), config, ring)
+//		py := suite.Join(t, interop.Config{Serializer: interop.CBOR, Keys: keys})
+//		require.NoError(t, py.Register(t.Context(), "com.myapp.encrypted.add2", interop.Add2(), nil))
+//		s, err := transparency.ConnectNet(t.Context(), suite.Node.WebSocketURL(), config, ring)
 //		...
 //	}
 //

@@ -74,10 +74,13 @@ def native(value):
 
 def received(msg, uri=None, **more):
     """What a message carried, after Autobahn has opened it."""
+    kwargs = msg.kwargs
+    if kwargs is not None:  # Autobahn puts the details into the message's own
+        kwargs = {name: value for name, value in kwargs.items() if name != DETAILS}
     return {
         "uri": uri,
         "args": plain(msg.args),
-        "kwargs": plain(msg.kwargs),
+        "kwargs": plain(kwargs),
         "enc_algo": msg.enc_algo,
         "enc_serializer": msg.enc_serializer,
         "enc_key": msg.enc_key,

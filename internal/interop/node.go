@@ -1,0 +1,172 @@
+package interop
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+)
+
+// Realm is the realm that a node serves. Anonymous clients may do everything
+// in it, and are disclosed to whom they call and publish to.
+const Realm = "realm1"
+
+const (
+	bootComplete = "NODE_BOOT_COMPLETE"
+	portTaken    = "ddress already in use"
+	bootTime     = time.Minute // a slow machine's; a fast one takes 4 s
+	endTime      = 5 * time.Second
+)
+
+//go:embed python/node.py
+var nodeScript []byte
+
+// Node is a running Crossbar.io node: one router worker with [Realm], a
+// WebSocket and a RawSocket endpoint on the loopback interface, each with JSON,
+// MessagePack and CBOR.
+type Node struct {
+	process *process
+	dir     string
+	ws, raw int
+}
+
+// StartNode starts a node and returns when both endpoints accept connections.
+// Whoever starts it must stop it.
+func StartNode(ctx context.Context, env *Env) (*Node, error) {
+	for attempt := 1; ; attempt++ {
+		node, err := startNode(ctx, env)
+		if err == nil || !errors.Is(err, errPortTaken) || attempt == 3 {
+			return node, err
+		}
+	}
+}
+
+var errPortTaken = errors.New("interop: another program took the node's port")
+
+func startNode(ctx context.Context, env *Env) (*Node, error) {
+	dir, err := os.MkdirTemp("", "wampbox-node-")
+	if err != nil {
+		return nil, fmt.Errorf("interop: make the node's folder: %w", err)
+	}
+	n := &Node{dir: dir}
+	if err := n.configure(); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	if n.process, err = startPython(env, dir, nodeScript, nil, dir); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	if err := n.booted(ctx); err != nil {
+		return nil, errors.Join(err, n.Stop())
+	}
+	return n, nil
+}
+
+// configure picks ports and writes the node's config.json.
+func (n *Node) configure() error {
+	var err error
+	if n.ws, n.raw, err = freePorts(); err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(nodeConfig(n.ws, n.raw), "", "  ")
+	if err != nil {
+		return fmt.Errorf("interop: the node's configuration: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(n.dir, "config.json"), text, 0o600); err != nil {
+		return fmt.Errorf("interop: write the node's configuration: %w", err)
+	}
+	return nil
+}
+
+func nodeConfig(ws, raw int) map[string]any {
+	endpoint := func(kind string, port int) map[string]any {
+		return map[string]any{
+			"type":        kind,
+			"endpoint":    map[string]any{"type": "tcp", "interface": "127.0.0.1", "port": port},
+			"serializers": []string{string(JSON), string(MessagePack), string(CBOR)},
+		}
+	}
+	everything := map[string]any{
+		"uri": "", "match": "prefix", "cache": true,
+		"allow":    map[string]bool{"call": true, "register": true, "publish": true, "subscribe": true},
+		"disclose": map[string]bool{"caller": true, "publisher": true},
+	}
+	anonymous := map[string]any{"name": "anonymous", "permissions": []any{everything}}
+	router := map[string]any{
+		"type":       "router",
+		"realms":     []any{map[string]any{"name": Realm, "roles": []any{anonymous}}},
+		"transports": []any{endpoint("websocket", ws), endpoint("rawsocket", raw)},
+	}
+	return map[string]any{"version": 2, "controller": map[string]any{}, "workers": []any{router}}
+}
+
+// freePorts returns two ports that were free a moment ago.
+func freePorts() (ws, raw int, err error) {
+	var ports [2]int
+	for i := range ports {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return 0, 0, fmt.Errorf("interop: find a free port: %w", err)
+		}
+		defer func() { _ = l.Close() }()
+		ports[i] = l.Addr().(*net.TCPAddr).Port // what listening on TCP gives
+	}
+	return ports[0], ports[1], nil
+}
+
+// booted waits for what the node says last when it starts. To try its ports
+// alone could reach another program, that was quicker to listen there.
+func (n *Node) booted(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, bootTime)
+	defer cancel()
+	for !n.process.log.contains(bootComplete) {
+		select {
+		case <-n.process.exited:
+			return n.failed(errors.New("it ended"))
+		case <-ctx.Done():
+			return n.failed(ctx.Err())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	for _, port := range []int{n.ws, n.raw} {
+		var dialer net.Dialer
+		conn, err := dialer.DialContext(ctx, "tcp", address(port))
+		if err != nil {
+			return n.failed(err)
+		}
+		_ = conn.Close() // it was opened to see that it opens
+	}
+	return nil
+}
+
+func (n *Node) failed(err error) error {
+	if n.process.log.contains(portTaken) {
+		return errPortTaken
+	}
+	return fmt.Errorf("interop: the Crossbar.io node didn't start: %w; its log:\n%s", err, n.process.log.since(0))
+}
+
+// Stop ends the node, waits until none of its processes is left, and removes
+// its folder. Further calls do nothing and return the same.
+func (n *Node) Stop() error {
+	return errors.Join(n.process.end(endTime), os.RemoveAll(n.dir))
+}
+
+// WebSocketURL is where WebSocket clients connect to.
+func (n *Node) WebSocketURL() string { return "ws://" + address(n.ws) + "/ws" }
+
+// RawSocketURL is where RawSocket clients connect to, as nexus writes it.
+func (n *Node) RawSocketURL() string { return "tcp://" + address(n.raw) }
+
+// AutobahnRawSocketURL is the same as Autobahn writes it.
+func (n *Node) AutobahnRawSocketURL() string { return "rs://" + address(n.raw) }
+
+// Log returns the end of the node's log.
+func (n *Node) Log() string { return n.process.log.since(0) }
+
+func address(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
