@@ -82,14 +82,16 @@ func TestWhatIsRefusedIsNotCounted(t *testing.T) {
 // TestExhaustionIsExact: of many callers at the limit, as many seal as are
 // left, and no one more.
 func TestExhaustionIsExact(t *testing.T) {
-	const left, callers, each = 100, 8, 50
+	const left, callers, each = 100_000, 8, 20_000
 	c := nearlyExhausted(t, left)
 	var sealed, exhausted atomic.Int64
 	var wg sync.WaitGroup
+	start := make(chan struct{})
 	for range callers {
 		wg.Go(func() {
+			<-start
 			for range each {
-				switch _, err := c.Seal([]byte("text")); {
+				switch _, err := c.Seal(nil); {
 				case err == nil:
 					sealed.Add(1)
 				case errors.Is(err, ErrExhausted):
@@ -98,6 +100,7 @@ func TestExhaustionIsExact(t *testing.T) {
 			}
 		})
 	}
+	close(start)
 	wg.Wait()
 	require.EqualValues(t, left, sealed.Load())
 	require.EqualValues(t, callers*each-left, exhausted.Load())

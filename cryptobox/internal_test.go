@@ -56,6 +56,15 @@ func TestSystemRandomIsRandom(t *testing.T) {
 	}
 }
 
+// TestTokensNeedAPayload: what is too short to be one has no token.
+func TestTokensNeedAPayload(t *testing.T) {
+	for size, c := range ciphers(t) {
+		require.True(t, c.token(nil).IsZero())
+		require.True(t, c.token(make([]byte, c.Overhead()-1)).IsZero())
+		require.Equal(t, make([]byte, size), c.token(make([]byte, c.Overhead())).bytes())
+	}
+}
+
 // TestOverheadIsBounded: an Envelope has room for what every suite adds.
 func TestOverheadIsBounded(t *testing.T) {
 	for size, c := range ciphers(t) {
