@@ -107,6 +107,7 @@ func (c *call) open(entry *keyring.Entry, env *cryptobox.Envelope, uri string, k
 		re:   c.outgoing.first,
 		seq:  c.answers.received,
 		from: c.answers.from,
+		seen: &c.session.unbound.answers,
 	})
 	if reason != 0 {
 		return nil, reason, err

@@ -25,6 +25,8 @@ type expectation struct {
 	notFrom cryptobox.SenderID
 	// unbound allows a record without a binding.
 	unbound bool
+	// seen is where payloads without a binding are remembered.
+	seen *seen
 	// uriOptional allows a record without a binding to name no URI either.
 	uriOptional bool
 }

@@ -45,7 +45,8 @@ const (
 	WrongRequest
 	// Gap: a chunk of a progressive call or result is missing or out of order.
 	Gap
-	// Replayed: seen before; here, an own event that comes back unasked.
+	// Replayed: seen before; here, an own event that comes back unasked, or a
+	// payload without a binding that came a second time.
 	Replayed
 	// Unbound: sealed without a binding, and the key doesn't allow that.
 	Unbound

@@ -29,18 +29,29 @@ const (
 	patience = 10 * time.Second
 )
 
-// keys is one pattern's pair of key pairs.
+// keys is one pattern's pair of key pairs, or one key that both ends hold.
 type keys struct {
 	originator, responder cryptobox.PrivateKey
+	shared                *keyring.Key
 }
 
-func newKeys() keys { return keys{cryptobox.GenerateKey(), cryptobox.GenerateKey()} }
+func newKeys() keys {
+	return keys{originator: cryptobox.GenerateKey(), responder: cryptobox.GenerateKey()}
+}
+
+func sharedKeys(key keyring.Key) keys { return keys{shared: &key} }
 
 func (k keys) originatorKey() keyring.Key {
+	if k.shared != nil {
+		return *k.shared
+	}
 	return keyring.Originator(k.originator, k.responder.Public())
 }
 
 func (k keys) responderKey() keyring.Key {
+	if k.shared != nil {
+		return *k.shared
+	}
 	return keyring.Responder(k.responder, k.originator.Public())
 }
 

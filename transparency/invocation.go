@@ -56,6 +56,7 @@ func (in *invocation) open(env *cryptobox.Envelope, more bool) (*opened, Reason,
 		re:   in.first,
 		seq:  in.received,
 		from: in.from,
+		seen: &in.session.unbound.calls,
 	})
 	if reason != 0 {
 		return nil, reason, err

@@ -44,6 +44,9 @@ func (s *Session) open(entry *keyring.Entry, role keyring.Role, env *cryptobox.E
 	if reason, err := want.check(record); reason != 0 {
 		return nil, reason, err
 	}
+	if record.Bind == nil && !want.seen.add(token) {
+		return nil, Replayed, nil
+	}
 	s.counters.opened.Add(1)
 	return &opened{
 		args:   record.Args,

@@ -35,6 +35,7 @@ type Session struct {
 
 	from      cryptobox.SenderID
 	sent      atomic.Uint64 // messages sealed, the n of their bindings
+	unbound   unboundSeen
 	counters  counters
 	rejectLog *rejectLog
 

@@ -100,6 +100,7 @@ func (s *Session) receiveEvent(t target, event *wamp.Event) (*wamp.Event, *Error
 			uri:     topic,
 			kind:    cryptobox.KindPublish,
 			notFrom: s.from,
+			seen:    s.unbound.ofEvents(t.pattern),
 		})
 		if reason != 0 {
 			return nil, &Error{Op: op, URI: topic, Reason: reason, Err: err}

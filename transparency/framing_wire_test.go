@@ -1,0 +1,270 @@
+package transparency_test
+
+import (
+	"context"
+	"maps"
+	"testing"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// These tests look at each message as it lies on the wire, in each framing and
+// serializer over each transport, both ways.
+
+// secretPayload holds what serializers like to change.
+func secretPayload() (wamp.List, wamp.Dict) {
+	return wamp.List{marker, int64(1<<53 + 1), 0.5, 3.0, nil, []byte(marker), []any{true, map[string]any{}}},
+		wamp.Dict{"key": marker, "nested": map[string]any{"list": []any{[]byte{0, 255}, "Grüße"}}}
+}
+
+// requireSecret checks that args and kwargs are secretPayload, to the type.
+func requireSecret(t testing.TB, args []any, kwargs map[string]any) {
+	t.Helper()
+	wantArgs, wantKwargs := secretPayload()
+	require.Equal(t, []any(wantArgs), args)
+	require.Equal(t, map[string]any(wantKwargs), kwargs)
+}
+
+// secretRecord is secretPayload as the other end seals it.
+func secretRecord(uri string, bind *cryptobox.Bind) *cryptobox.Record {
+	args, kwargs := secretPayload()
+	return &cryptobox.Record{URI: uri, Args: args, Kwargs: kwargs, Bind: bind}
+}
+
+// requireRecord checks a record that the Session has sealed.
+func requireRecord(t testing.TB, record *cryptobox.Record, uri string, kind cryptobox.Kind, re cryptobox.Token, seq uint64) {
+	t.Helper()
+	require.Equal(t, uri, record.URI)
+	requireSecret(t, record.Args, record.Kwargs)
+	require.NotNil(t, record.Bind)
+	require.Equal(t, kind, record.Bind.Kind)
+	require.Equal(t, realm, record.Bind.Realm)
+	require.Equal(t, re, record.Bind.Re)
+	require.Equal(t, seq, record.Bind.Seq)
+}
+
+// requireProved checks the details that a handler gets: what the router said, what
+// was proved, and nothing of a framing.
+func requireProved(t testing.TB, p *played, details wamp.Dict, kind cryptobox.Kind, routers wamp.Dict) {
+	t.Helper()
+	info, ok := transparency.InfoFrom(details)
+	require.True(t, ok)
+	require.True(t, info.Bound)
+	require.Equal(t, kind, info.Kind)
+	require.Equal(t, p.from, info.Sender)
+	require.Equal(t, p.version.ID(), info.KeyID)
+	require.Equal(t, p.version.Cipher().Algorithm(), info.Algorithm)
+	rest := maps.Clone(details)
+	maps.DeleteFunc(rest, func(_ string, v any) bool {
+		_, isInfo := transparency.InfoFrom(wamp.Dict{"x_cryptobox_info": v})
+		return isInfo
+	})
+	want := wamp.Dict{"enc_algo": p.version.Cipher().Algorithm()}
+	maps.Copy(want, routers)
+	require.Equal(t, want, rest)
+}
+
+func TestPublishOnTheWire(t *testing.T) {
+	forEachPlayed(t, func(t *testing.T, play func(*testing.T, keyring.Key, keyring.Key, ...transparency.Option) *played) {
+		k := newKeys()
+		p := play(t, k.originatorKey(), k.responderKey())
+		args, kwargs := secretPayload()
+		require.NoError(t, p.Publish(prefix+"x", wamp.Dict{"exclude_me": false}, args, kwargs))
+		_, record, _ := p.sealedMessage(wamp.PUBLISH, nil, wamp.Dict{"exclude_me": false}, prefix+"x")
+		requireRecord(t, record, prefix+"x", cryptobox.KindPublish, cryptobox.Token{}, 0)
+		require.NoError(t, p.Publish(prefix+"x", nil, nil, nil))
+		_, record, _ = p.sealedMessage(wamp.PUBLISH, nil, wamp.Dict{}, prefix+"x")
+		require.Nil(t, record.Args)
+		require.Nil(t, record.Kwargs)
+		requireAnnounced(t, p)
+	})
+}
+
+// requireAnnounced checks the features in HELLO, for each role.
+func requireAnnounced(t testing.TB, p *played) {
+	t.Helper()
+	for _, role := range []string{"publisher", "subscriber", "caller", "callee"} {
+		for _, feature := range p.dialect.features {
+			require.Equal(t, true, at(t, p.Hello, 2, "roles", role, "features", feature), role)
+		}
+	}
+}
+
+func TestEventOnTheWire(t *testing.T) {
+	forEachPlayed(t, func(t *testing.T, play func(*testing.T, keyring.Key, keyring.Key, ...transparency.Option) *played) {
+		k := newKeys()
+		p := play(t, k.responderKey(), k.originatorKey())
+		got := p.subscribed(prefix + "x")
+		p.deliver(secretRecord(prefix+"x", p.bind(cryptobox.KindPublish, nil)), wamp.EVENT, subscription, publication, wamp.Dict{"trustlevel": "high"})
+		event := receive(t, got)
+		requireSecret(t, event.Arguments, event.ArgumentsKw)
+		require.EqualValues(t, publication, event.Publication)
+		requireProved(t, p, event.Details, cryptobox.KindPublish, wamp.Dict{"trustlevel": "high"})
+	})
+}
+
+func TestCallAndResultOnTheWire(t *testing.T) {
+	forEachPlayed(t, func(t *testing.T, play func(*testing.T, keyring.Key, keyring.Key, ...transparency.Option) *played) {
+		k := newKeys()
+		p := play(t, k.originatorKey(), k.responderKey())
+		args, kwargs := secretPayload()
+		done := p.calling(prefix+"x", args, kwargs, nil)
+		call, record, token := p.sealedMessage(wamp.CALL, nil, wamp.Dict{}, prefix+"x")
+		requireRecord(t, record, prefix+"x", cryptobox.KindCall, cryptobox.Token{}, 0)
+		p.deliver(secretRecord(prefix+"x", p.answer(cryptobox.KindResult, token, 0)), wamp.RESULT, call[1], wamp.Dict{"callee": "c"})
+		got := receive(t, done)
+		require.NoError(t, got.err)
+		requireSecret(t, got.result.Arguments, got.result.ArgumentsKw)
+		requireProved(t, p, got.result.Details, cryptobox.KindResult, wamp.Dict{"callee": "c"})
+	})
+}
+
+func TestProgressiveResultOnTheWire(t *testing.T) {
+	forEachPlayed(t, func(t *testing.T, play func(*testing.T, keyring.Key, keyring.Key, ...transparency.Option) *played) {
+		k := newKeys()
+		p := play(t, k.originatorKey(), k.responderKey())
+		progress := make(chan *wamp.Result, 10)
+		done := p.calling(prefix+"x", nil, nil, func(half *wamp.Result) { progress <- half })
+		call, _, token := p.sealedMessage(wamp.CALL, nil, wamp.Dict{"receive_progress": true}, prefix+"x")
+		for seq := range uint64(3) {
+			p.deliver(secretRecord(prefix+"x", p.answer(cryptobox.KindProgress, token, seq)), wamp.RESULT, call[1], wamp.Dict{"progress": true})
+			half := receive(t, progress)
+			requireSecret(t, half.Arguments, half.ArgumentsKw)
+			requireProved(t, p, half.Details, cryptobox.KindProgress, wamp.Dict{"progress": true})
+		}
+		p.deliver(secretRecord(prefix+"x", p.answer(cryptobox.KindResult, token, 3)), wamp.RESULT, call[1], wamp.Dict{})
+		got := receive(t, done)
+		require.NoError(t, got.err)
+		requireSecret(t, got.result.Arguments, got.result.ArgumentsKw)
+		requireProved(t, p, got.result.Details, cryptobox.KindResult, nil)
+	})
+}
+
+func TestCallErrorOnTheWire(t *testing.T) {
+	forEachPlayed(t, func(t *testing.T, play func(*testing.T, keyring.Key, keyring.Key, ...transparency.Option) *played) {
+		k := newKeys()
+		p := play(t, k.originatorKey(), k.responderKey())
+		done := p.calling(prefix+"x", nil, nil, nil)
+		call, _, token := p.sealedMessage(wamp.CALL, nil, wamp.Dict{}, prefix+"x")
+		p.deliver(secretRecord("com.myapp.error1", p.answer(cryptobox.KindError, token, 0)), wamp.ERROR, wamp.CALL, call[1], wamp.Dict{"callee": "c"}, "com.myapp.error1")
+		got := raised(t, receive(t, done).err)
+		require.Equal(t, wamp.URI("com.myapp.error1"), got.Error)
+		requireSecret(t, got.Arguments, got.ArgumentsKw)
+		requireProved(t, p, got.Details, cryptobox.KindError, wamp.Dict{"callee": "c"})
+	})
+}
+
+func TestProgressiveCallOnTheWire(t *testing.T) {
+	forEachPlayed(t, func(t *testing.T, play func(*testing.T, keyring.Key, keyring.Key, ...transparency.Option) *played) {
+		k := newKeys()
+		p := play(t, k.originatorKey(), k.responderKey())
+		chunks := 0
+		done := make(chan answered, 1)
+		ctx := timeout(t)
+		go func() {
+			result, err := p.CallProgressive(ctx, prefix+"x", func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+				chunks++
+				args, kwargs := secretPayload()
+				return wamp.Dict{"progress": chunks < 3}, args, kwargs, nil
+			}, nil)
+			done <- answered{result, err}
+		}()
+		first, record, token := p.sealedMessage(wamp.CALL, nil, wamp.Dict{"progress": true}, prefix+"x")
+		requireRecord(t, record, prefix+"x", cryptobox.KindCallProgress, cryptobox.Token{}, 0)
+		_, record, _ = p.sealedMessage(wamp.CALL, first[1], wamp.Dict{"progress": true}, prefix+"x")
+		requireRecord(t, record, prefix+"x", cryptobox.KindCallProgress, token, 1)
+		_, record, _ = p.sealedMessage(wamp.CALL, first[1], wamp.Dict{"progress": false}, prefix+"x")
+		requireRecord(t, record, prefix+"x", cryptobox.KindCall, token, 2)
+		p.deliver(secretRecord(prefix+"x", p.answer(cryptobox.KindResult, token, 0)), wamp.RESULT, first[1], wamp.Dict{})
+		got := receive(t, done)
+		require.NoError(t, got.err)
+		requireSecret(t, got.result.Arguments, got.result.ArgumentsKw)
+	})
+}
+
+// answer returns the binding of an answer.
+func (p *played) answer(kind cryptobox.Kind, re cryptobox.Token, seq uint64) *cryptobox.Bind {
+	return p.bind(kind, func(b *cryptobox.Bind) { b.Re, b.Seq = re, seq })
+}
+
+func TestInvocationAndYieldOnTheWire(t *testing.T) {
+	forEachPlayed(t, func(t *testing.T, play func(*testing.T, keyring.Key, keyring.Key, ...transparency.Option) *played) {
+		k := newKeys()
+		p := play(t, k.responderKey(), k.originatorKey())
+		served := make(chan *wamp.Invocation, 1)
+		p.registered(prefix+"x", func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
+			served <- inv
+			args, kwargs := secretPayload()
+			if err := p.SendProgress(ctx, args, kwargs); err != nil {
+				return client.InvokeResult{Err: "com.myapp.broken"}
+			}
+			return client.InvokeResult{Args: args, Kwargs: kwargs}
+		})
+		token := p.deliver(secretRecord(prefix+"x", p.bind(cryptobox.KindCall, nil)), wamp.INVOCATION, 1, registration, wamp.Dict{"caller": "c", "receive_progress": true})
+		inv := receive(t, served)
+		requireSecret(t, inv.Arguments, inv.ArgumentsKw)
+		requireProved(t, p, inv.Details, cryptobox.KindCall, wamp.Dict{"caller": "c", "receive_progress": true})
+		_, record, _ := p.sealedMessage(wamp.YIELD, 1, wamp.Dict{"progress": true})
+		requireRecord(t, record, prefix+"x", cryptobox.KindProgress, token, 0)
+		_, record, _ = p.sealedMessage(wamp.YIELD, 1, wamp.Dict{})
+		requireRecord(t, record, prefix+"x", cryptobox.KindResult, token, 1)
+	})
+}
+
+func TestInvocationErrorOnTheWire(t *testing.T) {
+	forEachPlayed(t, func(t *testing.T, play func(*testing.T, keyring.Key, keyring.Key, ...transparency.Option) *played) {
+		k := newKeys()
+		p := play(t, k.responderKey(), k.originatorKey())
+		args, kwargs := secretPayload()
+		p.registered(prefix+"x", answering(client.InvokeResult{Err: "com.myapp.error1", Args: args, Kwargs: kwargs}))
+		token := p.deliver(secretRecord(prefix+"x", p.bind(cryptobox.KindCall, nil)), wamp.INVOCATION, 1, registration, wamp.Dict{})
+		_, record, _ := p.sealedMessage(wamp.ERROR, wamp.INVOCATION, 1, wamp.Dict{}, "com.myapp.error1")
+		requireRecord(t, record, "com.myapp.error1", cryptobox.KindError, token, 0)
+	})
+}
+
+func TestProgressiveInvocationOnTheWire(t *testing.T) {
+	forEachPlayed(t, func(t *testing.T, play func(*testing.T, keyring.Key, keyring.Key, ...transparency.Option) *played) {
+		k := newKeys()
+		p := play(t, k.responderKey(), k.originatorKey())
+		served := make(chan *wamp.Invocation, 10)
+		p.registered(prefix+"x", keeping(served))
+		// A router of payload passthru mode may say with the first chunk alone how
+		// all of them are sealed, and nexus's does.
+		repeats := []bool{true}
+		if p.dialect.framing == transparency.PPT {
+			repeats = append(repeats, false)
+		}
+		for i, repeat := range repeats {
+			head := func(more bool) []any {
+				return []any{wamp.INVOCATION, i + 1, registration, wamp.Dict{"progress": more}}
+			}
+			first := p.deliver(secretRecord(prefix+"x", p.bind(cryptobox.KindCallProgress, nil)), head(true)...)
+			for seq := uint64(1); seq <= 2; seq++ {
+				kind, more := cryptobox.KindCallProgress, true
+				if seq == 2 {
+					kind, more = cryptobox.KindCall, false
+				}
+				env, _ := p.envelope(secretRecord(prefix+"x", p.answer(kind, first, seq)))
+				fields := map[string]any{}
+				if repeat {
+					fields = p.dialect.fields(env)
+				}
+				p.Send(p.dialect.message(head(more), fields, p.binary(env.Payload))...)
+			}
+			for range 3 {
+				inv := receive(t, served)
+				requireSecret(t, inv.Arguments, inv.ArgumentsKw)
+			}
+			_, record, _ := p.sealedMessage(wamp.YIELD, i+1, wamp.Dict{})
+			require.Equal(t, []any{"secret answer"}, record.Args)
+			require.Equal(t, first, record.Bind.Re)
+		}
+	})
+}

@@ -1,0 +1,248 @@
+package transparency_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"strings"
+	"testing"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/transport/serialize"
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/handrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// played is a Session on a real connection to a router that the test plays, in a
+// dialect, with the keys of the other end.
+type played struct {
+	*transparency.Session
+	*handrouter.Conn
+	*forger
+
+	t        testing.TB
+	dialect  dialect
+	encoding string // of messages
+	refused  *rejections
+}
+
+// marker is in every payload that must not be seen.
+const marker = "top secret marker"
+
+// play connects a Session with own, to a router that holds other.
+func play(t testing.TB, d dialect, transport handrouter.Transport, encoding string, own, other keyring.Key, opts ...transparency.Option) *played {
+	t.Helper()
+	r := handrouter.Start(t, transport, encoding)
+	refused, collecting := collect()
+	opts = append(opts, transparency.WithFraming(d.framing), collecting)
+	cfg := links[1].config()
+	cfg.Serialization = r.Serialization()
+	ring := ringOf(t, own)
+	type outcome struct {
+		s   *transparency.Session
+		err error
+	}
+	connected := make(chan outcome, 1)
+	go func() {
+		s, err := transparency.ConnectNet(context.Background(), r.URL(), cfg, ring, opts...)
+		connected <- outcome{s, err}
+	}()
+	conn := r.Welcome(d.router...)
+	got := receive(t, connected)
+	require.NoError(t, got.err)
+	t.Cleanup(func() {
+		conn.Close()
+		_ = got.s.Close()
+	})
+	return &played{
+		Session: got.s, Conn: conn, forger: holding(t, ringOf(t, other)),
+		t: t, dialect: d, encoding: encoding, refused: refused,
+	}
+}
+
+// holding returns a forger with whatever role its key has.
+func holding(t testing.TB, ring *keyring.Ring) *forger {
+	t.Helper()
+	entry, ok := ring.Lookup(prefix + "x")
+	require.True(t, ok)
+	role := keyring.RoleOriginator
+	if _, err := entry.Sealer(role); err != nil {
+		role = keyring.RoleResponder
+	}
+	return newForger(t, ring, role)
+}
+
+// forEachPlayed runs the test with a Session of each role for each dialect, on
+// each kind of connection.
+func forEachPlayed(t *testing.T, test func(t *testing.T, play func(t *testing.T, own, other keyring.Key, opts ...transparency.Option) *played)) {
+	for _, d := range dialects {
+		for _, transport := range handrouter.Transports {
+			for _, encoding := range handrouter.Serializers {
+				t.Run(d.String()+"/"+string(transport)+"/"+encoding, func(t *testing.T) {
+					t.Parallel()
+					test(t, func(t *testing.T, own, other keyring.Key, opts ...transparency.Option) *played {
+						return play(t, d, transport, encoding, own, other, opts...)
+					})
+				})
+			}
+		}
+	}
+}
+
+// binary is how the connection's serializer has binary data.
+func (p *played) binary(b []byte) any {
+	if p.encoding == "json" {
+		return "\x00" + base64.StdEncoding.EncodeToString(b)
+	}
+	return b
+}
+
+// bytesIn is the inverse of binary, and takes nothing else.
+func (p *played) bytesIn(v any) []byte {
+	p.t.Helper()
+	if p.encoding != "json" {
+		b, ok := v.([]byte)
+		require.True(p.t, ok, "%T is no binary data", v)
+		return b
+	}
+	text, ok := v.(string)
+	require.True(p.t, ok, "%T is no text", v)
+	require.True(p.t, strings.HasPrefix(text, "\x00"), "binary data begins with NUL")
+	b, err := base64.StdEncoding.Strict().DecodeString(text[1:])
+	require.NoError(p.t, err)
+	return b
+}
+
+// nextMessage returns the next message of the Session, which holds no plaintext.
+func (p *played) nextMessage() []any {
+	p.t.Helper()
+	data := p.NextBytes()
+	require.False(p.t, bytes.Contains(data, []byte(marker)), "plaintext on the wire")
+	serializer := map[string]serialize.Serializer{
+		"json":    &serialize.JSONSerializer{},
+		"msgpack": &serialize.MessagePackSerializer{},
+		"cbor":    &serialize.CBORSerializer{},
+	}[p.encoding]
+	var list []any
+	require.NoError(p.t, serializer.DeserializeDataItem(data, &list))
+	return list
+}
+
+// requireHead compares the first elements of a message. nil stands for any id.
+func (p *played) requireHead(want, got []any) {
+	p.t.Helper()
+	require.GreaterOrEqual(p.t, len(got), len(want))
+	for i := range want {
+		switch want := want[i].(type) {
+		case nil:
+			id, ok := wamp.AsID(got[i])
+			require.True(p.t, ok && id != 0, "element %d is no id", i)
+		case map[string]any:
+			require.Equal(p.t, want, got[i], "element %d", i)
+		case string:
+			require.Equal(p.t, want, got[i], "element %d", i)
+		default:
+			require.EqualValues(p.t, want, got[i], "element %d", i)
+		}
+	}
+}
+
+// sealedMessage takes the next message of the Session, which has to begin with
+// head and to carry, beyond that, an envelope in the dialect and nothing else. It
+// opens that with the key of the other end.
+func (p *played) sealedMessage(head ...any) (got []any, record *cryptobox.Record, token cryptobox.Token) {
+	p.t.Helper()
+	got = p.nextMessage()
+	require.GreaterOrEqual(p.t, len(got), len(head))
+	payload := p.bytesIn(at(p.t, got[len(head):], p.dialect.where...))
+	env := &cryptobox.Envelope{
+		Algorithm:  p.version.Cipher().Algorithm(),
+		Serializer: p.dialect.serializer,
+		KeyID:      p.version.ID(),
+		Payload:    payload,
+	}
+	want := p.dialect.message(head, p.dialect.fields(env), at(p.t, got[len(head):], p.dialect.where...))
+	require.Len(p.t, got, len(want), "the message has to end with its payload")
+	p.requireHead(want[:len(head)], got)
+	require.Equal(p.t, want[len(head):], got[len(head):])
+	record, token, err := cryptobox.Open(p.version.Cipher(), env)
+	require.NoError(p.t, err)
+	return got, record, token
+}
+
+// plainMessage takes the next message of the Session, which has to be head and no
+// more.
+func (p *played) plainMessage(head ...any) []any {
+	p.t.Helper()
+	got := p.nextMessage()
+	require.Len(p.t, got, len(head))
+	p.requireHead(head, got)
+	return got
+}
+
+// envelope seals for the Session.
+func (p *played) envelope(record *cryptobox.Record) (*cryptobox.Envelope, cryptobox.Token) {
+	p.t.Helper()
+	env, token, err := cryptobox.Seal(p.version.Cipher(), p.dialect.serializer, p.version.ID(), record)
+	require.NoError(p.t, err)
+	return env, token
+}
+
+// deliver sends a message that begins with head and carries record.
+func (p *played) deliver(record *cryptobox.Record, head ...any) cryptobox.Token {
+	p.t.Helper()
+	env, token := p.envelope(record)
+	p.Send(p.dialect.message(head, p.dialect.fields(env), p.binary(env.Payload))...)
+	return token
+}
+
+// Ids that the router gives.
+const (
+	subscription = 101
+	publication  = 102
+	registration = 103
+)
+
+// subscribed has the Session subscribe.
+func (p *played) subscribed(topic string) <-chan *wamp.Event {
+	p.t.Helper()
+	got := make(chan *wamp.Event, 100)
+	done := make(chan error, 1)
+	go func() { done <- p.Subscribe(topic, func(ev *wamp.Event) { got <- ev }, nil) }()
+	request := p.plainMessage(wamp.SUBSCRIBE, nil, map[string]any{}, topic)[1]
+	p.Send(wamp.SUBSCRIBED, request, subscription)
+	require.NoError(p.t, receive(p.t, done))
+	return got
+}
+
+// registered has the Session register.
+func (p *played) registered(procedure string, fn client.InvocationHandler) {
+	p.t.Helper()
+	done := make(chan error, 1)
+	go func() { done <- p.Register(procedure, fn, nil) }()
+	request := p.plainMessage(wamp.REGISTER, nil, map[string]any{}, procedure)[1]
+	p.Send(wamp.REGISTERED, request, registration)
+	require.NoError(p.t, receive(p.t, done))
+}
+
+// answered is what a call of the Session has come to.
+type answered struct {
+	result *wamp.Result
+	err    error
+}
+
+// calling has the Session call, in a goroutine of its own.
+func (p *played) calling(procedure string, args wamp.List, kwargs wamp.Dict, progress client.ProgressHandler) <-chan answered {
+	done := make(chan answered, 1)
+	ctx := timeout(p.t)
+	go func() {
+		result, err := p.Call(ctx, procedure, nil, args, kwargs, progress)
+		done <- answered{result, err}
+	}()
+	return done
+}
