@@ -56,8 +56,7 @@ func (EncArgument) Put(part *Part, env *cryptobox.Envelope) error {
 		enc[encKeyID] = env.KeyID
 	}
 	// An explicit empty list: nexus writes a nil one as null.
-	part.Args = wamp.List{}
-	part.Kwargs = wamp.Dict{EncName: enc}
+	part.Args, part.Kwargs, part.Raw = wamp.List{}, wamp.Dict{EncName: enc}, nil
 	return nil
 }
 

@@ -115,7 +115,7 @@ func pptEnvelope(part *Part) (*cryptobox.Envelope, error) {
 		return nil, err
 	}
 	env.Serializer = cryptobox.Serializer(serializer)
-	cipher, known := cryptobox.SecretKeyAlgorithm(env.Algorithm)
+	cipher, _ := cryptobox.SecretKeyAlgorithm(env.Algorithm) // empty for one that is unknown
 	switch {
 	case scheme != pptEncrypted:
 		return nil, partsError(pptScheme + " is not " + pptEncrypted)
@@ -124,7 +124,7 @@ func pptEnvelope(part *Part) (*cryptobox.Envelope, error) {
 	case env.Algorithm == "":
 		// nexus's clients send payloads so that they didn't encrypt.
 		return nil, partsError(pptCipher + " is missing: not encrypted")
-	case !known || cipher != env.Algorithm:
+	case cipher != env.Algorithm:
 		return nil, partsError(pptCipher + " is none that is known")
 	}
 	return env, nil

@@ -167,6 +167,16 @@ func TestPPTTakesWholeEnvelopesOnly(t *testing.T) {
 	}
 }
 
+// TestPPTNotEncrypted: nexus's clients send payloads of the scheme in clear,
+// which the error tells.
+func TestPPTNotEncrypted(t *testing.T) {
+	dict := maps.Clone(pptDetails)
+	delete(dict, "ppt_cipher")
+	_, err := wire.PPT{}.Take(&wire.Part{Dict: dict, Args: wamp.List{[]byte{1}}})
+	require.ErrorIs(t, err, wire.ErrParts)
+	require.ErrorContains(t, err, "not encrypted")
+}
+
 // TestPPTBounds: what the details say is within an Envelope's bounds.
 func TestPPTBounds(t *testing.T) {
 	for _, keyID := range []string{"a\x00b", strings.Repeat("k", cryptobox.MaxKeyID+1)} {
