@@ -37,6 +37,22 @@ type dialing struct {
 }
 
 func (d *dialing) dial(ctx context.Context, routerURL string) (Link, error) {
+	// Without the deadline itself: connections would be given it, and could fail
+	// with an error of their own before ctx has ended.
+	canceling, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	stop := context.AfterFunc(ctx, cancel)
+	link, err := d.connect(canceling, routerURL)
+	if stop() {
+		return link, err
+	}
+	if err == nil {
+		_ = link.Close()
+	}
+	return nil, fmt.Errorf("connecting to the router: %w", ctx.Err())
+}
+
+func (d *dialing) connect(ctx context.Context, routerURL string) (Link, error) {
 	u, err := url.Parse(routerURL)
 	if err != nil {
 		if parse, ok := errors.AsType[*url.Error](err); ok {
@@ -88,7 +104,7 @@ func (d *dialing) rawSocket(ctx context.Context, network, addr string, config *t
 		sendLimit, err = shakeHands(conn, code, recvCode)
 	}
 	if !stop() {
-		err = canceled(ctx)
+		err = ctx.Err()
 	}
 	if err != nil {
 		_ = below.Close()
@@ -99,12 +115,6 @@ func (d *dialing) rawSocket(ctx context.Context, network, addr string, config *t
 
 func (d *dialing) open(ctx context.Context, network, addr string) (*stallConn, error) {
 	conn, err := new(net.Dialer).DialContext(ctx, network, addr)
-	if ctx.Err() != nil {
-		if err == nil {
-			_ = conn.Close()
-		}
-		return nil, canceled(ctx)
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -124,8 +134,4 @@ func withServerName(config *tls.Config, addr string) *tls.Config {
 	config = config.Clone()
 	config.ServerName, _, _ = strings.Cut(host, "%") // the zone is this machine's
 	return config
-}
-
-func canceled(ctx context.Context) error {
-	return fmt.Errorf("connecting to the router: %w", ctx.Err())
 }

@@ -34,7 +34,7 @@ func (d *dialing) webSocket(ctx context.Context, u *url.URL) (Link, error) {
 		dialer.Subprotocols = append(dialer.Subprotocols, subprotocol+codec.name)
 	}
 	var below *stallConn
-	stop := func() bool { return ctx.Err() == nil }
+	stop := func() bool { return true }
 	dialer.NetDialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := d.openWebSocket(ctx, network, addr)
 		if err != nil {
@@ -49,8 +49,8 @@ func (d *dialing) webSocket(ctx context.Context, u *url.URL) (Link, error) {
 	if err != nil {
 		err = &transport.WebsocketError{Err: err, Response: response}
 	}
-	if !stop() {
-		err = canceled(ctx)
+	if !stop() && err == nil {
+		err = ctx.Err()
 	}
 	if err != nil {
 		if conn != nil {
@@ -149,6 +149,6 @@ func (d *dialing) openWebSocket(ctx context.Context, network, addr string) (*sta
 		}
 		return &stallConn{Conn: r.conn, patience: d.patience}, nil
 	case <-ctx.Done():
-		return nil, canceled(ctx)
+		return nil, ctx.Err()
 	}
 }
