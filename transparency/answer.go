@@ -78,23 +78,19 @@ func (c *call) finish(result *wamp.Result, err error) (*wamp.Result, error) {
 
 // receive returns the result or progress to hand on.
 func (c *call) receive(op string, result *wamp.Result, kind cryptobox.Kind) (*wamp.Result, *Error) {
-	env, form, cause := c.session.take(&wire.Part{Dict: result.Details, Args: result.Arguments, Kwargs: result.ArgumentsKw})
-	action, reason := decide(rowContinue, facts{form: form, exchangeSealed: c.entry != nil})
-	received := *result
-	switch action {
-	case passPlain:
-		received.Details = cleanDetails(result.Details)
-		return &received, nil
-	case open:
-		in, reason, err := c.open(c.entry, env, c.procedure, kind)
-		if reason != 0 {
-			return nil, &Error{Op: op, URI: c.procedure, Reason: reason, Err: err}
-		}
-		received.Details = provedDetails(result.Details, in.info)
-		received.Arguments, received.ArgumentsKw = in.args, in.kwargs
-		return &received, nil
+	rules := func(f form) (action, Reason) {
+		return decide(rowContinue, facts{form: f, exchangeSealed: c.entry != nil})
 	}
-	return nil, &Error{Op: op, URI: c.procedure, Reason: reason, Err: cause}
+	opens := func(env *cryptobox.Envelope) (*opened, Reason, error) {
+		return c.open(c.entry, env, c.procedure, kind)
+	}
+	part, reason, err := c.session.receive(&wire.Part{Dict: result.Details, Args: result.Arguments, Kwargs: result.ArgumentsKw}, rules, opens)
+	if reason != 0 {
+		return nil, &Error{Op: op, URI: c.procedure, Reason: reason, Err: err}
+	}
+	received := *result
+	received.Details, received.Arguments, received.ArgumentsKw = part.Dict, part.Args, part.Kwargs
+	return &received, nil
 }
 
 // open opens an answer and checks that it is the next one to this call.

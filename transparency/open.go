@@ -6,7 +6,6 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -16,18 +15,6 @@ type opened struct {
 	kwargs wamp.Dict
 	info   Info
 	token  cryptobox.Token
-}
-
-// take looks for an envelope in a message part.
-func (s *Session) take(part *wire.Part) (*cryptobox.Envelope, form, error) {
-	env, err := s.carrier.take(part)
-	switch {
-	case err != nil:
-		return nil, formParts, err
-	case env == nil:
-		return nil, formPlain, nil
-	}
-	return env, formSealed, nil
 }
 
 // open opens env with the key of the exchange and checks what it says of

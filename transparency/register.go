@@ -6,6 +6,7 @@ import (
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
@@ -118,22 +119,16 @@ func (s *Session) receiveInvocation(ctx context.Context, t target, in *invocatio
 	} else if !t.continues(inv.Details, in.procedure) {
 		return in, nil, &Error{Op: op, URI: in.procedure, Reason: WrongURI, Err: errOtherProcedure}
 	}
-	env, form, cause := s.take(&wire.Part{Dict: inv.Details, Args: inv.Arguments, Kwargs: inv.ArgumentsKw})
-	action, reason := in.admit(form, later)
-	received := *inv
-	switch action {
-	case passPlain:
-		received.Details = cleanDetails(inv.Details)
-	case open:
-		payload, reason, err := in.open(env, wamp.OptionFlag(inv.Details, wamp.OptProgress))
-		if reason != 0 {
-			return in, nil, &Error{Op: op, URI: in.procedure, Reason: reason, Err: err}
-		}
-		received.Details = provedDetails(inv.Details, payload.info)
-		received.Arguments, received.ArgumentsKw = payload.args, payload.kwargs
-	default:
-		return in, nil, &Error{Op: op, URI: in.procedure, Reason: reason, Err: cause}
+	rules := func(f form) (action, Reason) { return in.admit(f, later) }
+	opens := func(env *cryptobox.Envelope) (*opened, Reason, error) {
+		return in.open(env, wamp.OptionFlag(inv.Details, wamp.OptProgress))
 	}
-	t.tell(received.Details, in.procedure)
+	part, reason, err := s.receive(&wire.Part{Dict: inv.Details, Args: inv.Arguments, Kwargs: inv.ArgumentsKw}, rules, opens)
+	if reason != 0 {
+		return in, nil, &Error{Op: op, URI: in.procedure, Reason: reason, Err: err}
+	}
+	t.tell(part.Dict, in.procedure)
+	received := *inv
+	received.Details, received.Arguments, received.ArgumentsKw = part.Dict, part.Args, part.Kwargs
 	return in, &received, nil
 }

@@ -84,32 +84,28 @@ func (s *Session) receiveEvent(t target, event *wamp.Event) (*wamp.Event, *Error
 		return nil, &Error{Op: op, URI: topic, Reason: WrongURI, Err: errOutsidePattern}
 	}
 	entry, keyed := s.ring.Lookup(topic)
-	env, form, cause := s.take(&wire.Part{Dict: event.Details, Args: event.Arguments, Kwargs: event.ArgumentsKw})
-	action, reason := decide(rowReceive, facts{
-		keyed:        keyed,
-		form:         form,
-		required:     s.cfg.required,
-		plainAllowed: s.cfg.allowsPlain(topic),
-	})
-	received := *event
-	switch action {
-	case passPlain:
-		received.Details = cleanDetails(event.Details)
-	case open:
-		in, reason, err := s.open(entry, keyring.RoleResponder, env, expectation{
+	rules := func(f form) (action, Reason) {
+		return decide(rowReceive, facts{
+			keyed:        keyed,
+			form:         f,
+			required:     s.cfg.required,
+			plainAllowed: s.cfg.allowsPlain(topic),
+		})
+	}
+	opens := func(env *cryptobox.Envelope) (*opened, Reason, error) {
+		return s.open(entry, keyring.RoleResponder, env, expectation{
 			uri:     topic,
 			kind:    cryptobox.KindPublish,
 			notFrom: s.from,
 			seen:    s.unbound.ofEvents(t.pattern),
 		})
-		if reason != 0 {
-			return nil, &Error{Op: op, URI: topic, Reason: reason, Err: err}
-		}
-		received.Details = provedDetails(event.Details, in.info)
-		received.Arguments, received.ArgumentsKw = in.args, in.kwargs
-	default:
-		return nil, &Error{Op: op, URI: topic, Reason: reason, Err: cause}
 	}
-	t.tell(received.Details, topic)
+	part, reason, err := s.receive(&wire.Part{Dict: event.Details, Args: event.Arguments, Kwargs: event.ArgumentsKw}, rules, opens)
+	if reason != 0 {
+		return nil, &Error{Op: op, URI: topic, Reason: reason, Err: err}
+	}
+	t.tell(part.Dict, topic)
+	received := *event
+	received.Details, received.Arguments, received.ArgumentsKw = part.Dict, part.Args, part.Kwargs
 	return &received, nil
 }
