@@ -1,6 +1,7 @@
 package transparency
 
 import (
+	"context"
 	"errors"
 
 	"github.com/gammazero/nexus/v3/client"
@@ -27,8 +28,8 @@ func (s *Session) tell(op, uri string, args wamp.List, fn func(error)) wamp.List
 }
 
 // deliver runs send, which sends one message with the arguments that it is given, and
-// returns when the message is sent, or why it isn't.
-func (s *Session) deliver(op, uri string, args wamp.List, send func(wamp.List) error) error {
+// returns when the message is sent, or why it isn't. When ctx ends it waits no longer.
+func (s *Session) deliver(ctx context.Context, op, uri string, args wamp.List, send func(wamp.List) error) error {
 	if s.peer == nil {
 		return send(args)
 	}
@@ -46,6 +47,8 @@ func (s *Session) deliver(op, uri string, args wamp.List, send func(wamp.List) e
 	}
 	select {
 	case err = <-outcome:
+	case <-ctx.Done():
+		return ctx.Err()
 	case <-s.client.Done():
 		select {
 		case err = <-outcome:

@@ -35,7 +35,7 @@ func (in *invocation) sendProgress(ctx context.Context, p payload) error {
 		if err := checkPlain(opYield, in.procedure, p.args, p.kwargs); err != nil {
 			return err
 		}
-		return in.session.deliver(opYield, in.procedure, p.args, func(args wamp.List) error {
+		return in.session.deliver(ctx, opYield, in.procedure, p.args, func(args wamp.List) error {
 			return in.session.client.SendProgress(ctx, args, p.kwargs)
 		})
 	}
@@ -52,7 +52,7 @@ func (in *invocation) sendProgress(ctx context.Context, p payload) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(in.ctx, cancel)()
-	err = in.session.deliver(opYield, in.procedure, part.Args, func(args wamp.List) error {
+	err = in.session.deliver(ctx, opYield, in.procedure, part.Args, func(args wamp.List) error {
 		return in.session.client.SendProgress(ctx, args, part.Kwargs)
 	})
 	if err != nil {

@@ -102,6 +102,7 @@ func (g *guard) receive(msg wamp.Message, size int) verdict {
 		}
 		return verdict{msg: msg}
 	case *wamp.Abort:
+		g.goodbye = true
 		return verdict{msg: msg}
 	case *wamp.Goodbye:
 		g.goodbye = true
