@@ -168,7 +168,10 @@ func TestRawInEveryMessage(t *testing.T) {
 // An application's extension for nexus's own type changes nothing here.
 func TestRawBesideAnExtension(t *testing.T) {
 	encode := func(v reflect.Value) ([]byte, error) { return v.Bytes(), nil }
-	decode := func(v reflect.Value, b []byte) error { v.Elem().SetBytes(b); return nil }
+	decode := func(v reflect.Value, b []byte) error {
+		v.Elem().SetBytes(append([]byte(nil), b...))
+		return nil
+	}
 	serialize.InitMsgpackHandle()
 	t.Cleanup(serialize.InitMsgpackHandle)
 	require.NoError(t, serialize.MsgpackRegisterExtension(reflect.TypeFor[serialize.BinaryData](), 42, encode, decode))
@@ -180,6 +183,10 @@ func TestRawBesideAnExtension(t *testing.T) {
 	msg, err := codec.Decode([]byte{0x94, 50, 1, 0x80, 0xd4, 42, 7})
 	require.NoError(t, err)
 	require.Equal(t, wamp.List{wire.Raw{7}}, msg.(*wamp.Result).Arguments)
+
+	msg, err = codec.Decode([]byte{0x94, 50, 1, 0x80, 0xc7, 0, 42})
+	require.NoError(t, err)
+	require.Equal(t, wamp.List{wire.Raw{}}, msg.(*wamp.Result).Arguments, "never nil")
 
 	// And works in arguments, both ways.
 	data, err = codec.Encode(&wamp.Yield{Request: 1, Options: wamp.Dict{}, Arguments: wamp.List{serialize.BinaryData{7}}})

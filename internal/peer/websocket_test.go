@@ -2,6 +2,7 @@ package peer_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -410,4 +411,56 @@ func TestCloseBesideAStalledWrite(t *testing.T) {
 		})
 	}
 	close(over)
+}
+
+// TestRouterThatWritesFirst pings and writes before it reads on, while the
+// client writes: who waited with its answer would wait for ever.
+func TestRouterThatWritesFirst(t *testing.T) {
+	big := strings.Repeat("x", 8<<20)
+	result := `[50,1,{},["` + big + `"]]`
+	begin := make(chan struct{})
+	for name, url := range map[string]string{
+		"rawsocket": rawServer(t, jsonReply, func(conn net.Conn) {
+			<-begin
+			_, _ = io.WriteString(conn, frame(1, "1")+frame(1, "2")+frame(0, result))
+			linger(conn)
+		}),
+		"websocket": webServer(t, webHandler(func(conn *websocket.Conn) {
+			<-begin
+			for range 5 {
+				_ = conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(patient))
+			}
+			_ = conn.WriteMessage(websocket.TextMessage, []byte(result))
+			drain(conn)
+		}, "wamp.2.json")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			link := dial(t, url, client.Config{})
+			written := make(chan error, 1)
+			go func() {
+				var err error
+				for range 2 { // more than the buffers below take
+					err = errors.Join(err, link.Write(&wamp.Yield{Request: 1, Options: wamp.Dict{}, Arguments: wamp.List{big}}))
+				}
+				written <- err
+			}()
+			time.Sleep(300 * time.Millisecond) // they are full
+			begin <- struct{}{}
+			got := make(chan error, 1)
+			go func() {
+				_, err := link.Read()
+				got <- err
+				_, _ = link.Read()
+			}()
+			select {
+			case err := <-got:
+				require.NoError(t, err)
+			case <-time.After(patient):
+				_ = link.Close()
+				require.FailNow(t, "each waits for the other")
+			}
+			require.NoError(t, <-written)
+			require.NoError(t, link.Close())
+		})
+	}
 }
