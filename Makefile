@@ -4,7 +4,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 REVIVE      := github.com/mgechev/revive@v1.17.0
 FUZZTIME    ?= 5s
 
-.PHONY: help test format-check format vet lint unit fuzz tidy-check quickstart
+.PHONY: help test format-check format vet lint interop-env unit fuzz tidy-check quickstart
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 18
@@ -27,8 +27,11 @@ lint: ## staticcheck and revive
 	go run $(STATICCHECK) ./...
 	go run $(REVIVE) -config revive.toml -set_exit_status ./...
 
-unit: ## tests with the race detector
-	go test -race -count=1 -timeout 8m ./...
+interop-env: ## Crossbar.io and Autobahn for the interop tests, installed once
+	@go run ./internal/interop/setup
+
+unit: interop-env ## tests with the race detector, against Crossbar.io and Autobahn too
+	WAMPBOX_INTEROP=required go test -race -count=1 -timeout 8m ./...
 
 fuzz: ## each fuzz target for FUZZTIME (5s)
 	@FUZZTIME=$(FUZZTIME) .ci/fuzz

@@ -73,6 +73,10 @@ func (n *Node) configure() error {
 	if n.ws, n.raw, err = freePorts(); err != nil {
 		return err
 	}
+	return n.writeConfig()
+}
+
+func (n *Node) writeConfig() error {
 	text, err := json.MarshalIndent(nodeConfig(n.ws, n.raw), "", "  ")
 	if err != nil {
 		return fmt.Errorf("interop: the node's configuration: %w", err)

@@ -78,7 +78,11 @@ func environment(dir string) []string {
 // no process of the group is left.
 func (p *process) end(grace time.Duration) error {
 	p.stop.Do(func() {
-		terminate(p.cmd.Process.Pid)
+		select {
+		case <-p.exited: // its id may be another's by now
+		default:
+			terminate(p.cmd.Process.Pid)
+		}
 		select {
 		case <-p.exited:
 		case <-time.After(grace):

@@ -1,0 +1,79 @@
+package interop
+
+import (
+	"context"
+	"net"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// testEnv returns the environment as Start would.
+func testEnv(t *testing.T) *Env {
+	t.Helper()
+	env, err := environmentFor(t.Context())
+	if err != nil && !Required() {
+		t.Skip(err)
+	}
+	require.NoError(t, err)
+	return env
+}
+
+// TestNodeEnds shows that no process outlives Stop, nor the process that
+// started the node.
+func TestNodeEnds(t *testing.T) {
+	env := testEnv(t)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+
+	node, err := StartNode(ctx, env)
+	require.NoError(t, err)
+	group := node.process.cmd.Process.Pid
+	require.True(t, alive(group))
+	require.NoError(t, node.Stop())
+	require.False(t, alive(group))
+	require.NoDirExists(t, node.dir)
+	_, err = net.Dial("tcp", address(node.ws))
+	require.Error(t, err)
+	require.NoError(t, node.Stop(), "a second time")
+
+	node, err = StartNode(ctx, env)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, node.Stop()) }()
+	group = node.process.cmd.Process.Pid
+	require.NoError(t, node.process.stdin.Close()) // as the system does when we die
+	require.NoError(t, node.process.left(10*time.Second))
+	require.False(t, alive(group))
+}
+
+func TestPythonEnds(t *testing.T) {
+	python, err := StartPython(t.Context(), testEnv(t))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, python.Stop()) }()
+	require.NoError(t, python.process.stdin.Close())
+	require.NoError(t, python.process.left(10*time.Second))
+	require.ErrorContains(t, python.do(t.Context(), command{"op": "join"}, nil, nil), "Python peers")
+	require.NoError(t, python.Stop())
+	_, err = os.Stat(python.dir)
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+// TestNodePortTaken shows that a node whose port another program took isn't
+// taken for one that runs.
+func TestNodePortTaken(t *testing.T) {
+	env := testEnv(t)
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer func() { _ = taken.Close() }()
+
+	node := &Node{dir: t.TempDir()}
+	require.NoError(t, node.configure())
+	node.ws = taken.Addr().(*net.TCPAddr).Port
+	require.NoError(t, node.writeConfig())
+	node.process, err = startPython(env, node.dir, nodeScript, nil, node.dir)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, node.Stop()) }()
+	require.ErrorIs(t, node.booted(t.Context()), errPortTaken)
+}
