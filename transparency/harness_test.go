@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -68,6 +69,7 @@ type link struct {
 	name          string
 	url           func(*testrouter.Router) string // nil for a local link
 	serialization serialize.Serialization
+	framing       transparency.Framing // zero for the default
 }
 
 var links = func() []link {
@@ -77,8 +79,8 @@ var links = func() []link {
 		id   serialize.Serialization
 	}{{"json", client.JSON}, {"msgpack", client.MSGPACK}, {"cbor", client.CBOR}} {
 		all = append(all,
-			link{"websocket-" + s.name, (*testrouter.Router).WebSocketURL, s.id},
-			link{"rawsocket-" + s.name, (*testrouter.Router).RawSocketURL, s.id})
+			link{name: "websocket-" + s.name, url: (*testrouter.Router).WebSocketURL, serialization: s.id},
+			link{name: "rawsocket-" + s.name, url: (*testrouter.Router).RawSocketURL, serialization: s.id})
 	}
 	return all
 }()
@@ -95,6 +97,9 @@ func (l link) config() client.Config {
 // session connects a Session over the link.
 func (l link) session(t testing.TB, r *testrouter.Router, ring *keyring.Ring, opts ...transparency.Option) *transparency.Session {
 	t.Helper()
+	if l.framing != 0 {
+		opts = append(opts, transparency.WithFraming(l.framing))
+	}
 	var s *transparency.Session
 	var err error
 	if l.url == nil {
@@ -132,16 +137,70 @@ func startRouter(t testing.TB) *testrouter.Router {
 	return r
 }
 
-// forEachPair runs the test for every way to link two peers, with every
-// serializer at either end. They share a router, and nexus drops registrations
-// some time after a session's GOODBYE: a test has to unregister.
-func forEachPair(t *testing.T, test func(t *testing.T, r *testrouter.Router, from, to link)) {
+// scheme is a framing that nexus's router carries, with keys of a kind.
+type scheme struct {
+	name    string
+	framing transparency.Framing
+	keys
+}
+
+var schemes = []scheme{
+	{"enc", transparency.EncArgument, newKeys()},
+	{"ppt", transparency.PPT, newKeys()},
+	{"ppt-xsalsa20poly1305", transparency.PPT, sharedKeys(keyring.Symmetric("2026-11", cryptobox.GenerateSymmetricKey()))},
+	{"ppt-aes256gcm", transparency.PPT, sharedKeys(keyring.AES256GCM("2026-12", cryptobox.GenerateSymmetricKey()))},
+}
+
+// links are all ways to reach the router, with the framing.
+func (s scheme) links() []link {
+	framed := slices.Clone(links)
+	for i := range framed {
+		framed[i].framing = s.framing
+	}
+	return framed
+}
+
+// forEachScheme runs the test for each framing and kind of keys, with links that
+// have the framing.
+func forEachScheme(t *testing.T, test func(t *testing.T, k keys, links []link)) {
+	t.Helper()
+	for _, s := range schemes {
+		t.Run(s.name, func(t *testing.T) { test(t, s.keys, s.links()) })
+	}
+}
+
+// pairTest is a test of two peers with each other. They share a router, and nexus
+// drops registrations some time after a session's GOODBYE: a test has to unregister.
+type pairTest func(t *testing.T, r *testrouter.Router, k keys, from, to link)
+
+// forEachPair runs the test in the default framing for every way to link two peers,
+// with every serializer at either end, and in the others for some.
+func forEachPair(t *testing.T, test pairTest) {
+	t.Helper()
+	schemes[0].everyPair(t, test)
+	for _, s := range schemes[1:] {
+		s.somePairs(t, test)
+	}
+}
+
+func (s scheme) everyPair(t *testing.T, test pairTest) {
 	t.Helper()
 	r := startRouter(t)
-	for _, from := range links {
-		for _, to := range links {
-			t.Run(from.name+"/"+to.name, func(t *testing.T) { test(t, r, from, to) })
+	for _, from := range s.links() {
+		for _, to := range s.links() {
+			t.Run(s.name+"/"+from.name+"/"+to.name, func(t *testing.T) { test(t, r, s.keys, from, to) })
 		}
+	}
+}
+
+// somePairs are those of each link with the next one of the list.
+func (s scheme) somePairs(t *testing.T, test pairTest) {
+	t.Helper()
+	r := startRouter(t)
+	all := s.links()
+	for i, from := range all {
+		to := all[(i+1)%len(all)]
+		t.Run(s.name+"/"+from.name+"/"+to.name, func(t *testing.T) { test(t, r, s.keys, from, to) })
 	}
 }
 

@@ -151,136 +151,143 @@ func TestSealedChunkBehindAPlainOne(t *testing.T) {
 }
 
 func TestProgressiveCallErrors(t *testing.T) {
-	k := newKeys()
-	r := startRouter(t)
-	callee := links[1].session(t, r, ringOf(t, k.responderKey()))
-	s := links[2].session(t, r, ringOf(t, k.originatorKey()))
-	for _, uri := range []string{prefix + "x", "com.plain.x"} {
-		require.NoError(t, callee.Register(uri, sink, nil))
-		broken := errors.New("the source broke")
-		for name, c := range map[string]struct {
-			fail  int // the chunk that fails
-			chunk func() (wamp.Dict, wamp.List, wamp.Dict, error)
-			want  error
-		}{
-			"first chunk":             {1, func() (wamp.Dict, wamp.List, wamp.Dict, error) { return nil, nil, nil, broken }, broken},
-			"later chunk":             {3, func() (wamp.Dict, wamp.List, wamp.Dict, error) { return nil, nil, nil, broken }, broken},
-			"reserved option, first":  {1, func() (wamp.Dict, wamp.List, wamp.Dict, error) { return wamp.Dict{"ppt_scheme": "x"}, nil, nil, nil }, transparency.ReservedOption},
-			"reserved option, later":  {3, func() (wamp.Dict, wamp.List, wamp.Dict, error) { return wamp.Dict{"enc_algo": "x"}, nil, nil, nil }, transparency.ReservedOption},
-			"progress that's no bool": {3, func() (wamp.Dict, wamp.List, wamp.Dict, error) { return wamp.Dict{wamp.OptProgress: 1}, nil, nil, nil }, nil},
-		} {
-			t.Run(uri+" "+name, func(t *testing.T) {
-				i := 0
-				res, err := s.CallProgressive(timeout(t), uri, func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
-					if i++; i == c.fail {
-						return c.chunk()
+	forEachScheme(t, func(t *testing.T, k keys, links []link) {
+		r := startRouter(t)
+		callee := links[1].session(t, r, ringOf(t, k.responderKey()))
+		s := links[2].session(t, r, ringOf(t, k.originatorKey()))
+		for _, uri := range []string{prefix + "x", "com.plain.x"} {
+			require.NoError(t, callee.Register(uri, sink, nil))
+			broken := errors.New("the source broke")
+			for name, c := range map[string]struct {
+				fail  int // the chunk that fails
+				chunk func() (wamp.Dict, wamp.List, wamp.Dict, error)
+				want  error
+			}{
+				"first chunk":             {1, func() (wamp.Dict, wamp.List, wamp.Dict, error) { return nil, nil, nil, broken }, broken},
+				"later chunk":             {3, func() (wamp.Dict, wamp.List, wamp.Dict, error) { return nil, nil, nil, broken }, broken},
+				"reserved option, first":  {1, func() (wamp.Dict, wamp.List, wamp.Dict, error) { return wamp.Dict{"ppt_scheme": "x"}, nil, nil, nil }, transparency.ReservedOption},
+				"reserved option, later":  {3, func() (wamp.Dict, wamp.List, wamp.Dict, error) { return wamp.Dict{"enc_algo": "x"}, nil, nil, nil }, transparency.ReservedOption},
+				"progress that's no bool": {3, func() (wamp.Dict, wamp.List, wamp.Dict, error) { return wamp.Dict{wamp.OptProgress: 1}, nil, nil, nil }, nil},
+			} {
+				t.Run(uri+" "+name, func(t *testing.T) {
+					i := 0
+					res, err := s.CallProgressive(timeout(t), uri, func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+						if i++; i == c.fail {
+							return c.chunk()
+						}
+						return wamp.Dict{wamp.OptProgress: true}, wamp.List{i}, nil, nil
+					}, nil)
+					if c.want == nil {
+						require.NoError(t, err)
+						return
 					}
-					return wamp.Dict{wamp.OptProgress: true}, wamp.List{i}, nil, nil
-				}, nil)
-				if c.want == nil {
-					require.NoError(t, err)
-					return
-				}
-				require.ErrorIs(t, err, c.want)
-				require.Nil(t, res)
-			})
-		}
-	}
-	t.Run("a later chunk that can't be sealed", func(t *testing.T) {
-		i := 0
-		_, err := s.CallProgressive(timeout(t), prefix+"x", func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
-			i++
-			if i == 2 {
-				return nil, wamp.List{make(chan int)}, nil, nil
+					require.ErrorIs(t, err, c.want)
+					require.Nil(t, res)
+				})
 			}
-			return wamp.Dict{wamp.OptProgress: true}, wamp.List{i}, nil, nil
-		}, nil)
-		requireReason(t, err, transparency.Malformed)
+		}
+		t.Run("a later chunk that can't be sealed", func(t *testing.T) {
+			i := 0
+			_, err := s.CallProgressive(timeout(t), prefix+"x", func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+				i++
+				if i == 2 {
+					return nil, wamp.List{make(chan int)}, nil, nil
+				}
+				return wamp.Dict{wamp.OptProgress: true}, wamp.List{i}, nil, nil
+			}, nil)
+			requireReason(t, err, transparency.Malformed)
+		})
 	})
 }
 
 func TestCallerStopsAskingForChunksWhenTheCallHasEnded(t *testing.T) {
-	k := newKeys()
-	r := startRouter(t)
-	callee := local.session(t, r, ringOf(t, k.responderKey()))
-	s := links[1].session(t, r, ringOf(t, k.originatorKey()))
-	var asked atomic.Int64
-	again, ended := make(chan struct{}), make(chan struct{})
-	require.NoError(t, callee.Register(prefix+"x", func(context.Context, *wamp.Invocation) client.InvokeResult {
-		<-again
-		return client.InvokeResult{Args: wamp.List{"enough"}}
-	}, nil))
-	res, err := s.CallProgressive(timeout(t), prefix+"x", func(ctx context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
-		if asked.Add(1) == 1 {
-			return wamp.Dict{wamp.OptProgress: true}, nil, nil, nil
-		}
-		close(again)
-		<-ctx.Done()
-		close(ended)
-		return nil, nil, nil, ctx.Err()
-	}, nil)
-	require.NoError(t, err)
-	require.Equal(t, wamp.List{"enough"}, res.Arguments)
-	receive(t, ended)
-	require.EqualValues(t, 2, asked.Load())
+	forEachScheme(t, func(t *testing.T, k keys, links []link) {
+		local := links[0]
+		r := startRouter(t)
+		callee := local.session(t, r, ringOf(t, k.responderKey()))
+		s := links[1].session(t, r, ringOf(t, k.originatorKey()))
+		var asked atomic.Int64
+		again, ended := make(chan struct{}), make(chan struct{})
+		require.NoError(t, callee.Register(prefix+"x", func(context.Context, *wamp.Invocation) client.InvokeResult {
+			<-again
+			return client.InvokeResult{Args: wamp.List{"enough"}}
+		}, nil))
+		res, err := s.CallProgressive(timeout(t), prefix+"x", func(ctx context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+			if asked.Add(1) == 1 {
+				return wamp.Dict{wamp.OptProgress: true}, nil, nil, nil
+			}
+			close(again)
+			<-ctx.Done()
+			close(ended)
+			return nil, nil, nil, ctx.Err()
+		}, nil)
+		require.NoError(t, err)
+		require.Equal(t, wamp.List{"enough"}, res.Arguments)
+		receive(t, ended)
+		require.EqualValues(t, 2, asked.Load())
+	})
 }
 
 func TestNoChunkIsAskedForAfterTheCall(t *testing.T) {
-	k := newKeys()
-	r := startRouter(t)
-	callee := local.session(t, r, ringOf(t, k.responderKey()))
-	s := local.session(t, r, ringOf(t, k.originatorKey()))
-	var over atomic.Bool
-	release, asked := make(chan struct{}), make(chan struct{})
-	require.NoError(t, callee.Register(prefix+"x", func(context.Context, *wamp.Invocation) client.InvokeResult {
-		<-asked
-		return client.InvokeResult{}
-	}, nil))
-	first := true
-	_, err := s.CallProgressive(timeout(t), prefix+"x", func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
-		if over.Load() {
-			t.Error("asked for a chunk of a call that is over")
-		}
-		if !first {
-			close(asked)
-			<-release // as a source does that knows nothing of contexts
-		}
-		first = false
-		return wamp.Dict{wamp.OptProgress: true}, nil, nil, nil
-	}, nil)
-	require.NoError(t, err)
-	over.Store(true)
-	close(release)
-	require.NoError(t, s.Close())
+	forEachScheme(t, func(t *testing.T, k keys, links []link) {
+		local := links[0]
+		r := startRouter(t)
+		callee := local.session(t, r, ringOf(t, k.responderKey()))
+		s := local.session(t, r, ringOf(t, k.originatorKey()))
+		var over atomic.Bool
+		release, asked := make(chan struct{}), make(chan struct{})
+		require.NoError(t, callee.Register(prefix+"x", func(context.Context, *wamp.Invocation) client.InvokeResult {
+			<-asked
+			return client.InvokeResult{}
+		}, nil))
+		first := true
+		_, err := s.CallProgressive(timeout(t), prefix+"x", func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+			if over.Load() {
+				t.Error("asked for a chunk of a call that is over")
+			}
+			if !first {
+				close(asked)
+				<-release // as a source does that knows nothing of contexts
+			}
+			first = false
+			return wamp.Dict{wamp.OptProgress: true}, nil, nil, nil
+		}, nil)
+		require.NoError(t, err)
+		over.Store(true)
+		close(release)
+		require.NoError(t, s.Close())
+	})
 }
 
 // TestAnswerBeforeTheLastChunk: what an honest caller still sends is no attack.
 func TestAnswerBeforeTheLastChunk(t *testing.T) {
-	k := newKeys()
-	r := startRouter(t)
-	refused, option := collect()
-	callee := local.session(t, r, ringOf(t, k.responderKey()), option)
-	s := links[1].session(t, r, ringOf(t, k.originatorKey()))
-	for _, uri := range []string{prefix + "x", "com.plain.x"} {
-		var served atomic.Int64
-		require.NoError(t, callee.Register(uri, func(context.Context, *wamp.Invocation) client.InvokeResult {
-			served.Add(1)
-			return client.InvokeResult{Args: wamp.List{"enough"}}
-		}, nil))
-		const calls = 50
-		for range calls {
-			i := 0
-			_, err := s.CallProgressive(timeout(t), uri, func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
-				i++
-				return wamp.Dict{wamp.OptProgress: i < 5}, nil, nil, nil
-			}, nil)
-			if err != nil { // nexus's router answers chunks of a call that is over
-				require.Equal(t, wamp.ErrNoSuchProcedure, raised(t, err).Error)
+	forEachScheme(t, func(t *testing.T, k keys, links []link) {
+		local := links[0]
+		r := startRouter(t)
+		refused, option := collect()
+		callee := local.session(t, r, ringOf(t, k.responderKey()), option)
+		s := links[1].session(t, r, ringOf(t, k.originatorKey()))
+		for _, uri := range []string{prefix + "x", "com.plain.x"} {
+			var served atomic.Int64
+			require.NoError(t, callee.Register(uri, func(context.Context, *wamp.Invocation) client.InvokeResult {
+				served.Add(1)
+				return client.InvokeResult{Args: wamp.List{"enough"}}
+			}, nil))
+			const calls = 50
+			for range calls {
+				i := 0
+				_, err := s.CallProgressive(timeout(t), uri, func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+					i++
+					return wamp.Dict{wamp.OptProgress: i < 5}, nil, nil, nil
+				}, nil)
+				if err != nil { // nexus's router answers chunks of a call that is over
+					require.Equal(t, wamp.ErrNoSuchProcedure, raised(t, err).Error)
+				}
 			}
+			require.GreaterOrEqual(t, served.Load(), int64(calls))
 		}
-		require.GreaterOrEqual(t, served.Load(), int64(calls))
-	}
-	require.Zero(t, refused.count())
+		require.Zero(t, refused.count())
+	})
 }
 
 // TestNoProgressBehindTheFinalAnswer: the final answer states how many chunks
@@ -331,111 +338,113 @@ func TestNoProgressBehindARefusedOne(t *testing.T) {
 }
 
 func TestSendProgress(t *testing.T) {
-	k := newKeys()
-	r := startRouter(t)
-	callee := links[1].session(t, r, ringOf(t, k.responderKey()))
-	s := links[2].session(t, r, ringOf(t, k.originatorKey()))
-	t.Run("outside a handler", func(t *testing.T) {
-		require.ErrorIs(t, callee.SendProgress(context.Background(), nil, nil), client.ErrCallerNoProg)
-	})
-	t.Run("caller doesn't want it", func(t *testing.T) {
-		require.NoError(t, callee.Register(prefix+"a", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
-			return client.InvokeResult{Args: wamp.List{errors.Is(callee.SendProgress(ctx, nil, nil), client.ErrCallerNoProg)}}
-		}, nil))
-		res, err := s.Call(timeout(t), prefix+"a", nil, nil, nil, nil)
-		require.NoError(t, err)
-		require.Equal(t, wamp.List{true}, res.Arguments)
-	})
-	t.Run("with another session's context", func(t *testing.T) {
-		other := links[1].session(t, r, ringOf(t, k.responderKey()))
-		require.NoError(t, callee.Register(prefix+"b", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
-			return client.InvokeResult{Args: wamp.List{errors.Is(other.SendProgress(ctx, nil, nil), client.ErrCallerNoProg)}}
-		}, nil))
-		res, err := s.Call(timeout(t), prefix+"b", nil, nil, nil, func(*wamp.Result) {})
-		require.NoError(t, err)
-		require.Equal(t, wamp.List{true}, res.Arguments)
-	})
-	t.Run("after the handler has answered", func(t *testing.T) {
-		late := make(chan error, 1)
-		returned := make(chan struct{})
-		require.NoError(t, callee.Register(prefix+"c", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
-			go func() {
-				<-returned
-				late <- callee.SendProgress(ctx, nil, nil)
-			}()
-			return client.InvokeResult{}
-		}, nil))
-		_, err := s.Call(timeout(t), prefix+"c", nil, nil, nil, func(*wamp.Result) { t.Error("delivered") })
-		require.NoError(t, err)
-		close(returned)
-		require.ErrorIs(t, receive(t, late), client.ErrCallerNoProg)
-	})
-	t.Run("from several goroutines", func(t *testing.T) {
-		const senders, each = 8, 20
-		require.NoError(t, callee.Register(prefix+"d", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
-			var wg sync.WaitGroup
-			for range senders {
-				wg.Go(func() {
-					for range each {
-						if err := callee.SendProgress(ctx, wamp.List{1}, nil); err != nil {
-							t.Error(err)
+	forEachScheme(t, func(t *testing.T, k keys, links []link) {
+		r := startRouter(t)
+		callee := links[1].session(t, r, ringOf(t, k.responderKey()))
+		s := links[2].session(t, r, ringOf(t, k.originatorKey()))
+		t.Run("outside a handler", func(t *testing.T) {
+			require.ErrorIs(t, callee.SendProgress(context.Background(), nil, nil), client.ErrCallerNoProg)
+		})
+		t.Run("caller doesn't want it", func(t *testing.T) {
+			require.NoError(t, callee.Register(prefix+"a", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+				return client.InvokeResult{Args: wamp.List{errors.Is(callee.SendProgress(ctx, nil, nil), client.ErrCallerNoProg)}}
+			}, nil))
+			res, err := s.Call(timeout(t), prefix+"a", nil, nil, nil, nil)
+			require.NoError(t, err)
+			require.Equal(t, wamp.List{true}, res.Arguments)
+		})
+		t.Run("with another session's context", func(t *testing.T) {
+			other := links[1].session(t, r, ringOf(t, k.responderKey()))
+			require.NoError(t, callee.Register(prefix+"b", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+				return client.InvokeResult{Args: wamp.List{errors.Is(other.SendProgress(ctx, nil, nil), client.ErrCallerNoProg)}}
+			}, nil))
+			res, err := s.Call(timeout(t), prefix+"b", nil, nil, nil, func(*wamp.Result) {})
+			require.NoError(t, err)
+			require.Equal(t, wamp.List{true}, res.Arguments)
+		})
+		t.Run("after the handler has answered", func(t *testing.T) {
+			late := make(chan error, 1)
+			returned := make(chan struct{})
+			require.NoError(t, callee.Register(prefix+"c", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+				go func() {
+					<-returned
+					late <- callee.SendProgress(ctx, nil, nil)
+				}()
+				return client.InvokeResult{}
+			}, nil))
+			_, err := s.Call(timeout(t), prefix+"c", nil, nil, nil, func(*wamp.Result) { t.Error("delivered") })
+			require.NoError(t, err)
+			close(returned)
+			require.ErrorIs(t, receive(t, late), client.ErrCallerNoProg)
+		})
+		t.Run("from several goroutines", func(t *testing.T) {
+			const senders, each = 8, 20
+			require.NoError(t, callee.Register(prefix+"d", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+				var wg sync.WaitGroup
+				for range senders {
+					wg.Go(func() {
+						for range each {
+							if err := callee.SendProgress(ctx, wamp.List{1}, nil); err != nil {
+								t.Error(err)
+							}
 						}
-					}
-				})
-			}
-			wg.Wait()
-			return client.InvokeResult{}
-		}, nil))
-		got := 0
-		_, err := s.Call(timeout(t), prefix+"d", nil, nil, nil, func(*wamp.Result) { got++ })
-		require.NoError(t, err)
-		require.Equal(t, senders*each, got)
+					})
+				}
+				wg.Wait()
+				return client.InvokeResult{}
+			}, nil))
+			got := 0
+			_, err := s.Call(timeout(t), prefix+"d", nil, nil, nil, func(*wamp.Result) { got++ })
+			require.NoError(t, err)
+			require.Equal(t, senders*each, got)
+		})
 	})
 }
 
 func TestCancellation(t *testing.T) {
-	k := newKeys()
-	r := startRouter(t)
-	callee := links[1].session(t, r, ringOf(t, k.responderKey()))
-	s := links[2].session(t, r, ringOf(t, k.originatorKey()))
-	started, interrupted := make(chan struct{}, 9), make(chan struct{}, 9)
-	require.NoError(t, callee.Register(prefix+"slow", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
-		started <- struct{}{}
-		<-ctx.Done()
-		interrupted <- struct{}{}
-		return client.InvocationCanceled
-	}, nil))
-	for _, mode := range []string{wamp.CancelModeKill, wamp.CancelModeKillNoWait} {
-		t.Run(mode, func(t *testing.T) {
-			require.NoError(t, s.SetCallCancelMode(mode))
-			ctx, cancel := context.WithCancel(context.Background())
-			go func() { <-started; cancel() }()
+	forEachScheme(t, func(t *testing.T, k keys, links []link) {
+		r := startRouter(t)
+		callee := links[1].session(t, r, ringOf(t, k.responderKey()))
+		s := links[2].session(t, r, ringOf(t, k.originatorKey()))
+		started, interrupted := make(chan struct{}, 9), make(chan struct{}, 9)
+		require.NoError(t, callee.Register(prefix+"slow", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+			started <- struct{}{}
+			<-ctx.Done()
+			interrupted <- struct{}{}
+			return client.InvocationCanceled
+		}, nil))
+		for _, mode := range []string{wamp.CancelModeKill, wamp.CancelModeKillNoWait} {
+			t.Run(mode, func(t *testing.T) {
+				require.NoError(t, s.SetCallCancelMode(mode))
+				ctx, cancel := context.WithCancel(context.Background())
+				go func() { <-started; cancel() }()
+				_, err := s.Call(ctx, prefix+"slow", nil, nil, nil, nil)
+				require.ErrorIs(t, err, context.Canceled)
+				receive(t, interrupted)
+			})
+		}
+		t.Run("deadline", func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+			defer cancel()
 			_, err := s.Call(ctx, prefix+"slow", nil, nil, nil, nil)
-			require.ErrorIs(t, err, context.Canceled)
+			require.ErrorIs(t, err, context.DeadlineExceeded)
 			receive(t, interrupted)
 		})
-	}
-	t.Run("deadline", func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
-		defer cancel()
-		_, err := s.Call(ctx, prefix+"slow", nil, nil, nil, nil)
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-		receive(t, interrupted)
-	})
-	t.Run("by the callee", func(t *testing.T) {
-		require.NoError(t, callee.Register(prefix+"no", answering(client.InvocationCanceled), nil))
-		_, err := s.Call(timeout(t), prefix+"no", nil, nil, nil, nil)
-		require.Equal(t, wamp.ErrCanceled, raised(t, err).Error)
-		_, sealed := transparency.InfoFrom(raised(t, err).Details)
-		require.True(t, sealed)
-	})
-	t.Run("call timeout", func(t *testing.T) {
-		_, err := s.Call(timeout(t), prefix+"slow", wamp.Dict{"timeout": 20}, nil, nil, nil)
-		require.Equal(t, wamp.ErrTimeout, raised(t, err).Error)
-		require.Empty(t, raised(t, err).Arguments)
-	})
-	t.Run("progress is for CallProgressive", func(t *testing.T) {
-		_, err := s.Call(timeout(t), prefix+"slow", wamp.Dict{wamp.OptProgress: true}, nil, nil, nil)
-		requireReason(t, err, transparency.Malformed)
+		t.Run("by the callee", func(t *testing.T) {
+			require.NoError(t, callee.Register(prefix+"no", answering(client.InvocationCanceled), nil))
+			_, err := s.Call(timeout(t), prefix+"no", nil, nil, nil, nil)
+			require.Equal(t, wamp.ErrCanceled, raised(t, err).Error)
+			_, sealed := transparency.InfoFrom(raised(t, err).Details)
+			require.True(t, sealed)
+		})
+		t.Run("call timeout", func(t *testing.T) {
+			_, err := s.Call(timeout(t), prefix+"slow", wamp.Dict{"timeout": 20}, nil, nil, nil)
+			require.Equal(t, wamp.ErrTimeout, raised(t, err).Error)
+			require.Empty(t, raised(t, err).Arguments)
+		})
+		t.Run("progress is for CallProgressive", func(t *testing.T) {
+			_, err := s.Call(timeout(t), prefix+"slow", wamp.Dict{wamp.OptProgress: true}, nil, nil, nil)
+			requireReason(t, err, transparency.Malformed)
+		})
 	})
 }

@@ -103,41 +103,42 @@ func TestRulePublishAndCall(t *testing.T) {
 }
 
 func TestRuleTestament(t *testing.T) {
-	r := startRouter(t)
-	k := newKeys()
-	testament := func(topic any) wamp.List { return wamp.List{topic, wamp.List{"bye"}, wamp.Dict{}} }
-	const procedure = "wamp.session.add_testament"
-	s := links[1].session(t, r, ringOf(t, k.originatorKey()))
-	for name, topic := range map[string]any{"string": prefix + "topic", "uri": wamp.URI(prefix + "topic"), "bytes": []byte(prefix + "topic")} {
-		t.Run("keyed "+name, func(t *testing.T) {
-			_, err := s.Call(timeout(t), procedure, nil, testament(topic), nil, nil)
-			requireReason(t, err, transparency.Plaintext)
-			_, err = s.Call(timeout(t), procedure, nil, nil, wamp.Dict{"topic": topic}, nil)
-			requireReason(t, err, transparency.Plaintext)
-		})
-	}
-	t.Run("topic of another type", func(t *testing.T) {
-		type name string
-		text := prefix + "topic"
-		for _, topic := range []any{name(text), &text, nil, 5} {
-			_, err := s.Call(timeout(t), procedure, nil, testament(topic), nil, nil)
-			requireReason(t, err, transparency.Malformed)
-			_, err = s.Call(timeout(t), procedure, nil, nil, wamp.Dict{"topic": topic}, nil)
-			requireReason(t, err, transparency.Malformed)
-		}
-	})
-	t.Run("not keyed", func(t *testing.T) {
-		got := events(t, local.plain(t, r), "com.plain.will", nil)
+	forEachScheme(t, func(t *testing.T, k keys, links []link) {
+		r := startRouter(t)
+		testament := func(topic any) wamp.List { return wamp.List{topic, wamp.List{"bye"}, wamp.Dict{}} }
+		const procedure = "wamp.session.add_testament"
 		s := links[1].session(t, r, ringOf(t, k.originatorKey()))
-		_, err := s.Call(timeout(t), procedure, nil, testament("com.plain.will"), nil, nil)
-		require.NoError(t, err)
-		require.NoError(t, s.Close())
-		require.Equal(t, wamp.List{"bye"}, receive(t, got).Arguments)
-	})
-	t.Run("encryption required", func(t *testing.T) {
-		s := links[1].session(t, r, ringOf(t, k.originatorKey()), transparency.WithEncryptionRequired())
-		_, err := s.Call(timeout(t), procedure, nil, testament("com.plain.will"), nil, nil)
-		requireReason(t, err, transparency.NoKey)
+		for name, topic := range map[string]any{"string": prefix + "topic", "uri": wamp.URI(prefix + "topic"), "bytes": []byte(prefix + "topic")} {
+			t.Run("keyed "+name, func(t *testing.T) {
+				_, err := s.Call(timeout(t), procedure, nil, testament(topic), nil, nil)
+				requireReason(t, err, transparency.Plaintext)
+				_, err = s.Call(timeout(t), procedure, nil, nil, wamp.Dict{"topic": topic}, nil)
+				requireReason(t, err, transparency.Plaintext)
+			})
+		}
+		t.Run("topic of another type", func(t *testing.T) {
+			type name string
+			text := prefix + "topic"
+			for _, topic := range []any{name(text), &text, nil, 5} {
+				_, err := s.Call(timeout(t), procedure, nil, testament(topic), nil, nil)
+				requireReason(t, err, transparency.Malformed)
+				_, err = s.Call(timeout(t), procedure, nil, nil, wamp.Dict{"topic": topic}, nil)
+				requireReason(t, err, transparency.Malformed)
+			}
+		})
+		t.Run("not keyed", func(t *testing.T) {
+			got := events(t, local.plain(t, r), "com.plain.will", nil)
+			s := links[1].session(t, r, ringOf(t, k.originatorKey()))
+			_, err := s.Call(timeout(t), procedure, nil, testament("com.plain.will"), nil, nil)
+			require.NoError(t, err)
+			require.NoError(t, s.Close())
+			require.Equal(t, wamp.List{"bye"}, receive(t, got).Arguments)
+		})
+		t.Run("encryption required", func(t *testing.T) {
+			s := links[1].session(t, r, ringOf(t, k.originatorKey()), transparency.WithEncryptionRequired())
+			_, err := s.Call(timeout(t), procedure, nil, testament("com.plain.will"), nil, nil)
+			requireReason(t, err, transparency.NoKey)
+		})
 	})
 }
 
