@@ -32,6 +32,7 @@ type rawSocket struct {
 
 	in        *bufio.Reader
 	recvLimit int
+	size      int // of the message that was read last
 
 	writing   sync.Mutex // messages and PONGs are written by two goroutines
 	out       *bufio.Writer
@@ -100,8 +101,12 @@ func (s *rawSocket) readFrame() (wamp.Message, error) {
 		s.pong(data)
 		return nil, nil
 	}
+	s.size = size
 	return s.codec.decode(data)
 }
+
+// ReadSize returns how many bytes the last message was read from.
+func (s *rawSocket) ReadSize() int { return s.size }
 
 // pong leaves the answer to another goroutine: a router that writes before it
 // reads on would wait for us, while we wait for it. Reading pauses at the second

@@ -31,6 +31,7 @@ type webSocket struct {
 	below    net.Conn
 	codec    *messageCodec
 	limit    int64
+	size     int // of the message that was read last
 	patience time.Duration
 
 	pongs      chan string // at most the newest one (RFC 6455, 5.5.3)
@@ -133,8 +134,12 @@ func (s *webSocket) readMessage() (wamp.Message, error) {
 		_ = s.conn.WriteControl(websocket.CloseMessage, farewell, time.Now().Add(closeTime))
 		return nil, fmt.Errorf("the router sent a message of more than %d bytes: raise Config.RecvLimit", s.limit)
 	}
+	s.size = data.Len()
 	return s.codec.decode(data.Bytes())
 }
+
+// ReadSize returns how many bytes the last message was read from.
+func (s *webSocket) ReadSize() int { return s.size }
 
 // Write implements [Link].
 func (s *webSocket) Write(msg wamp.Message) error {
