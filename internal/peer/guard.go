@@ -89,7 +89,7 @@ func denied(err error) verdict { return verdict{err: err} }
 func (g *guard) receive(msg wamp.Message, size int) verdict {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	switch msg.(type) {
+	switch m := msg.(type) {
 	case *wamp.Welcome:
 		if g.welcomed {
 			return denied(errSession)
@@ -99,6 +99,9 @@ func (g *guard) receive(msg wamp.Message, size int) verdict {
 	case *wamp.Challenge:
 		if g.welcomed {
 			return denied(errSession)
+		}
+		if err := checkChallenge(m); err != nil {
+			return verdict{msg: refusedChallenge(err), err: err}
 		}
 		return verdict{msg: msg}
 	case *wamp.Abort:
@@ -135,25 +138,29 @@ func (g *guard) receiveEvent(msg *wamp.Event) verdict {
 	return denied(errUnsubscribed)
 }
 
-// send decides on a message of the client: whether it is to be sent, and what the
+// send decides on a message of the client: why it isn't to be sent, and what the
 // client is told in place of the router's reply.
-func (g *guard) send(msg wamp.Message) (ok bool, reply wamp.Message) {
+func (g *guard) send(msg wamp.Message) (reply *injected, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.ended {
-		return false, nil
+		return nil, ErrClosed
 	}
+	due := true
 	switch m := msg.(type) {
 	case *wamp.Goodbye:
 		g.goodbye = true
 	case *wamp.Yield:
-		return g.answer(m.Request, !isProgress(m.Options)), nil
+		due = g.answer(m.Request, !isProgress(m.Options))
 	case *wamp.Error:
-		return g.answer(m.Request, true), nil
+		due = g.answer(m.Request, true)
 	case *wamp.Cancel:
-		return g.cancel(m.Request)
+		due, reply = g.cancel(m.Request)
 	default:
-		return g.request(msg), nil
+		due = g.request(msg)
 	}
-	return true, nil
+	if !due {
+		err = ErrNotDue
+	}
+	return reply, err
 }
