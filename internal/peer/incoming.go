@@ -29,7 +29,10 @@ func (p *Peer) receive(msg wamp.Message, size int) bool {
 		p.guard.keepEnvelope(in.Request, env)
 	}
 	if v.ready != nil && !p.await(v.ready) {
-		return true
+		// Of an invocation the client tells the caller that it has no handler.
+		if _, call := v.msg.(*wamp.Invocation); !call {
+			return true
+		}
 	}
 	if v.reply != nil {
 		return p.handOver(v)

@@ -14,15 +14,21 @@ type injectors struct {
 	group sync.WaitGroup
 }
 
-// inject hands msg to the client without waiting: whoever asks for it may be what
-// the client waits for.
-func (p *Peer) inject(msg wamp.Message) {
+// injected is a message of ours to the client.
+type injected struct {
+	msg     wamp.Message
+	expired <-chan struct{} // closed shortly before the client gives up; nil where it doesn't
+}
+
+// inject hands m to the client without waiting: whoever asks for it may be what the
+// client waits for.
+func (p *Peer) inject(m injected) {
 	p.injecting.mu.Lock()
 	defer p.injecting.mu.Unlock()
 	if p.injecting.over {
 		return
 	}
-	p.injecting.group.Go(func() { p.deliver(msg, nil) })
+	p.injecting.group.Go(func() { p.deliver(m.msg, m.expired) })
 }
 
 // wait returns when all have ended, and lets no new ones begin.

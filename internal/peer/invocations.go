@@ -41,6 +41,7 @@ type invocation struct {
 	registration wamp.ID
 	first        *cryptobox.Envelope // what the first chunk came in, without payload
 	more         bool                // chunks are to come
+	flooded      bool                // it ended because there were too many
 	busy         bool                // the client has one that its handler hasn't taken
 	waiting      []chunk
 }
@@ -56,6 +57,9 @@ func (g *guard) receiveInvocation(msg *wamp.Invocation, size int) verdict {
 	in, live := g.invocations.live[msg.Request]
 	if !live {
 		return g.beginInvocation(msg)
+	}
+	if in.flooded {
+		return verdict{} // until it is answered
 	}
 	if !in.more || in.registration != msg.Registration {
 		return denied(errLive)
@@ -130,7 +134,7 @@ func (g *guard) flooded(msg wamp.Message) wamp.Message {
 	if !live {
 		return nil
 	}
-	in.more = false
+	in.more, in.flooded = false, true
 	g.discard(in)
 	return &wamp.Interrupt{Request: chunk.Request, Options: wamp.Dict{}}
 }
@@ -151,7 +155,7 @@ func (g *guard) answer(id wamp.ID, last bool) bool {
 	if live && last {
 		g.discard(in)
 		delete(g.invocations.live, id)
-		if in.more {
+		if in.more || in.flooded {
 			g.invocations.past.add(id, struct{}{})
 		}
 	}
@@ -202,6 +206,6 @@ func (g *guard) keepEnvelope(id wamp.ID, env *cryptobox.Envelope) {
 // can have the next one.
 func (p *Peer) Taken(request wamp.ID) {
 	if next, ok := p.guard.take(request); ok {
-		p.inject(next)
+		p.inject(injected{msg: next})
 	}
 }

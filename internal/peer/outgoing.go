@@ -55,19 +55,14 @@ func cutReceipt(msg wamp.Message) (wamp.Message, wire.Receipt) {
 }
 
 func (p *Peer) transmit(msg wamp.Message) error {
-	ok, reply := p.guard.send(msg)
+	reply, err := p.guard.send(msg)
 	if reply != nil {
-		p.inject(reply)
+		p.inject(*reply)
 	}
-	if !ok {
-		select {
-		case <-p.closed:
-			return ErrClosed
-		default:
-			return ErrNotDue
-		}
+	if err != nil {
+		return err
 	}
-	err := p.put(msg)
+	err = p.put(msg)
 	switch {
 	case err == nil:
 		return nil
@@ -126,15 +121,37 @@ func (p *Peer) instead(msg wamp.Message, err error) {
 	case *wamp.Error:
 		answer = &wamp.Error{Type: m.Type, Request: m.Request, Error: m.Error}
 	default:
-		if reply := p.guard.unsent(msg, err); reply != nil {
-			p.inject(reply)
-		}
+		p.takeBack(msg, err)
 		return
 	}
 	answer.Details = wamp.Dict{}
-	if err := p.link.Write(answer); err != nil && !errors.Is(err, ErrUnsendable) {
+	if p.tryWrite(answer) || answer.Error == errorURI(err) {
+		return
+	}
+	answer.Error = errorURI(err) // even the URI was too much
+	p.tryWrite(answer)
+}
+
+// takeBack ends a request that couldn't be sent. A router that knows chunks of it
+// is told, so that the callee doesn't wait for more.
+func (p *Peer) takeBack(msg wamp.Message, err error) {
+	reply, begun := p.guard.unsent(msg, err)
+	if reply == nil {
+		return
+	}
+	p.inject(*reply)
+	if call, ok := msg.(*wamp.Call); ok && begun {
+		p.tryWrite(&wamp.Cancel{Request: call.Request, Options: wamp.Dict{wamp.OptMode: wamp.CancelModeKillNoWait}})
+	}
+}
+
+// tryWrite writes a message of ours. It returns false where that can't be sent.
+func (p *Peer) tryWrite(msg wamp.Message) bool {
+	err := p.link.Write(msg)
+	if err != nil && !errors.Is(err, ErrUnsendable) {
 		p.fail(err)
 	}
+	return err == nil
 }
 
 // announce returns hello with the features added for each of its roles. nexus

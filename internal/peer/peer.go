@@ -88,10 +88,25 @@ func (p *Peer) Send() chan<- wamp.Message {
 	p.sends.Add(1)
 	select {
 	case <-p.stop:
-		return make(chan wamp.Message, 1)
+		return p.tooLate()
 	default:
 		return p.out
 	}
+}
+
+// tooLate returns a channel for a message that is dropped.
+func (p *Peer) tooLate() chan<- wamp.Message {
+	out := make(chan wamp.Message, 1)
+	go func() {
+		late := time.NewTimer(lateSend)
+		defer late.Stop()
+		select {
+		case msg := <-out:
+			p.drop(msg)
+		case <-late.C:
+		}
+	}()
+	return out
 }
 
 // Close ends the connection at once and returns when all goroutines have ended.

@@ -18,6 +18,7 @@ type request struct {
 	timer    *time.Timer   // nil while the client waits without limit
 	expired  chan struct{} // closed shortly before the client gives up
 	canceled chan struct{} // closed when a caller has given up, and waits for an ERROR
+	begun    bool          // the router has had chunks before the last
 	over     bool          // the reply is here
 	handed   bool          // to the client
 }
@@ -72,7 +73,8 @@ func (g *guard) request(msg wamp.Message) bool {
 	if r == nil {
 		return true
 	}
-	if _, later := g.requests[r.id]; later {
+	if before, later := g.requests[r.id]; later {
+		before.begun = true
 		return true
 	}
 	if _, ended := g.past.get(r.id); ended {
@@ -94,7 +96,7 @@ func (g *guard) request(msg wamp.Message) bool {
 
 // cancel notes that a caller has given up. It returns whether the router has to be
 // told, and the ERROR that the client waits for where it won't come from there.
-func (g *guard) cancel(id wamp.ID) (send bool, reply wamp.Message) {
+func (g *guard) cancel(id wamp.ID) (send bool, reply *injected) {
 	r, ok := g.requests[id]
 	if !ok {
 		r, ok = g.past.get(id)
@@ -105,7 +107,7 @@ func (g *guard) cancel(id wamp.ID) (send bool, reply wamp.Message) {
 	g.expireAfter(r)
 	close(r.canceled)
 	if r.handed {
-		return false, canceledReply(id)
+		return false, &injected{canceledReply(id), r.expired}
 	}
 	return !r.over, nil
 }
@@ -116,27 +118,28 @@ func canceledReply(id wamp.ID) wamp.Message {
 }
 
 // unsent takes back a request that couldn't be sent, and returns the reply that
-// tells the client, or nil where it asked for nothing that isn't asked already.
-func (g *guard) unsent(msg wamp.Message, err error) wamp.Message {
+// tells the client, or nil where it asked for nothing that isn't asked already. begun
+// is true where the router has had chunks of it before.
+func (g *guard) unsent(msg wamp.Message, err error) (reply *injected, begun bool) {
 	asks := asked(msg)
 	if asks == nil {
-		return nil
+		return nil, false
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	r, ok := g.requests[asks.id]
 	if !ok || r.over {
-		return nil
+		return nil, false
 	}
 	r.over = true
 	g.finish(r)
-	return &wamp.Error{
+	return &injected{expired: r.expired, msg: &wamp.Error{
 		Type:      r.kind,
 		Request:   r.id,
 		Details:   wamp.Dict{},
 		Error:     errorURI(err),
 		Arguments: wamp.List{&wire.Refusal{Err: err}},
-	}
+	}}, r.begun
 }
 
 // replied tells which request a message answers.
@@ -225,7 +228,7 @@ func (p *Peer) handOver(v verdict) bool {
 	select {
 	case p.in <- v.msg:
 		if canceled != nil && v.last && p.guard.handed(r) {
-			p.inject(canceledReply(r.id))
+			p.inject(injected{canceledReply(r.id), r.expired})
 		}
 		return true
 	case <-canceled:

@@ -464,3 +464,16 @@ func TestRouterThatWritesFirst(t *testing.T) {
 		})
 	}
 }
+
+// TestEndlessMessage: what is above the limit isn't read.
+func TestEndlessMessage(t *testing.T) {
+	link := dial(t, webServer(t, webHandler(func(conn *websocket.Conn) {
+		go drain(conn)
+		w, err := conn.NextWriter(websocket.TextMessage)
+		for err == nil {
+			_, err = w.Write(make([]byte, 1<<16))
+		}
+	}, "wamp.2.json")), client.Config{RecvLimit: 1000})
+	require.ErrorContains(t, requireEnd(t, link), "more than 1024 bytes")
+	require.NoError(t, link.Close())
+}
