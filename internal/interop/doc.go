@@ -32,6 +32,8 @@
 // itself when the test process is gone, for their standard input closes then.
 // What they log goes to the log of a test that fails, and nowhere else.
 //
+// Programs of other people run unchanged, at our router: see [Suite.Script].
+//
 // # Values
 //
 // Values cross between Go and Python without loss. What arrives is nil, bool,

@@ -24,6 +24,7 @@ func Required() bool { return os.Getenv(Variable) == "required" }
 type Suite struct {
 	Node   *Node
 	Python *Python
+	env    *Env
 }
 
 // Start returns the node and the Python process that the tests of this binary
@@ -35,21 +36,22 @@ type Suite struct {
 // The binary needs a TestMain that ends them: see [Main].
 func Start(t testing.TB) *Suite {
 	t.Helper()
-	node, python, err := shared.start()
+	suite, err := shared.start()
 	switch {
 	case errors.Is(err, ErrMissing) && !Required():
 		t.Skip(err)
 	case err != nil:
 		t.Fatal(err)
 	}
-	atNode, atPython := node.process.log.mark(), python.process.log.mark()
+	node, python := suite.Node.process.log, suite.Python.process.log
+	atNode, atPython := node.mark(), python.mark()
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("Crossbar.io's log:\n%s", node.process.log.since(atNode))
-			t.Logf("Autobahn's log:\n%s", python.process.log.since(atPython))
+			t.Logf("Crossbar.io's log:\n%s", node.since(atNode))
+			t.Logf("Autobahn's log:\n%s", python.since(atPython))
 		}
 	})
-	return &Suite{Node: node, Python: python}
+	return suite
 }
 
 // Join opens an Autobahn session, on the node's WebSocket endpoint if cfg has
@@ -75,6 +77,25 @@ func (s *Suite) Join(t testing.TB, cfg Config) *Peer {
 	return peer
 }
 
+// Script starts an Autobahn program at the node's WebSocket endpoint (see
+// [StartScript]). It is ended when the test ends, and logged if that failed.
+func (s *Suite) Script(t testing.TB, path string) *Script {
+	t.Helper()
+	script, err := StartScript(s.env, path, s.Node.WebSocketURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := script.Stop(); err != nil {
+			t.Errorf("stop the program: %v", err)
+		}
+		if t.Failed() {
+			t.Logf("the program's log:\n%s", script.Log())
+		}
+	})
+	return script
+}
+
 // Runner runs a binary's tests and ends what they shared.
 type Runner struct{ m *testing.M }
 
@@ -95,13 +116,12 @@ func (r *Runner) Run() int {
 var shared sharing
 
 type sharing struct {
-	once   sync.Once
-	node   *Node
-	python *Python
-	err    error
+	once  sync.Once
+	suite *Suite
+	err   error
 }
 
-func (s *sharing) start() (*Node, *Python, error) {
+func (s *sharing) start() (*Suite, error) {
 	s.once.Do(func() {
 		ctx := context.Background()
 		env, err := environmentFor(ctx)
@@ -109,14 +129,15 @@ func (s *sharing) start() (*Node, *Python, error) {
 			s.err = err
 			return
 		}
+		s.suite = &Suite{env: env}
 		var started sync.WaitGroup
 		var nodeErr, pythonErr error
-		started.Go(func() { s.node, nodeErr = StartNode(ctx, env) })
-		started.Go(func() { s.python, pythonErr = StartPython(ctx, env) })
+		started.Go(func() { s.suite.Node, nodeErr = StartNode(ctx, env) })
+		started.Go(func() { s.suite.Python, pythonErr = StartPython(ctx, env) })
 		started.Wait()
 		s.err = errors.Join(nodeErr, pythonErr)
 	})
-	return s.node, s.python, s.err
+	return s.suite, s.err
 }
 
 func environmentFor(ctx context.Context) (*Env, error) {
@@ -132,12 +153,15 @@ func environmentFor(ctx context.Context) (*Env, error) {
 
 func (s *sharing) end() error {
 	s.once.Do(func() {}) // no start from here on
-	var errs []error
-	if s.python != nil {
-		errs = append(errs, s.python.Stop())
+	if s.suite == nil {
+		return nil
 	}
-	if s.node != nil {
-		errs = append(errs, s.node.Stop())
+	var errs []error
+	if s.suite.Python != nil {
+		errs = append(errs, s.suite.Python.Stop())
+	}
+	if s.suite.Node != nil {
+		errs = append(errs, s.suite.Node.Stop())
 	}
 	return errors.Join(errs...)
 }
