@@ -117,7 +117,7 @@ func (s *webSocket) close() error            { return s.conn.Close() }
 type rawSocket struct{ net.Conn }
 
 // acceptRawSocket makes the handshake (WAMP specification, "RawSocket Transport").
-func acceptRawSocket(conn net.Conn, serializer byte) (frames, error) {
+func acceptRawSocket(conn net.Conn, serializer, limit byte) (frames, error) {
 	var hello [4]byte
 	if _, err := io.ReadFull(conn, hello[:]); err != nil {
 		return nil, err
@@ -125,7 +125,7 @@ func acceptRawSocket(conn net.Conn, serializer byte) (frames, error) {
 	if hello[0] != 0x7f || hello[1]&0xf != serializer {
 		return nil, errors.New("handrouter: another handshake than expected")
 	}
-	_, err := conn.Write([]byte{0x7f, 0xf0 | serializer, 0, 0})
+	_, err := conn.Write([]byte{0x7f, limit<<4 | serializer, 0, 0})
 	return rawSocket{conn}, err
 }
 

@@ -3,6 +3,7 @@ package handrouter
 import (
 	"net"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -48,6 +49,7 @@ type Router struct {
 	serializer string
 	listener   net.Listener
 	conns      chan *Conn
+	limit      atomic.Uint32 // code of what it takes over RawSocket
 }
 
 // Start listens on the loopback interface.
@@ -58,6 +60,7 @@ func Start(t testing.TB, transport Transport, serializer string) *Router {
 		t.Fatal(err)
 	}
 	r := &Router{t: t, transport: transport, serializer: serializer, listener: listener, conns: make(chan *Conn, 16)}
+	r.limit.Store(15)
 	done := make(chan struct{})
 	if transport == WebSocket {
 		server := &http.Server{Handler: http.HandlerFunc(r.upgrade), ReadHeaderTimeout: patience}
@@ -156,7 +159,7 @@ func (r *Router) acceptRawSockets() {
 		if err != nil {
 			return
 		}
-		if s, err := acceptRawSocket(conn, serializers[r.serializer].code); err == nil {
+		if s, err := acceptRawSocket(conn, serializers[r.serializer].code, byte(r.limit.Load())); err == nil {
 			r.add(s)
 		} else {
 			_ = conn.Close()
