@@ -477,3 +477,51 @@ func TestEndlessMessage(t *testing.T) {
 	require.ErrorContains(t, requireEnd(t, link), "more than 1024 bytes")
 	require.NoError(t, link.Close())
 }
+
+// timeless is a connection that knows no deadlines, as some tunnels give it.
+type timeless struct{ net.Conn }
+
+func (timeless) SetDeadline(time.Time) error      { return errors.ErrUnsupported }
+func (timeless) SetReadDeadline(time.Time) error  { return errors.ErrUnsupported }
+func (timeless) SetWriteDeadline(time.Time) error { return errors.ErrUnsupported }
+
+// accepted is a listener for one connection.
+type accepted struct {
+	net.Listener
+	conns chan net.Conn
+}
+
+func (accepted) Close() error { return nil }
+
+func (a accepted) Accept() (net.Conn, error) {
+	conn, open := <-a.conns
+	if !open {
+		return nil, net.ErrClosed
+	}
+	return conn, nil
+}
+
+// TestConnectionWithoutDeadlines can be dialed by, under a context with one, and
+// closed though nothing is read at the other end.
+func TestConnectionWithoutDeadlines(t *testing.T) {
+	here, there := net.Pipe()
+	conns := make(chan net.Conn, 1)
+	conns <- there
+	close(conns)
+	over := make(chan struct{})
+	served := make(chan struct{})
+	go func() {
+		_ = http.Serve(accepted{conns: conns}, webHandler(func(*websocket.Conn) { //nolint:gosec // ends with the pipe
+			<-over
+			close(served)
+		}, "wamp.2.json"))
+	}()
+	link := dial(t, "ws://elsewhere.example/", client.Config{WsCfg: transport.WebsocketConfig{
+		Dial: func(string, string) (net.Conn, error) { return timeless{here}, nil },
+	}})
+	began := time.Now()
+	_ = link.Close()
+	require.Less(t, time.Since(began), time.Second)
+	close(over)
+	<-served
+}
