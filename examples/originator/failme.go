@@ -18,43 +18,56 @@ type failure struct {
 	argument  bool
 	raises    wamp.URI
 	encrypted bool
+	bare      bool // the error may come without arguments
 }
 
-// An error comes back encrypted if the call was, or if its own URI has a key.
-var failures = []failure{
-	{"com.myapp.failme", false, "com.myapp.error1", false},
-	{"com.myapp.failme", true, "com.myapp.encrypted.error1", true},
-	{"com.myapp.encrypted.failme", false, "com.myapp.error1", true},
-	{"com.myapp.encrypted.failme", true, "com.myapp.encrypted.error1", true},
+// failures returns what has to be. An error comes back encrypted if the call was,
+// or if its own URI has a key. Autobahn goes by the URI of the error alone, and so
+// does a session whose peers may be Autobahn; but what it can't encrypt it sends
+// without arguments.
+func failures(framing transparency.Framing) []failure {
+	autobahn := framing == transparency.Native
+	return []failure{
+		{procedure: "com.myapp.failme", argument: false, raises: "com.myapp.error1"},
+		{procedure: "com.myapp.failme", argument: true, raises: "com.myapp.encrypted.error1", encrypted: true},
+		{procedure: "com.myapp.encrypted.failme", argument: false, raises: "com.myapp.error1", encrypted: !autobahn, bare: autobahn},
+		{procedure: "com.myapp.encrypted.failme", argument: true, raises: "com.myapp.encrypted.error1", encrypted: true},
+	}
 }
 
-func callFailMe(ctx context.Context, session *transparency.Session) error {
-	for _, f := range failures {
-		if err := f.call(ctx, session); err != nil {
+func callFailMe(ctx context.Context, session *transparency.Session, framing transparency.Framing) error {
+	for _, f := range failures(framing) {
+		arguments, err := f.call(ctx, session)
+		if err != nil {
 			return explain("call", f.procedure, err)
 		}
-		fmt.Printf("call %s(%t): error %s, custom1=23, custom2=\"Hello\" (%s)\n",
-			f.procedure, f.argument, f.raises, party.Way(f.encrypted))
+		fmt.Printf("call %s(%t): error %s, %s (%s)\n",
+			f.procedure, f.argument, f.raises, arguments, party.Way(f.encrypted))
 	}
 	return nil
 }
 
-// call returns nil if the error came that had to.
-func (f failure) call(ctx context.Context, session *transparency.Session) error {
-	_, err := session.Call(ctx, f.procedure, nil, wamp.List{f.argument}, nil, nil)
+// call returns the arguments of the error, in words, if it is the one that had to
+// come.
+func (f failure) call(ctx context.Context, session *transparency.Session) (arguments string, err error) {
+	_, err = session.Call(ctx, f.procedure, nil, wamp.List{f.argument}, nil, nil)
 	if err == nil {
-		return errors.New("no error was raised")
+		return "", errors.New("no error was raised")
 	}
 	var raised client.RPCError
 	if !errors.As(err, &raised) || raised.Err.Error != f.raises {
-		return err
+		return "", err
 	}
 	if err := checkWay(raised.Err.Details, f.encrypted); err != nil {
-		return err
+		return "", err
 	}
-	custom1, ok := party.Integer(raised.Err.ArgumentsKw["custom1"])
-	if !ok || custom1 != 23 || raised.Err.ArgumentsKw["custom2"] != "Hello" {
-		return errors.New("the error has other arguments than custom1=23, custom2=\"Hello\"")
+	kwargs := raised.Err.ArgumentsKw
+	if f.bare && len(kwargs) == 0 {
+		return "no arguments", nil
 	}
-	return nil
+	custom1, ok := party.Integer(kwargs["custom1"])
+	if !ok || custom1 != 23 || kwargs["custom2"] != "Hello" {
+		return "", errors.New("the error has other arguments than custom1=23, custom2=\"Hello\"")
+	}
+	return `custom1=23, custom2="Hello"`, nil
 }

@@ -49,19 +49,18 @@ func originate(ctx context.Context, settings *party.Settings) error {
 	if err != nil {
 		return err
 	}
-	_, err = party.Within(ctx, func() (any, error) {
+	return party.Within(ctx, func() error {
 		defer func() { _ = session.Close() }()
-		return nil, exchange(ctx, session)
+		return exchange(ctx, session, settings.Framing)
 	})
-	return err
 }
 
 // exchange does everything that -h lists, and stops at the first that is wrong.
-func exchange(ctx context.Context, session *transparency.Session) error {
+func exchange(ctx context.Context, session *transparency.Session, framing transparency.Framing) error {
 	if err := callAdd2(ctx, session); err != nil {
 		return err
 	}
-	if err := callFailMe(ctx, session); err != nil {
+	if err := callFailMe(ctx, session, framing); err != nil {
 		return err
 	}
 	if err := publishHello(session); err != nil {

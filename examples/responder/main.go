@@ -75,7 +75,7 @@ func serve(session *transparency.Session) error {
 func leave(session *transparency.Session) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	_, _ = party.Within(ctx, func() (any, error) { return nil, session.Close() })
+	_ = party.Within(ctx, session.Close)
 }
 
 func routerGone(session *transparency.Session) error {

@@ -38,8 +38,12 @@ const connectTime = 10 * time.Second
 var errSilent = fmt.Errorf("no answer within %v", connectTime)
 
 // Connect joins the realm with a session that uses key for everything under
-// [EncryptedPrefix].
+// [EncryptedPrefix]. In the native framing the other end may be Autobahn, which
+// binds nothing.
 func (s *Settings) Connect(ctx context.Context, key keyring.Key) (*transparency.Session, error) {
+	if s.Framing == transparency.Native {
+		key = key.AllowUnbound()
+	}
 	ring := keyring.New()
 	if err := ring.Set(EncryptedPrefix, keyring.Prefix, key); err != nil {
 		return nil, err
@@ -51,40 +55,29 @@ func (s *Settings) Connect(ctx context.Context, key keyring.Key) (*transparency.
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, connectTime, errSilent)
 	defer cancel()
-	// Dialling has no deadline of its own, which would pass a moment before
-	// that of ctx and say less.
-	dialling, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	session, err := Within(ctx, func() (*transparency.Session, error) {
-		return transparency.ConnectNet(dialling, s.Router.String(), cfg, ring, transparency.WithFraming(s.Framing))
-	})
-	if err != nil && !errors.Is(err, transparency.ErrOption) {
-		return nil, fmt.Errorf("can't join %q at %s: %w; check -router and -realm", s.Realm, s.Router.Redacted(), err)
+	session, err := transparency.ConnectNet(ctx, s.Router.String(), cfg, ring, transparency.WithFraming(s.Framing))
+	switch {
+	case err == nil, errors.Is(err, transparency.ErrOption), errors.Is(err, transparency.ErrFraming):
+		return session, err
+	case ctx.Err() != nil:
+		err = context.Cause(ctx)
 	}
-	return session, err
+	return nil, fmt.Errorf("can't join %q at %s: %w; check -router and -realm", s.Realm, s.Router.Redacted(), err)
 }
 
 // Within returns what fn returns, or, as soon as ctx ends, the cause of that:
-// nexus's Publish and Close take no context, and nor does the handshake of a
-// RawSocket. fn may then still be running, so the program should end.
-func Within[T any](ctx context.Context, fn func() (T, error)) (T, error) {
-	type outcome struct {
-		value T
-		err   error
-	}
-	done := make(chan outcome, 1)
-	go func() {
-		value, err := fn()
-		done <- outcome{value, err}
-	}()
-	var none T
+// Publish and Close take no context. fn may then still be running, so the program
+// should end.
+func Within(ctx context.Context, fn func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- fn() }()
 	select {
-	case out := <-done:
-		if out.err != nil && ctx.Err() != nil {
-			return none, context.Cause(ctx)
+	case err := <-done:
+		if err != nil && ctx.Err() != nil {
+			return context.Cause(ctx)
 		}
-		return out.value, out.err
+		return err
 	case <-ctx.Done():
-		return none, context.Cause(ctx)
+		return context.Cause(ctx)
 	}
 }

@@ -96,24 +96,16 @@ func TestConnectIsBoundedByItsContext(t *testing.T) {
 
 func TestWithin(t *testing.T) {
 	failed, over := errors.New("failed"), errors.New("over")
-	value, err := party.Within(context.Background(), func() (int, error) { return 7, nil })
-	require.NoError(t, err)
-	require.Equal(t, 7, value)
-
-	_, err = party.Within(context.Background(), func() (int, error) { return 7, failed })
-	require.ErrorIs(t, err, failed)
+	require.NoError(t, party.Within(context.Background(), func() error { return nil }))
+	require.ErrorIs(t, party.Within(context.Background(), func() error { return failed }), failed)
 
 	ctx, cancel := context.WithCancelCause(context.Background())
 	release := make(chan struct{})
 	defer close(release)
-	value, err = party.Within(ctx, func() (int, error) {
+	require.ErrorIs(t, party.Within(ctx, func() error {
 		cancel(over)
 		<-release
-		return 7, nil
-	})
-	require.ErrorIs(t, err, over)
-	require.Zero(t, value)
-
-	_, err = party.Within(ctx, func() (int, error) { return 7, ctx.Err() })
-	require.ErrorIs(t, err, over)
+		return nil
+	}), over)
+	require.ErrorIs(t, party.Within(ctx, ctx.Err), over)
 }

@@ -39,7 +39,7 @@ func NewFlags(program, about string, sample Sample) *Flags {
 	f.StringVar(&f.router, "router", "ws://127.0.0.1:8080/ws", "`URL` of the WAMP router: ws://, wss://, tcp://, tcps:// or unix://")
 	f.StringVar(&f.realm, "realm", "realm1", "WAMP `REALM` to join, the same at both ends")
 	f.StringVar(&f.serializer, "serializer", "json", "serializer of the WAMP session; `NAME` is json, msgpack or cbor, and the ends may differ")
-	f.StringVar(&f.framing, "framing", transparency.EncArgument.String(), "how encrypted payloads travel; `NAME` is enc, for a keyword argument of that name")
+	f.StringVar(&f.framing, "framing", transparency.EncArgument.String(), "how encrypted payloads travel, the same at both ends; `NAME` is enc, for any router, native, for Crossbar.io and Autobahn, or ppt, for nexus's router")
 	f.StringVar(&f.keyFile, "key-file", "", "read this end's private key, base64 or hex, from `FILE`; goes before "+PrivateKeyVariable)
 	f.StringVar(&f.peerKey, "peer-key", "", "the other end's public key; `TEXT` is base64 or hex")
 	f.BoolVar(&f.printPublicKey, "print-public-key", false, "print the public key that belongs to the private key, for the other end's -peer-key, and exit")

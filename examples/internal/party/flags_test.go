@@ -51,7 +51,7 @@ func TestUnusableFlags(t *testing.T) {
 			{"empty realm", "realm", []string{"-realm", ""}},
 			{"serializer", "json, msgpack or cbor", []string{"-serializer", "xml"}},
 			{"serializer in capitals", "json, msgpack or cbor", []string{"-serializer", "JSON"}},
-			{"framing", "use enc", []string{"-framing", "native"}},
+			{"framing", "use enc, native, ppt", []string{"-framing", "raw"}},
 			{"no scheme", "-router", []string{"-router", "127.0.0.1:8080"}},
 			{"other scheme", "-router", []string{"-router", "ftp://127.0.0.1/"}},
 			{"no URL", "-router", []string{"-router", "ws://%zz"}},
