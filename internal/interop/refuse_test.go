@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/interop"
 )
 
@@ -82,4 +83,28 @@ func TestJoinRefused(t *testing.T) {
 	var wampError *interop.Error
 	require.ErrorAs(t, err, &wampError)
 	require.Equal(t, "wamp.error.no_such_realm", wampError.URI)
+}
+
+// TestDefaultKey shows what a default key of Autobahn's covers: the protocol's
+// own errors and procedures too.
+func TestDefaultKey(t *testing.T) {
+	suite, ctx := interop.Start(t), within(t)
+	key := cryptobox.GenerateKey()
+	s := join(t, suite, interop.JSON, interop.JSON, func(o, r *interop.Config) {
+		o.Keys, r.Keys = nil, nil
+		o.DefaultKey = base64Of(key.UnsafeBytes())
+		r.DefaultKey = o.DefaultKey
+	})
+	const failing = "com.myapp.fails"
+	require.NoError(t, s.responder.Register(ctx, failing, interop.Raise("wamp.error.runtime_error", interop.Payload{}), nil))
+	_, err := s.originator.Call(ctx, failing, nil, nil, nil)
+	var wampError *interop.Error
+	require.ErrorAs(t, err, &wampError)
+	require.Equal(t, "wamp.error.runtime_error", wampError.URI)
+	encrypted(t, wampError.Received)
+
+	// The router can't open what it is sent.
+	_, err = s.originator.Call(ctx, "wamp.session.count", nil, nil, nil)
+	require.ErrorAs(t, err, &wampError)
+	require.Equal(t, "wamp.error.no_payload_codec", wampError.URI)
 }
