@@ -27,7 +27,8 @@ type played struct {
 
 	t        testing.TB
 	dialect  dialect
-	encoding string // of messages
+	encoding string        // of messages
+	ring     *keyring.Ring // the Session's
 	refused  *rejections
 }
 
@@ -61,7 +62,7 @@ func play(t testing.TB, d dialect, transport handrouter.Transport, encoding stri
 	})
 	return &played{
 		Session: got.s, Conn: conn, forger: holding(t, ringOf(t, other)),
-		t: t, dialect: d, encoding: encoding, refused: refused,
+		t: t, dialect: d, encoding: encoding, ring: ring, refused: refused,
 	}
 }
 
