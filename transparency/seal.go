@@ -93,6 +93,9 @@ func (s *Session) sealPart(uri string, entry *keyring.Entry, role keyring.Role, 
 	bind.N = s.sent.Add(1)
 	bind.TS = time.Now().UnixMilli()
 	record := &cryptobox.Record{URI: uri, Args: p.args, Kwargs: p.kwargs, Bind: &bind}
+	if bind.Kind == cryptobox.KindProgress && entry.Unbound() {
+		present(record)
+	}
 	env, token, err := cryptobox.Seal(version.Cipher(), s.cfg.serializer, version.ID(), record)
 	if err != nil {
 		return nil, cryptobox.Token{}, err
@@ -102,4 +105,15 @@ func (s *Session) sealPart(uri string, entry *keyring.Entry, role keyring.Role, 
 		return nil, cryptobox.Token{}, err
 	}
 	return part, token, nil
+}
+
+// present gives a record a list and a map where it has none: Autobahn fails to
+// take progress that holds null.
+func present(record *cryptobox.Record) {
+	if record.Args == nil {
+		record.Args = []any{}
+	}
+	if record.Kwargs == nil {
+		record.Kwargs = map[string]any{}
+	}
 }
