@@ -96,8 +96,10 @@ func forEachPlayed(t *testing.T, test func(t *testing.T, play func(t *testing.T,
 }
 
 // binary is how the connection's serializer has binary data.
-func (p *played) binary(b []byte) any {
-	if p.encoding == "json" {
+func (p *played) binary(b []byte) any { return binaryIn(p.encoding, b) }
+
+func binaryIn(encoding string, b []byte) any {
+	if encoding == "json" {
 		return "\x00" + base64.StdEncoding.EncodeToString(b)
 	}
 	return b
