@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -33,15 +32,6 @@ type hostile struct {
 	s       transparency.Client
 	r       *handrouter.Conn
 	refused *rejections // nil for nexus's
-
-	sending sync.Mutex
-}
-
-// sendLater sends from several goroutines, and after the test.
-func (h *hostile) sendLater(elements ...any) {
-	h.sending.Lock()
-	defer h.sending.Unlock()
-	h.r.Send(elements...)
 }
 
 // stage is how a hostile router is reached.

@@ -132,13 +132,13 @@ func TestGuardReplyAtTheDeadline(t *testing.T) {
 			kind, _ := wamp.AsInt64(m[0])
 			switch wamp.MessageType(kind) {
 			case wamp.PUBLISH:
-				time.AfterFunc(limit+time.Duration(rand.IntN(4)-3)*time.Millisecond, func() { h.sendLater(wamp.PUBLISHED, m[1], 9) })
+				time.AfterFunc(limit+time.Duration(rand.IntN(4)-3)*time.Millisecond, func() { h.r.Send(wamp.PUBLISHED, m[1], 9) })
 			case wamp.CANCEL:
 				time.AfterFunc(limit+time.Duration(rand.IntN(4)-3)*time.Millisecond, func() {
-					h.sendLater(wamp.ERROR, wamp.CALL, m[1], wamp.Dict{}, wamp.ErrCanceled)
+					h.r.Send(wamp.ERROR, wamp.CALL, m[1], wamp.Dict{}, wamp.ErrCanceled)
 				})
 			case wamp.GOODBYE:
-				h.sendLater(wamp.GOODBYE, wamp.Dict{}, wamp.ErrGoodbyeAndOut)
+				h.r.Send(wamp.GOODBYE, wamp.Dict{}, wamp.ErrGoodbyeAndOut)
 			}
 		})
 		for range 20 {

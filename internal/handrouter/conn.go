@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,6 +29,7 @@ type Conn struct {
 	serializer serialize.Serializer
 	in         chan []byte
 	over       chan struct{} // closed when the test has ended
+	sending    sync.Mutex    // tests may send from several goroutines
 }
 
 // read takes what the client sends, so that it never waits for the test.
@@ -96,7 +98,11 @@ func (c *Conn) Send(elements ...any) {
 
 // SendBytes sends whatever it is given as a message. That the client is gone is no
 // error.
-func (c *Conn) SendBytes(data []byte) { _ = c.frames.write(data) }
+func (c *Conn) SendBytes(data []byte) {
+	c.sending.Lock()
+	defer c.sending.Unlock()
+	_ = c.frames.write(data)
+}
 
 // Close cuts the connection.
 func (c *Conn) Close() { _ = c.frames.close() }

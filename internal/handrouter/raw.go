@@ -6,6 +6,8 @@ func (r *Router) Limit(code byte) { r.limit.Store(uint32(code)) }
 
 // Write writes to a RawSocket below the framing of messages.
 func (c *Conn) Write(data []byte) {
+	c.sending.Lock()
+	defer c.sending.Unlock()
 	if s, ok := c.frames.(rawSocket); ok {
 		_, _ = s.Conn.Write(data)
 	}
