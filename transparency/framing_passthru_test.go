@@ -51,58 +51,66 @@ func TestNexusClientsInPassthruMode(t *testing.T) {
 				l.framing = framing
 				refused, option := collect()
 				s := l.session(t, r, ringOf(t, keyring.Both(k.originator)), option)
-				peer := []link{links[1], links[0], links[6], links[3]}[i].plain(t, r)
+				from := &passthruPeer{[]link{links[1], links[0], links[6], links[3]}[i].plain(t, r), s, refused}
 				for uri, answer := range map[string]wamp.URI{keyedURI: opaqueNoDetail, plainURI: opaqueNoCodec} {
 					for name, options := range passthruOptions {
 						reason := reasonFor(options, framing, uri == keyedURI)
-						passthruRefused(t, s, peer, refused, uri, options, reason, answer)
+						from.sends(t, uri, options, reason, answer)
 						if framing != transparency.PPT || uri == plainURI {
-							passthruAnswerRefused(t, s, peer, refused, uri, options, reason)
+							from.answers(t, uri, options, reason)
 						} // else nexus's client, called so, would take the payload apart, and might panic
 						require.True(t, s.Connected(), name)
 					}
 				}
 				require.NoError(t, s.Close())
-				require.NoError(t, peer.Close())
+				require.NoError(t, from.Close())
 			})
 		}
 	}
 }
 
-func passthruRefused(t *testing.T, s *transparency.Session, peer *client.Client, refused *rejections, uri string, options wamp.Dict, reason transparency.Reason, answer wamp.URI) {
+// passthruPeer is a client of nexus's that uses payload passthru mode with a Session.
+type passthruPeer struct {
+	*client.Client
+	to      *transparency.Session
+	refused *rejections
+}
+
+// sends publishes and calls, which the Session has to refuse.
+func (p *passthruPeer) sends(t *testing.T, uri string, options wamp.Dict, reason transparency.Reason, answer wamp.URI) {
 	t.Helper()
-	got := events(t, s, uri, nil)
+	got := events(t, p.to, uri, nil)
 	served := make(chan *wamp.Invocation, 1)
-	require.NoError(t, s.Register(uri, keeping(served), nil))
-	require.NoError(t, peer.Publish(uri, maps.Clone(options), wamp.List{[]byte("bytes")}, nil))
-	err := refused.next(t)
+	require.NoError(t, p.to.Register(uri, keeping(served), nil))
+	require.NoError(t, p.Publish(uri, maps.Clone(options), wamp.List{[]byte("bytes")}, nil))
+	err := p.refused.next(t)
 	require.Equal(t, "event", err.Op)
 	requireReason(t, err, reason)
-	_, failed := peer.Call(timeout(t), uri, maps.Clone(options), wamp.List{[]byte("bytes")}, nil, nil)
+	_, failed := p.Call(timeout(t), uri, maps.Clone(options), wamp.List{[]byte("bytes")}, nil, nil)
 	require.Equal(t, answer, raised(t, failed).Error)
 	require.Empty(t, raised(t, failed).Arguments)
-	err = refused.next(t)
+	err = p.refused.next(t)
 	require.Equal(t, "invocation", err.Op)
 	requireReason(t, err, reason)
 	nothing(t, got)
 	nothing(t, served)
-	require.NoError(t, s.Unsubscribe(uri))
-	require.NoError(t, s.Unregister(uri))
+	require.NoError(t, p.to.Unsubscribe(uri))
+	require.NoError(t, p.to.Unregister(uri))
 }
 
-// passthruAnswerRefused has the Session call the peer.
-func passthruAnswerRefused(t *testing.T, s *transparency.Session, peer *client.Client, refused *rejections, uri string, options wamp.Dict, reason transparency.Reason) {
+// answers has the Session call it, and refuse its result.
+func (p *passthruPeer) answers(t *testing.T, uri string, options wamp.Dict, reason transparency.Reason) {
 	t.Helper()
 	if reason == transparency.NoKey { // a whole envelope, but the call is plain
 		reason = transparency.WrongRequest
 	}
 	answer := client.InvokeResult{Args: wamp.List{[]byte("bytes")}, Options: maps.Clone(options)}
-	require.NoError(t, peer.Register(uri, answering(answer), nil))
-	result, err := s.Call(timeout(t), uri, nil, nil, nil, nil)
+	require.NoError(t, p.Register(uri, answering(answer), nil))
+	result, err := p.to.Call(timeout(t), uri, nil, nil, nil, nil)
 	require.Nil(t, result)
 	requireReason(t, err, reason)
-	requireReason(t, refused.next(t), reason)
-	require.NoError(t, peer.Unregister(uri))
+	requireReason(t, p.refused.next(t), reason)
+	require.NoError(t, p.Unregister(uri))
 }
 
 // TestPassthruErrorsThroughNexus: handlers' errors, whose details nexus's router

@@ -19,7 +19,7 @@ import (
 
 // forEachDialect runs the test for each framing, each on a connection of its own
 // kind.
-func forEachDialect(t *testing.T, test func(t *testing.T, d dialect, play func(own, other keyring.Key, opts ...transparency.Option) *played)) {
+func forEachDialect(t *testing.T, test func(t *testing.T, d dialect, play playing)) {
 	t.Helper()
 	for _, c := range []struct {
 		dialect
@@ -150,7 +150,7 @@ func eachURI(t *testing.T, connect func() *played, test func(t *testing.T, s *se
 
 func TestPlaintextIsNoWayAround(t *testing.T) {
 	k := newKeys()
-	forEachDialect(t, func(t *testing.T, _ dialect, play func(own, other keyring.Key, opts ...transparency.Option) *played) {
+	forEachDialect(t, func(_ *testing.T, _ dialect, play playing) {
 		s := serve(play(k.responderKey(), k.originatorKey()), keyedURI)
 		for _, plain := range []tail{{}, {payload: []any{[]any{"plain"}}}, {payload: []any{[]any{}, wamp.Dict{"k": "plain"}}}, {payload: []any{[]any{s.binary([]byte("plain bytes"))}}}} {
 			s.refuses(plain, plain, transparency.Plaintext, opaqueNoDetail)
@@ -160,7 +160,7 @@ func TestPlaintextIsNoWayAround(t *testing.T) {
 
 func TestSealedForAURIWithoutAKey(t *testing.T) {
 	k := newKeys()
-	forEachDialect(t, func(t *testing.T, _ dialect, play func(own, other keyring.Key, opts ...transparency.Option) *played) {
+	forEachDialect(t, func(_ *testing.T, _ dialect, play playing) {
 		s := serve(play(k.responderKey(), k.originatorKey()), plainURI)
 		s.refuses(s.sealedTail(plainURI, cryptobox.KindPublish, nil), s.sealedTail(plainURI, cryptobox.KindCall, nil), transparency.NoKey, opaqueNoCodec)
 	})
@@ -169,7 +169,7 @@ func TestSealedForAURIWithoutAKey(t *testing.T) {
 // TestAnotherFraming: what is sealed rightly, but laid out as another framing does.
 func TestAnotherFraming(t *testing.T) {
 	k := newKeys()
-	forEachDialect(t, func(t *testing.T, d dialect, play func(own, other keyring.Key, opts ...transparency.Option) *played) {
+	forEachDialect(t, func(t *testing.T, d dialect, play playing) {
 		for _, other := range dialects {
 			if other.framing == d.framing {
 				continue
@@ -200,7 +200,7 @@ func TestAlgorithmOtherThanTheKeys(t *testing.T) {
 			"cryptobox": transparency.Malformed, "rot13": transparency.Malformed, "": transparency.Malformed,
 		},
 	}
-	forEachDialect(t, func(t *testing.T, d dialect, play func(own, other keyring.Key, opts ...transparency.Option) *played) {
+	forEachDialect(t, func(_ *testing.T, d dialect, play playing) {
 		s := serve(play(k.responderKey(), k.originatorKey()), keyedURI)
 		for name, reason := range reasons[d.framing] {
 			rename := func(fields map[string]any) { fields[d.algorithm] = name }
@@ -277,7 +277,7 @@ func partsOf(s *serving) map[string]tail {
 func TestPartsOfEachFraming(t *testing.T) {
 	k := newKeys()
 	allowed := transparency.WithPlaintextAllowed(keyring.Pattern{Match: keyring.Prefix})
-	forEachDialect(t, func(t *testing.T, _ dialect, play func(own, other keyring.Key, opts ...transparency.Option) *played) {
+	forEachDialect(t, func(t *testing.T, _ dialect, play playing) {
 		eachURI(t, func() *played { return play(k.responderKey(), k.originatorKey(), allowed) }, func(t *testing.T, s *serving, answer wamp.URI) {
 			for name, part := range partsOf(s) {
 				t.Run(name, func(t *testing.T) {
@@ -291,7 +291,7 @@ func TestPartsOfEachFraming(t *testing.T) {
 
 func TestAnswersInEachFraming(t *testing.T) {
 	k := newKeys()
-	forEachDialect(t, func(t *testing.T, d dialect, play func(own, other keyring.Key, opts ...transparency.Option) *played) {
+	forEachDialect(t, func(t *testing.T, d dialect, play playing) {
 		p := play(k.originatorKey(), k.responderKey())
 		// call has the Session call, and answers with RESULT and with ERROR.
 		call := func(name, uri string, answer func(token cryptobox.Token, answerURI string, kind cryptobox.Kind) tail, reason transparency.Reason) {
@@ -354,7 +354,7 @@ func TestAnswersInEachFraming(t *testing.T) {
 func TestLaterChunksInEachFraming(t *testing.T) {
 	k := newKeys()
 	allowed := transparency.WithPlaintextAllowed(keyring.Pattern{Match: keyring.Prefix})
-	forEachDialect(t, func(t *testing.T, d dialect, play func(own, other keyring.Key, opts ...transparency.Option) *played) {
+	forEachDialect(t, func(t *testing.T, d dialect, play playing) {
 		s := serve(play(k.responderKey(), k.originatorKey(), allowed), keyedURI)
 		bare := transparency.Malformed // payload without a word of what it is
 		if d.framing == transparency.PPT {

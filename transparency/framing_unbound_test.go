@@ -26,7 +26,7 @@ func (p *played) unboundTail(uri string) tail {
 func TestUnboundEventsAndInvocations(t *testing.T) {
 	k := newKeys()
 	shared := sharedKeys(keyring.AES256GCM("id", cryptobox.GenerateSymmetricKey()))
-	forEachDialect(t, func(t *testing.T, d dialect, play func(own, other keyring.Key, opts ...transparency.Option) *played) {
+	forEachDialect(t, func(t *testing.T, d dialect, play playing) {
 		kinds := []keys{k}
 		if d.framing == transparency.PPT {
 			kinds = append(kinds, shared)
@@ -72,7 +72,7 @@ func requireUnbound(t testing.TB, s *serving, tl tail) {
 
 func TestUnboundAnswers(t *testing.T) {
 	k := newKeys()
-	forEachDialect(t, func(t *testing.T, d dialect, play func(own, other keyring.Key, opts ...transparency.Option) *played) {
+	forEachDialect(t, func(t *testing.T, d dialect, play playing) {
 		for _, c := range []struct {
 			name   string
 			allow  bool
@@ -120,7 +120,7 @@ const errorPrefix = "com.myapp.errors."
 // sealed as Autobahn does it, under the key of its own URI.
 func TestErrorsOfHandlersInEachFraming(t *testing.T) {
 	k, forErrors := newKeys(), newKeys()
-	forEachDialect(t, func(t *testing.T, _ dialect, play func(own, other keyring.Key, opts ...transparency.Option) *played) {
+	forEachDialect(t, func(t *testing.T, _ dialect, play playing) {
 		for _, c := range []struct {
 			name  string
 			allow bool
@@ -163,7 +163,7 @@ func TestErrorsToCallersInEachFraming(t *testing.T) {
 		return p.tail(p.dialect, env, nil)
 	}
 	unbound := func(p *played, _ cryptobox.Token, uri string) tail { return p.unboundTail(uri) }
-	forEachDialect(t, func(t *testing.T, _ dialect, play func(own, other keyring.Key, opts ...transparency.Option) *played) {
+	forEachDialect(t, func(t *testing.T, _ dialect, play playing) {
 		for _, c := range []struct {
 			name   string
 			allow  bool

@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -71,9 +70,9 @@ func requireProved(t testing.TB, p *played, details wamp.Dict, kind cryptobox.Ki
 }
 
 func TestPublishOnTheWire(t *testing.T) {
-	forEachPlayed(t, func(t *testing.T, play func(*testing.T, keyring.Key, keyring.Key, ...transparency.Option) *played) {
+	forEachPlayed(t, func(t *testing.T, play playing) {
 		k := newKeys()
-		p := play(t, k.originatorKey(), k.responderKey())
+		p := play(k.originatorKey(), k.responderKey())
 		args, kwargs := secretPayload()
 		require.NoError(t, p.Publish(prefix+"x", wamp.Dict{"exclude_me": false}, args, kwargs))
 		_, record, _ := p.sealedMessage(wamp.PUBLISH, nil, wamp.Dict{"exclude_me": false}, prefix+"x")
@@ -97,9 +96,9 @@ func requireAnnounced(t testing.TB, p *played) {
 }
 
 func TestEventOnTheWire(t *testing.T) {
-	forEachPlayed(t, func(t *testing.T, play func(*testing.T, keyring.Key, keyring.Key, ...transparency.Option) *played) {
+	forEachPlayed(t, func(t *testing.T, play playing) {
 		k := newKeys()
-		p := play(t, k.responderKey(), k.originatorKey())
+		p := play(k.responderKey(), k.originatorKey())
 		got := p.subscribed(prefix + "x")
 		p.deliver(secretRecord(prefix+"x", p.bind(cryptobox.KindPublish, nil)), wamp.EVENT, subscription, publication, wamp.Dict{"trustlevel": "high"})
 		event := receive(t, got)
@@ -110,9 +109,9 @@ func TestEventOnTheWire(t *testing.T) {
 }
 
 func TestCallAndResultOnTheWire(t *testing.T) {
-	forEachPlayed(t, func(t *testing.T, play func(*testing.T, keyring.Key, keyring.Key, ...transparency.Option) *played) {
+	forEachPlayed(t, func(t *testing.T, play playing) {
 		k := newKeys()
-		p := play(t, k.originatorKey(), k.responderKey())
+		p := play(k.originatorKey(), k.responderKey())
 		args, kwargs := secretPayload()
 		done := p.calling(prefix+"x", args, kwargs, nil)
 		call, record, token := p.sealedMessage(wamp.CALL, nil, wamp.Dict{}, prefix+"x")
@@ -126,9 +125,9 @@ func TestCallAndResultOnTheWire(t *testing.T) {
 }
 
 func TestProgressiveResultOnTheWire(t *testing.T) {
-	forEachPlayed(t, func(t *testing.T, play func(*testing.T, keyring.Key, keyring.Key, ...transparency.Option) *played) {
+	forEachPlayed(t, func(t *testing.T, play playing) {
 		k := newKeys()
-		p := play(t, k.originatorKey(), k.responderKey())
+		p := play(k.originatorKey(), k.responderKey())
 		progress := make(chan *wamp.Result, 10)
 		done := p.calling(prefix+"x", nil, nil, func(half *wamp.Result) { progress <- half })
 		call, _, token := p.sealedMessage(wamp.CALL, nil, wamp.Dict{"receive_progress": true}, prefix+"x")
@@ -147,9 +146,9 @@ func TestProgressiveResultOnTheWire(t *testing.T) {
 }
 
 func TestCallErrorOnTheWire(t *testing.T) {
-	forEachPlayed(t, func(t *testing.T, play func(*testing.T, keyring.Key, keyring.Key, ...transparency.Option) *played) {
+	forEachPlayed(t, func(t *testing.T, play playing) {
 		k := newKeys()
-		p := play(t, k.originatorKey(), k.responderKey())
+		p := play(k.originatorKey(), k.responderKey())
 		done := p.calling(prefix+"x", nil, nil, nil)
 		call, _, token := p.sealedMessage(wamp.CALL, nil, wamp.Dict{}, prefix+"x")
 		p.deliver(secretRecord("com.myapp.error1", p.answer(cryptobox.KindError, token, 0)), wamp.ERROR, wamp.CALL, call[1], wamp.Dict{"callee": "c"}, "com.myapp.error1")
@@ -161,9 +160,9 @@ func TestCallErrorOnTheWire(t *testing.T) {
 }
 
 func TestProgressiveCallOnTheWire(t *testing.T) {
-	forEachPlayed(t, func(t *testing.T, play func(*testing.T, keyring.Key, keyring.Key, ...transparency.Option) *played) {
+	forEachPlayed(t, func(t *testing.T, play playing) {
 		k := newKeys()
-		p := play(t, k.originatorKey(), k.responderKey())
+		p := play(k.originatorKey(), k.responderKey())
 		chunks := 0
 		done := make(chan answered, 1)
 		ctx := timeout(t)
@@ -194,9 +193,9 @@ func (p *played) answer(kind cryptobox.Kind, re cryptobox.Token, seq uint64) *cr
 }
 
 func TestInvocationAndYieldOnTheWire(t *testing.T) {
-	forEachPlayed(t, func(t *testing.T, play func(*testing.T, keyring.Key, keyring.Key, ...transparency.Option) *played) {
+	forEachPlayed(t, func(t *testing.T, play playing) {
 		k := newKeys()
-		p := play(t, k.responderKey(), k.originatorKey())
+		p := play(k.responderKey(), k.originatorKey())
 		served := make(chan *wamp.Invocation, 1)
 		p.registered(prefix+"x", func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
 			served <- inv
@@ -218,9 +217,9 @@ func TestInvocationAndYieldOnTheWire(t *testing.T) {
 }
 
 func TestInvocationErrorOnTheWire(t *testing.T) {
-	forEachPlayed(t, func(t *testing.T, play func(*testing.T, keyring.Key, keyring.Key, ...transparency.Option) *played) {
+	forEachPlayed(t, func(t *testing.T, play playing) {
 		k := newKeys()
-		p := play(t, k.responderKey(), k.originatorKey())
+		p := play(k.responderKey(), k.originatorKey())
 		args, kwargs := secretPayload()
 		p.registered(prefix+"x", answering(client.InvokeResult{Err: "com.myapp.error1", Args: args, Kwargs: kwargs}))
 		token := p.deliver(secretRecord(prefix+"x", p.bind(cryptobox.KindCall, nil)), wamp.INVOCATION, 1, registration, wamp.Dict{})
@@ -230,9 +229,9 @@ func TestInvocationErrorOnTheWire(t *testing.T) {
 }
 
 func TestProgressiveInvocationOnTheWire(t *testing.T) {
-	forEachPlayed(t, func(t *testing.T, play func(*testing.T, keyring.Key, keyring.Key, ...transparency.Option) *played) {
+	forEachPlayed(t, func(t *testing.T, play playing) {
 		k := newKeys()
-		p := play(t, k.responderKey(), k.originatorKey())
+		p := play(k.responderKey(), k.originatorKey())
 		served := make(chan *wamp.Invocation, 10)
 		p.registered(prefix+"x", keeping(served))
 		// A router of payload passthru mode may say with the first chunk alone how

@@ -78,15 +78,18 @@ func holding(t testing.TB, ring *keyring.Ring) *forger {
 	return newForger(t, ring, role)
 }
 
-// forEachPlayed runs the test with a Session of each role for each dialect, on
-// each kind of connection.
-func forEachPlayed(t *testing.T, test func(t *testing.T, play func(t *testing.T, own, other keyring.Key, opts ...transparency.Option) *played)) {
+// playing connects a Session with own to a router that holds other.
+type playing func(own, other keyring.Key, opts ...transparency.Option) *played
+
+// forEachPlayed runs the test for each dialect on each kind of connection.
+func forEachPlayed(t *testing.T, test func(t *testing.T, play playing)) {
+	t.Helper()
 	for _, d := range dialects {
 		for _, transport := range handrouter.Transports {
 			for _, encoding := range handrouter.Serializers {
 				t.Run(d.String()+"/"+string(transport)+"/"+encoding, func(t *testing.T) {
 					t.Parallel()
-					test(t, func(t *testing.T, own, other keyring.Key, opts ...transparency.Option) *played {
+					test(t, func(own, other keyring.Key, opts ...transparency.Option) *played {
 						return play(t, d, transport, encoding, own, other, opts...)
 					})
 				})
