@@ -1,0 +1,14 @@
+// Package replay remembers which sealed messages were accepted, in bounded
+// memory, so that none is accepted twice.
+//
+// A message with a binding is known by its sender and the sender's counter. For
+// each sender a sliding window says which of the last counters were seen; what is
+// behind the window counts as seen. A sender is forgotten when everything it has
+// sent so far is too old to be accepted anyhow. Where there are more senders
+// than fit, the one that was silent longest is forgotten earlier, and from then on
+// what is not newer than its newest message is refused, from whoever: forgetting
+// never lets a message in again.
+//
+// A message without a binding is known by its token. Of those the last ones are
+// remembered; nothing protects against the return of an older one.
+package replay
