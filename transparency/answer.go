@@ -1,6 +1,7 @@
 package transparency
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -97,13 +98,13 @@ func (c *call) receive(op string, result *wamp.Result, kind cryptobox.Kind) (*wa
 func (c *call) open(entry *keyring.Entry, env *cryptobox.Envelope, uri string, kind cryptobox.Kind) (*opened, Reason, error) {
 	c.answers.mu.Lock()
 	defer c.answers.mu.Unlock()
-	in, reason, err := c.session.open(entry, keyring.RoleOriginator, env, expectation{
-		uri:  uri,
-		kind: kind,
-		re:   c.outgoing.first,
-		seq:  c.answers.received,
-		from: c.answers.from,
-		seen: &c.session.unbound.answers,
+	in, reason, err := c.session.open(context.Background(), entry, keyring.RoleOriginator, env, expectation{
+		uri:   uri,
+		kind:  kind,
+		re:    c.outgoing.first,
+		seq:   c.answers.received,
+		from:  c.answers.from,
+		scope: c.session.answerScope(),
 	})
 	if reason != 0 {
 		return nil, reason, err

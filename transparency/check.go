@@ -2,6 +2,7 @@ package transparency
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
@@ -25,8 +26,18 @@ type expectation struct {
 	notFrom cryptobox.SenderID
 	// unbound allows a record without a binding.
 	unbound bool
-	// seen is where payloads without a binding are remembered.
-	seen *seen
+	// scope is where payloads without a binding are remembered; with once, those
+	// with one too.
+	scope scope
+	once  bool
+	// retained is where retained events are remembered, where the subscription
+	// asked for them; isRetained is what the router says of this one.
+	retained   scope
+	isRetained bool
+	// now is our clock; what was sent before since is too old, unless that is
+	// zero.
+	now, since        time.Time
+	maxAge, clockSkew time.Duration
 	// uriOptional allows a record without a binding to name no URI either.
 	uriOptional bool
 }
@@ -59,6 +70,24 @@ func (want *expectation) check(record *cryptobox.Record) (Reason, error) {
 		return Gap, fmt.Errorf("chunk %d, expected %d", bind.Seq, want.seq)
 	case want.notFrom != none && bind.From == want.notFrom && !bind.Self:
 		return Replayed, fmt.Errorf("own event, not asked for")
+	}
+	return want.checkTime(bind)
+}
+
+// checkTime compares the sender's clock with ours. Only what the sender meant to be
+// kept, and the router says it has kept, may be old.
+func (want *expectation) checkTime(bind *cryptobox.Bind) (Reason, error) {
+	sent := time.UnixMilli(bind.TS)
+	kept := bind.Keep && want.isRetained && want.retained.memory != nil
+	switch {
+	case sent.After(want.now.Add(want.clockSkew)):
+		return ClockSkew, fmt.Errorf("sent more than %v ahead of this clock: set the clocks, or WithClockSkew", want.clockSkew)
+	case kept:
+		return 0, nil
+	case sent.Before(want.now.Add(-want.maxAge)):
+		return Stale, fmt.Errorf("sent more than %v ago: WithMaxAge allows more", want.maxAge)
+	case sent.Add(want.clockSkew).Before(want.since.Truncate(time.Millisecond)):
+		return Stale, fmt.Errorf("sent before this session asked for it")
 	}
 	return 0, nil
 }

@@ -45,9 +45,16 @@ const (
 	WrongRequest
 	// Gap: a chunk of a progressive call or result is missing or out of order.
 	Gap
-	// Replayed: seen before; here, an own event that comes back unasked, or a
-	// payload without a binding that came a second time.
+	// Replayed: seen before, or too far behind its sender's newest message to
+	// tell; or an own event that comes back unasked.
 	Replayed
+	// Stale: sent longer ago than [WithMaxAge] allows, or before the
+	// subscription, the registration or the [ReplayMemory] began.
+	Stale
+	// ClockSkew: sent further ahead of our clock than [WithClockSkew] allows.
+	ClockSkew
+	// StoreDown: the [ReplayMemory] can't be asked.
+	StoreDown
 	// Unbound: sealed without a binding, and the key doesn't allow that.
 	Unbound
 	// TooLarge: beyond a limit of package cryptobox, or of the connection.
@@ -71,6 +78,9 @@ var reasonTexts = [reasonCount]string{
 	WrongRequest:   "sealed for another request",
 	Gap:            "chunk missing or out of order",
 	Replayed:       "replayed",
+	Stale:          "too old",
+	ClockSkew:      "sent in the future",
+	StoreDown:      "replay memory can't be reached",
 	Unbound:        "sealed without a binding",
 	TooLarge:       "too large",
 	ReservedOption: "reserved for a framing",

@@ -3,6 +3,7 @@ package transparency
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
 
@@ -17,6 +18,7 @@ type invocation struct {
 	session   *Session
 	procedure string
 	entry     *keyring.Entry // nil where the procedure isn't keyed
+	since     time.Time      // when the registration was asked for
 
 	sealed   bool // the first payload was
 	first    cryptobox.Token
@@ -30,9 +32,9 @@ type invocation struct {
 	closed bool   // the final answer is on its way
 }
 
-func (s *Session) newInvocation(ctx context.Context, procedure string) *invocation {
+func (s *Session) newInvocation(ctx context.Context, procedure string, since time.Time) *invocation {
 	entry, _ := s.ring.Lookup(procedure)
-	return &invocation{ctx: ctx, session: s, procedure: procedure, entry: entry}
+	return &invocation{ctx: ctx, session: s, procedure: procedure, entry: entry, since: since}
 }
 
 // admit decides on the next payload. Later ones have to come as the first did.
@@ -50,13 +52,15 @@ func (in *invocation) admit(f form, later bool) (action, Reason) {
 
 // open opens a chunk and checks that it is the next one of the invocation.
 func (in *invocation) open(env *cryptobox.Envelope, more bool) (*opened, Reason, error) {
-	payload, reason, err := in.session.open(in.entry, keyring.RoleResponder, env, expectation{
-		uri:  in.procedure,
-		kind: callKind(more),
-		re:   in.first,
-		seq:  in.received,
-		from: in.from,
-		seen: &in.session.unbound.calls,
+	payload, reason, err := in.session.open(in.ctx, in.entry, keyring.RoleResponder, env, expectation{
+		uri:   in.procedure,
+		kind:  callKind(more),
+		re:    in.first,
+		seq:   in.received,
+		from:  in.from,
+		scope: in.session.callScope(),
+		once:  in.received == 0, // the others are tied to the first
+		since: in.since,
 	})
 	if reason != 0 {
 		return nil, reason, err

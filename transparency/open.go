@@ -1,6 +1,7 @@
 package transparency
 
 import (
+	"context"
 	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
@@ -19,20 +20,21 @@ type opened struct {
 
 // open opens env with the key of the exchange and checks what it says of
 // itself. The realm of want is filled in here.
-func (s *Session) open(entry *keyring.Entry, role keyring.Role, env *cryptobox.Envelope, want expectation) (*opened, Reason, error) {
+func (s *Session) open(ctx context.Context, entry *keyring.Entry, role keyring.Role, env *cryptobox.Envelope, want expectation) (*opened, Reason, error) {
 	record, token, version, err := s.openWith(entry, role, env)
 	if err != nil {
 		return nil, reasonOf(err), err
 	}
 	want.realm = s.realm
+	want.now, want.maxAge, want.clockSkew = time.Now(), s.cfg.maxAge, s.cfg.clockSkew
 	// Who has begun to bind goes on so.
 	want.unbound = entry.Unbound() && want.from == cryptobox.SenderID{}
 	want.uriOptional = s.cfg.traits.URIOptional
 	if reason, err := want.check(record); reason != 0 {
 		return nil, reason, err
 	}
-	if record.Bind == nil && !want.seen.add(token) {
-		return nil, Replayed, nil
+	if reason, err := s.remember(ctx, &want, version.ID(), record.Bind, token); reason != 0 {
+		return nil, reason, err
 	}
 	s.counters.opened.Add(1)
 	return &opened{

@@ -3,6 +3,7 @@ package transparency
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
@@ -20,10 +21,13 @@ type config struct {
 	required     bool
 	plainAllowed []keyring.Pattern
 	onReject     func(*Error)
+	memory       ReplayMemory // nil for one of the Session's own
+	maxAge       time.Duration
+	clockSkew    time.Duration
 }
 
 func newConfig(opts []Option) (config, error) {
-	cfg := config{framing: wire.EncArgument{}}
+	cfg := config{framing: wire.EncArgument{}, maxAge: defaultMaxAge, clockSkew: defaultClockSkew}
 	for _, opt := range opts {
 		if opt == nil {
 			return config{}, fmt.Errorf("%w: nil", ErrOption)
@@ -122,6 +126,51 @@ func WithPlaintextAllowed(patterns ...keyring.Pattern) Option {
 func WithOnReject(fn func(*Error)) Option {
 	return func(cfg *config) error {
 		cfg.onReject = fn
+		return nil
+	}
+}
+
+// WithReplayMemory has the Session remember what it accepted in memory, instead of
+// in one of its own that ends with it: one of [NewReplayMemory] that outlives a
+// reconnect, or a shared one for the callees of a registration.
+func WithReplayMemory(memory ReplayMemory) Option {
+	return func(cfg *config) error {
+		if memory == nil {
+			return fmt.Errorf("%w: WithReplayMemory needs a memory; NewReplayMemory makes one", ErrOption)
+		}
+		cfg.memory = memory
+		return nil
+	}
+}
+
+// Defaults of [WithMaxAge] and [WithClockSkew].
+const (
+	defaultMaxAge    = 5 * time.Minute
+	defaultClockSkew = 30 * time.Second
+)
+
+// WithMaxAge refuses messages that were sent longer ago, by the clocks of sender
+// and receiver: a router can delay a message that long and no longer. The default
+// is 5 minutes. Retained events may be older where the subscription asked for them.
+func WithMaxAge(age time.Duration) Option {
+	return func(cfg *config) error {
+		if age <= 0 {
+			return fmt.Errorf("%w: WithMaxAge needs a duration above 0", ErrOption)
+		}
+		cfg.maxAge = age
+		return nil
+	}
+}
+
+// WithClockSkew allows the clocks of sender and receiver to differ by so much. The
+// default is 30 seconds. What was sent that long before a Session began can be
+// replayed to it: keep clocks in step rather than this large.
+func WithClockSkew(skew time.Duration) Option {
+	return func(cfg *config) error {
+		if skew < 0 {
+			return fmt.Errorf("%w: WithClockSkew needs a duration of 0 or more", ErrOption)
+		}
+		cfg.clockSkew = skew
 		return nil
 	}
 }

@@ -115,7 +115,7 @@ func (s *Session) receiveInvocation(ctx context.Context, t target, in *invocatio
 		if !ok {
 			return nil, nil, &Error{Op: op, URI: procedure, Reason: WrongURI, Err: errOutsidePattern}
 		}
-		in = s.newInvocation(ctx, procedure)
+		in = s.newInvocation(ctx, procedure, t.since)
 	} else if !t.continues(inv.Details, in.procedure) {
 		return in, nil, &Error{Op: op, URI: in.procedure, Reason: WrongURI, Err: errOtherProcedure}
 	}

@@ -1,67 +1,156 @@
 package transparency
 
 import (
-	"sync"
+	"context"
+	"errors"
+	"fmt"
+	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/replay"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
-// maxSeen is how many payloads of peers that bind nothing are remembered in one
-// scope.
-const maxSeen = 1 << 15
+// ReplayMemory remembers which events and calls were accepted, so that a router
+// can't deliver one again. [NewReplayMemory] makes the one that a Session has by
+// default. Implementations must be safe for use by several goroutines.
+type ReplayMemory interface {
+	// Accept notes a message that passed every other check. It returns nil if
+	// the message is new, an error that wraps [Replayed] if it isn't or can't
+	// be told, and one that wraps [Stale] if it was sent longer than m.Skew
+	// before the memory began, or not after what the memory has forgotten. Any
+	// other error says that the memory can't be asked, and has the message
+	// refused with [StoreDown].
+	Accept(ctx context.Context, m *ReplayMessage) error
 
-// seen remembers the last payloads without a binding, by their tokens: nothing
-// else in them tells one from its replay. The zero value is ready to use.
-type seen struct {
-	mu     sync.Mutex
-	tokens map[cryptobox.Token]struct{}
-	order  []cryptobox.Token // a ring, once it is full
-	next   int
+	// Shared reports whether Sessions of other processes use the memory too.
+	// Such a one is asked for calls only, which a router can hand to each
+	// callee of a registration; the Session remembers the rest by itself.
+	Shared() bool
 }
 
-// add remembers a token, and returns false if it was there.
-func (m *seen) add(token cryptobox.Token) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if _, again := m.tokens[token]; again {
-		return false
-	}
-	if m.tokens == nil {
-		m.tokens = map[cryptobox.Token]struct{}{}
-	}
-	if len(m.order) < maxSeen {
-		m.order = append(m.order, token)
-	} else {
-		delete(m.tokens, m.order[m.next])
-		m.order[m.next] = token
-		m.next = (m.next + 1) % maxSeen
-	}
-	m.tokens[token] = struct{}{}
-	return true
+// ReplayMessage is what a [ReplayMemory] is told of a message.
+type ReplayMessage struct {
+	// Scope names what the message is new in: calls, or the events of one
+	// subscription. It is told apart by nothing else.
+	Scope string
+	// KeyID is the id of the key that opened the message.
+	KeyID string
+	// Bound is true for a message with a binding. It is known by its Sender and
+	// Counter; one without by its Token.
+	Bound   bool
+	Sender  cryptobox.SenderID
+	Counter uint64
+	Token   cryptobox.Token
+	// Sent is when, by the sender's clock; Expires is from when it would be
+	// refused as too old, so that it need not be remembered longer.
+	Sent, Expires time.Time
+	// Skew is by how much clocks may differ.
+	Skew time.Duration
 }
 
-// unboundSeen is what a Session has seen of peers that bind nothing. Brokers
-// deliver an event once for each subscription that matches it, so each has a
-// memory of its own.
-type unboundSeen struct {
-	calls, answers seen
+// NewReplayMemory returns a memory inside the process. Given to several Sessions
+// by [WithReplayMemory], one after the other or at a time, it outlives a reconnect.
+//
+// It knows the last 8,192 counters of each of at most 100,000 senders, in at most
+// 20 MB. If there are more, those silent longest are forgotten, and what was not
+// sent after their newest message is refused from then on. Of messages without a
+// binding it knows the last 32,768 in each scope, and forgets older ones.
+func NewReplayMemory() ReplayMemory { return inProcess{replay.NewMemory()} }
 
-	mu     sync.Mutex
-	events map[keyring.Pattern]*seen
+// inProcess is the ReplayMemory that is not shared.
+type inProcess struct{ memory *replay.Memory }
+
+var _ ReplayMemory = inProcess{}
+
+// Accept implements [ReplayMemory].
+func (p inProcess) Accept(_ context.Context, m *ReplayMessage) error {
+	if !m.Bound {
+		return verdictError(p.memory.AddToken(m.Scope, m.Token))
+	}
+	if m.Sent.Add(m.Skew).Before(p.memory.Born().Truncate(time.Millisecond)) {
+		return fmt.Errorf("%w: sent before the memory of this session began", Stale)
+	}
+	return verdictError(p.memory.Add(&replay.Message{
+		Scope:   m.Scope,
+		Key:     m.KeyID,
+		From:    m.Sender,
+		N:       m.Counter,
+		Sent:    m.Sent.UnixMilli(),
+		Expires: m.Expires.UnixMilli(),
+	}, time.Now().UnixMilli()))
 }
 
-// ofEvents returns the memory of a subscription, which outlives it.
-func (u *unboundSeen) ofEvents(subscribed keyring.Pattern) *seen {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.events == nil {
-		u.events = map[keyring.Pattern]*seen{}
+// Shared implements [ReplayMemory].
+func (inProcess) Shared() bool { return false }
+
+func verdictError(v replay.Verdict) error {
+	switch v {
+	case replay.New:
+		return nil
+	case replay.Stale:
+		return fmt.Errorf("%w: not sent after what was forgotten for want of room", Stale)
 	}
-	m, ok := u.events[subscribed]
-	if !ok {
-		m = new(seen)
-		u.events[subscribed] = m
+	return Replayed
+}
+
+// scope is where messages of a kind are remembered.
+type scope struct {
+	memory ReplayMemory
+	name   string
+}
+
+// callScope is that of the calls we serve. Whatever the memory is, it counts for
+// all procedures: a sender's counter does too.
+func (s *Session) callScope() scope { return scope{s.callMemory, "call"} }
+
+// answerScope is that of answers without a binding. Those with one are tied to
+// their call, and new by that.
+func (s *Session) answerScope() scope { return scope{s.memory, "answer"} }
+
+// eventScope is that of a subscription: brokers deliver an event once for each
+// that it matches.
+func (s *Session) eventScope(kind string, subscribed keyring.Pattern) scope {
+	return scope{s.memory, kind + " " + subscribed.Match.String() + " " + subscribed.URI}
+}
+
+// storeTime bounds how long a memory is waited for.
+const storeTime = 5 * time.Second
+
+// remember notes what was opened, and refuses what was seen before. It comes after
+// every other check: what is refused for another reason uses up no counter.
+func (s *Session) remember(ctx context.Context, want *expectation, keyID string, bind *cryptobox.Bind, token cryptobox.Token) (Reason, error) {
+	m := ReplayMessage{Scope: want.scope.name, KeyID: keyID, Token: token, Skew: s.cfg.clockSkew}
+	if bind == nil {
+		return accept(ctx, want.scope.memory, &m)
 	}
-	return m
+	if !want.once {
+		return 0, nil
+	}
+	if want.retained.memory != nil && bind.Keep {
+		kept := m
+		kept.Scope = want.retained.name
+		if reason, err := accept(ctx, want.retained.memory, &kept); reason != 0 || want.isRetained {
+			return reason, err
+		}
+	}
+	m.Bound, m.Sender, m.Counter = true, bind.From, bind.N
+	m.Sent = time.UnixMilli(bind.TS)
+	m.Expires = m.Sent.Add(s.cfg.maxAge + s.cfg.clockSkew)
+	return accept(ctx, want.scope.memory, &m)
+}
+
+func accept(ctx context.Context, memory ReplayMemory, m *ReplayMessage) (Reason, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTime)
+	defer cancel()
+	err := memory.Accept(ctx, m)
+	switch {
+	case err == nil:
+		return 0, nil
+	case errors.Is(err, Replayed):
+		return Replayed, nil
+	case errors.Is(err, Stale):
+		return Stale, err
+	}
+	return StoreDown, err
 }

@@ -33,9 +33,11 @@ type Session struct {
 	cfg     config
 	log     stdlog.StdLog
 
+	memory     ReplayMemory // of events and answers
+	callMemory ReplayMemory
+
 	from      cryptobox.SenderID
 	sent      atomic.Uint64 // messages sealed, the n of their bindings
-	unbound   unboundSeen
 	counters  counters
 	rejectLog *rejectLog
 
@@ -45,15 +47,24 @@ type Session struct {
 }
 
 func newSession(realm string, ring *keyring.Ring, cfg config, log stdlog.StdLog) *Session {
-	return &Session{
-		ring:      ring,
-		realm:     realm,
-		cfg:       cfg,
-		log:       log,
-		from:      cryptobox.NewSenderID(),
-		rejectLog: newRejectLog(),
-		closing:   make(chan struct{}),
+	s := &Session{
+		ring:       ring,
+		realm:      realm,
+		cfg:        cfg,
+		log:        log,
+		memory:     cfg.memory,
+		callMemory: cfg.memory,
+		from:       cryptobox.NewSenderID(),
+		rejectLog:  newRejectLog(),
+		closing:    make(chan struct{}),
 	}
+	if cfg.memory == nil || cfg.memory.Shared() {
+		s.memory = NewReplayMemory()
+	}
+	if cfg.memory == nil {
+		s.callMemory = s.memory
+	}
+	return s
 }
 
 func checkArguments(realm string, ring *keyring.Ring) error {

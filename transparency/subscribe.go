@@ -1,6 +1,8 @@
 package transparency
 
 import (
+	"context"
+
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 
@@ -93,12 +95,19 @@ func (s *Session) receiveEvent(t target, event *wamp.Event) (*wamp.Event, *Error
 		})
 	}
 	opens := func(env *cryptobox.Envelope) (*opened, Reason, error) {
-		return s.open(entry, keyring.RoleResponder, env, expectation{
-			uri:     topic,
-			kind:    cryptobox.KindPublish,
-			notFrom: s.from,
-			seen:    s.unbound.ofEvents(t.pattern),
-		})
+		want := expectation{
+			uri:        topic,
+			kind:       cryptobox.KindPublish,
+			notFrom:    s.from,
+			scope:      s.eventScope("event", t.pattern),
+			once:       true,
+			isRetained: wamp.OptionFlag(event.Details, detailRetained),
+			since:      t.since,
+		}
+		if t.retained {
+			want.retained = s.eventScope("retained", t.pattern)
+		}
+		return s.open(context.Background(), entry, keyring.RoleResponder, env, want)
 	}
 	part, reason, err := s.receive(&wire.Part{Dict: event.Details, Args: event.Arguments, Kwargs: event.ArgumentsKw}, rules, opens)
 	if reason != 0 {

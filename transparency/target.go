@@ -2,6 +2,7 @@ package transparency
 
 import (
 	"errors"
+	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
 
@@ -17,7 +18,16 @@ var (
 type target struct {
 	pattern keyring.Pattern
 	detail  string // where a router names the URI that a pattern matched
+
+	since    time.Time // when it was asked for
+	retained bool      // events from before that were asked for too
 }
+
+// Retained events (WAMP specification, "Event Retention").
+const (
+	optGetRetained = "get_retained"
+	detailRetained = "retained"
+)
 
 // newTarget reads the match option as WAMP defines it (specification,
 // "Pattern-based Subscriptions"). An unknown one is an error here: routers
@@ -34,7 +44,12 @@ func newTarget(op, uri string, options wamp.Dict, detail string) (target, error)
 	if err != nil {
 		return target{}, &Error{Op: op, URI: uri, Reason: Malformed, Err: err}
 	}
-	t := target{pattern: keyring.Pattern{URI: uri, Match: match}, detail: detail}
+	t := target{
+		pattern:  keyring.Pattern{URI: uri, Match: match},
+		detail:   detail,
+		since:    time.Now(),
+		retained: wamp.OptionFlag(options, optGetRetained),
+	}
 	if match == keyring.Exact {
 		return t, checkURI(op, uri) // the rest is for the router to judge
 	}
