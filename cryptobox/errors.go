@@ -31,6 +31,9 @@ var (
 	// ErrSerializer means a name that is not one of "json", "msgpack" and "cbor".
 	ErrSerializer = errors.New(`cryptobox: unknown serializer: use "json", "msgpack" or "cbor"`)
 
+	// ErrPadding means a padding function that asks for less than there is.
+	ErrPadding = errors.New("cryptobox: unusable padding")
+
 	// ErrValue means a value that can't be sealed. Always inside a *ValueError.
 	ErrValue = errors.New("cryptobox: value can't be sealed")
 

@@ -17,6 +17,12 @@ type Record struct {
 	Args   []any          // nil is absent; an empty list stays an empty list
 	Kwargs map[string]any // nil is absent; an empty map stays an empty map
 	Bind   *Bind          // nil is absent
+
+	// Pad, if not nil, has Encode add bytes that every reader ignores: it is given
+	// the least size in bytes that the record can have with padding, and returns
+	// the size to have, at least that much; beyond [MaxPayload] it is cut. See
+	// [Padme]. Decode leaves it nil.
+	Pad func(size int) int
 }
 
 // Serializer is how a record becomes bytes, by its WAMP name. The zero value
@@ -45,7 +51,7 @@ func (s Serializer) known() bool { return s == JSON || s == MessagePack || s == 
 // Encode serializes rec, which it neither changes nor keeps. The order of map
 // entries is not fixed.
 //
-// Errors: [ErrSerializer]; a *ValueError for what can't be sealed;
+// Errors: [ErrSerializer]; a *ValueError for what can't be sealed; [ErrPadding];
 // [ErrTooLarge] beyond [MaxPayload] or [MaxValues].
 func (s Serializer) Encode(rec *Record) ([]byte, error) {
 	if !s.known() {
@@ -62,6 +68,11 @@ func (s Serializer) Encode(rec *Record) ([]byte, error) {
 	data, err := s.write(root, w.sizeHint())
 	if err != nil {
 		return nil, err
+	}
+	if rec.Pad != nil {
+		if data, err = s.pad(data, rec.Pad); err != nil {
+			return nil, err
+		}
 	}
 	if len(data) > MaxPayload {
 		return nil, errTooLong

@@ -92,7 +92,7 @@ func (s *Session) sealPart(uri string, entry *keyring.Entry, role keyring.Role, 
 	bind.From = s.from
 	bind.N = s.sent.Add(1)
 	bind.TS = time.Now().UnixMilli()
-	record := &cryptobox.Record{URI: uri, Args: p.args, Kwargs: p.kwargs, Bind: &bind}
+	record := &cryptobox.Record{URI: uri, Args: p.args, Kwargs: p.kwargs, Bind: &bind, Pad: s.cfg.pad}
 	if bind.Kind == cryptobox.KindProgress && entry.Unbound() {
 		present(record)
 	}
