@@ -8,6 +8,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
 // Info is what opening a message proved about it. Everything else in the
@@ -24,12 +25,25 @@ type Info struct {
 	Bound bool
 	// Kind is what the message was sealed as.
 	Kind cryptobox.Kind
+	// Role is what the sender acted as: an originator publishes and calls, a
+	// responder answers. A key that both ends share proves no more than that
+	// one of its holders said so.
+	Role keyring.Role
 	// Sender identifies the sending Session. It is random and new for each.
 	Sender cryptobox.SenderID
 	// Counter numbers the messages of that Session, from 1, with gaps.
 	Counter uint64
 	// Sent is the sender's clock when it sealed, to the millisecond.
 	Sent time.Time
+}
+
+// roleOf returns which role seals messages of a kind.
+func roleOf(kind cryptobox.Kind) keyring.Role {
+	switch kind {
+	case cryptobox.KindPublish, cryptobox.KindCall, cryptobox.KindCallProgress:
+		return keyring.RoleOriginator
+	}
+	return keyring.RoleResponder
 }
 
 // infoEntry is where a Session leaves the Info in details. The value is of a

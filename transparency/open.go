@@ -81,6 +81,7 @@ func infoOf(version *keyring.Version, bind *cryptobox.Bind) Info {
 	if bind != nil {
 		info.Bound = true
 		info.Kind = bind.Kind
+		info.Role = roleOf(bind.Kind)
 		info.Sender = bind.From
 		info.Counter = bind.N
 		info.Sent = time.UnixMilli(bind.TS)

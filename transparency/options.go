@@ -21,7 +21,7 @@ type config struct {
 	required     bool
 	plainAllowed []keyring.Pattern
 	onReject     func(*Error)
-	memory       ReplayMemory // nil for one of the Session's own
+	memory       ReplayMemory  // nil for one of the Session's own
 	pad          func(int) int // nil for none
 	maxAge       time.Duration
 	clockSkew    time.Duration

@@ -1,9 +1,7 @@
 package transparency
 
 import (
-	"maps"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
@@ -29,36 +27,6 @@ const (
 	logEvery = time.Second
 	logBurst = 5
 )
-
-// Stats is a snapshot of what a Session has done since it began.
-type Stats struct {
-	// Sealed counts the messages that were sealed.
-	Sealed uint64
-	// Opened counts the messages that were opened and passed every check.
-	Opened uint64
-	// Rejected counts the messages refused, and the answers of handlers that
-	// couldn't be sealed, for each reason that occurred.
-	Rejected map[Reason]uint64
-}
-
-type counters struct {
-	sealed, opened atomic.Uint64
-	rejected       [reasonCount]atomic.Uint64
-}
-
-// Stats returns a snapshot of the Session's counters.
-func (s *Session) Stats() Stats {
-	stats := Stats{
-		Sealed:   s.counters.sealed.Load(),
-		Opened:   s.counters.opened.Load(),
-		Rejected: map[Reason]uint64{},
-	}
-	for i := range s.counters.rejected {
-		stats.Rejected[Reason(i)] = s.counters.rejected[i].Load()
-	}
-	maps.DeleteFunc(stats.Rejected, func(_ Reason, n uint64) bool { return n == 0 })
-	return stats
-}
 
 // rejectLog writes refusals at a bounded rate and says how many it left out.
 type rejectLog struct {

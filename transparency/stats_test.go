@@ -1,0 +1,33 @@
+package transparency_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"expvar"
+	"fmt"
+	"log/slog"
+	"testing"
+
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+func TestStatsInEveryForm(t *testing.T) {
+	k := newKeys()
+	v := newVictim(t, ringOf(t, k.responderKey()), prefix+"x")
+	for range 3 {
+		v.refuses(t, prefix+"x", wamp.List{"plain"}, nil, transparency.Plaintext, transparency.URIDecryptError)
+	}
+	want := `{"Sealed":0,"Opened":0,"Rejected":{"payload is not sealed":6}}`
+	require.JSONEq(t, want, v.Stats().String())
+	require.JSONEq(t, want, fmt.Sprint(v.Stats()))
+	require.JSONEq(t, want, expvar.Func(func() any { return v.Stats() }).String())
+
+	var out bytes.Buffer
+	slog.New(slog.NewJSONHandler(&out, nil)).Info("m", "wamp", v.Stats())
+	var line struct{ Wamp json.RawMessage }
+	require.NoError(t, json.Unmarshal(out.Bytes(), &line))
+	require.JSONEq(t, `{"sealed":0,"opened":0,"rejected":{"payload is not sealed":6}}`, string(line.Wamp))
+}
