@@ -44,6 +44,13 @@
 // and so do all answers to it. An own event is refused unless it was published
 // with exclude_me false. [Info] tells a handler what was proved.
 //
+// No event or call is accepted twice: a [ReplayMemory] knows them by sender and
+// counter, once for each subscription that matches an event. What was sent longer
+// ago than [WithMaxAge], before the subscription, registration or memory began, or
+// further in the future than [WithClockSkew], is refused. A retained event may be
+// older, where its publisher asked for it to be retained and the subscription for
+// retained events; it too comes once. Clocks have to be in step within the skew.
+//
 // An event or invocation that is refused never reaches its handler. A call whose
 // answer is refused returns an [*Error] with a [Reason]. The peer gets an opaque
 // answer. Refusals are counted by [Session.Stats], logged at a bounded rate, and
@@ -51,11 +58,13 @@
 //
 // # What is not
 //
-// A router still sees URIs, sizes, timing and session ids, and can drop and delay
-// messages. It can also deliver an event or a call again, and this package doesn't
-// remember what it has seen; a handler that must act once has to see to that
-// itself. A NaCl box proves that a message comes from a holder of the pattern's
-// keys, not which one.
+// A router still sees URIs, sizes ([WithPadding] blurs them), timing and session
+// ids. It can drop messages, delay them by up to MaxAge and reorder events, decide
+// who gets them, and replay to a Session what was sent within the clock skew before
+// it began, unless the Session is given the ReplayMemory of the one before. It can
+// hand a call to two callees of a registration, unless they share a memory. A NaCl
+// box proves that a message comes from a holder of the pattern's keys, not which
+// one.
 //
 // # Errors
 //
