@@ -25,12 +25,16 @@ func errorURI(err error) wamp.URI {
 	return wamp.ErrInvalidArgument
 }
 
-// send sends a message of the client, and tells its receipt.
+// send sends a message of the client, and tells its receipt: before the client
+// learns of it, whose caller would look at what the receipt was told too early.
 func (p *Peer) send(msg wamp.Message) {
 	msg, receipt := cutReceipt(msg)
 	err := p.transmit(msg)
 	if receipt != nil {
 		receipt(err)
+	}
+	if errors.Is(err, ErrUnsendable) {
+		p.instead(msg, err)
 	}
 }
 
@@ -63,11 +67,7 @@ func (p *Peer) transmit(msg wamp.Message) error {
 		return err
 	}
 	err = p.put(msg)
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, ErrUnsendable):
-		p.instead(msg, err)
+	if err == nil || errors.Is(err, ErrUnsendable) {
 		return err
 	}
 	p.fail(err)
