@@ -34,6 +34,7 @@ type Conn struct {
 	serializer serialize.Serializer
 	text       bool // JSON, where binary data is text
 	session    atomic.Uint64
+	numbering  *numbering
 }
 
 // Session is the id that WELCOME gave, 0 before that.
@@ -105,16 +106,18 @@ func (c *Conn) pump(d Direction) {
 			return
 		}
 		m := &Message{Conn: c, Direction: d, List: list}
-		if d == Down {
-			c.arrive(m)
-		}
+		c.arrive(m)
 		c.router.note(m, data)
 		c.decide(m)
 	}
 }
 
-// arrive makes of a message of nexus's the one for the client.
+// arrive makes of a message as it was read the one for hooks and record.
 func (c *Conn) arrive(m *Message) {
+	if m.Direction == Up {
+		c.numbering.up(m)
+		return
+	}
 	if c.router.framing == Native {
 		unwrap(m)
 		announce(m)
@@ -135,20 +138,32 @@ func (c *Conn) decide(m *Message) {
 }
 
 func (c *Conn) write(m *Message) {
-	if m.Direction == Up && c.router.framing == Native {
+	if m.Direction == Up && foreign(m) {
+		return
+	}
+	s := &c.sides[m.Direction]
+	s.writing.Lock() // invocations are numbered in the order in which they are sent
+	defer s.writing.Unlock()
+	switch {
+	case m.Direction == Down:
+		m = c.numbering.down(m)
+	case c.router.framing == Native:
 		m = m.Clone()
 		wrap(m)
 	}
-	data, err := c.serializer.SerializeDataItem(m.List)
-	if err == nil {
-		c.sides[m.Direction].write(0, data)
+	if data, err := c.serializer.SerializeDataItem(m.List); err == nil {
+		s.frame(0, data)
 	}
 }
 
 func (s *side) write(kind byte, data []byte) {
-	n := len(data)
 	s.writing.Lock()
 	defer s.writing.Unlock()
+	s.frame(kind, data)
+}
+
+func (s *side) frame(kind byte, data []byte) {
+	n := len(data)
 	_, _ = s.Write(append([]byte{kind, byte(n >> 16), byte(n >> 8), byte(n)}, data...))
 }
 

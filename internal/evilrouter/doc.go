@@ -40,6 +40,10 @@
 // envelope in the seven messages that carry a payload, in each framing. They know
 // the framings from their specifications: nothing here is code under test.
 //
+// Clients refuse invocations whose request ids go back. So ids are given anew on the
+// way to a client, and hooks and record know nothing of that: [Conn.Invoke] injects
+// an INVOCATION at any time, and those of nexus's go on.
+//
 // A nexus router carries no native payload transparency. With [Native] the
 // attributes and the binary payload travel as a keyword argument of this package's
 // own between here and nexus, and WELCOME announces payload_transparency. So the

@@ -119,7 +119,7 @@ func (r *Router) serve(client net.Conn) {
 		return
 	}
 	defer func() { _ = router.Close() }()
-	c := &Conn{router: r}
+	c := &Conn{router: r, numbering: newNumbering()}
 	c.sides[Up].Conn, c.sides[Down].Conn = router, client
 	if !r.add(c) {
 		return
