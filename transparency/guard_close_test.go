@@ -16,7 +16,7 @@ import (
 )
 
 // shortTimeout is for tests in which it has to pass.
-const shortTimeout = 300 * time.Millisecond
+const shortTimeout = 200 * time.Millisecond
 
 func short(cfg *client.Config) { cfg.ResponseTimeout = shortTimeout }
 
@@ -98,7 +98,7 @@ func TestGuardSendingDuringClose(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
 				st.change = short
-				for i := range 3 {
+				for i := range 2 {
 					h := st.session(t, f)
 					h.progressing()
 					h.answering()

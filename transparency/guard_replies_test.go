@@ -141,7 +141,7 @@ func TestGuardReplyAtTheDeadline(t *testing.T) {
 				h.r.Send(wamp.GOODBYE, wamp.Dict{}, wamp.ErrGoodbyeAndOut)
 			}
 		})
-		for range 20 {
+		for range 10 {
 			_ = h.s.Publish("com.plain.x", wamp.Dict{wamp.OptAcknowledge: true}, nil, nil)
 			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 			_, err := h.s.Call(ctx, "com.plain.x", nil, nil, nil, nil)
