@@ -38,9 +38,17 @@ const marker = "top secret marker"
 // play connects a Session with own, to a router that holds other.
 func play(t testing.TB, d dialect, transport handrouter.Transport, encoding string, own, other keyring.Key, opts ...transparency.Option) *played {
 	t.Helper()
-	r := handrouter.Start(t, transport, encoding)
 	refused, collecting := collect()
-	opts = append(opts, transparency.WithFraming(d.framing), collecting)
+	p := playQuietly(t, d, transport, encoding, own, other, append(opts, collecting)...)
+	p.refused = refused
+	return p
+}
+
+// playQuietly is play without a record of what is refused.
+func playQuietly(t testing.TB, d dialect, transport handrouter.Transport, encoding string, own, other keyring.Key, opts ...transparency.Option) *played {
+	t.Helper()
+	r := handrouter.Start(t, transport, encoding)
+	opts = append(opts, transparency.WithFraming(d.framing))
 	cfg := links[1].config()
 	cfg.Serialization = r.Serialization()
 	ring := ringOf(t, own)
@@ -62,7 +70,7 @@ func play(t testing.TB, d dialect, transport handrouter.Transport, encoding stri
 	})
 	return &played{
 		Session: got.s, Conn: conn, forger: holding(t, ringOf(t, other)),
-		t: t, dialect: d, encoding: encoding, ring: ring, refused: refused,
+		t: t, dialect: d, encoding: encoding, ring: ring,
 	}
 }
 

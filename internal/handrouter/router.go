@@ -42,6 +42,11 @@ var serializers = map[string]struct {
 // Serializers lists the names of the serializers.
 var Serializers = []string{"json", "msgpack", "cbor"}
 
+// Encode returns a message as it is on the wire.
+func Encode(serializer string, elements []any) ([]byte, error) {
+	return serializers[serializer].SerializeDataItem(elements)
+}
+
 // Router waits for clients. It is closed when the test ends, with its connections.
 type Router struct {
 	t          testing.TB
