@@ -24,7 +24,7 @@ const floodBound = 32 << 20
 func floodSize(t *testing.T) int {
 	text, given := os.LookupEnv("WAMPBOX_FLOOD")
 	if !given {
-		return 40_000
+		return 16_000
 	}
 	size, err := strconv.Atoi(text)
 	require.NoError(t, err)
