@@ -1,6 +1,9 @@
 package cryptobox
 
-import "crypto/rand"
+import (
+	"crypto/rand"
+	"crypto/sha256"
+)
 
 // Token stands for one sealed payload: an answer names what it answers by it.
 // It is comparable with ==, may be a map key, and tells nothing of its
@@ -31,3 +34,20 @@ func mask(b []byte) []byte {
 
 // IsZero reports whether t stands for no payload.
 func (t Token) IsZero() bool { return t.masked == "" }
+
+// fingerprintLabel keeps fingerprints apart from every other hash that is taken of a
+// nonce.
+const fingerprintLabel = "wampbox-token-1"
+
+// Fingerprint returns SHA-256 of a label and what the token stands for: the same
+// in every process, where == holds within one. It is for stores that processes
+// share: how a Token is kept in memory differs from process to process, and a nonce
+// is written nowhere. The fingerprint doesn't lead back to the nonce; whoever
+// has seen the sealed payload can compute it too, so it is no secret and proves
+// nothing. The zero Token has the zero fingerprint.
+func (t Token) Fingerprint() (sum [sha256.Size]byte) {
+	if t.IsZero() {
+		return sum
+	}
+	return sha256.Sum256(append([]byte(fingerprintLabel), t.bytes()...))
+}

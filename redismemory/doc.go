@@ -1,0 +1,94 @@
+// Package redismemory remembers in Redis which calls were accepted, for the callees
+// of a shared registration.
+//
+// A router decides which callee of a shared registration gets a call. One that
+// lies hands the same call to two of them, and each, remembering by itself,
+// finds it new. Callees that share a memory run it once:
+//
+//	rdb := redis.NewClient(&redis.Options{Addr: "localhost:6379", ContextTimeoutEnabled: true})
+//	memory, err := redismemory.New(rdb)
+//	s, err := transparency.ConnectNet(ctx, url, cfg, ring, transparency.WithReplayMemory(memory))
+//	err = s.Register("com.myapp.encrypted.pay", pay, wamp.Dict{"invoke": "roundrobin"})
+//
+// It is a package of its own so that only who imports it compiles a client for
+// Redis. A Session asks it for calls alone, once for each, however many chunks a
+// call has. Events and answers never wait for Redis.
+//
+// # What it holds
+//
+// For each call accepted there is one key. Its name is a prefix and a hash of scope,
+// key id, sender and counter; for calls without a binding, of the scope and the
+// fingerprint of their token ([cryptobox.Token.Fingerprint]). Its value is random.
+// No payload, key or nonce reaches Redis. Who reads Redis learns how many calls
+// were served, and when. Who can write to it can delete keys and have calls run
+// again, or have them refused: give it a password and TLS, and let nobody in but the
+// callees.
+//
+// Redis drops a key when its call would be refused as too old by any callee, so
+// memory is bounded by the rate of calls: each takes about 200 bytes for
+// [transparency.WithMaxAge] and three times [transparency.WithClockSkew] at most, 100
+// calls a second about 8 MB with the defaults. Calls without a binding don't tell
+// their age. They are kept for an hour ([WithUnboundFor]); a router can replay
+// those older than that.
+//
+// # What the callees must have in common
+//
+// The prefix, the key ids (which are derived from the keys, where none is given),
+// [transparency.WithMaxAge], [transparency.WithClockSkew], and the time: clocks may
+// differ by the skew. A key that expires by the rules of one callee would let a call
+// in at another whose rules are wider.
+//
+// # Setting up Redis
+//
+// Redis 7 or later, with maxmemory-policy noeviction, which is its default. With any
+// other, a full Redis drops keys before their time, and what they stood for could
+// return unnoticed. With noeviction it refuses to write instead, and calls are refused
+// until there is room. Accept looks at the policy when it notes a birth, and refuses
+// to begin with another; [Memory.Check] looks at any time, and a program does well to
+// call it when it starts. The user needs EVAL, EVALSHA, GET, SET, TIME and INFO, on
+// the keys of the prefix.
+//
+// # When Redis forgets
+//
+// The memory has a birth: a key that says since when it remembers. What was sent
+// longer than the skew before it is refused as [transparency.Stale], since nobody
+// knows whether it was accepted. The first Accept that finds no birth notes one,
+// at the later of two clocks, its own and that of Redis, so that one clock that is
+// slow readmits nothing. (If one is fast, calls are refused until then; the error
+// names the birth.) Accept looks at it each time, in the step that looks for the
+// message. So:
+//
+//   - Redis was flushed, or restarted empty: there is no birth, a new one is noted.
+//   - Redis restarted from what it had saved, or a replica or another node took over: what
+//     was accepted last may be missing. The birth names the run of the server that it
+//     was noted in (run_id of INFO), which is another now: a new birth is noted.
+//
+// Either way, calls go on at once. What a router has held back for longer than the skew
+// is refused. What was sent less than the skew before the loss can be accepted once
+// more: that is the price of not refusing honest calls, the same as for a Session
+// that restarts.
+//
+// Replication is asynchronous. A master that is cut off from its replicas goes on
+// accepting while one of them takes over, and two callees that see different
+// masters both run a call. Where that matters use a single server, or let a
+// master without replicas stop (min-replicas-to-write 1). A [redis.Ring] is
+// refused.
+//
+// Deleting single keys, restoring a dump into a running server, and setting its clock
+// ahead can't be noticed.
+//
+// # When Redis can't be asked
+//
+// Then Accept returns an error, and the Session refuses the call with
+// [transparency.StoreDown]; its caller gets the one opaque answer. Nothing is run
+// unasked. Service returns by itself when Redis does, at most about a second
+// later, when the client tries to connect again. A Session waits at most 5 seconds,
+// and at most 256 questions are under way at a time; others wait for their turn as
+// part of these 5 seconds. Redis that is up but slow is asked again by go-redis, which
+// is safe: an Accept knows its own entry. Shorter timeouts of the client (DialTimeout,
+// ReadTimeout, MaxRetries) make for earlier refusals. If an Accept ran out of time after
+// Redis had noted the call, that call will not be accepted any more.
+//
+// The client writes its own log about connections to standard error, see
+// [redis.SetLogger].
+package redismemory

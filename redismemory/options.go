@@ -1,0 +1,47 @@
+package redismemory
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// An Option changes how a Memory works. Options that can't be used make [New]
+// return an error that wraps [transparency.ErrOption].
+type Option func(*Memory) error
+
+// Defaults of [WithPrefix] and [WithUnboundFor].
+const (
+	defaultPrefix     = "wampbox:replay"
+	defaultUnboundFor = time.Hour
+)
+
+// WithPrefix begins the names of all keys in Redis with "{prefix}:". The braces
+// keep them on one node of a cluster. Memories with the same prefix in the same
+// Redis are one memory. The default is "wampbox:replay". It must not be empty or
+// hold braces.
+func WithPrefix(prefix string) Option {
+	return func(m *Memory) error {
+		if prefix == "" || strings.ContainsAny(prefix, "{}") {
+			return fmt.Errorf("%w: WithPrefix needs a text without braces", transparency.ErrOption)
+		}
+		m.prefix = "{" + prefix + "}:"
+		return nil
+	}
+}
+
+// WithUnboundFor sets how long messages without a binding are remembered, as
+// peers send them that may be Autobahn. They don't say when they were sent, so that
+// a router can replay one that has been forgotten: longer is safer, and takes
+// more room. The default is one hour. It is at least one second.
+func WithUnboundFor(d time.Duration) Option {
+	return func(m *Memory) error {
+		if d < time.Second {
+			return fmt.Errorf("%w: WithUnboundFor needs a duration of at least a second", transparency.ErrOption)
+		}
+		m.unboundFor = d
+		return nil
+	}
+}
