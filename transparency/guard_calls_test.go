@@ -13,13 +13,11 @@ import (
 
 // progressive has the client call in chunks, and returns the outcome.
 func (h *hostile) progressive(procedure string, chunk func(n int) (wamp.Dict, error)) <-chan answered {
-	caller, ok := h.s.(transparency.Client)
-	require.True(h.t, ok)
 	done := make(chan answered, 1)
 	ctx := timeout(h.t)
 	n := 0
 	go func() {
-		result, err := caller.CallProgressive(ctx, procedure, func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+		result, err := h.s.CallProgressive(ctx, procedure, func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
 			n++
 			options, err := chunk(n)
 			return options, wamp.List{n}, nil, err
