@@ -1,0 +1,273 @@
+package transparency_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/evilrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/testrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// The hostile_ tests attack Sessions from the router between them: a real one, with
+// an evil one in front. Each attack is tried in each framing, and then everything
+// has to work as before.
+
+// URIs that both ends have the same key for. A topic may be called as a procedure is.
+const (
+	attackedURI = prefix + "attacked"
+	otherURI    = prefix + "other"
+	failureURI  = prefix + "failure"
+)
+
+// theatre is a caller and a callee, who publish and subscribe too, and the router
+// between them.
+type theatre struct {
+	t       *testing.T
+	evil    *evilrouter.Router
+	framing transparency.Framing
+	realm   string // of its own
+	keys
+
+	caller, callee *actor
+	doing          string // of many attacks, for when one fails
+	patient        bool   // a second chunk waits for the end of the call
+}
+
+// actor is a Session on the evil router, and what reached its handlers.
+type actor struct {
+	*transparency.Session
+	t       *testing.T
+	conn    *evilrouter.Conn
+	refused *rejections
+	expects map[transparency.Reason]uint64 // what Stats has to say in the end
+	events  chan *wamp.Event
+	served  chan *wamp.Invocation
+}
+
+// theatreRealms are two for each framing, so that they don't meet on a router.
+var theatreRealms = func() (realms []string) {
+	for _, name := range evilrouter.Framings {
+		realms = append(realms, "realm1."+string(name), "realm2."+string(name))
+	}
+	return realms
+}()
+
+// attack runs the test in each framing, with options for the callee.
+func attack(t *testing.T, test func(t *testing.T, th *theatre), opts ...transparency.Option) {
+	t.Helper()
+	t.Parallel()
+	honest, err := testrouter.Start(theatreRealms...)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, honest.Close()) })
+	for _, name := range evilrouter.Framings {
+		t.Run(string(name), func(t *testing.T) {
+			t.Parallel()
+			framing, err := transparency.ParseFraming(string(name))
+			require.NoError(t, err)
+			evil, err := evilrouter.Start(honest.RawSocketURL(), name)
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, evil.Close()) })
+			th := &theatre{t: t, evil: evil, framing: framing, realm: "realm1." + string(name), keys: newKeys()}
+			th.caller = th.join(th.originatorKey(), th.realm)
+			th.callee = th.join(th.responderKey(), th.realm, opts...)
+			th.callee.serve(attackedURI, otherURI)
+			th.callee.subscribe(attackedURI, nil)
+			th.callee.subscribe(otherURI, nil)
+			t.Cleanup(func() {
+				if t.Failed() && th.doing != "" {
+					t.Log("the attack was:", th.doing)
+				}
+			})
+			test(t, th)
+			th.requireHonest()
+		})
+	}
+}
+
+// join connects one more Session.
+func (th *theatre) join(key keyring.Key, realm string, opts ...transparency.Option) *actor {
+	th.t.Helper()
+	refused, collecting := collect()
+	cfg := links[1].config()
+	cfg.Realm, cfg.Serialization = realm, client.MSGPACK
+	opts = append(slices.Clone(opts), transparency.WithFraming(th.framing), collecting)
+	s, err := transparency.ConnectNet(context.Background(), th.evil.URL(), cfg, ringOf(th.t, key), opts...)
+	require.NoError(th.t, err)
+	th.t.Cleanup(func() { _ = s.Close() })
+	return &actor{
+		Session: s, t: th.t, conn: th.evil.Conn(s.ID()), refused: refused,
+		expects: map[transparency.Reason]uint64{},
+		events:  make(chan *wamp.Event, 1000),
+		served:  make(chan *wamp.Invocation, 1000),
+	}
+}
+
+func (a *actor) subscribe(topic string, options wamp.Dict) {
+	a.t.Helper()
+	require.NoError(a.t, a.Subscribe(topic, func(ev *wamp.Event) { a.events <- ev }, options))
+}
+
+// serve registers procedures that do what their first argument says, and keep what
+// they are called with.
+func (a *actor) serve(procedures ...string) {
+	a.t.Helper()
+	for _, procedure := range procedures {
+		require.NoError(a.t, a.Register(procedure, func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
+			a.served <- inv
+			if wamp.OptionFlag(inv.Details, wamp.OptProgress) {
+				return client.InvokeResult{Err: wamp.InternalProgressiveOmitResult}
+			}
+			switch what, _ := inv.Arguments[0].(string); what {
+			case "fail":
+				return client.InvokeResult{Err: failureURI, Args: wamp.List{"why"}}
+			case "progress":
+				for i := range 3 {
+					if err := a.SendProgress(ctx, wamp.List{"part", i}, nil); err != nil {
+						break
+					}
+				}
+			}
+			return client.InvokeResult{Args: inv.Arguments}
+		}, nil))
+	}
+}
+
+// refuses waits until the Session has refused a message, which it has to count.
+func (a *actor) refuses(op string, reason transparency.Reason) {
+	a.t.Helper()
+	err := a.refused.next(a.t)
+	require.Equal(a.t, op, err.Op, err)
+	requireReason(a.t, err, reason)
+	a.expects[reason]++
+}
+
+// quiet requires that nothing reached a handler but what was taken from the channels,
+// and that nothing was refused but what was expected.
+func (a *actor) quiet() {
+	a.t.Helper()
+	nothing(a.t, a.events)
+	nothing(a.t, a.served)
+	require.Equal(a.t, a.expects, a.Stats().Rejected)
+}
+
+// requireHonest: the router is honest again, and everything works.
+func (th *theatre) requireHonest() {
+	t := th.t
+	t.Helper()
+	for _, c := range th.evil.Conns() {
+		c.On(evilrouter.Up, nil)
+		c.On(evilrouter.Down, nil)
+	}
+	th.caller.quiet()
+	th.callee.quiet()
+	require.NoError(t, th.call("honest"))
+	require.Equal(t, wamp.List{"honest"}, receive(t, th.callee.served).Arguments)
+	require.Equal(t, failureURI, string(raised(t, th.call("fail")).Error))
+	receive(t, th.callee.served)
+	require.NoError(t, th.call("progress"))
+	receive(t, th.callee.served)
+	require.NoError(t, th.callInChunks("honest", 3))
+	for i := range 3 {
+		require.Equal(t, wamp.List{"honest", int64(i)}, receive(t, th.callee.served).Arguments)
+	}
+	require.NoError(t, th.publish("honest"))
+	require.Equal(t, wamp.List{"honest"}, receive(t, th.callee.events).Arguments)
+	th.caller.quiet()
+	th.callee.quiet()
+}
+
+// call calls the attacked procedure, and requires what a result may be.
+func (th *theatre) call(what string) error {
+	_, err := th.callFor(what)
+	return err
+}
+
+// callFor also returns the progress that the caller got.
+func (th *theatre) callFor(what string) (progress int, err error) {
+	t := th.t
+	t.Helper()
+	result, err := th.caller.Call(timeout(t), attackedURI, nil, wamp.List{what}, nil, func(part *wamp.Result) {
+		if len(part.Arguments) == 2 && part.Arguments[1] == int64(progress) {
+			progress++
+		} else {
+			t.Error("progress that wasn't sent, or not then")
+		}
+	})
+	require.NotErrorIs(t, err, context.DeadlineExceeded, "the caller hangs")
+	if err != nil {
+		require.Nil(t, result)
+		return progress, err
+	}
+	require.Equal(t, wamp.List{what}, result.Arguments)
+	if what == "progress" {
+		require.Equal(t, 3, progress)
+	}
+	return progress, nil
+}
+
+// callInChunks calls the attacked procedure with a payload in chunks.
+func (th *theatre) callInChunks(what string, chunks int) error {
+	th.t.Helper()
+	next, patient := 0, th.patient
+	result, err := th.caller.CallProgressive(timeout(th.t), attackedURI, func(ctx context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+		next++
+		if next == 2 && patient {
+			<-ctx.Done()
+			return nil, nil, nil, ctx.Err()
+		}
+		return wamp.Dict{wamp.OptProgress: next < chunks}, wamp.List{what, next - 1}, nil, nil
+	}, nil)
+	require.NotErrorIs(th.t, err, context.DeadlineExceeded, "the caller hangs")
+	if err == nil {
+		require.Equal(th.t, wamp.List{what, int64(chunks - 1)}, result.Arguments)
+	}
+	return err
+}
+
+// publish publishes to the attacked topic.
+func (th *theatre) publish(what string) error {
+	return th.caller.Publish(attackedURI, wamp.Dict{wamp.OptAcknowledge: true}, wamp.List{what}, nil)
+}
+
+// await returns the first message in the record that matches all.
+func (th *theatre) await(conn *evilrouter.Conn, d evilrouter.Direction, matches ...func(*evilrouter.Message) bool) *evilrouter.Message {
+	th.t.Helper()
+	m, err := th.evil.Await(timeout(th.t), func(m *evilrouter.Message) bool {
+		for _, match := range matches {
+			if !match(m) {
+				return false
+			}
+		}
+		return m.Conn == conn && m.Direction == d
+	})
+	require.NoError(th.t, err)
+	return m
+}
+
+func typed(want wamp.MessageType) func(*evilrouter.Message) bool {
+	return func(m *evilrouter.Message) bool { return m.Is(want) }
+}
+
+func progressive(m *evilrouter.Message) bool { return m.Progress() }
+
+// requireOpaque checks the one answer that there is to an invocation that is refused.
+func requireOpaque(t testing.TB, err error) {
+	t.Helper()
+	answer := raised(t, err)
+	require.Equal(t, opaqueNoDetail, answer.Error)
+	require.Empty(t, answer.Arguments)
+	require.Empty(t, answer.ArgumentsKw)
+	require.Empty(t, answer.Details)
+}
+
+// settle gives messages of the evil router's the time to arrive where no refusal
+// tells that they have.
+const settle = 100 * time.Millisecond
