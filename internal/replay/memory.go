@@ -1,7 +1,6 @@
 package replay
 
 import (
-	"math"
 	"sync"
 	"time"
 
@@ -18,8 +17,9 @@ const (
 	MaxTokens = 1 << 15
 )
 
-// senderBytes is about what a known sender takes beside the words of its window.
-const senderBytes = 150
+// senderBytes is about what a known sender takes beside the words behind in its
+// window: measured where senders come and go, and the map is at its largest.
+const senderBytes = 190
 
 // Message is what a Memory needs to know of one that passed every other check.
 // Times are milliseconds since 1970 UTC.
@@ -44,39 +44,46 @@ const (
 
 // Memory remembers messages. Its methods may be called by several goroutines.
 type Memory struct {
-	mu     sync.Mutex
-	born   time.Time
-	known  map[scopedKey]*known
-	recent senderList
-	bytes  int
-	tokens map[string]*tokens // by scope
+	born       time.Time
+	maxSenders int
+	maxBytes   int
+
+	mu      sync.Mutex
+	groups  groups
+	senders map[senderID]*sender
+	recent  senderList
+	bytes   int
+	tokens  map[string]*tokens // by scope
 }
 
-type scopedKey struct{ scope, id string }
-
-// known is what is remembered under a key in a scope.
-type known struct {
-	senders map[cryptobox.SenderID]*sender
-	floor   int64 // what isn't newer may have been forgotten
+// senderID tells a sender apart: its windows under different keys, or in different
+// scopes, are not one.
+type senderID struct {
+	group *group
+	from  cryptobox.SenderID
 }
 
 // sender is one Session that sends.
 type sender struct {
-	under   *known
-	from    cryptobox.SenderID
-	window  window
-	newest  int64 // by its own clock
-	expires int64
+	id     senderID
+	window window
+	floor  int64 // the group's when this was heard of: what is older isn't in the window
+	newest int64 // by its own clock
 
 	prev, next *sender // in the order in which they were heard of
 }
 
 // NewMemory returns an empty memory that is born now.
-func NewMemory() *Memory {
+func NewMemory() *Memory { return newMemory(MaxSenders, MaxBytes) }
+
+func newMemory(maxSenders, maxBytes int) *Memory {
 	return &Memory{
-		born:   time.Now(),
-		known:  map[scopedKey]*known{},
-		tokens: map[string]*tokens{},
+		born:       time.Now(),
+		maxSenders: maxSenders,
+		maxBytes:   maxBytes,
+		groups:     newGroups(),
+		senders:    map[senderID]*sender{},
+		tokens:     map[string]*tokens{},
 	}
 }
 
@@ -87,21 +94,20 @@ func (m *Memory) Born() time.Time { return m.born }
 func (m *Memory) Add(msg *Message, now int64) Verdict {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	id := scopedKey{msg.Scope, msg.Key}
-	k, ok := m.known[id]
-	if !ok {
-		k = &known{senders: map[cryptobox.SenderID]*sender{}, floor: math.MinInt64}
-		m.known[id] = k
-	}
-	s, heard := k.senders[msg.From]
+	g := m.groups.get(groupName{msg.Scope, msg.Key})
+	id := senderID{g, msg.From}
+	s, heard := m.senders[id]
 	if !heard {
-		if msg.Sent <= k.floor {
-			return Stale
-		}
-		s = &sender{under: k, from: msg.From}
-		k.senders[msg.From] = s
+		s = &sender{id: id, floor: g.floor, newest: msg.Sent}
+	}
+	if msg.Sent <= s.floor {
+		return Stale
+	}
+	if !heard {
+		m.senders[id] = s
 		m.recent.push(s)
 		m.bytes += senderBytes
+		m.groups.join(g)
 	}
 	before := s.window.size()
 	if !s.window.add(msg.N) {
@@ -109,26 +115,23 @@ func (m *Memory) Add(msg *Message, now int64) Verdict {
 	}
 	m.bytes += s.window.size() - before
 	s.newest = max(s.newest, msg.Sent)
-	s.expires = max(s.expires, msg.Expires)
+	g.age = max(g.age, msg.Expires-msg.Sent)
 	m.recent.touch(s)
 	m.shrink(now)
 	return New
 }
 
-// shrink forgets who can be forgotten, and who has to be: that raises the floor.
+// shrink forgets who can be forgotten, and who has to be.
 func (m *Memory) shrink(now int64) {
 	for s := m.recent.oldest(); s != nil; s = m.recent.oldest() {
-		expired := s.expires < now
-		switch {
-		case expired:
-		case m.recent.len > MaxSenders || m.bytes > MaxBytes:
-			s.under.floor = max(s.under.floor, s.newest)
-		default:
+		full := m.recent.len > m.maxSenders || m.bytes+m.groups.bytes > m.maxBytes
+		if s.newest+s.id.group.age >= now && !full {
 			return
 		}
 		m.recent.remove(s)
-		delete(s.under.senders, s.from)
+		delete(m.senders, s.id)
 		m.bytes -= senderBytes + s.window.size()
+		m.groups.leave(s, now)
 	}
 }
 
@@ -142,15 +145,16 @@ func (m *Memory) AddToken(scope string, token cryptobox.Token) Verdict {
 		t = new(tokens)
 		m.tokens[scope] = t
 	}
-	if t.add(token) {
-		return New
+	if t.has(token) {
+		return Seen
 	}
-	return Seen
+	t.add(token, 0)
+	return New
 }
 
 // Size tells how many senders are known, and about how many bytes they take.
 func (m *Memory) Size() (senders, bytes int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.recent.len, m.bytes
+	return m.recent.len, m.bytes + m.groups.bytes
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math/rand/v2"
 	"runtime"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,7 +40,9 @@ func TestWindow(t *testing.T) {
 			if seen[n] || n+replay.WindowSize <= top {
 				want = replay.Seen
 			}
-			require.Equal(t, want, memory.Add(message(1, n, 1), 1), "seed %d, counter %d, newest %d", seed, n, top)
+			if got := memory.Add(message(1, n, 1), 1); got != want {
+				t.Fatalf("seed %d, counter %d, newest %d: %d, not %d", seed, n, top, got, want)
+			}
 			seen[n], top = true, max(top, n)
 		}
 	}
@@ -74,63 +77,131 @@ func TestForgettingNeverReadmits(t *testing.T) {
 	memory := replay.NewMemory()
 	const extra = 1000
 	for sender := range uint64(replay.MaxSenders + extra) {
-		require.Equal(t, replay.New, memory.Add(message(sender, 1, int64(sender)+1), 0))
+		if v := memory.Add(message(sender, 1, int64(sender)+1), 0); v != replay.New {
+			t.Fatalf("sender %d: %d", sender, v)
+		}
 	}
 	senders, _ := memory.Size()
-	require.LessOrEqual(t, senders, replay.MaxSenders)
+	require.Equal(t, replay.MaxSenders, senders)
 	for sender := range uint64(replay.MaxSenders + extra) {
-		require.NotEqual(t, replay.New, memory.Add(message(sender, 1, int64(sender)+1), 0))
+		if memory.Add(message(sender, 1, int64(sender)+1), 0) == replay.New {
+			t.Fatalf("sender %d is taken again", sender)
+		}
 	}
 	require.Equal(t, replay.Stale, memory.Add(message(1<<40, 1, extra), 0), "somebody unknown, not newer than what was forgotten")
 	require.Equal(t, replay.New, memory.Add(message(1<<40, 1, replay.MaxSenders+extra+1), 0))
 }
 
-// TestExpiredSendersAreForgottenForFree: without raising the floor.
+// TestWhoWasForgottenIsHeardAgain: with what it sends from then on. Its window is a new
+// one, and knows nothing of what was before.
+func TestWhoWasForgottenIsHeardAgain(t *testing.T) {
+	memory := replay.NewSmallMemory(1, replay.MaxBytes)
+	require.Equal(t, replay.New, memory.Add(message(1, 1, 100), 0))
+	require.Equal(t, replay.New, memory.Add(message(2, 1, 200), 0), "there is room for one")
+	require.Equal(t, replay.New, memory.Add(message(1, 2, 300), 0))
+	require.Equal(t, replay.Stale, memory.Add(message(1, 1, 100), 0))
+	require.Equal(t, replay.Seen, memory.Add(message(1, 2, 300), 0))
+}
+
+// TestExpiredSendersAreForgottenForFree: the floor rises to what is too old anyhow.
 func TestExpiredSendersAreForgottenForFree(t *testing.T) {
 	memory := replay.NewMemory()
 	require.Equal(t, replay.New, memory.Add(message(1, 1, 5000), 5000))
 	require.Equal(t, replay.New, memory.Add(message(2, 1, 6500), 6500))
 	senders, _ := memory.Size()
 	require.Equal(t, 1, senders)
-	require.Equal(t, replay.New, memory.Add(message(3, 1, 4000), 6500), "the floor is where it was")
+	require.Equal(t, replay.New, memory.Add(message(3, 1, 5500), 6500), "the oldest that may still come")
 }
 
-// TestMemoryIsBounded: 100,000 senders take less than 20 MB.
+// TestTheClockIsSetBack: whoever was forgotten while it was ahead stays refused.
+func TestTheClockIsSetBack(t *testing.T) {
+	memory := replay.NewMemory()
+	require.Equal(t, replay.New, memory.Add(message(1, 1, 5000), 5000))
+	require.Equal(t, replay.New, memory.Add(message(2, 1, 9000), 9000))
+	senders, _ := memory.Size()
+	require.Equal(t, 1, senders, "the first is forgotten")
+	require.Equal(t, replay.Stale, memory.Add(message(1, 1, 5000), 5000))
+	require.Equal(t, replay.New, memory.Add(message(1, 2, 5001), 5000))
+}
+
+// TestGroupsAreForgotten: scopes cost nothing any more when all their senders have
+// expired, and don't come back to let old messages in.
+func TestGroupsAreForgotten(t *testing.T) {
+	memory := replay.NewMemory()
+	scoped := func(scope int, sent int64) *replay.Message {
+		m := message(1, 1, sent)
+		m.Scope = "scope " + strconv.Itoa(scope)
+		return m
+	}
+	const scopes = 50_000
+	for i := range scopes {
+		if memory.Add(scoped(i, int64(i*100)), int64(i*100)) != replay.New {
+			t.Fatalf("scope %d: not new", i)
+		}
+	}
+	senders, bytes := memory.Size()
+	require.Less(t, senders, 20)
+	require.Less(t, bytes, 20*400)
+	for i := range scopes {
+		if memory.Add(scoped(i, int64(i*100)), int64(i*100)) == replay.New {
+			t.Fatalf("scope %d: taken again", i)
+		}
+	}
+	senders, bytes = memory.Size()
+	require.Less(t, senders, 20)
+	require.Less(t, bytes, 20*400, "what is refused leaves nothing behind")
+}
+
+// TestMemoryIsBounded: 100,000 senders take less than 20 MB, and what is more than
+// that is forgotten.
 func TestMemoryIsBounded(t *testing.T) {
-	for name, counters := range map[string]uint64{"one message each": 1, "scattered messages": 12} {
-		t.Run(name, func(t *testing.T) {
-			var before, after runtime.MemStats
-			runtime.GC()
-			runtime.ReadMemStats(&before)
+	for _, c := range []struct {
+		name              string
+		senders, counters uint64
+		step              uint64 // between the counters of a sender
+		apart             bool   // each sender in a scope of its own
+	}{
+		{"one message each", replay.MaxSenders, 1, 1, false},
+		{"twice as many senders", 2 * replay.MaxSenders, 1, 1, false},
+		{"scattered messages", replay.MaxSenders, 2, 200, false},
+		{"full windows", 4000, replay.WindowSize / 64, 64, false},
+		{"a scope for each", replay.MaxSenders, 1, 1, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			before := heap()
 			memory := replay.NewMemory()
-			for i := range counters {
-				for sender := range uint64(replay.MaxSenders) {
-					memory.Add(message(sender, 1+i*200, int64(i)), 0)
+			for i := range c.counters {
+				for sender := range c.senders {
+					m := message(sender, 1+i*c.step, int64(i*c.senders+sender))
+					if c.apart {
+						m.Scope = "event exact com.myapp.topic." + strconv.FormatUint(sender, 10)
+					}
+					if memory.Add(m, 0) != replay.New {
+						t.Fatal("not new")
+					}
 				}
 			}
-			runtime.GC()
-			runtime.ReadMemStats(&after)
+			used := heap() - before
 			senders, estimate := memory.Size()
-			used := int64(after.HeapAlloc) - int64(before.HeapAlloc)
 			t.Logf("%d senders: %d bytes, estimated %d", senders, used, estimate)
-			require.Less(t, used, int64(replay.MaxBytes)*11/10)
-			if counters == 1 {
+			require.Less(t, used, int64(replay.MaxBytes))
+			if c.counters == 1 && !c.apart {
 				require.Equal(t, replay.MaxSenders, senders)
-				require.Less(t, used, int64(20_000_000))
 			}
 			runtime.KeepAlive(memory)
 		})
 	}
 }
 
+func heap() int64 {
+	var stats runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
+}
+
 func TestTokens(t *testing.T) {
-	box, err := cryptobox.NewSecretBox(cryptobox.GenerateSymmetricKey())
-	require.NoError(t, err)
-	token := func() cryptobox.Token {
-		_, token, err := cryptobox.Seal(box, cryptobox.CBOR, "", &cryptobox.Record{URI: "a"})
-		require.NoError(t, err)
-		return token
-	}
+	token := newTokens(t)
 	memory := replay.NewMemory()
 	first, second := token(), token()
 	require.Equal(t, replay.New, memory.AddToken("a", first))
@@ -138,7 +209,9 @@ func TestTokens(t *testing.T) {
 	require.Equal(t, replay.New, memory.AddToken("b", first))
 	require.Equal(t, replay.Seen, memory.AddToken("a", first))
 	for range replay.MaxTokens - 2 {
-		require.Equal(t, replay.New, memory.AddToken("a", token()))
+		if memory.AddToken("a", token()) != replay.New {
+			t.Fatal("not new")
+		}
 	}
 	require.Equal(t, replay.Seen, memory.AddToken("a", first), "as many are kept")
 	require.Equal(t, replay.New, memory.AddToken("a", token()))

@@ -1,6 +1,9 @@
 package replay
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // WindowSize is how far behind the newest counter of a sender a message may be.
 const WindowSize = 8192
@@ -9,10 +12,11 @@ const wordBits = 64
 
 // window holds which counters of a sender were seen. Of the last WindowSize ones
 // only those words are kept that have a bit set, as most senders have many
-// receivers and gaps are normal.
+// receivers and gaps are normal; and many senders are heard of once.
 type window struct {
-	top   uint64 // the newest counter
-	words []word // in ascending order
+	top    uint64  // the newest counter
+	bits   uint64  // the word that top is in
+	behind *[]word // those before it, in ascending order; nil for none
 }
 
 // word holds 64 counters, from index*64 on.
@@ -28,42 +32,58 @@ func (w *window) add(n uint64) bool {
 		return false
 	}
 	index, bit := n/wordBits, uint64(1)<<(n%wordBits)
-	at, found := slices.BinarySearchFunc(w.words, index, func(have word, want uint64) int {
-		switch {
-		case have.index < want:
-			return -1
-		case have.index > want:
-			return 1
-		}
-		return 0
-	})
-	switch {
-	case found && w.words[at].bits&bit != 0:
+	switch current := w.top / wordBits; {
+	case index < current:
+		return w.addBehind(index, bit)
+	case index > current && w.bits != 0:
+		w.push(word{current, w.bits})
+		w.bits = 0
+	}
+	if w.bits&bit != 0 {
 		return false
-	case found:
-		w.words[at].bits |= bit
-	default:
-		w.words = slices.Insert(w.words, at, word{index, bit})
 	}
-	if n > w.top {
-		w.top = n
-		w.slide()
-	}
+	w.bits |= bit
+	w.top = max(w.top, n)
 	return true
 }
 
-// slide drops the words behind the window.
-func (w *window) slide() {
-	if w.top < WindowSize {
-		return
+func (w *window) addBehind(index, bit uint64) bool {
+	if w.behind == nil {
+		w.behind = new([]word)
 	}
-	oldest := (w.top - WindowSize + 1) / wordBits
-	behind := 0
-	for behind < len(w.words) && w.words[behind].index < oldest {
-		behind++
+	words := *w.behind
+	at, found := slices.BinarySearchFunc(words, index, func(have word, want uint64) int {
+		return cmp.Compare(have.index, want)
+	})
+	if !found {
+		*w.behind = slices.Insert(words, at, word{index, bit})
+		return true
 	}
-	w.words = slices.Delete(w.words, 0, behind)
+	if words[at].bits&bit != 0 {
+		return false
+	}
+	words[at].bits |= bit
+	return true
 }
 
-// size is about how many bytes the words take.
-func (w *window) size() int { return cap(w.words) * 16 }
+// push notes the word that top was in, which is behind now, and drops those that
+// were behind the window even then.
+func (w *window) push(last word) {
+	if w.behind == nil {
+		w.behind = new([]word)
+	}
+	words := *w.behind
+	gone := 0
+	for gone < len(words) && words[gone].index+WindowSize/wordBits < last.index {
+		gone++
+	}
+	*w.behind = append(slices.Delete(words, 0, gone), last)
+}
+
+// size is about how many bytes the words behind take.
+func (w *window) size() int {
+	if w.behind == nil {
+		return 0
+	}
+	return 24 + cap(*w.behind)*16
+}

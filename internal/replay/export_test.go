@@ -1,0 +1,4 @@
+package replay
+
+// NewSmallMemory makes one with other bounds.
+var NewSmallMemory = newMemory

@@ -1,0 +1,53 @@
+package replay_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/replay"
+)
+
+// newTokens returns a source of tokens.
+func newTokens(t testing.TB) func() cryptobox.Token {
+	t.Helper()
+	box, err := cryptobox.NewSecretBox(cryptobox.GenerateSymmetricKey())
+	require.NoError(t, err)
+	return func() cryptobox.Token {
+		_, token, err := cryptobox.Seal(box, cryptobox.CBOR, "", &cryptobox.Record{URI: "a"})
+		require.NoError(t, err)
+		return token
+	}
+}
+
+func TestRetainedComesOnce(t *testing.T) {
+	token := newTokens(t)
+	r := replay.NewRetained()
+	late, live := token(), token()
+	require.Equal(t, replay.New, r.AddRetained(late, 5))
+	require.Equal(t, replay.New, r.AddLive(live, 6))
+	for _, again := range []cryptobox.Token{late, live} {
+		require.Equal(t, replay.Seen, r.AddRetained(again, 5))
+		require.Equal(t, replay.Seen, r.AddLive(again, 5))
+	}
+	require.Equal(t, replay.New, r.AddRetained(token(), -1), "whatever its age")
+}
+
+// TestForgottenRetained: what had to make room doesn't come late again.
+func TestForgottenRetained(t *testing.T) {
+	token := newTokens(t)
+	r := replay.NewRetained()
+	first, second := token(), token()
+	require.Equal(t, replay.New, r.AddLive(first, 10))
+	require.Equal(t, replay.New, r.AddRetained(second, 5))
+	for range replay.MaxTokens {
+		if r.AddLive(token(), 20) != replay.New {
+			t.Fatal("not new")
+		}
+	}
+	require.Equal(t, replay.Stale, r.AddRetained(first, 10))
+	require.Equal(t, replay.Stale, r.AddRetained(second, 5))
+	require.Equal(t, replay.New, r.AddRetained(token(), 11))
+	require.Equal(t, replay.New, r.AddLive(token(), 1), "that is for the window to judge")
+}
