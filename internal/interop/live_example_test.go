@@ -16,8 +16,7 @@ func TestLiveExamples(t *testing.T) {
 	dir := build(t, "originator", "responder")
 	for _, to := range []struct{ name, url, serializer string }{
 		{"ws json", l.suite.Node.WebSocketURL(), "json"},
-		{"ws cbor", l.suite.Node.WebSocketURL(), "cbor"},
-		{"tcp msgpack", l.suite.Node.RawSocketURL(), "msgpack"},
+		{"tcp cbor", l.suite.Node.RawSocketURL(), "cbor"},
 	} {
 		args := []string{"-framing", "native", "-router", to.url, "-serializer", to.serializer}
 		t.Run("originator "+to.name, func(t *testing.T) { l.in(t).exampleOriginator(dir, args) })
