@@ -12,6 +12,9 @@ import (
 // can't be. The text says what to do about it.
 var ErrAnswer = errors.New("redismemory: Redis can't be used as a replay memory")
 
+// needs is what the user of Redis has to be allowed.
+const needs = "allow its user EVAL, EVALSHA, GET, SET, TIME and INFO on the keys of the prefix"
+
 // hints says what to do about an error of Redis, by its code.
 var hints = map[string]string{
 	"EVICTS":      "set maxmemory-policy to noeviction, else it forgets what must not come back",
@@ -19,7 +22,7 @@ var hints = map[string]string{
 	"NOTOURS":     "another program uses these keys: choose another with WithPrefix",
 	"WRONGTYPE":   "another program uses these keys: choose another with WithPrefix",
 	"OOM":         "it is full: raise maxmemory",
-	"NOPERM":      "allow its user EVAL, EVALSHA, GET, SET, TIME and INFO on the keys of the prefix",
+	"NOPERM":      needs,
 	"NOAUTH":      "give the client a password",
 	"WRONGPASS":   "give the client the right user and password",
 	"READONLY":    "it is a replica: connect to the master, by Sentinel if that changes",
@@ -39,7 +42,7 @@ func explain(err error) error {
 	code, _, _ := strings.Cut(answer.Error(), " ")
 	hint, known := hints[code]
 	if !known {
-		code, hint = "ERR", "Redis 7 or later is needed: see its log"
+		code, hint = "ERR", "use Redis 7 or later, and "+needs
 	}
 	return fmt.Errorf("%w: %s: %s", ErrAnswer, code, hint)
 }

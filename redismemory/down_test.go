@@ -1,0 +1,233 @@
+package redismemory_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/redismemory"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// TestDownAndBack: nothing is accepted while the server is down, and everything by
+// itself when it is back.
+func TestDownAndBack(t *testing.T) {
+	server, _, memory := start(t)
+	m := bound(0)
+	server.Crash()
+	began := time.Now()
+	err := memory.Accept(within(t), m)
+	requireDown(t, err)
+	require.NotErrorIs(t, err, redismemory.ErrAnswer)
+	t.Logf("refused after %v: %v", time.Since(began).Round(time.Millisecond), err)
+	requireDown(t, memory.Check(within(t)))
+	server.Restart()
+	began = time.Now()
+	require.Eventually(t, func() bool { return memory.Accept(within(t), bound(time.Minute)) == nil }, patience, 10*time.Millisecond)
+	t.Logf("accepted %v after the start", time.Since(began).Round(time.Millisecond))
+	require.ErrorIs(t, memory.Accept(within(t), m), transparency.Stale, "sent before the new birth")
+}
+
+// TestItAnswersInTime, whatever the client does, from a server that never answers; and
+// those who wait take bounded room.
+func TestItAnswersInTime(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	var conns sync.WaitGroup
+	over := make(chan struct{})
+	conns.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			conns.Go(func() {
+				<-over
+				_ = conn.Close()
+			})
+		}
+	})
+	defer conns.Wait()
+	defer func() { require.NoError(t, listener.Close()) }()
+	defer close(over)
+	rdb := redis.NewClient(&redis.Options{Addr: listener.Addr().String(), ReadTimeout: -1, PoolTimeout: time.Minute})
+	defer func() { require.NoError(t, rdb.Close()) }()
+	memory := memoryOf(t, rdb)
+
+	began, before := time.Now(), runtime.NumGoroutine()
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	var all sync.WaitGroup
+	var refused atomic.Int32
+	const asking = 1000
+	for range asking {
+		all.Go(func() {
+			if err := memory.Accept(ctx, bound(0)); err != nil {
+				refused.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	require.EqualValues(t, asking, refused.Load())
+	require.Less(t, time.Since(began), 3*time.Second)
+	require.Less(t, runtime.NumGoroutine()-before, 2*256+100)
+	err = memory.Accept(ctx, bound(0))
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	requireDown(t, err)
+}
+
+// TestUnusable: Redis answers with errors, and accepts nothing.
+func TestUnusable(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		do   []any
+		undo []any
+		code string
+	}{
+		{"birth of another type", []any{"LPUSH", birthKey, "a"}, []any{"DEL", birthKey}, "WRONGTYPE"},
+		{"birth of another", []any{"SET", birthKey, "2026-01-01"}, []any{"DEL", birthKey}, "NOTOURS"},
+		{"full", []any{"CONFIG", "SET", "maxmemory", "1"}, []any{"CONFIG", "SET", "maxmemory", "0"}, "OOM"},
+		{"evicts", []any{"CONFIG", "SET", "maxmemory-policy", "volatile-ttl"}, []any{"CONFIG", "SET", "maxmemory-policy", "noeviction"}, "EVICTS"},
+		{"no permission", []any{"ACL", "SETUSER", "callee", "-info"}, []any{"ACL", "SETUSER", "callee", "+info"}, "ERR: use Redis 7"},
+		{"no such keys", []any{"ACL", "SETUSER", "callee", "resetkeys"}, []any{"ACL", "SETUSER", "callee", "~{wampbox:replay}:*"}, "NOPERM"},
+		{"no scripts", []any{"ACL", "SETUSER", "callee", "-evalsha"}, []any{"ACL", "SETUSER", "callee", "+evalsha"}, "NOPERM"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			server, admin, _ := start(t)
+			require.NoError(t, admin.Do(within(t), "ACL", "SETUSER", "callee", "on", ">password", "~{wampbox:replay}:*",
+				"+eval", "+evalsha", "+get", "+set", "+time", "+info").Err())
+			rdb := redis.NewClient(&redis.Options{Addr: server.Addr(), Username: "callee", Password: "password"})
+			defer func() { require.NoError(t, rdb.Close()) }()
+			memory := memoryOf(t, rdb)
+			require.NoError(t, memory.Check(within(t)))
+			require.NoError(t, memory.Accept(within(t), bound(0)))
+			require.NoError(t, admin.Del(within(t), birthKey).Err())
+
+			require.NoError(t, admin.Do(within(t), c.do...).Err())
+			m := bound(time.Minute)
+			for range 2 {
+				err := memory.Accept(within(t), m)
+				requireDown(t, err)
+				require.ErrorIs(t, err, redismemory.ErrAnswer)
+				require.ErrorContains(t, err, c.code)
+				require.NotContains(t, err.Error(), "wampbox")
+			}
+			if c.code == "EVICTS" {
+				require.ErrorContains(t, memory.Check(within(t)), "noeviction")
+			}
+			require.NoError(t, admin.Do(within(t), c.undo...).Err())
+			require.NoError(t, memory.Accept(within(t), m), "it was not marked as seen")
+		})
+	}
+}
+
+func TestWrongPassword(t *testing.T) {
+	server, _, _ := start(t, "--requirepass", "")
+	rdb := redis.NewClient(&redis.Options{Addr: server.Addr(), Username: "nobody", Password: "secret-password"})
+	defer func() { require.NoError(t, rdb.Close()) }()
+	err := memoryOf(t, rdb).Accept(within(t), bound(0))
+	requireDown(t, err)
+	require.ErrorIs(t, err, redismemory.ErrAnswer)
+	require.ErrorContains(t, err, "WRONGPASS")
+	require.NotContains(t, err.Error(), "secret-password")
+}
+
+// TestAKeyOfAnotherType in a message's place accepts nothing.
+func TestAKeyOfAnotherType(t *testing.T) {
+	_, rdb, memory := start(t)
+	m := bound(0)
+	before := keysOf(t, rdb)
+	require.NoError(t, memory.Accept(within(t), m))
+	for key := range keysOf(t, rdb) {
+		if !before[key] {
+			require.NoError(t, rdb.Del(within(t), key).Err())
+			require.NoError(t, rdb.LPush(within(t), key, "a").Err())
+		}
+	}
+	err := memory.Accept(within(t), m)
+	requireDown(t, err)
+	require.ErrorContains(t, err, "WRONGTYPE")
+}
+
+// TestALostAnswer: the connection breaks after Redis has noted the message and before
+// it says so. The client asks again, and that is not a replay.
+func TestALostAnswer(t *testing.T) {
+	server, _, _ := start(t) // Redis knows the script
+	lossy := loseAnswer(t, server.Addr())
+	rdb := clientOf(t, lossy.addr)
+	memory := memoryOf(t, rdb)
+	m := bound(0)
+	require.NoError(t, memory.Accept(within(t), m))
+	require.True(t, lossy.done.Load(), "an answer was lost")
+	require.ErrorIs(t, memory.Accept(within(t), m), transparency.Replayed)
+}
+
+// lossy stands before a server and loses one answer to a script.
+type lossy struct {
+	addr string
+	done atomic.Bool
+}
+
+func loseAnswer(t *testing.T, server string) *lossy {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	l := &lossy{addr: listener.Addr().String()}
+	var work sync.WaitGroup
+	work.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			work.Go(func() { l.carry(conn, server, &work) })
+		}
+	})
+	t.Cleanup(func() {
+		_ = listener.Close()
+		work.Wait()
+	})
+	return l
+}
+
+func (l *lossy) carry(down net.Conn, server string, work *sync.WaitGroup) {
+	defer func() { _ = down.Close() }()
+	up, err := net.Dial("tcp", server)
+	if err != nil {
+		return
+	}
+	var asked atomic.Bool
+	work.Go(func() {
+		defer func() { _ = up.Close() }()
+		buffer := make([]byte, 1<<16)
+		for {
+			n, err := down.Read(buffer)
+			if err != nil {
+				return
+			}
+			asked.Store(bytes.Contains(bytes.ToLower(buffer[:n]), []byte("evalsha")))
+			if _, err := up.Write(buffer[:n]); err != nil {
+				return
+			}
+		}
+	})
+	buffer := make([]byte, 1<<16)
+	for {
+		n, err := up.Read(buffer)
+		if err != nil || asked.Load() && l.done.CompareAndSwap(false, true) {
+			return
+		}
+		if _, err := io.Copy(down, bytes.NewReader(buffer[:n])); err != nil {
+			return
+		}
+	}
+}
