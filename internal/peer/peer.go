@@ -142,6 +142,7 @@ func (p *Peer) fail(err error) {
 func (p *Peer) read() {
 	defer func() {
 		p.injecting.wait()
+		p.release()
 		close(p.in)
 	}()
 	for {
@@ -154,6 +155,20 @@ func (p *Peer) read() {
 			continue
 		}
 		if !p.receive(msg, sizeOf(p.link)) {
+			return
+		}
+	}
+}
+
+// release ends the client's wait for calls that were canceled: it looks at nothing
+// but their replies by now.
+func (p *Peer) release() {
+	patience := time.NewTimer(lateSend)
+	defer patience.Stop()
+	for _, id := range p.guard.givenUp() {
+		select {
+		case p.in <- canceledReply(id):
+		case <-patience.C:
 			return
 		}
 	}

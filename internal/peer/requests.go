@@ -112,6 +112,18 @@ func (g *guard) cancel(id wamp.ID) (send bool, reply *injected) {
 	return !r.over, nil
 }
 
+// givenUp returns the calls that were canceled and have no reply.
+func (g *guard) givenUp() (ids []wamp.ID) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for id, r := range g.requests {
+		if r.kind == wamp.CALL && r.timer != nil {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
 // canceledReply ends the client's wait for a call that was canceled.
 func canceledReply(id wamp.ID) wamp.Message {
 	return &wamp.Error{Type: wamp.CALL, Request: id, Details: wamp.Dict{}, Error: wamp.ErrCanceled}
