@@ -307,3 +307,20 @@ func TestRequestIDsAsNexus(t *testing.T) {
 		require.Equal(t, s.IsNewRecvID(ids[1]), got.err == nil, ids)
 	}
 }
+
+// TestOutOfPlace: what no router in its senses sends, and why it is refused.
+func TestOutOfPlace(t *testing.T) {
+	g := newGuard(testTimeout)
+	require.ErrorIs(t, g.receive(&wamp.Event{}, 0).err, errSession, "before WELCOME")
+	require.NoError(t, g.receive(&wamp.Welcome{}, 0).err)
+	require.ErrorIs(t, g.receive(&wamp.Welcome{}, 0).err, errSession, "a second one")
+	require.ErrorIs(t, g.receive(&wamp.Challenge{}, 0).err, errSession, "after WELCOME")
+	require.ErrorIs(t, g.receive(&wamp.Event{}, 0).err, errUnsubscribed)
+	require.ErrorIs(t, g.receive(&wamp.Result{Request: 1}, 0).err, errUnasked)
+	g.registrations.begin(1, &request{})
+	g.registrations.begin(2, &request{})
+	more := wamp.Dict{wamp.OptProgress: true}
+	require.NotNil(t, g.receive(&wamp.Invocation{Request: 1, Registration: 1, Details: more}, 0).msg)
+	require.ErrorIs(t, g.receive(&wamp.Invocation{Request: 1, Registration: 2, Details: more}, 0).err, errLive, "of another registration")
+	require.ErrorIs(t, g.receive(&wamp.Invocation{Request: 2, Registration: 3}, 0).err, errUnregistered)
+}
