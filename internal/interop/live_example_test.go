@@ -50,7 +50,7 @@ func (l live) exampleOriginator(dir string, args []string) {
 	l.Helper()
 	responder := l.suite.Script(l, filepath.Join("testdata", "responder.py"))
 	require.NoError(l, responder.Says(l.ctx, "session ready"))
-	require.Equal(l, originated, l.run(filepath.Join(dir, "originator"), args...).ends())
+	require.Equal(l, originated, l.run(filepath.Join(dir, "originator"), append(args, "-timeout", patience.String())...).ends())
 	for _, says := range []string{
 		"call com.myapp.add2 (None)", "call com.myapp.encrypted.add2 (cryptobox)",
 		"call com.myapp.failme (None)", "call com.myapp.encrypted.failme (cryptobox)",

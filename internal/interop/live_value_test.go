@@ -31,10 +31,9 @@ func values() map[string][]any {
 		"floats": {
 			0.0, 3.0, -2.5, 0.1, 1e300, -1e-300, math.MaxFloat64, math.SmallestNonzeroFloat64, float64(1 << 53), math.Copysign(0, -1),
 		},
-		"nothing":   {nil, true, false, []any{}, map[string]any{}, []any{nil}, map[string]any{"": nil}},
-		"nested":    {[]any{[]any{[]any{int64(1), []any{}}}, map[string]any{"ä": []any{map[string]any{"🔑": 0.5}}}}},
-		"bytes":     {[]byte{}, []byte{0}, []byte{0, 0xff, 0xfe}, []byte("plain text"), []any{[]byte{1}}, map[string]any{"b": []byte{2}}},
-		"arguments": {},
+		"nothing": {nil, true, false, []any{}, map[string]any{}, []any{nil}, map[string]any{"": nil}},
+		"nested":  {[]any{[]any{[]any{int64(1), []any{}}}, map[string]any{"ä": []any{map[string]any{"🔑": 0.5}}}}},
+		"bytes":   {[]byte{}, []byte{0}, []byte{0, 0xff, 0xfe}, []byte("plain text"), []any{[]byte{1}}, map[string]any{"b": []byte{2}}},
 	}
 }
 

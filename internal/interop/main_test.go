@@ -12,8 +12,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(interop.Main(m)) }
 
-// patience is how long a test waits for what must come.
-const patience = 20 * time.Second
+// patience is how long a test waits for what must come, on a busy machine too.
+const patience = time.Minute
 
 func within(t *testing.T) context.Context {
 	t.Helper()
