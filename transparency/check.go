@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/replay"
 )
 
 // expectation is what a record has to say of itself, to be what the router
@@ -26,13 +27,11 @@ type expectation struct {
 	notFrom cryptobox.SenderID
 	// unbound allows a record without a binding.
 	unbound bool
-	// scope is where payloads without a binding are remembered; with once, those
-	// with one too.
+	// scope is where the message is remembered.
 	scope scope
-	once  bool
-	// retained is where retained events are remembered, where the subscription
-	// asked for them; isRetained is what the router says of this one.
-	retained   scope
+	// retained is what knows the retained events of a subscription that asked for
+	// them, else nil; isRetained is what the router says of this one.
+	retained   *replay.Retained
 	isRetained bool
 	// now is our clock; what was sent before since is too old, unless that is
 	// zero.
@@ -78,11 +77,10 @@ func (want *expectation) check(record *cryptobox.Record) (Reason, error) {
 // kept, and the router says it has kept, may be old.
 func (want *expectation) checkTime(bind *cryptobox.Bind) (Reason, error) {
 	sent := time.UnixMilli(bind.TS)
-	kept := bind.Keep && want.isRetained && want.retained.memory != nil
 	switch {
 	case sent.After(want.now.Add(want.clockSkew)):
 		return ClockSkew, fmt.Errorf("sent more than %v ahead of this clock: set the clocks, or WithClockSkew", want.clockSkew)
-	case kept:
+	case want.late(bind):
 		return 0, nil
 	case sent.Before(want.now.Add(-want.maxAge)):
 		return Stale, fmt.Errorf("sent more than %v ago: WithMaxAge allows more", want.maxAge)
@@ -91,3 +89,13 @@ func (want *expectation) checkTime(bind *cryptobox.Bind) (Reason, error) {
 	}
 	return 0, nil
 }
+
+// late reports whether a record is a retained event that was asked for.
+func (want *expectation) late(bind *cryptobox.Bind) bool {
+	return bind.Keep && want.isRetained && want.retained != nil
+}
+
+// once reports whether a record has to be one that was not seen before. What answers
+// or continues a call is tied to that, and new if the call is. Only an error that
+// answers a plain call is tied to nothing.
+func (want *expectation) once() bool { return want.re.IsZero() }

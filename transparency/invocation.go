@@ -59,7 +59,6 @@ func (in *invocation) open(env *cryptobox.Envelope, more bool) (*opened, Reason,
 		seq:   in.received,
 		from:  in.from,
 		scope: in.session.callScope(),
-		once:  in.received == 0, // the others are tied to the first
 		since: in.since,
 	})
 	if reason != 0 {

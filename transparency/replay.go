@@ -49,13 +49,20 @@ type ReplayMessage struct {
 	Skew time.Duration
 }
 
-// NewReplayMemory returns a memory inside the process. Given to several Sessions
-// by [WithReplayMemory], one after the other or at a time, it outlives a reconnect.
+// NewReplayMemory returns a memory inside the process. Given by [WithReplayMemory] to
+// one Session after the other, it outlives a reconnect: the next one refuses what the
+// one before had, and nothing else. Sessions that run at the same time need one each,
+// because each of them gets the same events.
 //
 // It knows the last 8,192 counters of each of at most 100,000 senders, in at most
-// 20 MB. If there are more, those silent longest are forgotten, and what was not
-// sent after their newest message is refused from then on. Of messages without a
-// binding it knows the last 32,768 in each scope, and forgets older ones.
+// 20 MB; a sender counts once for each subscription that its events reach. If there
+// are more, those silent longest are forgotten, and what was not sent after their
+// newest message is refused from then on. Of messages without a binding it knows the
+// last 32,768 in each scope, and forgets older ones.
+//
+// Retained events are remembered elsewhere, for each subscription: it refuses one that
+// it had, and when it had to forget some of 32,768 such events, those not sent after
+// them.
 func NewReplayMemory() ReplayMemory { return inProcess{replay.NewMemory()} }
 
 // inProcess is the ReplayMemory that is not shared.
@@ -64,7 +71,9 @@ type inProcess struct{ memory *replay.Memory }
 var _ ReplayMemory = inProcess{}
 
 // Accept implements [ReplayMemory].
-func (p inProcess) Accept(_ context.Context, m *ReplayMessage) error {
+func (p inProcess) Accept(_ context.Context, m *ReplayMessage) error { return p.accept(m) }
+
+func (p inProcess) accept(m *ReplayMessage) error {
 	if !m.Bound {
 		return verdictError(p.memory.AddToken(m.Scope, m.Token))
 	}
@@ -108,10 +117,10 @@ func (s *Session) callScope() scope { return scope{s.callMemory, "call"} }
 // their call, and new by that.
 func (s *Session) answerScope() scope { return scope{s.memory, "answer"} }
 
-// eventScope is that of a subscription: brokers deliver an event once for each
+// eventScope names that of a subscription: brokers deliver an event once for each
 // that it matches.
-func (s *Session) eventScope(kind string, subscribed keyring.Pattern) scope {
-	return scope{s.memory, kind + " " + subscribed.Match.String() + " " + subscribed.URI}
+func eventScope(match keyring.Match, uri string) string {
+	return "event " + match.String() + " " + uri
 }
 
 // storeTime bounds how long a memory is waited for.
@@ -120,30 +129,50 @@ const storeTime = 5 * time.Second
 // remember notes what was opened, and refuses what was seen before. It comes after
 // every other check: what is refused for another reason uses up no counter.
 func (s *Session) remember(ctx context.Context, want *expectation, keyID string, bind *cryptobox.Bind, token cryptobox.Token) (Reason, error) {
-	m := ReplayMessage{Scope: want.scope.name, KeyID: keyID, Token: token, Skew: s.cfg.clockSkew}
+	m := ReplayMessage{Scope: want.scope.name, KeyID: keyID, Token: token, Skew: want.clockSkew}
 	if bind == nil {
 		return accept(ctx, want.scope.memory, &m)
 	}
-	if !want.once {
+	if !want.once() {
 		return 0, nil
-	}
-	if want.retained.memory != nil && bind.Keep {
-		kept := m
-		kept.Scope = want.retained.name
-		if reason, err := accept(ctx, want.retained.memory, &kept); reason != 0 || want.isRetained {
-			return reason, err
-		}
 	}
 	m.Bound, m.Sender, m.Counter = true, bind.From, bind.N
 	m.Sent = time.UnixMilli(bind.TS)
-	m.Expires = m.Sent.Add(s.cfg.maxAge + s.cfg.clockSkew)
-	return accept(ctx, want.scope.memory, &m)
+	m.Expires = m.Sent.Add(want.maxAge).Add(want.clockSkew)
+	if want.late(bind) {
+		return want.rememberLate(ctx, &m)
+	}
+	reason, err := accept(ctx, want.scope.memory, &m)
+	if reason == 0 && bind.Keep && want.retained != nil {
+		reason, err = refusal(verdictError(want.retained.AddLive(token, bind.TS)))
+	}
+	return reason, err
+}
+
+// rememberLate notes a retained event. What the window knows doesn't count, because
+// an earlier subscription may have had the event; but it must not come live as well.
+func (want *expectation) rememberLate(ctx context.Context, m *ReplayMessage) (Reason, error) {
+	if reason, err := refusal(verdictError(want.retained.AddRetained(m.Token, m.Sent.UnixMilli()))); reason != 0 {
+		return reason, err
+	}
+	if m.Expires.After(want.now) {
+		_, _ = accept(ctx, want.scope.memory, m)
+	}
+	return 0, nil
 }
 
 func accept(ctx context.Context, memory ReplayMemory, m *ReplayMessage) (Reason, error) {
+	if p, ok := memory.(inProcess); ok {
+		return refusal(p.accept(m)) // takes no time
+	}
 	ctx, cancel := context.WithTimeout(ctx, storeTime)
 	defer cancel()
-	err := memory.Accept(ctx, m)
+	asked := *m
+	return refusal(memory.Accept(ctx, &asked))
+}
+
+// refusal is what the verdict of a memory means.
+func refusal(err error) (Reason, error) {
 	switch {
 	case err == nil:
 		return 0, nil

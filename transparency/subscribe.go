@@ -99,13 +99,10 @@ func (s *Session) receiveEvent(t target, event *wamp.Event) (*wamp.Event, *Error
 			uri:        topic,
 			kind:       cryptobox.KindPublish,
 			notFrom:    s.from,
-			scope:      s.eventScope("event", t.pattern),
-			once:       true,
+			scope:      scope{s.memory, t.scope},
+			retained:   t.retained,
 			isRetained: wamp.OptionFlag(event.Details, detailRetained),
 			since:      t.since,
-		}
-		if t.retained {
-			want.retained = s.eventScope("retained", t.pattern)
 		}
 		return s.open(context.Background(), entry, keyring.RoleResponder, env, want)
 	}

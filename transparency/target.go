@@ -6,6 +6,7 @@ import (
 
 	"github.com/gammazero/nexus/v3/wamp"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/replay"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -19,8 +20,9 @@ type target struct {
 	pattern keyring.Pattern
 	detail  string // where a router names the URI that a pattern matched
 
-	since    time.Time // when it was asked for
-	retained bool      // events from before that were asked for too
+	since    time.Time        // when it was asked for
+	scope    string           // of its events
+	retained *replay.Retained // nil if events from before weren't asked for
 }
 
 // Retained events (WAMP specification, "Event Retention").
@@ -45,10 +47,13 @@ func newTarget(op, uri string, options wamp.Dict, detail string) (target, error)
 		return target{}, &Error{Op: op, URI: uri, Reason: Malformed, Err: err}
 	}
 	t := target{
-		pattern:  keyring.Pattern{URI: uri, Match: match},
-		detail:   detail,
-		since:    time.Now(),
-		retained: wamp.OptionFlag(options, optGetRetained),
+		pattern: keyring.Pattern{URI: uri, Match: match},
+		detail:  detail,
+		since:   time.Now(),
+		scope:   eventScope(match, uri),
+	}
+	if wamp.OptionFlag(options, optGetRetained) {
+		t.retained = replay.NewRetained()
 	}
 	if match == keyring.Exact {
 		return t, checkURI(op, uri) // the rest is for the router to judge
