@@ -37,8 +37,10 @@ type theatre struct {
 	keys
 
 	caller, callee *actor
-	doing          string // of many attacks, for when one fails
-	patient        bool   // a second chunk waits for the end of the call
+	actors         []*actor      // all there were
+	timeout        time.Duration // that the router has for replies; zero for patience
+	doing          string        // of many attacks, for when one fails
+	patient        int           // chunks that are sent; the next one waits for the end of the call
 }
 
 // actor is a Session on the evil router, and what reached its handlers.
@@ -60,7 +62,7 @@ var theatreRealms = func() (realms []string) {
 	return realms
 }()
 
-// attack runs the test in each framing, with options for the callee.
+// attack runs the test in each framing, with options for both.
 func attack(t *testing.T, test func(t *testing.T, th *theatre), opts ...transparency.Option) {
 	t.Helper()
 	t.Parallel()
@@ -76,7 +78,7 @@ func attack(t *testing.T, test func(t *testing.T, th *theatre), opts ...transpar
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, evil.Close()) })
 			th := &theatre{t: t, evil: evil, framing: framing, realm: "realm1." + string(name), keys: newKeys()}
-			th.caller = th.join(th.originatorKey(), th.realm)
+			th.caller = th.join(th.originatorKey(), th.realm, opts...)
 			th.callee = th.join(th.responderKey(), th.realm, opts...)
 			th.callee.serve(attackedURI, otherURI)
 			th.callee.subscribe(attackedURI, nil)
@@ -98,16 +100,21 @@ func (th *theatre) join(key keyring.Key, realm string, opts ...transparency.Opti
 	refused, collecting := collect()
 	cfg := links[1].config()
 	cfg.Realm, cfg.Serialization = realm, client.MSGPACK
+	if th.timeout != 0 {
+		cfg.ResponseTimeout = th.timeout
+	}
 	opts = append(slices.Clone(opts), transparency.WithFraming(th.framing), collecting)
 	s, err := transparency.ConnectNet(context.Background(), th.evil.URL(), cfg, ringOf(th.t, key), opts...)
 	require.NoError(th.t, err)
 	th.t.Cleanup(func() { _ = s.Close() })
-	return &actor{
+	a := &actor{
 		Session: s, t: th.t, conn: th.evil.Conn(s.ID()), refused: refused,
 		expects: map[transparency.Reason]uint64{},
 		events:  make(chan *wamp.Event, 1000),
 		served:  make(chan *wamp.Invocation, 1000),
 	}
+	th.actors = append(th.actors, a)
+	return a
 }
 
 func (a *actor) subscribe(topic string, options wamp.Dict) {
@@ -119,6 +126,11 @@ func (a *actor) subscribe(topic string, options wamp.Dict) {
 // they are called with.
 func (a *actor) serve(procedures ...string) {
 	a.t.Helper()
+	a.serveWith(nil, procedures...)
+}
+
+func (a *actor) serveWith(options wamp.Dict, procedures ...string) {
+	a.t.Helper()
 	for _, procedure := range procedures {
 		require.NoError(a.t, a.Register(procedure, func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
 			a.served <- inv
@@ -128,6 +140,8 @@ func (a *actor) serve(procedures ...string) {
 			switch what, _ := inv.Arguments[0].(string); what {
 			case "fail":
 				return client.InvokeResult{Err: failureURI, Args: wamp.List{"why"}}
+			case "fail alike":
+				return client.InvokeResult{Err: attackedURI, Args: wamp.List{"why"}}
 			case "progress":
 				for i := range 3 {
 					if err := a.SendProgress(ctx, wamp.List{"part", i}, nil); err != nil {
@@ -136,7 +150,7 @@ func (a *actor) serve(procedures ...string) {
 				}
 			}
 			return client.InvokeResult{Args: inv.Arguments}
-		}, nil))
+		}, options))
 	}
 }
 
@@ -147,6 +161,24 @@ func (a *actor) refuses(op string, reason transparency.Reason) {
 	require.Equal(a.t, op, err.Op, err)
 	requireReason(a.t, err, reason)
 	a.expects[reason]++
+}
+
+// refusal is what a Session says of a message that it refuses.
+type refusal struct {
+	op     string
+	reason transparency.Reason
+}
+
+// refusesAll waits for refusals that several goroutines make.
+func (a *actor) refusesAll(want ...refusal) {
+	a.t.Helper()
+	var got []refusal
+	for range want {
+		err := a.refused.next(a.t)
+		got = append(got, refusal{err.Op, err.Reason})
+		a.expects[err.Reason]++
+	}
+	require.ElementsMatch(a.t, want, got)
 }
 
 // quiet requires that nothing reached a handler but what was taken from the channels,
@@ -166,8 +198,7 @@ func (th *theatre) requireHonest() {
 		c.On(evilrouter.Up, nil)
 		c.On(evilrouter.Down, nil)
 	}
-	th.caller.quiet()
-	th.callee.quiet()
+	th.quiet()
 	require.NoError(t, th.call("honest"))
 	require.Equal(t, wamp.List{"honest"}, receive(t, th.callee.served).Arguments)
 	require.Equal(t, failureURI, string(raised(t, th.call("fail")).Error))
@@ -175,13 +206,17 @@ func (th *theatre) requireHonest() {
 	require.NoError(t, th.call("progress"))
 	receive(t, th.callee.served)
 	require.NoError(t, th.callInChunks("honest", 3))
-	for i := range 3 {
-		require.Equal(t, wamp.List{"honest", int64(i)}, receive(t, th.callee.served).Arguments)
-	}
+	th.requireServed("honest", 3)
 	require.NoError(t, th.publish("honest"))
 	require.Equal(t, wamp.List{"honest"}, receive(t, th.callee.events).Arguments)
-	th.caller.quiet()
-	th.callee.quiet()
+	th.quiet()
+}
+
+func (th *theatre) quiet() {
+	th.t.Helper()
+	for _, a := range th.actors {
+		a.quiet()
+	}
 }
 
 // call calls the attacked procedure, and requires what a result may be.
@@ -219,7 +254,7 @@ func (th *theatre) callInChunks(what string, chunks int) error {
 	next, patient := 0, th.patient
 	result, err := th.caller.CallProgressive(timeout(th.t), attackedURI, func(ctx context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
 		next++
-		if next == 2 && patient {
+		if next > patient && patient > 0 {
 			<-ctx.Done()
 			return nil, nil, nil, ctx.Err()
 		}
@@ -230,6 +265,22 @@ func (th *theatre) callInChunks(what string, chunks int) error {
 		require.Equal(th.t, wamp.List{what, int64(chunks - 1)}, result.Arguments)
 	}
 	return err
+}
+
+// callUntilRefused sends so many chunks, and waits for the call to be ended.
+func (th *theatre) callUntilRefused(chunks int) error {
+	th.t.Helper()
+	th.patient = chunks
+	defer func() { th.patient = 0 }()
+	return th.callInChunks("x", chunks+1)
+}
+
+// requireServed: so many chunks have reached the handler, in order.
+func (th *theatre) requireServed(what string, chunks int) {
+	th.t.Helper()
+	for i := range chunks {
+		require.Equal(th.t, wamp.List{what, int64(i)}, receive(th.t, th.callee.served).Arguments)
+	}
 }
 
 // publish publishes to the attacked topic.

@@ -72,14 +72,14 @@ func (k payloadKind) change(th *theatre, change func(*evilrouter.Message)) {
 func (k payloadKind) refuses(th *theatre, reason transparency.Reason, change func(*evilrouter.Message)) {
 	th.t.Helper()
 	k.change(th, change)
-	th.patient = true // a router takes a late chunk for a call of its own
+	th.patient = 1 // a router takes a late chunk for a call of its own
 	err := k.provoke(th)
-	th.patient = false
+	th.patient = 0
 	k.victim(th).refuses(k.op, reason)
 	k.settle(th, err, reason)
 	k.victim(th).conn.On(evilrouter.Down, nil)
-	th.caller.quiet()
-	th.callee.quiet()
+
+	th.quiet()
 }
 
 // honest has a payload of the kind pass, and returns it.
@@ -95,6 +95,12 @@ func (k payloadKind) passes(th *theatre) {
 	th.t.Helper()
 	err := k.provoke(th)
 	k.victim(th).conn.On(evilrouter.Down, nil)
+	k.arrived(th, err)
+}
+
+// arrived requires that what was sent honestly has come of it.
+func (k payloadKind) arrived(th *theatre, err error) {
+	th.t.Helper()
 	if k.op == "error" {
 		require.Equal(th.t, failureURI, string(raised(th.t, err).Error))
 	} else {
@@ -106,8 +112,8 @@ func (k payloadKind) passes(th *theatre) {
 		receive(th.t, th.callee.served)
 	}
 	th.drain()
-	th.caller.quiet()
-	th.callee.quiet()
+
+	th.quiet()
 }
 
 // drain takes what has reached the callee.
