@@ -1,0 +1,179 @@
+package transparency_test
+
+import (
+	"context"
+	"io"
+	"log"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/stdlog"
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// mailbox is a Client without a router: it keeps what a Session publishes, and has a
+// test deliver events to each of its subscriptions, in whatever order and however
+// often.
+type mailbox struct {
+	transparency.Client // for the methods that these tests don't need
+
+	mu   sync.Mutex
+	sent []wamp.Dict // keyword arguments
+	subs []client.EventHandler
+	call client.InvocationHandler
+}
+
+func (m *mailbox) Publish(_ string, _ wamp.Dict, _ wamp.List, kwargs wamp.Dict) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sent = append(m.sent, kwargs)
+	return nil
+}
+
+func (m *mailbox) Subscribe(_ string, fn client.EventHandler, _ wamp.Dict) error {
+	m.subs = append(m.subs, fn)
+	return nil
+}
+
+func (m *mailbox) Unsubscribe(string) error { return nil }
+
+func (m *mailbox) Register(_ string, fn client.InvocationHandler, _ wamp.Dict) error {
+	m.call = fn
+	return nil
+}
+
+func (m *mailbox) Close() error          { return nil }
+func (m *mailbox) Logger() stdlog.StdLog { return log.New(io.Discard, "", 0) }
+
+// take returns what was published since the last time.
+func (m *mailbox) take() []wamp.Dict {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	sent := m.sent
+	m.sent = nil
+	return sent
+}
+
+// posted is a Session over a mailbox.
+type posted struct {
+	*transparency.Session
+	*forger // holds the other end's key
+
+	t   testing.TB
+	box *mailbox
+
+	refused []*transparency.Error
+}
+
+type inbox struct {
+	deliver client.EventHandler
+	got     []*wamp.Event
+}
+
+// post returns a Session that holds the key of a responder.
+func post(t testing.TB, k keys, opts ...transparency.Option) *posted {
+	t.Helper()
+	p := &posted{t: t, box: &mailbox{}, forger: newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)}
+	opts = append(opts, transparency.WithOnReject(func(err *transparency.Error) { p.refused = append(p.refused, err) }))
+	s, err := transparency.Wrap(p.box, realm, ringOf(t, k.responderKey()), opts...)
+	require.NoError(t, err)
+	p.Session = s
+	return p
+}
+
+// subscribe returns a subscription whose events a test delivers.
+func (p *posted) subscribe(topic string, options wamp.Dict) *inbox {
+	p.t.Helper()
+	sub := &inbox{}
+	require.NoError(p.t, p.Subscribe(topic, func(ev *wamp.Event) { sub.got = append(sub.got, ev) }, options))
+	sub.deliver = p.box.subs[len(p.box.subs)-1]
+	return sub
+}
+
+// event is one of topic x with that payload.
+func event(kwargs wamp.Dict, retained bool) *wamp.Event {
+	details := wamp.Dict{"topic": prefix + "x"}
+	if retained {
+		details["retained"] = true
+	}
+	return &wamp.Event{Details: details, ArgumentsKw: kwargs}
+}
+
+// takes delivers a payload, which has to reach the handler.
+func (p *posted) takes(sub *inbox, kwargs wamp.Dict) {
+	p.t.Helper()
+	p.judges(sub, event(kwargs, false), 0)
+}
+
+// refuses delivers a payload, which has to be refused.
+func (p *posted) refuses(sub *inbox, kwargs wamp.Dict, reason transparency.Reason) {
+	p.t.Helper()
+	p.judges(sub, event(kwargs, false), reason)
+}
+
+// judges delivers an event. Reason 0 has it reach the handler.
+func (p *posted) judges(sub *inbox, ev *wamp.Event, reason transparency.Reason) {
+	p.t.Helper()
+	handled, refused := len(sub.got), len(p.refused)
+	sub.deliver(ev)
+	if reason == 0 {
+		if len(p.refused) > refused {
+			require.FailNow(p.t, "refused", p.refused[refused].Error())
+		}
+		require.Len(p.t, sub.got, handled+1)
+		return
+	}
+	require.Len(p.t, sub.got, handled, "it reached the handler")
+	require.Len(p.t, p.refused, refused+1)
+	requireReason(p.t, p.refused[refused], reason)
+}
+
+// serves registers topic x as a procedure that echoes.
+func (p *posted) serves(options wamp.Dict) client.InvocationHandler {
+	p.t.Helper()
+	require.NoError(p.t, p.Register(prefix+"x", echo, options))
+	return p.box.call
+}
+
+// judgesCall delivers an invocation. Reason 0 has it answered.
+func (p *posted) judgesCall(serve client.InvocationHandler, kwargs wamp.Dict, reason transparency.Reason) {
+	p.t.Helper()
+	refused := len(p.refused)
+	answer := serve(context.Background(), &wamp.Invocation{Details: wamp.Dict{"procedure": prefix + "x"}, ArgumentsKw: kwargs})
+	if reason == 0 {
+		require.Empty(p.t, answer.Err)
+		require.Len(p.t, p.refused, refused)
+		return
+	}
+	require.Equal(p.t, transparency.URIDecryptError, answer.Err)
+	require.Len(p.t, p.refused, refused+1)
+	requireReason(p.t, p.refused[refused], reason)
+}
+
+// publication seals an event of topic x.
+func (p *posted) publication(change func(*cryptobox.Bind)) wamp.Dict {
+	p.t.Helper()
+	return p.seal(prefix+"x", p.bind(cryptobox.KindPublish, change), "hi")
+}
+
+func numbered(n uint64) func(*cryptobox.Bind) { return func(b *cryptobox.Bind) { b.N = n } }
+
+// sentAgo is a clock that is behind by so much.
+func sentAgo(age time.Duration) func(*cryptobox.Bind) {
+	return func(b *cryptobox.Bind) { b.TS = time.Now().Add(-age).UnixMilli() }
+}
+
+// keptFor is for an event that was retained so long ago.
+func keptFor(age time.Duration) func(*cryptobox.Bind) {
+	return func(b *cryptobox.Bind) {
+		sentAgo(age)(b)
+		b.Keep = true
+	}
+}

@@ -1,0 +1,176 @@
+package transparency_test
+
+import (
+	"context"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// TestTimes: what a sender's clock may say. The age that counts is WithMaxAge where the
+// skew is larger, else the time of the subscription or registration, less the skew.
+func TestTimes(t *testing.T) {
+	const minute, hour = time.Minute, time.Hour
+	for _, c := range []struct {
+		name         string
+		maxAge, skew time.Duration // 0 for the default
+		age          time.Duration
+		reason       transparency.Reason
+	}{
+		{"now", 0, 0, 0, 0},
+		{"behind within the skew", 0, 0, 25 * time.Second, 0},
+		{"before it was asked for", 0, 0, 35 * time.Second, transparency.Stale},
+		{"ahead within the skew", 0, 0, -25 * time.Second, 0},
+		{"ahead", 0, 0, -35 * time.Second, transparency.ClockSkew},
+		{"far ahead", 0, 0, -24 * hour, transparency.ClockSkew},
+		{"as old as it may be", 0, hour, 5*minute - 5*time.Second, 0},
+		{"too old", 0, hour, 5*minute + 5*time.Second, transparency.Stale},
+		{"as old as an option allows", hour, 2 * hour, hour - 5*time.Second, 0},
+		{"too old for an option", hour, 2 * hour, hour + 5*time.Second, transparency.Stale},
+		{"ahead as an option allows", 0, hour, -hour + 5*time.Second, 0},
+		{"ahead of what an option allows", 0, minute, -minute - 5*time.Second, transparency.ClockSkew},
+		{"long before it was asked for, within a long age", hour, 0, 10 * minute, transparency.Stale},
+		{"as long as a Duration goes", math.MaxInt64, math.MaxInt64, 200 * 365 * 24 * hour, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var opts []transparency.Option
+			if c.maxAge != 0 {
+				opts = append(opts, transparency.WithMaxAge(c.maxAge))
+			}
+			if c.skew != 0 {
+				opts = append(opts, transparency.WithClockSkew(c.skew))
+			}
+			p := post(t, newKeys(), opts...)
+			sub, serve := p.subscribe(prefix+"x", nil), p.serves(nil)
+			first := p.publication(sentAgo(c.age))
+			p.judges(sub, event(first, false), c.reason)
+			call := p.seal(prefix+"x", p.bind(cryptobox.KindCall, sentAgo(c.age)))
+			p.judgesCall(serve, call, c.reason)
+			if c.reason == 0 {
+				p.refuses(sub, first, transparency.Replayed)
+				p.judgesCall(serve, call, transparency.Replayed)
+				p.takes(sub, p.publication(nil)) // forgets nobody
+				p.refuses(sub, first, transparency.Replayed)
+			}
+		})
+	}
+}
+
+// TestClocksInStep: with no skew at all, a message sent in the millisecond of the
+// subscription is taken, though its time is cut to milliseconds.
+func TestClocksInStep(t *testing.T) {
+	for range 200 {
+		p := post(t, newKeys(), transparency.WithClockSkew(0))
+		p.takes(p.subscribe(prefix+"x", nil), p.publication(nil))
+	}
+}
+
+func TestImpossibleTimes(t *testing.T) {
+	for _, opts := range [][]transparency.Option{
+		nil, {transparency.WithMaxAge(math.MaxInt64), transparency.WithClockSkew(math.MaxInt64)},
+	} {
+		p := post(t, newKeys(), opts...)
+		sub := p.subscribe(prefix+"x", wamp.Dict{"get_retained": true})
+		for ts, reason := range map[int64]transparency.Reason{
+			math.MinInt64: transparency.Stale,
+			math.MaxInt64: transparency.ClockSkew,
+		} {
+			at := func(b *cryptobox.Bind) { b.TS = ts }
+			p.refuses(sub, p.publication(at), reason)
+			p.judgesCall(p.serves(nil), p.seal(prefix+"x", p.bind(cryptobox.KindCall, at)), reason)
+		}
+		kept := p.publication(func(b *cryptobox.Bind) { b.TS, b.Keep = math.MaxInt64, true })
+		p.judges(sub, event(kept, true), transparency.ClockSkew)
+	}
+}
+
+// TestASendersClockStepsBack: its counter goes on.
+func TestASendersClockStepsBack(t *testing.T) {
+	p := post(t, newKeys())
+	sub := p.subscribe(prefix+"x", nil)
+	p.takes(sub, p.publication(sentAgo(-20*time.Second)))
+	late := p.publication(sentAgo(20 * time.Second))
+	p.takes(sub, late)
+	p.takes(sub, p.publication(nil))
+	p.refuses(sub, late, transparency.Replayed)
+}
+
+// TestTimesOfAnswers: results, progress and errors are no older either.
+func TestTimesOfAnswers(t *testing.T) {
+	k := newKeys()
+	r := startRouter(t)
+	router := local.plain(t, r)
+	forge := newForger(t, ringOf(t, k.responderKey()), keyring.RoleResponder)
+	s := local.session(t, r, ringOf(t, k.originatorKey()))
+	for name, c := range map[string]struct {
+		age    time.Duration
+		reason transparency.Reason
+	}{
+		"now":                    {0, 0},
+		"behind within the age":  {4 * time.Minute, 0},
+		"too old":                {6 * time.Minute, transparency.Stale},
+		"ahead within the skew":  {-25 * time.Second, 0},
+		"ahead beyond the skew":  {-35 * time.Second, transparency.ClockSkew},
+		"ahead by several years": {-30_000 * time.Hour, transparency.ClockSkew},
+	} {
+		for _, kind := range []cryptobox.Kind{cryptobox.KindResult, cryptobox.KindProgress, cryptobox.KindError} {
+			t.Run(name+"/"+string(kind), func(t *testing.T) {
+				require.NoError(t, router.Register(prefix+"x", func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
+					_, token := forge.open(inv.Arguments, inv.ArgumentsKw)
+					uri, count := prefix+"x", uint64(0)
+					answer := func(kind cryptobox.Kind, age time.Duration) wamp.Dict {
+						return forge.seal(uri, forge.bind(kind, func(b *cryptobox.Bind) {
+							sentAgo(age)(b)
+							b.Re, b.Seq = token, count
+						}))
+					}
+					switch kind {
+					case cryptobox.KindProgress:
+						_ = router.SendProgress(ctx, nil, answer(kind, c.age))
+						count = 1
+						return client.InvokeResult{Kwargs: answer(cryptobox.KindResult, 0)}
+					case cryptobox.KindError:
+						uri = "com.myapp.error"
+						return client.InvokeResult{Err: wamp.URI(uri), Kwargs: answer(kind, c.age)}
+					}
+					return client.InvokeResult{Kwargs: answer(kind, c.age)}
+				}, nil))
+				_, err := s.Call(timeout(t), prefix+"x", nil, nil, nil, func(*wamp.Result) {})
+				require.NoError(t, router.Unregister(prefix+"x"))
+				switch {
+				case c.reason != 0:
+					requireReason(t, err, c.reason)
+				case kind == cryptobox.KindError:
+					require.EqualValues(t, "com.myapp.error", raised(t, err).Error)
+				default:
+					require.NoError(t, err)
+				}
+			})
+		}
+	}
+}
+
+func TestUnusableTimesAndMemories(t *testing.T) {
+	for name, option := range map[string]transparency.Option{
+		"no age":          transparency.WithMaxAge(0),
+		"a negative age":  transparency.WithMaxAge(-1),
+		"a negative skew": transparency.WithClockSkew(-1),
+		"no memory":       transparency.WithReplayMemory(nil),
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := transparency.Wrap(&mailbox{}, realm, keyring.New(), option)
+			require.ErrorIs(t, err, transparency.ErrOption)
+		})
+	}
+	_, err := transparency.Wrap(&mailbox{}, realm, keyring.New(), transparency.WithMaxAge(1), transparency.WithClockSkew(0),
+		transparency.WithReplayMemory(transparency.NewReplayMemory()))
+	require.NoError(t, err)
+}
