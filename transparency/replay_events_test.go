@@ -1,0 +1,226 @@
+package transparency_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// windowSize is how far behind its sender's newest message one may come.
+const windowSize = 8192
+
+func TestReplayOfAnEventAndOfACall(t *testing.T) {
+	p := post(t, newKeys())
+	sub, serve := p.subscribe(prefix+"x", nil), p.serves(nil)
+	first, call := p.publication(nil), p.seal(prefix+"x", p.bind(cryptobox.KindCall, nil))
+	p.takes(sub, first)
+	p.judgesCall(serve, call, 0)
+	for range 3 {
+		p.refuses(sub, first, transparency.Replayed)
+		p.judgesCall(serve, call, transparency.Replayed)
+	}
+	// What counts is the sender's counter, not the payload.
+	p.refuses(sub, p.publication(numbered(1)), transparency.Replayed)
+	p.judgesCall(serve, p.seal(prefix+"x", p.bind(cryptobox.KindCall, numbered(2))), transparency.Replayed)
+
+	// All registrations share the calls.
+	p.judgesCall(p.serves(wamp.Dict{"match": "prefix"}), call, transparency.Replayed)
+	p.judgesCall(p.serves(nil), call, transparency.Replayed)
+}
+
+// TestSubscriptionsThatMatchOneEvent: a broker delivers it once for each.
+func TestSubscriptionsThatMatchOneEvent(t *testing.T) {
+	p := post(t, newKeys())
+	subs := []*inbox{
+		p.subscribe(prefix+"x", nil),
+		p.subscribe(prefix, wamp.Dict{"match": "prefix"}),
+		p.subscribe(prefix+"x", wamp.Dict{"match": "prefix"}),
+		p.subscribe("com..encrypted.x", wamp.Dict{"match": "wildcard"}),
+		p.subscribe("com.myapp..x", wamp.Dict{"match": "wildcard"}),
+	}
+	var events []wamp.Dict
+	for range 10 {
+		events = append(events, p.publication(nil))
+	}
+	for _, sub := range subs {
+		for _, e := range events {
+			p.takes(sub, e)
+		}
+	}
+	for _, sub := range subs {
+		for _, e := range events {
+			p.refuses(sub, e, transparency.Replayed)
+		}
+	}
+}
+
+// TestWhatIsRefusedUsesUpNoCounter: the message it stands for still comes.
+func TestWhatIsRefusedUsesUpNoCounter(t *testing.T) {
+	p := post(t, newKeys())
+	sub, serve := p.subscribe(prefix+"x", nil), p.serves(nil)
+	for name, change := range map[string]func(*cryptobox.Bind){
+		"another realm": func(b *cryptobox.Bind) { b.Realm = "realm2" },
+		"another kind":  func(b *cryptobox.Bind) { b.Kind = cryptobox.KindResult },
+		"too old":       sentAgo(time.Hour),
+		"ahead":         sentAgo(-time.Hour),
+		"far too old":   keptFor(10_000 * time.Hour),
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, kind := range []cryptobox.Kind{cryptobox.KindPublish, cryptobox.KindCall} {
+				wrong := p.bind(kind, change)
+				right := p.bind(kind, numbered(wrong.N))
+				if kind == cryptobox.KindCall {
+					require.Equal(t, transparency.URIDecryptError, serve(timeout(t), &wamp.Invocation{ArgumentsKw: p.seal(prefix+"x", wrong)}).Err)
+					p.judgesCall(serve, p.seal(prefix+"x", right), 0)
+					continue
+				}
+				refused := len(p.refused)
+				sub.deliver(event(p.seal(prefix+"x", wrong), false))
+				sub.deliver(event(p.seal(prefix+"y", right), false))
+				require.Len(t, p.refused, refused+2)
+				p.takes(sub, p.seal(prefix+"x", right))
+			}
+		})
+	}
+}
+
+// TestOrder: messages may come in any order within the window of their sender.
+func TestOrder(t *testing.T) {
+	p := post(t, newKeys())
+	sub := p.subscribe(prefix+"x", nil)
+	const newest = 3 * windowSize
+	p.takes(sub, p.publication(numbered(newest)))
+	p.takes(sub, p.publication(numbered(newest-windowSize+1)))
+	p.refuses(sub, p.publication(numbered(newest-windowSize+1)), transparency.Replayed)
+	p.refuses(sub, p.publication(numbered(newest-windowSize)), transparency.Replayed)
+	p.refuses(sub, p.publication(numbered(1)), transparency.Replayed)
+	for _, i := range rand.Perm(400) {
+		p.takes(sub, p.publication(numbered(newest-1-20*uint64(i))))
+	}
+	p.takes(sub, p.publication(numbered(newest+1)))
+	p.refuses(sub, p.publication(numbered(newest-windowSize+1)), transparency.Replayed)
+}
+
+// TestGaps: one counter serves all that a sender sends, so any may be missing here.
+func TestGaps(t *testing.T) {
+	p := post(t, newKeys())
+	sub := p.subscribe(prefix+"x", nil)
+	n := uint64(0)
+	for i := range uint64(50) {
+		n += i * i * i
+		p.takes(sub, p.publication(numbered(n+1)))
+	}
+	p.takes(sub, p.publication(numbered(1<<64-1)))
+	p.refuses(sub, p.publication(numbered(1<<64-1)), transparency.Replayed)
+}
+
+func TestLongStream(t *testing.T) {
+	k := newKeys()
+	from, box := publisher(t, k)
+	p := post(t, k)
+	sub := p.subscribe(prefix+"x", nil)
+	const events = 20_000
+	for i := range events {
+		require.NoError(t, from.Publish(prefix+"x", nil, wamp.List{i}, nil))
+		sub.deliver(event(box.take()[0], false))
+		if len(sub.got) != i+1 {
+			t.Fatalf("event %d was refused: %v", i, p.refused)
+		}
+	}
+	require.EqualValues(t, events, sub.got[events-1].Arguments[0].(int64)+1)
+}
+
+// publisher returns a Session with the originator's key.
+func publisher(t testing.TB, k keys) (*transparency.Session, *mailbox) {
+	t.Helper()
+	box := &mailbox{}
+	s, err := transparency.Wrap(box, realm, ringOf(t, k.originatorKey()))
+	require.NoError(t, err)
+	return s, box
+}
+
+// TestSendersOnOneKey: several Sessions, each with a counter of its own, some of which
+// are begun anew; what they send is mixed up.
+func TestSendersOnOneKey(t *testing.T) {
+	k := newKeys()
+	p := post(t, k)
+	subs := []*inbox{p.subscribe(prefix+"x", nil), p.subscribe(prefix, wamp.Dict{"match": "prefix"})}
+	const senders, each = 10, 100
+	var all []wamp.Dict
+	for i := range senders {
+		from, box := publisher(t, k)
+		for j := range each {
+			require.NoError(t, from.Publish(prefix+"x", nil, wamp.List{fmt.Sprint(i, " ", j)}, nil))
+		}
+		all = append(all, box.take()...)
+	}
+	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	for _, sub := range subs {
+		for _, e := range all {
+			p.takes(sub, e)
+		}
+		seen := map[any]bool{}
+		for _, ev := range sub.got {
+			seen[ev.Arguments[0]] = true
+		}
+		require.Len(t, seen, senders*each)
+	}
+}
+
+// TestSendersAtOnce: through a real router, whose other end calls and is called back.
+func TestSendersAtOnce(t *testing.T) {
+	both := sharedKeys(keyring.Both(cryptobox.GenerateKey()))
+	r := startRouter(t)
+	refused, option := collect()
+	callee := local.session(t, r, ringOf(t, both.responderKey()), option)
+	require.NoError(t, callee.Register(prefix+"x", echo, nil))
+	const senders, each = 4, 50
+	failed := make(chan error, senders*each)
+	for range senders {
+		s := links[1].session(t, r, ringOf(t, both.originatorKey()), option)
+		for i := range each {
+			go func() {
+				res, err := s.Call(timeout(t), prefix+"x", nil, wamp.List{i}, nil, nil)
+				if err == nil && res.Arguments[0] != int64(i) {
+					err = fmt.Errorf("another call's result")
+				}
+				failed <- err
+			}()
+		}
+	}
+	for range senders * each {
+		require.NoError(t, receive(t, failed))
+	}
+	require.Zero(t, refused.count())
+}
+
+// TestKeysAreApart: a sender's counter under one key says nothing of another.
+func TestKeysAreApart(t *testing.T) {
+	first, second := newKeys(), newKeys()
+	ring := keyring.New()
+	require.NoError(t, ring.Set(prefix, keyring.Prefix, first.responderKey()))
+	require.NoError(t, ring.Set(prefix+"x", keyring.Exact, second.responderKey()))
+	p := &posted{t: t, box: &mailbox{}, forger: newForger(t, ringOf(t, first.originatorKey()), keyring.RoleOriginator)}
+	other := newForger(t, ringOf(t, second.originatorKey()), keyring.RoleOriginator)
+	other.from = p.from
+	var err error
+	p.Session, err = transparency.Wrap(p.box, realm, ring, transparency.WithOnReject(func(e *transparency.Error) { p.refused = append(p.refused, e) }))
+	require.NoError(t, err)
+	sub := p.subscribe(prefix, wamp.Dict{"match": "prefix"})
+	deliver := func(f *forger, topic string, n uint64, reason transparency.Reason) {
+		kwargs := f.seal(topic, f.bind(cryptobox.KindPublish, numbered(n)))
+		p.judges(sub, &wamp.Event{Details: wamp.Dict{"topic": topic}, ArgumentsKw: kwargs}, reason)
+	}
+	deliver(p.forger, prefix+"y", 2*windowSize, 0)
+	deliver(other, prefix+"x", 1, 0)
+	deliver(p.forger, prefix+"y", 1, transparency.Replayed)
+	deliver(other, prefix+"x", 1, transparency.Replayed)
+}
