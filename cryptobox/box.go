@@ -8,13 +8,14 @@ import (
 	"golang.org/x/crypto/nacl/secretbox"
 )
 
-// Box seals under a key that was computed once. It is made by [NewBox] or
-// [NewSecretBox]; the zero Box returns [ErrKey]. Several goroutines may use it.
+// Box seals under a key that was computed once. It is made by [NewBox],
+// [NewDeviceBox] or [NewSecretBox]; the zero Box returns [ErrKey]. Several
+// goroutines may use it.
 //
 // It hides its key as a [PrivateKey] does.
 type Box struct {
 	algorithm string
-	key       secret
+	key       source
 }
 
 var _ Cipher = (*Box)(nil)
@@ -34,7 +35,7 @@ func NewBox(private PrivateKey, peer PublicKey) (*Box, error) {
 	}
 	var shared [keySize]byte
 	box.Precompute(&shared, &peer.b, private.key())
-	return &Box{algorithm: AlgorithmBox, key: newSecret(shared)}, nil
+	return &Box{algorithm: AlgorithmBox, key: newSecret(shared).source()}, nil
 }
 
 // NewSecretBox makes a Box of a symmetric key. Its Algorithm is
@@ -44,7 +45,7 @@ func NewSecretBox(key SymmetricKey) (*Box, error) {
 	if key.IsZero() {
 		return nil, &KeyError{What: "symmetric key", Err: ErrWeakKey}
 	}
-	return &Box{algorithm: AlgorithmSecretBox, key: key.key}, nil
+	return &Box{algorithm: AlgorithmSecretBox, key: key.key.source()}, nil
 }
 
 // Algorithm is [AlgorithmBox] or [AlgorithmSecretBox].
@@ -61,7 +62,8 @@ func (b *Box) Overhead() int { return boxOverhead }
 // Seal returns nonce (24 bytes), tag (16) and ciphertext, under a fresh random
 // nonce. The result is 40 bytes longer than plaintext, which is not changed.
 //
-// Errors: [ErrTooLarge] beyond [MaxPayload] bytes, [ErrKey] for the zero Box.
+// Errors: [ErrTooLarge] beyond [MaxPayload] bytes, [ErrKey] for the zero Box,
+// and those of a device (see [NewDeviceBox]).
 func (b *Box) Seal(plaintext []byte) ([]byte, error) {
 	return b.seal(systemRandom(), nil, plaintext)
 }
@@ -70,30 +72,35 @@ func (b *Box) Seal(plaintext []byte) ([]byte, error) {
 // neither changes nor keeps sealed.
 //
 // Errors: [ErrOpen] whenever it does not authenticate, [ErrTooLarge] if its
-// plaintext would be beyond [MaxPayload] bytes, [ErrKey] for the zero Box.
+// plaintext would be beyond [MaxPayload] bytes, [ErrKey] for the zero Box, and
+// those of a device (see [NewDeviceBox]).
 func (b *Box) Open(sealed []byte) ([]byte, error) { return b.open(nil, sealed) }
 
 func (b *Box) seal(random io.Reader, dst, plaintext []byte) ([]byte, error) {
-	if b == nil || b.key == nil {
-		return nil, fmt.Errorf("%w: a zero Box: make it with NewBox or NewSecretBox", ErrKey)
+	if b.isZero() {
+		return nil, errZeroBox()
 	}
 	if len(plaintext) > MaxPayload {
 		return nil, tooLarge("plaintext beyond MaxPayload")
 	}
+	key, err := b.key()
+	if err != nil {
+		return nil, err
+	}
 	if dst == nil {
 		dst = make([]byte, 0, boxOverhead+len(plaintext))
 	}
-	dst, err := appendNonce(dst, random, nonceSize)
+	dst, err = appendNonce(dst, random, nonceSize)
 	if err != nil {
 		return nil, noRandomness(err)
 	}
 	nonce := [nonceSize]byte(dst[len(dst)-nonceSize:])
-	return secretbox.Seal(dst, plaintext, &nonce, b.key()), nil
+	return secretbox.Seal(dst, plaintext, &nonce, key), nil
 }
 
 func (b *Box) open(dst, sealed []byte) ([]byte, error) {
-	if b == nil || b.key == nil {
-		return nil, fmt.Errorf("%w: a zero Box: make it with NewBox or NewSecretBox", ErrKey)
+	if b.isZero() {
+		return nil, errZeroBox()
 	}
 	if len(sealed) < boxOverhead {
 		return nil, ErrOpen
@@ -101,8 +108,12 @@ func (b *Box) open(dst, sealed []byte) ([]byte, error) {
 	if len(sealed) > boxOverhead+MaxPayload {
 		return nil, tooLarge("payload beyond MaxPayload")
 	}
+	key, err := b.key()
+	if err != nil {
+		return nil, err
+	}
 	nonce := [nonceSize]byte(sealed)
-	plaintext, ok := secretbox.Open(dst, sealed[nonceSize:], &nonce, b.key())
+	plaintext, ok := secretbox.Open(dst, sealed[nonceSize:], &nonce, key)
 	if !ok {
 		return nil, ErrOpen
 	}
@@ -114,4 +125,10 @@ func (b *Box) token(sealed []byte) Token {
 		return Token{}
 	}
 	return newToken(sealed[:nonceSize])
+}
+
+func (b *Box) isZero() bool { return b == nil || b.key == nil }
+
+func errZeroBox() error {
+	return fmt.Errorf("%w: a zero Box: make it with NewBox, NewDeviceBox or NewSecretBox", ErrKey)
 }

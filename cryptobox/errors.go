@@ -45,15 +45,21 @@ var (
 	// every secret would be the same known one. Inside a *KeyError.
 	ErrWeakKey = errors.New("cryptobox: weak key: all-zero or of low order; generate another with GenerateKey")
 
+	// ErrDevice means that a [Device] failed to compute a shared secret, for a
+	// reason of its own that is wrapped as well. Inside a *KeyError. The next
+	// use asks the device again.
+	ErrDevice = errors.New("cryptobox: the device that holds the private key failed: see that it is reachable and unlocked; the next message asks it again")
+
 	// ErrSecret answers marshalling something whose contents must not leave the
 	// program by accident. For keys, UnsafeBytes is the way on purpose.
 	ErrSecret = errors.New("cryptobox: secret contents are not marshalled")
 )
 
-// KeyError says which key could not be read and why. It never holds the text
-// or bytes that were given. Its Err is, or wraps, [ErrKey] or [ErrWeakKey].
+// KeyError says which key could not be read or used and why. It never holds
+// the text or bytes that were given. Its Err is, or wraps, [ErrKey],
+// [ErrWeakKey] or [ErrDevice].
 type KeyError struct {
-	What string // "private key", "public key" or "symmetric key"
+	What string // "private key", "public key", "symmetric key", "device" or what of it
 	Err  error
 }
 
@@ -84,6 +90,9 @@ func (e *ValueError) Error() string {
 
 // Unwrap gives [ErrValue], for [errors.Is].
 func (e *ValueError) Unwrap() error { return ErrValue }
+
+// errDevicePanic is what those get who wait while a device panics.
+var errDevicePanic = errors.New("it panicked")
 
 // malformed wraps ErrMalformed with a fixed text. Errors of the libraries
 // below are never passed on: they quote what they read.

@@ -16,6 +16,15 @@ func newSecret(k [keySize]byte) secret {
 	return func() *[keySize]byte { return &k }
 }
 
+// source gives the key of a [Box], hidden as a secret is, or says why there is
+// none yet.
+type source func() (*[keySize]byte, error)
+
+// source of a secret that is known.
+func (s secret) source() source {
+	return func() (*[keySize]byte, error) { return s(), nil }
+}
+
 // printRedacted writes text for every verb and flag of fmt.
 func printRedacted(f fmt.State, text string) {
 	// fmt.State never fails, and there is nobody to tell.
@@ -86,7 +95,7 @@ func redactedKey(name string, zero bool) string {
 
 // String names the algorithm and nothing of the key.
 func (b *Box) String() string {
-	if b == nil || b.key == nil {
+	if b.isZero() {
 		return "cryptobox.Box(none)"
 	}
 	return "cryptobox.Box(" + b.algorithm + ", redacted)"

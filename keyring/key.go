@@ -40,14 +40,11 @@ func (k kind) String() string {
 // One Key may be set for many patterns; they share one precomputed cipher,
 // and with it the count of seals that an [AES256GCM] key keeps.
 type Key struct {
-	// The secrets live in closures, where no printer finds them. Both run
-	// at first use, once for all copies: an exponentiation each.
-	id     func() string
-	cipher func() cryptobox.Cipher
-
-	kind    kind
-	unbound bool
-	err     error
+	*material // nil in the zero Key, and in some that are refused
+	given     string
+	kind      kind
+	unbound   bool
+	err       error
 }
 
 // Originator is the key of a party that publishes and calls, with the public
@@ -68,16 +65,15 @@ func Both(private cryptobox.PrivateKey) Key {
 	if private.IsZero() {
 		return Key{err: weak("private key")}
 	}
-	return Key{
-		kind: kindBoth,
-		id: sync.OnceValue(func() string {
+	return Key{kind: kindBoth, material: &material{
+		algorithm: cryptobox.AlgorithmBox,
+		private:   private,
+		derive: sync.OnceValue(func() string {
 			public := private.Public()
 			return deriveID(public, public)
 		}),
-		cipher: precompute(func() (*cryptobox.Box, error) {
-			return cryptobox.NewBox(private, private.Public())
-		}),
-	}
+		suite: suite(func() (*cryptobox.Box, error) { return cryptobox.NewBox(private, private.Public()) }),
+	}}
 }
 
 // Symmetric is a secret key that all parties share, for both roles. Its id is
@@ -85,7 +81,7 @@ func Both(private cryptobox.PrivateKey) Key {
 // printable UTF-8, the same at all ends. Its algorithm is
 // [cryptobox.AlgorithmSecretBox].
 func Symmetric(id string, key cryptobox.SymmetricKey) Key {
-	return symmetric(id, key, cryptobox.NewSecretBox)
+	return symmetric(id, key, cryptobox.AlgorithmSecretBox, cryptobox.NewSecretBox)
 }
 
 // AES256GCM is a Symmetric key whose algorithm is [cryptobox.AlgorithmAESGCM].
@@ -96,18 +92,19 @@ func Symmetric(id string, key cryptobox.SymmetricKey) Key {
 // [cryptobox.AESGCM] for what the count can't know. Read the secret once, and
 // don't use it for a Symmetric key as well.
 func AES256GCM(id string, key cryptobox.SymmetricKey) Key {
-	return symmetric(id, key, cryptobox.NewAESGCM)
+	return symmetric(id, key, cryptobox.AlgorithmAESGCM, cryptobox.NewAESGCM)
 }
 
 // symmetric makes a key that all parties share.
-func symmetric[C cryptobox.Cipher](id string, key cryptobox.SymmetricKey, suite func(cryptobox.SymmetricKey) (C, error)) Key {
+func symmetric[C cryptobox.Cipher](id string, key cryptobox.SymmetricKey, algorithm string, cipher func(cryptobox.SymmetricKey) (C, error)) Key {
 	if key.IsZero() {
 		return Key{err: weak("symmetric key")}
 	}
-	return Key{
-		kind:   kindSymmetric,
-		cipher: precompute(func() (C, error) { return suite(key) }),
-	}.WithID(id)
+	return Key{kind: kindSymmetric, material: &material{
+		algorithm: algorithm,
+		symmetric: key,
+		suite:     suite(func() (C, error) { return cipher(key) }),
+	}}.WithID(id)
 }
 
 // pair makes the key of one of two ends.
@@ -118,30 +115,21 @@ func pair(k kind, private cryptobox.PrivateKey, peer cryptobox.PublicKey) Key {
 	case peer.IsZero():
 		return Key{err: weak("peer's public key")}
 	}
-	return Key{
-		kind: k,
-		id: sync.OnceValue(func() string {
-			if k == kindResponder {
-				return deriveID(peer, private.Public())
-			}
-			return deriveID(private.Public(), peer)
-		}),
-		cipher: precompute(func() (*cryptobox.Box, error) { return cryptobox.NewBox(private, peer) }),
-	}
+	return Key{kind: k, material: &material{
+		algorithm: cryptobox.AlgorithmBox,
+		private:   private,
+		peer:      peer,
+		derive:    sync.OnceValue(func() string { return pairID(k, private.Public(), peer) }),
+		suite:     suite(func() (*cryptobox.Box, error) { return cryptobox.NewBox(private, peer) }),
+	}}
 }
 
-// precompute puts the exchange off to the first use, so that a ring of many
-// keys loads fast.
-func precompute[C cryptobox.Cipher](suite func() (C, error)) func() cryptobox.Cipher {
-	return sync.OnceValue(func() cryptobox.Cipher {
-		c, err := suite()
-		if err != nil {
-			// Zero keys were refused when the Key was made, and cryptobox
-			// parses no other that it then refuses to use.
-			panic("keyring: cryptobox refuses a key that it parsed: " + err.Error())
-		}
-		return c
-	})
+// pairID gives the id of a pair, of which own is the half of this kind.
+func pairID(k kind, own, peer cryptobox.PublicKey) string {
+	if k == kindResponder {
+		return deriveID(peer, own)
+	}
+	return deriveID(own, peer)
 }
 
 // WithID returns the key under a given id instead of the derived one: 1 to
@@ -150,7 +138,7 @@ func (k Key) WithID(id string) Key {
 	if k.err == nil {
 		k.err = checkID(id)
 	}
-	k.id = func() string { return id }
+	k.given = id
 	return k
 }
 
@@ -175,6 +163,14 @@ func (k Key) ID() string {
 		return ""
 	}
 	return k.id()
+}
+
+// id is ID for a checked key.
+func (k Key) id() string {
+	if k.given != "" {
+		return k.given
+	}
+	return k.derive()
 }
 
 // check tells what is wrong with the key.

@@ -74,6 +74,21 @@ func (s *snapshot) lookup(uri string) *Entry {
 	return s.fallback
 }
 
+// get gives the entry of a pattern, not of what it matches.
+func (s *snapshot) get(p Pattern) *Entry {
+	switch {
+	case p == Pattern{Match: Prefix}:
+		return s.fallback
+	case p.Match == Exact:
+		return fetch(s.exact, p.URI)
+	case p.Match == Prefix:
+		return fetch(s.prefix, p.URI)
+	case p.Match == Wildcard && p.problem() == "":
+		return s.wildcard.get(p.URI)
+	}
+	return nil
+}
+
 // with gives a snapshot that holds the entry too, in place of one with the
 // same pattern.
 func (s *snapshot) with(e *Entry) *snapshot {
@@ -158,6 +173,15 @@ func put(t *tree, e *Entry) (*tree, bool) {
 	}
 	t, _, replaced := t.Insert([]byte(e.pattern.URI), e)
 	return t, replaced
+}
+
+// fetch gives the entry of a pattern.
+func fetch(t *tree, uri string) *Entry {
+	if t == nil {
+		return nil
+	}
+	e, _ := t.Get([]byte(uri))
+	return e
 }
 
 // drop removes a pattern and tells whether it was there. An emptied tree

@@ -33,9 +33,13 @@ func (k Key) MarshalText() ([]byte, error) {
 	return nil, fmt.Errorf("keyring: a Key can't be encoded, save what it was made from: %w", cryptobox.ErrSecret)
 }
 
-// String shows pattern, kind and the active version's id.
+// String shows the pattern, and kind and id of the active version.
 func (e *Entry) String() string {
-	return fmt.Sprintf("keyring.Entry(%v, %v, id %q)", e.pattern, e.kind, e.versions[0].ID())
+	v := e.active()
+	if v == nil {
+		return fmt.Sprintf("keyring.Entry(%v, none active)", e.pattern)
+	}
+	return fmt.Sprintf("keyring.Entry(%v, %v, id %q)", e.pattern, v.key.kind, v.ID())
 }
 
 // GoString is String, for %#v.

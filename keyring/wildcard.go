@@ -84,6 +84,20 @@ func search(shapes []shape, uri string) *Entry {
 	return nil
 }
 
+// get gives the entry of a pattern.
+func (w wildcards) get(pattern string) *Entry {
+	count, mask := shapeOf(pattern)
+	if count >= len(w) {
+		return nil
+	}
+	for _, s := range w[count] {
+		if s.mask == mask {
+			return fetch(s.patterns, pattern)
+		}
+	}
+	return nil
+}
+
 // with sets an entry and tells whether it replaced one.
 func (w wildcards) with(e *Entry) (changed wildcards, replaced bool) {
 	count, mask := shapeOf(e.pattern.URI)

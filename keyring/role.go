@@ -1,0 +1,39 @@
+package keyring
+
+import "fmt"
+
+// Role is a party's own role in an exchange. The zero value is refused.
+type Role uint8
+
+// The roles, named after who starts the exchange.
+const (
+	// RoleOriginator publishes and calls: it seals publications and calls,
+	// and opens results and errors.
+	RoleOriginator Role = iota + 1
+
+	// RoleResponder subscribes and registers: it opens events and
+	// invocations, and seals results and errors.
+	RoleResponder
+)
+
+// String names the role.
+func (r Role) String() string {
+	switch r {
+	case RoleOriginator:
+		return "originator"
+	case RoleResponder:
+		return "responder"
+	}
+	return fmt.Sprintf("Role(%d)", uint8(r))
+}
+
+// serves tells whether a key of this kind may be used in a role.
+func (k kind) serves(role Role) bool {
+	switch role {
+	case RoleOriginator:
+		return k == kindOriginator || k == kindBoth || k == kindSymmetric
+	case RoleResponder:
+		return k == kindResponder || k == kindBoth || k == kindSymmetric
+	}
+	return false
+}
