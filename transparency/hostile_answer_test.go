@@ -1,0 +1,111 @@
+package transparency_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/evilrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// brokenMemory can be out of reach.
+type brokenMemory struct{ transparency.ReplayMemory }
+
+func (brokenMemory) Accept(context.Context, *transparency.ReplayMessage) error {
+	return errors.New("out of reach")
+}
+
+// TestHostileAnswer: whatever an invocation is refused for, the answer is the same, to
+// the byte. Some of what is refused takes a holder of the key to make.
+func TestHostileAnswer(t *testing.T) {
+	attack(t, func(t *testing.T, th *theatre) {
+		honest := payloadKinds[1].honest(th)
+		forge := holding(t, ringOf(t, th.originatorKey()))
+		sealed := func(uri string, change func(*cryptobox.Bind)) func(*evilrouter.Message) {
+			bind := forge.bind(cryptobox.KindCall, func(b *cryptobox.Bind) {
+				b.Realm = th.realm
+				if change != nil {
+					change(b)
+				}
+			})
+			return func(m *evilrouter.Message) { forge.into(m, &cryptobox.Record{URI: uri, Bind: bind}) }
+		}
+		earlier := func(d time.Duration) func(*cryptobox.Bind) {
+			return func(b *cryptobox.Bind) { b.TS -= d.Milliseconds() }
+		}
+		token := forge.into(honest.Clone(), &cryptobox.Record{URI: attackedURI, Bind: forge.bind(cryptobox.KindCall, nil)})
+		var shape []byte
+		for _, c := range []struct {
+			reason transparency.Reason
+			change func(*evilrouter.Message)
+		}{
+			{transparency.Replayed, func(*evilrouter.Message) {}},
+			{transparency.Plaintext, func(m *evilrouter.Message) { m.Strip([]any{"x"}, nil) }},
+			{transparency.Malformed, func(m *evilrouter.Message) { m.Set(evilrouter.Serializer, 5) }},
+			{transparency.Malformed, func(m *evilrouter.Message) { m.Details()["enc_x"] = 1 }},
+			{transparency.NotOpened, func(m *evilrouter.Message) { m.Set(evilrouter.KeyID, "another") }},
+			{transparency.NotOpened, func(m *evilrouter.Message) { m.SetBytes(make([]byte, 100)) }},
+			{transparency.WrongURI, sealed(otherURI, nil)},
+			{transparency.WrongRealm, sealed(attackedURI, func(b *cryptobox.Bind) { b.Realm = "realm9" })},
+			{transparency.WrongKind, sealed(attackedURI, func(b *cryptobox.Bind) { b.Kind = cryptobox.KindCallProgress })},
+			{transparency.WrongKind, sealed(attackedURI, func(b *cryptobox.Bind) { b.Kind = cryptobox.KindPublish })},
+			{transparency.WrongRequest, sealed(attackedURI, func(b *cryptobox.Bind) { b.Re = token })},
+			{transparency.Gap, sealed(attackedURI, func(b *cryptobox.Bind) { b.Seq = 1 })},
+			{transparency.Stale, sealed(attackedURI, earlier(time.Hour))},
+			{transparency.ClockSkew, sealed(attackedURI, earlier(-time.Hour))},
+			{transparency.Unbound, func(m *evilrouter.Message) { forge.into(m, &cryptobox.Record{URI: attackedURI}) }},
+			{transparency.StoreDown, sealed(attackedURI, nil)},
+		} {
+			if c.reason == transparency.StoreDown {
+				th.rejoin(transparency.WithReplayMemory(brokenMemory{transparency.NewReplayMemory()}))
+			}
+			th.doing = c.reason.Error()
+			m := honest.Clone()
+			c.change(m)
+			id := th.callee.inject(m)
+			th.callee.refuses("invocation", c.reason)
+			data := bytes.Clone(th.answersOpaquely(th.callee, id).Data)
+			require.Less(t, data[3], byte(0x80), "the request id is one byte of MessagePack")
+			data[3] = 0
+			if shape == nil {
+				shape = data
+			}
+			require.Equal(t, shape, data)
+		}
+		th.rejoin()
+	})
+}
+
+// into replaces the payload of m with the record, sealed.
+func (f *forger) into(m *evilrouter.Message, record *cryptobox.Record) cryptobox.Token {
+	f.t.Helper()
+	env, token, err := cryptobox.Seal(f.version.Cipher(), cryptobox.CBOR, f.version.ID(), record)
+	require.NoError(f.t, err)
+	m.SetBytes(env.Payload)
+	m.Set(evilrouter.Serializer, string(cryptobox.CBOR))
+	return token
+}
+
+// TestHostileAnswerNoKey: what a callee has no key for it answers with nothing more
+// either.
+func TestHostileAnswerNoKey(t *testing.T) {
+	const plain = "com.plain.x"
+	attack(t, func(t *testing.T, th *theatre) {
+		th.callee.serve(plain)
+		honest := payloadKinds[1].honest(th)
+		id := th.callee.injectFor(plain, honest)
+		th.callee.refuses("invocation", transparency.NoKey)
+		answer := th.await(th.callee.conn, evilrouter.Up, func(m *evilrouter.Message) bool { return m.Answer(id) })
+		require.True(t, answer.Is(wamp.ERROR))
+		require.Equal(t, string(opaqueNoCodec), answer.Text(4))
+		require.Empty(t, answer.Details())
+		require.Empty(t, answer.Payload())
+	})
+}

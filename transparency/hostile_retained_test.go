@@ -1,0 +1,55 @@
+package transparency_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/evilrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// publishedWith returns the EVENT of an event published with options, which the callee
+// has had.
+func (th *theatre) publishedWith(options wamp.Dict) *evilrouter.Message {
+	th.t.Helper()
+	th.evil.Forget()
+	require.NoError(th.t, th.caller.Publish(attackedURI, options, wamp.List{"x"}, nil))
+	receive(th.t, th.callee.events)
+	return th.await(th.callee.conn, evilrouter.Down, typed(wamp.EVENT))
+}
+
+// TestHostileRetained: what a router calls retained may be old only if its publisher
+// had it retained, and the subscriber asked for such events. And it comes once.
+func TestHostileRetained(t *testing.T) {
+	const skew = 50 * time.Millisecond
+	attack(t, func(t *testing.T, th *theatre) {
+		kept, other := th.publishedWith(wamp.Dict{"retain": true}), th.publishedWith(nil)
+		for _, m := range []*evilrouter.Message{kept, other} {
+			m.Details()["retained"] = true
+			// Whoever has had them doesn't get them again.
+			th.refusesInjected(th.callee, attackedURI, m, transparency.Replayed)
+		}
+		time.Sleep(2 * skew)
+
+		asking := th.join(th.responderKey(), th.realm, transparency.WithClockSkew(skew))
+		asking.subscribe(attackedURI, wamp.Dict{"get_retained": true})
+		th.refusesInjected(asking, attackedURI, other, transparency.Stale)
+		asking.inject(kept)
+		require.Equal(t, wamp.List{"x"}, receive(t, asking.events).Arguments)
+		th.refusesInjected(asking, attackedURI, kept, transparency.Replayed)
+		live := kept.Clone()
+		delete(live.Details(), "retained")
+		th.refusesInjected(asking, attackedURI, live, transparency.Stale)
+
+		plain := th.join(th.responderKey(), th.realm, transparency.WithClockSkew(skew))
+		plain.subscribe(attackedURI, nil)
+		for _, m := range []*evilrouter.Message{kept, other, live} {
+			th.refusesInjected(plain, attackedURI, m, transparency.Stale)
+		}
+		require.NoError(t, asking.Close())
+		require.NoError(t, plain.Close())
+	})
+}
