@@ -152,7 +152,7 @@ func TestMemoryOfAKey(t *testing.T) {
 		}
 		return n
 	}
-	const count = 10_000
+	const count = 3000
 	before := used()
 	m := bound(0)
 	for range count {

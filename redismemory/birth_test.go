@@ -103,7 +103,7 @@ func TestFailover(t *testing.T) {
 	require.ErrorIs(t, err, redismemory.ErrAnswer)
 	require.ErrorContains(t, err, "READONLY")
 
-	require.NoError(t, standby.SlaveOf(within(t), "NO", "ONE").Err())
+	require.NoError(t, standby.ReplicaOf(within(t), "NO", "ONE").Err())
 	require.NoError(t, memory.Accept(within(t), lagging))
 	require.Len(t, keysOf(t, rdb), 4)
 	require.Len(t, keysOf(t, standby), 3)

@@ -77,7 +77,7 @@ type callee struct{ reports chan report }
 func startCallee(t *testing.T, cfg calleeConfig) *callee {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), calleeVariable+"=1")
+	cmd.Env = append(os.Environ(), calleeVariable+"=1", "GORACE=atexit_sleep_ms=0")
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
 	require.NoError(t, err)
