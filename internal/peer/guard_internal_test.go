@@ -144,6 +144,20 @@ func TestCancelAndResult(t *testing.T) {
 			none(t, p.Recv())
 		})
 	})
+	t.Run("cancel, result, the client waits", func(t *testing.T) {
+		for range 20 {
+			guarded(t, func(t *testing.T, p *Peer, l *scripted) {
+				call(t, p, l)
+				p.Send() <- cancel
+				next(t, l.out)
+				first := make(chan wamp.Message, 1)
+				go func() { first <- <-p.Recv() }()
+				synctest.Wait()
+				l.in <- result
+				require.IsType(t, &wamp.Error{}, next(t, first))
+			})
+		}
+	})
 	t.Run("result waits, cancel", func(t *testing.T) {
 		guarded(t, func(t *testing.T, p *Peer, l *scripted) {
 			call(t, p, l)
@@ -323,4 +337,21 @@ func TestOutOfPlace(t *testing.T) {
 	require.NotNil(t, g.receive(&wamp.Invocation{Request: 1, Registration: 1, Details: more}, 0).msg)
 	require.ErrorIs(t, g.receive(&wamp.Invocation{Request: 1, Registration: 2, Details: more}, 0).err, errLive, "of another registration")
 	require.ErrorIs(t, g.receive(&wamp.Invocation{Request: 2, Registration: 3}, 0).err, errUnregistered)
+}
+
+// TestAnswersThatAreNotDue: to invocations that have been answered, or that there
+// never were, nothing is sent.
+func TestAnswersThatAreNotDue(t *testing.T) {
+	guarded(t, func(t *testing.T, p *Peer, l *scripted) {
+		for _, msg := range []wamp.Message{
+			&wamp.Yield{Request: 1},
+			&wamp.Yield{Request: 1, Options: wamp.Dict{wamp.OptProgress: true}},
+			&wamp.Error{Type: wamp.INVOCATION, Request: 1},
+		} {
+			_, err := p.guard.send(msg)
+			require.ErrorIs(t, err, ErrNotDue)
+			p.Send() <- msg
+			none(t, l.out)
+		}
+	})
 }
