@@ -3,8 +3,9 @@
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 REVIVE      := github.com/mgechev/revive@v1.17.0
 FUZZTIME    ?= 5s
+HOSTILETIME ?= 30m
 
-.PHONY: help test format-check format vet lint interop-env unit fuzz tidy-check quickstart
+.PHONY: help test format-check format vet lint interop-env unit fuzz hostile tidy-check quickstart
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 18
@@ -35,6 +36,9 @@ unit: interop-env ## tests with the race detector, against Crossbar.io and Autob
 
 fuzz: ## each fuzz target for FUZZTIME (5s)
 	@FUZZTIME=$(FUZZTIME) .ci/fuzz
+
+hostile: ## random conversations under random attacks, for HOSTILETIME (30m)
+	WAMPBOX_HOSTILE=$(HOSTILETIME) go test -race -count=1 -timeout 0 -v ./internal/hostiletest
 
 quickstart: ## the first example
 	go run ./examples/quickstart
