@@ -1,7 +1,6 @@
 package interop
 
 import (
-	"context"
 	"net"
 	"os"
 	"testing"
@@ -25,10 +24,7 @@ func testEnv(t *testing.T) *Env {
 // started the node.
 func TestNodeEnds(t *testing.T) {
 	env := testEnv(t)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-
-	node, err := StartNode(ctx, env)
+	node, err := StartNode(t.Context(), env)
 	require.NoError(t, err)
 	group := node.process.cmd.Process.Pid
 	require.True(t, alive(group))
@@ -39,7 +35,7 @@ func TestNodeEnds(t *testing.T) {
 	require.Error(t, err)
 	require.NoError(t, node.Stop(), "a second time")
 
-	node, err = StartNode(ctx, env)
+	node, err = StartNode(t.Context(), env)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, node.Stop()) }()
 	group = node.process.cmd.Process.Pid
