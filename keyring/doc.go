@@ -65,12 +65,87 @@
 // pattern's key can't speak for this URI. Ids are public: they travel in the
 // clear.
 //
+// # Versions
+//
+// A pattern's key has one or more versions, each a [Key] with an id of its own:
+//
+//   - [StatePending]: it opens, and seals nothing. It waits for all peers to
+//     have it.
+//   - [StateActive]: it opens and seals. A pattern has at most one.
+//   - [StateRetired]: it opens, until its date where it has one; then messages
+//     under it are [ErrExpired].
+//   - [StateRevoked]: it does nothing, at once; messages under it are
+//     [ErrRevoked].
+//
+// [Ring.Set] gives a pattern one version that is active, which is all that a
+// system needs whose keys don't change. A payload that names an id is opened by
+// that version or not at all; for one that names none, as Autobahn may send
+// it, those that may open now are tried, at most [MaxOpeners].
+//
+// A pattern whose versions seal nothing stays keyed: to publish and call is
+// [ErrNoActive], and nothing goes out in plain.
+//
+// # Rotation
+//
+// To change a key while all run, do one step at all peers before the next one
+// begins at any of them. The order of the peers within a step doesn't matter:
+//
+//  1. Make the new key. Each party makes its half where it is used, and gives
+//     away its public key; a shared secret is made once, and handed to all.
+//  2. [Ring.Add] it at every peer, originators and responders. All can open it
+//     from now on, nobody seals with it.
+//  3. When the last one has it, [Ring.Activate] it at every peer. Some seal
+//     with the new version now and some with the old one; all open both.
+//  4. When the last one seals with it, [Ring.Retire] the old version at every
+//     peer, with a date behind all that was sealed with it: add how old
+//     messages may be, and what a router keeps for late subscribers.
+//  5. After that date, [Ring.RemoveVersion] at every peer, and destroy the old
+//     key wherever it is stored.
+//
+// Peers that were down during a step catch up with it before they connect. If
+// the new key turns out wrong before step 4, Activate the old one again: it is
+// retired without a date, and still opens everywhere.
+//
+// An order that would lose messages is refused with [ErrState], as far as one
+// ring can know: what other peers have, it doesn't.
+//
+// If a key is in other hands, don't rotate it: add and activate another one,
+// and [Ring.Revoke] it at all peers; or revoke it at once where sending nothing
+// is better than sending what others read. Peers that revoke it first refuse
+// what the others still seal with it. What was recorded before stays readable
+// to whoever has the key.
+//
+// Every version that may open is one whose holder can speak for the pattern's
+// URIs. So a change from a shared key to a pair is worth as much as the shared
+// key when that is retired or revoked, and no sooner.
+//
+// # Changes
+//
+// Every change makes a new snapshot of the ring and swaps it in. A message is
+// sealed or opened, and a call gets its results, with the entry that was found
+// when it began, so a change disturbs nothing that is on its way. Ciphers go
+// with the last snapshot that had their key, and private keys with them, unless
+// the program holds on to the [Key]; Go may have left copies of them in memory
+// all the same.
+//
+// [Ring.SetVersions] sets all versions of one pattern, [Ring.Replace] all
+// patterns: each is one step, for those who keep keys in a file or a service.
+//
+// # Keys in devices
+//
+// [OriginatorDevice] and [ResponderDevice] take the private key's half of the
+// work from a [cryptobox.Device]: the private key need not be in this process.
+// The device is asked once for each key, when it is first used. While it
+// fails, sealing and opening do ([cryptobox.ErrDevice]) and each next message
+// asks again.
+//
 // # Concurrency and cost
 //
 // A ring may be changed while it is used. [Ring.Lookup] reads an immutable
 // snapshot, takes no lock and allocates nothing. Its cost follows the length of
 // the URI, not the number of patterns; what a ring of 100,000 adds to a ring of
-// ten is cache misses, some tenths of a microsecond on an idle machine. A change
+// ten is cache misses, some tenths of a microsecond on an idle machine. Only for an
+// entry that has a version with a date is the clock read. A change
 // shares all but one path with the snapshot before it, so 100,000 patterns load
 // in about a second. Key exchange is put off until a key is first used.
 // BenchmarkLookup and BenchmarkSet measure this.

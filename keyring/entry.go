@@ -189,16 +189,6 @@ func (e *Entry) version(id string) *Version {
 	return nil
 }
 
-// revoked tells whether the key's id is known as revoked.
-func (e *Entry) revoked(key Key) bool {
-	// Last in order. Without one no id need be computed.
-	if e.versions[len(e.versions)-1].state != StateRevoked {
-		return false
-	}
-	v := e.version(key.id())
-	return v != nil && v.state == StateRevoked
-}
-
 // adopt takes over what was computed for the same secrets in an entry that this
 // one replaces, nil for none.
 func (e *Entry) adopt(before *Entry) {

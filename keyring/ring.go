@@ -43,8 +43,8 @@ func (r *Ring) Set(pattern string, match Match, key Key) error {
 
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if before := r.snapshot().get(p); before != nil && before.revoked(key) {
-		return &Error{Op: op, Pattern: p, ID: key.id(), Err: refuse("its id was revoked: make a new key, or Remove the pattern first to forget that")}
+	if err := r.resurrected(op, e); err != nil {
+		return err
 	}
 	return r.enter(op, e)
 }

@@ -40,14 +40,12 @@ func (r *Ring) Add(pattern string, match Match, key Key) error {
 		}
 		return &Error{Op: op, Pattern: p, ID: v.ID(), Err: fmt.Errorf("%w, %v: %s", ErrVersionExists, known.state, why)}
 	}
-	if key.unbound != e.unbound {
-		return &Error{Op: op, Pattern: p, ID: v.ID(), Err: fmt.Errorf(
-			"%w: AllowUnbound is %t with it and %t with the pattern's other versions: make them the same, or Set the pattern anew at all peers at once",
-			ErrKey, key.unbound, e.unbound)}
+	if err := sameUnbound(key.unbound, e.unbound); err != nil {
+		return &Error{Op: op, Pattern: p, ID: v.ID(), Err: err}
 	}
 	if len(e.versions) >= MaxVersions {
-		return &Error{Op: op, Pattern: p, ID: v.ID(), Err: fmt.Errorf(
-			"%w: the pattern has %d versions: remove some that expired or were revoked long ago", ErrState, MaxVersions)}
+		return &Error{Op: op, Pattern: p, ID: v.ID(), Err: refuse(fmt.Sprintf(
+			"the pattern has %d versions: remove some that expired or were revoked long ago", MaxVersions))}
 	}
 	r.put(newEntry(p, prepend(e.versions, v)...))
 	return nil
