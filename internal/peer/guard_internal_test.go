@@ -355,3 +355,19 @@ func TestAnswersThatAreNotDue(t *testing.T) {
 		}
 	})
 }
+
+// TestReceiptBeforeReply: who is told by the reply that a message wasn't sent finds
+// the reason with the receipt.
+func TestReceiptBeforeReply(t *testing.T) {
+	guarded(t, func(t *testing.T, p *Peer, l *scripted) {
+		l.refuses = func(wamp.Message) error { return ErrUnsendable }
+		replied, early := make(chan wamp.Message, 1), make(chan bool, 1)
+		go func() { replied <- <-p.Recv() }()
+		p.Send() <- &wamp.Call{Request: 1, Arguments: wire.WithReceipt(nil, func(error) {
+			time.Sleep(time.Millisecond) // in which the client could be told
+			early <- len(replied) > 0
+		})}
+		require.False(t, <-early)
+		require.IsType(t, &wamp.Error{}, next(t, replied))
+	})
+}
