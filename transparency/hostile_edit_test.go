@@ -185,3 +185,30 @@ func TestHostileParts(t *testing.T) {
 		{"in two lists", inPPT, malformed, payload(func(p []any) []any { return []any{p} })},
 	})
 }
+
+// TestHostileEditChunk: what holds for the first chunk holds for those after it.
+func TestHostileEditChunk(t *testing.T) {
+	attack(t, func(t *testing.T, th *theatre) {
+		for _, e := range []edit{
+			{"flipped", nil, transparency.NotOpened, func(m *evilrouter.Message) {
+				b := m.Bytes()
+				b[len(b)-1] ^= 1
+				m.SetBytes(b)
+			}},
+			{"cut", nil, transparency.NotOpened, func(m *evilrouter.Message) { m.SetBytes(m.Bytes()[:24]) }},
+			{"detail enc_x", nil, transparency.Malformed, func(m *evilrouter.Message) { m.Details()["enc_x"] = "y" }},
+			{"detail ppt_keyid", nil, transparency.Malformed, func(m *evilrouter.Message) { m.Details()["ppt_keyid"] = "y" }},
+			{"key id", []evilrouter.Framing{evilrouter.EncArgument, evilrouter.Native}, transparency.NotOpened, setting(evilrouter.KeyID, "another")},
+			{"two arguments", inPPT, transparency.Plaintext, func(m *evilrouter.Message) { m.SetPayload([]any{m.Binary(m.Bytes()), 1}) }},
+		} {
+			if e.only != nil && !slices.Contains(e.only, evilrouter.Framing(th.framing.String())) {
+				continue
+			}
+			th.doing = e.name
+			th.changeChunk(1, e.change)
+			requireOpaque(t, th.callUntilRefused(2))
+			th.callee.refuses("invocation", e.reason)
+			th.requireServed("x", 1)
+		}
+	})
+}

@@ -197,3 +197,30 @@ func TestHostileReplayToOtherCallee(t *testing.T) {
 		th.refusesInjected(late, shared, old, transparency.Stale)
 	})
 }
+
+// TestHostileReplayError: an error that answers a plain call is bound to none, but
+// comes once.
+func TestHostileReplayError(t *testing.T) {
+	const plain = "com.plain.x"
+	attack(t, func(t *testing.T, th *theatre) {
+		th.callee.serve(plain)
+		call := func() error {
+			_, err := th.caller.Call(timeout(t), plain, nil, wamp.List{"fail"}, nil, nil)
+			receive(t, th.callee.served)
+			return err
+		}
+		th.evil.Forget()
+		info, proved := transparency.InfoFrom(raised(t, call()).Details)
+		require.True(t, proved)
+		require.True(t, info.Bound)
+		old := th.await(th.caller.conn, evilrouter.Down, typed(wamp.ERROR))
+		th.caller.conn.On(evilrouter.Down, func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+			if m.Is(wamp.ERROR) {
+				m.Carry(old)
+			}
+			send(m)
+		})
+		requireReason(t, call(), transparency.Replayed)
+		th.caller.refuses("error", transparency.Replayed)
+	})
+}

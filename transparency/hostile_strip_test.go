@@ -41,3 +41,32 @@ func TestHostileStripErrorOfTheProtocol(t *testing.T) {
 		receive(t, th.callee.served)
 	})
 }
+
+// TestHostileStripChunk: a later chunk has to be sealed as the first was.
+func TestHostileStripChunk(t *testing.T) {
+	attack(t, func(t *testing.T, th *theatre) {
+		for name, change := range map[string]func(*evilrouter.Message){
+			"plain": func(m *evilrouter.Message) { m.Strip([]any{"x", 1}, nil) },
+			"empty": func(m *evilrouter.Message) { m.Strip(nil, nil); m.SetPayload() },
+		} {
+			th.doing = name
+			th.changeChunk(1, change)
+			requireOpaque(t, th.callUntilRefused(2))
+			th.callee.refuses("invocation", transparency.Plaintext)
+			th.requireServed("x", 1)
+		}
+	})
+}
+
+// changeChunk has the evil router change a chunk of the next invocation.
+func (th *theatre) changeChunk(which int, change func(*evilrouter.Message)) {
+	chunk := -1
+	th.callee.conn.On(evilrouter.Down, func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+		if m.Is(wamp.INVOCATION) {
+			if chunk++; chunk == which {
+				change(m)
+			}
+		}
+		send(m)
+	})
+}
