@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
@@ -82,6 +83,35 @@ func TestReconnectWithoutAMemory(t *testing.T) {
 			p.takes(sub, box.take()[0])
 		}
 	}
+}
+
+// TestBeforeItWasAskedFor: what a Session could have had, but was sent before it
+// subscribed or registered, isn't meant for it.
+func TestBeforeItWasAskedFor(t *testing.T) {
+	p := post(t, newKeys(), transparency.WithClockSkew(0))
+	for range 2 {
+		old, call := p.publication(nil), p.seal(prefix+"x", p.bind(cryptobox.KindCall, nil))
+		time.Sleep(5 * time.Millisecond)
+		p.refuses(p.subscribe(prefix+"x", nil), old, transparency.Stale)
+		p.judgesCall(p.serves(nil), call, transparency.Stale)
+	}
+}
+
+// TestReplayOfAnErrorThatAnswersAPlainCall: it is tied to no call, but comes once.
+func TestReplayOfAnErrorThatAnswersAPlainCall(t *testing.T) {
+	k := newKeys()
+	r := startRouter(t)
+	forge := newForger(t, ringOf(t, k.responderKey()), keyring.RoleResponder)
+	answer := client.InvokeResult{
+		Err:    prefix + "e",
+		Kwargs: forge.seal(prefix+"e", forge.bind(cryptobox.KindError, nil), 5),
+	}
+	require.NoError(t, local.plain(t, r).Register("com.plain.x", answering(answer), nil))
+	s := local.session(t, r, ringOf(t, k.originatorKey()))
+	_, err := s.Call(timeout(t), "com.plain.x", nil, nil, nil, nil)
+	require.Equal(t, wamp.List{int64(5)}, raised(t, err).Arguments)
+	_, err = s.Call(timeout(t), "com.plain.x", nil, nil, nil, nil)
+	requireReason(t, err, transparency.Replayed)
 }
 
 // TestResubscribe: a subscription that is begun anew takes what is new, and still
