@@ -3,6 +3,7 @@ package keyring_test
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -96,4 +97,38 @@ func ExampleKey_ID() {
 	// Output:
 	// true 22
 	// keyring.Key(originator, id "office-2026")
+}
+
+// A rotation, as each peer goes through it: see the package comment for what to
+// wait for between the steps.
+func ExampleRing_Activate() {
+	mine, theirs := cryptobox.GenerateKey(), cryptobox.GenerateKey().Public()
+	ring := keyring.New()
+	show := func(step string, err error) {
+		fmt.Println(step, err)
+		for _, v := range ring.Versions("com.myapp.", keyring.Prefix) {
+			fmt.Println(" ", v.ID, v.State)
+		}
+	}
+	show("set", ring.Set("com.myapp.", keyring.Prefix, keyring.Originator(mine, theirs).WithID("2025")))
+	next := cryptobox.GenerateKey()
+	show("add", ring.Add("com.myapp.", keyring.Prefix, keyring.Originator(next, theirs).WithID("2026")))
+	show("retire", ring.Retire("com.myapp.", keyring.Prefix, "2025", time.Now().Add(time.Hour)))
+	show("activate", ring.Activate("com.myapp.", keyring.Prefix, "2026"))
+	show("retire", ring.Retire("com.myapp.", keyring.Prefix, "2025", time.Now().Add(time.Hour)))
+	// Output:
+	// set <nil>
+	//   2025 active
+	// add <nil>
+	//   2025 active
+	//   2026 pending
+	// retire keyring: retire prefix "com.myapp." id "2025": refused: it is active, so nothing would seal: activate another version first
+	//   2025 active
+	//   2026 pending
+	// activate <nil>
+	//   2026 active
+	//   2025 retired
+	// retire <nil>
+	//   2026 active
+	//   2025 retired
 }

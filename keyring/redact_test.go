@@ -2,6 +2,7 @@ package keyring_test
 
 import (
 	"bytes"
+	"crypto/ecdh"
 	"encoding/base64"
 	"fmt"
 	"log/slog"
@@ -101,17 +102,20 @@ func TestNothingPrintsKeys(t *testing.T) {
 		"responder":  keyring.Responder(r, o.Public()),
 		"both":       keyring.Both(o).AllowUnbound(),
 		"symmetric":  keyring.Symmetric("my-key", sym),
+		"device":     keyring.OriginatorDevice(leaky{o}, r.Public()),
 		"AES-GCM":    keyring.AES256GCM("my-key", sym),
 	} {
 		ring := keyring.New()
 		require.NoError(t, ring.Set("com.myapp.", keyring.Prefix, key))
 		e, _ := ring.Lookup("com.myapp.x")
 		vs := openers(t, e)
-		require.NotNil(t, vs[0].Cipher()) // the shared key is in memory now
+		_, err := sealWith(vs[0]) // the shared key is in memory now
+		require.NoError(t, err)
 		for _, v := range []any{
 			key, &key, ring, e, vs, vs[0],
 			struct{ K keyring.Key }{key}, &struct{ k keyring.Key }{key}, []keyring.Key{key}, map[string]keyring.Key{"k": key},
 			struct{ E *keyring.Entry }{e}, struct{ e keyring.Entry }{*e}, *e, *vs[0],
+			keyring.KeyVersion{Key: key}, struct{ k keyring.KeyVersion }{keyring.KeyVersion{Key: key}}, ring.Versions("com.myapp.", keyring.Prefix),
 			struct{ R *keyring.Ring }{ring}, struct{ r *keyring.Ring }{ring}, struct{ v keyring.Version }{*vs[0]},
 		} {
 			for printer, text := range printed(v) {
@@ -121,6 +125,28 @@ func TestNothingPrintsKeys(t *testing.T) {
 			}
 		}
 	}
+}
+
+// leaky is a device that is none.
+type leaky struct{ private cryptobox.PrivateKey }
+
+func (l leaky) Public() cryptobox.PublicKey { return l.private.Public() }
+
+func (l leaky) ECDH(peer cryptobox.PublicKey) ([]byte, error) {
+	private, err := ecdh.X25519().NewPrivateKey(l.private.UnsafeBytes())
+	if err != nil {
+		return nil, err
+	}
+	public, err := ecdh.X25519().NewPublicKey(peer.Bytes())
+	if err != nil {
+		return nil, err
+	}
+	return private.ECDH(public)
+}
+
+func sealWith(v *keyring.Version) (*cryptobox.Envelope, error) {
+	env, _, err := cryptobox.Seal(v.Cipher(), cryptobox.CBOR, v.ID(), &cryptobox.Record{})
+	return env, err
 }
 
 func TestWhatIsShownInstead(t *testing.T) {
