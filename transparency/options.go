@@ -131,9 +131,10 @@ func WithOnReject(fn func(*Error)) Option {
 	}
 }
 
-// WithReplayMemory has the Session remember what it accepted in memory, instead of
-// in one of its own that ends with it: one of [NewReplayMemory] that outlives a
-// reconnect, or a shared one for the callees of a registration.
+// WithReplayMemory has the Session remember what it accepted in memory: one of
+// [NewReplayMemory], given to each Session after the other, outlives a reconnect; a
+// shared one is for the callees of a registration. By default each Session has one
+// of its own, which ends with it.
 func WithReplayMemory(memory ReplayMemory) Option {
 	return func(cfg *config) error {
 		if memory == nil {
