@@ -36,9 +36,9 @@ func (m *material) cipher() cryptobox.Cipher {
 // suite turns a maker into what material holds. Its error is for zero keys,
 // which were refused before. If there ever were another, the cipher would be a
 // nil one, and sealing and opening would return [cryptobox.ErrKey].
-func suite[C cryptobox.Cipher](make func() (C, error)) func() cryptobox.Cipher {
+func suite[C cryptobox.Cipher](maker func() (C, error)) func() cryptobox.Cipher {
 	return func() cryptobox.Cipher {
-		c, _ := make()
+		c, _ := maker()
 		return c
 	}
 }
