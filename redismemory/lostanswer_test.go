@@ -1,0 +1,88 @@
+package redismemory_test
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// TestALostAnswer: the connection breaks after Redis has noted the message and before
+// it says so. The client asks again, and that is not a replay.
+func TestALostAnswer(t *testing.T) {
+	server, _, _ := start(t) // Redis knows the script
+	lossy := loseAnswer(t, server.Addr())
+	rdb := clientOf(t, lossy.addr)
+	memory := memoryOf(t, rdb)
+	m := bound(0)
+	require.NoError(t, memory.Accept(within(t), m))
+	require.True(t, lossy.done.Load(), "an answer was lost")
+	require.ErrorIs(t, memory.Accept(within(t), m), transparency.Replayed)
+}
+
+// lossy stands before a server and loses one answer to a script.
+type lossy struct {
+	addr string
+	done atomic.Bool
+}
+
+func loseAnswer(t *testing.T, server string) *lossy {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	l := &lossy{addr: listener.Addr().String()}
+	var work sync.WaitGroup
+	work.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			work.Go(func() { l.carry(conn, server, &work) })
+		}
+	})
+	t.Cleanup(func() {
+		_ = listener.Close()
+		work.Wait()
+	})
+	return l
+}
+
+func (l *lossy) carry(down net.Conn, server string, work *sync.WaitGroup) {
+	defer func() { _ = down.Close() }()
+	up, err := net.Dial("tcp", server)
+	if err != nil {
+		return
+	}
+	var asked atomic.Bool
+	work.Go(func() {
+		defer func() { _ = up.Close() }()
+		buffer := make([]byte, 1<<16)
+		for {
+			n, err := down.Read(buffer)
+			if err != nil {
+				return
+			}
+			asked.Store(bytes.Contains(bytes.ToLower(buffer[:n]), []byte("evalsha")))
+			if _, err := up.Write(buffer[:n]); err != nil {
+				return
+			}
+		}
+	})
+	buffer := make([]byte, 1<<16)
+	for {
+		n, err := up.Read(buffer)
+		if err != nil || asked.Load() && l.done.CompareAndSwap(false, true) {
+			return
+		}
+		if _, err := io.Copy(down, bytes.NewReader(buffer[:n])); err != nil {
+			return
+		}
+	}
+}
