@@ -23,7 +23,15 @@ func (w *world) someone(t *rapid.T, uri string) *actor {
 
 func (w *world) publish(t *rapid.T) {
 	uri := rapid.SampledFrom(uris).Draw(t, "topic")
-	a := w.someone(t, uri)
+	w.publishes(t, w.someone(t, uri), uri)
+}
+
+// echoes publishes what comes back to its publisher.
+func (w *world) echoes(t *rapid.T) {
+	w.publishes(t, rapid.SampledFrom(w.actors[:2]).Draw(t, "actor"), "b.x", &order{at: wamp.PUBLISH, name: "mirror", n: 1, m: 1})
+}
+
+func (w *world) publishes(t *rapid.T, a *actor, uri string, more ...*order) {
 	options := wamp.Dict{}
 	s := &sent{kind: cryptobox.KindPublish, uri: w.uri(uri), from: a.life}
 	if rapid.Bool().Draw(t, "exclude_me false") {
@@ -33,6 +41,9 @@ func (w *world) publish(t *rapid.T) {
 		options["acknowledge"] = true
 	}
 	w.adversary.order(t, wamp.PUBLISH, wamp.EVENT, wamp.PUBLISHED)
+	for _, o := range more {
+		w.adversary.add(o)
+	}
 	w.ledger.send(s)
 	err := a.life.session.Publish(s.uri, options, s.args, s.kwargs)
 	w.ledger.sealed(s)
@@ -101,6 +112,18 @@ func (w *world) calls(t *rapid.T) {
 	}
 	w.adversary.order(t, callTypes...)
 	w.run(all...)
+}
+
+// steals makes a call with progress, and has two callees serve it.
+func (w *world) steals(t *rapid.T) {
+	p := w.draw(t, rapid.SampledFrom([]int{1, 1, 2}).Draw(t, "chunks"))
+	p.progress = true
+	for i := range p.scripts {
+		p.scripts[i].progress = rapid.IntRange(0, 3).Draw(t, "progress")
+	}
+	w.adversary.order(t, callTypes...)
+	w.adversary.add(&order{at: wamp.INVOCATION, name: "two callees", n: w.adversary.drawn(t).n, m: rapid.IntRange(0, 3).Draw(t, "cut")})
+	w.run(p)
 }
 
 // cancels makes a call and gives up.
@@ -218,6 +241,12 @@ func (w *world) reconnects(t *rapid.T) {
 	w.renew(a, keep)
 }
 
+// returns gives an actor a new Session, and replays to it and the others.
+func (w *world) returns(t *rapid.T) {
+	w.reconnects(t)
+	w.replays(t)
+}
+
 func (w *world) renew(a *actor, keep bool) {
 	w.leave(a.life)
 	time.Sleep(skew + 5*time.Millisecond) // what comes from before is too old now
@@ -229,12 +258,8 @@ func (w *world) renew(a *actor, keep bool) {
 func (w *world) toggles(t *rapid.T) {
 	all := append(append([]wish(nil), subscriptions...), registrations...)
 	i := rapid.IntRange(0, len(all)-1).Draw(t, "which")
-	wish, l := all[i], w.actors[0].life
-	for _, a := range w.actors {
-		if a.name == wish.actor {
-			l = a.life
-		}
-	}
+	wish := all[i]
+	l := w.named(wish.actor).life
 	w.adversary.order(t, wamp.SUBSCRIBED, wamp.UNSUBSCRIBED, wamp.REGISTERED, wamp.UNREGISTERED)
 	_, subscribed := l.subscriptions[wish.uri]
 	_, registered := l.registrations[wish.uri]

@@ -48,6 +48,7 @@ type adversary struct {
 	uris          map[string]string  // of sealed payloads
 	originals     map[string]int64   // ids of payloads, by envelope
 	callOf        map[string]address // by sealed payload
+	present       map[*evilrouter.Conn]bool
 	stolen        *hijack
 	invocations   int64
 }
@@ -58,7 +59,7 @@ type askedID struct {
 }
 
 func newAdversary(w *world) *adversary {
-	return &adversary{w: w, asked: map[askedID]string{}, uris: map[string]string{}, originals: map[string]int64{}, callOf: map[string]address{}}
+	return &adversary{w: w, asked: map[askedID]string{}, uris: map[string]string{}, originals: map[string]int64{}, callOf: map[string]address{}, present: map[*evilrouter.Conn]bool{}}
 }
 
 // order draws what is to be done to messages of those types in this step.
@@ -77,6 +78,28 @@ func (a *adversary) order(t *rapid.T, types ...wamp.MessageType) {
 		o.m = rapid.IntRange(0, 1<<16).Draw(t, "m")
 		a.orders = append(a.orders, o)
 	}
+}
+
+// add has one more thing done in this step.
+func (a *adversary) add(o *order) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if o != nil {
+		a.orders = append(a.orders, o)
+	}
+}
+
+// joined and left note whose connection is that of an actor's Session now.
+func (a *adversary) joined(conn *evilrouter.Conn) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.present[conn] = true
+}
+
+func (a *adversary) left(conn *evilrouter.Conn) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.present, conn)
 }
 
 // busy reports whether there is something to do in this step.

@@ -106,10 +106,12 @@ func conversation(t *rapid.T, honest bool) {
 	}
 	if !honest {
 		actions["replay"], actions["replay more"], actions["invent"] = w.replays, w.replays, w.invents
+		actions["steal"], actions["echo"], actions["return"] = w.steals, w.echoes, w.returns
+		actions["absent"] = w.absents
 		actions["release"] = func(*rapid.T) { w.adversary.rest(true) }
 	}
 	if w.maxAge == shortAge {
-		actions["pause"] = func(*rapid.T) { time.Sleep(shortAge + ageSlack + skew) }
+		actions["pause"] = w.pauses
 	}
 	t.Repeat(actions)
 	w.adversary.rest(true)

@@ -113,7 +113,7 @@ func flipProgress(_ *adversary, _ *order, m *message) {
 // otherType makes an error of a result, and a result of an error.
 func otherType(_ *adversary, o *order, m *message) {
 	was := m.Clone()
-	list := []any{}
+	var list []any
 	switch uri := oddities[len(oddities)-1-o.n%2]; m.Type() {
 	case wamp.RESULT:
 		list = []any{int64(wamp.ERROR), int64(wamp.CALL), m.List[1], m.List[2], uri}
@@ -139,7 +139,7 @@ func nameAnother(a *adversary, o *order, m *message) {
 }
 
 // answerAgain sends a second answer behind the one to a request.
-func answerAgain(a *adversary, o *order, m *message) []*message {
+func answerAgain(_ *adversary, o *order, m *message) []*message {
 	if !m.Is(wamp.RESULT, wamp.ERROR) || m.Direction != evilrouter.Down {
 		return []*message{m, m.Clone()}
 	}

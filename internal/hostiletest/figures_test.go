@@ -16,7 +16,7 @@ import (
 var figures counts
 
 type counts struct {
-	runs, steps, payloads, arrived atomic.Int64
+	runs, steps atomic.Int64
 
 	mu             sync.Mutex
 	attacks        map[string]int

@@ -35,7 +35,7 @@ func (w *world) invocationHandler(l *life, t *target) client.InvocationHandler {
 			return client.InvokeResult{Args: wamp.List{"plain"}}
 		}
 		if !w.sendProgress(ctx, e, s.script.progress) {
-			return client.InvocationCanceled
+			return w.answer(e, true)
 		}
 		if wamp.OptionFlag(inv.Details, wamp.OptProgress) {
 			return client.InvokeResult{Err: wamp.InternalProgressiveOmitResult}
@@ -43,7 +43,7 @@ func (w *world) invocationHandler(l *life, t *target) client.InvocationHandler {
 		if s.script.slow {
 			select {
 			case <-ctx.Done():
-				return client.InvocationCanceled
+				return w.answer(e, true)
 			case <-time.After(slowness):
 			}
 		}

@@ -30,7 +30,7 @@ func (a *adversary) hijack(m *message, o *order) *hijack {
 	}
 	for i := range a.registrations {
 		r := a.registrations[(i+o.n)%len(a.registrations)]
-		if r.conn == m.Conn || r.uri != caller.uri || r.conn.Session() == 0 {
+		if r.conn == m.Conn || r.uri != caller.uri && r.uri != a.w.uri("a.") || !a.present[r.conn] {
 			continue
 		}
 		h := &hijack{a: a, request: m.ID(1), honest: m.Conn, caller: caller, second: r, cut: o.m % 4}

@@ -26,9 +26,15 @@ func (a *adversary) patternTopic(p keyring.Pattern) string {
 
 // hide returns what nexus gets in place of a message.
 func (a *adversary) hide(m *message) []*message {
-	switch {
-	case m.Direction != evilrouter.Up:
+	if m.Direction != evilrouter.Up {
 		return []*message{m}
+	}
+	for name, v := range m.Details() {
+		if _, text := v.(string); !text && strings.HasPrefix(name, "ppt_") {
+			delete(m.Details(), name) // nexus would panic
+		}
+	}
+	switch {
 	case m.Is(wamp.SUBSCRIBE):
 		return []*message{a.exact(m)}
 	case !m.Is(wamp.PUBLISH) || len(m.List) < 4:

@@ -119,9 +119,6 @@ func (l *ledger) check() {
 	}
 }
 
-// live notes a Session before it sends.
-func (l *ledger) live(*life) {}
-
 // send notes what is about to be sealed, and gives it an id and arguments.
 func (l *ledger) send(s *sent) *sent {
 	s.id = l.w.ids.Add(1)

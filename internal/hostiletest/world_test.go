@@ -94,7 +94,7 @@ func begin(t *rapid.T, honest bool) *world {
 		w.memories++
 		w.sharedNumber = w.memories
 	}
-	if !honest && rapid.IntRange(0, 19).Draw(t, "short age") == 19 {
+	if !honest && rapid.IntRange(0, 19).Draw(t, "short age") >= 18 {
 		w.maxAge = shortAge
 	}
 	var err error
@@ -173,7 +173,11 @@ func (w *world) connect(a *actor, keep bool) {
 		}, w.ring[a.role], transparency.WithFraming(f), transparency.WithClockSkew(skew), transparency.WithMaxAge(w.maxAge),
 			transparency.WithReplayMemory(memory), transparency.WithOnReject(w.ledger.rejected))
 		if err == nil {
-			break
+			l.conn = w.evil.Conn(l.session.ID())
+			if err = w.listen(l); err == nil {
+				break
+			}
+			_ = l.session.Close()
 		}
 		if attempt < 20 { // the machine may be busy
 			err = nil
@@ -182,13 +186,9 @@ func (w *world) connect(a *actor, keep bool) {
 	if err != nil {
 		w.t.Fatalf("%s can't connect: %v", l.name, err)
 	}
-	l.conn = w.evil.Conn(l.session.ID())
 	a.life = l
 	a.lives++
-	w.ledger.live(l)
-	if err := w.listen(l); err != nil {
-		w.t.Fatalf("%s: %v", l.name, err)
-	}
+	w.adversary.joined(l.conn)
 }
 
 // end ends the conversation, and everything with it.
@@ -211,6 +211,7 @@ func (w *world) leave(l *life) {
 	if l == nil || l.session == nil {
 		return
 	}
+	w.adversary.left(l.conn)
 	bound := w.responseTimeout() + 2*time.Second
 	closed := make(chan error, 1)
 	go func() { closed <- l.session.Close() }()
