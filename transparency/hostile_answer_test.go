@@ -88,8 +88,11 @@ func (f *forger) into(m *evilrouter.Message, record *cryptobox.Record) cryptobox
 	f.t.Helper()
 	env, token, err := cryptobox.Seal(f.version.Cipher(), cryptobox.CBOR, f.version.ID(), record)
 	require.NoError(f.t, err)
+	_, named := m.Get(evilrouter.Serializer) // a later chunk in PPT isn't
 	m.SetBytes(env.Payload)
-	m.Set(evilrouter.Serializer, string(cryptobox.CBOR))
+	if named {
+		m.Set(evilrouter.Serializer, string(cryptobox.CBOR))
+	}
 	return token
 }
 

@@ -125,6 +125,25 @@ func TestHostileEditInfo(t *testing.T) {
 	})
 }
 
+// TestHostileEditExactTopic: what was subscribed or registered for is what a handler is
+// told.
+func TestHostileEditExactTopic(t *testing.T) {
+	attack(t, func(t *testing.T, th *theatre) {
+		for _, lie := range []any{otherURI, "", 5, nil} {
+			th.callee.conn.On(evilrouter.Down, func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+				if m.Is(wamp.EVENT, wamp.INVOCATION) {
+					lying(map[string]any{"topic": lie, "procedure": lie})(m)
+				}
+				send(m)
+			})
+			require.NoError(t, th.publish("x"))
+			require.EqualValues(t, attackedURI, receive(t, th.callee.events).Details["topic"])
+			require.NoError(t, th.call("x"))
+			require.EqualValues(t, attackedURI, receive(t, th.callee.served).Details["procedure"])
+		}
+	})
+}
+
 // TestHostileEditTopic: for a pattern the URI is the router's word, which has to
 // match the pattern and what is sealed.
 func TestHostileEditTopic(t *testing.T) {
@@ -167,6 +186,26 @@ func TestHostileEditTopic(t *testing.T) {
 				nothing(t, topics)
 			}
 		}
+		// Of a call in chunks all are for one procedure.
+		th.callee.conn.On(evilrouter.Down, nil)
+		require.NoError(t, th.callee.Unregister(within))
+		procedures := make(chan any, 10)
+		require.NoError(t, th.callee.Register(within, func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
+			procedures <- inv.Details["procedure"]
+			return client.InvokeResult{Err: wamp.InternalProgressiveOmitResult}
+		}, pattern))
+		th.changeChunk(1, lying(map[string]any{"procedure": within + "y"}))
+		chunks := 0
+		_, err := th.caller.CallProgressive(timeout(t), within+"x", func(ctx context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+			if chunks++; chunks > 2 {
+				<-ctx.Done()
+			}
+			return wamp.Dict{wamp.OptProgress: true}, nil, nil, ctx.Err()
+		}, nil)
+		requireOpaque(t, err)
+		th.callee.refuses("invocation", transparency.WrongURI)
+		require.EqualValues(t, within+"x", receive(t, procedures))
+		nothing(t, procedures)
 		require.NoError(t, th.callee.Unregister(within))
 		require.NoError(t, th.callee.Unsubscribe(within))
 	})

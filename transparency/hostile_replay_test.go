@@ -199,9 +199,9 @@ func TestHostileReplayToOtherCallee(t *testing.T) {
 }
 
 // TestHostileReplayError: an error that answers a plain call is bound to none, but
-// comes once.
+// comes once, and not to a Session that came later.
 func TestHostileReplayError(t *testing.T) {
-	const plain = "com.plain.x"
+	const plain, skew = "com.plain.x", 50 * time.Millisecond
 	attack(t, func(t *testing.T, th *theatre) {
 		th.callee.serve(plain)
 		call := func() error {
@@ -214,13 +214,19 @@ func TestHostileReplayError(t *testing.T) {
 		require.True(t, proved)
 		require.True(t, info.Bound)
 		old := th.await(th.caller.conn, evilrouter.Down, typed(wamp.ERROR))
-		th.caller.conn.On(evilrouter.Down, func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
-			if m.Is(wamp.ERROR) {
-				m.Carry(old)
-			}
-			send(m)
-		})
-		requireReason(t, call(), transparency.Replayed)
-		th.caller.refuses("error", transparency.Replayed)
+		refuse := func(reason transparency.Reason) {
+			th.caller.conn.On(evilrouter.Down, func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+				if m.Is(wamp.ERROR) {
+					m.Carry(old)
+				}
+				send(m)
+			})
+			requireReason(t, call(), reason)
+			th.caller.refuses("error", reason)
+		}
+		refuse(transparency.Replayed)
+		time.Sleep(2 * skew)
+		th.caller = th.join(th.originatorKey(), th.realm, transparency.WithClockSkew(skew))
+		refuse(transparency.Stale)
 	})
 }

@@ -53,3 +53,25 @@ func TestHostileRetained(t *testing.T) {
 		require.NoError(t, plain.Close())
 	})
 }
+
+// TestHostileRetainedAndLive: an event comes live or retained, but not both.
+func TestHostileRetainedAndLive(t *testing.T) {
+	attack(t, func(t *testing.T, th *theatre) {
+		asking := wamp.Dict{"get_retained": true}
+		early := th.join(th.responderKey(), th.realm)
+		early.subscribe(attackedURI, asking)
+		live := th.publishedWith(wamp.Dict{"retain": true})
+		receive(t, early.events)
+		retained := live.Clone()
+		retained.Details()["retained"] = true
+		th.refusesInjected(early, attackedURI, retained, transparency.Replayed)
+
+		late := th.join(th.responderKey(), th.realm)
+		late.subscribe(attackedURI, asking)
+		late.inject(retained)
+		receive(t, late.events)
+		th.refusesInjected(late, attackedURI, live, transparency.Replayed)
+		require.NoError(t, early.Close())
+		require.NoError(t, late.Close())
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/evilrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -219,7 +220,53 @@ func TestHostileSwapPlain(t *testing.T) {
 			th.caller.refuses(c.op, transparency.WrongRequest)
 			receive(t, th.callee.served)
 		}
+		th.caller.conn.On(evilrouter.Down, func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+			if m.Is(wamp.ERROR) {
+				m.List[4] = "com.plain.failure"
+			}
+			send(m)
+		})
+		_, err := th.caller.Call(timeout(t), plain, nil, wamp.List{"fail"}, nil, nil)
+		requireReason(t, err, transparency.NoKey)
+		th.caller.refuses("error", transparency.NoKey)
+		receive(t, th.callee.served)
 	})
+}
+
+// TestHostileSwapCallers: who begins a call in chunks goes on with it. Another holder
+// of the key, who sees the first chunk too, can't.
+func TestHostileSwapCallers(t *testing.T) {
+	attack(t, func(t *testing.T, th *theatre) {
+		forge := holding(t, ringOf(t, th.originatorKey()))
+		var first *evilrouter.Message
+		th.callee.conn.On(evilrouter.Down, func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+			switch {
+			case !m.Is(wamp.INVOCATION):
+			case first == nil:
+				first = m.Clone()
+			default:
+				forge.into(m, &cryptobox.Record{URI: attackedURI, Args: []any{"x", 1}, Bind: forge.bind(cryptobox.KindCallProgress, func(b *cryptobox.Bind) {
+					b.Realm, b.Seq, b.Re = th.realm, 1, forge.tokenOf(first)
+				})})
+			}
+			send(m)
+		})
+		requireOpaque(t, th.callUntilRefused(2))
+		th.callee.refuses("invocation", transparency.WrongRequest)
+		th.requireServed("x", 1)
+	})
+}
+
+// tokenOf opens a payload for its token.
+func (f *forger) tokenOf(m *evilrouter.Message) cryptobox.Token {
+	f.t.Helper()
+	serializer, _ := m.Get(evilrouter.Serializer)
+	name, _ := serializer.(string)
+	_, token, err := cryptobox.Open(f.version.Cipher(), &cryptobox.Envelope{
+		Algorithm: f.version.Cipher().Algorithm(), Serializer: cryptobox.Serializer(name), KeyID: f.version.ID(), Payload: m.Bytes(),
+	})
+	require.NoError(f.t, err)
+	return token
 }
 
 // TestHostileSwapCallees: who begins to answer a call ends it too, although a router
