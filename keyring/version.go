@@ -51,8 +51,8 @@ func (v *Version) opens(now time.Time) bool {
 
 // in gives the version in another state.
 func (v *Version) in(state State, notAfter time.Time) *Version {
-	// What is left is compared with dates that come from files: a date counts by the
-	// wall clock, not by the time that this process has run.
+	// A date counts by the wall clock, as one that was read from a file does,
+	// and not by the time that this process has run.
 	next := &Version{key: v.key, state: state, notAfter: notAfter.Round(0)}
 	if state == StateRevoked {
 		next.key.given = v.ID()
@@ -61,8 +61,8 @@ func (v *Version) in(state State, notAfter time.Time) *Version {
 	return next
 }
 
-// rank orders versions by how likely they are to open what names no id: the
-// later those that may not open, the later.
+// rank orders versions by how likely they are to open what names no id. Those
+// that may cease to are at the end.
 func (v *Version) rank() int {
 	switch {
 	case v.state == StateActive:
