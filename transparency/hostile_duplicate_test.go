@@ -46,6 +46,18 @@ func TestHostileDuplicate(t *testing.T) {
 	})
 }
 
+// TestHostileDuplicateAnswered: an invocation that has been answered doesn't begin
+// again under its request id.
+func TestHostileDuplicateAnswered(t *testing.T) {
+	attack(t, func(_ *testing.T, th *theatre) {
+		for _, k := range []payloadKind{payloadKinds[1], payloadKinds[3], payloadKinds[5]} {
+			old := k.honest(th)
+			k.victim(th).conn.Send(old)
+			k.victim(th).refuses(k.op, transparency.WrongRequest)
+		}
+	})
+}
+
 // TestHostileDuplicateProgress: progress that comes again is out of order.
 func TestHostileDuplicateProgress(t *testing.T) {
 	attack(t, func(t *testing.T, th *theatre) {

@@ -1,10 +1,13 @@
 package transparency_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/evilrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -111,6 +114,9 @@ func TestHostileEditPayload(t *testing.T) {
 			m.SetBytes(m.Bytes()[:size])
 		}})
 	}
+	edits = append(edits, edit{"text behind base64", nil, transparency.Malformed, func(m *evilrouter.Message) {
+		m.Set(evilrouter.Payload, "\x00"+base64.StdEncoding.EncodeToString(m.Bytes())+"!")
+	}})
 	for name, change := range map[string]func([]byte) []byte{
 		"without the last byte":  func(b []byte) []byte { return b[:len(b)-1] },
 		"without the first byte": func(b []byte) []byte { return b[1:] },
@@ -161,6 +167,8 @@ func TestHostileParts(t *testing.T) {
 		{"another keyword", inEnc, malformed, payload(func(p []any) []any { p[1].(map[string]any)["k"] = 1; return p })},
 		{"another argument", inEnc, malformed, payload(func(p []any) []any { p[0] = []any{1}; return p })},
 		{"another field", inEnc, malformed, payload(func(p []any) []any { p[1].(map[string]any)["enc"].(map[string]any)["x"] = 1; return p })},
+		{"arguments a map", inEnc, malformed, payload(func(p []any) []any { p[0] = map[string]any{}; return p })},
+		{"keywords a list", inEnc, malformed, payload(func(p []any) []any { p[1] = []any{p[1]}; return p })},
 		{"enc empty", inEnc, malformed, payload(func([]any) []any { return []any{[]any{}, map[string]any{"enc": map[string]any{}}} })},
 		{"enc null", inEnc, malformed, payload(func([]any) []any { return []any{[]any{}, map[string]any{"enc": nil}} })},
 		{"enc a list", inEnc, malformed, payload(func([]any) []any { return []any{[]any{}, map[string]any{"enc": []any{}}} })},
@@ -183,6 +191,43 @@ func TestHostileParts(t *testing.T) {
 		{"keywords", inPPT, malformed, payload(func(p []any) []any { return append(p, map[string]any{"k": 1}) })},
 		{"in no list", inPPT, malformed, payload(func(p []any) []any { return p[0].([]any) })},
 		{"in two lists", inPPT, malformed, payload(func(p []any) []any { return []any{p} })},
+	})
+}
+
+// TestHostilePartsAlone: parts of an envelope are refused where there is no key too,
+// whatever the framing is that they would belong to.
+func TestHostilePartsAlone(t *testing.T) {
+	const plain = "com.plain.x"
+	attack(t, func(t *testing.T, th *theatre) {
+		th.callee.subscribe(plain, nil)
+		th.callee.serve(plain)
+		event := th.callee.conn.Message(evilrouter.Down, int(wamp.EVENT), 0, 1<<40, map[string]any{}, []any{"x"})
+		call := th.callee.conn.Message(evilrouter.Down, int(wamp.INVOCATION), 0, 0, map[string]any{}, []any{"x"})
+		for _, m := range []*evilrouter.Message{event, call} {
+			for _, change := range []func(*evilrouter.Message){
+				lying(map[string]any{"enc_algo": "cryptobox"}),
+				lying(map[string]any{"enc_x": nil}),
+				lying(map[string]any{"ppt_scheme": "wamp"}),
+				lying(map[string]any{"ppt_scheme": 5}),
+				func(m *evilrouter.Message) { m.SetPayload([]any{"x"}, map[string]any{"enc": 5}) },
+				func(m *evilrouter.Message) { m.SetPayload([]any{}, map[string]any{"enc": map[string]any{}, "k": 1}) },
+				func(m *evilrouter.Message) { m.SetPayload([]byte{1, 2, 3}) },
+				func(m *evilrouter.Message) { m.SetPayload("text") },
+				func(m *evilrouter.Message) { m.SetPayload([]any{}, map[string]any{}, 1) },
+			} {
+				forged := m.Clone()
+				change(forged)
+				id := th.callee.injectFor(plain, forged)
+				op := strings.ToLower(m.Type().String())
+				th.callee.refuses(op, transparency.Malformed)
+				if m == call {
+					th.await(th.callee.conn, evilrouter.Up, func(m *evilrouter.Message) bool { return m.Is(wamp.ERROR) && m.Answer(id) })
+				}
+			}
+			th.callee.injectFor(plain, m)
+		}
+		receive(t, th.callee.events)
+		receive(t, th.callee.served)
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/evilrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -55,6 +56,24 @@ func TestHostileStripChunk(t *testing.T) {
 			th.callee.refuses("invocation", transparency.Plaintext)
 			th.requireServed("x", 1)
 		}
+	})
+}
+
+// TestHostileStripAllowedChunk: plain calls may be allowed, but not one that began
+// sealed and goes on plain, or the other way round.
+func TestHostileStripAllowedChunk(t *testing.T) {
+	attack(t, func(t *testing.T, th *theatre) {
+		th.rejoin(transparency.WithPlaintextAllowed(keyring.Pattern{URI: attackedURI, Match: keyring.Exact}))
+		for which, reason := range []transparency.Reason{transparency.WrongRequest, transparency.Plaintext} {
+			if which == 0 && th.framing == transparency.PPT {
+				continue // the chunk after a plain one is plain too: nothing says otherwise
+			}
+			th.changeChunk(which, func(m *evilrouter.Message) { m.Strip([]any{"x", which}, nil) })
+			requireOpaque(t, th.callUntilRefused(2))
+			th.callee.refuses("invocation", reason)
+			th.requireServed("x", 1)
+		}
+		th.rejoin()
 	})
 }
 
