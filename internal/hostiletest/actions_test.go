@@ -11,7 +11,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
 
-var uris = []string{"a.x", "a.y", "b.x", "b.y"}
+var uris = []string{"a.x", "a.y", "a.z", "b.x", "b.y"}
 
 // someone draws an actor that can publish and call there.
 func (w *world) someone(t *rapid.T, uri string) *actor {

@@ -9,6 +9,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -27,9 +28,22 @@ func (w *world) keyed(uri string) bool {
 func (l *ledger) plain(what string, at *life, details wamp.Dict, args wamp.List, kwargs wamp.Dict) {
 	_, sealed := transparency.InfoFrom(details)
 	_, enc := kwargs["enc"]
+	if len(args) > 0 && internal(args[0]) {
+		l.fail("%s at %v has what no application is to see: %T", what, at, args[0])
+	}
 	if sealed || enc || len(args) > 0 && args[0] == partsText {
 		l.fail("%s at %v has parts of an envelope: %v %v", what, at, args, kwargs)
 	}
+}
+
+// internal reports whether an argument is one of the library's own, such as an envelope
+// or why there is none.
+func internal(v any) bool {
+	switch v.(type) {
+	case *cryptobox.Envelope, *wire.Refusal, wire.Raw:
+		return true
+	}
+	return false
 }
 
 // event takes what an event handler got.

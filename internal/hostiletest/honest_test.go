@@ -30,8 +30,9 @@ func (a *adversary) hide(m *message) []*message {
 		return []*message{m}
 	}
 	for name, v := range m.Details() {
-		if _, text := v.(string); !text && strings.HasPrefix(name, "ppt_") {
-			delete(m.Details(), name) // nexus would panic
+		_, text := v.(string)
+		if strings.HasPrefix(name, "ppt_") && (!text || a.w.framing != evilrouter.PPT) {
+			delete(m.Details(), name) // nexus's router would panic, or end the session and panic later
 		}
 	}
 	switch {
