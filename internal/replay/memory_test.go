@@ -48,6 +48,29 @@ func TestWindow(t *testing.T) {
 	}
 }
 
+// TestStream: of a long one everything has been seen, to the far end of the window and
+// beyond, and what is remembered of it doesn't grow.
+func TestStream(t *testing.T) {
+	for _, step := range []uint64{1, 3, 64, 100} {
+		memory := replay.NewMemory()
+		for n := step; n < 3*replay.WindowSize*step; n += step {
+			if memory.Add(message(1, n, 1), 1) != replay.New {
+				t.Fatalf("step %d, counter %d: not new", step, n)
+			}
+			if n/step%5 != 0 {
+				continue
+			}
+			for back := replay.WindowSize/step*step - step; back < n && back < replay.WindowSize+70; back += step {
+				if memory.Add(message(1, n-back, 1), 1) != replay.Seen {
+					t.Fatalf("step %d, newest %d: %d behind is taken again", step, n, back)
+				}
+			}
+		}
+		_, bytes := memory.Size()
+		require.Less(t, bytes, 6000, "step %d", step)
+	}
+}
+
 func TestCountersAtTheEnd(t *testing.T) {
 	memory := replay.NewMemory()
 	const last = ^uint64(0)
