@@ -51,7 +51,7 @@ func TestWindow(t *testing.T) {
 // TestStream: of a long one everything has been seen, to the far end of the window and
 // beyond, and what is remembered of it doesn't grow.
 func TestStream(t *testing.T) {
-	for _, step := range []uint64{1, 3, 64, 100} {
+	for _, step := range []uint64{1, 100} {
 		memory := replay.NewMemory()
 		for n := step; n < 3*replay.WindowSize*step; n += step {
 			if memory.Add(message(1, n, 1), 1) != replay.New {
@@ -184,10 +184,9 @@ func TestMemoryIsBounded(t *testing.T) {
 		step              uint64 // between the counters of a sender
 		apart             bool   // each sender in a scope of its own
 	}{
-		{"one message each", replay.MaxSenders, 1, 1, false},
 		{"twice as many senders", 2 * replay.MaxSenders, 1, 1, false},
 		{"scattered messages", replay.MaxSenders, 2, 200, false},
-		{"full windows", 4000, replay.WindowSize / 64, 64, false},
+		{"full windows", 2000, replay.WindowSize / 64, 64, false},
 		{"a scope for each", replay.MaxSenders, 1, 1, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
