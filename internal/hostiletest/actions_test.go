@@ -89,7 +89,7 @@ func (w *world) draw(t *rapid.T, chunks int) *placed {
 	a := w.someone(t, uri)
 	p := &placed{call: &call{caller: a.life, procedure: w.uri(uri), chunks: chunks}, progress: rapid.Bool().Draw(t, "takes progress")}
 	for i := range chunks {
-		s := script{}
+		s := script{asks: rapid.IntRange(0, 3).Draw(t, "asks") == 3}
 		if p.progress {
 			s.progress = rapid.IntRange(0, 3).Draw(t, "progress")
 		}

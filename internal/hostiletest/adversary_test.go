@@ -48,6 +48,7 @@ type adversary struct {
 	uris          map[string]string  // of sealed payloads
 	originals     map[string]int64   // ids of payloads, by envelope
 	callOf        map[string]address // by sealed payload
+	questions     map[askedID]bool
 	present       map[*evilrouter.Conn]bool
 	stolen        *hijack
 	invocations   int64
@@ -59,7 +60,7 @@ type askedID struct {
 }
 
 func newAdversary(w *world) *adversary {
-	return &adversary{w: w, asked: map[askedID]string{}, uris: map[string]string{}, originals: map[string]int64{}, callOf: map[string]address{}, present: map[*evilrouter.Conn]bool{}}
+	return &adversary{w: w, asked: map[askedID]string{}, uris: map[string]string{}, originals: map[string]int64{}, callOf: map[string]address{}, present: map[*evilrouter.Conn]bool{}, questions: map[askedID]bool{}}
 }
 
 // order draws what is to be done to messages of those types in this step.
@@ -144,10 +145,14 @@ func (a *adversary) hook(m *message, _ func(...*message)) {
 	a.send(out)
 }
 
-// exempt reports whether a message belongs to a barrier.
+// exempt reports whether a message belongs to a barrier or to a handler's question.
 func (a *adversary) exempt(m *message) bool {
 	uri := ""
 	switch m.Type() {
+	case wamp.CALL:
+		return m.Text(3) == question
+	case wamp.RESULT:
+		return a.questions[askedID{m.Conn, m.ID(1)}]
 	case wamp.PUBLISH:
 		uri = m.Text(3)
 	case wamp.EVENT:
@@ -201,6 +206,10 @@ func (a *adversary) learn(m *message) {
 	case wamp.REGISTERED:
 		a.registrations = append(a.registrations, address{m.Conn, m.ID(2), a.asked[key]})
 	case wamp.CALL:
+		if m.Text(3) == question {
+			a.questions[key] = true
+			return
+		}
 		a.calls = append(a.calls, address{m.Conn, m.ID(1), m.Text(3)})
 		if len(a.calls) > 4 {
 			a.calls = a.calls[1:]

@@ -17,12 +17,19 @@ type script struct {
 	progress int  // to send first
 	fails    bool // answers with an error
 	slow     bool // waits until it is cancelled
+	asks     bool // calls the router first
 }
 
-func (s script) String() string { return fmt.Sprintf("%d %t %t", s.progress, s.fails, s.slow) }
+func (s script) String() string {
+	return fmt.Sprintf("%d %t %t %t", s.progress, s.fails, s.slow, s.asks)
+}
 
 // slowness is how long a slow handler waits to be cancelled.
 const slowness = 100 * time.Millisecond
+
+// question is what handlers ask the router. It always answers: who waits for that has
+// to go on.
+const question = "wamp.session.count"
 
 func (w *world) eventHandler(l *life, t *target) client.EventHandler {
 	return func(ev *wamp.Event) { w.ledger.event(l, t, ev) }
@@ -33,6 +40,10 @@ func (w *world) invocationHandler(l *life, t *target) client.InvocationHandler {
 		e, s := w.ledger.invocation(l, t, inv)
 		if e == nil {
 			return client.InvokeResult{Args: wamp.List{"plain"}}
+		}
+		if s.script.asks {
+			_, err := l.session.Call(ctx, question, nil, nil, nil, nil)
+			w.mustBe(err, "%v can't ask", l)
 		}
 		if !w.sendProgress(ctx, e, s.script.progress) {
 			return w.answer(e, true)
