@@ -46,6 +46,9 @@ func (c *call) progressHandler(progcb client.ProgressHandler) client.ProgressHan
 		return nil
 	}
 	return func(result *wamp.Result) {
+		if c.session.peer != nil {
+			c.session.peer.ProgressTaken(result.Request)
+		}
 		if c.failed() != nil {
 			return
 		}

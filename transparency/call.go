@@ -42,12 +42,10 @@ func (s *Session) Call(ctx context.Context, procedure string, options wamp.Dict,
 	if c.entry != nil && wamp.OptionFlag(options, wamp.OptProgress) {
 		return nil, &Error{Op: opCall, URI: procedure, Reason: Malformed, Err: errProgressOption}
 	}
+	c.progress = progcb != nil
 	part, err := c.prepare(payload{options, args, kwargs}, false)
 	if err != nil {
 		return nil, err
-	}
-	if progcb == nil {
-		delete(part.Dict, wamp.OptReceiveProgress) // nexus would return progress as the result
 	}
 	ctx, c.cancel = context.WithCancel(ctx)
 	defer c.cancel()
@@ -62,6 +60,7 @@ type call struct {
 	procedure string
 	entry     *keyring.Entry // nil for a plain call
 	cancel    context.CancelFunc
+	progress  bool // somebody takes progressive results
 	outgoing  callPayloads
 	answers   callAnswers
 }
@@ -99,6 +98,9 @@ func (c *call) prepare(p payload, more bool) (*wire.Part, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if !c.progress {
+		delete(part.Dict, wamp.OptReceiveProgress) // nexus would return progress as the result
 	}
 	part.Args = c.session.tell(opCall, c.procedure, part.Args, c.unsent)
 	return part, nil

@@ -31,7 +31,7 @@ func (s *Session) Close() error {
 		return err
 	case <-patience.C:
 	}
-	s.peer.Close()
+	s.peer.Cut()
 	patience.Reset(closeGrace)
 	select {
 	case err := <-closed:

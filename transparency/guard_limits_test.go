@@ -151,8 +151,8 @@ func TestGuardUnsendableRequest(t *testing.T) {
 	h := tight.session(t, transparency.EncArgument)
 	for range 3 {
 		begun := time.Now()
-		require.ErrorContains(t, h.s.Subscribe("com.plain."+tooMuch, func(*wamp.Event) {}, nil), "payload_size_exceeded")
-		require.ErrorContains(t, h.s.Register("com.plain."+tooMuch, echo, nil), "payload_size_exceeded")
+		requireReason(t, h.s.Subscribe("com.plain."+tooMuch, func(*wamp.Event) {}, nil), transparency.TooLarge)
+		requireReason(t, h.s.Register("com.plain."+tooMuch, echo, nil), transparency.TooLarge)
 		require.Less(t, time.Since(begun), patience/2)
 	}
 	h.requireAlive()

@@ -24,6 +24,7 @@ func (s *Session) CallProgressive(ctx context.Context, procedure string, sendPro
 	if err != nil {
 		return nil, err
 	}
+	c.progress = progcb != nil
 	ctx, c.cancel = context.WithCancel(ctx)
 	defer c.cancel()
 	return c.finish(s.client.CallProgressive(ctx, procedure, c.chunks(sendProg), c.progressHandler(progcb)))

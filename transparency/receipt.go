@@ -62,6 +62,29 @@ func (s *Session) deliver(ctx context.Context, op, uri string, args wamp.List, s
 	return nil
 }
 
+// ask runs send, which makes a request with the options that it is given, and returns
+// why the request isn't sent, or what became of it.
+func (s *Session) ask(op, uri string, options wamp.Dict, send func(wamp.Dict) error) error {
+	options = copyOptions(options)
+	if s.peer == nil {
+		return send(options)
+	}
+	outcome := make(chan error, 1)
+	options[wire.ReceiptOption] = wire.Receipt(func(err error) { outcome <- err })
+	err := send(options)
+	if err == nil {
+		return nil
+	}
+	select {
+	case failed := <-outcome:
+		if failed != nil {
+			return sendError(op, uri, failed)
+		}
+	default:
+	}
+	return err
+}
+
 // sendError turns what a receipt was told into what an application gets.
 func sendError(op, uri string, err error) error {
 	if errors.Is(err, peer.ErrClosed) {

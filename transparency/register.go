@@ -25,7 +25,8 @@ import (
 //
 // Errors before anything is sent are of type [*Error]: WrongRole for a procedure
 // whose key can't open invocations (for a pattern that shows only when they
-// come), Malformed for an unusable match option or pattern, and ReservedOption.
+// come), Malformed for an unusable match option or pattern, ReservedOption, and
+// TooLarge for what the router's RawSocket doesn't take.
 func (s *Session) Register(procedure string, fn client.InvocationHandler, options wamp.Dict) error {
 	const op = "register"
 	if err := checkOptions(op, procedure, options); err != nil {
@@ -38,7 +39,10 @@ func (s *Session) Register(procedure string, fn client.InvocationHandler, option
 	if err := s.checkRole(op, t); err != nil {
 		return err
 	}
-	if err := s.client.Register(procedure, s.invocationHandler(t, fn), copyOptions(options)); err != nil {
+	err = s.ask(op, procedure, options, func(options wamp.Dict) error {
+		return s.client.Register(procedure, s.invocationHandler(t, fn), options)
+	})
+	if err != nil {
 		return err
 	}
 	if s.peer != nil {

@@ -21,8 +21,8 @@ import (
 //
 // Errors before anything is sent are of type [*Error]: WrongRole for a topic
 // whose key can't open events (for a pattern that shows only when events come:
-// see [WithOnReject]), Malformed for an unusable match option or pattern, and
-// ReservedOption.
+// see [WithOnReject]), Malformed for an unusable match option or pattern,
+// ReservedOption, and TooLarge for what the router's RawSocket doesn't take.
 func (s *Session) Subscribe(topic string, fn client.EventHandler, options wamp.Dict) error {
 	const op = "subscribe"
 	if err := checkOptions(op, topic, options); err != nil {
@@ -35,7 +35,10 @@ func (s *Session) Subscribe(topic string, fn client.EventHandler, options wamp.D
 	if err := s.checkRole(op, t); err != nil {
 		return err
 	}
-	if err := s.client.Subscribe(topic, s.eventHandler(t, fn), copyOptions(options)); err != nil {
+	err = s.ask(op, topic, options, func(options wamp.Dict) error {
+		return s.client.Subscribe(topic, s.eventHandler(t, fn), options)
+	})
+	if err != nil {
 		return err
 	}
 	if s.peer != nil {

@@ -40,6 +40,7 @@ type guard struct {
 	subscriptions handlers
 	registrations handlers
 	invocations   invocations
+	backlog       backlog
 }
 
 // margin is how long before the client gives up on a reply the guard does.
@@ -49,7 +50,8 @@ func newGuard(responseTimeout time.Duration) *guard {
 	return &guard{
 		timeout:     responseTimeout - min(margin, responseTimeout/4),
 		requests:    map[wamp.ID]*request{},
-		invocations: newInvocations(),
+		invocations: invocations{live: map[wamp.ID]*invocation{}},
+		backlog:     backlog{room: make(chan struct{})},
 	}
 }
 
@@ -125,7 +127,7 @@ func (g *guard) receive(msg wamp.Message, size int) verdict {
 		}
 		return verdict{msg: msg}
 	}
-	return g.receiveReply(msg)
+	return g.receiveReply(msg, size)
 }
 
 func (g *guard) receiveEvent(msg *wamp.Event) verdict {

@@ -56,7 +56,7 @@ func (p *Peer) admit(msg wamp.Message, size int) (v verdict, ok bool) {
 		select {
 		case <-v.room:
 		case <-patience:
-			return verdict{msg: p.guard.flooded(msg), err: ErrFlood}, true
+			return p.guard.flooded(msg), true
 		case <-p.closed:
 			return verdict{}, false
 		}

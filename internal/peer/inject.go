@@ -23,12 +23,16 @@ type injected struct {
 // inject hands m to the client without waiting: whoever asks for it may be what the
 // client waits for.
 func (p *Peer) inject(m injected) {
-	p.injecting.mu.Lock()
-	defer p.injecting.mu.Unlock()
-	if p.injecting.over {
-		return
+	p.injecting.run(func() { p.deliver(m.msg, m.expired) })
+}
+
+// run runs fn in a goroutine, unless the connection has ended.
+func (i *injectors) run(fn func()) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if !i.over {
+		i.group.Go(fn)
 	}
-	p.injecting.group.Go(func() { p.deliver(m.msg, m.expired) })
 }
 
 // wait returns when all have ended, and lets no new ones begin.

@@ -6,18 +6,8 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
 
-// Chunks of progressive invocations wait here until the handler takes them: the
-// client's receiving goroutine, and with it every reply, would wait otherwise.
-const (
-	// softChunks wait for one invocation before the router has to: as long as
-	// nothing else depends on what it sends next.
-	softChunks = 16
-	// hardChunks and hardBytes wait for all invocations of a session.
-	hardChunks = 1024
-	hardBytes  = 64 << 20
-	// maxInvocations are served at a time.
-	maxInvocations = 1 << 14
-)
+// maxInvocations are served at a time.
+const maxInvocations = 1 << 14
 
 // wraparound is how far behind the last one a request id may be to count as new,
 // as in nexus.
@@ -25,16 +15,9 @@ const wraparound = 500
 
 // invocations are those that the client is serving.
 type invocations struct {
-	live   map[wamp.ID]*invocation
-	past   recent[struct{}] // that ended with chunks still to come
-	last   wamp.ID          // the newest request id
-	chunks int              // that wait
-	bytes  int              // in those
-	room   chan struct{}    // closed, and made anew, when chunks were taken
-}
-
-func newInvocations() invocations {
-	return invocations{live: map[wamp.ID]*invocation{}, room: make(chan struct{})}
+	live map[wamp.ID]*invocation
+	past recent[struct{}] // that ended with chunks still to come
+	last wamp.ID          // the newest request id
 }
 
 type invocation struct {
@@ -43,12 +26,7 @@ type invocation struct {
 	more         bool                // chunks are to come
 	flooded      bool                // it ended because there were too many
 	busy         bool                // the client has one that its handler hasn't taken
-	waiting      []chunk
-}
-
-type chunk struct {
-	msg   *wamp.Invocation
-	bytes int
+	waiting      queue
 }
 
 // receiveInvocation hands on a new invocation, or queues a chunk of one that is
@@ -64,14 +42,13 @@ func (g *guard) receiveInvocation(msg *wamp.Invocation, size int) verdict {
 	if !in.more || in.registration != msg.Registration {
 		return denied(errLive)
 	}
-	if g.crowded(in, size) {
-		return verdict{room: g.invocations.room, urgent: len(g.requests) > 0}
+	// A handler may be waiting for a reply: reading has to go on then.
+	if urgent := len(g.requests) > 0; g.backlog.crowded(in.waiting, size, urgent) {
+		return verdict{room: g.backlog.room, urgent: urgent}
 	}
 	in.more = isProgress(msg.Details)
 	if in.busy || len(in.waiting) > 0 {
-		in.waiting = append(in.waiting, chunk{msg, size})
-		g.invocations.chunks++
-		g.invocations.bytes += size
+		g.backlog.push(&in.waiting, msg, size)
 		return verdict{}
 	}
 	in.busy = true
@@ -94,7 +71,7 @@ func (g *guard) beginInvocation(msg *wamp.Invocation) verdict {
 		return denied(errOldRequest) // the client would not look at it
 	}
 	if len(g.invocations.live) >= maxInvocations {
-		return verdict{room: g.invocations.room, urgent: true}
+		return verdict{room: g.backlog.room, urgent: true}
 	}
 	g.invocations.last = msg.Request
 	g.invocations.live[msg.Request] = &invocation{
@@ -105,55 +82,23 @@ func (g *guard) beginInvocation(msg *wamp.Invocation) verdict {
 	return verdict{msg: msg, ready: h}
 }
 
-// crowded reports whether the router has to wait before another chunk is taken in.
-func (g *guard) crowded(in *invocation, size int) bool {
-	all := &g.invocations
-	if all.chunks >= hardChunks || all.chunks > 0 && all.bytes+size > hardBytes {
-		return true
-	}
-	// A handler may be waiting for a reply: reading has to go on.
-	return len(in.waiting) >= softChunks && len(g.requests) == 0
-}
-
-// makeRoom lets what waits for room ask again.
-func (g *guard) makeRoom() {
-	close(g.invocations.room)
-	g.invocations.room = make(chan struct{})
-}
-
-// flooded ends an invocation whose chunks come faster than they are taken, while
+// floodedInvocation ends an invocation whose chunks come faster than they are taken, while
 // others wait. It returns what the client has to be told.
-func (g *guard) flooded(msg wamp.Message) wamp.Message {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	chunk, ok := msg.(*wamp.Invocation)
-	if !ok {
-		return nil
-	}
-	in, live := g.invocations.live[chunk.Request]
+func (g *guard) floodedInvocation(msg *wamp.Invocation) verdict {
+	in, live := g.invocations.live[msg.Request]
 	if !live {
-		return nil
+		return denied(ErrFlood)
 	}
 	in.more, in.flooded = false, true
-	g.discard(in)
-	return &wamp.Interrupt{Request: chunk.Request, Options: wamp.Dict{}}
-}
-
-// discard forgets the chunks that wait.
-func (g *guard) discard(in *invocation) {
-	for _, c := range in.waiting {
-		g.invocations.chunks--
-		g.invocations.bytes -= c.bytes
-	}
-	in.waiting = nil
-	g.makeRoom()
+	g.backlog.discard(&in.waiting)
+	return verdict{msg: &wamp.Interrupt{Request: msg.Request, Options: wamp.Dict{}}, err: ErrFlood}
 }
 
 // answer notes an answer to an invocation. It returns false where none is due.
 func (g *guard) answer(id wamp.ID, last bool) bool {
 	in, live := g.invocations.live[id]
 	if live && last {
-		g.discard(in)
+		g.backlog.discard(&in.waiting)
 		delete(g.invocations.live, id)
 		if in.more || in.flooded {
 			g.invocations.past.add(id, struct{}{})
@@ -162,25 +107,17 @@ func (g *guard) answer(id wamp.ID, last bool) bool {
 	return live
 }
 
-// take notes that the handler has taken a chunk, and returns the next one.
-func (g *guard) take(id wamp.ID) (next *wamp.Invocation, ok bool) {
+// take notes that the handler has taken a chunk, and returns the next one, or nil.
+func (g *guard) take(id wamp.ID) wamp.Message {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	in, live := g.invocations.live[id]
 	if !live {
-		return nil, false
+		return nil
 	}
-	if len(in.waiting) == 0 {
-		in.busy = false
-		return nil, false
-	}
-	c := in.waiting[0]
-	in.waiting[0] = chunk{}
-	in.waiting = in.waiting[1:]
-	g.invocations.chunks--
-	g.invocations.bytes -= c.bytes
-	g.makeRoom()
-	return c.msg, true
+	next := g.backlog.pop(&in.waiting)
+	in.busy = next != nil
+	return next
 }
 
 // firstEnvelope returns what the first chunk of an invocation came in, or nil.
@@ -205,7 +142,7 @@ func (g *guard) keepEnvelope(id wamp.ID, env *cryptobox.Envelope) {
 // Taken tells that a handler has begun on a chunk of the invocation: the client
 // can have the next one.
 func (p *Peer) Taken(request wamp.ID) {
-	if next, ok := p.guard.take(request); ok {
+	if next := p.guard.take(request); next != nil {
 		p.inject(injected{msg: next})
 	}
 }

@@ -46,6 +46,14 @@ func (p *Peer) drop(msg wamp.Message) {
 }
 
 func cutReceipt(msg wamp.Message) (wamp.Message, wire.Receipt) {
+	switch m := msg.(type) {
+	case *wamp.Subscribe:
+		options, receipt := wire.CutReceiptOption(m.Options)
+		return &wamp.Subscribe{Request: m.Request, Options: options, Topic: m.Topic}, receipt
+	case *wamp.Register:
+		options, receipt := wire.CutReceiptOption(m.Options)
+		return &wamp.Register{Request: m.Request, Options: options, Procedure: m.Procedure}, receipt
+	}
 	part, ok := wire.PartOf(msg)
 	if !ok {
 		return msg, nil
@@ -136,10 +144,9 @@ func (p *Peer) instead(msg wamp.Message, err error) {
 // is told, so that the callee doesn't wait for more.
 func (p *Peer) takeBack(msg wamp.Message, err error) {
 	reply, begun := p.guard.unsent(msg, err)
-	if reply == nil {
-		return
+	if reply != nil {
+		p.inject(*reply)
 	}
-	p.inject(*reply)
 	if call, ok := msg.(*wamp.Call); ok && begun {
 		p.tryWrite(&wamp.Cancel{Request: call.Request, Options: wamp.Dict{wamp.OptMode: wamp.CancelModeKillNoWait}})
 	}

@@ -117,6 +117,9 @@ func (p *Peer) Close() {
 	p.reading.Wait()
 }
 
+// Cut ends the connection at once, and waits for nothing. Close has to follow.
+func (p *Peer) Cut() { p.shut() }
+
 // shut ends the connection, and with it what reads and writes.
 func (p *Peer) shut() {
 	if p.guard.end() {

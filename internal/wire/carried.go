@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/gammazero/nexus/v3/wamp"
 
@@ -52,6 +53,22 @@ func CutReceipt(args wamp.List) (wamp.List, Receipt) {
 		return nil, receipt
 	}
 	return args[:last:last], receipt
+}
+
+// ReceiptOption is the option of SUBSCRIBE and REGISTER, which have no arguments, that
+// holds the Receipt.
+const ReceiptOption = "x_cryptobox_receipt"
+
+// CutReceiptOption returns options without the Receipt, which is nil where there is
+// none.
+func CutReceiptOption(options wamp.Dict) (wamp.Dict, Receipt) {
+	receipt, ok := options[ReceiptOption].(Receipt)
+	if !ok {
+		return options, nil
+	}
+	options = maps.Clone(options)
+	delete(options, ReceiptOption)
+	return options, receipt
 }
 
 // Carry replaces the payload of part with env as it is.
