@@ -118,10 +118,10 @@ func (e *Entry) Openers(role Role, keyID string) ([]*Version, error) {
 		if v.ID() != keyID {
 			continue
 		}
-		if v.notAfter.IsZero() || v.opens(time.Now()) {
+		if v.notAfter.IsZero() || !v.expired(time.Now()) {
 			return openers[i : i+1 : i+1], nil
 		}
-		return nil, &Error{Op: "open", Pattern: e.pattern, ID: v.ID(), Err: expired(v)}
+		return nil, &Error{Op: "open", Pattern: e.pattern, ID: v.ID(), Err: hasExpired(v)}
 	}
 	return nil, e.noOpener(role, keyID)
 }
@@ -133,7 +133,7 @@ func opening(versions []*Version) int {
 	if n == 0 || versions[n-1].notAfter.IsZero() {
 		return n
 	}
-	for now := time.Now(); n > 0 && !versions[n-1].opens(now); {
+	for now := time.Now(); n > 0 && versions[n-1].expired(now); {
 		n--
 	}
 	return n

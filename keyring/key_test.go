@@ -102,11 +102,17 @@ func TestKeyIsNotEncoded(t *testing.T) {
 // TestCiphersOfOneKeyAreOne: patterns share a Key's exchange, and the count of
 // its seals.
 func TestCiphersOfOneKeyAreOne(t *testing.T) {
-	for name, key := range map[string]keyring.Key{
-		"pair":    keyring.Originator(cryptobox.GenerateKey(), cryptobox.GenerateKey().Public()),
-		"AES-GCM": keyring.AES256GCM("k", cryptobox.GenerateSymmetricKey()),
+	for name, key := range map[string]func() keyring.Key{
+		"pair": func() keyring.Key {
+			return keyring.Originator(cryptobox.GenerateKey(), cryptobox.GenerateKey().Public())
+		},
+		"AES-GCM": func() keyring.Key { return keyring.AES256GCM("k", cryptobox.GenerateSymmetricKey()) },
 	} {
-		t.Run(name, func(t *testing.T) { sharesOneCipher(t, key) })
+		t.Run(name, func(t *testing.T) {
+			for range 200 {
+				sharesOneCipher(t, key())
+			}
+		})
 	}
 }
 
@@ -117,14 +123,17 @@ func sharesOneCipher(t *testing.T, key keyring.Key) {
 	require.NoError(t, r.Set("b", keyring.Exact, key.WithID("other")))
 	ciphers := make([]cryptobox.Cipher, 8)
 	var wg sync.WaitGroup
+	start := make(chan struct{})
 	for i := range ciphers {
 		wg.Go(func() {
+			<-start
 			e, _ := r.Lookup([]string{"a", "b"}[i%2])
 			if v, err := e.Sealer(keyring.RoleOriginator); err == nil {
 				ciphers[i] = v.Cipher()
 			}
 		})
 	}
+	close(start)
 	wg.Wait()
 	require.NotNil(t, ciphers[0])
 	for _, c := range ciphers {

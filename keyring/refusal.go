@@ -12,7 +12,7 @@ func (e *Entry) noneOpens(role Role) error {
 	case !e.servedEver(role):
 		return e.wrongRole("open", role, e.active())
 	case len(openers) > 0:
-		return &Error{Op: "open", Pattern: e.pattern, Err: expired(openers[0])}
+		return &Error{Op: "open", Pattern: e.pattern, Err: hasExpired(openers[0])}
 	}
 	return &Error{Op: "open", Pattern: e.pattern, Err: ErrRevoked}
 }
@@ -32,8 +32,8 @@ func (e *Entry) noOpener(role Role, keyID string) error {
 	return e.wrongRole("open", role, v)
 }
 
-// expired says since when.
-func expired(v *Version) error {
+// hasExpired says since when.
+func hasExpired(v *Version) error {
 	return fmt.Errorf("%w: %s", ErrExpired, v.notAfter.UTC().Format(time.RFC3339))
 }
 

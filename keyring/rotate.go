@@ -69,7 +69,7 @@ func (r *Ring) Activate(pattern string, match Match, id string) error {
 			return e.versions, nil
 		case v.state == StateRevoked:
 			return nil, refuse("it was revoked: add a new key")
-		case !v.opens(time.Now()):
+		case v.expired(time.Now()):
 			return nil, refuse("it expired, so peers may refuse what it seals: give it a later date at all of them first, or activate another")
 		}
 		versions := without(e.versions, v)

@@ -277,8 +277,10 @@ func TestVersionsAreBounded(t *testing.T) {
 	require.Equal(t, exact("com.x").String(), vs[0].ID(), "the active one first")
 	require.Equal(t, fmt.Sprint(keyring.MaxVersions-1), vs[1].ID(), "then the one added last")
 	for i := 1; i < keyring.MaxVersions; i++ { // by its id each opens
-		_, err := e.Openers(keyring.RoleResponder, fmt.Sprint(i))
+		vs, err := e.Openers(keyring.RoleResponder, fmt.Sprint(i))
 		require.NoError(t, err)
+		require.Len(t, vs, 1)
+		require.Equal(t, 1, cap(vs), "to append changes no other")
 	}
 	require.NoError(t, r.RemoveVersion("com.x", keyring.Exact, "7"))
 	require.NoError(t, r.Add("com.x", keyring.Exact, named("v")))

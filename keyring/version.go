@@ -44,9 +44,9 @@ func (v *Version) info() VersionInfo {
 	}
 }
 
-// opens tells whether the version may open something at a moment.
-func (v *Version) opens(now time.Time) bool {
-	return v.state != StateRevoked && (v.notAfter.IsZero() || !now.After(v.notAfter))
+// expired tells whether the version's date, if it has one, is before a moment.
+func (v *Version) expired(now time.Time) bool {
+	return !v.notAfter.IsZero() && now.After(v.notAfter)
 }
 
 // in gives the version in another state.
