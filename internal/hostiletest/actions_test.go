@@ -84,7 +84,10 @@ type placed struct {
 }
 
 func (w *world) draw(t *rapid.T, chunks int) *placed {
-	names := append([]string{"plain.x"}, uris...)
+	return w.drawFrom(t, append([]string{"plain.x"}, uris...), chunks)
+}
+
+func (w *world) drawFrom(t *rapid.T, names []string, chunks int) *placed {
 	uri := rapid.SampledFrom(names).Draw(t, "procedure")
 	a := w.someone(t, uri)
 	p := &placed{call: &call{caller: a.life, procedure: w.uri(uri), chunks: chunks}, progress: rapid.Bool().Draw(t, "takes progress")}
@@ -116,12 +119,12 @@ func (w *world) calls(t *rapid.T) {
 
 // steals makes a call with progress, and has two callees serve it.
 func (w *world) steals(t *rapid.T) {
-	p := w.draw(t, rapid.SampledFrom([]int{1, 1, 2}).Draw(t, "chunks"))
+	p := w.drawFrom(t, []string{"a.x"}, rapid.SampledFrom([]int{1, 1, 2}).Draw(t, "chunks"))
 	p.progress = true
 	for i := range p.scripts {
 		p.scripts[i].progress = rapid.IntRange(0, 3).Draw(t, "progress")
 	}
-	w.adversary.order(t, callTypes...)
+	w.adversary.rest(false)
 	w.adversary.add(&order{at: wamp.INVOCATION, name: "two callees", n: w.adversary.drawn(t).n, m: rapid.IntRange(0, 3).Draw(t, "cut")})
 	w.run(p)
 }

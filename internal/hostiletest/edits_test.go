@@ -110,9 +110,21 @@ func flipProgress(_ *adversary, _ *order, m *message) {
 	}
 }
 
-// otherType makes an error of a result, and a result of an error.
+// replies are types of messages that answer other requests than calls.
+var replies = []wamp.MessageType{wamp.PUBLISHED, wamp.SUBSCRIBED, wamp.UNSUBSCRIBED, wamp.REGISTERED, wamp.UNREGISTERED, wamp.RESULT}
+
+// otherType makes an error of a result and a result of an error, or another reply of
+// any.
 func otherType(_ *adversary, o *order, m *message) {
 	was := m.Clone()
+	if m.Direction == evilrouter.Down && m.Is(append(replies, wamp.ERROR)...) && o.m%2 == 0 && len(m.List) > 2 {
+		request := m.List[1]
+		if m.Is(wamp.ERROR) {
+			request = m.List[2]
+		}
+		m.List = []any{int64(replies[o.n%len(replies)]), request, int64(o.m + 1)}
+		return
+	}
 	var list []any
 	switch uri := oddities[len(oddities)-1-o.n%2]; m.Type() {
 	case wamp.RESULT:
