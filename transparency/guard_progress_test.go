@@ -92,6 +92,29 @@ func TestGuardCanceledBehindProgress(t *testing.T) {
 	})
 }
 
+// TestGuardCanceledWithProgressUntaken: progress that the handler never took doesn't
+// hold up the ERROR that ends a canceled call.
+func TestGuardCanceledWithProgressUntaken(t *testing.T) {
+	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
+		h := st.session(t, f)
+		ctx, cancel := context.WithCancel(context.Background())
+		done := make(chan error, 1)
+		go func() {
+			_, err := h.s.Call(ctx, "com.plain.x", nil, nil, nil, func(*wamp.Result) { cancel() })
+			done <- err
+		}()
+		call := h.r.Next()[1]
+		h.r.SendTogether(progressOf(call, 5)[:5]...)
+		request := h.r.Next()
+		require.EqualValues(t, wamp.CANCEL, request[0])
+		begun := time.Now()
+		h.r.Send(wamp.ERROR, wamp.CALL, call, wamp.Dict{}, "wamp.error.canceled")
+		require.ErrorIs(t, receive(t, done), context.Canceled)
+		require.Less(t, time.Since(begun), patience/2)
+		h.requireCloses()
+	})
+}
+
 // TestGuardProgressNobodyTakes: what waits is bounded, and the router waits then.
 func TestGuardProgressNobodyTakes(t *testing.T) {
 	h := rawStage.session(t, transparency.EncArgument)

@@ -110,6 +110,7 @@ func (g *guard) cancel(id wamp.ID) (send bool, reply *injected) {
 	close(r.canceled)
 	behind := r.over && len(r.waiting) > 0 // the reply waits for progress to be taken
 	g.backlog.discard(&r.waiting)
+	r.busy = false // its handler may never take what was on its way
 	if r.handed || behind {
 		return false, &injected{canceledReply(id), r.expired}
 	}
