@@ -48,15 +48,17 @@ func converse(t *testing.T, honest bool, short time.Duration) {
 		}
 		conversation(rt, honest)
 	}
+	if !given["rapid.steps"] { // a seed means something for one number of steps alone
+		set(t, "rapid.steps", "15")
+	}
 	if replaying() {
 		rapid.Check(t, property)
 		return
 	}
 	set(t, "rapid.checks", strconv.Itoa(batch))
-	set(t, "rapid.steps", "15")
 	for began := time.Now(); time.Now().Before(until); {
 		seed := rand.Uint64()
-		fmt.Fprintf(os.Stderr, "%s: %v, -rapid.seed=%d -rapid.steps=15\n", t.Name(), time.Since(began).Round(time.Second), seed)
+		fmt.Fprintf(os.Stderr, "%s: %v, -rapid.seed=%d\n", t.Name(), time.Since(began).Round(time.Second), seed)
 		set(t, "rapid.seed", strconv.FormatUint(seed, 10))
 		rapid.Check(t, property)
 		set(t, "rapid.seed", "0")
