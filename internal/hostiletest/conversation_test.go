@@ -28,9 +28,9 @@ func TestHostile(t *testing.T) { converse(t, false, 5*time.Second) }
 
 // converse goes on with conversations for as long as WAMPBOX_HOSTILE says, or short.
 func converse(t *testing.T, honest bool, short time.Duration) {
-	long, given := os.LookupEnv("WAMPBOX_HOSTILE")
+	long, isLong := os.LookupEnv("WAMPBOX_HOSTILE")
 	duration := short
-	if given {
+	if isLong {
 		var err error
 		if duration, err = time.ParseDuration(long); err != nil {
 			t.Fatal(err)
