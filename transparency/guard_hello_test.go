@@ -3,6 +3,7 @@ package transparency_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
@@ -47,6 +48,7 @@ func sessionHello(t *testing.T, f transparency.Framing, details wamp.Dict) map[s
 func nexusHello(t *testing.T) map[string]map[string]any {
 	t.Helper()
 	return helloOf(t, func(url string, cfg client.Config) error {
+		cfg.ResponseTimeout = time.Second // nexus's Close waits for two of them
 		c, err := client.ConnectNet(context.Background(), url, cfg)
 		if err == nil {
 			t.Cleanup(func() { _ = c.Close() })

@@ -138,3 +138,26 @@ func TestGuardProgressNobodyTakes(t *testing.T) {
 	require.NoError(t, receive(t, done).err)
 	receive(t, sent)
 }
+
+// TestGuardRefusedProgressInABurst: a call that ends by itself while progress and the
+// result are on their way is rid of them in whatever order.
+func TestGuardRefusedProgressInABurst(t *testing.T) {
+	h := rawStage.session(t, transparency.EncArgument)
+	for range 300 {
+		done := make(chan error, 1)
+		go func() {
+			_, err := h.s.Call(timeout(t), "com.plain.x", nil, nil, nil, func(*wamp.Result) {})
+			done <- err
+		}()
+		call := h.r.Next()
+		for call[0] != int64(wamp.CALL) { // the CANCEL of the one before
+			call = h.r.Next()
+		}
+		messages := progressOf(call[1], 3)
+		messages[0] = []any{wamp.RESULT, call[1], wamp.Dict{"progress": true, "enc_algo": 5}, []any{1}}
+		h.r.SendTogether(messages...)
+		requireReason(t, receive(t, done), transparency.Malformed)
+		requireReason(t, h.refused.next(t), transparency.Malformed)
+	}
+	h.requireCloses()
+}

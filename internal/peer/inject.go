@@ -17,13 +17,20 @@ type injectors struct {
 // injected is a message of ours to the client.
 type injected struct {
 	msg     wamp.Message
+	reply   *request        // that msg ends, or nil
 	expired <-chan struct{} // closed shortly before the client gives up; nil where it doesn't
 }
 
 // inject hands m to the client without waiting: whoever asks for it may be what the
 // client waits for.
 func (p *Peer) inject(m injected) {
-	p.injecting.run(func() { p.deliver(m.msg, m.expired) })
+	p.injecting.run(func() {
+		if m.reply != nil {
+			p.handOver(verdict{msg: m.msg, reply: m.reply, last: true})
+			return
+		}
+		p.deliver(m.msg, m.expired)
+	})
 }
 
 // run runs fn in a goroutine, unless the connection has ended.

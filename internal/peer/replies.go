@@ -84,11 +84,17 @@ func isProgress(details wamp.Dict) bool {
 	return progress
 }
 
-// handOver gives the client a reply. A RESULT that the client would not take any
-// more becomes the ERROR that it waits for. It returns false when the connection
-// has ended.
+// handOver gives the client a reply, one at a time for each request and nothing
+// behind the last. A RESULT that the client would not take any more becomes the ERROR
+// that it waits for. It returns false when the connection has ended.
 func (p *Peer) handOver(v verdict) bool {
 	r := v.reply
+	r.turn.Lock()
+	defer r.turn.Unlock()
+	if r.ended {
+		return true
+	}
+	r.ended = v.last
 	var canceled <-chan struct{}
 	if _, ok := v.msg.(*wamp.Result); ok {
 		canceled = r.canceled
@@ -96,7 +102,7 @@ func (p *Peer) handOver(v verdict) bool {
 	select {
 	case p.in <- v.msg:
 		if canceled != nil && v.last && p.guard.handed(r) {
-			p.inject(injected{canceledReply(r.id), r.expired})
+			p.inject(injected{msg: canceledReply(r.id), expired: r.expired})
 		}
 		return true
 	case <-canceled:

@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"sync"
 	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
@@ -23,6 +24,9 @@ type request struct {
 	handed   bool          // to the client
 	busy     bool          // the client has progress that its handler hasn't taken
 	waiting  queue         // of what comes after that
+
+	turn  sync.Mutex // is held while something is handed to the client
+	ended bool       // the client has the last of it; under turn
 }
 
 // expireAfter lets the request end without a reply. The client gives up by itself.
@@ -111,8 +115,11 @@ func (g *guard) cancel(id wamp.ID) (send bool, reply *injected) {
 	behind := r.over && len(r.waiting) > 0 // the reply waits for progress to be taken
 	g.backlog.discard(&r.waiting)
 	r.busy = false // its handler may never take what was on its way
-	if r.handed || behind {
-		return false, &injected{canceledReply(id), r.expired}
+	switch {
+	case r.handed:
+		return false, &injected{msg: canceledReply(id), expired: r.expired}
+	case behind:
+		return false, &injected{msg: canceledReply(id), reply: r}
 	}
 	return !r.over, nil
 }
@@ -161,5 +168,5 @@ func (g *guard) unsent(msg wamp.Message, err error) (reply *injected, begun bool
 		g.backlog.push(&r.waiting, answer, 0) // it comes behind the progress before it
 		return nil, r.begun
 	}
-	return &injected{expired: r.expired, msg: answer}, r.begun
+	return &injected{msg: answer, reply: r}, r.begun
 }
