@@ -161,6 +161,7 @@ func (w *world) run(all ...*placed) {
 		case <-returned:
 		case <-late.C:
 			w.ledger.violated("a call of %v doesn't return", all[0].call.caller)
+			w.ledger.dump()
 			return
 		}
 	}

@@ -1,6 +1,8 @@
 package hostiletest
 
 import (
+	"os"
+	"runtime/pprof"
 	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
@@ -49,7 +51,13 @@ func (w *world) pass(l *life) {
 			return
 		case <-late.C:
 			w.ledger.violated("%v is connected and hears nothing", l)
+			w.ledger.dump()
 			return
 		}
 	}
+}
+
+// dump writes what all goroutines do, the first time that somebody hangs.
+func (l *ledger) dump() {
+	l.dumped.Do(func() { _ = pprof.Lookup("goroutine").WriteTo(os.Stderr, 2) })
 }

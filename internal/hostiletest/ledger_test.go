@@ -85,6 +85,7 @@ type ledger struct {
 	senders    map[cryptobox.SenderID]*life
 	intact     map[seenWhole]bool
 	violations []string
+	dumped     sync.Once
 }
 
 // seenWhole is a payload that a connection was given whole.
