@@ -21,8 +21,8 @@ type Reason uint8
 const (
 	// Plaintext: the payload is plain where it has to be sealed.
 	Plaintext Reason = iota + 1
-	// NoKey: the keyring has no key for the URI, or one that has sealed as often
-	// as it may.
+	// NoKey: the keyring has no key for the URI, none that is active, or one that
+	// has sealed as often as it may.
 	NoKey
 	// WrongRole: the key for the URI can't play the role that is needed, for
 	// example publish with a key that only holds a responder's half.
@@ -151,11 +151,12 @@ func reasonOf(err error) Reason {
 	switch {
 	case errors.Is(err, keyring.ErrWrongRole):
 		return WrongRole
-	case errors.Is(err, keyring.ErrUnknownID), errors.Is(err, cryptobox.ErrOpen), errors.Is(err, cryptobox.ErrAlgorithm):
+	case errors.Is(err, keyring.ErrUnknownID), errors.Is(err, keyring.ErrExpired), errors.Is(err, keyring.ErrRevoked),
+		errors.Is(err, cryptobox.ErrOpen), errors.Is(err, cryptobox.ErrAlgorithm):
 		return NotOpened
 	case errors.Is(err, cryptobox.ErrTooLarge), errors.Is(err, peer.ErrTooLarge):
 		return TooLarge
-	case errors.Is(err, cryptobox.ErrExhausted):
+	case errors.Is(err, cryptobox.ErrExhausted), errors.Is(err, keyring.ErrNoActive):
 		return NoKey
 	}
 	return Malformed
