@@ -119,12 +119,14 @@ func TestGuardSendingDuringClose(t *testing.T) {
 }
 
 func TestGuardSendingDuringCloseNexus(t *testing.T) {
+	st := rawStage
+	st.change = func(cfg *client.Config) { cfg.ResponseTimeout = shortTimeout } // its Close may hang instead
 	requireDies(t, "send on closed channel", func(t *testing.T) {
 		for range 100 * many {
-			h := rawStage.nexus(t)
+			h := st.nexus(t)
 			go func() {
-				for {
-					_ = h.s.Publish("com.plain.x", nil, nil, nil)
+				for h.s.Publish("com.plain.x", nil, nil, nil) == nil {
+					continue // until nexus says that it is closed, or panics
 				}
 			}()
 			h.answering()
