@@ -1,0 +1,17 @@
+// Package capture finds the sealed payload in what somebody has captured of a
+// WAMP connection: in a log, a debugger or a database. It needs no keys.
+//
+// [Parse] takes bytes as they are, base64 or hex of them, and JSON text. In
+// there it looks for
+//
+//   - a whole message of WAMP that carries a payload, in JSON, MessagePack or
+//     CBOR, sealed in any of the framings or plain;
+//   - an enc argument: its map, or the keyword arguments around it, in any of
+//     the three;
+//   - a sealed payload alone, of which nothing is known but its size.
+//
+// What it returns is claimed by whoever carried it; nothing is authenticated.
+//
+// Input is taken for hostile. Messages are read by the decoders of package
+// cryptobox, with their bounds, and no error repeats a part of the input.
+package capture

@@ -1,0 +1,119 @@
+package capture
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"unicode"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Encoding is how captured bytes are written down.
+type Encoding string
+
+// The encodings. Auto takes JSON for Text, what is all hex for Hex, what is all
+// base64 for Base64, and everything else as it is. A sealed payload of 40 bytes
+// or more looks like text by chance less than once in 2^70 captures.
+const (
+	Auto   Encoding = "auto"
+	Raw    Encoding = "raw"
+	Base64 Encoding = "base64" // standard or URL alphabet, padded or not; white space is ignored
+	Hex    Encoding = "hex"    // either case; white space is ignored
+	Text   Encoding = "json"   // a JSON value; found by Auto and in Raw
+)
+
+// Encodings are those that a user may name.
+var Encodings = []Encoding{Auto, Raw, Base64, Hex}
+
+// decode gives the bytes that input stands for.
+func decode(input []byte, encoding Encoding) ([]byte, Encoding, error) {
+	switch encoding {
+	case Raw:
+		return input, Raw, nil
+	case Hex:
+		data, ok := fromHex(squeeze(input))
+		if !ok {
+			return nil, Hex, fmt.Errorf("%w: it is not hex", ErrCapture)
+		}
+		return data, Hex, nil
+	case Base64:
+		data, ok := fromBase64(squeeze(input))
+		if !ok {
+			return nil, Base64, fmt.Errorf("%w: it is not base64", ErrCapture)
+		}
+		return data, Base64, nil
+	case Auto:
+		data, found := detect(input)
+		return data, found, nil
+	}
+	return nil, encoding, fmt.Errorf("%w: unknown encoding %.32q: use auto, raw, base64 or hex", ErrCapture, encoding)
+}
+
+// detect finds out how input is written.
+func detect(input []byte) ([]byte, Encoding) {
+	trimmed := bytes.TrimSpace(input)
+	if len(trimmed) == 0 {
+		return nil, Raw
+	}
+	if trimmed[0] == '"' {
+		if data, ok := fromString(trimmed); ok {
+			return data, Base64
+		}
+	}
+	if isJSON(trimmed) {
+		return trimmed, Text
+	}
+	squeezed := squeeze(trimmed)
+	if data, ok := fromHex(squeezed); ok {
+		return data, Hex
+	}
+	if data, ok := fromBase64(squeezed); ok {
+		return data, Base64
+	}
+	return input, Raw
+}
+
+// isJSON tells a list or a map in JSON from other text: numbers and words are
+// also base64.
+func isJSON(trimmed []byte) bool {
+	return len(trimmed) > 0 && (trimmed[0] == '[' || trimmed[0] == '{') && jsontext.Value(trimmed).IsValid()
+}
+
+// fromString reads binary data as WAMP writes it into JSON: a string of NUL and
+// base64; or of base64 alone, as nexus does.
+func fromString(quoted []byte) ([]byte, bool) {
+	text, err := jsontext.AppendUnquote(nil, quoted)
+	if err != nil {
+		return nil, false
+	}
+	return fromBase64(bytes.TrimPrefix(text, []byte{0}))
+}
+
+func fromHex(text []byte) ([]byte, bool) {
+	data := make([]byte, hex.DecodedLen(len(text)))
+	_, err := hex.Decode(data, text)
+	return data, err == nil && len(data) > 0
+}
+
+func fromBase64(text []byte) ([]byte, bool) {
+	text = bytes.TrimRight(text, "=")
+	for _, alphabet := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+		data := make([]byte, alphabet.DecodedLen(len(text)))
+		if _, err := alphabet.Strict().Decode(data, text); err == nil {
+			return data, len(data) > 0
+		}
+	}
+	return nil, false
+}
+
+// squeeze takes out white space, as of lines that were wrapped.
+func squeeze(text []byte) []byte {
+	return bytes.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, text)
+}
