@@ -42,7 +42,7 @@
 // play the other role, and learns of it before anything is sent, by
 // [ErrWrongRole]. [Both] is one pair shared by all, as Autobahn makes it of a
 // plain string; [Symmetric] and [AES256GCM] are shared secret keys. These three
-// serve both roles.
+// serve both roles. So does [Pair], for who holds both ends' private keys.
 //
 // Of the two shared secret keys take Symmetric (xsalsa20poly1305) wherever the
 // peers have it. AES256GCM is for peers that have nothing else: its nonces of 96
@@ -138,6 +138,19 @@
 // The device is asked once for each key, when it is first used. While it
 // fails, sealing and opening do ([cryptobox.ErrDevice]) and each next message
 // asks again.
+//
+// # Keyring files
+//
+// [Load] makes a Ring of a JSON file, strictly: what is wrong with it is a
+// [*FileError] that names entry and line. docs/KEYRING-FILE.md describes the
+// format. Keys may stand in the file, in files beside it or in the environment.
+//
+// This package knows nothing of watching and decrypting files, so that programs
+// which only want a map of keys don't depend on what does. Package keywatch
+// ([github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keywatch]) loads a file
+// again when it changes, and gives the Ring its new content. Package agefile
+// ([github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/agefile]) has the
+// options to load files that are encrypted with age.
 //
 // # Concurrency and cost
 //

@@ -15,6 +15,7 @@ const (
 	kindResponder
 	kindBoth
 	kindSymmetric
+	kindRevoked // no key, an id only
 )
 
 // String names the kind; the zero value is "invalid".
@@ -28,12 +29,14 @@ func (k kind) String() string {
 		return "both"
 	case kindSymmetric:
 		return "symmetric"
+	case kindRevoked:
+		return "revoked"
 	}
 	return "invalid"
 }
 
 // Key is what one party holds for a pattern. Make one with [Originator],
-// [Responder], [Both], [Symmetric] or [AES256GCM]; what is wrong with it is told by
+// [Responder], [Pair], [Both], [Symmetric] or [AES256GCM]; what is wrong with it is told by
 // [Ring.Set]. A Key is a value: its methods return a changed copy. It can't be
 // printed or encoded, only its kind and id are shown.
 //

@@ -14,7 +14,8 @@ type KeyVersion struct {
 
 // SetVersions gives a pattern all versions of its key in one step, in place of
 // what it had: what a file or a service says of the pattern. None need be
-// active; there is at least one. Of a revoked version only the id is kept.
+// active; there is at least one. Of a revoked version only the id is kept, and
+// [Revoked] gives no more.
 //
 // The error is an [*Error] that wraps [ErrPattern], [ErrKey] or [ErrConflict]
 // as in [Ring.Add]; [ErrVersionExists] for an id that comes twice; [ErrState]
@@ -33,7 +34,7 @@ func (r *Ring) SetVersions(pattern string, match Match, versions ...KeyVersion) 
 	known := make(map[string]State, len(versions))
 	list := make([]*Version, 0, len(versions))
 	for _, kv := range versions {
-		if err := kv.check(versions[0].Key, known); err != nil {
+		if err := kv.check(unboundOf(versions), known); err != nil {
 			return &Error{Op: op, Pattern: p, ID: kv.Key.ID(), Err: err}
 		}
 		known[kv.Key.id()] = kv.State
@@ -53,10 +54,14 @@ func (r *Ring) SetVersions(pattern string, match Match, versions ...KeyVersion) 
 	return r.enter(op, e)
 }
 
-// check checks one of several versions, of which first is one and known are
+// check checks one of several versions, which agree on AllowUnbound; known are
 // those before.
-func (kv KeyVersion) check(first Key, known map[string]State) error {
-	if err := kv.Key.check(); err != nil {
+func (kv KeyVersion) check(unbound bool, known map[string]State) error {
+	checkKey := kv.Key.checkUsable
+	if kv.State == StateRevoked {
+		checkKey = kv.Key.check
+	}
+	if err := checkKey(); err != nil {
 		return err
 	}
 	if kv.State < StatePending || kv.State > StateRevoked {
@@ -68,7 +73,10 @@ func (kv KeyVersion) check(first Key, known map[string]State) error {
 	if state, found := known[kv.Key.id()]; found {
 		return fmt.Errorf("%w, %v: give each key once, under an id of its own", ErrVersionExists, state)
 	}
-	return sameUnbound(kv.Key.unbound, first.unbound)
+	if kv.Key.kind == kindRevoked {
+		return nil
+	}
+	return sameUnbound(kv.Key.unbound, unbound)
 }
 
 // sameUnbound refuses versions that differ in AllowUnbound.

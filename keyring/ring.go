@@ -53,7 +53,7 @@ func (r *Ring) Set(pattern string, match Match, key Key) error {
 func checkBoth(op string, p Pattern, key Key) error {
 	err := p.check()
 	if err == nil {
-		err = key.check()
+		err = key.checkUsable()
 	}
 	if err != nil {
 		return &Error{Op: op, Pattern: p, Err: err}

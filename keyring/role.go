@@ -27,13 +27,14 @@ func (r Role) String() string {
 	return fmt.Sprintf("Role(%d)", uint8(r))
 }
 
-// serves tells whether a key of this kind may be used in a role.
+// serves tells whether a key of this kind may be used in a role. Of a revoked
+// version without a key nothing says that it didn't.
 func (k kind) serves(role Role) bool {
 	switch role {
 	case RoleOriginator:
-		return k == kindOriginator || k == kindBoth || k == kindSymmetric
+		return k == kindOriginator || k == kindBoth || k == kindSymmetric || k == kindRevoked
 	case RoleResponder:
-		return k == kindResponder || k == kindBoth || k == kindSymmetric
+		return k == kindResponder || k == kindBoth || k == kindSymmetric || k == kindRevoked
 	}
 	return false
 }

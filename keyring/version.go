@@ -20,7 +20,7 @@ type VersionInfo struct {
 	ID        string
 	State     State
 	NotAfter  time.Time // of a retired version: it opens until then; zero for without end
-	Kind      string    // "originator", "responder", "both" or "symmetric"
+	Kind      string    // "originator", "responder", "both", "symmetric", or "revoked" of [Revoked]
 	Algorithm string    // see [cryptobox.Cipher]
 	Unbound   bool      // see [Key.AllowUnbound]
 }

@@ -1,0 +1,179 @@
+package document
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Parse reads a keyring file's text strictly: one JSON object, with the
+// format's fields and no others, each once and of its type. What the fields
+// mean together isn't looked at. The error is an [*Error], the Document then
+// nil. The text is not kept; the caller may wipe it.
+func Parse(text []byte) (*Document, error) {
+	if len(text) > MaxSize {
+		return nil, &Error{Err: fmt.Errorf("%w: %d bytes, at most %d: split it", ErrTooLarge, len(text), MaxSize)}
+	}
+	// A bytes.Buffer is read in place, without a copy of the keys.
+	p := &parser{text: text, line: 1, dec: jsontext.NewDecoder(bytes.NewBuffer(text))}
+	doc, err := p.document()
+	if err != nil {
+		doc.Wipe()
+		return nil, err
+	}
+	return doc, nil
+}
+
+// parser knows where it is in the text.
+type parser struct {
+	text  []byte
+	dec   *jsontext.Decoder
+	entry string // what errors call the present entry
+
+	offset int // up to here lines are counted
+	line   int
+}
+
+// document reads the whole text. The Document is given with an error too, for
+// its secrets to be wiped.
+func (p *parser) document() (*Document, error) {
+	doc := new(Document)
+	version, keys := false, false
+	err := p.object("the file", func(name string, line int) (err error) {
+		switch name {
+		case "$schema":
+			doc.Schema, err = p.string(name)
+		case "version":
+			version = true
+			err = p.version()
+		case "keys":
+			keys = true
+			err = p.keys(doc)
+		default:
+			err = p.unknown(line, name, "$schema, version and keys")
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return doc, err
+	case !version:
+		return doc, p.fail(0, `"version" is missing: write "version": %d`, Version)
+	case !keys:
+		return doc, p.fail(0, `"keys" is missing: write a list with an object for each key`)
+	case len(doc.Keys) == 0:
+		return doc, p.fail(0, `"keys" is empty, so everything would be sent in plain: add a key`)
+	}
+	if _, err := p.dec.ReadToken(); err != io.EOF {
+		return doc, p.fail(p.here(), "something follows the file's object: remove it")
+	}
+	return doc, nil
+}
+
+// version reads the format's version.
+func (p *parser) version() error {
+	line := p.here()
+	value, err := p.value('0', `"version"`, "a number")
+	if err == nil && string(value) != fmt.Sprint(Version) {
+		err = p.fail(line, `this program reads files of "version" %d: write that, or take a newer program`, Version)
+	}
+	return err
+}
+
+// keys reads the list of entries.
+func (p *parser) keys(doc *Document) error {
+	if err := p.open('[', `"keys"`, "a list"); err != nil {
+		return err
+	}
+	for p.dec.PeekKind() != ']' {
+		p.entry = Name(len(doc.Keys), nil)
+		e := new(Entry)
+		doc.Keys = append(doc.Keys, e)
+		if err := p.readEntry(e); err != nil {
+			return err
+		}
+		p.entry = ""
+	}
+	_, err := p.dec.ReadToken()
+	return p.syntax(err)
+}
+
+// readEntry reads one entry.
+func (p *parser) readEntry(e *Entry) error {
+	index := p.entry
+	e.line = int32(p.here())
+	if err := p.object("the entry", func(name string, line int) error {
+		i := fieldIndex(name)
+		if i < 0 {
+			return p.unknown(line, name, strings.Join(fields[:], ", "))
+		}
+		e.lines[i] = int32(line)
+		if err := p.field(e, name, line); err != nil {
+			return err
+		}
+		if name == "pattern" || name == "match" || name == "id" {
+			p.entry = index + strings.TrimPrefix(Name(0, e), "keys[0]")
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	for _, name := range []string{"pattern", "match"} {
+		if e.lines[fieldIndex(name)] == 0 {
+			return p.fail(int(e.line), "%q is missing: every key needs a pattern and how it matches", name)
+		}
+	}
+	return nil
+}
+
+// field reads the value of one of an entry's fields.
+func (p *parser) field(e *Entry, name string, line int) (err error) {
+	switch name {
+	case "pattern":
+		e.Pattern, err = p.string(name)
+	case "match":
+		e.Match, err = p.word(name, line, matches)
+	case "id":
+		e.ID, err = p.nonEmpty(name, line)
+	case "state":
+		e.State, err = p.word(name, line, states)
+	case "created":
+		e.Created, err = p.date(name, line)
+	case "not_after":
+		e.NotAfter, err = p.date(name, line)
+	case "allow_unbound":
+		e.AllowUnbound, err = p.bool(name)
+	case "comment":
+		e.Comment, err = p.string(name)
+	case "originator":
+		e.Originator, err = p.side(name)
+	case "responder":
+		e.Responder, err = p.side(name)
+	case "symmetric":
+		e.Symmetric, err = p.secret(name, line)
+	case "algorithm":
+		e.Algorithm, err = p.word(name, line, algorithms)
+	}
+	return err
+}
+
+// side reads what the file holds of one end.
+func (p *parser) side(of string) (*Side, error) {
+	s := new(Side)
+	return s, p.object(`"`+of+`"`, func(name string, line int) (err error) {
+		switch name {
+		case "private":
+			s.privateLine = int32(line)
+			s.Private, err = p.secret(of+"."+name, line)
+		case "public":
+			s.publicLine = int32(line)
+			s.Public, err = p.secret(of+"."+name, line)
+		default:
+			err = p.unknown(line, name, "private and public")
+		}
+		return err
+	})
+}

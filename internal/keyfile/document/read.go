@@ -1,0 +1,40 @@
+package document
+
+import (
+	"fmt"
+	"io"
+)
+
+// MaxSize bounds a keyring file, in bytes: some 100,000 keys.
+const MaxSize = 32 << 20
+
+// ReadAll reads to the end, at most a number of bytes; hint is how many are
+// expected. Buffers that it outgrows are wiped, as keys may be in them. The
+// error wraps [ErrTooLarge], or is the reader's.
+func ReadAll(r io.Reader, hint int64, limit int) ([]byte, error) {
+	size := 512
+	if hint >= 0 && hint < int64(limit) {
+		size = max(size, int(hint)+1)
+	}
+	data := make([]byte, 0, size)
+	for {
+		if len(data) == cap(data) {
+			grown := make([]byte, len(data), min(2*cap(data), limit+1))
+			copy(grown, data)
+			clear(data)
+			data = grown
+		}
+		n, err := r.Read(data[len(data):cap(data)])
+		data = data[:len(data)+n]
+		switch {
+		case len(data) > limit:
+			clear(data)
+			return nil, fmt.Errorf("%w: more than %d bytes: split it", ErrTooLarge, limit)
+		case err == io.EOF:
+			return data, nil
+		case err != nil:
+			clear(data)
+			return nil, err
+		}
+	}
+}

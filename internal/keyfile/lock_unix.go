@@ -1,0 +1,60 @@
+//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
+
+package keyfile
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// staleHint is empty: the kernel frees the locks of processes that end.
+const staleHint = ""
+
+// tryLock takes the lock, if it is free, by flock(2). It holds for this open
+// file, so it keeps out other goroutines too.
+func tryLock(name string) (func(), error) {
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if !errors.Is(err, syscall.EINTR) {
+			break
+		}
+	}
+	if err == nil {
+		return func() { _ = f.Close() }, nil // which frees the lock
+	}
+	_ = f.Close()
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, errHeld
+	}
+	return nil, &fs.PathError{Op: "flock", Path: name, Err: err}
+}
+
+// keepOwner gives a file the owner of another one. For who isn't root it fails
+// if the owner is somebody else: then nothing is written.
+func keepOwner(f *os.File, before fs.FileInfo) error {
+	now, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	have, ok1 := now.Sys().(*syscall.Stat_t)
+	want, ok2 := before.Sys().(*syscall.Stat_t)
+	if !ok1 || !ok2 || have.Uid == want.Uid && have.Gid == want.Gid {
+		return nil
+	}
+	return f.Chown(int(want.Uid), int(want.Gid))
+}
+
+// syncFolder makes a rename last.
+func syncFolder(folder string) error {
+	f, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}

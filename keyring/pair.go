@@ -1,0 +1,24 @@
+package keyring
+
+import "github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+
+// Pair is the key of who holds both ends' private keys, as an operator or a
+// test does: it serves both roles, and works with the [Originator] and the
+// [Responder] that hold one of them each. The same private key twice is [Both].
+//
+// Give the parties of a conversation one half each, so that neither can speak
+// for the other.
+func Pair(originator, responder cryptobox.PrivateKey) Key {
+	switch {
+	case originator.IsZero():
+		return Key{err: weak("originator's private key")}
+	case responder.IsZero():
+		return Key{err: weak("responder's private key")}
+	case originator.Equal(responder):
+		return Both(originator)
+	}
+	// Both halves agree on one secret, so one of them does for both roles.
+	k := pair(kindOriginator, originator, responder.Public())
+	k.kind = kindBoth
+	return k
+}
