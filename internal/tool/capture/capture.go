@@ -54,25 +54,21 @@ type Capture struct {
 // Sealed tells whether there is a sealed payload.
 func (c *Capture) Sealed() bool { return c.Envelope != nil }
 
-// PlainSize is the size in bytes of the serialized record in the payload, by
-// the algorithm that is claimed. For a payload alone it is that of a box or
-// secretbox. It is false for an algorithm that isn't known, and for a payload
-// that is too short to be one.
-func (c *Capture) PlainSize() (int, bool) {
+// RecordSize is the size in bytes of the serialized record in the payload, by
+// the algorithm that is claimed; for a payload alone, by a box's. It is less
+// than 1 for a payload that is too short to be sealed, and not known for other
+// algorithms.
+func (c *Capture) RecordSize() (size int, known bool) {
 	if c.Envelope == nil {
 		return 0, false
 	}
-	overhead := 0
 	switch c.Envelope.Algorithm {
 	case "", cryptobox.AlgorithmBox, cryptobox.AlgorithmSecretBox:
-		overhead = boxOverhead
+		return len(c.Envelope.Payload) - boxOverhead, true
 	case cryptobox.AlgorithmAESGCM:
-		overhead = gcmOverhead
-	default:
-		return 0, false
+		return len(c.Envelope.Payload) - gcmOverhead, true
 	}
-	size := len(c.Envelope.Payload) - overhead
-	return max(size, 0), size > 0
+	return 0, false
 }
 
 // What the algorithms add to a record: see [cryptobox.Box.Seal] and

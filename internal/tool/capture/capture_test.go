@@ -22,8 +22,8 @@ func TestPayloadAlone(t *testing.T) {
 			require.Equal(t, capture.Payload, c.Form)
 			require.Equal(t, v.Payload, c.Envelope.Payload, "%s, %s", v.Name, name)
 			require.Empty(t, c.Framing)
-			size, ok := c.PlainSize()
-			require.True(t, ok)
+			size, known := c.RecordSize()
+			require.True(t, known)
 			require.Equal(t, len(v.Payload)-40, size)
 		}
 		c, err := capture.Parse(marshal(t, cryptobox.JSON, v.Payload), capture.Auto)
@@ -51,8 +51,8 @@ func TestMessages(t *testing.T) {
 					require.Equal(t, env.Payload, c.Envelope.Payload)
 					require.Equal(t, env.Serializer, c.Envelope.Serializer)
 					require.Equal(t, "key-1", c.Envelope.KeyID)
-					size, ok := c.PlainSize()
-					require.True(t, ok)
+					size, known := c.RecordSize()
+					require.True(t, known)
 					require.Equal(t, len(env.Payload)-40, size)
 				}
 			}
@@ -128,8 +128,9 @@ func TestTransparentPublish(t *testing.T) {
 		if c.Sealed() {
 			seen++
 			require.Equal(t, v.Expected.Payload, hex.EncodeToString(c.Envelope.Payload))
-			_, ok := c.PlainSize()
-			require.False(t, ok, "25 bytes are no sealed record")
+			size, known := c.RecordSize()
+			require.True(t, known)
+			require.Negative(t, size, "25 bytes are no sealed record")
 		}
 	}
 	require.NotZero(t, seen)

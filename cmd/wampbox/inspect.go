@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/tool/capture"
+)
+
+// captured explains what open and inspect read, in their help.
+const captured = `What is read, from the file or from standard input, is one of
+
+   - a sealed payload alone, as it is or written in base64 or hex;
+   - a whole WAMP message in JSON, MessagePack or CBOR, sealed in the enc
+     argument, by enc_* attributes (Autobahn, Crossbar.io) or by ppt_* ones;
+     binary ones as they are or written in base64 or hex;
+   - an enc argument alone, {"algo", "serializer", "key", "payload"}, or the
+     keyword arguments with it.
+
+Which one is found out, unless -encoding says it.`
+
+func inspectCommand() *cli.Command {
+	return command(&cli.Command{
+		Name:      "inspect",
+		Usage:     "show what a captured payload says of itself, without keys",
+		ArgsUsage: "[FILE]",
+		Description: captured + `
+
+Prints framing, algorithm, serializer, key id and sizes. Nothing of that is
+proved: it is what the router also sees, and may have changed. Of a payload
+alone only the sizes can be told, for the algorithm cryptobox.
+
+Exits with 1 for what is no payload, holds parts of an envelope that isn't
+whole, or is too short to be sealed; with 0 also for a message that is plain.
+
+Examples:
+
+   $ wampbox inspect message.json
+   $ echo '[16,1,{},"com.myapp.hello",["Hello"]]' | wampbox inspect -json
+   $ xxd -p -s 34 -l 120 capture.bin | wampbox inspect -encoding hex`,
+		Flags: []cli.Flag{encodingFlag(), jsonFlag()},
+	}, inspect)
+}
+
+func encodingFlag() cli.Flag {
+	return initial(text("encoding", "how the input is written, `NAME` is auto, raw, base64 or hex"), string(capture.Auto))
+}
+
+// readCapture reads what was captured.
+func readCapture(cmd *cli.Command) (*capture.Capture, error) {
+	encoding := capture.Encoding(cmd.String("encoding"))
+	if !slices.Contains(capture.Encodings, encoding) {
+		return nil, usagef(cmd, "unknown -encoding: use auto, raw, base64 or hex")
+	}
+	input, err := readInput(cmd.Args().First(), capture.MaxInput)
+	if err != nil {
+		return nil, err
+	}
+	return capture.Parse(input, encoding)
+}
+
+// inspection is what inspect prints as JSON. Absent is what isn't known.
+type inspection struct {
+	Form         string `json:"form"`
+	Encoding     string `json:"encoding"`
+	Message      string `json:"message,omitempty"`
+	WrittenIn    string `json:"message_serializer,omitempty"`
+	URI          string `json:"uri,omitempty"`
+	Sealed       bool   `json:"sealed"`
+	Framing      string `json:"framing,omitempty"`
+	Algorithm    string `json:"algorithm,omitempty"`
+	Serializer   string `json:"serializer,omitempty"`
+	KeyID        string `json:"key_id,omitempty"`
+	PayloadBytes int    `json:"payload_bytes,omitempty"`
+	RecordBytes  int    `json:"record_bytes,omitempty"`
+}
+
+func inspect(_ context.Context, cmd *cli.Command) error {
+	c, err := readCapture(cmd)
+	if err != nil {
+		return err
+	}
+	seen := look(c)
+	if cmd.Bool("json") {
+		err = outputJSON(seen)
+	} else {
+		err = output([]byte(seen.String()))
+	}
+	if size, known := c.RecordSize(); err == nil && known && size < 1 {
+		return fmt.Errorf("%d bytes are too short to be sealed", seen.PayloadBytes)
+	}
+	return err
+}
+
+func look(c *capture.Capture) inspection {
+	seen := inspection{
+		Form: string(c.Form), Encoding: string(c.Encoding), WrittenIn: string(c.Serializer),
+		URI: c.URI, Sealed: c.Sealed(), Framing: c.Framing,
+	}
+	if c.Form == capture.Message {
+		seen.Message = c.Type.String()
+	}
+	if env := c.Envelope; env != nil {
+		seen.Algorithm, seen.Serializer, seen.KeyID = env.Algorithm, string(env.Serializer), env.KeyID
+		seen.PayloadBytes = len(env.Payload)
+		if size, known := c.RecordSize(); known {
+			seen.RecordBytes = max(size, 0)
+		}
+	}
+	return seen
+}
+
+// String writes a line for each fact. What others wrote is quoted: it goes to a
+// terminal.
+func (s inspection) String() string {
+	var b strings.Builder
+	line := func(label, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, "%-12s %s\n", label, value)
+		}
+	}
+	line("form", strings.TrimSpace(s.Form+", "+s.Encoding))
+	if s.Message != "" {
+		line("message", s.Message+" in "+s.WrittenIn)
+	}
+	line("uri", quoted(s.URI))
+	if !s.Sealed {
+		line("sealed", "no, the payload is plain")
+		return b.String()
+	}
+	line("framing", s.Framing)
+	line("algorithm", quoted(s.Algorithm))
+	line("serializer", s.Serializer)
+	line("key id", quoted(s.KeyID))
+	line("payload", fmt.Sprintf("%d bytes", s.PayloadBytes))
+	if s.RecordBytes > 0 {
+		line("record", fmt.Sprintf("%d bytes", s.RecordBytes))
+	}
+	return b.String()
+}
+
+// quoted quotes text that isn't empty.
+func quoted(s string) string {
+	if s == "" {
+		return ""
+	}
+	return fmt.Sprintf("%q", s)
+}

@@ -1,0 +1,103 @@
+package main_test
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// inspected is what inspect prints as JSON.
+type inspected struct {
+	Form       string `json:"form"`
+	Encoding   string `json:"encoding"`
+	Message    string `json:"message"`
+	WrittenIn  string `json:"message_serializer"`
+	URI        string `json:"uri"`
+	Sealed     bool   `json:"sealed"`
+	Framing    string `json:"framing"`
+	Algorithm  string `json:"algorithm"`
+	Serializer string `json:"serializer"`
+	KeyID      string `json:"key_id"`
+	Payload    int    `json:"payload_bytes"`
+	Record     int    `json:"record_bytes"`
+}
+
+// sixtyBytes are a payload that nothing opens, sixty is its base64.
+var (
+	sixtyBytes = []byte("<sixty bytes that look like a payload and that nothing opens")
+	sixty      = base64.StdEncoding.EncodeToString(sixtyBytes)
+)
+
+func TestInspectJSON(t *testing.T) {
+	for input, want := range map[string]inspected{
+		sixty:                          {Form: "payload", Encoding: "base64", Sealed: true, Payload: 60, Record: 20},
+		hex.EncodeToString(sixtyBytes): {Form: "payload", Encoding: "hex", Sealed: true, Payload: 60, Record: 20},
+		string(sixtyBytes):             {Form: "payload", Encoding: "raw", Sealed: true, Payload: 60, Record: 20},
+		`{"algo":"cryptobox","serializer":"cbor","key":"k1","payload":"` + sixty + `"}`: {
+			Form: "enc argument", Encoding: "json", WrittenIn: "json", Sealed: true,
+			Framing: "enc", Algorithm: "cryptobox", Serializer: "cbor", KeyID: "k1", Payload: 60, Record: 20},
+		`[16,1,{},"com.x",[],{"enc":{"algo":"cryptobox","serializer":"cbor","payload":"\u0000` + sixty + `"}}]`: {
+			Form: "message", Encoding: "json", Message: "PUBLISH", WrittenIn: "json", URI: "com.x", Sealed: true,
+			Framing: "enc", Algorithm: "cryptobox", Serializer: "cbor", Payload: 60, Record: 20},
+		`[36,1,2,{"enc_algo":"cryptobox","enc_serializer":"json","topic":"com.x"},"\u0000` + sixty + `"]`: {
+			Form: "message", Encoding: "json", Message: "EVENT", WrittenIn: "json", URI: "com.x", Sealed: true,
+			Framing: "native", Algorithm: "cryptobox", Serializer: "json", Payload: 60, Record: 20},
+		`[50,1,{"ppt_scheme":"wamp","ppt_serializer":"cbor","ppt_cipher":"aes256gcm","ppt_keyid":"k1"},["\u0000` + sixty + `"]]`: {
+			Form: "message", Encoding: "json", Message: "RESULT", WrittenIn: "json", Sealed: true,
+			Framing: "ppt", Algorithm: "aes256gcm", Serializer: "cbor", KeyID: "k1", Payload: 60, Record: 32},
+		`[48,1,{},"com.x",["plain"]]`: {Form: "message", Encoding: "json", Message: "CALL", WrittenIn: "json", URI: "com.x"},
+		`[16,1,{"enc_algo":"x_own","enc_serializer":"json"},"com.x","\u0000` + sixty + `"]`: {
+			Form: "message", Encoding: "json", Message: "PUBLISH", WrittenIn: "json", URI: "com.x", Sealed: true,
+			Framing: "native", Algorithm: "x_own", Serializer: "json", Payload: 60},
+	} {
+		var seen inspected
+		run{stdin: []byte(input)}.start(t, "inspect", "-json").decode(t, &seen)
+		require.Equal(t, want, seen)
+		seen = inspected{}
+		wampbox(t, "inspect", "-json", write(t, "captured", []byte(input))).decode(t, &seen)
+		require.Equal(t, want, seen)
+	}
+}
+
+// TestInspectText quotes what others wrote: it goes to a terminal.
+func TestInspectText(t *testing.T) {
+	input := `[16,1,{},"com.\u001b[31mred",[],{"enc":{"algo":"cryptobox","serializer":"cbor","key":"k1","payload":"` + sixty + `"}}]`
+	r := run{stdin: []byte(input)}.start(t, "inspect")
+	require.Equal(t, `form         message, json
+message      PUBLISH in json
+uri          "com.\x1b[31mred"
+framing      enc
+algorithm    "cryptobox"
+serializer   cbor
+key id       "k1"
+payload      60 bytes
+record       20 bytes
+`, r.fine(t))
+	require.Empty(t, r.err)
+
+	require.Equal(t, `form         message, json
+message      CALL in json
+uri          "com.x"
+sealed       no, the payload is plain
+`, run{stdin: []byte(`[48,1,{},"com.x",["Hello"]]`)}.start(t, "inspect").fine(t))
+}
+
+// TestInspectFindings exit with 1.
+func TestInspectFindings(t *testing.T) {
+	for input, says := range map[string]string{
+		"":                         "this is not a captured payload: it is empty",
+		`[1,"realm1",{}]`:          "messages of type 1 carry no payload",
+		`[16,1,{},"a","\u0000AA"]`: "malformed",
+		`[16,1,{"enc_algo":"cryptobox"},"com.x",["secret"]]`: "the native framing: parts of an envelope that is not whole and alone",
+	} {
+		r := run{stdin: []byte(input)}.start(t, "inspect")
+		r.fails(t, 1, says)
+		require.NotContains(t, r.err, "secret")
+	}
+	short := run{stdin: []byte("abcd")}.start(t, "inspect")
+	require.Equal(t, 1, short.status)
+	require.Contains(t, short.err, "2 bytes are too short to be sealed")
+	run{stdin: []byte("xyz")}.start(t, "inspect", "-encoding", "hex").fails(t, 1, "it is not hex")
+}

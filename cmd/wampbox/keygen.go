@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+)
+
+func keygenCommand() *cli.Command {
+	return command(&cli.Command{
+		Name:  "keygen",
+		Usage: "make a private key",
+		Description: `Makes a private key and prints it in base64, as keyring files, the examples and
+Autobahn take it. Its public key, which is for the other party, goes to standard
+error.
+
+With -o the key goes to a new file that only its owner can read. A file that
+exists is never overwritten.
+
+With -symmetric it is a secret key for all parties, which has no public half.
+
+Examples:
+
+   $ wampbox keygen -o responder.key
+   Public key: GTtQ37XGJO2O4R8Dvx4AUo8pe61D9evIWpKGQAPdOh0=
+
+   $ wampbox keygen -json -o originator.key | jq -r .public`,
+		Flags: []cli.Flag{
+			text("o", "write the private key to a new `FILE`"),
+			yes("symmetric", "make a secret key that all parties share"),
+			jsonFlag(),
+		},
+	}, keygen)
+}
+
+// newKey is what keygen prints as JSON.
+type newKey struct {
+	File      string `json:"file,omitempty"`
+	Private   string `json:"private,omitempty"`
+	Symmetric string `json:"symmetric,omitempty"`
+	Public    string `json:"public,omitempty"`
+}
+
+func keygen(_ context.Context, cmd *cli.Command) error {
+	key := newKey{File: cmd.String("o")}
+	var secret string
+	if cmd.Bool("symmetric") {
+		secret = base64.StdEncoding.EncodeToString(cryptobox.GenerateSymmetricKey().UnsafeBytes())
+	} else {
+		private := cryptobox.GenerateKey()
+		secret = base64.StdEncoding.EncodeToString(private.UnsafeBytes())
+		key.Public = private.Public().String()
+	}
+	if key.File != "" {
+		if err := createSecret(key.File, secret+"\n"); err != nil {
+			return err
+		}
+	} else {
+		warnReadable(os.Stdout)
+	}
+	if key.Public != "" {
+		note("Public key: %s", key.Public)
+	}
+	switch {
+	case cmd.Bool("json"):
+		if key.File == "" && key.Public != "" {
+			key.Private = secret
+		} else if key.File == "" {
+			key.Symmetric = secret
+		}
+		return outputJSON(key)
+	case key.File == "":
+		return outputLine(secret)
+	}
+	return nil
+}
+
+// createSecret writes a file that nobody else can read, and that wasn't there.
+func createSecret(path, content string) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s exists, and a key is never overwritten: remove it yourself, or write to another file", path)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(content)
+	if err == nil {
+		err = file.Sync()
+	}
+	if closed := file.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		_ = os.Remove(path) // what is there is no whole key
+	}
+	return err
+}
+
+// warnReadable warns of a shell's redirection into a file that others can read.
+func warnReadable(file *os.File) {
+	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
+		note("warning: others can read the file that the private key goes to; -o makes one that they can't")
+	}
+}

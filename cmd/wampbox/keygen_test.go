@@ -1,0 +1,133 @@
+package main_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+)
+
+func private(t testing.TB, text string) cryptobox.PrivateKey {
+	t.Helper()
+	key, err := cryptobox.ParsePrivateKey(text)
+	require.NoError(t, err)
+	return key
+}
+
+// TestKeygen prints the private key alone where a script takes it, and the
+// public key beside it.
+func TestKeygen(t *testing.T) {
+	r := wampbox(t, "keygen")
+	key := private(t, r.fine(t))
+	require.Equal(t, 1, strings.Count(r.out, "\n"))
+	require.Equal(t, "Public key: "+key.Public().String()+"\n", r.err)
+	require.NotEqual(t, r.out, wampbox(t, "keygen").out)
+}
+
+// TestKeygenFile: only the owner reads it, and it is never overwritten.
+func TestKeygenFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "new.key")
+	r := wampbox(t, "keygen", "-o", path)
+	require.Empty(t, r.fine(t))
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, "Public key: "+private(t, string(text)).Public().String()+"\n", r.err)
+	require.Equal(t, os.FileMode(0o600), mode(t, path))
+
+	again := wampbox(t, "keygen", "-o", path)
+	again.fails(t, 1, path+" exists, and a key is never overwritten: remove it yourself, or write to another file")
+	require.NotContains(t, again.err, "Public key", "of a key that isn't there")
+	after, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, text, after)
+
+	link := filepath.Join(t.TempDir(), "link.key")
+	target := filepath.Join(t.TempDir(), "target.key")
+	require.NoError(t, os.Symlink(target, link))
+	wampbox(t, "keygen", "-o", link).fails(t, 1, "never overwritten")
+	require.NoFileExists(t, target)
+}
+
+func TestKeygenSymmetric(t *testing.T) {
+	r := wampbox(t, "keygen", "-symmetric")
+	_, err := cryptobox.ParseSymmetricKey(r.fine(t))
+	require.NoError(t, err)
+	require.Empty(t, r.err)
+}
+
+// generated is what keygen prints as JSON.
+type generated struct {
+	File      string `json:"file"`
+	Private   string `json:"private"`
+	Symmetric string `json:"symmetric"`
+	Public    string `json:"public"`
+}
+
+func TestKeygenJSON(t *testing.T) {
+	var key generated
+	wampbox(t, "keygen", "-json").decode(t, &key)
+	require.Equal(t, generated{Private: key.Private, Public: private(t, key.Private).Public().String()}, key)
+
+	path := filepath.Join(t.TempDir(), "new.key")
+	key = generated{}
+	wampbox(t, "keygen", "-json", "-o", path).decode(t, &key)
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, generated{File: path, Public: private(t, string(text)).Public().String()}, key)
+
+	key = generated{}
+	wampbox(t, "keygen", "-json", "-symmetric").decode(t, &key)
+	require.NotEmpty(t, key.Symmetric)
+	require.Equal(t, generated{Symmetric: key.Symmetric}, key)
+}
+
+// TestKeygenRedirected warns of a file that the shell made for all to read.
+func TestKeygenRedirected(t *testing.T) {
+	for perm, warned := range map[os.FileMode]bool{0o644: true, 0o640: true, 0o600: false} {
+		path := filepath.Join(t.TempDir(), "redirected.key")
+		require.NoError(t, os.WriteFile(path, nil, perm))
+		require.NoError(t, os.Chmod(path, perm))
+		file, err := os.OpenFile(path, os.O_WRONLY, 0)
+		require.NoError(t, err)
+		cmd := exec.Command(binary, "keygen")
+		var stderr strings.Builder
+		cmd.Stdout, cmd.Stderr = file, &stderr
+		require.NoError(t, cmd.Run())
+		require.NoError(t, file.Close())
+		require.Equal(t, warned, strings.Contains(stderr.String(), "warning: others can read"), "%v", perm)
+	}
+}
+
+// TestFullDisk is a failure, not a key that went nowhere.
+func TestFullDisk(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatalf("this system has no /dev/full: %v", err)
+	}
+	defer func() { require.NoError(t, full.Close()) }()
+	cmd := exec.Command(binary, "keygen")
+	cmd.Stdout = full
+	require.Error(t, cmd.Run())
+	require.Equal(t, 1, cmd.ProcessState.ExitCode())
+}
+
+// TestPubkey reads a file or standard input, base64 or hex.
+func TestPubkey(t *testing.T) {
+	const sample, public = "6m0rnaVAP0PvvkS11QLKYVHDUqC8sQYrj5t+ez+yhYM=", "GTtQ37XGJO2O4R8Dvx4AUo8pe61D9evIWpKGQAPdOh0=\n"
+	require.Equal(t, public, wampbox(t, "pubkey", write(t, "a.key", []byte(sample+"\n"))).fine(t))
+	require.Equal(t, public, run{stdin: []byte(sample)}.start(t, "pubkey").fine(t))
+	require.Equal(t, public, run{stdin: []byte("ea6d2b9da5403f43efbe44b5d502ca6151c352a0bcb1062b8f9b7e7b3fb28583")}.start(t, "pubkey", "-").fine(t))
+
+	run{stdin: []byte("not a key")}.start(t, "pubkey").fails(t, 1, "the private key: ")
+	run{stdin: make([]byte, 2000)}.start(t, "pubkey").fails(t, 1, "standard input has more than 1024 bytes")
+	wampbox(t, "pubkey", filepath.Join(t.TempDir(), "none")).fails(t, 1, "no such file")
+
+	inPlaceOfFile := wampbox(t, "pubkey", sample)
+	inPlaceOfFile.fails(t, 1, "there is a key where the name of a file is wanted")
+	require.NotContains(t, inPlaceOfFile.err, sample)
+}

@@ -1,0 +1,93 @@
+package main_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// commands are all that there are, with what each needs at least.
+var commands = map[string][]string{
+	"keygen":  {},
+	"pubkey":  {},
+	"inspect": {},
+}
+
+// TestUsageErrors exit with 2, say what is wrong on standard error, and repeat
+// no value.
+func TestUsageErrors(t *testing.T) {
+	for name, test := range map[string]struct {
+		args []string
+		says string
+	}{
+		"no command":             {nil, "a command is missing"},
+		"an unknown command":     {[]string{"sael"}, `there is no command "sael"`},
+		"help on an unknown one": {[]string{"help", "sael"}, "No help topic for 'sael'"},
+		"an unknown flag of all": {[]string{"-x", "keygen"}, "flag provided but not defined: -x"},
+		"a flag without a value": {[]string{"keygen", "-o"}, "flag needs an argument: -o"},
+		"a flag with an empty":   {[]string{"keygen", "-o", ""}, "flag -o: the value is empty"},
+		"a flag with an empty =": {[]string{"keygen", "-o="}, "flag -o: the value is empty"},
+		"a flag twice":           {[]string{"keygen", "-o", "hunter2", "-o", "hunter2"}, "flag -o: can't duplicate this flag"},
+		"a flag that takes none": {[]string{"keygen", "-json=hunter2"}, "flag -json"},
+		"an unknown shell":       {[]string{"completion", "hunter2sh"}, "there is no command"},
+		"an unknown encoding":    {[]string{"inspect", "-encoding", "hunter2"}, "unknown -encoding: use auto, raw, base64 or hex"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := wampbox(t, test.args...)
+			r.fails(t, 2, test.says)
+			if !strings.Contains(name, "shell") {
+				require.NotContains(t, r.err, "hunter2")
+			}
+		})
+	}
+	for command, needs := range commands {
+		args := append([]string{command}, needs...)
+		wampbox(t, append(args, "-nonsense=hunter2")...).fails(t, 2, "wampbox "+command+": flag provided but not defined: -nonsense\n")
+		r := wampbox(t, append(args, "one", "hunter2")...)
+		r.fails(t, 2, "wampbox "+command+": there is an argument too many\n")
+		require.NotContains(t, r.err, "hunter2")
+	}
+}
+
+// TestHelp: each command's needs no other text, and shows examples that begin
+// with the command.
+func TestHelp(t *testing.T) {
+	top := wampbox(t, "-h").fine(t)
+	require.Equal(t, top, wampbox(t, "--help").fine(t))
+	listed := regexp.MustCompile(`(?m)^   ([a-z]+)(?:, h)?  +\S`).FindAllStringSubmatch(top, -1)
+	var names []string
+	for _, match := range listed {
+		names = append(names, match[1])
+	}
+	want := []string{"completion", "help"}
+	for command := range commands {
+		want = append(want, command)
+		help := wampbox(t, command, "-h").fine(t)
+		require.Equal(t, help, wampbox(t, "help", command).fine(t))
+		require.Contains(t, help, "DESCRIPTION:")
+		require.Contains(t, help, "$ wampbox "+command, command)
+		require.Contains(t, help, "Examples:")
+		for line := range strings.Lines(help) {
+			require.LessOrEqual(t, len(line), 121, line)
+		}
+	}
+	require.ElementsMatch(t, want, names)
+}
+
+// TestCompletion knows commands and their flags.
+func TestCompletion(t *testing.T) {
+	for _, shell := range []string{"bash", "zsh", "fish", "pwsh"} {
+		require.Contains(t, wampbox(t, "completion", shell).fine(t), "generate-shell-completion", shell)
+	}
+	out := wampbox(t, "--generate-shell-completion").fine(t)
+	for command := range commands {
+		require.Contains(t, out, command+":")
+	}
+	require.Contains(t, wampbox(t, "keygen", "-", "--generate-shell-completion").fine(t), "--symmetric:")
+}
+
+func TestVersion(t *testing.T) {
+	require.Regexp(t, `^wampbox version \S+\n$`, wampbox(t, "-version").fine(t))
+}
