@@ -18,37 +18,44 @@ var (
 	}
 )
 
-// reflected converts what isn't canonical by its kind, so that named types of
+// reflected writes what isn't canonical by its kind, so that named types of
 // other packages are taken without knowing them.
-func (w *walker) reflected(v any, depth int) (any, bool, error) {
+func (w *writer) reflected(v any, depth int) error {
 	rv, err := follow(reflect.ValueOf(v))
-	if err != nil || !rv.IsValid() {
-		return nil, true, err
+	if err != nil {
+		return err
+	}
+	if !rv.IsValid() {
+		w.null()
+		return nil
 	}
 	if marshalsItself(rv.Type()) {
 		return w.mapped(rv, depth)
 	}
 	switch {
 	case rv.Kind() == reflect.Bool:
-		return rv.Bool(), true, nil
+		w.dst = w.format.boolean(w.dst, rv.Bool())
+		return nil
 	case rv.CanInt():
-		return rv.Int(), true, nil
+		w.dst = w.format.integer(w.dst, rv.Int())
+		return nil
 	case rv.CanUint() && rv.Kind() != reflect.Uintptr:
-		return canonicalUint(rv.Uint()), true, nil
+		w.unsigned(rv.Uint())
+		return nil
 	case rv.CanFloat():
-		return rv.Float(), true, w.float(rv.Float())
+		return w.float(rv.Float())
 	}
 	switch rv.Kind() {
 	case reflect.String:
-		return rv.String(), true, w.text(rv.String())
+		return w.text(rv.String())
 	case reflect.Slice, reflect.Array:
-		return w.convertList(rv, depth)
+		return w.reflectedList(rv, depth)
 	case reflect.Map:
-		return w.convertMap(rv, depth)
+		return w.reflectedMap(rv, depth)
 	case reflect.Struct:
 		return w.mapped(rv, depth)
 	}
-	return nil, false, &ValueError{Type: rv.Type().String(), Why: "not data"}
+	return &ValueError{Type: rv.Type().String(), Why: "not data"}
 }
 
 // follow leaves pointers and interfaces behind. A nil gives the zero Value.
@@ -75,73 +82,70 @@ func marshalsItself(t reflect.Type) bool {
 	return false
 }
 
-func (w *walker) convertList(rv reflect.Value, depth int) (any, bool, error) {
+func (w *writer) reflectedList(rv reflect.Value, depth int) error {
 	if rv.Kind() == reflect.Slice && rv.IsNil() {
-		return nil, true, nil
+		w.null()
+		return nil
 	}
 	if rv.Type().Elem().Kind() == reflect.Uint8 {
-		return w.convertBytes(rv)
+		return w.reflectedBytes(rv)
 	}
 	if rv.CanConvert(anyListType) && rv.Kind() == reflect.Slice {
-		list, _, err := w.list(rv.Convert(anyListType).Interface().([]any), depth)
-		return list, true, err
-	}
-	if depth >= maxNesting {
-		return nil, false, tooDeepValue()
+		return w.list(rv.Convert(anyListType).Interface().([]any), depth)
 	}
 	// An array of empty structs has a length and no size.
-	if rv.Len() > w.left.values {
-		return nil, false, errTooMany
+	if err := w.enter(rv.Len(), depth); err != nil {
+		return err
 	}
-	out := make([]any, rv.Len())
-	for i := range out {
-		c, _, err := w.value(rv.Index(i).Interface(), depth+1)
-		if err != nil {
-			return nil, false, at(indexStep(i), err)
+	w.dst = w.format.list(w.dst, rv.Len())
+	for i := range rv.Len() {
+		w.dst = w.format.next(w.dst, i)
+		if err := w.value(rv.Index(i).Interface(), depth+1); err != nil {
+			return at(indexStep(i), err)
 		}
-		out[i] = c
 	}
-	return out, true, nil
+	w.dst = w.format.endList(w.dst)
+	return nil
 }
 
-func (w *walker) convertBytes(rv reflect.Value) (any, bool, error) {
-	if err := w.left.takeBytes(rv.Len()); err != nil {
-		return nil, false, err
-	}
+func (w *writer) reflectedBytes(rv reflect.Value) error {
 	if rv.Kind() == reflect.Slice {
-		return rv.Bytes(), true, nil
+		return w.binary(rv.Bytes())
+	}
+	if rv.Len() > w.left.bytes {
+		return errTooLong
 	}
 	out := make([]byte, rv.Len())
 	for i := range out {
 		out[i] = byte(rv.Index(i).Uint())
 	}
-	return out, true, nil
+	return w.binary(out)
 }
 
-func (w *walker) convertMap(rv reflect.Value, depth int) (any, bool, error) {
+func (w *writer) reflectedMap(rv reflect.Value, depth int) error {
 	if rv.Type().Key().Kind() != reflect.String {
-		return nil, false, &ValueError{Type: rv.Type().String(), Why: "map keys have to be strings"}
+		return &ValueError{Type: rv.Type().String(), Why: "map keys have to be strings"}
 	}
 	if rv.IsNil() {
-		return nil, true, nil
+		w.null()
+		return nil
 	}
 	if rv.CanConvert(anyMapType) {
-		object, _, err := w.object(rv.Convert(anyMapType).Interface().(map[string]any), depth)
-		return object, true, err
+		return w.object(rv.Convert(anyMapType).Interface().(map[string]any), depth)
 	}
-	if depth >= maxNesting {
-		return nil, false, tooDeepValue()
+	if err := w.enter(rv.Len(), depth); err != nil {
+		return err
 	}
-	out := make(map[string]any, min(rv.Len(), w.left.values))
-	for it := rv.MapRange(); it.Next(); {
-		if err := w.text(it.Key().String()); err != nil {
-			return nil, false, at("{key}", err)
+	w.dst = w.format.object(w.dst, rv.Len())
+	i := 0
+	for it := rv.MapRange(); it.Next(); i++ {
+		if err := w.key(i, it.Key().String()); err != nil {
+			return at("{key}", err)
 		}
-		c, _, err := w.value(it.Value().Interface(), depth+1)
-		if err != nil {
-			return nil, false, at("{}", err)
+		if err := w.value(it.Value().Interface(), depth+1); err != nil {
+			return at("{}", err)
 		}
-		out[it.Key().String()] = c
 	}
-	return out, true, nil
+	w.dst = w.format.endObject(w.dst)
+	return nil
 }

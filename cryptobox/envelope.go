@@ -59,11 +59,12 @@ func Seal(c Cipher, s Serializer, keyID string, rec *Record) (*Envelope, Token, 
 	if c == nil {
 		return nil, Token{}, fmt.Errorf("%w: no Cipher", ErrKey)
 	}
-	plaintext, err := s.Encode(rec)
-	if err != nil {
+	ws := newWorkspace()
+	defer ws.release()
+	if err := ws.encode(s, rec); err != nil {
 		return nil, Token{}, err
 	}
-	payload, err := c.seal(systemRandom(), nil, plaintext)
+	payload, err := c.seal(systemRandom(), nil, ws.plaintext)
 	if err != nil {
 		return nil, Token{}, err
 	}
@@ -103,11 +104,14 @@ func Open(c Cipher, env *Envelope) (*Record, Token, error) {
 	if err := env.Validate(); err != nil {
 		return nil, Token{}, err
 	}
-	plaintext, err := c.open(nil, env.Payload)
+	ws := newWorkspace()
+	defer ws.release()
+	plaintext, err := c.open(ws.plaintext, env.Payload)
 	if err != nil {
 		return nil, Token{}, err
 	}
-	rec, err := env.Serializer.Decode(plaintext)
+	ws.plaintext = plaintext
+	rec, err := ws.decode(env.Serializer, plaintext)
 	if err != nil {
 		return nil, Token{}, err
 	}

@@ -146,9 +146,9 @@ func allocated(f func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// TestRefusedBeforeWritten: one long string in a list again and again is
-// refused before it is written out.
-func TestRefusedBeforeWritten(t *testing.T) {
+// TestRefusedWhileWritten: one long string in a list again and again is refused as
+// soon as it is too much.
+func TestRefusedWhileWritten(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)
 	shared := make([]any, 200)
 	for i := range shared {
@@ -158,7 +158,7 @@ func TestRefusedBeforeWritten(t *testing.T) {
 		require.Less(t, allocated(func() {
 			_, err := s.Encode(&cryptobox.Record{Args: shared})
 			require.ErrorIs(t, err, cryptobox.ErrTooLarge)
-		}), uint64(1<<20), s)
+		}), uint64(6*cryptobox.MaxPayload), s)
 	}
 }
 

@@ -8,6 +8,14 @@ import (
 	"github.com/fxamacker/cbor/v2"
 )
 
+func mustEncMode(o cbor.EncOptions) cbor.EncMode {
+	mode, err := o.EncMode()
+	if err != nil {
+		panic(err) // constant options
+	}
+	return mode
+}
+
 // structMode writes structs and types that bring their own form: "cbor" or
 // "json" field tags, times as RFC 3339 text.
 var structMode = mustEncMode(cbor.EncOptions{
@@ -15,33 +23,32 @@ var structMode = mustEncMode(cbor.EncOptions{
 	TextMarshaler: cbor.TextMarshalerTextString,
 })
 
-// mapped converts a struct, or a type with its own form, by way of CBOR. So it
+// mapped writes a struct, or a type with its own form, by way of CBOR. So it
 // has one mapping, whatever the record is serialized as.
-func (w *walker) mapped(rv reflect.Value, depth int) (any, bool, error) {
+func (w *writer) mapped(rv reflect.Value, depth int) error {
 	m := measure{left: w.left}
 	if err := m.walk(rv, 0); err != nil {
-		return nil, false, err
+		return err
 	}
 	data, err := structMode.Marshal(rv.Interface())
 	if err != nil {
-		return nil, false, mappingError(rv, err)
+		return mappingError(rv, err)
 	}
 	if len(data) > w.left.bytes {
-		return nil, false, errTooLong
+		return errTooLong
 	}
-	// The walk below charges for what comes out.
+	// Writing charges for what comes out.
 	left := w.left
-	v, err := readCBOR(data, depth, &left)
+	v, err := readValue(&cborReader{rest: data}, depth, &left)
 	switch {
 	case errors.Is(err, errTooDeep):
-		return nil, false, tooDeepValue()
+		return tooDeepValue()
 	case errors.Is(err, ErrTooLarge):
-		return nil, false, err
+		return err
 	case err != nil:
-		return nil, false, mappingError(rv, err)
+		return mappingError(rv, err)
 	}
-	c, _, err := w.value(v, depth)
-	return c, true, err
+	return w.value(v, depth)
 }
 
 // mappingError leaves out err, whose text may be of any type's making.

@@ -34,11 +34,12 @@ const (
 // is never taken from a caller of this package, since a repeated one gives the
 // plaintexts away.
 func appendNonce(dst []byte, random io.Reader, size int) ([]byte, error) {
-	var nonce [nonceSize]byte
-	if _, err := io.ReadFull(random, nonce[:size]); err != nil {
+	n := len(dst)
+	dst = append(dst, make([]byte, size)...)
+	if _, err := io.ReadFull(random, dst[n:]); err != nil {
 		return nil, err
 	}
-	return append(dst, nonce[:size]...), nil
+	return dst, nil
 }
 
 // systemRandom is the operating system's generator. It does not fail: where

@@ -20,16 +20,21 @@ var tokenMask = func() (mask [maxToken]byte) {
 	return mask
 }()
 
-func newToken(b []byte) Token { return Token{string(mask(b))} }
+func newToken(b []byte) Token {
+	var masked [maxToken]byte
+	return Token{string(mask(masked[:0], b))}
+}
 
-func (t Token) bytes() []byte { return mask([]byte(t.masked)) }
+func (t Token) bytes() []byte { return t.unmask(nil) }
 
-func mask(b []byte) []byte {
-	out := make([]byte, len(b))
-	for i := range b {
-		out[i] = b[i] ^ tokenMask[i%len(tokenMask)]
+// unmask appends what t stands for.
+func (t Token) unmask(dst []byte) []byte { return mask(dst, t.masked) }
+
+func mask[T string | []byte](dst []byte, b T) []byte {
+	for i := range len(b) {
+		dst = append(dst, b[i]^tokenMask[i%len(tokenMask)])
 	}
-	return out
+	return dst
 }
 
 // IsZero reports whether t stands for no payload.

@@ -1,0 +1,267 @@
+package cryptobox
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+	"math/big"
+	"unicode/utf8"
+)
+
+// Major types of CBOR (RFC 8949, section 3.1) and the tags that are taken.
+const (
+	majorUnsigned = iota
+	majorNegative
+	majorBytes
+	majorText
+	majorList
+	majorMap
+	majorTag
+	majorSimple
+
+	tagBignum         = 2
+	tagNegativeBignum = 3
+	tagUint8Array     = 64 // RFC 8746
+)
+
+// What the second part of a value's first byte says of its argument.
+const (
+	infoDirect     = 24 // below it, it is the argument
+	infoEight      = 27 // the last that tells of bytes that follow: 8
+	infoIndefinite = 31
+
+	infoFalse     = 20
+	infoTrue      = 21
+	infoNull      = 22
+	infoUndefined = 23
+	infoHalf      = 25
+	infoSingle    = 26
+	infoDouble    = 27
+)
+
+const breakByte = 0xff
+
+var (
+	errCBOR       = malformed("not valid CBOR")
+	errCBORTag    = malformed("a CBOR tag or simple value with no meaning here")
+	errCBORLength = malformed("a CBOR length beyond the data")
+)
+
+// cborReader reads CBOR (RFC 8949). Tags other than those above have no meaning in a
+// record.
+type cborReader struct{ rest []byte }
+
+func (r *cborReader) end() error {
+	if len(r.rest) > 0 {
+		return malformed("bytes after the CBOR value")
+	}
+	return nil
+}
+
+// cborHead is the first part of a value: its type and its argument. An
+// argument of indefinite length is 0.
+type cborHead struct {
+	major, info byte
+	arg         uint64
+}
+
+func (h cborHead) indefinite() bool { return h.info == infoIndefinite }
+
+func (r *cborReader) head() (cborHead, error) {
+	if len(r.rest) == 0 {
+		return cborHead{}, errCBOR
+	}
+	h := cborHead{major: r.rest[0] >> 5, info: r.rest[0] & 0x1f}
+	r.rest = r.rest[1:]
+	switch {
+	case h.info < infoDirect:
+		h.arg = uint64(h.info)
+		return h, nil
+	case h.indefinite() && h.major >= majorBytes && h.major <= majorMap:
+		return h, nil
+	case h.info > infoEight:
+		return cborHead{}, errCBOR
+	}
+	size := 1 << (h.info - infoDirect)
+	if len(r.rest) < size {
+		return cborHead{}, errCBOR
+	}
+	switch size {
+	case 1:
+		h.arg = uint64(r.rest[0])
+	case 2:
+		h.arg = uint64(binary.BigEndian.Uint16(r.rest))
+	case 4:
+		h.arg = uint64(binary.BigEndian.Uint32(r.rest))
+	default:
+		h.arg = binary.BigEndian.Uint64(r.rest)
+	}
+	r.rest = r.rest[size:]
+	return h, nil
+}
+
+func (r *cborReader) item() (item, error) {
+	if r.atBreak() {
+		return item{kind: itemEnd}, nil
+	}
+	h, err := r.head()
+	if err != nil {
+		return item{}, err
+	}
+	switch h.major {
+	case majorUnsigned:
+		return unsignedItem(h.arg), nil
+	case majorNegative:
+		if h.arg <= math.MaxInt64 {
+			return integerItem(^int64(h.arg)), nil
+		}
+		n := new(big.Int).SetUint64(h.arg)
+		return bigItem(n.Not(n))
+	case majorBytes, majorText:
+		return r.chars(h)
+	case majorList:
+		return r.container(h, itemList, 1)
+	case majorMap:
+		return r.container(h, itemMap, 2)
+	case majorTag:
+		return r.tag(h)
+	}
+	return simpleItem(h)
+}
+
+// container is the head of a list or map, whose elements or entries have at least
+// size bytes.
+func (r *cborReader) container(h cborHead, kind itemKind, size uint64) (item, error) {
+	if h.indefinite() {
+		return item{kind: kind, n: undeclared}, nil
+	}
+	if h.arg > uint64(len(r.rest))/size {
+		return item{}, errCBORLength
+	}
+	return item{kind: kind, n: int64(h.arg)}, nil
+}
+
+// chars reads a byte or text string.
+func (r *cborReader) chars(h cborHead) (item, error) {
+	if h.indefinite() {
+		return r.chunks(h)
+	}
+	b, err := r.take(h.arg)
+	if err != nil {
+		return item{}, err
+	}
+	if h.major == majorBytes {
+		return item{kind: itemBytes, b: b}, nil
+	}
+	if !utf8.Valid(b) {
+		return item{}, errCBOR
+	}
+	return item{kind: itemText, b: b}, nil
+}
+
+// chunks reads a string of indefinite length. Each chunk of a text is text by itself.
+func (r *cborReader) chunks(h cborHead) (item, error) {
+	all := item{kind: itemBytes}
+	if h.major == majorText {
+		all.kind = itemText
+	}
+	for !r.atBreak() {
+		next, err := r.head()
+		if err != nil {
+			return item{}, err
+		}
+		if next.major != h.major || next.indefinite() {
+			return item{}, errCBOR
+		}
+		chunk, err := r.chars(next)
+		if err != nil {
+			return item{}, err
+		}
+		all.b = append(all.b, chunk.b...)
+	}
+	return all, nil
+}
+
+// tag takes bignums and byte arrays.
+func (r *cborReader) tag(h cborHead) (item, error) {
+	if h.arg != tagBignum && h.arg != tagNegativeBignum && h.arg != tagUint8Array {
+		return item{}, errCBORTag
+	}
+	head, err := r.head()
+	if err != nil {
+		return item{}, err
+	}
+	if head.major != majorBytes {
+		return item{}, errCBORTag
+	}
+	content, err := r.chars(head)
+	if err != nil || h.arg == tagUint8Array {
+		return content, err
+	}
+	digits := bytes.TrimLeft(content.b, "\x00")
+	if len(digits) > MaxBigBits/8+1 {
+		return item{}, malformed("an integer beyond MaxBigBits")
+	}
+	n := new(big.Int).SetBytes(digits)
+	if h.arg == tagNegativeBignum {
+		n.Not(n)
+	}
+	return bigItem(n)
+}
+
+// simpleItem takes false, true, null, undefined and floats.
+func simpleItem(h cborHead) (item, error) {
+	switch h.info {
+	case infoFalse:
+		return item{kind: itemFalse}, nil
+	case infoTrue:
+		return item{kind: itemTrue}, nil
+	case infoNull, infoUndefined:
+		return item{kind: itemNull}, nil
+	case infoHalf:
+		return floatItem(halfFloat(uint16(h.arg))), nil
+	case infoSingle:
+		return floatItem(float64(math.Float32frombits(uint32(h.arg)))), nil
+	case infoDouble:
+		return floatItem(math.Float64frombits(h.arg)), nil
+	}
+	return item{}, errCBORTag
+}
+
+// halfFloat is the value of an IEEE 754 half-precision float (RFC 8949, appendix D).
+func halfFloat(bits uint16) float64 {
+	exponent, fraction := int(bits>>10&0x1f), float64(bits&0x3ff)
+	var f float64
+	switch {
+	case exponent == 0:
+		f = math.Ldexp(fraction, -24)
+	case exponent < 31:
+		f = math.Ldexp(fraction+1024, exponent-25)
+	case fraction == 0:
+		f = math.Inf(1)
+	default:
+		f = math.NaN()
+	}
+	if bits&0x8000 != 0 {
+		f = math.Copysign(f, -1)
+	}
+	return f
+}
+
+func (r *cborReader) take(n uint64) ([]byte, error) {
+	if n > uint64(len(r.rest)) {
+		return nil, errCBORLength
+	}
+	b := r.rest[:n]
+	r.rest = r.rest[n:]
+	return b, nil
+}
+
+// atBreak steps over the end of something indefinite if it comes next.
+func (r *cborReader) atBreak() bool {
+	if len(r.rest) == 0 || r.rest[0] != breakByte {
+		return false
+	}
+	r.rest = r.rest[1:]
+	return true
+}

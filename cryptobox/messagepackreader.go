@@ -1,0 +1,113 @@
+package cryptobox
+
+import (
+	"unicode/utf8"
+
+	"github.com/tinylib/msgp/msgp"
+)
+
+var (
+	errMessagePack       = malformed("not valid MessagePack")
+	errMessagePackExt    = malformed("a MessagePack extension")
+	errMessagePackLength = malformed("a MessagePack length beyond the data")
+)
+
+// messagePackReader reads MessagePack.
+type messagePackReader struct{ rest []byte }
+
+func (r *messagePackReader) end() error {
+	if len(r.rest) > 0 {
+		return malformed("bytes after the MessagePack value")
+	}
+	return nil
+}
+
+func (r *messagePackReader) item() (item, error) {
+	switch msgp.NextType(r.rest) {
+	case msgp.MapType:
+		n, rest, err := msgp.ReadMapHeaderBytes(r.rest)
+		return r.container(itemMap, 2, n, rest, err)
+	case msgp.ArrayType:
+		n, rest, err := msgp.ReadArrayHeaderBytes(r.rest)
+		return r.container(itemList, 1, n, rest, err)
+	case msgp.StrType:
+		return r.text()
+	case msgp.BinType:
+		if r.beyondInt() {
+			return item{}, errMessagePack
+		}
+		b, rest, err := msgp.ReadBytesZC(r.rest)
+		return r.step(item{kind: itemBytes, b: b}, rest, err)
+	case msgp.NilType:
+		rest, err := msgp.ReadNilBytes(r.rest)
+		return r.step(item{kind: itemNull}, rest, err)
+	case msgp.BoolType:
+		b, rest, err := msgp.ReadBoolBytes(r.rest)
+		it := item{kind: itemFalse}
+		if b {
+			it.kind = itemTrue
+		}
+		return r.step(it, rest, err)
+	case msgp.IntType:
+		i, rest, err := msgp.ReadInt64Bytes(r.rest)
+		return r.step(integerItem(i), rest, err)
+	case msgp.UintType:
+		u, rest, err := msgp.ReadUint64Bytes(r.rest)
+		return r.step(unsignedItem(u), rest, err)
+	case msgp.Float32Type, msgp.Float64Type:
+		f, rest, err := msgp.ReadFloat64Bytes(r.rest)
+		return r.step(floatItem(f), rest, err)
+	case msgp.ExtensionType:
+		return r.undefined()
+	case msgp.TimeType, msgp.Complex64Type, msgp.Complex128Type:
+		return item{}, errMessagePackExt
+	}
+	return item{}, errMessagePack
+}
+
+// step moves on behind it. An error of the library would quote what it read.
+func (r *messagePackReader) step(it item, rest []byte, err error) (item, error) {
+	if err != nil {
+		return item{}, errMessagePack
+	}
+	r.rest = rest
+	return it, nil
+}
+
+// container is the head of a list or map, whose elements or entries have at least
+// size bytes.
+func (r *messagePackReader) container(kind itemKind, size int, n uint32, rest []byte, err error) (item, error) {
+	if err == nil && int64(n)*int64(size) > int64(len(rest)) {
+		return item{}, errMessagePackLength
+	}
+	return r.step(item{kind: kind, n: int64(n)}, rest, err)
+}
+
+// undefined reads the one extension that is taken: fixext 1 of type 0, which
+// JavaScript's msgpackr writes for undefined.
+func (r *messagePackReader) undefined() (item, error) {
+	const fixext1, size = 0xd4, 3
+	if r.rest[0] != fixext1 || len(r.rest) < size || r.rest[1] != 0 {
+		return item{}, errMessagePackExt
+	}
+	r.rest = r.rest[size:]
+	return item{kind: itemNull}, nil
+}
+
+// beyondInt reports a str 32 or bin 32 of 2^31 bytes or more. Nothing holds
+// that many, and the library has no int for them on 32-bit systems.
+func (r *messagePackReader) beyondInt() bool {
+	const str32, bin32 = 0xdb, 0xc6
+	return len(r.rest) > 1 && (r.rest[0] == str32 || r.rest[0] == bin32) && r.rest[1]&0x80 != 0
+}
+
+func (r *messagePackReader) text() (item, error) {
+	if r.beyondInt() {
+		return item{}, errMessagePack
+	}
+	b, rest, err := msgp.ReadStringZC(r.rest)
+	if err == nil && !utf8.Valid(b) {
+		return item{}, malformed("a MessagePack string is not valid UTF-8")
+	}
+	return r.step(item{kind: itemText, b: b}, rest, err)
+}

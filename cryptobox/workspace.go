@@ -1,0 +1,117 @@
+package cryptobox
+
+import "sync"
+
+// workspace is what one message needs while it is sealed or opened, and the next can
+// use again. What was in it is wiped before.
+type workspace struct {
+	plaintext   []byte
+	writer      writer
+	last        last
+	left        budget
+	cbor        cborReader
+	messagePack messagePackReader
+	json        *jsonReader // nil until there is something in JSON
+}
+
+// maxKept is the largest plaintext, in bytes, whose room is kept for the next: those
+// beyond take so long to seal that making room doesn't count.
+const maxKept = 2 << 20
+
+var workspaces = sync.Pool{New: func() any { return new(workspace) }}
+
+func newWorkspace() *workspace {
+	ws, _ := workspaces.Get().(*workspace)
+	return ws
+}
+
+// release wipes ws and keeps it for another. Nothing of it may be in use.
+func (ws *workspace) release() {
+	plaintext := ws.plaintext
+	clear(plaintext)
+	if ws.json != nil {
+		ws.json.reset(nil)
+	}
+	*ws = workspace{last: ws.last, json: ws.json}
+	if cap(plaintext) <= maxKept {
+		ws.plaintext = plaintext[:0]
+	}
+	workspaces.Put(ws)
+}
+
+// encode serializes rec into the workspace.
+func (ws *workspace) encode(s Serializer, rec *Record) error {
+	if !s.known() {
+		return ErrSerializer
+	}
+	if rec == nil {
+		return &ValueError{Path: "record", Why: "it is nil"}
+	}
+	w := &ws.writer
+	*w = writer{to: s, format: s.format(), dst: ws.plaintext, left: sealBudget()}
+	err := w.record(rec)
+	// Also after an error there is something to wipe.
+	ws.plaintext = w.dst
+	if err != nil {
+		return err
+	}
+	if rec.Pad != nil {
+		if ws.plaintext, err = s.pad(ws.plaintext, rec.Pad); err != nil {
+			return err
+		}
+	}
+	if len(ws.plaintext) > MaxPayload {
+		return errTooLong
+	}
+	return nil
+}
+
+// reader is that of a known serializer.
+func (ws *workspace) reader(s Serializer, data []byte) reader {
+	switch s {
+	case JSON:
+		if ws.json == nil {
+			ws.json = new(jsonReader)
+		}
+		ws.json.reset(data)
+		return ws.json
+	case MessagePack:
+		ws.messagePack.rest = data
+		return &ws.messagePack
+	default:
+		ws.cbor.rest = data
+		return &ws.cbor
+	}
+}
+
+// last is what the record before had: the next mostly has the same, and a router
+// knows both.
+type last struct{ uri, realm string }
+
+// maxLast is the longest URI or realm, in bytes, that is kept.
+const maxLast = 256
+
+// again gives b as a string: the one kept, if it is equal.
+func again(kept *string, b []byte) string {
+	if *kept == string(b) {
+		return *kept
+	}
+	s := string(b)
+	if len(s) <= maxLast {
+		*kept = s
+	}
+	return s
+}
+
+// decode reads a record of which it keeps nothing.
+func (ws *workspace) decode(s Serializer, data []byte) (*Record, error) {
+	if !s.known() {
+		return nil, ErrSerializer
+	}
+	if len(data) > MaxPayload {
+		return nil, errTooLong
+	}
+	ws.left = openBudget()
+	d := decoder{reader: ws.reader(s, data), left: &ws.left, last: &ws.last}
+	return d.record()
+}
