@@ -1,0 +1,50 @@
+package keywatch
+
+import (
+	"slices"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+// check loads the files if they changed. When they didn't load, for reasons
+// that may have gone without a change of them, another attempt may be asked for.
+func (w *Watcher) check(again bool) {
+	defer func() { w.troubled(w.follow()) }() // a link may lead elsewhere now
+	before, last := w.print, w.Stats().LastError
+	if before == fingerprintOf(w.files) && (last == nil || !again) {
+		return
+	}
+	content, err := w.load()
+	switch {
+	case err == nil:
+		w.ring.Replace(content)
+		w.loaded(true)
+		w.onChange()
+	case last == nil || before != w.print || err.Error() != last.Error():
+		w.failed(err)
+	}
+}
+
+// load makes a Ring of the files, and notes which those are and how they are.
+// It begins anew when it meets files that weren't known: only what was looked
+// at before it was read is known not to have changed since.
+func (w *Watcher) load() (content *keyring.Ring, err error) {
+	for range 4 {
+		known := w.files
+		w.troubled(w.follow())
+		w.print = fingerprintOf(known)
+		var read []string
+		opts := append(slices.Clone(w.settings.load), keyring.OnRead(func(path string) { read = append(read, path) }))
+		content, err = keyring.Load(w.path, opts...)
+		if err != nil {
+			// It may have ended before it came to files that matter.
+			read = append(read, known...)
+		}
+		slices.Sort(read)
+		w.files = slices.Compact(read)
+		if slices.Equal(known, w.files) {
+			break
+		}
+	}
+	return content, err
+}

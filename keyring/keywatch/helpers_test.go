@@ -1,0 +1,117 @@
+package keywatch_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keywatch"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// sampleKey is a symmetric key for files whose ids matter only.
+const sampleKey = "6m0rnaVAP0PvvkS11QLKYVHDUqC8sQYrj5t+ez+yhYM="
+
+// text is a keyring file with one key, of the given id.
+func text(id string) []byte { return withKey(id, sampleKey) }
+
+func withKey(id, key string) []byte {
+	return fmt.Appendf(nil, `{"version": 1, "keys": [
+  {"pattern": "com.myapp.", "match": "prefix", "id": %q, "symmetric": %q}
+]}`, id, key)
+}
+
+func write(t testing.TB, path string, data []byte) {
+	t.Helper()
+	require.NoError(t, os.WriteFile(path, data, 0o600))
+}
+
+// replace writes a file as careful tools do.
+func replace(t testing.TB, path string, data []byte) {
+	t.Helper()
+	write(t, path+"~", data)
+	require.NoError(t, os.Rename(path+"~", path))
+}
+
+// link makes or swaps a symbolic link in one step.
+func link(t testing.TB, target, path string) {
+	t.Helper()
+	require.NoError(t, os.Symlink(target, path+"_tmp"))
+	require.NoError(t, os.Rename(path+"_tmp", path))
+}
+
+// watched is a Watcher with what it told.
+type watched struct {
+	*keywatch.Watcher
+	ring *keyring.Ring
+
+	mu      sync.Mutex
+	changes int
+	errs    []error
+}
+
+// watch begins to watch, with times fit for a test and no polling: what is seen
+// was told by the system.
+func watch(t testing.TB, path string, opts ...keywatch.Option) *watched {
+	t.Helper()
+	w := &watched{ring: keyring.New()}
+	opts = append([]keywatch.Option{
+		keywatch.Settle(20 * time.Millisecond),
+		keywatch.Poll(time.Hour),
+		keywatch.OnChange(func() { w.mu.Lock(); w.changes++; w.mu.Unlock() }),
+		keywatch.OnError(func(err error) { w.mu.Lock(); w.errs = append(w.errs, err); w.mu.Unlock() }),
+	}, opts...)
+	var err error
+	w.Watcher, err = keywatch.Watch(t.Context(), path, w.ring, opts...)
+	require.NoError(t, err)
+	t.Cleanup(w.Close)
+	return w
+}
+
+// id gives the id of the key that seals now.
+func (w *watched) id() string {
+	e, ok := w.ring.Lookup("com.myapp.x")
+	if !ok {
+		return ""
+	}
+	v, err := e.Sealer(keyring.RoleOriginator)
+	if err != nil {
+		return ""
+	}
+	return v.ID()
+}
+
+func (w *watched) told() (changes int, errs []error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.changes, append([]error(nil), w.errs...)
+}
+
+// becomes waits until a key seals.
+func (w *watched) becomes(t testing.TB, id string) {
+	t.Helper()
+	require.Eventually(t, func() bool { return w.id() == id }, 5*time.Second, 5*time.Millisecond, "the key doesn't become %s: it is %s", id, w.id())
+}
+
+// fails waits until so many errors were told, and gives the last one.
+func (w *watched) fails(t testing.TB, n int) error {
+	t.Helper()
+	require.Eventually(t, func() bool { _, errs := w.told(); return len(errs) >= n }, 5*time.Second, 5*time.Millisecond)
+	_, errs := w.told()
+	require.Len(t, errs, n)
+	return errs[n-1]
+}
+
+// join is filepath.Join for a test's folder.
+func join(t testing.TB, name string) string { t.Helper(); return filepath.Join(t.TempDir(), name) }
+
+func mustKey(t testing.TB) cryptobox.PrivateKey { t.Helper(); return cryptobox.GenerateKey() }

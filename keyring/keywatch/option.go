@@ -1,0 +1,104 @@
+package keywatch
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+// ErrOption: an option has a value that makes no sense. The text says which.
+var ErrOption = errors.New("keywatch: unusable option")
+
+// Option changes how [Watch] works.
+type Option func(*settings) error
+
+// settings are what options set.
+type settings struct {
+	load     []keyring.LoadOption
+	onChange func()
+	onError  func(error)
+	settle   time.Duration
+	poll     time.Duration
+}
+
+// What holds without an option.
+const (
+	DefaultSettle = 100 * time.Millisecond
+	DefaultPoll   = 30 * time.Second
+)
+
+func newSettings(opts []Option) (*settings, error) {
+	s := &settings{
+		onChange: func() {}, onError: func(error) {},
+		settle: DefaultSettle, poll: DefaultPoll,
+	}
+	for _, opt := range opts {
+		if err := opt(s); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// LoadWith gives options to keyring.Load: to decrypt the file, or to allow that
+// others read it.
+func LoadWith(opts ...keyring.LoadOption) Option {
+	return func(s *settings) error {
+		s.load = append(s.load, opts...)
+		return nil
+	}
+}
+
+// OnChange is called after the Ring got new content, not for the first one. It
+// runs in the watcher's goroutine, which waits for it; it must not call
+// [Watcher.Close].
+func OnChange(f func()) Option {
+	return func(s *settings) error {
+		if f == nil {
+			return fmt.Errorf("%w: OnChange without a function", ErrOption)
+		}
+		s.onChange = f
+		return nil
+	}
+}
+
+// OnError is called when the files can't be loaded any more, once for each
+// state that they are in, and when they can't be watched. The error is a
+// [*keyring.FileError] or the system's, and holds no key. It runs as [OnChange]
+// does.
+func OnError(f func(error)) Option {
+	return func(s *settings) error {
+		if f == nil {
+			return fmt.Errorf("%w: OnError without a function", ErrOption)
+		}
+		s.onError = f
+		return nil
+	}
+}
+
+// Settle is how long the folders have to be quiet before the file is read,
+// [DefaultSettle] by default. Where they never are, it is read after ten times
+// as long.
+func Settle(d time.Duration) Option {
+	return func(s *settings) error {
+		if d <= 0 || d > time.Minute {
+			return fmt.Errorf("%w: Settle(%v): give more than 0, and a minute at most", ErrOption, d)
+		}
+		s.settle = d
+		return nil
+	}
+}
+
+// Poll is the interval at which the files are looked at even if the system
+// tells of no change, [DefaultPoll] by default. That reads all of them.
+func Poll(d time.Duration) Option {
+	return func(s *settings) error {
+		if d < 10*time.Millisecond {
+			return fmt.Errorf("%w: Poll(%v): give 10ms at least", ErrOption, d)
+		}
+		s.poll = d
+		return nil
+	}
+}

@@ -1,0 +1,108 @@
+package keywatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+// Watcher keeps a Ring as a file has it, until its context ends or it is
+// closed. The Ring keeps what it had then.
+type Watcher struct {
+	*settings
+	path   string
+	ring   *keyring.Ring
+	notify *fsnotify.Watcher
+	cancel context.CancelFunc
+	done   chan struct{}
+
+	// Of the watcher's goroutine only.
+	files   []string    // that a load reads, in order of their paths
+	print   fingerprint // of the files that were loaded last
+	trouble string      // the last error of watching
+
+	mu    sync.Mutex
+	stats Stats
+}
+
+// Watch loads a keyring file, gives the Ring its content, and from then on
+// every change of it. What the Ring held before is replaced.
+//
+// The error is of [keyring.Load], [ErrOption], or the system's if it can't
+// watch; the Ring is then unchanged.
+func Watch(ctx context.Context, path string, ring *keyring.Ring, opts ...Option) (*Watcher, error) {
+	s, err := newSettings(opts)
+	if err != nil {
+		return nil, err
+	}
+	// The program may change its folder later.
+	if path, err = filepath.Abs(path); err != nil {
+		return nil, err
+	}
+	notify, err := fsnotify.NewWatcher()
+	if err != nil {
+		return nil, fmt.Errorf("keywatch: the system gives no more watchers, end some or raise its limit (fs.inotify.max_user_instances): %w", err)
+	}
+	w := &Watcher{
+		settings: s, path: path, ring: ring, notify: notify, done: make(chan struct{}),
+		files: []string{path},
+	}
+	content, err := w.load()
+	if err == nil {
+		err = w.follow()
+	}
+	if err != nil {
+		return nil, errors.Join(err, notify.Close())
+	}
+	ring.Replace(content)
+	w.loaded(false)
+	ctx, w.cancel = context.WithCancel(ctx)
+	go w.run(ctx)
+	return w, nil
+}
+
+// Close ends the watching, and waits until no callback runs any more. It may be
+// called again.
+func (w *Watcher) Close() {
+	w.cancel()
+	<-w.done
+}
+
+// run waits for changes.
+func (w *Watcher) run(ctx context.Context) {
+	defer close(w.done)
+	defer w.cancel()
+	defer func() { _ = w.notify.Close() }() // there is nothing left to be done about it
+	poll := time.NewTicker(w.poll)
+	defer poll.Stop()
+	var quiet, latest <-chan time.Time // both nil, or both set
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-w.notify.Events:
+			quiet = time.After(w.settle)
+			if latest == nil {
+				latest = time.After(10 * w.settle)
+			}
+		case err := <-w.notify.Errors:
+			w.troubled(err)
+			w.check(false) // events may be lost
+		case <-poll.C:
+			w.check(true)
+		case <-quiet:
+			quiet, latest = nil, nil
+			w.check(false)
+		case <-latest:
+			quiet, latest = nil, nil
+			w.check(false)
+		}
+	}
+}
