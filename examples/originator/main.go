@@ -44,8 +44,7 @@ func main() {
 
 func originate(ctx context.Context, settings *party.Settings) error {
 	// An originator holds its own private key and the responder's public key.
-	key := keyring.Originator(settings.PrivateKey, settings.PeerKey)
-	session, err := settings.Connect(ctx, key)
+	session, err := settings.Connect(ctx, keyring.Originator)
 	if err != nil {
 		return err
 	}

@@ -42,8 +42,7 @@ func main() {
 // respond serves until ctx ends, which is success, or the router goes away.
 func respond(ctx context.Context, settings *party.Settings) error {
 	// A responder holds its own private key and the originator's public key.
-	key := keyring.Responder(settings.PrivateKey, settings.PeerKey)
-	session, err := settings.Connect(ctx, key)
+	session, err := settings.Connect(ctx, keyring.Responder)
 	if ctx.Err() != nil {
 		return nil
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/gammazero/nexus/v3/transport/serialize"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -28,6 +27,7 @@ type Settings struct {
 	Realm         string
 	Serialization serialize.Serialization
 	Framing       transparency.Framing
+	Keyring       string               // the path of a keyring file, or ...
 	PrivateKey    cryptobox.PrivateKey // this end's
 	PeerKey       cryptobox.PublicKey  // the other end's
 }
@@ -37,15 +37,11 @@ const connectTime = 10 * time.Second
 
 var errSilent = fmt.Errorf("no answer within %v", connectTime)
 
-// Connect joins the realm with a session that uses key for everything under
-// [EncryptedPrefix]. In the native framing the other end may be Autobahn, which
-// binds nothing.
-func (s *Settings) Connect(ctx context.Context, key keyring.Key) (*transparency.Session, error) {
-	if s.Framing == transparency.Native {
-		key = key.AllowUnbound()
-	}
-	ring := keyring.New()
-	if err := ring.Set(EncryptedPrefix, keyring.Prefix, key); err != nil {
+// Connect joins the realm with a session that encrypts everything under
+// [EncryptedPrefix], in the given role.
+func (s *Settings) Connect(ctx context.Context, role Role) (*transparency.Session, error) {
+	ring, err := s.ring(ctx, role)
+	if err != nil {
 		return nil, err
 	}
 	cfg := client.Config{

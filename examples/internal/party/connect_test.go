@@ -88,7 +88,9 @@ func TestConnectIsBoundedByItsContext(t *testing.T) {
 		}
 		tooLong := errors.New("too long")
 		ctx, cancel := context.WithTimeoutCause(context.Background(), 50*time.Millisecond, tooLong)
-		_, err := settings.Connect(ctx, keyring.Both(cryptobox.GenerateKey()))
+		_, err := settings.Connect(ctx, func(cryptobox.PrivateKey, cryptobox.PublicKey) keyring.Key {
+			return keyring.Both(cryptobox.GenerateKey())
+		})
 		cancel()
 		require.ErrorIs(t, err, tooLong)
 	}

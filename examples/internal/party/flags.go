@@ -23,7 +23,7 @@ type Flags struct {
 	sample Sample
 
 	router, realm, serializer, framing string
-	keyFile, peerKey                   string
+	keyFile, peerKey, keyring          string
 	printPublicKey                     bool
 }
 
@@ -40,6 +40,7 @@ func NewFlags(program, about string, sample Sample) *Flags {
 	f.StringVar(&f.realm, "realm", "realm1", "WAMP `REALM` to join, the same at both ends")
 	f.StringVar(&f.serializer, "serializer", "json", "serializer of the WAMP session; `NAME` is json, msgpack or cbor, and the ends may differ")
 	f.StringVar(&f.framing, "framing", transparency.EncArgument.String(), "how encrypted payloads travel, the same at both ends; `NAME` is enc, for any router, native, for Crossbar.io and Autobahn, or ppt, for nexus's router")
+	f.StringVar(&f.keyring, "keyring", "", "take the keys from the keyring `FILE`, as wampbox init makes it, and follow its changes; in place of -key-file and -peer-key")
 	f.StringVar(&f.keyFile, "key-file", "", "read this end's private key, base64 or hex, from `FILE`; goes before "+PrivateKeyVariable)
 	f.StringVar(&f.peerKey, "peer-key", "", "the other end's public key; `TEXT` is base64 or hex")
 	f.BoolVar(&f.printPublicKey, "print-public-key", false, "print the public key that belongs to the private key, for the other end's -peer-key, and exit")
@@ -100,19 +101,32 @@ func (f *Flags) settings() (*Settings, error) {
 	if err != nil {
 		return nil, fmt.Errorf("-framing: %w", err)
 	}
-	private, peer, err := f.keys()
-	if err != nil {
-		return nil, err
-	}
-	return &Settings{
+	settings := &Settings{
 		Program:       f.Name(),
 		Router:        router,
 		Realm:         f.realm,
 		Serialization: serialization,
 		Framing:       framing,
-		PrivateKey:    private,
-		PeerKey:       peer,
-	}, nil
+		Keyring:       f.keyring,
+	}
+	if f.given("keyring") {
+		return settings, f.checkKeyring()
+	}
+	settings.PrivateKey, settings.PeerKey, err = f.keys()
+	return settings, err
+}
+
+// checkKeyring refuses a second source of keys: nobody should have to wonder which
+// of them counts.
+func (f *Flags) checkKeyring() error {
+	_, variable := os.LookupEnv(PrivateKeyVariable)
+	switch {
+	case f.keyring == "":
+		return errors.New("-keyring: give the path of a keyring file")
+	case f.given("key-file") || f.given("peer-key") || variable:
+		return errors.New("-keyring already has all keys: leave out -key-file, -peer-key and " + PrivateKeyVariable)
+	}
+	return nil
 }
 
 func parseRouter(text string) (*url.URL, error) {

@@ -13,7 +13,12 @@ Flags:
 
 const helpTail = `
 Keys: without any, the published sample keys are used, which protect nothing.
-Make own ones at both ends, here as %[1]s:
+The tool makes own ones for both ends, and changes them while the programs run:
+
+  wampbox init -dir keys -pattern com.myapp.encrypted. -match prefix
+  %[1]s -keyring keys/%[1]s.json
+
+Or make them at each end, so that no private key travels, here as %[1]s:
 
   (umask 077; head -c 32 /dev/urandom | base64 > %[1]s.key)
   %[1]s -key-file %[1]s.key -print-public-key
