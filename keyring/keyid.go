@@ -33,11 +33,11 @@ func checkID(id string) error {
 	case len(id) > cryptobox.MaxKeyID:
 		return fmt.Errorf("%w: the key id has %d bytes: at most %d are allowed", ErrKey, len(id), cryptobox.MaxKeyID)
 	case !utf8.ValidString(id):
-		return fmt.Errorf("%w: the key id isn't UTF-8", ErrKey)
+		return fmt.Errorf("%w: the key id isn't UTF-8: give it as text", ErrKey)
 	}
 	for _, r := range id {
 		if !unicode.IsPrint(r) {
-			return fmt.Errorf("%w: the key id has a character that doesn't print: %U", ErrKey, r)
+			return fmt.Errorf("%w: the key id has a character that doesn't print: %U: leave it out", ErrKey, r)
 		}
 	}
 	return nil

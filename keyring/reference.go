@@ -40,7 +40,7 @@ func fromEnv(field, name string) ([32]byte, error) {
 	if !found || value == "" {
 		return [32]byte{}, fmt.Errorf("%w: %s: the variable %s isn't set: set it to the key", ErrReference, field, name)
 	}
-	return decodeKey(field, []byte(value), "set the variable "+name+" to 44 characters of base64")
+	return decodeKey(field, bytes.TrimSpace([]byte(value)), "set the variable "+name+" to 44 characters of base64")
 }
 
 // fromFile reads a key from a file of its own.
@@ -81,11 +81,10 @@ func uncommented(text []byte) []byte {
 }
 
 // decodeKey reads base64 as Autobahn writes keys, with padding and nothing
-// else around it but white space.
+// around it.
 func decodeKey(field string, text []byte, want string) ([32]byte, error) {
 	var b [36]byte // 44 characters may be more than 32 bytes
 	defer clear(b[:])
-	text = bytes.TrimSpace(text)
 	if len(text) == base64.StdEncoding.EncodedLen(32) {
 		n, err := base64.StdEncoding.Strict().Decode(b[:], text)
 		if err == nil && n == 32 {

@@ -68,7 +68,7 @@ func (kv KeyVersion) check(unbound bool, known map[string]State) error {
 		return refuse("no state: use StatePending, StateActive, StateRetired or StateRevoked")
 	}
 	if kv.State != StateRetired && !kv.NotAfter.IsZero() {
-		return refuse(fmt.Sprintf("a date is for retired versions, this one is %v", kv.State))
+		return refuse(fmt.Sprintf("a date is for retired versions, this one is %v: leave it out, or retire the version", kv.State))
 	}
 	if state, found := known[kv.Key.id()]; found {
 		return fmt.Errorf("%w, %v: give each key once, under an id of its own", ErrVersionExists, state)

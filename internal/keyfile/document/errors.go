@@ -45,8 +45,11 @@ func Name(index int, e *Entry) string {
 	if e == nil {
 		return name
 	}
-	if e.Pattern != "" || e.Match != "" {
-		name += fmt.Sprintf(" %.16s %.256q", e.Match, e.Pattern)
+	if e.Match != "" {
+		name += fmt.Sprintf(" %.16s", e.Match)
+	}
+	if e.Pattern != "" {
+		name += fmt.Sprintf(" %.256q", e.Pattern)
 	}
 	if e.ID != "" {
 		name += fmt.Sprintf(" id %.256q", e.ID)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -19,6 +20,9 @@ func Parse(text []byte) (*Document, error) {
 	}
 	// A bytes.Buffer is read in place, without a copy of the keys.
 	p := &parser{text: text, line: 1, dec: jsontext.NewDecoder(bytes.NewBuffer(text))}
+	if err := p.encoding(); err != nil {
+		return nil, err
+	}
 	doc, err := p.document()
 	if err != nil {
 		doc.Wipe()
@@ -35,6 +39,27 @@ type parser struct {
 
 	offset int // up to here lines are counted
 	line   int
+}
+
+// encoding refuses what isn't text, to say so more clearly than the decoder.
+func (p *parser) encoding() error {
+	switch {
+	case len(bytes.TrimSpace(p.text)) == 0:
+		return p.fail(0, "it is empty: see docs/KEYRING-FILE.md for what is in one")
+	case bytes.HasPrefix(p.text, []byte("\xef\xbb\xbf")):
+		return p.fail(1, "it begins with a byte order mark: save it as UTF-8 without one")
+	}
+	if utf8.Valid(p.text) {
+		return nil
+	}
+	at := 0
+	for {
+		r, size := utf8.DecodeRune(p.text[at:])
+		if r == utf8.RuneError && size <= 1 {
+			return p.fail(p.lineAt(at), "it isn't UTF-8: save it as that")
+		}
+		at += size
+	}
 }
 
 // document reads the whole text. The Document is given with an error too, for

@@ -29,7 +29,11 @@ func (p *parser) syntax(err error) error {
 		line = p.lineAt(int(at.ByteOffset))
 	}
 	if errors.Is(err, jsontext.ErrDuplicateName) {
-		return p.fail(line, "a field is given twice: remove one")
+		name := at.JSONPointer.LastToken()
+		if !plainName.MatchString(name) {
+			return p.fail(line, "a field is given twice: remove one")
+		}
+		return p.fail(line, "%q is given twice: remove one", name)
 	}
 	return p.fail(line, "it isn't JSON: look for a missing comma, quote or bracket here or just before")
 }
