@@ -64,20 +64,20 @@ func (s *Session) Unregister(procedure string) error { return s.client.Unregiste
 func (s *Session) invocationHandler(t target, fn client.InvocationHandler) client.InvocationHandler {
 	live := new(invocations)
 	return func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
-		if s.peer != nil {
-			s.peer.Taken(inv.Request)
-		}
 		id := invocationID{stop: ctx.Done(), request: inv.Request}
 		in, later := live.get(id)
 		if ctx.Err() != nil {
 			// Nobody waits for an answer, id may not be its own, and what it
 			// led to may be forgotten already.
+			s.taken(inv)
 			return client.InvocationCanceled
 		}
 		if later && in.isClosed() {
+			s.taken(inv)
 			return client.InvocationCanceled // was answered before this chunk came
 		}
 		in, received, err := s.receiveInvocation(ctx, t, in, inv)
+		s.taken(inv)
 		if err != nil {
 			s.reject(err)
 			return in.refuse()
@@ -92,6 +92,13 @@ func (s *Session) invocationHandler(t target, fn client.InvocationHandler) clien
 		}
 		in.close()
 		return in.answer(result)
+	}
+}
+
+// taken lets the Peer hand on what comes after inv, which has been opened, or won't be.
+func (s *Session) taken(inv *wamp.Invocation) {
+	if s.peer != nil {
+		s.peer.Taken(inv.Request)
 	}
 }
 

@@ -9,7 +9,8 @@ const (
 	// softWaiting messages wait for one invocation or call before the router has
 	// to: as long as nothing else depends on what it sends next.
 	softWaiting = 16
-	// hardWaiting messages, and hardBytes, wait for all of a session.
+	// hardWaiting messages wait for all of a session, and hardBytes, what the client
+	// has and no handler has taken included.
 	hardWaiting = 1024
 	hardBytes   = 64 << 20
 )
@@ -31,7 +32,7 @@ type backlog struct {
 // crowded reports whether the router has to wait before another message joins q.
 // urgent is true where others wait for what the router sends after it.
 func (b *backlog) crowded(q queue, bytes int, urgent bool) bool {
-	if b.messages >= hardWaiting || b.messages > 0 && b.bytes+bytes > hardBytes {
+	if b.messages >= hardWaiting || b.bytes > 0 && b.bytes+bytes > hardBytes {
 		return true
 	}
 	return len(q) >= softWaiting && !urgent
@@ -43,10 +44,10 @@ func (b *backlog) push(q *queue, msg wamp.Message, bytes int) {
 	b.bytes += bytes
 }
 
-// pop returns the message that has waited longest, or nil.
-func (b *backlog) pop(q *queue) wamp.Message {
+// pop returns the message that has waited longest and its size, or nil.
+func (b *backlog) pop(q *queue) (wamp.Message, int) {
 	if len(*q) == 0 {
-		return nil
+		return nil, 0
 	}
 	first := (*q)[0]
 	(*q)[0] = queued{}
@@ -54,7 +55,7 @@ func (b *backlog) pop(q *queue) wamp.Message {
 	b.messages--
 	b.bytes -= first.bytes
 	b.makeRoom()
-	return first.msg
+	return first.msg, first.bytes
 }
 
 // discard forgets what waits.

@@ -2,15 +2,22 @@ package peer
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
 )
 
-// ErrFlood is reported where chunks of an invocation came faster than its handler
-// took them, while others had to wait. The invocation ends with it.
-var ErrFlood = errors.New("more chunks of an invocation at once than are kept")
+// ErrFlood is wrapped by what is reported where more came than is kept, while others
+// had to wait. The invocation or call concerned ends with it.
+var ErrFlood = errors.New("too much at once")
+
+var (
+	errChunks      = fmt.Errorf("%w: chunks of an invocation whose handler doesn't take them", ErrFlood)
+	errProgress    = fmt.Errorf("%w: progressive results that nobody takes", ErrFlood)
+	errInvocations = fmt.Errorf("%w: more invocations than are served", ErrFlood)
+)
 
 // What a router in its senses never sends.
 var (
@@ -75,12 +82,14 @@ func (g *guard) leaving() bool {
 
 // verdict is what to do with a message of the router.
 type verdict struct {
-	msg   wamp.Message    // to hand on; nil for none
-	err   error           // why it isn't, or what was wrong with it
-	reply *request        // that msg answers
-	last  bool            // nothing more is to come for reply
-	ready *handler        // has to be in place first
-	room  <-chan struct{} // wait for it, then ask again
+	msg   wamp.Message // to hand on; nil for none
+	err   error        // why it isn't, or what was wrong with it
+	reply *request     // that msg answers
+	last  bool         // nothing more is to come for reply
+	// answer goes to the router.
+	answer wamp.Message
+	ready  *handler        // has to be in place first
+	room   <-chan struct{} // wait for it, then ask again
 	// urgent is true where others wait for what comes after.
 	urgent bool
 }

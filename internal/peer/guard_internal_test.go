@@ -317,7 +317,7 @@ func TestRequestIDsAsNexus(t *testing.T) {
 		g := newGuard(testTimeout)
 		g.registrations.begin(1, &request{})
 		g.invocations.last = ids[0]
-		got := g.beginInvocation(&wamp.Invocation{Request: ids[1], Registration: 1})
+		got := g.beginInvocation(&wamp.Invocation{Request: ids[1], Registration: 1}, 0)
 		require.Equal(t, s.IsNewRecvID(ids[1]), got.err == nil, ids)
 	}
 }

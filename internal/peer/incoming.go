@@ -22,6 +22,9 @@ func (p *Peer) receive(msg wamp.Message, size int) bool {
 	if v.err != nil && p.cfg.Report != nil {
 		p.cfg.Report(&Violation{Message: msg.MessageType(), Err: v.err})
 	}
+	if v.answer != nil {
+		return p.answer(v.answer)
+	}
 	if v.msg == nil {
 		return true
 	}
@@ -56,7 +59,7 @@ func (p *Peer) admit(msg wamp.Message, size int) (v verdict, ok bool) {
 		select {
 		case <-v.room:
 		case <-patience:
-			return p.guard.flooded(msg), true
+			return p.guard.flooded(msg, size), true
 		case <-p.closed:
 			return verdict{}, false
 		}

@@ -6,8 +6,16 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
 
-// maxInvocations are served at a time.
-const maxInvocations = 1 << 14
+const (
+	// maxInvocations are served at a time.
+	maxInvocations = 1 << 14
+	// maxOpening bounds the bytes of those that have not been opened as yet.
+	maxOpening = 64 << 20
+)
+
+// errorURIUnavailable is what a callee answers that can't serve a call for now (WAMP
+// specification, "Call Rerouting").
+const errorURIUnavailable = wamp.URI("wamp.error.unavailable")
 
 // wraparound is how far behind the last one a request id may be to count as new,
 // as in nexus.
@@ -18,6 +26,9 @@ type invocations struct {
 	live map[wamp.ID]*invocation
 	past recent[struct{}] // that ended with chunks still to come
 	last wamp.ID          // the newest request id
+
+	opening int  // bytes of those that have not been opened
+	stuck   bool // there has been no room for too long
 }
 
 type invocation struct {
@@ -26,6 +37,8 @@ type invocation struct {
 	more         bool                // chunks are to come
 	flooded      bool                // it ended because there were too many
 	busy         bool                // the client has one that its handler hasn't taken
+	size         int                 // of that, in bytes, which counter counts
+	counter      *int
 	waiting      queue
 }
 
@@ -34,7 +47,7 @@ type invocation struct {
 func (g *guard) receiveInvocation(msg *wamp.Invocation, size int) verdict {
 	in, live := g.invocations.live[msg.Request]
 	if !live {
-		return g.beginInvocation(msg)
+		return g.beginInvocation(msg, size)
 	}
 	if in.flooded {
 		return verdict{} // until it is answered
@@ -51,11 +64,11 @@ func (g *guard) receiveInvocation(msg *wamp.Invocation, size int) verdict {
 		g.backlog.push(&in.waiting, msg, size)
 		return verdict{}
 	}
-	in.busy = true
+	in.hand(size, &g.backlog.bytes)
 	return verdict{msg: msg}
 }
 
-func (g *guard) beginInvocation(msg *wamp.Invocation) verdict {
+func (g *guard) beginInvocation(msg *wamp.Invocation, size int) verdict {
 	h, registered := g.registrations.live[msg.Registration]
 	if !registered {
 		if _, past := g.registrations.past.get(msg.Registration); !past {
@@ -70,36 +83,71 @@ func (g *guard) beginInvocation(msg *wamp.Invocation) verdict {
 		}
 		return denied(errOldRequest) // the client would not look at it
 	}
-	if len(g.invocations.live) >= maxInvocations {
+	if g.invocations.full(size) {
+		// A handler may be waiting for a reply, or to be interrupted.
+		if len(g.requests) > 0 || g.invocations.stuck {
+			return g.unavailable(msg)
+		}
 		return verdict{room: g.backlog.room, urgent: true}
 	}
 	g.invocations.last = msg.Request
-	g.invocations.live[msg.Request] = &invocation{
-		registration: msg.Registration,
-		more:         isProgress(msg.Details),
-		busy:         true,
-	}
+	in := &invocation{registration: msg.Registration, more: isProgress(msg.Details)}
+	g.invocations.live[msg.Request] = in
+	in.hand(size, &g.invocations.opening)
 	return verdict{msg: msg, ready: h}
 }
 
+// full reports whether another invocation of that size has no room.
+func (i *invocations) full(size int) bool {
+	return len(i.live) >= maxInvocations || i.opening > 0 && i.opening+size > maxOpening
+}
+
+// hand notes that the client has a chunk.
+func (in *invocation) hand(size int, counter *int) {
+	in.busy, in.size, in.counter = true, size, counter
+	*counter += size
+}
+
+// taken notes that the handler has it, or won't.
+func (in *invocation) taken() {
+	if in.busy {
+		*in.counter -= in.size
+	}
+	in.busy = false
+}
+
+// unavailable answers an invocation that there is no room for.
+func (g *guard) unavailable(msg *wamp.Invocation) verdict {
+	g.invocations.last = msg.Request
+	if isProgress(msg.Details) {
+		g.invocations.past.add(msg.Request, struct{}{})
+	}
+	answer := &wamp.Error{Type: wamp.INVOCATION, Request: msg.Request, Details: wamp.Dict{}, Error: errorURIUnavailable}
+	return verdict{err: errInvocations, answer: answer}
+}
+
 // floodedInvocation ends an invocation whose chunks come faster than they are taken, while
-// others wait. It returns what the client has to be told.
-func (g *guard) floodedInvocation(msg *wamp.Invocation) verdict {
+// others wait, or that there has been no room for. It returns what the client or the
+// router has to be told.
+func (g *guard) floodedInvocation(msg *wamp.Invocation, size int) verdict {
 	in, live := g.invocations.live[msg.Request]
 	if !live {
-		return denied(ErrFlood)
+		g.invocations.stuck = g.invocations.full(size)
+		return g.beginInvocation(msg, size)
 	}
 	in.more, in.flooded = false, true
 	g.backlog.discard(&in.waiting)
-	return verdict{msg: &wamp.Interrupt{Request: msg.Request, Options: wamp.Dict{}}, err: ErrFlood}
+	return verdict{msg: &wamp.Interrupt{Request: msg.Request, Options: wamp.Dict{}}, err: errChunks}
 }
 
 // answer notes an answer to an invocation. It returns false where none is due.
 func (g *guard) answer(id wamp.ID, last bool) bool {
 	in, live := g.invocations.live[id]
 	if live && last {
-		g.backlog.discard(&in.waiting)
+		in.taken()
 		delete(g.invocations.live, id)
+		g.invocations.stuck = false
+		g.backlog.discard(&in.waiting)
 		if in.more || in.flooded {
 			g.invocations.past.add(id, struct{}{})
 		}
@@ -115,8 +163,14 @@ func (g *guard) take(id wamp.ID) wamp.Message {
 	if !live {
 		return nil
 	}
-	next := g.backlog.pop(&in.waiting)
-	in.busy = next != nil
+	in.taken()
+	g.invocations.stuck = false
+	next, size := g.backlog.pop(&in.waiting)
+	if next == nil {
+		g.backlog.makeRoom()
+		return nil
+	}
+	in.hand(size, &g.backlog.bytes)
 	return next
 }
 
@@ -139,8 +193,8 @@ func (g *guard) keepEnvelope(id wamp.ID, env *cryptobox.Envelope) {
 	}
 }
 
-// Taken tells that a handler has begun on a chunk of the invocation: the client
-// can have the next one.
+// Taken tells that a chunk of the invocation has been opened, and its handler begins
+// on it: the client can have the next one.
 func (p *Peer) Taken(request wamp.ID) {
 	if next := p.guard.take(request); next != nil {
 		p.inject(injected{msg: next})

@@ -19,6 +19,10 @@ var ErrClosed = errors.New("the connection to the router is closed")
 // send.
 const lateSend = 100 * time.Millisecond
 
+// maxAnswers of our own wait to be written before reading pauses: a router that writes
+// before it reads on would wait for us, while we wait for it.
+const maxAnswers = 64
+
 // Config is what a Peer needs to know.
 type Config struct {
 	// Framing is how envelopes travel.
@@ -43,8 +47,9 @@ type Peer struct {
 	cfg   Config
 	guard *guard
 
-	in  chan wamp.Message
-	out chan wamp.Message
+	in      chan wamp.Message
+	out     chan wamp.Message
+	answers chan wamp.Message // of our own, to the router
 
 	closeOnce sync.Once
 	closed    chan struct{} // Close was called, or the link has failed
@@ -62,13 +67,14 @@ var _ wamp.Peer = (*Peer)(nil)
 // New returns a Peer that runs on link, which it owns from now on. Close ends it.
 func New(link Link, cfg Config) *Peer {
 	p := &Peer{
-		link:   link,
-		cfg:    cfg,
-		guard:  newGuard(cfg.ResponseTimeout),
-		in:     make(chan wamp.Message),
-		out:    make(chan wamp.Message),
-		closed: make(chan struct{}),
-		stop:   make(chan struct{}),
+		link:    link,
+		cfg:     cfg,
+		guard:   newGuard(cfg.ResponseTimeout),
+		in:      make(chan wamp.Message),
+		out:     make(chan wamp.Message),
+		answers: make(chan wamp.Message, maxAnswers),
+		closed:  make(chan struct{}),
+		stop:    make(chan struct{}),
 	}
 	p.reading.Go(p.read)
 	p.writing.Go(p.write)
@@ -185,10 +191,23 @@ func (p *Peer) write() {
 		case msg := <-p.out:
 			p.taken.Add(1)
 			p.send(msg)
+		case msg := <-p.answers:
+			p.tryWrite(msg)
 		case <-p.stop:
 			p.drain()
 			return
 		}
+	}
+}
+
+// answer has a message of ours sent to the router. It returns false when the
+// connection has ended.
+func (p *Peer) answer(msg wamp.Message) bool {
+	select {
+	case p.answers <- msg:
+		return true
+	case <-p.closed:
+		return false
 	}
 }
 

@@ -22,25 +22,25 @@ func (g *guard) receiveProgress(r *request, result *wamp.Result, size int) verdi
 func (g *guard) floodedCall(result *wamp.Result) verdict {
 	r, ok := g.requests[result.Request]
 	if !ok {
-		return denied(ErrFlood)
+		return denied(errProgress)
 	}
 	g.finish(r) // and not over: more of it may be on its way
 	g.backlog.discard(&r.waiting)
 	reply := canceledReply(r.id)
 	if r.busy {
 		g.backlog.push(&r.waiting, reply, 0)
-		return denied(ErrFlood)
+		return denied(errProgress)
 	}
-	return verdict{msg: reply, reply: r, last: true, err: ErrFlood}
+	return verdict{msg: reply, reply: r, last: true, err: errProgress}
 }
 
 // flooded ends what a message belongs to that nobody has room for.
-func (g *guard) flooded(msg wamp.Message) verdict {
+func (g *guard) flooded(msg wamp.Message, size int) verdict {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch m := msg.(type) {
 	case *wamp.Invocation:
-		return g.floodedInvocation(m)
+		return g.floodedInvocation(m, size)
 	case *wamp.Result:
 		return g.floodedCall(m)
 	}
@@ -58,7 +58,7 @@ func (g *guard) takeProgress(id wamp.ID) verdict {
 			return verdict{}
 		}
 	}
-	next := g.backlog.pop(&r.waiting)
+	next, _ := g.backlog.pop(&r.waiting)
 	r.busy = next != nil
 	if next == nil {
 		return verdict{}

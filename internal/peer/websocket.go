@@ -45,6 +45,9 @@ func newWebSocket(conn *websocket.Conn, below net.Conn, codec *messageCodec, lim
 		conn:   conn, below: below, codec: codec, limit: limit, patience: patience,
 		pongs: make(chan string, 1),
 	}
+	// Refuses what is announced as more before it is read. Compressed data may be a
+	// little longer than what is in it.
+	conn.SetReadLimit(limit + limit/8 + 1024)
 	// Both are called inside Read.
 	conn.SetPingHandler(func(data string) error {
 		select {
@@ -122,20 +125,27 @@ func (s *webSocket) Read() (wamp.Message, error) {
 func (s *webSocket) readMessage() (wamp.Message, error) {
 	_, r, err := s.conn.NextReader()
 	if err != nil {
-		return nil, fmt.Errorf("read from the router: %w", err)
+		return nil, s.readError(err)
 	}
-	// The limit of the connection itself would count compressed bytes.
+	// The limit of the connection itself counts compressed bytes.
 	var data bytes.Buffer
 	if _, err := data.ReadFrom(io.LimitReader(r, s.limit+1)); err != nil {
-		return nil, fmt.Errorf("read from the router: %w", err)
+		return nil, s.readError(err)
 	}
 	if int64(data.Len()) > s.limit {
 		farewell := websocket.FormatCloseMessage(websocket.CloseMessageTooBig, "")
 		_ = s.conn.WriteControl(websocket.CloseMessage, farewell, time.Now().Add(closeTime))
-		return nil, fmt.Errorf("the router sent a message of more than %d bytes: raise Config.RecvLimit", s.limit)
+		return nil, s.readError(websocket.ErrReadLimit)
 	}
 	s.size = data.Len()
 	return s.codec.decode(data.Bytes())
+}
+
+func (s *webSocket) readError(err error) error {
+	if errors.Is(err, websocket.ErrReadLimit) {
+		return fmt.Errorf("the router sent a message of more than %d bytes: raise Config.RecvLimit", s.limit)
+	}
+	return fmt.Errorf("read from the router: %w", err)
 }
 
 // ReadSize returns how many bytes the last message was read from.

@@ -2,6 +2,7 @@ package peer_test
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"io"
 	"net"
@@ -252,21 +253,13 @@ func TestReceiveLimit(t *testing.T) {
 		}{
 			{100_000, 1 << 17, "a message of more than 131072 bytes: raise Config.RecvLimit"},
 			{1, 512, "more than 512 bytes"},
-			{0, 1000, "more than 67108864 bytes"},
 		} {
-			if compressed && tt.limit == 0 {
-				continue // takes its time
-			}
 			t.Run(name+" "+tt.want, func(t *testing.T) {
 				code := make(chan int, 1)
-				tooLarge := message(tt.fits + 1)
-				if tt.limit == 0 {
-					tooLarge = make([]byte, 64<<20+1)
-				}
 				link := dial(t, webServer(t, webHandler(func(conn *websocket.Conn) {
 					_ = conn.SetCompressionLevel(1)
 					_ = conn.WriteMessage(websocket.TextMessage, message(tt.fits))
-					_ = conn.WriteMessage(websocket.TextMessage, tooLarge)
+					_ = conn.WriteMessage(websocket.TextMessage, message(tt.fits+1))
 					_, _, err := conn.ReadMessage()
 					if end, ok := err.(*websocket.CloseError); ok { //nolint:errorlint // never wrapped
 						code <- end.Code
@@ -280,6 +273,32 @@ func TestReceiveLimit(t *testing.T) {
 				}
 				require.NoError(t, link.Close())
 			})
+		}
+	}
+}
+
+// TestReceiveLimitAnnounced: what is announced as too large is not waited for. Without
+// RecvLimit that is beyond 64 MiB.
+func TestReceiveLimitAnnounced(t *testing.T) {
+	for limit, want := range map[int]string{0: "more than 67108864 bytes", 1000: "more than 1024 bytes"} {
+		for _, compressed := range []bool{false, true} {
+			code := make(chan int, 1)
+			link := dial(t, webServer(t, webHandler(func(conn *websocket.Conn) {
+				text := byte(0x81)
+				if compressed {
+					text |= 0x40
+				}
+				frame := binary.BigEndian.AppendUint64([]byte{text, 127}, 80<<20) // RFC 6455, 5.2
+				_, _ = conn.NetConn().Write(frame)
+				_, _, err := conn.ReadMessage()
+				if end, ok := err.(*websocket.CloseError); ok { //nolint:errorlint // never wrapped
+					code <- end.Code
+				}
+				close(code)
+			}, "wamp.2.json")), client.Config{RecvLimit: limit, WsCfg: transport.WebsocketConfig{EnableCompression: compressed}})
+			require.ErrorContains(t, requireEnd(t, link), want)
+			require.Equal(t, websocket.CloseMessageTooBig, <-code)
+			require.NoError(t, link.Close())
 		}
 	}
 }
