@@ -35,13 +35,17 @@ func root() *cli.Command {
 		Description:           about,
 		Version:               version(),
 		EnableShellCompletion: true,
+		// Names of files may hold a comma.
+		DisableSliceFlagSeparator: true,
 		ConfigureShellCompletionCommand: func(completion *cli.Command) {
 			completion.Hidden = false
 			usageErrors(completion)
 			completion.Action = unknown
 		},
 		Commands: []*cli.Command{
-			keygenCommand(), pubkeyCommand(), inspectCommand(),
+			keygenCommand(), pubkeyCommand(), initCommand(),
+			rotateCommand(), activateCommand(), retireCommand(), revokeCommand(),
+			inspectCommand(), openCommand(), sealCommand(),
 		},
 		Action:         unknown,
 		OnUsageError:   onUsageError,

@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,9 +11,16 @@ import (
 
 // commands are all that there are, with what each needs at least.
 var commands = map[string][]string{
-	"keygen":  {},
-	"pubkey":  {},
-	"inspect": {},
+	"keygen":   {},
+	"pubkey":   {},
+	"init":     {"-pattern", "com.x"},
+	"rotate":   {"-dir", "."},
+	"activate": {"-dir", ".", "-id", "x"},
+	"retire":   {"-dir", ".", "-id", "x", "-after", "1d"},
+	"revoke":   {"-dir", ".", "-id", "x"},
+	"inspect":  {},
+	"open":     {"-keyring", "x", "-uri", "com.x"},
+	"seal":     {"-keyring", "x", "-uri", "com.x"},
 }
 
 // TestUsageErrors exit with 2, say what is wrong on standard error, and repeat
@@ -43,6 +51,10 @@ func TestUsageErrors(t *testing.T) {
 		})
 	}
 	for command, needs := range commands {
+		for i := 0; i < len(needs); i += 2 {
+			some := append([]string{command}, slices.Delete(slices.Clone(needs), i, i+2)...)
+			wampbox(t, some...).fails(t, 2, "wampbox "+command+": ")
+		}
 		args := append([]string{command}, needs...)
 		wampbox(t, append(args, "-nonsense=hunter2")...).fails(t, 2, "wampbox "+command+": flag provided but not defined: -nonsense\n")
 		r := wampbox(t, append(args, "one", "hunter2")...)

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+
+	"filippo.io/age"
+	"github.com/urfave/cli/v3"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/keyfile"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/agefile"
+)
+
+// accessHelp explains the flags of accessFlags, in the help of each command
+// that has them.
+const accessHelp = `A keyring file may be encrypted with age. Its passphrase is asked for on the
+terminal, or read from the first line of -passphrase-file or from the
+environment variable that -passphrase-env names; a file that is encrypted to a
+recipient needs -identity. A plain file with private keys that others can read
+is refused, unless -readable-by-others is given.`
+
+// accessFlags say how keyring files are read.
+func accessFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringSliceFlag{Name: "identity", Usage: "decrypt with the age identities in `FILE`"},
+		text("passphrase-file", "decrypt with the passphrase in `FILE`"),
+		text("passphrase-env", "decrypt with the passphrase in the environment variable `NAME`"),
+		yes("readable-by-others", "accept files that others can read"),
+	}
+}
+
+// access is how a command reads and writes keyring files.
+type access struct {
+	readable   bool
+	identities []age.Identity
+	passphrase func() (string, error) // asks at most once
+}
+
+func newAccess(cmd *cli.Command) (*access, error) {
+	if cmd.IsSet("passphrase-file") && cmd.IsSet("passphrase-env") {
+		return nil, usagef(cmd, "give -passphrase-file or -passphrase-env, not both")
+	}
+	a := &access{
+		readable: cmd.Bool("readable-by-others"),
+		passphrase: sync.OnceValues(func() (string, error) {
+			return readPassphrase(cmd.String("passphrase-file"), cmd.String("passphrase-env"))
+		}),
+	}
+	for _, path := range cmd.StringSlice("identity") {
+		identities, err := readIdentities(path)
+		if err != nil {
+			return nil, err
+		}
+		a.identities = append(a.identities, identities...)
+	}
+	return a, nil
+}
+
+// maxIdentityFile is room for some hundred identities.
+const maxIdentityFile = 1 << 20
+
+func readIdentities(path string) ([]age.Identity, error) {
+	text, err := readInput(path, maxIdentityFile)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(text)
+	identities, err := age.ParseIdentities(bytes.NewReader(text))
+	if err != nil {
+		// What age says repeats no line.
+		return nil, fmt.Errorf("-identity %s: %w", path, err)
+	}
+	return identities, nil
+}
+
+// load makes a ring of a keyring file.
+func (a *access) load(path string) (*keyring.Ring, error) {
+	opts, err := a.loading(path)
+	if err != nil {
+		return nil, err
+	}
+	return keyring.Load(path, opts...)
+}
+
+// loading gives the options for reading a file.
+func (a *access) loading(path string) ([]keyring.LoadOption, error) {
+	var opts []keyring.LoadOption
+	if a.readable {
+		opts = append(opts, keyring.AllowReadableByOthers())
+	}
+	sealed, err := readHeader(path)
+	if err != nil || sealed == nil {
+		return opts, err
+	}
+	decrypt, err := a.decrypter(path, sealed)
+	return append(opts, keyring.WithDecrypter(decrypt)), err
+}
+
+// changing gives the options for changing a file. One that is encrypted is
+// written back encrypted in the same way, or refused.
+func (a *access) changing(path string) ([]keyfile.Option, error) {
+	var opts []keyfile.Option
+	if a.readable {
+		opts = append(opts, keyfile.AllowReadableByOthers())
+	}
+	sealed, err := readHeader(path)
+	if err != nil || sealed == nil {
+		return opts, err
+	}
+	decrypt, err := a.decrypter(path, sealed)
+	if err != nil {
+		return nil, err
+	}
+	recipient, err := a.recipient(path, sealed)
+	if err != nil {
+		return nil, err
+	}
+	encrypt := func(w io.Writer) (io.WriteCloser, error) { return sealed.encrypt(w, recipient) }
+	return append(opts, keyfile.Encrypted(decrypt, encrypt)), nil
+}
+
+// decrypter gives what decrypts a file.
+func (a *access) decrypter(path string, sealed *header) (func(io.Reader) (io.Reader, error), error) {
+	if sealed.passphrase {
+		passphrase, err := a.passphrase()
+		if err != nil {
+			return nil, fmt.Errorf("%s is encrypted with a passphrase: %w", path, err)
+		}
+		return agefile.PassphraseDecrypter(passphrase), nil
+	}
+	if len(a.identities) == 0 {
+		return nil, fmt.Errorf("%s is encrypted to a recipient: give the -identity that opens it", path)
+	}
+	return agefile.IdentitiesDecrypter(a.identities...), nil
+}
+
+// recipient gives whom a changed file is encrypted to. That has to be all of
+// those whom it was encrypted to, so they have to be known.
+func (a *access) recipient(path string, sealed *header) (age.Recipient, error) {
+	if sealed.passphrase {
+		passphrase, err := a.passphrase()
+		if err != nil {
+			return nil, err
+		}
+		return age.NewScryptRecipient(passphrase)
+	}
+	if sealed.recipients == 1 {
+		for _, identity := range a.identities {
+			if _, err := age.DecryptHeader(sealed.raw, identity); err == nil {
+				return recipientOf(path, identity)
+			}
+		}
+		return nil, fmt.Errorf("%s: %w", path, agefile.ErrDecrypt)
+	}
+	return nil, fmt.Errorf("%s is encrypted to %d recipients, of whom an identity gives one only: "+
+		"decrypt it with age, change it, and encrypt it to all of them again", path, sealed.recipients)
+}
+
+func recipientOf(path string, identity age.Identity) (age.Recipient, error) {
+	switch identity := identity.(type) {
+	case *age.X25519Identity:
+		return identity.Recipient(), nil
+	case *age.HybridIdentity:
+		return identity.Recipient(), nil
+	}
+	return nil, fmt.Errorf("%s is encrypted to a kind of recipient that can't be encrypted to again: "+
+		"decrypt it with age, change it, and encrypt it again", path)
+}
+
+// openKeyring opens a keyring file for its first bytes.
+func openKeyring(path string) (*os.File, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, openError(path, err)
+	}
+	return file, nil
+}

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/gammazero/nexus/v3/transport/serialize"
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/urfave/cli/v3"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/tool/capture"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+func sealCommand() *cli.Command {
+	flags := []cli.Flag{
+		required(text("keyring", "the keyring `FILE`")),
+		required(text("uri", "the topic, procedure or error `URI` that the payload is for")),
+		text("serializer", "of the record, `NAME` is json, msgpack or cbor; the framing's own if none is given, else json"),
+		text("framing", "print a whole PUBLISH message in JSON, framed as `NAME` says: enc, native or ppt"),
+		text("encoding", "how a payload alone is printed, `NAME` is base64 (if none is given), hex or raw"),
+		text("bind", "bind the record as a message of `KIND` publish or call would be"),
+		text("realm", "the `REALM` to bind it to"),
+	}
+	return command(&cli.Command{
+		Name:      "seal",
+		Usage:     "seal a record",
+		ArgsUsage: "[FILE]",
+		Description: `The inverse of open. Reads a record as JSON, {"uri", "args", "kwargs", "bind"}, of
+which each may be left out, from the file or from standard input; binary data is
+written as WAMP does, "\u0000" and base64. Seals it with the active version of
+the keyring's key for the URI, and prints the payload on standard output, or
+with -framing a whole PUBLISH message that carries it.
+
+Peers refuse a record without "bind", unless the key allows unbound peers, as
+Autobahn is one. -bind makes a new one, of the present time and a sender of its
+own; a "bind" in the record is sealed as it is.
+
+` + accessHelp + `
+
+Examples:
+
+   $ echo '{"args": ["Hello", 23]}' | wampbox seal -keyring originator.json -uri com.myapp.encrypted.hello
+   $ wampbox seal -keyring originator.json -uri com.myapp.encrypted.hello -framing enc -bind publish -realm realm1 record.json`,
+		Flags: append(flags, accessFlags()...),
+	}, seal)
+}
+
+// sealing is what the flags of seal say.
+type sealing struct {
+	uri        string
+	framing    wire.Framing // nil for a payload alone
+	serializer cryptobox.Serializer
+	encoding   capture.Encoding
+	bind       *cryptobox.Bind // to be added
+}
+
+func seal(_ context.Context, cmd *cli.Command) error {
+	s, err := newSealing(cmd)
+	if err != nil {
+		return err
+	}
+	entry, err := lookup(cmd)
+	if err != nil {
+		return err
+	}
+	version, err := sealer(entry)
+	if err != nil {
+		return err
+	}
+	rec, err := readRecord(cmd.Args().First())
+	if err != nil {
+		return err
+	}
+	if err := s.complete(rec, entry); err != nil {
+		return err
+	}
+	env, _, err := cryptobox.Seal(version.Cipher(), s.serializer, version.ID(), rec)
+	if err != nil {
+		return err
+	}
+	return s.output(env)
+}
+
+func newSealing(cmd *cli.Command) (*sealing, error) {
+	s := &sealing{uri: cmd.String("uri"), serializer: cryptobox.JSON, encoding: capture.Base64}
+	if cmd.IsSet("framing") {
+		if cmd.IsSet("encoding") {
+			return nil, usagef(cmd, "-encoding is for a payload alone, and -framing for a message in JSON")
+		}
+		if s.framing = framingOf(cmd.String("framing")); s.framing == nil {
+			return nil, usagef(cmd, "-framing: use enc, native or ppt")
+		}
+		s.serializer = s.framing.Traits().Serializers[0]
+	}
+	if cmd.IsSet("serializer") {
+		var err error
+		if s.serializer, err = cryptobox.ParseSerializer(cmd.String("serializer")); err != nil {
+			return nil, usagef(cmd, "-serializer: use json, msgpack or cbor")
+		}
+	}
+	if s.framing != nil && !slices.Contains(s.framing.Traits().Serializers, s.serializer) {
+		return nil, usagef(cmd, "-serializer: the framing %s doesn't carry %s", s.framing.Traits().Name, s.serializer)
+	}
+	if cmd.IsSet("encoding") {
+		s.encoding = capture.Encoding(cmd.String("encoding"))
+		if !slices.Contains([]capture.Encoding{capture.Raw, capture.Base64, capture.Hex}, s.encoding) {
+			return nil, usagef(cmd, "-encoding: use base64, hex or raw")
+		}
+	}
+	return s, s.newBind(cmd)
+}
+
+// newBind makes the bind that the flags ask for.
+func (s *sealing) newBind(cmd *cli.Command) error {
+	if cmd.IsSet("bind") != cmd.IsSet("realm") {
+		return usagef(cmd, "-bind and -realm go together")
+	}
+	if !cmd.IsSet("bind") {
+		return nil
+	}
+	kind := cryptobox.Kind(cmd.String("bind"))
+	if kind != cryptobox.KindPublish && kind != cryptobox.KindCall {
+		return usagef(cmd, "-bind: use publish or call; others answer a message, and can't be made up")
+	}
+	s.bind = &cryptobox.Bind{
+		Kind: kind, Realm: cmd.String("realm"), From: cryptobox.NewSenderID(), N: 1, TS: time.Now().UnixMilli(),
+	}
+	return nil
+}
+
+func framingOf(name string) wire.Framing {
+	for _, framing := range wire.Framings() {
+		if framing.Traits().Name == name {
+			return framing
+		}
+	}
+	return nil
+}
+
+// sealer gives the version that seals, for whichever role the key serves.
+func sealer(entry *keyring.Entry) (*keyring.Version, error) {
+	version, err := entry.Sealer(keyring.RoleOriginator)
+	if errors.Is(err, keyring.ErrWrongRole) {
+		return entry.Sealer(keyring.RoleResponder)
+	}
+	return version, err
+}
+
+// complete fills in what the record leaves to the flags.
+func (s *sealing) complete(rec *cryptobox.Record, entry *keyring.Entry) error {
+	if rec.URI != "" && rec.URI != s.uri {
+		return fmt.Errorf("the record is for %q and -uri says %q: make them the same, or leave the record's out", rec.URI, s.uri)
+	}
+	rec.URI = s.uri
+	if s.bind != nil {
+		if rec.Bind != nil {
+			return errors.New(`the record has a "bind": take it out, or seal it without -bind`)
+		}
+		rec.Bind = s.bind
+	}
+	if rec.Bind == nil && !entry.Unbound() {
+		note(`the record has no "bind", and the key doesn't allow unbound peers, so sessions refuse it: see -bind`)
+	}
+	return nil
+}
+
+// output prints what was sealed.
+func (s *sealing) output(env *cryptobox.Envelope) error {
+	if s.framing != nil {
+		return s.message(env)
+	}
+	switch s.encoding {
+	case capture.Raw:
+		return output(env.Payload)
+	case capture.Hex:
+		return outputLine(hex.EncodeToString(env.Payload))
+	}
+	return outputLine(base64.StdEncoding.EncodeToString(env.Payload))
+}
+
+// message prints a PUBLISH that carries the payload.
+func (s *sealing) message(env *cryptobox.Envelope) error {
+	part := &wire.Part{Dict: wamp.Dict{}}
+	if err := s.framing.Put(part, env); err != nil {
+		return err
+	}
+	list := []any{wamp.PUBLISH, 1, part.Dict, s.uri}
+	switch {
+	case part.Raw != nil:
+		list = append(list, serialize.BinaryData(part.Raw))
+	case part.Kwargs != nil:
+		list = append(list, part.Args, part.Kwargs)
+	default:
+		list = append(list, part.Args)
+	}
+	data, err := json.Marshal(list)
+	if err != nil {
+		return err
+	}
+	return output(append(data, '\n'))
+}
