@@ -31,7 +31,6 @@ func Load(path string, opts ...LoadOption) (*Ring, error) {
 	if err != nil {
 		return nil, &FileError{Path: path, Err: err}
 	}
-	defer clear(text)
 	return l.load(path, text, func(doc *document.Document) error {
 		if l.decrypt != nil {
 			return nil
@@ -47,8 +46,7 @@ func Read(r io.Reader, opts ...LoadOption) (*Ring, error) {
 	if err != nil {
 		return nil, &FileError{Err: err}
 	}
-	defer clear(text)
-	return newLoader(opts).load("", text, func(*document.Document) error { return nil })
+	return newLoader(opts).load("", text, nil)
 }
 
 // loader is one Load.
@@ -68,8 +66,10 @@ func newLoader(opts []LoadOption) *loader {
 	return l
 }
 
-// load makes a Ring of the file's bytes.
+// load makes a Ring of the file's bytes, which it wipes. A check may refuse
+// what was parsed.
 func (l *loader) load(path string, text []byte, check func(*document.Document) error) (*Ring, error) {
+	defer clear(text)
 	plain, err := l.decrypted(text)
 	if err != nil {
 		return nil, &FileError{Path: path, Err: err}
@@ -80,8 +80,10 @@ func (l *loader) load(path string, text []byte, check func(*document.Document) e
 		return nil, fileError(path, err)
 	}
 	defer doc.Wipe()
-	if err := check(doc); err != nil {
-		return nil, &FileError{Path: path, Err: err}
+	if check != nil {
+		if err := check(doc); err != nil {
+			return nil, &FileError{Path: path, Err: err}
+		}
 	}
 	ring, err := l.ring(doc)
 	if err != nil {

@@ -60,10 +60,8 @@ func (l *loader) fromFile(field, name string, secret bool) ([32]byte, error) {
 		return [32]byte{}, fmt.Errorf("%w: %s: %w", ErrReference, field, err)
 	}
 	defer clear(text)
-	if secret {
-		if err := l.checkMode(mode, true); err != nil {
-			return [32]byte{}, fmt.Errorf("%s: %s: %w", field, path, err)
-		}
+	if err := l.checkMode(mode, secret); err != nil {
+		return [32]byte{}, fmt.Errorf("%s: %s: %w", field, path, err)
 	}
 	return decodeKey(field, uncommented(text), "have one line of 44 characters of base64 in "+path)
 }

@@ -16,7 +16,7 @@ import (
 // nil. The text is not kept; the caller may wipe it.
 func Parse(text []byte) (*Document, error) {
 	if len(text) > MaxSize {
-		return nil, &Error{Err: fmt.Errorf("%w: %d bytes, at most %d: split it", ErrTooLarge, len(text), MaxSize)}
+		return nil, &Error{Err: tooLarge(MaxSize)}
 	}
 	// A bytes.Buffer is read in place, without a copy of the keys.
 	p := &parser{text: text, line: 1, dec: jsontext.NewDecoder(bytes.NewBuffer(text))}

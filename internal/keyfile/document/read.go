@@ -29,7 +29,7 @@ func ReadAll(r io.Reader, hint int64, limit int) ([]byte, error) {
 		switch {
 		case len(data) > limit:
 			clear(data)
-			return nil, fmt.Errorf("%w: more than %d bytes: split it", ErrTooLarge, limit)
+			return nil, tooLarge(limit)
 		case err == io.EOF:
 			return data, nil
 		case err != nil:
@@ -37,4 +37,8 @@ func ReadAll(r io.Reader, hint int64, limit int) ([]byte, error) {
 			return nil, err
 		}
 	}
+}
+
+func tooLarge(limit int) error {
+	return fmt.Errorf("%w: at most %d bytes are read: shorten it", ErrTooLarge, limit)
 }

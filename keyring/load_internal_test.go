@@ -1,0 +1,37 @@
+package keyring
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Entries with one secret share the count of its seals, which nothing outside
+// shows before it is at its end.
+func TestEqualSecretsAreCountedTogether(t *testing.T) {
+	ring, err := Read(strings.NewReader(`{"version": 1, "keys": [
+		{"pattern": "com.a", "match": "exact", "id": "x", "algorithm": "aes256gcm", "symmetric": "bkQzyAmjd8T49VEnV/Rb5qfZSIZ1iMrvpNiCqQMls6Q="},
+		{"pattern": "com.b", "match": "exact", "id": "y", "algorithm": "aes256gcm", "symmetric": "bkQzyAmjd8T49VEnV/Rb5qfZSIZ1iMrvpNiCqQMls6Q="},
+		{"pattern": "com.c", "match": "exact", "id": "y", "algorithm": "aes256gcm", "symmetric": "6m0rnaVAP0PvvkS11QLKYVHDUqC8sQYrj5t+ez+yhYM="}]}`))
+	require.NoError(t, err)
+	count := func(uri string) uintptr {
+		e, ok := ring.Lookup(uri)
+		require.True(t, ok)
+		return reflect.ValueOf(e.versions[0].key.symmetric).FieldByName("seals").Pointer()
+	}
+	require.Equal(t, count("com.a"), count("com.b"))
+	require.NotEqual(t, count("com.a"), count("com.c"))
+}
+
+// What was read is overwritten: the loader's own buffers are.
+func TestTextIsWiped(t *testing.T) {
+	text := []byte(`{"version": 1, "keys": [{"pattern": "com.a", "match": "exact", "id": "x", "symmetric": "bkQzyAmjd8T49VEnV/Rb5qfZSIZ1iMrvpNiCqQMls6Q="}]}`)
+	l := newLoader(nil)
+	l.folder = t.TempDir()
+	ring, err := l.load("", text, nil)
+	require.NoError(t, err)
+	require.Equal(t, 1, ring.Len())
+	require.Equal(t, make([]byte, len(text)), text)
+}
