@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -37,7 +36,7 @@ func StartEnv(t testing.TB, env []string, program string, args ...string) *Proce
 	t.Helper()
 	p := &Process{
 		t:       t,
-		command: exec.Command(filepath.Join(directory, program), args...),
+		command: exec.Command(Path(program), args...),
 		stdout:  newOutput(),
 		stderr:  newOutput(),
 		ended:   make(chan struct{}),
@@ -71,9 +70,15 @@ func Run(t testing.TB, program string, args ...string) (*Process, int) {
 // Wait waits until the program ends, and returns its status.
 func (p *Process) Wait() int {
 	p.t.Helper()
+	return p.WaitFor(Patience)
+}
+
+// WaitFor is Wait for programs that take long.
+func (p *Process) WaitFor(patience time.Duration) int {
+	p.t.Helper()
 	select {
 	case <-p.ended:
-	case <-time.After(Patience):
+	case <-time.After(patience):
 		require.FailNow(p.t, "the program doesn't end", "stdout:\n%s\nstderr:\n%s", p.Stdout(), p.Stderr())
 	}
 	return p.command.ProcessState.ExitCode()

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// seen are the events of each originator that a responder got: the numbers come in
+// order, and each once.
+type seen struct {
+	mu    sync.Mutex
+	count map[string]int64
+}
+
+// respond serves until ctx ends, and then answers what still comes.
+func (w *worker) respond(ctx context.Context) error {
+	s := &seen{count: map[string]int64{}}
+	err := w.session.Subscribe(prefix+"tick", func(ev *wamp.Event) {
+		w.note(ev.Details)
+		if err := s.next(ev.Arguments); err != nil {
+			w.fail("%v", err)
+		}
+	}, nil)
+	if err != nil {
+		return err
+	}
+	err = w.session.Register(prefix+"seen."+w.name, func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
+		w.note(inv.Details)
+		return client.InvokeResult{Args: wamp.List{s.by(inv.Arguments)}}
+	}, nil)
+	if err != nil {
+		return err
+	}
+	err = w.session.Register(prefix+"double."+w.name, func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
+		w.note(inv.Details)
+		n, _ := wamp.AsInt64(inv.Arguments[0])
+		return client.InvokeResult{Args: wamp.List{2 * n}}
+	}, nil)
+	if err != nil {
+		return err
+	}
+	w.say(line{Ready: true})
+	<-ctx.Done()
+	return nil
+}
+
+// note counts a message for the key that it came under.
+func (w *worker) note(details wamp.Dict) {
+	info, ok := transparency.InfoFrom(details)
+	if !ok || !info.Bound {
+		w.fail("a message came that proves nothing")
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.byKey[info.KeyID]++
+}
+
+// next takes an event of originator and number.
+func (s *seen) next(args wamp.List) error {
+	if len(args) != 2 {
+		return fmt.Errorf("an event with %d arguments", len(args))
+	}
+	name, _ := wamp.AsString(args[0])
+	n, _ := wamp.AsInt64(args[1])
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n != s.count[name]+1 {
+		return fmt.Errorf("event %d of originator %s came after event %d", n, name, s.count[name])
+	}
+	s.count[name] = n
+	return nil
+}
+
+// by gives how many events of an originator there were.
+func (s *seen) by(args wamp.List) int64 {
+	if len(args) == 0 {
+		return 0
+	}
+	name, _ := wamp.AsString(args[0])
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.count[name]
+}
