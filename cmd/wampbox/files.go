@@ -94,8 +94,8 @@ func (a *access) update(paths []string, change func([]opened) error) error {
 
 // absolute gives the name by which a file's lock is found.
 func absolute(path string) string {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
 	}
 	if abs, err := filepath.Abs(path); err == nil {
 		path = abs

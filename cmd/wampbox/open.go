@@ -17,8 +17,8 @@ func openCommand() *cli.Command {
 		required(text("keyring", "the keyring `FILE`")),
 		required(text("uri", "the topic, procedure or error `URI` that the payload is for")),
 		encodingFlag(),
-		text("serializer", "of the record in a payload alone; `NAME` is json, msgpack or cbor; all are tried if none is given"),
-		text("key-id", "of the version that opens a payload alone, `ID`; all of the pattern's are tried if none is given"),
+		text("serializer", "of the record, for a payload alone; `NAME` is json, msgpack or cbor"),
+		text("key-id", "open a payload alone with the version `ID` only"),
 	}
 	return command(&cli.Command{
 		Name:      "open",

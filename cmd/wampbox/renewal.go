@@ -45,11 +45,11 @@ func newest(f opened, p keyring.Pattern) (keyfile.Listed, error) {
 
 // prepare draws the keys that are new.
 func (r *renewal) prepare(open []opened, bases []keyfile.Listed) error {
-	r.shared = bases[0].Kind == "symmetric" || bases[0].Kind == "both"
+	r.shared = isShared(bases[0].Entry)
 	if r.shared && !r.peer.IsZero() {
 		return fmt.Errorf("%s: -peer is for pairs of keys, and this one is a secret that all parties share", open[0].path)
 	}
-	if bases[0].Kind == "symmetric" {
+	if !bases[0].Symmetric.IsZero() {
 		r.symmetric = cryptobox.GenerateSymmetricKey()
 		if r.id == "" {
 			r.id = randomID()
@@ -77,7 +77,7 @@ func (r *renewal) prepare(open []opened, bases []keyfile.Listed) error {
 	if responder {
 		r.responder = cryptobox.GenerateKey()
 	}
-	if bases[0].Kind == "both" {
+	if r.shared {
 		r.responder = r.originator
 	}
 	return nil
@@ -121,6 +121,13 @@ func (r *renewal) side(base *keyfile.Side, renewed cryptobox.PrivateKey) *keyfil
 
 // copied gives a Secret that is wiped by itself.
 func copied(s keyfile.Secret) keyfile.Secret { return keyfile.Text(string(s.UnsafeText())) }
+
+// isShared tells whether an entry holds a secret of all parties: a symmetric
+// key, or one private key for both sides.
+func isShared(e *keyfile.Entry) bool {
+	return !e.Symmetric.IsZero() ||
+		hasPrivate(e.Originator) && hasPrivate(e.Responder) && e.Originator.Private.Equal(e.Responder.Private)
+}
 
 func hasPrivate(side *keyfile.Side) bool { return side != nil && !side.Private.IsZero() }
 

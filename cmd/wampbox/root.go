@@ -45,7 +45,7 @@ func root() *cli.Command {
 		Commands: []*cli.Command{
 			keygenCommand(), pubkeyCommand(), initCommand(),
 			rotateCommand(), activateCommand(), retireCommand(), revokeCommand(),
-			inspectCommand(), openCommand(), sealCommand(),
+			lintCommand(), inspectCommand(), openCommand(), sealCommand(),
 		},
 		Action:         unknown,
 		OnUsageError:   onUsageError,

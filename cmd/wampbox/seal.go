@@ -24,9 +24,9 @@ func sealCommand() *cli.Command {
 	flags := []cli.Flag{
 		required(text("keyring", "the keyring `FILE`")),
 		required(text("uri", "the topic, procedure or error `URI` that the payload is for")),
-		text("serializer", "of the record, `NAME` is json, msgpack or cbor; the framing's own if none is given, else json"),
+		text("serializer", "of the record, `NAME` is json, msgpack or cbor"),
 		text("framing", "print a whole PUBLISH message in JSON, framed as `NAME` says: enc, native or ppt"),
-		text("encoding", "how a payload alone is printed, `NAME` is base64 (if none is given), hex or raw"),
+		text("encoding", "how a payload alone is printed, `NAME` is base64, hex or raw"),
 		text("bind", "bind the record as a message of `KIND` publish or call would be"),
 		text("realm", "the `REALM` to bind it to"),
 	}
@@ -49,7 +49,8 @@ own; a "bind" in the record is sealed as it is.
 Examples:
 
    $ echo '{"args": ["Hello", 23]}' | wampbox seal -keyring originator.json -uri com.myapp.encrypted.hello
-   $ wampbox seal -keyring originator.json -uri com.myapp.encrypted.hello -framing enc -bind publish -realm realm1 record.json`,
+   $ wampbox seal -keyring originator.json -uri com.myapp.encrypted.hello -framing enc \
+       -bind publish -realm realm1 record.json`,
 		Flags: append(flags, accessFlags()...),
 	}, seal)
 }

@@ -18,6 +18,7 @@ var commands = map[string][]string{
 	"activate": {"-dir", ".", "-id", "x"},
 	"retire":   {"-dir", ".", "-id", "x", "-after", "1d"},
 	"revoke":   {"-dir", ".", "-id", "x"},
+	"lint":     {"-dir", "."},
 	"inspect":  {},
 	"open":     {"-keyring", "x", "-uri", "com.x"},
 	"seal":     {"-keyring", "x", "-uri", "com.x"},
