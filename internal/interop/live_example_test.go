@@ -1,7 +1,11 @@
 package interop_test
 
 import (
+	"encoding/json"
+	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"testing"
 
@@ -19,9 +23,64 @@ func TestLiveExamples(t *testing.T) {
 		{"tcp cbor", l.suite.Node.RawSocketURL(), "cbor"},
 	} {
 		args := []string{"-framing", "native", "-router", to.url, "-serializer", to.serializer}
-		t.Run("originator "+to.name, func(t *testing.T) { l.in(t).exampleOriginator(dir, args) })
-		t.Run("responder "+to.name, func(t *testing.T) { l.in(t).exampleResponder(dir, args) })
+		t.Run("originator "+to.name, func(t *testing.T) { l.in(t).exampleOriginator(dir, "testdata", args) })
+		t.Run("responder "+to.name, func(t *testing.T) { l.in(t).exampleResponder(dir, "testdata", args) })
 	}
+}
+
+// TestLiveKeyringFiles: the same with files that the tool makes in an empty folder,
+// and Autobahn's Key built from the strings in them.
+func TestLiveKeyringFiles(t *testing.T) {
+	l := startLive(t)
+	dir := build(t, "originator", "responder", "cmd/wampbox")
+	keyrings := filepath.Join(t.TempDir(), "keys")
+	out, err := exec.CommandContext(l.ctx, filepath.Join(dir, "wampbox"),
+		"init", "-dir", keyrings, "-pattern", "com.myapp.encrypted.", "-match", "prefix", "-allow-unbound").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	scripts := scriptsWithKeys(t, filepath.Join(keyrings, "originator.json"), filepath.Join(keyrings, "responder.json"))
+	args := func(role string) []string {
+		return []string{"-framing", "native", "-router", l.suite.Node.WebSocketURL(), "-keyring", filepath.Join(keyrings, role+".json")}
+	}
+	t.Run("originator", func(t *testing.T) { l.in(t).exampleOriginator(dir, scripts, args("originator")) })
+	t.Run("responder", func(t *testing.T) { l.in(t).exampleResponder(dir, scripts, args("responder")) })
+}
+
+// scriptsWithKeys gives a folder with Autobahn's programs and the keys of two keyring
+// files, each of which has its own private key and the other's public one.
+func scriptsWithKeys(t *testing.T, originator, responder string) string {
+	t.Helper()
+	type side struct{ Private, Public string }
+	read := func(path string) (entry struct{ Originator, Responder side }) {
+		data, err := os.ReadFile(path)
+		require.NoError(t, err)
+		var file struct {
+			Keys []struct{ Originator, Responder side }
+		}
+		require.NoError(t, json.Unmarshal(data, &file))
+		require.Len(t, file.Keys, 1)
+		return file.Keys[0]
+	}
+	dir := t.TempDir()
+	for _, name := range []string{"originator.py", "responder.py"} {
+		data, err := os.ReadFile(filepath.Join("testdata", name))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), data, 0o600))
+	}
+	keys, err := os.ReadFile(filepath.Join("testdata", "keys.py"))
+	require.NoError(t, err)
+	o, r := read(originator), read(responder)
+	text := string(keys)
+	for name, key := range map[string]string{
+		"ORIGINATOR_PRIV": o.Originator.Private, "RESPONDER_PUB": o.Responder.Public,
+		"RESPONDER_PRIV": r.Responder.Private, "ORIGINATOR_PUB": r.Originator.Public,
+	} {
+		require.Len(t, key, 44, name)
+		line := regexp.MustCompile(`(?m)^` + name + ` = ".*"$`)
+		require.Regexp(t, line, text)
+		text = line.ReplaceAllString(text, name+` = "`+key+`"`)
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "keys.py"), []byte(text), 0o600))
+	return dir
 }
 
 // originated is what our originator prints: Autobahn seals an error whose own URI has
@@ -46,9 +105,9 @@ var originated = []string{
 	`all as expected`,
 }
 
-func (l live) exampleOriginator(dir string, args []string) {
+func (l live) exampleOriginator(dir, scripts string, args []string) {
 	l.Helper()
-	responder := l.suite.Script(l, filepath.Join("testdata", "responder.py"))
+	responder := l.suite.Script(l, filepath.Join(scripts, "responder.py"))
 	require.NoError(l, responder.Says(l.ctx, "session ready"))
 	require.Equal(l, originated, l.run(filepath.Join(dir, "originator"), append(args, "-timeout", patience.String())...).ends())
 	for _, says := range []string{
@@ -74,11 +133,11 @@ var responded = []string{
 	`event com.myapp.hello: "Counter is at 3" (plain)`, `event com.myapp.encrypted.hello: "Counter is at 3" (encrypted)`,
 }
 
-func (l live) exampleResponder(dir string, args []string) {
+func (l live) exampleResponder(dir, scripts string, args []string) {
 	l.Helper()
 	responder := l.run(filepath.Join(dir, "responder"), args...)
 	responder.says("session ready")
-	originator := l.suite.Script(l, filepath.Join("testdata", "originator.py"))
+	originator := l.suite.Script(l, filepath.Join(scripts, "originator.py"))
 	for _, says := range []string{
 		"com.myapp.add2: 24", "com.myapp.encrypted.add2: 26",
 		"com.myapp.hello: encrypted=False", "com.myapp.encrypted.hello: encrypted=True",

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -26,7 +27,10 @@ func build(t *testing.T, names ...string) (dir string) {
 	dir = t.TempDir()
 	args := []string{"build", "-o", dir + string(filepath.Separator)}
 	for _, name := range names {
-		args = append(args, modulePath+"examples/"+name)
+		if !strings.Contains(name, "/") {
+			name = "examples/" + name
+		}
+		args = append(args, modulePath+name)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), buildTime)
 	defer cancel()
