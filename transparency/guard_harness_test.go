@@ -65,6 +65,14 @@ var both = []string{"payload_transparency", wamp.FeaturePayloadPassthruMode}
 // session connects a Session, with a key for the test prefix.
 func (st stage) session(t *testing.T, f transparency.Framing) *hostile {
 	t.Helper()
+	h, err := st.join(t, f)
+	require.NoError(t, err)
+	return h
+}
+
+// join connects a Session, which may take longer than the client waits.
+func (st stage) join(t *testing.T, f transparency.Framing) (*hostile, error) {
+	t.Helper()
 	r, cfg := st.start(t)
 	refused, collecting := collect()
 	h := &hostile{t: t, refused: refused}
@@ -76,12 +84,15 @@ func (st stage) session(t *testing.T, f transparency.Framing) *hostile {
 		connected <- err
 	}()
 	h.r = r.Welcome(both...)
-	require.NoError(t, receive(t, connected))
+	if err := receive(t, connected); err != nil {
+		h.r.Close()
+		return nil, err
+	}
 	t.Cleanup(func() {
 		h.r.Close()
 		_ = h.s.Close()
 	})
-	return h
+	return h, nil
 }
 
 // nexus connects a client of nexus's own.
