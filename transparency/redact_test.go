@@ -1,0 +1,293 @@
+package transparency_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gammazero/nexus/v3/stdlog"
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/leaktest"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// secretText is the payload of all that is sealed here.
+const secretText = "Zebra crossing 41, quokka jumps"
+
+// secretKeys are the same in each process.
+func secretKeys(t testing.TB) keys {
+	t.Helper()
+	var k keys
+	for i, key := range []*cryptobox.PrivateKey{&k.originator, &k.responder} {
+		var err error
+		*key, err = cryptobox.NewPrivateKey(bytes.Repeat([]byte{0x91, byte(i) + 0xa3, 0xc7, 0x85}, 8))
+		require.NoError(t, err)
+	}
+	return k
+}
+
+func (k keys) secrets() [][]byte {
+	return [][]byte{[]byte(secretText), k.originator.UnsafeBytes(), k.responder.UnsafeBytes()}
+}
+
+// loud is a mailbox that logs, of a Session that can be attacked.
+type loud struct {
+	*mailbox
+	lines bytes.Buffer
+}
+
+func (l *loud) Logger() stdlog.StdLog { return log.New(&l.lines, "", 0) }
+
+// attacked is a Session over a loud mailbox, and what it refused.
+type attacked struct {
+	*posted
+	loud    *loud
+	secrets [][]byte
+}
+
+func newAttacked(t *testing.T, opts ...transparency.Option) *attacked {
+	t.Helper()
+	k := secretKeys(t)
+	a := &attacked{loud: &loud{mailbox: &mailbox{}}, secrets: k.secrets()}
+	a.posted = &posted{t: t, box: a.loud.mailbox, forger: newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)}
+	opts = append(opts, transparency.WithOnReject(func(err *transparency.Error) { a.refused = append(a.refused, err) }))
+	var err error
+	a.Session, err = transparency.Wrap(a.loud, realm, ringOf(t, k.responderKey()), opts...)
+	require.NoError(t, err)
+	return a
+}
+
+// sealed seals the secret text for topic x, and keeps the nonce as a secret.
+func (a *attacked) sealed(change func(*cryptobox.Bind)) wamp.Dict {
+	return a.keep(a.seal(prefix+"x", a.bind(cryptobox.KindPublish, change), secretText, []byte(secretText), map[string]any{secretText: secretText}))
+}
+
+func (a *attacked) keep(kwargs wamp.Dict) wamp.Dict {
+	a.t.Helper()
+	env, err := wire.EncArgument{}.Take(&wire.Part{Kwargs: kwargs})
+	require.NoError(a.t, err)
+	a.secrets = append(a.secrets, env.Payload[:24])
+	return kwargs
+}
+
+// bare seals bytes that are no record.
+func (a *attacked) bare(plaintext string) wamp.Dict {
+	a.t.Helper()
+	k := secretKeys(a.t)
+	box, err := cryptobox.NewBox(k.originator, k.responder.Public())
+	require.NoError(a.t, err)
+	payload, err := box.Seal([]byte(plaintext))
+	require.NoError(a.t, err)
+	var part wire.Part
+	require.NoError(a.t, wire.EncArgument{}.Put(&part, &cryptobox.Envelope{
+		Algorithm: cryptobox.AlgorithmBox, Serializer: cryptobox.JSON, KeyID: a.version.ID(), Payload: payload,
+	}))
+	return a.keep(part.Kwargs)
+}
+
+// repeats is a memory whose error says what it was asked.
+type repeats struct{ transparency.ReplayMemory }
+
+func (repeats) Accept(_ context.Context, m *transparency.ReplayMessage) error {
+	return errors.New("can't be asked")
+}
+
+// refusals has a message refused for each reason, and returns what was reported.
+func refusals(t *testing.T) (a *attacked, errs map[transparency.Reason]error, lines string) {
+	t.Helper()
+	a = newAttacked(t)
+	sub := a.subscribe(prefix+"x", nil)
+	refuse := func(reason transparency.Reason, args wamp.List, kwargs wamp.Dict) {
+		t.Helper()
+		a.judges(sub, &wamp.Event{Details: wamp.Dict{"topic": prefix + "x"}, Arguments: args, ArgumentsKw: kwargs}, reason)
+	}
+	seen := a.sealed(nil)
+	a.takes(sub, seen)
+	refuse(transparency.Replayed, nil, seen)
+	refuse(transparency.Plaintext, wamp.List{secretText}, wamp.Dict{secretText: secretText})
+	refuse(transparency.Malformed, wamp.List{secretText}, a.sealed(nil))
+	refuse(transparency.Malformed, nil, a.bare(`{"`+secretText+`":1,"`+secretText+`":2}`))
+	refuse(transparency.Malformed, nil, wamp.Dict{"enc": secretText})
+	refuse(transparency.Malformed, nil, wamp.Dict{"enc": wamp.Dict{"algo": secretText, "serializer": secretText, "payload": secretText}})
+	refuse(transparency.TooLarge, nil, a.bare(`{"args":["`+secretText+`",`+strings.Repeat("[", 200)+strings.Repeat("]", 200)+`]}`))
+	stranger := newForger(t, ringOf(t, newKeys().originatorKey().WithID(a.version.ID())), keyring.RoleOriginator)
+	refuse(transparency.NotOpened, nil, a.keep(stranger.seal(prefix+"x", nil, secretText)))
+	refuse(transparency.WrongURI, nil, a.keep(a.seal(prefix+"y", a.bind(cryptobox.KindPublish, nil), secretText)))
+	refuse(transparency.Unbound, nil, a.keep(a.seal(prefix+"x", nil, secretText)))
+	for reason, change := range map[transparency.Reason]func(*cryptobox.Bind){
+		transparency.WrongRealm:   func(b *cryptobox.Bind) { b.Realm = secretText },
+		transparency.WrongKind:    func(b *cryptobox.Bind) { b.Kind = cryptobox.KindCall },
+		transparency.WrongRequest: func(b *cryptobox.Bind) { _, b.Re = a.sealToken(prefix+"x", nil, secretText) },
+		transparency.Stale:        sentAgo(time.Hour),
+		transparency.ClockSkew:    sentAgo(-time.Hour),
+	} {
+		refuse(reason, nil, a.sealed(change))
+	}
+	serve := a.serves(nil)
+	a.judgesCall(serve, a.keep(a.seal(prefix+"x", a.bind(cryptobox.KindCall, func(b *cryptobox.Bind) { b.Seq = 1 }), secretText)), transparency.Gap)
+
+	errs = map[transparency.Reason]error{}
+	down := newAttacked(t, transparency.WithReplayMemory(repeats{transparency.NewReplayMemory()}))
+	down.refuses(down.subscribe(prefix+"x", nil), down.sealed(nil), transparency.StoreDown)
+	plain := a.subscribe("com.plain.x", nil)
+	a.judges(plain, &wamp.Event{ArgumentsKw: a.sealed(nil)}, transparency.NoKey)
+	for _, err := range []error{
+		a.Publish(prefix+"x", nil, wamp.List{secretText}, nil), // a responder
+		a.Publish(prefix+"x", wamp.Dict{"enc_" + secretText: secretText}, wamp.List{secretText}, nil),
+		a.Publish("com.plain.x", nil, wamp.List{secretText}, wamp.Dict{"enc": secretText}),
+	} {
+		a.refused = append(a.refused, asTransparency(t, err))
+	}
+	for _, err := range append(a.refused, down.refused...) {
+		errs[err.Reason] = errors.Join(errs[err.Reason], err)
+	}
+	a.secrets = append(a.secrets, down.secrets...)
+	return a, errs, a.loud.lines.String() + down.loud.lines.String()
+}
+
+func asTransparency(t *testing.T, err error) *transparency.Error {
+	t.Helper()
+	var e *transparency.Error
+	require.ErrorAs(t, err, &e)
+	return e
+}
+
+// TestRefusalsShowNothing: no error and no line of the log, for whatever reason, holds
+// a payload, a key or a nonce.
+func TestRefusalsShowNothing(t *testing.T) {
+	a, errs, lines := refusals(t)
+	for reason := transparency.Reason(1); !strings.HasPrefix(reason.Error(), "reason "); reason++ {
+		require.Contains(t, errs, reason, reason.Error())
+	}
+	for _, err := range errs {
+		leaktest.RequireAbsent(t, err, a.secrets...)
+		for _, one := range err.(interface{ Unwrap() []error }).Unwrap() {
+			leaktest.RequireAbsent(t, one, a.secrets...)
+			leaktest.RequireAbsent(t, *asTransparency(t, one), a.secrets...)
+		}
+	}
+	require.NotEmpty(t, lines)
+	leaktest.RequireTextWithout(t, "the log", lines, a.secrets...)
+}
+
+// secretValues are values of each exported type that have had to do with secrets.
+var secretValues = map[string]func(*testing.T) (values []any, secrets [][]byte){
+	"Session": func(t *testing.T) ([]any, [][]byte) {
+		a := newAttacked(t, transparency.WithPadding(cryptobox.Padme))
+		a.takes(a.subscribe(prefix+"x", nil), a.sealed(nil))
+		serve := a.serves(nil)
+		a.judgesCall(serve, a.keep(a.seal(prefix+"x", a.bind(cryptobox.KindCall, nil), secretText)), 0)
+		return []any{a.Session, struct{ s *transparency.Session }{a.Session}}, a.secrets
+	},
+	"Error": func(t *testing.T) (values []any, _ [][]byte) {
+		a, errs, _ := refusals(t)
+		for _, err := range errs {
+			values = append(values, err)
+		}
+		for _, err := range a.refused {
+			values = append(values, err, *err)
+		}
+		return values, a.secrets
+	},
+	"Reason": func(t *testing.T) (values []any, _ [][]byte) {
+		a, errs, _ := refusals(t)
+		for reason := range errs {
+			values = append(values, reason)
+		}
+		return values, a.secrets
+	},
+	"Stats": func(t *testing.T) ([]any, [][]byte) {
+		a, _, _ := refusals(t)
+		return []any{a.Stats()}, a.secrets
+	},
+	"Info": func(t *testing.T) ([]any, [][]byte) {
+		a := newAttacked(t)
+		sub := a.subscribe(prefix+"x", nil)
+		a.takes(sub, a.sealed(nil))
+		info, ok := transparency.InfoFrom(sub.got[0].Details)
+		require.True(t, ok)
+		return []any{info, &info, sub.got[0].Details}, a.secrets
+	},
+	"ReplayMessage": func(t *testing.T) (values []any, _ [][]byte) {
+		k := secretKeys(t)
+		asked := &asking{ReplayMemory: transparency.NewReplayMemory()}
+		var a *attacked
+		for _, key := range []keyring.Key{k.responderKey(), k.responderKey().AllowUnbound()} {
+			a = newAttacked(t, transparency.WithReplayMemory(asked))
+			session, err := transparency.Wrap(a.loud, realm, ringOf(t, key), transparency.WithReplayMemory(asked))
+			require.NoError(t, err)
+			a.Session = session
+			sub := a.subscribe(prefix+"x", nil)
+			sub.deliver(event(a.sealed(nil), false))
+			sub.deliver(event(a.keep(a.seal(prefix+"x", nil, secretText)), false))
+		}
+		require.Len(t, asked.messages, 3)
+		for _, m := range asked.messages {
+			values = append(values, m, &m)
+		}
+		return values, a.secrets
+	},
+	"Framing": func(t *testing.T) ([]any, [][]byte) {
+		return []any{transparency.EncArgument, transparency.Framing(200)}, secretKeys(t).secrets()
+	},
+	"Option": func(t *testing.T) ([]any, [][]byte) {
+		return []any{
+			transparency.WithReplayMemory(transparency.NewReplayMemory()),
+			transparency.WithPlaintextAllowed(keyring.Pattern{URI: "com.x", Match: keyring.Exact}),
+		}, secretKeys(t).secrets()
+	},
+}
+
+// asking keeps what it is asked.
+type asking struct {
+	transparency.ReplayMemory
+	messages []transparency.ReplayMessage
+}
+
+func (a *asking) Accept(ctx context.Context, m *transparency.ReplayMessage) error {
+	a.messages = append(a.messages, *m)
+	return a.ReplayMemory.Accept(ctx, m)
+}
+
+// TestNothingPrintsSecrets: no exported type does, those included that are added later.
+func TestNothingPrintsSecrets(t *testing.T) {
+	var covered []string
+	for name, build := range secretValues {
+		covered = append(covered, name)
+		t.Run(name, func(t *testing.T) {
+			values, secrets := build(t)
+			require.NotEmpty(t, values)
+			for _, v := range values {
+				leaktest.RequireAbsent(t, v, secrets...)
+			}
+		})
+	}
+	require.ElementsMatch(t, leaktest.ExportedTypes(t, "."), covered, "a type without a value in secretValues, or the other way round")
+}
+
+// TestNoPanicPrintsSecrets: of a process that ends by one.
+func TestNoPanicPrintsSecrets(t *testing.T) {
+	for name, build := range secretValues {
+		t.Run(name, func(t *testing.T) {
+			out, code := inVictim(t, func(t *testing.T) {
+				values, _ := build(t)
+				go func() { panic(values[0]) }() // testing would catch it
+				time.Sleep(hang)
+				os.Exit(0)
+			})
+			require.Equal(t, 2, code, out)
+			require.Contains(t, out, "panic: ")
+			leaktest.RequireTextWithout(t, "the panic", out, secretKeys(t).secrets()...)
+		})
+	}
+}
