@@ -8,13 +8,17 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
-// Document, Entry, Side and Secret are a file's content: see package document.
-type (
-	Document = document.Document
-	Entry    = document.Entry
-	Side     = document.Side
-	Secret   = document.Secret
-)
+// Document is a keyring file.
+type Document = document.Document
+
+// Entry is one version of a pattern's key.
+type Entry = document.Entry
+
+// Side is what the file holds of one end.
+type Side = document.Side
+
+// Secret is the text of a key, or where it is.
+type Secret = document.Secret
 
 // File is a Document with what is needed to make a Ring of it.
 type File struct {

@@ -19,7 +19,7 @@ var ErrLocked = errors.New("another process is changing the keyring file: wait f
 // it would give two of them the lock.
 func lock(path string, wait time.Duration) (unlock func(), err error) {
 	name := lockName(path)
-	for deadline := time.Now().Add(wait); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(wait); ; time.Sleep(time.Millisecond) {
 		unlock, err := tryLock(name)
 		if err == nil {
 			return unlock, nil

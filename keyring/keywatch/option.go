@@ -8,7 +8,8 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
-// ErrOption: an option has a value that makes no sense. The text says which.
+// ErrOption means that an option has a value that makes no sense. The text
+// says which.
 var ErrOption = errors.New("keywatch: unusable option")
 
 // Option changes how [Watch] works.

@@ -1,0 +1,205 @@
+package keyfile_test
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/keyfile"
+)
+
+// The tests of several processes run this binary again, as a tool that changes
+// a file: WAMPBOX_TEST_TOOL says what it does.
+const (
+	toolVar = "WAMPBOX_TEST_TOOL"
+	pathVar = "WAMPBOX_TEST_PATH"
+	nameVar = "WAMPBOX_TEST_NAME"
+)
+
+func TestMain(m *testing.M) {
+	var err error
+	switch path, name := os.Getenv(pathVar), os.Getenv(nameVar); os.Getenv(toolVar) {
+	case "":
+		os.Exit(m.Run())
+	case "count":
+		fmt.Println("ready")
+		_, _ = io.Copy(io.Discard, os.Stdin) // until all are
+		for i := 0; i < updates && err == nil; i++ {
+			err = keyfile.Update(path, func(f *keyfile.File) error {
+				f.Keys[0].Comment += name
+				return nil
+			})
+		}
+	case "write":
+		err = writeForever(path)
+	case "create":
+		f := keyfile.NewFile("")
+		f.Keys = append(f.Keys, entry(name, "active"))
+		err = keyfile.Create(path, f)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// tool makes a command that runs this binary as a tool.
+func tool(t testing.TB, what, path, name string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), toolVar+"="+what, pathVar+"="+path, nameVar+"="+name)
+	return cmd
+}
+
+// updates is how many changes each of the tools makes.
+const updates = 100
+
+func TestTwoProcessesLoseNoChange(t *testing.T) {
+	path := created(t)
+	var tools []*exec.Cmd
+	var gates []io.Closer
+	for _, name := range []string{"a", "b"} {
+		cmd := tool(t, "count", path, name)
+		cmd.Stderr = os.Stderr
+		gate, err := cmd.StdinPipe()
+		require.NoError(t, err)
+		out, err := cmd.StdoutPipe()
+		require.NoError(t, err)
+		require.NoError(t, cmd.Start())
+		require.True(t, bufio.NewScanner(out).Scan()) // it is ready
+		tools, gates = append(tools, cmd), append(gates, gate)
+	}
+	for _, gate := range gates {
+		require.NoError(t, gate.Close())
+	}
+	for _, cmd := range tools {
+		require.NoError(t, cmd.Wait())
+	}
+	require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error {
+		require.Equal(t, updates, strings.Count(f.Keys[0].Comment, "a"))
+		require.Equal(t, updates, strings.Count(f.Keys[0].Comment, "b"))
+		// They did run at once.
+		require.NotContains(t, f.Keys[0].Comment, strings.Repeat("a", updates))
+		return nil
+	}))
+	require.Empty(t, left(t, path))
+}
+
+func TestOneProcessCreates(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keyring.json")
+	var tools []*exec.Cmd
+	for i := range 4 {
+		cmd := tool(t, "create", path, strconv.Itoa(i))
+		require.NoError(t, cmd.Start())
+		tools = append(tools, cmd)
+	}
+	winners := []int{}
+	for i, cmd := range tools {
+		if err := cmd.Wait(); err == nil {
+			winners = append(winners, i)
+		}
+	}
+	require.Len(t, winners, 1)
+	require.Equal(t, map[string]string{strconv.Itoa(winners[0]): "active"}, states(t, path))
+	require.Empty(t, left(t, path))
+}
+
+// writeForever counts up in the file, and says so before and after each write.
+// The file is of some size, so that writing it takes a moment.
+func writeForever(path string) error {
+	for n := 1; ; n++ {
+		fmt.Println("begin", n)
+		err := keyfile.Update(path, func(f *keyfile.File) error {
+			f.Keys[0].Comment = strconv.Itoa(n) + strings.Repeat(" padding", 50_000)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		fmt.Println("end", n)
+	}
+}
+
+// number gives the count that the file has, 0 before the first.
+func number(t testing.TB, path string) int {
+	t.Helper()
+	n := 0
+	require.ErrorIs(t, keyfile.Update(path, func(f *keyfile.File) error {
+		if comment := f.Keys[0].Comment; comment != "" {
+			var err error
+			first, rest, _ := strings.Cut(comment, " ")
+			n, err = strconv.Atoi(first)
+			require.NoError(t, err)
+			require.Len(t, " "+rest, 8*50_000)
+		}
+		return errUnchanged
+	}, keyfile.LockWait(5*time.Second)), errUnchanged)
+	return n
+}
+
+var errUnchanged = errors.New("nothing to change")
+
+// A tool is killed at random moments. The file is then the one before the
+// write or the one after it, and the next tool goes on.
+func TestKilledWhileWriting(t *testing.T) {
+	inWrite, leftovers, kills := 0, 0, 0
+	// The moment in which a temporary file is there is short: go on until one
+	// was hit.
+	for ; kills < 25 || leftovers == 0 && kills < 200; kills++ {
+		path := created(t)
+		cmd := tool(t, "write", path, "")
+		out, err := cmd.StdoutPipe()
+		require.NoError(t, err)
+		require.NoError(t, cmd.Start())
+		lines := bufio.NewScanner(out)
+		for range 2 { // the first write is done
+			require.True(t, lines.Scan())
+		}
+		time.AfterFunc(time.Duration(rand.IntN(40_000))*time.Microsecond, func() { _ = cmd.Process.Kill() })
+		begun, ended := 1, 1
+		for lines.Scan() {
+			what, n, _ := strings.Cut(lines.Text(), " ")
+			switch count, err := strconv.Atoi(n); {
+			case err != nil:
+				t.Fatal(err)
+			case what == "begin":
+				begun = count
+			default:
+				ended = count
+			}
+		}
+		_, _ = io.Copy(io.Discard, out)
+		require.Error(t, cmd.Wait()) // it was killed
+		if begun != ended {
+			inWrite++
+		}
+		leftovers += len(left(t, path))
+		n := number(t, path)
+		require.Contains(t, []int{ended, begun}, n)
+		require.NoError(t, keyfile.Update(path, func(*keyfile.File) error { return nil }))
+		require.Empty(t, left(t, path))
+	}
+	t.Logf("killed %d times, %d of them within a write, %d temporary files left", kills, inWrite, leftovers)
+	require.Greater(t, inWrite, 5)
+	require.Positive(t, leftovers)
+}
+
+// left gives the temporary files beside a file.
+func left(t testing.TB, path string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(filepath.Dir(path), ".*.new-*"))
+	require.NoError(t, err)
+	return files
+}
