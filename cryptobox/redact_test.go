@@ -19,6 +19,7 @@ import (
 	"golang.org/x/crypto/nacl/box"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/leaktest"
 )
 
 // forms are the ways in which bytes may show in a text. Eight bytes in a row
@@ -278,6 +279,40 @@ func TestErrorsAreHidden(t *testing.T) {
 		requireAbsent(t, []byte(plain), dump(err))
 		requireAbsent(t, []byte(plain), dumpFields(err))
 	}
+}
+
+// TestNothingPrintsSecrets: no exported type does, those included that are added later.
+func TestNothingPrintsSecrets(t *testing.T) {
+	private, symmetric := cryptobox.GenerateKey(), cryptobox.GenerateSymmetricKey()
+	plain := "Zebra crossing 41 quokka jumps"
+	b, err := cryptobox.NewBox(private, cryptobox.GenerateKey().Public())
+	require.NoError(t, err)
+	bind := cryptobox.Bind{Kind: cryptobox.KindResult, Realm: "realm1", From: cryptobox.NewSenderID(), N: 1}
+	_, bind.Re, err = cryptobox.Seal(b, cryptobox.CBOR, "", &cryptobox.Record{})
+	require.NoError(t, err)
+	rec := cryptobox.Record{URI: "com.x", Args: []any{plain}, Kwargs: map[string]any{plain: []byte(plain)}, Bind: &bind}
+	env, token, err := cryptobox.Seal(b, cryptobox.JSON, "key-1", &rec)
+	require.NoError(t, err)
+	_, keyErr := cryptobox.ParsePrivateKey(hex.EncodeToString(private.UnsafeBytes()) + "0")
+	_, valueErr := cryptobox.CBOR.Encode(&cryptobox.Record{Args: []any{map[string]any{plain: plain + "\xff"}}})
+	var asKey *cryptobox.KeyError
+	var asValue *cryptobox.ValueError
+	require.ErrorAs(t, keyErr, &asKey)
+	require.ErrorAs(t, valueErr, &asValue)
+	values := map[string][]any{
+		"PrivateKey": {private, &private}, "SymmetricKey": {symmetric, &symmetric}, "PublicKey": {private.Public()},
+		"Box": {b, *b}, "AESGCM": {aesGCM(t, symmetric)}, "Token": {token, &token}, "Bind": {bind, &bind}, "Record": {rec, &rec},
+		"Envelope": {*env, env}, "KeyError": {asKey, *asKey, keyErr}, "ValueError": {asValue, *asValue, valueErr},
+		"Kind": {bind.Kind}, "SenderID": {bind.From}, "Serializer": {cryptobox.CBOR},
+	}
+	var covered []string
+	for name, list := range values {
+		covered = append(covered, name)
+		for _, v := range list {
+			leaktest.RequireAbsent(t, v, []byte(plain), private.UnsafeBytes(), symmetric.UnsafeBytes(), env.Payload[:24])
+		}
+	}
+	require.ElementsMatch(t, leaktest.ExportedTypes(t, "."), covered, "a type without a value here, or the other way round")
 }
 
 // TestSecretsAreNotMarshalled: an error, not a redacted text.
