@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/leaktest"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -125,6 +126,39 @@ func TestNothingPrintsKeys(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestNoTypePrintsKeys: no exported type does, those included that are added later.
+func TestNoTypePrintsKeys(t *testing.T) {
+	secret := secretBytes(1)
+	o, err := cryptobox.NewPrivateKey(secret)
+	require.NoError(t, err)
+	key := keyring.Both(o)
+	ring := keyring.New()
+	require.NoError(t, ring.Set("com.myapp.", keyring.Prefix, key))
+	e, _ := ring.Lookup("com.myapp.x")
+	v := openers(t, e)[0]
+	_, err = sealWith(v)
+	require.NoError(t, err)
+	var refused *keyring.Error
+	require.ErrorAs(t, ring.Set("", keyring.Exact, key), &refused)
+	_, err = keyring.Read(strings.NewReader(`{"keys":[{"` + base64.StdEncoding.EncodeToString(secret) + `":1}]}`))
+	var inFile *keyring.FileError
+	require.ErrorAs(t, err, &inFile)
+	values := map[string][]any{
+		"Key": {key, &key}, "KeyVersion": {keyring.KeyVersion{Key: key}}, "Ring": {ring}, "Entry": {e, *e}, "Version": {v, *v},
+		"VersionInfo": {ring.Versions("com.myapp.", keyring.Prefix)}, "Pattern": {e.Pattern()}, "Error": {refused, *refused},
+		"FileError": {inFile, *inFile}, "LoadOption": {keyring.AllowReadableByOthers()},
+		"Match": {keyring.Exact}, "Role": {keyring.RoleOriginator}, "State": {keyring.StatePending},
+	}
+	var covered []string
+	for name, list := range values {
+		covered = append(covered, name)
+		for _, v := range list {
+			leaktest.RequireAbsent(t, v, secret)
+		}
+	}
+	require.ElementsMatch(t, leaktest.ExportedTypes(t, "."), covered, "a type without a value here, or the other way round")
 }
 
 // leaky is a device that is none.
