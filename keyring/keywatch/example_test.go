@@ -1,0 +1,57 @@
+package keywatch_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keywatch"
+)
+
+func ExampleWatch() {
+	folder, err := os.MkdirTemp("", "keywatch")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "keyring.json")
+	put := func(text []byte) {
+		// Beside it, and renamed: nobody reads half of it.
+		if err := os.WriteFile(path+".new", text, 0o600); err != nil {
+			fmt.Println(err)
+		}
+		if err := os.Rename(path+".new", path); err != nil {
+			fmt.Println(err)
+		}
+	}
+	put(text("november"))
+
+	ring, changed, failed := keyring.New(), make(chan bool), make(chan bool)
+	w, err := keywatch.Watch(context.Background(), path, ring,
+		keywatch.Settle(10*time.Millisecond),
+		keywatch.OnChange(func() { changed <- true }),
+		keywatch.OnError(func(error) { failed <- true }))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer w.Close()
+	show := func() { fmt.Println(ring.Versions("com.myapp.", keyring.Prefix)[0].ID) }
+	show()
+
+	put(text("december"))
+	<-changed
+	show()
+
+	put([]byte("oops"))
+	<-failed
+	show()
+	// Output:
+	// november
+	// december
+	// december
+}
