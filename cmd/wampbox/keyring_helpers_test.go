@@ -1,0 +1,100 @@
+package main_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+// Files that init makes.
+const (
+	originatorFile = "originator.json"
+	responderFile  = "responder.json"
+)
+
+// begun gives a folder with the files of a new key, and its id.
+func begun(t testing.TB) (dir, id string) {
+	t.Helper()
+	dir = filepath.Join(t.TempDir(), "keys")
+	id = strings.TrimSpace(wampbox(t, "init", "-dir", dir, "-pattern", "com.x.", "-match", "prefix").fine(t))
+	return dir, id
+}
+
+// ring loads a keyring file as a session does.
+func ring(t testing.TB, path string, opts ...keyring.LoadOption) *keyring.Ring {
+	t.Helper()
+	r, err := keyring.Load(path, opts...)
+	require.NoError(t, err)
+	return r
+}
+
+// states gives the versions of com.x. in a file: id to state.
+func states(t testing.TB, path string, opts ...keyring.LoadOption) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	for _, v := range ring(t, path, opts...).Versions("com.x.", keyring.Prefix) {
+		found[v.ID] = v.State.String()
+	}
+	return found
+}
+
+// secrets gives all private keys that are in the files of a folder.
+func secrets(t testing.TB, paths ...string) []string {
+	t.Helper()
+	var all []string
+	for _, path := range paths {
+		data, err := os.ReadFile(path)
+		require.NoError(t, err)
+		var file struct {
+			Keys []struct {
+				Originator, Responder struct{ Private string }
+				Symmetric             string
+			}
+		}
+		require.NoError(t, json.Unmarshal(data, &file))
+		for _, k := range file.Keys {
+			for _, secret := range []string{k.Originator.Private, k.Responder.Private, k.Symmetric} {
+				if secret != "" {
+					all = append(all, secret)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// noSecrets expects that a run has shown no private key of the files.
+func (r result) noSecrets(t testing.TB, paths ...string) {
+	t.Helper()
+	for _, secret := range secrets(t, paths...) {
+		require.NotContains(t, r.out+r.err, secret)
+	}
+}
+
+// keyringFile writes a keyring file with entries, each a JSON map.
+func keyringFile(t testing.TB, entries ...string) string {
+	t.Helper()
+	return write(t, "keyring.json", []byte(`{"version": 1, "keys": [`+strings.Join(entries, ",\n")+`]}`))
+}
+
+// pairEntry is an entry for everything, of one party.
+func pairEntry(side, private, otherSide, public string) string {
+	return fmt.Sprintf(`{"pattern": "", "match": "prefix", "allow_unbound": true, %q: {"private": %q}, %q: {"public": %q}}`,
+		side, private, otherSide, public)
+}
+
+// record reads what open prints.
+func record(t testing.TB, text string) *cryptobox.Record {
+	t.Helper()
+	rec, err := cryptobox.JSON.Decode([]byte(text))
+	require.NoError(t, err)
+	return rec
+}
