@@ -1,0 +1,76 @@
+package transparency_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// benchPayload is what is called with, in bytes.
+const benchPayload = 256
+
+// benchmarkCalls has callers at once call an echo, each waiting for its answer. One
+// client sends them all.
+func benchmarkCalls(b *testing.B, caller, callee transparency.Client, uri string) {
+	b.Helper()
+	echo := func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
+		return client.InvokeResult{Args: inv.Arguments}
+	}
+	require.NoError(b, callee.Register(uri, echo, nil))
+	args := wamp.List{strings.Repeat("x", benchPayload)}
+	for _, callers := range []int{1, 64} {
+		b.Run(fmt.Sprint(callers), func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(2 * benchPayload)
+			calls := make(chan struct{})
+			failed := make(chan error, callers)
+			for range callers {
+				go func() {
+					var err error
+					for range calls {
+						if _, e := caller.Call(context.Background(), uri, nil, args, nil, nil); e != nil {
+							err = e
+						}
+					}
+					failed <- err
+				}()
+			}
+			for b.Loop() {
+				calls <- struct{}{}
+			}
+			close(calls)
+			for range callers {
+				require.NoError(b, <-failed)
+			}
+		})
+	}
+	require.NoError(b, callee.Unregister(uri))
+}
+
+// BenchmarkSessionCall is a whole call through nexus's router on a WebSocket: sealed,
+// opened, answered, opened. What is plain goes through nexus's client alone.
+func BenchmarkSessionCall(b *testing.B) {
+	k := newKeys()
+	for _, l := range links {
+		if l.name != "websocket-cbor" && l.name != "local" {
+			continue
+		}
+		r := startRouter(b)
+		b.Run(l.name+"/plain", func(b *testing.B) {
+			benchmarkCalls(b, l.plain(b, r), l.plain(b, r), "com.plain.echo")
+		})
+		for _, framing := range []transparency.Framing{transparency.EncArgument, transparency.PPT} {
+			b.Run(l.name+"/"+framing.String(), func(b *testing.B) {
+				opt := transparency.WithFraming(framing)
+				benchmarkCalls(b, l.session(b, r, ringOf(b, k.originatorKey()), opt), l.session(b, r, ringOf(b, k.responderKey()), opt), prefix+"echo")
+			})
+		}
+	}
+}
