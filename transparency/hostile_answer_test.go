@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +44,19 @@ func TestHostileAnswer(t *testing.T) {
 		}
 		token := forge.into(honest.Clone(), &cryptobox.Record{URI: attackedURI, Bind: forge.bind(cryptobox.KindCall, nil)})
 		var shape []byte
+		reasons := map[transparency.Reason]bool{transparency.NoKey: true, transparency.ReservedOption: true} // another test's, and of what is sent
+		refused := func(a *actor, uri string, reason transparency.Reason, m *evilrouter.Message) {
+			th.doing, reasons[reason] = reason.Error(), true
+			id := a.injectFor(uri, m)
+			a.refuses("invocation", reason)
+			data := bytes.Clone(th.answersOpaquely(a, id).Data)
+			require.Less(t, data[3], byte(0x80), "the request id is one byte of MessagePack")
+			data[3] = 0
+			if shape == nil {
+				shape = data
+			}
+			require.Equal(t, shape, data)
+		}
 		for _, c := range []struct {
 			reason transparency.Reason
 			change func(*evilrouter.Message)
@@ -52,6 +67,7 @@ func TestHostileAnswer(t *testing.T) {
 			{transparency.Malformed, func(m *evilrouter.Message) { m.Details()["enc_x"] = 1 }},
 			{transparency.NotOpened, func(m *evilrouter.Message) { m.Set(evilrouter.KeyID, "another") }},
 			{transparency.NotOpened, func(m *evilrouter.Message) { m.SetBytes(make([]byte, 100)) }},
+			{transparency.TooLarge, forge.tooDeep},
 			{transparency.WrongURI, sealed(otherURI, nil)},
 			{transparency.WrongRealm, sealed(attackedURI, func(b *cryptobox.Bind) { b.Realm = "realm9" })},
 			{transparency.WrongKind, sealed(attackedURI, func(b *cryptobox.Bind) { b.Kind = cryptobox.KindCallProgress })},
@@ -66,21 +82,35 @@ func TestHostileAnswer(t *testing.T) {
 			if c.reason == transparency.StoreDown {
 				th.rejoin(transparency.WithReplayMemory(brokenMemory{transparency.NewReplayMemory()}))
 			}
-			th.doing = c.reason.Error()
 			m := honest.Clone()
 			c.change(m)
-			id := th.callee.inject(m)
-			th.callee.refuses("invocation", c.reason)
-			data := bytes.Clone(th.answersOpaquely(th.callee, id).Data)
-			require.Less(t, data[3], byte(0x80), "the request id is one byte of MessagePack")
-			data[3] = 0
-			if shape == nil {
-				shape = data
-			}
-			require.Equal(t, shape, data)
+			refused(th.callee, attackedURI, c.reason, m)
 		}
 		th.rejoin()
+
+		const pattern = "com.myapp." // whose keys show when a call comes
+		caller := th.join(th.originatorKey(), th.realm)
+		require.NoError(t, caller.Register(pattern, echo, wamp.Dict{"match": "prefix"}))
+		m := honest.Clone()
+		m.Details()["procedure"] = attackedURI
+		refused(caller, pattern, transparency.WrongRole, m)
+		require.NoError(t, caller.Close())
+		for reason := transparency.Reason(1); !strings.HasPrefix(reason.Error(), "reason "); reason++ {
+			require.True(t, reasons[reason], reason.Error())
+		}
 	})
+}
+
+// tooDeep replaces the payload of m with a record of lists nested beyond the limit.
+func (f *forger) tooDeep(m *evilrouter.Message) {
+	f.t.Helper()
+	sealer, ok := f.version.Cipher().(interface{ Seal([]byte) ([]byte, error) })
+	require.True(f.t, ok)
+	lists := bytes.Repeat([]byte{0x81}, cryptobox.MaxDepth+1) // of one element each, in CBOR
+	payload, err := sealer.Seal(slices.Concat([]byte("\xa1\x64args\x81"), lists, []byte{0x80}))
+	require.NoError(f.t, err)
+	m.SetBytes(payload)
+	m.Set(evilrouter.Serializer, string(cryptobox.CBOR))
 }
 
 // into replaces the payload of m with the record, sealed.
