@@ -1,0 +1,110 @@
+package main_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"syscall"
+	"testing"
+	"time"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+)
+
+// terminal gives both ends of a pseudoterminal: a program is run on the second
+// one, and played from the first.
+func terminal(t testing.TB) (us, it *os.File) {
+	t.Helper()
+	us, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
+	require.NoError(t, err)
+	control := func(request uintptr, value *int32) {
+		_, _, errno := syscall.Syscall(syscall.SYS_IOCTL, us.Fd(), request, uintptr(unsafe.Pointer(value)))
+		require.Zero(t, errno)
+	}
+	var number, unlocked int32
+	control(syscall.TIOCGPTN, &number)
+	control(syscall.TIOCSPTLCK, &unlocked)
+	it, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|syscall.O_NOCTTY, 0)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = us.Close(); _ = it.Close() })
+	return us, it
+}
+
+// onTerminal starts the tool on a terminal of its own, with the record to seal
+// on standard input.
+func onTerminal(t testing.TB, e encrypted) (cmd *exec.Cmd, us *os.File, stdout *bytes.Buffer) {
+	t.Helper()
+	us, it := terminal(t)
+	cmd = exec.Command(binary, "seal", "-keyring", e.path, "-uri", "com.x.y")
+	stdout = new(bytes.Buffer)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader([]byte("{}")), stdout, it
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 2}
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	return cmd, us, stdout
+}
+
+// until reads what a terminal shows until it shows a text.
+func until(t testing.TB, us io.Reader, text string) string {
+	t.Helper()
+	shown := make(chan string, 1)
+	go func() {
+		var seen []byte
+		for b := make([]byte, 1); !bytes.Contains(seen, []byte(text)); {
+			if _, err := us.Read(b); err != nil {
+				break
+			}
+			seen = append(seen, b...)
+		}
+		shown <- string(seen)
+	}()
+	select {
+	case seen := <-shown:
+		require.Contains(t, seen, text)
+		return seen
+	case <-time.After(20 * time.Second):
+		t.Fatalf("the terminal doesn't show %q", text)
+		return ""
+	}
+}
+
+// echoes tells whether a terminal shows what is typed.
+func echoes(t testing.TB, us *os.File) bool {
+	t.Helper()
+	var state syscall.Termios
+	_, _, errno := syscall.Syscall(syscall.SYS_IOCTL, us.Fd(), syscall.TCGETS, uintptr(unsafe.Pointer(&state)))
+	require.Zero(t, errno)
+	return state.Lflag&syscall.ECHO != 0
+}
+
+// TestPrompt asks for the passphrase on the terminal, shows nothing of it, and
+// leaves standard input to the record.
+func TestPrompt(t *testing.T) {
+	cmd, us, stdout := onTerminal(t, withPassphrase(t, false))
+	until(t, us, "Passphrase: ")
+	require.Eventually(t, func() bool { return !echoes(t, us) }, 20*time.Second, 5*time.Millisecond)
+	_, err := us.WriteString(passphrase + "\n")
+	require.NoError(t, err)
+	shown := until(t, us, "sessions refuse it")
+	require.NoError(t, cmd.Wait())
+	require.NotContains(t, shown, passphrase)
+	require.NotEmpty(t, stdout.String())
+	require.True(t, echoes(t, us))
+}
+
+// TestPromptInterrupted gives back a terminal that shows what is typed.
+func TestPromptInterrupted(t *testing.T) {
+	cmd, us, stdout := onTerminal(t, withPassphrase(t, false))
+	until(t, us, "Passphrase: ")
+	require.Eventually(t, func() bool { return !echoes(t, us) }, 20*time.Second, 5*time.Millisecond)
+	_, err := us.WriteString("half of it\x03")
+	require.NoError(t, err)
+	until(t, us, "interrupted")
+	require.Error(t, cmd.Wait())
+	require.Equal(t, 1, cmd.ProcessState.ExitCode())
+	require.Empty(t, stdout.String())
+	require.True(t, echoes(t, us))
+}
