@@ -66,6 +66,25 @@
 // box proves that a message comes from a holder of the pattern's keys, not which
 // one.
 //
+// # Limits
+//
+// Beyond these a message is refused with TooLarge, on its way out by the call that
+// sends it:
+//
+//	record            cryptobox.MaxPayload, MaxDepth, MaxValues
+//	message           RecvLimit of client.Config: 16 MiB over RawSocket and 64 MiB over
+//	                  WebSocket by default; more ends the connection, as a flood would
+//	invocations       16,384 served at a time, 64 MiB of them not opened yet; another one
+//	                  waits for as long as nothing else does, and is then answered with
+//	                  wamp.error.unavailable
+//	chunks, progress  1,024 or 64 MiB that no handler has taken; the router then waits,
+//	                  or, where a reply comes behind them, the call ends
+//	key versions      at most keyring.MaxOpeners are tried for a payload without a key id
+//
+// What is remembered against replays is bounded too: see [NewReplayMemory]. Messages
+// that are refused cost no more than the time to open them, a counter, and five lines of
+// the log at once and one a second.
+//
 // # Errors
 //
 // Errors of nexus's client come back as they are, client.RPCError for an error

@@ -52,19 +52,22 @@ func (s *Session) openWith(entry *keyring.Entry, role keyring.Role, env *cryptob
 	if err != nil {
 		return nil, cryptobox.Token{}, nil, err
 	}
-	err = cryptobox.ErrOpen
+	failure := cryptobox.ErrOpen
 	for _, version := range versions {
-		var record *cryptobox.Record
-		var token cryptobox.Token
-		if !s.names(version, env) {
-			err = cryptobox.ErrAlgorithm
-			continue
+		err := cryptobox.ErrAlgorithm
+		if s.names(version, env) {
+			var record *cryptobox.Record
+			var token cryptobox.Token
+			if record, token, err = cryptobox.Open(version.Cipher(), env); err == nil {
+				return record, token, version, nil
+			}
 		}
-		if record, token, err = cryptobox.Open(version.Cipher(), env); err == nil {
-			return record, token, version, nil
+		// What one version says of more than its key counts, whatever others say.
+		if reasonOf(failure) == NotOpened {
+			failure = err
 		}
 	}
-	return nil, cryptobox.Token{}, nil, err
+	return nil, cryptobox.Token{}, nil, failure
 }
 
 // names reports whether env names the algorithm of the key, as the framing does.

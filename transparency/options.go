@@ -133,8 +133,8 @@ func WithOnReject(fn func(*Error)) Option {
 
 // WithReplayMemory has the Session remember what it accepted in memory: one of
 // [NewReplayMemory], given to each Session after the other, outlives a reconnect; a
-// shared one is for the callees of a registration. By default each Session has one
-// of its own, which ends with it.
+// shared one, such as that of package redismemory, is for the callees of a
+// registration. By default each Session has one of its own, which ends with it.
 func WithReplayMemory(memory ReplayMemory) Option {
 	return func(cfg *config) error {
 		if memory == nil {

@@ -13,7 +13,8 @@ import (
 
 // ReplayMemory remembers which events and calls were accepted, so that a router
 // can't deliver one again. [NewReplayMemory] makes the one that a Session has by
-// default. Implementations must be safe for use by several goroutines.
+// default; package redismemory has one that processes share. Implementations must be
+// safe for use by several goroutines.
 type ReplayMemory interface {
 	// Accept notes a message that passed every other check. It returns nil if
 	// the message is new, an error that wraps [Replayed] if it isn't or can't

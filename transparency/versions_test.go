@@ -1,12 +1,14 @@
 package transparency_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -53,4 +55,32 @@ func TestVersionsThatDontServe(t *testing.T) {
 		requireReason(t, err, transparency.NoKey)
 		require.ErrorIs(t, err, keyring.ErrNoActive)
 	})
+}
+
+// unplugged is a device that fails.
+type unplugged struct{ public cryptobox.PublicKey }
+
+func (d unplugged) Public() cryptobox.PublicKey { return d.public }
+
+func (unplugged) ECDH(cryptobox.PublicKey) ([]byte, error) { return nil, errors.New("unplugged") }
+
+// TestAFailingDeviceShows: although another version, that is tried after it, has the
+// wrong key.
+func TestAFailingDeviceShows(t *testing.T) {
+	k := newKeys()
+	p := post(t, k)
+	ring := ringOf(t, keyring.ResponderDevice(unplugged{k.responder.Public()}, k.originator.Public()))
+	require.NoError(t, ring.Add(prefix, keyring.Prefix, newKeys().responderKey()))
+	refused, option := collect()
+	s, err := transparency.Wrap(p.box, realm, ring, option)
+	require.NoError(t, err)
+	p.Session = s
+	sub := p.subscribe(prefix+"x", nil)
+	kwargs := p.publication(nil)
+	env, ok := kwargs["enc"].(wamp.Dict)
+	require.True(t, ok)
+	delete(env, "key")
+	sub.deliver(event(kwargs, false))
+	require.Empty(t, sub.got)
+	require.ErrorIs(t, refused.next(t), cryptobox.ErrDevice)
 }
