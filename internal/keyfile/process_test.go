@@ -116,20 +116,35 @@ func TestOneProcessCreates(t *testing.T) {
 	require.Empty(t, left(t, path))
 }
 
-// writeForever counts up in the file, and says so before and after each write.
-// The file is of some size, so that writing it takes a moment.
+// writeForever counts up in the file, and says when it is about to write and
+// when it has written. By Encrypted it learns when all but the writing is done.
 func writeForever(path string) error {
 	for n := 1; ; n++ {
-		fmt.Println("begin", n)
+		plain := func(r io.Reader) (io.Reader, error) { return r, nil }
+		announced := func(w io.Writer) (io.WriteCloser, error) { return announcing{w, n}, nil }
 		err := keyfile.Update(path, func(f *keyfile.File) error {
-			f.Keys[0].Comment = strconv.Itoa(n) + strings.Repeat(" padding", 50_000)
+			f.Keys[0].Comment = strconv.Itoa(n) + strings.Repeat(" padding", padding)
 			return nil
-		})
+		}, keyfile.Encrypted(plain, announced))
 		if err != nil {
 			return err
 		}
 		fmt.Println("end", n)
 	}
+}
+
+// padding gives the file some size, so that writing it takes a moment.
+const padding = 20_000
+
+// announcing encrypts nothing.
+type announcing struct {
+	io.Writer
+	n int
+}
+
+func (a announcing) Close() error {
+	fmt.Println("begin", a.n)
+	return nil
 }
 
 // number gives the count that the file has, 0 before the first.
@@ -142,7 +157,7 @@ func number(t testing.TB, path string) int {
 			first, rest, _ := strings.Cut(comment, " ")
 			n, err = strconv.Atoi(first)
 			require.NoError(t, err)
-			require.Len(t, " "+rest, 8*50_000)
+			require.Len(t, " "+rest, 8*padding)
 		}
 		return errUnchanged
 	}, keyfile.LockWait(5*time.Second)), errUnchanged)
@@ -151,49 +166,54 @@ func number(t testing.TB, path string) int {
 
 var errUnchanged = errors.New("nothing to change")
 
-// A tool is killed at random moments. The file is then the one before the
-// write or the one after it, and the next tool goes on.
+// A tool is killed at random moments around a write. The file is then the one
+// before it or the one after it, and the next tool goes on.
 func TestKilledWhileWriting(t *testing.T) {
-	inWrite, leftovers, kills := 0, 0, 0
-	// The moment in which a temporary file is there is short: go on until one
-	// was hit.
-	for ; kills < 25 || leftovers == 0 && kills < 200; kills++ {
+	const kills = 20
+	before, after, leftovers := 0, 0, 0
+	for range kills {
 		path := created(t)
-		cmd := tool(t, "write", path, "")
-		out, err := cmd.StdoutPipe()
-		require.NoError(t, err)
-		require.NoError(t, cmd.Start())
-		lines := bufio.NewScanner(out)
-		for range 2 { // the first write is done
-			require.True(t, lines.Scan())
-		}
-		time.AfterFunc(time.Duration(rand.IntN(40_000))*time.Microsecond, func() { _ = cmd.Process.Kill() })
-		begun, ended := 1, 1
-		for lines.Scan() {
-			what, n, _ := strings.Cut(lines.Text(), " ")
-			switch count, err := strconv.Atoi(n); {
-			case err != nil:
-				t.Fatal(err)
-			case what == "begin":
-				begun = count
-			default:
-				ended = count
-			}
-		}
-		_, _ = io.Copy(io.Discard, out)
-		require.Error(t, cmd.Wait()) // it was killed
-		if begun != ended {
-			inWrite++
-		}
+		begun, ended := killedTool(t, path, rand.N(2*time.Millisecond))
 		leftovers += len(left(t, path))
-		n := number(t, path)
-		require.Contains(t, []int{ended, begun}, n)
+		switch n := number(t, path); n {
+		case ended:
+			before++
+		case begun:
+			after++
+		default:
+			t.Fatalf("the file has %d, after %d was written and %d begun", n, ended, begun)
+		}
 		require.NoError(t, keyfile.Update(path, func(*keyfile.File) error { return nil }))
 		require.Empty(t, left(t, path))
 	}
-	t.Logf("killed %d times, %d of them within a write, %d temporary files left", kills, inWrite, leftovers)
-	require.Greater(t, inWrite, 5)
-	require.Positive(t, leftovers)
+	t.Logf("killed %d times: %d times the file was the old one or wholly written, %d times the new one that wasn't told of, %d temporary files left",
+		kills, before, after, leftovers)
+	require.Positive(t, leftovers) // the writing was hit
+}
+
+// killedTool lets a tool write, kills it some time after it began to write for
+// the third time, and tells what it last said of its writes.
+func killedTool(t testing.TB, path string, delay time.Duration) (begun, ended int) {
+	t.Helper()
+	cmd := tool(t, "write", path, "")
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		what, n, _ := strings.Cut(lines.Text(), " ")
+		count, err := strconv.Atoi(n)
+		require.NoError(t, err)
+		if what == "end" {
+			ended = count
+			continue
+		}
+		if begun = count; begun == 3 {
+			time.Sleep(delay)
+			require.NoError(t, cmd.Process.Kill())
+		}
+	}
+	require.Error(t, cmd.Wait()) // it was killed
+	return begun, ended
 }
 
 // left gives the temporary files beside a file.

@@ -176,7 +176,7 @@ func TestReadAll(t *testing.T) {
 func TestManyEntries(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("{\"version\": 1, \"keys\": [")
-	const n = 50_000
+	const n = 20_000
 	for i := range n {
 		if i > 0 {
 			b.WriteString(",")
