@@ -27,32 +27,45 @@ const (
 	nameVar = "WAMPBOX_TEST_NAME"
 )
 
+// tools are what it may do.
+var tools = map[string]func(path, name string) error{
+	"count":  countUp,
+	"write":  func(path, _ string) error { return writeForever(path) },
+	"create": createOne,
+}
+
 func TestMain(m *testing.M) {
-	var err error
-	switch path, name := os.Getenv(pathVar), os.Getenv(nameVar); os.Getenv(toolVar) {
-	case "":
+	run, found := tools[os.Getenv(toolVar)]
+	if !found {
 		os.Exit(m.Run())
-	case "count":
-		fmt.Println("ready")
-		_, _ = io.Copy(io.Discard, os.Stdin) // until all are
-		for i := 0; i < updates && err == nil; i++ {
-			err = keyfile.Update(path, func(f *keyfile.File) error {
-				f.Keys[0].Comment += name
-				return nil
-			})
-		}
-	case "write":
-		err = writeForever(path)
-	case "create":
-		f := keyfile.NewFile("")
-		f.Keys = append(f.Keys, entry(name, "active"))
-		err = keyfile.Create(path, f)
 	}
-	if err != nil {
+	if err := run(os.Getenv(pathVar), os.Getenv(nameVar)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	os.Exit(0)
+}
+
+// countUp makes its changes as soon as all tools are ready.
+func countUp(path, name string) error {
+	fmt.Println("ready")
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	for range updates {
+		err := keyfile.Update(path, func(f *keyfile.File) error {
+			f.Keys[0].Comment += name
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func createOne(path, name string) error {
+	f := keyfile.NewFile("")
+	f.Keys = append(f.Keys, entry(name, "active"))
+	return keyfile.Create(path, f)
 }
 
 // tool makes a command that runs this binary as a tool.
