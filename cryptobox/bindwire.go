@@ -78,7 +78,7 @@ func (w *writer) bindField(b *Bind, name int) error {
 	case bindTS:
 		w.dst = w.format.integer(w.dst, b.TS)
 	case bindRe:
-		w.dst = w.format.binary(w.dst, b.Re.unmask(w.re[:0]))
+		w.dst = w.format.binary(w.dst, b.Re.unmask(w.token[:0]))
 	case bindSeq:
 		w.unsigned(b.Seq)
 	default: // self and keep, which are written only if true

@@ -66,7 +66,7 @@ func FuzzCBOR(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		left := openBudget()
-		got, err := readValue(&cborReader{rest: data}, 0, &left)
+		got, err := readValue(&cborReader{data: data}, 0, &left)
 		if err != nil {
 			require.Nil(t, got)
 			return

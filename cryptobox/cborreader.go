@@ -49,10 +49,16 @@ var (
 
 // cborReader reads CBOR (RFC 8949). Tags other than those above have no meaning in a
 // record.
-type cborReader struct{ rest []byte }
+type cborReader struct {
+	data []byte
+	at   int // what was read of it
+}
+
+// left is how many bytes are left.
+func (r *cborReader) left() int { return len(r.data) - r.at }
 
 func (r *cborReader) end() error {
-	if len(r.rest) > 0 {
+	if r.left() > 0 {
 		return malformed("bytes after the CBOR value")
 	}
 	return nil
@@ -68,11 +74,11 @@ type cborHead struct {
 func (h cborHead) indefinite() bool { return h.info == infoIndefinite }
 
 func (r *cborReader) head() (cborHead, error) {
-	if len(r.rest) == 0 {
+	if r.left() == 0 {
 		return cborHead{}, errCBOR
 	}
-	h := cborHead{major: r.rest[0] >> 5, info: r.rest[0] & 0x1f}
-	r.rest = r.rest[1:]
+	h := cborHead{major: r.data[r.at] >> 5, info: r.data[r.at] & 0x1f}
+	r.at++
 	switch {
 	case h.info < infoDirect:
 		h.arg = uint64(h.info)
@@ -83,20 +89,21 @@ func (r *cborReader) head() (cborHead, error) {
 		return cborHead{}, errCBOR
 	}
 	size := 1 << (h.info - infoDirect)
-	if len(r.rest) < size {
+	if r.left() < size {
 		return cborHead{}, errCBOR
 	}
+	b := r.data[r.at:]
+	r.at += size
 	switch size {
 	case 1:
-		h.arg = uint64(r.rest[0])
+		h.arg = uint64(b[0])
 	case 2:
-		h.arg = uint64(binary.BigEndian.Uint16(r.rest))
+		h.arg = uint64(binary.BigEndian.Uint16(b))
 	case 4:
-		h.arg = uint64(binary.BigEndian.Uint32(r.rest))
+		h.arg = uint64(binary.BigEndian.Uint32(b))
 	default:
-		h.arg = binary.BigEndian.Uint64(r.rest)
+		h.arg = binary.BigEndian.Uint64(b)
 	}
-	r.rest = r.rest[size:]
 	return h, nil
 }
 
@@ -135,7 +142,7 @@ func (r *cborReader) container(h cborHead, kind itemKind, size uint64) (item, er
 	if h.indefinite() {
 		return item{kind: kind, n: undeclared}, nil
 	}
-	if h.arg > uint64(len(r.rest))/size {
+	if h.arg > uint64(r.left())/size {
 		return item{}, errCBORLength
 	}
 	return item{kind: kind, n: int64(h.arg)}, nil
@@ -249,19 +256,19 @@ func halfFloat(bits uint16) float64 {
 }
 
 func (r *cborReader) take(n uint64) ([]byte, error) {
-	if n > uint64(len(r.rest)) {
+	if n > uint64(r.left()) {
 		return nil, errCBORLength
 	}
-	b := r.rest[:n]
-	r.rest = r.rest[n:]
+	b := r.data[r.at:][:n]
+	r.at += int(n)
 	return b, nil
 }
 
 // atBreak steps over the end of something indefinite if it comes next.
 func (r *cborReader) atBreak() bool {
-	if len(r.rest) == 0 || r.rest[0] != breakByte {
+	if r.left() == 0 || r.data[r.at] != breakByte {
 		return false
 	}
-	r.rest = r.rest[1:]
+	r.at++
 	return true
 }

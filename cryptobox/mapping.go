@@ -39,7 +39,7 @@ func (w *writer) mapped(rv reflect.Value, depth int) error {
 	}
 	// Writing charges for what comes out.
 	left := w.left
-	v, err := readValue(&cborReader{rest: data}, depth, &left)
+	v, err := readValue(&cborReader{data: data}, depth, &left)
 	switch {
 	case errors.Is(err, errTooDeep):
 		return tooDeepValue()

@@ -13,22 +13,27 @@ var (
 )
 
 // messagePackReader reads MessagePack.
-type messagePackReader struct{ rest []byte }
+type messagePackReader struct {
+	data []byte
+	at   int // what was read of it
+}
+
+func (r *messagePackReader) rest() []byte { return r.data[r.at:] }
 
 func (r *messagePackReader) end() error {
-	if len(r.rest) > 0 {
+	if len(r.rest()) > 0 {
 		return malformed("bytes after the MessagePack value")
 	}
 	return nil
 }
 
 func (r *messagePackReader) item() (item, error) {
-	switch msgp.NextType(r.rest) {
+	switch msgp.NextType(r.rest()) {
 	case msgp.MapType:
-		n, rest, err := msgp.ReadMapHeaderBytes(r.rest)
+		n, rest, err := msgp.ReadMapHeaderBytes(r.rest())
 		return r.container(itemMap, 2, n, rest, err)
 	case msgp.ArrayType:
-		n, rest, err := msgp.ReadArrayHeaderBytes(r.rest)
+		n, rest, err := msgp.ReadArrayHeaderBytes(r.rest())
 		return r.container(itemList, 1, n, rest, err)
 	case msgp.StrType:
 		return r.text()
@@ -36,26 +41,26 @@ func (r *messagePackReader) item() (item, error) {
 		if r.beyondInt() {
 			return item{}, errMessagePack
 		}
-		b, rest, err := msgp.ReadBytesZC(r.rest)
+		b, rest, err := msgp.ReadBytesZC(r.rest())
 		return r.step(item{kind: itemBytes, b: b}, rest, err)
 	case msgp.NilType:
-		rest, err := msgp.ReadNilBytes(r.rest)
+		rest, err := msgp.ReadNilBytes(r.rest())
 		return r.step(item{kind: itemNull}, rest, err)
 	case msgp.BoolType:
-		b, rest, err := msgp.ReadBoolBytes(r.rest)
+		b, rest, err := msgp.ReadBoolBytes(r.rest())
 		it := item{kind: itemFalse}
 		if b {
 			it.kind = itemTrue
 		}
 		return r.step(it, rest, err)
 	case msgp.IntType:
-		i, rest, err := msgp.ReadInt64Bytes(r.rest)
+		i, rest, err := msgp.ReadInt64Bytes(r.rest())
 		return r.step(integerItem(i), rest, err)
 	case msgp.UintType:
-		u, rest, err := msgp.ReadUint64Bytes(r.rest)
+		u, rest, err := msgp.ReadUint64Bytes(r.rest())
 		return r.step(unsignedItem(u), rest, err)
 	case msgp.Float32Type, msgp.Float64Type:
-		f, rest, err := msgp.ReadFloat64Bytes(r.rest)
+		f, rest, err := msgp.ReadFloat64Bytes(r.rest())
 		return r.step(floatItem(f), rest, err)
 	case msgp.ExtensionType:
 		return r.undefined()
@@ -70,7 +75,7 @@ func (r *messagePackReader) step(it item, rest []byte, err error) (item, error) 
 	if err != nil {
 		return item{}, errMessagePack
 	}
-	r.rest = rest
+	r.at = len(r.data) - len(rest)
 	return it, nil
 }
 
@@ -87,10 +92,10 @@ func (r *messagePackReader) container(kind itemKind, size int, n uint32, rest []
 // JavaScript's msgpackr writes for undefined.
 func (r *messagePackReader) undefined() (item, error) {
 	const fixext1, size = 0xd4, 3
-	if r.rest[0] != fixext1 || len(r.rest) < size || r.rest[1] != 0 {
+	if b := r.rest(); b[0] != fixext1 || len(b) < size || b[1] != 0 {
 		return item{}, errMessagePackExt
 	}
-	r.rest = r.rest[size:]
+	r.at += size
 	return item{kind: itemNull}, nil
 }
 
@@ -98,14 +103,15 @@ func (r *messagePackReader) undefined() (item, error) {
 // that many, and the library has no int for them on 32-bit systems.
 func (r *messagePackReader) beyondInt() bool {
 	const str32, bin32 = 0xdb, 0xc6
-	return len(r.rest) > 1 && (r.rest[0] == str32 || r.rest[0] == bin32) && r.rest[1]&0x80 != 0
+	b := r.rest()
+	return len(b) > 1 && (b[0] == str32 || b[0] == bin32) && b[1]&0x80 != 0
 }
 
 func (r *messagePackReader) text() (item, error) {
 	if r.beyondInt() {
 		return item{}, errMessagePack
 	}
-	b, rest, err := msgp.ReadStringZC(r.rest)
+	b, rest, err := msgp.ReadStringZC(r.rest())
 	if err == nil && !utf8.Valid(b) {
 		return item{}, malformed("a MessagePack string is not valid UTF-8")
 	}

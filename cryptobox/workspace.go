@@ -6,7 +6,7 @@ import "sync"
 // use again. What was in it is wiped before.
 type workspace struct {
 	plaintext   []byte
-	writer      writer
+	token       [maxToken]byte
 	last        last
 	left        budget
 	cbor        cborReader
@@ -47,8 +47,7 @@ func (ws *workspace) encode(s Serializer, rec *Record) error {
 	if rec == nil {
 		return &ValueError{Path: "record", Why: "it is nil"}
 	}
-	w := &ws.writer
-	*w = writer{to: s, format: s.format(), dst: ws.plaintext, left: sealBudget()}
+	w := writer{to: s, format: s.format(), dst: ws.plaintext, left: sealBudget(), token: &ws.token}
 	err := w.record(rec)
 	// Also after an error there is something to wipe.
 	ws.plaintext = w.dst
@@ -76,10 +75,10 @@ func (ws *workspace) reader(s Serializer, data []byte) reader {
 		ws.json.reset(data)
 		return ws.json
 	case MessagePack:
-		ws.messagePack.rest = data
+		ws.messagePack = messagePackReader{data: data}
 		return &ws.messagePack
 	default:
-		ws.cbor.rest = data
+		ws.cbor = cborReader{data: data}
 		return &ws.cbor
 	}
 }

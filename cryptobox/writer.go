@@ -16,7 +16,7 @@ type writer struct {
 	format format
 	dst    []byte
 	left   budget
-	re     [maxToken]byte // room for a token, which hides what it stands for
+	token  *[maxToken]byte // room for what a token hides
 }
 
 // value writes v, which stands inside depth lists and maps.
