@@ -9,40 +9,49 @@ type fields struct {
 	kwargs *wamp.Dict
 }
 
-// partFields is the one table of the seven messages that carry a payload. It
-// works on a copy of msg, which may be shared.
-func partFields(msg wamp.Message) (wamp.Message, fields, bool) {
+// partFields is the one table of the seven messages that carry a payload. With own
+// set it works on a copy of msg, which may be shared: fields of msg itself are for
+// reading.
+func partFields(msg wamp.Message, own bool) (wamp.Message, fields, bool) {
 	switch m := msg.(type) {
 	case *wamp.Publish:
-		c := *m
-		return &c, fields{&c.Options, &c.Arguments, &c.ArgumentsKw}, true
+		m = copied(m, own)
+		return m, fields{&m.Options, &m.Arguments, &m.ArgumentsKw}, true
 	case *wamp.Event:
-		c := *m
-		return &c, fields{&c.Details, &c.Arguments, &c.ArgumentsKw}, true
+		m = copied(m, own)
+		return m, fields{&m.Details, &m.Arguments, &m.ArgumentsKw}, true
 	case *wamp.Call:
-		c := *m
-		return &c, fields{&c.Options, &c.Arguments, &c.ArgumentsKw}, true
+		m = copied(m, own)
+		return m, fields{&m.Options, &m.Arguments, &m.ArgumentsKw}, true
 	case *wamp.Invocation:
-		c := *m
-		return &c, fields{&c.Details, &c.Arguments, &c.ArgumentsKw}, true
+		m = copied(m, own)
+		return m, fields{&m.Details, &m.Arguments, &m.ArgumentsKw}, true
 	case *wamp.Yield:
-		c := *m
-		return &c, fields{&c.Options, &c.Arguments, &c.ArgumentsKw}, true
+		m = copied(m, own)
+		return m, fields{&m.Options, &m.Arguments, &m.ArgumentsKw}, true
 	case *wamp.Result:
-		c := *m
-		return &c, fields{&c.Details, &c.Arguments, &c.ArgumentsKw}, true
+		m = copied(m, own)
+		return m, fields{&m.Details, &m.Arguments, &m.ArgumentsKw}, true
 	case *wamp.Error:
-		c := *m
-		return &c, fields{&c.Details, &c.Arguments, &c.ArgumentsKw}, true
+		m = copied(m, own)
+		return m, fields{&m.Details, &m.Arguments, &m.ArgumentsKw}, true
 	}
 	return msg, fields{}, false
+}
+
+func copied[M any](m *M, own bool) *M {
+	if !own {
+		return m
+	}
+	c := *m
+	return &c
 }
 
 // PartOf returns the part of msg, or false where it is none of the seven
 // messages that carry a payload: PUBLISH, EVENT, CALL, INVOCATION, YIELD,
 // RESULT, ERROR.
 func PartOf(msg wamp.Message) (*Part, bool) {
-	_, f, ok := partFields(msg)
+	_, f, ok := partFields(msg, false)
 	if !ok {
 		return nil, false
 	}
@@ -55,7 +64,7 @@ func PartOf(msg wamp.Message) (*Part, bool) {
 
 // In returns a copy of msg, one of the seven, with the part p.
 func (p *Part) In(msg wamp.Message) wamp.Message {
-	changed, f, ok := partFields(msg)
+	changed, f, ok := partFields(msg, true)
 	if !ok {
 		return msg
 	}
