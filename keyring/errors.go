@@ -7,8 +7,9 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
 
-// What went wrong, for [errors.Is]. Every error of this package wraps exactly
-// one of them, and comes as an [*Error].
+// What went wrong, for [errors.Is]. Every error of a Ring, its keys and its
+// patterns wraps exactly one of them, and comes as an [*Error]. Errors of
+// keyring files come as a [*FileError].
 var (
 	// ErrPattern: a pattern breaks WAMP's rules for URIs, or a bound of ours.
 	ErrPattern = errors.New("invalid pattern")
