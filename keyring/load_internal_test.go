@@ -1,6 +1,8 @@
 package keyring
 
 import (
+	"errors"
+	"io"
 	"reflect"
 	"strings"
 	"testing"
@@ -25,9 +27,9 @@ func TestEqualSecretsAreCountedTogether(t *testing.T) {
 	require.NotEqual(t, count("com.a"), count("com.c"))
 }
 
-// What was read is overwritten: the loader's own buffers are.
+// What was read is overwritten, also where it was to be encrypted and isn't.
 func TestTextIsWiped(t *testing.T) {
-	text := []byte(`{"version": 1, "keys": [{"pattern": "com.a", "match": "exact", "id": "x", "symmetric": "bkQzyAmjd8T49VEnV/Rb5qfZSIZ1iMrvpNiCqQMls6Q="}]}`)
+	const file = `{"version": 1, "keys": [{"pattern": "com.a", "match": "exact", "id": "x", "symmetric": "bkQzyAmjd8T49VEnV/Rb5qfZSIZ1iMrvpNiCqQMls6Q="}]}`)
 	l := newLoader(nil)
 	l.folder = t.TempDir()
 	ring, err := l.load("", text, nil)
