@@ -40,7 +40,7 @@ func TestHostileUnboundStopped(t *testing.T) {
 // whether it was an event or a call, nor whether an earlier Session has had it.
 func TestHostileUnboundServed(t *testing.T) {
 	k := newKeys()
-	forEachDialect(t, func(t *testing.T, _ dialect, play playing) {
+	forEachDialect(t, func(_ *testing.T, _ dialect, play playing) {
 		s := serve(play(k.responderKey().AllowUnbound(), k.originatorKey()), keyedURI)
 		eventAndCall := s.unboundTail(keyedURI)
 		s.accepts(eventAndCall, eventAndCall)
@@ -78,7 +78,7 @@ func (p *played) answerTail(args ...any) tail {
 // answer to it.
 func TestHostileUnboundAnswered(t *testing.T) {
 	k := newKeys()
-	forEachDialect(t, func(t *testing.T, d dialect, play playing) {
+	forEachDialect(t, func(t *testing.T, _ dialect, play playing) {
 		connect := func() *played { return play(k.originatorKey().AllowUnbound(), k.responderKey()) }
 		t.Run("swapped results", func(t *testing.T) {
 			p := connect()

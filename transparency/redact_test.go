@@ -95,13 +95,6 @@ func (a *attacked) bare(plaintext string) wamp.Dict {
 	return a.keep(part.Kwargs)
 }
 
-// repeats is a memory whose error says what it was asked.
-type repeats struct{ transparency.ReplayMemory }
-
-func (repeats) Accept(_ context.Context, m *transparency.ReplayMessage) error {
-	return errors.New("can't be asked")
-}
-
 // refusals has a message refused for each reason, and returns what was reported.
 func refusals(t *testing.T) (a *attacked, errs map[transparency.Reason]error, lines string) {
 	t.Helper()
@@ -137,7 +130,7 @@ func refusals(t *testing.T) (a *attacked, errs map[transparency.Reason]error, li
 	a.judgesCall(serve, a.keep(a.seal(prefix+"x", a.bind(cryptobox.KindCall, func(b *cryptobox.Bind) { b.Seq = 1 }), secretText)), transparency.Gap)
 
 	errs = map[transparency.Reason]error{}
-	down := newAttacked(t, transparency.WithReplayMemory(repeats{transparency.NewReplayMemory()}))
+	down := newAttacked(t, transparency.WithReplayMemory(brokenMemory{transparency.NewReplayMemory()}))
 	down.refuses(down.subscribe(prefix+"x", nil), down.sealed(nil), transparency.StoreDown)
 	plain := a.subscribe("com.plain.x", nil)
 	a.judges(plain, &wamp.Event{ArgumentsKw: a.sealed(nil)}, transparency.NoKey)
