@@ -29,11 +29,16 @@ func TestEqualSecretsAreCountedTogether(t *testing.T) {
 
 // What was read is overwritten, also where it was to be encrypted and isn't.
 func TestTextIsWiped(t *testing.T) {
-	const file = `{"version": 1, "keys": [{"pattern": "com.a", "match": "exact", "id": "x", "symmetric": "bkQzyAmjd8T49VEnV/Rb5qfZSIZ1iMrvpNiCqQMls6Q="}]}`)
-	l := newLoader(nil)
-	l.folder = t.TempDir()
-	ring, err := l.load("", text, nil)
+	const file = `{"version": 1, "keys": [{"pattern": "com.a", "match": "exact", "id": "x", "symmetric": "bkQzyAmjd8T49VEnV/Rb5qfZSIZ1iMrvpNiCqQMls6Q="}]}`
+	text := []byte(file)
+	ring, err := newLoader(nil).load("", text, nil)
 	require.NoError(t, err)
 	require.Equal(t, 1, ring.Len())
+	require.Equal(t, make([]byte, len(text)), text)
+
+	text = []byte(file)
+	refused := WithDecrypter(func(io.Reader) (io.Reader, error) { return nil, errors.New("not encrypted") })
+	_, err = newLoader([]LoadOption{refused}).load("", text, nil)
+	require.ErrorContains(t, err, "not encrypted")
 	require.Equal(t, make([]byte, len(text)), text)
 }
