@@ -4,8 +4,9 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 REVIVE      := github.com/mgechev/revive@v1.17.0
 FUZZTIME    ?= 5s
 HOSTILETIME ?= 30m
+BENCH       ?= full
 
-.PHONY: help test format-check format vet lint interop-env unit fuzz hostile tidy-check quickstart
+.PHONY: help test format-check format vet lint interop-env unit fuzz hostile bench tidy-check quickstart
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 18
@@ -39,6 +40,11 @@ fuzz: ## each fuzz target for FUZZTIME (5s)
 
 hostile: ## random conversations under random attacks, for HOSTILETIME (30m)
 	WAMPBOX_HOSTILE=$(HOSTILETIME) go test -race -count=1 -timeout 0 -v ./internal/hostiletest
+
+bench: ## what sealing costs, into bench/out (10 to 15 minutes; BENCH=short: a trial, under a minute)
+	@if [ "$(BENCH)" != short ] && ! pkg-config --exists libsodium 2>/dev/null; then \
+		echo "bench: without libsodium; to compare with it: apt-get install gcc pkg-config libsodium-dev" >&2; fi
+	go run ./bench -mode $(BENCH)
 
 quickstart: ## the first example
 	go run ./examples/quickstart

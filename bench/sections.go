@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/bench/internal/machine"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/bench/internal/messages"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/bench/internal/report"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/bench/internal/settings"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/bench/internal/traffic"
+)
+
+// section is a part of the benchmark that can be run alone.
+type section struct {
+	name    string
+	measure func(context.Context, settings.Settings, *report.Report) error
+	goals   func() []report.Goal
+}
+
+var sections = []section{
+	{report.Messages, messages.Measure, messages.Goals},
+	{report.Nexus, traffic.MeasureNexus, traffic.Goals},
+}
+
+func sectionNames() []string {
+	names := make([]string, len(sections))
+	for i, s := range sections {
+		names[i] = s.name
+	}
+	return names
+}
+
+// measure runs the sections that were asked for.
+func measure(ctx context.Context, o options, s settings.Settings, now time.Time) (*report.Report, error) {
+	r := &report.Report{Facts: machine.Facts(now), Notes: notes(s)}
+	if s.Env != nil {
+		r.Facts = append(r.Facts, [2]string{"interop", s.Env.Versions.String()})
+	}
+	for _, sec := range sections {
+		if !slices.Contains(o.only, sec.name) {
+			continue
+		}
+		if err := sec.measure(ctx, s, r); err != nil {
+			return nil, err
+		}
+		if !s.Short { // a trial's ratios say nothing
+			r.Goals = append(r.Goals, sec.goals()...)
+		}
+	}
+	return r, nil
+}
+
+// notes is what a reader has to know to trust the figures.
+func notes(s settings.Settings) []string {
+	all := []string{
+		fmt.Sprintf("%d runs of each figure; a run in memory takes at least %v, one through a router %v. Before, each has a tenth of a run to warm up. Garbage is collected before a run in memory, not in its time; what the run leaves is.", s.Rounds, s.InMemory, s.Traffic),
+	}
+	if s.Short {
+		all = append(all, "**This is a short run: a trial of the harness. Its figures say nothing.**")
+	}
+	return all
+}
+
+// write writes the three files.
+func write(dir string, r *report.Report) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("bench: make the folder: %w", err)
+	}
+	for name, to := range map[string]func(io.Writer) error{
+		"bench.md":  r.WriteMarkdown,
+		"bench.csv": r.WriteCSV,
+		"bench.svg": r.WriteSVG,
+	} {
+		file, err := os.Create(filepath.Join(dir, name))
+		if err != nil {
+			return fmt.Errorf("bench: %w", err)
+		}
+		if err := to(file); err != nil {
+			_ = file.Close()
+			return fmt.Errorf("bench: write %s: %w", name, err)
+		}
+		if err := file.Close(); err != nil {
+			return fmt.Errorf("bench: write %s: %w", name, err)
+		}
+	}
+	return nil
+}
