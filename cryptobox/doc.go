@@ -109,5 +109,7 @@
 // such a dump shows if they stand in an unexported field of another struct.
 // [PrivateKey.UnsafeBytes] is the one way to a key's bytes.
 //
-// Keys are not wiped from memory: Go's runtime may have copied them.
+// Buffers that held a serialized record, and what devices give, are overwritten
+// after use. Keys stay in memory as long as something refers to them. All of that
+// is best effort: Go's runtime may have copied what was in them.
 package cryptobox
