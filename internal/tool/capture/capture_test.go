@@ -2,6 +2,7 @@ package capture_test
 
 import (
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -200,7 +201,7 @@ func TestAmbiguousJSON(t *testing.T) {
 // TestBounds: what is too large or too deep costs an error.
 func TestBounds(t *testing.T) {
 	_, err := capture.Parse(make([]byte, capture.MaxInput+1), capture.Auto)
-	require.ErrorIs(t, err, capture.ErrCapture)
+	require.ErrorContains(t, err, fmt.Sprintf("it has more than %d bytes", capture.MaxInput))
 	_, err = capture.Parse(make([]byte, cryptobox.MaxPayload+1000), capture.Raw)
 	require.ErrorIs(t, err, capture.ErrCapture)
 	deep := `[16,1,{},"a",` + strings.Repeat("[", 9000) + strings.Repeat("]", 9000) + `]`

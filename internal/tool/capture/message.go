@@ -18,14 +18,14 @@ type layout struct {
 
 // layouts are the messages that carry a payload (WAMP specification, "Message
 // Definitions").
-var layouts = map[wamp.MessageType]layout{
-	wamp.PUBLISH:    {dict: 2, uri: 3, payload: 4},
-	wamp.EVENT:      {dict: 3, payload: 4},
-	wamp.CALL:       {dict: 2, uri: 3, payload: 4},
-	wamp.INVOCATION: {dict: 3, payload: 4},
-	wamp.YIELD:      {dict: 2, payload: 3},
-	wamp.RESULT:     {dict: 2, payload: 3},
-	wamp.ERROR:      {dict: 3, uri: 4, payload: 5},
+var layouts = map[int64]layout{
+	int64(wamp.PUBLISH):    {dict: 2, uri: 3, payload: 4},
+	int64(wamp.EVENT):      {dict: 3, payload: 4},
+	int64(wamp.CALL):       {dict: 2, uri: 3, payload: 4},
+	int64(wamp.INVOCATION): {dict: 3, payload: 4},
+	int64(wamp.YIELD):      {dict: 2, payload: 3},
+	int64(wamp.RESULT):     {dict: 2, payload: 3},
+	int64(wamp.ERROR):      {dict: 3, uri: 4, payload: 5},
 }
 
 // message reads a list as a message of WAMP.
@@ -50,10 +50,10 @@ func typeOf(list []any) (wamp.MessageType, layout, error) {
 	if !ok {
 		return 0, layout{}, fmt.Errorf("%w: the list begins with no type of message", ErrCapture)
 	}
+	lay, ok := layouts[code]
 	kind := wamp.MessageType(code)
-	lay, ok := layouts[kind]
 	switch {
-	case !ok || int64(kind) != code:
+	case !ok:
 		return 0, layout{}, fmt.Errorf("%w: messages of type %d carry no payload; those that do are %s",
 			ErrCapture, code, "PUBLISH, EVENT, CALL, INVOCATION, YIELD, RESULT and ERROR")
 	case len(list) < lay.payload || len(list) > lay.payload+2:
