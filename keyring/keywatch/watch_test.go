@@ -192,7 +192,7 @@ func TestPollSeesWhatTheSystemDoesNotTell(t *testing.T) {
 func TestAFolderThatIsNeverQuiet(t *testing.T) {
 	path := join(t, "keyring.json")
 	write(t, path, text("one"))
-	w := watch(t, path, keywatch.Settle(50*time.Millisecond))
+	w := watch(t, path, keywatch.Settle(300*time.Millisecond)) // longer than the noise ever pauses
 	stop, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
