@@ -26,7 +26,11 @@ type section struct {
 var sections = []section{
 	{report.Messages, messages.Measure, messages.Goals},
 	{report.Nexus, traffic.MeasureNexus, traffic.Goals},
+	{report.Crossbar, traffic.MeasureCrossbar, traffic.CrossbarGoals},
+	{report.Overhead, traffic.MeasureOverhead, noGoals},
 }
+
+func noGoals() []report.Goal { return nil }
 
 func sectionNames() []string {
 	names := make([]string, len(sections))

@@ -1,6 +1,8 @@
 package traffic
 
 import (
+	"fmt"
+
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/bench/internal/report"
 )
 
@@ -26,6 +28,25 @@ func Goals() []report.Goal {
 		}
 	}
 	return []report.Goal{nexus}
+}
+
+// CrossbarGoals are those of calls through Crossbar.io.
+func CrossbarGoals() []report.Goal {
+	// 5 % slower is a throughput of 1/1.05.
+	goal := report.Goal{
+		Work: "encrypted RPC of 256 B through Crossbar.io, by throughput",
+		Want: "no more than 5 % slower than plain nexus clients (at least 0.952x)", Bound: 1 / 1.05, Unit: "x",
+	}
+	for _, s := range crossbarSerializers {
+		for _, atOnce := range []int{1, goalLoad} {
+			goal.Of = append(goal.Of, report.Quotient{
+				Name:  fmt.Sprintf("%s, %d at a time", contenderName(nativeKind.name, s.name), atOnce),
+				Above: callKey(report.Crossbar, contenderName(nativeKind.name, s.name), atOnce),
+				Below: callKey(report.Crossbar, contenderName(plainName, s.name), atOnce),
+			})
+		}
+	}
+	return []report.Goal{goal}
 }
 
 func callKey(section, contender string, atOnce int) report.Key {
