@@ -10,7 +10,7 @@
 // understand. What a script may want goes to standard output, all else to
 // standard error.
 //
-// No key and no passphrase is ever taken from the command line, where other
+// No private key and no passphrase is ever taken from the command line, where other
 // users of the machine could read it.
 package main
 

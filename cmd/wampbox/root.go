@@ -24,7 +24,7 @@ Give originator.json to those that call and publish, responder.json to those
 that are called and subscribe. Each holds a private key: keep it to its owner.
 
 Exit status: 0 when all is well, 1 after a failure or with findings, 2 when the
-command line isn't understood. Keys and passphrases are never given on the
+command line isn't understood. Private keys and passphrases are never given on the
 command line. Keyring files may be encrypted with age.`
 
 // root is the whole command line.
