@@ -16,7 +16,7 @@ import (
 )
 
 // shortTimeout is for tests in which it has to pass.
-const shortTimeout = 200 * time.Millisecond
+const shortTimeout = 600 * time.Millisecond
 
 func short(cfg *client.Config) { cfg.ResponseTimeout = shortTimeout }
 
@@ -25,7 +25,7 @@ func (h *hostile) requireClosesInTime() {
 	h.t.Helper()
 	begun := time.Now()
 	_ = h.s.Close()
-	require.Less(h.t, time.Since(begun), shortTimeout+time.Second)
+	require.Less(h.t, time.Since(begun), patience/2, "what it promises is a second more than the timeout, on a machine that has time")
 }
 
 // answering plays a router that answers all it understands.
