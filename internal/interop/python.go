@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"sync"
 	"time"
@@ -39,9 +40,20 @@ type request struct {
 
 // StartPython starts a process without sessions. Whoever starts it must stop it.
 func StartPython(ctx context.Context, env *Env) (*Python, error) {
+	return startLink(ctx, env, peerScript, nil)
+}
+
+// startLink starts a script that speaks in lines, with the modules beside it,
+// and waits for its first line.
+func startLink(ctx context.Context, env *Env, script []byte, modules fs.FS) (*Python, error) {
 	dir, err := os.MkdirTemp("", "wampbox-peer-")
 	if err != nil {
 		return nil, fmt.Errorf("interop: make the peers' folder: %w", err)
+	}
+	if modules != nil {
+		if err := os.CopyFS(dir, modules); err != nil {
+			return nil, errors.Join(fmt.Errorf("interop: write the modules: %w", err), os.RemoveAll(dir))
+		}
 	}
 	p := &Python{
 		dir:     dir,
@@ -49,7 +61,7 @@ func StartPython(ctx context.Context, env *Env) (*Python, error) {
 		pending: map[uint64]*request{},
 		peers:   map[string]*Peer{},
 	}
-	if p.process, err = startPython(env, dir, peerScript, &lines{each: p.handle}); err != nil {
+	if p.process, err = startPython(env, dir, script, &lines{each: p.handle}); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	select {
