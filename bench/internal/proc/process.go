@@ -77,7 +77,7 @@ func (p *Process) Banner() string { return p.banner }
 // process logged.
 func (p *Process) Ask(ctx context.Context, line string) (string, error) {
 	if _, err := io.WriteString(p.stdin, line+"\n"); err != nil {
-		return "", p.failed(err)
+		return "", p.gone(err)
 	}
 	return p.next(ctx)
 }
@@ -86,13 +86,17 @@ func (p *Process) next(ctx context.Context) (string, error) {
 	select {
 	case line, ok := <-p.lines:
 		if !ok {
-			return "", p.failed(errors.New("it has ended"))
+			return "", p.gone(errors.New("it has ended"))
 		}
 		return line, nil
 	case <-ctx.Done():
 		return "", p.failed(context.Cause(ctx))
 	}
 }
+
+// gone is the error of a process that says no more. All of its log is there once it
+// has ended.
+func (p *Process) gone(err error) error { return p.failed(errors.Join(err, p.Stop())) }
 
 func (p *Process) failed(err error) error {
 	return fmt.Errorf("bench: %s: %w; its log:\n%s", p.name, err, p.log)

@@ -46,8 +46,6 @@ func scaled(v float64, units []string, step float64) string {
 // digits keeps three of them.
 func digits(v float64) string {
 	switch {
-	case v == math.Trunc(v) && math.Abs(v) < 1000:
-		return strconv.FormatFloat(v, 'f', 0, 64)
 	case math.Abs(v) < 9.995:
 		return strconv.FormatFloat(v, 'f', 2, 64)
 	case math.Abs(v) < 99.95:

@@ -77,7 +77,7 @@ func (c *lineChart) draw(out *strings.Builder, top int) {
 	y := scale(low, high, float64(top)+lineLow, float64(top)+lineTop)
 	for v := low; v <= high*1.001; v *= 10 {
 		line(out, "grid", lineLeft, y(v), lineRight, y(v))
-		text(out, lineLeft-8, y(v)+4, "end", "small", show(v, Time))
+		text(out, lineLeft-8, y(v)+4, "end", "small", tick(v))
 	}
 	for _, size := range sizes {
 		text(out, x(float64(size)), float64(top)+lineLow+18, "middle", "small", showSize(size))
@@ -94,6 +94,13 @@ func (c *lineChart) draw(out *strings.Builder, top int) {
 		fmt.Fprintf(out, "<rect x=\"%.1f\" y=\"%.1f\" width=\"14\" height=\"4\" fill=\"%s\"/>\n", lineRight+24, at-6, colour)
 		text(out, lineRight+46, at, "start", "small", s.name)
 	}
+}
+
+// tick is a power of ten, without digits behind the point.
+func tick(v float64) string {
+	number, unit, _ := strings.Cut(show(v, Time), " ")
+	whole, _, _ := strings.Cut(number, ".")
+	return whole + " " + unit
 }
 
 // scale maps a range, by its logarithm, to another one. A range of one value maps to

@@ -36,7 +36,7 @@ func Full() Settings {
 		Payloads: []int{256, 16 << 10},
 		AtOnce:   []int{1, 64},
 		Patterns: []int{10, 1_000, 100_000},
-		Senders:  []int{10, 100_000},
+		Senders:  []int{100, 100_000},
 	}
 }
 
@@ -50,7 +50,7 @@ func Short() Settings {
 	s.Traffic = 20 * time.Millisecond
 	s.Payloads = []int{256}
 	s.Patterns = []int{10, 1_000}
-	s.Senders = []int{10, 1_000}
+	s.Senders = []int{1_000, 5_000}
 	s.NoPython = "left out of a short run"
 	s.NoSodium = s.NoPython
 	return s
