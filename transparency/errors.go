@@ -21,8 +21,8 @@ type Reason uint8
 const (
 	// Plaintext: the payload is plain where it has to be sealed.
 	Plaintext Reason = iota + 1
-	// NoKey: the keyring has no key for the URI, none that is active, or one that
-	// has sealed as often as it may.
+	// NoKey: the keyring has no key for the URI, none that is active, one that has
+	// sealed as often as it may, or one in a device that fails.
 	NoKey
 	// WrongRole: the key for the URI can't play the role that is needed, for
 	// example publish with a key that only holds a responder's half.
@@ -156,7 +156,7 @@ func reasonOf(err error) Reason {
 		return NotOpened
 	case errors.Is(err, cryptobox.ErrTooLarge), errors.Is(err, peer.ErrTooLarge):
 		return TooLarge
-	case errors.Is(err, cryptobox.ErrExhausted), errors.Is(err, keyring.ErrNoActive):
+	case errors.Is(err, cryptobox.ErrExhausted), errors.Is(err, keyring.ErrNoActive), errors.Is(err, cryptobox.ErrDevice):
 		return NoKey
 	}
 	return Malformed

@@ -82,5 +82,7 @@ func TestAFailingDeviceShows(t *testing.T) {
 	delete(env, "key")
 	sub.deliver(event(kwargs, false))
 	require.Empty(t, sub.got)
-	require.ErrorIs(t, refused.next(t), cryptobox.ErrDevice)
+	refusal := refused.next(t)
+	require.ErrorIs(t, refusal, cryptobox.ErrDevice)
+	requireReason(t, refusal, transparency.NoKey)
 }
