@@ -28,7 +28,7 @@ type bare struct {
 
 const (
 	bareName   = "nacl/box"
-	recordName = "nacl/box, as long as the CBOR record"
+	recordName = "nacl/box, record size"
 )
 
 // newBare makes the contender that seals so many bytes for a payload.

@@ -14,7 +14,8 @@ type barChart struct {
 }
 
 type bar struct {
-	name string
+	name   string
+	family string // bars of one have the same colour
 	stats.Summary
 }
 
@@ -35,11 +36,15 @@ func (c *barChart) draw(out *strings.Builder, top int) {
 		return
 	}
 	wide := func(v float64) float64 { return v / longest * (barRight - barLeft) }
+	colours := map[string]string{}
 	for i, b := range c.bars {
+		if colours[b.family] == "" {
+			colours[b.family] = palette[len(colours)%len(palette)]
+		}
 		y := float64(top + 30 + i*barHeight)
 		text(out, barLeft-8, y+15, "end", "small", b.name)
 		fmt.Fprintf(out, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%d\" rx=\"2\" fill=\"%s\"/>\n",
-			barLeft, y+3, wide(b.Median), barHeight-8, palette[i%len(palette)])
+			barLeft, y+3, wide(b.Median), barHeight-8, colours[b.family])
 		line(out, "range", barLeft+wide(b.Low), y+12, barLeft+wide(b.High), y+12)
 		text(out, barLeft+wide(b.High)+8, y+15, "start", "small", grouped(b.Median))
 	}

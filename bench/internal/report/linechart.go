@@ -31,7 +31,7 @@ const (
 )
 
 func (r *Report) lines(task string) *lineChart {
-	c := &lineChart{title: task + ": time each, by payload"}
+	c := &lineChart{title: task + " one message: time, by payload"}
 	rows := r.find(func(k Key) bool {
 		return k.Section == Messages && k.Task == task && k.Metric == Time && r.byKey[k].Missing == ""
 	})

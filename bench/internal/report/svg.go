@@ -100,12 +100,20 @@ func (r *Report) bars(section, router string) []panel {
 		p := barChart{title: fmt.Sprintf("%s of %s through %s, %d at a time: each second", task, showSize(size), router, load)}
 		for _, row := range rows {
 			if row.Task == task && row.Size == size && row.Load == load {
-				p.bars = append(p.bars, bar{row.Contender, row.Summary()})
+				p.bars = append(p.bars, bar{row.Contender, family(row.Contender), row.Summary()})
 			}
 		}
 		panels = append(panels, &p)
 	}
 	return panels
+}
+
+// family is what contenders have in common that differ in the serializer.
+func family(contender string) string {
+	if i := strings.LastIndex(contender, ", "); i >= 0 {
+		return contender[:i]
+	}
+	return contender
 }
 
 func text(out *strings.Builder, x, y float64, anchor, class, s string) {
