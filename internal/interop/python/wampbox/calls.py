@@ -40,10 +40,16 @@ class Direction:
 
 @dataclass
 class Call:
-    """A call, at either end. key is None if it is plain."""
+    """A call, at either end.
+
+    versions are those of the key that it began with, None if it is plain;
+    keyed tells whether its procedure has a key. first is the envelope that it
+    began with.
+    """
 
     uri: str
-    key: Optional[Key] = None
+    versions: Optional[list[Key]] = None
+    keyed: bool = False
     first: Optional[Envelope] = None
     token: Optional[bytes] = None
     chunks: Direction = field(default_factory=Direction)

@@ -107,7 +107,7 @@ def pick_up(
             if own.pop("scheme", None) != "wamp":
                 raise malformed("ppt_scheme")
             return envelope_of(own, "cipher", "serializer", "keyid", payload, framing)
-        if first is not None and payload is not None:
+        if first is not None and payload:
             own = {"cipher": first.algorithm, "serializer": first.serializer}
             if first.key_id is not None:
                 own["keyid"] = first.key_id

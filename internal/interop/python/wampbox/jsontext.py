@@ -6,6 +6,7 @@ import base64
 import json
 from typing import Any
 
+from .keys import base64_strict
 from .reader import checked_int, utf8
 from .reasons import MAX_DEPTH, MAX_VALUES, SPARE_VALUES, Refused, malformed
 
@@ -77,7 +78,7 @@ def check_text(text: str) -> None:
 
 def from_json_bytes(text: str) -> bytes:
     try:
-        return base64.b64decode(text[1:], validate=True)
+        return base64_strict(text[1:])
     except ValueError:
         raise malformed("U+0000 and no base64") from None
 

@@ -33,16 +33,6 @@ class Sealing:
     padded: bool = False
     n: int = 0
 
-    def key_for(self, uri: str, role: str) -> Optional[Key]:
-        versions = self.keyring.find(uri)
-        if versions is None:
-            return None
-        if not versions:
-            raise Refused("NoKey", uri)
-        if not versions[0].plays(role):
-            raise Refused("WrongRole", uri)
-        return versions[0]
-
     def seal(
         self,
         key: Key,
@@ -80,11 +70,11 @@ class Sealing:
         exclude_me: bool = True,
         retain: bool = False,
     ) -> Payload:
-        key = self.key_for(uri, "originator")
-        if key is None:
+        versions = self.keyring.find(uri)
+        if versions is None:
             return plain(args, kwargs)
         envelope = self.seal(
-            key,
+            active(versions, "originator"),
             "publish",
             uri,
             args,
@@ -102,11 +92,12 @@ class Sealing:
     ) -> Payload:
         """The next chunk of a call; more says that another follows."""
         if call.chunks.count == 0:
-            call.key = self.key_for(call.uri, "originator")
-        if call.key is None:
+            call.versions = self.keyring.find(call.uri)
+        if call.versions is None:
             return plain(args, kwargs)
+        key = active(call.versions, "originator")
         envelope = self.seal(
-            call.key,
+            key,
             "call_progress" if more else "call",
             call.uri,
             args,
@@ -115,7 +106,7 @@ class Sealing:
         )
         call.chunks.count += 1
         if call.token is None:
-            call.token = envelope.payload[: call.key.nonce_size]
+            call.token = envelope.payload[: key.nonce_size]
         return lay_out(self.framing, envelope)
 
     def answer(
@@ -127,17 +118,15 @@ class Sealing:
         error: str = "",
     ) -> Payload:
         """A progress, result or error of an invocation."""
-        key = call.key
-        if kind == "error" and (key is None or key.unbound):
-            was_sealed, key = key is not None, self.key_for(error, "responder")
-            if key is None:
-                return ({}, []) if was_sealed else plain(args, kwargs)
-        if key is None:
+        versions = call.versions
+        if kind == "error" and (versions is None or versions[0].unbound):
+            versions = self.keyring.find(error)
+            if versions is None and call.versions is not None:
+                return {}, []
+        if versions is None:
             return plain(args, kwargs)
-        if not key.plays("responder"):
-            raise Refused("WrongRole", call.uri)
         envelope = self.seal(
-            key,
+            active(versions, "responder"),
             kind,
             error or call.uri,
             args,
@@ -146,6 +135,15 @@ class Sealing:
         )
         call.answers.count += 1
         return lay_out(self.framing, envelope)
+
+
+def active(versions: list[Key], role: str) -> Key:
+    """The version that seals."""
+    if not versions:
+        raise Refused("NoKey", "no version")
+    if not versions[0].plays(role):
+        raise Refused("WrongRole", role)
+    return versions[0]
 
 
 def plain(args: Optional[list[Any]], kwargs: Optional[dict[str, Any]]) -> Payload:

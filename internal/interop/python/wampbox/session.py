@@ -58,7 +58,7 @@ class Session(Sealing):
         if call is None:
             uri = asked.uri_of(details, "procedure")
             envelope, versions = self.sort(uri, details, parts)
-            call = Call(uri, first=envelope)
+            call = Call(uri, keyed=versions is not None, first=envelope)
         else:
             uri = call.uri
             if asked.match != "exact" and details.get("procedure", uri) != uri:
@@ -78,7 +78,7 @@ class Session(Sealing):
                 self.memory.admit("calls", key, bind, token, self.clock())
         else:
             self.memory.admit_token("calls", token)
-        call.key, call.token = key, call.token or token
+        call.versions, call.token = versions, call.token or token
         self.accept(call.chunks, bind)
         return opened(uri, record), call
 
@@ -94,14 +94,14 @@ class Session(Sealing):
         self, call: Call, details: dict[str, Any], error: str, parts: list[Any]
     ) -> Opened:
         envelope = pick_up(self.framing, details, parts)
-        strict = call.key is not None and not call.key.unbound
+        strict = call.versions is not None and not call.versions[0].unbound
         if envelope is None:
             if not strict:
                 return delivered(error, parts)
             if not error.startswith("wamp."):
                 raise Refused("Plaintext", error)
             return delivered(error, [])
-        versions = [call.key] if strict else self.keyring.find(error)
+        versions = call.versions if strict else self.keyring.find(error)
         if versions is None:
             raise Refused("NoKey", error)
         return self.open_answer(call, versions, envelope, "error", error)
@@ -139,30 +139,34 @@ class Session(Sealing):
         self, call: Call, envelope: Optional[Envelope]
     ) -> Optional[list[Key]]:
         """Step B for what belongs to a call."""
-        if call.key is not None and envelope is None:
+        if call.versions is not None and envelope is None:
             raise Refused("Plaintext", call.uri)
-        if call.key is None and envelope is not None:
+        if call.versions is None and envelope is not None:
             raise Refused("WrongRequest", "sealed in a plain exchange")
-        return None if call.key is None else [call.key]
+        return call.versions
 
     def unbox(
         self, versions: list[Key], role: str, envelope: Envelope
     ) -> tuple[Key, dict[str, Any]]:
         """Steps C and D."""
-        fitting = [key for key in versions if key.plays(role)]
-        if not fitting:
+        if not any(key.plays(role) for key in versions):
             raise Refused("WrongRole", role)
         if envelope.key_id is not None:
-            fitting = [key for key in fitting if key.id == envelope.key_id]
-        last = Refused("NotOpened", "no such key id")
+            versions = [key for key in versions if key.id == envelope.key_id]
+        fitting = [key for key in versions if key.plays(role)]
+        if versions and not fitting:
+            raise Refused("WrongRole", role)
+        failure = Refused("NotOpened", "no such key id")
         for key in fitting[:8]:
             try:
                 if key.name(self.framing) != envelope.algorithm:
                     raise Refused("NotOpened", "another algorithm")
                 return key, read_record(envelope.serializer, key.open(envelope.payload))
             except Refused as err:
-                last = err
-        raise last
+                # What one version says of more than its key counts.
+                if failure.reason == "NotOpened":
+                    failure = err
+        raise failure
 
     def check(
         self,
@@ -175,12 +179,13 @@ class Session(Sealing):
     ) -> Optional[dict[str, Any]]:
         """Step E, 1 to 7. Gives bind, or None if there is none."""
         bind = record["bind"]
+        unbound = key.unbound and not (before is not None and before.bound)
         if record["uri"] != uri:
-            bare = self.framing == "ppt" and bind is None and key.unbound
+            bare = self.framing == "ppt" and bind is None and unbound
             if record["uri"] is not None or not bare:
                 raise Refused("WrongURI", uri)
         if bind is None:
-            if not key.unbound or before is not None and before.bound:
+            if not unbound:
                 raise Refused("Unbound", uri)
             return None
         if bind["realm"] != self.realm:
@@ -215,6 +220,23 @@ class Session(Sealing):
         if bind is not None:
             direction.bound, direction.sender = True, bind["from"]
 
+    def opaque_answer(
+        self, asked: Asked, details: dict[str, Any], call: Optional[Call]
+    ) -> str:
+        """The error URI that a refused invocation is answered with (11.1)."""
+        keyed = True
+        if call is not None:
+            keyed = call.keyed
+        else:
+            try:
+                uri = asked.uri_of(details, "procedure")
+                keyed = self.keyring.find(uri) is not None
+            except Refused:
+                pass  # no URI, no key that it could lack
+        if keyed:
+            return "wamp.error.encryption.decrypt_error"
+        return "wamp.error.no_payload_codec"
+
 
 def delivered(uri: str, parts: list[Any]) -> Opened:
     args, kwargs = (parts + [None, None])[:2]
@@ -223,10 +245,3 @@ def delivered(uri: str, parts: list[Any]) -> Opened:
 
 def opened(uri: str, record: dict[str, Any]) -> Opened:
     return Opened(uri, record["args"], record["kwargs"], record["bind"], True, record)
-
-
-def opaque_answer(reason: str) -> str:
-    """The error URI that a refused invocation is answered with (11.1)."""
-    if reason == "NoKey":
-        return "wamp.error.no_payload_codec"
-    return "wamp.error.encryption.decrypt_error"

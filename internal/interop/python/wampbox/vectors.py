@@ -10,7 +10,7 @@ from .calls import Asked, Call, Opened
 from .keys import Key, base64_strict, is_weak, parse_key
 from .patterns import Keyring
 from .reasons import Refused
-from .session import Session, opaque_answer
+from .session import Session
 
 OTHER = {"originator": "responder", "responder": "originator"}
 
@@ -103,17 +103,20 @@ def run(header: dict[str, Any], vector: dict[str, Any]) -> list[dict[str, Any]]:
     if asked_for["verb"] == "call":
         call = Call(uri)
         if "re" in asked_for:
-            call.key = session.key_for(uri, "originator")
+            call.versions = session.keyring.find(uri)
             call.token = unmark(asked_for["re"])
     outcomes = []
     for message in vector["messages"]:
-        invoked = message["type"] == "INVOCATION"
+        invoked, before = message["type"] == "INVOCATION", call
         try:
             opened, call = take(session, asked, call, message)
             outcomes.append(outcome_of(opened))
         except Refused as refusal:
-            answer = {"answer": opaque_answer(refusal.reason)} if invoked else {}
-            outcomes.append({"reason": refusal.reason, **answer})
+            outcome = {"reason": refusal.reason}
+            if invoked:
+                details = unmark(message["details"])
+                outcome["answer"] = session.opaque_answer(asked, details, before)
+            outcomes.append(outcome)
         if invoked and message["details"].get("progress") is not True:
             call = None
     return outcomes
