@@ -55,7 +55,8 @@ func benchmarkCalls(b *testing.B, caller, callee transparency.Client, uri string
 }
 
 // BenchmarkSessionCall is a whole call through nexus's router on a WebSocket: sealed,
-// opened, answered, opened. What is plain goes through nexus's client alone.
+// opened, answered, opened. What is plain goes through nexus's client alone, what is
+// unkeyed through a Session that seals nothing.
 func BenchmarkSessionCall(b *testing.B) {
 	k := newKeys()
 	for _, l := range links {
@@ -65,6 +66,9 @@ func BenchmarkSessionCall(b *testing.B) {
 		r := startRouter(b)
 		b.Run(l.name+"/plain", func(b *testing.B) {
 			benchmarkCalls(b, l.plain(b, r), l.plain(b, r), "com.plain.echo")
+		})
+		b.Run(l.name+"/unkeyed", func(b *testing.B) {
+			benchmarkCalls(b, l.session(b, r, ringOf(b, k.originatorKey())), l.session(b, r, ringOf(b, k.responderKey())), "com.plain.echo")
 		})
 		for _, framing := range []transparency.Framing{transparency.EncArgument, transparency.PPT} {
 			b.Run(l.name+"/"+framing.String(), func(b *testing.B) {
