@@ -132,7 +132,10 @@ func present(dict wamp.Dict) wamp.Dict {
 	return dict
 }
 
-// decode returns the message in data, or nil for one to ignore: of a type that
+// maxKept is the largest message, in bytes, whose room is kept for the next one.
+const maxKept = 1 << 20
+
+// decode copies what it keeps of data. It returns the message in data, or nil for one to ignore: of a type that
 // is unknown, or that only routers receive. A payload that can't be taken
 // becomes a [*wire.Refusal]. Every error wraps errMessage and holds nothing of
 // the data.

@@ -243,3 +243,29 @@ func TestUnknownSerialization(t *testing.T) {
 		require.Error(t, err)
 	}
 }
+
+// TestDecodedMessagesKeepNothing: links read each message into the room of the one
+// before.
+func TestDecodedMessagesKeepNothing(t *testing.T) {
+	for name := range serializations {
+		codec := newCodec(t, name)
+		for what, args := range map[string]wamp.List{
+			"values":       {"text", serialize.BinaryData("bytes"), wamp.List{"nested"}, wamp.Dict{"key": "value"}, strings.Repeat("long", 1000)},
+			"binary data":  {wire.Raw("payload")},
+			"long payload": {wire.Raw(strings.Repeat("p", 100_000))},
+		} {
+			t.Run(name+" "+what, func(t *testing.T) {
+				data, err := codec.Encode(&wamp.Event{Subscription: 1, Publication: 2, Details: wamp.Dict{"topic": "com.x"}, Arguments: args})
+				require.NoError(t, err)
+				want, err := codec.Decode(append([]byte(nil), data...))
+				require.NoError(t, err)
+				got, err := codec.Decode(data)
+				require.NoError(t, err)
+				for i := range data {
+					data[i] = 0xff
+				}
+				require.Equal(t, want, got)
+			})
+		}
+	}
+}

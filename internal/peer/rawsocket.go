@@ -32,7 +32,8 @@ type rawSocket struct {
 
 	in        *bufio.Reader
 	recvLimit int
-	size      int // of the message that was read last
+	data      []byte // room for the next message, see room
+	size      int    // of the message that was read last
 
 	writing   sync.Mutex // messages and PONGs are written by two goroutines
 	out       *bufio.Writer
@@ -93,16 +94,33 @@ func (s *rawSocket) readFrame() (wamp.Message, error) {
 		// could have been a reply.
 		return nil, fmt.Errorf("the router sent a frame of the unknown type %#x", header[0])
 	}
-	data := make([]byte, size)
-	if _, err := io.ReadFull(s.in, data); err != nil {
-		return nil, fmt.Errorf("read from the router: %w", err)
-	}
 	if header[0] == framePing {
+		data := make([]byte, size)
+		_, err := io.ReadFull(s.in, data)
+		if err != nil {
+			return nil, fmt.Errorf("read from the router: %w", err)
+		}
 		s.pong(data)
 		return nil, nil
 	}
+	data := s.room(size)
+	if _, err := io.ReadFull(s.in, data); err != nil {
+		return nil, fmt.Errorf("read from the router: %w", err)
+	}
 	s.size = size
 	return s.codec.decode(data)
+}
+
+// room gives what the next message is read into: what the one before was in, where
+// that is enough. Nothing of it is in use, since decoding copies.
+func (s *rawSocket) room(size int) []byte {
+	if size > maxKept {
+		return make([]byte, size)
+	}
+	if size > cap(s.data) {
+		s.data = make([]byte, size)
+	}
+	return s.data[:size]
 }
 
 // ReadSize returns how many bytes the last message was read from.

@@ -31,7 +31,8 @@ type webSocket struct {
 	below    net.Conn
 	codec    *messageCodec
 	limit    int64
-	size     int // of the message that was read last
+	data     bytes.Buffer // of the message that was read last, for the next one
+	size     int          // of that message
 	patience time.Duration
 
 	pongs      chan string // at most the newest one (RFC 6455, 5.5.3)
@@ -128,17 +129,20 @@ func (s *webSocket) readMessage() (wamp.Message, error) {
 		return nil, s.readError(err)
 	}
 	// The limit of the connection itself counts compressed bytes.
-	var data bytes.Buffer
-	if _, err := data.ReadFrom(io.LimitReader(r, s.limit+1)); err != nil {
+	if s.data.Cap() > maxKept {
+		s.data = bytes.Buffer{}
+	}
+	s.data.Reset()
+	if _, err := s.data.ReadFrom(io.LimitReader(r, s.limit+1)); err != nil {
 		return nil, s.readError(err)
 	}
-	if int64(data.Len()) > s.limit {
+	if int64(s.data.Len()) > s.limit {
 		farewell := websocket.FormatCloseMessage(websocket.CloseMessageTooBig, "")
 		_ = s.conn.WriteControl(websocket.CloseMessage, farewell, time.Now().Add(closeTime))
 		return nil, s.readError(websocket.ErrReadLimit)
 	}
-	s.size = data.Len()
-	return s.codec.decode(data.Bytes())
+	s.size = s.data.Len()
+	return s.codec.decode(s.data.Bytes())
 }
 
 func (s *webSocket) readError(err error) error {
