@@ -3,19 +3,13 @@ package keyring
 import (
 	"iter"
 	"strings"
-
-	iradix "github.com/hashicorp/go-immutable-radix/v2"
 )
-
-// tree maps the text of patterns of one kind to their entries. nil is empty.
-// It is persistent: a change copies the nodes on one path and shares the rest.
-type tree = iradix.Tree[*Entry]
 
 // snapshot is the content of a ring at one moment. It never changes, so
 // look-ups read it without a lock.
 type snapshot struct {
-	exact    *tree
-	prefix   *tree // without the empty one
+	exact    *table
+	prefix   prefixes // without the empty one
 	wildcard wildcards
 	fallback *Entry // the empty prefix: the default key
 	size     int
@@ -38,9 +32,9 @@ type snapshot struct {
 // matches it; the router refuses the message, and has seen nothing.
 //
 // Lookup takes no lock and allocates nothing. Its cost grows with the URI's
-// length, and for wildcards with the number of different sets of components
-// that patterns of the URI's component count fix; not with the number of
-// patterns.
+// length, for prefixes with the number of different lengths that they have, and for
+// wildcards with the number of different sets of components that patterns of the
+// URI's component count fix; not with the number of patterns.
 func (r *Ring) Lookup(uri string) (*Entry, bool) {
 	s := r.state.Load()
 	if s == nil || uri == "" {
@@ -52,18 +46,15 @@ func (r *Ring) Lookup(uri string) (*Entry, bool) {
 
 // lookup is the order of precedence.
 func (s *snapshot) lookup(uri string) *Entry {
-	if s.exact != nil {
-		// The conversions don't copy: the tree only reads. A test counts.
-		if e, ok := s.exact.Get([]byte(uri)); ok {
-			return e
-		}
+	if e := s.exact.get(uri); e != nil {
+		return e
 	}
-	own := strings.HasPrefix(uri, reserved)
-	if s.prefix != nil {
-		_, e, ok := s.prefix.Root().LongestPrefix([]byte(uri))
-		if ok && (!own || len(e.pattern.URI) >= len(reserved)) {
-			return e
-		}
+	own, least := strings.HasPrefix(uri, reserved), 1
+	if own {
+		least = len(reserved)
+	}
+	if e := s.prefix.lookup(uri, least); e != nil {
+		return e
 	}
 	if e := s.wildcard.lookup(uri); e != nil {
 		return e
@@ -80,9 +71,9 @@ func (s *snapshot) get(p Pattern) *Entry {
 	case p == Pattern{Match: Prefix}:
 		return s.fallback
 	case p.Match == Exact:
-		return fetch(s.exact, p.URI)
+		return s.exact.get(p.URI)
 	case p.Match == Prefix:
-		return fetch(s.prefix, p.URI)
+		return s.prefix.patterns.get(p.URI)
 	case p.Match == Wildcard && p.problem() == "":
 		return s.wildcard.get(p.URI)
 	}
@@ -98,9 +89,9 @@ func (s *snapshot) with(e *Entry) *snapshot {
 		replaced = s.fallback != nil
 		next.fallback = e
 	case e.pattern.Match == Exact:
-		next.exact, replaced = put(s.exact, e)
+		next.exact, replaced = s.exact.with(e)
 	case e.pattern.Match == Prefix:
-		next.prefix, replaced = put(s.prefix, e)
+		next.prefix, replaced = s.prefix.with(e)
 	default:
 		next.wildcard, replaced = s.wildcard.with(e)
 	}
@@ -119,9 +110,9 @@ func (s *snapshot) without(p Pattern) (*snapshot, bool) {
 		ok = s.fallback != nil
 		next.fallback = nil
 	case p.Match == Exact:
-		next.exact, ok = drop(s.exact, p.URI)
+		next.exact, ok = s.exact.without(p.URI)
 	case p.Match == Prefix:
-		next.prefix, ok = drop(s.prefix, p.URI)
+		next.prefix, ok = s.prefix.without(p.URI)
 	default:
 		next.wildcard, ok = s.wildcard.without(p.URI)
 	}
@@ -132,17 +123,17 @@ func (s *snapshot) without(p Pattern) (*snapshot, bool) {
 	return &next, true
 }
 
-// entries walks through all entries: by kind, within it by text.
+// entries walks through all entries, by kind.
 func (s *snapshot) entries() iter.Seq[*Entry] {
 	return func(yield func(*Entry) bool) {
-		trees := []*tree{s.exact, s.prefix}
+		tables := []*table{s.exact, s.prefix.patterns}
 		for _, shapes := range s.wildcard {
 			for _, shape := range shapes {
-				trees = append(trees, shape.patterns)
+				tables = append(tables, shape.patterns)
 			}
 		}
-		for _, t := range trees {
-			if !each(t, yield) {
+		for _, t := range tables {
+			if !t.each(yield) {
 				return
 			}
 		}
@@ -150,49 +141,4 @@ func (s *snapshot) entries() iter.Seq[*Entry] {
 			yield(s.fallback)
 		}
 	}
-}
-
-// each calls yield for the entries of a tree while that returns true.
-func each(t *tree, yield func(*Entry) bool) bool {
-	if t == nil {
-		return true
-	}
-	it := t.Root().Iterator()
-	for _, e, ok := it.Next(); ok; _, e, ok = it.Next() {
-		if !yield(e) {
-			return false
-		}
-	}
-	return true
-}
-
-// put sets an entry and tells whether it replaced one.
-func put(t *tree, e *Entry) (*tree, bool) {
-	if t == nil {
-		t = iradix.New[*Entry]()
-	}
-	t, _, replaced := t.Insert([]byte(e.pattern.URI), e)
-	return t, replaced
-}
-
-// fetch gives the entry of a pattern.
-func fetch(t *tree, uri string) *Entry {
-	if t == nil {
-		return nil
-	}
-	e, _ := t.Get([]byte(uri))
-	return e
-}
-
-// drop removes a pattern and tells whether it was there. An emptied tree
-// becomes nil, so that look-ups pass it by.
-func drop(t *tree, uri string) (*tree, bool) {
-	if t == nil {
-		return nil, false
-	}
-	t, _, ok := t.Delete([]byte(uri))
-	if t.Len() == 0 {
-		t = nil
-	}
-	return t, ok
 }

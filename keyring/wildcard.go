@@ -10,7 +10,7 @@ import (
 // of them matches a URI, and that one is found by its text.
 type shape struct {
 	mask     uint64 // bit i is set when component i is fixed
-	patterns *tree
+	patterns *table
 }
 
 // wildcards holds shapes by their number of components, those with more fixed
@@ -77,7 +77,7 @@ func search(shapes []shape, uri string) *Entry {
 		if !ok {
 			continue
 		}
-		if e, found := shapes[i].patterns.Get(text); found {
+		if e := shapes[i].patterns.getBytes(text); e != nil {
 			return e
 		}
 	}
@@ -92,7 +92,7 @@ func (w wildcards) get(pattern string) *Entry {
 	}
 	for _, s := range w[count] {
 		if s.mask == mask {
-			return fetch(s.patterns, pattern)
+			return s.patterns.get(pattern)
 		}
 	}
 	return nil
@@ -113,7 +113,7 @@ func (w wildcards) with(e *Entry) (changed wildcards, replaced bool) {
 		})
 		shapes = slices.Insert(shapes, i, shape{mask: mask})
 	}
-	shapes[i].patterns, replaced = put(shapes[i].patterns, e)
+	shapes[i].patterns, replaced = shapes[i].patterns.with(e)
 	changed[count] = shapes
 	return changed, replaced
 }
@@ -128,7 +128,7 @@ func (w wildcards) without(pattern string) (wildcards, bool) {
 	if i < 0 {
 		return w, false
 	}
-	patterns, ok := drop(w[count][i].patterns, pattern)
+	patterns, ok := w[count][i].patterns.without(pattern)
 	if !ok {
 		return w, false
 	}

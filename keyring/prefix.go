@@ -1,0 +1,63 @@
+package keyring
+
+import "slices"
+
+// prefixes holds the prefix patterns but the empty one. It is immutable: with and
+// without return a changed copy.
+type prefixes struct {
+	patterns *table
+	// lengths are those that patterns have, the longest first, with their numbers of
+	// patterns.
+	lengths []length
+}
+
+type length struct{ bytes, patterns int }
+
+// lookup gives the entry of the longest prefix of the URI that has at least so many
+// bytes.
+func (p *prefixes) lookup(uri string, least int) *Entry {
+	for _, l := range p.lengths {
+		if l.bytes > len(uri) {
+			continue
+		}
+		if l.bytes < least {
+			return nil
+		}
+		if e := p.patterns.get(uri[:l.bytes]); e != nil {
+			return e
+		}
+	}
+	return nil
+}
+
+// with sets an entry and tells whether it replaced one.
+func (p prefixes) with(e *Entry) (changed prefixes, replaced bool) {
+	changed.patterns, replaced = p.patterns.with(e)
+	changed.lengths = p.lengths
+	if !replaced {
+		changed.lengths = counted(p.lengths, len(e.pattern.URI), 1)
+	}
+	return changed, replaced
+}
+
+// without removes a pattern and tells whether it was there.
+func (p prefixes) without(text string) (prefixes, bool) {
+	patterns, ok := p.patterns.without(text)
+	if !ok {
+		return p, false
+	}
+	return prefixes{patterns, counted(p.lengths, len(text), -1)}, true
+}
+
+// counted gives lengths with one pattern of so many bytes more or less.
+func counted(lengths []length, bytes, change int) []length {
+	lengths = slices.Clone(lengths)
+	i, found := slices.BinarySearchFunc(lengths, bytes, func(l length, bytes int) int { return bytes - l.bytes })
+	if !found {
+		return slices.Insert(lengths, i, length{bytes, change})
+	}
+	if lengths[i].patterns += change; lengths[i].patterns == 0 {
+		return slices.Delete(lengths, i, i+1)
+	}
+	return lengths
+}
