@@ -52,6 +52,9 @@ func (d *decoder) valueOf(it item, depth int) (any, error) {
 	case itemText:
 		return string(it.b), nil
 	case itemBytes:
+		if it.own {
+			return it.b, nil
+		}
 		return append(make([]byte, 0, len(it.b)), it.b...), nil
 	case itemList:
 		list, err := d.list(it.n, depth)

@@ -14,7 +14,11 @@ import (
 // exponent are floats, all others integers, so that both stay what they are.
 type jsonFormat struct{}
 
-const bytesMark = "\x00"
+// bytesMark begins the string, quotedMark is how it is written.
+const (
+	bytesMark  = "\x00"
+	quotedMark = `\u0000`
+)
 
 func (jsonFormat) null(dst []byte) []byte               { return append(dst, "null"...) }
 func (jsonFormat) boolean(dst []byte, b bool) []byte    { return strconv.AppendBool(dst, b) }
@@ -52,6 +56,6 @@ func (jsonFormat) text(dst []byte, s string) []byte {
 }
 
 func (jsonFormat) binary(dst, b []byte) []byte {
-	dst = append(dst, `"\u0000`...)
+	dst = append(append(dst, '"'), quotedMark...)
 	return append(base64.StdEncoding.AppendEncode(dst, b), '"')
 }

@@ -72,20 +72,27 @@ func (r *jsonReader) scalar() (item, error) {
 		return jsonNumber(v)
 	}
 	text := []byte(v[1 : len(v)-1])
+	// Bytes need no unquoting but of their mark, as everybody writes it.
+	if encoded, ok := bytes.CutPrefix(text, []byte(quotedMark)); ok && bytes.IndexByte(encoded, '\\') < 0 {
+		return jsonBytes(encoded)
+	}
 	if bytes.IndexByte(text, '\\') >= 0 {
 		if text, err = jsontext.AppendUnquote(nil, v); err != nil {
 			return item{}, errJSON
 		}
 	}
-	encoded, isBytes := bytes.CutPrefix(text, []byte(bytesMark))
-	if !isBytes {
-		return item{kind: itemText, b: text}, nil
+	if encoded, ok := bytes.CutPrefix(text, []byte(bytesMark)); ok {
+		return jsonBytes(encoded)
 	}
-	b, err := base64.StdEncoding.AppendDecode(nil, encoded)
+	return item{kind: itemText, b: text}, nil
+}
+
+func jsonBytes(encoded []byte) (item, error) {
+	b, err := base64.StdEncoding.AppendDecode([]byte{}, encoded)
 	if err != nil {
 		return item{}, malformed("a JSON string begins with NUL and is not base64")
 	}
-	return item{kind: itemBytes, b: b}, nil
+	return item{kind: itemBytes, b: b, own: true}, nil
 }
 
 func jsonNumber(text []byte) (item, error) {

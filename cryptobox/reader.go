@@ -41,6 +41,7 @@ type item struct {
 	n    int64
 	b    []byte // of the data, or the reader's own: good until the next item
 	big  *big.Int
+	own  bool // b belongs to nobody else
 }
 
 func integerItem(i int64) item { return item{kind: itemInt, n: i} }

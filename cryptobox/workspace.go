@@ -1,6 +1,9 @@
 package cryptobox
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // workspace is what one message needs while it is sealed or opened, and the next can
 // use again. What was in it is wiped before.
@@ -39,6 +42,32 @@ func (ws *workspace) release() {
 	workspaces.Put(ws)
 }
 
+// roomFor estimates the size of a serialized record by its largest parts, so that
+// little has to be moved while it grows.
+func roomFor(s Serializer, rec *Record) int {
+	size := 512
+	for _, v := range rec.Args {
+		size += sizeOf(v)
+	}
+	for _, v := range rec.Kwargs {
+		size += sizeOf(v)
+	}
+	if s == JSON {
+		size += size / 3 // base64
+	}
+	return min(size, MaxPayload)
+}
+
+func sizeOf(v any) int {
+	switch v := v.(type) {
+	case string:
+		return len(v)
+	case []byte:
+		return len(v)
+	}
+	return 8
+}
+
 // encode serializes rec into the workspace.
 func (ws *workspace) encode(s Serializer, rec *Record) error {
 	if !s.known() {
@@ -47,7 +76,7 @@ func (ws *workspace) encode(s Serializer, rec *Record) error {
 	if rec == nil {
 		return &ValueError{Path: "record", Why: "it is nil"}
 	}
-	w := writer{to: s, format: s.format(), dst: ws.plaintext, left: sealBudget(), token: &ws.token}
+	w := writer{to: s, format: s.format(), dst: slices.Grow(ws.plaintext, roomFor(s, rec)), left: sealBudget(), token: &ws.token}
 	err := w.record(rec)
 	// Also after an error there is something to wipe.
 	ws.plaintext = w.dst
