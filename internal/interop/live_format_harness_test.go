@@ -173,6 +173,20 @@ func (f formatTalk) answers(request uint64, kind cryptobox.Kind, uri string, arg
 	}))
 }
 
+// delivered waits for what the Session delivers, and for nothing that it refuses.
+func delivered[T any](f formatTalk, c <-chan T) T {
+	f.Helper()
+	select {
+	case v := <-c:
+		return v
+	case refused := <-f.c:
+		require.NoError(f, refused)
+	case <-f.ctx.Done():
+		require.Fail(f, "nothing came")
+	}
+	panic("unreachable")
+}
+
 // Numbers that the router gives.
 const (
 	formatSubscription = 101

@@ -124,7 +124,7 @@ func TestLiveFormatGoRefuses(t *testing.T) {
 		f.refused(transparency.WrongURI)
 		message, err := f.py.Event(f.ctx, event)
 		f.sent(message, err)
-		next(f.live, events)
+		delivered(f, events)
 		f.sent(message, nil)
 		f.refused(transparency.Replayed)
 		require.Empty(f, events)

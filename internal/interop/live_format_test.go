@@ -115,7 +115,7 @@ func TestLiveFormatGoAnswers(t *testing.T) {
 		events := f.subscribes(topic)
 		message := interop.FormatMessage{To: formatSubscription, Request: 1, URI: topic, Payload: interop.Payload{Args: formatArgs(), Kwargs: formatKwargs()}}
 		f.sent(f.py.Event(f.ctx, message))
-		event := next(f.live, events)
+		event := delivered(f, events)
 		f.holds(cryptobox.KindPublish, event.Details, event.Arguments, formatArgs(), event.ArgumentsKw, formatKwargs())
 
 		invocations := make(chan *wamp.Invocation, 10)
@@ -134,7 +134,7 @@ func TestLiveFormatGoAnswers(t *testing.T) {
 			{nil, cryptobox.KindError, plainURI},
 		} {
 			f.invokes(uint64(i+1), procedure, wamp.List{handled.uri, int64(len(handled.progress))}, false)
-			inv := next(f.live, invocations)
+			inv := delivered(f, invocations)
 			f.holds(cryptobox.KindCall, inv.Details, inv.Arguments, wamp.List{handled.uri, int64(len(handled.progress))}, inv.ArgumentsKw, nil)
 			for _, args := range handled.progress {
 				f.takes(cryptobox.KindProgress, procedure, args, nil)
@@ -146,7 +146,7 @@ func TestLiveFormatGoAnswers(t *testing.T) {
 		f.invokes(9, procedure, wamp.List{"chunk 2"}, true)
 		f.invokes(9, procedure, wamp.List{procedure, int64(1)}, false)
 		for _, want := range []wamp.List{{"chunk 1"}, {"chunk 2"}, {procedure, int64(1)}} {
-			require.Equal(f, want, next(f.live, invocations).Arguments)
+			require.Equal(f, want, delivered(f, invocations).Arguments)
 		}
 		f.takes(cryptobox.KindProgress, procedure, wamp.List{"a"}, nil)
 		f.takes(cryptobox.KindResult, procedure, formatArgs(), formatKwargs())
