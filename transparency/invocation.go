@@ -65,7 +65,11 @@ func (in *invocation) open(env *cryptobox.Envelope, more bool) (*opened, Reason,
 		return nil, reason, err
 	}
 	if in.received == 0 {
-		in.sealed, in.first, in.from = true, payload.token, payload.info.Sender
+		in.sealed, in.first = true, payload.token
+	}
+	if payload.info.Bound {
+		// Who has begun to bind goes on so, whichever chunk that was.
+		in.from = payload.info.Sender
 	}
 	in.received++
 	return payload, 0, nil
