@@ -2,6 +2,7 @@ package formattest_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -132,7 +133,7 @@ func (k *talk) requirePlain(m *message, got outcome) {
 	_, sealed := transparency.InfoFrom(got.details)
 	require.False(k.t, sealed)
 	require.Equal(k.t, m.Error, got.uri)
-	if m.Args == nil {
+	if m.Args == nil || strings.HasPrefix(m.Error, "wamp.") { // which proves nothing
 		require.Empty(k.t, got.args)
 		return
 	}

@@ -162,7 +162,7 @@ func places() (all []vector) {
 
 	c = talk("places/plain error of the protocol loses its arguments", "enc", "cbor", "pair", "call")
 	m := c.plain("error", expected{Plain: true})
-	m.Error = "wamp.error.no_such_procedure"
+	m.Error, m.Args = "wamp.error.no_such_procedure", []any{"made up"}
 	all = append(all, c.vector)
 	return append(all, retained()...)
 }
