@@ -94,40 +94,33 @@ func (t *table) changed(size int, text string, change func(shard)) *table {
 		change(few)
 		return &table{few: few, size: size}
 	}
-	next := t.many
-	if next == nil {
-		next = split(t.few)
+	many := t.many
+	if many == nil {
+		for text, e := range t.few {
+			many = many.changed(text, func(s shard) { s[text] = e })
+		}
 	}
-	many := *next
+	return &table{many: many.changed(text, change), size: size}
+}
+
+// changed gives groups in which the shard of a text is changed. They share all other
+// shards with g, which may be nil.
+func (g *groups) changed(text string, change func(shard)) *groups {
+	next, group := new(groups), new([fanOut]shard)
+	if g != nil {
+		*next = *g
+	}
 	hash := maphash.String(seed, text)
-	group := new([fanOut]shard)
-	if many[hash%fanOut] != nil {
-		*group = *many[hash%fanOut]
+	if old := next[hash%fanOut]; old != nil {
+		*group = *old
 	}
 	s := maps.Clone(group[hash/fanOut%fanOut])
 	if s == nil {
 		s = shard{}
 	}
 	change(s)
-	group[hash/fanOut%fanOut], many[hash%fanOut] = s, group
-	return &table{many: &many, size: size}
-}
-
-// split spreads the patterns of one shard over many.
-func split(few shard) *groups {
-	many := new(groups)
-	for text, e := range few {
-		hash := maphash.String(seed, text)
-		if many[hash%fanOut] == nil {
-			many[hash%fanOut] = new([fanOut]shard)
-		}
-		group := many[hash%fanOut]
-		if group[hash/fanOut%fanOut] == nil {
-			group[hash/fanOut%fanOut] = shard{}
-		}
-		group[hash/fanOut%fanOut][text] = e
-	}
-	return many
+	group[hash/fanOut%fanOut], next[hash%fanOut] = s, group
+	return next
 }
 
 // each calls yield for the entries while that returns true.
