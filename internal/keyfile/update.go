@@ -81,25 +81,7 @@ func (s *settings) loadFrom(folder string) []keyring.LoadOption {
 
 // open reads the file and checks that it loads, permissions included.
 func (s *settings) open(path string) (*File, error) {
-	load := s.load
-	if s.decrypt != nil {
-		load = append(slices.Clone(load), keyring.WithDecrypter(s.decrypt))
-	}
-	if _, err := keyring.Load(path, load...); err != nil {
-		return nil, err
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	var r io.Reader = file
-	if s.decrypt != nil {
-		if r, err = s.decrypt(file); err != nil {
-			return nil, err
-		}
-	}
-	text, err := document.ReadAll(r, -1, document.MaxSize)
+	text, err := s.loaded(path)
 	if err != nil {
 		return nil, err
 	}
@@ -109,6 +91,38 @@ func (s *settings) open(path string) (*File, error) {
 		return nil, err
 	}
 	return &File{Document: doc, load: s.loadFrom(filepath.Dir(path))}, nil
+}
+
+// loaded gives the text of a file that loads.
+func (s *settings) loaded(path string) ([]byte, error) {
+	if s.decrypt == nil {
+		if _, err := keyring.Load(path, s.load...); err != nil {
+			return nil, err
+		}
+		file, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		return document.ReadAll(file, -1, document.MaxSize)
+	}
+	// Decrypting takes its time, on purpose: what Load decrypts is kept.
+	var text []byte
+	keep := func(r io.Reader) (io.Reader, error) {
+		plain, err := s.decrypt(r)
+		if err != nil {
+			return nil, err
+		}
+		if text, err = document.ReadAll(plain, -1, document.MaxSize); err != nil {
+			return nil, err
+		}
+		return bytes.NewReader(text), nil
+	}
+	if _, err := keyring.Load(path, append(slices.Clone(s.load), keyring.WithDecrypter(keep))...); err != nil {
+		clear(text)
+		return nil, err
+	}
+	return text, nil
 }
 
 // text gives what is to be written, after it was found to load.
