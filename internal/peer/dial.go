@@ -113,12 +113,17 @@ func (d *dialing) rawSocket(ctx context.Context, network, addr string, config *t
 	return newRawSocket(conn, below, codec, sendLimit, frameLimit(recvCode)), nil
 }
 
-func (d *dialing) open(ctx context.Context, network, addr string) (*stallConn, error) {
+func (d *dialing) open(ctx context.Context, network, addr string) (*gatherConn, error) {
 	conn, err := new(net.Dialer).DialContext(ctx, network, addr)
 	if err != nil {
 		return nil, err
 	}
-	return &stallConn{Conn: conn, patience: d.patience}, nil
+	return d.guarded(conn), nil
+}
+
+// guarded is conn as a link needs it.
+func (d *dialing) guarded(conn net.Conn) *gatherConn {
+	return &gatherConn{Conn: &stallConn{Conn: conn, patience: d.patience}}
 }
 
 // withServerName has the certificate checked against the host of addr, unless

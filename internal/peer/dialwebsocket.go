@@ -33,7 +33,7 @@ func (d *dialing) webSocket(ctx context.Context, u *url.URL) (Link, error) {
 	for _, codec := range codecs {
 		dialer.Subprotocols = append(dialer.Subprotocols, subprotocol+codec.name)
 	}
-	var below *stallConn
+	var below *gatherConn
 	stop := func() bool { return true }
 	dialer.NetDialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := d.openWebSocket(ctx, network, addr)
@@ -61,7 +61,7 @@ func (d *dialing) webSocket(ctx context.Context, u *url.URL) (Link, error) {
 	return d.overWebSocket(conn, below, codecs)
 }
 
-func (d *dialing) overWebSocket(conn *websocket.Conn, below net.Conn, codecs []*messageCodec) (Link, error) {
+func (d *dialing) overWebSocket(conn *websocket.Conn, below *gatherConn, codecs []*messageCodec) (Link, error) {
 	i := slices.IndexFunc(codecs, func(c *messageCodec) bool { return subprotocol+c.name == conn.Subprotocol() })
 	if i < 0 {
 		_ = conn.Close()
@@ -123,7 +123,7 @@ func (d *dialing) dialer() (*websocket.Dialer, error) {
 
 // openWebSocket dials by the application's function, where there is one. That
 // knows no context: when ctx ends, what it still opens is closed.
-func (d *dialing) openWebSocket(ctx context.Context, network, addr string) (*stallConn, error) {
+func (d *dialing) openWebSocket(ctx context.Context, network, addr string) (*gatherConn, error) {
 	if d.cfg.WsCfg.Dial == nil {
 		return d.open(ctx, network, addr)
 	}
@@ -147,7 +147,7 @@ func (d *dialing) openWebSocket(ctx context.Context, network, addr string) (*sta
 		if r.err != nil {
 			return nil, r.err
 		}
-		return &stallConn{Conn: r.conn, patience: d.patience}, nil
+		return d.guarded(r.conn), nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

@@ -32,6 +32,10 @@ type fuzzed struct {
 
 func (l *fuzzed) IsLocal() bool { return false }
 
+func (l *fuzzed) Gather() {}
+
+func (l *fuzzed) Flush() error { return nil }
+
 func (l *fuzzed) Close() error {
 	l.once.Do(func() { close(l.done) })
 	return nil

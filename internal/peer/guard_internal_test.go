@@ -20,9 +20,23 @@ type scripted struct {
 	done    chan struct{}
 	once    sync.Once
 	refuses func(wamp.Message) error // what can't be sent; nil for nothing
+
+	gathering bool
+	gathered  []wamp.Message
 }
 
 func (l *scripted) IsLocal() bool { return true }
+
+func (l *scripted) Gather() { l.gathering = true }
+
+func (l *scripted) Flush() error {
+	l.gathering = false
+	for _, msg := range l.gathered {
+		l.out <- msg
+	}
+	l.gathered = nil
+	return nil
+}
 
 func (l *scripted) Close() error {
 	l.once.Do(func() { close(l.done) })
@@ -44,6 +58,10 @@ func (l *scripted) Write(msg wamp.Message) error {
 			return err
 		}
 	}
+	if l.gathering {
+		l.gathered = append(l.gathered, msg)
+		return nil
+	}
 	select {
 	case l.out <- msg:
 		return nil
@@ -54,13 +72,21 @@ func (l *scripted) Write(msg wamp.Message) error {
 
 const testTimeout = time.Second
 
-// newScripted returns a Peer that has been welcomed.
-func newScripted() (*Peer, *scripted) {
-	l := &scripted{in: make(chan wamp.Message), out: make(chan wamp.Message, 100), done: make(chan struct{})}
-	p := New(l, Config{Framing: wire.EncArgument{}, ResponseTimeout: testTimeout})
+func scriptedLink() *scripted {
+	return &scripted{in: make(chan wamp.Message), out: make(chan wamp.Message, 100), done: make(chan struct{})}
+}
+
+// welcomed returns a Peer on link that has been welcomed.
+func welcomed(link Link, l *scripted) *Peer {
+	p := New(link, Config{Framing: wire.EncArgument{}, ResponseTimeout: testTimeout})
 	l.in <- &wamp.Welcome{}
 	<-p.Recv()
-	return p, l
+	return p
+}
+
+func newScripted() (*Peer, *scripted) {
+	l := scriptedLink()
+	return welcomed(l, l), l
 }
 
 func next(t *testing.T, c <-chan wamp.Message) wamp.Message {

@@ -7,7 +7,7 @@ import (
 )
 
 // Link carries messages to and from a router. Read is called by one goroutine,
-// Write by another; Close may be called by any, more than once, and makes the
+// what writes by another; Close may be called by any, more than once, and makes the
 // other two return.
 type Link interface {
 	// Read returns the next message. Every error is the end of the link.
@@ -16,6 +16,11 @@ type Link interface {
 	// Write hands msg to the transport. An error that wraps [ErrUnsendable]
 	// is about this message; every other is the end of the link.
 	Write(msg wamp.Message) error
+
+	// Gather says that more messages follow at once: Write may keep them until
+	// Flush, whose every error is the end of the link.
+	Gather()
+	Flush() error
 
 	// Close ends the link at once.
 	Close() error

@@ -85,6 +85,12 @@ func (l *linked) Write(msg wamp.Message) error {
 	}
 }
 
+// Gather implements [Link]: there is nothing to gain.
+func (l *linked) Gather() {}
+
+// Flush implements [Link].
+func (l *linked) Flush() error { return nil }
+
 // Close implements [Link]. The peer closes the channel that Write sends on, so
 // that the router sees the client go: not before Write has left.
 func (l *linked) Close() error {

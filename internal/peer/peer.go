@@ -2,6 +2,7 @@ package peer
 
 import (
 	"errors"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -189,15 +190,44 @@ func (p *Peer) write() {
 	for {
 		select {
 		case msg := <-p.out:
-			p.taken.Add(1)
-			p.send(msg)
+			p.link.Gather()
+			p.accept(msg)
 		case msg := <-p.answers:
+			p.link.Gather()
 			p.tryWrite(msg)
 		case <-p.stop:
 			p.drain()
 			return
 		}
+		p.writeMore()
+		if err := p.link.Flush(); err != nil {
+			p.fail(err)
+		}
 	}
+}
+
+// writeMore writes what else there is to write by now.
+func (p *Peer) writeMore() {
+	for waited := false; ; {
+		select {
+		case msg := <-p.out:
+			p.accept(msg)
+		case msg := <-p.answers:
+			p.tryWrite(msg)
+		default:
+			if waited {
+				return
+			}
+			runtime.Gosched() // others may be about to send
+			waited = true
+		}
+	}
+}
+
+// accept sends a message of the client.
+func (p *Peer) accept(msg wamp.Message) {
+	p.taken.Add(1)
+	p.send(msg)
 }
 
 // answer has a message of ours sent to the router. It returns false when the

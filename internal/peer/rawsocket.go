@@ -27,7 +27,7 @@ var _ Link = (*rawSocket)(nil)
 type rawSocket struct {
 	*ending
 	conn  net.Conn // over TLS, or below itself
-	below net.Conn
+	below *gatherConn
 	codec *messageCodec
 
 	in        *bufio.Reader
@@ -43,7 +43,7 @@ type rawSocket struct {
 	work  sync.WaitGroup
 }
 
-func newRawSocket(conn, below net.Conn, codec *messageCodec, sendLimit, recvLimit int) *rawSocket {
+func newRawSocket(conn net.Conn, below *gatherConn, codec *messageCodec, sendLimit, recvLimit int) *rawSocket {
 	s := &rawSocket{
 		ending: newEnding(),
 		conn:   conn, below: below, codec: codec,
@@ -172,6 +172,17 @@ func (s *rawSocket) writeFrame(kind byte, data []byte) error {
 	return nil
 }
 
+// Gather implements [Link].
+func (s *rawSocket) Gather() { s.below.gather() }
+
+// Flush implements [Link].
+func (s *rawSocket) Flush() error {
+	if err := s.below.flush(); err != nil {
+		return s.fail(fmt.Errorf("write to the router: %w", err))
+	}
+	return nil
+}
+
 // fail ends the link without ceremony and returns what ended it.
 func (s *rawSocket) fail(err error) error {
 	if s.end(err) {
@@ -185,6 +196,7 @@ func (s *rawSocket) Close() (err error) {
 	if s.end(fmt.Errorf("link to the router: %w", net.ErrClosed)) {
 		// TLS says goodbye, to a router that may not read.
 		cut := time.AfterFunc(closeTime, func() { _ = s.below.Close() })
+		s.below.finish()
 		err = s.conn.Close()
 		cut.Stop()
 	}

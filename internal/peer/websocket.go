@@ -28,7 +28,7 @@ var _ Link = (*webSocket)(nil)
 type webSocket struct {
 	*ending
 	conn     *websocket.Conn
-	below    net.Conn
+	below    *gatherConn
 	codec    *messageCodec
 	limit    int64
 	data     bytes.Buffer // of the message that was read last, for the next one
@@ -40,7 +40,7 @@ type webSocket struct {
 	work       sync.WaitGroup
 }
 
-func newWebSocket(conn *websocket.Conn, below net.Conn, codec *messageCodec, limit int64, patience time.Duration) *webSocket {
+func newWebSocket(conn *websocket.Conn, below *gatherConn, codec *messageCodec, limit int64, patience time.Duration) *webSocket {
 	s := &webSocket{
 		ending: newEnding(),
 		conn:   conn, below: below, codec: codec, limit: limit, patience: patience,
@@ -171,6 +171,17 @@ func (s *webSocket) Write(msg wamp.Message) error {
 	return nil
 }
 
+// Gather implements [Link].
+func (s *webSocket) Gather() { s.below.gather() }
+
+// Flush implements [Link].
+func (s *webSocket) Flush() error {
+	if err := s.below.flush(); err != nil {
+		return s.fail(fmt.Errorf("write to the router: %w", err))
+	}
+	return nil
+}
+
 // fail ends the link without ceremony and returns what ended it.
 func (s *webSocket) fail(err error) error {
 	if s.end(err) {
@@ -184,6 +195,7 @@ func (s *webSocket) Close() (err error) {
 	if s.end(fmt.Errorf("link to the router: %w", net.ErrClosed)) {
 		// Farewells of WebSocket and of TLS, to a router that may not read.
 		cut := time.AfterFunc(closeTime, func() { _ = s.below.Close() })
+		s.below.finish()
 		farewell := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "goodbye")
 		_ = s.conn.WriteControl(websocket.CloseMessage, farewell, time.Now().Add(closeTime))
 		err = s.conn.Close()

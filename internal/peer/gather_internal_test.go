@@ -1,0 +1,133 @@
+package peer
+
+import (
+	"errors"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
+)
+
+// writes is a connection that notes what it is given.
+type writes struct {
+	net.Conn
+	got []string
+	err error
+}
+
+func (w *writes) Write(b []byte) (int, error) {
+	if w.err != nil {
+		return 0, w.err
+	}
+	w.got = append(w.got, string(b))
+	return len(b), nil
+}
+
+func put(t *testing.T, c *gatherConn, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		n, err := c.Write([]byte(text))
+		require.NoError(t, err)
+		require.Equal(t, len(text), n)
+	}
+}
+
+// TestGather: what is gathered is written together, in order, and nothing is kept
+// outside of gather and flush.
+func TestGather(t *testing.T) {
+	large := strings.Repeat("x", gatherSize+1)
+	for name, c := range map[string]struct {
+		put, before, after []string
+	}{
+		"nothing":              {},
+		"some":                 {[]string{"a", "b", "c"}, nil, []string{"abc"}},
+		"all there's room for": {[]string{"a", large[:gatherSize-1]}, nil, []string{"a" + large[:gatherSize-1]}},
+		"more":                 {[]string{"a", large[:gatherSize], "b"}, []string{"a", large[:gatherSize]}, []string{"b"}},
+		"large":                {[]string{"a", large, "b"}, []string{"a", large}, []string{"b"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := new(writes)
+			conn := &gatherConn{Conn: w}
+			put(t, conn, "0")
+			require.Equal(t, []string{"0"}, w.got)
+			w.got = nil
+			conn.gather()
+			put(t, conn, c.put...)
+			require.Equal(t, c.before, w.got)
+			require.NoError(t, conn.flush())
+			require.Equal(t, append(c.before, c.after...), w.got)
+			put(t, conn, "z")
+			require.Equal(t, "z", w.got[len(w.got)-1])
+		})
+	}
+}
+
+// TestGatherFinish: what was gathered when a link is closed goes before its farewell.
+func TestGatherFinish(t *testing.T) {
+	w := new(writes)
+	conn := &gatherConn{Conn: w}
+	conn.gather()
+	put(t, conn, "a")
+	conn.finish()
+	conn.gather()
+	put(t, conn, "farewell")
+	require.Equal(t, []string{"a", "farewell"}, w.got)
+}
+
+// TestGatherFails: an error is told, and nothing written behind what is lost.
+func TestGatherFails(t *testing.T) {
+	broken := errors.New("broken")
+	w := &writes{err: broken}
+	conn := &gatherConn{Conn: w}
+	conn.gather()
+	put(t, conn, "a")
+	require.ErrorIs(t, conn.flush(), broken)
+	w.err = nil
+	_, err := conn.Write([]byte("b"))
+	require.ErrorIs(t, err, broken)
+	conn.gather()
+	put(t, conn, "c")
+	require.ErrorIs(t, conn.flush(), broken)
+	require.Empty(t, w.got)
+}
+
+// counted counts the bursts of a link.
+type counted struct {
+	*scripted
+	bursts int
+}
+
+func (c *counted) Flush() error {
+	c.bursts++
+	return c.scripted.Flush()
+}
+
+// TestBurst: messages that are sent at the same time are written together, and one
+// alone isn't kept waiting.
+func TestBurst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &counted{scripted: scriptedLink()}
+		p := welcomed(l, l.scripted)
+		defer p.Close()
+		publish := func(id wamp.ID) {
+			p.Send() <- &wamp.Publish{Request: id, Options: wamp.Dict{}, Topic: "com.example.topic"}
+		}
+		publish(1)
+		next(t, l.out)
+		require.Equal(t, 1, l.bursts)
+
+		var senders sync.WaitGroup
+		for id := range wamp.ID(50) {
+			senders.Go(func() { publish(2 + id) })
+		}
+		senders.Wait()
+		for range 50 {
+			next(t, l.out)
+		}
+		require.Less(t, l.bursts, 1+50)
+	})
+}
