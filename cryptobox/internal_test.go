@@ -2,6 +2,7 @@ package cryptobox
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/hex"
 	"strings"
 	"testing"
@@ -110,12 +111,23 @@ func TestWorkspacesAreWiped(t *testing.T) {
 
 // TestTokenIsMasked: what reflection finds in a Token is not the nonce.
 func TestTokenIsMasked(t *testing.T) {
-	nonce := []byte("0123456789abcdefghijklmn")
-	token := newToken(nonce)
-	require.NotContains(t, token.masked, string(nonce[:4]))
-	require.Equal(t, nonce, token.bytes())
-	require.Equal(t, token, newToken(nonce))
-	require.NotEqual(t, token, newToken(nonce[:23]))
+	stood := make([]byte, maxToken)
+	_, _ = rand.Read(stood)
+	seen := map[Token]int{}
+	for size := 4; size <= maxToken; size++ {
+		b := stood[:size]
+		token := newToken(b)
+		found := string(token.short[:]) + token.long
+		for i := 0; i+4 <= size; i++ {
+			require.NotContains(t, found, string(b[i:i+4]), size)
+		}
+		require.Equal(t, b, token.bytes())
+		require.False(t, token.IsZero())
+		require.True(t, token == newToken(b))
+		require.NotContains(t, seen, token)
+		seen[token] = size
+	}
+	require.NotEqual(t, newToken([]byte{1}), newToken([]byte{1, 0}))
 }
 
 func TestCBORWithoutMeaningHere(t *testing.T) {

@@ -9,9 +9,11 @@ import (
 // It is comparable with ==, may be a map key, and tells nothing of its
 // contents. The zero Token stands for none.
 type Token struct {
-	// masked is the payload's nonce, xor tokenMask: reflection finds a
-	// struct's fields whatever its methods say, and must not find a nonce.
-	masked string
+	// What it stands for, xor tokenMask: reflection finds a struct's fields whatever
+	// its methods say, and must not find a nonce.
+	size  uint8
+	short [nonceSize]byte // as much as fits, so that most tokens need no memory of their own
+	long  string          // the rest
 }
 
 // tokenMask is drawn once for each process and never written again.
@@ -20,25 +22,39 @@ var tokenMask = func() (mask [maxToken]byte) {
 	return mask
 }()
 
+// newToken gives the token of at most maxToken bytes.
 func newToken(b []byte) Token {
-	var masked [maxToken]byte
-	return Token{string(mask(masked[:0], b))}
+	t := Token{size: uint8(len(b))}
+	n := copy(t.short[:], b)
+	mask(t.short[:n], 0)
+	if n < len(b) {
+		var rest [maxToken]byte
+		t.long = string(mask(rest[:copy(rest[:], b[n:])], n))
+	}
+	return t
 }
 
 func (t Token) bytes() []byte { return t.unmask(nil) }
 
 // unmask appends what t stands for.
-func (t Token) unmask(dst []byte) []byte { return mask(dst, t.masked) }
-
-func mask[T string | []byte](dst []byte, b T) []byte {
-	for i := range len(b) {
-		dst = append(dst, b[i]^tokenMask[i%len(tokenMask)])
-	}
+func (t *Token) unmask(dst []byte) []byte {
+	n := len(dst)
+	dst = append(dst, t.short[:min(int(t.size), len(t.short))]...)
+	dst = append(dst, t.long...)
+	mask(dst[n:], 0)
 	return dst
 }
 
+// mask changes b, which lies that far in the token.
+func mask(b []byte, offset int) []byte {
+	for i := range b {
+		b[i] ^= tokenMask[offset+i]
+	}
+	return b
+}
+
 // IsZero reports whether t stands for no payload.
-func (t Token) IsZero() bool { return t.masked == "" }
+func (t Token) IsZero() bool { return t.size == 0 }
 
 // fingerprintLabel keeps fingerprints apart from every other hash that is taken of a
 // nonce.
