@@ -93,12 +93,12 @@ var errBind = malformed("bind has a missing or ill-typed field, or another versi
 // needed are the fields that every binding has.
 const needed = 1<<bindV | 1<<bindKind | 1<<bindRealm | 1<<bindFrom | 1<<bindN | 1<<bindTS
 
-// bind reads the wire's map of n entries.
-func (d *decoder) bind(b *Bind, n int64) error {
+// bind reads what is in the wire's map, which was begun.
+func (d *decoder) bind(b *Bind) error {
 	var found, bad uint
-	err := d.fields(n, 1, bindNames, func(name int, it item) error {
+	err := d.fields(1, bindNames, func(name int) error {
 		found |= 1 << name
-		ok, err := d.bindField(b, name, it)
+		ok, err := d.bindField(b, name)
 		if !ok {
 			bad |= 1 << name
 		}
@@ -117,11 +117,12 @@ func (d *decoder) bind(b *Bind, n int64) error {
 	return nil
 }
 
-// bindField reads what begins with it, and reports whether the field may be that.
-func (d *decoder) bindField(b *Bind, name int, it item) (ok bool, err error) {
+// bindField reads the value that was begun, and reports whether the field may be that.
+func (d *decoder) bindField(b *Bind, name int) (ok bool, err error) {
+	it := &d.it
 	switch it.kind {
 	case itemList, itemMap, itemEnd:
-		_, err = d.valueOf(it, 2)
+		_, err = d.rest(2)
 		return false, err
 	}
 	switch name {
@@ -150,7 +151,7 @@ func (d *decoder) bindField(b *Bind, name int, it item) (ok bool, err error) {
 	return b.setFlag(name, it), nil
 }
 
-func (b *Bind) setFrom(it item) bool {
+func (b *Bind) setFrom(it *item) bool {
 	if it.kind != itemBytes || len(it.b) != len(b.From) {
 		return false
 	}
@@ -158,7 +159,7 @@ func (b *Bind) setFrom(it item) bool {
 	return b.From != SenderID{}
 }
 
-func (b *Bind) setRe(it item) bool {
+func (b *Bind) setRe(it *item) bool {
 	if it.kind != itemBytes || len(it.b) == 0 || len(it.b) > maxToken {
 		return false
 	}
@@ -167,7 +168,7 @@ func (b *Bind) setRe(it item) bool {
 }
 
 // setFlag reads what is either absent or a boolean.
-func (b *Bind) setFlag(name int, it item) bool {
+func (b *Bind) setFlag(name int, it *item) bool {
 	if name == bindSelf {
 		b.Self = it.kind == itemTrue
 	} else {
@@ -177,12 +178,12 @@ func (b *Bind) setFlag(name int, it item) bool {
 }
 
 // isCount reports whether it is an integer of 0 or more.
-func (it item) isCount() bool {
+func (it *item) isCount() bool {
 	return it.kind == itemUint || (it.kind == itemInt && it.n >= 0)
 }
 
 // knownKind is the kind that it names, or "".
-func knownKind(it item) Kind {
+func knownKind(it *item) Kind {
 	if it.kind != itemText {
 		return ""
 	}

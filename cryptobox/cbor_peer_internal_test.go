@@ -65,8 +65,7 @@ func FuzzCBOR(f *testing.F) {
 		f.Add(bytesOf(f, s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		left := openBudget()
-		got, err := readValue(&cborReader{data: data}, 0, &left)
+		got, err := readValue(&cborReader{data: data}, 0, openBudget())
 		if err != nil {
 			require.Nil(t, got)
 			return

@@ -107,132 +107,140 @@ func (r *cborReader) head() (cborHead, error) {
 	return h, nil
 }
 
-func (r *cborReader) item() (item, error) {
+func (r *cborReader) read(it *item) error {
 	if r.atBreak() {
-		return item{kind: itemEnd}, nil
+		*it = item{kind: itemEnd}
+		return nil
 	}
 	h, err := r.head()
 	if err != nil {
-		return item{}, err
+		return err
 	}
 	switch h.major {
 	case majorUnsigned:
-		return unsignedItem(h.arg), nil
+		*it = unsignedItem(h.arg)
 	case majorNegative:
 		if h.arg <= math.MaxInt64 {
-			return integerItem(^int64(h.arg)), nil
+			*it = integerItem(^int64(h.arg))
+			return nil
 		}
 		n := new(big.Int).SetUint64(h.arg)
-		return bigItem(n.Not(n))
+		return it.setBig(n.Not(n))
 	case majorBytes, majorText:
-		return r.chars(h)
+		return r.chars(it, h)
 	case majorList:
-		return r.container(h, itemList, 1)
+		return r.container(it, h, itemList, 1)
 	case majorMap:
-		return r.container(h, itemMap, 2)
+		return r.container(it, h, itemMap, 2)
 	case majorTag:
-		return r.tag(h)
+		return r.tag(it, h)
+	default:
+		return it.setSimple(h)
 	}
-	return simpleItem(h)
+	return nil
 }
 
 // container is the head of a list or map, whose elements or entries have at least
 // size bytes.
-func (r *cborReader) container(h cborHead, kind itemKind, size uint64) (item, error) {
+func (r *cborReader) container(it *item, h cborHead, kind itemKind, size uint64) error {
 	if h.indefinite() {
-		return item{kind: kind, n: undeclared}, nil
+		*it = item{kind: kind, n: undeclared}
+		return nil
 	}
 	if h.arg > uint64(r.left())/size {
-		return item{}, errCBORLength
+		return errCBORLength
 	}
-	return item{kind: kind, n: int64(h.arg)}, nil
+	*it = item{kind: kind, n: int64(h.arg)}
+	return nil
 }
 
 // chars reads a byte or text string.
-func (r *cborReader) chars(h cborHead) (item, error) {
+func (r *cborReader) chars(it *item, h cborHead) error {
 	if h.indefinite() {
-		return r.chunks(h)
+		return r.chunks(it, h)
 	}
 	b, err := r.take(h.arg)
 	if err != nil {
-		return item{}, err
+		return err
 	}
-	if h.major == majorBytes {
-		return item{kind: itemBytes, b: b}, nil
+	*it = item{kind: itemBytes, b: b}
+	if h.major == majorText {
+		it.kind = itemText
+		if !utf8.Valid(b) {
+			return errCBOR
+		}
 	}
-	if !utf8.Valid(b) {
-		return item{}, errCBOR
-	}
-	return item{kind: itemText, b: b}, nil
+	return nil
 }
 
 // chunks reads a string of indefinite length. Each chunk of a text is text by itself.
-func (r *cborReader) chunks(h cborHead) (item, error) {
-	all := item{kind: itemBytes}
-	if h.major == majorText {
-		all.kind = itemText
-	}
+func (r *cborReader) chunks(it *item, h cborHead) error {
+	var all []byte
 	for !r.atBreak() {
 		next, err := r.head()
 		if err != nil {
-			return item{}, err
+			return err
 		}
 		if next.major != h.major || next.indefinite() {
-			return item{}, errCBOR
+			return errCBOR
 		}
-		chunk, err := r.chars(next)
-		if err != nil {
-			return item{}, err
+		if err := r.chars(it, next); err != nil {
+			return err
 		}
-		all.b = append(all.b, chunk.b...)
+		all = append(all, it.b...)
 	}
-	return all, nil
+	*it = item{kind: itemBytes, b: all}
+	if h.major == majorText {
+		it.kind = itemText
+	}
+	return nil
 }
 
 // tag takes bignums and byte arrays.
-func (r *cborReader) tag(h cborHead) (item, error) {
+func (r *cborReader) tag(it *item, h cborHead) error {
 	if h.arg != tagBignum && h.arg != tagNegativeBignum && h.arg != tagUint8Array {
-		return item{}, errCBORTag
+		return errCBORTag
 	}
 	head, err := r.head()
 	if err != nil {
-		return item{}, err
+		return err
 	}
 	if head.major != majorBytes {
-		return item{}, errCBORTag
+		return errCBORTag
 	}
-	content, err := r.chars(head)
-	if err != nil || h.arg == tagUint8Array {
-		return content, err
+	if err := r.chars(it, head); err != nil || h.arg == tagUint8Array {
+		return err
 	}
-	digits := bytes.TrimLeft(content.b, "\x00")
+	digits := bytes.TrimLeft(it.b, "\x00")
 	if len(digits) > MaxBigBits/8+1 {
-		return item{}, malformed("an integer beyond MaxBigBits")
+		return malformed("an integer beyond MaxBigBits")
 	}
 	n := new(big.Int).SetBytes(digits)
 	if h.arg == tagNegativeBignum {
 		n.Not(n)
 	}
-	return bigItem(n)
+	return it.setBig(n)
 }
 
-// simpleItem takes false, true, null, undefined and floats.
-func simpleItem(h cborHead) (item, error) {
+// setSimple takes false, true, null, undefined and floats.
+func (it *item) setSimple(h cborHead) error {
 	switch h.info {
 	case infoFalse:
-		return item{kind: itemFalse}, nil
+		*it = item{kind: itemFalse}
 	case infoTrue:
-		return item{kind: itemTrue}, nil
+		*it = item{kind: itemTrue}
 	case infoNull, infoUndefined:
-		return item{kind: itemNull}, nil
+		*it = item{kind: itemNull}
 	case infoHalf:
-		return floatItem(halfFloat(uint16(h.arg))), nil
+		*it = floatItem(halfFloat(uint16(h.arg)))
 	case infoSingle:
-		return floatItem(float64(math.Float32frombits(uint32(h.arg)))), nil
+		*it = floatItem(float64(math.Float32frombits(uint32(h.arg))))
 	case infoDouble:
-		return floatItem(math.Float64frombits(h.arg)), nil
+		*it = floatItem(math.Float64frombits(h.arg))
+	default:
+		return errCBORTag
 	}
-	return item{}, errCBORTag
+	return nil
 }
 
 // halfFloat is the value of an IEEE 754 half-precision float (RFC 8949, appendix D).

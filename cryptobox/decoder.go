@@ -6,13 +6,14 @@ import "math"
 // what is declared, so lists that each declare much don't add up.
 type decoder struct {
 	reader
-	left *budget
+	left budget
 	last *last // of records
+	it   item  // that was read last
 }
 
 // readValue reads one value with nothing behind it, that stands inside depth lists
 // and maps.
-func readValue(r reader, depth int, left *budget) (any, error) {
+func readValue(r reader, depth int, left budget) (any, error) {
 	d := decoder{reader: r, left: left}
 	v, err := d.value(depth)
 	if err != nil {
@@ -24,18 +25,19 @@ func readValue(r reader, depth int, left *budget) (any, error) {
 	return v, nil
 }
 
+// value reads the next value.
 func (d *decoder) value(depth int) (any, error) {
-	it, err := d.item()
-	if err != nil {
+	if err := d.read(&d.it); err != nil {
 		return nil, err
 	}
-	return d.valueOf(it, depth)
+	return d.rest(depth)
 }
 
 var errUnexpectedEnd = malformed("the end of a list or map where there is none")
 
-// valueOf gives the canonical value that begins with it.
-func (d *decoder) valueOf(it item, depth int) (any, error) {
+// rest gives the canonical value that begins with the item that was read last.
+func (d *decoder) rest(depth int) (any, error) {
+	it := &d.it
 	switch it.kind {
 	case itemNull:
 		return nil, nil
@@ -57,10 +59,10 @@ func (d *decoder) valueOf(it item, depth int) (any, error) {
 		}
 		return append(make([]byte, 0, len(it.b)), it.b...), nil
 	case itemList:
-		list, err := d.list(it.n, depth)
+		list, err := d.list(depth)
 		return list, err
 	case itemMap:
-		object, err := d.object(it.n, depth)
+		object, err := d.object(depth)
 		return object, err
 	}
 	return nil, errUnexpectedEnd
@@ -72,8 +74,9 @@ type contents struct {
 	read     int64
 }
 
-// enter begins a list or map of n, which stands inside depth others.
-func (d *decoder) enter(n int64, depth int) (contents, error) {
+// enter begins the list or map that was read last, which stands inside depth others.
+func (d *decoder) enter(depth int) (contents, error) {
+	n := d.it.n
 	if depth >= maxNesting {
 		return contents{}, errTooDeep
 	}
@@ -87,38 +90,39 @@ func (d *decoder) enter(n int64, depth int) (contents, error) {
 }
 
 // next reads the item that begins the next element or key, if there is one more.
-func (d *decoder) next(c *contents) (it item, more bool, err error) {
+func (d *decoder) next(c *contents) (more bool, err error) {
 	if c.read == c.declared {
-		return item{}, false, nil
+		return false, nil
 	}
 	c.read++
-	if it, err = d.item(); err != nil {
-		return item{}, false, err
+	if err := d.read(&d.it); err != nil {
+		return false, err
 	}
 	if c.declared != undeclared {
-		return it, true, nil
+		return true, nil
 	}
-	if it.kind == itemEnd {
-		return item{}, false, nil
+	if d.it.kind == itemEnd {
+		return false, nil
 	}
-	return it, true, d.left.takeValues(1)
+	return true, d.left.takeValues(1)
 }
 
-func (d *decoder) list(n int64, depth int) ([]any, error) {
-	c, err := d.enter(n, depth)
+// list reads what is in the list that was begun.
+func (d *decoder) list(depth int) ([]any, error) {
+	c, err := d.enter(depth)
 	if err != nil {
 		return nil, err
 	}
-	list := make([]any, 0, max(n, 0))
+	list := make([]any, 0, max(c.declared, 0))
 	for {
-		it, more, err := d.next(&c)
+		more, err := d.next(&c)
 		if err != nil {
 			return nil, err
 		}
 		if !more {
 			return list, nil
 		}
-		v, err := d.valueOf(it, depth+1)
+		v, err := d.rest(depth + 1)
 		if err != nil {
 			return nil, err
 		}
@@ -131,60 +135,55 @@ var (
 	errKeyNotText = malformed("a map key is not text")
 )
 
-func (d *decoder) object(n int64, depth int) (map[string]any, error) {
-	c, err := d.enter(n, depth)
+// object reads what is in the map that was begun.
+func (d *decoder) object(depth int) (map[string]any, error) {
+	c, err := d.enter(depth)
 	if err != nil {
 		return nil, err
 	}
-	object := make(map[string]any, max(n, 0))
+	object := make(map[string]any, max(c.declared, 0))
 	for {
-		it, more, err := d.next(&c)
+		more, err := d.next(&c)
 		if err != nil {
 			return nil, err
 		}
 		if !more {
 			return object, nil
 		}
-		if it.kind != itemText {
+		if d.it.kind != itemText {
 			return nil, errKeyNotText
 		}
-		if _, twice := object[string(it.b)]; twice {
+		if _, twice := object[string(d.it.b)]; twice {
 			return nil, errKeyTwice
 		}
-		key := string(it.b)
+		key := string(d.it.b)
 		if object[key], err = d.value(depth + 1); err != nil {
 			return nil, err
 		}
 	}
 }
 
-// fields reads a map whose keys the caller knows: each gets its index in names and the
-// item that begins its value; other entries are read and dropped.
-func (d *decoder) fields(n int64, depth int, names []string, field func(name int, it item) error) error {
-	c, err := d.enter(n, depth)
+// fields reads what is in the map that was begun, whose keys the caller knows: for each
+// it is called with the index in names, and the item that begins the value has been
+// read. Other entries are read and dropped.
+func (d *decoder) fields(depth int, names []string, field func(name int) error) error {
+	c, err := d.enter(depth)
 	if err != nil {
 		return err
 	}
 	var seen uint
 	var others map[string]bool
+	name := -1
 	for {
-		it, more, err := d.next(&c)
+		more, err := d.next(&c)
 		if err != nil || !more {
 			return err
 		}
-		if it.kind != itemText {
+		if d.it.kind != itemText {
 			return errKeyNotText
 		}
-		name := indexOf(names, it.b)
-		if name < 0 {
-			if others[string(it.b)] {
-				return errKeyTwice
-			}
-			if others == nil {
-				others = map[string]bool{}
-			}
-			others[string(it.b)] = true
-			if _, err := d.value(depth + 1); err != nil {
+		if name = indexOf(names, name+1, d.it.b); name < 0 {
+			if others, err = d.other(others, depth); err != nil {
 				return err
 			}
 			continue
@@ -193,16 +192,33 @@ func (d *decoder) fields(n int64, depth int, names []string, field func(name int
 			return errKeyTwice
 		}
 		seen |= 1 << name
-		if it, err = d.item(); err != nil {
+		if err := d.read(&d.it); err != nil {
 			return err
 		}
-		if err := field(name, it); err != nil {
+		if err := field(name); err != nil {
 			return err
 		}
 	}
 }
 
-func indexOf(names []string, b []byte) int {
+// other reads an entry with a key that isn't known, which it adds to the others.
+func (d *decoder) other(others map[string]bool, depth int) (map[string]bool, error) {
+	if others[string(d.it.b)] {
+		return nil, errKeyTwice
+	}
+	if others == nil {
+		others = map[string]bool{}
+	}
+	others[string(d.it.b)] = true
+	_, err := d.value(depth + 1)
+	return others, err
+}
+
+// indexOf finds b in names, where it is likely to be.
+func indexOf(names []string, likely int, b []byte) int {
+	if likely < len(names) && names[likely] == string(b) {
+		return likely
+	}
 	for i, name := range names {
 		if name == string(b) {
 			return i

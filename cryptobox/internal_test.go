@@ -132,8 +132,7 @@ func TestTokenIsMasked(t *testing.T) {
 
 func TestCBORWithoutMeaningHere(t *testing.T) {
 	for _, c := range []string{"d9d9f7a0", "c100", "c074323031332d30332d32315432303a30343a30305a", "e0", "f820", "a10102", "a1416101", "c200", "d8406161", "d84080", "d840d8404161", "d9d9f74161"} {
-		left := openBudget()
-		_, err := readValue(&cborReader{data: bytesOf(t, c)}, 0, &left)
+		_, err := readValue(&cborReader{data: bytesOf(t, c)}, 0, openBudget())
 		require.ErrorIs(t, err, ErrMalformed, c)
 	}
 }

@@ -38,80 +38,85 @@ func (r *jsonReader) end() error {
 	return nil
 }
 
-func (r *jsonReader) item() (item, error) {
+func (r *jsonReader) read(it *item) error {
 	switch r.dec.PeekKind() {
 	case jsontext.KindString, jsontext.KindNumber:
-		return r.scalar()
+		return r.scalar(it)
 	}
 	tok, err := r.dec.ReadToken()
 	if err != nil {
-		return item{}, errJSON
+		return errJSON
 	}
+	*it = item{kind: itemEnd}
 	switch tok.Kind() {
 	case jsontext.KindNull:
-		return item{kind: itemNull}, nil
+		it.kind = itemNull
 	case jsontext.KindFalse:
-		return item{kind: itemFalse}, nil
+		it.kind = itemFalse
 	case jsontext.KindTrue:
-		return item{kind: itemTrue}, nil
+		it.kind = itemTrue
 	case jsontext.KindBeginArray:
-		return item{kind: itemList, n: undeclared}, nil
+		it.kind, it.n = itemList, undeclared
 	case jsontext.KindBeginObject:
-		return item{kind: itemMap, n: undeclared}, nil
+		it.kind, it.n = itemMap, undeclared
 	}
-	return item{kind: itemEnd}, nil
+	return nil
 }
 
 // scalar reads a string or a number.
-func (r *jsonReader) scalar() (item, error) {
+func (r *jsonReader) scalar(it *item) error {
 	v, err := r.dec.ReadValue()
 	if err != nil {
-		return item{}, errJSON
+		return errJSON
 	}
 	if v[0] != '"' {
-		return jsonNumber(v)
+		return it.setJSONNumber(v)
 	}
 	text := []byte(v[1 : len(v)-1])
 	// Bytes need no unquoting but of their mark, as everybody writes it.
 	if encoded, ok := bytes.CutPrefix(text, []byte(quotedMark)); ok && bytes.IndexByte(encoded, '\\') < 0 {
-		return jsonBytes(encoded)
+		return it.setJSONBytes(encoded)
 	}
 	if bytes.IndexByte(text, '\\') >= 0 {
 		if text, err = jsontext.AppendUnquote(nil, v); err != nil {
-			return item{}, errJSON
+			return errJSON
 		}
 	}
 	if encoded, ok := bytes.CutPrefix(text, []byte(bytesMark)); ok {
-		return jsonBytes(encoded)
+		return it.setJSONBytes(encoded)
 	}
-	return item{kind: itemText, b: text}, nil
+	*it = item{kind: itemText, b: text}
+	return nil
 }
 
-func jsonBytes(encoded []byte) (item, error) {
+func (it *item) setJSONBytes(encoded []byte) error {
 	b, err := base64.StdEncoding.AppendDecode([]byte{}, encoded)
 	if err != nil {
-		return item{}, malformed("a JSON string begins with NUL and is not base64")
+		return malformed("a JSON string begins with NUL and is not base64")
 	}
-	return item{kind: itemBytes, b: b, own: true}, nil
+	*it = item{kind: itemBytes, b: b, own: true}
+	return nil
 }
 
-func jsonNumber(text []byte) (item, error) {
+func (it *item) setJSONNumber(text []byte) error {
 	if bytes.ContainsAny(text, ".eE") {
 		f, err := strconv.ParseFloat(string(text), 64)
 		if err != nil {
-			return item{}, malformed("a JSON number beyond float64")
+			return malformed("a JSON number beyond float64")
 		}
-		return floatItem(f), nil
+		*it = floatItem(f)
+		return nil
 	}
 	if len(text) > maxDigits {
-		return item{}, malformed("an integer beyond MaxBigBits")
+		return malformed("an integer beyond MaxBigBits")
 	}
 	if i, err := strconv.ParseInt(string(text), 10, 64); err == nil {
-		return integerItem(i), nil
+		*it = integerItem(i)
+		return nil
 	}
 	n, ok := new(big.Int).SetString(string(text), 10)
 	if !ok {
-		return item{}, errJSON
+		return errJSON
 	}
-	return bigItem(n)
+	return it.setBig(n)
 }

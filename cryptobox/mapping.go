@@ -38,8 +38,7 @@ func (w *writer) mapped(rv reflect.Value, depth int) error {
 		return errTooLong
 	}
 	// Writing charges for what comes out.
-	left := w.left
-	v, err := readValue(&cborReader{data: data}, depth, &left)
+	v, err := readValue(&cborReader{data: data}, depth, w.left)
 	switch {
 	case errors.Is(err, errTooDeep):
 		return tooDeepValue()

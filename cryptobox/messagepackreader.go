@@ -27,76 +27,85 @@ func (r *messagePackReader) end() error {
 	return nil
 }
 
-func (r *messagePackReader) item() (item, error) {
+func (r *messagePackReader) read(it *item) error {
 	switch msgp.NextType(r.rest()) {
 	case msgp.MapType:
 		n, rest, err := msgp.ReadMapHeaderBytes(r.rest())
-		return r.container(itemMap, 2, n, rest, err)
+		return r.container(it, itemMap, 2, n, rest, err)
 	case msgp.ArrayType:
 		n, rest, err := msgp.ReadArrayHeaderBytes(r.rest())
-		return r.container(itemList, 1, n, rest, err)
+		return r.container(it, itemList, 1, n, rest, err)
 	case msgp.StrType:
-		return r.text()
+		return r.text(it)
 	case msgp.BinType:
-		if r.beyondInt() {
-			return item{}, errMessagePack
-		}
-		b, rest, err := msgp.ReadBytesZC(r.rest())
-		return r.step(item{kind: itemBytes, b: b}, rest, err)
+		return r.bytes(it)
 	case msgp.NilType:
-		rest, err := msgp.ReadNilBytes(r.rest())
-		return r.step(item{kind: itemNull}, rest, err)
+		*it = item{kind: itemNull}
+		r.at++
+		return nil
+	case msgp.ExtensionType:
+		return r.undefined(it)
+	case msgp.TimeType, msgp.Complex64Type, msgp.Complex128Type:
+		return errMessagePackExt
+	}
+	return r.scalar(it)
+}
+
+// scalar reads a boolean or number.
+func (r *messagePackReader) scalar(it *item) error {
+	switch msgp.NextType(r.rest()) {
 	case msgp.BoolType:
 		b, rest, err := msgp.ReadBoolBytes(r.rest())
-		it := item{kind: itemFalse}
+		*it = item{kind: itemFalse}
 		if b {
 			it.kind = itemTrue
 		}
-		return r.step(it, rest, err)
+		return r.step(rest, err)
 	case msgp.IntType:
 		i, rest, err := msgp.ReadInt64Bytes(r.rest())
-		return r.step(integerItem(i), rest, err)
+		*it = integerItem(i)
+		return r.step(rest, err)
 	case msgp.UintType:
 		u, rest, err := msgp.ReadUint64Bytes(r.rest())
-		return r.step(unsignedItem(u), rest, err)
+		*it = unsignedItem(u)
+		return r.step(rest, err)
 	case msgp.Float32Type, msgp.Float64Type:
 		f, rest, err := msgp.ReadFloat64Bytes(r.rest())
-		return r.step(floatItem(f), rest, err)
-	case msgp.ExtensionType:
-		return r.undefined()
-	case msgp.TimeType, msgp.Complex64Type, msgp.Complex128Type:
-		return item{}, errMessagePackExt
+		*it = floatItem(f)
+		return r.step(rest, err)
 	}
-	return item{}, errMessagePack
+	return errMessagePack
 }
 
-// step moves on behind it. An error of the library would quote what it read.
-func (r *messagePackReader) step(it item, rest []byte, err error) (item, error) {
+// step moves on to rest. An error of the library would quote what it read.
+func (r *messagePackReader) step(rest []byte, err error) error {
 	if err != nil {
-		return item{}, errMessagePack
+		return errMessagePack
 	}
 	r.at = len(r.data) - len(rest)
-	return it, nil
+	return nil
 }
 
 // container is the head of a list or map, whose elements or entries have at least
 // size bytes.
-func (r *messagePackReader) container(kind itemKind, size int, n uint32, rest []byte, err error) (item, error) {
+func (r *messagePackReader) container(it *item, kind itemKind, size int, n uint32, rest []byte, err error) error {
 	if err == nil && int64(n)*int64(size) > int64(len(rest)) {
-		return item{}, errMessagePackLength
+		return errMessagePackLength
 	}
-	return r.step(item{kind: kind, n: int64(n)}, rest, err)
+	*it = item{kind: kind, n: int64(n)}
+	return r.step(rest, err)
 }
 
 // undefined reads the one extension that is taken: fixext 1 of type 0, which
 // JavaScript's msgpackr writes for undefined.
-func (r *messagePackReader) undefined() (item, error) {
+func (r *messagePackReader) undefined(it *item) error {
 	const fixext1, size = 0xd4, 3
 	if b := r.rest(); b[0] != fixext1 || len(b) < size || b[1] != 0 {
-		return item{}, errMessagePackExt
+		return errMessagePackExt
 	}
 	r.at += size
-	return item{kind: itemNull}, nil
+	*it = item{kind: itemNull}
+	return nil
 }
 
 // beyondInt reports a str 32 or bin 32 of 2^31 bytes or more. Nothing holds
@@ -107,13 +116,23 @@ func (r *messagePackReader) beyondInt() bool {
 	return len(b) > 1 && (b[0] == str32 || b[0] == bin32) && b[1]&0x80 != 0
 }
 
-func (r *messagePackReader) text() (item, error) {
+func (r *messagePackReader) bytes(it *item) error {
 	if r.beyondInt() {
-		return item{}, errMessagePack
+		return errMessagePack
+	}
+	b, rest, err := msgp.ReadBytesZC(r.rest())
+	*it = item{kind: itemBytes, b: b}
+	return r.step(rest, err)
+}
+
+func (r *messagePackReader) text(it *item) error {
+	if r.beyondInt() {
+		return errMessagePack
 	}
 	b, rest, err := msgp.ReadStringZC(r.rest())
 	if err == nil && !utf8.Valid(b) {
-		return item{}, malformed("a MessagePack string is not valid UTF-8")
+		return malformed("a MessagePack string is not valid UTF-8")
 	}
-	return r.step(item{kind: itemText, b: b}, rest, err)
+	*it = item{kind: itemText, b: b}
+	return r.step(rest, err)
 }

@@ -8,9 +8,9 @@ import (
 // reader takes a serialized record apart, item by item. It allocates nothing for
 // what a sender only declares, and its errors don't quote what it read.
 type reader interface {
-	// item reads the next item: a value that holds no others, the head of a list or
-	// map, or the end of one whose length wasn't declared.
-	item() (item, error)
+	// read reads the next item into it: a value that holds no others, the head of a
+	// list or map, or the end of one whose length wasn't declared.
+	read(it *item) error
 	// end checks that nothing is left.
 	end() error
 }
@@ -55,15 +55,17 @@ func unsignedItem(u uint64) item {
 
 func floatItem(f float64) item { return item{kind: itemFloat, n: int64(math.Float64bits(f))} }
 
-// bigItem is n as it is canonical.
-func bigItem(n *big.Int) (item, error) {
+// setBig makes it n as that is canonical.
+func (it *item) setBig(n *big.Int) error {
 	switch {
 	case n.IsInt64():
-		return integerItem(n.Int64()), nil
+		*it = integerItem(n.Int64())
 	case n.IsUint64():
-		return unsignedItem(n.Uint64()), nil
+		*it = unsignedItem(n.Uint64())
 	case n.BitLen() > MaxBigBits:
-		return item{}, malformed("an integer beyond MaxBigBits")
+		return malformed("an integer beyond MaxBigBits")
+	default:
+		*it = item{kind: itemBig, big: n}
 	}
-	return item{kind: itemBig, big: n}, nil
+	return nil
 }

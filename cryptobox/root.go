@@ -60,16 +60,14 @@ type opened struct {
 
 // record reads a root map with nothing behind it.
 func (d *decoder) record() (*Record, error) {
-	head, err := d.item()
-	if err != nil {
+	if err := d.read(&d.it); err != nil {
 		return nil, err
 	}
-	if head.kind != itemMap {
+	if d.it.kind != itemMap {
 		return nil, malformed("a record is a map")
 	}
 	rec := &opened{}
-	err = d.fields(head.n, 0, rootNames, func(name int, it item) error { return d.rootField(rec, name, it) })
-	if err != nil {
+	if err := d.fields(0, rootNames, func(name int) error { return d.rootField(rec, name) }); err != nil {
 		return nil, err
 	}
 	if err := d.end(); err != nil {
@@ -78,13 +76,15 @@ func (d *decoder) record() (*Record, error) {
 	return &rec.Record, nil
 }
 
-func (d *decoder) rootField(rec *opened, name int, it item) error {
+// rootField reads the value that was begun.
+func (d *decoder) rootField(rec *opened, name int) error {
+	it := &d.it
 	if name == rootBind {
 		if it.kind != itemMap {
 			return malformed("bind is not a map")
 		}
 		rec.Bind = &rec.bind
-		return d.bind(&rec.bind, it.n)
+		return d.bind(&rec.bind)
 	}
 	if it.kind == itemNull {
 		return nil
@@ -100,12 +100,12 @@ func (d *decoder) rootField(rec *opened, name int, it item) error {
 		if it.kind != itemList {
 			return malformed("args is neither a list nor null")
 		}
-		rec.Args, err = d.list(it.n, 1)
+		rec.Args, err = d.list(1)
 	case rootKwargs:
 		if it.kind != itemMap {
 			return malformed("kwargs is neither a map nor null")
 		}
-		rec.Kwargs, err = d.object(it.n, 1)
+		rec.Kwargs, err = d.object(1)
 	}
 	return err
 }

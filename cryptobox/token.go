@@ -3,6 +3,7 @@ package cryptobox
 import (
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/subtle"
 )
 
 // Token stands for one sealed payload: an answer names what it answers by it.
@@ -47,9 +48,7 @@ func (t *Token) unmask(dst []byte) []byte {
 
 // mask changes b, which lies that far in the token.
 func mask(b []byte, offset int) []byte {
-	for i := range b {
-		b[i] ^= tokenMask[offset+i]
-	}
+	subtle.XORBytes(b, b, tokenMask[offset:])
 	return b
 }
 

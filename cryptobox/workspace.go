@@ -11,7 +11,7 @@ type workspace struct {
 	plaintext   []byte
 	token       [maxToken]byte
 	last        last
-	left        budget
+	decoder     decoder
 	cbor        cborReader
 	messagePack messagePackReader
 	json        *jsonReader // nil until there is something in JSON
@@ -139,7 +139,6 @@ func (ws *workspace) decode(s Serializer, data []byte) (*Record, error) {
 	if len(data) > MaxPayload {
 		return nil, errTooLong
 	}
-	ws.left = openBudget()
-	d := decoder{reader: ws.reader(s, data), left: &ws.left, last: &ws.last}
-	return d.record()
+	ws.decoder = decoder{reader: ws.reader(s, data), left: openBudget(), last: &ws.last}
+	return ws.decoder.record()
 }
