@@ -9,12 +9,12 @@ import (
 // use again. What was in it is wiped before.
 type workspace struct {
 	plaintext   []byte
-	token       [maxToken]byte
-	last        last
+	writer      writer
 	decoder     decoder
 	cbor        cborReader
 	messagePack messagePackReader
 	json        *jsonReader // nil until there is something in JSON
+	last        last
 }
 
 // maxKept is the largest plaintext, in bytes, whose room is kept for the next: those
@@ -30,14 +30,13 @@ func newWorkspace() *workspace {
 
 // release wipes ws and keeps it for another. Nothing of it may be in use.
 func (ws *workspace) release() {
-	plaintext := ws.plaintext
-	clear(plaintext)
+	clear(ws.plaintext)
+	ws.plaintext = ws.plaintext[:0]
+	if cap(ws.plaintext) > maxKept {
+		ws.plaintext = nil
+	}
 	if ws.json != nil {
 		ws.json.reset(nil)
-	}
-	*ws = workspace{last: ws.last, json: ws.json}
-	if cap(plaintext) <= maxKept {
-		ws.plaintext = plaintext[:0]
 	}
 	workspaces.Put(ws)
 }
@@ -76,10 +75,12 @@ func (ws *workspace) encode(s Serializer, rec *Record) error {
 	if rec == nil {
 		return &ValueError{Path: "record", Why: "it is nil"}
 	}
-	w := writer{to: s, format: s.format(), dst: slices.Grow(ws.plaintext, roomFor(s, rec)), left: sealBudget(), token: &ws.token}
+	w := &ws.writer
+	*w = writer{to: s, format: s.format(), dst: slices.Grow(ws.plaintext, roomFor(s, rec)), left: sealBudget()}
 	err := w.record(rec)
 	// Also after an error there is something to wipe.
 	ws.plaintext = w.dst
+	*w = writer{}
 	if err != nil {
 		return err
 	}
@@ -140,5 +141,7 @@ func (ws *workspace) decode(s Serializer, data []byte) (*Record, error) {
 		return nil, errTooLong
 	}
 	ws.decoder = decoder{reader: ws.reader(s, data), left: openBudget(), last: &ws.last}
-	return ws.decoder.record()
+	rec, err := ws.decoder.record()
+	ws.decoder, ws.cbor.data, ws.messagePack.data = decoder{}, nil, nil
+	return rec, err
 }

@@ -16,7 +16,7 @@ type writer struct {
 	format format
 	dst    []byte
 	left   budget
-	token  *[maxToken]byte // room for what a token hides
+	token  [maxToken]byte // room for what a token hides
 }
 
 // value writes v, which stands inside depth lists and maps.

@@ -101,7 +101,7 @@ func (c *call) receive(op string, result *wamp.Result, kind cryptobox.Kind) (*wa
 func (c *call) open(entry *keyring.Entry, env *cryptobox.Envelope, uri string, kind cryptobox.Kind) (*opened, Reason, error) {
 	c.answers.mu.Lock()
 	defer c.answers.mu.Unlock()
-	in, reason, err := c.session.open(context.Background(), entry, keyring.RoleOriginator, env, expectation{
+	in, reason, err := c.session.open(context.Background(), entry, keyring.RoleOriginator, env, &expectation{
 		uri:   uri,
 		kind:  kind,
 		re:    c.outgoing.first,

@@ -156,7 +156,7 @@ type callPayloads struct {
 }
 
 func (out *callPayloads) seal(c *call, p payload, more bool) (*wire.Part, error) {
-	part, token, err := c.session.seal(opCall, c.procedure, c.entry, keyring.RoleOriginator, p, cryptobox.Bind{
+	part, token, err := c.session.seal(opCall, c.procedure, c.entry, keyring.RoleOriginator, p, &cryptobox.Bind{
 		Kind: callKind(more),
 		Re:   out.first,
 		Seq:  out.sent,

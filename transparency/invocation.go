@@ -52,7 +52,7 @@ func (in *invocation) admit(f form, later bool) (action, Reason) {
 
 // open opens a chunk and checks that it is the next one of the invocation.
 func (in *invocation) open(env *cryptobox.Envelope, more bool) (*opened, Reason, error) {
-	payload, reason, err := in.session.open(in.ctx, in.entry, keyring.RoleResponder, env, expectation{
+	payload, reason, err := in.session.open(in.ctx, in.entry, keyring.RoleResponder, env, &expectation{
 		uri:   in.procedure,
 		kind:  callKind(more),
 		re:    in.first,

@@ -20,7 +20,7 @@ type opened struct {
 
 // open opens env with the key of the exchange and checks what it says of
 // itself. The realm of want is filled in here.
-func (s *Session) open(ctx context.Context, entry *keyring.Entry, role keyring.Role, env *cryptobox.Envelope, want expectation) (*opened, Reason, error) {
+func (s *Session) open(ctx context.Context, entry *keyring.Entry, role keyring.Role, env *cryptobox.Envelope, want *expectation) (*opened, Reason, error) {
 	record, token, version, err := s.openWith(entry, role, env)
 	if err != nil {
 		return nil, reasonOf(err), err
@@ -33,7 +33,7 @@ func (s *Session) open(ctx context.Context, entry *keyring.Entry, role keyring.R
 	if reason, err := want.check(record); reason != 0 {
 		return nil, reason, err
 	}
-	if reason, err := s.remember(ctx, &want, version.ID(), record.Bind, token); reason != 0 {
+	if reason, err := s.remember(ctx, want, version.ID(), record.Bind, token); reason != 0 {
 		return nil, reason, err
 	}
 	s.counters.opened.Add(1)

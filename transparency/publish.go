@@ -42,7 +42,7 @@ func (s *Session) preparePublish(topic string, p payload) (*wire.Part, error) {
 	case passPlain:
 		return p.plain(op, topic)
 	case seal:
-		part, _, err := s.seal(op, topic, entry, keyring.RoleOriginator, p, cryptobox.Bind{
+		part, _, err := s.seal(op, topic, entry, keyring.RoleOriginator, p, &cryptobox.Bind{
 			Kind: cryptobox.KindPublish,
 			Self: wantsOwnEvents(p.options),
 			Keep: wamp.OptionFlag(p.options, optRetain),

@@ -74,7 +74,7 @@ func copyOptions(options wamp.Dict) wamp.Dict {
 // seal returns the message part that carries p sealed for uri, and the token by
 // which answers refer to it. entry is the key of the exchange; of bind, what
 // every message has is filled in here.
-func (s *Session) seal(op, uri string, entry *keyring.Entry, role keyring.Role, p payload, bind cryptobox.Bind) (*wire.Part, cryptobox.Token, error) {
+func (s *Session) seal(op, uri string, entry *keyring.Entry, role keyring.Role, p payload, bind *cryptobox.Bind) (*wire.Part, cryptobox.Token, error) {
 	part, token, err := s.sealPart(uri, entry, role, p, bind)
 	if err != nil {
 		return nil, cryptobox.Token{}, &Error{Op: op, URI: uri, Reason: reasonOf(err), Err: err}
@@ -83,7 +83,7 @@ func (s *Session) seal(op, uri string, entry *keyring.Entry, role keyring.Role, 
 	return part, token, nil
 }
 
-func (s *Session) sealPart(uri string, entry *keyring.Entry, role keyring.Role, p payload, bind cryptobox.Bind) (*wire.Part, cryptobox.Token, error) {
+func (s *Session) sealPart(uri string, entry *keyring.Entry, role keyring.Role, p payload, bind *cryptobox.Bind) (*wire.Part, cryptobox.Token, error) {
 	version, err := entry.Sealer(role)
 	if err != nil {
 		return nil, cryptobox.Token{}, fmt.Errorf("%w: to seal here, the key has to hold the %s's private half", err, role)
@@ -92,7 +92,7 @@ func (s *Session) sealPart(uri string, entry *keyring.Entry, role keyring.Role, 
 	bind.From = s.from
 	bind.N = s.sent.Add(1)
 	bind.TS = time.Now().UnixMilli()
-	record := &cryptobox.Record{URI: uri, Args: p.args, Kwargs: p.kwargs, Bind: &bind, Pad: s.cfg.pad}
+	record := &cryptobox.Record{URI: uri, Args: p.args, Kwargs: p.kwargs, Bind: bind, Pad: s.cfg.pad}
 	if bind.Kind == cryptobox.KindProgress && entry.Unbound() {
 		present(record)
 	}

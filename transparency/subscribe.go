@@ -98,7 +98,7 @@ func (s *Session) receiveEvent(t target, event *wamp.Event) (*wamp.Event, *Error
 		})
 	}
 	opens := func(env *cryptobox.Envelope) (*opened, Reason, error) {
-		want := expectation{
+		want := &expectation{
 			uri:        topic,
 			kind:       cryptobox.KindPublish,
 			notFrom:    s.from,

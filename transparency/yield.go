@@ -79,7 +79,7 @@ func (in *invocation) isClosed() bool {
 // sealAnswer seals for the caller. Of the fields it reads, sent changes only
 // under mu, and not after close.
 func (in *invocation) sealAnswer(entry *keyring.Entry, uri string, kind cryptobox.Kind, p payload) (*wire.Part, error) {
-	part, _, err := in.session.seal(opYield, uri, entry, keyring.RoleResponder, p, cryptobox.Bind{
+	part, _, err := in.session.seal(opYield, uri, entry, keyring.RoleResponder, p, &cryptobox.Bind{
 		Kind: kind,
 		Re:   in.first,
 		Seq:  in.sent,
