@@ -61,19 +61,33 @@ func (w wildcards) lookup(uri string) *Entry {
 	if count >= len(w) || len(w[count]) == 0 {
 		return nil
 	}
-	return search(w[count], uri)
+	if len(uri) <= shortURI {
+		var buf [shortURI]byte
+		return search(w[count], uri, buf[:0])
+	}
+	return searchLong(w[count], uri)
 }
 
-// search is apart from lookup so that only rings that need the buffer pay for
+// shortURI is the length, in bytes, up to which URIs don't need a large buffer.
+const shortURI = 128
+
+// searchLong is apart from lookup so that only those that need the large buffer pay for
 // clearing it.
-func search(shapes []shape, uri string) *Entry {
+//
+//go:noinline
+func searchLong(shapes []shape, uri string) *Entry {
 	var buf [MaxPatternLength]byte
+	return search(shapes, uri, buf[:0])
+}
+
+// search tries one shape after the other, in the room behind buf.
+func search(shapes []shape, uri string, buf []byte) *Entry {
 	own := strings.HasPrefix(uri, reserved)
 	for i := range shapes {
 		if own && shapes[i].mask&1 == 0 {
 			continue // the pattern doesn't begin with "wamp."
 		}
-		text, ok := appendMasked(buf[:0], uri, shapes[i].mask)
+		text, ok := appendMasked(buf, uri, shapes[i].mask)
 		if !ok {
 			continue
 		}
