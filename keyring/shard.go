@@ -62,7 +62,7 @@ func (s *shard) next(i int) int {
 // without that where e is nil.
 func (s *shard) changed(text string, hash uint64, e *Entry) shard {
 	room := s.size + 1
-	next := shard{filter: newFilter(room), slots: make([]slot, room+room/2+1)}
+	next := shard{filter: newFilter(room), slots: make([]slot, room+room/4+1)}
 	for i := range s.slots {
 		if at := &s.slots[i]; at.entry != nil && !(at.hash == hash && holds(at, text)) {
 			next.put(at)
