@@ -33,23 +33,24 @@ func shapeOf(pattern string) (count int, mask uint64) {
 // fixes: the text of the one pattern of that shape that can match. It stops
 // with false where that grows longer than any pattern is.
 func appendMasked(dst []byte, uri string, mask uint64) ([]byte, bool) {
-	for more := true; more; mask >>= 1 {
-		var component string
-		component, uri, more = strings.Cut(uri, ".")
-		if mask&1 != 0 {
-			if len(dst)+len(component) > MaxPatternLength {
-				return dst, false
-			}
-			dst = append(dst, component...)
+	for ; ; mask >>= 1 {
+		end := strings.IndexByte(uri, '.')
+		component := uri[:end+1] // with the dot; empty without one
+		switch {
+		case mask&1 == 0:
+			component = component[max(end, 0):] // the dot alone
+		case end < 0:
+			component = uri
 		}
-		if more {
-			if len(dst) == MaxPatternLength {
-				return dst, false
-			}
-			dst = append(dst, '.')
+		if len(dst)+len(component) > MaxPatternLength {
+			return dst, false
 		}
+		dst = append(dst, component...)
+		if end < 0 {
+			return dst, true
+		}
+		uri = uri[end+1:]
 	}
-	return dst, true
 }
 
 // lookup gives the entry of the matching pattern with most fixed components.
