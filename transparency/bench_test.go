@@ -13,45 +13,52 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
-// benchPayload is what is called with, in bytes.
-const benchPayload = 256
+// benchPayloads are what is called with, in bytes.
+var benchPayloads = []int{256, 16 << 10}
 
 // benchmarkCalls has callers at once call an echo, each waiting for its answer. One
-// client sends them all.
+// client sends them all. Names end in the size of the payload and the number of
+// callers.
 func benchmarkCalls(b *testing.B, caller, callee transparency.Client, uri string) {
 	b.Helper()
 	echo := func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
 		return client.InvokeResult{Args: inv.Arguments}
 	}
 	require.NoError(b, callee.Register(uri, echo, nil))
-	args := wamp.List{strings.Repeat("x", benchPayload)}
-	for _, callers := range []int{1, 64} {
-		b.Run(fmt.Sprint(callers), func(b *testing.B) {
-			b.ReportAllocs()
-			b.SetBytes(2 * benchPayload)
-			calls := make(chan struct{})
-			failed := make(chan error, callers)
-			for range callers {
-				go func() {
-					var err error
-					for range calls {
-						if _, e := caller.Call(context.Background(), uri, nil, args, nil, nil); e != nil {
-							err = e
-						}
-					}
-					failed <- err
-				}()
-			}
-			for b.Loop() {
-				calls <- struct{}{}
-			}
-			close(calls)
-			for range callers {
-				require.NoError(b, <-failed)
-			}
-		})
+	for _, size := range benchPayloads {
+		for _, callers := range []int{1, 64} {
+			b.Run(fmt.Sprintf("%d/%d", size, callers), func(b *testing.B) {
+				b.ReportAllocs()
+				b.SetBytes(2 * int64(size))
+				callAtOnce(b, caller, uri, wamp.List{strings.Repeat("x", size)}, callers)
+			})
+		}
 	}
 	require.NoError(b, callee.Unregister(uri))
+}
+
+func callAtOnce(b *testing.B, caller transparency.Client, uri string, args wamp.List, callers int) {
+	b.Helper()
+	calls := make(chan struct{})
+	failed := make(chan error, callers)
+	for range callers {
+		go func() {
+			var err error
+			for range calls {
+				if _, e := caller.Call(context.Background(), uri, nil, args, nil, nil); e != nil {
+					err = e
+				}
+			}
+			failed <- err
+		}()
+	}
+	for b.Loop() {
+		calls <- struct{}{}
+	}
+	close(calls)
+	for range callers {
+		require.NoError(b, <-failed)
+	}
 }
 
 // BenchmarkSessionCall is a whole call through nexus's router on a WebSocket: sealed,
@@ -60,8 +67,8 @@ func benchmarkCalls(b *testing.B, caller, callee transparency.Client, uri string
 func BenchmarkSessionCall(b *testing.B) {
 	k := newKeys()
 	for _, l := range links {
-		if l.name != "websocket-cbor" && l.name != "local" {
-			continue
+		if strings.HasPrefix(l.name, "rawsocket") {
+			continue // as WebSocket
 		}
 		r := startRouter(b)
 		b.Run(l.name+"/plain", func(b *testing.B) {
