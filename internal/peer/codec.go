@@ -8,17 +8,16 @@ import (
 
 	"github.com/gammazero/nexus/v3/transport/serialize"
 	"github.com/gammazero/nexus/v3/wamp"
-
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
 // errMessage is wrapped by errors about received bytes that are no WAMP message.
 var errMessage = errors.New("not a WAMP message")
 
-// messageCodec translates between bytes and messages, over nexus's own
-// serializer, so that extensions registered with it keep working.
+// messageCodec translates between bytes and messages. One goroutine at a time may
+// encode, and one decode.
 type messageCodec struct {
-	serializer serialize.Serializer
+	nexus      serialize.Serializer
+	serializer serializer
 	binary     func([]byte) any // as the serializer has to be given binary data
 	name       string           // as in subprotocols of WebSocket
 	text       bool             // whether it writes text
@@ -29,11 +28,12 @@ type messageCodec struct {
 func newCodec(serialization serialize.Serialization) (*messageCodec, error) {
 	switch serialization {
 	case serialize.JSON:
-		return &messageCodec{&serialize.JSONSerializer{}, nulText, "json", true}, nil
+		return &messageCodec{&serialize.JSONSerializer{}, newJSON(), nulText, "json", true}, nil
 	case serialize.MSGPACK:
-		return &messageCodec{&serialize.MessagePackSerializer{}, plainBytes, "msgpack", false}, nil
+		nexus := &serialize.MessagePackSerializer{}
+		return &messageCodec{nexus, ofNexus{nexus}, plainBytes, "msgpack", false}, nil
 	case serialize.CBOR:
-		return &messageCodec{&serialize.CBORSerializer{}, plainBytes, "cbor", false}, nil
+		return &messageCodec{&serialize.CBORSerializer{}, newCBOR(), plainBytes, "cbor", false}, nil
 	}
 	return nil, fmt.Errorf("serialization %d is unknown: use JSON, MSGPACK or CBOR", serialization)
 }
@@ -54,91 +54,46 @@ func nulText(b []byte) any {
 	return text.String()
 }
 
-// encode serializes msg. Every error wraps [ErrUnsendable], and holds nothing of
-// what the message carries.
+// encode serializes msg. The result is good until the next. Every error wraps
+// [ErrUnsendable], and holds nothing of what the message carries.
 func (c *messageCodec) encode(msg wamp.Message) ([]byte, error) {
 	if msg == nil {
 		return nil, fmt.Errorf("%w: there is none", ErrUnsendable)
 	}
-	list, err := rawList(msg, c.binary)
-	if err != nil {
+	data, err := c.serialize(msg)
+	switch {
+	case errors.Is(err, errForeign):
 		return nil, fmt.Errorf("%w: %s: %w", ErrUnsendable, msg.MessageType(), err)
-	}
-	data, ok := c.serialize(msg, list)
-	if !ok {
+	case err != nil: // it may print values
 		return nil, fmt.Errorf("%w: %s: it holds a value of a type that %s can't carry", ErrUnsendable, msg.MessageType(), c.name)
 	}
 	return data, nil
 }
 
-// serialize drops the serializer's error, which may print values.
-func (c *messageCodec) serialize(msg wamp.Message, list []any) (data []byte, ok bool) {
+// serialize turns a panic of a type's own method into an error.
+func (c *messageCodec) serialize(msg wamp.Message) (data []byte, err error) {
 	defer func() {
-		if recover() != nil {
-			data, ok = nil, false
+		if r := recover(); r != nil {
+			data, err = nil, fmt.Errorf("%w: %v", ErrUnsendable, r)
 		}
 	}()
-	var err error
-	if list != nil {
-		data, err = c.serializer.SerializeDataItem(list)
-	} else {
-		data, err = c.serializer.Serialize(msg)
+	list, err := c.list(msg)
+	switch {
+	case err != nil:
+		return nil, err
+	case list == nil:
+		return c.nexus.Serialize(msg)
 	}
-	return data, err == nil
-}
-
-// rawList returns a message with binary data in place of its arguments as the
-// list that it is on the wire, nil for any other message.
-func rawList(msg wamp.Message, binary func([]byte) any) ([]any, error) {
-	head, args := headOf(msg)
-	if err := wire.Foreign(args); err == nil {
-		return nil, nil
-	}
-	raw, ok := args[0].(wire.Raw)
-	if !ok || raw == nil || len(args) != 1 {
-		return nil, errors.New("it holds what never leaves the process")
-	}
-	return append(head, binary(raw)), nil
-}
-
-// headOf returns what stands before the payload in the messages that carry
-// one, and their arguments.
-func headOf(msg wamp.Message) ([]any, wamp.List) {
-	list := func(items ...any) []any { return append([]any{int(msg.MessageType())}, items...) }
-	switch m := msg.(type) {
-	case *wamp.Publish:
-		return list(m.Request, present(m.Options), m.Topic), m.Arguments
-	case *wamp.Event:
-		return list(m.Subscription, m.Publication, present(m.Details)), m.Arguments
-	case *wamp.Call:
-		return list(m.Request, present(m.Options), m.Procedure), m.Arguments
-	case *wamp.Invocation:
-		return list(m.Request, m.Registration, present(m.Details)), m.Arguments
-	case *wamp.Yield:
-		return list(m.Request, present(m.Options)), m.Arguments
-	case *wamp.Result:
-		return list(m.Request, present(m.Details)), m.Arguments
-	case *wamp.Error:
-		return list(int(m.Type), m.Request, present(m.Details), m.Error), m.Arguments
-	}
-	return nil, nil
-}
-
-// present never is nil, which would be written as null.
-func present(dict wamp.Dict) wamp.Dict {
-	if dict == nil {
-		return wamp.Dict{}
-	}
-	return dict
+	return c.serializer.write(list)
 }
 
 // maxKept is the largest message, in bytes, whose room is kept for the next one.
 const maxKept = 1 << 20
 
-// decode copies what it keeps of data. It returns the message in data, or nil for one to ignore: of a type that
-// is unknown, or that only routers receive. A payload that can't be taken
-// becomes a [*wire.Refusal]. Every error wraps errMessage and holds nothing of
-// the data.
+// decode copies what it keeps of data. It returns the message in data, or nil for one
+// to ignore: of a type that is unknown, or that only routers receive. A payload that
+// can't be taken becomes a [*wire.Refusal]. Every error wraps errMessage and holds
+// nothing of the data.
 func (c *messageCodec) decode(data []byte) (wamp.Message, error) {
 	var item any // a list would also be filled from a map
 	if err := c.deserialize(data, &item); err != nil {
@@ -157,7 +112,7 @@ func (c *messageCodec) deserialize(data []byte, item *any) (err error) {
 			err = fmt.Errorf("%w: no %s", errMessage, c.name)
 		}
 	}()
-	if c.serializer.DeserializeDataItem(data, item) != nil {
+	if c.serializer.read(data, item) != nil {
 		return fmt.Errorf("%w: no %s", errMessage, c.name)
 	}
 	return nil

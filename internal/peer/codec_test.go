@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gammazero/nexus/v3/transport/serialize"
 	"github.com/gammazero/nexus/v3/wamp"
@@ -195,6 +196,67 @@ func TestRawBesideAnExtension(t *testing.T) {
 	msg, err = codec.Decode([]byte{0x94, 50, 1, 0x80, 0x91, 0xd4, 42, 7})
 	require.NoError(t, err)
 	require.Equal(t, wamp.List{serialize.BinaryData{7}}, msg.(*wamp.Result).Arguments)
+}
+
+// TestWrittenAsNexus: what isn't ours is written exactly as nexus writes it, and nothing
+// of a message is left in the next.
+func TestWrittenAsNexus(t *testing.T) {
+	type named struct {
+		Text   string `codec:"text"`
+		Number int
+	}
+	values := wamp.List{nil, true, -1, 1.5, "text \u00e9\"\\\n", []byte{0, 0xff}, serialize.BinaryData{0xfb, 0xff}, &serialize.BinaryData{1},
+		(*serialize.BinaryData)(nil), uint64(1) << 63, wamp.Dict{"k": wamp.List{}}, wamp.URI("a.b"), []string{"a"}, named{"t", 7}, time.Unix(1, 0).UTC()}
+	for serializer := range serializations {
+		codec := newCodec(t, serializer)
+		for i, msg := range []wamp.Message{
+			&wamp.Publish{Request: 1 << 53, Options: wamp.Dict{"acknowledge": true}, Topic: "a.b", Arguments: values},
+			&wamp.Publish{Request: 1, Options: wamp.Dict{}, Topic: "a.b"},
+			&wamp.Call{Request: 2, Options: wamp.Dict{}, Procedure: "a.b", Arguments: wamp.List{}, ArgumentsKw: wamp.Dict{"values": values}},
+			&wamp.Call{Request: 2, Options: wamp.Dict{}, Procedure: "a.b", Arguments: wamp.List{}, ArgumentsKw: wamp.Dict{}},
+			&wamp.Yield{Request: 3, Options: wamp.Dict{"progress": true}, Arguments: wamp.List{strings.Repeat("long", 1000)}},
+			&wamp.Yield{Request: 3, Options: wamp.Dict{}, Arguments: wamp.List{"short"}},
+			&wamp.Error{Type: wamp.INVOCATION, Request: 4, Details: wamp.Dict{}, Error: "a.b", ArgumentsKw: wamp.Dict{"k": 1}, Arguments: wamp.List{1}},
+			&wamp.Event{Subscription: 5, Publication: 6, Details: wamp.Dict{"topic": "a.b"}, Arguments: values},
+			&wamp.Invocation{Request: 7, Registration: 8, Details: wamp.Dict{}, Arguments: values},
+			&wamp.Result{Request: 9, Details: wamp.Dict{}, Arguments: values},
+			&wamp.Hello{Realm: "realm1", Details: wamp.Dict{"roles": wamp.Dict{}}},
+			&wamp.Subscribe{Request: 10, Options: wamp.Dict{}, Topic: "a.b"},
+			&wamp.Cancel{Request: 11, Options: wamp.Dict{"mode": "kill"}},
+		} {
+			want, err := codec.Serializer().Serialize(msg)
+			require.NoError(t, err)
+			got, err := codec.Encode(msg)
+			require.NoError(t, err)
+			require.Equal(t, want, got, "%s %d", serializer, i)
+		}
+	}
+}
+
+// TestCodecAfterFailures: what could not be written or read leaves no trace.
+func TestCodecAfterFailures(t *testing.T) {
+	whole := &wamp.Publish{Request: 1, Options: wamp.Dict{}, Topic: "a.b", Arguments: wamp.List{wamp.Dict{"k": "v"}}}
+	for serializer := range serializations {
+		codec := newCodec(t, serializer)
+		want, err := codec.Encode(whole)
+		require.NoError(t, err)
+		read, err := codec.Decode(serialized(t, codec, plain["EVENT with args"]))
+		require.NoError(t, err)
+		for _, bad := range []any{1i, failing{}, explosive{}, wamp.List{wamp.Dict{"deep": 1i}}} {
+			_, err := codec.Encode(&wamp.Publish{Options: wamp.Dict{}, Arguments: wamp.List{"before", bad}})
+			require.ErrorIs(t, err, peer.ErrUnsendable)
+			got, err := codec.Encode(whole)
+			require.NoError(t, err)
+			require.Equal(t, want, got, serializer)
+		}
+		for _, bad := range []string{"", "[", "\x9f", "\xdf\xff\xff\xff\xff", strings.Repeat("[", 100_000), strings.Repeat("\x81", 100_000), strings.Repeat("\x91", 100_000)} {
+			_, err := codec.Decode([]byte(bad))
+			require.ErrorIs(t, err, peer.ErrMessage)
+			again, err := codec.Decode(serialized(t, codec, plain["EVENT with args"]))
+			require.NoError(t, err)
+			require.Equal(t, read, again, serializer)
+		}
+	}
 }
 
 type explosive struct{}

@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"bytes"
 	"context"
 	"time"
 
@@ -19,13 +20,16 @@ func NewCodec(s serialize.Serialization) (Codec, error) {
 }
 
 // Encode is encode.
-func (c Codec) Encode(msg wamp.Message) ([]byte, error) { return c.c.encode(msg) }
+func (c Codec) Encode(msg wamp.Message) ([]byte, error) {
+	data, err := c.c.encode(msg)
+	return bytes.Clone(data), err
+}
 
 // Decode is decode.
 func (c Codec) Decode(data []byte) (wamp.Message, error) { return c.c.decode(data) }
 
 // Serializer is nexus's, below.
-func (c Codec) Serializer() serialize.Serializer { return c.c.serializer }
+func (c Codec) Serializer() serialize.Serializer { return c.c.nexus }
 
 // DialImpatient is Dial with another patience for routers that read nothing.
 func DialImpatient(ctx context.Context, url string, cfg client.Config, patience time.Duration) (Link, error) {
