@@ -27,16 +27,19 @@ func (s ofNexus) read(data []byte, item *any) error { return s.DeserializeDataIt
 // reused does what nexus's serializer does, which makes a new encoder or decoder for
 // each message, with the same ones again.
 type reused struct {
-	handle  codec.Handle
-	encoder *codec.Encoder // nil before the first message
+	encoder *codec.Encoder
 	decoder *codec.Decoder
 	out     []byte
+}
+
+func newReused(handle codec.Handle) *reused {
+	return &reused{encoder: codec.NewEncoderBytes(nil, handle), decoder: codec.NewDecoderBytes(nil, handle)}
 }
 
 func newCBOR() *reused {
 	handle := new(codec.CborHandle)
 	handle.MapType = reflect.TypeFor[map[string]any]()
-	return &reused{handle: handle}
+	return newReused(handle)
 }
 
 func newJSON() *reused {
@@ -44,7 +47,7 @@ func newJSON() *reused {
 	handle.MapType = reflect.TypeFor[map[string]any]()
 	// As its own method writes it, which goes round by another encoder.
 	_ = handle.SetInterfaceExt(reflect.TypeFor[serialize.BinaryData](), 1, binaryText{})
-	return &reused{handle: handle}
+	return newReused(handle)
 }
 
 // binaryText has binary data written as nulText.
@@ -64,33 +67,17 @@ func (binaryText) ConvertExt(v any) any {
 func (binaryText) UpdateExt(any, any) {}
 
 func (s *reused) write(list []any) ([]byte, error) {
-	encoder := s.encoder
-	s.encoder = nil // after a failure it would be in no known state
 	if cap(s.out) > maxKept {
 		s.out = nil
 	}
-	if encoder == nil {
-		encoder = codec.NewEncoderBytes(&s.out, s.handle)
-	}
-	encoder.ResetBytes(&s.out)
-	if err := encoder.Encode(list); err != nil {
-		return nil, err
-	}
-	s.encoder = encoder
-	return s.out, nil
+	s.encoder.ResetBytes(&s.out)
+	err := s.encoder.Encode(list)
+	return s.out, err
 }
 
 func (s *reused) read(data []byte, item *any) error {
-	decoder := s.decoder
-	s.decoder = nil
-	if decoder == nil {
-		decoder = codec.NewDecoderBytes(nil, s.handle)
-	}
-	decoder.ResetBytes(data)
-	if err := decoder.Decode(item); err != nil {
-		return err
-	}
-	decoder.ResetBytes(nil)
-	s.decoder = decoder
-	return nil
+	s.decoder.ResetBytes(data)
+	err := s.decoder.Decode(item)
+	s.decoder.ResetBytes(nil) // it may be long until the next
+	return err
 }
