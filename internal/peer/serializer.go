@@ -53,6 +53,7 @@ func newJSON() *reused {
 // binaryText has binary data written as nulText.
 type binaryText struct{}
 
+// ConvertExt implements [codec.InterfaceExt].
 func (binaryText) ConvertExt(v any) any {
 	switch v := v.(type) {
 	case serialize.BinaryData:
@@ -63,7 +64,7 @@ func (binaryText) ConvertExt(v any) any {
 	return v
 }
 
-// UpdateExt isn't used: nothing is read into that type.
+// UpdateExt implements [codec.InterfaceExt], and isn't used: nothing is read into that type.
 func (binaryText) UpdateExt(any, any) {}
 
 func (s *reused) write(list []any) ([]byte, error) {
