@@ -132,8 +132,10 @@ func (d *decoder) bindField(b *Bind, name int) (ok bool, err error) {
 		b.Kind = knownKind(it)
 		return b.Kind != "", nil
 	case bindRealm:
-		b.Realm = again(&d.last.realm, it.b)
-		return it.kind == itemText && len(it.b) > 0, nil
+		if it.kind == itemText {
+			b.Realm = again(&d.last.realm, it.b)
+		}
+		return b.Realm != "", nil
 	case bindFrom:
 		return b.setFrom(it), nil
 	case bindN:

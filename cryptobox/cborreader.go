@@ -109,7 +109,7 @@ func (r *cborReader) head() (cborHead, error) {
 
 func (r *cborReader) read(it *item) error {
 	if r.atBreak() {
-		*it = item{kind: itemEnd}
+		it.kind = itemEnd
 		return nil
 	}
 	h, err := r.head()
@@ -118,10 +118,10 @@ func (r *cborReader) read(it *item) error {
 	}
 	switch h.major {
 	case majorUnsigned:
-		*it = unsignedItem(h.arg)
+		it.setUnsigned(h.arg)
 	case majorNegative:
 		if h.arg <= math.MaxInt64 {
-			*it = integerItem(^int64(h.arg))
+			it.setInteger(^int64(h.arg))
 			return nil
 		}
 		n := new(big.Int).SetUint64(h.arg)
@@ -144,13 +144,13 @@ func (r *cborReader) read(it *item) error {
 // size bytes.
 func (r *cborReader) container(it *item, h cborHead, kind itemKind, size uint64) error {
 	if h.indefinite() {
-		*it = item{kind: kind, n: undeclared}
+		it.setContainer(kind, undeclared)
 		return nil
 	}
 	if h.arg > uint64(r.left())/size {
 		return errCBORLength
 	}
-	*it = item{kind: kind, n: int64(h.arg)}
+	it.setContainer(kind, int64(h.arg))
 	return nil
 }
 
@@ -163,7 +163,7 @@ func (r *cborReader) chars(it *item, h cborHead) error {
 	if err != nil {
 		return err
 	}
-	*it = item{kind: itemBytes, b: b}
+	it.setChars(itemBytes, b)
 	if h.major == majorText {
 		it.kind = itemText
 		if !utf8.Valid(b) {
@@ -189,7 +189,7 @@ func (r *cborReader) chunks(it *item, h cborHead) error {
 		}
 		all = append(all, it.b...)
 	}
-	*it = item{kind: itemBytes, b: all}
+	it.setChars(itemBytes, all)
 	if h.major == majorText {
 		it.kind = itemText
 	}
@@ -226,17 +226,17 @@ func (r *cborReader) tag(it *item, h cborHead) error {
 func (it *item) setSimple(h cborHead) error {
 	switch h.info {
 	case infoFalse:
-		*it = item{kind: itemFalse}
+		it.kind = itemFalse
 	case infoTrue:
-		*it = item{kind: itemTrue}
+		it.kind = itemTrue
 	case infoNull, infoUndefined:
-		*it = item{kind: itemNull}
+		it.kind = itemNull
 	case infoHalf:
-		*it = floatItem(halfFloat(uint16(h.arg)))
+		it.setFloat(halfFloat(uint16(h.arg)))
 	case infoSingle:
-		*it = floatItem(float64(math.Float32frombits(uint32(h.arg))))
+		it.setFloat(float64(math.Float32frombits(uint32(h.arg))))
 	case infoDouble:
-		*it = floatItem(math.Float64frombits(h.arg))
+		it.setFloat(math.Float64frombits(h.arg))
 	default:
 		return errCBORTag
 	}

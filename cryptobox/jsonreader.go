@@ -47,7 +47,7 @@ func (r *jsonReader) read(it *item) error {
 	if err != nil {
 		return errJSON
 	}
-	*it = item{kind: itemEnd}
+	it.kind = itemEnd
 	switch tok.Kind() {
 	case jsontext.KindNull:
 		it.kind = itemNull
@@ -56,9 +56,9 @@ func (r *jsonReader) read(it *item) error {
 	case jsontext.KindTrue:
 		it.kind = itemTrue
 	case jsontext.KindBeginArray:
-		it.kind, it.n = itemList, undeclared
+		it.setContainer(itemList, undeclared)
 	case jsontext.KindBeginObject:
-		it.kind, it.n = itemMap, undeclared
+		it.setContainer(itemMap, undeclared)
 	}
 	return nil
 }
@@ -85,7 +85,7 @@ func (r *jsonReader) scalar(it *item) error {
 	if encoded, ok := bytes.CutPrefix(text, []byte(bytesMark)); ok {
 		return it.setJSONBytes(encoded)
 	}
-	*it = item{kind: itemText, b: text}
+	it.setChars(itemText, text)
 	return nil
 }
 
@@ -94,7 +94,7 @@ func (it *item) setJSONBytes(encoded []byte) error {
 	if err != nil {
 		return malformed("a JSON string begins with NUL and is not base64")
 	}
-	*it = item{kind: itemBytes, b: b, own: true}
+	it.kind, it.b, it.own = itemBytes, b, true
 	return nil
 }
 
@@ -104,14 +104,14 @@ func (it *item) setJSONNumber(text []byte) error {
 		if err != nil {
 			return malformed("a JSON number beyond float64")
 		}
-		*it = floatItem(f)
+		it.setFloat(f)
 		return nil
 	}
 	if len(text) > maxDigits {
 		return malformed("an integer beyond MaxBigBits")
 	}
 	if i, err := strconv.ParseInt(string(text), 10, 64); err == nil {
-		*it = integerItem(i)
+		it.setInteger(i)
 		return nil
 	}
 	n, ok := new(big.Int).SetString(string(text), 10)

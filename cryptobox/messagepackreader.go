@@ -40,7 +40,7 @@ func (r *messagePackReader) read(it *item) error {
 	case msgp.BinType:
 		return r.bytes(it)
 	case msgp.NilType:
-		*it = item{kind: itemNull}
+		it.kind = itemNull
 		r.at++
 		return nil
 	case msgp.ExtensionType:
@@ -56,22 +56,22 @@ func (r *messagePackReader) scalar(it *item) error {
 	switch msgp.NextType(r.rest()) {
 	case msgp.BoolType:
 		b, rest, err := msgp.ReadBoolBytes(r.rest())
-		*it = item{kind: itemFalse}
+		it.kind = itemFalse
 		if b {
 			it.kind = itemTrue
 		}
 		return r.step(rest, err)
 	case msgp.IntType:
 		i, rest, err := msgp.ReadInt64Bytes(r.rest())
-		*it = integerItem(i)
+		it.setInteger(i)
 		return r.step(rest, err)
 	case msgp.UintType:
 		u, rest, err := msgp.ReadUint64Bytes(r.rest())
-		*it = unsignedItem(u)
+		it.setUnsigned(u)
 		return r.step(rest, err)
 	case msgp.Float32Type, msgp.Float64Type:
 		f, rest, err := msgp.ReadFloat64Bytes(r.rest())
-		*it = floatItem(f)
+		it.setFloat(f)
 		return r.step(rest, err)
 	}
 	return errMessagePack
@@ -92,7 +92,7 @@ func (r *messagePackReader) container(it *item, kind itemKind, size int, n uint3
 	if err == nil && int64(n)*int64(size) > int64(len(rest)) {
 		return errMessagePackLength
 	}
-	*it = item{kind: kind, n: int64(n)}
+	it.setContainer(kind, int64(n))
 	return r.step(rest, err)
 }
 
@@ -104,7 +104,7 @@ func (r *messagePackReader) undefined(it *item) error {
 		return errMessagePackExt
 	}
 	r.at += size
-	*it = item{kind: itemNull}
+	it.kind = itemNull
 	return nil
 }
 
@@ -121,7 +121,7 @@ func (r *messagePackReader) bytes(it *item) error {
 		return errMessagePack
 	}
 	b, rest, err := msgp.ReadBytesZC(r.rest())
-	*it = item{kind: itemBytes, b: b}
+	it.setChars(itemBytes, b)
 	return r.step(rest, err)
 }
 
@@ -133,6 +133,6 @@ func (r *messagePackReader) text(it *item) error {
 	if err == nil && !utf8.Valid(b) {
 		return malformed("a MessagePack string is not valid UTF-8")
 	}
-	*it = item{kind: itemText, b: b}
+	it.setChars(itemText, b)
 	return r.step(rest, err)
 }

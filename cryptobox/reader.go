@@ -36,36 +36,44 @@ const (
 // undeclared is the length of a list or map that has an itemEnd.
 const undeclared = -1
 
+// item is set by the methods below. What its kind doesn't need is left from the one
+// before.
 type item struct {
 	kind itemKind
+	own  bool // b belongs to nobody else
 	n    int64
 	b    []byte // of the data, or the reader's own: good until the next item
 	big  *big.Int
-	own  bool // b belongs to nobody else
 }
 
-func integerItem(i int64) item { return item{kind: itemInt, n: i} }
+func (it *item) setInteger(i int64) { it.kind, it.n = itemInt, i }
 
-func unsignedItem(u uint64) item {
-	if u <= math.MaxInt64 {
-		return item{kind: itemInt, n: int64(u)}
+func (it *item) setUnsigned(u uint64) {
+	it.kind, it.n = itemInt, int64(u)
+	if u > math.MaxInt64 {
+		it.kind = itemUint
 	}
-	return item{kind: itemUint, n: int64(u)}
 }
 
-func floatItem(f float64) item { return item{kind: itemFloat, n: int64(math.Float64bits(f))} }
+func (it *item) setFloat(f float64) { it.kind, it.n = itemFloat, int64(math.Float64bits(f)) }
+
+// setChars makes it text or bytes.
+func (it *item) setChars(kind itemKind, b []byte) { it.kind, it.b, it.own = kind, b, false }
+
+// setContainer makes it the head of a list or map.
+func (it *item) setContainer(kind itemKind, n int64) { it.kind, it.n = kind, n }
 
 // setBig makes it n as that is canonical.
 func (it *item) setBig(n *big.Int) error {
 	switch {
 	case n.IsInt64():
-		*it = integerItem(n.Int64())
+		it.setInteger(n.Int64())
 	case n.IsUint64():
-		*it = unsignedItem(n.Uint64())
+		it.setUnsigned(n.Uint64())
 	case n.BitLen() > MaxBigBits:
 		return malformed("an integer beyond MaxBigBits")
 	default:
-		*it = item{kind: itemBig, big: n}
+		it.kind, it.big = itemBig, n
 	}
 	return nil
 }

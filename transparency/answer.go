@@ -99,9 +99,20 @@ func (c *call) receive(op string, result *wamp.Result, kind cryptobox.Kind) (*wa
 
 // open opens an answer and checks that it is the next one to this call.
 func (c *call) open(entry *keyring.Entry, env *cryptobox.Envelope, uri string, kind cryptobox.Kind) (*opened, Reason, error) {
+	in, reason, err := c.session.open(entry, keyring.RoleOriginator, env)
+	if reason == 0 {
+		reason, err = c.verify(entry, in, uri, kind)
+	}
+	if reason != 0 {
+		return nil, reason, err
+	}
+	return in, 0, nil
+}
+
+func (c *call) verify(entry *keyring.Entry, in *opened, uri string, kind cryptobox.Kind) (Reason, error) {
 	c.answers.mu.Lock()
 	defer c.answers.mu.Unlock()
-	in, reason, err := c.session.open(context.Background(), entry, keyring.RoleOriginator, env, &expectation{
+	reason, err := c.session.verify(context.Background(), entry, in, &expectation{
 		uri:   uri,
 		kind:  kind,
 		re:    c.outgoing.first,
@@ -110,7 +121,7 @@ func (c *call) open(entry *keyring.Entry, env *cryptobox.Envelope, uri string, k
 		scope: c.session.answerScope(),
 	})
 	if reason != 0 {
-		return nil, reason, err
+		return reason, err
 	}
 	if in.info.Bound {
 		c.answers.from = in.info.Sender
@@ -118,7 +129,7 @@ func (c *call) open(entry *keyring.Entry, env *cryptobox.Envelope, uri string, k
 	if kind == cryptobox.KindProgress {
 		c.answers.received++
 	}
-	return in, 0, nil
+	return 0, nil
 }
 
 // receiveError returns the error to hand to the caller for an ERROR.
@@ -155,7 +166,7 @@ func (c *call) receiveError(raised client.RPCError) error {
 		return c.rejectError(uri, reason, err)
 	}
 	received.Details = provedDetails(answer.Details, in.info)
-	received.Arguments, received.ArgumentsKw = in.args, in.kwargs
+	received.Arguments, received.ArgumentsKw = in.record.Args, in.record.Kwargs
 	return client.RPCError{Err: &received, Procedure: raised.Procedure}
 }
 

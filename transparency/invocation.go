@@ -52,15 +52,10 @@ func (in *invocation) admit(f form, later bool) (action, Reason) {
 
 // open opens a chunk and checks that it is the next one of the invocation.
 func (in *invocation) open(env *cryptobox.Envelope, more bool) (*opened, Reason, error) {
-	payload, reason, err := in.session.open(in.ctx, in.entry, keyring.RoleResponder, env, &expectation{
-		uri:   in.procedure,
-		kind:  callKind(more),
-		re:    in.first,
-		seq:   in.received,
-		from:  in.from,
-		scope: in.session.callScope(),
-		since: in.since,
-	})
+	payload, reason, err := in.session.open(in.entry, keyring.RoleResponder, env)
+	if reason == 0 {
+		reason, err = in.verify(payload, more)
+	}
 	if reason != 0 {
 		return nil, reason, err
 	}
@@ -73,6 +68,18 @@ func (in *invocation) open(env *cryptobox.Envelope, more bool) (*opened, Reason,
 	}
 	in.received++
 	return payload, 0, nil
+}
+
+func (in *invocation) verify(payload *opened, more bool) (Reason, error) {
+	return in.session.verify(in.ctx, in.entry, payload, &expectation{
+		uri:   in.procedure,
+		kind:  callKind(more),
+		re:    in.first,
+		seq:   in.received,
+		from:  in.from,
+		scope: in.session.callScope(),
+		since: in.since,
+	})
 }
 
 // invocations holds those of one registration that came with more to follow. The

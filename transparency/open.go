@@ -4,62 +4,34 @@ import (
 	"context"
 	"time"
 
-	"github.com/gammazero/nexus/v3/wamp"
-
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
-// opened is a sealed payload that was opened and passed every check.
+// opened is a sealed payload that was opened. It passed every check once it was
+// verified.
 type opened struct {
-	args   wamp.List
-	kwargs wamp.Dict
-	info   Info
-	token  cryptobox.Token
+	record  *cryptobox.Record
+	token   cryptobox.Token
+	version *keyring.Version
+	info    Info
 }
 
-// open opens env with the key of the exchange and checks what it says of
-// itself. The realm of want is filled in here.
-func (s *Session) open(ctx context.Context, entry *keyring.Entry, role keyring.Role, env *cryptobox.Envelope, want *expectation) (*opened, Reason, error) {
-	record, token, version, err := s.openWith(entry, role, env)
-	if err != nil {
-		return nil, reasonOf(err), err
-	}
-	want.realm = s.realm
-	want.now, want.maxAge, want.clockSkew = time.Now(), s.cfg.maxAge, s.cfg.clockSkew
-	// Who has begun to bind goes on so.
-	want.unbound = entry.Unbound() && want.from == cryptobox.SenderID{}
-	want.uriOptional = s.cfg.traits.URIOptional
-	if reason, err := want.check(record); reason != 0 {
-		return nil, reason, err
-	}
-	if reason, err := s.remember(ctx, want, version.ID(), record.Bind, token); reason != 0 {
-		return nil, reason, err
-	}
-	s.counters.opened.Add(1)
-	return &opened{
-		args:   record.Args,
-		kwargs: record.Kwargs,
-		info:   infoOf(version, record.Bind),
-		token:  token,
-	}, 0, nil
-}
-
-// openWith tries the versions of the key that may open, by the envelope's key
-// id where it names one.
-func (s *Session) openWith(entry *keyring.Entry, role keyring.Role, env *cryptobox.Envelope) (*cryptobox.Record, cryptobox.Token, *keyring.Version, error) {
+// open opens env with the key of the exchange: with the versions of it that may open, by
+// the envelope's key id where it names one. It is apart from verify because taking a
+// message apart goes deep, and what is needed later would stay on the stack.
+func (s *Session) open(entry *keyring.Entry, role keyring.Role, env *cryptobox.Envelope) (*opened, Reason, error) {
 	versions, err := entry.Openers(role, env.KeyID)
 	if err != nil {
-		return nil, cryptobox.Token{}, nil, err
+		return nil, reasonOf(err), err
 	}
 	failure := cryptobox.ErrOpen
 	for _, version := range versions {
 		err := cryptobox.ErrAlgorithm
 		if s.names(version, env) {
-			var record *cryptobox.Record
-			var token cryptobox.Token
-			if record, token, err = cryptobox.Open(version.Cipher(), env); err == nil {
-				return record, token, version, nil
+			in := &opened{version: version}
+			if in.record, in.token, err = cryptobox.Open(version.Cipher(), env); err == nil {
+				return in, 0, nil
 			}
 		}
 		// What one version says of more than its key counts, whatever others say.
@@ -67,7 +39,26 @@ func (s *Session) openWith(entry *keyring.Entry, role keyring.Role, env *cryptob
 			failure = err
 		}
 	}
-	return nil, cryptobox.Token{}, nil, failure
+	return nil, reasonOf(failure), failure
+}
+
+// verify checks what a payload says of itself. The realm and the clock of want are
+// filled in here.
+func (s *Session) verify(ctx context.Context, entry *keyring.Entry, in *opened, want *expectation) (Reason, error) {
+	want.realm = s.realm
+	want.now, want.maxAge, want.clockSkew = time.Now(), s.cfg.maxAge, s.cfg.clockSkew
+	// Who has begun to bind goes on so.
+	want.unbound = entry.Unbound() && want.from == cryptobox.SenderID{}
+	want.uriOptional = s.cfg.traits.URIOptional
+	if reason, err := want.check(in.record); reason != 0 {
+		return reason, err
+	}
+	if reason, err := s.remember(ctx, want, in.version.ID(), in.record.Bind, in.token); reason != 0 {
+		return reason, err
+	}
+	s.counters.opened.Add(1)
+	in.info = infoOf(in.version, in.record.Bind)
+	return 0, nil
 }
 
 // names reports whether env names the algorithm of the key, as the framing does.

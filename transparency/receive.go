@@ -31,7 +31,7 @@ func (s *Session) receive(part *wire.Part, rules func(form) (action, Reason), op
 		if reason != 0 {
 			return nil, reason, err
 		}
-		return &wire.Part{Dict: provedDetails(part.Dict, in.info), Args: in.args, Kwargs: in.kwargs}, 0, nil
+		return &wire.Part{Dict: provedDetails(part.Dict, in.info), Args: in.record.Args, Kwargs: in.record.Kwargs}, 0, nil
 	}
 	return nil, reason, cause
 }

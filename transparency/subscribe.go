@@ -98,16 +98,11 @@ func (s *Session) receiveEvent(t target, event *wamp.Event) (*wamp.Event, *Error
 		})
 	}
 	opens := func(env *cryptobox.Envelope) (*opened, Reason, error) {
-		want := &expectation{
-			uri:        topic,
-			kind:       cryptobox.KindPublish,
-			notFrom:    s.from,
-			scope:      scope{s.memory, t.scope},
-			retained:   t.retained,
-			isRetained: wamp.OptionFlag(event.Details, detailRetained),
-			since:      t.since,
+		in, reason, err := s.open(entry, keyring.RoleResponder, env)
+		if reason == 0 {
+			reason, err = s.verifyEvent(t, topic, entry, in, wamp.OptionFlag(event.Details, detailRetained))
 		}
-		return s.open(context.Background(), entry, keyring.RoleResponder, env, want)
+		return in, reason, err
 	}
 	part, reason, err := s.receive(&wire.Part{Dict: event.Details, Args: event.Arguments, Kwargs: event.ArgumentsKw}, rules, opens)
 	if reason != 0 {
@@ -117,4 +112,16 @@ func (s *Session) receiveEvent(t target, event *wamp.Event) (*wamp.Event, *Error
 	received := *event
 	received.Details, received.Arguments, received.ArgumentsKw = part.Dict, part.Args, part.Kwargs
 	return &received, nil
+}
+
+func (s *Session) verifyEvent(t target, topic string, entry *keyring.Entry, in *opened, isRetained bool) (Reason, error) {
+	return s.verify(context.Background(), entry, in, &expectation{
+		uri:        topic,
+		kind:       cryptobox.KindPublish,
+		notFrom:    s.from,
+		scope:      scope{s.memory, t.scope},
+		retained:   t.retained,
+		isRetained: isRetained,
+		since:      t.since,
+	})
 }
