@@ -26,7 +26,7 @@ type queued struct {
 // backlog counts what waits, for all of a session.
 type backlog struct {
 	messages, bytes int
-	room            chan struct{} // closed, and made anew, when some were taken
+	room            chan struct{} // what waits for room waits for; nil where nothing does
 }
 
 // crowded reports whether the router has to wait before another message joins q.
@@ -68,8 +68,18 @@ func (b *backlog) discard(q *queue) {
 	b.makeRoom()
 }
 
+// awaitRoom returns a channel that is closed when there may be room.
+func (b *backlog) awaitRoom() <-chan struct{} {
+	if b.room == nil {
+		b.room = make(chan struct{})
+	}
+	return b.room
+}
+
 // makeRoom lets what waits for room ask again.
 func (b *backlog) makeRoom() {
-	close(b.room)
-	b.room = make(chan struct{})
+	if b.room != nil {
+		close(b.room)
+		b.room = nil
+	}
 }

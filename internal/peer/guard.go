@@ -58,7 +58,6 @@ func newGuard(responseTimeout time.Duration) *guard {
 		timeout:     responseTimeout - min(margin, responseTimeout/4),
 		requests:    map[wamp.ID]*request{},
 		invocations: invocations{live: map[wamp.ID]*invocation{}},
-		backlog:     backlog{room: make(chan struct{})},
 	}
 }
 

@@ -57,7 +57,7 @@ func (g *guard) receiveInvocation(msg *wamp.Invocation, size int) verdict {
 	}
 	// A handler may be waiting for a reply: reading has to go on then.
 	if urgent := len(g.requests) > 0; g.backlog.crowded(in.waiting, size, urgent) {
-		return verdict{room: g.backlog.room, urgent: urgent}
+		return verdict{room: g.backlog.awaitRoom(), urgent: urgent}
 	}
 	in.more = isProgress(msg.Details)
 	if in.busy || len(in.waiting) > 0 {
@@ -88,7 +88,7 @@ func (g *guard) beginInvocation(msg *wamp.Invocation, size int) verdict {
 		if len(g.requests) > 0 || g.invocations.stuck {
 			return g.unavailable(msg)
 		}
-		return verdict{room: g.backlog.room, urgent: true}
+		return verdict{room: g.backlog.awaitRoom(), urgent: true}
 	}
 	g.invocations.last = msg.Request
 	in := &invocation{registration: msg.Registration, more: isProgress(msg.Details)}

@@ -11,7 +11,7 @@ func (g *guard) receiveProgress(r *request, result *wamp.Result, size int) verdi
 		return verdict{msg: result, reply: r}
 	}
 	if urgent := len(g.requests) > 1; g.backlog.crowded(r.waiting, size, urgent) {
-		return verdict{room: g.backlog.room, urgent: urgent}
+		return verdict{room: g.backlog.awaitRoom(), urgent: urgent}
 	}
 	g.backlog.push(&r.waiting, result, size)
 	return verdict{}
