@@ -47,17 +47,14 @@ func (w *writer) bind(b *Bind) error {
 		}
 	}
 	w.dst = w.format.object(w.dst, n)
-	i := 0
 	for name, yes := range written {
 		if !yes {
 			continue
 		}
-		w.dst = w.format.next(w.dst, i)
-		w.dst = w.format.colon(w.format.text(w.dst, bindNames[name]))
+		w.dst = append(w.dst, w.keys.bind[name]...)
 		if err := w.bindField(b, name); err != nil {
 			return at("."+bindNames[name], err)
 		}
-		i++
 	}
 	w.dst = w.format.endObject(w.dst)
 	return nil

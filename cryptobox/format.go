@@ -25,15 +25,15 @@ type format interface {
 	endObject(dst []byte) []byte
 }
 
-// format is that of a known serializer.
-func (s Serializer) format() format {
+// format is that of a known serializer, with the keys that are known.
+func (s Serializer) format() (format, *knownKeys) {
 	switch s {
 	case JSON:
-		return jsonFormat{}
+		return jsonFormat{}, jsonKeys
 	case MessagePack:
-		return messagePackFormat{}
+		return messagePackFormat{}, messagePackKeys
 	default:
-		return cborFormat{}
+		return cborFormat{}, cborKeys
 	}
 }
 

@@ -39,10 +39,7 @@ func (w *writer) record(rec *Record) error {
 	return nil
 }
 
-func (w *writer) rootKey(i int) {
-	w.dst = w.format.next(w.dst, i)
-	w.dst = w.format.colon(w.format.text(w.dst, rootNames[i]))
-}
+func (w *writer) rootKey(i int) { w.dst = append(w.dst, w.keys.root[i]...) }
 
 func (w *writer) uri(uri string) error {
 	if uri == "" {

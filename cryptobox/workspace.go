@@ -76,7 +76,8 @@ func (ws *workspace) encode(s Serializer, rec *Record) error {
 		return &ValueError{Path: "record", Why: "it is nil"}
 	}
 	w := &ws.writer
-	*w = writer{to: s, format: s.format(), dst: slices.Grow(ws.plaintext, roomFor(s, rec)), left: sealBudget()}
+	format, keys := s.format()
+	*w = writer{to: s, format: format, keys: keys, dst: slices.Grow(ws.plaintext, roomFor(s, rec)), left: sealBudget()}
 	err := w.record(rec)
 	// Also after an error there is something to wipe.
 	ws.plaintext = w.dst

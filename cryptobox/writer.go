@@ -14,6 +14,7 @@ import (
 type writer struct {
 	to     Serializer
 	format format
+	keys   *knownKeys
 	dst    []byte
 	left   budget
 	token  [maxToken]byte // room for what a token hides
