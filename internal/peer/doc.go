@@ -23,6 +23,11 @@
 // be blocked by waits here, in bounded queues; where those are full, the router
 // waits.
 //
+// # Writing
+//
+// What is there to be written at one moment goes to the router together, and is never
+// kept for what may come.
+//
 // # What the client isn't told
 //
 // nexus's client hands over a message and never learns whether it was sent. The
