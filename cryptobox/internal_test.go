@@ -111,6 +111,23 @@ func TestWorkspacesAreWiped(t *testing.T) {
 	require.Equal(t, make([]byte, len(used)), used)
 }
 
+type panicking struct{}
+
+func (panicking) MarshalCBOR() ([]byte, error) { panic("a type's own") }
+
+// TestWorkspacesAreWipedAfterPanics of what is sealed.
+func TestWorkspacesAreWipedAfterPanics(t *testing.T) {
+	var used []byte
+	require.Panics(t, func() {
+		ws := newWorkspace()
+		defer ws.release()
+		defer func() { used = ws.writer.dst }()
+		_ = ws.encode(CBOR, &Record{URI: "com.x", Args: []any{strings.Repeat("secret", 1000), panicking{}}})
+	})
+	require.Greater(t, len(used), 6000)
+	require.Equal(t, make([]byte, len(used)), used)
+}
+
 // TestTokenIsMasked: what reflection finds in a Token is not the nonce.
 func TestTokenIsMasked(t *testing.T) {
 	stood := make([]byte, maxToken)

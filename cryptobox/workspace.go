@@ -30,6 +30,8 @@ func newWorkspace() *workspace {
 
 // release wipes ws and keeps it for another. Nothing of it may be in use.
 func (ws *workspace) release() {
+	clear(ws.writer.dst) // if a value's own method has panicked
+	ws.writer = writer{}
 	clear(ws.plaintext)
 	ws.plaintext = ws.plaintext[:0]
 	if cap(ws.plaintext) > maxKept {

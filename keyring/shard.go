@@ -5,8 +5,8 @@ import "math/bits"
 // shard is a hash table of patterns by their text, with linear probing. It is
 // immutable; the zero value is empty.
 //
-// Among many patterns it is fetching memory that takes time. So a slot is one line of
-// a processor's cache, with the text in it unless that is long.
+// Among many patterns it is fetching memory that takes time. So a slot is as long as a
+// line of a processor's cache, with the text in it unless that is long.
 type shard struct {
 	filter filter
 	slots  []slot // never full, unless there are none

@@ -28,12 +28,12 @@ type messageCodec struct {
 func newCodec(serialization serialize.Serialization) (*messageCodec, error) {
 	switch serialization {
 	case serialize.JSON:
-		return &messageCodec{&serialize.JSONSerializer{}, newJSON(), nulText, "json", true}, nil
+		return &messageCodec{&serialize.JSONSerializer{}, &reused{handle: jsonHandle}, nulText, "json", true}, nil
 	case serialize.MSGPACK:
 		nexus := &serialize.MessagePackSerializer{}
 		return &messageCodec{nexus, ofNexus{nexus}, plainBytes, "msgpack", false}, nil
 	case serialize.CBOR:
-		return &messageCodec{&serialize.CBORSerializer{}, newCBOR(), plainBytes, "cbor", false}, nil
+		return &messageCodec{&serialize.CBORSerializer{}, &reused{handle: cborHandle}, plainBytes, "cbor", false}, nil
 	}
 	return nil, fmt.Errorf("serialization %d is unknown: use JSON, MSGPACK or CBOR", serialization)
 }
@@ -60,31 +60,36 @@ func (c *messageCodec) encode(msg wamp.Message) ([]byte, error) {
 	if msg == nil {
 		return nil, fmt.Errorf("%w: there is none", ErrUnsendable)
 	}
-	data, err := c.serialize(msg)
-	switch {
-	case errors.Is(err, errForeign):
-		return nil, fmt.Errorf("%w: %s: %w", ErrUnsendable, msg.MessageType(), err)
-	case err != nil: // it may print values
-		return nil, fmt.Errorf("%w: %s: it holds a value of a type that %s can't carry", ErrUnsendable, msg.MessageType(), c.name)
+	data, why := c.serialize(msg)
+	if why != "" {
+		return nil, fmt.Errorf("%w: %s: it holds %s", ErrUnsendable, msg.MessageType(), why)
 	}
 	return data, nil
 }
 
-// serialize turns a panic of a type's own method into an error.
-func (c *messageCodec) serialize(msg wamp.Message) (data []byte, err error) {
+// serialize says why it can't, in its own words: errors and panics of the types that it
+// writes may print values.
+func (c *messageCodec) serialize(msg wamp.Message) (data []byte, why string) {
+	unknown := "a value of a type that " + c.name + " can't carry"
 	defer func() {
-		if r := recover(); r != nil {
-			data, err = nil, fmt.Errorf("%w: %v", ErrUnsendable, r)
+		if recover() != nil {
+			data, why = nil, unknown
 		}
 	}()
-	list, err := c.list(msg)
-	switch {
-	case err != nil:
-		return nil, err
-	case list == nil:
-		return c.nexus.Serialize(msg)
+	list, ok := c.list(msg)
+	if !ok {
+		return nil, "what never leaves the process"
 	}
-	return c.serializer.write(list)
+	var err error
+	if list == nil {
+		data, err = c.nexus.Serialize(msg)
+	} else {
+		data, err = c.serializer.write(list)
+	}
+	if err != nil {
+		return nil, unknown
+	}
+	return data, ""
 }
 
 // maxKept is the largest message, in bytes, whose room is kept for the next one.

@@ -266,6 +266,16 @@ func (explosive) MarshalBinary() ([]byte, error) { panic("secret") }
 func (explosive) UnmarshalBinary(_ []byte) error { return nil }
 func (explosive) UnmarshalJSON(_ []byte) error   { return nil }
 
+// everyError says that it is every error.
+type everyError struct{}
+
+func (everyError) Error() string                  { return "secret" }
+func (everyError) Is(error) bool                  { return true }
+func (everyError) MarshalJSON() ([]byte, error)   { return nil, everyError{} }
+func (everyError) UnmarshalJSON([]byte) error     { return nil }
+func (everyError) MarshalBinary() ([]byte, error) { return nil, everyError{} }
+func (everyError) UnmarshalBinary([]byte) error   { return nil }
+
 type failing struct{}
 
 func (failing) MarshalJSON() ([]byte, error)   { return nil, errors.New("secret") }
@@ -278,6 +288,7 @@ func TestUnsendable(t *testing.T) {
 		"complex":           &wamp.Publish{Arguments: wamp.List{"secret", 1i}},
 		"complex deep":      &wamp.Publish{ArgumentsKw: wamp.Dict{"secret": wamp.List{wamp.Dict{"f": 1i}}}},
 		"failing":           &wamp.Publish{Arguments: wamp.List{"secret", failing{}}},
+		"every error":       &wamp.Publish{Arguments: wamp.List{"secret", everyError{}}},
 		"panicking":         &wamp.Publish{Arguments: wamp.List{"secret", explosive{}}},
 		"nothing":           nil,
 		"no bytes":          &wamp.Publish{Arguments: wamp.List{wire.Raw(nil)}},

@@ -3,6 +3,7 @@ package peer
 import (
 	"net"
 	"sync"
+	"sync/atomic"
 )
 
 // gatherSize is up to how many bytes are gathered.
@@ -13,10 +14,10 @@ const gatherSize = 16 << 10
 // TLS.
 type gatherConn struct {
 	net.Conn
+	over atomic.Bool // nothing is gathered any more
 
 	mu        sync.Mutex // held while writing: others write control frames
 	gathering bool
-	over      bool // for good
 	gathered  []byte
 	err       error // the first
 }
@@ -25,7 +26,7 @@ type gatherConn struct {
 func (c *gatherConn) gather() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.gathering = !c.over
+	c.gathering = true
 }
 
 // flush writes what was gathered, and has Write write at once again.
@@ -36,13 +37,8 @@ func (c *gatherConn) flush() error {
 	return c.empty()
 }
 
-// finish is flush, after which gather has no effect: farewells follow.
-func (c *gatherConn) finish() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.gathering, c.over = false, true
-	_ = c.empty()
-}
+// finish has Write write at once for good: farewells follow. It doesn't wait.
+func (c *gatherConn) finish() { c.over.Store(true) }
 
 // empty writes what was gathered.
 func (c *gatherConn) empty() error {
@@ -65,10 +61,11 @@ func (c *gatherConn) send(b []byte) (n int, err error) {
 func (c *gatherConn) Write(b []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.gathered)+len(b) > gatherSize {
-		_ = c.empty() // send tells
+	keep := c.gathering && !c.over.Load() && len(b) <= gatherSize
+	if !keep || len(c.gathered)+len(b) > gatherSize {
+		_ = c.empty()
 	}
-	if !c.gathering || len(b) > gatherSize {
+	if !keep || c.err != nil {
 		return c.send(b)
 	}
 	c.gathered = append(c.gathered, b...)

@@ -4,12 +4,13 @@ import (
 	"errors"
 	"net"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
 // writes is a connection that notes what it is given.
@@ -85,49 +86,87 @@ func TestGatherFails(t *testing.T) {
 	conn := &gatherConn{Conn: w}
 	conn.gather()
 	put(t, conn, "a")
-	require.ErrorIs(t, conn.flush(), broken)
-	w.err = nil
-	_, err := conn.Write([]byte("b"))
+	_, err := conn.Write(make([]byte, gatherSize))
 	require.ErrorIs(t, err, broken)
-	conn.gather()
-	put(t, conn, "c")
+	w.err = nil
+	_, err = conn.Write([]byte("b"))
+	require.ErrorIs(t, err, broken)
 	require.ErrorIs(t, conn.flush(), broken)
 	require.Empty(t, w.got)
 }
 
-// counted counts the bursts of a link.
-type counted struct {
+// gated is a link whose Flush waits for a test.
+type gated struct {
 	*scripted
+	gate   chan error
 	bursts int
 }
 
-func (c *counted) Flush() error {
-	c.bursts++
-	return c.scripted.Flush()
+func (l *gated) Flush() error {
+	l.bursts++
+	if err := <-l.gate; err != nil {
+		return err
+	}
+	return l.scripted.Flush()
 }
 
-// TestBurst: messages that are sent at the same time are written together, and one
-// alone isn't kept waiting.
+// gatedPeer is welcomed, and its link is not yet gated.
+func gatedPeer(t *testing.T) (*Peer, *gated) {
+	t.Helper()
+	l := &gated{scripted: scriptedLink(), gate: make(chan error)}
+	p := welcomed(l, l.scripted)
+	t.Cleanup(p.Close)
+	return p, l
+}
+
+func publish(p *Peer, id wamp.ID, receipt wire.Receipt) {
+	p.Send() <- &wamp.Publish{Request: id, Options: wamp.Dict{}, Topic: "com.example.topic", Arguments: wamp.List{receipt}}
+}
+
+// TestBurst: messages that are sent while others are written are written together, in
+// bounded numbers, and one alone isn't kept waiting.
 func TestBurst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := &counted{scripted: scriptedLink()}
-		p := welcomed(l, l.scripted)
-		defer p.Close()
-		publish := func(id wamp.ID) {
-			p.Send() <- &wamp.Publish{Request: id, Options: wamp.Dict{}, Topic: "com.example.topic"}
+		p, l := gatedPeer(t)
+		go publish(p, 1, func(error) {})
+		synctest.Wait()
+		require.Equal(t, 1, l.bursts, "alone")
+		for id := range wamp.ID(2 * maxBurst) {
+			go publish(p, 2+id, func(error) {})
 		}
-		publish(1)
-		next(t, l.out)
-		require.Equal(t, 1, l.bursts)
-
-		var senders sync.WaitGroup
-		for id := range wamp.ID(50) {
-			senders.Go(func() { publish(2 + id) })
+		synctest.Wait()
+		for range 1 + 2 {
+			l.gate <- nil
+			synctest.Wait()
 		}
-		senders.Wait()
-		for range 50 {
+		for range 1 + 2*maxBurst {
 			next(t, l.out)
 		}
-		require.Less(t, l.bursts, 1+50)
+		require.Equal(t, 1+2, l.bursts)
 	})
+}
+
+// TestReceiptWhenFlushed: a receipt says that a message is sent when the system has it,
+// and no sooner.
+func TestReceiptWhenFlushed(t *testing.T) {
+	for name, err := range map[string]error{"sent": nil, "broken": errors.New("broken")} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p, l := gatedPeer(t)
+				told := make(chan error, 1)
+				go publish(p, 1, func(err error) { told <- err })
+				synctest.Wait()
+				require.Equal(t, 1, l.bursts)
+				require.Empty(t, told, "not flushed")
+				l.gate <- err
+				got := <-told
+				if err == nil {
+					require.NoError(t, got)
+					return
+				}
+				require.ErrorIs(t, got, ErrClosed)
+				require.ErrorIs(t, got, err)
+			})
+		})
+	}
 }

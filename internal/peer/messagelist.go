@@ -1,38 +1,35 @@
 package peer
 
 import (
-	"errors"
-
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
-var errForeign = errors.New("it holds what never leaves the process")
-
 // list returns a message that carries a payload as the list that it is on the wire
-// (WAMP specification, "Message Definitions"), nil for any other message.
-func (c *messageCodec) list(msg wamp.Message) ([]any, error) {
+// (WAMP specification, "Message Definitions"), nil for any other message. It returns
+// false for one with arguments that never leave the process.
+func (c *messageCodec) list(msg wamp.Message) (list []any, ok bool) {
 	list, args, kwargs := headOf(msg)
 	if list == nil {
-		return nil, nil
+		return nil, true
 	}
 	if err := wire.Foreign(args); err != nil {
 		raw, ok := args[0].(wire.Raw)
 		if !ok || raw == nil || len(args) != 1 {
-			return nil, errForeign
+			return nil, false
 		}
-		return append(list, c.binary(raw)), nil
+		return append(list, c.binary(raw)), true
 	}
 	switch {
 	case len(kwargs) > 0 && args == nil:
-		return append(list, []any{}, map[string]any(kwargs)), nil // nil would be written as null
+		return append(list, []any{}, map[string]any(kwargs)), true // nil would be written as null
 	case len(kwargs) > 0:
-		return append(list, []any(args), map[string]any(kwargs)), nil
+		return append(list, []any(args), map[string]any(kwargs)), true
 	case len(args) > 0:
-		return append(list, []any(args)), nil
+		return append(list, []any(args)), true
 	}
-	return list, nil
+	return list, true
 }
 
 // headOf returns what stands before the payload in the messages that carry one, with

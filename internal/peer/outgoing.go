@@ -25,12 +25,17 @@ func errorURI(err error) wamp.URI {
 	return wamp.ErrInvalidArgument
 }
 
-// send sends a message of the client, and tells its receipt: before the client
-// learns of it, whose caller would look at what the receipt was told too early.
+// send writes a message of the client. Its receipt is told when it is flushed, or now
+// why it isn't sent: before the client learns of it, whose caller would look at what the
+// receipt was told too early.
 func (p *Peer) send(msg wamp.Message) {
 	msg, receipt := cutReceipt(msg)
 	err := p.transmit(msg)
-	if receipt != nil {
+	switch {
+	case receipt == nil:
+	case err == nil:
+		p.written = append(p.written, receipt)
+	default:
 		receipt(err)
 	}
 	if errors.Is(err, ErrUnsendable) {
@@ -78,6 +83,11 @@ func (p *Peer) transmit(msg wamp.Message) error {
 	if err == nil || errors.Is(err, ErrUnsendable) {
 		return err
 	}
+	return p.broken(err)
+}
+
+// broken ends the connection, and returns what receipts are told.
+func (p *Peer) broken(err error) error {
 	p.fail(err)
 	return fmt.Errorf("%w: %w", ErrClosed, err)
 }

@@ -2,7 +2,6 @@ package peer
 
 import (
 	"errors"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -58,6 +57,7 @@ type Peer struct {
 	reading   sync.WaitGroup
 	writing   sync.WaitGroup
 	injecting injectors
+	written   []wire.Receipt // of messages that were written and not flushed
 
 	// Calls of Send, and messages received after: what is between is on its way.
 	sends, taken atomic.Int64
@@ -200,28 +200,38 @@ func (p *Peer) write() {
 			return
 		}
 		p.writeMore()
-		if err := p.link.Flush(); err != nil {
-			p.fail(err)
-		}
+		p.flush()
 	}
 }
 
+// maxBurst is how many messages are written together.
+const maxBurst = 64
+
 // writeMore writes what else there is to write by now.
 func (p *Peer) writeMore() {
-	for waited := false; ; {
+	for range maxBurst - 1 {
 		select {
 		case msg := <-p.out:
 			p.accept(msg)
 		case msg := <-p.answers:
 			p.tryWrite(msg)
 		default:
-			if waited {
-				return
-			}
-			runtime.Gosched() // others may be about to send
-			waited = true
+			return
 		}
 	}
+}
+
+// flush sends what was written, and tells the receipts of it.
+func (p *Peer) flush() {
+	err := p.link.Flush()
+	if err != nil {
+		err = p.broken(err)
+	}
+	for i, receipt := range p.written {
+		receipt(err)
+		p.written[i] = nil
+	}
+	p.written = p.written[:0]
 }
 
 // accept sends a message of the client.

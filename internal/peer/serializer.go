@@ -27,27 +27,30 @@ func (s ofNexus) read(data []byte, item *any) error { return s.DeserializeDataIt
 // reused does what nexus's serializer does, which makes a new encoder or decoder for
 // each message, with the same ones again.
 type reused struct {
-	encoder *codec.Encoder
+	handle  codec.Handle
+	encoder *codec.Encoder // nil before the first message, and after a large one
 	decoder *codec.Decoder
 	out     []byte
 }
 
-func newReused(handle codec.Handle) *reused {
-	return &reused{encoder: codec.NewEncoderBytes(nil, handle), decoder: codec.NewDecoderBytes(nil, handle)}
-}
+// Handles as nexus's.
+var (
+	cborHandle = newCBORHandle()
+	jsonHandle = newJSONHandle()
+)
 
-func newCBOR() *reused {
+func newCBORHandle() *codec.CborHandle {
 	handle := new(codec.CborHandle)
 	handle.MapType = reflect.TypeFor[map[string]any]()
-	return newReused(handle)
+	return handle
 }
 
-func newJSON() *reused {
+func newJSONHandle() *codec.JsonHandle {
 	handle := new(codec.JsonHandle)
 	handle.MapType = reflect.TypeFor[map[string]any]()
 	// As its own method writes it, which goes round by another encoder.
 	_ = handle.SetInterfaceExt(reflect.TypeFor[serialize.BinaryData](), 1, binaryText{})
-	return newReused(handle)
+	return handle
 }
 
 // binaryText has binary data written as nulText.
@@ -64,21 +67,31 @@ func (binaryText) ConvertExt(v any) any {
 	return v
 }
 
-// UpdateExt implements [codec.InterfaceExt], and isn't used: nothing is read into that type.
+// UpdateExt implements [codec.InterfaceExt], and isn't used: nothing is read into that
+// type.
 func (binaryText) UpdateExt(any, any) {}
 
 func (s *reused) write(list []any) ([]byte, error) {
-	if cap(s.out) > maxKept {
-		s.out = nil
+	if s.encoder == nil {
+		s.encoder = codec.NewEncoderBytes(nil, s.handle)
 	}
 	s.encoder.ResetBytes(&s.out)
 	err := s.encoder.Encode(list)
-	return s.out, err
+	written := s.out
+	if cap(written) > maxKept {
+		s.encoder, s.out = nil, nil
+	}
+	return written, err
 }
 
 func (s *reused) read(data []byte, item *any) error {
+	if s.decoder == nil {
+		s.decoder = codec.NewDecoderBytes(nil, s.handle)
+	}
 	s.decoder.ResetBytes(data)
 	err := s.decoder.Decode(item)
-	s.decoder.ResetBytes(nil) // it may be long until the next
+	if len(data) > maxKept {
+		s.decoder = nil // it keeps parts of data
+	}
 	return err
 }

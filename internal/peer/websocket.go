@@ -49,7 +49,11 @@ func newWebSocket(conn *websocket.Conn, below *gatherConn, codec *messageCodec, 
 	// Refuses what is announced as more before it is read. Compressed data may be a
 	// little longer than what is in it.
 	conn.SetReadLimit(limit + limit/8 + 1024)
-	// Both are called inside Read.
+	// All are called inside Read.
+	conn.SetCloseHandler(func(code int, _ string) error {
+		s.farewell(websocket.FormatCloseMessage(code, ""))
+		return nil
+	})
 	conn.SetPingHandler(func(data string) error {
 		select {
 		case <-s.pongs:
@@ -103,6 +107,12 @@ func (s *webSocket) control(kind int, data string, within time.Duration) {
 	}
 }
 
+// farewell is the last that is written.
+func (s *webSocket) farewell(message []byte) {
+	s.below.finish()
+	_ = s.conn.WriteControl(websocket.CloseMessage, message, time.Now().Add(closeTime))
+}
+
 // IsLocal implements [Link].
 func (s *webSocket) IsLocal() bool { return false }
 
@@ -137,8 +147,7 @@ func (s *webSocket) readMessage() (wamp.Message, error) {
 		return nil, s.readError(err)
 	}
 	if int64(s.data.Len()) > s.limit {
-		farewell := websocket.FormatCloseMessage(websocket.CloseMessageTooBig, "")
-		_ = s.conn.WriteControl(websocket.CloseMessage, farewell, time.Now().Add(closeTime))
+		s.farewell(websocket.FormatCloseMessage(websocket.CloseMessageTooBig, ""))
 		return nil, s.readError(websocket.ErrReadLimit)
 	}
 	s.size = s.data.Len()
@@ -195,9 +204,7 @@ func (s *webSocket) Close() (err error) {
 	if s.end(fmt.Errorf("link to the router: %w", net.ErrClosed)) {
 		// Farewells of WebSocket and of TLS, to a router that may not read.
 		cut := time.AfterFunc(closeTime, func() { _ = s.below.Close() })
-		s.below.finish()
-		farewell := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "goodbye")
-		_ = s.conn.WriteControl(websocket.CloseMessage, farewell, time.Now().Add(closeTime))
+		s.farewell(websocket.FormatCloseMessage(websocket.CloseNormalClosure, "goodbye"))
 		err = s.conn.Close()
 		cut.Stop()
 	}

@@ -544,3 +544,46 @@ func TestConnectionWithoutDeadlines(t *testing.T) {
 	close(over)
 	<-served
 }
+
+// TestFarewellWhileGathering: what was to be written goes ahead of the farewell, whoever
+// ends the link, and both arrive.
+func TestFarewellWhileGathering(t *testing.T) {
+	const limit = 1024
+	for name, tt := range map[string]struct {
+		serve func(*websocket.Conn) error
+		code  int
+	}{
+		"closed by the client": {func(*websocket.Conn) error { return nil }, websocket.CloseNormalClosure},
+		"closed by the router": {func(conn *websocket.Conn) error {
+			return conn.WriteMessage(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseGoingAway, ""))
+		}, websocket.CloseGoingAway},
+		"too much from the router": {func(conn *websocket.Conn) error {
+			return conn.WriteMessage(websocket.TextMessage, make([]byte, limit+1))
+		}, websocket.CloseMessageTooBig},
+	} {
+		t.Run(name, func(t *testing.T) {
+			begin := make(chan struct{})
+			ended := make(chan error, 2)
+			link := dial(t, webServer(t, webHandler(func(conn *websocket.Conn) {
+				<-begin
+				err := tt.serve(conn)
+				if err == nil {
+					_, _, err = conn.ReadMessage()
+				}
+				ended <- err
+				_, _, err = conn.ReadMessage()
+				ended <- err
+			}, "wamp.2.json")), client.Config{Serialization: client.JSON, RecvLimit: limit})
+			link.Gather()
+			require.NoError(t, link.Write(&wamp.Subscribe{Request: 1, Options: wamp.Dict{}, Topic: "a.b"}))
+			close(begin)
+			if tt.code == websocket.CloseNormalClosure {
+				require.NoError(t, link.Close())
+			} else {
+				requireEnd(t, link)
+			}
+			require.NoError(t, <-ended, "the message")
+			require.True(t, websocket.IsCloseError(<-ended, tt.code))
+		})
+	}
+}

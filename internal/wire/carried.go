@@ -28,9 +28,8 @@ func (r *Refusal) Error() string { return r.Err.Error() }
 // Unwrap gives Err.
 func (r *Refusal) Unwrap() error { return r.Err }
 
-// Receipt is told what became of a message: nil once it is serialized and fits
-// the transport, else why it isn't sent. It is called at most once, and must not
-// block.
+// Receipt is told what became of a message: nil once it is handed to the system, else
+// why it isn't sent. It is called at most once, and must not block.
 type Receipt func(error)
 
 // WithReceipt returns args with receipt behind, in a list of its own.
