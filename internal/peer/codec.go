@@ -13,6 +13,8 @@ import (
 // errMessage is wrapped by errors about received bytes that are no WAMP message.
 var errMessage = errors.New("not a WAMP message")
 
+var errForeign = errors.New("it holds what never leaves the process")
+
 // messageCodec translates between bytes and messages. One goroutine at a time may
 // encode, and one decode.
 type messageCodec struct {
@@ -60,36 +62,38 @@ func (c *messageCodec) encode(msg wamp.Message) ([]byte, error) {
 	if msg == nil {
 		return nil, fmt.Errorf("%w: there is none", ErrUnsendable)
 	}
-	data, why := c.serialize(msg)
-	if why != "" {
-		return nil, fmt.Errorf("%w: %s: it holds %s", ErrUnsendable, msg.MessageType(), why)
+	data, err := c.serialize(msg)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrUnsendable, msg.MessageType(), err)
 	}
 	return data, nil
 }
 
 // serialize says why it can't, in its own words: errors and panics of the types that it
 // writes may print values.
-func (c *messageCodec) serialize(msg wamp.Message) (data []byte, why string) {
-	unknown := "a value of a type that " + c.name + " can't carry"
+func (c *messageCodec) serialize(msg wamp.Message) (data []byte, err error) {
 	defer func() {
 		if recover() != nil {
-			data, why = nil, unknown
+			data, err = nil, c.cannotCarry()
 		}
 	}()
 	list, ok := c.list(msg)
-	if !ok {
-		return nil, "what never leaves the process"
-	}
-	var err error
-	if list == nil {
+	switch {
+	case !ok:
+		return nil, errForeign
+	case list == nil:
 		data, err = c.nexus.Serialize(msg)
-	} else {
+	default:
 		data, err = c.serializer.write(list)
 	}
 	if err != nil {
-		return nil, unknown
+		return nil, c.cannotCarry()
 	}
-	return data, ""
+	return data, nil
+}
+
+func (c *messageCodec) cannotCarry() error {
+	return fmt.Errorf("it holds a value of a type that %s can't carry", c.name)
 }
 
 // maxKept is the largest message, in bytes, whose room is kept for the next one.
