@@ -121,7 +121,7 @@ func TestWorkspacesAreWipedAfterPanics(t *testing.T) {
 	require.Panics(t, func() {
 		ws := newWorkspace()
 		defer ws.release()
-		defer func() { used = ws.writer.dst }()
+		defer func() { used = ws.plaintext }()
 		_ = ws.encode(CBOR, &Record{URI: "com.x", Args: []any{strings.Repeat("secret", 1000), panicking{}}})
 	})
 	require.Greater(t, len(used), 6000)

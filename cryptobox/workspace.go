@@ -30,8 +30,6 @@ func newWorkspace() *workspace {
 
 // release wipes ws and keeps it for another. Nothing of it may be in use.
 func (ws *workspace) release() {
-	clear(ws.writer.dst) // if a value's own method has panicked
-	ws.writer = writer{}
 	clear(ws.plaintext)
 	ws.plaintext = ws.plaintext[:0]
 	if cap(ws.plaintext) > maxKept {
@@ -77,13 +75,7 @@ func (ws *workspace) encode(s Serializer, rec *Record) error {
 	if rec == nil {
 		return &ValueError{Path: "record", Why: "it is nil"}
 	}
-	w := &ws.writer
-	format, keys := s.format()
-	*w = writer{to: s, format: format, keys: keys, dst: slices.Grow(ws.plaintext, roomFor(s, rec)), left: sealBudget()}
-	err := w.record(rec)
-	// Also after an error there is something to wipe.
-	ws.plaintext = w.dst
-	*w = writer{}
+	err := ws.write(s, rec)
 	if err != nil {
 		return err
 	}
@@ -96,6 +88,16 @@ func (ws *workspace) encode(s Serializer, rec *Record) error {
 		return errTooLong
 	}
 	return nil
+}
+
+// write is encode without padding.
+func (ws *workspace) write(s Serializer, rec *Record) error {
+	w := &ws.writer
+	format, keys := s.format()
+	*w = writer{to: s, format: format, keys: keys, dst: slices.Grow(ws.plaintext, roomFor(s, rec)), left: sealBudget()}
+	// Also after an error, or a panic of a value's own method, there is something to wipe.
+	defer func() { ws.plaintext, *w = w.dst, writer{} }()
+	return w.record(rec)
 }
 
 // reader is that of a known serializer.
