@@ -73,6 +73,14 @@ type cborHead struct {
 
 func (h cborHead) indefinite() bool { return h.info == infoIndefinite }
 
+// kindOfChars is the kind of a byte or text string.
+func (h cborHead) kindOfChars() itemKind {
+	if h.major == majorText {
+		return itemText
+	}
+	return itemBytes
+}
+
 func (r *cborReader) head() (cborHead, error) {
 	if r.left() == 0 {
 		return cborHead{}, errCBOR
@@ -163,13 +171,10 @@ func (r *cborReader) chars(it *item, h cborHead) error {
 	if err != nil {
 		return err
 	}
-	it.setChars(itemBytes, b)
-	if h.major == majorText {
-		it.kind = itemText
-		if !utf8.Valid(b) {
-			return errCBOR
-		}
+	if h.major == majorText && !utf8.Valid(b) {
+		return errCBOR
 	}
+	it.setChars(h.kindOfChars(), b)
 	return nil
 }
 
@@ -189,10 +194,7 @@ func (r *cborReader) chunks(it *item, h cborHead) error {
 		}
 		all = append(all, it.b...)
 	}
-	it.setChars(itemBytes, all)
-	if h.major == majorText {
-		it.kind = itemText
-	}
+	it.setChars(h.kindOfChars(), all)
 	return nil
 }
 
