@@ -30,7 +30,7 @@ lint: ## staticcheck and revive
 	go run $(REVIVE) -config revive.toml -set_exit_status ./...
 
 interop-env: ## Crossbar.io and Autobahn for the interop tests, installed once
-	@go run ./internal/interop/setup
+	@go run ./internal/test/interop/setup
 
 unit: interop-env ## tests with the race detector, against Crossbar.io and Autobahn too
 	WAMPBOX_INTEROP=required go test -race -count=1 -timeout 8m ./...
@@ -39,7 +39,7 @@ fuzz: ## each fuzz target for FUZZTIME (5s)
 	@FUZZTIME=$(FUZZTIME) .ci/fuzz
 
 hostile: ## random conversations under random attacks, for HOSTILETIME (30m)
-	WAMPBOX_HOSTILE=$(HOSTILETIME) go test -race -count=1 -timeout 0 -v ./internal/hostiletest
+	WAMPBOX_HOSTILE=$(HOSTILETIME) go test -race -count=1 -timeout 0 -v ./internal/test/hostile
 
 bench: ## what sealing costs, into bench/out (10 to 15 minutes; BENCH=short: a trial, under a minute)
 	@if [ "$(BENCH)" != short ] && ! pkg-config --exists libsodium 2>/dev/null; then \

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/bench/internal/settings"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/interop"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/interop"
 )
 
 // Modes.

@@ -19,7 +19,7 @@ import (
 	"golang.org/x/crypto/nacl/box"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/leaktest"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/leak"
 )
 
 // forms are the ways in which bytes may show in a text. Eight bytes in a row
@@ -309,10 +309,10 @@ func TestNothingPrintsSecrets(t *testing.T) {
 	for name, list := range values {
 		covered = append(covered, name)
 		for _, v := range list {
-			leaktest.RequireAbsent(t, v, []byte(plain), private.UnsafeBytes(), symmetric.UnsafeBytes(), env.Payload[:24])
+			leak.RequireAbsent(t, v, []byte(plain), private.UnsafeBytes(), symmetric.UnsafeBytes(), env.Payload[:24])
 		}
 	}
-	require.ElementsMatch(t, leaktest.ExportedTypes(t, "."), covered, "a type without a value here, or the other way round")
+	require.ElementsMatch(t, leak.ExportedTypes(t, "."), covered, "a type without a value here, or the other way round")
 }
 
 // TestSecretsAreNotMarshalled: an error, not a redacted text.

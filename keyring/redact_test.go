@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/leaktest"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/leak"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -155,10 +155,10 @@ func TestNoTypePrintsKeys(t *testing.T) {
 	for name, list := range values {
 		covered = append(covered, name)
 		for _, v := range list {
-			leaktest.RequireAbsent(t, v, secret)
+			leak.RequireAbsent(t, v, secret)
 		}
 	}
-	require.ElementsMatch(t, leaktest.ExportedTypes(t, "."), covered, "a type without a value here, or the other way round")
+	require.ElementsMatch(t, leak.ExportedTypes(t, "."), covered, "a type without a value here, or the other way round")
 }
 
 // leaky is a device that is none.

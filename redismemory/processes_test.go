@@ -8,9 +8,9 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/handrouter"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/redistest"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/testrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/redisserver"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -116,7 +116,7 @@ func (h *handed) call(t *testing.T, request int) (answers [2][]any, result *wamp
 func TestHostileHandToEachCallee(t *testing.T) {
 	for name, framing := range framings {
 		t.Run(name, func(t *testing.T) {
-			server := redistest.Start(t)
+			server := redisserver.Start(t)
 			h := handEach(t, framing.Framing, server.Addr())
 			ran, refused := 0, 0
 			for request := 1; request <= calls; request++ {
@@ -163,7 +163,7 @@ func TestWithoutItBothRun(t *testing.T) {
 
 // TestHonestRouter: each call is run by one of the processes, and none is refused.
 func TestHonestRouter(t *testing.T) {
-	server := redistest.Start(t)
+	server := redisserver.Start(t)
 	r, err := testrouter.Start()
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, r.Close()) })

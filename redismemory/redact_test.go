@@ -7,8 +7,8 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/leaktest"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/redistest"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/leak"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/redisserver"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/redismemory"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -16,7 +16,7 @@ import (
 // TestNothingPrintsSecrets: no exported type does, those included that are added later,
 // and no error. What a memory is told of a message without a binding is its nonce.
 func TestNothingPrintsSecrets(t *testing.T) {
-	server := redistest.Start(t)
+	server := redisserver.Start(t)
 	password := "Zebra crossing 41"
 	rdb := redis.NewClient(&redis.Options{Addr: server.Addr(), Password: password})
 	t.Cleanup(func() { require.NoError(t, rdb.Close()) })
@@ -45,8 +45,8 @@ func TestNothingPrintsSecrets(t *testing.T) {
 	for name, list := range values {
 		covered = append(covered, name)
 		for _, v := range append(list, notOurs, again, unreachable) {
-			leaktest.RequireAbsent(t, v, nonce, []byte(password))
+			leak.RequireAbsent(t, v, nonce, []byte(password))
 		}
 	}
-	require.ElementsMatch(t, leaktest.ExportedTypes(t, "."), covered, "a type without a value here, or the other way round")
+	require.ElementsMatch(t, leak.ExportedTypes(t, "."), covered, "a type without a value here, or the other way round")
 }

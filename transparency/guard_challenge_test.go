@@ -11,7 +11,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp/crsign"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/handrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 

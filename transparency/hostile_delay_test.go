@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/evilrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 

@@ -9,7 +9,7 @@ import (
 
 	"github.com/gammazero/nexus/v3/wamp"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/evilrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 

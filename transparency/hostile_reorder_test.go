@@ -6,8 +6,8 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/evilrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/replay"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 

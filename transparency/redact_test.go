@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/leaktest"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/leak"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -163,14 +163,14 @@ func TestRefusalsShowNothing(t *testing.T) {
 		require.Contains(t, errs, reason, reason.Error())
 	}
 	for _, err := range errs {
-		leaktest.RequireAbsent(t, err, a.secrets...)
+		leak.RequireAbsent(t, err, a.secrets...)
 		for _, one := range err.(interface{ Unwrap() []error }).Unwrap() {
-			leaktest.RequireAbsent(t, one, a.secrets...)
-			leaktest.RequireAbsent(t, *asTransparency(t, one), a.secrets...)
+			leak.RequireAbsent(t, one, a.secrets...)
+			leak.RequireAbsent(t, *asTransparency(t, one), a.secrets...)
 		}
 	}
 	require.NotEmpty(t, lines)
-	leaktest.RequireTextWithout(t, "the log", lines, a.secrets...)
+	leak.RequireTextWithout(t, "the log", lines, a.secrets...)
 }
 
 // secretValues are values of each exported type that have had to do with secrets.
@@ -261,11 +261,11 @@ func TestNothingPrintsSecrets(t *testing.T) {
 			values, secrets := build(t)
 			require.NotEmpty(t, values)
 			for _, v := range values {
-				leaktest.RequireAbsent(t, v, secrets...)
+				leak.RequireAbsent(t, v, secrets...)
 			}
 		})
 	}
-	require.ElementsMatch(t, leaktest.ExportedTypes(t, "."), covered, "a type without a value in secretValues, or the other way round")
+	require.ElementsMatch(t, leak.ExportedTypes(t, "."), covered, "a type without a value in secretValues, or the other way round")
 }
 
 // TestNoPanicPrintsSecrets: of a process that ends by one.
@@ -280,7 +280,7 @@ func TestNoPanicPrintsSecrets(t *testing.T) {
 			})
 			require.Equal(t, 2, code, out)
 			require.Contains(t, out, "panic: ")
-			leaktest.RequireTextWithout(t, "the panic", out, secretKeys(t).secrets()...)
+			leak.RequireTextWithout(t, "the panic", out, secretKeys(t).secrets()...)
 		})
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/testrouter"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wiretap"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/wiretap"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 

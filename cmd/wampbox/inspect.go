@@ -8,7 +8,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/tool/capture"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/capture"
 )
 
 // captured explains what open and inspect read, in their help.

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/proctest"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/testrouter"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wiretap"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/wiretap"
 )
 
 // allOutcomes is what the originator prints when all is well.

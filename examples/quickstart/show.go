@@ -10,7 +10,7 @@ import (
 
 	"github.com/gammazero/nexus/v3/wamp"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wiretap"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/wiretap"
 )
 
 // payloadTypes are the messages that carry a payload to the router.

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/testrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 )
 
 // crew are the processes, by the roles whose file they get.

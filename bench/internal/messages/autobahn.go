@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/bench/internal/proc"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/interop"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/interop"
 )
 
 const autobahnName = "Autobahn|Python KeyRing"

@@ -4,7 +4,7 @@ package settings
 import (
 	"time"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/interop"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/interop"
 )
 
 // Settings are those of one run of the benchmark.

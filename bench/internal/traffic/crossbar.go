@@ -8,7 +8,7 @@ import (
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/bench/internal/report"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/bench/internal/settings"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/interop"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/interop"
 )
 
 var (

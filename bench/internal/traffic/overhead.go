@@ -10,7 +10,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/bench/internal/report"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/bench/internal/settings"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/interop"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/interop"
 )
 
 // overheadSizes are the payloads, text of so many bytes.

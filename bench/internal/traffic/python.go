@@ -14,7 +14,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/bench/internal/proc"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/interop"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/interop"
 )
 
 const (

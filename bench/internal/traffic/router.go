@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/bench/internal/proc"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/testrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 )
 
 const realm = "realm1"

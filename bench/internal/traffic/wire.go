@@ -7,7 +7,7 @@ import (
 
 	"github.com/gammazero/nexus/v3/wamp"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wiretap"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/wiretap"
 )
 
 // counted is how many calls or events bytes are counted over.

@@ -1,0 +1,143 @@
+package capture_test
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/fxamacker/cbor/v2"
+	"github.com/gammazero/nexus/v3/transport/serialize"
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
+	"github.com/ugorji/go/codec"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
+)
+
+var serializers = []cryptobox.Serializer{cryptobox.JSON, cryptobox.MessagePack, cryptobox.CBOR}
+
+// marshal writes a value as peers do, by other encoders than the ones that
+// read it here.
+func marshal(t testing.TB, s cryptobox.Serializer, v any) []byte {
+	t.Helper()
+	var data []byte
+	var err error
+	switch s {
+	case cryptobox.JSON:
+		data, err = json.Marshal(nulStrings(v))
+	case cryptobox.CBOR:
+		data, err = cbor.Marshal(v)
+	default:
+		h := new(codec.MsgpackHandle)
+		h.WriteExt = true
+		err = codec.NewEncoderBytes(&data, h).Encode(v)
+	}
+	require.NoError(t, err)
+	return data
+}
+
+// nulStrings gives binary data the form that it has in JSON.
+func nulStrings(v any) any {
+	switch v := v.(type) {
+	case []byte:
+		return "\x00" + base64.StdEncoding.EncodeToString(v)
+	case serialize.BinaryData:
+		return nulStrings([]byte(v))
+	case wire.Raw:
+		return nulStrings([]byte(v))
+	case wamp.List:
+		return nulStrings([]any(v))
+	case wamp.Dict:
+		return nulStrings(map[string]any(v))
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = nulStrings(e)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			out[k] = nulStrings(e)
+		}
+		return out
+	}
+	return v
+}
+
+// envelope gives a sealed payload that fits a framing.
+func envelope(t testing.TB, framing wire.Framing) *cryptobox.Envelope {
+	t.Helper()
+	private := cryptobox.GenerateKey()
+	box, err := cryptobox.NewBox(private, private.Public())
+	require.NoError(t, err)
+	env, _, err := cryptobox.Seal(box, framing.Traits().Serializers[0], "key-1", &cryptobox.Record{URI: "com.x", Args: []any{"secret"}})
+	require.NoError(t, err)
+	return env
+}
+
+// messages gives the seven messages around a part, as lists.
+func messages(part *wire.Part) map[wamp.MessageType][]any {
+	dict := any(map[string]any(part.Dict))
+	if part.Dict == nil {
+		dict = map[string]any{}
+	}
+	tail := []any{[]any(part.Args), map[string]any(part.Kwargs)}
+	switch {
+	case part.Raw != nil:
+		tail = []any{part.Raw}
+	case part.Kwargs == nil:
+		tail = tail[:1]
+	}
+	with := func(head ...any) []any { return append(head, tail...) }
+	return map[wamp.MessageType][]any{
+		wamp.PUBLISH:    with(16, 1, dict, "com.x"),
+		wamp.EVENT:      with(36, 1, 2, dict),
+		wamp.CALL:       with(48, 1, dict, "com.x"),
+		wamp.INVOCATION: with(68, 1, 2, dict),
+		wamp.YIELD:      with(70, 1, dict),
+		wamp.RESULT:     with(50, 1, dict),
+		wamp.ERROR:      with(8, 48, 1, dict, "com.x"),
+	}
+}
+
+// writings gives the same bytes in all ways in which they may be captured.
+func writings(data []byte) map[string][]byte {
+	wrapped := base64.StdEncoding.EncodeToString(data)
+	half := len(wrapped) / 2
+	return map[string][]byte{
+		"raw":            data,
+		"base64":         []byte(wrapped),
+		"base64 wrapped": []byte(wrapped[:half] + "\r\n  " + wrapped[half:] + "\n"),
+		"base64 raw":     []byte(base64.RawStdEncoding.EncodeToString(data)),
+		"base64url":      []byte(base64.URLEncoding.EncodeToString(data)),
+		"hex":            []byte(hex.EncodeToString(data) + "\n"),
+	}
+}
+
+// vector is one payload of another implementation.
+type vector struct {
+	Name    string `json:"name"`
+	Payload []byte `json:"payload_base64"`
+}
+
+func readVectors(t testing.TB, name string, into any) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "..", "..", "..", "vectors", name))
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(data, into))
+}
+
+func autobahn(t testing.TB) []vector {
+	t.Helper()
+	var file struct {
+		Vectors []vector `json:"vectors"`
+	}
+	readVectors(t, "autobahn_cryptobox.json", &file)
+	require.NotEmpty(t, file.Vectors)
+	return file.Vectors
+}

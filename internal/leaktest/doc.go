@@ -1,3 +1,0 @@
-// Package leaktest looks for secrets in what values print, for the tests of every
-// package whose types hold some.
-package leaktest

@@ -1,0 +1,50 @@
+package format_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+)
+
+// TestKeyIDs: both ends arrive at the id of the file.
+func TestKeyIDs(t *testing.T) {
+	f := readFile(t)
+	require.Len(t, f.Keys, 4)
+	for _, set := range f.Keys {
+		for _, role := range []string{"originator", "responder"} {
+			require.Equal(t, set.ID, keyOf(t, f, set.Name, role).ID(), set.Name)
+			if set.Algorithm != cryptobox.AlgorithmBox {
+				continue
+			}
+			private, err := cryptobox.ParsePrivateKey(set.Private[role])
+			require.NoError(t, err)
+			require.Equal(t, set.Public[role], private.Public().String())
+		}
+	}
+}
+
+func TestKeyTexts(t *testing.T) {
+	f := readFile(t)
+	require.NotEmpty(t, f.KeyTexts)
+	parse := map[string]func(string) error{
+		"public":    func(text string) error { _, err := cryptobox.ParsePublicKey(text); return err },
+		"private":   func(text string) error { _, err := cryptobox.ParsePrivateKey(text); return err },
+		"symmetric": func(text string) error { _, err := cryptobox.ParseSymmetricKey(text); return err },
+	}
+	errs := map[string]error{"": nil, "key": cryptobox.ErrKey, "weak": cryptobox.ErrWeakKey}
+	for _, k := range f.KeyTexts {
+		require.Contains(t, parse, k.Kind)
+		require.Contains(t, errs, k.Error)
+		require.ErrorIs(t, parse[k.Kind](k.Text), errs[k.Error], "%s %s", k.Kind, k.Name)
+	}
+}
+
+func TestPadme(t *testing.T) {
+	f := readFile(t)
+	require.NotEmpty(t, f.Padme)
+	for _, row := range f.Padme {
+		require.Equal(t, row[1], cryptobox.Padme(row[0]), "of %d", row[0])
+	}
+}

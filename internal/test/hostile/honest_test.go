@@ -1,0 +1,136 @@
+package hostile
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"strings"
+
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+// nexus's broker shares one map of details between all subscriptions that match an
+// event, writes the topic into that for those by pattern, and encodes it for the others
+// at the same time. So it gets to see exact subscriptions only: a pattern is a topic of
+// its own, to which a copy of each event is published that matches.
+
+// hidden is the keyword argument in which a message passes nexus's broker.
+const hidden = "org.wamp-cryptobox.hostiletest.hidden"
+
+// patternTopic stands for a pattern.
+func (a *adversary) patternTopic(p keyring.Pattern) string {
+	return a.w.uri("pattern." + hex.EncodeToString([]byte(p.Match.String()+" "+p.URI)))
+}
+
+// hide returns what nexus gets in place of a message.
+func (a *adversary) hide(m *message) []*message {
+	if m.Direction != evilrouter.Up {
+		return []*message{m}
+	}
+	for name, v := range m.Details() {
+		_, text := v.(string)
+		if strings.HasPrefix(name, "ppt_") && (!text || a.w.framing != evilrouter.PPT) {
+			delete(m.Details(), name) // nexus's router would panic, or end the session and panic later
+		}
+	}
+	switch {
+	case m.Is(wamp.SUBSCRIBE):
+		return []*message{a.exact(m)}
+	case !m.Is(wamp.PUBLISH) || len(m.List) < 4:
+		return []*message{m}
+	}
+	if a.w.framing != evilrouter.EncArgument && attributes(m) {
+		conceal(m, "")
+	}
+	out := []*message{m}
+	told := map[string]bool{}
+	for _, s := range subscriptions {
+		p := keyring.Pattern{URI: a.w.uri(s.uri), Match: s.match}
+		topic := a.patternTopic(p)
+		if s.match == keyring.Exact || told[topic] || !p.Matches(m.Text(3)) {
+			continue
+		}
+		told[topic] = true
+		copied := m.Clone()
+		delete(copied.Details(), wamp.OptAcknowledge)
+		conceal(copied, m.Text(3))
+		copied.List[3] = topic
+		out = append(out, copied)
+	}
+	return out
+}
+
+// exact makes an exact subscription of one by pattern.
+func (a *adversary) exact(m *message) *message {
+	if len(m.List) < 4 {
+		return m
+	}
+	options, _ := m.List[2].(map[string]any)
+	name, _ := options["match"].(string)
+	match, err := keyring.ParseMatch(name)
+	if err != nil || match == keyring.Exact {
+		return m
+	}
+	return m.With(2, map[string]any{}).With(3, a.patternTopic(keyring.Pattern{URI: m.Text(3), Match: match}))
+}
+
+// conceal puts what is for subscribers alone where nexus leaves it.
+func conceal(m *message, topic string) {
+	found := map[string]any{}
+	for name, v := range m.Details() {
+		if isAttribute(name) {
+			found[name] = v
+			delete(m.Details(), name)
+		}
+	}
+	inside := map[string]any{"attributes": found, "payload": m.Payload()}
+	if topic != "" {
+		inside["topic"] = topic
+	}
+	m.SetPayload([]any{}, map[string]any{hidden: inside})
+}
+
+// show makes of a message of nexus's what a better router would send: the inverse of
+// hide, and native payloads on JSON connections as the binary data that they were on
+// others.
+func (a *adversary) show(m *message) {
+	if m.Direction != evilrouter.Down {
+		return
+	}
+	for reveal(m) {
+	}
+	payload := m.Payload()
+	if a.w.framing != evilrouter.Native || len(payload) == 0 {
+		return
+	}
+	if text, isText := payload[0].(string); isText && !strings.HasPrefix(text, "\x00") {
+		if b, err := base64.StdEncoding.DecodeString(text); err == nil {
+			m.SetBytes(b)
+		}
+	}
+}
+
+// reveal undoes conceal. It returns false where there is nothing to undo.
+func reveal(m *message) bool {
+	payload := m.Payload()
+	if len(payload) < 2 {
+		return false
+	}
+	kwargs, _ := payload[1].(map[string]any)
+	inside, ok := kwargs[hidden].(map[string]any)
+	if !ok {
+		return false
+	}
+	found, _ := inside["attributes"].(map[string]any)
+	for name, v := range found {
+		m.Details()[name] = v
+	}
+	if topic, given := inside["topic"]; given {
+		m.Details()["topic"] = topic
+	}
+	list, _ := inside["payload"].([]any)
+	m.SetPayload(list...)
+	return true
+}

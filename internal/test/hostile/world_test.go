@@ -1,0 +1,234 @@
+package hostile
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/transport/serialize"
+	"pgregory.net/rapid"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+const (
+	// skew is how far clocks may differ. All here are one.
+	skew = 20 * time.Millisecond
+	// shortAge is the maximal age in some conversations, which pause for longer.
+	shortAge = 100 * time.Millisecond
+	// ageSlack is how long a handler may take to begin after its message was checked.
+	ageSlack = 250 * time.Millisecond
+	// patience bounds what has to happen.
+	patience = 10 * time.Second
+)
+
+// keys are those of all conversations: the originator's and the responder's under one
+// pattern, one that all share under another.
+type keys struct {
+	originator, responder, both cryptobox.PrivateKey
+}
+
+var allKeys = keys{cryptobox.GenerateKey(), cryptobox.GenerateKey(), cryptobox.GenerateKey()}
+
+// role is what an actor can do under the first pattern. All do all under the second.
+type role uint8
+
+const (
+	originator role = iota
+	responder
+)
+
+// actor is one party, over all its Sessions.
+type actor struct {
+	name          string
+	role          role
+	realm         string
+	serialization serialize.Serialization
+	life          *life
+	lives         int
+	memory        transparency.ReplayMemory
+	memoryNumber  int
+}
+
+// world is what a conversation takes place in.
+type world struct {
+	t       *rapid.T
+	honest  bool
+	framing evilrouter.Framing
+	ring    map[role]*keyring.Ring
+	base    string
+	maxAge  time.Duration
+	shared  transparency.ReplayMemory // of the two callees; nil for one each
+	// sharedNumber is the number of that memory.
+	sharedNumber int
+	memories     int
+
+	router    *testrouter.Router
+	evil      *evilrouter.Router
+	actors    []*actor
+	ledger    *ledger
+	adversary *adversary
+	ids       atomic.Int64
+}
+
+var serializations = []serialize.Serialization{client.JSON, client.MSGPACK, client.CBOR}
+
+// begin draws a world and connects its actors.
+func begin(t *rapid.T, honest bool) *world {
+	w := &world{t: t, honest: honest, base: "com.myapp.", maxAge: 5 * time.Minute}
+	w.framing = rapid.SampledFrom(evilrouter.Framings).Draw(t, "framing")
+	w.ring = map[role]*keyring.Ring{originator: w.ringOf(originator), responder: w.ringOf(responder)}
+	w.ledger = newLedger(w)
+	w.adversary = newAdversary(w)
+	if rapid.Bool().Draw(t, "callees share a memory") {
+		w.shared = callsOnly{transparency.NewReplayMemory()}
+		w.memories++
+		w.sharedNumber = w.memories
+	}
+	if !honest && rapid.IntRange(0, 19).Draw(t, "short age") >= 18 {
+		w.maxAge = shortAge
+	}
+	var err error
+	if w.router, err = testrouter.Start(); err != nil {
+		t.Fatalf("%v", err)
+	}
+	if w.evil, err = evilrouter.Start(w.router.RawSocketURL(), w.framing); err != nil {
+		t.Fatalf("%v", err)
+	}
+	w.evil.On(evilrouter.Up, w.adversary.hook)
+	w.evil.On(evilrouter.Down, w.adversary.hook)
+	serialization := rapid.SampledFrom(serializations)
+	for _, a := range []*actor{
+		{name: "caller", role: originator, realm: "realm1"},
+		{name: "other", role: originator, realm: "realm1"},
+		{name: "callee", role: responder, realm: "realm1"},
+		{name: "second", role: responder, realm: "realm1"},
+		{name: "far", role: responder, realm: "realm2"},
+	} {
+		a.serialization = serialization.Draw(t, a.name+"'s serializer")
+		w.actors = append(w.actors, a)
+		w.connect(a, false)
+		w.settle(a)
+	}
+	return w
+}
+
+// callsOnly is a memory that is shared by callees, and asked for calls only.
+type callsOnly struct{ transparency.ReplayMemory }
+
+func (callsOnly) Shared() bool { return true }
+
+func (w *world) ringOf(r role) *keyring.Ring {
+	ring := keyring.New()
+	key := keyring.Originator(allKeys.originator, allKeys.responder.Public())
+	if r == responder {
+		key = keyring.Responder(allKeys.responder, allKeys.originator.Public())
+	}
+	for pattern, key := range map[string]keyring.Key{"a.": key, "b.": keyring.Both(allKeys.both)} {
+		if err := ring.Set(w.base+pattern, keyring.Prefix, key); err != nil {
+			w.t.Fatalf("%v", err)
+		}
+	}
+	return ring
+}
+
+// responseTimeout is how long nexus waits for replies.
+func (w *world) responseTimeout() time.Duration {
+	if w.honest {
+		return patience
+	}
+	return 150 * time.Millisecond
+}
+
+// connect gives the actor a Session, with the memory of the one before or a new one.
+func (w *world) connect(a *actor, keep bool) {
+	if a.memory == nil || !keep {
+		a.memory = transparency.NewReplayMemory()
+		w.memories++
+		a.memoryNumber = w.memories
+	}
+	l := &life{
+		actor: a, name: a.name + strconv.Itoa(a.lives), events: a.memoryNumber, calls: a.memoryNumber,
+		subscriptions: map[string]*target{}, registrations: map[string]*target{}, heard: make(chan int64, 64),
+	}
+	memory := a.memory
+	if w.shared != nil && a.role == responder && a.realm == "realm1" {
+		memory, l.calls = w.shared, w.sharedNumber
+		w.memories++
+		l.events = w.memories // the Session's own
+	}
+	f, err := transparency.ParseFraming(string(w.framing))
+	for attempt := 0; err == nil; attempt++ {
+		l.session, err = transparency.ConnectNet(context.Background(), w.evil.URL(), client.Config{
+			Realm: a.realm, Serialization: a.serialization, Logger: log.New(io.Discard, "", 0), ResponseTimeout: w.responseTimeout(),
+		}, w.ring[a.role], transparency.WithFraming(f), transparency.WithClockSkew(skew), transparency.WithMaxAge(w.maxAge),
+			transparency.WithReplayMemory(memory), transparency.WithOnReject(w.ledger.rejected))
+		if err == nil {
+			l.conn = w.evil.Conn(l.session.ID())
+			if err = w.listen(l); err == nil {
+				break
+			}
+			_ = l.session.Close()
+		}
+		if attempt < 20 { // the machine may be busy
+			err = nil
+		}
+	}
+	if err != nil {
+		w.t.Fatalf("%s can't connect: %v", l.name, err)
+	}
+	a.life = l
+	a.lives++
+	w.adversary.joined(l.conn)
+}
+
+// end ends the conversation, and everything with it.
+func (w *world) end() {
+	for _, a := range w.actors {
+		w.leave(a.life)
+	}
+	if w.evil != nil {
+		if err := w.evil.Close(); err != nil {
+			w.ledger.violated("the evil router: %v", err)
+		}
+	}
+	if err := w.router.Close(); err != nil {
+		w.ledger.violated("the router: %v", err)
+	}
+}
+
+// leave closes a life's Session, which has to return in time.
+func (w *world) leave(l *life) {
+	if l == nil || l.session == nil {
+		return
+	}
+	w.adversary.left(l.conn)
+	bound := w.responseTimeout() + 2*time.Second
+	closed := make(chan error, 1)
+	go func() { closed <- l.session.Close() }()
+	select {
+	case err := <-closed:
+		if err == transparency.ErrCloseTimeout {
+			w.ledger.violated("%s was closed, but a handler is held up", l.name)
+		}
+	case <-time.After(bound + patience):
+		w.ledger.violated("%s can't be closed", l.name)
+	}
+	w.ledger.count(l.session.Stats())
+}
+
+func (w *world) uri(name string) string { return w.base + name }
+
+func (l *life) String() string { return fmt.Sprintf("%s(%d)", l.name, l.session.ID()) }
+
+// GoString is how rapid prints the actor that was drawn.
+func (a *actor) GoString() string { return a.name }
