@@ -13,6 +13,7 @@ import (
 	"github.com/gammazero/nexus/v3/router"
 	"github.com/gammazero/nexus/v3/wamp"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/peer"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -35,11 +36,11 @@ func ConnectNet(ctx context.Context, routerURL string, cfg client.Config, ring *
 	if err != nil {
 		return nil, err
 	}
-	link, err := peer.Dial(ctx, routerURL, cfg)
+	l, err := link.Dial(ctx, routerURL, cfg)
 	if err != nil {
 		return nil, err
 	}
-	return join(ctx, link, cfg, ring, own)
+	return join(ctx, l, cfg, ring, own)
 }
 
 // ConnectLocal connects to a router in the same process and joins cfg.Realm, as
@@ -57,7 +58,7 @@ func ConnectLocal(r router.Router, cfg client.Config, ring *keyring.Ring, opts .
 		return nil, fmt.Errorf("%w: a local link shares messages without serializing them, and the framing %s shows only in serialized ones; use ConnectNet, or another framing",
 			ErrFraming, traits.Name)
 	}
-	return join(context.Background(), peer.Local(r, cfg), cfg, ring, own)
+	return join(context.Background(), link.Local(r, cfg), cfg, ring, own)
 }
 
 func checkConfig(cfg *client.Config, ring *keyring.Ring, opts []Option) (config, error) {
@@ -75,12 +76,12 @@ func checkConfig(cfg *client.Config, ring *keyring.Ring, opts []Option) (config,
 	return newConfig(opts)
 }
 
-// join joins the realm over link, which it closes where that fails.
-func join(ctx context.Context, link peer.Link, cfg client.Config, ring *keyring.Ring, own config) (*Session, error) {
+// join joins the realm over l, which it closes where that fails.
+func join(ctx context.Context, l link.Link, cfg client.Config, ring *keyring.Ring, own config) (*Session, error) {
 	s := newSession(cfg.Realm, ring, own, cfg.Logger)
 	s.carrier = below{}
 	s.closeTime = cfg.ResponseTimeout
-	s.peer = peer.New(link, peer.Config{
+	s.peer = peer.New(l, peer.Config{
 		Framing:         own.framing,
 		ResponseTimeout: cfg.ResponseTimeout,
 		Log:             cfg.Logger,

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/peer"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -154,7 +154,7 @@ func reasonOf(err error) Reason {
 	case errors.Is(err, keyring.ErrUnknownID), errors.Is(err, keyring.ErrExpired), errors.Is(err, keyring.ErrRevoked),
 		errors.Is(err, cryptobox.ErrOpen), errors.Is(err, cryptobox.ErrAlgorithm):
 		return NotOpened
-	case errors.Is(err, cryptobox.ErrTooLarge), errors.Is(err, peer.ErrTooLarge):
+	case errors.Is(err, cryptobox.ErrTooLarge), errors.Is(err, link.ErrTooLarge):
 		return TooLarge
 	case errors.Is(err, cryptobox.ErrExhausted), errors.Is(err, keyring.ErrNoActive), errors.Is(err, cryptobox.ErrDevice):
 		return NoKey

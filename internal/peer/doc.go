@@ -1,8 +1,6 @@
 // Package peer connects nexus's client to a router.
 //
-// A [Peer] is the wamp.Peer below the client. It runs on a [Link]: [Dial] makes one
-// to a router over WebSocket or RawSocket, with all settings of the client's
-// configuration, [Local] one to a router in the same process.
+// A [Peer] is the wamp.Peer below the client. It runs on a [link.Link].
 //
 //	nexus client      requests and handlers; sealed payloads as envelopes
 //	Peer              framing, guard

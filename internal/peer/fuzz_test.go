@@ -14,6 +14,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/peer"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
@@ -23,7 +24,7 @@ const fuzzTimeout = time.Second
 
 // fuzzed is a link that a fuzzer plays: what it reads goes through the codec.
 type fuzzed struct {
-	codec  peer.Codec
+	codec  *link.Codec
 	in     chan []byte
 	done   chan struct{}
 	once   sync.Once
@@ -145,21 +146,21 @@ func FuzzPeer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, mode uint8, structured bool, data []byte) {
 		framing := wire.Framings()[int(mode)%3]
 		names := []serialize.Serialization{serialize.JSON, serialize.MSGPACK, serialize.CBOR}
-		codec, err := peer.NewCodec(names[int(mode/3)%3])
+		codec, err := link.NewCodec(names[int(mode/3)%3])
 		require.NoError(t, err)
 		var messages [][]any
 		if structured {
 			messages = script(data)
 		}
 		synctest.Test(t, func(t *testing.T) {
-			link := &fuzzed{codec: codec, in: make(chan []byte, 1024), done: make(chan struct{}), answer: confirm}
-			session := startFuzzed(t, link, framing)
+			l := &fuzzed{codec: codec, in: make(chan []byte, 1024), done: make(chan struct{}), answer: confirm}
+			session := startFuzzed(t, l, framing)
 			go func() {
 				for _, m := range messages {
-					link.send(m)
+					l.send(m)
 				}
 				if !structured {
-					link.sendBytes(data)
+					l.sendBytes(data)
 				}
 			}()
 			session.use(t)
@@ -175,8 +176,8 @@ type fuzzSession struct {
 	peer   *peer.Peer
 }
 
-func startFuzzed(t *testing.T, link *fuzzed, framing wire.Framing) *fuzzSession {
-	p := peer.New(link, peer.Config{Framing: framing, ResponseTimeout: fuzzTimeout, Report: func(*peer.Violation) {}})
+func startFuzzed(t *testing.T, l *fuzzed, framing wire.Framing) *fuzzSession {
+	p := peer.New(l, peer.Config{Framing: framing, ResponseTimeout: fuzzTimeout, Report: func(*peer.Violation) {}})
 	c, err := client.NewClient(p, client.Config{Realm: "realm1", ResponseTimeout: fuzzTimeout, Logger: log.New(io.Discard, "", 0)})
 	require.NoError(t, err)
 	s := &fuzzSession{c, p}

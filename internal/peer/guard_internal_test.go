@@ -10,6 +10,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
@@ -77,8 +78,8 @@ func scriptedLink() *scripted {
 }
 
 // welcomed returns a Peer on link that has been welcomed.
-func welcomed(link Link, l *scripted) *Peer {
-	p := New(link, Config{Framing: wire.EncArgument{}, ResponseTimeout: testTimeout})
+func welcomed(below link.Link, l *scripted) *Peer {
+	p := New(below, Config{Framing: wire.EncArgument{}, ResponseTimeout: testTimeout})
 	l.in <- &wamp.Welcome{}
 	<-p.Recv()
 	return p
@@ -234,7 +235,7 @@ func TestCancelAndResult(t *testing.T) {
 // TestUnsentReplyExpires: as the router's.
 func TestUnsentReplyExpires(t *testing.T) {
 	guarded(t, func(t *testing.T, p *Peer, l *scripted) {
-		l.refuses = func(wamp.Message) error { return ErrUnsendable }
+		l.refuses = func(wamp.Message) error { return link.ErrUnsendable }
 		p.Send() <- &wamp.Subscribe{Request: 1}
 		time.Sleep(testTimeout - margin)
 		none(t, p.Recv())
@@ -285,7 +286,7 @@ func TestUnansweredAnswer(t *testing.T) {
 		next(t, p.Recv())
 		l.refuses = func(msg wamp.Message) error {
 			if e, ok := msg.(*wamp.Error); ok && e.Error == "com.long" {
-				return ErrUnsendable
+				return link.ErrUnsendable
 			}
 			return nil
 		}
@@ -386,7 +387,7 @@ func TestAnswersThatAreNotDue(t *testing.T) {
 // the reason with the receipt.
 func TestReceiptBeforeReply(t *testing.T) {
 	guarded(t, func(t *testing.T, p *Peer, l *scripted) {
-		l.refuses = func(wamp.Message) error { return ErrUnsendable }
+		l.refuses = func(wamp.Message) error { return link.ErrUnsendable }
 		replied, early := make(chan wamp.Message, 1), make(chan bool, 1)
 		go func() { replied <- <-p.Recv() }()
 		p.Send() <- &wamp.Call{Request: 1, Arguments: wire.WithReceipt(nil, func(error) {

@@ -8,6 +8,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
@@ -19,7 +20,7 @@ const errorURITooLarge = wamp.URI("wamp.error.payload_size_exceeded")
 
 // errorURI names what the other end is told of a message that can't be sent.
 func errorURI(err error) wamp.URI {
-	if errors.Is(err, ErrTooLarge) {
+	if errors.Is(err, link.ErrTooLarge) {
 		return errorURITooLarge
 	}
 	return wamp.ErrInvalidArgument
@@ -38,7 +39,7 @@ func (p *Peer) send(msg wamp.Message) {
 	default:
 		receipt(err)
 	}
-	if errors.Is(err, ErrUnsendable) {
+	if errors.Is(err, link.ErrUnsendable) {
 		p.instead(msg, err)
 	}
 }
@@ -80,7 +81,7 @@ func (p *Peer) transmit(msg wamp.Message) error {
 		return err
 	}
 	err = p.put(msg)
-	if err == nil || errors.Is(err, ErrUnsendable) {
+	if err == nil || errors.Is(err, link.ErrUnsendable) {
 		return err
 	}
 	return p.broken(err)
@@ -99,7 +100,7 @@ func (p *Peer) put(msg wamp.Message) error {
 	}
 	framed, err := p.frame(msg)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrUnsendable, err)
+		return fmt.Errorf("%w: %w", link.ErrUnsendable, err)
 	}
 	return p.link.Write(framed)
 }
@@ -165,7 +166,7 @@ func (p *Peer) takeBack(msg wamp.Message, err error) {
 // tryWrite writes a message of ours. It returns false where that can't be sent.
 func (p *Peer) tryWrite(msg wamp.Message) bool {
 	err := p.link.Write(msg)
-	if err != nil && !errors.Is(err, ErrUnsendable) {
+	if err != nil && !errors.Is(err, link.ErrUnsendable) {
 		p.fail(err)
 	}
 	return err == nil

@@ -9,6 +9,7 @@ import (
 	"github.com/gammazero/nexus/v3/stdlog"
 	"github.com/gammazero/nexus/v3/wamp"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
@@ -43,7 +44,7 @@ type Config struct {
 
 // Peer is a wamp.Peer over a [Link].
 type Peer struct {
-	link  Link
+	link  link.Link
 	cfg   Config
 	guard *guard
 
@@ -66,9 +67,9 @@ type Peer struct {
 var _ wamp.Peer = (*Peer)(nil)
 
 // New returns a Peer that runs on link, which it owns from now on. Close ends it.
-func New(link Link, cfg Config) *Peer {
+func New(l link.Link, cfg Config) *Peer {
 	p := &Peer{
-		link:    link,
+		link:    l,
 		cfg:     cfg,
 		guard:   newGuard(cfg.ResponseTimeout),
 		in:      make(chan wamp.Message),
@@ -164,7 +165,7 @@ func (p *Peer) read() {
 		if msg == nil {
 			continue
 		}
-		if !p.receive(msg, sizeOf(p.link)) {
+		if !p.receive(msg, link.SizeOf(p.link)) {
 			return
 		}
 	}

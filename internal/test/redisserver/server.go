@@ -96,7 +96,7 @@ func (s *Server) start() error {
 	}
 	if err := s.cmd.Start(); err != nil {
 		s.cmd = nil
-		return fmt.Errorf("redistest: %w", err)
+		return fmt.Errorf("redisserver: %w", err)
 	}
 	if err := s.ready(); err != nil {
 		s.Crash()
@@ -107,14 +107,14 @@ func (s *Server) start() error {
 
 // ready waits until the server answers, as one that runs in our folder.
 func (s *Server) ready() error {
-	err := errors.New("redistest: the server didn't start")
+	err := errors.New("redisserver: the server didn't start")
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		var dir string
 		if dir, err = s.ask(); err == nil && dir == s.dir {
 			return nil
 		}
 	}
-	return fmt.Errorf("redistest: the server at %s doesn't answer: %w", s.addr, err)
+	return fmt.Errorf("redisserver: the server at %s doesn't answer: %w", s.addr, err)
 }
 
 // ask returns the folder that the server works in.

@@ -1,4 +1,4 @@
-package peer
+package link
 
 import (
 	"encoding/base64"
@@ -10,14 +10,14 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 )
 
-// errMessage is wrapped by errors about received bytes that are no WAMP message.
-var errMessage = errors.New("not a WAMP message")
+// ErrMessage is wrapped by errors about received bytes that are no WAMP message.
+var ErrMessage = errors.New("not a WAMP message")
 
 var errForeign = errors.New("it holds what never leaves the process")
 
-// messageCodec translates between bytes and messages. One goroutine at a time may
+// Codec translates between bytes and messages. One goroutine at a time may
 // encode, and one decode.
-type messageCodec struct {
+type Codec struct {
 	nexus      serialize.Serializer
 	serializer serializer
 	binary     func([]byte) any // as the serializer has to be given binary data
@@ -25,20 +25,23 @@ type messageCodec struct {
 	text       bool             // whether it writes text
 }
 
-// newCodec returns the codec of a serialization. AUTO has none: it is to be
+// NewCodec returns the codec of a serialization. AUTO has none: it is to be
 // negotiated.
-func newCodec(serialization serialize.Serialization) (*messageCodec, error) {
+func NewCodec(serialization serialize.Serialization) (*Codec, error) {
 	switch serialization {
 	case serialize.JSON:
-		return &messageCodec{&serialize.JSONSerializer{}, &reused{handle: jsonHandle}, nulText, "json", true}, nil
+		return &Codec{&serialize.JSONSerializer{}, &reused{handle: jsonHandle}, nulText, "json", true}, nil
 	case serialize.MSGPACK:
 		nexus := &serialize.MessagePackSerializer{}
-		return &messageCodec{nexus, ofNexus{nexus}, plainBytes, "msgpack", false}, nil
+		return &Codec{nexus, ofNexus{nexus}, plainBytes, "msgpack", false}, nil
 	case serialize.CBOR:
-		return &messageCodec{&serialize.CBORSerializer{}, &reused{handle: cborHandle}, plainBytes, "cbor", false}, nil
+		return &Codec{&serialize.CBORSerializer{}, &reused{handle: cborHandle}, plainBytes, "cbor", false}, nil
 	}
 	return nil, fmt.Errorf("serialization %d is unknown: use JSON, MSGPACK or CBOR", serialization)
 }
+
+// Serializer returns nexus's own, which decides on values.
+func (c *Codec) Serializer() serialize.Serializer { return c.nexus }
 
 // plainBytes needs no type of nexus's: an application may have registered an
 // extension for serialize.BinaryData.
@@ -56,9 +59,9 @@ func nulText(b []byte) any {
 	return text.String()
 }
 
-// encode serializes msg. The result is good until the next. Every error wraps
+// Encode serializes msg. The result is good until the next. Every error wraps
 // [ErrUnsendable], and holds nothing of what the message carries.
-func (c *messageCodec) encode(msg wamp.Message) ([]byte, error) {
+func (c *Codec) Encode(msg wamp.Message) ([]byte, error) {
 	if msg == nil {
 		return nil, fmt.Errorf("%w: there is none", ErrUnsendable)
 	}
@@ -71,7 +74,7 @@ func (c *messageCodec) encode(msg wamp.Message) ([]byte, error) {
 
 // serialize says why it can't, in its own words: errors and panics of the types that it
 // writes may print values.
-func (c *messageCodec) serialize(msg wamp.Message) (data []byte, err error) {
+func (c *Codec) serialize(msg wamp.Message) (data []byte, err error) {
 	defer func() {
 		if recover() != nil {
 			data, err = nil, c.cannotCarry()
@@ -92,37 +95,37 @@ func (c *messageCodec) serialize(msg wamp.Message) (data []byte, err error) {
 	return data, nil
 }
 
-func (c *messageCodec) cannotCarry() error {
+func (c *Codec) cannotCarry() error {
 	return fmt.Errorf("it holds a value of a type that %s can't carry", c.name)
 }
 
 // maxKept is the largest message, in bytes, whose room is kept for the next one.
 const maxKept = 1 << 20
 
-// decode copies what it keeps of data. It returns the message in data, or nil for one
+// Decode copies what it keeps of data. It returns the message in data, or nil for one
 // to ignore: of a type that is unknown, or that only routers receive. A payload that
-// can't be taken becomes a [*wire.Refusal]. Every error wraps errMessage and holds
+// can't be taken becomes a [*wire.Refusal]. Every error wraps ErrMessage and holds
 // nothing of the data.
-func (c *messageCodec) decode(data []byte) (wamp.Message, error) {
+func (c *Codec) Decode(data []byte) (wamp.Message, error) {
 	var item any // a list would also be filled from a map
 	if err := c.deserialize(data, &item); err != nil {
 		return nil, err
 	}
 	list, ok := item.([]any)
 	if !ok {
-		return nil, fmt.Errorf("%w: no list", errMessage)
+		return nil, fmt.Errorf("%w: no list", ErrMessage)
 	}
 	return messageOf(list)
 }
 
-func (c *messageCodec) deserialize(data []byte, item *any) (err error) {
+func (c *Codec) deserialize(data []byte, item *any) (err error) {
 	defer func() {
 		if recover() != nil {
-			err = fmt.Errorf("%w: no %s", errMessage, c.name)
+			err = fmt.Errorf("%w: no %s", ErrMessage, c.name)
 		}
 	}()
 	if c.serializer.read(data, item) != nil {
-		return fmt.Errorf("%w: no %s", errMessage, c.name)
+		return fmt.Errorf("%w: no %s", ErrMessage, c.name)
 	}
 	return nil
 }

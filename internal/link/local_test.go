@@ -1,4 +1,4 @@
-package peer_test
+package link_test
 
 import (
 	"io"
@@ -15,38 +15,38 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/peer"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 )
 
 func TestLinkedCarriesBothWays(t *testing.T) {
 	ours, router := transport.LinkedPeers()
-	link := peer.Linked(ours)
-	require.True(t, link.IsLocal())
+	l := link.Linked(ours)
+	require.True(t, l.IsLocal())
 	hello := &wamp.Hello{Realm: "realm1"}
-	go func() { _ = link.Write(hello) }()
+	go func() { _ = l.Write(hello) }()
 	require.Same(t, hello, <-router.Recv())
 	welcome := &wamp.Welcome{ID: 1}
 	router.Send() <- nil // nexus's peers can give one
 	router.Send() <- welcome
-	got, err := link.Read()
+	got, err := l.Read()
 	require.NoError(t, err)
 	require.Same(t, welcome, got)
-	require.ErrorIs(t, link.Write(nil), peer.ErrUnsendable)
-	require.NoError(t, link.Close())
+	require.ErrorIs(t, l.Write(nil), link.ErrUnsendable)
+	require.NoError(t, l.Close())
 	_, open := <-router.Recv()
 	require.False(t, open, "the router sees the client go")
 }
 
 func TestRouterClosesTheLink(t *testing.T) {
 	ours, router := transport.LinkedPeers()
-	link := peer.Linked(ours)
+	l := link.Linked(ours)
 	goodbye := &wamp.Goodbye{Reason: wamp.ErrSystemShutdown}
 	router.Send() <- goodbye
 	router.Close()
-	require.Same(t, goodbye, read[*wamp.Goodbye](t, link), "what is queued comes first")
-	_, err := link.Read()
+	require.Same(t, goodbye, read[*wamp.Goodbye](t, l), "what is queued comes first")
+	_, err := l.Read()
 	require.ErrorIs(t, err, io.EOF)
-	require.NoError(t, link.Close())
+	require.NoError(t, l.Close())
 }
 
 // TestCloseBesideWrite: closing the channel that Write sends on would end the
@@ -54,12 +54,12 @@ func TestRouterClosesTheLink(t *testing.T) {
 func TestCloseBesideWrite(t *testing.T) {
 	for range 200 {
 		ours, router := transport.LinkedPeers()
-		link := peer.Linked(ours)
+		l := link.Linked(ours)
 		var work sync.WaitGroup
 		started := make(chan struct{})
 		work.Go(func() {
 			close(started)
-			for link.Write(&wamp.Publish{}) == nil {
+			for l.Write(&wamp.Publish{}) == nil {
 			}
 		})
 		work.Go(func() {
@@ -69,21 +69,21 @@ func TestCloseBesideWrite(t *testing.T) {
 		})
 		<-started
 		for range 2 {
-			work.Go(func() { _ = link.Close() })
+			work.Go(func() { _ = l.Close() })
 		}
 		work.Wait()
-		require.ErrorIs(t, link.Write(&wamp.Publish{}), net.ErrClosed)
+		require.ErrorIs(t, l.Write(&wamp.Publish{}), net.ErrClosed)
 	}
 }
 
 // TestCloseFreesWrite to a router that takes nothing.
 func TestCloseFreesWrite(t *testing.T) {
 	ours, _ := transport.LinkedPeers()
-	link := peer.Linked(ours)
+	l := link.Linked(ours)
 	ended := make(chan error)
-	go func() { ended <- link.Write(&wamp.Publish{}) }()
+	go func() { ended <- l.Write(&wamp.Publish{}) }()
 	time.Sleep(10 * time.Millisecond)
-	require.NoError(t, link.Close())
+	require.NoError(t, l.Close())
 	require.ErrorIs(t, <-ended, net.ErrClosed)
 }
 
@@ -109,28 +109,28 @@ func (h host) Attach(client wamp.Peer) error {
 func TestLocalQueue(t *testing.T) {
 	for size, want := range map[int]int{0: 64, 4: 4} {
 		h := host{clients: make(chan wamp.Peer)}
-		link := peer.Local(h, client.Config{LocalQueueSize: size})
+		l := link.Local(h, client.Config{LocalQueueSize: size})
 		require.Equal(t, want, cap((<-h.clients).Send()))
-		require.NoError(t, link.Close())
+		require.NoError(t, l.Close())
 	}
 }
 
 func TestAttachFails(t *testing.T) {
 	r := startRouter(t)
 	logged := lines{make(chan string, 1)}
-	link := peer.Local(r.Router(), client.Config{Logger: log.New(logged, "", 0)})
-	require.NoError(t, link.Write(&wamp.Hello{Realm: "nowhere", Details: wamp.Dict{}}))
-	require.Equal(t, wamp.ErrNoSuchRealm, read[*wamp.Abort](t, link).Reason)
-	require.ErrorIs(t, requireEnd(t, link), io.EOF)
+	l := link.Local(r.Router(), client.Config{Logger: log.New(logged, "", 0)})
+	require.NoError(t, l.Write(&wamp.Hello{Realm: "nowhere", Details: wamp.Dict{}}))
+	require.Equal(t, wamp.ErrNoSuchRealm, read[*wamp.Abort](t, l).Reason)
+	require.ErrorIs(t, requireEnd(t, l), io.EOF)
 	require.True(t, strings.Contains(<-logged.ch, "nowhere"))
-	require.NoError(t, link.Close())
+	require.NoError(t, l.Close())
 }
 
 // A client that goes before it has said anything leaves nothing behind.
 func TestLocalCloseBeforeHello(t *testing.T) {
 	r := startRouter(t)
 	logged := lines{make(chan string, 1)}
-	link := peer.Local(r.Router(), client.Config{Logger: log.New(logged, "", 0)})
-	require.NoError(t, link.Close())
+	l := link.Local(r.Router(), client.Config{Logger: log.New(logged, "", 0)})
+	require.NoError(t, l.Close())
 	require.Contains(t, <-logged.ch, "HELLO")
 }

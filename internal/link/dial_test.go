@@ -1,4 +1,4 @@
-package peer_test
+package link_test
 
 import (
 	"context"
@@ -22,7 +22,7 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/peer"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 )
 
 // certificate returns a server's TLS settings and the client's that trust it,
@@ -87,9 +87,9 @@ func TestTLS(t *testing.T) {
 			}
 			t.Run(scheme+" "+host, func(t *testing.T) {
 				server, trusting := certificate(t, loopbacks)
-				link := dial(t, scheme+"://"+serve(t, host, server), client.Config{TlsCfg: trusting})
-				require.Equal(t, wamp.ID(2), read[*wamp.Published](t, link).Publication)
-				require.NoError(t, link.Close())
+				l := dial(t, scheme+"://"+serve(t, host, server), client.Config{TlsCfg: trusting})
+				require.Equal(t, wamp.ID(2), read[*wamp.Published](t, l).Publication)
+				require.NoError(t, l.Close())
 				require.Empty(t, trusting.ServerName, "the caller's settings are left alone")
 
 				// A name given is the one to check.
@@ -98,7 +98,7 @@ func TestTLS(t *testing.T) {
 				require.NoError(t, dial(t, scheme+"://"+serve(t, host, server), client.Config{TlsCfg: trusting}).Close())
 
 				trusting.ServerName = ""
-				_, err := peer.Dial(t.Context(), scheme+"://"+serve(t, host, server), client.Config{TlsCfg: trusting})
+				_, err := link.Dial(t.Context(), scheme+"://"+serve(t, host, server), client.Config{TlsCfg: trusting})
 				require.ErrorContains(t, err, "certificate")
 			})
 		}
@@ -112,7 +112,7 @@ func TestTLSByDefault(t *testing.T) {
 		"tcps://" + secureServer(t, "127.0.0.1:0", server),
 		"wss://" + secureWebServer(t, "127.0.0.1:0", server),
 	} {
-		_, err := peer.Dial(t.Context(), url, client.Config{})
+		_, err := link.Dial(t.Context(), url, client.Config{})
 		require.ErrorContains(t, err, "certificate")
 	}
 }
@@ -127,11 +127,11 @@ func TestUnixSocket(t *testing.T) {
 			_, _ = io.WriteString(conn, jsonReply+frame(0, `[17,1,2]`))
 			linger(conn)
 		})
-		link := dial(t, "unix://"+path, client.Config{})
-		require.Equal(t, wamp.ID(2), read[*wamp.Published](t, link).Publication)
-		require.False(t, link.IsLocal())
-		require.NoError(t, link.Close())
-		_, err := peer.Dial(t.Context(), "unix://"+path, client.Config{TlsCfg: &tls.Config{}})
+		l := dial(t, "unix://"+path, client.Config{})
+		require.Equal(t, wamp.ID(2), read[*wamp.Published](t, l).Publication)
+		require.False(t, l.IsLocal())
+		require.NoError(t, l.Close())
+		_, err := link.Dial(t.Context(), "unix://"+path, client.Config{TlsCfg: &tls.Config{}})
 		require.ErrorContains(t, err, "no TLS over a unix socket")
 	}
 }
@@ -148,10 +148,10 @@ func TestBadURLs(t *testing.T) {
 		"tcp://127.0.0.1":                "missing port",
 		"tcps://127.0.0.1":               "missing port",
 	} {
-		link, err := peer.Dial(t.Context(), url, client.Config{})
+		l, err := link.Dial(t.Context(), url, client.Config{})
 		require.ErrorContains(t, err, want, url)
 		require.NotContains(t, err.Error(), "secret")
-		require.Nil(t, link)
+		require.Nil(t, l)
 	}
 }
 
@@ -161,7 +161,7 @@ func TestNobodyListens(t *testing.T) {
 	addr := l.Addr().String()
 	require.NoError(t, l.Close())
 	for _, scheme := range []string{"tcp://", "tcps://", "ws://", "wss://"} {
-		_, err := peer.Dial(t.Context(), scheme+addr, client.Config{})
+		_, err := link.Dial(t.Context(), scheme+addr, client.Config{})
 		require.ErrorContains(t, err, "refused")
 	}
 }
@@ -214,9 +214,9 @@ func TestContextEndsDialing(t *testing.T) {
 				ctx, cancel := end(t.Context())
 				defer cancel()
 				began := time.Now()
-				link, err := peer.Dial(ctx, url, cfg)
+				l, err := link.Dial(ctx, url, cfg)
 				require.ErrorIs(t, err, ctx.Err())
-				require.Nil(t, link)
+				require.Nil(t, l)
 				require.Less(t, time.Since(began), patient/2)
 			})
 		}
@@ -228,13 +228,13 @@ func TestContextEndsWithDialing(t *testing.T) {
 	r := startRouter(t)
 	for _, url := range []string{r.WebSocketURL(), r.RawSocketURL()} {
 		ctx, cancel := context.WithTimeout(t.Context(), patient)
-		link, err := peer.Dial(ctx, url, client.Config{})
+		l, err := link.Dial(ctx, url, client.Config{})
 		require.NoError(t, err)
 		cancel()
 		time.Sleep(10 * time.Millisecond)
-		join(t, link)
-		require.Equal(t, wamp.List{"text"}, exchange(t, link, "text"))
-		require.NoError(t, link.Close())
+		join(t, l)
+		require.Equal(t, wamp.List{"text"}, exchange(t, l, "text"))
+		require.NoError(t, l.Close())
 	}
 }
 

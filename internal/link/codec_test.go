@@ -1,4 +1,4 @@
-package peer_test
+package link_test
 
 import (
 	"encoding/hex"
@@ -14,7 +14,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/peer"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
@@ -22,9 +22,9 @@ var serializations = map[string]serialize.Serialization{
 	"json": serialize.JSON, "msgpack": serialize.MSGPACK, "cbor": serialize.CBOR,
 }
 
-func newCodec(t testing.TB, name string) peer.Codec {
+func newCodec(t testing.TB, name string) *link.Codec {
 	t.Helper()
-	codec, err := peer.NewCodec(serializations[name])
+	codec, err := link.NewCodec(serializations[name])
 	require.NoError(t, err)
 	return codec
 }
@@ -63,14 +63,14 @@ func vectors(t testing.TB) []vector {
 }
 
 // items is a message as a list, with its serializer's types.
-func items(t testing.TB, codec peer.Codec, data []byte) []any {
+func items(t testing.TB, codec *link.Codec, data []byte) []any {
 	t.Helper()
 	var list []any
 	require.NoError(t, codec.Serializer().DeserializeDataItem(data, &list))
 	return list
 }
 
-func serialized(t testing.TB, codec peer.Codec, list []any) []byte {
+func serialized(t testing.TB, codec *link.Codec, list []any) []byte {
 	t.Helper()
 	data, err := codec.Serializer().SerializeDataItem(list)
 	require.NoError(t, err)
@@ -244,14 +244,14 @@ func TestCodecAfterFailures(t *testing.T) {
 		require.NoError(t, err)
 		for _, bad := range []any{1i, failing{}, explosive{}, wamp.List{wamp.Dict{"deep": 1i}}} {
 			_, err := codec.Encode(&wamp.Publish{Options: wamp.Dict{}, Arguments: wamp.List{"before", bad}})
-			require.ErrorIs(t, err, peer.ErrUnsendable)
+			require.ErrorIs(t, err, link.ErrUnsendable)
 			got, err := codec.Encode(whole)
 			require.NoError(t, err)
 			require.Equal(t, want, got, serializer)
 		}
 		for _, bad := range []string{"", "[", "\x9f", "\xdf\xff\xff\xff\xff", strings.Repeat("[", 100_000), strings.Repeat("\x81", 100_000), strings.Repeat("\x91", 100_000)} {
 			_, err := codec.Decode([]byte(bad))
-			require.ErrorIs(t, err, peer.ErrMessage)
+			require.ErrorIs(t, err, link.ErrMessage)
 			again, err := codec.Decode(serialized(t, codec, plain["EVENT with args"]))
 			require.NoError(t, err)
 			require.Equal(t, read, again, serializer)
@@ -301,8 +301,8 @@ func TestUnsendable(t *testing.T) {
 		for serializer := range serializations {
 			t.Run(serializer+" "+name, func(t *testing.T) {
 				data, err := newCodec(t, serializer).Encode(msg)
-				require.ErrorIs(t, err, peer.ErrUnsendable)
-				require.NotErrorIs(t, err, peer.ErrTooLarge)
+				require.ErrorIs(t, err, link.ErrUnsendable)
+				require.NotErrorIs(t, err, link.ErrTooLarge)
 				require.Nil(t, data)
 				require.NotContains(t, err.Error(), "secret")
 			})
@@ -312,7 +312,7 @@ func TestUnsendable(t *testing.T) {
 
 func TestUnknownSerialization(t *testing.T) {
 	for _, s := range []serialize.Serialization{serialize.AUTO, -1, 4} {
-		_, err := peer.NewCodec(s)
+		_, err := link.NewCodec(s)
 		require.Error(t, err)
 	}
 }

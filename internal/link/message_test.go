@@ -1,4 +1,4 @@
-package peer_test
+package link_test
 
 import (
 	"math"
@@ -7,7 +7,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/peer"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
@@ -119,7 +119,7 @@ func TestMalformed(t *testing.T) {
 				data, err := codec.Serializer().SerializeDataItem(item)
 				require.NoError(t, err)
 				msg, err := codec.Decode(data)
-				require.ErrorIs(t, err, peer.ErrMessage)
+				require.ErrorIs(t, err, link.ErrMessage)
 				require.NotContains(t, err.Error(), "secret")
 				require.Nil(t, msg)
 			})
@@ -136,7 +136,7 @@ func TestNoSerialization(t *testing.T) {
 	} {
 		for _, data := range bad {
 			msg, err := newCodec(t, serializer).Decode([]byte(data))
-			require.ErrorIs(t, err, peer.ErrMessage, "%s %q", serializer, data)
+			require.ErrorIs(t, err, link.ErrMessage, "%s %q", serializer, data)
 			require.NotContains(t, err.Error(), "secret")
 			require.Nil(t, msg)
 		}
@@ -151,7 +151,7 @@ func TestDepthIsBounded(t *testing.T) {
 			deep[i] = open
 		}
 		_, err := newCodec(t, serializer).Decode(deep)
-		require.ErrorIs(t, err, peer.ErrMessage, serializer)
+		require.ErrorIs(t, err, link.ErrMessage, serializer)
 	}
 }
 
@@ -160,7 +160,7 @@ func TestFloatIDs(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, &wamp.Event{Subscription: 1000, Publication: 1 << 53, Details: wamp.Dict{}}, msg)
 	_, err = newCodec(t, "json").Decode([]byte(`[36,1,9007199254740994.0,{}]`))
-	require.ErrorIs(t, err, peer.ErrMessage, "no longer exact")
+	require.ErrorIs(t, err, link.ErrMessage, "no longer exact")
 }
 
 func TestBinaryPayload(t *testing.T) {

@@ -1,4 +1,4 @@
-package peer
+package link
 
 import (
 	"github.com/gammazero/nexus/v3/wamp"
@@ -9,7 +9,7 @@ import (
 // list returns a message that carries a payload as the list that it is on the wire
 // (WAMP specification, "Message Definitions"), nil for any other message. It returns
 // false for one with arguments that never leave the process.
-func (c *messageCodec) list(msg wamp.Message) (list []any, ok bool) {
+func (c *Codec) list(msg wamp.Message) (list []any, ok bool) {
 	list, args, kwargs := headOf(msg)
 	if list == nil {
 		return nil, true

@@ -1,4 +1,4 @@
-package peer_test
+package link_test
 
 import (
 	"context"
@@ -21,7 +21,7 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/peer"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 )
 
 // webHandler upgrades to the given subprotocols and then is serve.
@@ -72,22 +72,22 @@ func TestSubprotocols(t *testing.T) {
 					kinds <- kind
 					drain(conn)
 				}, chosen)
-				link := dial(t, webServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				l := dial(t, webServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					offered <- r.Header.Get("Sec-WebSocket-Protocol")
 					serve(w, r)
 				})), tt.cfg)
 				require.Equal(t, tt.want, <-offered)
-				require.NoError(t, link.Write(&wamp.Goodbye{Details: wamp.Dict{}, Reason: wamp.CloseRealm}))
+				require.NoError(t, l.Write(&wamp.Goodbye{Details: wamp.Dict{}, Reason: wamp.CloseRealm}))
 				want := websocket.BinaryMessage
 				if chosen == "wamp.2.json" {
 					want = websocket.TextMessage
 				}
 				require.Equal(t, want, <-kinds)
-				require.NoError(t, link.Close())
+				require.NoError(t, l.Close())
 			}
 		})
 	}
-	_, err := peer.Dial(t.Context(), "ws://127.0.0.1:1", client.Config{Serialization: 9})
+	_, err := link.Dial(t.Context(), "ws://127.0.0.1:1", client.Config{Serialization: 9})
 	require.ErrorContains(t, err, "serialization 9 is unknown")
 }
 
@@ -104,16 +104,16 @@ func TestForeignSubprotocol(t *testing.T) {
 				_ = conn.Close()
 			}
 		}))
-		link, err := peer.Dial(t.Context(), url, client.Config{Serialization: client.JSON})
+		l, err := link.Dial(t.Context(), url, client.Config{Serialization: client.JSON})
 		require.ErrorContains(t, err, `the WebSocket subprotocol "`+chosen+`", which wasn't offered`)
-		require.Nil(t, link)
+		require.Nil(t, l)
 	}
 }
 
 func TestWebSocketRefused(t *testing.T) {
 	url := webServer(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusTeapot) }))
-	link, err := peer.Dial(t.Context(), url, client.Config{})
-	require.Nil(t, link)
+	l, err := link.Dial(t.Context(), url, client.Config{})
+	require.Nil(t, l)
 	refused, ok := err.(*transport.WebsocketError) //nolint:errorlint // as nexus's callers may do it
 	require.True(t, ok, "%T", err)
 	require.Equal(t, http.StatusTeapot, refused.Response.StatusCode)
@@ -165,16 +165,16 @@ func TestProxy(t *testing.T) {
 	}))
 	t.Cleanup(proxy.Close)
 	cfg := client.Config{WsCfg: transport.WebsocketConfig{ProxyURL: strings.Replace(proxy.URL, "//", "//user:secret@", 1)}}
-	link := dial(t, r.WebSocketURL(), cfg)
+	l := dial(t, r.WebSocketURL(), cfg)
 	u, err := url.Parse(r.WebSocketURL())
 	require.NoError(t, err)
 	require.Equal(t, "CONNECT "+u.Host+" Basic dXNlcjpzZWNyZXQ=", <-asked)
-	join(t, link)
-	require.Equal(t, wamp.List{"text"}, exchange(t, link, "text"))
-	require.NoError(t, link.Close())
+	join(t, l)
+	require.Equal(t, wamp.List{"text"}, exchange(t, l, "text"))
+	require.NoError(t, l.Close())
 
 	cfg.WsCfg.ProxyURL = "http://user:secret@pro\x00xy"
-	_, err = peer.Dial(t.Context(), r.WebSocketURL(), cfg)
+	_, err = link.Dial(t.Context(), r.WebSocketURL(), cfg)
 	require.ErrorContains(t, err, "ProxyURL is no URL")
 	require.NotContains(t, err.Error(), "secret")
 }
@@ -188,14 +188,14 @@ func TestDialFunction(t *testing.T) {
 		asked.Store(network + " " + addr)
 		return net.Dial("tcp", u.Host)
 	}}}
-	link := dial(t, "ws://elsewhere.example:123/ws", cfg)
+	l := dial(t, "ws://elsewhere.example:123/ws", cfg)
 	require.Equal(t, "tcp elsewhere.example:123", asked.Load())
-	join(t, link)
-	require.Equal(t, wamp.List{"text"}, exchange(t, link, "text"))
-	require.NoError(t, link.Close())
+	join(t, l)
+	require.Equal(t, wamp.List{"text"}, exchange(t, l, "text"))
+	require.NoError(t, l.Close())
 
 	cfg.WsCfg.Dial = func(string, string) (net.Conn, error) { return nil, net.ErrWriteToConnected }
-	_, err = peer.Dial(t.Context(), "ws://elsewhere.example/", cfg)
+	_, err = link.Dial(t.Context(), "ws://elsewhere.example/", cfg)
 	require.ErrorContains(t, err, net.ErrWriteToConnected.Error())
 }
 
@@ -210,7 +210,7 @@ func TestDialFunctionIsLeftBehind(t *testing.T) {
 	}}}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	_, err := peer.Dial(ctx, "ws://elsewhere.example/", cfg)
+	_, err := link.Dial(ctx, "ws://elsewhere.example/", cfg)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	close(release)
 	_, err = there.Read(make([]byte, 1))
@@ -228,15 +228,15 @@ func TestCompression(t *testing.T) {
 			}
 			drain(conn)
 		}, "wamp.2.json")
-		link := dial(t, webServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		l := dial(t, webServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			extensions <- r.Header.Get("Sec-WebSocket-Extensions")
 			serve(w, r)
 		})), client.Config{WsCfg: transport.WebsocketConfig{EnableCompression: compressed}})
 		require.Equal(t, compressed, strings.Contains(<-extensions, "permessage-deflate"))
 		args := wamp.List{strings.Repeat("payload ", 1<<17)}
-		require.NoError(t, link.Write(&wamp.Yield{Request: 1, Options: wamp.Dict{}, Arguments: args}))
-		require.Equal(t, args, read[*wamp.Result](t, link).Arguments)
-		require.NoError(t, link.Close())
+		require.NoError(t, l.Write(&wamp.Yield{Request: 1, Options: wamp.Dict{}, Arguments: args}))
+		require.Equal(t, args, read[*wamp.Result](t, l).Arguments)
+		require.NoError(t, l.Close())
 	}
 }
 
@@ -256,7 +256,7 @@ func TestReceiveLimit(t *testing.T) {
 		} {
 			t.Run(name+" "+tt.want, func(t *testing.T) {
 				code := make(chan int, 1)
-				link := dial(t, webServer(t, webHandler(func(conn *websocket.Conn) {
+				l := dial(t, webServer(t, webHandler(func(conn *websocket.Conn) {
 					_ = conn.SetCompressionLevel(1)
 					_ = conn.WriteMessage(websocket.TextMessage, message(tt.fits))
 					_ = conn.WriteMessage(websocket.TextMessage, message(tt.fits+1))
@@ -266,12 +266,12 @@ func TestReceiveLimit(t *testing.T) {
 					}
 					close(code)
 				}, "wamp.2.json")), client.Config{RecvLimit: tt.limit, WsCfg: transport.WebsocketConfig{EnableCompression: compressed}})
-				require.Len(t, read[*wamp.Result](t, link).Arguments, 1)
-				require.ErrorContains(t, requireEnd(t, link), tt.want)
+				require.Len(t, read[*wamp.Result](t, l).Arguments, 1)
+				require.ErrorContains(t, requireEnd(t, l), tt.want)
 				if tt.limit == 1 { // else the server may still be writing
 					require.Equal(t, websocket.CloseMessageTooBig, <-code)
 				}
-				require.NoError(t, link.Close())
+				require.NoError(t, l.Close())
 			})
 		}
 	}
@@ -283,7 +283,7 @@ func TestReceiveLimitAnnounced(t *testing.T) {
 	for limit, want := range map[int]string{0: "more than 67108864 bytes", 1000: "more than 1024 bytes"} {
 		for _, compressed := range []bool{false, true} {
 			code := make(chan int, 1)
-			link := dial(t, webServer(t, webHandler(func(conn *websocket.Conn) {
+			l := dial(t, webServer(t, webHandler(func(conn *websocket.Conn) {
 				text := byte(0x81)
 				if compressed {
 					text |= 0x40
@@ -296,9 +296,9 @@ func TestReceiveLimitAnnounced(t *testing.T) {
 				}
 				close(code)
 			}, "wamp.2.json")), client.Config{RecvLimit: limit, WsCfg: transport.WebsocketConfig{EnableCompression: compressed}})
-			require.ErrorContains(t, requireEnd(t, link), want)
+			require.ErrorContains(t, requireEnd(t, l), want)
 			require.Equal(t, websocket.CloseMessageTooBig, <-code)
-			require.NoError(t, link.Close())
+			require.NoError(t, l.Close())
 		}
 	}
 }
@@ -311,7 +311,7 @@ func TestKeepAlive(t *testing.T) {
 	for name, answered := range map[string]int32{"silent": 0, "falls silent": 4} {
 		t.Run(name, func(t *testing.T) {
 			var pings atomic.Int32
-			link := dial(t, webServer(t, webHandler(func(conn *websocket.Conn) {
+			l := dial(t, webServer(t, webHandler(func(conn *websocket.Conn) {
 				answer := conn.PingHandler()
 				conn.SetPingHandler(func(data string) error {
 					if pings.Add(1) > answered {
@@ -322,9 +322,9 @@ func TestKeepAlive(t *testing.T) {
 				drain(conn)
 			}, "wamp.2.json")), cfg)
 			began := time.Now()
-			require.ErrorContains(t, requireEnd(t, link), "the router has answered no ping for 200ms")
+			require.ErrorContains(t, requireEnd(t, l), "the router has answered no ping for 200ms")
 			require.GreaterOrEqual(t, time.Since(began), time.Duration(answered+2)*interval)
-			require.NoError(t, link.Close())
+			require.NoError(t, l.Close())
 			require.GreaterOrEqual(t, pings.Load(), answered+1)
 		})
 	}
@@ -332,19 +332,19 @@ func TestKeepAlive(t *testing.T) {
 
 func TestPingIsAnswered(t *testing.T) {
 	pong := make(chan string, 1)
-	link := dial(t, webServer(t, webHandler(func(conn *websocket.Conn) {
+	l := dial(t, webServer(t, webHandler(func(conn *websocket.Conn) {
 		conn.SetPongHandler(func(data string) error { pong <- data; return nil })
 		_ = conn.WriteControl(websocket.PingMessage, []byte("are you there"), time.Now().Add(patient))
 		drain(conn)
 	}, "wamp.2.json")), client.Config{})
-	go func() { _, _ = link.Read() }()
+	go func() { _, _ = l.Read() }()
 	select {
 	case data := <-pong:
 		require.Equal(t, "are you there", data)
 	case <-time.After(patient):
 		require.FailNow(t, "no pong")
 	}
-	require.NoError(t, link.Close())
+	require.NoError(t, l.Close())
 }
 
 func TestWebSocketEnds(t *testing.T) {
@@ -364,42 +364,42 @@ func TestWebSocketEnds(t *testing.T) {
 		"cut off": {func(*websocket.Conn) {}, "unexpected EOF"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			link := dial(t, webServer(t, webHandler(func(conn *websocket.Conn) {
+			l := dial(t, webServer(t, webHandler(func(conn *websocket.Conn) {
 				_ = conn.WriteMessage(websocket.TextMessage, []byte(`[16,1,{},"a.b"]`)) // ignored
 				tt.serve(conn)
 			}, "wamp.2.json")), client.Config{})
-			err := requireEnd(t, link)
+			err := requireEnd(t, l)
 			require.ErrorContains(t, err, tt.want)
 			require.NotContains(t, err.Error(), "secret")
 			for range 2000 { // the connection below would panic
-				_, again := link.Read()
+				_, again := l.Read()
 				require.Equal(t, err, again)
 			}
-			require.Equal(t, err, link.Write(&wamp.Goodbye{}))
-			require.NoError(t, link.Close())
+			require.Equal(t, err, l.Write(&wamp.Goodbye{}))
+			require.NoError(t, l.Close())
 		})
 	}
 }
 
 func TestCloseSaysSo(t *testing.T) {
 	code := make(chan int, 1)
-	link := dial(t, webServer(t, webHandler(func(conn *websocket.Conn) {
+	l := dial(t, webServer(t, webHandler(func(conn *websocket.Conn) {
 		_, _, err := conn.ReadMessage()
 		if end, ok := err.(*websocket.CloseError); ok { //nolint:errorlint // never wrapped
 			code <- end.Code
 		}
 		close(code)
 	}, "wamp.2.json")), client.Config{})
-	require.NoError(t, link.Close())
+	require.NoError(t, l.Close())
 	require.Equal(t, websocket.CloseNormalClosure, <-code)
 }
 
 func TestWebSocketRouterThatReadsNothing(t *testing.T) {
 	over := make(chan struct{})
 	url := webServer(t, webHandler(func(*websocket.Conn) { <-over }, "wamp.2.json"))
-	link, err := peer.DialImpatient(t.Context(), url, client.Config{}, impatience)
+	l, err := link.DialImpatient(t.Context(), url, client.Config{}, impatience)
 	require.NoError(t, err)
-	stalled(t, link)
+	stalled(t, l)
 	close(over)
 }
 
@@ -411,12 +411,12 @@ func TestCloseBesideAStalledWrite(t *testing.T) {
 		"rawsocket": rawServer(t, jsonReply, func(net.Conn) { <-over }),
 	} {
 		t.Run(name, func(t *testing.T) {
-			link := dial(t, url, client.Config{})
+			l := dial(t, url, client.Config{})
 			ended := make(chan error)
 			go func() {
 				big := &wamp.Yield{Arguments: wamp.List{strings.Repeat("x", 8<<20)}}
 				for {
-					if err := link.Write(big); err != nil {
+					if err := l.Write(big); err != nil {
 						ended <- err
 						return
 					}
@@ -424,7 +424,7 @@ func TestCloseBesideAStalledWrite(t *testing.T) {
 			}()
 			time.Sleep(200 * time.Millisecond) // the buffers below are full
 			began := time.Now()
-			_ = link.Close()
+			_ = l.Close()
 			require.Less(t, time.Since(began), time.Second)
 			require.ErrorIs(t, <-ended, net.ErrClosed)
 		})
@@ -454,12 +454,12 @@ func TestRouterThatWritesFirst(t *testing.T) {
 		}, "wamp.2.json")),
 	} {
 		t.Run(name, func(t *testing.T) {
-			link := dial(t, url, client.Config{})
+			l := dial(t, url, client.Config{})
 			written := make(chan error, 1)
 			go func() {
 				var err error
 				for range 2 { // more than the buffers below take
-					err = errors.Join(err, link.Write(&wamp.Yield{Request: 1, Options: wamp.Dict{}, Arguments: wamp.List{big}}))
+					err = errors.Join(err, l.Write(&wamp.Yield{Request: 1, Options: wamp.Dict{}, Arguments: wamp.List{big}}))
 				}
 				written <- err
 			}()
@@ -467,34 +467,34 @@ func TestRouterThatWritesFirst(t *testing.T) {
 			begin <- struct{}{}
 			got := make(chan error, 1)
 			go func() {
-				_, err := link.Read()
+				_, err := l.Read()
 				got <- err
-				_, _ = link.Read()
+				_, _ = l.Read()
 			}()
 			select {
 			case err := <-got:
 				require.NoError(t, err)
 			case <-time.After(patient):
-				_ = link.Close()
+				_ = l.Close()
 				require.FailNow(t, "each waits for the other")
 			}
 			require.NoError(t, <-written)
-			require.NoError(t, link.Close())
+			require.NoError(t, l.Close())
 		})
 	}
 }
 
 // TestEndlessMessage: what is above the limit isn't read.
 func TestEndlessMessage(t *testing.T) {
-	link := dial(t, webServer(t, webHandler(func(conn *websocket.Conn) {
+	l := dial(t, webServer(t, webHandler(func(conn *websocket.Conn) {
 		go drain(conn)
 		w, err := conn.NextWriter(websocket.TextMessage)
 		for err == nil {
 			_, err = w.Write(make([]byte, 1<<16))
 		}
 	}, "wamp.2.json")), client.Config{RecvLimit: 1000})
-	require.ErrorContains(t, requireEnd(t, link), "more than 1024 bytes")
-	require.NoError(t, link.Close())
+	require.ErrorContains(t, requireEnd(t, l), "more than 1024 bytes")
+	require.NoError(t, l.Close())
 }
 
 // timeless is a connection that knows no deadlines, as some tunnels give it.
@@ -535,11 +535,11 @@ func TestConnectionWithoutDeadlines(t *testing.T) {
 			close(served)
 		}, "wamp.2.json"))
 	}()
-	link := dial(t, "ws://elsewhere.example/", client.Config{WsCfg: transport.WebsocketConfig{
+	l := dial(t, "ws://elsewhere.example/", client.Config{WsCfg: transport.WebsocketConfig{
 		Dial: func(string, string) (net.Conn, error) { return timeless{here}, nil },
 	}})
 	began := time.Now()
-	_ = link.Close()
+	_ = l.Close()
 	require.Less(t, time.Since(began), time.Second)
 	close(over)
 	<-served
@@ -564,7 +564,7 @@ func TestFarewellWhileGathering(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			begin := make(chan struct{})
 			ended := make(chan error, 2)
-			link := dial(t, webServer(t, webHandler(func(conn *websocket.Conn) {
+			l := dial(t, webServer(t, webHandler(func(conn *websocket.Conn) {
 				<-begin
 				err := tt.serve(conn)
 				if err == nil {
@@ -574,13 +574,13 @@ func TestFarewellWhileGathering(t *testing.T) {
 				_, _, err = conn.ReadMessage()
 				ended <- err
 			}, "wamp.2.json")), client.Config{Serialization: client.JSON, RecvLimit: limit})
-			link.Gather()
-			require.NoError(t, link.Write(&wamp.Subscribe{Request: 1, Options: wamp.Dict{}, Topic: "a.b"}))
+			l.Gather()
+			require.NoError(t, l.Write(&wamp.Subscribe{Request: 1, Options: wamp.Dict{}, Topic: "a.b"}))
 			close(begin)
 			if tt.code == websocket.CloseNormalClosure {
-				require.NoError(t, link.Close())
+				require.NoError(t, l.Close())
 			} else {
-				requireEnd(t, link)
+				requireEnd(t, l)
 			}
 			require.NoError(t, <-ended, "the message")
 			require.True(t, websocket.IsCloseError(<-ended, tt.code))

@@ -1,4 +1,4 @@
-package peer
+package link
 
 import (
 	"errors"
@@ -14,11 +14,11 @@ const magic = 0x7f
 
 // rawSocketCode is what a serialization is called in the handshake. AUTO is
 // JSON, as for nexus.
-func rawSocketCode(s serialize.Serialization) (byte, *messageCodec, error) {
+func rawSocketCode(s serialize.Serialization) (byte, *Codec, error) {
 	if s == serialize.AUTO {
 		s = serialize.JSON
 	}
-	codec, err := newCodec(s)
+	codec, err := NewCodec(s)
 	if err != nil {
 		return 0, nil, err
 	}

@@ -1,4 +1,4 @@
-package peer
+package link
 
 import (
 	"fmt"
@@ -84,7 +84,7 @@ func (e *elements) next() any {
 
 func (e *elements) fail(want string) {
 	if e.err == nil {
-		e.err = fmt.Errorf("%w: element %d is no %s", errMessage, e.read-1, want)
+		e.err = fmt.Errorf("%w: element %d is no %s", ErrMessage, e.read-1, want)
 	}
 }
 

@@ -1,4 +1,4 @@
-package peer
+package link
 
 import (
 	"errors"
@@ -38,10 +38,10 @@ var ErrUnsendable = errors.New("the message can't be sent")
 // ErrTooLarge is wrapped, with [ErrUnsendable], where a message is too large.
 var ErrTooLarge = errors.New("too large for the transport")
 
-// sizeOf returns how many bytes the last message was read from, or 0 where
+// SizeOf returns how many bytes the last message was read from, or 0 where
 // messages cross as they are.
-func sizeOf(link Link) int {
-	if sized, ok := link.(interface{ ReadSize() int }); ok {
+func SizeOf(l Link) int {
+	if sized, ok := l.(interface{ ReadSize() int }); ok {
 		return sized.ReadSize()
 	}
 	return 0

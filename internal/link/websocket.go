@@ -1,4 +1,4 @@
-package peer
+package link
 
 import (
 	"bytes"
@@ -29,7 +29,7 @@ type webSocket struct {
 	*ending
 	conn     *websocket.Conn
 	below    *gatherConn
-	codec    *messageCodec
+	codec    *Codec
 	limit    int64
 	data     bytes.Buffer // of the message that was read last, for the next one
 	size     int          // of that message
@@ -40,7 +40,7 @@ type webSocket struct {
 	work       sync.WaitGroup
 }
 
-func newWebSocket(conn *websocket.Conn, below *gatherConn, codec *messageCodec, limit int64, patience time.Duration) *webSocket {
+func newWebSocket(conn *websocket.Conn, below *gatherConn, codec *Codec, limit int64, patience time.Duration) *webSocket {
 	s := &webSocket{
 		ending: newEnding(),
 		conn:   conn, below: below, codec: codec, limit: limit, patience: patience,
@@ -151,7 +151,7 @@ func (s *webSocket) readMessage() (wamp.Message, error) {
 		return nil, s.readError(websocket.ErrReadLimit)
 	}
 	s.size = s.data.Len()
-	return s.codec.decode(s.data.Bytes())
+	return s.codec.Decode(s.data.Bytes())
 }
 
 func (s *webSocket) readError(err error) error {
@@ -166,7 +166,7 @@ func (s *webSocket) ReadSize() int { return s.size }
 
 // Write implements [Link].
 func (s *webSocket) Write(msg wamp.Message) error {
-	data, err := s.codec.encode(msg)
+	data, err := s.codec.Encode(msg)
 	if err != nil {
 		return err
 	}

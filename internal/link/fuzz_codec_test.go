@@ -1,4 +1,4 @@
-package peer_test
+package link_test
 
 import (
 	"fmt"
@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/ugorji/go/codec"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/peer"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
@@ -57,7 +57,7 @@ func FuzzDecode(f *testing.F) {
 		codec := newCodec(t, serializer)
 		msg, err := codec.Decode(data)
 		if err != nil {
-			require.ErrorIs(t, err, peer.ErrMessage)
+			require.ErrorIs(t, err, link.ErrMessage)
 			require.Nil(t, msg)
 			return
 		}
@@ -68,7 +68,7 @@ func FuzzDecode(f *testing.F) {
 			if _, err := wire.Carried(part); err != nil {
 				require.ErrorIs(t, err, wire.ErrParts)
 				_, err := codec.Encode(msg)
-				require.ErrorIs(t, err, peer.ErrUnsendable, "a refusal stays here")
+				require.ErrorIs(t, err, link.ErrUnsendable, "a refusal stays here")
 				return
 			}
 		}

@@ -1,4 +1,4 @@
-package peer_test
+package link_test
 
 import (
 	"bytes"
@@ -15,7 +15,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/peer"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 )
 
 // listen hands the first connection to serve, and waits for serve to return.
@@ -76,9 +76,9 @@ func TestRawSocketHandshake(t *testing.T) {
 		"nothing":            {"", io.EOF.Error()},
 	} {
 		t.Run(name, func(t *testing.T) {
-			link, err := peer.Dial(t.Context(), rawServer(t, tt.reply, func(net.Conn) {}), client.Config{})
+			l, err := link.Dial(t.Context(), rawServer(t, tt.reply, func(net.Conn) {}), client.Config{})
 			require.ErrorContains(t, err, tt.want)
-			require.Nil(t, link)
+			require.Nil(t, l)
 		})
 	}
 }
@@ -100,23 +100,23 @@ func TestRawSocketHello(t *testing.T) {
 			_, _ = io.ReadFull(conn, hello[:])
 			got <- string(hello[:])
 		})
-		_, err := peer.Dial(t.Context(), "tcp://"+l.Addr().String(), tt.cfg)
+		_, err := link.Dial(t.Context(), "tcp://"+l.Addr().String(), tt.cfg)
 		require.Error(t, err)
 		require.Equal(t, tt.want, <-got)
 	}
-	_, err := peer.Dial(t.Context(), "tcp://127.0.0.1:1", client.Config{Serialization: 9})
+	_, err := link.Dial(t.Context(), "tcp://127.0.0.1:1", client.Config{Serialization: 9})
 	require.ErrorContains(t, err, "serialization 9 is unknown")
 }
 
 func TestFrameCode(t *testing.T) {
 	for limit, want := range map[int]byte{-1: 15, 0: 15, 1: 0, 512: 0, 513: 1, 1024: 1, 1 << 23: 14, 1<<23 + 1: 15, 1 << 24: 15, 1 << 40: 15} {
-		require.Equal(t, want, peer.FrameCode(limit), limit)
+		require.Equal(t, want, link.FrameCode(limit), limit)
 	}
 }
 
 func TestRawSocketFrames(t *testing.T) {
 	pong := make(chan string, 1)
-	link := dial(t, rawServer(t, jsonReply, func(conn net.Conn) {
+	l := dial(t, rawServer(t, jsonReply, func(conn net.Conn) {
 		// PONGs and messages to routers are ignored, PINGs answered.
 		_, _ = io.WriteString(conn, frame(2, "pong")+frame(0, `[16,1,{},"a.b"]`)+frame(1, "ping")+frame(0, `[17,1,2]`))
 		got := make([]byte, len(frame(2, "ping")))
@@ -124,9 +124,9 @@ func TestRawSocketFrames(t *testing.T) {
 		pong <- string(got)
 		linger(conn)
 	}), client.Config{})
-	require.Equal(t, &wamp.Published{Request: 1, Publication: 2}, read[*wamp.Published](t, link))
+	require.Equal(t, &wamp.Published{Request: 1, Publication: 2}, read[*wamp.Published](t, l))
 	require.Equal(t, frame(2, "ping"), <-pong)
-	require.NoError(t, link.Close())
+	require.NoError(t, l.Close())
 }
 
 func TestRawSocketEnds(t *testing.T) {
@@ -143,12 +143,12 @@ func TestRawSocketEnds(t *testing.T) {
 		"end":            {"", io.EOF.Error()},
 	} {
 		t.Run(name, func(t *testing.T) {
-			link := dial(t, rawServer(t, jsonReply, func(conn net.Conn) { _, _ = io.WriteString(conn, tt.sent) }), client.Config{RecvLimit: 1000})
-			err := requireEnd(t, link)
+			l := dial(t, rawServer(t, jsonReply, func(conn net.Conn) { _, _ = io.WriteString(conn, tt.sent) }), client.Config{RecvLimit: 1000})
+			err := requireEnd(t, l)
 			require.ErrorContains(t, err, tt.want)
 			require.NotContains(t, err.Error(), "secret")
-			require.Equal(t, err, link.Write(&wamp.Goodbye{}), "the link has ended")
-			require.NoError(t, link.Close())
+			require.Equal(t, err, l.Write(&wamp.Goodbye{}), "the link has ended")
+			require.NoError(t, l.Close())
 		})
 	}
 }
@@ -156,8 +156,8 @@ func TestRawSocketEnds(t *testing.T) {
 func TestRawSocketReceivesUpToTheLimit(t *testing.T) {
 	message := `[50,1,{},["` + strings.Repeat("x", 1024-14) + `"]]`
 	require.Len(t, message, 1024)
-	link := dial(t, rawServer(t, jsonReply, func(conn net.Conn) { _, _ = io.WriteString(conn, frame(0, message)) }), client.Config{RecvLimit: 1000})
-	require.Len(t, read[*wamp.Result](t, link).Arguments, 1)
+	l := dial(t, rawServer(t, jsonReply, func(conn net.Conn) { _, _ = io.WriteString(conn, frame(0, message)) }), client.Config{RecvLimit: 1000})
+	require.Len(t, read[*wamp.Result](t, l).Arguments, 1)
 }
 
 func TestRawSocketSendLimit(t *testing.T) {
@@ -170,7 +170,7 @@ func TestRawSocketSendLimit(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := make(chan string, 1)
-			link := dial(t, rawServer(t, tt.reply, func(conn net.Conn) {
+			l := dial(t, rawServer(t, tt.reply, func(conn net.Conn) {
 				data := make([]byte, 4+tt.limit)
 				_, _ = io.ReadFull(conn, data)
 				got <- string(data)
@@ -180,15 +180,15 @@ func TestRawSocketSendLimit(t *testing.T) {
 			yield := func(size int) *wamp.Yield {
 				return &wamp.Yield{Request: 1, Options: wamp.Dict{}, Arguments: wamp.List{strings.Repeat("x", size-len(frame))}}
 			}
-			err := link.Write(yield(tt.limit + 1))
-			require.ErrorIs(t, err, peer.ErrUnsendable)
-			require.ErrorIs(t, err, peer.ErrTooLarge)
+			err := l.Write(yield(tt.limit + 1))
+			require.ErrorIs(t, err, link.ErrUnsendable)
+			require.ErrorIs(t, err, link.ErrTooLarge)
 			require.NotContains(t, err.Error(), "xxx")
-			require.NoError(t, link.Write(yield(tt.limit)), "the link lives on")
+			require.NoError(t, l.Write(yield(tt.limit)), "the link lives on")
 			data := <-got
 			require.Equal(t, []byte{0, byte(tt.limit >> 16), byte(tt.limit >> 8), byte(tt.limit)}, []byte(data[:4]))
 			require.Equal(t, frame[:len(frame)-3], data[4:4+len(frame)-3], "nothing was sent before")
-			require.NoError(t, link.Close())
+			require.NoError(t, l.Close())
 		})
 	}
 }
@@ -197,7 +197,7 @@ func TestRawSocketSendLimit(t *testing.T) {
 func TestPingsBetweenMessages(t *testing.T) {
 	const rounds = 200
 	kinds := make(chan [3]int, 1)
-	link := dial(t, rawServer(t, jsonReply, func(conn net.Conn) {
+	l := dial(t, rawServer(t, jsonReply, func(conn net.Conn) {
 		go func() {
 			for range rounds {
 				_, _ = io.WriteString(conn, frame(1, strings.Repeat("p", 9000)))
@@ -218,23 +218,23 @@ func TestPingsBetweenMessages(t *testing.T) {
 			seen[header[0]]++
 		}
 	}), client.Config{})
-	go func() { _, _ = link.Read() }()
+	go func() { _, _ = l.Read() }()
 	msg := &wamp.Yield{Request: 1, Options: wamp.Dict{}, Arguments: wamp.List{strings.Repeat("m", 9000)}}
 	for range rounds {
-		require.NoError(t, link.Write(msg))
+		require.NoError(t, l.Write(msg))
 	}
 	require.Equal(t, [3]int{rounds, 0, rounds}, <-kinds)
-	require.NoError(t, link.Close())
+	require.NoError(t, l.Close())
 }
 
 // stalled writes until the link ends, which it must before long.
-func stalled(t *testing.T, link peer.Link) {
+func stalled(t *testing.T, l link.Link) {
 	t.Helper()
 	big := &wamp.Yield{Request: 1, Options: wamp.Dict{}, Arguments: wamp.List{strings.Repeat("x", 8<<20)}}
 	ended := make(chan error, 1)
 	go func() {
 		for {
-			if err := link.Write(big); err != nil {
+			if err := l.Write(big); err != nil {
 				ended <- err
 				return
 			}
@@ -244,14 +244,14 @@ func stalled(t *testing.T, link peer.Link) {
 	case err := <-ended:
 		require.ErrorIs(t, err, os.ErrDeadlineExceeded)
 		require.ErrorContains(t, err, "the router has taken nothing for 100ms")
-		require.NotErrorIs(t, err, peer.ErrUnsendable)
+		require.NotErrorIs(t, err, link.ErrUnsendable)
 	case <-time.After(patient):
-		_ = link.Close()
+		_ = l.Close()
 		require.FailNow(t, "Write blocks")
 	}
-	_, err := link.Read()
+	_, err := l.Read()
 	require.ErrorIs(t, err, os.ErrDeadlineExceeded, "the link has ended")
-	require.NoError(t, link.Close())
+	require.NoError(t, l.Close())
 }
 
 const impatience = 100 * time.Millisecond
@@ -259,10 +259,10 @@ const impatience = 100 * time.Millisecond
 func TestRawSocketRouterThatReadsNothing(t *testing.T) {
 	over := make(chan struct{})
 	url := rawServer(t, jsonReply, func(net.Conn) { <-over })
-	link, err := peer.DialImpatient(t.Context(), url, client.Config{}, impatience)
+	l, err := link.DialImpatient(t.Context(), url, client.Config{}, impatience)
 	require.NoError(t, err)
 	t.Cleanup(func() { close(over) })
-	stalled(t, link)
+	stalled(t, l)
 }
 
 // A router that takes little at a time is slow, not stalled.
@@ -280,13 +280,13 @@ func TestRawSocketSlowRouter(t *testing.T) {
 			}
 		}
 	})
-	link, err := peer.DialImpatient(t.Context(), url, client.Config{}, 3*impatience)
+	l, err := link.DialImpatient(t.Context(), url, client.Config{}, 3*impatience)
 	require.NoError(t, err)
 	began := time.Now()
 	const size = 15 << 20
-	require.NoError(t, link.Write(&wamp.Yield{Request: 1, Options: wamp.Dict{}, Arguments: wamp.List{strings.Repeat("x", size)}}))
+	require.NoError(t, l.Write(&wamp.Yield{Request: 1, Options: wamp.Dict{}, Arguments: wamp.List{strings.Repeat("x", size)}}))
 	took := time.Since(began)
-	require.NoError(t, link.Close())
+	require.NoError(t, l.Close())
 	require.Greater(t, <-got, int64(size))
 	require.Greater(t, took, 3*impatience, "this shows nothing on a machine whose buffers take it all")
 }
@@ -305,9 +305,9 @@ func TestRawSocketPingFlood(t *testing.T) {
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), patient)
 	defer cancel()
-	link, err := peer.DialImpatient(ctx, url, client.Config{}, impatience)
+	l, err := link.DialImpatient(ctx, url, client.Config{}, impatience)
 	require.NoError(t, err)
-	require.ErrorIs(t, requireEnd(t, link), os.ErrDeadlineExceeded)
-	require.NoError(t, link.Close())
+	require.ErrorIs(t, requireEnd(t, l), os.ErrDeadlineExceeded)
+	require.NoError(t, l.Close())
 	close(over)
 }

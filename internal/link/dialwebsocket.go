@@ -1,4 +1,4 @@
-package peer
+package link
 
 import (
 	"context"
@@ -61,8 +61,8 @@ func (d *dialing) webSocket(ctx context.Context, u *url.URL) (Link, error) {
 	return d.overWebSocket(conn, below, codecs)
 }
 
-func (d *dialing) overWebSocket(conn *websocket.Conn, below *gatherConn, codecs []*messageCodec) (Link, error) {
-	i := slices.IndexFunc(codecs, func(c *messageCodec) bool { return subprotocol+c.name == conn.Subprotocol() })
+func (d *dialing) overWebSocket(conn *websocket.Conn, below *gatherConn, codecs []*Codec) (Link, error) {
+	i := slices.IndexFunc(codecs, func(c *Codec) bool { return subprotocol+c.name == conn.Subprotocol() })
 	if i < 0 {
 		_ = conn.Close()
 		return nil, fmt.Errorf("the router chose the WebSocket subprotocol %q, which wasn't offered: is it a WAMP router with this Config.Serialization?", conn.Subprotocol())
@@ -86,14 +86,14 @@ func roundUp(n int) int64 {
 }
 
 // offered are the codecs in the order of preference; nexus's where it is AUTO.
-func (d *dialing) offered() ([]*messageCodec, error) {
+func (d *dialing) offered() ([]*Codec, error) {
 	wanted := []serialize.Serialization{d.cfg.Serialization}
 	if d.cfg.Serialization == serialize.AUTO {
 		wanted = []serialize.Serialization{serialize.JSON, serialize.CBOR, serialize.MSGPACK}
 	}
-	var codecs []*messageCodec
+	var codecs []*Codec
 	for _, s := range wanted {
-		codec, err := newCodec(s)
+		codec, err := NewCodec(s)
 		if err != nil {
 			return nil, err
 		}

@@ -1,4 +1,4 @@
-package peer
+package link
 
 import (
 	"runtime"
@@ -30,13 +30,13 @@ func TestNothingLargeIsKept(t *testing.T) {
 		"escaped": strings.Repeat("x\n", size/2),
 	} {
 		for _, s := range []serialize.Serialization{serialize.JSON, serialize.MSGPACK, serialize.CBOR} {
-			codec, err := newCodec(s)
+			codec, err := NewCodec(s)
 			require.NoError(t, err)
 			before := heapInUse()
 			func() {
-				data, err := codec.encode(&wamp.Event{Arguments: wamp.List{arg}})
+				data, err := codec.Encode(&wamp.Event{Arguments: wamp.List{arg}})
 				require.NoError(t, err)
-				msg, err := codec.decode(append([]byte{}, data...))
+				msg, err := codec.Decode(append([]byte{}, data...))
 				require.NoError(t, err)
 				require.NotNil(t, msg)
 			}()

@@ -1,4 +1,4 @@
-package peer
+package link
 
 import (
 	"bufio"
@@ -28,7 +28,7 @@ type rawSocket struct {
 	*ending
 	conn  net.Conn // over TLS, or below itself
 	below *gatherConn
-	codec *messageCodec
+	codec *Codec
 
 	in        *bufio.Reader
 	recvLimit int
@@ -43,7 +43,7 @@ type rawSocket struct {
 	work  sync.WaitGroup
 }
 
-func newRawSocket(conn net.Conn, below *gatherConn, codec *messageCodec, sendLimit, recvLimit int) *rawSocket {
+func newRawSocket(conn net.Conn, below *gatherConn, codec *Codec, sendLimit, recvLimit int) *rawSocket {
 	s := &rawSocket{
 		ending: newEnding(),
 		conn:   conn, below: below, codec: codec,
@@ -108,7 +108,7 @@ func (s *rawSocket) readFrame() (wamp.Message, error) {
 		return nil, fmt.Errorf("read from the router: %w", err)
 	}
 	s.size = size
-	return s.codec.decode(data)
+	return s.codec.Decode(data)
 }
 
 // room gives what the next message is read into: what the one before was in, where
@@ -149,7 +149,7 @@ func (s *rawSocket) answerPings() {
 
 // Write implements [Link].
 func (s *rawSocket) Write(msg wamp.Message) error {
-	data, err := s.codec.encode(msg)
+	data, err := s.codec.Encode(msg)
 	if err != nil {
 		return err
 	}
