@@ -20,7 +20,7 @@ var oneValued = map[string]int{"../cryptobox/convert.go": 2}
 // in what a program that uses the library runs can panic, whether it is on something
 // received or not.
 func TestTypeAssertionsAreTwoValued(t *testing.T) {
-	packages := []string{"cryptobox", "keyring", "transparency", "redismemory", "internal/peer", "internal/replay", "internal/wire"}
+	packages := []string{"cryptobox", "keyring", "transparency", "redismemory", "internal/client", "internal/link", "internal/replay", "internal/wire"}
 	assertions := 0
 	for _, dir := range packages {
 		require.NoError(t, filepath.WalkDir(filepath.Join("..", dir), func(path string, entry os.DirEntry, err error) error {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"github.com/gammazero/nexus/v3/client"
+	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
@@ -34,7 +34,7 @@ var (
 // value that can't be sealed, an empty URI, the option progress), TooLarge,
 // ReservedOption, NoKey under [WithEncryptionRequired], and Plaintext for a
 // testament (a call of wamp.session.add_testament) of a topic that has a key.
-func (s *Session) Call(ctx context.Context, procedure string, options wamp.Dict, args wamp.List, kwargs wamp.Dict, progcb client.ProgressHandler) (*wamp.Result, error) {
+func (s *Session) Call(ctx context.Context, procedure string, options wamp.Dict, args wamp.List, kwargs wamp.Dict, progcb nexus.ProgressHandler) (*wamp.Result, error) {
 	c, err := s.newCall(procedure)
 	if err != nil {
 		return nil, err
@@ -47,9 +47,7 @@ func (s *Session) Call(ctx context.Context, procedure string, options wamp.Dict,
 	if err != nil {
 		return nil, err
 	}
-	ctx, c.cancel = context.WithCancel(ctx)
-	defer c.cancel()
-	return c.finish(s.client.Call(ctx, procedure, part.Dict, part.Args, part.Kwargs, c.progressHandler(progcb)))
+	return c.finish(s.transport.Call(ctx, procedure, part, c.progressHandler(progcb)))
 }
 
 const opCall = "call"
@@ -59,8 +57,7 @@ type call struct {
 	session   *Session
 	procedure string
 	entry     *keyring.Entry // nil for a plain call
-	cancel    context.CancelFunc
-	progress  bool // somebody takes progressive results
+	progress  bool           // somebody takes progressive results
 	outgoing  callPayloads
 	answers   callAnswers
 }
@@ -100,17 +97,9 @@ func (c *call) prepare(p payload, more bool) (*wire.Part, error) {
 		return nil, err
 	}
 	if !c.progress {
-		delete(part.Dict, wamp.OptReceiveProgress) // nexus would return progress as the result
+		delete(part.Dict, wamp.OptReceiveProgress) // nobody takes it
 	}
-	part.Args = c.session.tell(opCall, c.procedure, part.Args, c.unsent)
 	return part, nil
-}
-
-// unsent ends the call because a payload of it can't be sent.
-func (c *call) unsent(err error) {
-	if !errors.Is(err, client.ErrCallerNoProg) { // a chunk of a call that is over
-		c.fail(err)
-	}
 }
 
 // checkTestament refuses a testament of a topic that has a key: the router

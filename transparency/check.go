@@ -1,7 +1,6 @@
 package transparency
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
@@ -41,53 +40,52 @@ type expectation struct {
 	uriOptional bool
 }
 
-// check compares a record with what is expected. It returns no reason where
-// all holds.
-func (want *expectation) check(record *cryptobox.Record) (Reason, error) {
+// check compares a record with what is expected. It returns nil where all holds.
+func (want *expectation) check(record *cryptobox.Record) error {
 	bind := record.Bind
 	anonymous := record.URI == "" && bind == nil && want.unbound && want.uriOptional
 	if record.URI != want.uri && !anonymous {
-		return WrongURI, nil
+		return WrongURI
 	}
 	if bind == nil {
 		if want.unbound {
-			return 0, nil
+			return nil
 		}
-		return Unbound, nil
+		return Unbound
 	}
 	none := cryptobox.SenderID{}
 	switch {
 	case bind.Realm != want.realm:
-		return WrongRealm, nil
+		return WrongRealm
 	case bind.Kind != want.kind:
-		return WrongKind, fmt.Errorf("sealed as %s, expected %s", bind.Kind, want.kind)
+		return because(WrongKind, "sealed as %s, expected %s", bind.Kind, want.kind)
 	case bind.Re != want.re:
-		return WrongRequest, nil
+		return WrongRequest
 	case want.from != none && bind.From != want.from:
-		return WrongRequest, fmt.Errorf("another session than the one that began")
+		return because(WrongRequest, "another session than the one that began")
 	case want.kind != cryptobox.KindPublish && bind.Seq != want.seq:
-		return Gap, fmt.Errorf("chunk %d, expected %d", bind.Seq, want.seq)
+		return because(Gap, "chunk %d, expected %d", bind.Seq, want.seq)
 	case want.notFrom != none && bind.From == want.notFrom && !bind.Self:
-		return Replayed, fmt.Errorf("own event, not asked for")
+		return because(Replayed, "own event, not asked for")
 	}
 	return want.checkTime(bind)
 }
 
 // checkTime compares the sender's clock with ours. Only what the sender meant to be
 // kept, and the router says it has kept, may be old.
-func (want *expectation) checkTime(bind *cryptobox.Bind) (Reason, error) {
+func (want *expectation) checkTime(bind *cryptobox.Bind) error {
 	sent := time.UnixMilli(bind.TS)
 	switch {
 	case sent.After(want.now.Add(want.clockSkew)):
-		return ClockSkew, fmt.Errorf("sent more than %v ahead of this clock: set the clocks, or WithClockSkew", want.clockSkew)
+		return because(ClockSkew, "sent more than %v ahead of this clock: set the clocks, or WithClockSkew", want.clockSkew)
 	case want.late(bind):
-		return 0, nil
+		return nil
 	case sent.Before(want.now.Add(-want.maxAge)):
-		return Stale, fmt.Errorf("sent more than %v ago: WithMaxAge allows more", want.maxAge)
+		return because(Stale, "sent more than %v ago: WithMaxAge allows more", want.maxAge)
 	case sent.Add(want.clockSkew).Before(want.since.Truncate(time.Millisecond)):
-		return Stale, fmt.Errorf("sent before this session asked for it")
+		return because(Stale, "sent before this session asked for it")
 	}
-	return 0, nil
+	return nil
 }
 
 // late reports whether a record is a retained event that was asked for.

@@ -45,12 +45,12 @@ func (c *checked) next(t testing.TB) {
 	bind := c.record.Bind
 	bind.N++
 	bind.TS = c.want.now.UnixMilli()
-	reason, err := c.want.check(&c.record)
-	if reason == 0 {
-		reason, err = c.session.remember(context.Background(), &c.want, "key", bind, c.token)
+	err := c.want.check(&c.record)
+	if err == nil {
+		err = c.session.remember(context.Background(), &c.want, "key", bind, c.token)
 	}
-	if reason != 0 {
-		t.Fatal(reason, err)
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

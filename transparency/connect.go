@@ -8,14 +8,14 @@ import (
 	"maps"
 	"os"
 	"strings"
+	"time"
 
-	"github.com/gammazero/nexus/v3/client"
+	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/router"
 	"github.com/gammazero/nexus/v3/wamp"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/peer"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -31,7 +31,7 @@ import (
 // It returns an error that wraps [ErrOption] before it dials, one that wraps
 // [ErrFraming] where the router doesn't carry the framing, the cause of ctx's end,
 // or the error of nexus's client.
-func ConnectNet(ctx context.Context, routerURL string, cfg client.Config, ring *keyring.Ring, opts ...Option) (*Session, error) {
+func ConnectNet(ctx context.Context, routerURL string, cfg nexus.Config, ring *keyring.Ring, opts ...Option) (*Session, error) {
 	own, err := checkConfig(&cfg, ring, opts)
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func ConnectNet(ctx context.Context, routerURL string, cfg client.Config, ring *
 // It returns an error that wraps [ErrOption], one that wraps [ErrFraming] for
 // [Native], which links inside a process can't carry, or the error of nexus's
 // client.
-func ConnectLocal(r router.Router, cfg client.Config, ring *keyring.Ring, opts ...Option) (*Session, error) {
+func ConnectLocal(r router.Router, cfg nexus.Config, ring *keyring.Ring, opts ...Option) (*Session, error) {
 	own, err := checkConfig(&cfg, ring, opts)
 	if err != nil {
 		return nil, err
@@ -61,7 +61,10 @@ func ConnectLocal(r router.Router, cfg client.Config, ring *keyring.Ring, opts .
 	return join(context.Background(), link.Local(r, cfg), cfg, ring, own)
 }
 
-func checkConfig(cfg *client.Config, ring *keyring.Ring, opts []Option) (config, error) {
+// defaultResponseTimeout is nexus's own.
+const defaultResponseTimeout = 5 * time.Second
+
+func checkConfig(cfg *nexus.Config, ring *keyring.Ring, opts []Option) (config, error) {
 	if err := checkArguments(cfg.Realm, ring); err != nil {
 		return config{}, err
 	}
@@ -77,26 +80,18 @@ func checkConfig(cfg *client.Config, ring *keyring.Ring, opts []Option) (config,
 }
 
 // join joins the realm over l, which it closes where that fails.
-func join(ctx context.Context, l link.Link, cfg client.Config, ring *keyring.Ring, own config) (*Session, error) {
+func join(ctx context.Context, l link.Link, cfg nexus.Config, ring *keyring.Ring, own config) (*Session, error) {
 	s := newSession(cfg.Realm, ring, own, cfg.Logger)
-	s.carrier = below{}
-	s.closeTime = cfg.ResponseTimeout
-	s.peer = peer.New(l, peer.Config{
-		Framing:         own.framing,
-		ResponseTimeout: cfg.ResponseTimeout,
-		Log:             cfg.Logger,
-		Report:          s.rejectViolation,
+	c, err := client.New(ctx, l, client.Config{
+		Config:  cfg,
+		Framing: own.framing,
+		Refused: s.rejectMessage,
+		Ended:   func(err error) { cfg.Logger.Println("connection to the router ended:", err) },
 	})
-	stop := context.AfterFunc(ctx, s.peer.Close)
-	c, err := client.NewClient(s.peer, cfg)
-	if !stop() {
-		err = errors.Join(context.Cause(ctx), err)
-	}
 	if err != nil {
-		s.peer.Close()
 		return nil, err
 	}
-	s.client = c
+	s.transport = ownClient{c}
 	if err := s.checkRouter(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -110,9 +105,9 @@ func (s *Session) checkRouter() error {
 	if traits.Require == "" {
 		return nil
 	}
-	roles := wamp.DictChild(s.client.RealmDetails(), "roles")
+	roles := wamp.DictChild(s.transport.RealmDetails(), "roles")
 	for _, role := range []string{wamp.RoleBroker, wamp.RoleDealer} {
-		if _, has := roles[role]; has && !s.client.HasFeature(role, traits.Require) {
+		if _, has := roles[role]; has && !s.transport.HasFeature(role, traits.Require) {
 			return fmt.Errorf("%w: the router doesn't announce %s for its role %s, which the framing %s needs; use another framing (%s goes everywhere)",
 				ErrFraming, traits.Require, role, traits.Name, EncArgument)
 		}
@@ -120,47 +115,11 @@ func (s *Session) checkRouter() error {
 	return nil
 }
 
-// rejectViolation counts and reports a message that the Peer kept from the client.
-func (s *Session) rejectViolation(v *peer.Violation) {
+// rejectMessage counts and reports a message that the client doesn't hand on.
+func (s *Session) rejectMessage(kind wamp.MessageType, err error) {
 	reason := WrongRequest
-	if errors.Is(v, peer.ErrFlood) {
+	if errors.Is(err, client.ErrFlood) {
 		reason = TooLarge
 	}
-	s.reject(&Error{Op: strings.ToLower(v.Message.String()), Reason: reason, Err: v.Err})
-}
-
-// Wrap makes a Session of a nexus client that is connected already, or of
-// another implementation of [Client]. realm is the realm that it joined: the
-// client doesn't keep it, and what a router says of it isn't trusted.
-//
-// From here on use the Session and not c: what is published, called or answered
-// through c itself is plain, SendProgress in a handler of the Session included,
-// and handlers that were subscribed or registered on c get payloads as they
-// arrive.
-//
-// A wrapped client stands on nexus's own connection, which carries [EncArgument]
-// alone, and has no guard: whoever can send to it, the router above all, can crash
-// or stall nexus's client itself with messages that never reach this package. Use
-// [ConnectNet] or [ConnectLocal] where the router isn't trusted not to.
-//
-// It returns an error that wraps [ErrOption].
-func Wrap(c Client, realm string, ring *keyring.Ring, opts ...Option) (*Session, error) {
-	if own, ok := c.(*client.Client); c == nil || ok && own == nil {
-		return nil, fmt.Errorf("%w: a client is needed", ErrOption)
-	}
-	if err := checkArguments(realm, ring); err != nil {
-		return nil, err
-	}
-	cfg, err := newConfig(opts)
-	if err != nil {
-		return nil, err
-	}
-	if cfg.framing != wire.Framing(wire.EncArgument{}) {
-		return nil, fmt.Errorf("%w: a wrapped client carries the framing %s alone; use ConnectNet for %s",
-			ErrOption, EncArgument, cfg.traits.Name)
-	}
-	s := newSession(realm, ring, cfg, c.Logger())
-	s.client = c
-	s.carrier = within{cfg.framing}
-	return s, nil
+	s.reject(&Error{Op: strings.ToLower(kind.String()), Reason: reason, Err: err})
 }

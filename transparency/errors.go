@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
@@ -140,14 +141,63 @@ var ErrFraming = errors.New("transparency: the framing can't be used here")
 
 // ErrCloseTimeout is returned by [Session.Close] when it has waited long enough.
 // The connection is closed.
-var ErrCloseTimeout = errors.New("transparency: a handler did not return in time; the connection is closed")
+var ErrCloseTimeout = client.ErrCloseTimeout
 
 // ErrOption is wrapped by every error about options, realm or keyring given to
 // [Wrap], [ConnectNet] and [ConnectLocal].
 var ErrOption = errors.New("transparency: unusable option")
 
+// refusal is why a message is refused: a Reason, and what more is known.
+type refusal struct {
+	reason Reason
+	cause  error
+}
+
+func (r *refusal) Error() string   { return r.reason.Error() + ": " + r.cause.Error() }
+func (r *refusal) Unwrap() []error { return []error{r.reason, r.cause} }
+
+// because is a refusal with more to say than its Reason, which is one by itself.
+func because(reason Reason, format string, args ...any) error {
+	return &refusal{reason, fmt.Errorf(format, args...)}
+}
+
+// answeringError says which call an ERROR was to answer.
+type answeringError struct {
+	procedure string
+	err       error // may be nil
+}
+
+func (e *answeringError) Error() string {
+	text := fmt.Sprintf("answering a call of %.*q", maxPrintedURI, e.procedure)
+	if e.err != nil {
+		text += ": " + e.err.Error()
+	}
+	return text
+}
+
+// Unwrap gives what more is known.
+func (e *answeringError) Unwrap() error { return e.err }
+
+// newError tells where err came up. It is a refusal, or an error of the packages below.
+func newError(op, uri string, err error) *Error {
+	var r *refusal
+	switch {
+	case errors.As(err, &r):
+		return &Error{Op: op, URI: uri, Reason: r.reason, Err: r.cause}
+	default:
+		if reason, ok := err.(Reason); ok {
+			return &Error{Op: op, URI: uri, Reason: reason}
+		}
+	}
+	return &Error{Op: op, URI: uri, Reason: reasonOf(err), Err: err}
+}
+
 // reasonOf maps the errors of the packages below to a Reason.
 func reasonOf(err error) Reason {
+	var r *refusal
+	if errors.As(err, &r) {
+		return r.reason
+	}
 	switch {
 	case errors.Is(err, keyring.ErrWrongRole):
 		return WrongRole
@@ -160,14 +210,4 @@ func reasonOf(err error) Reason {
 		return NoKey
 	}
 	return Malformed
-}
-
-// asError returns the Error that err is. All errors of this package's own
-// functions are one.
-func asError(err error) *Error {
-	var e *Error
-	if errors.As(err, &e) {
-		return e
-	}
-	return &Error{Reason: Malformed, Err: err}
 }

@@ -67,17 +67,12 @@ func InfoFrom(details wamp.Dict) (Info, bool) {
 	return p.info, ok
 }
 
-// cleanDetails returns a copy of details without what only a Session or a
-// framing may put there.
+// cleanDetails takes from details what only a Session or a framing may put there.
 func cleanDetails(details wamp.Dict) wamp.Dict {
-	clean := maps.Clone(details)
-	if clean == nil {
-		clean = wamp.Dict{}
-	}
-	maps.DeleteFunc(clean, func(name string, _ any) bool {
+	maps.DeleteFunc(details, func(name string, _ any) bool {
 		return name == infoEntry || strings.HasPrefix(name, "enc_")
 	})
-	return clean
+	return details
 }
 
 // provedDetails is cleanDetails with what was proved.

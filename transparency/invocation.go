@@ -8,15 +8,16 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
-// invocation is one call that is being served, over all its chunks. nexus hands
-// the chunks to the handler one after the other.
+// invocation is one call that this Session serves, over all its chunks, which come one
+// after the other.
 type invocation struct {
-	ctx       context.Context // nexus's; ends with the invocation
+	served    served
 	session   *Session
-	procedure string
+	procedure string         // empty until it is known what was called
 	entry     *keyring.Entry // nil where the procedure isn't keyed
 	since     time.Time      // when the registration was asked for
 
@@ -32,9 +33,33 @@ type invocation struct {
 	closed bool   // the final answer is on its way
 }
 
-func (s *Session) newInvocation(ctx context.Context, procedure string, since time.Time) *invocation {
-	entry, _ := s.ring.Lookup(procedure)
-	return &invocation{ctx: ctx, session: s, procedure: procedure, entry: entry, since: since}
+func (s *Session) newInvocation(sv served, since time.Time) *invocation {
+	return &invocation{served: sv, session: s, since: since}
+}
+
+// receive puts into r what is to be handed on of a chunk, the first or a later one.
+func (in *invocation) receive(t target, r *client.Received, later bool) error {
+	if later {
+		if !t.continues(r.Details, in.procedure) {
+			return &refusal{WrongURI, errOtherProcedure}
+		}
+	} else {
+		procedure, ok := t.resolve(r.Details)
+		if !ok {
+			return &refusal{WrongURI, errOutsidePattern}
+		}
+		in.procedure = procedure
+		in.entry, _ = in.session.ring.Lookup(procedure)
+	}
+	action, reason := in.admit(formOf(r), later)
+	switch action {
+	case passPlain:
+		r.Details = cleanDetails(r.Details)
+		return nil
+	case open:
+		return in.open(r)
+	}
+	return refused(reason, r)
 }
 
 // admit decides on the next payload. Later ones have to come as the first did.
@@ -51,27 +76,28 @@ func (in *invocation) admit(f form, later bool) (action, Reason) {
 }
 
 // open opens a chunk and checks that it is the next one of the invocation.
-func (in *invocation) open(env *cryptobox.Envelope, more bool) (*opened, Reason, error) {
-	payload, reason, err := in.session.open(in.entry, keyring.RoleResponder, env)
-	if reason == 0 {
-		reason, err = in.verify(payload, more)
+func (in *invocation) open(r *client.Received) error {
+	payload, err := in.session.open(in.entry, keyring.RoleResponder, r.Envelope)
+	if err == nil {
+		err = in.verify(payload, wamp.OptionFlag(r.Details, wamp.OptProgress))
 	}
-	if reason != 0 {
-		return nil, reason, err
+	if err != nil {
+		return err
 	}
 	if in.received == 0 {
 		in.sealed, in.first = true, payload.token
 	}
 	if payload.info.Bound {
-		// Who has begun to bind goes on so, whichever chunk that was.
+		// A sender that bound one chunk, whichever that was, has to bind the rest.
 		in.from = payload.info.Sender
 	}
 	in.received++
-	return payload, 0, nil
+	payload.handTo(r)
+	return nil
 }
 
-func (in *invocation) verify(payload *opened, more bool) (Reason, error) {
-	return in.session.verify(in.ctx, in.entry, payload, &expectation{
+func (in *invocation) verify(payload *opened, more bool) error {
+	return in.session.verify(in.served.Context(), in.entry, payload, &expectation{
 		uri:   in.procedure,
 		kind:  callKind(more),
 		re:    in.first,
@@ -82,60 +108,26 @@ func (in *invocation) verify(payload *opened, more bool) (Reason, error) {
 	})
 }
 
-// invocations holds those of one registration that came with more to follow. The
-// zero value is ready to use.
-type invocations struct {
-	mu   sync.Mutex
-	live map[invocationID]*invocation
+// close ends the invocation: the number of progressive results that the final
+// answer states is final, and no chunk is served any more.
+func (in *invocation) close() {
+	in.mu.Lock()
+	in.closed = true
+	in.mu.Unlock()
 }
 
-// invocationID tells an invocation from all others. Request ids are the router's,
-// who can use one twice at a time; nexus makes a context for each invocation,
-// and with it the channel that tells the handler to stop. That is one of its own
-// only for a context that has not ended before it was asked for.
-type invocationID struct {
-	stop    <-chan struct{}
-	request wamp.ID
-}
-
-func (set *invocations) get(id invocationID) (*invocation, bool) {
-	set.mu.Lock()
-	defer set.mu.Unlock()
-	in, ok := set.live[id]
-	return in, ok
-}
-
-// keep holds in until ctx ends, which nexus sees to when the invocation is over.
-// A context that can't end belongs to no invocation.
-func (set *invocations) keep(ctx context.Context, id invocationID, in *invocation) {
-	if id.stop == nil {
-		return
-	}
-	set.mu.Lock()
-	if set.live == nil {
-		set.live = map[invocationID]*invocation{}
-	}
-	set.live[id] = in
-	set.mu.Unlock()
-	context.AfterFunc(ctx, func() {
-		set.mu.Lock()
-		delete(set.live, id)
-		set.mu.Unlock()
-		in.close()
-	})
-}
-
-// invocationEntry is the context key under which a handler's context leads back
-// to what it serves.
-type invocationEntry struct{}
-
-// context returns what a handler gets.
-func (in *invocation) context() context.Context {
-	return context.WithValue(in.ctx, invocationEntry{}, in)
+func (in *invocation) isClosed() bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.closed
 }
 
 // invocationFrom returns the invocation that a handler of this session serves.
 func (s *Session) invocationFrom(ctx context.Context) (*invocation, bool) {
-	in, ok := ctx.Value(invocationEntry{}).(*invocation)
+	sv, ok := s.transport.Serving(ctx)
+	if !ok {
+		return nil, false
+	}
+	in, ok := sv.State().(*invocation)
 	return in, ok && in.session == s
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -17,13 +18,19 @@ type opened struct {
 	info    Info
 }
 
+// handTo puts what was opened and proved in place of what came in.
+func (in *opened) handTo(r *client.Received) {
+	r.Details = provedDetails(r.Details, in.info)
+	r.Args, r.Kwargs = in.record.Args, in.record.Kwargs
+}
+
 // open opens env with the key of the exchange: with the versions of it that may open, by
 // the envelope's key id where it names one. It is apart from verify because taking a
 // message apart goes deep, and what is needed later would stay on the stack.
-func (s *Session) open(entry *keyring.Entry, role keyring.Role, env *cryptobox.Envelope) (*opened, Reason, error) {
+func (s *Session) open(entry *keyring.Entry, role keyring.Role, env *cryptobox.Envelope) (*opened, error) {
 	versions, err := entry.Openers(role, env.KeyID)
 	if err != nil {
-		return nil, reasonOf(err), err
+		return nil, err
 	}
 	failure := cryptobox.ErrOpen
 	for _, version := range versions {
@@ -31,7 +38,7 @@ func (s *Session) open(entry *keyring.Entry, role keyring.Role, env *cryptobox.E
 		if s.names(version, env) {
 			in := &opened{version: version}
 			if in.record, in.token, err = cryptobox.Open(version.Cipher(), env); err == nil {
-				return in, 0, nil
+				return in, nil
 			}
 		}
 		// What one version says of more than its key counts, whatever others say.
@@ -39,26 +46,26 @@ func (s *Session) open(entry *keyring.Entry, role keyring.Role, env *cryptobox.E
 			failure = err
 		}
 	}
-	return nil, reasonOf(failure), failure
+	return nil, failure
 }
 
 // verify checks what a payload says of itself. The realm and the clock of want are
 // filled in here.
-func (s *Session) verify(ctx context.Context, entry *keyring.Entry, in *opened, want *expectation) (Reason, error) {
+func (s *Session) verify(ctx context.Context, entry *keyring.Entry, in *opened, want *expectation) error {
 	want.realm = s.realm
 	want.now, want.maxAge, want.clockSkew = time.Now(), s.cfg.maxAge, s.cfg.clockSkew
-	// Who has begun to bind goes on so.
+	// A sender that bound one message of an exchange has to bind the rest.
 	want.unbound = entry.Unbound() && want.from == cryptobox.SenderID{}
 	want.uriOptional = s.cfg.traits.URIOptional
-	if reason, err := want.check(in.record); reason != 0 {
-		return reason, err
+	if err := want.check(in.record); err != nil {
+		return err
 	}
-	if reason, err := s.remember(ctx, want, in.version.ID(), in.record.Bind, in.token); reason != 0 {
-		return reason, err
+	if err := s.remember(ctx, want, in.version.ID(), in.record.Bind, in.token); err != nil {
+		return err
 	}
 	s.counters.opened.Add(1)
 	in.info = infoOf(in.version, in.record.Bind)
-	return 0, nil
+	return nil
 }
 
 // names reports whether env names the algorithm of the key, as the framing does.

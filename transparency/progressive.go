@@ -2,11 +2,11 @@ package transparency
 
 import (
 	"context"
-	"runtime"
 
-	"github.com/gammazero/nexus/v3/client"
+	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
@@ -19,61 +19,28 @@ import (
 // An error of sendProg, or a chunk that can't be sealed, cancels the call and is
 // what CallProgressive returns. The context given to sendProg ends with the
 // call. Otherwise errors are those of [Session.Call].
-func (s *Session) CallProgressive(ctx context.Context, procedure string, sendProg client.SendProgressiveData, progcb client.ProgressHandler) (*wamp.Result, error) {
+func (s *Session) CallProgressive(ctx context.Context, procedure string, sendProg nexus.SendProgressiveData, progcb nexus.ProgressHandler) (*wamp.Result, error) {
 	c, err := s.newCall(procedure)
 	if err != nil {
 		return nil, err
 	}
 	c.progress = progcb != nil
-	ctx, c.cancel = context.WithCancel(ctx)
-	defer c.cancel()
-	return c.finish(s.client.CallProgressive(ctx, procedure, c.chunks(sendProg), c.progressHandler(progcb)))
+	return c.finish(s.transport.CallProgressive(ctx, procedure, c.chunks(sendProg), c.progressHandler(progcb)))
 }
 
-// chunks prepares what sendProg gives. nexus calls it in the caller's goroutine
-// for the first chunk, in one of its own for the rest, never two at a time.
-func (c *call) chunks(sendProg client.SendProgressiveData) client.SendProgressiveData {
-	prepare := func(ctx context.Context) (*wire.Part, error) {
-		if err := c.session.ended(ctx); err != nil {
-			return nil, err // nexus goes on asking after a call has ended
-		}
+// chunks prepares what sendProg gives.
+func (c *call) chunks(sendProg nexus.SendProgressiveData) client.ChunkSource {
+	later := false
+	return func(ctx context.Context) (*wire.Part, error) {
 		options, args, kwargs, err := sendProg(ctx)
 		if err != nil {
 			return nil, err
 		}
 		more := wamp.OptionFlag(options, wamp.OptProgress)
-		part, err := c.prepare(payload{options, args, kwargs}, more)
-		if err != nil {
-			return nil, err
+		if later {
+			options = wamp.Dict{wamp.OptProgress: more}
 		}
-		// nexus asserts without looking that this is there and a bool.
-		part.Dict[wamp.OptProgress] = more
-		return part, c.session.ended(ctx)
-	}
-	first := true
-	return func(ctx context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
-		part, err := prepare(ctx)
-		if err == nil {
-			first = false
-			return part.Dict, part.Args, part.Kwargs, nil
-		}
-		c.fail(err)
-		if _, nexus := c.session.client.(*client.Client); nexus && !first {
-			// The call has ended, or fail has cancelled it. nexus would
-			// send a CANCEL more, and panics where the client has been
-			// closed meanwhile. Its goroutine ends here instead.
-			runtime.Goexit()
-		}
-		return nil, nil, nil, err
-	}
-}
-
-// ended returns why no chunk may be sent any more.
-func (s *Session) ended(ctx context.Context) error {
-	select {
-	case <-s.closing:
-		return client.ErrNotConn
-	default:
-		return ctx.Err()
+		later = true
+		return c.prepare(payload{options, args, kwargs}, more)
 	}
 }

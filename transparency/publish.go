@@ -1,8 +1,6 @@
 package transparency
 
 import (
-	"context"
-
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
@@ -21,9 +19,7 @@ func (s *Session) Publish(topic string, options wamp.Dict, args wamp.List, kwarg
 	if err != nil {
 		return err
 	}
-	return s.deliver(context.Background(), opPublish, topic, part.Args, func(args wamp.List) error {
-		return s.client.Publish(topic, part.Dict, args, part.Kwargs)
-	})
+	return sendError(opPublish, topic, s.transport.Publish(topic, part))
 }
 
 const opPublish = "publish"

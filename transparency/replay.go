@@ -129,13 +129,13 @@ const storeTime = 5 * time.Second
 
 // remember notes what was opened, and refuses what was seen before. It comes after
 // every other check: what is refused for another reason uses up no counter.
-func (s *Session) remember(ctx context.Context, want *expectation, keyID string, bind *cryptobox.Bind, token cryptobox.Token) (Reason, error) {
+func (s *Session) remember(ctx context.Context, want *expectation, keyID string, bind *cryptobox.Bind, token cryptobox.Token) error {
 	m := ReplayMessage{Scope: want.scope.name, KeyID: keyID, Token: token, Skew: want.clockSkew}
 	if bind == nil {
 		return accept(ctx, want.scope.memory, &m)
 	}
 	if !want.once() {
-		return 0, nil
+		return nil
 	}
 	m.Bound, m.Sender, m.Counter = true, bind.From, bind.N
 	m.Sent = time.UnixMilli(bind.TS)
@@ -143,44 +143,44 @@ func (s *Session) remember(ctx context.Context, want *expectation, keyID string,
 	if want.late(bind) {
 		return want.rememberLate(ctx, &m)
 	}
-	reason, err := accept(ctx, want.scope.memory, &m)
-	if reason == 0 && bind.Keep && want.retained != nil {
-		reason, err = refusal(verdictError(want.retained.AddLive(token, bind.TS)))
+	err := accept(ctx, want.scope.memory, &m)
+	if err == nil && bind.Keep && want.retained != nil {
+		err = memoryRefusal(verdictError(want.retained.AddLive(token, bind.TS)))
 	}
-	return reason, err
+	return err
 }
 
 // rememberLate notes a retained event. What the window knows doesn't count, because
 // an earlier subscription may have had the event; but it must not come live as well.
-func (want *expectation) rememberLate(ctx context.Context, m *ReplayMessage) (Reason, error) {
-	if reason, err := refusal(verdictError(want.retained.AddRetained(m.Token, m.Sent.UnixMilli()))); reason != 0 {
-		return reason, err
+func (want *expectation) rememberLate(ctx context.Context, m *ReplayMessage) error {
+	if err := verdictError(want.retained.AddRetained(m.Token, m.Sent.UnixMilli())); err != nil {
+		return memoryRefusal(err)
 	}
 	if m.Expires.After(want.now) {
-		_, _ = accept(ctx, want.scope.memory, m)
+		_ = accept(ctx, want.scope.memory, m)
 	}
-	return 0, nil
+	return nil
 }
 
-func accept(ctx context.Context, memory ReplayMemory, m *ReplayMessage) (Reason, error) {
+func accept(ctx context.Context, memory ReplayMemory, m *ReplayMessage) error {
 	if p, ok := memory.(inProcess); ok {
-		return refusal(p.accept(m)) // takes no time
+		return memoryRefusal(p.accept(m)) // takes no time
 	}
 	ctx, cancel := context.WithTimeout(ctx, storeTime)
 	defer cancel()
 	asked := *m
-	return refusal(memory.Accept(ctx, &asked))
+	return memoryRefusal(memory.Accept(ctx, &asked))
 }
 
-// refusal is what the verdict of a memory means.
-func refusal(err error) (Reason, error) {
+// memoryRefusal is what the verdict of a memory means.
+func memoryRefusal(err error) error {
 	switch {
 	case err == nil:
-		return 0, nil
+		return nil
 	case errors.Is(err, Replayed):
-		return Replayed, nil
+		return Replayed
 	case errors.Is(err, Stale):
-		return Stale, err
+		return &refusal{Stale, err}
 	}
-	return StoreDown, err
+	return &refusal{StoreDown, err}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
@@ -45,31 +46,24 @@ func checkOptions(op, uri string, options wamp.Dict) error {
 
 // checkPlain refuses a plain payload that its receiver would take for parts of
 // an envelope.
-func checkPlain(op, uri string, args wamp.List, kwargs wamp.Dict) error {
+func checkPlain(op, uri string, kwargs wamp.Dict) error {
 	if _, found := kwargs[wire.EncName]; found {
 		return &Error{Op: op, URI: uri, Reason: ReservedOption, Err: errReservedArgument}
-	}
-	if err := wire.Foreign(args); err != nil {
-		return &Error{Op: op, URI: uri, Reason: ReservedOption, Err: err}
 	}
 	return nil
 }
 
 // plain returns the payload as a message part, to be sent as it is. The
-// caller's options are copied: nexus writes into what it is given.
+// caller's options are copied: a transport writes into what it is given.
 func (p payload) plain(op, uri string) (*wire.Part, error) {
-	if err := checkPlain(op, uri, p.args, p.kwargs); err != nil {
+	if err := checkPlain(op, uri, p.kwargs); err != nil {
 		return nil, err
 	}
 	return &wire.Part{Dict: copyOptions(p.options), Args: p.args, Kwargs: p.kwargs}, nil
 }
 
-func copyOptions(options wamp.Dict) wamp.Dict {
-	if options == nil {
-		return wamp.Dict{}
-	}
-	return maps.Clone(options)
-}
+// copyOptions keeps nil, which costs nothing.
+func copyOptions(options wamp.Dict) wamp.Dict { return maps.Clone(options) }
 
 // seal returns the message part that carries p sealed for uri, and the token by
 // which answers refer to it. entry is the key of the exchange; of bind, what
@@ -94,26 +88,34 @@ func (s *Session) sealPart(uri string, entry *keyring.Entry, role keyring.Role, 
 	bind.TS = time.Now().UnixMilli()
 	record := &cryptobox.Record{URI: uri, Args: p.args, Kwargs: p.kwargs, Bind: bind, Pad: s.cfg.pad}
 	if bind.Kind == cryptobox.KindProgress && entry.Unbound() {
-		present(record)
+		presentPayload(record)
 	}
 	env, token, err := cryptobox.Seal(version.Cipher(), s.cfg.serializer, version.ID(), record)
 	if err != nil {
 		return nil, cryptobox.Token{}, err
 	}
-	part := &wire.Part{Dict: copyOptions(p.options)}
-	if err := s.carrier.put(part, env); err != nil {
+	part := &wire.Part{Dict: copyOptions(p.options), Local: s.transport.IsLocal()}
+	if err := s.cfg.framing.Put(part, env); err != nil {
 		return nil, cryptobox.Token{}, err
 	}
 	return part, token, nil
 }
 
-// present gives a record a list and a map where it has none: Autobahn fails to
+// presentPayload gives a record a list and a map where it has none: Autobahn fails to
 // take progress that holds null.
-func present(record *cryptobox.Record) {
+func presentPayload(record *cryptobox.Record) {
 	if record.Args == nil {
 		record.Args = []any{}
 	}
 	if record.Kwargs == nil {
 		record.Kwargs = map[string]any{}
 	}
+}
+
+// sendError is what an application gets where a transport didn't send something.
+func sendError(op, uri string, err error) error {
+	if err != nil && errors.Is(err, link.ErrUnsendable) {
+		return &Error{Op: op, URI: uri, Reason: reasonOf(err), Err: err}
+	}
+	return err
 }

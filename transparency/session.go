@@ -4,13 +4,11 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/gammazero/nexus/v3/stdlog"
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/peer"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -23,15 +21,13 @@ import (
 // Errors of nexus's client come back as they are. Errors that a Session adds
 // are of type [*Error].
 type Session struct {
-	// The client is a field, not embedded: a method that nexus adds later
-	// must not slip past the sealing.
-	client  Client
-	peer    *peer.Peer // below the client; nil where that isn't ours
-	carrier carrier
-	ring    *keyring.Ring
-	realm   string
-	cfg     config
-	log     stdlog.StdLog
+	// It is a field, not embedded: a method that it gets later must not slip past the
+	// sealing.
+	transport transport
+	ring      *keyring.Ring
+	realm     string
+	cfg       config
+	log       stdlog.StdLog
 
 	memory     ReplayMemory // of events and answers
 	callMemory ReplayMemory
@@ -43,7 +39,6 @@ type Session struct {
 
 	closeOnce sync.Once
 	closing   chan struct{}
-	closeTime time.Duration // that the router has for its GOODBYE
 }
 
 func newSession(realm string, ring *keyring.Ring, cfg config, log stdlog.StdLog) *Session {
@@ -78,25 +73,25 @@ func checkArguments(realm string, ring *keyring.Ring) error {
 }
 
 // ID returns the WAMP session id that the router assigned.
-func (s *Session) ID() wamp.ID { return s.client.ID() }
+func (s *Session) ID() wamp.ID { return s.transport.ID() }
 
 // Connected reports whether the session still receives from the router.
-func (s *Session) Connected() bool { return s.client.Connected() }
+func (s *Session) Connected() bool { return s.transport.Connected() }
 
 // Done returns a channel that is closed when the session is no longer connected
 // and has shut down.
-func (s *Session) Done() <-chan struct{} { return s.client.Done() }
+func (s *Session) Done() <-chan struct{} { return s.transport.Done() }
 
 // RouterGoodbye returns the router's GOODBYE, if there was one, once Done is
 // closed.
-func (s *Session) RouterGoodbye() *wamp.Goodbye { return s.client.RouterGoodbye() }
+func (s *Session) RouterGoodbye() *wamp.Goodbye { return s.transport.RouterGoodbye() }
 
 // RealmDetails returns the details of the router's WELCOME. They are the
 // router's word.
-func (s *Session) RealmDetails() wamp.Dict { return s.client.RealmDetails() }
+func (s *Session) RealmDetails() wamp.Dict { return s.transport.RealmDetails() }
 
 // HasFeature reports whether the router announced the feature for the role.
-func (s *Session) HasFeature(role, feature string) bool { return s.client.HasFeature(role, feature) }
+func (s *Session) HasFeature(role, feature string) bool { return s.transport.HasFeature(role, feature) }
 
 // Logger returns the logger of the client.
 func (s *Session) Logger() stdlog.StdLog { return s.log }
@@ -104,5 +99,5 @@ func (s *Session) Logger() stdlog.StdLog { return s.log }
 // SetCallCancelMode sets how calls are cancelled: "kill", "killnowait" or
 // "skip". See client.Client.SetCallCancelMode.
 func (s *Session) SetCallCancelMode(cancelMode string) error {
-	return s.client.SetCallCancelMode(cancelMode)
+	return s.transport.SetCallCancelMode(cancelMode)
 }

@@ -3,11 +3,11 @@ package transparency
 import (
 	"context"
 
-	"github.com/gammazero/nexus/v3/client"
+	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -16,14 +16,17 @@ import (
 // Details what was proved. An event that is refused never reaches fn: see
 // [WithOnReject] and [Session.Stats].
 //
-// fn runs in nexus's receive goroutine, one event at a time and in order, so it
-// must not block. What was sealed is the handler's own to keep and change.
+// fn is called with one event at a time, in order, in a goroutine of the Session for all
+// its subscriptions. It may use the Session. While it blocks, no other event is handed
+// on, and after some the router has to wait. (After [Wrap] it runs in nexus's receive
+// goroutine and must not block at all.) What was sealed is the handler's own to keep and
+// change.
 //
 // Errors before anything is sent are of type [*Error]: WrongRole for a topic
 // whose key can't open events (for a pattern that shows only when events come:
 // see [WithOnReject]), Malformed for an unusable match option or pattern,
 // ReservedOption, and TooLarge for what the router's RawSocket doesn't take.
-func (s *Session) Subscribe(topic string, fn client.EventHandler, options wamp.Dict) error {
+func (s *Session) Subscribe(topic string, fn nexus.EventHandler, options wamp.Dict) error {
 	const op = "subscribe"
 	if err := checkOptions(op, topic, options); err != nil {
 		return err
@@ -35,23 +38,12 @@ func (s *Session) Subscribe(topic string, fn client.EventHandler, options wamp.D
 	if err := s.checkRole(op, t); err != nil {
 		return err
 	}
-	err = s.ask(op, topic, options, func(options wamp.Dict) error {
-		return s.client.Subscribe(topic, s.eventHandler(t, fn), options)
-	})
-	if err != nil {
-		return err
-	}
-	if s.peer != nil {
-		if id, ok := s.client.SubscriptionID(topic); ok {
-			s.peer.Subscribed(id)
-		}
-	}
-	return nil
+	return sendError(op, topic, s.transport.Subscribe(topic, copyOptions(options), s.eventHandler(t, fn)))
 }
 
 // SubscribeChan subscribes as [Session.Subscribe] does and writes the events to
-// a channel. As with client.Client.SubscribeChan, nothing else is received while
-// the channel isn't read; [Session.Close] ends that wait.
+// a channel. No other event is handed on while the channel isn't read;
+// [Session.Close] ends that wait.
 func (s *Session) SubscribeChan(topic string, events chan<- *wamp.Event, options wamp.Dict) error {
 	return s.Subscribe(topic, func(event *wamp.Event) {
 		select {
@@ -63,58 +55,59 @@ func (s *Session) SubscribeChan(topic string, events chan<- *wamp.Event, options
 
 // SubscriptionID returns the id of the subscription to the topic.
 func (s *Session) SubscriptionID(topic string) (subID wamp.ID, ok bool) {
-	return s.client.SubscriptionID(topic)
+	return s.transport.SubscriptionID(topic)
 }
 
 // Unsubscribe ends the subscription to the topic.
-func (s *Session) Unsubscribe(topic string) error { return s.client.Unsubscribe(topic) }
+func (s *Session) Unsubscribe(topic string) error { return s.transport.Unsubscribe(topic) }
 
-func (s *Session) eventHandler(t target, fn client.EventHandler) client.EventHandler {
-	return func(event *wamp.Event) {
-		open, err := s.receiveEvent(t, event)
-		if err != nil {
-			s.reject(err)
+func (s *Session) eventHandler(t target, fn nexus.EventHandler) client.EventHandler {
+	return func(e *client.Event) {
+		const op = "event"
+		topic, ok := t.resolve(e.Details)
+		if !ok {
+			s.reject(&Error{Op: op, URI: topic, Reason: WrongURI, Err: errOutsidePattern})
 			return
 		}
-		fn(open)
-	}
-}
-
-// receiveEvent returns the event to hand on: a new one, because local links
-// share events between subscribers.
-func (s *Session) receiveEvent(t target, event *wamp.Event) (*wamp.Event, *Error) {
-	const op = "event"
-	topic, ok := t.resolve(event.Details)
-	if !ok {
-		return nil, &Error{Op: op, URI: topic, Reason: WrongURI, Err: errOutsidePattern}
-	}
-	entry, keyed := s.ring.Lookup(topic)
-	rules := func(f form) (action, Reason) {
-		return decide(rowReceive, facts{
-			keyed:        keyed,
-			form:         f,
-			required:     s.cfg.required,
-			plainAllowed: s.cfg.allowsPlain(topic),
+		if err := s.receiveEvent(t, topic, &e.Received); err != nil {
+			s.reject(newError(op, topic, err))
+			return
+		}
+		t.tell(e.Details, topic)
+		fn(&wamp.Event{
+			Subscription: e.Subscription, Publication: e.Publication,
+			Details: e.Details, Arguments: e.Args, ArgumentsKw: e.Kwargs,
 		})
 	}
-	opens := func(env *cryptobox.Envelope) (*opened, Reason, error) {
-		in, reason, err := s.open(entry, keyring.RoleResponder, env)
-		if reason == 0 {
-			reason, err = s.verifyEvent(t, topic, entry, in, wamp.OptionFlag(event.Details, detailRetained))
-		}
-		return in, reason, err
-	}
-	part, reason, err := s.receive(&wire.Part{Dict: event.Details, Args: event.Arguments, Kwargs: event.ArgumentsKw}, rules, opens)
-	if reason != 0 {
-		return nil, &Error{Op: op, URI: topic, Reason: reason, Err: err}
-	}
-	t.tell(part.Dict, topic)
-	received := *event
-	received.Details, received.Arguments, received.ArgumentsKw = part.Dict, part.Args, part.Kwargs
-	return &received, nil
 }
 
-func (s *Session) verifyEvent(t target, topic string, entry *keyring.Entry, in *opened, isRetained bool) (Reason, error) {
+// receiveEvent puts into r what is to be handed on.
+func (s *Session) receiveEvent(t target, topic string, r *client.Received) error {
+	entry, keyed := s.ring.Lookup(topic)
+	action, reason := decide(rowReceive, facts{
+		keyed:        keyed,
+		form:         formOf(r),
+		required:     s.cfg.required,
+		plainAllowed: s.cfg.allowsPlain(topic),
+	})
+	switch action {
+	case passPlain:
+		r.Details = cleanDetails(r.Details)
+		return nil
+	case open:
+		in, err := s.open(entry, keyring.RoleResponder, r.Envelope)
+		if err == nil {
+			err = s.verifyEvent(t, topic, entry, in, wamp.OptionFlag(r.Details, detailRetained))
+		}
+		if err == nil {
+			in.handTo(r)
+		}
+		return err
+	}
+	return refused(reason, r)
+}
+
+func (s *Session) verifyEvent(t target, topic string, entry *keyring.Entry, in *opened, isRetained bool) error {
 	return s.verify(context.Background(), entry, in, &expectation{
 		uri:        topic,
 		kind:       cryptobox.KindPublish,

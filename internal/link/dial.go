@@ -21,8 +21,9 @@ import (
 // to cfg.RecvLimit bytes, rounded up to a power of two; by default 16 MiB over
 // RawSocket and 64 MiB over WebSocket. Nothing in cfg is changed.
 //
-// When ctx ends before all handshakes are done, the error wraps ctx.Err().
-// After that it has no effect. A WebSocket that can't be opened is a
+// When ctx ends before all handshakes are done, the error wraps ctx.Err(). Without a
+// deadline of ctx they may take cfg.ResponseTimeout, if that is set. After that ctx has
+// no effect. A WebSocket that can't be opened is a
 // [*transport.WebsocketError], as from nexus.
 //
 // [*transport.WebsocketError]: https://pkg.go.dev/github.com/gammazero/nexus/v3/transport#WebsocketError
@@ -37,6 +38,11 @@ type dialing struct {
 }
 
 func (d *dialing) dial(ctx context.Context, routerURL string) (Link, error) {
+	if _, bounded := ctx.Deadline(); !bounded && d.cfg.ResponseTimeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, d.cfg.ResponseTimeout)
+		defer cancel()
+	}
 	// Without the deadline itself: connections would be given it, and could fail
 	// with an error of their own before ctx has ended.
 	canceling, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -113,7 +119,7 @@ func (d *dialing) rawSocket(ctx context.Context, network, addr string, config *t
 	return newRawSocket(conn, below, codec, sendLimit, frameLimit(recvCode)), nil
 }
 
-func (d *dialing) open(ctx context.Context, network, addr string) (*gatherConn, error) {
+func (d *dialing) open(ctx context.Context, network, addr string) (*outbox, error) {
 	conn, err := new(net.Dialer).DialContext(ctx, network, addr)
 	if err != nil {
 		return nil, err
@@ -122,8 +128,8 @@ func (d *dialing) open(ctx context.Context, network, addr string) (*gatherConn, 
 }
 
 // guarded is conn as a link needs it.
-func (d *dialing) guarded(conn net.Conn) *gatherConn {
-	return &gatherConn{Conn: &stallConn{Conn: conn, patience: d.patience}}
+func (d *dialing) guarded(conn net.Conn) *outbox {
+	return &outbox{handshakeConn: &handshakeConn{Conn: conn, left: maxHandshake}, patience: d.patience}
 }
 
 // withServerName has the certificate checked against the host of addr, unless

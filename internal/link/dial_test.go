@@ -228,7 +228,8 @@ func TestContextEndsWithDialing(t *testing.T) {
 	r := startRouter(t)
 	for _, url := range []string{r.WebSocketURL(), r.RawSocketURL()} {
 		ctx, cancel := context.WithTimeout(t.Context(), patient)
-		l, err := link.Dial(ctx, url, client.Config{})
+		dialed, err := link.Dial(ctx, url, client.Config{})
+		l := messages{dialed}
 		require.NoError(t, err)
 		cancel()
 		time.Sleep(10 * time.Millisecond)

@@ -13,13 +13,19 @@ import (
 	"github.com/gammazero/nexus/v3/transport"
 	"github.com/gammazero/nexus/v3/transport/serialize"
 	"github.com/gorilla/websocket"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
 )
 
 // subprotocol precedes the names of WAMP's serializers in WebSocket.
 const subprotocol = "wamp.2."
 
-// writeBuffer is the size of the frames that messages are sent in.
-const writeBuffer = 32 << 10
+const (
+	// writeBuffer is the size of the frames that messages are sent in.
+	writeBuffer = 32 << 10
+	// readBuffer is how much is read at one time.
+	readBuffer = 8 << 10
+)
 
 func (d *dialing) webSocket(ctx context.Context, u *url.URL) (Link, error) {
 	codecs, err := d.offered()
@@ -31,9 +37,9 @@ func (d *dialing) webSocket(ctx context.Context, u *url.URL) (Link, error) {
 		return nil, err
 	}
 	for _, codec := range codecs {
-		dialer.Subprotocols = append(dialer.Subprotocols, subprotocol+codec.name)
+		dialer.Subprotocols = append(dialer.Subprotocols, subprotocol+codec.Name())
 	}
-	var below *gatherConn
+	var below *outbox
 	stop := func() bool { return true }
 	dialer.NetDialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := d.openWebSocket(ctx, network, addr)
@@ -47,7 +53,10 @@ func (d *dialing) webSocket(ctx context.Context, u *url.URL) (Link, error) {
 	}
 	conn, response, err := dialer.DialContext(ctx, u.String(), nil)
 	if err != nil {
-		err = &transport.WebsocketError{Err: err, Response: response}
+		if response != nil {
+			response.Status = Quote(response.Status) // the error prints it
+		}
+		err = &transport.WebsocketError{Err: remote(err), Response: response}
 	}
 	if !stop() && err == nil {
 		err = ctx.Err()
@@ -61,11 +70,11 @@ func (d *dialing) webSocket(ctx context.Context, u *url.URL) (Link, error) {
 	return d.overWebSocket(conn, below, codecs)
 }
 
-func (d *dialing) overWebSocket(conn *websocket.Conn, below *gatherConn, codecs []*Codec) (Link, error) {
-	i := slices.IndexFunc(codecs, func(c *Codec) bool { return subprotocol+c.name == conn.Subprotocol() })
+func (d *dialing) overWebSocket(conn *websocket.Conn, below *outbox, codecs []*message.Codec) (Link, error) {
+	i := slices.IndexFunc(codecs, func(c *message.Codec) bool { return subprotocol+c.Name() == conn.Subprotocol() })
 	if i < 0 {
 		_ = conn.Close()
-		return nil, fmt.Errorf("the router chose the WebSocket subprotocol %q, which wasn't offered: is it a WAMP router with this Config.Serialization?", conn.Subprotocol())
+		return nil, fmt.Errorf("the router chose the WebSocket subprotocol %s, which wasn't offered: is it a WAMP router with this Config.Serialization?", Quote(conn.Subprotocol()))
 	}
 	limit := int64(defaultMessageLimit)
 	if n := d.cfg.RecvLimit; n > 0 {
@@ -86,14 +95,14 @@ func roundUp(n int) int64 {
 }
 
 // offered are the codecs in the order of preference; nexus's where it is AUTO.
-func (d *dialing) offered() ([]*Codec, error) {
+func (d *dialing) offered() ([]*message.Codec, error) {
 	wanted := []serialize.Serialization{d.cfg.Serialization}
 	if d.cfg.Serialization == serialize.AUTO {
 		wanted = []serialize.Serialization{serialize.JSON, serialize.CBOR, serialize.MSGPACK}
 	}
-	var codecs []*Codec
+	var codecs []*message.Codec
 	for _, s := range wanted {
-		codec, err := NewCodec(s)
+		codec, err := message.New(s)
 		if err != nil {
 			return nil, err
 		}
@@ -108,6 +117,7 @@ func (d *dialing) dialer() (*websocket.Dialer, error) {
 		Proxy:             http.ProxyFromEnvironment,
 		Jar:               d.cfg.WsCfg.Jar,
 		EnableCompression: d.cfg.WsCfg.EnableCompression,
+		ReadBufferSize:    readBuffer,
 		WriteBufferSize:   writeBuffer,
 		WriteBufferPool:   &sync.Pool{}, // an idle link needs none
 	}
@@ -123,7 +133,7 @@ func (d *dialing) dialer() (*websocket.Dialer, error) {
 
 // openWebSocket dials by the application's function, where there is one. That
 // knows no context: when ctx ends, what it still opens is closed.
-func (d *dialing) openWebSocket(ctx context.Context, network, addr string) (*gatherConn, error) {
+func (d *dialing) openWebSocket(ctx context.Context, network, addr string) (*outbox, error) {
 	if d.cfg.WsCfg.Dial == nil {
 		return d.open(ctx, network, addr)
 	}

@@ -7,6 +7,8 @@ import (
 	"net"
 
 	"github.com/gammazero/nexus/v3/transport/serialize"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
 )
 
 // magic begins every RawSocket handshake.
@@ -14,15 +16,15 @@ const magic = 0x7f
 
 // rawSocketCode is what a serialization is called in the handshake. AUTO is
 // JSON, as for nexus.
-func rawSocketCode(s serialize.Serialization) (byte, *Codec, error) {
+func rawSocketCode(s serialize.Serialization) (byte, *message.Codec, error) {
 	if s == serialize.AUTO {
 		s = serialize.JSON
 	}
-	codec, err := NewCodec(s)
+	codec, err := message.New(s)
 	if err != nil {
 		return 0, nil, err
 	}
-	return map[string]byte{"json": 1, "msgpack": 2, "cbor": 3}[codec.name], codec, nil
+	return map[string]byte{"json": 1, "msgpack": 2, "cbor": 3}[codec.Name()], codec, nil
 }
 
 // shakeHands agrees on the serializer, tells the router what the client can

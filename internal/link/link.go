@@ -1,28 +1,28 @@
 package link
 
 import (
+	"context"
 	"errors"
+	"time"
 
-	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
 )
 
-// Link carries messages to and from a router. Read is called by one goroutine,
-// what writes by another; Close may be called by any, more than once, and makes the
-// other two return.
+// Link carries messages to and from a router. One goroutine reads; any number of
+// goroutines write. Close may be called by any, more than once, and makes the others
+// return.
 type Link interface {
-	// Read returns the next message. Every error is the end of the link.
-	Read() (wamp.Message, error)
+	// Read fills in the next message. Every error is the end of the link.
+	Read(in *Incoming) error
 
-	// Write hands msg to the transport. An error that wraps [ErrUnsendable]
-	// is about this message; every other is the end of the link.
-	Write(msg wamp.Message) error
+	// Write has m sent, together with what else is ready to be sent. While the router
+	// takes nothing it waits, until ctx ends, or so long where limit isn't 0: an error
+	// that wraps [ErrBusy], and ctx's. One that wraps [ErrUnsendable] is about m. In
+	// both cases no part of m is sent. Every other error is the end of the link.
+	Write(ctx context.Context, limit time.Duration, m *message.Out) error
 
-	// Gather says that more messages follow at once: Write may keep them until
-	// Flush, whose every error is the end of the link.
-	Gather()
-	Flush() error
-
-	// Close ends the link at once.
+	// Close ends the link, with what farewells the transport has. What was written
+	// before goes to the router, if it takes that within half a second.
 	Close() error
 
 	// IsLocal reports whether messages cross a link inside the process, so
@@ -31,18 +31,13 @@ type Link interface {
 }
 
 // ErrUnsendable is wrapped by the errors of [Link.Write] about a message that
-// can't be serialized, or is too large for the transport. Nothing of it was
-// sent.
-var ErrUnsendable = errors.New("the message can't be sent")
+// can't be serialized, or is too large for the transport.
+var ErrUnsendable = message.ErrUnsendable
 
-// ErrTooLarge is wrapped, with [ErrUnsendable], where a message is too large.
+// ErrBusy is wrapped by the errors of [Link.Write] where the router didn't take what was
+// sent before.
+var ErrBusy = errors.New("the router takes nothing at the moment")
+
+// ErrTooLarge is wrapped, with [ErrUnsendable], where a message is too large for the
+// transport.
 var ErrTooLarge = errors.New("too large for the transport")
-
-// SizeOf returns how many bytes the last message was read from, or 0 where
-// messages cross as they are.
-func SizeOf(l Link) int {
-	if sized, ok := l.(interface{ ReadSize() int }); ok {
-		return sized.ReadSize()
-	}
-	return 0
-}

@@ -29,17 +29,17 @@ func startRouter(t *testing.T) *testrouter.Router {
 	return r
 }
 
-func dial(t *testing.T, url string, cfg client.Config) link.Link {
+func dial(t *testing.T, url string, cfg client.Config) messages {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patient)
 	defer cancel()
 	l, err := link.Dial(ctx, url, cfg)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = l.Close() })
-	return l
+	return messages{l}
 }
 
-func read[M wamp.Message](t *testing.T, l link.Link) M {
+func read[M wamp.Message](t *testing.T, l messages) M {
 	t.Helper()
 	msg, err := l.Read()
 	require.NoError(t, err)
@@ -49,7 +49,7 @@ func read[M wamp.Message](t *testing.T, l link.Link) M {
 }
 
 // join opens a session.
-func join(t *testing.T, l link.Link) {
+func join(t *testing.T, l messages) {
 	t.Helper()
 	roles := wamp.Dict{"publisher": wamp.Dict{}, "subscriber": wamp.Dict{}}
 	require.NoError(t, l.Write(&wamp.Hello{Realm: "realm1", Details: wamp.Dict{"roles": roles}}))
@@ -57,7 +57,7 @@ func join(t *testing.T, l link.Link) {
 }
 
 // exchange has an open session hear itself.
-func exchange(t *testing.T, l link.Link, args ...any) wamp.List {
+func exchange(t *testing.T, l messages, args ...any) wamp.List {
 	t.Helper()
 	require.NoError(t, l.Write(&wamp.Subscribe{Request: 1, Options: wamp.Dict{}, Topic: "com.example.topic"}))
 	id := read[*wamp.Subscribed](t, l).Subscription
@@ -68,7 +68,7 @@ func exchange(t *testing.T, l link.Link, args ...any) wamp.List {
 }
 
 // requireEnd reads until the link ends, which must be soon.
-func requireEnd(t *testing.T, l link.Link) error {
+func requireEnd(t *testing.T, l messages) error {
 	t.Helper()
 	ended := make(chan error, 1)
 	go func() {
@@ -92,20 +92,20 @@ func requireEnd(t *testing.T, l link.Link) error {
 func TestSessionOverEveryTransport(t *testing.T) {
 	r := startRouter(t)
 	big := strings.Repeat("payload ", 1<<17)
-	open := map[string]func(t *testing.T, cfg client.Config) link.Link{
-		"websocket": func(t *testing.T, cfg client.Config) link.Link { return dial(t, r.WebSocketURL(), cfg) },
-		"http": func(t *testing.T, cfg client.Config) link.Link {
+	open := map[string]func(t *testing.T, cfg client.Config) messages{
+		"websocket": func(t *testing.T, cfg client.Config) messages { return dial(t, r.WebSocketURL(), cfg) },
+		"http": func(t *testing.T, cfg client.Config) messages {
 			return dial(t, "http"+strings.TrimPrefix(r.WebSocketURL(), "ws"), cfg)
 		},
-		"compressed": func(t *testing.T, cfg client.Config) link.Link {
+		"compressed": func(t *testing.T, cfg client.Config) messages {
 			cfg.WsCfg.EnableCompression = true
 			return dial(t, r.WebSocketURL(), cfg)
 		},
-		"rawsocket": func(t *testing.T, cfg client.Config) link.Link { return dial(t, r.RawSocketURL(), cfg) },
-		"tcp4": func(t *testing.T, cfg client.Config) link.Link {
+		"rawsocket": func(t *testing.T, cfg client.Config) messages { return dial(t, r.RawSocketURL(), cfg) },
+		"tcp4": func(t *testing.T, cfg client.Config) messages {
 			return dial(t, "tcp4"+strings.TrimPrefix(r.RawSocketURL(), "tcp"), cfg)
 		},
-		"local": func(_ *testing.T, cfg client.Config) link.Link { return link.Local(r.Router(), cfg) },
+		"local": func(_ *testing.T, cfg client.Config) messages { return messages{link.Local(r.Router(), cfg)} },
 	}
 	for transport, open := range open {
 		for serializer, serialization := range serializations {
@@ -142,10 +142,10 @@ func TestUnsendableEndsNothing(t *testing.T) {
 // TestCloseFreesReader: a link that is closed by another goroutine.
 func TestCloseFreesReader(t *testing.T) {
 	r := startRouter(t)
-	for name, l := range map[string]link.Link{
+	for name, l := range map[string]messages{
 		"websocket": dial(t, r.WebSocketURL(), client.Config{}),
 		"rawsocket": dial(t, r.RawSocketURL(), client.Config{}),
-		"local":     link.Local(r.Router(), client.Config{Logger: silent}),
+		"local":     {link.Local(r.Router(), client.Config{Logger: silent})},
 	} {
 		t.Run(name, func(t *testing.T) {
 			join(t, l)

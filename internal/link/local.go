@@ -1,17 +1,22 @@
 package link
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log"
 	"net"
 	"os"
+	"reflect"
 	"sync"
+	"time"
 
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/router"
 	"github.com/gammazero/nexus/v3/transport"
 	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
 )
 
 // Local attaches to a router inside the process, as nexus's client.ConnectLocal
@@ -42,54 +47,74 @@ var _ Link = (*linked)(nil)
 type linked struct {
 	*ending
 	peer    wamp.Peer
-	writing sync.Mutex
+	writing sync.RWMutex // held for reading while a message is handed over
 }
 
 // IsLocal implements [Link].
-func (l *linked) IsLocal() bool { return l.peer.IsLocal() }
+func (l *linked) IsLocal() bool { return true }
 
 // Read implements [Link].
-func (l *linked) Read() (wamp.Message, error) {
+func (l *linked) Read(in *Incoming) error {
 	for {
 		if err := l.cause(); err != nil {
-			return nil, err
+			return err
 		}
 		select {
 		case msg, open := <-l.peer.Recv():
 			if !open {
-				return nil, fmt.Errorf("the router has closed the link: %w", io.EOF)
+				return fmt.Errorf("the router has closed the link: %w", io.EOF)
 			}
-			if msg != nil { // as nexus's RawSocket peer makes one of an unknown frame
-				return msg, nil
+			if !isNil(msg) {
+				in.take(msg)
+				return nil
 			}
 		case <-l.done:
 		}
 	}
 }
 
-// Write implements [Link].
-func (l *linked) Write(msg wamp.Message) error {
+// isNil reports whether there is no message behind the interface.
+func isNil(msg wamp.Message) bool {
 	if msg == nil {
-		return fmt.Errorf("%w: there is none", ErrUnsendable)
+		return true
 	}
-	l.writing.Lock()
-	defer l.writing.Unlock()
+	v := reflect.ValueOf(msg)
+	return v.Kind() == reflect.Pointer && v.IsNil()
+}
+
+// Write implements [Link].
+func (l *linked) Write(ctx context.Context, limit time.Duration, m *message.Out) error {
+	msg := outgoing(m)
+	if msg == nil {
+		return fmt.Errorf("%w: no message of a client", ErrUnsendable)
+	}
+	l.writing.RLock()
+	defer l.writing.RUnlock()
 	if err := l.cause(); err != nil {
 		return err
 	}
 	select {
 	case l.peer.Send() <- msg:
 		return nil
+	default:
+	}
+	var late <-chan time.Time
+	if limit > 0 {
+		timer := time.NewTimer(limit)
+		defer timer.Stop()
+		late = timer.C
+	}
+	select {
+	case l.peer.Send() <- msg:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%w: %w", ErrBusy, ctx.Err())
+	case <-late:
+		return ErrBusy
 	case <-l.done:
 		return l.cause()
 	}
 }
-
-// Gather implements [Link]: there is nothing to gain.
-func (l *linked) Gather() {}
-
-// Flush implements [Link].
-func (l *linked) Flush() error { return nil }
 
 // Close implements [Link]. The peer closes the channel that Write sends on, so
 // that the router sees the client go: not before Write has left.

@@ -20,17 +20,18 @@ import (
 
 func TestLinkedCarriesBothWays(t *testing.T) {
 	ours, router := transport.LinkedPeers()
-	l := link.Linked(ours)
+	l := messages{link.Linked(ours)}
 	require.True(t, l.IsLocal())
-	hello := &wamp.Hello{Realm: "realm1"}
+	hello := &wamp.Hello{Realm: "realm1", Details: wamp.Dict{}}
 	go func() { _ = l.Write(hello) }()
-	require.Same(t, hello, <-router.Recv())
-	welcome := &wamp.Welcome{ID: 1}
+	require.Equal(t, hello, <-router.Recv())
+	welcome := &wamp.Welcome{ID: 1, Details: wamp.Dict{}}
 	router.Send() <- nil // nexus's peers can give one
+	router.Send() <- (*wamp.Event)(nil)
 	router.Send() <- welcome
 	got, err := l.Read()
 	require.NoError(t, err)
-	require.Same(t, welcome, got)
+	require.Equal(t, welcome, got)
 	require.ErrorIs(t, l.Write(nil), link.ErrUnsendable)
 	require.NoError(t, l.Close())
 	_, open := <-router.Recv()
@@ -39,11 +40,11 @@ func TestLinkedCarriesBothWays(t *testing.T) {
 
 func TestRouterClosesTheLink(t *testing.T) {
 	ours, router := transport.LinkedPeers()
-	l := link.Linked(ours)
-	goodbye := &wamp.Goodbye{Reason: wamp.ErrSystemShutdown}
+	l := messages{link.Linked(ours)}
+	goodbye := &wamp.Goodbye{Reason: wamp.ErrSystemShutdown, Details: wamp.Dict{}}
 	router.Send() <- goodbye
 	router.Close()
-	require.Same(t, goodbye, read[*wamp.Goodbye](t, l), "what is queued comes first")
+	require.Equal(t, goodbye, read[*wamp.Goodbye](t, l), "what is queued comes first")
 	_, err := l.Read()
 	require.ErrorIs(t, err, io.EOF)
 	require.NoError(t, l.Close())
@@ -54,7 +55,7 @@ func TestRouterClosesTheLink(t *testing.T) {
 func TestCloseBesideWrite(t *testing.T) {
 	for range 200 {
 		ours, router := transport.LinkedPeers()
-		l := link.Linked(ours)
+		l := messages{link.Linked(ours)}
 		var work sync.WaitGroup
 		started := make(chan struct{})
 		work.Go(func() {
@@ -79,7 +80,7 @@ func TestCloseBesideWrite(t *testing.T) {
 // TestCloseFreesWrite to a router that takes nothing.
 func TestCloseFreesWrite(t *testing.T) {
 	ours, _ := transport.LinkedPeers()
-	l := link.Linked(ours)
+	l := messages{link.Linked(ours)}
 	ended := make(chan error)
 	go func() { ended <- l.Write(&wamp.Publish{}) }()
 	time.Sleep(10 * time.Millisecond)
@@ -109,7 +110,7 @@ func (h host) Attach(client wamp.Peer) error {
 func TestLocalQueue(t *testing.T) {
 	for size, want := range map[int]int{0: 64, 4: 4} {
 		h := host{clients: make(chan wamp.Peer)}
-		l := link.Local(h, client.Config{LocalQueueSize: size})
+		l := messages{link.Local(h, client.Config{LocalQueueSize: size})}
 		require.Equal(t, want, cap((<-h.clients).Send()))
 		require.NoError(t, l.Close())
 	}
@@ -118,7 +119,7 @@ func TestLocalQueue(t *testing.T) {
 func TestAttachFails(t *testing.T) {
 	r := startRouter(t)
 	logged := lines{make(chan string, 1)}
-	l := link.Local(r.Router(), client.Config{Logger: log.New(logged, "", 0)})
+	l := messages{link.Local(r.Router(), client.Config{Logger: log.New(logged, "", 0)})}
 	require.NoError(t, l.Write(&wamp.Hello{Realm: "nowhere", Details: wamp.Dict{}}))
 	require.Equal(t, wamp.ErrNoSuchRealm, read[*wamp.Abort](t, l).Reason)
 	require.ErrorIs(t, requireEnd(t, l), io.EOF)
@@ -130,7 +131,7 @@ func TestAttachFails(t *testing.T) {
 func TestLocalCloseBeforeHello(t *testing.T) {
 	r := startRouter(t)
 	logged := lines{make(chan string, 1)}
-	l := link.Local(r.Router(), client.Config{Logger: log.New(logged, "", 0)})
+	l := messages{link.Local(r.Router(), client.Config{Logger: log.New(logged, "", 0)})}
 	require.NoError(t, l.Close())
 	require.Contains(t, <-logged.ch, "HELLO")
 }

@@ -2,13 +2,15 @@ package link
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
-	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
 )
 
 // Types of frames (WAMP specification, "RawSocket Transport").
@@ -27,30 +29,28 @@ var _ Link = (*rawSocket)(nil)
 type rawSocket struct {
 	*ending
 	conn  net.Conn // over TLS, or below itself
-	below *gatherConn
-	codec *Codec
+	below *outbox
+	codec *message.Codec
 
 	in        *bufio.Reader
 	recvLimit int
-	data      []byte // room for the next message, see room
-	size      int    // of the message that was read last
 
-	writing   sync.Mutex // messages and PONGs are written by two goroutines
-	out       *bufio.Writer
+	writing   sync.Mutex // one frame at a time
 	sendLimit int
 
 	pongs chan []byte
 	work  sync.WaitGroup
 }
 
-func newRawSocket(conn net.Conn, below *gatherConn, codec *Codec, sendLimit, recvLimit int) *rawSocket {
+func newRawSocket(conn net.Conn, below *outbox, codec *message.Codec, sendLimit, recvLimit int) *rawSocket {
 	s := &rawSocket{
 		ending: newEnding(),
 		conn:   conn, below: below, codec: codec,
-		in: bufio.NewReader(conn), recvLimit: recvLimit,
-		out: bufio.NewWriter(conn), sendLimit: min(sendLimit, maxFrame),
-		pongs: make(chan []byte, 1),
+		in: bufio.NewReaderSize(conn, readBuffer), recvLimit: recvLimit,
+		sendLimit: min(sendLimit, maxFrame),
+		pongs:     make(chan []byte, 1),
 	}
+	below.start(func(err error) { _ = s.fail(fmt.Errorf("write to the router: %w", err)) })
 	s.work.Go(s.answerPings)
 	return s
 }
@@ -59,79 +59,73 @@ func newRawSocket(conn net.Conn, below *gatherConn, codec *Codec, sendLimit, rec
 func (s *rawSocket) IsLocal() bool { return false }
 
 // Read implements [Link].
-func (s *rawSocket) Read() (wamp.Message, error) {
+func (s *rawSocket) Read(in *Incoming) error {
 	for {
 		if err := s.cause(); err != nil {
-			return nil, err
+			return err
 		}
-		msg, err := s.readFrame()
+		found, err := s.readFrame(in)
 		if err != nil {
-			return nil, s.fail(err)
+			return s.fail(err)
 		}
-		if msg != nil {
-			return msg, nil
+		if found {
+			return nil
 		}
 	}
 }
 
-// readFrame returns nil for what is no message to the client.
-func (s *rawSocket) readFrame() (wamp.Message, error) {
+// readFrame returns false for what is no message to a client.
+func (s *rawSocket) readFrame(in *Incoming) (bool, error) {
 	var header [4]byte
 	if _, err := io.ReadFull(s.in, header[:]); err != nil {
-		return nil, fmt.Errorf("read from the router: %w", err)
+		return false, fmt.Errorf("read from the router: %w", err)
 	}
 	size := int(header[1])<<16 | int(header[2])<<8 | int(header[3])
 	if size > s.recvLimit {
-		return nil, fmt.Errorf("the router sent a frame of %d bytes, more than the limit of %d: raise Config.RecvLimit", size, s.recvLimit)
+		return false, fmt.Errorf("the router sent a frame of %d bytes, more than the limit of %d: raise Config.RecvLimit", size, s.recvLimit)
 	}
 	switch header[0] {
 	case frameMessage, framePing:
 	case framePong:
 		_, err := s.in.Discard(size)
-		return nil, err
+		return false, err
 	default:
 		// None was agreed on: the stream is out of step, and what is skipped
 		// could have been a reply.
-		return nil, fmt.Errorf("the router sent a frame of the unknown type %#x", header[0])
+		return false, fmt.Errorf("the router sent a frame of the unknown type %#x", header[0])
+	}
+	data, err := readFull(s.in, in.data[:0], size)
+	if err != nil {
+		return false, fmt.Errorf("read from the router: %w", err)
 	}
 	if header[0] == framePing {
-		data := make([]byte, size)
-		_, err := io.ReadFull(s.in, data)
-		if err != nil {
-			return nil, fmt.Errorf("read from the router: %w", err)
-		}
 		s.pong(data)
-		return nil, nil
+		return false, nil
 	}
-	data := s.room(size)
-	if _, err := io.ReadFull(s.in, data); err != nil {
-		return nil, fmt.Errorf("read from the router: %w", err)
-	}
-	s.size = size
-	return s.codec.Decode(data)
+	in.codec, in.data = s.codec, data
+	return s.codec.Read(data, &in.In)
 }
 
-// room gives what the next message is read into: what the one before was in, where
-// that is enough. Nothing of it is in use, since decoding copies.
-func (s *rawSocket) room(size int) []byte {
-	if size > maxKept {
-		return make([]byte, size)
+// readFull appends size bytes of r to b, for which it takes room as they come.
+func readFull(r io.Reader, b []byte, size int) ([]byte, error) {
+	for start := len(b); len(b)-start < size; {
+		piece := min(size-(len(b)-start), maxKept)
+		b = slices.Grow(b, piece)
+		n, err := io.ReadFull(r, b[len(b):len(b)+piece])
+		b = b[:len(b)+n]
+		if err != nil {
+			return b, err
+		}
 	}
-	if size > cap(s.data) {
-		s.data = make([]byte, size)
-	}
-	return s.data[:size]
+	return b, nil
 }
-
-// ReadSize returns how many bytes the last message was read from.
-func (s *rawSocket) ReadSize() int { return s.size }
 
 // pong leaves the answer to another goroutine: a router that writes before it
 // reads on would wait for us, while we wait for it. Reading pauses at the second
 // answer that waits.
 func (s *rawSocket) pong(data []byte) {
 	select {
-	case s.pongs <- data:
+	case s.pongs <- slices.Clone(data):
 	case <-s.done:
 	}
 }
@@ -140,53 +134,52 @@ func (s *rawSocket) answerPings() {
 	for {
 		select {
 		case data := <-s.pongs:
-			_ = s.writeFrame(framePong, data) // a failure has ended the link
+			frame := append(make([]byte, frameHeader, frameHeader+len(data)), data...)
+			_ = s.writeFrame(context.Background(), 0, framePong, frame) // a failure has ended the link
 		case <-s.done:
 			return
 		}
 	}
 }
 
+// frameHeader is the size of a frame's header, in bytes.
+const frameHeader = 4
+
 // Write implements [Link].
-func (s *rawSocket) Write(msg wamp.Message) error {
-	data, err := s.codec.Encode(msg)
-	if err != nil {
+func (s *rawSocket) Write(ctx context.Context, limit time.Duration, m *message.Out) error {
+	data := newFrame()
+	defer data.release()
+	var err error
+	if data.bytes, err = s.codec.Append(append(data.bytes, make([]byte, frameHeader)...), m); err != nil {
 		return err
 	}
-	if len(data) > s.sendLimit {
-		return fmt.Errorf("%w: %w: %s has %d bytes, and the router takes %d", ErrUnsendable, ErrTooLarge, msg.MessageType(), len(data), s.sendLimit)
+	if size := len(data.bytes) - frameHeader; size > s.sendLimit {
+		return fmt.Errorf("%w: %w: %s has %d bytes, and the router takes %d", ErrUnsendable, ErrTooLarge, m.Type, size, s.sendLimit)
 	}
-	return s.writeFrame(frameMessage, data)
+	return s.writeFrame(ctx, limit, frameMessage, data.bytes)
 }
 
-func (s *rawSocket) writeFrame(kind byte, data []byte) error {
+// writeFrame fills in the header that frame has room for.
+func (s *rawSocket) writeFrame(ctx context.Context, limit time.Duration, kind byte, frame []byte) error {
+	if err := s.below.await(ctx, limit, s.ending); err != nil {
+		return err
+	}
+	size := len(frame) - frameHeader
+	frame[0], frame[1], frame[2], frame[3] = kind, byte(size>>16), byte(size>>8), byte(size)
 	s.writing.Lock()
-	defer s.writing.Unlock()
-	size := len(data)
-	// The writer keeps its first error, and passes large data on as it is.
-	_, _ = s.out.Write([]byte{kind, byte(size >> 16), byte(size >> 8), byte(size)})
-	_, _ = s.out.Write(data)
-	if err := s.out.Flush(); err != nil {
+	_, err := s.conn.Write(frame)
+	s.writing.Unlock()
+	if err != nil {
 		return s.fail(fmt.Errorf("write to the router: %w", err))
 	}
-	return nil
-}
-
-// Gather implements [Link].
-func (s *rawSocket) Gather() { s.below.gather() }
-
-// Flush implements [Link].
-func (s *rawSocket) Flush() error {
-	if err := s.below.flush(); err != nil {
-		return s.fail(fmt.Errorf("write to the router: %w", err))
-	}
+	s.below.flush()
 	return nil
 }
 
 // fail ends the link without ceremony and returns what ended it.
 func (s *rawSocket) fail(err error) error {
 	if s.end(err) {
-		_ = s.below.Close()
+		s.below.cut()
 	}
 	return s.cause()
 }
@@ -194,11 +187,7 @@ func (s *rawSocket) fail(err error) error {
 // Close implements [Link].
 func (s *rawSocket) Close() (err error) {
 	if s.end(fmt.Errorf("link to the router: %w", net.ErrClosed)) {
-		// TLS says goodbye, to a router that may not read.
-		cut := time.AfterFunc(closeTime, func() { _ = s.below.Close() })
-		s.below.finish()
-		err = s.conn.Close()
-		cut.Stop()
+		err = s.conn.Close() // says goodbye over TLS
 	}
 	s.work.Wait()
 	return err

@@ -228,7 +228,7 @@ func TestPingsBetweenMessages(t *testing.T) {
 }
 
 // stalled writes until the link ends, which it must before long.
-func stalled(t *testing.T, l link.Link) {
+func stalled(t *testing.T, l messages) {
 	t.Helper()
 	big := &wamp.Yield{Request: 1, Options: wamp.Dict{}, Arguments: wamp.List{strings.Repeat("x", 8<<20)}}
 	ended := make(chan error, 1)
@@ -259,7 +259,8 @@ const impatience = 100 * time.Millisecond
 func TestRawSocketRouterThatReadsNothing(t *testing.T) {
 	over := make(chan struct{})
 	url := rawServer(t, jsonReply, func(net.Conn) { <-over })
-	l, err := link.DialImpatient(t.Context(), url, client.Config{}, impatience)
+	dialed, err := link.DialImpatient(t.Context(), url, client.Config{}, impatience)
+	l := messages{dialed}
 	require.NoError(t, err)
 	t.Cleanup(func() { close(over) })
 	stalled(t, l)
@@ -280,11 +281,13 @@ func TestRawSocketSlowRouter(t *testing.T) {
 			}
 		}
 	})
-	l, err := link.DialImpatient(t.Context(), url, client.Config{}, 3*impatience)
+	dialed, err := link.DialImpatient(t.Context(), url, client.Config{}, 3*impatience)
+	l := messages{dialed}
 	require.NoError(t, err)
 	began := time.Now()
 	const size = 15 << 20
 	require.NoError(t, l.Write(&wamp.Yield{Request: 1, Options: wamp.Dict{}, Arguments: wamp.List{strings.Repeat("x", size)}}))
+	require.NoError(t, l.Write(&wamp.Yield{Request: 2})) // which waits for the first
 	took := time.Since(began)
 	require.NoError(t, l.Close())
 	require.Greater(t, <-got, int64(size))
@@ -305,7 +308,8 @@ func TestRawSocketPingFlood(t *testing.T) {
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), patient)
 	defer cancel()
-	l, err := link.DialImpatient(ctx, url, client.Config{}, impatience)
+	dialed, err := link.DialImpatient(ctx, url, client.Config{}, impatience)
+	l := messages{dialed}
 	require.NoError(t, err)
 	require.ErrorIs(t, requireEnd(t, l), os.ErrDeadlineExceeded)
 	require.NoError(t, l.Close())

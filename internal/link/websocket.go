@@ -1,7 +1,7 @@
 package link
 
 import (
-	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,8 +10,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/gorilla/websocket"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
 )
 
 // defaultMessageLimit bounds what a router may send over WebSocket, which has no
@@ -28,30 +29,31 @@ var _ Link = (*webSocket)(nil)
 type webSocket struct {
 	*ending
 	conn     *websocket.Conn
-	below    *gatherConn
-	codec    *Codec
+	below    *outbox
+	codec    *message.Codec
 	limit    int64
-	data     bytes.Buffer // of the message that was read last, for the next one
-	size     int          // of that message
 	patience time.Duration
+	writing  sync.Mutex // one message at a time
 
 	pongs      chan string // at most the newest one (RFC 6455, 5.5.3)
 	unanswered atomic.Int32
 	work       sync.WaitGroup
 }
 
-func newWebSocket(conn *websocket.Conn, below *gatherConn, codec *Codec, limit int64, patience time.Duration) *webSocket {
+func newWebSocket(conn *websocket.Conn, below *outbox, codec *message.Codec, limit int64, patience time.Duration) *webSocket {
 	s := &webSocket{
 		ending: newEnding(),
 		conn:   conn, below: below, codec: codec, limit: limit, patience: patience,
 		pongs: make(chan string, 1),
 	}
+	below.start(func(err error) { _ = s.fail(fmt.Errorf("write to the router: %w", err)) })
 	// Refuses what is announced as more before it is read. Compressed data may be a
 	// little longer than what is in it.
 	conn.SetReadLimit(limit + limit/8 + 1024)
 	// All are called inside Read.
 	conn.SetCloseHandler(func(code int, _ string) error {
 		s.farewell(websocket.FormatCloseMessage(code, ""))
+		s.below.drain()
 		return nil
 	})
 	conn.SetPingHandler(func(data string) error {
@@ -102,6 +104,7 @@ func (s *webSocket) ping(keepAlive time.Duration) {
 
 func (s *webSocket) control(kind int, data string, within time.Duration) {
 	err := s.conn.WriteControl(kind, []byte(data), time.Now().Add(within))
+	s.below.flush()
 	if err != nil && !errors.Is(err, websocket.ErrCloseSent) {
 		_ = s.fail(fmt.Errorf("write to the router: %w", err))
 	}
@@ -109,7 +112,6 @@ func (s *webSocket) control(kind int, data string, within time.Duration) {
 
 // farewell is the last that is written.
 func (s *webSocket) farewell(message []byte) {
-	s.below.finish()
 	_ = s.conn.WriteControl(websocket.CloseMessage, message, time.Now().Add(closeTime))
 }
 
@@ -117,84 +119,93 @@ func (s *webSocket) farewell(message []byte) {
 func (s *webSocket) IsLocal() bool { return false }
 
 // Read implements [Link].
-func (s *webSocket) Read() (wamp.Message, error) {
+func (s *webSocket) Read(in *Incoming) error {
 	for {
 		if err := s.cause(); err != nil {
-			return nil, err
+			return err
 		}
-		msg, err := s.readMessage()
+		found, err := s.readMessage(in)
 		if err != nil {
-			return nil, s.fail(err)
+			return s.fail(err)
 		}
-		if msg != nil {
-			return msg, nil
+		if found {
+			return nil
 		}
 	}
 }
 
-// readMessage returns nil for what is no message to the client.
-func (s *webSocket) readMessage() (wamp.Message, error) {
+// readMessage returns false for what is no message to a client.
+func (s *webSocket) readMessage(in *Incoming) (bool, error) {
 	_, r, err := s.conn.NextReader()
 	if err != nil {
-		return nil, s.readError(err)
+		return false, s.readError(err)
 	}
+	in.codec = s.codec
 	// The limit of the connection itself counts compressed bytes.
-	if s.data.Cap() > maxKept {
-		s.data = bytes.Buffer{}
+	if in.data, err = readAll(io.LimitReader(r, s.limit+1), in.data[:0]); err != nil {
+		return false, s.readError(err)
 	}
-	s.data.Reset()
-	if _, err := s.data.ReadFrom(io.LimitReader(r, s.limit+1)); err != nil {
-		return nil, s.readError(err)
-	}
-	if int64(s.data.Len()) > s.limit {
+	if int64(len(in.data)) > s.limit {
 		s.farewell(websocket.FormatCloseMessage(websocket.CloseMessageTooBig, ""))
-		return nil, s.readError(websocket.ErrReadLimit)
+		return false, s.readError(websocket.ErrReadLimit)
 	}
-	s.size = s.data.Len()
-	return s.codec.Decode(s.data.Bytes())
+	return s.codec.Read(in.data, &in.In)
+}
+
+// readAll appends what r gives to b.
+func readAll(r io.Reader, b []byte) ([]byte, error) {
+	for {
+		if len(b) == cap(b) {
+			b = append(b, 0)[:len(b)]
+		}
+		n, err := r.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		if err == io.EOF {
+			return b, nil
+		}
+		if err != nil {
+			return b, err
+		}
+	}
 }
 
 func (s *webSocket) readError(err error) error {
 	if errors.Is(err, websocket.ErrReadLimit) {
+		s.below.drain() // a farewell that says so
 		return fmt.Errorf("the router sent a message of more than %d bytes: raise Config.RecvLimit", s.limit)
 	}
-	return fmt.Errorf("read from the router: %w", err)
+	return fmt.Errorf("read from the router: %w", remote(err))
 }
-
-// ReadSize returns how many bytes the last message was read from.
-func (s *webSocket) ReadSize() int { return s.size }
 
 // Write implements [Link].
-func (s *webSocket) Write(msg wamp.Message) error {
-	data, err := s.codec.Encode(msg)
-	if err != nil {
-		return err
-	}
+func (s *webSocket) Write(ctx context.Context, limit time.Duration, m *message.Out) error {
 	kind := websocket.BinaryMessage
-	if s.codec.text {
+	if s.codec.Text() {
 		kind = websocket.TextMessage
 	}
-	if err := s.conn.WriteMessage(kind, data); err != nil {
+	data := newFrame()
+	defer data.release()
+	var err error
+	if data.bytes, err = s.codec.Append(data.bytes, m); err != nil {
+		return err
+	}
+	if err := s.below.await(ctx, limit, s.ending); err != nil {
+		return err
+	}
+	s.writing.Lock()
+	err = s.conn.WriteMessage(kind, data.bytes)
+	s.writing.Unlock()
+	if err != nil {
 		return s.fail(fmt.Errorf("write to the router: %w", err))
 	}
-	return nil
-}
-
-// Gather implements [Link].
-func (s *webSocket) Gather() { s.below.gather() }
-
-// Flush implements [Link].
-func (s *webSocket) Flush() error {
-	if err := s.below.flush(); err != nil {
-		return s.fail(fmt.Errorf("write to the router: %w", err))
-	}
+	s.below.flush()
 	return nil
 }
 
 // fail ends the link without ceremony and returns what ended it.
 func (s *webSocket) fail(err error) error {
 	if s.end(err) {
-		_ = s.below.Close()
+		s.below.cut()
 	}
 	return s.cause()
 }
@@ -203,10 +214,8 @@ func (s *webSocket) fail(err error) error {
 func (s *webSocket) Close() (err error) {
 	if s.end(fmt.Errorf("link to the router: %w", net.ErrClosed)) {
 		// Farewells of WebSocket and of TLS, to a router that may not read.
-		cut := time.AfterFunc(closeTime, func() { _ = s.below.Close() })
 		s.farewell(websocket.FormatCloseMessage(websocket.CloseNormalClosure, "goodbye"))
 		err = s.conn.Close()
-		cut.Stop()
 	}
 	s.work.Wait()
 	return err

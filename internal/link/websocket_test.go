@@ -397,7 +397,8 @@ func TestCloseSaysSo(t *testing.T) {
 func TestWebSocketRouterThatReadsNothing(t *testing.T) {
 	over := make(chan struct{})
 	url := webServer(t, webHandler(func(*websocket.Conn) { <-over }, "wamp.2.json"))
-	l, err := link.DialImpatient(t.Context(), url, client.Config{}, impatience)
+	dialed, err := link.DialImpatient(t.Context(), url, client.Config{}, impatience)
+	l := messages{dialed}
 	require.NoError(t, err)
 	stalled(t, l)
 	close(over)
@@ -545,9 +546,9 @@ func TestConnectionWithoutDeadlines(t *testing.T) {
 	<-served
 }
 
-// TestFarewellWhileGathering: what was to be written goes ahead of the farewell, whoever
-// ends the link, and both arrive.
-func TestFarewellWhileGathering(t *testing.T) {
+// TestFarewell: what was written goes ahead of the farewell, whoever ends the link, and
+// both arrive.
+func TestFarewell(t *testing.T) {
 	const limit = 1024
 	for name, tt := range map[string]struct {
 		serve func(*websocket.Conn) error
@@ -574,7 +575,6 @@ func TestFarewellWhileGathering(t *testing.T) {
 				_, _, err = conn.ReadMessage()
 				ended <- err
 			}, "wamp.2.json")), client.Config{Serialization: client.JSON, RecvLimit: limit})
-			l.Gather()
 			require.NoError(t, l.Write(&wamp.Subscribe{Request: 1, Options: wamp.Dict{}, Topic: "a.b"}))
 			close(begin)
 			if tt.code == websocket.CloseNormalClosure {

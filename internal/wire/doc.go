@@ -19,11 +19,4 @@
 //
 // Every framing refuses what belongs to another, and what is not whole: a
 // message is sealed, or plain, or an error.
-//
-// # Messages
-//
-// Seven messages carry a payload: [PartOf] finds the Part of each, and
-// [Part.In] gives a copy of the message with another one. Above the framing an
-// envelope is carried as it is, see [Carry]; below it, binary data in place of
-// the arguments is [Raw].
 package wire

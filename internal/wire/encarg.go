@@ -1,10 +1,12 @@
 package wire
 
 import (
-	"github.com/gammazero/nexus/v3/transport/serialize"
+	"slices"
+
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
 )
 
 // EncName is the keyword argument that holds the envelope in the enc argument
@@ -50,7 +52,7 @@ func (EncArgument) Put(part *Part, env *cryptobox.Envelope) error {
 	enc := wamp.Dict{
 		encAlgorithm:  env.Algorithm,
 		encSerializer: string(env.Serializer),
-		encPayload:    serialize.BinaryData(env.Payload),
+		encPayload:    part.binary(env.Payload),
 	}
 	if env.KeyID != "" {
 		enc[encKeyID] = env.KeyID
@@ -84,6 +86,48 @@ func (EncArgument) Take(part *Part) (*cryptobox.Envelope, error) {
 		return nil, err
 	}
 	return env, nil
+}
+
+// TakeRaw is Take for a payload in the shape that most routers pass on, which becomes no
+// map. It returns false for all others.
+func (EncArgument) TakeRaw(codec *message.Codec, args, kwargs []byte, details wamp.Dict) (*cryptobox.Envelope, bool) {
+	var arguments [1]message.Entry
+	var fields [4]message.Entry
+	if _, reserved := ReservedIn(details); reserved {
+		return nil, false
+	}
+	if _, empty := codec.Items(args, nil); !empty {
+		return nil, false
+	}
+	list, ok := codec.Entries(kwargs, arguments[:0])
+	if !ok || len(list) != 1 || string(list[0].Key) != EncName {
+		return nil, false
+	}
+	if list, ok = codec.Entries(list[0].Value, fields[:0]); !ok {
+		return nil, false
+	}
+	env := new(cryptobox.Envelope)
+	for _, field := range list {
+		value, ok := codec.TextValue(field.Value)
+		switch string(field.Key) {
+		case encAlgorithm:
+			env.Algorithm = string(value)
+		case encSerializer:
+			env.Serializer = cryptobox.Serializer(value)
+		case encKeyID:
+			env.KeyID = string(value)
+			ok = ok && env.KeyID != ""
+		case encPayload:
+			value, ok = codec.BinaryValue(field.Value)
+			env.Payload = slices.Clone(value)
+		default:
+			ok = false
+		}
+		if !ok {
+			return nil, false
+		}
+	}
+	return env, env.Validate() == nil
 }
 
 func envelopeOf(fields map[string]any) (*cryptobox.Envelope, error) {

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"github.com/gammazero/nexus/v3/transport/serialize"
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
@@ -22,7 +23,19 @@ type Part struct {
 	// the message ends. It is nil where there is none, and then only.
 	Raw []byte
 
+	// Local is true of a message that a link inside the process carries as it is, so
+	// that binary data is a []byte.
+	Local bool
+
 	// First is set in a later chunk of an invocation whose first one carried an
 	// envelope: that envelope.
 	First *cryptobox.Envelope
+}
+
+// binary is b as an argument.
+func (p *Part) binary(b []byte) any {
+	if p.Local {
+		return b
+	}
+	return serialize.BinaryData(b)
 }

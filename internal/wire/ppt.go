@@ -3,7 +3,6 @@ package wire
 import (
 	"fmt"
 
-	"github.com/gammazero/nexus/v3/transport/serialize"
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
@@ -72,7 +71,7 @@ func (PPT) Put(part *Part, env *cryptobox.Envelope) error {
 		pptCipher:     cipher,
 		pptKeyID:      env.KeyID,
 	})
-	part.Args, part.Kwargs, part.Raw = wamp.List{serialize.BinaryData(env.Payload)}, nil, nil
+	part.Args, part.Kwargs, part.Raw = wamp.List{part.binary(env.Payload)}, nil, nil
 	return nil
 }
 

@@ -9,7 +9,6 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -40,7 +39,7 @@ func (l *ledger) plain(what string, at *life, details wamp.Dict, args wamp.List,
 // or why there is none.
 func internal(v any) bool {
 	switch v.(type) {
-	case *cryptobox.Envelope, *wire.Refusal, wire.Raw:
+	case *cryptobox.Envelope, error:
 		return true
 	}
 	return false

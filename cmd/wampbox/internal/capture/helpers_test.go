@@ -47,8 +47,6 @@ func nulStrings(v any) any {
 		return "\x00" + base64.StdEncoding.EncodeToString(v)
 	case serialize.BinaryData:
 		return nulStrings([]byte(v))
-	case wire.Raw:
-		return nulStrings([]byte(v))
 	case wamp.List:
 		return nulStrings([]any(v))
 	case wamp.Dict:

@@ -1,0 +1,176 @@
+package client
+
+import (
+	"context"
+	"errors"
+
+	nexus "github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
+)
+
+// ErrorAnswer is the ERROR that ended a call, as it came in.
+type ErrorAnswer struct {
+	Request wamp.ID
+	URI     string
+	Received
+}
+
+// Error names the error's URI.
+func (e *ErrorAnswer) Error() string { return printable(e.URI) }
+
+// Result is a RESULT, or progress, as it came in.
+type Result struct {
+	Request wamp.ID
+	Received
+}
+
+// ProgressHandler takes progressive results, one at a time and in order. An error
+// cancels the call, which ends with it.
+type ProgressHandler func(*Result) error
+
+// Call calls the procedure and waits for its end. onProgress may be nil. Errors: an
+// [*ErrorAnswer], ctx's, that of onProgress, nexus's ErrReplyTimeout where the router
+// doesn't end a call that was canceled, or those of a message that can't be sent.
+func (c *Client) Call(ctx context.Context, procedure string, part *wire.Part, onProgress ProgressHandler) (*Result, error) {
+	var call call
+	if err := c.begin(ctx, &call, false, onProgress); err != nil {
+		return nil, err
+	}
+	m := out(wamp.CALL, procedure, part)
+	m.Request = call.request.id
+	if onProgress != nil {
+		m.Options = wamp.SetOption(part.Dict, wamp.OptReceiveProgress, true)
+	}
+	if err := c.send(ctx, m); err != nil {
+		c.drop(&call)
+		return nil, sendError(ctx, err)
+	}
+	return c.await(ctx, &call)
+}
+
+// sendError is ctx's own where that ended before the router took the message.
+func sendError(ctx context.Context, err error) error {
+	if errors.Is(err, link.ErrBusy) && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+// call is a call of ours.
+type call struct {
+	request *request
+	failed  chan error // why the call is to end, from the application's side; nil where nothing of it runs
+}
+
+// begin numbers a call.
+func (c *Client) begin(ctx context.Context, call *call, chunks bool, onProgress ProgressHandler) error {
+	if !c.Connected() {
+		return c.notConnected()
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	call.request = newRequest(wamp.CALL)
+	call.request.chunks = chunks
+	if chunks || onProgress != nil {
+		call.failed = make(chan error, 1)
+	}
+	if onProgress != nil {
+		call.request.progress = &progress{handler: onProgress, fail: call.fail}
+	}
+	return c.expect(call.request)
+}
+
+// fail ends the call with err, unless it has failed before.
+func (call *call) fail(err error) {
+	select {
+	case call.failed <- err:
+	default:
+	}
+}
+
+// drop forgets a call that the router doesn't know.
+func (c *Client) drop(call *call) {
+	if in := c.abandon(call.request); in != nil {
+		in.Release()
+	}
+}
+
+// await returns what ends the call.
+func (c *Client) await(ctx context.Context, call *call) (*Result, error) {
+	select {
+	case in := <-call.request.reply:
+		return c.answer(call, in)
+	case <-ctx.Done():
+		late := c.cancel(call)
+		if late != nil {
+			return nil, late
+		}
+		return nil, ctx.Err()
+	case err := <-call.failed:
+		_ = c.cancel(call)
+		return nil, err
+	case <-c.over:
+	}
+	if in := c.abandon(call.request); in != nil {
+		return c.answer(call, in)
+	}
+	c.awaitProgress(call.request.progress, true)
+	return nil, c.notConnected()
+}
+
+// answer is what the call's end comes to, once progress before it has been handled.
+func (c *Client) answer(call *call, in *link.Incoming) (*Result, error) {
+	c.awaitProgress(call.request.progress, false)
+	select {
+	case err := <-call.failed:
+		in.Release()
+		return nil, err
+	default:
+	}
+	if call.failed == nil {
+		call.request.release()
+	}
+	if in.Type == wamp.ERROR {
+		e := &ErrorAnswer{Request: in.Request, URI: in.URI}
+		e.Received = c.received(in, nil)
+		return nil, e
+	}
+	r := &Result{Request: in.Request}
+	r.Received = c.received(in, nil)
+	return r, nil
+}
+
+// cancel tells the router that the caller has given up, and waits until it has ended the
+// call: else it returns nexus's ErrReplyTimeout.
+func (c *Client) cancel(call *call) (err error) {
+	r := call.request
+	c.mu.Lock()
+	r.canceled = true
+	if r.progress != nil {
+		r.progress.stop(&c.backlog)
+	}
+	c.mu.Unlock()
+	defer c.awaitProgress(r.progress, true)
+	defer c.drop(call)
+	ctx, stop := context.WithTimeout(context.Background(), c.cfg.ResponseTimeout)
+	defer stop()
+	if len(r.reply) == 0 {
+		err = c.send(ctx, &message.Out{Type: wamp.CANCEL, Request: r.id, Options: wamp.Dict{wamp.OptMode: *c.cancelMode.Load()}})
+	}
+	if err != nil {
+		return nil // the router doesn't listen any more
+	}
+	select {
+	case in := <-r.reply:
+		in.Release()
+	case <-ctx.Done():
+		return nexus.ErrReplyTimeout
+	case <-c.over:
+	}
+	return nil
+}

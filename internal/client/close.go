@@ -1,0 +1,63 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	nexus "github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
+)
+
+// closeGrace is how long an event handler may take once the session has ended.
+const closeGrace = time.Second
+
+// ErrCloseTimeout is returned by [Client.Close] where an event handler didn't return in
+// time. The session has ended.
+var ErrCloseTimeout = errors.New("an event handler did not return in time; the connection is closed")
+
+// errClosed is the cause of an end by Close.
+var errClosed = errors.New("the session was closed")
+
+// Close leaves the realm, for which the router has the response timeout, and closes the
+// connection. It waits for the event handler that runs, for a second. A second call
+// returns nexus's ErrAlreadyClosed.
+func (c *Client) Close() error {
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return nexus.ErrAlreadyClosed
+	}
+	c.closed = true
+	goodbye := !c.leaving && c.cause == nil
+	c.leaving = true
+	c.mu.Unlock()
+	if goodbye {
+		c.sayGoodbye()
+	}
+	c.end(errClosed)
+	grace := time.NewTimer(closeGrace)
+	defer grace.Stop()
+	select {
+	case <-c.done:
+		return nil
+	case <-grace.C:
+		return ErrCloseTimeout
+	}
+}
+
+// sayGoodbye returns when the router has answered, or its time is over.
+func (c *Client) sayGoodbye() {
+	ctx, stop := context.WithTimeout(context.Background(), c.cfg.ResponseTimeout)
+	defer stop()
+	err := c.send(ctx, &message.Out{Type: wamp.GOODBYE, URI: string(wamp.CloseRealm)})
+	if err != nil {
+		return
+	}
+	select {
+	case <-c.over:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,28 @@
+package client
+
+import "github.com/gammazero/nexus/v3/wamp"
+
+// handlers are the subscriptions or registrations of a session, by id and by URI.
+type handlers[H any] struct {
+	live map[wamp.ID]H
+	ids  map[string]wamp.ID
+	past recent[struct{}]
+}
+
+func (h *handlers[H]) begin(id wamp.ID, uri string, handler H) {
+	if h.live == nil {
+		h.live, h.ids = map[wamp.ID]H{}, map[string]wamp.ID{}
+	}
+	h.live[id], h.ids[uri] = handler, id
+}
+
+// end removes what has that URI.
+func (h *handlers[H]) end(uri string) (id wamp.ID, handler H, ok bool) {
+	if id, ok = h.ids[uri]; ok {
+		handler = h.live[id]
+		delete(h.ids, uri)
+		delete(h.live, id)
+		h.past.add(id, struct{}{})
+	}
+	return id, handler, ok
+}

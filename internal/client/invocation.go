@@ -1,0 +1,152 @@
+package client
+
+import (
+	"context"
+	"errors"
+
+	nexus "github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
+)
+
+// errorTooLarge is what Autobahn and Crossbar.io answer in place of a result that is too
+// large (the specification names no error for it).
+const errorTooLarge = wamp.URI("wamp.error.payload_size_exceeded")
+
+// Invocation is one call that the application serves, over all its chunks.
+type Invocation struct {
+	request      wamp.ID
+	registration wamp.ID
+
+	client   *Client
+	state    any
+	handler  InvocationHandler
+	ctx      context.Context
+	cancel   context.CancelFunc
+	progress bool // the caller takes progressive results
+
+	// Of the goroutine that runs the handler.
+	first *cryptobox.Envelope // what the first chunk came in, without payload
+
+	// Under Client.mu.
+	more     bool // chunks are to come
+	answered bool
+	running  bool // the handler
+	waiting  queue[*link.Incoming]
+	charged  int // bytes of memory
+}
+
+type invocationKey struct{}
+
+// Serving returns the invocation of this session whose handler's context ctx is, or is
+// derived from.
+func (c *Client) Serving(ctx context.Context) (*Invocation, bool) {
+	inv, ok := ctx.Value(invocationKey{}).(*Invocation)
+	return inv, ok && inv.client == c
+}
+
+// Context ends when the router interrupts the invocation, its time is over, it has been
+// answered, or the session ends.
+func (inv *Invocation) Context() context.Context { return inv.ctx }
+
+// IDs returns those of the request and the registration.
+func (inv *Invocation) IDs() (request, registration wamp.ID) { return inv.request, inv.registration }
+
+// State is the handler's own, from chunk to chunk.
+func (inv *Invocation) State() any { return inv.state }
+
+// SetState keeps state for the chunks that follow.
+func (inv *Invocation) SetState(state any) { inv.state = state }
+
+// Answered reports whether it has been answered, by the handler or by an interruption.
+func (inv *Invocation) Answered() bool {
+	inv.client.mu.Lock()
+	defer inv.client.mu.Unlock()
+	return inv.answered
+}
+
+// Yield answers with a result. An error says why it isn't sent; the caller has got an
+// error in its place, where it waits at all.
+func (inv *Invocation) Yield(part *wire.Part) error {
+	m := out(wamp.YIELD, "", part)
+	err := inv.answer(m)
+	if errors.Is(err, link.ErrUnsendable) {
+		inv.client.sendError(inv.request, unsendableURI(err))
+	}
+	return err
+}
+
+// Raise answers with an error. Where its arguments can't be sent, its URI is alone, where
+// that can't, another one.
+func (inv *Invocation) Raise(uri wamp.URI, part *wire.Part) error {
+	m := out(wamp.ERROR, string(uri), part)
+	m.Answers = wamp.INVOCATION
+	err := inv.answer(m)
+	if !errors.Is(err, link.ErrUnsendable) {
+		return err
+	}
+	if inv.client.sendError(inv.request, uri) != nil {
+		inv.client.sendError(inv.request, unsendableURI(err))
+	}
+	return err
+}
+
+// Progress sends a progressive result. Errors: nexus's ErrCallerNoProg where nobody waits
+// for one, else why it isn't sent.
+func (inv *Invocation) Progress(ctx context.Context, part *wire.Part) error {
+	c := inv.client
+	c.mu.Lock()
+	waits := inv.progress && !inv.answered
+	c.mu.Unlock()
+	if !c.Connected() {
+		return c.notConnected()
+	}
+	if !waits {
+		return nexus.ErrCallerNoProg
+	}
+	m := out(wamp.YIELD, "", part)
+	m.Request = inv.request
+	m.Options = wamp.SetOption(part.Dict, wamp.OptProgress, true)
+	// The context may have been cut off from the handler's.
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	defer context.AfterFunc(inv.ctx, stop)()
+	err := c.send(ctx, m)
+	if errors.Is(err, link.ErrBusy) {
+		return nexus.ErrCallerNoProg
+	}
+	return err
+}
+
+// answer sends the one answer that is due.
+func (inv *Invocation) answer(m *message.Out) error {
+	c := inv.client
+	c.mu.Lock()
+	if inv.answered {
+		c.mu.Unlock()
+		return nexus.ErrCallerNoProg
+	}
+	c.endInvocation(inv)
+	c.mu.Unlock()
+	m.Request = inv.request
+	err := c.send(inv.ctx, m)
+	inv.cancel()
+	return err
+}
+
+// sendError answers with an error that has no arguments.
+func (c *Client) sendError(request wamp.ID, uri wamp.URI) error {
+	return c.send(context.Background(), &message.Out{Type: wamp.ERROR, Answers: wamp.INVOCATION, Request: request, URI: string(uri)})
+}
+
+// unsendableURI is the error in place of a result that can't be sent.
+func unsendableURI(err error) wamp.URI {
+	if errors.Is(err, link.ErrTooLarge) {
+		return errorTooLarge
+	}
+	return wamp.ErrInvalidArgument
+}

@@ -1,0 +1,39 @@
+package client
+
+import (
+	"context"
+	"errors"
+
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
+)
+
+// Publish publishes an event, and waits for the router's confirmation where the options
+// ask for one.
+func (c *Client) Publish(topic string, part *wire.Part) error {
+	m := out(wamp.PUBLISH, topic, part)
+	if acknowledge, _ := part.Dict[wamp.OptAcknowledge].(bool); !acknowledge {
+		m.Request = c.nextID()
+		return c.send(context.Background(), m)
+	}
+	in, err := c.ask(newRequest(wamp.PUBLISH), m)
+	if err != nil {
+		return err
+	}
+	defer in.Release()
+	if in.Type != wamp.ERROR {
+		return nil
+	}
+	text := "waiting for published message: " + printable(in.URI)
+	if args, kwargs, err := in.Values(); err == nil {
+		text += valuesText(args, kwargs)
+	}
+	return errors.New(text)
+}
+
+// out is a message with a payload.
+func out(kind wamp.MessageType, uri string, part *wire.Part) *message.Out {
+	return &message.Out{Type: kind, URI: uri, Options: part.Dict, Args: part.Args, Kwargs: part.Kwargs, Raw: part.Raw}
+}

@@ -1,0 +1,154 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
+)
+
+// farewell bounds our answer to the router's GOODBYE.
+const farewell = 500 * time.Millisecond
+
+// LeftError is the cause of an end that the router has announced.
+type LeftError struct {
+	Type   wamp.MessageType // GOODBYE or ABORT
+	Reason string           // a URI
+}
+
+// Error says why the router has ended the session.
+func (e *LeftError) Error() string {
+	return fmt.Sprintf("the router has ended the session: %s %s", e.Type, printable(e.Reason))
+}
+
+// read takes what the router sends, until the session ends.
+func (c *Client) read() {
+	for {
+		in := link.NewIncoming()
+		if err := c.link.Read(in); err != nil {
+			c.end(err)
+			return
+		}
+		switch in.Type {
+		case wamp.GOODBYE, wamp.ABORT:
+			c.left(in)
+			return
+		}
+		if !c.take(in) {
+			return
+		}
+	}
+}
+
+// left ends the session as the router wants it.
+func (c *Client) left(in *link.Incoming) {
+	details, _ := in.Dict()
+	c.mu.Lock()
+	answer := in.Type == wamp.GOODBYE && !c.leaving
+	c.leaving = true
+	if in.Type == wamp.GOODBYE {
+		c.goodbye = &wamp.Goodbye{Details: details, Reason: wamp.URI(in.URI)}
+	}
+	c.mu.Unlock()
+	if answer {
+		ctx, cancel := context.WithTimeout(context.Background(), farewell)
+		_ = c.send(ctx, &message.Out{Type: wamp.GOODBYE, URI: string(wamp.ErrGoodbyeAndOut)})
+		cancel()
+	}
+	c.end(&LeftError{Type: in.Type, Reason: in.URI})
+}
+
+// verdict is what becomes of a message of the router.
+type verdict struct {
+	refused error           // why it isn't handed on
+	then    func()          // runs without the lock, in the goroutine that reads
+	keep    bool            // something has the message
+	room    <-chan struct{} // ask again when that is closed
+	urgent  bool            // others wait for what comes after
+}
+
+// take hands in to whom it is for. It returns false when the session has ended.
+func (c *Client) take(in *link.Incoming) bool {
+	v, alive := c.admit(in)
+	if !alive {
+		return false
+	}
+	c.refuse(in.Type, v.refused)
+	if !v.keep {
+		in.Release()
+	}
+	if v.then != nil {
+		v.then()
+	}
+	return true
+}
+
+// admit decides on in, and waits where there is no room.
+func (c *Client) admit(in *link.Incoming) (v verdict, alive bool) {
+	var late <-chan time.Time
+	flooded := false
+	for {
+		c.mu.Lock()
+		v = c.decide(in, flooded)
+		c.mu.Unlock()
+		if v.room == nil {
+			return v, true
+		}
+		if v.urgent && late == nil {
+			timer := time.NewTimer(c.cfg.ResponseTimeout)
+			defer timer.Stop()
+			late = timer.C
+		}
+		select {
+		case <-v.room:
+		case <-late:
+			flooded = true
+		case <-c.over:
+			return verdict{}, false
+		}
+	}
+}
+
+// decide returns what becomes of in, for which there has been no room for too long if
+// flooded is true. mu is held.
+func (c *Client) decide(in *link.Incoming, flooded bool) verdict {
+	if c.cause != nil {
+		return verdict{}
+	}
+	switch in.Type {
+	case wamp.EVENT:
+		return c.decideEvent(in, flooded)
+	case wamp.INVOCATION:
+		return c.decideInvocation(in, flooded)
+	case wamp.INTERRUPT:
+		return c.decideInterrupt(in)
+	case wamp.SUBSCRIBED, wamp.UNSUBSCRIBED, wamp.REGISTERED, wamp.UNREGISTERED, wamp.PUBLISHED, wamp.RESULT, wamp.ERROR:
+		return c.decideReply(in, flooded)
+	}
+	if in.Type == wamp.WELCOME || in.Type == wamp.CHALLENGE {
+		return verdict{refused: errSession}
+	}
+	return verdict{refused: errUnasked}
+}
+
+func (c *Client) decideReply(in *link.Incoming, flooded bool) verdict {
+	r, err := c.replied(in)
+	if r == nil {
+		return verdict{refused: err}
+	}
+	if in.Type == wamp.RESULT && in.Flag(wamp.OptProgress) {
+		switch {
+		case r.canceled:
+			return verdict{}
+		case r.progress != nil:
+			return c.decideProgress(r, in, flooded)
+		}
+		in.Payload.Err = errUnwanted
+	}
+	c.finish(r, in)
+	return verdict{keep: true}
+}

@@ -1,0 +1,94 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
+)
+
+// Received is what a message carries: a sealed payload, a plain one, or one that can't
+// be taken.
+type Received struct {
+	// Details are the receiver's own, and never nil. Nothing of a framing is left in
+	// them.
+	Details wamp.Dict
+	// Envelope is the sealed payload, else nil.
+	Envelope *cryptobox.Envelope
+	// Args and Kwargs are the plain payload. A local link shares them with others.
+	Args   wamp.List
+	Kwargs wamp.Dict
+	// Err says why the payload can't be taken. It holds nothing of it.
+	Err error
+}
+
+// received takes in apart, which is released. first is the envelope of the first chunk,
+// where in is a later one.
+func (c *Client) received(in *link.Incoming, first *cryptobox.Envelope) Received {
+	defer in.Release()
+	details, err := in.Dict()
+	if err != nil {
+		return Received{Details: wamp.Dict{}, Err: err}
+	}
+	r := Received{Details: details}
+	r.Envelope, r.Args, r.Kwargs, r.Err = c.payload(in, details, first)
+	maps.DeleteFunc(details, func(name string, _ any) bool { return wire.Reserved(name) })
+	return r
+}
+
+func (c *Client) payload(in *link.Incoming, details wamp.Dict, first *cryptobox.Envelope) (env *cryptobox.Envelope, args wamp.List, kwargs wamp.Dict, err error) {
+	part := &wire.Part{Dict: details, First: first}
+	if in.Payload.Err != nil {
+		return nil, nil, nil, fmt.Errorf("%w: %w", wire.ErrParts, in.Payload.Err)
+	}
+	if codec := in.Codec(); codec != nil {
+		if taker, ok := c.cfg.Framing.(rawTaker); ok {
+			if env, ok := taker.TakeRaw(codec, in.Payload.Args, in.Payload.Kwargs, details); ok {
+				return env, nil, nil, nil
+			}
+		}
+		if raw, ok := codec.BinaryValue(in.Payload.Args); ok && in.Payload.Kwargs == nil {
+			part.Raw = slices.Clone(raw)
+			if part.Raw == nil {
+				part.Raw = []byte{}
+			}
+		}
+	}
+	if part.Raw == nil {
+		if part.Args, part.Kwargs, err = in.Values(); err != nil {
+			return nil, nil, nil, fmt.Errorf("%w: %w", wire.ErrParts, err)
+		}
+	}
+	env, err = c.cfg.Framing.Take(part)
+	if env != nil && c.link.IsLocal() {
+		// Others have it too, and could change it between the moment it is
+		// authenticated and that it is read.
+		env.Payload = slices.Clone(env.Payload)
+	}
+	if env != nil || err != nil {
+		return env, nil, nil, err
+	}
+	return nil, part.Args, part.Kwargs, nil
+}
+
+// rawTaker is a framing that takes a sealed payload from raw arguments, where they have
+// the usual shape.
+type rawTaker interface {
+	TakeRaw(codec *message.Codec, args, kwargs []byte, details wamp.Dict) (*cryptobox.Envelope, bool)
+}
+
+// errUnwanted is the payload of a progressive RESULT to a caller that takes none: it
+// would pass for the result.
+var errUnwanted = errors.New("a progressive result that nobody asked for")
+
+// header is env without its payload.
+func header(env *cryptobox.Envelope) *cryptobox.Envelope {
+	return &cryptobox.Envelope{Algorithm: env.Algorithm, Serializer: env.Serializer, KeyID: env.KeyID}
+}

@@ -1,0 +1,47 @@
+package client
+
+import "github.com/gammazero/nexus/v3/wamp"
+
+// ownRoles returns the roles of the client with their features (WAMP specification,
+// "Feature Announcement"): nexus's, whose map its clients share.
+func ownRoles() wamp.Dict {
+	common := []string{wamp.FeaturePayloadPassthruMode}
+	rpc := append([]string{
+		wamp.FeatureCallCanceling, wamp.FeatureCallTimeout, wamp.FeatureCallerIdent,
+		wamp.FeatureProgCallInvocations, wamp.FeatureProgCallResults,
+	}, common...)
+	return wamp.Dict{
+		wamp.RolePublisher: role(append([]string{
+			wamp.FeatureSubBlackWhiteListing, wamp.FeaturePubExclusion, wamp.FeaturePubIdent,
+		}, common...)),
+		wamp.RoleSubscriber: role(append([]string{wamp.FeaturePatternSub, wamp.FeaturePubIdent}, common...)),
+		wamp.RoleCallee:     role(append([]string{wamp.FeaturePatternBasedReg, wamp.FeatureSharedReg}, rpc...)),
+		wamp.RoleCaller:     role(rpc),
+	}
+}
+
+func role(features []string) wamp.Dict {
+	announced := wamp.Dict{}
+	for _, feature := range features {
+		announced[feature] = true
+	}
+	return wamp.Dict{"features": announced}
+}
+
+// announce adds the features to each of the roles.
+func announce(roles wamp.Dict, features []string) {
+	for _, v := range roles {
+		role, ok := v.(wamp.Dict)
+		if !ok {
+			continue
+		}
+		announced, ok := role["features"].(wamp.Dict)
+		if !ok {
+			announced = wamp.Dict{}
+			role["features"] = announced
+		}
+		for _, feature := range features {
+			announced[feature] = true
+		}
+	}
+}

@@ -1,0 +1,55 @@
+package client
+
+import (
+	nexus "github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
+)
+
+// Subscribe subscribes to the topic or topic pattern. handler is in place before the
+// first event is read.
+func (c *Client) Subscribe(topic string, options wamp.Dict, handler EventHandler) error {
+	r := newRequest(wamp.SUBSCRIBE)
+	r.confirmed = func(id wamp.ID) { c.subscriptions.begin(id, topic, &subscription{handler: handler}) }
+	in, err := c.ask(r, &message.Out{Type: wamp.SUBSCRIBE, URI: topic, Options: options})
+	if err != nil {
+		return err
+	}
+	defer in.Release()
+	if in.Type == wamp.ERROR {
+		return c.askError("subscribing to topic", topic, in)
+	}
+	return nil
+}
+
+// SubscriptionID returns the id of the subscription to the topic.
+func (c *Client) SubscriptionID(topic string) (wamp.ID, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	id, ok := c.subscriptions.ids[topic]
+	return id, ok
+}
+
+// Unsubscribe ends the subscription to the topic. Its handler gets no more events,
+// whatever the router says.
+func (c *Client) Unsubscribe(topic string) error {
+	c.mu.Lock()
+	id, subscription, ok := c.subscriptions.end(topic)
+	if ok {
+		subscription.ended = true
+	}
+	c.mu.Unlock()
+	if !ok {
+		return nexus.ErrNotSubscribed
+	}
+	in, err := c.ask(newRequest(wamp.UNSUBSCRIBE), &message.Out{Type: wamp.UNSUBSCRIBE, ID: id})
+	if err != nil {
+		return err
+	}
+	defer in.Release()
+	if in.Type == wamp.ERROR {
+		return c.askError("unsubscribing to", topic, in)
+	}
+	return nil
+}

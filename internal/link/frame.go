@@ -1,0 +1,24 @@
+package link
+
+import "sync"
+
+// frame is room for a message that is written.
+type frame struct{ bytes []byte }
+
+var frames = sync.Pool{New: func() any { return &frame{bytes: make([]byte, 0, 1024)} }}
+
+func newFrame() *frame {
+	f, ok := frames.Get().(*frame)
+	if !ok {
+		return new(frame)
+	}
+	return f
+}
+
+func (f *frame) release() {
+	if cap(f.bytes) > maxKept {
+		return
+	}
+	f.bytes = f.bytes[:0]
+	frames.Put(f)
+}

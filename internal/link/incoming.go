@@ -1,0 +1,93 @@
+package link
+
+import (
+	"maps"
+	"sync"
+
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
+)
+
+// maxKept is the largest buffer, in bytes, that is kept for the next message.
+const maxKept = 64 << 10
+
+// messageOverhead is what an Incoming takes in memory beside its data, in bytes.
+const messageOverhead = 512
+
+// Incoming is a message from a router, whose details and payload are not decoded as
+// yet.
+type Incoming struct {
+	message.In
+	codec *message.Codec // nil on a local link
+	data  []byte         // that In points into
+
+	// What a local link shares with others.
+	details wamp.Dict
+	args    wamp.List
+	kwargs  wamp.Dict
+}
+
+var incoming = sync.Pool{New: func() any { return new(Incoming) }}
+
+// NewIncoming returns an Incoming to read into.
+func NewIncoming() *Incoming {
+	in, ok := incoming.Get().(*Incoming)
+	if !ok {
+		return new(Incoming)
+	}
+	return in
+}
+
+// Release gives in back. Nothing that points into it may be in use.
+func (in *Incoming) Release() {
+	data := in.data[:0]
+	if cap(data) > maxKept {
+		data = nil
+	}
+	*in = Incoming{data: data}
+	incoming.Put(in)
+}
+
+// Codec returns what reads the raw payload, or nil on a local link, where there is
+// none.
+func (in *Incoming) Codec() *message.Codec { return in.codec }
+
+// Dict returns the details, which are the receiver's own to change. They are never
+// nil.
+func (in *Incoming) Dict() (wamp.Dict, error) {
+	if in.codec == nil {
+		if in.details == nil {
+			return wamp.Dict{}, nil
+		}
+		return maps.Clone(in.details), nil
+	}
+	dict, err := in.codec.Dict(in.Details)
+	if dict == nil && err == nil {
+		dict = wamp.Dict{}
+	}
+	return dict, err
+}
+
+// Flag reports whether the detail of that name is true.
+func (in *Incoming) Flag(name string) bool {
+	if in.codec == nil {
+		flag, _ := in.details[name].(bool)
+		return flag
+	}
+	return in.Details != nil && in.codec.Flag(in.Details, name)
+}
+
+// Values returns the payload as values. On a local link they are shared with others.
+func (in *Incoming) Values() (wamp.List, wamp.Dict, error) {
+	if in.codec == nil {
+		return in.args, in.kwargs, nil
+	}
+	return in.codec.Values(&in.Payload)
+}
+
+// Waiting returns how many bytes of memory in takes as it is.
+func (in *Incoming) Waiting() int { return cap(in.data) + messageOverhead }
+
+// Decoded returns how many bytes of memory in takes at most with all of it decoded.
+func (in *Incoming) Decoded() int { return in.Waiting() + in.Payload.Memory }

@@ -1,0 +1,148 @@
+package transparency
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+
+	nexus "github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+// callAnswers is what is known of the answers to a call of ours.
+type callAnswers struct {
+	mu       sync.Mutex
+	received uint64             // sealed progress so far
+	from     cryptobox.SenderID // the first that answered
+}
+
+// progressHandler opens progressive results for progcb. The first that is refused ends
+// the call.
+func (c *call) progressHandler(progcb nexus.ProgressHandler) client.ProgressHandler {
+	if progcb == nil {
+		return nil
+	}
+	return func(result *client.Result) error {
+		if err := c.receive(&result.Received, cryptobox.KindProgress); err != nil {
+			return c.session.reject(newError("progress", c.procedure, err))
+		}
+		progcb(resultOf(result))
+		return nil
+	}
+}
+
+func resultOf(r *client.Result) *wamp.Result {
+	return &wamp.Result{Request: r.Request, Details: r.Details, Arguments: r.Args, ArgumentsKw: r.Kwargs}
+}
+
+// finish turns what the transport returned into what the caller gets.
+func (c *call) finish(result *client.Result, err error) (*wamp.Result, error) {
+	if err != nil {
+		if raised, ok := errors.AsType[*client.ErrorAnswer](err); ok {
+			return nil, c.receiveError(raised)
+		}
+		return nil, sendError(opCall, c.procedure, err)
+	}
+	if err := c.receive(&result.Received, cryptobox.KindResult); err != nil {
+		return nil, c.session.reject(newError("result", c.procedure, err))
+	}
+	return resultOf(result), nil
+}
+
+// receive puts into r what is to be handed on of a result or progress.
+func (c *call) receive(r *client.Received, kind cryptobox.Kind) error {
+	action, reason := decide(rowContinue, facts{form: formOf(r), exchangeSealed: c.entry != nil})
+	switch action {
+	case passPlain:
+		r.Details = cleanDetails(r.Details)
+		return nil
+	case open:
+		return c.open(c.entry, r, c.procedure, kind)
+	}
+	return refused(reason, r)
+}
+
+// open opens an answer and checks that it is the next one to this call.
+func (c *call) open(entry *keyring.Entry, r *client.Received, uri string, kind cryptobox.Kind) error {
+	in, err := c.session.open(entry, keyring.RoleOriginator, r.Envelope)
+	if err == nil {
+		err = c.verify(entry, in, uri, kind)
+	}
+	if err == nil {
+		in.handTo(r)
+	}
+	return err
+}
+
+func (c *call) verify(entry *keyring.Entry, in *opened, uri string, kind cryptobox.Kind) error {
+	c.answers.mu.Lock()
+	defer c.answers.mu.Unlock()
+	err := c.session.verify(context.Background(), entry, in, &expectation{
+		uri:   uri,
+		kind:  kind,
+		re:    c.outgoing.first,
+		seq:   c.answers.received,
+		from:  c.answers.from,
+		scope: c.session.answerScope(),
+	})
+	if err != nil {
+		return err
+	}
+	if in.info.Bound {
+		c.answers.from = in.info.Sender
+	}
+	if kind == cryptobox.KindProgress {
+		c.answers.received++
+	}
+	return nil
+}
+
+// receiveError returns the error to hand to the caller for an ERROR.
+func (c *call) receiveError(raised *client.ErrorAnswer) error {
+	errorEntry, errorKeyed := c.session.ring.Lookup(raised.URI)
+	action, reason := decide(rowError, facts{
+		form:           formOf(&raised.Received),
+		errorKeyed:     errorKeyed,
+		exchangeSealed: c.entry != nil,
+		unbound:        c.entry != nil && c.entry.Unbound(),
+		protocolError:  strings.HasPrefix(raised.URI, "wamp."),
+		required:       c.session.cfg.required,
+	})
+	var err error
+	switch action {
+	case passPlain:
+		raised.Details = cleanDetails(raised.Details)
+	case withoutArguments:
+		raised.Details = cleanDetails(raised.Details)
+		raised.Args, raised.Kwargs = nil, nil
+	case open:
+		err = c.open(c.entry, &raised.Received, raised.URI, cryptobox.KindError)
+	case openUnderError:
+		err = c.open(errorEntry, &raised.Received, raised.URI, cryptobox.KindError)
+	default:
+		err = refused(reason, &raised.Received)
+	}
+	if err != nil {
+		return c.rejectError(raised.URI, err)
+	}
+	return nexus.RPCError{
+		Err: &wamp.Error{
+			Type: wamp.CALL, Request: raised.Request, Details: raised.Details,
+			Error: wamp.URI(raised.URI), Arguments: raised.Args, ArgumentsKw: raised.Kwargs,
+		},
+		Procedure: c.procedure,
+	}
+}
+
+// rejectError refuses an ERROR. Its URI is the router's word; which call it was
+// to answer is ours.
+func (c *call) rejectError(uri string, err error) error {
+	e := newError("error", uri, err)
+	e.Err = &answeringError{c.procedure, e.Err}
+	return c.session.reject(e)
+}

@@ -1,0 +1,142 @@
+package transparency
+
+import (
+	"context"
+	"errors"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+const opYield = "yield"
+
+var errProgressResult = errors.New("the option progress is for SendProgress")
+
+// SendProgress sends a progressive result from within a handler, as
+// client.Client.SendProgress does, sealed where the invocation was. ctx has to
+// be the handler's or one derived from it. It returns client.ErrCallerNoProg
+// where the caller doesn't accept progress or the handler has answered, and an
+// [*Error] for a payload that can't be sealed; the invocation goes on then.
+func (s *Session) SendProgress(ctx context.Context, args wamp.List, kwArgs wamp.Dict) error {
+	in, ok := s.invocationFrom(ctx)
+	if !ok {
+		return client.ErrCallerNoProg
+	}
+	return in.sendProgress(ctx, payload{args: args, kwargs: kwArgs})
+}
+
+func (in *invocation) sendProgress(ctx context.Context, p payload) error {
+	action, _ := decide(rowYield, facts{exchangeSealed: in.sealed})
+	if action == passPlain {
+		part, err := p.plain(opYield, in.procedure)
+		if err != nil {
+			return err
+		}
+		return sendError(opYield, in.procedure, in.served.Progress(ctx, part))
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.closed {
+		return client.ErrCallerNoProg
+	}
+	part, err := in.sealAnswer(in.entry, in.procedure, cryptobox.KindProgress, p)
+	if err != nil {
+		return err
+	}
+	if err := in.served.Progress(ctx, part); err != nil {
+		return sendError(opYield, in.procedure, err)
+	}
+	in.sent++
+	return nil
+}
+
+// sealAnswer seals for the caller. Of the fields it reads, sent changes only
+// under mu, and not after close.
+func (in *invocation) sealAnswer(entry *keyring.Entry, uri string, kind cryptobox.Kind, p payload) (*wire.Part, error) {
+	part, _, err := in.session.seal(opYield, uri, entry, keyring.RoleResponder, p, &cryptobox.Bind{
+		Kind: kind,
+		Re:   in.first,
+		Seq:  in.sent,
+	})
+	return part, err
+}
+
+// refuse is the one answer to an invocation that is refused, for whatever reason. Where it
+// isn't known what was called, the answer must not tell a router which URIs the ring
+// has keys for.
+func (in *invocation) refuse() {
+	in.close()
+	uri := URIDecryptError
+	if in.procedure != "" && in.entry == nil {
+		uri = URINoPayloadCodec
+	}
+	_ = in.served.Raise(uri, &wire.Part{}) // what can't be sent has nobody to be told to
+}
+
+// answer sends what a handler returned.
+func (in *invocation) answer(result client.InvokeResult) {
+	if result.Err != "" {
+		in.raise(result)
+		return
+	}
+	part, err := in.prepareYield(payload{result.Options, result.Args, result.Kwargs})
+	if err != nil {
+		in.unsent(in.procedure, err)
+		_ = in.served.Raise(errNotSealed, &wire.Part{})
+		return
+	}
+	in.unsent(in.procedure, in.served.Yield(part))
+}
+
+// unsent reports an answer that can't be sent. The caller gets an error instead.
+func (in *invocation) unsent(uri string, err error) {
+	if e, ok := errors.AsType[*Error](sendError(opYield, uri, err)); ok {
+		in.session.reject(e)
+	}
+}
+
+func (in *invocation) prepareYield(p payload) (*wire.Part, error) {
+	if err := checkOptions(opYield, in.procedure, p.options); err != nil {
+		return nil, err
+	}
+	if action, _ := decide(rowYield, facts{exchangeSealed: in.sealed}); action == passPlain {
+		return p.plain(opYield, in.procedure)
+	}
+	if wamp.OptionFlag(p.options, wamp.OptProgress) {
+		return nil, &Error{Op: opYield, URI: in.procedure, Reason: Malformed, Err: errProgressResult}
+	}
+	return in.sealAnswer(in.entry, in.procedure, cryptobox.KindResult, p)
+}
+
+// raise sends an error that a handler returned, or its URI alone.
+func (in *invocation) raise(result client.InvokeResult) {
+	uri := string(result.Err)
+	part, err := in.prepareError(uri, payload{args: result.Args, kwargs: result.Kwargs})
+	if err != nil {
+		in.unsent(uri, err)
+		part = &wire.Part{}
+	}
+	in.unsent(uri, in.served.Raise(result.Err, part))
+}
+
+func (in *invocation) prepareError(uri string, p payload) (*wire.Part, error) {
+	errorEntry, errorKeyed := in.session.ring.Lookup(uri)
+	action, _ := decide(rowHandlerError, facts{
+		errorKeyed:     errorKeyed,
+		exchangeSealed: in.sealed,
+		unbound:        in.sealed && in.entry.Unbound(),
+	})
+	switch action {
+	case passPlain:
+		return p.plain(opYield, uri)
+	case seal:
+		return in.sealAnswer(in.entry, uri, cryptobox.KindError, p)
+	case sealUnderError:
+		return in.sealAnswer(errorEntry, uri, cryptobox.KindError, p)
+	}
+	return &wire.Part{}, nil
+}

@@ -1,0 +1,75 @@
+package transparency
+
+import (
+	"context"
+
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
+)
+
+// transport is the WAMP client below a Session: our own, or one that was given to
+// [Wrap]. Parts that it is given are its own to change.
+type transport interface {
+	Publish(topic string, part *wire.Part) error
+	Subscribe(topic string, options wamp.Dict, handler client.EventHandler) error
+	SubscriptionID(topic string) (wamp.ID, bool)
+	Unsubscribe(topic string) error
+
+	Call(ctx context.Context, procedure string, part *wire.Part, onProgress client.ProgressHandler) (*client.Result, error)
+	CallProgressive(ctx context.Context, procedure string, next client.ChunkSource, onProgress client.ProgressHandler) (*client.Result, error)
+	SetCallCancelMode(mode string) error
+
+	Register(procedure string, options wamp.Dict, handler invocationHandler) error
+	RegistrationID(procedure string) (wamp.ID, bool)
+	Unregister(procedure string) error
+	// Serving returns the invocation whose handler's context ctx is, or is derived
+	// from.
+	Serving(ctx context.Context) (served, bool)
+
+	// IsLocal reports whether messages reach a router in the same process as they are.
+	IsLocal() bool
+	ID() wamp.ID
+	Connected() bool
+	Done() <-chan struct{}
+	Close() error
+	RouterGoodbye() *wamp.Goodbye
+	RealmDetails() wamp.Dict
+	HasFeature(role, feature string) bool
+}
+
+// invocationHandler takes a chunk of an invocation, and answers it or leaves that to a
+// later one.
+type invocationHandler func(served, *client.Received)
+
+// served is an invocation as a transport has it, over all its chunks.
+type served interface {
+	IDs() (request, registration wamp.ID)
+	// Context ends with the invocation.
+	Context() context.Context
+	// State is what was set with an earlier chunk, or nil.
+	State() any
+	SetState(state any)
+	// Yield, Raise and Progress return why something isn't sent. In place of an answer
+	// the caller has got an error then.
+	Yield(part *wire.Part) error
+	Raise(uri wamp.URI, part *wire.Part) error
+	Progress(ctx context.Context, part *wire.Part) error
+}
+
+var (
+	_ transport = ownClient{}
+	_ transport = (*wrapped)(nil)
+	_ served    = (*client.Invocation)(nil)
+	_ served    = (*wrappedInvocation)(nil)
+)
+
+// ownClient is a transport by its methods alone.
+type ownClient struct{ *client.Client }
+
+func (o ownClient) Register(procedure string, options wamp.Dict, handler invocationHandler) error {
+	return o.Client.Register(procedure, options, func(inv *client.Invocation, r *client.Received) { handler(inv, r) })
+}
+
+func (o ownClient) Serving(ctx context.Context) (served, bool) { return o.Client.Serving(ctx) }

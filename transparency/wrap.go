@@ -1,0 +1,202 @@
+package transparency
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	nexus "github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+// Wrap makes a Session of a nexus client that is connected already, or of
+// another implementation of [Client]. realm is the realm that it joined: the
+// client doesn't keep it, and what a router says of it isn't trusted.
+//
+// From here on use the Session and not c: what is published, called or answered
+// through c itself is plain, SendProgress in a handler of the Session included,
+// and handlers that were subscribed or registered on c get payloads as they
+// arrive.
+//
+// A wrapped client stands on nexus's own connection, which carries [EncArgument]
+// alone, and has no guard: whoever can send to it, the router above all, can crash
+// or stall nexus's client itself with messages that never reach this package. Use
+// [ConnectNet] or [ConnectLocal] where the router isn't trusted not to.
+//
+// It returns an error that wraps [ErrOption].
+func Wrap(c Client, realm string, ring *keyring.Ring, opts ...Option) (*Session, error) {
+	if own, ok := c.(*nexus.Client); c == nil || ok && own == nil {
+		return nil, fmt.Errorf("%w: a client is needed", ErrOption)
+	}
+	if err := checkArguments(realm, ring); err != nil {
+		return nil, err
+	}
+	cfg, err := newConfig(opts)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.framing != wire.Framing(wire.EncArgument{}) {
+		return nil, fmt.Errorf("%w: a wrapped client carries the framing %s alone; use ConnectNet for %s",
+			ErrOption, EncArgument, cfg.traits.Name)
+	}
+	s := newSession(realm, ring, cfg, c.Logger())
+	s.transport = &wrapped{Client: c, framing: cfg.framing}
+	return s, nil
+}
+
+// wrapped is a client of another make.
+type wrapped struct {
+	Client
+	framing wire.Framing
+}
+
+// IsLocal is false: the client doesn't tell, and binary data in the shape for a wire
+// passes everywhere.
+func (w *wrapped) IsLocal() bool { return false }
+
+func (w *wrapped) Publish(topic string, part *wire.Part) error {
+	return w.Client.Publish(topic, present(part.Dict), part.Args, part.Kwargs)
+}
+
+// present is never nil: nexus's client writes into options, and reads them.
+func present(options wamp.Dict) wamp.Dict {
+	if options == nil {
+		return wamp.Dict{}
+	}
+	return options
+}
+
+// received takes a payload apart. Local links share what they carry.
+func (w *wrapped) received(details wamp.Dict, args wamp.List, kwargs wamp.Dict) client.Received {
+	r := client.Received{Details: present(maps.Clone(details)), Args: args, Kwargs: kwargs}
+	r.Envelope, r.Err = w.framing.Take(&wire.Part{Dict: details, Args: args, Kwargs: kwargs})
+	if r.Envelope != nil {
+		// Others could change it between the moment it is authenticated and that it
+		// is read.
+		r.Envelope.Payload = slices.Clone(r.Envelope.Payload)
+	}
+	return r
+}
+
+func (w *wrapped) Subscribe(topic string, options wamp.Dict, handler client.EventHandler) error {
+	return w.Client.Subscribe(topic, func(e *wamp.Event) {
+		handler(&client.Event{
+			Subscription: e.Subscription,
+			Publication:  e.Publication,
+			Received:     w.received(e.Details, e.Arguments, e.ArgumentsKw),
+		})
+	}, present(options))
+}
+
+func (w *wrapped) Call(ctx context.Context, procedure string, part *wire.Part, onProgress client.ProgressHandler) (*client.Result, error) {
+	run := newWrappedCall(ctx)
+	defer run.stop()
+	return run.end(w, func(ctx context.Context) (*wamp.Result, error) {
+		return w.Client.Call(ctx, procedure, present(part.Dict), part.Args, part.Kwargs, run.progress(w, onProgress))
+	})
+}
+
+func (w *wrapped) CallProgressive(ctx context.Context, procedure string, next client.ChunkSource, onProgress client.ProgressHandler) (*client.Result, error) {
+	run := newWrappedCall(ctx)
+	defer run.stop()
+	return run.end(w, func(ctx context.Context) (*wamp.Result, error) {
+		return w.Client.CallProgressive(ctx, procedure, run.chunks(next), run.progress(w, onProgress))
+	})
+}
+
+// wrappedCall is a call of a wrapped client.
+type wrappedCall struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	mu      sync.Mutex
+	failure error // what ended the call from our side
+}
+
+func newWrappedCall(ctx context.Context) *wrappedCall {
+	run := new(wrappedCall)
+	run.ctx, run.cancel = context.WithCancel(ctx)
+	return run
+}
+
+func (run *wrappedCall) stop() { run.cancel() }
+
+// fail ends the call with err, unless it has failed before.
+func (run *wrappedCall) fail(err error) {
+	run.mu.Lock()
+	if run.failure == nil {
+		run.failure = err
+	}
+	run.mu.Unlock()
+	run.cancel()
+}
+
+func (run *wrappedCall) failed() error {
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	return run.failure
+}
+
+// end returns what call came to.
+func (run *wrappedCall) end(w *wrapped, call func(context.Context) (*wamp.Result, error)) (*client.Result, error) {
+	result, err := call(run.ctx)
+	if failure := run.failed(); failure != nil {
+		return nil, failure
+	}
+	if raised, ok := errors.AsType[nexus.RPCError](err); ok && raised.Err != nil {
+		e := raised.Err
+		return nil, &client.ErrorAnswer{
+			Request: e.Request, URI: string(e.Error),
+			Received: w.received(e.Details, e.Arguments, e.ArgumentsKw),
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &client.Result{Request: result.Request, Received: w.received(result.Details, result.Arguments, result.ArgumentsKw)}, nil
+}
+
+// progress hands progressive results to onProgress, whose first error cancels the call.
+func (run *wrappedCall) progress(w *wrapped, onProgress client.ProgressHandler) nexus.ProgressHandler {
+	if onProgress == nil {
+		return nil
+	}
+	return func(result *wamp.Result) {
+		if run.failed() != nil {
+			return
+		}
+		err := onProgress(&client.Result{Request: result.Request, Received: w.received(result.Details, result.Arguments, result.ArgumentsKw)})
+		if err != nil {
+			run.fail(err)
+		}
+	}
+}
+
+// chunks gives nexus's client what it asks for. It goes on asking after a call has ended,
+// and drops the error of a later chunk, but for that it sends a CANCEL.
+func (run *wrappedCall) chunks(next client.ChunkSource) nexus.SendProgressiveData {
+	return func(ctx context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, nil, err
+		}
+		part, err := next(ctx)
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			run.fail(err)
+			return nil, nil, nil, err
+		}
+		// nexus asserts without looking that this is there and a bool.
+		options := maps.Clone(present(part.Dict))
+		options[wamp.OptProgress] = wamp.OptionFlag(part.Dict, wamp.OptProgress)
+		return options, part.Args, part.Kwargs, nil
+	}
+}
