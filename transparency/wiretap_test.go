@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/wiretap"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -43,26 +44,26 @@ func exchange(t *testing.T, originator, responder transparency.Client, uri strin
 
 	got := events(t, responder, uri+".topic", nil)
 	require.NoError(t, originator.Publish(uri+".topic", nil, event, nil))
-	require.Equal(t, event[0], receive(t, got).Arguments[0])
+	require.Equal(t, event[0], harness.Receive(t, got).Arguments[0])
 
 	require.NoError(t, responder.Register(uri+".call", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
 		require.NoError(t, responder.SendProgress(ctx, progress, nil))
 		return client.InvokeResult{Args: result}
 	}, nil))
-	res, err := originator.Call(timeout(t), uri+".call", nil, call, nil, func(p *wamp.Result) {
+	res, err := originator.Call(harness.Timeout(t), uri+".call", nil, call, nil, func(p *wamp.Result) {
 		require.Equal(t, progress[0], p.Arguments[0])
 	})
 	require.NoError(t, err)
 	require.Equal(t, result[0], res.Arguments[0])
 
 	require.NoError(t, responder.Register(uri+".error", answering(client.InvokeResult{Err: wamp.URI(uri + ".error"), Args: raise}), nil))
-	_, err = originator.Call(timeout(t), uri+".error", nil, nil, nil, nil)
-	require.Equal(t, raise[0], raised(t, err).Arguments[0])
+	_, err = originator.Call(harness.Timeout(t), uri+".error", nil, nil, nil, nil)
+	require.Equal(t, raise[0], harness.Raised(t, err).Arguments[0])
 
 	var chunks []any
 	require.NoError(t, responder.Register(uri+".chunks", collecting(&chunks), nil))
 	rest := []wamp.List{first, last}
-	_, err = originator.CallProgressive(timeout(t), uri+".chunks", func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+	_, err = originator.CallProgressive(harness.Timeout(t), uri+".chunks", func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
 		args := rest[0]
 		rest = rest[1:]
 		return wamp.Dict{wamp.OptProgress: len(rest) > 0}, args, nil, nil
@@ -82,7 +83,7 @@ func exchange(t *testing.T, originator, responder transparency.Client, uri strin
 // kind of message.
 func TestTheRouterSeesNoPlaintext(t *testing.T) {
 	r := startRouter(t)
-	forEachScheme(t, func(t *testing.T, k keys, links []link) {
+	forEachScheme(t, func(t *testing.T, k harness.Keys, links []link) {
 		serializers := []cryptobox.Serializer{cryptobox.CBOR, cryptobox.MessagePack, cryptobox.JSON}
 		passthru := links[0].framing == transparency.PPT
 		if passthru {
@@ -93,9 +94,9 @@ func TestTheRouterSeesNoPlaintext(t *testing.T) {
 				t.Run(l.name+"/"+string(serializer), func(t *testing.T) {
 					from, fromTap := l.tapped(t, r)
 					to, toTap := l.tapped(t, r)
-					originator := from.session(t, r, ringOf(t, k.originatorKey()), transparency.WithSerializer(serializer))
-					responder := to.session(t, r, ringOf(t, k.responderKey()), transparency.WithSerializer(serializer))
-					sealed := exchange(t, originator, responder, prefix+"uri")
+					originator := from.session(t, r, harness.RingOf(t, k.OriginatorKey()), transparency.WithSerializer(serializer))
+					responder := to.session(t, r, harness.RingOf(t, k.ResponderKey()), transparency.WithSerializer(serializer))
+					sealed := exchange(t, originator, responder, harness.Prefix+"uri")
 					plain := exchange(t, originator, responder, "com.plain.uri")
 					for _, tap := range []*wiretap.Tap{fromTap, toTap} {
 						requireSeen(t, tap, false, sealed...)
