@@ -19,11 +19,10 @@ func TestCanceledCallOfALostConnection(t *testing.T) {
 	k := harness.NewKeys()
 	p := play(t, encArgument, handrouter.RawSocket, "msgpack", k.OriginatorKey(), k.ResponderKey())
 	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() {
+	done := harness.Go(func() error {
 		_, err := p.Call(ctx, harness.Prefix+"x", nil, nil, nil, nil)
-		done <- err
-	}()
+		return err
+	})
 	p.sealedMessage(wamp.CALL, nil, wamp.Dict{}, harness.Prefix+"x")
 	cancel()
 	p.plainMessage(wamp.CANCEL, nil, map[string]any{"mode": "killnowait"})

@@ -165,16 +165,13 @@ func TestProgressiveCallOnTheWire(t *testing.T) {
 		k := harness.NewKeys()
 		p := play(k.OriginatorKey(), k.ResponderKey())
 		chunks := 0
-		done := make(chan harness.Outcome, 1)
-		ctx := harness.Timeout(t)
-		go func() {
-			result, err := p.CallProgressive(ctx, harness.Prefix+"x", func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+		done := harness.Calling(func(ctx context.Context) (*wamp.Result, error) {
+			return p.CallProgressive(ctx, harness.Prefix+"x", func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
 				chunks++
 				args, kwargs := secretPayload()
 				return wamp.Dict{"progress": chunks < 3}, args, kwargs, nil
 			}, nil)
-			done <- harness.Outcome{Result: result, Err: err}
-		}()
+		})
 		first, record, token := p.sealedMessage(wamp.CALL, nil, wamp.Dict{"progress": true}, harness.Prefix+"x")
 		requireRecord(t, record, harness.Prefix+"x", cryptobox.KindCallProgress, cryptobox.Token{}, 0)
 		_, record, _ = p.sealedMessage(wamp.CALL, first[1], wamp.Dict{"progress": true, "receive_progress": false}, harness.Prefix+"x")

@@ -50,27 +50,21 @@ func playQuietly(t testing.TB, d dialect, transport handrouter.Transport, encodi
 	t.Helper()
 	r := handrouter.Start(t, transport, encoding)
 	opts = append(opts, transparency.WithFraming(d.framing))
-	cfg := harness.Config(client.JSON)
-	cfg.Serialization = r.Serialization()
+	cfg := harness.Config(r.Serialization())
 	ring := harness.RingOf(t, own)
-	type outcome struct {
-		s   *transparency.Session
-		err error
-	}
-	connected := make(chan outcome, 1)
-	go func() {
-		s, err := transparency.ConnectNet(context.Background(), r.URL(), cfg, ring, opts...)
-		connected <- outcome{s, err}
-	}()
+	var s *transparency.Session
+	connected := harness.Go(func() (err error) {
+		s, err = transparency.ConnectNet(context.Background(), r.URL(), cfg, ring, opts...)
+		return err
+	})
 	conn := r.Welcome(d.router...)
-	got := harness.Receive(t, connected)
-	require.NoError(t, got.err)
+	require.NoError(t, harness.Receive(t, connected))
 	t.Cleanup(func() {
 		conn.Close()
-		_ = got.s.Close()
+		_ = s.Close()
 	})
 	return &played{
-		Session: got.s, Conn: conn, Forger: harness.Holding(t, harness.RingOf(t, other)),
+		Session: s, Conn: conn, Forger: harness.Holding(t, harness.RingOf(t, other)),
 		t: t, dialect: d, encoding: encoding, ring: ring,
 	}
 }
@@ -215,8 +209,7 @@ const (
 func (p *played) subscribed(topic string) <-chan *wamp.Event {
 	p.t.Helper()
 	got := make(chan *wamp.Event, 100)
-	done := make(chan error, 1)
-	go func() { done <- p.Subscribe(topic, func(ev *wamp.Event) { got <- ev }, nil) }()
+	done := harness.Go(func() error { return p.Subscribe(topic, func(ev *wamp.Event) { got <- ev }, nil) })
 	request := p.plainMessage(wamp.SUBSCRIBE, nil, map[string]any{}, topic)[1]
 	p.Send(wamp.SUBSCRIBED, request, subscription)
 	require.NoError(p.t, harness.Receive(p.t, done))
@@ -226,8 +219,7 @@ func (p *played) subscribed(topic string) <-chan *wamp.Event {
 // registered has the Session register.
 func (p *played) registered(procedure string, fn client.InvocationHandler) {
 	p.t.Helper()
-	done := make(chan error, 1)
-	go func() { done <- p.Register(procedure, fn, nil) }()
+	done := harness.Go(func() error { return p.Register(procedure, fn, nil) })
 	request := p.plainMessage(wamp.REGISTER, nil, map[string]any{}, procedure)[1]
 	p.Send(wamp.REGISTERED, request, registration)
 	require.NoError(p.t, harness.Receive(p.t, done))
@@ -235,11 +227,7 @@ func (p *played) registered(procedure string, fn client.InvocationHandler) {
 
 // calling has the Session call, in a goroutine of its own.
 func (p *played) calling(procedure string, args wamp.List, kwargs wamp.Dict, progress client.ProgressHandler) <-chan harness.Outcome {
-	done := make(chan harness.Outcome, 1)
-	ctx := harness.Timeout(p.t)
-	go func() {
-		result, err := p.Call(ctx, procedure, nil, args, kwargs, progress)
-		done <- harness.Outcome{Result: result, Err: err}
-	}()
-	return done
+	return harness.Calling(func(ctx context.Context) (*wamp.Result, error) {
+		return p.Call(ctx, procedure, nil, args, kwargs, progress)
+	})
 }

@@ -63,8 +63,7 @@ func (r *handDriven) next() wamp.Message { return harness.Receive(r.t, r.peer.Re
 // register has s register a procedure as the registration id.
 func (r *handDriven) register(s *transparency.Session, id wamp.ID, procedure string, fn client.InvocationHandler, options wamp.Dict) {
 	r.t.Helper()
-	done := make(chan error, 1)
-	go func() { done <- s.Register(procedure, fn, options) }()
+	done := harness.Go(func() error { return s.Register(procedure, fn, options) })
 	r.send(&wamp.Registered{Request: r.next().(*wamp.Register).Request, Registration: id})
 	require.NoError(r.t, harness.Receive(r.t, done))
 }

@@ -169,8 +169,7 @@ func TestSubscribeChan(t *testing.T) {
 
 	// Nobody reads the channel any more: Close has to get through.
 	require.NoError(t, originator.Publish(harness.Prefix+"x", wamp.Dict{"acknowledge": true}, nil, nil))
-	closed := make(chan error, 1)
-	go func() { closed <- s.Close() }()
+	closed := harness.Go(func() error { return s.Close() })
 	require.NoError(t, harness.Receive(t, closed))
 }
 

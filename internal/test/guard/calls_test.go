@@ -14,18 +14,14 @@ import (
 
 // progressive has the client call in chunks, and returns the outcome.
 func (h *hostile) progressive(procedure string, chunk func(n int) (wamp.Dict, error)) <-chan harness.Outcome {
-	done := make(chan harness.Outcome, 1)
-	ctx := harness.Timeout(h.t)
 	n := 0
-	go func() {
-		result, err := h.s.CallProgressive(ctx, procedure, func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+	return harness.Calling(func(ctx context.Context) (*wamp.Result, error) {
+		return h.s.CallProgressive(ctx, procedure, func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
 			n++
 			options, err := chunk(n)
 			return options, wamp.List{n}, nil, err
 		}, nil)
-		done <- harness.Outcome{Result: result, Err: err}
-	}()
-	return done
+	})
 }
 
 // lastByNil is a source whose last chunk has no options.

@@ -28,8 +28,7 @@ func challenged(t *testing.T, st stage, connect func(url string, cfg client.Conf
 	t.Helper()
 	st.change = withPassword
 	r, cfg := st.start(t)
-	done := make(chan error, 1)
-	go func() { done <- connect(r.URL(), cfg) }()
+	done := harness.Go(func() error { return connect(r.URL(), cfg) })
 	conn := r.Accept()
 	conn.Next()
 	extra = maps.Clone(extra)

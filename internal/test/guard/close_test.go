@@ -203,8 +203,7 @@ func TestGuardClose(t *testing.T) {
 		},
 		"slow events": func(h *hostile) {
 			got := make(chan *wamp.Event)
-			done := make(chan error, 1)
-			go func() { done <- h.s.SubscribeChan("com.plain.x", got, nil) }()
+			done := harness.Go(func() error { return h.s.SubscribeChan("com.plain.x", got, nil) })
 			h.r.Send(wamp.SUBSCRIBED, h.r.Next()[1], 10)
 			require.NoError(h.t, harness.Receive(h.t, done))
 			flood(h, wamp.EVENT, 10, 1, wamp.Dict{})
@@ -260,8 +259,7 @@ func TestGuardBackPressure(t *testing.T) {
 		h := st.session(t, f)
 		gate, once := make(chan struct{}), sync.Once{}
 		t.Cleanup(func() { once.Do(func() { close(gate) }) })
-		done := make(chan error, 1)
-		go func() { done <- h.s.Subscribe("com.plain.x", func(*wamp.Event) { <-gate }, nil) }()
+		done := harness.Go(func() error { return h.s.Subscribe("com.plain.x", func(*wamp.Event) { <-gate }, nil) })
 		h.r.Send(wamp.SUBSCRIBED, h.r.Next()[1], 10)
 		require.NoError(t, harness.Receive(t, done))
 		const count = 100
@@ -388,14 +386,13 @@ func TestGuardBeforeWelcome(t *testing.T) {
 		{wamp.WELCOME, 1, wamp.Dict{}}, {wamp.WELCOME, 1, wamp.Dict{"roles": 5}}, {wamp.WELCOME, 1, wamp.Dict{"roles": wamp.Dict{"broker": 5, "dealer": wamp.Dict{"features": 7}, "x": nil}}},
 	} {
 		r, cfg := stage{transport: handrouter.WebSocket, encoding: "json"}.start(t)
-		done := make(chan error, 1)
-		go func() {
+		done := harness.Go(func() error {
 			s, err := transparency.ConnectNet(context.Background(), r.URL(), cfg, harness.RingOf(t, harness.NewKeys().OriginatorKey()), transparency.WithFraming(transparency.Native))
 			if err == nil {
 				_ = s.Close()
 			}
-			done <- err
-		}()
+			return err
+		})
 		conn := r.Accept()
 		conn.Next()
 		conn.Send(message...)
@@ -419,14 +416,13 @@ func TestGuardRouterThatReadsNothing(t *testing.T) {
 	cfg.ResponseTimeout = shortTimeout
 	s, err := transparency.ConnectNet(t.Context(), url, cfg, harness.RingOf(t, harness.NewKeys().OriginatorKey()))
 	require.NoError(t, err)
-	sent := make(chan error, 1)
-	go func() {
+	sent := harness.Go(func() error {
 		var err error
 		for err == nil {
 			err = s.Publish("com.plain.x", nil, wamp.List{make([]byte, 1<<20)}, nil)
 		}
-		sent <- err
-	}()
+		return err
+	})
 	time.Sleep(2 * shortTimeout)
 	begun := time.Now()
 	require.NoError(t, s.Close())

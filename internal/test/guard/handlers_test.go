@@ -43,8 +43,7 @@ func TestGuardRightBehindSubscribed(t *testing.T) {
 // eventRightBehind reports whether an event right behind SUBSCRIBED is lost.
 func (h *hostile) eventRightBehind(id int) (lost bool) {
 	got := make(chan *wamp.Event, 2)
-	done := make(chan error, 1)
-	go func() { done <- h.s.Subscribe("com.plain.x", func(ev *wamp.Event) { got <- ev }, nil) }()
+	done := harness.Go(func() error { return h.s.Subscribe("com.plain.x", func(ev *wamp.Event) { got <- ev }, nil) })
 	h.r.SendTogether(
 		[]any{wamp.SUBSCRIBED, h.r.Next()[1], id},
 		[]any{wamp.EVENT, id, 1, wamp.Dict{}, []any{"first"}})
@@ -76,14 +75,13 @@ func TestGuardUnknownSubscriptions(t *testing.T) {
 		h.r.Send(wamp.EVENT, 99, 1, wamp.Dict{}, []any{"x"})
 		harness.RequireReason(t, h.refused.Next(t), transparency.WrongRequest)
 
-		done := make(chan error, 1)
-		go func() { done <- h.s.(*transparency.Session).Unsubscribe("com.plain.x") }()
+		done := harness.Go(func() error { return h.s.(*transparency.Session).Unsubscribe("com.plain.x") })
 		request := h.r.Next()[1]
 		event := []any{wamp.EVENT, 10, 1, wamp.Dict{}, []any{"x"}}
 		h.r.SendTogether(event, event, []any{wamp.UNSUBSCRIBED, request}, event)
 		require.NoError(t, harness.Receive(t, done))
 
-		go func() { done <- h.s.(*transparency.Session).Unregister("com.plain.x") }()
+		done = harness.Go(func() error { return h.s.(*transparency.Session).Unregister("com.plain.x") })
 		request = h.r.Next()[1]
 		h.r.SendTogether([]any{wamp.INVOCATION, 1, 20, wamp.Dict{}}, []any{wamp.UNREGISTERED, request}, []any{wamp.INVOCATION, 2, 20, wamp.Dict{}})
 		require.NoError(t, harness.Receive(t, done))
@@ -121,16 +119,15 @@ func TestGuardBusyEventHandler(t *testing.T) {
 	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
 		h := st.session(t, f)
 		gate := make(chan struct{})
-		done := make(chan error, 1)
-		go func() { done <- h.s.Subscribe("com.plain.x", func(*wamp.Event) { <-gate }, nil) }()
+		done := harness.Go(func() error { return h.s.Subscribe("com.plain.x", func(*wamp.Event) { <-gate }, nil) })
 		h.r.Send(wamp.SUBSCRIBED, h.r.Next()[1], 10)
 		require.NoError(t, harness.Receive(t, done))
 
 		ctx, cancel := context.WithCancel(t.Context())
-		go func() {
+		done = harness.Go(func() error {
 			_, err := h.s.Call(ctx, "com.plain.x", nil, nil, nil, nil)
-			done <- err
-		}()
+			return err
+		})
 		request := h.r.Next()[1]
 		h.r.SendTogether([]any{wamp.EVENT, 10, 1, wamp.Dict{}}, []any{wamp.RESULT, request, wamp.Dict{}})
 		time.Sleep(50 * time.Millisecond) // the RESULT waits for the client
@@ -150,11 +147,10 @@ func TestGuardResultCrossesCancel(t *testing.T) {
 		h := st.session(t, f)
 		for range many {
 			ctx, cancel := context.WithCancel(t.Context())
-			done := make(chan error, 1)
-			go func() {
+			done := harness.Go(func() error {
 				_, err := h.s.Call(ctx, "com.plain.x", nil, nil, nil, nil)
-				done <- err
-			}()
+				return err
+			})
 			request := h.r.Next()[1]
 			cancel()
 			require.EqualValues(t, wamp.CANCEL, h.r.Next()[0])

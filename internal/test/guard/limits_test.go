@@ -84,16 +84,15 @@ func TestGuardUnsendableChunk(t *testing.T) {
 	forEachUnsendable(t, unsendableSealed, func(t *testing.T, h *hostile, topic string, args wamp.List, reason transparency.Reason, _ wamp.URI) {
 		for _, fails := range []int{1, 2, 3} {
 			n := 0
-			done := make(chan error, 1)
-			go func() {
+			done := harness.Go(func() error {
 				_, err := h.s.(*transparency.Session).CallProgressive(harness.Timeout(t), topic, func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
 					if n++; n == fails {
 						return wamp.Dict{wamp.OptProgress: true}, args, nil, nil
 					}
 					return wamp.Dict{wamp.OptProgress: true}, wamp.List{n}, nil, nil
 				}, nil)
-				done <- err
-			}()
+				return err
+			})
 			var request any
 			for range fails - 1 {
 				call := h.r.Next()

@@ -18,8 +18,7 @@ const panicText = "the application's own"
 // panicking are the handlers of an application, each made to panic.
 var panicking = map[string]func(h *hostile){
 	"event": func(h *hostile) {
-		done := make(chan error, 1)
-		go func() { done <- h.s.Subscribe("com.plain.x", func(*wamp.Event) { panic(panicText) }, nil) }()
+		done := harness.Go(func() error { return h.s.Subscribe("com.plain.x", func(*wamp.Event) { panic(panicText) }, nil) })
 		h.r.Send(wamp.SUBSCRIBED, h.r.Next()[1], 10)
 		require.NoError(h.t, harness.Receive(h.t, done))
 		h.r.Send(wamp.EVENT, 10, 1, wamp.Dict{}, []any{})

@@ -73,14 +73,13 @@ func TestGuardCanceledBehindProgress(t *testing.T) {
 		h := st.session(t, f)
 		ctx, cancel := context.WithCancel(context.Background())
 		entered, leave := make(chan struct{}, 10), make(chan struct{})
-		done := make(chan error, 1)
-		go func() {
+		done := harness.Go(func() error {
 			_, err := h.s.Call(ctx, "com.plain.x", nil, nil, nil, func(*wamp.Result) {
 				entered <- struct{}{}
 				<-leave
 			})
-			done <- err
-		}()
+			return err
+		})
 		h.r.SendTogether(progressOf(h.r.Next()[1], 5)...)
 		harness.Receive(t, entered)
 		cancel()
@@ -99,11 +98,10 @@ func TestGuardCanceledWithProgressUntaken(t *testing.T) {
 	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
 		h := st.session(t, f)
 		ctx, cancel := context.WithCancel(context.Background())
-		done := make(chan error, 1)
-		go func() {
+		done := harness.Go(func() error {
 			_, err := h.s.Call(ctx, "com.plain.x", nil, nil, nil, func(*wamp.Result) { cancel() })
-			done <- err
-		}()
+			return err
+		})
 		call := h.r.Next()[1]
 		h.r.SendTogether(progressOf(call, 5)[:5]...)
 		request := h.r.Next()
@@ -145,11 +143,10 @@ func TestGuardProgressNobodyTakes(t *testing.T) {
 func TestGuardRefusedProgressInABurst(t *testing.T) {
 	h := rawStage.session(t, transparency.EncArgument)
 	for range 300 {
-		done := make(chan error, 1)
-		go func() {
+		done := harness.Go(func() error {
 			_, err := h.s.Call(harness.Timeout(t), "com.plain.x", nil, nil, nil, func(*wamp.Result) {})
-			done <- err
-		}()
+			return err
+		})
 		call := h.r.Next()
 		for call[0] != int64(wamp.CALL) { // the CANCEL of the one before
 			call = h.r.Next()

@@ -109,8 +109,7 @@ func TestGuardReplyOfAnotherKind(t *testing.T) {
 	}
 	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
 		h := st.session(t, f)
-		done := make(chan error, 1)
-		go func() { done <- h.s.Subscribe("com.plain.x", func(*wamp.Event) {}, nil) }()
+		done := harness.Go(func() error { return h.s.Subscribe("com.plain.x", func(*wamp.Event) {}, nil) })
 		request := h.r.Next()[1]
 		h.r.SendTogether(wrong(request)...)
 		for range wrong(request)[1:] { // but for the INTERRUPT, which may come late

@@ -69,13 +69,12 @@ func (st stage) join(t *testing.T, f transparency.Framing) (*hostile, error) {
 	r, cfg := st.start(t)
 	refused, collecting := harness.Collect()
 	h := &hostile{t: t, refused: refused}
-	connected := make(chan error, 1)
 	ring := harness.RingOf(t, keyring.Both(harness.NewKeys().Originator))
-	go func() {
+	connected := harness.Go(func() error {
 		s, err := transparency.ConnectNet(context.Background(), r.URL(), cfg, ring, transparency.WithFraming(f), collecting)
 		h.s = s
-		connected <- err
-	}()
+		return err
+	})
 	h.r = r.Welcome(both...)
 	if err := harness.Receive(t, connected); err != nil {
 		h.r.Close()
@@ -93,12 +92,11 @@ func (st stage) nexus(t *testing.T) *hostile {
 	t.Helper()
 	r, cfg := st.start(t)
 	h := &hostile{t: t}
-	connected := make(chan error, 1)
-	go func() {
+	connected := harness.Go(func() error {
 		c, err := client.ConnectNet(context.Background(), r.URL(), cfg)
 		h.s = c
-		connected <- err
-	}()
+		return err
+	})
 	h.r = r.Welcome(both...)
 	require.NoError(t, harness.Receive(t, connected))
 	return h
@@ -123,8 +121,7 @@ func forEachStage(t *testing.T, test func(t *testing.T, st stage, f transparency
 func (h *hostile) subscribe(topic string, id int) <-chan *wamp.Event {
 	h.t.Helper()
 	got := make(chan *wamp.Event, 1000)
-	done := make(chan error, 1)
-	go func() { done <- h.s.Subscribe(topic, func(ev *wamp.Event) { got <- ev }, nil) }()
+	done := harness.Go(func() error { return h.s.Subscribe(topic, func(ev *wamp.Event) { got <- ev }, nil) })
 	h.r.Send(wamp.SUBSCRIBED, h.r.Next()[1], id)
 	require.NoError(h.t, harness.Receive(h.t, done))
 	return got
@@ -133,8 +130,7 @@ func (h *hostile) subscribe(topic string, id int) <-chan *wamp.Event {
 // register has the client register as the id.
 func (h *hostile) register(procedure string, id int, fn client.InvocationHandler) {
 	h.t.Helper()
-	done := make(chan error, 1)
-	go func() { done <- h.s.Register(procedure, fn, nil) }()
+	done := harness.Go(func() error { return h.s.Register(procedure, fn, nil) })
 	h.r.Send(wamp.REGISTERED, h.r.Next()[1], id)
 	require.NoError(h.t, harness.Receive(h.t, done))
 }
@@ -142,15 +138,12 @@ func (h *hostile) register(procedure string, id int, fn client.InvocationHandler
 // call has the client call, and returns the id of the request and the outcome.
 func (h *hostile) call(procedure string, progress client.ProgressHandler) (request any, done <-chan harness.Outcome) {
 	h.t.Helper()
-	outcome := make(chan harness.Outcome, 1)
-	ctx := harness.Timeout(h.t)
-	go func() {
-		result, err := h.s.Call(ctx, procedure, nil, wamp.List{"x"}, nil, progress)
-		outcome <- harness.Outcome{Result: result, Err: err}
-	}()
+	done = harness.Calling(func(ctx context.Context) (*wamp.Result, error) {
+		return h.s.Call(ctx, procedure, nil, wamp.List{"x"}, nil, progress)
+	})
 	call := h.r.Next()
 	require.EqualValues(h.t, wamp.CALL, call[0])
-	return call[1], outcome
+	return call[1], done
 }
 
 // requireAlive has the client call once more.
@@ -166,8 +159,7 @@ func (h *hostile) requireAlive() {
 // requireCloses bounds Close, with a router that answers the GOODBYE.
 func (h *hostile) requireCloses() {
 	h.t.Helper()
-	closed := make(chan error, 1)
-	go func() { closed <- h.s.Close() }()
+	closed := harness.Go(func() error { return h.s.Close() })
 	for {
 		msg := h.r.Next()
 		if msg == nil {

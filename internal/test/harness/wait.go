@@ -45,10 +45,30 @@ func Echo(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
 	return client.InvokeResult{Args: inv.Arguments, Kwargs: inv.ArgumentsKw}
 }
 
+// Go does something in a goroutine of its own, and returns where its error will be.
+func Go(do func() error) <-chan error {
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	return done
+}
+
 // Outcome is what a call has come to.
 type Outcome struct {
 	Result *wamp.Result
 	Err    error
+}
+
+// Calling makes a call in a goroutine of its own. Its context doesn't end with the test:
+// a call that nobody answers ends with its connection.
+func Calling(call func(ctx context.Context) (*wamp.Result, error)) <-chan Outcome {
+	done := make(chan Outcome, 1)
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), Patience)
+		defer cancel()
+		result, err := call(ctx)
+		done <- Outcome{result, err}
+	}()
+	return done
 }
 
 // At walks into decoded lists and maps, by index and by name.

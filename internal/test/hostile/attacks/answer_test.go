@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -22,14 +22,14 @@ func TestHostileAnswer(t *testing.T) {
 	attack(t, func(t *testing.T, th *theatre) {
 		honest := payloadKinds[1].honest(th)
 		forge := harness.Holding(t, harness.RingOf(t, th.OriginatorKey()))
-		sealed := func(uri string, change func(*cryptobox.Bind)) func(*evilrouter.Message) {
+		sealed := func(uri string, change func(*cryptobox.Bind)) func(*proxy.Message) {
 			bind := forge.Bind(cryptobox.KindCall, func(b *cryptobox.Bind) {
 				b.Realm = th.realm
 				if change != nil {
 					change(b)
 				}
 			})
-			return func(m *evilrouter.Message) { into(t, forge, m, &cryptobox.Record{URI: uri, Bind: bind}) }
+			return func(m *proxy.Message) { into(t, forge, m, &cryptobox.Record{URI: uri, Bind: bind}) }
 		}
 		earlier := func(d time.Duration) func(*cryptobox.Bind) {
 			return func(b *cryptobox.Bind) { b.TS -= d.Milliseconds() }
@@ -37,7 +37,7 @@ func TestHostileAnswer(t *testing.T) {
 		token := into(t, forge, honest.Clone(), &cryptobox.Record{URI: attackedURI, Bind: forge.Bind(cryptobox.KindCall, nil)})
 		var shape []byte
 		reasons := map[transparency.Reason]bool{transparency.NoKey: true, transparency.ReservedOption: true} // another test's, and of what is sent
-		refused := func(a *actor, uri string, reason transparency.Reason, m *evilrouter.Message) {
+		refused := func(a *actor, uri string, reason transparency.Reason, m *proxy.Message) {
 			th.doing, reasons[reason] = reason.Error(), true
 			id := a.injectFor(uri, m)
 			a.refuses("invocation", reason)
@@ -51,15 +51,15 @@ func TestHostileAnswer(t *testing.T) {
 		}
 		for _, c := range []struct {
 			reason transparency.Reason
-			change func(*evilrouter.Message)
+			change func(*proxy.Message)
 		}{
-			{transparency.Replayed, func(*evilrouter.Message) {}},
-			{transparency.Plaintext, func(m *evilrouter.Message) { m.Strip([]any{"x"}, nil) }},
-			{transparency.Malformed, func(m *evilrouter.Message) { m.Set(evilrouter.Serializer, 5) }},
-			{transparency.Malformed, func(m *evilrouter.Message) { m.Details()["enc_x"] = 1 }},
-			{transparency.NotOpened, func(m *evilrouter.Message) { m.Set(evilrouter.KeyID, "another") }},
-			{transparency.NotOpened, func(m *evilrouter.Message) { m.SetBytes(make([]byte, 100)) }},
-			{transparency.TooLarge, func(m *evilrouter.Message) { tooDeep(t, forge, m) }},
+			{transparency.Replayed, func(*proxy.Message) {}},
+			{transparency.Plaintext, func(m *proxy.Message) { m.Strip([]any{"x"}, nil) }},
+			{transparency.Malformed, func(m *proxy.Message) { m.Set(proxy.Serializer, 5) }},
+			{transparency.Malformed, func(m *proxy.Message) { m.Details()["enc_x"] = 1 }},
+			{transparency.NotOpened, func(m *proxy.Message) { m.Set(proxy.KeyID, "another") }},
+			{transparency.NotOpened, func(m *proxy.Message) { m.SetBytes(make([]byte, 100)) }},
+			{transparency.TooLarge, func(m *proxy.Message) { tooDeep(t, forge, m) }},
 			{transparency.WrongURI, sealed(otherURI, nil)},
 			{transparency.WrongRealm, sealed(attackedURI, func(b *cryptobox.Bind) { b.Realm = "realm9" })},
 			{transparency.WrongKind, sealed(attackedURI, func(b *cryptobox.Bind) { b.Kind = cryptobox.KindCallProgress })},
@@ -68,7 +68,7 @@ func TestHostileAnswer(t *testing.T) {
 			{transparency.Gap, sealed(attackedURI, func(b *cryptobox.Bind) { b.Seq = 1 })},
 			{transparency.Stale, sealed(attackedURI, earlier(time.Hour))},
 			{transparency.ClockSkew, sealed(attackedURI, earlier(-time.Hour))},
-			{transparency.Unbound, func(m *evilrouter.Message) { into(t, forge, m, &cryptobox.Record{URI: attackedURI}) }},
+			{transparency.Unbound, func(m *proxy.Message) { into(t, forge, m, &cryptobox.Record{URI: attackedURI}) }},
 			{transparency.StoreDown, sealed(attackedURI, nil)},
 		} {
 			if c.reason == transparency.StoreDown {
@@ -94,7 +94,7 @@ func TestHostileAnswer(t *testing.T) {
 }
 
 // tooDeep replaces the payload of m with a record of lists nested beyond the limit.
-func tooDeep(t testing.TB, f *harness.Forger, m *evilrouter.Message) {
+func tooDeep(t testing.TB, f *harness.Forger, m *proxy.Message) {
 	t.Helper()
 	sealer, ok := f.Version.Cipher().(interface{ Seal([]byte) ([]byte, error) })
 	require.True(t, ok)
@@ -102,18 +102,18 @@ func tooDeep(t testing.TB, f *harness.Forger, m *evilrouter.Message) {
 	payload, err := sealer.Seal(slices.Concat([]byte("\xa1\x64args\x81"), lists, []byte{0x80}))
 	require.NoError(t, err)
 	m.SetBytes(payload)
-	m.Set(evilrouter.Serializer, string(cryptobox.CBOR))
+	m.Set(proxy.Serializer, string(cryptobox.CBOR))
 }
 
 // into replaces the payload of m with the record, sealed.
-func into(t testing.TB, f *harness.Forger, m *evilrouter.Message, record *cryptobox.Record) cryptobox.Token {
+func into(t testing.TB, f *harness.Forger, m *proxy.Message, record *cryptobox.Record) cryptobox.Token {
 	t.Helper()
 	env, token, err := cryptobox.Seal(f.Version.Cipher(), cryptobox.CBOR, f.Version.ID(), record)
 	require.NoError(t, err)
-	_, named := m.Get(evilrouter.Serializer) // a later chunk in PPT isn't
+	_, named := m.Get(proxy.Serializer) // a later chunk in PPT isn't
 	m.SetBytes(env.Payload)
 	if named {
-		m.Set(evilrouter.Serializer, string(cryptobox.CBOR))
+		m.Set(proxy.Serializer, string(cryptobox.CBOR))
 	}
 	return token
 }
@@ -127,7 +127,7 @@ func TestHostileAnswerNoKey(t *testing.T) {
 		honest := payloadKinds[1].honest(th)
 		id := th.callee.injectFor(plain, honest)
 		th.callee.refuses("invocation", transparency.NoKey)
-		answer := th.await(th.callee.conn, evilrouter.Up, func(m *evilrouter.Message) bool { return m.Answer(id) })
+		answer := th.await(th.callee.conn, proxy.Up, func(m *proxy.Message) bool { return m.Answer(id) })
 		require.True(t, answer.Is(wamp.ERROR))
 		require.Equal(t, string(harness.OpaqueNoCodec), answer.Text(4))
 		require.Empty(t, answer.Details())

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -12,8 +12,8 @@ import (
 // and no longer.
 func TestHostileDelay(t *testing.T) {
 	const maxAge = time.Second
-	delaying := func(d time.Duration) func(*evilrouter.Message) {
-		return func(*evilrouter.Message) { time.Sleep(d) }
+	delaying := func(d time.Duration) func(*proxy.Message) {
+		return func(*proxy.Message) { time.Sleep(d) }
 	}
 	attack(t, func(_ *testing.T, th *theatre) {
 		for _, k := range []payloadKind{payloadKinds[0], payloadKinds[1], payloadKinds[3]} {

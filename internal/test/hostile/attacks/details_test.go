@@ -8,14 +8,14 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
 // lying has a router say in details what it likes.
-func lying(lies map[string]any) func(*evilrouter.Message) {
-	return func(m *evilrouter.Message) {
+func lying(lies map[string]any) func(*proxy.Message) {
+	return func(m *proxy.Message) {
 		for name, value := range lies {
 			m.Details()[name] = value
 		}
@@ -55,7 +55,7 @@ func TestHostileEditProgress(t *testing.T) {
 		// A last chunk that is said not to be the last, and the other way round.
 		for chunks, more := range map[int]bool{2: true, 3: false} {
 			at := 0
-			th.callee.conn.On(evilrouter.Down, func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+			th.callee.conn.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {
 				if m.Is(wamp.INVOCATION) {
 					if at++; at == 2 {
 						m.Details()[wamp.OptProgress] = more
@@ -78,7 +78,7 @@ func TestHostileEditProgress(t *testing.T) {
 // result.
 func TestHostileEditProgressUnasked(t *testing.T) {
 	attack(t, func(t *testing.T, th *theatre) {
-		th.caller.conn.On(evilrouter.Down, func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+		th.caller.conn.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {
 			if m.Is(wamp.RESULT) {
 				m.Details()[wamp.OptProgress] = true
 			}
@@ -99,7 +99,7 @@ func TestHostileEditInfo(t *testing.T) {
 		th.callee.subscribe(plain, nil)
 		th.callee.serve(plain)
 		for _, a := range []*actor{th.caller, th.callee} {
-			a.conn.On(evilrouter.Down, func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+			a.conn.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {
 				if m.Is(wamp.EVENT, wamp.INVOCATION, wamp.RESULT, wamp.ERROR) {
 					lying(forged)(m)
 				}
@@ -131,7 +131,7 @@ func TestHostileEditInfo(t *testing.T) {
 func TestHostileEditExactTopic(t *testing.T) {
 	attack(t, func(t *testing.T, th *theatre) {
 		for _, lie := range []any{otherURI, "", 5, nil} {
-			th.callee.conn.On(evilrouter.Down, func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+			th.callee.conn.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {
 				if m.Is(wamp.EVENT, wamp.INVOCATION) {
 					lying(map[string]any{"topic": lie, "procedure": lie})(m)
 				}
@@ -173,7 +173,7 @@ func TestHostileEditTopic(t *testing.T) {
 			require.NoError(t, c.send())
 			require.EqualValues(t, within+"x", harness.Receive(t, topics))
 			for _, lie := range []any{within + "y", within + "X", attackedURI, "com.plain.x", "", 5, nil, []any{within + "x"}} {
-				th.callee.conn.On(evilrouter.Down, func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+				th.callee.conn.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {
 					if m.Is(c.kind) {
 						m.Details()[c.detail] = lie
 					}
@@ -188,7 +188,7 @@ func TestHostileEditTopic(t *testing.T) {
 			}
 		}
 		// Of a call in chunks all are for one procedure.
-		th.callee.conn.On(evilrouter.Down, nil)
+		th.callee.conn.On(proxy.Down, nil)
 		require.NoError(t, th.callee.Unregister(within))
 		procedures := make(chan any, 10)
 		require.NoError(t, th.callee.Register(within, func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {

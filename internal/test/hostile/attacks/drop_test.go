@@ -9,15 +9,15 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
 // dropping drops one message that matches, from the one with that index on.
-func dropping(at int, match func(*evilrouter.Message) bool) evilrouter.Hook {
+func dropping(at int, match func(*proxy.Message) bool) proxy.Hook {
 	seen := -1
-	return func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+	return func(m *proxy.Message, send func(...*proxy.Message)) {
 		if match(m) {
 			if seen++; seen == at {
 				return
@@ -33,7 +33,7 @@ func dropping(at int, match func(*evilrouter.Message) bool) evilrouter.Hook {
 func TestHostileDrop(t *testing.T) {
 	type dropped struct {
 		actor  func(*theatre) *actor
-		way    evilrouter.Direction
+		way    proxy.Direction
 		what   string
 		kind   wamp.MessageType
 		served bool
@@ -42,11 +42,11 @@ func TestHostileDrop(t *testing.T) {
 	attack(t, func(t *testing.T, th *theatre) {
 		th.hasty()
 		for _, d := range []dropped{
-			{toCaller, evilrouter.Up, "x", wamp.CALL, false, client.ErrReplyTimeout},
-			{toCallee, evilrouter.Down, "x", wamp.INVOCATION, false, context.DeadlineExceeded},
-			{toCallee, evilrouter.Up, "x", wamp.YIELD, true, context.DeadlineExceeded},
-			{toCaller, evilrouter.Down, "x", wamp.RESULT, true, client.ErrReplyTimeout},
-			{toCallee, evilrouter.Up, "fail", wamp.ERROR, true, context.DeadlineExceeded},
+			{toCaller, proxy.Up, "x", wamp.CALL, false, client.ErrReplyTimeout},
+			{toCallee, proxy.Down, "x", wamp.INVOCATION, false, context.DeadlineExceeded},
+			{toCallee, proxy.Up, "x", wamp.YIELD, true, context.DeadlineExceeded},
+			{toCaller, proxy.Down, "x", wamp.RESULT, true, client.ErrReplyTimeout},
+			{toCallee, proxy.Up, "fail", wamp.ERROR, true, context.DeadlineExceeded},
 		} {
 			th.doing = d.kind.String()
 			conn := d.actor(th).conn
@@ -69,7 +69,7 @@ func TestHostileDrop(t *testing.T) {
 // TestHostileDropEvent: the ones after it arrive, and their numbers have a gap.
 func TestHostileDropEvent(t *testing.T) {
 	attack(t, func(t *testing.T, th *theatre) {
-		th.callee.conn.On(evilrouter.Down, dropping(1, typed(wamp.EVENT)))
+		th.callee.conn.On(proxy.Down, dropping(1, typed(wamp.EVENT)))
 		for range 3 {
 			require.NoError(t, th.publish("x"))
 		}
@@ -82,7 +82,7 @@ func TestHostileDropEvent(t *testing.T) {
 // TestHostileDropChunk: the callee gets those before it, and no later one.
 func TestHostileDropChunk(t *testing.T) {
 	attack(t, func(t *testing.T, th *theatre) {
-		th.callee.conn.On(evilrouter.Down, dropping(1, typed(wamp.INVOCATION)))
+		th.callee.conn.On(proxy.Down, dropping(1, typed(wamp.INVOCATION)))
 		requireOpaque(t, th.callInChunks("x", 3))
 		th.callee.refuses("invocation", transparency.Gap)
 		th.requireServed("x", 1)
@@ -92,7 +92,7 @@ func TestHostileDropChunk(t *testing.T) {
 // TestHostileDropFirstChunk: the second one can't begin a call.
 func TestHostileDropFirstChunk(t *testing.T) {
 	attack(t, func(t *testing.T, th *theatre) {
-		th.callee.conn.On(evilrouter.Down, dropping(0, typed(wamp.INVOCATION)))
+		th.callee.conn.On(proxy.Down, dropping(0, typed(wamp.INVOCATION)))
 		requireOpaque(t, th.callInChunks("x", 2))
 		reason := transparency.WrongRequest
 		if th.framing == transparency.PPT {
@@ -107,7 +107,7 @@ func TestHostileDropFirstChunk(t *testing.T) {
 func TestHostileDropProgress(t *testing.T) {
 	attack(t, func(t *testing.T, th *theatre) {
 		for missing, op := range []string{"progress", "progress", "result"} {
-			th.caller.conn.On(evilrouter.Down, dropping(missing, typed(wamp.RESULT)))
+			th.caller.conn.On(proxy.Down, dropping(missing, typed(wamp.RESULT)))
 			progress, err := th.callFor("progress")
 			harness.RequireReason(t, err, transparency.Gap)
 			require.Equal(t, missing, progress)

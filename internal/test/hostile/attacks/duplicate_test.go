@@ -6,14 +6,14 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
 // doubling sends what matches three times.
-func doubling(match func(*evilrouter.Message) bool) evilrouter.Hook {
-	return func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+func doubling(match func(*proxy.Message) bool) proxy.Hook {
+	return func(m *proxy.Message, send func(...*proxy.Message)) {
 		send(m)
 		if match(m) {
 			send(m.Clone(), m.Clone())
@@ -36,12 +36,12 @@ func TestHostileDuplicate(t *testing.T) {
 				continue
 			}
 			th.doing = k.String()
-			k.victim(th).conn.On(evilrouter.Down, doubling(k.matches))
+			k.victim(th).conn.On(proxy.Down, doubling(k.matches))
 			err := k.provoke(th)
 			for range 2 {
 				k.victim(th).refuses(k.op, reason)
 			}
-			k.victim(th).conn.On(evilrouter.Down, nil)
+			k.victim(th).conn.On(proxy.Down, nil)
 			k.arrived(th, err)
 		}
 	})
@@ -62,7 +62,7 @@ func TestHostileDuplicateAnswered(t *testing.T) {
 // TestHostileDuplicateProgress: progress that comes again is out of order.
 func TestHostileDuplicateProgress(t *testing.T) {
 	attack(t, func(t *testing.T, th *theatre) {
-		th.caller.conn.On(evilrouter.Down, doubling(func(m *evilrouter.Message) bool { return m.Is(wamp.RESULT) && m.Progress() }))
+		th.caller.conn.On(proxy.Down, doubling(func(m *proxy.Message) bool { return m.Is(wamp.RESULT) && m.Progress() }))
 		progress, err := th.callFor("progress")
 		harness.RequireReason(t, err, transparency.Gap)
 		require.Equal(t, 1, progress)
@@ -86,7 +86,7 @@ func duplicateChunk(t *testing.T, which int, reason transparency.Reason) {
 	t.Helper()
 	attack(t, func(t *testing.T, th *theatre) {
 		chunk := -1
-		th.callee.conn.On(evilrouter.Down, func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+		th.callee.conn.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {
 			send(m)
 			if m.Is(wamp.INVOCATION) {
 				if chunk++; chunk == which {

@@ -10,8 +10,8 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -32,7 +32,7 @@ const (
 // between them.
 type theatre struct {
 	t       *testing.T
-	evil    *evilrouter.Router
+	evil    *proxy.Proxy
 	framing transparency.Framing
 	realm   string // of its own
 	harness.Keys
@@ -48,7 +48,7 @@ type theatre struct {
 type actor struct {
 	*transparency.Session
 	t       *testing.T
-	conn    *evilrouter.Conn
+	conn    *proxy.Conn
 	refused *harness.Rejections
 	expects map[transparency.Reason]uint64 // what Stats has to say in the end
 	events  chan *wamp.Event
@@ -57,7 +57,7 @@ type actor struct {
 
 // theatreRealms are two for each framing, so that they don't meet on a router.
 var theatreRealms = func() (realms []string) {
-	for _, name := range evilrouter.Framings {
+	for _, name := range proxy.Framings {
 		realms = append(realms, "realm1."+string(name), "realm2."+string(name))
 	}
 	return realms
@@ -70,12 +70,12 @@ func attack(t *testing.T, test func(t *testing.T, th *theatre), opts ...transpar
 	honest, err := testrouter.Start(theatreRealms...)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, honest.Close()) })
-	for _, name := range evilrouter.Framings {
+	for _, name := range proxy.Framings {
 		t.Run(string(name), func(t *testing.T) {
 			t.Parallel()
 			framing, err := transparency.ParseFraming(string(name))
 			require.NoError(t, err)
-			evil, err := evilrouter.Start(honest.RawSocketURL(), name)
+			evil, err := proxy.Start(honest.RawSocketURL(), proxy.Hostile(name))
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, evil.Close()) })
 			th := &theatre{t: t, evil: evil, framing: framing, realm: "realm1." + string(name), Keys: harness.NewKeys()}
@@ -201,8 +201,8 @@ func (th *theatre) requireHonest() {
 	t := th.t
 	t.Helper()
 	for _, c := range th.evil.Conns() {
-		c.On(evilrouter.Up, nil)
-		c.On(evilrouter.Down, nil)
+		c.On(proxy.Up, nil)
+		c.On(proxy.Down, nil)
 	}
 	th.quiet()
 	require.NoError(t, th.call("honest"))
@@ -295,9 +295,9 @@ func (th *theatre) publish(what string) error {
 }
 
 // await returns the first message in the record that matches all.
-func (th *theatre) await(conn *evilrouter.Conn, d evilrouter.Direction, matches ...func(*evilrouter.Message) bool) *evilrouter.Message {
+func (th *theatre) await(conn *proxy.Conn, d proxy.Direction, matches ...func(*proxy.Message) bool) *proxy.Message {
 	th.t.Helper()
-	m, err := th.evil.Await(harness.Timeout(th.t), func(m *evilrouter.Message) bool {
+	m, err := th.evil.Await(harness.Timeout(th.t), func(m *proxy.Message) bool {
 		for _, match := range matches {
 			if !match(m) {
 				return false
@@ -309,8 +309,8 @@ func (th *theatre) await(conn *evilrouter.Conn, d evilrouter.Direction, matches 
 	return m
 }
 
-func typed(want wamp.MessageType) func(*evilrouter.Message) bool {
-	return func(m *evilrouter.Message) bool { return m.Is(want) }
+func typed(want wamp.MessageType) func(*proxy.Message) bool {
+	return func(m *proxy.Message) bool { return m.Is(want) }
 }
 
 // requireOpaque checks the one answer that there is to an invocation that is refused.

@@ -7,8 +7,8 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -24,7 +24,7 @@ func TestHostileInvent(t *testing.T) {
 			sealed := k.honest(th)
 			plain := sealed.Clone()
 			plain.Strip([]any{"forged"}, nil)
-			for _, m := range []*evilrouter.Message{sealed, plain} {
+			for _, m := range []*proxy.Message{sealed, plain} {
 				victim := k.victim(th)
 				switch k.message {
 				case wamp.EVENT:
@@ -45,7 +45,7 @@ func TestHostileInvent(t *testing.T) {
 			}
 		}
 		for _, confirmation := range []wamp.MessageType{wamp.PUBLISHED, wamp.SUBSCRIBED, wamp.REGISTERED, wamp.UNSUBSCRIBED, wamp.UNREGISTERED} {
-			th.callee.conn.Send(th.callee.conn.Message(evilrouter.Down, int(confirmation), unknown, unknown))
+			th.callee.conn.Send(th.callee.conn.Message(proxy.Down, int(confirmation), unknown, unknown))
 			th.callee.refuses(strings.ToLower(confirmation.String()), transparency.WrongRequest)
 		}
 		require.True(t, th.callee.Connected())
@@ -55,15 +55,15 @@ func TestHostileInvent(t *testing.T) {
 // TestHostileInventAnswers: an answer of another kind ends no call.
 func TestHostileInventAnswers(t *testing.T) {
 	attack(t, func(t *testing.T, th *theatre) {
-		var wrong []*evilrouter.Message
-		th.caller.conn.On(evilrouter.Up, func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+		var wrong []*proxy.Message
+		th.caller.conn.On(proxy.Up, func(m *proxy.Message, send func(...*proxy.Message)) {
 			if m.Is(wamp.CALL) {
 				request := int64(m.ID(1))
 				for _, kind := range []wamp.MessageType{wamp.PUBLISHED, wamp.SUBSCRIBED, wamp.REGISTERED, wamp.UNSUBSCRIBED, wamp.UNREGISTERED} {
-					wrong = append(wrong, m.Conn.Message(evilrouter.Down, int(kind), request, 1))
+					wrong = append(wrong, m.Conn.Message(proxy.Down, int(kind), request, 1))
 				}
 				for _, kind := range []wamp.MessageType{wamp.SUBSCRIBE, wamp.REGISTER, wamp.PUBLISH, wamp.INVOCATION} {
-					wrong = append(wrong, m.Conn.Message(evilrouter.Down, int(wamp.ERROR), int(kind), request, map[string]any{}, "wamp.error.canceled"))
+					wrong = append(wrong, m.Conn.Message(proxy.Down, int(wamp.ERROR), int(kind), request, map[string]any{}, "wamp.error.canceled"))
 				}
 				send(wrong...)
 			}

@@ -7,8 +7,8 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -54,14 +54,14 @@ func (k payloadKind) String() string {
 	return k.op
 }
 
-func (k payloadKind) matches(m *evilrouter.Message) bool {
+func (k payloadKind) matches(m *proxy.Message) bool {
 	return m.Is(k.message) && m.Progress() == k.more
 }
 
 // change has the evil router change the next payload of the kind.
-func (k payloadKind) change(th *theatre, change func(*evilrouter.Message)) {
+func (k payloadKind) change(th *theatre, change func(*proxy.Message)) {
 	var once sync.Once
-	k.victim(th).conn.On(evilrouter.Down, func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+	k.victim(th).conn.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {
 		if k.matches(m) {
 			once.Do(func() { change(m) })
 		}
@@ -70,7 +70,7 @@ func (k payloadKind) change(th *theatre, change func(*evilrouter.Message)) {
 }
 
 // refuses changes one payload of the kind, which then has to be refused.
-func (k payloadKind) refuses(th *theatre, reason transparency.Reason, change func(*evilrouter.Message)) {
+func (k payloadKind) refuses(th *theatre, reason transparency.Reason, change func(*proxy.Message)) {
 	th.t.Helper()
 	k.change(th, change)
 	th.patient = 1 // a router takes a late chunk for a call of its own
@@ -78,24 +78,24 @@ func (k payloadKind) refuses(th *theatre, reason transparency.Reason, change fun
 	th.patient = 0
 	k.victim(th).refuses(k.op, reason)
 	k.settle(th, err, reason)
-	k.victim(th).conn.On(evilrouter.Down, nil)
+	k.victim(th).conn.On(proxy.Down, nil)
 	th.caller.quiet()
 	th.callee.quiet()
 }
 
 // honest has a payload of the kind pass, and returns it.
-func (k payloadKind) honest(th *theatre) *evilrouter.Message {
+func (k payloadKind) honest(th *theatre) *proxy.Message {
 	th.t.Helper()
 	th.evil.Forget()
 	k.passes(th)
-	return th.await(k.victim(th).conn, evilrouter.Down, k.matches)
+	return th.await(k.victim(th).conn, proxy.Down, k.matches)
 }
 
 // passes has a payload of the kind sent, and requires that it arrives.
 func (k payloadKind) passes(th *theatre) {
 	th.t.Helper()
 	err := k.provoke(th)
-	k.victim(th).conn.On(evilrouter.Down, nil)
+	k.victim(th).conn.On(proxy.Down, nil)
 	k.arrived(th, err)
 }
 

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -19,17 +19,17 @@ func TestHostileReflectCall(t *testing.T) {
 		for _, k := range payloadKinds[3:] {
 			th.doing = k.String()
 			th.evil.Forget()
-			own := func() *evilrouter.Message { return th.await(th.caller.conn, evilrouter.Up, typed(wamp.CALL)) }
+			own := func() *proxy.Message { return th.await(th.caller.conn, proxy.Up, typed(wamp.CALL)) }
 			if k.op == "error" {
-				k.refuses(th, transparency.WrongURI, func(m *evilrouter.Message) { m.Carry(own()) })
+				k.refuses(th, transparency.WrongURI, func(m *proxy.Message) { m.Carry(own()) })
 				th.evil.Forget()
-				k.refuses(th, transparency.WrongKind, func(m *evilrouter.Message) {
+				k.refuses(th, transparency.WrongKind, func(m *proxy.Message) {
 					m.Carry(own())
 					m.List[4] = attackedURI
 				})
 				continue
 			}
-			k.refuses(th, transparency.WrongKind, func(m *evilrouter.Message) { m.Carry(own()) })
+			k.refuses(th, transparency.WrongKind, func(m *proxy.Message) { m.Carry(own()) })
 		}
 	})
 }
@@ -61,7 +61,7 @@ func TestHostileReflectEvent(t *testing.T) {
 		require.NoError(t, th.caller.Publish(attackedURI, wamp.Dict{wamp.OptExcludeMe: false}, wamp.List{"mine"}, nil))
 		require.Equal(t, wamp.List{"mine"}, harness.Receive(t, th.caller.events).Arguments)
 		require.Equal(t, wamp.List{"mine"}, harness.Receive(t, th.callee.events).Arguments)
-		own := th.await(th.caller.conn, evilrouter.Down, typed(wamp.EVENT))
+		own := th.await(th.caller.conn, proxy.Down, typed(wamp.EVENT))
 		th.refusesInjected(th.caller, attackedURI, own, transparency.Replayed)
 		th.refusesInjected(th.callee, attackedURI, own, transparency.Replayed)
 		require.NoError(t, th.caller.Unsubscribe(attackedURI))

@@ -7,20 +7,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/replay"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
 // reversing holds back so many messages that match, and sends them from last to first.
-func reversing(count int, match func(*evilrouter.Message) bool) evilrouter.Hook {
-	var held []*evilrouter.Message
-	return func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+func reversing(count int, match func(*proxy.Message) bool) proxy.Hook {
+	var held []*proxy.Message
+	return func(m *proxy.Message, send func(...*proxy.Message)) {
 		if count == 0 || !match(m) {
 			send(m)
 			return
 		}
-		held = append([]*evilrouter.Message{m}, held...)
+		held = append([]*proxy.Message{m}, held...)
 		if len(held) == count {
 			count = 0
 			send(held...)
@@ -32,7 +32,7 @@ func reversing(count int, match func(*evilrouter.Message) bool) evilrouter.Hook 
 func TestHostileReorderEvents(t *testing.T) {
 	attack(t, func(t *testing.T, th *theatre) {
 		const count = 5
-		th.callee.conn.On(evilrouter.Down, reversing(count, typed(wamp.EVENT)))
+		th.callee.conn.On(proxy.Down, reversing(count, typed(wamp.EVENT)))
 		for range count {
 			require.NoError(t, th.publish("x"))
 		}
@@ -50,9 +50,9 @@ func TestHostileReorderEvents(t *testing.T) {
 // refused.
 func TestHostileReorderFarBehind(t *testing.T) {
 	attack(t, func(t *testing.T, th *theatre) {
-		var held *evilrouter.Message
+		var held *proxy.Message
 		holding := make(chan struct{})
-		th.callee.conn.On(evilrouter.Down, func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+		th.callee.conn.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {
 			if m.Is(wamp.EVENT) && held == nil {
 				held = m
 				close(holding)
@@ -76,7 +76,7 @@ func TestHostileReorderFarBehind(t *testing.T) {
 // TestHostileReorderCalls: calls don't depend on each other.
 func TestHostileReorderCalls(t *testing.T) {
 	attack(t, func(t *testing.T, th *theatre) {
-		th.callee.conn.On(evilrouter.Down, reversing(2, typed(wamp.INVOCATION)))
+		th.callee.conn.On(proxy.Down, reversing(2, typed(wamp.INVOCATION)))
 		done := make(chan error, 2)
 		for range 2 {
 			go func() { done <- th.call("x") }()
@@ -93,7 +93,7 @@ func TestHostileReorderChunks(t *testing.T) {
 	attack(t, func(t *testing.T, th *theatre) {
 		first := true
 		reverse := reversing(2, typed(wamp.INVOCATION))
-		th.callee.conn.On(evilrouter.Down, func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+		th.callee.conn.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {
 			if m.Is(wamp.INVOCATION) && first {
 				first = false
 				send(m)
@@ -110,7 +110,7 @@ func TestHostileReorderChunks(t *testing.T) {
 // TestHostileReorderProgress: the caller gets what came before, and then an error.
 func TestHostileReorderProgress(t *testing.T) {
 	attack(t, func(t *testing.T, th *theatre) {
-		th.caller.conn.On(evilrouter.Down, reversing(2, func(m *evilrouter.Message) bool { return m.Is(wamp.RESULT) && m.Progress() }))
+		th.caller.conn.On(proxy.Down, reversing(2, func(m *proxy.Message) bool { return m.Is(wamp.RESULT) && m.Progress() }))
 		progress, err := th.callFor("progress")
 		harness.RequireReason(t, err, transparency.Gap)
 		require.Zero(t, progress)
@@ -123,7 +123,7 @@ func TestHostileReorderProgress(t *testing.T) {
 // there had been none.
 func TestHostileReorderResult(t *testing.T) {
 	attack(t, func(t *testing.T, th *theatre) {
-		th.caller.conn.On(evilrouter.Down, reversing(4, typed(wamp.RESULT)))
+		th.caller.conn.On(proxy.Down, reversing(4, typed(wamp.RESULT)))
 		progress, err := th.callFor("progress")
 		harness.RequireReason(t, err, transparency.Gap)
 		require.Zero(t, progress)

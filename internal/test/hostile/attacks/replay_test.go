@@ -8,8 +8,8 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -18,17 +18,17 @@ var replayed = payloadKinds[:3] // event, invocation, first chunk
 
 // inject sends the actor a copy of an EVENT or INVOCATION, for its subscription or
 // registration of the attacked URI.
-func (a *actor) inject(m *evilrouter.Message) (request wamp.ID) {
+func (a *actor) inject(m *proxy.Message) (request wamp.ID) {
 	return a.injectFor(attackedURI, m)
 }
 
-func (a *actor) injectFor(uri string, m *evilrouter.Message) (request wamp.ID) {
+func (a *actor) injectFor(uri string, m *proxy.Message) (request wamp.ID) {
 	a.t.Helper()
 	if m.Is(wamp.EVENT) {
 		id, ok := a.SubscriptionID(uri)
 		require.True(a.t, ok)
 		m = m.For(a.conn).With(1, int64(id))
-		m.Direction = evilrouter.Down
+		m.Direction = proxy.Down
 		a.conn.Send(m)
 		return 0
 	}
@@ -39,7 +39,7 @@ func (a *actor) injectFor(uri string, m *evilrouter.Message) (request wamp.ID) {
 
 // refusesInjected injects the message, which has to be refused, and an invocation to
 // be answered so.
-func (th *theatre) refusesInjected(a *actor, uri string, m *evilrouter.Message, reason transparency.Reason) {
+func (th *theatre) refusesInjected(a *actor, uri string, m *proxy.Message, reason transparency.Reason) {
 	th.t.Helper()
 	request := a.injectFor(uri, m)
 	if m.Is(wamp.EVENT) {
@@ -52,9 +52,9 @@ func (th *theatre) refusesInjected(a *actor, uri string, m *evilrouter.Message, 
 }
 
 // answersOpaquely awaits the answer to an invocation that was injected and refused.
-func (th *theatre) answersOpaquely(a *actor, request wamp.ID) *evilrouter.Message {
+func (th *theatre) answersOpaquely(a *actor, request wamp.ID) *proxy.Message {
 	th.t.Helper()
-	answer := th.await(a.conn, evilrouter.Up, func(m *evilrouter.Message) bool { return m.Answer(request) })
+	answer := th.await(a.conn, proxy.Up, func(m *proxy.Message) bool { return m.Answer(request) })
 	require.True(th.t, answer.Is(wamp.ERROR))
 	require.Empty(th.t, answer.Details())
 	require.Equal(th.t, string(harness.OpaqueNoDetail), answer.Text(4))
@@ -89,7 +89,7 @@ func TestHostileReplayInPlace(t *testing.T) {
 			if k.victim(th) == th.caller {
 				reason = transparency.WrongRequest
 			}
-			k.refuses(th, reason, func(m *evilrouter.Message) { m.Carry(old) })
+			k.refuses(th, reason, func(m *proxy.Message) { m.Carry(old) })
 		}
 	})
 }
@@ -190,7 +190,7 @@ func TestHostileReplayToOtherCallee(t *testing.T) {
 		_, err := th.caller.Call(harness.Timeout(t), shared, nil, wamp.List{"x"}, nil, nil)
 		require.NoError(t, err)
 		harness.Receive(t, one.served)
-		old := th.await(one.conn, evilrouter.Down, typed(wamp.INVOCATION))
+		old := th.await(one.conn, proxy.Down, typed(wamp.INVOCATION))
 		th.refusesInjected(two, shared, old, transparency.Replayed)
 		time.Sleep(2 * skew)
 		late := th.join(th.ResponderKey(), th.realm, transparency.WithClockSkew(skew))
@@ -214,9 +214,9 @@ func TestHostileReplayError(t *testing.T) {
 		info, proved := transparency.InfoFrom(harness.Raised(t, call()).Details)
 		require.True(t, proved)
 		require.True(t, info.Bound)
-		old := th.await(th.caller.conn, evilrouter.Down, typed(wamp.ERROR))
+		old := th.await(th.caller.conn, proxy.Down, typed(wamp.ERROR))
 		refuse := func(reason transparency.Reason) {
-			th.caller.conn.On(evilrouter.Down, func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+			th.caller.conn.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {
 				if m.Is(wamp.ERROR) {
 					m.Carry(old)
 				}

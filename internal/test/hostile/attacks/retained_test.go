@@ -7,19 +7,19 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
 // publishedWith returns the EVENT of an event published with options, which the callee
 // has had.
-func (th *theatre) publishedWith(options wamp.Dict) *evilrouter.Message {
+func (th *theatre) publishedWith(options wamp.Dict) *proxy.Message {
 	th.t.Helper()
 	th.evil.Forget()
 	require.NoError(th.t, th.caller.Publish(attackedURI, options, wamp.List{"x"}, nil))
 	harness.Receive(th.t, th.callee.events)
-	return th.await(th.callee.conn, evilrouter.Down, typed(wamp.EVENT))
+	return th.await(th.callee.conn, proxy.Down, typed(wamp.EVENT))
 }
 
 // TestHostileRetained: what a router calls retained may be old only if its publisher
@@ -28,7 +28,7 @@ func TestHostileRetained(t *testing.T) {
 	const skew = 50 * time.Millisecond
 	attack(t, func(t *testing.T, th *theatre) {
 		kept, other := th.publishedWith(wamp.Dict{"retain": true}), th.publishedWith(nil)
-		for _, m := range []*evilrouter.Message{kept, other} {
+		for _, m := range []*proxy.Message{kept, other} {
 			m.Details()["retained"] = true
 			// Whoever has had them doesn't get them again.
 			th.refusesInjected(th.callee, attackedURI, m, transparency.Replayed)
@@ -47,7 +47,7 @@ func TestHostileRetained(t *testing.T) {
 
 		plain := th.join(th.ResponderKey(), th.realm, transparency.WithClockSkew(skew))
 		plain.subscribe(attackedURI, nil)
-		for _, m := range []*evilrouter.Message{kept, other, live} {
+		for _, m := range []*proxy.Message{kept, other, live} {
 			th.refusesInjected(plain, attackedURI, m, transparency.Stale)
 		}
 		require.NoError(t, asking.Close())

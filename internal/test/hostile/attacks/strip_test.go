@@ -6,8 +6,8 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -15,11 +15,11 @@ import (
 // TestHostileStrip: plain in place of sealed is refused, whatever it is.
 func TestHostileStrip(t *testing.T) {
 	forEachKind(t, func(th *theatre, k payloadKind) {
-		for _, plain := range []func(*evilrouter.Message){
-			func(m *evilrouter.Message) { m.Strip(nil, nil) },
-			func(m *evilrouter.Message) { m.Strip(nil, nil); m.SetPayload() },
-			func(m *evilrouter.Message) { m.Strip([]any{"x", 0}, nil) },
-			func(m *evilrouter.Message) { m.Strip([]any{"x"}, map[string]any{"k": "v"}) },
+		for _, plain := range []func(*proxy.Message){
+			func(m *proxy.Message) { m.Strip(nil, nil) },
+			func(m *proxy.Message) { m.Strip(nil, nil); m.SetPayload() },
+			func(m *proxy.Message) { m.Strip([]any{"x", 0}, nil) },
+			func(m *proxy.Message) { m.Strip([]any{"x"}, map[string]any{"k": "v"}) },
 		} {
 			k.refuses(th, transparency.Plaintext, plain)
 		}
@@ -30,7 +30,7 @@ func TestHostileStrip(t *testing.T) {
 func TestHostileStripErrorOfTheProtocol(t *testing.T) {
 	attack(t, func(t *testing.T, th *theatre) {
 		kind := payloadKinds[len(payloadKinds)-1]
-		kind.change(th, func(m *evilrouter.Message) {
+		kind.change(th, func(m *proxy.Message) {
 			m.Strip([]any{"forged"}, map[string]any{"k": "forged"})
 			m.List[4] = "wamp.error.canceled"
 		})
@@ -47,9 +47,9 @@ func TestHostileStripErrorOfTheProtocol(t *testing.T) {
 // TestHostileStripChunk: a later chunk has to be sealed as the first was.
 func TestHostileStripChunk(t *testing.T) {
 	attack(t, func(t *testing.T, th *theatre) {
-		for name, change := range map[string]func(*evilrouter.Message){
-			"plain": func(m *evilrouter.Message) { m.Strip([]any{"x", 1}, nil) },
-			"empty": func(m *evilrouter.Message) { m.Strip(nil, nil); m.SetPayload() },
+		for name, change := range map[string]func(*proxy.Message){
+			"plain": func(m *proxy.Message) { m.Strip([]any{"x", 1}, nil) },
+			"empty": func(m *proxy.Message) { m.Strip(nil, nil); m.SetPayload() },
 		} {
 			th.doing = name
 			th.changeChunk(1, change)
@@ -69,7 +69,7 @@ func TestHostileStripAllowedChunk(t *testing.T) {
 			if which == 0 && th.framing == transparency.PPT {
 				continue // the chunk after a plain one is plain too: nothing says otherwise
 			}
-			th.changeChunk(which, func(m *evilrouter.Message) { m.Strip([]any{"x", which}, nil) })
+			th.changeChunk(which, func(m *proxy.Message) { m.Strip([]any{"x", which}, nil) })
 			requireOpaque(t, th.callUntilRefused(2))
 			th.callee.refuses("invocation", reason)
 			th.requireServed("x", 1)
@@ -79,9 +79,9 @@ func TestHostileStripAllowedChunk(t *testing.T) {
 }
 
 // changeChunk has the evil router change a chunk of the next invocation.
-func (th *theatre) changeChunk(which int, change func(*evilrouter.Message)) {
+func (th *theatre) changeChunk(which int, change func(*proxy.Message)) {
 	chunk := -1
-	th.callee.conn.On(evilrouter.Down, func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+	th.callee.conn.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {
 		if m.Is(wamp.INVOCATION) {
 			if chunk++; chunk == which {
 				change(m)

@@ -8,17 +8,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
 // exchanging swaps the payloads of two messages, of which the first is held back for
 // it.
-func exchanging(match func(*evilrouter.Message) bool) evilrouter.Hook {
-	var first *evilrouter.Message
+func exchanging(match func(*proxy.Message) bool) proxy.Hook {
+	var first *proxy.Message
 	done := false
-	return func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+	return func(m *proxy.Message, send func(...*proxy.Message)) {
 		switch {
 		case done || !match(m):
 			send(m)
@@ -35,10 +35,10 @@ func exchanging(match func(*evilrouter.Message) bool) evilrouter.Hook {
 }
 
 // swapTwo has two calls at a time, with what matches swapped.
-func swapTwo(t *testing.T, what string, match func(*evilrouter.Message) bool, op string) {
+func swapTwo(t *testing.T, what string, match func(*proxy.Message) bool, op string) {
 	t.Helper()
 	attack(t, func(t *testing.T, th *theatre) {
-		th.caller.conn.On(evilrouter.Down, exchanging(match))
+		th.caller.conn.On(proxy.Down, exchanging(match))
 		done := make(chan error, 2)
 		for range 2 {
 			go func() { done <- th.call(what) }()
@@ -62,13 +62,13 @@ func TestHostileSwapProgress(t *testing.T) {
 	attack(t, func(_ *testing.T, th *theatre) {
 		progress := payloadKinds[4]
 		old := progress.honest(th)
-		progress.refuses(th, transparency.WrongRequest, func(m *evilrouter.Message) { m.Carry(old) })
+		progress.refuses(th, transparency.WrongRequest, func(m *proxy.Message) { m.Carry(old) })
 	})
 }
 
 // asError makes an ERROR of an answer to a call.
-func asError(uri string) func(*evilrouter.Message) {
-	return func(m *evilrouter.Message) {
+func asError(uri string) func(*proxy.Message) {
+	return func(m *proxy.Message) {
 		payload, details := m.Payload(), m.Details()
 		delete(details, wamp.OptProgress)
 		m.List = append([]any{int64(wamp.ERROR), int64(wamp.CALL), m.List[1], details, uri}, payload...)
@@ -76,23 +76,23 @@ func asError(uri string) func(*evilrouter.Message) {
 }
 
 // asResult makes a RESULT of an ERROR.
-func asResult(more bool) func(*evilrouter.Message) {
-	return func(m *evilrouter.Message) {
+func asResult(more bool) func(*proxy.Message) {
+	return func(m *proxy.Message) {
 		payload, details := m.Payload(), m.Details()
 		details[wamp.OptProgress] = more
 		m.List = append([]any{int64(wamp.RESULT), m.List[2], details}, payload...)
 	}
 }
 
-func asProgress(more bool) func(*evilrouter.Message) {
-	return func(m *evilrouter.Message) { m.Details()[wamp.OptProgress] = more }
+func asProgress(more bool) func(*proxy.Message) {
+	return func(m *proxy.Message) { m.Details()[wamp.OptProgress] = more }
 }
 
 // swap is an answer to a call that a router presents as another kind of answer.
 type swap struct {
 	name   string
 	kind   payloadKind
-	change func(*evilrouter.Message)
+	change func(*proxy.Message)
 	op     string
 	reason transparency.Reason
 	late   int // messages that then answer nothing
@@ -109,7 +109,7 @@ func (s swap) try(th *theatre) {
 	}
 	th.caller.refusesAll(want...)
 	harness.Receive(th.t, th.callee.served)
-	th.caller.conn.On(evilrouter.Down, nil)
+	th.caller.conn.On(proxy.Down, nil)
 	th.caller.quiet()
 }
 
@@ -119,8 +119,8 @@ var alike = payloadKind{"error", wamp.ERROR, false, toCaller, calling("fail alik
 // TestHostileSwapKinds: an answer is taken for what it was sealed as alone.
 func TestHostileSwapKinds(t *testing.T) {
 	result, progress, failure := payloadKinds[3], payloadKinds[4], payloadKinds[5]
-	renamed := func(uri string) func(*evilrouter.Message) {
-		return func(m *evilrouter.Message) { m.List[4] = uri }
+	renamed := func(uri string) func(*proxy.Message) {
+		return func(m *proxy.Message) { m.List[4] = uri }
 	}
 	attack(t, func(_ *testing.T, th *theatre) {
 		for _, s := range []swap{
@@ -165,11 +165,11 @@ func TestHostileSwapCalls(t *testing.T) {
 		call, chunk := payloadKinds[1], payloadKinds[2]
 		th.evil.Forget()
 		chunk.passes(th)
-		chunks := th.evil.Messages(func(m *evilrouter.Message) bool { return m.Conn == th.callee.conn && m.Is(wamp.INVOCATION) })
+		chunks := th.evil.Messages(func(m *proxy.Message) bool { return m.Conn == th.callee.conn && m.Is(wamp.INVOCATION) })
 		require.Len(t, chunks, 2)
-		present := func(m *evilrouter.Message, more bool) *evilrouter.Message {
+		present := func(m *proxy.Message, more bool) *proxy.Message {
 			m = m.Clone()
-			for field := range map[evilrouter.Field]bool{evilrouter.Algorithm: true, evilrouter.Serializer: true, evilrouter.KeyID: true, evilrouter.Scheme: true} {
+			for field := range map[proxy.Field]bool{proxy.Algorithm: true, proxy.Serializer: true, proxy.KeyID: true, proxy.Scheme: true} {
 				if v, ok := chunks[0].Get(field); ok && th.framing == transparency.PPT {
 					m.Set(field, v) // the router leaves them out of later chunks
 				}
@@ -184,7 +184,7 @@ func TestHostileSwapCalls(t *testing.T) {
 
 		// The last chunk of one call in place of another's.
 		at := 0
-		th.callee.conn.On(evilrouter.Down, func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+		th.callee.conn.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {
 			if m.Is(wamp.INVOCATION) {
 				if at++; at == 2 {
 					m.Carry(chunks[1])
@@ -207,10 +207,10 @@ func TestHostileSwapPlain(t *testing.T) {
 		result, failure := payloadKinds[3].honest(th), payloadKinds[5].honest(th)
 		for _, c := range []struct {
 			what string
-			old  *evilrouter.Message
+			old  *proxy.Message
 			op   string
 		}{{"x", result, "result"}, {"fail", failure, "error"}} {
-			th.caller.conn.On(evilrouter.Down, func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+			th.caller.conn.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {
 				if m.Is(wamp.RESULT, wamp.ERROR) {
 					m.Carry(c.old)
 				}
@@ -221,7 +221,7 @@ func TestHostileSwapPlain(t *testing.T) {
 			th.caller.refuses(c.op, transparency.WrongRequest)
 			harness.Receive(t, th.callee.served)
 		}
-		th.caller.conn.On(evilrouter.Down, func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+		th.caller.conn.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {
 			if m.Is(wamp.ERROR) {
 				m.List[4] = "com.plain.failure"
 			}
@@ -239,8 +239,8 @@ func TestHostileSwapPlain(t *testing.T) {
 func TestHostileSwapCallers(t *testing.T) {
 	attack(t, func(t *testing.T, th *theatre) {
 		forge := harness.Holding(t, harness.RingOf(t, th.OriginatorKey()))
-		var first *evilrouter.Message
-		th.callee.conn.On(evilrouter.Down, func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+		var first *proxy.Message
+		th.callee.conn.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {
 			switch {
 			case !m.Is(wamp.INVOCATION):
 			case first == nil:
@@ -259,9 +259,9 @@ func TestHostileSwapCallers(t *testing.T) {
 }
 
 // tokenOf opens a payload for its token.
-func tokenOf(t testing.TB, f *harness.Forger, m *evilrouter.Message) cryptobox.Token {
+func tokenOf(t testing.TB, f *harness.Forger, m *proxy.Message) cryptobox.Token {
 	t.Helper()
-	serializer, _ := m.Get(evilrouter.Serializer)
+	serializer, _ := m.Get(proxy.Serializer)
 	name, _ := serializer.(string)
 	_, token, err := cryptobox.Open(f.Version.Cipher(), &cryptobox.Envelope{
 		Algorithm: f.Version.Cipher().Algorithm(), Serializer: cryptobox.Serializer(name), KeyID: f.Version.ID(), Payload: m.Bytes(),
@@ -281,16 +281,16 @@ func TestHostileSwapCallees(t *testing.T) {
 		two.serveWith(options, shared)
 		id, ok := two.RegistrationID(shared)
 		require.True(t, ok)
-		one.conn.On(evilrouter.Down, func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+		one.conn.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {
 			if m.Is(wamp.INVOCATION) {
 				two.conn.Invoke(m.With(2, int64(id)))
-				th.await(two.conn, evilrouter.Up, func(m *evilrouter.Message) bool { return m.Is(wamp.YIELD) && !m.Progress() })
+				th.await(two.conn, proxy.Up, func(m *proxy.Message) bool { return m.Is(wamp.YIELD) && !m.Progress() })
 			}
 			send(m)
 		})
-		th.caller.conn.On(evilrouter.Down, func(m *evilrouter.Message, send func(...*evilrouter.Message)) {
+		th.caller.conn.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {
 			if m.Is(wamp.RESULT) && !m.Progress() {
-				m.Carry(th.await(two.conn, evilrouter.Up, func(m *evilrouter.Message) bool { return m.Is(wamp.YIELD) && !m.Progress() }))
+				m.Carry(th.await(two.conn, proxy.Up, func(m *proxy.Message) bool { return m.Is(wamp.YIELD) && !m.Progress() }))
 			}
 			send(m)
 		})

@@ -1,14 +1,10 @@
-package wiretap_test
+package proxy_test
 
 import (
-	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
-	"io"
-	"log"
 	"testing"
-	"time"
 
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/transport/serialize"
@@ -16,9 +12,13 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/wiretap"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/transport"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const (
 	secret = "attack at dawn, <bring> \"flags\" & Fähnchen"
@@ -36,14 +36,14 @@ type wire struct {
 func (w wire) String() string { return w.transport + " " + w.name }
 
 func (w wire) decode(data []byte) (wamp.Message, error) {
-	switch w.serializer {
-	case client.MSGPACK:
-		return (&serialize.MessagePackSerializer{}).Deserialize(data)
-	case client.CBOR:
-		return (&serialize.CBORSerializer{}).Deserialize(data)
-	default:
-		return (&serialize.JSONSerializer{}).Deserialize(data)
+	return transport.Named(w.name).Deserialize(data)
+}
+
+func (w wire) url(r *testrouter.Router) string {
+	if w.transport == "websocket" {
+		return r.WebSocketURL()
 	}
+	return r.RawSocketURL()
 }
 
 var wires = []wire{
@@ -55,31 +55,20 @@ var wires = []wire{
 	{"rawsocket", "cbor", client.CBOR},
 }
 
-func startTap(t *testing.T, transport string, options ...wiretap.Option) *wiretap.Tap {
+func startTap(t *testing.T, w wire, options ...proxy.Option) *proxy.Proxy {
 	t.Helper()
-	// Cleanups run last in, first out: leaks are looked for at the end.
-	t.Cleanup(func() { goleak.VerifyNone(t) })
 	r, err := testrouter.Start()
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, r.Close()) })
-	var tap *wiretap.Tap
-	if transport == "websocket" {
-		tap, err = wiretap.WebSocket(r.WebSocketURL(), options...)
-	} else {
-		tap, err = wiretap.RawSocket(r.RawSocketURL(), options...)
-	}
+	tap, err := proxy.Start(w.url(r), options...)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, tap.Close()) })
 	return tap
 }
 
-func connect(t *testing.T, tap *wiretap.Tap, w wire) *client.Client {
+func connect(t *testing.T, tap *proxy.Proxy, w wire) *client.Client {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	c, err := client.ConnectNet(ctx, tap.URL(), client.Config{
-		Realm: "realm1", Serialization: w.serializer, Logger: log.New(io.Discard, "", 0),
-	})
+	c, err := client.ConnectNet(harness.Timeout(t), tap.URL(), harness.Config(w.serializer))
 	require.NoError(t, err)
 	return c
 }
@@ -89,7 +78,7 @@ func publish(t *testing.T, c *client.Client, args ...any) {
 	require.NoError(t, c.Publish(topic, wamp.Dict{"acknowledge": true}, args, nil))
 }
 
-func requireContains(t *testing.T, want bool, tap *wiretap.Tap, text string) {
+func requireContains(t *testing.T, want bool, tap *proxy.Proxy, text string) {
 	t.Helper()
 	found, err := tap.Contains(text)
 	require.NoError(t, err)
@@ -101,7 +90,7 @@ func requireContains(t *testing.T, want bool, tap *wiretap.Tap, text string) {
 func TestPlainPayloadIsFound(t *testing.T) {
 	for _, w := range wires {
 		t.Run(w.String(), func(t *testing.T) {
-			tap := startTap(t, w.transport)
+			tap := startTap(t, w)
 			sub, pub := connect(t, tap, w), connect(t, tap, w)
 			got := make(chan string, 1)
 			require.NoError(t, sub.Subscribe(topic, func(ev *wamp.Event) {
@@ -117,9 +106,9 @@ func TestPlainPayloadIsFound(t *testing.T) {
 			found, err := tap.Find([]byte(secret))
 			require.NoError(t, err)
 			require.Len(t, found, 2)
-			require.Equal(t, []bool{true, false}, []bool{found[0].ToRouter, found[1].ToRouter})
-			require.Equal(t, []int{2, 1}, []int{found[0].Session, found[1].Session})
-			require.WithinDuration(t, time.Now(), found[0].Time, time.Minute)
+			require.Equal(t, []proxy.Direction{proxy.Up, proxy.Down}, []proxy.Direction{found[0].Direction, found[1].Direction})
+			require.Same(t, tap.Conns()[1], found[0].Conn)
+			require.Same(t, tap.Conns()[0], found[1].Conn)
 			require.NoError(t, pub.Close())
 			require.NoError(t, sub.Close())
 		})
@@ -130,21 +119,21 @@ func TestPlainPayloadIsFound(t *testing.T) {
 func TestMessagesAreTheSessionsMessages(t *testing.T) {
 	for _, w := range wires {
 		t.Run(w.String(), func(t *testing.T) {
-			tap := startTap(t, w.transport)
+			tap := startTap(t, w)
 			c := connect(t, tap, w)
 			publish(t, c, secret)
 			require.NoError(t, c.Close())
 			require.NoError(t, tap.Close())
 
 			var types []wamp.MessageType
-			for _, m := range tap.Messages() {
+			for _, m := range tap.Messages(nil) {
 				msg, err := w.decode(m.Data)
 				require.NoError(t, err)
-				require.Equal(t, 1, m.Session)
+				require.Same(t, tap.Conns()[0], m.Conn)
 				require.False(t, m.Control)
 				types = append(types, msg.MessageType())
 				toRouter := map[wamp.MessageType]bool{wamp.HELLO: true, wamp.PUBLISH: true, wamp.GOODBYE: len(types) == 5}
-				require.Equal(t, toRouter[msg.MessageType()], m.ToRouter, msg.MessageType())
+				require.Equal(t, toRouter[msg.MessageType()], m.Direction == proxy.Up, msg.MessageType())
 			}
 			require.Equal(t, []wamp.MessageType{
 				wamp.HELLO, wamp.WELCOME, wamp.PUBLISH, wamp.PUBLISHED, wamp.GOODBYE, wamp.GOODBYE,
@@ -162,7 +151,7 @@ func TestEncodedPayloadIsFound(t *testing.T) {
 }
 
 func findsEncoded(t *testing.T, w wire, raw []byte) {
-	tap := startTap(t, w.transport)
+	tap := startTap(t, w)
 	c := connect(t, tap, w)
 	for pad := range 3 {
 		for _, encode := range []func([]byte) string{
@@ -188,7 +177,7 @@ func findsEncoded(t *testing.T, w wire, raw []byte) {
 
 // requireFindsNew publishes an argument and requires that exactly one more
 // message holds the needle.
-func requireFindsNew(t *testing.T, tap *wiretap.Tap, c *client.Client, needle []byte, arg any) {
+func requireFindsNew(t *testing.T, tap *proxy.Proxy, c *client.Client, needle []byte, arg any) {
 	t.Helper()
 	before, err := tap.Find(needle)
 	require.NoError(t, err)

@@ -1,4 +1,4 @@
-package wiretap
+package proxy
 
 import (
 	"bytes"

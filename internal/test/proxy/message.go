@@ -1,4 +1,4 @@
-package evilrouter
+package proxy
 
 import (
 	"bytes"
@@ -12,10 +12,13 @@ type Message struct {
 	Conn      *Conn
 	Direction Direction
 	// List is the message as nexus's serializer decodes it: binary data is bytes,
-	// on JSON connections the text that WAMP makes of it.
+	// on JSON connections the text that WAMP makes of it. Only [Hostile] reads it.
 	List []any
-	// Data are the bytes that it was read from, in the record only.
+	// Data are the bytes that it was read from, whatever a hook has done to it since.
 	Data []byte
+	// Control marks what is no WAMP message: headers, handshake, ping, pong, close, or
+	// a message that broke off.
+	Control bool
 }
 
 // place is where a message has its options or details, and where its payload begins.
@@ -110,7 +113,7 @@ func (m *Message) SetPayload(elements ...any) {
 // Clone returns a copy that shares nothing with m but the connection.
 func (m *Message) Clone() *Message {
 	list, _ := clone(m.List).([]any)
-	return &Message{Conn: m.Conn, Direction: m.Direction, List: list, Data: bytes.Clone(m.Data)}
+	return &Message{Conn: m.Conn, Direction: m.Direction, List: list, Data: bytes.Clone(m.Data), Control: m.Control}
 }
 
 // For returns a copy that belongs to another connection.

@@ -1,4 +1,4 @@
-package evilrouter
+package proxy
 
 import (
 	"strings"
@@ -7,7 +7,7 @@ import (
 )
 
 // private is the keyword argument in which native payloads pass nexus's router.
-const private = "org.wamp-cryptobox.evilrouter.native"
+const private = "org.wamp-cryptobox.proxy.native"
 
 // wrap makes of a native payload, or parts of one, what nexus carries.
 func wrap(m *Message) {

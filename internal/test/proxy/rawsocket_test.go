@@ -1,4 +1,4 @@
-package wiretap_test
+package proxy_test
 
 import (
 	"encoding/binary"
@@ -8,19 +8,14 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/wiretap"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/transport"
 )
 
-// frame is a RawSocket frame: a type, a 24-bit length, the payload.
-func frame(kind byte, payload string) []byte {
-	out := binary.BigEndian.AppendUint32(nil, uint32(len(payload)))
-	out[0] = kind
-	return append(out, payload...)
-}
+func frame(kind byte, payload string) []byte { return transport.RawFrame(kind, []byte(payload)) }
 
-func dialRaw(t *testing.T, tap *wiretap.Tap) net.Conn {
+func dialRaw(t *testing.T, tap *proxy.Proxy) net.Conn {
 	t.Helper()
 	conn, err := net.Dial("tcp", tap.URL()[len("tcp://"):])
 	require.NoError(t, err)
@@ -44,7 +39,7 @@ func receive(t *testing.T, conn net.Conn, want []byte) {
 }
 
 func TestPingsArePassedOnAndSearched(t *testing.T) {
-	tap := startTap(t, "rawsocket")
+	tap := startTap(t, wires[3])
 	conn := dialRaw(t, tap)
 	send(t, conn, []byte{0x7f, 0xf1, 0, 0})
 	receive(t, conn, []byte{0x7f, 0xf1, 0, 0})
@@ -61,7 +56,7 @@ func TestPingsArePassedOnAndSearched(t *testing.T) {
 	require.NoError(t, conn.Close())
 	require.NoError(t, tap.Close())
 
-	messages := tap.Messages()
+	messages := tap.Messages(nil)
 	require.Len(t, messages, 2, "HELLO and WELCOME")
 	require.Equal(t, `[1,"realm1",{"roles":{"caller":{}}}]`, string(messages[0].Data))
 	found, err := tap.Find([]byte("knock knock"))
@@ -87,7 +82,7 @@ func readFrames(t *testing.T, conn net.Conn, n int) map[byte]string {
 }
 
 func TestRefusedHandshakeIsPassedOn(t *testing.T) {
-	tap := startTap(t, "rawsocket")
+	tap := startTap(t, wires[3])
 	conn := dialRaw(t, tap)
 	send(t, conn, []byte{0x7f, 0xf9, 0, 0}) // no such serializer
 	rest, err := io.ReadAll(conn)
@@ -98,11 +93,10 @@ func TestRefusedHandshakeIsPassedOn(t *testing.T) {
 // A client that has sent all it wants may still read: the router sees its end
 // at once, and its last words arrive.
 func TestHalfClosedConnection(t *testing.T) {
-	t.Cleanup(func() { goleak.VerifyNone(t) })
 	router, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = router.Close() })
-	tap, err := wiretap.RawSocket(router.Addr().String())
+	tap, err := proxy.Start("tcp://" + router.Addr().String())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, tap.Close()) })
 
@@ -128,7 +122,7 @@ func TestHalfClosedConnection(t *testing.T) {
 }
 
 func TestBrokenOffFrameIsSearched(t *testing.T) {
-	tap := startTap(t, "rawsocket")
+	tap := startTap(t, wires[3])
 	conn := dialRaw(t, tap)
 	send(t, conn, []byte{0x7f, 0xf1, 0, 0})
 	receive(t, conn, []byte{0x7f, 0xf1, 0, 0})

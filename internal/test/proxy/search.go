@@ -1,4 +1,4 @@
-package wiretap
+package proxy
 
 import (
 	"bytes"
@@ -11,36 +11,35 @@ import (
 const MinNeedle = 5
 
 var (
-	// ErrTruncated says that not all that crossed the tap was recorded, so
-	// that what wasn't found may have been there. Give the tap a higher [Limit].
-	ErrTruncated = errors.New("wiretap: the record is cut short, nothing can be said of what is missing: raise the limit")
-	// ErrNothingRecorded says that no WAMP message crossed the tap, which
-	// makes every search vain. Connect the client to [Tap.URL].
-	ErrNothingRecorded = errors.New("wiretap: no message crossed the tap: connect the client to the tap's URL")
+	// ErrTruncated says that not all that crossed the proxy was recorded, so
+	// that what wasn't found may have been there. Give the proxy a higher [Limit].
+	ErrTruncated = errors.New("proxy: the record is cut short, nothing can be said of what is missing: raise the limit")
+	// ErrNothingRecorded says that no WAMP message crossed the proxy, which
+	// makes every search vain. Connect the client to [Proxy.URL].
+	ErrNothingRecorded = errors.New("proxy: no message crossed the proxy: connect the client to the proxy's URL")
 	// ErrShortNeedle says that a needle has fewer than [MinNeedle] bytes.
-	ErrShortNeedle = errors.New("wiretap: the needle is too short to tell it from chance: give at least 5 bytes")
+	ErrShortNeedle = errors.New("proxy: the needle is too short to tell it from chance: give at least 5 bytes")
 )
 
 // Find returns copies of the recorded messages, control ones included, that
 // hold the needle, raw or encoded as the package comment lists. With
 // [ErrTruncated] the messages found are returned, but there may be others;
 // with [ErrNothingRecorded] and [ErrShortNeedle] there are none.
-func (r *record) Find(needle []byte) ([]Message, error) {
+func (r *record) Find(needle []byte) ([]*Message, error) {
 	if len(needle) < MinNeedle {
 		return nil, ErrShortNeedle
 	}
-	r.mu.Lock()
+	r.lock.Lock()
 	recorded, truncated := slices.Clip(r.messages), r.truncated
-	r.mu.Unlock()
+	r.lock.Unlock()
 
 	shapes := encodings(needle)
-	var found []Message
+	var found []*Message
 	wamp := false
 	for _, m := range recorded {
 		wamp = wamp || !m.Control
 		if containsAny(m.Data, shapes) {
-			m.Data = bytes.Clone(m.Data)
-			found = append(found, m)
+			found = append(found, m.Clone())
 		}
 	}
 	switch {
@@ -53,9 +52,9 @@ func (r *record) Find(needle []byte) ([]Message, error) {
 	}
 }
 
-// Contains says whether the text crossed the tap, raw or encoded as the package
+// Contains says whether the text crossed the proxy, raw or encoded as the package
 // comment lists. false comes without an error only if all was recorded; errors
-// are those of [Tap.Find]. What was found is certain even in a truncated
+// are those of [Proxy.Find]. What was found is certain even in a truncated
 // record: true comes without an error.
 func (r *record) Contains(text string) (bool, error) {
 	found, err := r.Find([]byte(text))

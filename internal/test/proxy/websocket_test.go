@@ -1,4 +1,4 @@
-package wiretap_test
+package proxy_test
 
 import (
 	"errors"
@@ -12,17 +12,15 @@ import (
 
 	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/wiretap"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 )
 
 // startEcho runs a WebSocket server that sends every message back, behind a tap.
 // It hands each request it gets to seen, and calls what that returns when the
 // connection has ended.
-func startEcho(t *testing.T, seen func(*http.Request) (ended func()), options ...wiretap.Option) *wiretap.Tap {
+func startEcho(t *testing.T, seen func(*http.Request) (ended func()), options ...proxy.Option) *proxy.Proxy {
 	t.Helper()
-	t.Cleanup(func() { goleak.VerifyNone(t) })
 	upgrader := websocket.Upgrader{Subprotocols: []string{"second", "third"}, EnableCompression: true}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer seen(r)()
@@ -43,7 +41,7 @@ func startEcho(t *testing.T, seen func(*http.Request) (ended func()), options ..
 		}
 	}))
 	t.Cleanup(server.Close)
-	tap, err := wiretap.WebSocket("ws"+strings.TrimPrefix(server.URL, "http")+"/base", options...)
+	tap, err := proxy.Start("ws"+strings.TrimPrefix(server.URL, "http")+"/base", options...)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, tap.Close()) })
 	return tap
@@ -101,20 +99,19 @@ func TestRefusalIsPassedOn(t *testing.T) {
 }
 
 func TestRouterIsAway(t *testing.T) {
-	t.Cleanup(func() { goleak.VerifyNone(t) })
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	addr := l.Addr().String()
 	require.NoError(t, l.Close())
 
-	ws, err := wiretap.WebSocket("ws://" + addr)
+	ws, err := proxy.Start("ws://" + addr)
 	require.NoError(t, err)
 	_, resp, err := websocket.DefaultDialer.DialContext(t.Context(), ws.URL(), nil)
 	require.ErrorIs(t, err, websocket.ErrBadHandshake)
 	require.Equal(t, http.StatusBadGateway, resp.StatusCode)
 	require.NoError(t, ws.Close())
 
-	raw, err := wiretap.RawSocket("tcp://" + addr)
+	raw, err := proxy.Start("tcp://" + addr)
 	require.NoError(t, err)
 	conn, err := net.Dial("tcp", raw.URL()[len("tcp://"):])
 	require.NoError(t, err)
@@ -139,7 +136,7 @@ func TestFramesArePutTogether(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "attack "+long+" at dawn", string(data))
 
-	messages := tap.Messages()
+	messages := tap.Messages(nil)
 	require.Len(t, messages, 2)
 	require.Equal(t, data, messages[0].Data)
 	require.Equal(t, data, messages[1].Data)
@@ -165,7 +162,7 @@ func TestControlFramesArePassedOnAndSearched(t *testing.T) {
 	require.True(t, errors.As(err, &closed))
 	require.Equal(t, 4321, closed.Code, "the router's answer to the close frame")
 	requireContains(t, true, tap, "so long, and thanks")
-	require.Len(t, tap.Messages(), 2)
+	require.Len(t, tap.Messages(nil), 2)
 }
 
 // What other writers make of a payload: JSON in ASCII, JSON with and without
@@ -209,5 +206,5 @@ func TestLostClientIsLostToTheRouter(t *testing.T) {
 		found, err := tap.Find([]byte("half a message"))
 		return err == nil && len(found) == 1 && found[0].Control
 	}, 5*time.Second, time.Millisecond, "the part that did arrive is searched")
-	require.Len(t, tap.Messages(), 2)
+	require.Len(t, tap.Messages(nil), 2)
 }

@@ -11,19 +11,15 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/wiretap"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
 // tapped returns the link with a tap in its connection.
-func (l link) tapped(t *testing.T, r *testrouter.Router) (link, *wiretap.Tap) {
+func (l link) tapped(t *testing.T, r *testrouter.Router) (link, *proxy.Proxy) {
 	t.Helper()
-	open := wiretap.WebSocket
-	if l.url(r) == r.RawSocketURL() {
-		open = wiretap.RawSocket
-	}
-	tap, err := open(l.url(r))
+	tap, err := proxy.Start(l.url(r))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, tap.Close()) })
 	l.url = func(*testrouter.Router) string { return tap.URL() }
@@ -98,7 +94,7 @@ func TestTheRouterSeesNoPlaintext(t *testing.T) {
 					responder := to.session(t, r, harness.RingOf(t, k.ResponderKey()), transparency.WithSerializer(serializer))
 					sealed := exchange(t, originator, responder, harness.Prefix+"uri")
 					plain := exchange(t, originator, responder, "com.plain.uri")
-					for _, tap := range []*wiretap.Tap{fromTap, toTap} {
+					for _, tap := range []*proxy.Proxy{fromTap, toTap} {
 						requireSeen(t, tap, false, sealed...)
 						requireSeen(t, tap, true, plain...)
 						requireSeen(t, tap, passthru, "ppt_scheme", "ppt_cipher", "ppt_keyid", "ppt_serializer")
@@ -112,7 +108,7 @@ func TestTheRouterSeesNoPlaintext(t *testing.T) {
 }
 
 // requireSeen checks whether texts have crossed the tap.
-func requireSeen(t *testing.T, tap *wiretap.Tap, seen bool, texts ...string) {
+func requireSeen(t *testing.T, tap *proxy.Proxy, seen bool, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
 		found, err := tap.Contains(text)

@@ -1,4 +1,4 @@
-package evilrouter
+package proxy
 
 import (
 	"sync"

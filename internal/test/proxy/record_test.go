@@ -1,4 +1,4 @@
-package wiretap_test
+package proxy_test
 
 import (
 	"runtime"
@@ -8,15 +8,15 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/wiretap"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 )
 
 // A tap that missed something never says that it wasn't there.
 func TestTruncatedTapClaimsNoAbsence(t *testing.T) {
-	for _, transport := range []string{"websocket", "rawsocket"} {
-		t.Run(transport, func(t *testing.T) {
-			tap := startTap(t, transport, wiretap.Limit(20_000))
-			c := connect(t, tap, wire{transport: transport})
+	for _, w := range []wire{wires[0], wires[3]} {
+		t.Run(w.transport, func(t *testing.T) {
+			tap := startTap(t, w, proxy.Limit(20_000))
+			c := connect(t, tap, w)
 			publish(t, c, secret)
 			require.False(t, tap.Truncated())
 			requireContains(t, false, tap, absent)
@@ -25,20 +25,20 @@ func TestTruncatedTapClaimsNoAbsence(t *testing.T) {
 			publish(t, c, absent)
 			require.True(t, tap.Truncated())
 			found, err := tap.Contains(absent)
-			require.ErrorIs(t, err, wiretap.ErrTruncated)
+			require.ErrorIs(t, err, proxy.ErrTruncated)
 			require.False(t, found)
 			messages, err := tap.Find([]byte(absent))
-			require.ErrorIs(t, err, wiretap.ErrTruncated)
+			require.ErrorIs(t, err, proxy.ErrTruncated)
 			require.Empty(t, messages)
 
 			// What was found before stays certain.
 			requireContains(t, true, tap, secret)
 			messages, err = tap.Find([]byte(secret))
-			require.ErrorIs(t, err, wiretap.ErrTruncated)
+			require.ErrorIs(t, err, proxy.ErrTruncated)
 			require.Len(t, messages, 1)
 
 			total := 0
-			for _, m := range tap.Messages() {
+			for _, m := range tap.Messages(nil) {
 				total += len(m.Data)
 			}
 			require.LessOrEqual(t, total, 20_000)
@@ -49,20 +49,20 @@ func TestTruncatedTapClaimsNoAbsence(t *testing.T) {
 
 // Many empty messages fill a tap too.
 func TestEmptyMessagesCount(t *testing.T) {
-	tap := startEcho(t, ignore, wiretap.Limit(20_000))
+	tap := startEcho(t, ignore, proxy.Limit(20_000))
 	conn, _ := dialTap(t, tap.URL(), nil)
 	echo(t, conn, websocket.TextMessage, "")
-	require.Len(t, tap.Messages(), 2)
+	require.Len(t, tap.Messages(nil), 2)
 	for range 200 {
 		echo(t, conn, websocket.TextMessage, "")
 	}
 	require.True(t, tap.Truncated())
-	require.Less(t, len(tap.Messages()), 300)
+	require.Less(t, len(tap.Messages(nil)), 300)
 }
 
 // A message over the limit is not passed on, and the tap says that it lost it.
 func TestMessageOverTheLimitTruncates(t *testing.T) {
-	tap := startEcho(t, ignore, wiretap.Limit(5_000))
+	tap := startEcho(t, ignore, proxy.Limit(5_000))
 	conn, _ := dialTap(t, tap.URL(), nil)
 	echo(t, conn, websocket.TextMessage, "first message")
 	require.False(t, tap.Truncated())
@@ -72,51 +72,51 @@ func TestMessageOverTheLimitTruncates(t *testing.T) {
 	require.NoError(t, tap.Close())
 	require.True(t, tap.Truncated())
 	_, err = tap.Contains(absent)
-	require.ErrorIs(t, err, wiretap.ErrTruncated)
+	require.ErrorIs(t, err, proxy.ErrTruncated)
 }
 
 // A tap that nobody used says so, instead of finding nothing in nothing.
 func TestUnusedTapClaimsNoAbsence(t *testing.T) {
-	tap := startTap(t, "websocket")
+	tap := startTap(t, wires[0])
 	found, err := tap.Contains(absent)
-	require.ErrorIs(t, err, wiretap.ErrNothingRecorded)
+	require.ErrorIs(t, err, proxy.ErrNothingRecorded)
 	require.False(t, found)
 	messages, err := tap.Find([]byte(absent))
-	require.ErrorIs(t, err, wiretap.ErrNothingRecorded)
+	require.ErrorIs(t, err, proxy.ErrNothingRecorded)
 	require.Empty(t, messages)
 }
 
 func TestHandshakeAloneIsNoMessage(t *testing.T) {
-	raw := startTap(t, "rawsocket")
+	raw := startTap(t, wires[3])
 	conn := dialRaw(t, raw)
 	send(t, conn, []byte{0x7f, 0xf1, 0, 0})
 	receive(t, conn, []byte{0x7f, 0xf1, 0, 0})
 	_, err := raw.Contains(absent)
-	require.ErrorIs(t, err, wiretap.ErrNothingRecorded)
+	require.ErrorIs(t, err, proxy.ErrNothingRecorded)
 	require.NoError(t, conn.Close())
 }
 
 func TestShortNeedlesAreRefused(t *testing.T) {
-	tap := startTap(t, "websocket")
+	tap := startTap(t, wires[0])
 	c := connect(t, tap, wires[0])
 	for _, needle := range []string{"", "a", "abcd"} {
 		_, err := tap.Contains(needle)
-		require.ErrorIs(t, err, wiretap.ErrShortNeedle)
+		require.ErrorIs(t, err, proxy.ErrShortNeedle)
 		_, err = tap.Find([]byte(needle))
-		require.ErrorIs(t, err, wiretap.ErrShortNeedle)
+		require.ErrorIs(t, err, proxy.ErrShortNeedle)
 	}
-	require.Len(t, "abcd", wiretap.MinNeedle-1)
+	require.Len(t, "abcd", proxy.MinNeedle-1)
 	require.NoError(t, c.Close())
 }
 
 func TestResultsAreCopies(t *testing.T) {
-	tap := startTap(t, "websocket")
+	tap := startTap(t, wires[0])
 	c := connect(t, tap, wires[0])
 	publish(t, c, secret)
 	found, err := tap.Find([]byte(secret))
 	require.NoError(t, err)
 	require.Len(t, found, 1)
-	for _, m := range append(found, tap.Messages()...) {
+	for _, m := range append(found, tap.Messages(nil)...) {
 		clear(m.Data)
 	}
 	requireContains(t, true, tap, secret)
@@ -124,14 +124,9 @@ func TestResultsAreCopies(t *testing.T) {
 }
 
 func TestBadAddressesAreRefused(t *testing.T) {
-	for _, url := range []string{"", "127.0.0.1:8080", "http://127.0.0.1:8080/ws", "tcp://127.0.0.1:8080", "ws:///ws", "ws://%zz"} {
-		tap, err := wiretap.WebSocket(url)
+	for _, url := range []string{"", "127.0.0.1:8080", "127.0.0.1", "http://127.0.0.1:8080/ws", "tcp://127.0.0.1", "ws:///ws", "ws://%zz"} {
+		tap, err := proxy.Start(url)
 		require.Error(t, err, url)
-		require.Nil(t, tap)
-	}
-	for _, addr := range []string{"", "127.0.0.1", "tcp://127.0.0.1", "ws://127.0.0.1:8080/ws"} {
-		tap, err := wiretap.RawSocket(addr)
-		require.Error(t, err, addr)
 		require.Nil(t, tap)
 	}
 }
@@ -140,7 +135,7 @@ func TestBadAddressesAreRefused(t *testing.T) {
 func TestCloseWithOpenConnections(t *testing.T) {
 	for _, w := range wires {
 		t.Run(w.String(), func(t *testing.T) {
-			tap := startTap(t, w.transport)
+			tap := startTap(t, w)
 			c := connect(t, tap, w)
 			publish(t, c, secret)
 			require.NoError(t, tap.Close())

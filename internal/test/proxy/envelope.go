@@ -1,4 +1,4 @@
-package evilrouter
+package proxy
 
 import (
 	"bytes"
@@ -41,7 +41,7 @@ var names = map[Framing]map[Field]string{
 // Name is what the framing calls a field, empty for one that has no name.
 func (f Framing) Name(field Field) string { return names[f][field] }
 
-func (m *Message) framing() Framing { return m.Conn.router.framing }
+func (m *Message) framing() Framing { return m.Conn.proxy.framing }
 
 // fields is the map that holds the named fields; nil where it isn't there.
 func (m *Message) fields() map[string]any {
@@ -122,7 +122,7 @@ func (m *Message) SetBytes(b []byte) { m.Set(Payload, m.Binary(b)) }
 
 // Binary is binary data as the connection has it.
 func (m *Message) Binary(b []byte) any {
-	if m.Conn.text {
+	if !m.Conn.serializer.Load().Binary {
 		return "\x00" + base64.StdEncoding.EncodeToString(b)
 	}
 	return bytes.Clone(b)
