@@ -10,6 +10,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -65,7 +66,7 @@ func callAtOnce(b *testing.B, caller transparency.Client, uri string, args wamp.
 // opened, answered, opened. What is plain goes through nexus's client alone, what is
 // unkeyed through a Session that seals nothing.
 func BenchmarkSessionCall(b *testing.B) {
-	k := newKeys()
+	k := harness.NewKeys()
 	for _, l := range links {
 		if strings.HasPrefix(l.name, "rawsocket") {
 			continue // as WebSocket
@@ -75,12 +76,12 @@ func BenchmarkSessionCall(b *testing.B) {
 			benchmarkCalls(b, l.plain(b, r), l.plain(b, r), "com.plain.echo")
 		})
 		b.Run(l.name+"/unkeyed", func(b *testing.B) {
-			benchmarkCalls(b, l.session(b, r, ringOf(b, k.originatorKey())), l.session(b, r, ringOf(b, k.responderKey())), "com.plain.echo")
+			benchmarkCalls(b, l.session(b, r, harness.RingOf(b, k.OriginatorKey())), l.session(b, r, harness.RingOf(b, k.ResponderKey())), "com.plain.echo")
 		})
 		for _, framing := range []transparency.Framing{transparency.EncArgument, transparency.PPT} {
 			b.Run(l.name+"/"+framing.String(), func(b *testing.B) {
 				opt := transparency.WithFraming(framing)
-				benchmarkCalls(b, l.session(b, r, ringOf(b, k.originatorKey()), opt), l.session(b, r, ringOf(b, k.responderKey()), opt), prefix+"echo")
+				benchmarkCalls(b, l.session(b, r, harness.RingOf(b, k.OriginatorKey()), opt), l.session(b, r, harness.RingOf(b, k.ResponderKey()), opt), harness.Prefix+"echo")
 			})
 		}
 	}

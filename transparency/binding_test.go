@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -18,21 +19,21 @@ import (
 // the router presents.
 
 func TestBindingIsWrittenWhole(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	r := startRouter(t)
 	router := local.plain(t, r)
-	eye := newForger(t, ringOf(t, k.responderKey()), keyring.RoleResponder)
-	got := events(t, router, prefix+"x", nil)
-	s := local.session(t, r, ringOf(t, k.originatorKey()))
+	eye := harness.NewForger(t, harness.RingOf(t, k.ResponderKey()), keyring.RoleResponder)
+	got := events(t, router, harness.Prefix+"x", nil)
+	s := local.session(t, r, harness.RingOf(t, k.OriginatorKey()))
 	before := time.Now().UnixMilli()
 	binds := make([]*cryptobox.Bind, 3)
 	for i, options := range []wamp.Dict{nil, {"exclude_me": false}, {"retain": true, "exclude_me": true}} {
-		require.NoError(t, s.Publish(prefix+"x", options, nil, nil))
-		record, _ := eye.open(nil, receive(t, got).ArgumentsKw)
+		require.NoError(t, s.Publish(harness.Prefix+"x", options, nil, nil))
+		record, _ := eye.Open(nil, harness.Receive(t, got).ArgumentsKw)
 		binds[i] = record.Bind
-		require.Equal(t, prefix+"x", record.URI)
+		require.Equal(t, harness.Prefix+"x", record.URI)
 		require.Equal(t, cryptobox.KindPublish, record.Bind.Kind)
-		require.Equal(t, realm, record.Bind.Realm)
+		require.Equal(t, harness.Realm, record.Bind.Realm)
 		require.Equal(t, binds[0].From, record.Bind.From)
 		require.EqualValues(t, i+1, record.Bind.N)
 		require.GreaterOrEqual(t, record.Bind.TS, before)
@@ -41,16 +42,16 @@ func TestBindingIsWrittenWhole(t *testing.T) {
 		require.Equal(t, i == 1, record.Bind.Self)
 		require.Equal(t, i == 2, record.Bind.Keep)
 	}
-	other := local.session(t, r, ringOf(t, k.originatorKey()))
-	require.NoError(t, other.Publish(prefix+"x", nil, nil, nil))
-	record, _ := eye.open(nil, receive(t, got).ArgumentsKw)
+	other := local.session(t, r, harness.RingOf(t, k.OriginatorKey()))
+	require.NoError(t, other.Publish(harness.Prefix+"x", nil, nil, nil))
+	record, _ := eye.Open(nil, harness.Receive(t, got).ArgumentsKw)
 	require.NotEqual(t, binds[0].From, record.Bind.From, "each Session has an id of its own")
 }
 
 func TestBindingOfEventsAndInvocations(t *testing.T) {
-	k := newKeys()
-	forge := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
-	_, token := forge.sealToken(prefix+"x", forge.bind(cryptobox.KindCall, nil))
+	k := harness.NewKeys()
+	forge := harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)
+	_, token := forge.SealToken(harness.Prefix+"x", forge.Bind(cryptobox.KindCall, nil))
 	for _, c := range []struct {
 		name   string
 		uri    string
@@ -58,77 +59,77 @@ func TestBindingOfEventsAndInvocations(t *testing.T) {
 		reason transparency.Reason
 		events bool // concerns events too
 	}{
-		{"another URI", prefix + "y", nil, transparency.WrongURI, true},
+		{"another URI", harness.Prefix + "y", nil, transparency.WrongURI, true},
 		{"no URI", "", nil, transparency.WrongURI, true},
-		{"another realm", prefix + "x", func(b *cryptobox.Bind) { b.Realm = "realm2" }, transparency.WrongRealm, true},
-		{"a result", prefix + "x", func(b *cryptobox.Bind) { b.Kind = cryptobox.KindResult }, transparency.WrongKind, true},
-		{"progress", prefix + "x", func(b *cryptobox.Bind) { b.Kind = cryptobox.KindProgress }, transparency.WrongKind, true},
-		{"an error", prefix + "x", func(b *cryptobox.Bind) { b.Kind = cryptobox.KindError }, transparency.WrongKind, true},
-		{"a chunk with more to come", prefix + "x", func(b *cryptobox.Bind) { b.Kind = cryptobox.KindCallProgress }, transparency.WrongKind, true},
-		{"a later chunk of another call", prefix + "x", func(b *cryptobox.Bind) { b.Re = token }, transparency.WrongRequest, true},
-		{"the second chunk first", prefix + "x", func(b *cryptobox.Bind) { b.Seq = 1 }, transparency.Gap, false},
+		{"another realm", harness.Prefix + "x", func(b *cryptobox.Bind) { b.Realm = "realm2" }, transparency.WrongRealm, true},
+		{"a result", harness.Prefix + "x", func(b *cryptobox.Bind) { b.Kind = cryptobox.KindResult }, transparency.WrongKind, true},
+		{"progress", harness.Prefix + "x", func(b *cryptobox.Bind) { b.Kind = cryptobox.KindProgress }, transparency.WrongKind, true},
+		{"an error", harness.Prefix + "x", func(b *cryptobox.Bind) { b.Kind = cryptobox.KindError }, transparency.WrongKind, true},
+		{"a chunk with more to come", harness.Prefix + "x", func(b *cryptobox.Bind) { b.Kind = cryptobox.KindCallProgress }, transparency.WrongKind, true},
+		{"a later chunk of another call", harness.Prefix + "x", func(b *cryptobox.Bind) { b.Re = token }, transparency.WrongRequest, true},
+		{"the second chunk first", harness.Prefix + "x", func(b *cryptobox.Bind) { b.Seq = 1 }, transparency.Gap, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			v := newVictim(t, ringOf(t, k.responderKey()), prefix+"x")
-			v.refusesCall(t, prefix+"x", nil, forge.seal(c.uri, forge.bind(cryptobox.KindCall, c.change)), c.reason, opaqueNoDetail)
+			v := newVictim(t, harness.RingOf(t, k.ResponderKey()), harness.Prefix+"x")
+			v.refusesCall(t, harness.Prefix+"x", nil, forge.Seal(c.uri, forge.Bind(cryptobox.KindCall, c.change)), c.reason, harness.OpaqueNoDetail)
 			if c.events {
-				require.NoError(t, v.router.Publish(prefix+"x", nil, nil, forge.seal(c.uri, forge.bind(cryptobox.KindPublish, c.change))))
-				requireReason(t, v.refused.next(t), c.reason)
-				nothing(t, v.events)
+				require.NoError(t, v.router.Publish(harness.Prefix+"x", nil, nil, forge.Seal(c.uri, forge.Bind(cryptobox.KindPublish, c.change))))
+				harness.RequireReason(t, v.refused.Next(t), c.reason)
+				harness.Nothing(t, v.events)
 			}
 		})
 	}
 	t.Run("a call as event and an event as call", func(t *testing.T) {
-		v := newVictim(t, ringOf(t, k.responderKey()), prefix+"x")
-		require.NoError(t, v.router.Publish(prefix+"x", nil, nil, forge.seal(prefix+"x", forge.bind(cryptobox.KindCall, nil))))
-		requireReason(t, v.refused.next(t), transparency.WrongKind)
-		v.refusesCall(t, prefix+"x", nil, forge.seal(prefix+"x", forge.bind(cryptobox.KindPublish, nil)), transparency.WrongKind, opaqueNoDetail)
+		v := newVictim(t, harness.RingOf(t, k.ResponderKey()), harness.Prefix+"x")
+		require.NoError(t, v.router.Publish(harness.Prefix+"x", nil, nil, forge.Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindCall, nil))))
+		harness.RequireReason(t, v.refused.Next(t), transparency.WrongKind)
+		v.refusesCall(t, harness.Prefix+"x", nil, forge.Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindPublish, nil)), transparency.WrongKind, harness.OpaqueNoDetail)
 	})
 	t.Run("no binding", func(t *testing.T) {
-		v := newVictim(t, ringOf(t, k.responderKey()), prefix+"x")
-		v.refuses(t, prefix+"x", nil, forge.seal(prefix+"x", nil), transparency.Unbound, opaqueNoDetail)
+		v := newVictim(t, harness.RingOf(t, k.ResponderKey()), harness.Prefix+"x")
+		v.refuses(t, harness.Prefix+"x", nil, forge.Seal(harness.Prefix+"x", nil), transparency.Unbound, harness.OpaqueNoDetail)
 	})
 }
 
 func TestUnboundPeers(t *testing.T) {
-	k := newKeys()
-	forge := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
-	v := newVictim(t, ringOf(t, k.responderKey().AllowUnbound()), prefix+"x")
-	require.NoError(t, v.router.Publish(prefix+"x", nil, nil, forge.seal(prefix+"x", nil, "hi")))
-	ev := receive(t, v.events)
+	k := harness.NewKeys()
+	forge := harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)
+	v := newVictim(t, harness.RingOf(t, k.ResponderKey().AllowUnbound()), harness.Prefix+"x")
+	require.NoError(t, v.router.Publish(harness.Prefix+"x", nil, nil, forge.Seal(harness.Prefix+"x", nil, "hi")))
+	ev := harness.Receive(t, v.events)
 	require.Equal(t, wamp.List{"hi"}, ev.Arguments)
 	info, ok := transparency.InfoFrom(ev.Details)
 	require.True(t, ok)
 	require.False(t, info.Bound)
 	require.Zero(t, info.Sender)
 
-	v.refuses(t, prefix+"x", nil, forge.seal(prefix+"y", nil), transparency.WrongURI, opaqueNoDetail)
-	v.refusesCall(t, prefix+"x", nil, forge.seal(prefix+"x", forge.bind(cryptobox.KindResult, nil)), transparency.WrongKind, opaqueNoDetail)
+	v.refuses(t, harness.Prefix+"x", nil, forge.Seal(harness.Prefix+"y", nil), transparency.WrongURI, harness.OpaqueNoDetail)
+	v.refusesCall(t, harness.Prefix+"x", nil, forge.Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindResult, nil)), transparency.WrongKind, harness.OpaqueNoDetail)
 }
 
 // TestWhoBeginsToBindGoesOn: for a key that allows unbound peers, an answer that
 // began bound can't be finished by one without a binding.
 func TestWhoBeginsToBindGoesOn(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	r := startRouter(t)
 	router := local.plain(t, r)
-	forge := newForger(t, ringOf(t, k.responderKey()), keyring.RoleResponder)
-	require.NoError(t, router.Register(prefix+"x", func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
-		_, token := forge.open(inv.Arguments, inv.ArgumentsKw)
-		bound := forge.bind(cryptobox.KindProgress, func(b *cryptobox.Bind) { b.Re = token })
-		_ = router.SendProgress(ctx, nil, forge.seal(prefix+"x", bound))
-		return client.InvokeResult{Kwargs: forge.seal(prefix+"x", nil)}
+	forge := harness.NewForger(t, harness.RingOf(t, k.ResponderKey()), keyring.RoleResponder)
+	require.NoError(t, router.Register(harness.Prefix+"x", func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
+		_, token := forge.Open(inv.Arguments, inv.ArgumentsKw)
+		bound := forge.Bind(cryptobox.KindProgress, func(b *cryptobox.Bind) { b.Re = token })
+		_ = router.SendProgress(ctx, nil, forge.Seal(harness.Prefix+"x", bound))
+		return client.InvokeResult{Kwargs: forge.Seal(harness.Prefix+"x", nil)}
 	}, nil))
-	s := local.session(t, r, ringOf(t, k.originatorKey().AllowUnbound()))
-	_, err := s.Call(timeout(t), prefix+"x", nil, nil, nil, func(*wamp.Result) {})
-	requireReason(t, err, transparency.Unbound)
+	s := local.session(t, r, harness.RingOf(t, k.OriginatorKey().AllowUnbound()))
+	_, err := s.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, nil, func(*wamp.Result) {})
+	harness.RequireReason(t, err, transparency.Unbound)
 }
 
 func TestSealedUnderAnotherKeyOrChanged(t *testing.T) {
-	k, other := newKeys(), newKeys()
-	forge := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
+	k, other := harness.NewKeys(), harness.NewKeys()
+	forge := harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)
 	enc := func(change func(enc wamp.Dict)) wamp.Dict {
-		kwargs := forge.seal(prefix+"x", forge.bind(cryptobox.KindCall, nil), "hi")
+		kwargs := forge.Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindCall, nil), "hi")
 		change(kwargs["enc"].(wamp.Dict))
 		return kwargs
 	}
@@ -138,17 +139,17 @@ func TestSealedUnderAnotherKeyOrChanged(t *testing.T) {
 			enc["payload"] = b
 		})
 	}
-	v := newVictim(t, ringOf(t, k.responderKey()), prefix+"x")
+	v := newVictim(t, harness.RingOf(t, k.ResponderKey()), harness.Prefix+"x")
 	for name, c := range map[string]struct {
 		kwargs wamp.Dict
 		reason transparency.Reason
 	}{
 		"another key": {
-			newForger(t, ringOf(t, other.originatorKey()), keyring.RoleOriginator).seal(prefix+"x", forge.bind(cryptobox.KindCall, nil)),
+			harness.NewForger(t, harness.RingOf(t, other.OriginatorKey()), keyring.RoleOriginator).Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindCall, nil)),
 			transparency.NotOpened,
 		},
 		"another key under this key's id": {
-			newForger(t, ringOf(t, other.originatorKey().WithID(k.originatorKey().ID())), keyring.RoleOriginator).seal(prefix+"x", forge.bind(cryptobox.KindCall, nil)),
+			harness.NewForger(t, harness.RingOf(t, other.OriginatorKey().WithID(k.OriginatorKey().ID())), keyring.RoleOriginator).Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindCall, nil)),
 			transparency.NotOpened,
 		},
 		"an unknown key id":    {enc(func(enc wamp.Dict) { enc["key"] = "unknown" }), transparency.NotOpened},
@@ -161,96 +162,96 @@ func TestSealedUnderAnotherKeyOrChanged(t *testing.T) {
 		"a byte":               {payload(func(b []byte) []byte { return b[:1] }), transparency.NotOpened},
 	} {
 		t.Run(name, func(t *testing.T) {
-			v.refuses(t, prefix+"x", nil, c.kwargs, c.reason, opaqueNoDetail)
+			v.refuses(t, harness.Prefix+"x", nil, c.kwargs, c.reason, harness.OpaqueNoDetail)
 		})
 	}
 	t.Run("without a key id it is opened", func(t *testing.T) {
-		_, err := v.router.Call(timeout(t), prefix+"x", nil, nil, enc(func(enc wamp.Dict) { delete(enc, "key") }), nil)
+		_, err := v.router.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, enc(func(enc wamp.Dict) { delete(enc, "key") }), nil)
 		require.NoError(t, err)
-		receive(t, v.served)
+		harness.Receive(t, v.served)
 	})
 }
 
 func TestOwnEvents(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	r := startRouter(t)
-	refused, option := collect()
-	s := links[1].session(t, r, ringOf(t, keyring.Both(k.originator)), option)
+	refused, option := harness.Collect()
+	s := links[1].session(t, r, harness.RingOf(t, keyring.Both(k.Originator)), option)
 	router := local.plain(t, r)
-	recorded := events(t, router, prefix+"x", nil)
-	got := events(t, s, prefix+"x", nil)
+	recorded := events(t, router, harness.Prefix+"x", nil)
+	got := events(t, s, harness.Prefix+"x", nil)
 
-	require.NoError(t, s.Publish(prefix+"x", wamp.Dict{"exclude_me": false}, wamp.List{"asked for"}, nil))
-	require.Equal(t, wamp.List{"asked for"}, receive(t, got).Arguments)
-	receive(t, recorded)
+	require.NoError(t, s.Publish(harness.Prefix+"x", wamp.Dict{"exclude_me": false}, wamp.List{"asked for"}, nil))
+	require.Equal(t, wamp.List{"asked for"}, harness.Receive(t, got).Arguments)
+	harness.Receive(t, recorded)
 
-	require.NoError(t, s.Publish(prefix+"x", nil, wamp.List{"not asked for"}, nil))
-	mine := receive(t, recorded)
-	require.NoError(t, router.Publish(prefix+"x", nil, nil, mine.ArgumentsKw))
-	requireReason(t, refused.next(t), transparency.Replayed)
-	nothing(t, got)
+	require.NoError(t, s.Publish(harness.Prefix+"x", nil, wamp.List{"not asked for"}, nil))
+	mine := harness.Receive(t, recorded)
+	require.NoError(t, router.Publish(harness.Prefix+"x", nil, nil, mine.ArgumentsKw))
+	harness.RequireReason(t, refused.Next(t), transparency.Replayed)
+	harness.Nothing(t, got)
 }
 
 func TestTopicOfAPatternSubscriptionHasToMatch(t *testing.T) {
-	k := newKeys()
-	refused, option := collect()
-	s, c := stubbed(t, ringOf(t, k.responderKey()), option)
-	got := events(t, s, prefix+"a", wamp.Dict{wamp.OptMatch: wamp.MatchPrefix})
-	require.NoError(t, s.Register(prefix+".b", echo, wamp.Dict{wamp.OptMatch: wamp.MatchWildcard}))
-	forge := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
-	for _, topic := range []any{nil, 5, "", prefix + "b", "com.plain.a", wamp.URI(prefix)} {
+	k := harness.NewKeys()
+	refused, option := harness.Collect()
+	s, c := stubbed(t, harness.RingOf(t, k.ResponderKey()), option)
+	got := events(t, s, harness.Prefix+"a", wamp.Dict{wamp.OptMatch: wamp.MatchPrefix})
+	require.NoError(t, s.Register(harness.Prefix+".b", harness.Echo, wamp.Dict{wamp.OptMatch: wamp.MatchWildcard}))
+	forge := harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)
+	for _, topic := range []any{nil, 5, "", harness.Prefix + "b", "com.plain.a", wamp.URI(harness.Prefix)} {
 		details := wamp.Dict{"topic": topic, "procedure": topic}
-		for _, kwargs := range []wamp.Dict{nil, forge.seal(prefix+"a", forge.bind(cryptobox.KindPublish, nil))} {
+		for _, kwargs := range []wamp.Dict{nil, forge.Seal(harness.Prefix+"a", forge.Bind(cryptobox.KindPublish, nil))} {
 			c.event(&wamp.Event{Details: details, ArgumentsKw: kwargs})
-			requireReason(t, refused.next(t), transparency.WrongURI)
+			harness.RequireReason(t, refused.Next(t), transparency.WrongURI)
 			res := c.invocation(context.Background(), &wamp.Invocation{Details: details, ArgumentsKw: kwargs})
-			require.Equal(t, opaqueNoDetail, res.Err, "the same whether the URI is keyed or not")
-			requireReason(t, refused.next(t), transparency.WrongURI)
+			require.Equal(t, harness.OpaqueNoDetail, res.Err, "the same whether the URI is keyed or not")
+			harness.RequireReason(t, refused.Next(t), transparency.WrongURI)
 		}
 	}
-	nothing(t, got)
+	harness.Nothing(t, got)
 }
 
 func TestExactSubscriptionIgnoresTheTopicInDetails(t *testing.T) {
-	k := newKeys()
-	refused, option := collect()
-	s, c := stubbed(t, ringOf(t, k.responderKey()), option)
-	got := events(t, s, prefix+"x", nil)
+	k := harness.NewKeys()
+	refused, option := harness.Collect()
+	s, c := stubbed(t, harness.RingOf(t, k.ResponderKey()), option)
+	got := events(t, s, harness.Prefix+"x", nil)
 	c.event(&wamp.Event{Details: wamp.Dict{"topic": "com.plain.x"}, Arguments: wamp.List{"plain"}})
-	requireReason(t, refused.next(t), transparency.Plaintext)
-	nothing(t, got)
+	harness.RequireReason(t, refused.Next(t), transparency.Plaintext)
+	harness.Nothing(t, got)
 }
 
 func TestUnknownMatchIsAnError(t *testing.T) {
-	s, err := transparency.Wrap(&scripted{}, realm, keyring.New())
+	s, err := transparency.Wrap(&scripted{}, harness.Realm, keyring.New())
 	require.NoError(t, err)
 	for _, pattern := range []string{"..", "com. .x"} {
-		requireReason(t, s.Subscribe(pattern, func(*wamp.Event) {}, wamp.Dict{"match": "wildcard"}), transparency.Malformed)
-		requireReason(t, s.Register(pattern, echo, wamp.Dict{"match": "wildcard"}), transparency.Malformed)
+		harness.RequireReason(t, s.Subscribe(pattern, func(*wamp.Event) {}, wamp.Dict{"match": "wildcard"}), transparency.Malformed)
+		harness.RequireReason(t, s.Register(pattern, harness.Echo, wamp.Dict{"match": "wildcard"}), transparency.Malformed)
 	}
 	for _, match := range []any{"Prefix", "regex", 5, nil} {
-		requireReason(t, s.Subscribe("a.b", func(*wamp.Event) {}, wamp.Dict{"match": match}), transparency.Malformed)
-		requireReason(t, s.Register("a.b", echo, wamp.Dict{"match": match}), transparency.Malformed)
+		harness.RequireReason(t, s.Subscribe("a.b", func(*wamp.Event) {}, wamp.Dict{"match": match}), transparency.Malformed)
+		harness.RequireReason(t, s.Register("a.b", harness.Echo, wamp.Dict{"match": match}), transparency.Malformed)
 	}
 }
 
 func TestDetailsCantClaimToBeProved(t *testing.T) {
 	s, c := stubbed(t, keyring.New())
-	k := newKeys()
+	k := harness.NewKeys()
 
 	// An Info that another session of this process proved, handed on by a
 	// local link.
-	forge := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
-	v := newVictim(t, ringOf(t, k.responderKey()), prefix+"x")
-	require.NoError(t, v.router.Publish(prefix+"x", nil, nil, forge.seal(prefix+"x", forge.bind(cryptobox.KindPublish, nil))))
-	stolen := receive(t, v.events).Details
+	forge := harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)
+	v := newVictim(t, harness.RingOf(t, k.ResponderKey()), harness.Prefix+"x")
+	require.NoError(t, v.router.Publish(harness.Prefix+"x", nil, nil, forge.Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindPublish, nil))))
+	stolen := harness.Receive(t, v.events).Details
 	_, ok := transparency.InfoFrom(stolen)
 	require.True(t, ok)
 	delete(stolen, "enc_algo")
 
 	got := events(t, s, "com.plain.x", nil)
 	c.event(&wamp.Event{Details: stolen, Arguments: wamp.List{"forged"}})
-	ev := receive(t, got)
+	ev := harness.Receive(t, got)
 	_, ok = transparency.InfoFrom(ev.Details)
 	require.False(t, ok)
 	_, ok = transparency.InfoFrom(stolen)
@@ -258,18 +259,18 @@ func TestDetailsCantClaimToBeProved(t *testing.T) {
 }
 
 func TestBindingOfAnswers(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	r := startRouter(t)
 	router := local.plain(t, r)
-	forge := newForger(t, ringOf(t, k.responderKey()), keyring.RoleResponder)
-	stranger := newForger(t, ringOf(t, k.responderKey()), keyring.RoleResponder)
+	forge := harness.NewForger(t, harness.RingOf(t, k.ResponderKey()), keyring.RoleResponder)
+	stranger := harness.NewForger(t, harness.RingOf(t, k.ResponderKey()), keyring.RoleResponder)
 	var last cryptobox.Token // of an earlier call
-	refused, option := collect()
-	s := links[1].session(t, r, ringOf(t, k.originatorKey()), option)
+	refused, option := harness.Collect()
+	s := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey()), option)
 
 	// Each script sends progress and returns the result, given a function
 	// that seals an answer to the call at hand.
-	type sealing func(f *forger, kind cryptobox.Kind, change func(*cryptobox.Bind), args ...any) wamp.Dict
+	type sealing func(f *harness.Forger, kind cryptobox.Kind, change func(*cryptobox.Bind), args ...any) wamp.Dict
 	for _, c := range []struct {
 		name   string
 		script func(progress func(wamp.Dict), seal sealing, call wamp.Dict) wamp.Dict
@@ -320,17 +321,19 @@ func TestBindingOfAnswers(t *testing.T) {
 		}, transparency.WrongRequest},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			require.NoError(t, router.Register(prefix+"x", func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
-				record, token := forge.open(inv.Arguments, inv.ArgumentsKw)
+			served := make(chan struct{})
+			require.NoError(t, router.Register(harness.Prefix+"x", func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
+				defer close(served)
+				record, token := forge.Open(inv.Arguments, inv.ArgumentsKw)
 				require.Equal(t, cryptobox.KindCall, record.Bind.Kind)
 				require.Zero(t, record.Bind.Seq)
-				seal := func(f *forger, kind cryptobox.Kind, change func(*cryptobox.Bind), args ...any) wamp.Dict {
-					bind := f.bind(kind, nil)
+				seal := func(f *harness.Forger, kind cryptobox.Kind, change func(*cryptobox.Bind), args ...any) wamp.Dict {
+					bind := f.Bind(kind, nil)
 					bind.Re = token
 					if change != nil {
 						change(bind)
 					}
-					return f.seal(prefix+"x", bind, args...)
+					return f.Seal(harness.Prefix+"x", bind, args...)
 				}
 				progress := func(kwargs wamp.Dict) { _ = router.SendProgress(ctx, nil, kwargs) }
 				kwargs := c.script(progress, seal, inv.ArgumentsKw)
@@ -341,16 +344,17 @@ func TestBindingOfAnswers(t *testing.T) {
 				}
 				return client.InvokeResult{Kwargs: kwargs}
 			}, nil))
-			res, err := s.Call(timeout(t), prefix+"x", nil, nil, nil, func(*wamp.Result) {})
-			require.NoError(t, router.Unregister(prefix+"x"))
+			res, err := s.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, nil, func(*wamp.Result) {})
+			harness.Receive(t, served) // a call that is refused in its progress ends before its handler
+			require.NoError(t, router.Unregister(harness.Prefix+"x"))
 			if c.reason == 0 {
 				require.NoError(t, err)
 				require.NotNil(t, res)
 				return
 			}
 			require.Nil(t, res)
-			requireReason(t, err, c.reason)
-			requireReason(t, refused.next(t), c.reason)
+			harness.RequireReason(t, err, c.reason)
+			harness.RequireReason(t, refused.Next(t), c.reason)
 		})
 	}
 	require.False(t, last.IsZero())

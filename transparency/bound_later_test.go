@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -18,13 +19,13 @@ import (
 func TestChunksThatBeganToBindLater(t *testing.T) {
 	for name, reason := range map[string]transparency.Reason{"unbound": transparency.Unbound, "another sender": transparency.WrongRequest} {
 		t.Run(name, func(t *testing.T) {
-			k := newKeys()
-			f := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
+			k := harness.NewKeys()
+			f := harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)
 			box, refused := &mailbox{}, []*transparency.Error(nil)
-			s, err := transparency.Wrap(box, realm, ringOf(t, k.responderKey().AllowUnbound()),
+			s, err := transparency.Wrap(box, harness.Realm, harness.RingOf(t, k.ResponderKey().AllowUnbound()),
 				transparency.WithOnReject(func(e *transparency.Error) { refused = append(refused, e) }))
 			require.NoError(t, err)
-			require.NoError(t, s.Register(prefix+"x", func(context.Context, *wamp.Invocation) client.InvokeResult {
+			require.NoError(t, s.Register(harness.Prefix+"x", func(context.Context, *wamp.Invocation) client.InvokeResult {
 				return client.InvokeResult{Err: wamp.InternalProgressiveOmitResult}
 			}, nil))
 			ctx, cancel := context.WithCancel(t.Context())
@@ -32,19 +33,19 @@ func TestChunksThatBeganToBindLater(t *testing.T) {
 			chunk := func(kwargs wamp.Dict) {
 				box.call(ctx, &wamp.Invocation{Request: 1, Details: wamp.Dict{"progress": true}, ArgumentsKw: kwargs})
 			}
-			first, token := f.sealToken(prefix+"x", nil)
+			first, token := f.SealToken(harness.Prefix+"x", nil)
 			later := func(seq uint64) *cryptobox.Bind {
-				return f.bind(cryptobox.KindCallProgress, func(b *cryptobox.Bind) { b.Re, b.Seq = token, seq })
+				return f.Bind(cryptobox.KindCallProgress, func(b *cryptobox.Bind) { b.Re, b.Seq = token, seq })
 			}
 			chunk(first)
-			chunk(f.seal(prefix+"x", later(1)))
+			chunk(f.Seal(harness.Prefix+"x", later(1)))
 			require.Empty(t, refused)
 			third := (*cryptobox.Bind)(nil)
 			if reason == transparency.WrongRequest {
 				third = later(2)
 				third.From = cryptobox.NewSenderID()
 			}
-			chunk(f.seal(prefix+"x", third))
+			chunk(f.Seal(harness.Prefix+"x", third))
 			require.Len(t, refused, 1)
 			require.ErrorIs(t, refused[0], reason)
 		})

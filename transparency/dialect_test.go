@@ -2,10 +2,8 @@ package transparency_test
 
 import (
 	"maps"
-	"testing"
 
 	"github.com/gammazero/nexus/v3/wamp"
-	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -114,24 +112,4 @@ func (d dialect) message(head []any, fields map[string]any, binary any) []any {
 	list := append([]any(nil), head...)
 	list[at] = dict
 	return append(list, payload...)
-}
-
-// at walks into decoded lists and maps.
-func at(t testing.TB, v any, path ...any) any {
-	t.Helper()
-	for _, step := range path {
-		switch step := step.(type) {
-		case int:
-			list, ok := v.([]any)
-			require.True(t, ok, "%T is no list", v)
-			require.Greater(t, len(list), step, "the list is too short")
-			v = list[step]
-		case string:
-			dict, ok := v.(map[string]any)
-			require.True(t, ok, "%T is no map", v)
-			require.Contains(t, dict, step)
-			v = dict[step]
-		}
-	}
-	return v
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -40,16 +41,16 @@ func TestFlood(t *testing.T) {
 }
 
 func flood(t *testing.T, d dialect, size int) {
-	k := newKeys()
-	p := playQuietly(t, d, handrouter.RawSocket, "msgpack", k.responderKey(), k.originatorKey(),
+	k := harness.NewKeys()
+	p := playQuietly(t, d, handrouter.RawSocket, "msgpack", k.ResponderKey(), k.OriginatorKey(),
 		transparency.WithOnReject(func(*transparency.Error) {}))
-	p.subscribed(prefix + "x")
-	p.registered(prefix+"x", func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
+	p.subscribed(harness.Prefix + "x")
+	p.registered(harness.Prefix+"x", func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
 		return client.InvokeResult{Args: inv.Arguments}
 	})
 	forged := forgedMessages(p)
 	honest := func(request int) {
-		record := &cryptobox.Record{URI: prefix + "x", Args: []any{"hi"}, Bind: p.bind(cryptobox.KindCall, nil)}
+		record := &cryptobox.Record{URI: harness.Prefix + "x", Args: []any{"hi"}, Bind: p.Bind(cryptobox.KindCall, nil)}
 		p.deliver(record, wamp.INVOCATION, request, registration, wamp.Dict{})
 		_, answer, _ := p.sealedMessage(wamp.YIELD, nil, nil)
 		require.Equal(t, []any{"hi"}, answer.Args)
@@ -86,13 +87,13 @@ func total(counts map[transparency.Reason]uint64) (n uint64) {
 
 // forgedMessages are messages that a Session refuses, each for another reason.
 func forgedMessages(p *played) [][]byte {
-	foreign := newKeys()
+	foreign := harness.NewKeys()
 	event := []any{wamp.EVENT, subscription, publication, wamp.Dict{}}
-	stranger := holding(p.t, ringOf(p.t, foreign.originatorKey().WithID(p.version.ID())))
-	env, _, err := cryptobox.Seal(stranger.version.Cipher(), p.dialect.serializer, p.version.ID(),
-		&cryptobox.Record{URI: prefix + "x", Bind: p.bind(cryptobox.KindPublish, nil)})
+	stranger := harness.Holding(p.t, harness.RingOf(p.t, foreign.OriginatorKey().WithID(p.Version.ID())))
+	env, _, err := cryptobox.Seal(stranger.Version.Cipher(), p.dialect.serializer, p.Version.ID(),
+		&cryptobox.Record{URI: harness.Prefix + "x", Bind: p.Bind(cryptobox.KindPublish, nil)})
 	require.NoError(p.t, err)
-	replayed, _ := p.envelope(&cryptobox.Record{URI: prefix + "x", Bind: p.bind(cryptobox.KindCall, nil)})
+	replayed, _ := p.envelope(&cryptobox.Record{URI: harness.Prefix + "x", Bind: p.Bind(cryptobox.KindCall, nil)})
 	lists := [][]any{
 		p.dialect.message(event, p.dialect.fields(env), p.binary(env.Payload)),
 		p.dialect.message(event, p.dialect.fields(replayed), p.binary(replayed.Payload)),

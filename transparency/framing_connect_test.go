@@ -6,11 +6,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -36,7 +38,7 @@ func TestFramingNames(t *testing.T) {
 }
 
 func TestLocalLinksDontCarryNative(t *testing.T) {
-	s, err := transparency.ConnectLocal(startRouter(t).Router(), local.config(), keyring.New(), transparency.WithFraming(transparency.Native))
+	s, err := transparency.ConnectLocal(startRouter(t).Router(), harness.Config(0), keyring.New(), transparency.WithFraming(transparency.Native))
 	require.ErrorIs(t, err, transparency.ErrFraming)
 	require.ErrorContains(t, err, "use ConnectNet, or another framing")
 	require.Nil(t, s)
@@ -45,12 +47,12 @@ func TestLocalLinksDontCarryNative(t *testing.T) {
 func TestWrapCarriesTheEncArgumentAlone(t *testing.T) {
 	r := startRouter(t)
 	for _, framing := range []transparency.Framing{transparency.Native, transparency.PPT} {
-		s, err := transparency.Wrap(links[1].plain(t, r), realm, keyring.New(), transparency.WithFraming(framing))
+		s, err := transparency.Wrap(links[1].plain(t, r), harness.Realm, keyring.New(), transparency.WithFraming(framing))
 		require.ErrorIs(t, err, transparency.ErrOption)
 		require.ErrorContains(t, err, "use ConnectNet for "+framing.String())
 		require.Nil(t, s)
 	}
-	s, err := transparency.Wrap(links[1].plain(t, r), realm, keyring.New(), transparency.WithFraming(transparency.EncArgument))
+	s, err := transparency.Wrap(links[1].plain(t, r), harness.Realm, keyring.New(), transparency.WithFraming(transparency.EncArgument))
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
 }
@@ -61,21 +63,21 @@ func TestSerializersOfFramings(t *testing.T) {
 		opts := []transparency.Option{transparency.WithSerializer(serializer), transparency.WithFraming(transparency.PPT)}
 		for range 2 { // in either order
 			slices.Reverse(opts)
-			s, err := transparency.ConnectLocal(r.Router(), local.config(), keyring.New(), opts...)
+			s, err := transparency.ConnectLocal(r.Router(), harness.Config(0), keyring.New(), opts...)
 			require.ErrorIs(t, err, transparency.ErrOption)
 			require.ErrorContains(t, err, "ppt doesn't carry records in "+string(serializer))
 			require.Nil(t, s)
-			_, err = transparency.ConnectNet(timeout(t), r.WebSocketURL(), links[1].config(), keyring.New(), opts...)
+			_, err = transparency.ConnectNet(harness.Timeout(t), r.WebSocketURL(), harness.Config(client.JSON), keyring.New(), opts...)
 			require.ErrorIs(t, err, transparency.ErrOption)
 		}
 	}
-	k := newKeys()
+	k := harness.NewKeys()
 	for _, d := range []dialect{encArgument, native} {
 		for _, serializer := range []cryptobox.Serializer{cryptobox.JSON, cryptobox.MessagePack, cryptobox.CBOR} {
 			d.serializer = serializer
-			p := play(t, d, handrouter.RawSocket, "msgpack", k.originatorKey(), k.responderKey(), transparency.WithSerializer(serializer))
-			require.NoError(t, p.Publish(prefix+"x", nil, wamp.List{marker}, nil))
-			p.sealedMessage(wamp.PUBLISH, nil, wamp.Dict{}, prefix+"x")
+			p := play(t, d, handrouter.RawSocket, "msgpack", k.OriginatorKey(), k.ResponderKey(), transparency.WithSerializer(serializer))
+			require.NoError(t, p.Publish(harness.Prefix+"x", nil, wamp.List{marker}, nil))
+			p.sealedMessage(wamp.PUBLISH, nil, wamp.Dict{}, harness.Prefix+"x")
 		}
 	}
 }
@@ -108,14 +110,14 @@ func TestRoutersThatDontCarryTheFraming(t *testing.T) {
 				r := handrouter.Start(t, handrouter.WebSocket, "json")
 				connected := make(chan answeredConnect, 1)
 				go func() {
-					s, err := transparency.ConnectNet(context.Background(), r.URL(), links[1].config(), keyring.New(), transparency.WithFraming(d.framing))
+					s, err := transparency.ConnectNet(context.Background(), r.URL(), harness.Config(client.JSON), keyring.New(), transparency.WithFraming(d.framing))
 					connected <- answeredConnect{s, err}
 				}()
 				conn := r.Accept()
 				conn.Next() // HELLO
 				conn.Send(wamp.WELCOME, 1, wamp.Dict{"roles": c.roles})
 				if c.lacks == "" {
-					got := receive(t, connected)
+					got := harness.Receive(t, connected)
 					require.NoError(t, got.err)
 					conn.Close()
 					_ = got.s.Close()
@@ -125,7 +127,7 @@ func TestRoutersThatDontCarryTheFraming(t *testing.T) {
 				require.EqualValues(t, wamp.GOODBYE, conn.Next()[0])
 				conn.Send(wamp.GOODBYE, wamp.Dict{}, "wamp.close.goodbye_and_out")
 				require.Nil(t, conn.Next())
-				got := receive(t, connected)
+				got := harness.Receive(t, connected)
 				require.ErrorIs(t, got.err, transparency.ErrFraming)
 				require.ErrorContains(t, got.err, "doesn't announce "+feature+" for its role "+c.lacks)
 				require.ErrorContains(t, got.err, "use another framing")
@@ -144,15 +146,15 @@ type answeredConnect struct {
 func TestNexusDoesntCarryNative(t *testing.T) {
 	r := startRouter(t)
 	for _, l := range links[1:] {
-		s, err := transparency.ConnectNet(timeout(t), l.url(r), l.config(), keyring.New(), transparency.WithFraming(transparency.Native))
+		s, err := transparency.ConnectNet(harness.Timeout(t), l.url(r), l.config(), keyring.New(), transparency.WithFraming(transparency.Native))
 		require.ErrorIs(t, err, transparency.ErrFraming, l.name)
 		require.Nil(t, s)
 	}
 	router := local.plain(t, r)
 	require.Eventually(t, func() bool { // nexus counts a session for a while after its GOODBYE
-		count, err := router.Call(timeout(t), string(wamp.MetaProcSessionCount), nil, nil, nil, nil)
+		count, err := router.Call(harness.Timeout(t), string(wamp.MetaProcSessionCount), nil, nil, nil, nil)
 		require.NoError(t, err)
 		n, _ := wamp.AsInt64(count.Arguments[0])
 		return n == 1
-	}, patience, 5*time.Millisecond, "sessions are left open")
+	}, harness.Patience, 5*time.Millisecond, "sessions are left open")
 }

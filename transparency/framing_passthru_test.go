@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -43,16 +44,16 @@ func reasonFor(options wamp.Dict, framing transparency.Framing, keyed bool) tran
 // TestNexusClientsInPassthruMode: what nexus's client sends in payload passthru mode
 // never reaches a handler, or what nexus does with it.
 func TestNexusClientsInPassthruMode(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	r := startRouter(t)
 	for _, framing := range []transparency.Framing{transparency.EncArgument, transparency.PPT} {
 		for i, l := range []link{links[0], links[1], links[4], links[5]} {
 			t.Run(framing.String()+"/"+l.name, func(t *testing.T) {
 				l.framing = framing
-				refused, option := collect()
-				s := l.session(t, r, ringOf(t, keyring.Both(k.originator)), option)
+				refused, option := harness.Collect()
+				s := l.session(t, r, harness.RingOf(t, keyring.Both(k.Originator)), option)
 				from := &passthruPeer{[]link{links[1], links[0], links[6], links[3]}[i].plain(t, r), s, refused}
-				for uri, answer := range map[string]wamp.URI{keyedURI: opaqueNoDetail, plainURI: opaqueNoCodec} {
+				for uri, answer := range map[string]wamp.URI{keyedURI: harness.OpaqueNoDetail, plainURI: harness.OpaqueNoCodec} {
 					for name, options := range passthruOptions {
 						reason := reasonFor(options, framing, uri == keyedURI)
 						from.sends(t, uri, options, reason, answer)
@@ -73,7 +74,7 @@ func TestNexusClientsInPassthruMode(t *testing.T) {
 type passthruPeer struct {
 	*client.Client
 	to      *transparency.Session
-	refused *rejections
+	refused *harness.Rejections
 }
 
 // sends publishes and calls, which the Session has to refuse.
@@ -83,17 +84,17 @@ func (p *passthruPeer) sends(t *testing.T, uri string, options wamp.Dict, reason
 	served := make(chan *wamp.Invocation, 1)
 	require.NoError(t, p.to.Register(uri, keeping(served), nil))
 	require.NoError(t, p.Publish(uri, maps.Clone(options), wamp.List{[]byte("bytes")}, nil))
-	err := p.refused.next(t)
+	err := p.refused.Next(t)
 	require.Equal(t, "event", err.Op)
-	requireReason(t, err, reason)
-	_, failed := p.Call(timeout(t), uri, maps.Clone(options), wamp.List{[]byte("bytes")}, nil, nil)
-	require.Equal(t, answer, raised(t, failed).Error)
-	require.Empty(t, raised(t, failed).Arguments)
-	err = p.refused.next(t)
+	harness.RequireReason(t, err, reason)
+	_, failed := p.Call(harness.Timeout(t), uri, maps.Clone(options), wamp.List{[]byte("bytes")}, nil, nil)
+	require.Equal(t, answer, harness.Raised(t, failed).Error)
+	require.Empty(t, harness.Raised(t, failed).Arguments)
+	err = p.refused.Next(t)
 	require.Equal(t, "invocation", err.Op)
-	requireReason(t, err, reason)
-	nothing(t, got)
-	nothing(t, served)
+	harness.RequireReason(t, err, reason)
+	harness.Nothing(t, got)
+	harness.Nothing(t, served)
 	require.NoError(t, p.to.Unsubscribe(uri))
 	require.NoError(t, p.to.Unregister(uri))
 }
@@ -106,17 +107,17 @@ func (p *passthruPeer) answers(t *testing.T, uri string, options wamp.Dict, reas
 	}
 	answer := client.InvokeResult{Args: wamp.List{[]byte("bytes")}, Options: maps.Clone(options)}
 	require.NoError(t, p.Register(uri, answering(answer), nil))
-	result, err := p.to.Call(timeout(t), uri, nil, nil, nil, nil)
+	result, err := p.to.Call(harness.Timeout(t), uri, nil, nil, nil, nil)
 	require.Nil(t, result)
-	requireReason(t, err, reason)
-	requireReason(t, p.refused.next(t), reason)
+	harness.RequireReason(t, err, reason)
+	harness.RequireReason(t, p.refused.Next(t), reason)
 	require.NoError(t, p.Unregister(uri))
 }
 
 // TestPassthruErrorsThroughNexus: handlers' errors, whose details nexus's router
 // passes on as they are.
 func TestPassthruErrorsThroughNexus(t *testing.T) {
-	forEachScheme(t, func(t *testing.T, k keys, links []link) {
+	forEachScheme(t, func(t *testing.T, k harness.Keys, links []link) {
 		r := startRouter(t)
 		for _, c := range []struct {
 			name, uri string
@@ -124,17 +125,17 @@ func TestPassthruErrorsThroughNexus(t *testing.T) {
 			sealed    bool
 		}{
 			{"bound", "com.myapp.error1", func(key keyring.Key) keyring.Key { return key }, true},
-			{"unbound, error URI keyed", prefix + "error1", keyring.Key.AllowUnbound, true},
+			{"unbound, error URI keyed", harness.Prefix + "error1", keyring.Key.AllowUnbound, true},
 			{"unbound, error URI not keyed", "com.myapp.error1", keyring.Key.AllowUnbound, false},
 		} {
 			for i := range links {
 				t.Run(c.name+"/"+links[i].name, func(t *testing.T) {
-					callee := links[i].session(t, r, ringOf(t, c.change(k.responderKey())))
-					caller := links[len(links)-1-i].session(t, r, ringOf(t, c.change(k.originatorKey())))
+					callee := links[i].session(t, r, harness.RingOf(t, c.change(k.ResponderKey())))
+					caller := links[len(links)-1-i].session(t, r, harness.RingOf(t, c.change(k.OriginatorKey())))
 					args, kwargs := secretPayload()
 					require.NoError(t, callee.Register(keyedURI, answering(client.InvokeResult{Err: wamp.URI(c.uri), Args: args, Kwargs: kwargs}), nil))
-					_, err := caller.Call(timeout(t), keyedURI, nil, nil, nil, nil)
-					got := raised(t, err)
+					_, err := caller.Call(harness.Timeout(t), keyedURI, nil, nil, nil, nil)
+					got := harness.Raised(t, err)
 					require.Equal(t, wamp.URI(c.uri), got.Error)
 					info, proved := transparency.InfoFrom(got.Details)
 					require.Equal(t, c.sealed, proved)
@@ -157,7 +158,7 @@ func TestPassthruErrorsThroughNexus(t *testing.T) {
 // TestFramingsDontMeet: two Sessions with different framings refuse each other's
 // messages, both ways, and neither waits for ever.
 func TestFramingsDontMeet(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	r := startRouter(t)
 	for _, c := range []struct{ callee, caller transparency.Framing }{
 		{transparency.EncArgument, transparency.PPT}, {transparency.PPT, transparency.EncArgument},
@@ -165,20 +166,20 @@ func TestFramingsDontMeet(t *testing.T) {
 		for _, l := range []link{links[0], links[1], links[4]} {
 			from, to := l, l
 			from.framing, to.framing = c.caller, c.callee
-			refused, option := collect()
-			callee := to.session(t, r, ringOf(t, k.responderKey()), option)
-			caller := from.session(t, r, ringOf(t, k.originatorKey()))
+			refused, option := harness.Collect()
+			callee := to.session(t, r, harness.RingOf(t, k.ResponderKey()), option)
+			caller := from.session(t, r, harness.RingOf(t, k.OriginatorKey()))
 			got := events(t, callee, keyedURI, nil)
 			require.NoError(t, callee.Register(keyedURI, func(context.Context, *wamp.Invocation) client.InvokeResult {
 				t.Error("served")
 				return client.InvokeResult{}
 			}, nil))
 			require.NoError(t, caller.Publish(keyedURI, nil, wamp.List{"x"}, nil))
-			requireReason(t, refused.next(t), transparency.Malformed)
-			_, err := caller.Call(timeout(t), keyedURI, nil, wamp.List{"x"}, nil, nil)
-			require.Equal(t, opaqueNoDetail, raised(t, err).Error)
-			requireReason(t, refused.next(t), transparency.Malformed)
-			nothing(t, got)
+			harness.RequireReason(t, refused.Next(t), transparency.Malformed)
+			_, err := caller.Call(harness.Timeout(t), keyedURI, nil, wamp.List{"x"}, nil, nil)
+			require.Equal(t, harness.OpaqueNoDetail, harness.Raised(t, err).Error)
+			harness.RequireReason(t, refused.Next(t), transparency.Malformed)
+			harness.Nothing(t, got)
 			require.NoError(t, callee.Unregister(keyedURI))
 			require.NoError(t, callee.Close())
 			require.NoError(t, caller.Close())

@@ -11,6 +11,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -76,7 +77,7 @@ func (p *played) tail(d dialect, env *cryptobox.Envelope, change func(fields map
 // sealedTail seals a record of the URI, with a binding of the kind.
 func (p *played) sealedTail(uri string, kind cryptobox.Kind, change func(fields map[string]any)) tail {
 	p.t.Helper()
-	env, _ := p.envelope(secretRecord(uri, p.bind(kind, nil)))
+	env, _ := p.envelope(secretRecord(uri, p.Bind(kind, nil)))
 	return p.tail(p.dialect, env, change)
 }
 
@@ -103,28 +104,28 @@ func orEmpty(dict wamp.Dict) wamp.Dict {
 func (s *serving) refuses(event, invocation tail, reason transparency.Reason, answer wamp.URI) {
 	s.t.Helper()
 	s.sendEvent(event)
-	refusal := s.refused.next(s.t)
+	refusal := s.refused.Next(s.t)
 	require.Equal(s.t, "event", refusal.Op)
-	requireReason(s.t, refusal, reason)
+	harness.RequireReason(s.t, refusal, reason)
 	require.NotContains(s.t, refusal.Error(), marker)
 	s.sendInvocation(invocation)
-	refusal = s.refused.next(s.t)
+	refusal = s.refused.Next(s.t)
 	require.Equal(s.t, "invocation", refusal.Op)
 	require.Equal(s.t, s.uri, refusal.URI)
-	requireReason(s.t, refusal, reason)
+	harness.RequireReason(s.t, refusal, reason)
 	s.plainMessage(wamp.ERROR, wamp.INVOCATION, s.request, map[string]any{}, string(answer))
-	nothing(s.t, s.events)
-	nothing(s.t, s.served)
+	harness.Nothing(s.t, s.events)
+	harness.Nothing(s.t, s.served)
 }
 
 // accepts expects that both are served, and that the result is sealed.
 func (s *serving) accepts(event, invocation tail) (*wamp.Event, *wamp.Invocation) {
 	s.t.Helper()
 	s.sendEvent(event)
-	ev := receive(s.t, s.events)
+	ev := harness.Receive(s.t, s.events)
 	requireSecret(s.t, ev.Arguments, ev.ArgumentsKw)
 	s.sendInvocation(invocation)
-	inv := receive(s.t, s.served)
+	inv := harness.Receive(s.t, s.served)
 	requireSecret(s.t, inv.Arguments, inv.ArgumentsKw)
 	_, record, _ := s.sealedMessage(wamp.YIELD, s.request, wamp.Dict{})
 	require.Equal(s.t, s.uri, record.URI)
@@ -133,13 +134,13 @@ func (s *serving) accepts(event, invocation tail) (*wamp.Event, *wamp.Invocation
 	return ev, inv
 }
 
-const keyedURI, plainURI = prefix + "x", "com.plain.x"
+const keyedURI, plainURI = harness.Prefix + "x", "com.plain.x"
 
 // eachURI runs the test with a handler on a keyed URI, and on one that isn't, with
 // the answer that a refused invocation gets.
 func eachURI(t *testing.T, connect func() *played, test func(t *testing.T, s *serving, answer wamp.URI)) {
 	t.Helper()
-	for uri, answer := range map[string]wamp.URI{keyedURI: opaqueNoDetail, plainURI: opaqueNoCodec} {
+	for uri, answer := range map[string]wamp.URI{keyedURI: harness.OpaqueNoDetail, plainURI: harness.OpaqueNoCodec} {
 		s := serve(connect(), uri)
 		t.Run(uri, func(t *testing.T) {
 			s.t = t
@@ -149,35 +150,35 @@ func eachURI(t *testing.T, connect func() *played, test func(t *testing.T, s *se
 }
 
 func TestPlaintextIsNoWayAround(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	forEachDialect(t, func(_ *testing.T, _ dialect, play playing) {
-		s := serve(play(k.responderKey(), k.originatorKey()), keyedURI)
+		s := serve(play(k.ResponderKey(), k.OriginatorKey()), keyedURI)
 		for _, plain := range []tail{{}, {payload: []any{[]any{"plain"}}}, {payload: []any{[]any{}, wamp.Dict{"k": "plain"}}}, {payload: []any{[]any{s.binary([]byte("plain bytes"))}}}} {
-			s.refuses(plain, plain, transparency.Plaintext, opaqueNoDetail)
+			s.refuses(plain, plain, transparency.Plaintext, harness.OpaqueNoDetail)
 		}
 	})
 }
 
 func TestSealedForAURIWithoutAKey(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	forEachDialect(t, func(_ *testing.T, _ dialect, play playing) {
-		s := serve(play(k.responderKey(), k.originatorKey()), plainURI)
-		s.refuses(s.sealedTail(plainURI, cryptobox.KindPublish, nil), s.sealedTail(plainURI, cryptobox.KindCall, nil), transparency.NoKey, opaqueNoCodec)
+		s := serve(play(k.ResponderKey(), k.OriginatorKey()), plainURI)
+		s.refuses(s.sealedTail(plainURI, cryptobox.KindPublish, nil), s.sealedTail(plainURI, cryptobox.KindCall, nil), transparency.NoKey, harness.OpaqueNoCodec)
 	})
 }
 
 // TestAnotherFraming: what is sealed rightly, but laid out as another framing does.
 func TestAnotherFraming(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	forEachDialect(t, func(t *testing.T, d dialect, play playing) {
 		for _, other := range dialects {
 			if other.framing == d.framing {
 				continue
 			}
 			t.Run(other.String(), func(t *testing.T) {
-				eachURI(t, func() *played { return play(k.responderKey(), k.originatorKey()) }, func(_ *testing.T, s *serving, answer wamp.URI) {
-					event, _ := s.envelope(secretRecord(s.uri, s.bind(cryptobox.KindPublish, nil)))
-					call, _ := s.envelope(secretRecord(s.uri, s.bind(cryptobox.KindCall, nil)))
+				eachURI(t, func() *played { return play(k.ResponderKey(), k.OriginatorKey()) }, func(_ *testing.T, s *serving, answer wamp.URI) {
+					event, _ := s.envelope(secretRecord(s.uri, s.Bind(cryptobox.KindPublish, nil)))
+					call, _ := s.envelope(secretRecord(s.uri, s.Bind(cryptobox.KindCall, nil)))
 					s.refuses(s.tail(other, event, nil), s.tail(other, call, nil), transparency.Malformed, answer)
 				})
 			})
@@ -186,7 +187,7 @@ func TestAnotherFraming(t *testing.T) {
 }
 
 func TestAlgorithmOtherThanTheKeys(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	reasons := map[transparency.Framing]map[string]transparency.Reason{
 		transparency.EncArgument: {
 			"xsalsa20poly1305": transparency.NotOpened, "aes256gcm": transparency.NotOpened, "rot13": transparency.NotOpened,
@@ -201,10 +202,10 @@ func TestAlgorithmOtherThanTheKeys(t *testing.T) {
 		},
 	}
 	forEachDialect(t, func(_ *testing.T, d dialect, play playing) {
-		s := serve(play(k.responderKey(), k.originatorKey()), keyedURI)
+		s := serve(play(k.ResponderKey(), k.OriginatorKey()), keyedURI)
 		for name, reason := range reasons[d.framing] {
 			rename := func(fields map[string]any) { fields[d.algorithm] = name }
-			s.refuses(s.sealedTail(keyedURI, cryptobox.KindPublish, rename), s.sealedTail(keyedURI, cryptobox.KindCall, rename), reason, opaqueNoDetail)
+			s.refuses(s.sealedTail(keyedURI, cryptobox.KindPublish, rename), s.sealedTail(keyedURI, cryptobox.KindCall, rename), reason, harness.OpaqueNoDetail)
 		}
 	})
 }
@@ -215,14 +216,14 @@ func TestKeysOfOtherKinds(t *testing.T) {
 	box, gcm := keyring.Symmetric("id", secret), keyring.AES256GCM("id", secret)
 	for _, c := range []struct{ own, other keyring.Key }{{box, gcm}, {gcm, box}} {
 		s := serve(play(t, passthru, handrouter.WebSocket, "cbor", c.own, c.other), keyedURI)
-		s.refuses(s.sealedTail(keyedURI, cryptobox.KindPublish, nil), s.sealedTail(keyedURI, cryptobox.KindCall, nil), transparency.NotOpened, opaqueNoDetail)
+		s.refuses(s.sealedTail(keyedURI, cryptobox.KindPublish, nil), s.sealedTail(keyedURI, cryptobox.KindCall, nil), transparency.NotOpened, harness.OpaqueNoDetail)
 	}
 }
 
 // partsOf lists messages that are neither sealed nor plain, in the dialect.
 func partsOf(s *serving) map[string]tail {
 	d := s.dialect
-	env, _ := s.envelope(secretRecord(s.uri, s.bind(cryptobox.KindPublish, nil)))
+	env, _ := s.envelope(secretRecord(s.uri, s.Bind(cryptobox.KindPublish, nil)))
 	whole := s.tail(d, env, nil)
 	bytes := s.binary(env.Payload)
 	with := func(name string, value any) tail {
@@ -275,10 +276,10 @@ func partsOf(s *serving) map[string]tail {
 }
 
 func TestPartsOfEachFraming(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	allowed := transparency.WithPlaintextAllowed(keyring.Pattern{Match: keyring.Prefix})
 	forEachDialect(t, func(t *testing.T, _ dialect, play playing) {
-		eachURI(t, func() *played { return play(k.responderKey(), k.originatorKey(), allowed) }, func(t *testing.T, s *serving, answer wamp.URI) {
+		eachURI(t, func() *played { return play(k.ResponderKey(), k.OriginatorKey(), allowed) }, func(t *testing.T, s *serving, answer wamp.URI) {
 			for name, part := range partsOf(s) {
 				t.Run(name, func(t *testing.T) {
 					s.t = t
@@ -290,9 +291,9 @@ func TestPartsOfEachFraming(t *testing.T) {
 }
 
 func TestAnswersInEachFraming(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	forEachDialect(t, func(t *testing.T, d dialect, play playing) {
-		p := play(k.originatorKey(), k.responderKey())
+		p := play(k.OriginatorKey(), k.ResponderKey())
 		// call has the Session call, and answers with RESULT and with ERROR.
 		call := func(name, uri string, answer func(token cryptobox.Token, answerURI string, kind cryptobox.Kind) tail, reason transparency.Reason) {
 			for _, errorURI := range []string{"", "com.myapp.error1", "wamp.error.runtime_error"} {
@@ -315,16 +316,16 @@ func TestAnswersInEachFraming(t *testing.T) {
 					head = []any{wamp.ERROR, wamp.CALL, request, orEmpty(tl.attributes), errorURI}
 				}
 				p.Send(append(head, tl.payload...)...)
-				got := receive(t, done)
-				require.Nil(t, got.result, name)
+				got := harness.Receive(t, done)
+				require.Nil(t, got.Result, name)
 				if reason == transparency.Plaintext && errorURI == "wamp.error.runtime_error" {
-					require.Empty(t, raised(t, got.err).Arguments, name)
-					require.Empty(t, raised(t, got.err).ArgumentsKw, name)
+					require.Empty(t, harness.Raised(t, got.Err).Arguments, name)
+					require.Empty(t, harness.Raised(t, got.Err).ArgumentsKw, name)
 					continue
 				}
-				requireReason(t, got.err, reason)
-				require.NotErrorAs(t, got.err, new(client.RPCError), name)
-				requireReason(t, p.refused.next(t), reason)
+				harness.RequireReason(t, got.Err, reason)
+				require.NotErrorAs(t, got.Err, new(client.RPCError), name)
+				harness.RequireReason(t, p.refused.Next(t), reason)
 			}
 		}
 		for _, plain := range []tail{{}, {payload: []any{[]any{"lie"}, wamp.Dict{"k": "lie"}}}} {
@@ -352,10 +353,10 @@ func TestAnswersInEachFraming(t *testing.T) {
 }
 
 func TestLaterChunksInEachFraming(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	allowed := transparency.WithPlaintextAllowed(keyring.Pattern{Match: keyring.Prefix})
 	forEachDialect(t, func(t *testing.T, d dialect, play playing) {
-		s := serve(play(k.responderKey(), k.originatorKey(), allowed), keyedURI)
+		s := serve(play(k.ResponderKey(), k.OriginatorKey(), allowed), keyedURI)
 		bare := transparency.Malformed // payload without a word of what it is
 		if d.framing == transparency.PPT {
 			bare = 0
@@ -383,7 +384,7 @@ func TestLaterChunksInEachFraming(t *testing.T) {
 			}
 			t.Run(name, func(t *testing.T) {
 				s.t, s.played.t = t, t
-				env, token := s.envelope(secretRecord(keyedURI, s.bind(cryptobox.KindCallProgress, nil)))
+				env, token := s.envelope(secretRecord(keyedURI, s.Bind(cryptobox.KindCallProgress, nil)))
 				s.request++
 				chunk := func(tl tail, more bool) {
 					details := wamp.Dict{"progress": more}
@@ -393,18 +394,18 @@ func TestLaterChunksInEachFraming(t *testing.T) {
 					s.Send(append([]any{wamp.INVOCATION, s.request, registration, details}, tl.payload...)...)
 				}
 				chunk(s.tail(d, env, nil), true)
-				receive(t, s.served)
+				harness.Receive(t, s.served)
 				env, _ = s.envelope(secretRecord(keyedURI, s.answer(cryptobox.KindCall, token, 1)))
 				chunk(c.later(s.tail(d, env, nil), env), false)
 				if c.reason == 0 {
-					inv := receive(t, s.served)
+					inv := harness.Receive(t, s.served)
 					requireSecret(t, inv.Arguments, inv.ArgumentsKw)
 					s.sealedMessage(wamp.YIELD, s.request, wamp.Dict{})
 					return
 				}
-				requireReason(t, s.refused.next(t), c.reason)
-				s.plainMessage(wamp.ERROR, wamp.INVOCATION, s.request, map[string]any{}, string(opaqueNoDetail))
-				nothing(t, s.served)
+				harness.RequireReason(t, s.refused.Next(t), c.reason)
+				s.plainMessage(wamp.ERROR, wamp.INVOCATION, s.request, map[string]any{}, string(harness.OpaqueNoDetail))
+				harness.Nothing(t, s.served)
 			})
 		}
 	})
@@ -413,30 +414,30 @@ func TestLaterChunksInEachFraming(t *testing.T) {
 // TestAttributesCountForTheirInvocationAlone: bytes in another invocation, or in
 // one that began plain, are no chunk of what was sealed before.
 func TestAttributesCountForTheirInvocationAlone(t *testing.T) {
-	k := newKeys()
-	p := play(t, passthru, handrouter.WebSocket, "cbor", k.responderKey(), k.originatorKey())
+	k := harness.NewKeys()
+	p := play(t, passthru, handrouter.WebSocket, "cbor", k.ResponderKey(), k.OriginatorKey())
 	s := serve(p, keyedURI)
-	first := s.deliver(secretRecord(keyedURI, s.bind(cryptobox.KindCallProgress, nil)), wamp.INVOCATION, 1, registration, wamp.Dict{"progress": true})
-	receive(t, s.served)
+	first := s.deliver(secretRecord(keyedURI, s.Bind(cryptobox.KindCallProgress, nil)), wamp.INVOCATION, 1, registration, wamp.Dict{"progress": true})
+	harness.Receive(t, s.served)
 	env, _ := s.envelope(secretRecord(keyedURI, s.answer(cryptobox.KindCall, first, 1)))
 	s.request = 1
 	s.sendInvocation(tail{nil, []any{[]any{env.Payload}}})
-	requireReason(t, s.refused.next(t), transparency.Plaintext)
-	s.plainMessage(wamp.ERROR, wamp.INVOCATION, 2, map[string]any{}, string(opaqueNoDetail))
+	harness.RequireReason(t, s.refused.Next(t), transparency.Plaintext)
+	s.plainMessage(wamp.ERROR, wamp.INVOCATION, 2, map[string]any{}, string(harness.OpaqueNoDetail))
 	// Neither are they left for a second invocation under the first one's id.
 	s.Send(wamp.INVOCATION, 1, registration, wamp.Dict{}, []any{env.Payload})
-	requireSecret(t, receive(t, s.served).Arguments, func() map[string]any { _, kwargs := secretPayload(); return kwargs }())
+	requireSecret(t, harness.Receive(t, s.served).Arguments, func() map[string]any { _, kwargs := secretPayload(); return kwargs }())
 	s.sealedMessage(wamp.YIELD, 1, wamp.Dict{})
-	nothing(t, s.served)
+	harness.Nothing(t, s.served)
 }
 
 // TestShapesOfBinaryData: routers between sessions with different serializers hand
 // binary data on in other shapes.
 func TestShapesOfBinaryData(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	for _, d := range dialects {
 		for _, encoding := range handrouter.Serializers {
-			p := play(t, d, handrouter.WebSocket, encoding, k.responderKey(), k.originatorKey())
+			p := play(t, d, handrouter.WebSocket, encoding, k.ResponderKey(), k.OriginatorKey())
 			s := serve(p, keyedURI)
 			shapes := map[string]func([]byte) any{
 				"NUL and base64": func(b []byte) any { return binaryIn("json", b) },
@@ -455,7 +456,7 @@ func TestShapesOfBinaryData(t *testing.T) {
 				t.Run(fmt.Sprint(d, "/", encoding, "/", name), func(t *testing.T) {
 					s.t, p.t = t, t
 					shaped := func(kind cryptobox.Kind) tail {
-						env, _ := p.envelope(secretRecord(keyedURI, p.bind(kind, nil)))
+						env, _ := p.envelope(secretRecord(keyedURI, p.Bind(kind, nil)))
 						attributes, payload := d.place(d.fields(env), shape(env.Payload))
 						return tail{attributes, payload}
 					}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -24,35 +25,35 @@ func (p *played) unboundTail(uri string) tail {
 }
 
 func TestUnboundEventsAndInvocations(t *testing.T) {
-	k := newKeys()
-	shared := sharedKeys(keyring.AES256GCM("id", cryptobox.GenerateSymmetricKey()))
+	k := harness.NewKeys()
+	shared := harness.SharedKeys(keyring.AES256GCM("id", cryptobox.GenerateSymmetricKey()))
 	forEachDialect(t, func(t *testing.T, d dialect, play playing) {
-		kinds := []keys{k}
+		kinds := []harness.Keys{k}
 		if d.framing == transparency.PPT {
 			kinds = append(kinds, shared)
 		}
 		for _, k := range kinds {
-			bound := serve(play(k.responderKey(), k.originatorKey()), keyedURI)
-			unbound := serve(play(k.responderKey().AllowUnbound(), k.originatorKey()), keyedURI)
+			bound := serve(play(k.ResponderKey(), k.OriginatorKey()), keyedURI)
+			unbound := serve(play(k.ResponderKey().AllowUnbound(), k.OriginatorKey()), keyedURI)
 
 			named := bound.unboundTail(keyedURI)
-			bound.refuses(named, named, transparency.Unbound, opaqueNoDetail)
+			bound.refuses(named, named, transparency.Unbound, harness.OpaqueNoDetail)
 			requireUnbound(t, unbound, named)
 
 			anonymous := bound.unboundTail("")
-			bound.refuses(anonymous, anonymous, transparency.WrongURI, opaqueNoDetail)
+			bound.refuses(anonymous, anonymous, transparency.WrongURI, harness.OpaqueNoDetail)
 			if d.framing == transparency.PPT {
 				requireUnbound(t, unbound, anonymous)
 			} else {
-				unbound.refuses(anonymous, anonymous, transparency.WrongURI, opaqueNoDetail)
+				unbound.refuses(anonymous, anonymous, transparency.WrongURI, harness.OpaqueNoDetail)
 			}
 
-			elsewhere := bound.unboundTail(prefix + "y")
-			bound.refuses(elsewhere, elsewhere, transparency.WrongURI, opaqueNoDetail)
-			unbound.refuses(elsewhere, elsewhere, transparency.WrongURI, opaqueNoDetail)
+			elsewhere := bound.unboundTail(harness.Prefix + "y")
+			bound.refuses(elsewhere, elsewhere, transparency.WrongURI, harness.OpaqueNoDetail)
+			unbound.refuses(elsewhere, elsewhere, transparency.WrongURI, harness.OpaqueNoDetail)
 
 			// Who binds has to name the URI, too.
-			unbound.refuses(unbound.sealedTail("", cryptobox.KindPublish, nil), unbound.sealedTail("", cryptobox.KindCall, nil), transparency.WrongURI, opaqueNoDetail)
+			unbound.refuses(unbound.sealedTail("", cryptobox.KindPublish, nil), unbound.sealedTail("", cryptobox.KindCall, nil), transparency.WrongURI, harness.OpaqueNoDetail)
 		}
 	})
 }
@@ -61,7 +62,7 @@ func TestUnboundEventsAndInvocations(t *testing.T) {
 func requireUnbound(t testing.TB, s *serving, tl tail) {
 	t.Helper()
 	ev, inv := s.accepts(tl, tl)
-	want := transparency.Info{KeyID: s.version.ID(), Algorithm: s.version.Cipher().Algorithm()}
+	want := transparency.Info{KeyID: s.Version.ID(), Algorithm: s.Version.Cipher().Algorithm()}
 	for _, details := range []wamp.Dict{ev.Details, inv.Details} {
 		info, ok := transparency.InfoFrom(details)
 		require.True(t, ok)
@@ -71,7 +72,7 @@ func requireUnbound(t testing.TB, s *serving, tl tail) {
 }
 
 func TestUnboundAnswers(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	forEachDialect(t, func(t *testing.T, d dialect, play playing) {
 		for _, c := range []struct {
 			name   string
@@ -82,30 +83,30 @@ func TestUnboundAnswers(t *testing.T) {
 			{"not allowed", false, keyedURI, transparency.Unbound},
 			{"not allowed, no URI", false, "", transparency.WrongURI},
 			{"allowed", true, keyedURI, 0},
-			{"allowed, another URI", true, prefix + "y", transparency.WrongURI},
+			{"allowed, another URI", true, harness.Prefix + "y", transparency.WrongURI},
 			{"allowed, no URI", true, "", map[transparency.Framing]transparency.Reason{
 				transparency.EncArgument: transparency.WrongURI, transparency.Native: transparency.WrongURI,
 			}[d.framing]},
 		} {
 			t.Run(c.name, func(t *testing.T) {
-				key := k.originatorKey()
+				key := k.OriginatorKey()
 				if c.allow {
 					key = key.AllowUnbound()
 				}
-				p := play(key, k.responderKey())
+				p := play(key, k.ResponderKey())
 				done := p.calling(keyedURI, nil, nil, nil)
 				got, _, _ := p.sealedMessage(wamp.CALL, nil, wamp.Dict{}, keyedURI)
 				tl := p.unboundTail(c.uri)
 				p.Send(append([]any{wamp.RESULT, got[1], orEmpty(tl.attributes)}, tl.payload...)...)
-				answer := receive(t, done)
+				answer := harness.Receive(t, done)
 				if c.reason != 0 {
-					require.Nil(t, answer.result)
-					requireReason(t, answer.err, c.reason)
+					require.Nil(t, answer.Result)
+					harness.RequireReason(t, answer.Err, c.reason)
 					return
 				}
-				require.NoError(t, answer.err)
-				requireSecret(t, answer.result.Arguments, answer.result.ArgumentsKw)
-				info, ok := transparency.InfoFrom(answer.result.Details)
+				require.NoError(t, answer.Err)
+				requireSecret(t, answer.Result.Arguments, answer.Result.ArgumentsKw)
+				info, ok := transparency.InfoFrom(answer.Result.Details)
 				require.True(t, ok)
 				require.False(t, info.Bound)
 			})
@@ -119,13 +120,13 @@ const errorPrefix = "com.myapp.errors."
 // TestErrorsOfHandlersInEachFraming: to peers that may be Autobahn, an error is
 // sealed as Autobahn does it, under the key of its own URI.
 func TestErrorsOfHandlersInEachFraming(t *testing.T) {
-	k, forErrors := newKeys(), newKeys()
+	k, forErrors := harness.NewKeys(), harness.NewKeys()
 	forEachDialect(t, func(t *testing.T, _ dialect, play playing) {
 		for _, c := range []struct {
 			name  string
 			allow bool
 			uri   string
-			under *keys // nil for the URI alone
+			under *harness.Keys // nil for the URI alone
 		}{
 			{"bound", false, "com.myapp.error1", &k},
 			{"bound, error URI keyed", false, errorPrefix + "1", &k},
@@ -133,20 +134,20 @@ func TestErrorsOfHandlersInEachFraming(t *testing.T) {
 			{"unbound, error URI not keyed", true, "com.myapp.error1", nil},
 		} {
 			t.Run(c.name, func(t *testing.T) {
-				key := k.responderKey()
+				key := k.ResponderKey()
 				if c.allow {
 					key = key.AllowUnbound()
 				}
-				p := play(key, k.originatorKey())
-				require.NoError(t, p.ring.Set(errorPrefix, keyring.Prefix, forErrors.responderKey()))
+				p := play(key, k.OriginatorKey())
+				require.NoError(t, p.ring.Set(errorPrefix, keyring.Prefix, forErrors.ResponderKey()))
 				args, kwargs := secretPayload()
 				p.registered(keyedURI, answering(client.InvokeResult{Err: wamp.URI(c.uri), Args: args, Kwargs: kwargs}))
-				token := p.deliver(secretRecord(keyedURI, p.bind(cryptobox.KindCall, nil)), wamp.INVOCATION, 1, registration, wamp.Dict{})
+				token := p.deliver(secretRecord(keyedURI, p.Bind(cryptobox.KindCall, nil)), wamp.INVOCATION, 1, registration, wamp.Dict{})
 				if c.under == nil {
 					p.plainMessage(wamp.ERROR, wamp.INVOCATION, 1, map[string]any{}, c.uri)
 					return
 				}
-				p.forger = holding(t, ringOf(t, c.under.originatorKey()))
+				p.Forger = harness.Holding(t, harness.RingOf(t, c.under.OriginatorKey()))
 				_, record, _ := p.sealedMessage(wamp.ERROR, wamp.INVOCATION, 1, wamp.Dict{}, c.uri)
 				requireRecord(t, record, c.uri, cryptobox.KindError, token, 0)
 			})
@@ -156,7 +157,7 @@ func TestErrorsOfHandlersInEachFraming(t *testing.T) {
 
 // TestErrorsToCallersInEachFraming is the other end of it.
 func TestErrorsToCallersInEachFraming(t *testing.T) {
-	k, forErrors := newKeys(), newKeys()
+	k, forErrors := harness.NewKeys(), harness.NewKeys()
 	plain := func(*played, cryptobox.Token, string) tail { return tail{payload: []any{[]any{"as given"}}} }
 	bound := func(p *played, token cryptobox.Token, uri string) tail {
 		env, _ := p.envelope(secretRecord(uri, p.answer(cryptobox.KindError, token, 0)))
@@ -168,7 +169,7 @@ func TestErrorsToCallersInEachFraming(t *testing.T) {
 			name   string
 			allow  bool
 			uri    string
-			under  keys
+			under  harness.Keys
 			answer func(p *played, token cryptobox.Token, uri string) tail
 			plain  bool
 			reason transparency.Reason // none where it is handed on
@@ -178,30 +179,30 @@ func TestErrorsToCallersInEachFraming(t *testing.T) {
 			{"bound, plain", false, errorPrefix + "1", k, plain, true, transparency.Plaintext},
 			{"bound, without a binding", false, errorPrefix + "1", k, unbound, false, transparency.Unbound},
 			{"unbound, under the error URI's key", true, errorPrefix + "1", forErrors, unbound, false, transparency.Unbound},
-			{"unbound, under the error URI's key, which allows it", true, prefix + "error1", k, unbound, false, 0},
+			{"unbound, under the error URI's key, which allows it", true, harness.Prefix + "error1", k, unbound, false, 0},
 			{"unbound, under the procedure's key", true, errorPrefix + "1", k, unbound, false, transparency.NotOpened},
 			{"unbound, not keyed", true, "com.myapp.error1", k, unbound, false, transparency.NoKey},
 			{"unbound, plain", true, "com.myapp.error1", k, plain, true, 0},
 		} {
 			t.Run(c.name, func(t *testing.T) {
-				key := k.originatorKey()
+				key := k.OriginatorKey()
 				if c.allow {
 					key = key.AllowUnbound()
 				}
-				p := play(key, k.responderKey())
-				require.NoError(t, p.ring.Set(errorPrefix, keyring.Prefix, forErrors.originatorKey()))
+				p := play(key, k.ResponderKey())
+				require.NoError(t, p.ring.Set(errorPrefix, keyring.Prefix, forErrors.OriginatorKey()))
 				done := p.calling(keyedURI, nil, nil, nil)
 				call, _, token := p.sealedMessage(wamp.CALL, nil, wamp.Dict{}, keyedURI)
-				p.forger = holding(t, ringOf(t, c.under.responderKey()))
+				p.Forger = harness.Holding(t, harness.RingOf(t, c.under.ResponderKey()))
 				tl := c.answer(p, token, c.uri)
 				p.Send(append([]any{wamp.ERROR, wamp.CALL, call[1], orEmpty(tl.attributes), c.uri}, tl.payload...)...)
-				err := receive(t, done).err
+				err := harness.Receive(t, done).Err
 				if c.reason != 0 {
-					requireReason(t, err, c.reason)
+					harness.RequireReason(t, err, c.reason)
 					require.NotErrorAs(t, err, new(client.RPCError))
 					return
 				}
-				got := raised(t, err)
+				got := harness.Raised(t, err)
 				require.Equal(t, wamp.URI(c.uri), got.Error)
 				_, proved := transparency.InfoFrom(got.Details)
 				require.Equal(t, !c.plain, proved)
@@ -224,7 +225,7 @@ func TestKeysThatNativeDoesntCarry(t *testing.T) {
 			p := play(t, native, handrouter.WebSocket, "json", key, key)
 			requireAdvice := func(err error) {
 				t.Helper()
-				requireReason(t, err, transparency.Malformed)
+				harness.RequireReason(t, err, transparency.Malformed)
 				require.ErrorContains(t, err, name)
 				require.ErrorContains(t, err, "use a key of roles")
 				require.ErrorContains(t, err, "or another framing")
@@ -233,13 +234,13 @@ func TestKeysThatNativeDoesntCarry(t *testing.T) {
 			args, kwargs := secretPayload()
 			requireAdvice(p.Publish(keyedURI, nil, args, kwargs))
 			requireAdvice(p.Publish(keyedURI, wamp.Dict{"acknowledge": true}, args, kwargs))
-			requireAdvice(receive(t, p.calling(keyedURI, args, kwargs, nil)).err)
+			requireAdvice(harness.Receive(t, p.calling(keyedURI, args, kwargs, nil)).Err)
 
 			// What can't be opened here can be raised: an error URI with such a key.
-			p.registered(plainURI, answering(client.InvokeResult{Err: prefix + "error1", Args: args, Kwargs: kwargs}))
+			p.registered(plainURI, answering(client.InvokeResult{Err: harness.Prefix + "error1", Args: args, Kwargs: kwargs}))
 			p.Send(wamp.INVOCATION, 1, registration, wamp.Dict{})
-			p.plainMessage(wamp.ERROR, wamp.INVOCATION, 1, map[string]any{}, prefix+"error1")
-			requireAdvice(p.refused.next(t))
+			p.plainMessage(wamp.ERROR, wamp.INVOCATION, 1, map[string]any{}, harness.Prefix+"error1")
+			requireAdvice(p.refused.Next(t))
 		})
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -84,10 +85,10 @@ func (d delivered) toResponder(t *testing.T, p *played) {
 	t.Helper()
 	s := serve(p, d.uri)
 	s.sendEvent(d.tail)
-	ev := receive(t, s.events)
+	ev := harness.Receive(t, s.events)
 	d.requireArrived(t, ev.Arguments, ev.ArgumentsKw, ev.Details)
 	s.sendInvocation(d.tail)
-	inv := receive(t, s.served)
+	inv := harness.Receive(t, s.served)
 	d.requireArrived(t, inv.Arguments, inv.ArgumentsKw, inv.Details)
 	_, record, _ := s.sealedMessage(wamp.YIELD, 1, wamp.Dict{})
 	require.Equal(t, d.uri, record.URI)
@@ -97,7 +98,7 @@ func (d delivered) toResponder(t *testing.T, p *played) {
 // binds nothing only once.
 func (d delivered) toOriginator(t *testing.T, connect func() *played) {
 	t.Helper()
-	call := func(progress client.ProgressHandler, options wamp.Dict) (p *played, request any, done <-chan answered) {
+	call := func(progress client.ProgressHandler, options wamp.Dict) (p *played, request any, done <-chan harness.Outcome) {
 		p = connect()
 		done = p.calling(d.uri, nil, nil, progress)
 		got, _, _ := p.sealedMessage(wamp.CALL, nil, options, d.uri)
@@ -105,24 +106,24 @@ func (d delivered) toOriginator(t *testing.T, connect func() *played) {
 	}
 	p, request, done := call(nil, wamp.Dict{})
 	p.Send(append([]any{wamp.RESULT, request, d.tail.attributes}, d.tail.payload...)...)
-	got := receive(t, done)
-	require.NoError(t, got.err)
-	d.requireArrived(t, got.result.Arguments, got.result.ArgumentsKw, got.result.Details)
+	got := harness.Receive(t, done)
+	require.NoError(t, got.Err)
+	d.requireArrived(t, got.Result.Arguments, got.Result.ArgumentsKw, got.Result.Details)
 
 	progress := make(chan *wamp.Result, 1)
 	p, request, done = call(func(half *wamp.Result) { progress <- half }, wamp.Dict{"receive_progress": true})
 	more := maps.Clone(d.tail.attributes)
 	more["progress"] = true
 	p.Send(append([]any{wamp.RESULT, request, more}, d.tail.payload...)...)
-	half := receive(t, progress)
+	half := harness.Receive(t, progress)
 	d.requireArrived(t, half.Arguments, half.ArgumentsKw, half.Details)
 	p.Send(wamp.ERROR, wamp.CALL, request, wamp.Dict{}, "com.myapp.enough")
-	require.Equal(t, wamp.URI("com.myapp.enough"), raised(t, receive(t, done).err).Error)
+	require.Equal(t, wamp.URI("com.myapp.enough"), harness.Raised(t, harness.Receive(t, done).Err).Error)
 
 	// Autobahn seals an error under its own URI.
 	p, request, done = call(nil, wamp.Dict{})
 	p.Send(append([]any{wamp.ERROR, wamp.CALL, request, d.tail.attributes, d.uri}, d.tail.payload...)...)
-	failed := raised(t, receive(t, done).err)
+	failed := harness.Raised(t, harness.Receive(t, done).Err)
 	d.requireArrived(t, failed.Arguments, failed.ArgumentsKw, failed.Details)
 }
 
@@ -147,8 +148,8 @@ func TestPayloadsOfAutobahn(t *testing.T) {
 		require.NoError(t, err)
 		return parsed
 	}
-	pairs := keys{originator: key("originator_priv"), responder: key("responder_priv")}
-	whole := sharedKeys(keyring.Both(key("default_priv")))
+	pairs := harness.Keys{Originator: key("originator_priv"), Responder: key("responder_priv")}
+	whole := harness.SharedKeys(keyring.Both(key("default_priv")))
 	for i, v := range file.Vectors {
 		encoding := handrouter.Serializers[i/3%3]
 		t.Run(v.Name+"/"+v.SealedBy+"/"+encoding, func(t *testing.T) {
@@ -165,11 +166,11 @@ func TestPayloadsOfAutobahn(t *testing.T) {
 			attributes := wamp.Dict{"enc_algo": v.Algorithm, "enc_serializer": v.Serializer}
 			if v.SealedBy != "responder" {
 				d.tail = tail{attributes, []any{binaryIn(encoding, v.Payload)}}
-				d.toResponder(t, connect(k.responderKey(), k.originatorKey()))
+				d.toResponder(t, connect(k.ResponderKey(), k.OriginatorKey()))
 			}
 			if v.SealedBy != "originator" {
 				d.tail = tail{attributes, []any{binaryIn(encoding, v.Payload)}}
-				d.toOriginator(t, func() *played { return connect(k.originatorKey(), k.responderKey()) })
+				d.toOriginator(t, func() *played { return connect(k.OriginatorKey(), k.ResponderKey()) })
 			}
 		})
 	}
@@ -254,10 +255,10 @@ func TestBoxOfAutobahn(t *testing.T) {
 	require.NoError(t, err)
 	payload, err := hex.DecodeString(file.Box[0].Payload)
 	require.NoError(t, err)
-	k := keys{originator: originator, responder: responder}
+	k := harness.Keys{Originator: originator, Responder: responder}
 	for _, encoding := range handrouter.Serializers {
-		p := play(t, native, handrouter.WebSocket, encoding, k.responderKey(), k.originatorKey())
-		require.NoError(t, p.ring.Set("com.myapp.topic1", keyring.Exact, k.responderKey().AllowUnbound()))
+		p := play(t, native, handrouter.WebSocket, encoding, k.ResponderKey(), k.OriginatorKey())
+		require.NoError(t, p.ring.Set("com.myapp.topic1", keyring.Exact, k.ResponderKey().AllowUnbound()))
 		delivered{
 			uri:  "com.myapp.topic1",
 			tail: tail{wamp.Dict{"enc_algo": "cryptobox", "enc_serializer": "json"}, []any{p.binary(payload)}},

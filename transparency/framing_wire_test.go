@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -43,7 +44,7 @@ func requireRecord(t testing.TB, record *cryptobox.Record, uri string, kind cryp
 	requireSecret(t, record.Args, record.Kwargs)
 	require.NotNil(t, record.Bind)
 	require.Equal(t, kind, record.Bind.Kind)
-	require.Equal(t, realm, record.Bind.Realm)
+	require.Equal(t, harness.Realm, record.Bind.Realm)
 	require.Equal(t, re, record.Bind.Re)
 	require.Equal(t, seq, record.Bind.Seq)
 }
@@ -56,29 +57,29 @@ func requireProved(t testing.TB, p *played, details wamp.Dict, kind cryptobox.Ki
 	require.True(t, ok)
 	require.True(t, info.Bound)
 	require.Equal(t, kind, info.Kind)
-	require.Equal(t, p.from, info.Sender)
-	require.Equal(t, p.version.ID(), info.KeyID)
-	require.Equal(t, p.version.Cipher().Algorithm(), info.Algorithm)
+	require.Equal(t, p.From, info.Sender)
+	require.Equal(t, p.Version.ID(), info.KeyID)
+	require.Equal(t, p.Version.Cipher().Algorithm(), info.Algorithm)
 	rest := maps.Clone(details)
 	maps.DeleteFunc(rest, func(_ string, v any) bool {
 		_, isInfo := transparency.InfoFrom(wamp.Dict{"x_cryptobox_info": v})
 		return isInfo
 	})
-	want := wamp.Dict{"enc_algo": p.version.Cipher().Algorithm()}
+	want := wamp.Dict{"enc_algo": p.Version.Cipher().Algorithm()}
 	maps.Copy(want, routers)
 	require.Equal(t, want, rest)
 }
 
 func TestPublishOnTheWire(t *testing.T) {
 	forEachPlayed(t, func(t *testing.T, play playing) {
-		k := newKeys()
-		p := play(k.originatorKey(), k.responderKey())
+		k := harness.NewKeys()
+		p := play(k.OriginatorKey(), k.ResponderKey())
 		args, kwargs := secretPayload()
-		require.NoError(t, p.Publish(prefix+"x", wamp.Dict{"exclude_me": false}, args, kwargs))
-		_, record, _ := p.sealedMessage(wamp.PUBLISH, nil, wamp.Dict{"exclude_me": false}, prefix+"x")
-		requireRecord(t, record, prefix+"x", cryptobox.KindPublish, cryptobox.Token{}, 0)
-		require.NoError(t, p.Publish(prefix+"x", nil, nil, nil))
-		_, record, _ = p.sealedMessage(wamp.PUBLISH, nil, wamp.Dict{}, prefix+"x")
+		require.NoError(t, p.Publish(harness.Prefix+"x", wamp.Dict{"exclude_me": false}, args, kwargs))
+		_, record, _ := p.sealedMessage(wamp.PUBLISH, nil, wamp.Dict{"exclude_me": false}, harness.Prefix+"x")
+		requireRecord(t, record, harness.Prefix+"x", cryptobox.KindPublish, cryptobox.Token{}, 0)
+		require.NoError(t, p.Publish(harness.Prefix+"x", nil, nil, nil))
+		_, record, _ = p.sealedMessage(wamp.PUBLISH, nil, wamp.Dict{}, harness.Prefix+"x")
 		require.Nil(t, record.Args)
 		require.Nil(t, record.Kwargs)
 		requireAnnounced(t, p)
@@ -90,18 +91,18 @@ func requireAnnounced(t testing.TB, p *played) {
 	t.Helper()
 	for _, role := range []string{"publisher", "subscriber", "caller", "callee"} {
 		for _, feature := range p.dialect.features {
-			require.Equal(t, true, at(t, p.Hello, 2, "roles", role, "features", feature), role)
+			require.Equal(t, true, harness.At(t, p.Hello, 2, "roles", role, "features", feature), role)
 		}
 	}
 }
 
 func TestEventOnTheWire(t *testing.T) {
 	forEachPlayed(t, func(t *testing.T, play playing) {
-		k := newKeys()
-		p := play(k.responderKey(), k.originatorKey())
-		got := p.subscribed(prefix + "x")
-		p.deliver(secretRecord(prefix+"x", p.bind(cryptobox.KindPublish, nil)), wamp.EVENT, subscription, publication, wamp.Dict{"trustlevel": "high"})
-		event := receive(t, got)
+		k := harness.NewKeys()
+		p := play(k.ResponderKey(), k.OriginatorKey())
+		got := p.subscribed(harness.Prefix + "x")
+		p.deliver(secretRecord(harness.Prefix+"x", p.Bind(cryptobox.KindPublish, nil)), wamp.EVENT, subscription, publication, wamp.Dict{"trustlevel": "high"})
+		event := harness.Receive(t, got)
 		requireSecret(t, event.Arguments, event.ArgumentsKw)
 		require.EqualValues(t, publication, event.Publication)
 		requireProved(t, p, event.Details, cryptobox.KindPublish, wamp.Dict{"trustlevel": "high"})
@@ -110,49 +111,49 @@ func TestEventOnTheWire(t *testing.T) {
 
 func TestCallAndResultOnTheWire(t *testing.T) {
 	forEachPlayed(t, func(t *testing.T, play playing) {
-		k := newKeys()
-		p := play(k.originatorKey(), k.responderKey())
+		k := harness.NewKeys()
+		p := play(k.OriginatorKey(), k.ResponderKey())
 		args, kwargs := secretPayload()
-		done := p.calling(prefix+"x", args, kwargs, nil)
-		call, record, token := p.sealedMessage(wamp.CALL, nil, wamp.Dict{}, prefix+"x")
-		requireRecord(t, record, prefix+"x", cryptobox.KindCall, cryptobox.Token{}, 0)
-		p.deliver(secretRecord(prefix+"x", p.answer(cryptobox.KindResult, token, 0)), wamp.RESULT, call[1], wamp.Dict{"callee": "c"})
-		got := receive(t, done)
-		require.NoError(t, got.err)
-		requireSecret(t, got.result.Arguments, got.result.ArgumentsKw)
-		requireProved(t, p, got.result.Details, cryptobox.KindResult, wamp.Dict{"callee": "c"})
+		done := p.calling(harness.Prefix+"x", args, kwargs, nil)
+		call, record, token := p.sealedMessage(wamp.CALL, nil, wamp.Dict{}, harness.Prefix+"x")
+		requireRecord(t, record, harness.Prefix+"x", cryptobox.KindCall, cryptobox.Token{}, 0)
+		p.deliver(secretRecord(harness.Prefix+"x", p.answer(cryptobox.KindResult, token, 0)), wamp.RESULT, call[1], wamp.Dict{"callee": "c"})
+		got := harness.Receive(t, done)
+		require.NoError(t, got.Err)
+		requireSecret(t, got.Result.Arguments, got.Result.ArgumentsKw)
+		requireProved(t, p, got.Result.Details, cryptobox.KindResult, wamp.Dict{"callee": "c"})
 	})
 }
 
 func TestProgressiveResultOnTheWire(t *testing.T) {
 	forEachPlayed(t, func(t *testing.T, play playing) {
-		k := newKeys()
-		p := play(k.originatorKey(), k.responderKey())
+		k := harness.NewKeys()
+		p := play(k.OriginatorKey(), k.ResponderKey())
 		progress := make(chan *wamp.Result, 10)
-		done := p.calling(prefix+"x", nil, nil, func(half *wamp.Result) { progress <- half })
-		call, _, token := p.sealedMessage(wamp.CALL, nil, wamp.Dict{"receive_progress": true}, prefix+"x")
+		done := p.calling(harness.Prefix+"x", nil, nil, func(half *wamp.Result) { progress <- half })
+		call, _, token := p.sealedMessage(wamp.CALL, nil, wamp.Dict{"receive_progress": true}, harness.Prefix+"x")
 		for seq := range uint64(3) {
-			p.deliver(secretRecord(prefix+"x", p.answer(cryptobox.KindProgress, token, seq)), wamp.RESULT, call[1], wamp.Dict{"progress": true})
-			half := receive(t, progress)
+			p.deliver(secretRecord(harness.Prefix+"x", p.answer(cryptobox.KindProgress, token, seq)), wamp.RESULT, call[1], wamp.Dict{"progress": true})
+			half := harness.Receive(t, progress)
 			requireSecret(t, half.Arguments, half.ArgumentsKw)
 			requireProved(t, p, half.Details, cryptobox.KindProgress, wamp.Dict{"progress": true})
 		}
-		p.deliver(secretRecord(prefix+"x", p.answer(cryptobox.KindResult, token, 3)), wamp.RESULT, call[1], wamp.Dict{})
-		got := receive(t, done)
-		require.NoError(t, got.err)
-		requireSecret(t, got.result.Arguments, got.result.ArgumentsKw)
-		requireProved(t, p, got.result.Details, cryptobox.KindResult, nil)
+		p.deliver(secretRecord(harness.Prefix+"x", p.answer(cryptobox.KindResult, token, 3)), wamp.RESULT, call[1], wamp.Dict{})
+		got := harness.Receive(t, done)
+		require.NoError(t, got.Err)
+		requireSecret(t, got.Result.Arguments, got.Result.ArgumentsKw)
+		requireProved(t, p, got.Result.Details, cryptobox.KindResult, nil)
 	})
 }
 
 func TestCallErrorOnTheWire(t *testing.T) {
 	forEachPlayed(t, func(t *testing.T, play playing) {
-		k := newKeys()
-		p := play(k.originatorKey(), k.responderKey())
-		done := p.calling(prefix+"x", nil, nil, nil)
-		call, _, token := p.sealedMessage(wamp.CALL, nil, wamp.Dict{}, prefix+"x")
+		k := harness.NewKeys()
+		p := play(k.OriginatorKey(), k.ResponderKey())
+		done := p.calling(harness.Prefix+"x", nil, nil, nil)
+		call, _, token := p.sealedMessage(wamp.CALL, nil, wamp.Dict{}, harness.Prefix+"x")
 		p.deliver(secretRecord("com.myapp.error1", p.answer(cryptobox.KindError, token, 0)), wamp.ERROR, wamp.CALL, call[1], wamp.Dict{"callee": "c"}, "com.myapp.error1")
-		got := raised(t, receive(t, done).err)
+		got := harness.Raised(t, harness.Receive(t, done).Err)
 		require.Equal(t, wamp.URI("com.myapp.error1"), got.Error)
 		requireSecret(t, got.Arguments, got.ArgumentsKw)
 		requireProved(t, p, got.Details, cryptobox.KindError, wamp.Dict{"callee": "c"})
@@ -161,43 +162,40 @@ func TestCallErrorOnTheWire(t *testing.T) {
 
 func TestProgressiveCallOnTheWire(t *testing.T) {
 	forEachPlayed(t, func(t *testing.T, play playing) {
-		k := newKeys()
-		p := play(k.originatorKey(), k.responderKey())
+		k := harness.NewKeys()
+		p := play(k.OriginatorKey(), k.ResponderKey())
 		chunks := 0
-		done := make(chan answered, 1)
-		ctx := timeout(t)
-		go func() {
-			result, err := p.CallProgressive(ctx, prefix+"x", func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+		done := harness.Calling(func(ctx context.Context) (*wamp.Result, error) {
+			return p.CallProgressive(ctx, harness.Prefix+"x", func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
 				chunks++
 				args, kwargs := secretPayload()
 				return wamp.Dict{"progress": chunks < 3}, args, kwargs, nil
 			}, nil)
-			done <- answered{result, err}
-		}()
-		first, record, token := p.sealedMessage(wamp.CALL, nil, wamp.Dict{"progress": true}, prefix+"x")
-		requireRecord(t, record, prefix+"x", cryptobox.KindCallProgress, cryptobox.Token{}, 0)
-		_, record, _ = p.sealedMessage(wamp.CALL, first[1], wamp.Dict{"progress": true, "receive_progress": false}, prefix+"x")
-		requireRecord(t, record, prefix+"x", cryptobox.KindCallProgress, token, 1)
-		_, record, _ = p.sealedMessage(wamp.CALL, first[1], wamp.Dict{"progress": false, "receive_progress": false}, prefix+"x")
-		requireRecord(t, record, prefix+"x", cryptobox.KindCall, token, 2)
-		p.deliver(secretRecord(prefix+"x", p.answer(cryptobox.KindResult, token, 0)), wamp.RESULT, first[1], wamp.Dict{})
-		got := receive(t, done)
-		require.NoError(t, got.err)
-		requireSecret(t, got.result.Arguments, got.result.ArgumentsKw)
+		})
+		first, record, token := p.sealedMessage(wamp.CALL, nil, wamp.Dict{"progress": true}, harness.Prefix+"x")
+		requireRecord(t, record, harness.Prefix+"x", cryptobox.KindCallProgress, cryptobox.Token{}, 0)
+		_, record, _ = p.sealedMessage(wamp.CALL, first[1], wamp.Dict{"progress": true, "receive_progress": false}, harness.Prefix+"x")
+		requireRecord(t, record, harness.Prefix+"x", cryptobox.KindCallProgress, token, 1)
+		_, record, _ = p.sealedMessage(wamp.CALL, first[1], wamp.Dict{"progress": false, "receive_progress": false}, harness.Prefix+"x")
+		requireRecord(t, record, harness.Prefix+"x", cryptobox.KindCall, token, 2)
+		p.deliver(secretRecord(harness.Prefix+"x", p.answer(cryptobox.KindResult, token, 0)), wamp.RESULT, first[1], wamp.Dict{})
+		got := harness.Receive(t, done)
+		require.NoError(t, got.Err)
+		requireSecret(t, got.Result.Arguments, got.Result.ArgumentsKw)
 	})
 }
 
 // answer returns the binding of an answer.
 func (p *played) answer(kind cryptobox.Kind, re cryptobox.Token, seq uint64) *cryptobox.Bind {
-	return p.bind(kind, func(b *cryptobox.Bind) { b.Re, b.Seq = re, seq })
+	return p.Bind(kind, func(b *cryptobox.Bind) { b.Re, b.Seq = re, seq })
 }
 
 func TestInvocationAndYieldOnTheWire(t *testing.T) {
 	forEachPlayed(t, func(t *testing.T, play playing) {
-		k := newKeys()
-		p := play(k.responderKey(), k.originatorKey())
+		k := harness.NewKeys()
+		p := play(k.ResponderKey(), k.OriginatorKey())
 		served := make(chan *wamp.Invocation, 1)
-		p.registered(prefix+"x", func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
+		p.registered(harness.Prefix+"x", func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
 			served <- inv
 			args, kwargs := secretPayload()
 			if err := p.SendProgress(ctx, args, kwargs); err != nil {
@@ -205,24 +203,24 @@ func TestInvocationAndYieldOnTheWire(t *testing.T) {
 			}
 			return client.InvokeResult{Args: args, Kwargs: kwargs}
 		})
-		token := p.deliver(secretRecord(prefix+"x", p.bind(cryptobox.KindCall, nil)), wamp.INVOCATION, 1, registration, wamp.Dict{"caller": "c", "receive_progress": true})
-		inv := receive(t, served)
+		token := p.deliver(secretRecord(harness.Prefix+"x", p.Bind(cryptobox.KindCall, nil)), wamp.INVOCATION, 1, registration, wamp.Dict{"caller": "c", "receive_progress": true})
+		inv := harness.Receive(t, served)
 		requireSecret(t, inv.Arguments, inv.ArgumentsKw)
 		requireProved(t, p, inv.Details, cryptobox.KindCall, wamp.Dict{"caller": "c", "receive_progress": true})
 		_, record, _ := p.sealedMessage(wamp.YIELD, 1, wamp.Dict{"progress": true})
-		requireRecord(t, record, prefix+"x", cryptobox.KindProgress, token, 0)
+		requireRecord(t, record, harness.Prefix+"x", cryptobox.KindProgress, token, 0)
 		_, record, _ = p.sealedMessage(wamp.YIELD, 1, wamp.Dict{})
-		requireRecord(t, record, prefix+"x", cryptobox.KindResult, token, 1)
+		requireRecord(t, record, harness.Prefix+"x", cryptobox.KindResult, token, 1)
 	})
 }
 
 func TestInvocationErrorOnTheWire(t *testing.T) {
 	forEachPlayed(t, func(t *testing.T, play playing) {
-		k := newKeys()
-		p := play(k.responderKey(), k.originatorKey())
+		k := harness.NewKeys()
+		p := play(k.ResponderKey(), k.OriginatorKey())
 		args, kwargs := secretPayload()
-		p.registered(prefix+"x", answering(client.InvokeResult{Err: "com.myapp.error1", Args: args, Kwargs: kwargs}))
-		token := p.deliver(secretRecord(prefix+"x", p.bind(cryptobox.KindCall, nil)), wamp.INVOCATION, 1, registration, wamp.Dict{})
+		p.registered(harness.Prefix+"x", answering(client.InvokeResult{Err: "com.myapp.error1", Args: args, Kwargs: kwargs}))
+		token := p.deliver(secretRecord(harness.Prefix+"x", p.Bind(cryptobox.KindCall, nil)), wamp.INVOCATION, 1, registration, wamp.Dict{})
 		_, record, _ := p.sealedMessage(wamp.ERROR, wamp.INVOCATION, 1, wamp.Dict{}, "com.myapp.error1")
 		requireRecord(t, record, "com.myapp.error1", cryptobox.KindError, token, 0)
 	})
@@ -230,10 +228,10 @@ func TestInvocationErrorOnTheWire(t *testing.T) {
 
 func TestProgressiveInvocationOnTheWire(t *testing.T) {
 	forEachPlayed(t, func(t *testing.T, play playing) {
-		k := newKeys()
-		p := play(k.responderKey(), k.originatorKey())
+		k := harness.NewKeys()
+		p := play(k.ResponderKey(), k.OriginatorKey())
 		served := make(chan *wamp.Invocation, 10)
-		p.registered(prefix+"x", keeping(served))
+		p.registered(harness.Prefix+"x", keeping(served))
 		// A router of payload passthru mode may say with the first chunk alone how
 		// all of them are sealed, and nexus's does.
 		repeats := []bool{true}
@@ -244,13 +242,13 @@ func TestProgressiveInvocationOnTheWire(t *testing.T) {
 			head := func(more bool) []any {
 				return []any{wamp.INVOCATION, i + 1, registration, wamp.Dict{"progress": more}}
 			}
-			first := p.deliver(secretRecord(prefix+"x", p.bind(cryptobox.KindCallProgress, nil)), head(true)...)
+			first := p.deliver(secretRecord(harness.Prefix+"x", p.Bind(cryptobox.KindCallProgress, nil)), head(true)...)
 			for seq := uint64(1); seq <= 2; seq++ {
 				kind, more := cryptobox.KindCallProgress, true
 				if seq == 2 {
 					kind, more = cryptobox.KindCall, false
 				}
-				env, _ := p.envelope(secretRecord(prefix+"x", p.answer(kind, first, seq)))
+				env, _ := p.envelope(secretRecord(harness.Prefix+"x", p.answer(kind, first, seq)))
 				fields := map[string]any{}
 				if repeat {
 					fields = p.dialect.fields(env)
@@ -258,7 +256,7 @@ func TestProgressiveInvocationOnTheWire(t *testing.T) {
 				p.Send(p.dialect.message(head(more), fields, p.binary(env.Payload))...)
 			}
 			for range 3 {
-				inv := receive(t, served)
+				inv := harness.Receive(t, served)
 				requireSecret(t, inv.Arguments, inv.ArgumentsKw)
 			}
 			_, record, _ := p.sealedMessage(wamp.YIELD, i+1, wamp.Dict{})

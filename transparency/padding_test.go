@@ -8,25 +8,26 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
 // TestPaddedPayloadsLookAlike: for whoever sees the envelopes, and nobody else.
 func TestPaddedPayloadsLookAlike(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	r := startRouter(t)
 	const size = 1024
 	for _, serializer := range []cryptobox.Serializer{cryptobox.JSON, cryptobox.MessagePack, cryptobox.CBOR} {
 		t.Run(string(serializer), func(t *testing.T) {
-			from := local.session(t, r, ringOf(t, k.originatorKey()), transparency.WithSerializer(serializer),
+			from := local.session(t, r, harness.RingOf(t, k.OriginatorKey()), transparency.WithSerializer(serializer),
 				transparency.WithPadding(func(least int) int { return max(least, size) }))
-			delivered := events(t, local.session(t, r, ringOf(t, k.responderKey())), prefix+"x", nil)
-			seen := events(t, local.plain(t, r), prefix+"x", nil)
+			delivered := events(t, local.session(t, r, harness.RingOf(t, k.ResponderKey())), harness.Prefix+"x", nil)
+			seen := events(t, local.plain(t, r), harness.Prefix+"x", nil)
 			for _, text := range []string{"", "a", strings.Repeat("b", 500)} {
-				require.NoError(t, from.Publish(prefix+"x", nil, wamp.List{text}, nil))
-				require.Equal(t, wamp.List{text}, receive(t, delivered).Arguments)
-				event := receive(t, seen)
+				require.NoError(t, from.Publish(harness.Prefix+"x", nil, wamp.List{text}, nil))
+				require.Equal(t, wamp.List{text}, harness.Receive(t, delivered).Arguments)
+				event := harness.Receive(t, seen)
 				env, err := wire.EncArgument{}.Take(&wire.Part{Args: event.Arguments, Kwargs: event.ArgumentsKw})
 				require.NoError(t, err)
 				require.Len(t, env.Payload, 40+size)
@@ -36,11 +37,11 @@ func TestPaddedPayloadsLookAlike(t *testing.T) {
 }
 
 func TestUnusablePadding(t *testing.T) {
-	k := newKeys()
-	s := local.session(t, startRouter(t), ringOf(t, k.originatorKey()), transparency.WithPadding(func(int) int { return 3 }))
-	err := s.Publish(prefix+"x", nil, nil, nil)
-	requireReason(t, err, transparency.Malformed)
+	k := harness.NewKeys()
+	s := local.session(t, startRouter(t), harness.RingOf(t, k.OriginatorKey()), transparency.WithPadding(func(int) int { return 3 }))
+	err := s.Publish(harness.Prefix+"x", nil, nil, nil)
+	harness.RequireReason(t, err, transparency.Malformed)
 	require.ErrorIs(t, err, cryptobox.ErrPadding)
-	_, err = transparency.Wrap(&scripted{}, realm, ringOf(t, k.originatorKey()), transparency.WithPadding(nil))
+	_, err = transparency.Wrap(&scripted{}, harness.Realm, harness.RingOf(t, k.OriginatorKey()), transparency.WithPadding(nil))
 	require.ErrorIs(t, err, transparency.ErrOption)
 }

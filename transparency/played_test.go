@@ -14,6 +14,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -23,13 +24,13 @@ import (
 type played struct {
 	*transparency.Session
 	*handrouter.Conn
-	*forger
+	*harness.Forger
 
 	t        testing.TB
 	dialect  dialect
 	encoding string        // of messages
 	ring     *keyring.Ring // the Session's
-	refused  *rejections
+	refused  *harness.Rejections
 }
 
 // marker is in every payload that must not be seen.
@@ -38,7 +39,7 @@ const marker = "top secret marker"
 // play connects a Session with own, to a router that holds other.
 func play(t testing.TB, d dialect, transport handrouter.Transport, encoding string, own, other keyring.Key, opts ...transparency.Option) *played {
 	t.Helper()
-	refused, collecting := collect()
+	refused, collecting := harness.Collect()
 	p := playQuietly(t, d, transport, encoding, own, other, append(opts, collecting)...)
 	p.refused = refused
 	return p
@@ -49,41 +50,23 @@ func playQuietly(t testing.TB, d dialect, transport handrouter.Transport, encodi
 	t.Helper()
 	r := handrouter.Start(t, transport, encoding)
 	opts = append(opts, transparency.WithFraming(d.framing))
-	cfg := links[1].config()
-	cfg.Serialization = r.Serialization()
-	ring := ringOf(t, own)
-	type outcome struct {
-		s   *transparency.Session
-		err error
-	}
-	connected := make(chan outcome, 1)
-	go func() {
-		s, err := transparency.ConnectNet(context.Background(), r.URL(), cfg, ring, opts...)
-		connected <- outcome{s, err}
-	}()
+	cfg := harness.Config(r.Serialization())
+	ring := harness.RingOf(t, own)
+	var s *transparency.Session
+	connected := harness.Go(func() (err error) {
+		s, err = transparency.ConnectNet(context.Background(), r.URL(), cfg, ring, opts...)
+		return err
+	})
 	conn := r.Welcome(d.router...)
-	got := receive(t, connected)
-	require.NoError(t, got.err)
+	require.NoError(t, harness.Receive(t, connected))
 	t.Cleanup(func() {
 		conn.Close()
-		_ = got.s.Close()
+		_ = s.Close()
 	})
 	return &played{
-		Session: got.s, Conn: conn, forger: holding(t, ringOf(t, other)),
+		Session: s, Conn: conn, Forger: harness.Holding(t, harness.RingOf(t, other)),
 		t: t, dialect: d, encoding: encoding, ring: ring,
 	}
-}
-
-// holding returns a forger with whatever role its key has.
-func holding(t testing.TB, ring *keyring.Ring) *forger {
-	t.Helper()
-	entry, ok := ring.Lookup(prefix + "x")
-	require.True(t, ok)
-	role := keyring.RoleOriginator
-	if _, err := entry.Sealer(role); err != nil {
-		role = keyring.RoleResponder
-	}
-	return newForger(t, ring, role)
 }
 
 // playing connects a Session with own to a router that holds other.
@@ -173,18 +156,18 @@ func (p *played) sealedMessage(head ...any) (got []any, record *cryptobox.Record
 	p.t.Helper()
 	got = p.nextMessage()
 	require.GreaterOrEqual(p.t, len(got), len(head))
-	payload := p.bytesIn(at(p.t, got[len(head):], p.dialect.where...))
+	payload := p.bytesIn(harness.At(p.t, got[len(head):], p.dialect.where...))
 	env := &cryptobox.Envelope{
-		Algorithm:  p.version.Cipher().Algorithm(),
+		Algorithm:  p.Version.Cipher().Algorithm(),
 		Serializer: p.dialect.serializer,
-		KeyID:      p.version.ID(),
+		KeyID:      p.Version.ID(),
 		Payload:    payload,
 	}
-	want := p.dialect.message(head, p.dialect.fields(env), at(p.t, got[len(head):], p.dialect.where...))
+	want := p.dialect.message(head, p.dialect.fields(env), harness.At(p.t, got[len(head):], p.dialect.where...))
 	require.Len(p.t, got, len(want), "the message has to end with its payload")
 	p.requireHead(want[:len(head)], got)
 	require.Equal(p.t, want[len(head):], got[len(head):])
-	record, token, err := cryptobox.Open(p.version.Cipher(), env)
+	record, token, err := cryptobox.Open(p.Version.Cipher(), env)
 	require.NoError(p.t, err)
 	return got, record, token
 }
@@ -202,7 +185,7 @@ func (p *played) plainMessage(head ...any) []any {
 // envelope seals for the Session.
 func (p *played) envelope(record *cryptobox.Record) (*cryptobox.Envelope, cryptobox.Token) {
 	p.t.Helper()
-	env, token, err := cryptobox.Seal(p.version.Cipher(), p.dialect.serializer, p.version.ID(), record)
+	env, token, err := cryptobox.Seal(p.Version.Cipher(), p.dialect.serializer, p.Version.ID(), record)
 	require.NoError(p.t, err)
 	return env, token
 }
@@ -226,37 +209,25 @@ const (
 func (p *played) subscribed(topic string) <-chan *wamp.Event {
 	p.t.Helper()
 	got := make(chan *wamp.Event, 100)
-	done := make(chan error, 1)
-	go func() { done <- p.Subscribe(topic, func(ev *wamp.Event) { got <- ev }, nil) }()
+	done := harness.Go(func() error { return p.Subscribe(topic, func(ev *wamp.Event) { got <- ev }, nil) })
 	request := p.plainMessage(wamp.SUBSCRIBE, nil, map[string]any{}, topic)[1]
 	p.Send(wamp.SUBSCRIBED, request, subscription)
-	require.NoError(p.t, receive(p.t, done))
+	require.NoError(p.t, harness.Receive(p.t, done))
 	return got
 }
 
 // registered has the Session register.
 func (p *played) registered(procedure string, fn client.InvocationHandler) {
 	p.t.Helper()
-	done := make(chan error, 1)
-	go func() { done <- p.Register(procedure, fn, nil) }()
+	done := harness.Go(func() error { return p.Register(procedure, fn, nil) })
 	request := p.plainMessage(wamp.REGISTER, nil, map[string]any{}, procedure)[1]
 	p.Send(wamp.REGISTERED, request, registration)
-	require.NoError(p.t, receive(p.t, done))
-}
-
-// answered is what a call of the Session has come to.
-type answered struct {
-	result *wamp.Result
-	err    error
+	require.NoError(p.t, harness.Receive(p.t, done))
 }
 
 // calling has the Session call, in a goroutine of its own.
-func (p *played) calling(procedure string, args wamp.List, kwargs wamp.Dict, progress client.ProgressHandler) <-chan answered {
-	done := make(chan answered, 1)
-	ctx := timeout(p.t)
-	go func() {
-		result, err := p.Call(ctx, procedure, nil, args, kwargs, progress)
-		done <- answered{result, err}
-	}()
-	return done
+func (p *played) calling(procedure string, args wamp.List, kwargs wamp.Dict, progress client.ProgressHandler) <-chan harness.Outcome {
+	return harness.Calling(func(ctx context.Context) (*wamp.Result, error) {
+		return p.Call(ctx, procedure, nil, args, kwargs, progress)
+	})
 }

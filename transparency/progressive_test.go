@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -38,18 +39,18 @@ func sink(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
 }
 
 func TestBindingOfLaterChunks(t *testing.T) {
-	k := newKeys()
-	forge := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
-	stranger := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
-	_, other := forge.sealToken(prefix+"x", forge.bind(cryptobox.KindCall, nil))
+	k := harness.NewKeys()
+	forge := harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)
+	stranger := harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)
+	_, other := forge.SealToken(harness.Prefix+"x", forge.Bind(cryptobox.KindCall, nil))
 
 	type chunk struct {
 		kwargs wamp.Dict
 		args   wamp.List
 		more   bool
 	}
-	next := func(f *forger, kind cryptobox.Kind, first cryptobox.Token, seq uint64) wamp.Dict {
-		return f.seal(prefix+"x", f.bind(kind, func(b *cryptobox.Bind) { b.Re, b.Seq = first, seq }), seq)
+	next := func(f *harness.Forger, kind cryptobox.Kind, first cryptobox.Token, seq uint64) wamp.Dict {
+		return f.Seal(harness.Prefix+"x", f.Bind(kind, func(b *cryptobox.Bind) { b.Re, b.Seq = first, seq }), seq)
 	}
 	for _, c := range []struct {
 		name   string
@@ -89,13 +90,13 @@ func TestBindingOfLaterChunks(t *testing.T) {
 		}, transparency.Plaintext},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			refused, option := collect()
+			refused, option := harness.Collect()
 			// Plain chunks must not slip in behind a sealed one even where
 			// plain calls are allowed.
-			allowed := transparency.WithPlaintextAllowed(keyring.Pattern{URI: prefix, Match: keyring.Prefix})
-			s, stub := stubbed(t, ringOf(t, k.responderKey()), option, allowed)
+			allowed := transparency.WithPlaintextAllowed(keyring.Pattern{URI: harness.Prefix, Match: keyring.Prefix})
+			s, stub := stubbed(t, harness.RingOf(t, k.ResponderKey()), option, allowed)
 			var got []any
-			require.NoError(t, s.Register(prefix+"x", collecting(&got), nil))
+			require.NoError(t, s.Register(harness.Prefix+"x", collecting(&got), nil))
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()
 			send := func(ch chunk) client.InvokeResult {
@@ -104,7 +105,7 @@ func TestBindingOfLaterChunks(t *testing.T) {
 					Details: wamp.Dict{wamp.OptProgress: ch.more},
 				})
 			}
-			kwargs, first := forge.sealToken(prefix+"x", forge.bind(cryptobox.KindCallProgress, nil), 0)
+			kwargs, first := forge.SealToken(harness.Prefix+"x", forge.Bind(cryptobox.KindCallProgress, nil), 0)
 			require.Equal(t, wamp.InternalProgressiveOmitResult, send(chunk{kwargs: kwargs, more: true}).Err)
 			var last client.InvokeResult
 			for _, ch := range c.later(first, kwargs) {
@@ -113,49 +114,49 @@ func TestBindingOfLaterChunks(t *testing.T) {
 			if c.reason == 0 {
 				require.Empty(t, last.Err)
 				require.Equal(t, []any{int64(0), int64(1), int64(2)}, got)
-				record, _ := forge.open(last.Args, last.Kwargs)
+				record, _ := forge.Open(last.Args, last.Kwargs)
 				require.Equal(t, []any{"done"}, record.Args)
 				require.Equal(t, first, record.Bind.Re, "answers refer to the first chunk")
 				return
 			}
-			require.Equal(t, client.InvokeResult{Err: opaqueNoDetail}, last)
-			requireReason(t, refused.next(t), c.reason)
+			require.Equal(t, client.InvokeResult{Err: harness.OpaqueNoDetail}, last)
+			harness.RequireReason(t, refused.Next(t), c.reason)
 			require.NotContains(t, got, "plain")
 			require.NotContains(t, got, uint64(2))
 
 			// The invocation is over, and nothing more of it is served.
-			count := refused.count()
+			count := refused.Count()
 			late := send(chunk{kwargs: next(forge, cryptobox.KindCallProgress, first, 1), more: true})
 			require.Equal(t, client.InvocationCanceled, late)
-			require.Equal(t, count, refused.count())
+			require.Equal(t, count, refused.Count())
 		})
 	}
 }
 
 func TestSealedChunkBehindAPlainOne(t *testing.T) {
-	k := newKeys()
-	forge := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
-	refused, option := collect()
-	s, stub := stubbed(t, ringOf(t, k.responderKey()), option,
-		transparency.WithPlaintextAllowed(keyring.Pattern{URI: prefix, Match: keyring.Prefix}))
+	k := harness.NewKeys()
+	forge := harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)
+	refused, option := harness.Collect()
+	s, stub := stubbed(t, harness.RingOf(t, k.ResponderKey()), option,
+		transparency.WithPlaintextAllowed(keyring.Pattern{URI: harness.Prefix, Match: keyring.Prefix}))
 	var got []any
-	require.NoError(t, s.Register(prefix+"x", collecting(&got), nil))
+	require.NoError(t, s.Register(harness.Prefix+"x", collecting(&got), nil))
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	inv := &wamp.Invocation{Request: 7, Arguments: wamp.List{"a"}, Details: wamp.Dict{wamp.OptProgress: true}}
 	require.Equal(t, wamp.InternalProgressiveOmitResult, stub.invocation(ctx, inv).Err)
-	kwargs := forge.seal(prefix+"x", forge.bind(cryptobox.KindCall, nil), "b")
+	kwargs := forge.Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindCall, nil), "b")
 	require.NotEmpty(t, stub.invocation(ctx, &wamp.Invocation{Request: 7, ArgumentsKw: kwargs}).Err)
-	requireReason(t, refused.next(t), transparency.WrongRequest)
+	harness.RequireReason(t, refused.Next(t), transparency.WrongRequest)
 	require.Equal(t, []any{"a"}, got)
 }
 
 func TestProgressiveCallErrors(t *testing.T) {
-	forEachScheme(t, func(t *testing.T, k keys, links []link) {
+	forEachScheme(t, func(t *testing.T, k harness.Keys, links []link) {
 		r := startRouter(t)
-		callee := links[1].session(t, r, ringOf(t, k.responderKey()))
-		s := links[2].session(t, r, ringOf(t, k.originatorKey()))
-		for _, uri := range []string{prefix + "x", "com.plain.x"} {
+		callee := links[1].session(t, r, harness.RingOf(t, k.ResponderKey()))
+		s := links[2].session(t, r, harness.RingOf(t, k.OriginatorKey()))
+		for _, uri := range []string{harness.Prefix + "x", "com.plain.x"} {
 			require.NoError(t, callee.Register(uri, sink, nil))
 			broken := errors.New("the source broke")
 			for name, c := range map[string]struct {
@@ -171,7 +172,7 @@ func TestProgressiveCallErrors(t *testing.T) {
 			} {
 				t.Run(uri+" "+name, func(t *testing.T) {
 					i := 0
-					res, err := s.CallProgressive(timeout(t), uri, func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+					res, err := s.CallProgressive(harness.Timeout(t), uri, func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
 						if i++; i == c.fail {
 							return c.chunk()
 						}
@@ -188,31 +189,31 @@ func TestProgressiveCallErrors(t *testing.T) {
 		}
 		t.Run("a later chunk that can't be sealed", func(t *testing.T) {
 			i := 0
-			_, err := s.CallProgressive(timeout(t), prefix+"x", func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+			_, err := s.CallProgressive(harness.Timeout(t), harness.Prefix+"x", func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
 				i++
 				if i == 2 {
 					return nil, wamp.List{make(chan int)}, nil, nil
 				}
 				return wamp.Dict{wamp.OptProgress: true}, wamp.List{i}, nil, nil
 			}, nil)
-			requireReason(t, err, transparency.Malformed)
+			harness.RequireReason(t, err, transparency.Malformed)
 		})
 	})
 }
 
 func TestCallerStopsAskingForChunksWhenTheCallHasEnded(t *testing.T) {
-	forEachScheme(t, func(t *testing.T, k keys, links []link) {
+	forEachScheme(t, func(t *testing.T, k harness.Keys, links []link) {
 		local := links[0]
 		r := startRouter(t)
-		callee := local.session(t, r, ringOf(t, k.responderKey()))
-		s := links[1].session(t, r, ringOf(t, k.originatorKey()))
+		callee := local.session(t, r, harness.RingOf(t, k.ResponderKey()))
+		s := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey()))
 		var asked atomic.Int64
 		again, ended := make(chan struct{}), make(chan struct{})
-		require.NoError(t, callee.Register(prefix+"x", func(context.Context, *wamp.Invocation) client.InvokeResult {
+		require.NoError(t, callee.Register(harness.Prefix+"x", func(context.Context, *wamp.Invocation) client.InvokeResult {
 			<-again
 			return client.InvokeResult{Args: wamp.List{"enough"}}
 		}, nil))
-		res, err := s.CallProgressive(timeout(t), prefix+"x", func(ctx context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+		res, err := s.CallProgressive(harness.Timeout(t), harness.Prefix+"x", func(ctx context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
 			if asked.Add(1) == 1 {
 				return wamp.Dict{wamp.OptProgress: true}, nil, nil, nil
 			}
@@ -223,25 +224,25 @@ func TestCallerStopsAskingForChunksWhenTheCallHasEnded(t *testing.T) {
 		}, nil)
 		require.NoError(t, err)
 		require.Equal(t, wamp.List{"enough"}, res.Arguments)
-		receive(t, ended)
+		harness.Receive(t, ended)
 		require.EqualValues(t, 2, asked.Load())
 	})
 }
 
 func TestNoChunkIsAskedForAfterTheCall(t *testing.T) {
-	forEachScheme(t, func(t *testing.T, k keys, links []link) {
+	forEachScheme(t, func(t *testing.T, k harness.Keys, links []link) {
 		local := links[0]
 		r := startRouter(t)
-		callee := local.session(t, r, ringOf(t, k.responderKey()))
-		s := local.session(t, r, ringOf(t, k.originatorKey()))
+		callee := local.session(t, r, harness.RingOf(t, k.ResponderKey()))
+		s := local.session(t, r, harness.RingOf(t, k.OriginatorKey()))
 		var over atomic.Bool
 		release, asked := make(chan struct{}), make(chan struct{})
-		require.NoError(t, callee.Register(prefix+"x", func(context.Context, *wamp.Invocation) client.InvokeResult {
+		require.NoError(t, callee.Register(harness.Prefix+"x", func(context.Context, *wamp.Invocation) client.InvokeResult {
 			<-asked
 			return client.InvokeResult{}
 		}, nil))
 		first := true
-		_, err := s.CallProgressive(timeout(t), prefix+"x", func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+		_, err := s.CallProgressive(harness.Timeout(t), harness.Prefix+"x", func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
 			if over.Load() {
 				t.Error("asked for a chunk of a call that is over")
 			}
@@ -261,13 +262,13 @@ func TestNoChunkIsAskedForAfterTheCall(t *testing.T) {
 
 // TestAnswerBeforeTheLastChunk: what an honest caller still sends is no attack.
 func TestAnswerBeforeTheLastChunk(t *testing.T) {
-	forEachScheme(t, func(t *testing.T, k keys, links []link) {
+	forEachScheme(t, func(t *testing.T, k harness.Keys, links []link) {
 		local := links[0]
 		r := startRouter(t)
-		refused, option := collect()
-		callee := local.session(t, r, ringOf(t, k.responderKey()), option)
-		s := links[1].session(t, r, ringOf(t, k.originatorKey()))
-		for _, uri := range []string{prefix + "x", "com.plain.x"} {
+		refused, option := harness.Collect()
+		callee := local.session(t, r, harness.RingOf(t, k.ResponderKey()), option)
+		s := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey()))
+		for _, uri := range []string{harness.Prefix + "x", "com.plain.x"} {
 			var served atomic.Int64
 			require.NoError(t, callee.Register(uri, func(context.Context, *wamp.Invocation) client.InvokeResult {
 				served.Add(1)
@@ -276,53 +277,53 @@ func TestAnswerBeforeTheLastChunk(t *testing.T) {
 			const calls = 50
 			for range calls {
 				i := 0
-				_, err := s.CallProgressive(timeout(t), uri, func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+				_, err := s.CallProgressive(harness.Timeout(t), uri, func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
 					i++
 					return wamp.Dict{wamp.OptProgress: i < 5}, nil, nil, nil
 				}, nil)
 				if err != nil { // nexus's router answers chunks of a call that is over
-					require.Equal(t, wamp.ErrNoSuchProcedure, raised(t, err).Error)
+					require.Equal(t, wamp.ErrNoSuchProcedure, harness.Raised(t, err).Error)
 				}
 			}
 			require.GreaterOrEqual(t, served.Load(), int64(calls))
 		}
-		require.Zero(t, refused.count())
+		require.Zero(t, refused.Count())
 	})
 }
 
 // TestNoProgressBehindTheFinalAnswer: the final answer states how many chunks
 // there were, so none may follow, however late a goroutine of the handler is.
 func TestNoProgressBehindTheFinalAnswer(t *testing.T) {
-	k := newKeys()
-	forge := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
-	s, stub := stubbed(t, ringOf(t, k.responderKey()))
+	k := harness.NewKeys()
+	forge := harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)
+	s, stub := stubbed(t, harness.RingOf(t, k.ResponderKey()))
 	var handler context.Context
-	require.NoError(t, s.Register(prefix+"x", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+	require.NoError(t, s.Register(harness.Prefix+"x", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
 		handler = ctx
 		require.NoError(t, s.SendProgress(ctx, wamp.List{1}, nil))
 		return client.InvokeResult{}
 	}, nil))
-	kwargs := forge.seal(prefix+"x", forge.bind(cryptobox.KindCall, nil))
+	kwargs := forge.Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindCall, nil))
 	res := stub.invocation(context.Background(), &wamp.Invocation{Request: 1, ArgumentsKw: kwargs})
-	record, _ := forge.open(res.Args, res.Kwargs)
+	record, _ := forge.Open(res.Args, res.Kwargs)
 	require.EqualValues(t, 1, record.Bind.Seq)
 	require.ErrorIs(t, s.SendProgress(handler, wamp.List{2}, nil), client.ErrCallerNoProg)
 	require.Len(t, stub.progress, 1)
 }
 
 func TestNoProgressBehindARefusedOne(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	r := startRouter(t)
 	router := local.plain(t, r)
-	forge := newForger(t, ringOf(t, k.responderKey()), keyring.RoleResponder)
-	s := local.session(t, r, ringOf(t, k.originatorKey()))
+	forge := harness.NewForger(t, harness.RingOf(t, k.ResponderKey()), keyring.RoleResponder)
+	s := local.session(t, r, harness.RingOf(t, k.OriginatorKey()))
 	var handlers sync.WaitGroup // nexus panics if one still sends when its client closes
-	require.NoError(t, router.Register(prefix+"x", func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
+	require.NoError(t, router.Register(harness.Prefix+"x", func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
 		handlers.Add(1)
 		defer handlers.Done()
-		_, token := forge.open(inv.Arguments, inv.ArgumentsKw)
+		_, token := forge.Open(inv.Arguments, inv.ArgumentsKw)
 		for _, seq := range []uint64{1, 0, 1, 2, 3} { // all but the first would be right
-			_ = router.SendProgress(ctx, nil, forge.seal(prefix+"x", forge.bind(cryptobox.KindProgress, func(b *cryptobox.Bind) {
+			_ = router.SendProgress(ctx, nil, forge.Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindProgress, func(b *cryptobox.Bind) {
 				b.Re, b.Seq = token, seq
 			})))
 		}
@@ -330,56 +331,56 @@ func TestNoProgressBehindARefusedOne(t *testing.T) {
 		return client.InvocationCanceled
 	}, nil))
 	for range 30 {
-		_, err := s.Call(timeout(t), prefix+"x", nil, nil, nil, func(*wamp.Result) { t.Error("delivered") })
-		requireReason(t, err, transparency.Gap)
+		_, err := s.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, nil, func(*wamp.Result) { t.Error("delivered") })
+		harness.RequireReason(t, err, transparency.Gap)
 	}
-	require.NoError(t, router.Unregister(prefix+"x"))
+	require.NoError(t, router.Unregister(harness.Prefix+"x"))
 	handlers.Wait()
 }
 
 func TestSendProgress(t *testing.T) {
-	forEachScheme(t, func(t *testing.T, k keys, links []link) {
+	forEachScheme(t, func(t *testing.T, k harness.Keys, links []link) {
 		r := startRouter(t)
-		callee := links[1].session(t, r, ringOf(t, k.responderKey()))
-		s := links[2].session(t, r, ringOf(t, k.originatorKey()))
+		callee := links[1].session(t, r, harness.RingOf(t, k.ResponderKey()))
+		s := links[2].session(t, r, harness.RingOf(t, k.OriginatorKey()))
 		t.Run("outside a handler", func(t *testing.T) {
 			require.ErrorIs(t, callee.SendProgress(context.Background(), nil, nil), client.ErrCallerNoProg)
 		})
 		t.Run("caller doesn't want it", func(t *testing.T) {
-			require.NoError(t, callee.Register(prefix+"a", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+			require.NoError(t, callee.Register(harness.Prefix+"a", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
 				return client.InvokeResult{Args: wamp.List{errors.Is(callee.SendProgress(ctx, nil, nil), client.ErrCallerNoProg)}}
 			}, nil))
-			res, err := s.Call(timeout(t), prefix+"a", nil, nil, nil, nil)
+			res, err := s.Call(harness.Timeout(t), harness.Prefix+"a", nil, nil, nil, nil)
 			require.NoError(t, err)
 			require.Equal(t, wamp.List{true}, res.Arguments)
 		})
 		t.Run("with another session's context", func(t *testing.T) {
-			other := links[1].session(t, r, ringOf(t, k.responderKey()))
-			require.NoError(t, callee.Register(prefix+"b", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+			other := links[1].session(t, r, harness.RingOf(t, k.ResponderKey()))
+			require.NoError(t, callee.Register(harness.Prefix+"b", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
 				return client.InvokeResult{Args: wamp.List{errors.Is(other.SendProgress(ctx, nil, nil), client.ErrCallerNoProg)}}
 			}, nil))
-			res, err := s.Call(timeout(t), prefix+"b", nil, nil, nil, func(*wamp.Result) {})
+			res, err := s.Call(harness.Timeout(t), harness.Prefix+"b", nil, nil, nil, func(*wamp.Result) {})
 			require.NoError(t, err)
 			require.Equal(t, wamp.List{true}, res.Arguments)
 		})
 		t.Run("after the handler has answered", func(t *testing.T) {
 			late := make(chan error, 1)
 			returned := make(chan struct{})
-			require.NoError(t, callee.Register(prefix+"c", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+			require.NoError(t, callee.Register(harness.Prefix+"c", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
 				go func() {
 					<-returned
 					late <- callee.SendProgress(ctx, nil, nil)
 				}()
 				return client.InvokeResult{}
 			}, nil))
-			_, err := s.Call(timeout(t), prefix+"c", nil, nil, nil, func(*wamp.Result) { t.Error("delivered") })
+			_, err := s.Call(harness.Timeout(t), harness.Prefix+"c", nil, nil, nil, func(*wamp.Result) { t.Error("delivered") })
 			require.NoError(t, err)
 			close(returned)
-			require.ErrorIs(t, receive(t, late), client.ErrCallerNoProg)
+			require.ErrorIs(t, harness.Receive(t, late), client.ErrCallerNoProg)
 		})
 		t.Run("from several goroutines", func(t *testing.T) {
 			const senders, each = 8, 20
-			require.NoError(t, callee.Register(prefix+"d", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+			require.NoError(t, callee.Register(harness.Prefix+"d", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
 				var wg sync.WaitGroup
 				for range senders {
 					wg.Go(func() {
@@ -394,7 +395,7 @@ func TestSendProgress(t *testing.T) {
 				return client.InvokeResult{}
 			}, nil))
 			got := 0
-			_, err := s.Call(timeout(t), prefix+"d", nil, nil, nil, func(*wamp.Result) { got++ })
+			_, err := s.Call(harness.Timeout(t), harness.Prefix+"d", nil, nil, nil, func(*wamp.Result) { got++ })
 			require.NoError(t, err)
 			require.Equal(t, senders*each, got)
 		})
@@ -402,12 +403,12 @@ func TestSendProgress(t *testing.T) {
 }
 
 func TestCancellation(t *testing.T) {
-	forEachScheme(t, func(t *testing.T, k keys, links []link) {
+	forEachScheme(t, func(t *testing.T, k harness.Keys, links []link) {
 		r := startRouter(t)
-		callee := links[1].session(t, r, ringOf(t, k.responderKey()))
-		s := links[2].session(t, r, ringOf(t, k.originatorKey()))
+		callee := links[1].session(t, r, harness.RingOf(t, k.ResponderKey()))
+		s := links[2].session(t, r, harness.RingOf(t, k.OriginatorKey()))
 		started, interrupted := make(chan struct{}, 9), make(chan struct{}, 9)
-		require.NoError(t, callee.Register(prefix+"slow", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+		require.NoError(t, callee.Register(harness.Prefix+"slow", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
 			started <- struct{}{}
 			<-ctx.Done()
 			interrupted <- struct{}{}
@@ -418,33 +419,33 @@ func TestCancellation(t *testing.T) {
 				require.NoError(t, s.SetCallCancelMode(mode))
 				ctx, cancel := context.WithCancel(context.Background())
 				go func() { <-started; cancel() }()
-				_, err := s.Call(ctx, prefix+"slow", nil, nil, nil, nil)
+				_, err := s.Call(ctx, harness.Prefix+"slow", nil, nil, nil, nil)
 				require.ErrorIs(t, err, context.Canceled)
-				receive(t, interrupted)
+				harness.Receive(t, interrupted)
 			})
 		}
 		t.Run("deadline", func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
 			defer cancel()
-			_, err := s.Call(ctx, prefix+"slow", nil, nil, nil, nil)
+			_, err := s.Call(ctx, harness.Prefix+"slow", nil, nil, nil, nil)
 			require.ErrorIs(t, err, context.DeadlineExceeded)
-			receive(t, interrupted)
+			harness.Receive(t, interrupted)
 		})
 		t.Run("by the callee", func(t *testing.T) {
-			require.NoError(t, callee.Register(prefix+"no", answering(client.InvocationCanceled), nil))
-			_, err := s.Call(timeout(t), prefix+"no", nil, nil, nil, nil)
-			require.Equal(t, wamp.ErrCanceled, raised(t, err).Error)
-			_, sealed := transparency.InfoFrom(raised(t, err).Details)
+			require.NoError(t, callee.Register(harness.Prefix+"no", answering(client.InvocationCanceled), nil))
+			_, err := s.Call(harness.Timeout(t), harness.Prefix+"no", nil, nil, nil, nil)
+			require.Equal(t, wamp.ErrCanceled, harness.Raised(t, err).Error)
+			_, sealed := transparency.InfoFrom(harness.Raised(t, err).Details)
 			require.True(t, sealed)
 		})
 		t.Run("call timeout", func(t *testing.T) {
-			_, err := s.Call(timeout(t), prefix+"slow", wamp.Dict{"timeout": 20}, nil, nil, nil)
-			require.Equal(t, wamp.ErrTimeout, raised(t, err).Error)
-			require.Empty(t, raised(t, err).Arguments)
+			_, err := s.Call(harness.Timeout(t), harness.Prefix+"slow", wamp.Dict{"timeout": 20}, nil, nil, nil)
+			require.Equal(t, wamp.ErrTimeout, harness.Raised(t, err).Error)
+			require.Empty(t, harness.Raised(t, err).Arguments)
 		})
 		t.Run("progress is for CallProgressive", func(t *testing.T) {
-			_, err := s.Call(timeout(t), prefix+"slow", wamp.Dict{wamp.OptProgress: true}, nil, nil, nil)
-			requireReason(t, err, transparency.Malformed)
+			_, err := s.Call(harness.Timeout(t), harness.Prefix+"slow", wamp.Dict{wamp.OptProgress: true}, nil, nil, nil)
+			harness.RequireReason(t, err, transparency.Malformed)
 		})
 	})
 }

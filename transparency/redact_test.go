@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/leak"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -25,10 +26,10 @@ import (
 const secretText = "Zebra crossing 41, quokka jumps"
 
 // secretKeys are the same in each process.
-func secretKeys(t testing.TB) keys {
+func secretKeys(t testing.TB) harness.Keys {
 	t.Helper()
-	var k keys
-	for i, key := range []*cryptobox.PrivateKey{&k.originator, &k.responder} {
+	var k harness.Keys
+	for i, key := range []*cryptobox.PrivateKey{&k.Originator, &k.Responder} {
 		var err error
 		*key, err = cryptobox.NewPrivateKey(bytes.Repeat([]byte{0x91, byte(i) + 0xa3, 0xc7, 0x85}, 8))
 		require.NoError(t, err)
@@ -36,8 +37,8 @@ func secretKeys(t testing.TB) keys {
 	return k
 }
 
-func (k keys) secrets() [][]byte {
-	return [][]byte{[]byte(secretText), k.originator.UnsafeBytes(), k.responder.UnsafeBytes()}
+func secretsOf(k harness.Keys) [][]byte {
+	return [][]byte{[]byte(secretText), k.Originator.UnsafeBytes(), k.Responder.UnsafeBytes()}
 }
 
 // loud is a mailbox that logs, of a Session that can be attacked.
@@ -58,18 +59,18 @@ type attacked struct {
 func newAttacked(t *testing.T, opts ...transparency.Option) *attacked {
 	t.Helper()
 	k := secretKeys(t)
-	a := &attacked{loud: &loud{mailbox: &mailbox{}}, secrets: k.secrets()}
-	a.posted = &posted{t: t, box: a.loud.mailbox, forger: newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)}
+	a := &attacked{loud: &loud{mailbox: &mailbox{}}, secrets: secretsOf(k)}
+	a.posted = &posted{t: t, box: a.loud.mailbox, Forger: harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)}
 	opts = append(opts, transparency.WithOnReject(func(err *transparency.Error) { a.refused = append(a.refused, err) }))
 	var err error
-	a.Session, err = transparency.Wrap(a.loud, realm, ringOf(t, k.responderKey()), opts...)
+	a.Session, err = transparency.Wrap(a.loud, harness.Realm, harness.RingOf(t, k.ResponderKey()), opts...)
 	require.NoError(t, err)
 	return a
 }
 
 // sealed seals the secret text for topic x, and keeps the nonce as a secret.
 func (a *attacked) sealed(change func(*cryptobox.Bind)) wamp.Dict {
-	return a.keep(a.seal(prefix+"x", a.bind(cryptobox.KindPublish, change), secretText, []byte(secretText), map[string]any{secretText: secretText}))
+	return a.keep(a.Seal(harness.Prefix+"x", a.Bind(cryptobox.KindPublish, change), secretText, []byte(secretText), map[string]any{secretText: secretText}))
 }
 
 func (a *attacked) keep(kwargs wamp.Dict) wamp.Dict {
@@ -84,13 +85,13 @@ func (a *attacked) keep(kwargs wamp.Dict) wamp.Dict {
 func (a *attacked) bare(plaintext string) wamp.Dict {
 	a.t.Helper()
 	k := secretKeys(a.t)
-	box, err := cryptobox.NewBox(k.originator, k.responder.Public())
+	box, err := cryptobox.NewBox(k.Originator, k.Responder.Public())
 	require.NoError(a.t, err)
 	payload, err := box.Seal([]byte(plaintext))
 	require.NoError(a.t, err)
 	var part wire.Part
 	require.NoError(a.t, wire.EncArgument{}.Put(&part, &cryptobox.Envelope{
-		Algorithm: cryptobox.AlgorithmBox, Serializer: cryptobox.JSON, KeyID: a.version.ID(), Payload: payload,
+		Algorithm: cryptobox.AlgorithmBox, Serializer: cryptobox.JSON, KeyID: a.Version.ID(), Payload: payload,
 	}))
 	return a.keep(part.Kwargs)
 }
@@ -99,10 +100,10 @@ func (a *attacked) bare(plaintext string) wamp.Dict {
 func refusals(t *testing.T) (a *attacked, errs map[transparency.Reason]error, lines string) {
 	t.Helper()
 	a = newAttacked(t)
-	sub := a.subscribe(prefix+"x", nil)
+	sub := a.subscribe(harness.Prefix+"x", nil)
 	refuse := func(reason transparency.Reason, args wamp.List, kwargs wamp.Dict) {
 		t.Helper()
-		a.judges(sub, &wamp.Event{Details: wamp.Dict{"topic": prefix + "x"}, Arguments: args, ArgumentsKw: kwargs}, reason)
+		a.judges(sub, &wamp.Event{Details: wamp.Dict{"topic": harness.Prefix + "x"}, Arguments: args, ArgumentsKw: kwargs}, reason)
 	}
 	seen := a.sealed(nil)
 	a.takes(sub, seen)
@@ -113,30 +114,30 @@ func refusals(t *testing.T) (a *attacked, errs map[transparency.Reason]error, li
 	refuse(transparency.Malformed, nil, wamp.Dict{"enc": secretText})
 	refuse(transparency.Malformed, nil, wamp.Dict{"enc": wamp.Dict{"algo": secretText, "serializer": secretText, "payload": secretText}})
 	refuse(transparency.TooLarge, nil, a.bare(`{"args":["`+secretText+`",`+strings.Repeat("[", 200)+strings.Repeat("]", 200)+`]}`))
-	stranger := newForger(t, ringOf(t, newKeys().originatorKey().WithID(a.version.ID())), keyring.RoleOriginator)
-	refuse(transparency.NotOpened, nil, a.keep(stranger.seal(prefix+"x", nil, secretText)))
-	refuse(transparency.WrongURI, nil, a.keep(a.seal(prefix+"y", a.bind(cryptobox.KindPublish, nil), secretText)))
-	refuse(transparency.Unbound, nil, a.keep(a.seal(prefix+"x", nil, secretText)))
+	stranger := harness.NewForger(t, harness.RingOf(t, harness.NewKeys().OriginatorKey().WithID(a.Version.ID())), keyring.RoleOriginator)
+	refuse(transparency.NotOpened, nil, a.keep(stranger.Seal(harness.Prefix+"x", nil, secretText)))
+	refuse(transparency.WrongURI, nil, a.keep(a.Seal(harness.Prefix+"y", a.Bind(cryptobox.KindPublish, nil), secretText)))
+	refuse(transparency.Unbound, nil, a.keep(a.Seal(harness.Prefix+"x", nil, secretText)))
 	for reason, change := range map[transparency.Reason]func(*cryptobox.Bind){
 		transparency.WrongRealm:   func(b *cryptobox.Bind) { b.Realm = secretText },
 		transparency.WrongKind:    func(b *cryptobox.Bind) { b.Kind = cryptobox.KindCall },
-		transparency.WrongRequest: func(b *cryptobox.Bind) { _, b.Re = a.sealToken(prefix+"x", nil, secretText) },
+		transparency.WrongRequest: func(b *cryptobox.Bind) { _, b.Re = a.SealToken(harness.Prefix+"x", nil, secretText) },
 		transparency.Stale:        sentAgo(time.Hour),
 		transparency.ClockSkew:    sentAgo(-time.Hour),
 	} {
 		refuse(reason, nil, a.sealed(change))
 	}
 	serve := a.serves(nil)
-	a.judgesCall(serve, a.keep(a.seal(prefix+"x", a.bind(cryptobox.KindCall, func(b *cryptobox.Bind) { b.Seq = 1 }), secretText)), transparency.Gap)
+	a.judgesCall(serve, a.keep(a.Seal(harness.Prefix+"x", a.Bind(cryptobox.KindCall, func(b *cryptobox.Bind) { b.Seq = 1 }), secretText)), transparency.Gap)
 
 	errs = map[transparency.Reason]error{}
-	down := newAttacked(t, transparency.WithReplayMemory(brokenMemory{transparency.NewReplayMemory()}))
-	down.refuses(down.subscribe(prefix+"x", nil), down.sealed(nil), transparency.StoreDown)
+	down := newAttacked(t, transparency.WithReplayMemory(harness.BrokenMemory{ReplayMemory: transparency.NewReplayMemory()}))
+	down.refuses(down.subscribe(harness.Prefix+"x", nil), down.sealed(nil), transparency.StoreDown)
 	plain := a.subscribe("com.plain.x", nil)
 	a.judges(plain, &wamp.Event{ArgumentsKw: a.sealed(nil)}, transparency.NoKey)
 	for _, err := range []error{
-		a.Publish(prefix+"x", nil, wamp.List{secretText}, nil), // a responder
-		a.Publish(prefix+"x", wamp.Dict{"enc_" + secretText: secretText}, wamp.List{secretText}, nil),
+		a.Publish(harness.Prefix+"x", nil, wamp.List{secretText}, nil), // a responder
+		a.Publish(harness.Prefix+"x", wamp.Dict{"enc_" + secretText: secretText}, wamp.List{secretText}, nil),
 		a.Publish("com.plain.x", nil, wamp.List{secretText}, wamp.Dict{"enc": secretText}),
 	} {
 		a.refused = append(a.refused, asTransparency(t, err))
@@ -177,9 +178,9 @@ func TestRefusalsShowNothing(t *testing.T) {
 var secretValues = map[string]func(*testing.T) (values []any, secrets [][]byte){
 	"Session": func(t *testing.T) ([]any, [][]byte) {
 		a := newAttacked(t, transparency.WithPadding(cryptobox.Padme))
-		a.takes(a.subscribe(prefix+"x", nil), a.sealed(nil))
+		a.takes(a.subscribe(harness.Prefix+"x", nil), a.sealed(nil))
 		serve := a.serves(nil)
-		a.judgesCall(serve, a.keep(a.seal(prefix+"x", a.bind(cryptobox.KindCall, nil), secretText)), 0)
+		a.judgesCall(serve, a.keep(a.Seal(harness.Prefix+"x", a.Bind(cryptobox.KindCall, nil), secretText)), 0)
 		return []any{a.Session, struct{ s *transparency.Session }{a.Session}}, a.secrets
 	},
 	"Error": func(t *testing.T) (values []any, _ [][]byte) {
@@ -205,7 +206,7 @@ var secretValues = map[string]func(*testing.T) (values []any, secrets [][]byte){
 	},
 	"Info": func(t *testing.T) ([]any, [][]byte) {
 		a := newAttacked(t)
-		sub := a.subscribe(prefix+"x", nil)
+		sub := a.subscribe(harness.Prefix+"x", nil)
 		a.takes(sub, a.sealed(nil))
 		info, ok := transparency.InfoFrom(sub.got[0].Details)
 		require.True(t, ok)
@@ -215,14 +216,14 @@ var secretValues = map[string]func(*testing.T) (values []any, secrets [][]byte){
 		k := secretKeys(t)
 		asked := &asking{ReplayMemory: transparency.NewReplayMemory()}
 		var a *attacked
-		for _, key := range []keyring.Key{k.responderKey(), k.responderKey().AllowUnbound()} {
+		for _, key := range []keyring.Key{k.ResponderKey(), k.ResponderKey().AllowUnbound()} {
 			a = newAttacked(t, transparency.WithReplayMemory(asked))
-			session, err := transparency.Wrap(a.loud, realm, ringOf(t, key), transparency.WithReplayMemory(asked))
+			session, err := transparency.Wrap(a.loud, harness.Realm, harness.RingOf(t, key), transparency.WithReplayMemory(asked))
 			require.NoError(t, err)
 			a.Session = session
-			sub := a.subscribe(prefix+"x", nil)
+			sub := a.subscribe(harness.Prefix+"x", nil)
 			sub.deliver(event(a.sealed(nil), false))
-			sub.deliver(event(a.keep(a.seal(prefix+"x", nil, secretText)), false))
+			sub.deliver(event(a.keep(a.Seal(harness.Prefix+"x", nil, secretText)), false))
 		}
 		require.Len(t, asked.messages, 3)
 		for _, m := range asked.messages {
@@ -231,13 +232,13 @@ var secretValues = map[string]func(*testing.T) (values []any, secrets [][]byte){
 		return values, a.secrets
 	},
 	"Framing": func(t *testing.T) ([]any, [][]byte) {
-		return []any{transparency.EncArgument, transparency.Framing(200)}, secretKeys(t).secrets()
+		return []any{transparency.EncArgument, transparency.Framing(200)}, secretsOf(secretKeys(t))
 	},
 	"Option": func(t *testing.T) ([]any, [][]byte) {
 		return []any{
 			transparency.WithReplayMemory(transparency.NewReplayMemory()),
 			transparency.WithPlaintextAllowed(keyring.Pattern{URI: "com.x", Match: keyring.Exact}),
-		}, secretKeys(t).secrets()
+		}, secretsOf(secretKeys(t))
 	},
 }
 
@@ -272,15 +273,15 @@ func TestNothingPrintsSecrets(t *testing.T) {
 func TestNoPanicPrintsSecrets(t *testing.T) {
 	for name, build := range secretValues {
 		t.Run(name, func(t *testing.T) {
-			out, code := inVictim(t, func(t *testing.T) {
+			out, code := harness.InVictim(t, func(t *testing.T) {
 				values, _ := build(t)
 				go func() { panic(values[0]) }() // testing would catch it
-				time.Sleep(hang)
+				time.Sleep(harness.Hang)
 				os.Exit(0)
 			})
 			require.Equal(t, 2, code, out)
 			require.Contains(t, out, "panic: ")
-			leak.RequireTextWithout(t, "the panic", out, secretKeys(t).secrets()...)
+			leak.RequireTextWithout(t, "the panic", out, secretsOf(secretKeys(t))...)
 		})
 	}
 }

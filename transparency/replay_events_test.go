@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -18,9 +19,9 @@ import (
 const windowSize = 8192
 
 func TestReplayOfAnEventAndOfACall(t *testing.T) {
-	p := post(t, newKeys())
-	sub, serve := p.subscribe(prefix+"x", nil), p.serves(nil)
-	first, call := p.publication(nil), p.seal(prefix+"x", p.bind(cryptobox.KindCall, nil))
+	p := post(t, harness.NewKeys())
+	sub, serve := p.subscribe(harness.Prefix+"x", nil), p.serves(nil)
+	first, call := p.publication(nil), p.Seal(harness.Prefix+"x", p.Bind(cryptobox.KindCall, nil))
 	p.takes(sub, first)
 	p.judgesCall(serve, call, 0)
 	for range 3 {
@@ -29,7 +30,7 @@ func TestReplayOfAnEventAndOfACall(t *testing.T) {
 	}
 	// What counts is the sender's counter, not the payload.
 	p.refuses(sub, p.publication(numbered(1)), transparency.Replayed)
-	p.judgesCall(serve, p.seal(prefix+"x", p.bind(cryptobox.KindCall, numbered(2))), transparency.Replayed)
+	p.judgesCall(serve, p.Seal(harness.Prefix+"x", p.Bind(cryptobox.KindCall, numbered(2))), transparency.Replayed)
 
 	// All registrations share the calls.
 	p.judgesCall(p.serves(wamp.Dict{"match": "prefix"}), call, transparency.Replayed)
@@ -38,11 +39,11 @@ func TestReplayOfAnEventAndOfACall(t *testing.T) {
 
 // TestSubscriptionsThatMatchOneEvent: a broker delivers it once for each.
 func TestSubscriptionsThatMatchOneEvent(t *testing.T) {
-	p := post(t, newKeys())
+	p := post(t, harness.NewKeys())
 	subs := []*inbox{
-		p.subscribe(prefix+"x", nil),
-		p.subscribe(prefix, wamp.Dict{"match": "prefix"}),
-		p.subscribe(prefix+"x", wamp.Dict{"match": "prefix"}),
+		p.subscribe(harness.Prefix+"x", nil),
+		p.subscribe(harness.Prefix, wamp.Dict{"match": "prefix"}),
+		p.subscribe(harness.Prefix+"x", wamp.Dict{"match": "prefix"}),
 		p.subscribe("com..encrypted.x", wamp.Dict{"match": "wildcard"}),
 		p.subscribe("com.myapp..x", wamp.Dict{"match": "wildcard"}),
 	}
@@ -64,8 +65,8 @@ func TestSubscriptionsThatMatchOneEvent(t *testing.T) {
 
 // TestWhatIsRefusedUsesUpNoCounter: the message it stands for still comes.
 func TestWhatIsRefusedUsesUpNoCounter(t *testing.T) {
-	p := post(t, newKeys())
-	sub, serve := p.subscribe(prefix+"x", nil), p.serves(nil)
+	p := post(t, harness.NewKeys())
+	sub, serve := p.subscribe(harness.Prefix+"x", nil), p.serves(nil)
 	for name, change := range map[string]func(*cryptobox.Bind){
 		"another realm": func(b *cryptobox.Bind) { b.Realm = "realm2" },
 		"another kind":  func(b *cryptobox.Bind) { b.Kind = cryptobox.KindResult },
@@ -75,18 +76,18 @@ func TestWhatIsRefusedUsesUpNoCounter(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, kind := range []cryptobox.Kind{cryptobox.KindPublish, cryptobox.KindCall} {
-				wrong := p.bind(kind, change)
-				right := p.bind(kind, numbered(wrong.N))
+				wrong := p.Bind(kind, change)
+				right := p.Bind(kind, numbered(wrong.N))
 				if kind == cryptobox.KindCall {
-					require.Equal(t, transparency.URIDecryptError, serve(timeout(t), &wamp.Invocation{ArgumentsKw: p.seal(prefix+"x", wrong)}).Err)
-					p.judgesCall(serve, p.seal(prefix+"x", right), 0)
+					require.Equal(t, transparency.URIDecryptError, serve(harness.Timeout(t), &wamp.Invocation{ArgumentsKw: p.Seal(harness.Prefix+"x", wrong)}).Err)
+					p.judgesCall(serve, p.Seal(harness.Prefix+"x", right), 0)
 					continue
 				}
 				refused := len(p.refused)
-				sub.deliver(event(p.seal(prefix+"x", wrong), false))
-				sub.deliver(event(p.seal(prefix+"y", right), false))
+				sub.deliver(event(p.Seal(harness.Prefix+"x", wrong), false))
+				sub.deliver(event(p.Seal(harness.Prefix+"y", right), false))
 				require.Len(t, p.refused, refused+2)
-				p.takes(sub, p.seal(prefix+"x", right))
+				p.takes(sub, p.Seal(harness.Prefix+"x", right))
 			}
 		})
 	}
@@ -94,8 +95,8 @@ func TestWhatIsRefusedUsesUpNoCounter(t *testing.T) {
 
 // TestOrder: messages may come in any order within the window of their sender.
 func TestOrder(t *testing.T) {
-	p := post(t, newKeys())
-	sub := p.subscribe(prefix+"x", nil)
+	p := post(t, harness.NewKeys())
+	sub := p.subscribe(harness.Prefix+"x", nil)
 	const newest = 3 * windowSize
 	p.takes(sub, p.publication(numbered(newest)))
 	p.takes(sub, p.publication(numbered(newest-windowSize+1)))
@@ -111,8 +112,8 @@ func TestOrder(t *testing.T) {
 
 // TestGaps: one counter serves all that a sender sends, so any may be missing here.
 func TestGaps(t *testing.T) {
-	p := post(t, newKeys())
-	sub := p.subscribe(prefix+"x", nil)
+	p := post(t, harness.NewKeys())
+	sub := p.subscribe(harness.Prefix+"x", nil)
 	n := uint64(0)
 	for i := range uint64(50) {
 		n += i * i * i
@@ -123,13 +124,13 @@ func TestGaps(t *testing.T) {
 }
 
 func TestLongStream(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	from, box := publisher(t, k)
 	p := post(t, k)
-	sub := p.subscribe(prefix+"x", nil)
+	sub := p.subscribe(harness.Prefix+"x", nil)
 	const events = 20_000
 	for i := range events {
-		require.NoError(t, from.Publish(prefix+"x", nil, wamp.List{i}, nil))
+		require.NoError(t, from.Publish(harness.Prefix+"x", nil, wamp.List{i}, nil))
 		sub.deliver(event(box.take()[0], false))
 		if len(sub.got) != i+1 {
 			t.Fatalf("event %d was refused: %v", i, p.refused)
@@ -139,10 +140,10 @@ func TestLongStream(t *testing.T) {
 }
 
 // publisher returns a Session with the originator's key.
-func publisher(t testing.TB, k keys) (*transparency.Session, *mailbox) {
+func publisher(t testing.TB, k harness.Keys) (*transparency.Session, *mailbox) {
 	t.Helper()
 	box := &mailbox{}
-	s, err := transparency.Wrap(box, realm, ringOf(t, k.originatorKey()))
+	s, err := transparency.Wrap(box, harness.Realm, harness.RingOf(t, k.OriginatorKey()))
 	require.NoError(t, err)
 	return s, box
 }
@@ -150,15 +151,15 @@ func publisher(t testing.TB, k keys) (*transparency.Session, *mailbox) {
 // TestSendersOnOneKey: several Sessions, each with a counter of its own, some of which
 // are begun anew; what they send is mixed up.
 func TestSendersOnOneKey(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	p := post(t, k)
-	subs := []*inbox{p.subscribe(prefix+"x", nil), p.subscribe(prefix, wamp.Dict{"match": "prefix"})}
+	subs := []*inbox{p.subscribe(harness.Prefix+"x", nil), p.subscribe(harness.Prefix, wamp.Dict{"match": "prefix"})}
 	const senders, each = 10, 100
 	var all []wamp.Dict
 	for i := range senders {
 		from, box := publisher(t, k)
 		for j := range each {
-			require.NoError(t, from.Publish(prefix+"x", nil, wamp.List{fmt.Sprint(i, " ", j)}, nil))
+			require.NoError(t, from.Publish(harness.Prefix+"x", nil, wamp.List{fmt.Sprint(i, " ", j)}, nil))
 		}
 		all = append(all, box.take()...)
 	}
@@ -177,15 +178,15 @@ func TestSendersOnOneKey(t *testing.T) {
 
 // TestSendersAtOnce: through a real router, whose other end calls and is called back.
 func TestSendersAtOnce(t *testing.T) {
-	both := sharedKeys(keyring.Both(cryptobox.GenerateKey()))
+	both := harness.SharedKeys(keyring.Both(cryptobox.GenerateKey()))
 	r := startRouter(t)
-	refused, option := collect()
-	callee := local.session(t, r, ringOf(t, both.responderKey()), option)
-	require.NoError(t, callee.Register(prefix+"x", echo, nil))
+	refused, option := harness.Collect()
+	callee := local.session(t, r, harness.RingOf(t, both.ResponderKey()), option)
+	require.NoError(t, callee.Register(harness.Prefix+"x", harness.Echo, nil))
 	const senders, at, each = 4, 5, 20 // nexus drops what doesn't fit its queues
 	failed := make(chan error, senders*at)
 	for range senders {
-		s := links[1].session(t, r, ringOf(t, both.originatorKey()), option)
+		s := links[1].session(t, r, harness.RingOf(t, both.OriginatorKey()), option)
 		for range at {
 			go func() { failed <- callEach(t, s, each) }()
 		}
@@ -193,13 +194,13 @@ func TestSendersAtOnce(t *testing.T) {
 	for range senders * at {
 		require.NoError(t, <-failed) // each call is waited for, not all of them
 	}
-	require.Zero(t, refused.count())
+	require.Zero(t, refused.Count())
 }
 
 // callEach makes calls one after the other, each with its own result.
 func callEach(t *testing.T, s *transparency.Session, calls int) error {
 	for i := range calls {
-		res, err := s.Call(timeout(t), prefix+"x", nil, wamp.List{i}, nil, nil)
+		res, err := s.Call(harness.Timeout(t), harness.Prefix+"x", nil, wamp.List{i}, nil, nil)
 		if err != nil {
 			return err
 		}
@@ -212,23 +213,23 @@ func callEach(t *testing.T, s *transparency.Session, calls int) error {
 
 // TestKeysAreApart: a sender's counter under one key says nothing of another.
 func TestKeysAreApart(t *testing.T) {
-	first, second := newKeys(), newKeys()
+	first, second := harness.NewKeys(), harness.NewKeys()
 	ring := keyring.New()
-	require.NoError(t, ring.Set(prefix, keyring.Prefix, first.responderKey()))
-	require.NoError(t, ring.Set(prefix+"x", keyring.Exact, second.responderKey()))
-	p := &posted{t: t, box: &mailbox{}, forger: newForger(t, ringOf(t, first.originatorKey()), keyring.RoleOriginator)}
-	other := newForger(t, ringOf(t, second.originatorKey()), keyring.RoleOriginator)
-	other.from = p.from
+	require.NoError(t, ring.Set(harness.Prefix, keyring.Prefix, first.ResponderKey()))
+	require.NoError(t, ring.Set(harness.Prefix+"x", keyring.Exact, second.ResponderKey()))
+	p := &posted{t: t, box: &mailbox{}, Forger: harness.NewForger(t, harness.RingOf(t, first.OriginatorKey()), keyring.RoleOriginator)}
+	other := harness.NewForger(t, harness.RingOf(t, second.OriginatorKey()), keyring.RoleOriginator)
+	other.From = p.From
 	var err error
-	p.Session, err = transparency.Wrap(p.box, realm, ring, transparency.WithOnReject(func(e *transparency.Error) { p.refused = append(p.refused, e) }))
+	p.Session, err = transparency.Wrap(p.box, harness.Realm, ring, transparency.WithOnReject(func(e *transparency.Error) { p.refused = append(p.refused, e) }))
 	require.NoError(t, err)
-	sub := p.subscribe(prefix, wamp.Dict{"match": "prefix"})
-	deliver := func(f *forger, topic string, n uint64, reason transparency.Reason) {
-		kwargs := f.seal(topic, f.bind(cryptobox.KindPublish, numbered(n)))
+	sub := p.subscribe(harness.Prefix, wamp.Dict{"match": "prefix"})
+	deliver := func(f *harness.Forger, topic string, n uint64, reason transparency.Reason) {
+		kwargs := f.Seal(topic, f.Bind(cryptobox.KindPublish, numbered(n)))
 		p.judges(sub, &wamp.Event{Details: wamp.Dict{"topic": topic}, ArgumentsKw: kwargs}, reason)
 	}
-	deliver(p.forger, prefix+"y", 2*windowSize, 0)
-	deliver(other, prefix+"x", 1, 0)
-	deliver(p.forger, prefix+"y", 1, transparency.Replayed)
-	deliver(other, prefix+"x", 1, transparency.Replayed)
+	deliver(p.Forger, harness.Prefix+"y", 2*windowSize, 0)
+	deliver(other, harness.Prefix+"x", 1, 0)
+	deliver(p.Forger, harness.Prefix+"y", 1, transparency.Replayed)
+	deliver(other, harness.Prefix+"x", 1, transparency.Replayed)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -64,7 +65,7 @@ func (m *mailbox) take() []wamp.Dict {
 // posted is a Session over a mailbox.
 type posted struct {
 	*transparency.Session
-	*forger // holds the other end's key
+	*harness.Forger // holds the other end's key
 
 	t   testing.TB
 	box *mailbox
@@ -78,11 +79,11 @@ type inbox struct {
 }
 
 // post returns a Session that holds the key of a responder.
-func post(t testing.TB, k keys, opts ...transparency.Option) *posted {
+func post(t testing.TB, k harness.Keys, opts ...transparency.Option) *posted {
 	t.Helper()
-	p := &posted{t: t, box: &mailbox{}, forger: newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)}
+	p := &posted{t: t, box: &mailbox{}, Forger: harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)}
 	opts = append(opts, transparency.WithOnReject(func(err *transparency.Error) { p.refused = append(p.refused, err) }))
-	s, err := transparency.Wrap(p.box, realm, ringOf(t, k.responderKey()), opts...)
+	s, err := transparency.Wrap(p.box, harness.Realm, harness.RingOf(t, k.ResponderKey()), opts...)
 	require.NoError(t, err)
 	p.Session = s
 	return p
@@ -99,7 +100,7 @@ func (p *posted) subscribe(topic string, options wamp.Dict) *inbox {
 
 // event is one of topic x with that payload.
 func event(kwargs wamp.Dict, retained bool) *wamp.Event {
-	details := wamp.Dict{"topic": prefix + "x"}
+	details := wamp.Dict{"topic": harness.Prefix + "x"}
 	if retained {
 		details["retained"] = true
 	}
@@ -132,13 +133,13 @@ func (p *posted) judges(sub *inbox, ev *wamp.Event, reason transparency.Reason) 
 	}
 	require.Len(p.t, sub.got, handled, "it reached the handler")
 	require.Len(p.t, p.refused, refused+1)
-	requireReason(p.t, p.refused[refused], reason)
+	harness.RequireReason(p.t, p.refused[refused], reason)
 }
 
 // serves registers topic x as a procedure that echoes.
 func (p *posted) serves(options wamp.Dict) client.InvocationHandler {
 	p.t.Helper()
-	require.NoError(p.t, p.Register(prefix+"x", echo, options))
+	require.NoError(p.t, p.Register(harness.Prefix+"x", harness.Echo, options))
 	return p.box.call
 }
 
@@ -146,7 +147,7 @@ func (p *posted) serves(options wamp.Dict) client.InvocationHandler {
 func (p *posted) judgesCall(serve client.InvocationHandler, kwargs wamp.Dict, reason transparency.Reason) {
 	p.t.Helper()
 	refused := len(p.refused)
-	answer := serve(context.Background(), &wamp.Invocation{Details: wamp.Dict{"procedure": prefix + "x"}, ArgumentsKw: kwargs})
+	answer := serve(context.Background(), &wamp.Invocation{Details: wamp.Dict{"procedure": harness.Prefix + "x"}, ArgumentsKw: kwargs})
 	if reason == 0 {
 		require.Empty(p.t, answer.Err)
 		require.Len(p.t, p.refused, refused)
@@ -154,13 +155,13 @@ func (p *posted) judgesCall(serve client.InvocationHandler, kwargs wamp.Dict, re
 	}
 	require.Equal(p.t, transparency.URIDecryptError, answer.Err)
 	require.Len(p.t, p.refused, refused+1)
-	requireReason(p.t, p.refused[refused], reason)
+	harness.RequireReason(p.t, p.refused[refused], reason)
 }
 
 // publication seals an event of topic x.
 func (p *posted) publication(change func(*cryptobox.Bind)) wamp.Dict {
 	p.t.Helper()
-	return p.seal(prefix+"x", p.bind(cryptobox.KindPublish, change), "hi")
+	return p.Seal(harness.Prefix+"x", p.Bind(cryptobox.KindPublish, change), "hi")
 }
 
 func numbered(n uint64) func(*cryptobox.Bind) { return func(b *cryptobox.Bind) { b.N = n } }

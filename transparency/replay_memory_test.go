@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -18,10 +19,10 @@ import (
 // TestReceiverBeginsAnew: what was sent before a receiver's new subscription is refused
 // there, once the skew is over; what is sent from then on is taken.
 func TestReceiverBeginsAnew(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	from, box := publisher(t, k)
 	send := func() wamp.Dict {
-		require.NoError(t, from.Publish(prefix+"x", nil, nil, nil))
+		require.NoError(t, from.Publish(harness.Prefix+"x", nil, nil, nil))
 		return box.take()[0]
 	}
 	old := send()
@@ -29,7 +30,7 @@ func TestReceiverBeginsAnew(t *testing.T) {
 	skewless := transparency.WithClockSkew(0)
 	for range 3 {
 		p := post(t, k, skewless)
-		sub := p.subscribe(prefix+"x", nil)
+		sub := p.subscribe(harness.Prefix+"x", nil)
 		p.refuses(sub, old, transparency.Stale)
 		old = send()
 		p.takes(sub, old)
@@ -41,22 +42,22 @@ func TestReceiverBeginsAnew(t *testing.T) {
 // TestReconnectWithTheSameMemory: the next Session refuses what the one before had, and
 // takes what is new, in flight at the time included.
 func TestReconnectWithTheSameMemory(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	from, box := publisher(t, k)
-	caller := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
+	caller := harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)
 	memory := transparency.NewReplayMemory()
 	require.False(t, memory.Shared())
 	var events, calls []wamp.Dict
 	for range 4 {
 		p := post(t, k, transparency.WithReplayMemory(memory))
-		sub, serve := p.subscribe(prefix+"x", nil), p.serves(nil)
+		sub, serve := p.subscribe(harness.Prefix+"x", nil), p.serves(nil)
 		for i := range events {
 			p.refuses(sub, events[i], transparency.Replayed)
 			p.judgesCall(serve, calls[i], transparency.Replayed)
 		}
 		for range 3 {
-			require.NoError(t, from.Publish(prefix+"x", nil, nil, nil))
-			calls = append(calls, caller.seal(prefix+"x", caller.bind(cryptobox.KindCall, nil)))
+			require.NoError(t, from.Publish(harness.Prefix+"x", nil, nil, nil))
+			calls = append(calls, caller.Seal(harness.Prefix+"x", caller.Bind(cryptobox.KindCall, nil)))
 		}
 		sent := box.take()
 		events = append(events, sent...)
@@ -66,20 +67,20 @@ func TestReconnectWithTheSameMemory(t *testing.T) {
 		}
 		// The last ones reach the next Session only.
 		next := post(t, k, transparency.WithReplayMemory(memory))
-		next.takes(next.subscribe(prefix+"x", nil), sent[len(sent)-1])
+		next.takes(next.subscribe(harness.Prefix+"x", nil), sent[len(sent)-1])
 		next.judgesCall(next.serves(nil), calls[len(calls)-1], 0)
 	}
 }
 
 // TestReconnectWithoutAMemory: nothing that is sent from then on is lost.
 func TestReconnectWithoutAMemory(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	from, box := publisher(t, k)
 	for range 3 {
 		p := post(t, k)
-		sub := p.subscribe(prefix+"x", nil)
+		sub := p.subscribe(harness.Prefix+"x", nil)
 		for range 3 {
-			require.NoError(t, from.Publish(prefix+"x", nil, nil, nil))
+			require.NoError(t, from.Publish(harness.Prefix+"x", nil, nil, nil))
 			p.takes(sub, box.take()[0])
 		}
 	}
@@ -88,54 +89,54 @@ func TestReconnectWithoutAMemory(t *testing.T) {
 // TestBeforeItWasAskedFor: what a Session could have had, but was sent before it
 // subscribed or registered, isn't meant for it.
 func TestBeforeItWasAskedFor(t *testing.T) {
-	p := post(t, newKeys(), transparency.WithClockSkew(0))
+	p := post(t, harness.NewKeys(), transparency.WithClockSkew(0))
 	for range 2 {
-		old, call := p.publication(nil), p.seal(prefix+"x", p.bind(cryptobox.KindCall, nil))
+		old, call := p.publication(nil), p.Seal(harness.Prefix+"x", p.Bind(cryptobox.KindCall, nil))
 		time.Sleep(5 * time.Millisecond)
-		p.refuses(p.subscribe(prefix+"x", nil), old, transparency.Stale)
+		p.refuses(p.subscribe(harness.Prefix+"x", nil), old, transparency.Stale)
 		p.judgesCall(p.serves(nil), call, transparency.Stale)
 	}
 }
 
 // TestReplayOfAnErrorThatAnswersAPlainCall: it is tied to no call, but comes once.
 func TestReplayOfAnErrorThatAnswersAPlainCall(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	r := startRouter(t)
-	forge := newForger(t, ringOf(t, k.responderKey()), keyring.RoleResponder)
+	forge := harness.NewForger(t, harness.RingOf(t, k.ResponderKey()), keyring.RoleResponder)
 	answer := client.InvokeResult{
-		Err:    prefix + "e",
-		Kwargs: forge.seal(prefix+"e", forge.bind(cryptobox.KindError, nil), 5),
+		Err:    harness.Prefix + "e",
+		Kwargs: forge.Seal(harness.Prefix+"e", forge.Bind(cryptobox.KindError, nil), 5),
 	}
 	require.NoError(t, local.plain(t, r).Register("com.plain.x", answering(answer), nil))
-	s := local.session(t, r, ringOf(t, k.originatorKey()))
-	_, err := s.Call(timeout(t), "com.plain.x", nil, nil, nil, nil)
-	require.Equal(t, wamp.List{int64(5)}, raised(t, err).Arguments)
-	_, err = s.Call(timeout(t), "com.plain.x", nil, nil, nil, nil)
-	requireReason(t, err, transparency.Replayed)
+	s := local.session(t, r, harness.RingOf(t, k.OriginatorKey()))
+	_, err := s.Call(harness.Timeout(t), "com.plain.x", nil, nil, nil, nil)
+	require.Equal(t, wamp.List{int64(5)}, harness.Raised(t, err).Arguments)
+	_, err = s.Call(harness.Timeout(t), "com.plain.x", nil, nil, nil, nil)
+	harness.RequireReason(t, err, transparency.Replayed)
 }
 
 // TestResubscribe: a subscription that is begun anew takes what is new, and still
 // refuses what the one before had.
 func TestResubscribe(t *testing.T) {
-	p := post(t, newKeys())
+	p := post(t, harness.NewKeys())
 	var had []wamp.Dict
 	for range 3 {
-		sub := p.subscribe(prefix+"x", nil)
+		sub := p.subscribe(harness.Prefix+"x", nil)
 		for _, e := range had {
 			p.refuses(sub, e, transparency.Replayed)
 		}
 		had = append(had, p.publication(nil))
 		p.takes(sub, had[len(had)-1])
-		require.NoError(t, p.Unsubscribe(prefix+"x"))
+		require.NoError(t, p.Unsubscribe(harness.Prefix+"x"))
 	}
 }
 
 // TestEventsWhileSubscribing: what is sent between a subscription's request and its
 // handler's first event is taken, by a late subscriber too.
 func TestEventsWhileSubscribing(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	r := startRouter(t)
-	from := local.session(t, r, ringOf(t, k.originatorKey()))
+	from := local.session(t, r, harness.RingOf(t, k.OriginatorKey()))
 	stop, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
@@ -145,25 +146,25 @@ func TestEventsWhileSubscribing(t *testing.T) {
 				return
 			case <-time.After(100 * time.Microsecond):
 			}
-			if from.Publish(prefix+"x", nil, wamp.List{i}, nil) != nil {
+			if from.Publish(harness.Prefix+"x", nil, wamp.List{i}, nil) != nil {
 				return
 			}
 		}
 	}()
 	for range 10 {
-		refused, option := collect()
-		s := local.session(t, r, ringOf(t, k.responderKey()), option)
-		got := events(t, s, prefix+"x", nil)
-		next := receive(t, got).Arguments[0].(int64)
+		refused, option := harness.Collect()
+		s := local.session(t, r, harness.RingOf(t, k.ResponderKey()), option)
+		got := events(t, s, harness.Prefix+"x", nil)
+		next := harness.Receive(t, got).Arguments[0].(int64)
 		for range 10 {
 			next++
-			require.Equal(t, next, receive(t, got).Arguments[0])
+			require.Equal(t, next, harness.Receive(t, got).Arguments[0])
 		}
-		require.Zero(t, refused.count())
+		require.Zero(t, refused.Count())
 		require.NoError(t, s.Close())
 	}
 	close(stop)
-	receive(t, done)
+	harness.Receive(t, done)
 }
 
 // told is a memory of the test's own.
@@ -185,11 +186,11 @@ func (m *told) Accept(ctx context.Context, msg *transparency.ReplayMessage) erro
 
 // TestWhatAMemoryIsTold: by the Session, and what its answers mean.
 func TestWhatAMemoryIsTold(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	for _, shared := range []bool{false, true} {
 		memory := &told{shared: shared}
 		p := post(t, k, transparency.WithReplayMemory(memory), transparency.WithMaxAge(time.Minute), transparency.WithClockSkew(time.Second))
-		sub, serve := p.subscribe(prefix+"x", nil), p.serves(nil)
+		sub, serve := p.subscribe(harness.Prefix+"x", nil), p.serves(nil)
 		first := p.publication(nil)
 		p.takes(sub, first)
 		if shared {
@@ -197,18 +198,18 @@ func TestWhatAMemoryIsTold(t *testing.T) {
 			p.refuses(sub, first, transparency.Replayed)
 		} else {
 			require.Len(t, memory.asked, 1)
-			require.Equal(t, "event exact "+prefix+"x", memory.asked[0].Scope)
+			require.Equal(t, "event exact "+harness.Prefix+"x", memory.asked[0].Scope)
 		}
 		memory.asked = nil
-		bind := p.bind(cryptobox.KindCall, nil)
-		kwargs, _ := p.sealToken(prefix+"x", bind)
+		bind := p.Bind(cryptobox.KindCall, nil)
+		kwargs, _ := p.SealToken(harness.Prefix+"x", bind)
 		p.judgesCall(serve, kwargs, 0)
 		require.Len(t, memory.asked, 1)
 		msg := memory.asked[0]
 		require.NotZero(t, msg.Token)
 		msg.Token = cryptobox.Token{}
 		require.Equal(t, transparency.ReplayMessage{
-			Scope: "call", KeyID: p.version.ID(), Bound: true, Sender: bind.From, Counter: bind.N,
+			Scope: "call", KeyID: p.Version.ID(), Bound: true, Sender: bind.From, Counter: bind.N,
 			Sent: time.UnixMilli(bind.TS), Expires: time.UnixMilli(bind.TS).Add(61 * time.Second), Skew: time.Second,
 		}, msg)
 		limit := memory.limits[len(memory.limits)-1]
@@ -221,10 +222,10 @@ func TestWhatAMemoryIsTold(t *testing.T) {
 			errors.New("can't connect"): transparency.StoreDown,
 		} {
 			memory.answer = answer
-			p.judgesCall(serve, p.seal(prefix+"x", p.bind(cryptobox.KindCall, nil)), reason)
+			p.judgesCall(serve, p.Seal(harness.Prefix+"x", p.Bind(cryptobox.KindCall, nil)), reason)
 		}
 		memory.answer = nil
-		p.judgesCall(serve, p.seal(prefix+"x", p.bind(cryptobox.KindCall, nil)), 0)
+		p.judgesCall(serve, p.Seal(harness.Prefix+"x", p.Bind(cryptobox.KindCall, nil)), 0)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -37,8 +38,8 @@ func TestRetainedEvents(t *testing.T) {
 		}, true, transparency.WrongRealm},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p := post(t, newKeys())
-			p.judges(p.subscribe(prefix+"x", c.options), event(p.publication(c.change), c.retained), c.reason)
+			p := post(t, harness.NewKeys())
+			p.judges(p.subscribe(harness.Prefix+"x", c.options), event(p.publication(c.change), c.retained), c.reason)
 		})
 	}
 }
@@ -48,34 +49,34 @@ func TestRetainedEvents(t *testing.T) {
 func TestRetainedOnce(t *testing.T) {
 	for name, age := range map[string]time.Duration{"new": 0, "old": time.Hour} {
 		t.Run("late, then again/"+name, func(t *testing.T) {
-			p := post(t, newKeys())
-			sub := p.subscribe(prefix+"x", getRetained)
+			p := post(t, harness.NewKeys())
+			sub := p.subscribe(harness.Prefix+"x", getRetained)
 			kept := p.publication(keptFor(age))
 			p.judges(sub, event(kept, true), 0)
 			p.judges(sub, event(kept, true), transparency.Replayed)
 		})
 	}
 	t.Run("late, then live", func(t *testing.T) {
-		p := post(t, newKeys())
-		sub := p.subscribe(prefix+"x", getRetained)
+		p := post(t, harness.NewKeys())
+		sub := p.subscribe(harness.Prefix+"x", getRetained)
 		kept := p.publication(keptFor(0))
 		p.judges(sub, event(kept, true), 0)
 		p.refuses(sub, kept, transparency.Replayed)
 	})
 	t.Run("live, then late", func(t *testing.T) {
-		p := post(t, newKeys())
-		sub := p.subscribe(prefix+"x", getRetained)
+		p := post(t, harness.NewKeys())
+		sub := p.subscribe(harness.Prefix+"x", getRetained)
 		kept := p.publication(keptFor(0))
 		p.takes(sub, kept)
 		p.judges(sub, event(kept, true), transparency.Replayed)
 		p.refuses(sub, kept, transparency.Replayed)
 	})
 	t.Run("on each subscription", func(t *testing.T) {
-		p := post(t, newKeys())
+		p := post(t, harness.NewKeys())
 		kept := p.publication(keptFor(time.Hour))
 		for _, sub := range []*inbox{
-			p.subscribe(prefix+"x", getRetained),
-			p.subscribe(prefix, wamp.Dict{"get_retained": true, "match": "prefix"}),
+			p.subscribe(harness.Prefix+"x", getRetained),
+			p.subscribe(harness.Prefix, wamp.Dict{"get_retained": true, "match": "prefix"}),
 		} {
 			p.judges(sub, event(kept, true), 0)
 			p.judges(sub, event(kept, true), transparency.Replayed)
@@ -85,8 +86,8 @@ func TestRetainedOnce(t *testing.T) {
 
 // TestRetainedSkipsTheWindow: of senders that have long gone on, or are gone.
 func TestRetainedSkipsTheWindow(t *testing.T) {
-	p := post(t, newKeys())
-	sub := p.subscribe(prefix+"x", getRetained)
+	p := post(t, harness.NewKeys())
+	sub := p.subscribe(harness.Prefix+"x", getRetained)
 	p.takes(sub, p.publication(numbered(10*windowSize)))
 	kept := p.publication(func(b *cryptobox.Bind) {
 		keptFor(time.Hour)(b)
@@ -100,21 +101,21 @@ func TestRetainedSkipsTheWindow(t *testing.T) {
 // TestRetainedForANewSubscription: it has the event again, be it of the same Session or
 // of the next one with the same memory, and whether the one before had it late or live.
 func TestRetainedForANewSubscription(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	memory := transparency.NewReplayMemory()
 	first := post(t, k, transparency.WithReplayMemory(memory))
 	early, late := first.publication(keptFor(0)), first.publication(keptFor(0))
-	sub := first.subscribe(prefix+"x", getRetained)
+	sub := first.subscribe(harness.Prefix+"x", getRetained)
 	first.takes(sub, early)
 	first.judges(sub, event(late, true), 0)
 	for _, p := range []*posted{first, post(t, k, transparency.WithReplayMemory(memory))} {
 		for _, kept := range []wamp.Dict{early, late} {
-			again := p.subscribe(prefix+"x", getRetained)
+			again := p.subscribe(harness.Prefix+"x", getRetained)
 			p.refuses(again, kept, transparency.Replayed)
 			p.judges(again, event(kept, true), 0)
 			p.judges(again, event(kept, true), transparency.Replayed)
 			p.refuses(again, kept, transparency.Replayed)
-			p.refuses(p.subscribe(prefix+"x", nil), kept, transparency.Replayed)
+			p.refuses(p.subscribe(harness.Prefix+"x", nil), kept, transparency.Replayed)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -44,31 +45,31 @@ func requireExactly(t *testing.T, want, got any) {
 }
 
 func TestPayloadsArriveExactly(t *testing.T) {
-	test := func(t *testing.T, r *testrouter.Router, k keys, from, to link) {
-		responder := to.session(t, r, ringOf(t, k.responderKey()))
-		require.NoError(t, responder.Register(prefix+"echo", echo, nil))
-		got := events(t, responder, prefix+"topic", nil)
+	test := func(t *testing.T, r *testrouter.Router, k harness.Keys, from, to link) {
+		responder := to.session(t, r, harness.RingOf(t, k.ResponderKey()))
+		require.NoError(t, responder.Register(harness.Prefix+"echo", harness.Echo, nil))
+		got := events(t, responder, harness.Prefix+"topic", nil)
 		serializers := []cryptobox.Serializer{cryptobox.CBOR, cryptobox.MessagePack, cryptobox.JSON}
 		if from.framing == transparency.PPT {
 			serializers = serializers[:1]
 		}
 		for _, serializer := range serializers {
-			originator := from.session(t, r, ringOf(t, k.originatorKey()), transparency.WithSerializer(serializer))
+			originator := from.session(t, r, harness.RingOf(t, k.OriginatorKey()), transparency.WithSerializer(serializer))
 			for _, p := range payloads {
 				name := string(serializer) + " " + p.name
-				require.NoError(t, originator.Publish(prefix+"topic", wamp.Dict{"acknowledge": true}, p.args, p.kwargs), name)
-				ev := receive(t, got)
+				require.NoError(t, originator.Publish(harness.Prefix+"topic", wamp.Dict{"acknowledge": true}, p.args, p.kwargs), name)
+				ev := harness.Receive(t, got)
 				requireExactly(t, p.args, ev.Arguments)
 				requireExactly(t, p.kwargs, ev.ArgumentsKw)
 
-				res, err := originator.Call(timeout(t), prefix+"echo", nil, p.args, p.kwargs, nil)
+				res, err := originator.Call(harness.Timeout(t), harness.Prefix+"echo", nil, p.args, p.kwargs, nil)
 				require.NoError(t, err, name)
 				requireExactly(t, p.args, res.Arguments)
 				requireExactly(t, p.kwargs, res.ArgumentsKw)
 			}
 			require.NoError(t, originator.Close())
 		}
-		require.NoError(t, responder.Unregister(prefix+"echo"))
+		require.NoError(t, responder.Unregister(harness.Prefix+"echo"))
 		require.NoError(t, responder.Close())
 	}
 	for _, s := range schemes[:2] {
@@ -80,23 +81,23 @@ func TestPayloadsArriveExactly(t *testing.T) {
 }
 
 func TestErrorsOfHandlersArrive(t *testing.T) {
-	forEachPair(t, func(t *testing.T, r *testrouter.Router, k keys, from, to link) {
-		responder := to.session(t, r, ringOf(t, k.responderKey()))
-		originator := from.session(t, r, ringOf(t, k.originatorKey()))
-		require.NoError(t, responder.Register(prefix+"failme", func(context.Context, *wamp.Invocation) client.InvokeResult {
+	forEachPair(t, func(t *testing.T, r *testrouter.Router, k harness.Keys, from, to link) {
+		responder := to.session(t, r, harness.RingOf(t, k.ResponderKey()))
+		originator := from.session(t, r, harness.RingOf(t, k.OriginatorKey()))
+		require.NoError(t, responder.Register(harness.Prefix+"failme", func(context.Context, *wamp.Invocation) client.InvokeResult {
 			return client.InvokeResult{Err: "com.myapp.error1", Args: wamp.List{"why"}, Kwargs: wamp.Dict{"custom1": 23}}
 		}, nil))
-		_, err := originator.Call(timeout(t), prefix+"failme", nil, nil, nil, nil)
+		_, err := originator.Call(harness.Timeout(t), harness.Prefix+"failme", nil, nil, nil, nil)
 		var raised client.RPCError
 		require.ErrorAs(t, err, &raised)
 		require.Equal(t, wamp.URI("com.myapp.error1"), raised.Err.Error)
-		require.Equal(t, prefix+"failme", raised.Procedure)
+		require.Equal(t, harness.Prefix+"failme", raised.Procedure)
 		require.Equal(t, wamp.List{"why"}, raised.Err.Arguments)
 		require.Equal(t, wamp.Dict{"custom1": int64(23)}, raised.Err.ArgumentsKw)
 		info, ok := transparency.InfoFrom(raised.Err.Details)
 		require.True(t, ok)
 		require.Equal(t, cryptobox.KindError, info.Kind)
-		require.NoError(t, responder.Unregister(prefix+"failme"))
+		require.NoError(t, responder.Unregister(harness.Prefix+"failme"))
 		require.NoError(t, originator.Close())
 		require.NoError(t, responder.Close())
 	})
@@ -104,10 +105,10 @@ func TestErrorsOfHandlersArrive(t *testing.T) {
 
 func TestProgressiveResults(t *testing.T) {
 	const chunks = 20
-	forEachPair(t, func(t *testing.T, r *testrouter.Router, k keys, from, to link) {
-		responder := to.session(t, r, ringOf(t, k.responderKey()))
-		originator := from.session(t, r, ringOf(t, k.originatorKey()))
-		require.NoError(t, responder.Register(prefix+"count", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+	forEachPair(t, func(t *testing.T, r *testrouter.Router, k harness.Keys, from, to link) {
+		responder := to.session(t, r, harness.RingOf(t, k.ResponderKey()))
+		originator := from.session(t, r, harness.RingOf(t, k.OriginatorKey()))
+		require.NoError(t, responder.Register(harness.Prefix+"count", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
 			for i := range chunks {
 				if err := responder.SendProgress(ctx, wamp.List{i}, nil); err != nil {
 					return client.InvokeResult{Err: "com.myapp.error", Args: wamp.List{err.Error()}}
@@ -117,7 +118,7 @@ func TestProgressiveResults(t *testing.T) {
 		}, nil))
 		options := wamp.Dict{}
 		var got []any
-		res, err := originator.Call(timeout(t), prefix+"count", options, nil, nil, func(result *wamp.Result) {
+		res, err := originator.Call(harness.Timeout(t), harness.Prefix+"count", options, nil, nil, func(result *wamp.Result) {
 			info, ok := transparency.InfoFrom(result.Details)
 			require.True(t, ok)
 			require.Equal(t, cryptobox.KindProgress, info.Kind)
@@ -130,7 +131,7 @@ func TestProgressiveResults(t *testing.T) {
 			require.Equal(t, int64(i), got[i])
 		}
 		require.Empty(t, options, "the caller's options were changed")
-		require.NoError(t, responder.Unregister(prefix+"count"))
+		require.NoError(t, responder.Unregister(harness.Prefix+"count"))
 		require.NoError(t, originator.Close())
 		require.NoError(t, responder.Close())
 	})
@@ -150,14 +151,14 @@ func sum(total *int64) client.InvocationHandler {
 
 func TestProgressiveCalls(t *testing.T) {
 	const chunks = 10
-	forEachPair(t, func(t *testing.T, r *testrouter.Router, k keys, from, to link) {
-		responder := to.session(t, r, ringOf(t, k.responderKey()))
-		originator := from.session(t, r, ringOf(t, k.originatorKey()))
-		for _, procedure := range []string{prefix + "sum", "com.plain.sum"} {
+	forEachPair(t, func(t *testing.T, r *testrouter.Router, k harness.Keys, from, to link) {
+		responder := to.session(t, r, harness.RingOf(t, k.ResponderKey()))
+		originator := from.session(t, r, harness.RingOf(t, k.OriginatorKey()))
+		for _, procedure := range []string{harness.Prefix + "sum", "com.plain.sum"} {
 			var total int64
 			require.NoError(t, responder.Register(procedure, sum(&total), nil))
 			i := 0
-			res, err := originator.CallProgressive(timeout(t), procedure, func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+			res, err := originator.CallProgressive(harness.Timeout(t), procedure, func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
 				i++
 				if i == chunks {
 					return nil, wamp.List{i}, nil, nil // nil options: the last
@@ -176,22 +177,22 @@ func TestProgressiveCalls(t *testing.T) {
 }
 
 func TestPatternBasedSubscriptionsAndRegistrations(t *testing.T) {
-	forEachPair(t, func(t *testing.T, r *testrouter.Router, k keys, from, to link) {
-		responder := to.session(t, r, ringOf(t, k.responderKey()))
-		originator := from.session(t, r, ringOf(t, k.originatorKey()))
+	forEachPair(t, func(t *testing.T, r *testrouter.Router, k harness.Keys, from, to link) {
+		responder := to.session(t, r, harness.RingOf(t, k.ResponderKey()))
+		originator := from.session(t, r, harness.RingOf(t, k.OriginatorKey()))
 		for _, match := range []struct{ kind, pattern string }{
-			{wamp.MatchPrefix, prefix + "a."},
+			{wamp.MatchPrefix, harness.Prefix + "a."},
 			{wamp.MatchWildcard, "com.myapp.encrypted..b"},
 		} {
 			options := wamp.Dict{wamp.OptMatch: match.kind}
 			got := events(t, responder, match.pattern, options)
-			require.NoError(t, responder.Register(match.pattern, echo, options))
-			require.NoError(t, originator.Publish(prefix+"a.b", nil, wamp.List{match.kind}, nil))
-			ev := receive(t, got)
+			require.NoError(t, responder.Register(match.pattern, harness.Echo, options))
+			require.NoError(t, originator.Publish(harness.Prefix+"a.b", nil, wamp.List{match.kind}, nil))
+			ev := harness.Receive(t, got)
 			require.Equal(t, wamp.List{match.kind}, ev.Arguments)
 			_, ok := transparency.InfoFrom(ev.Details)
 			require.True(t, ok)
-			res, err := originator.Call(timeout(t), prefix+"a.b", nil, wamp.List{match.kind}, nil, nil)
+			res, err := originator.Call(harness.Timeout(t), harness.Prefix+"a.b", nil, wamp.List{match.kind}, nil, nil)
 			require.NoError(t, err)
 			require.Equal(t, wamp.List{match.kind}, res.Arguments)
 			require.NoError(t, responder.Unsubscribe(match.pattern))
@@ -203,15 +204,15 @@ func TestPatternBasedSubscriptionsAndRegistrations(t *testing.T) {
 }
 
 func TestProgressiveCallOfAPatternRegistration(t *testing.T) {
-	forEachScheme(t, func(t *testing.T, k keys, links []link) {
+	forEachScheme(t, func(t *testing.T, k harness.Keys, links []link) {
 		local := links[0]
 		r := startRouter(t)
-		responder := local.session(t, r, ringOf(t, k.responderKey()))
-		originator := local.session(t, r, ringOf(t, k.originatorKey()))
+		responder := local.session(t, r, harness.RingOf(t, k.ResponderKey()))
+		originator := local.session(t, r, harness.RingOf(t, k.OriginatorKey()))
 		var total int64
-		require.NoError(t, responder.Register(prefix, sum(&total), wamp.Dict{wamp.OptMatch: wamp.MatchPrefix}))
+		require.NoError(t, responder.Register(harness.Prefix, sum(&total), wamp.Dict{wamp.OptMatch: wamp.MatchPrefix}))
 		i := 0
-		_, err := originator.CallProgressive(timeout(t), prefix+"sum", func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+		_, err := originator.CallProgressive(harness.Timeout(t), harness.Prefix+"sum", func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
 			i++
 			return wamp.Dict{wamp.OptProgress: i < 3}, wamp.List{i}, nil, nil
 		}, nil)
@@ -221,19 +222,19 @@ func TestProgressiveCallOfAPatternRegistration(t *testing.T) {
 }
 
 func TestSharedRegistration(t *testing.T) {
-	forEachScheme(t, func(t *testing.T, k keys, links []link) {
+	forEachScheme(t, func(t *testing.T, k harness.Keys, links []link) {
 		r := startRouter(t)
-		originator := links[1].session(t, r, ringOf(t, k.originatorKey()))
+		originator := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey()))
 		var served [2]atomic.Int64
 		for i := range served {
-			responder := links[2+i].session(t, r, ringOf(t, k.responderKey()))
-			require.NoError(t, responder.Register(prefix+"echo", func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
+			responder := links[2+i].session(t, r, harness.RingOf(t, k.ResponderKey()))
+			require.NoError(t, responder.Register(harness.Prefix+"echo", func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
 				served[i].Add(1)
-				return echo(ctx, inv)
+				return harness.Echo(ctx, inv)
 			}, wamp.Dict{wamp.OptInvoke: wamp.InvokeRoundRobin}))
 		}
 		for i := range 10 {
-			res, err := originator.Call(timeout(t), prefix+"echo", nil, wamp.List{i}, nil, nil)
+			res, err := originator.Call(harness.Timeout(t), harness.Prefix+"echo", nil, wamp.List{i}, nil, nil)
 			require.NoError(t, err)
 			require.Equal(t, wamp.List{int64(i)}, res.Arguments)
 		}
@@ -243,15 +244,15 @@ func TestSharedRegistration(t *testing.T) {
 }
 
 func TestManyCallsAtOnce(t *testing.T) {
-	forEachScheme(t, func(t *testing.T, k keys, links []link) {
+	forEachScheme(t, func(t *testing.T, k harness.Keys, links []link) {
 		r := startRouter(t)
-		responder := links[1].session(t, r, ringOf(t, k.responderKey()))
-		originator := links[3].session(t, r, ringOf(t, k.originatorKey()))
-		require.NoError(t, responder.Register(prefix+"echo", echo, nil))
+		responder := links[1].session(t, r, harness.RingOf(t, k.ResponderKey()))
+		originator := links[3].session(t, r, harness.RingOf(t, k.OriginatorKey()))
+		require.NoError(t, responder.Register(harness.Prefix+"echo", harness.Echo, nil))
 		var wg sync.WaitGroup
 		for i := range 50 {
 			wg.Go(func() {
-				res, err := originator.Call(timeout(t), prefix+"echo", nil, wamp.List{i}, nil, nil)
+				res, err := originator.Call(harness.Timeout(t), harness.Prefix+"echo", nil, wamp.List{i}, nil, nil)
 				if err != nil {
 					t.Errorf("call %d: %v", i, err)
 					return
@@ -272,38 +273,38 @@ func TestSymmetricAndBothKeysServeBothRoles(t *testing.T) {
 		"both":      keyring.Both(cryptobox.GenerateKey()),
 	} {
 		t.Run(name, func(t *testing.T) {
-			one := links[1].session(t, r, ringOf(t, key))
-			two := links[2].session(t, r, ringOf(t, key))
-			require.NoError(t, one.Register(prefix+"one", echo, nil))
-			require.NoError(t, two.Register(prefix+"two", echo, nil))
+			one := links[1].session(t, r, harness.RingOf(t, key))
+			two := links[2].session(t, r, harness.RingOf(t, key))
+			require.NoError(t, one.Register(harness.Prefix+"one", harness.Echo, nil))
+			require.NoError(t, two.Register(harness.Prefix+"two", harness.Echo, nil))
 			for caller, procedure := range map[*transparency.Session]string{one: "two", two: "one"} {
-				res, err := caller.Call(timeout(t), prefix+procedure, nil, wamp.List{"x"}, nil, nil)
+				res, err := caller.Call(harness.Timeout(t), harness.Prefix+procedure, nil, wamp.List{"x"}, nil, nil)
 				require.NoError(t, err)
 				require.Equal(t, wamp.List{"x"}, res.Arguments)
 			}
-			require.NoError(t, one.Unregister(prefix+"one"))
-			require.NoError(t, two.Unregister(prefix+"two"))
+			require.NoError(t, one.Unregister(harness.Prefix+"one"))
+			require.NoError(t, two.Unregister(harness.Prefix+"two"))
 		})
 	}
 }
 
 func TestPlainURIsAreUntouched(t *testing.T) {
-	forEachPair(t, func(t *testing.T, r *testrouter.Router, k keys, from, to link) {
-		responder := to.session(t, r, ringOf(t, k.responderKey()))
+	forEachPair(t, func(t *testing.T, r *testrouter.Router, k harness.Keys, from, to link) {
+		responder := to.session(t, r, harness.RingOf(t, k.ResponderKey()))
 		plain := from.plain(t, r)
 		got := events(t, responder, "com.plain.topic", nil)
 		require.NoError(t, plain.Publish("com.plain.topic", nil, wamp.List{"x"}, nil))
-		ev := receive(t, got)
+		ev := harness.Receive(t, got)
 		require.Equal(t, wamp.List{"x"}, ev.Arguments)
 		_, ok := transparency.InfoFrom(ev.Details)
 		require.False(t, ok)
 
-		require.NoError(t, responder.Register("com.plain.echo", echo, nil))
-		res, err := plain.Call(timeout(t), "com.plain.echo", nil, wamp.List{"y"}, nil, nil)
+		require.NoError(t, responder.Register("com.plain.echo", harness.Echo, nil))
+		res, err := plain.Call(harness.Timeout(t), "com.plain.echo", nil, wamp.List{"y"}, nil, nil)
 		require.NoError(t, err)
 		require.Equal(t, wamp.List{"y"}, res.Arguments)
 
-		_, err = responder.Call(timeout(t), string(wamp.MetaProcSessionCount), nil, nil, nil, nil)
+		_, err = responder.Call(harness.Timeout(t), string(wamp.MetaProcSessionCount), nil, nil, nil, nil)
 		require.NoError(t, err, "meta procedures are plain")
 		require.NoError(t, responder.Unregister("com.plain.echo"))
 		require.NoError(t, plain.Close())

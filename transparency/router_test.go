@@ -11,6 +11,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -34,9 +35,9 @@ func driven(t testing.TB, ring *keyring.Ring, opts ...transparency.Option) (*tra
 			"dealer": wamp.Dict{"features": wamp.Dict{wamp.FeatureProgCallInvocations: true}},
 		}}}
 	}()
-	c, err := client.NewClient(ours, client.Config{Realm: realm, ResponseTimeout: time.Second, Logger: log.New(io.Discard, "", 0)})
+	c, err := client.NewClient(ours, client.Config{Realm: harness.Realm, ResponseTimeout: time.Second, Logger: log.New(io.Discard, "", 0)})
 	require.NoError(t, err)
-	s, err := transparency.Wrap(c, realm, ring, opts...)
+	s, err := transparency.Wrap(c, harness.Realm, ring, opts...)
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		go r.goodbye()
@@ -57,13 +58,12 @@ func (r *handDriven) goodbye() {
 func (r *handDriven) send(msg wamp.Message) { r.peer.Send() <- msg }
 
 // next returns the next message of the Session.
-func (r *handDriven) next() wamp.Message { return receive(r.t, r.peer.Recv()) }
+func (r *handDriven) next() wamp.Message { return harness.Receive(r.t, r.peer.Recv()) }
 
 // register has s register a procedure as the registration id.
 func (r *handDriven) register(s *transparency.Session, id wamp.ID, procedure string, fn client.InvocationHandler, options wamp.Dict) {
 	r.t.Helper()
-	done := make(chan error, 1)
-	go func() { done <- s.Register(procedure, fn, options) }()
+	done := harness.Go(func() error { return s.Register(procedure, fn, options) })
 	r.send(&wamp.Registered{Request: r.next().(*wamp.Register).Request, Registration: id})
-	require.NoError(r.t, receive(r.t, done))
+	require.NoError(r.t, harness.Receive(r.t, done))
 }

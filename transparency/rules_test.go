@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -17,18 +18,6 @@ import (
 // One test for each row of the rule table in the README, with a plain nexus
 // client as the peer that sees, or sends, what it shouldn't.
 
-const (
-	opaqueNoCodec  = wamp.URI("wamp.error.no_payload_codec")
-	opaqueNoDetail = wamp.URI("wamp.error.encryption.decrypt_error")
-)
-
-func raised(t testing.TB, err error) *wamp.Error {
-	t.Helper()
-	var rpc client.RPCError
-	require.ErrorAs(t, err, &rpc)
-	return rpc.Err
-}
-
 // answering returns a handler that answers with a fixed result.
 func answering(result client.InvokeResult) client.InvocationHandler {
 	return func(context.Context, *wamp.Invocation) client.InvokeResult { return result }
@@ -36,108 +25,108 @@ func answering(result client.InvokeResult) client.InvocationHandler {
 
 func TestRulePublishAndCall(t *testing.T) {
 	r := startRouter(t)
-	k := newKeys()
+	k := harness.NewKeys()
 	router := links[1].plain(t, r) // sees what the router sees
-	seen := events(t, router, prefix, wamp.Dict{wamp.OptMatch: wamp.MatchPrefix})
+	seen := events(t, router, harness.Prefix, wamp.Dict{wamp.OptMatch: wamp.MatchPrefix})
 	seenPlain := events(t, router, "com.plain.topic", nil)
 	calls := make(chan *wamp.Invocation, 10)
 	require.NoError(t, router.Register("com.", func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
 		calls <- inv
 		return client.InvokeResult{Err: wamp.ErrCanceled}
 	}, wamp.Dict{wamp.OptMatch: wamp.MatchPrefix}))
-	eye := newForger(t, ringOf(t, k.responderKey()), keyring.RoleResponder)
+	eye := harness.NewForger(t, harness.RingOf(t, k.ResponderKey()), keyring.RoleResponder)
 
 	t.Run("keyed is sealed", func(t *testing.T) {
-		s := local.session(t, r, ringOf(t, k.originatorKey()))
-		require.NoError(t, s.Publish(prefix+"topic", nil, wamp.List{"secret"}, wamp.Dict{"k": "v"}))
-		ev := receive(t, seen)
-		record, _ := eye.open(ev.Arguments, ev.ArgumentsKw)
+		s := local.session(t, r, harness.RingOf(t, k.OriginatorKey()))
+		require.NoError(t, s.Publish(harness.Prefix+"topic", nil, wamp.List{"secret"}, wamp.Dict{"k": "v"}))
+		ev := harness.Receive(t, seen)
+		record, _ := eye.Open(ev.Arguments, ev.ArgumentsKw)
 		require.Equal(t, []any{"secret"}, record.Args)
-		_, err := s.Call(timeout(t), prefix+"proc", nil, wamp.List{"secret"}, nil, nil)
+		_, err := s.Call(harness.Timeout(t), harness.Prefix+"proc", nil, wamp.List{"secret"}, nil, nil)
 		require.Error(t, err)
-		inv := receive(t, calls)
-		record, _ = eye.open(inv.Arguments, inv.ArgumentsKw)
+		inv := harness.Receive(t, calls)
+		record, _ = eye.Open(inv.Arguments, inv.ArgumentsKw)
 		require.Equal(t, []any{"secret"}, record.Args)
 	})
 	t.Run("keyed that can't be sealed is an error and nothing is sent", func(t *testing.T) {
-		s := local.session(t, r, ringOf(t, k.responderKey()))
-		requireReason(t, s.Publish(prefix+"topic", nil, wamp.List{"x"}, nil), transparency.WrongRole)
-		_, err := s.Call(timeout(t), prefix+"proc", nil, wamp.List{"x"}, nil, nil)
-		requireReason(t, err, transparency.WrongRole)
-		s = local.session(t, r, ringOf(t, k.originatorKey()))
-		err = s.Publish(prefix+"topic", nil, wamp.List{make(chan int)}, nil)
-		requireReason(t, err, transparency.Malformed)
+		s := local.session(t, r, harness.RingOf(t, k.ResponderKey()))
+		harness.RequireReason(t, s.Publish(harness.Prefix+"topic", nil, wamp.List{"x"}, nil), transparency.WrongRole)
+		_, err := s.Call(harness.Timeout(t), harness.Prefix+"proc", nil, wamp.List{"x"}, nil, nil)
+		harness.RequireReason(t, err, transparency.WrongRole)
+		s = local.session(t, r, harness.RingOf(t, k.OriginatorKey()))
+		err = s.Publish(harness.Prefix+"topic", nil, wamp.List{make(chan int)}, nil)
+		harness.RequireReason(t, err, transparency.Malformed)
 		require.ErrorIs(t, err, cryptobox.ErrValue)
-		_, err = s.Call(timeout(t), prefix+"proc", nil, nil, wamp.Dict{"k": "\xff"}, nil)
-		requireReason(t, err, transparency.Malformed)
-		err = s.Publish(prefix+"topic", nil, wamp.List{make([]byte, cryptobox.MaxPayload+1)}, nil)
-		requireReason(t, err, transparency.TooLarge)
-		require.NoError(t, s.Publish(prefix+"topic", wamp.Dict{"acknowledge": true}, wamp.List{"last"}, nil))
-		record, _ := eye.open(nil, receive(t, seen).ArgumentsKw)
+		_, err = s.Call(harness.Timeout(t), harness.Prefix+"proc", nil, nil, wamp.Dict{"k": "\xff"}, nil)
+		harness.RequireReason(t, err, transparency.Malformed)
+		err = s.Publish(harness.Prefix+"topic", nil, wamp.List{make([]byte, cryptobox.MaxPayload+1)}, nil)
+		harness.RequireReason(t, err, transparency.TooLarge)
+		require.NoError(t, s.Publish(harness.Prefix+"topic", wamp.Dict{"acknowledge": true}, wamp.List{"last"}, nil))
+		record, _ := eye.Open(nil, harness.Receive(t, seen).ArgumentsKw)
 		require.Equal(t, []any{"last"}, record.Args, "something else was sent before")
-		nothing(t, calls)
+		harness.Nothing(t, calls)
 	})
 	t.Run("not keyed is plain", func(t *testing.T) {
-		s := local.session(t, r, ringOf(t, k.originatorKey()))
+		s := local.session(t, r, harness.RingOf(t, k.OriginatorKey()))
 		require.NoError(t, s.Publish("com.plain.topic", nil, wamp.List{"x"}, nil))
-		require.Equal(t, wamp.List{"x"}, receive(t, seenPlain).Arguments)
-		_, err := s.Call(timeout(t), "com.plain.proc", nil, wamp.List{"x"}, nil, nil)
+		require.Equal(t, wamp.List{"x"}, harness.Receive(t, seenPlain).Arguments)
+		_, err := s.Call(harness.Timeout(t), "com.plain.proc", nil, wamp.List{"x"}, nil, nil)
 		require.Error(t, err)
-		require.Equal(t, wamp.List{"x"}, receive(t, calls).Arguments)
+		require.Equal(t, wamp.List{"x"}, harness.Receive(t, calls).Arguments)
 	})
 	t.Run("not keyed is an error where encryption is required", func(t *testing.T) {
-		s := local.session(t, r, ringOf(t, k.originatorKey()), transparency.WithEncryptionRequired())
-		requireReason(t, s.Publish("com.plain.topic", nil, wamp.List{"x"}, nil), transparency.NoKey)
-		_, err := s.Call(timeout(t), "com.plain.proc", nil, wamp.List{"x"}, nil, nil)
-		requireReason(t, err, transparency.NoKey)
-		_, err = s.CallProgressive(timeout(t), "com.plain.proc", func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+		s := local.session(t, r, harness.RingOf(t, k.OriginatorKey()), transparency.WithEncryptionRequired())
+		harness.RequireReason(t, s.Publish("com.plain.topic", nil, wamp.List{"x"}, nil), transparency.NoKey)
+		_, err := s.Call(harness.Timeout(t), "com.plain.proc", nil, wamp.List{"x"}, nil, nil)
+		harness.RequireReason(t, err, transparency.NoKey)
+		_, err = s.CallProgressive(harness.Timeout(t), "com.plain.proc", func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
 			t.Error("asked for a chunk")
 			return nil, nil, nil, nil
 		}, nil)
-		requireReason(t, err, transparency.NoKey)
-		require.NoError(t, s.Publish(prefix+"topic", wamp.Dict{"acknowledge": true}, nil, nil))
-		receive(t, seen)
-		nothing(t, seenPlain)
-		nothing(t, calls)
+		harness.RequireReason(t, err, transparency.NoKey)
+		require.NoError(t, s.Publish(harness.Prefix+"topic", wamp.Dict{"acknowledge": true}, nil, nil))
+		harness.Receive(t, seen)
+		harness.Nothing(t, seenPlain)
+		harness.Nothing(t, calls)
 	})
 }
 
 func TestRuleTestament(t *testing.T) {
-	forEachScheme(t, func(t *testing.T, k keys, links []link) {
+	forEachScheme(t, func(t *testing.T, k harness.Keys, links []link) {
 		r := startRouter(t)
 		testament := func(topic any) wamp.List { return wamp.List{topic, wamp.List{"bye"}, wamp.Dict{}} }
 		const procedure = "wamp.session.add_testament"
-		s := links[1].session(t, r, ringOf(t, k.originatorKey()))
-		for name, topic := range map[string]any{"string": prefix + "topic", "uri": wamp.URI(prefix + "topic"), "bytes": []byte(prefix + "topic")} {
+		s := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey()))
+		for name, topic := range map[string]any{"string": harness.Prefix + "topic", "uri": wamp.URI(harness.Prefix + "topic"), "bytes": []byte(harness.Prefix + "topic")} {
 			t.Run("keyed "+name, func(t *testing.T) {
-				_, err := s.Call(timeout(t), procedure, nil, testament(topic), nil, nil)
-				requireReason(t, err, transparency.Plaintext)
-				_, err = s.Call(timeout(t), procedure, nil, nil, wamp.Dict{"topic": topic}, nil)
-				requireReason(t, err, transparency.Plaintext)
+				_, err := s.Call(harness.Timeout(t), procedure, nil, testament(topic), nil, nil)
+				harness.RequireReason(t, err, transparency.Plaintext)
+				_, err = s.Call(harness.Timeout(t), procedure, nil, nil, wamp.Dict{"topic": topic}, nil)
+				harness.RequireReason(t, err, transparency.Plaintext)
 			})
 		}
 		t.Run("topic of another type", func(t *testing.T) {
 			type name string
-			text := prefix + "topic"
+			text := harness.Prefix + "topic"
 			for _, topic := range []any{name(text), &text, nil, 5} {
-				_, err := s.Call(timeout(t), procedure, nil, testament(topic), nil, nil)
-				requireReason(t, err, transparency.Malformed)
-				_, err = s.Call(timeout(t), procedure, nil, nil, wamp.Dict{"topic": topic}, nil)
-				requireReason(t, err, transparency.Malformed)
+				_, err := s.Call(harness.Timeout(t), procedure, nil, testament(topic), nil, nil)
+				harness.RequireReason(t, err, transparency.Malformed)
+				_, err = s.Call(harness.Timeout(t), procedure, nil, nil, wamp.Dict{"topic": topic}, nil)
+				harness.RequireReason(t, err, transparency.Malformed)
 			}
 		})
 		t.Run("not keyed", func(t *testing.T) {
 			got := events(t, local.plain(t, r), "com.plain.will", nil)
-			s := links[1].session(t, r, ringOf(t, k.originatorKey()))
-			_, err := s.Call(timeout(t), procedure, nil, testament("com.plain.will"), nil, nil)
+			s := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey()))
+			_, err := s.Call(harness.Timeout(t), procedure, nil, testament("com.plain.will"), nil, nil)
 			require.NoError(t, err)
 			require.NoError(t, s.Close())
-			require.Equal(t, wamp.List{"bye"}, receive(t, got).Arguments)
+			require.Equal(t, wamp.List{"bye"}, harness.Receive(t, got).Arguments)
 		})
 		t.Run("encryption required", func(t *testing.T) {
-			s := links[1].session(t, r, ringOf(t, k.originatorKey()), transparency.WithEncryptionRequired())
-			_, err := s.Call(timeout(t), procedure, nil, testament("com.plain.will"), nil, nil)
-			requireReason(t, err, transparency.NoKey)
+			s := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey()), transparency.WithEncryptionRequired())
+			_, err := s.Call(harness.Timeout(t), procedure, nil, testament("com.plain.will"), nil, nil)
+			harness.RequireReason(t, err, transparency.NoKey)
 		})
 	})
 }
@@ -146,7 +135,7 @@ func TestRuleTestament(t *testing.T) {
 // client to attack it from.
 type victim struct {
 	*transparency.Session
-	refused *rejections
+	refused *harness.Rejections
 	events  chan *wamp.Event
 	served  chan *wamp.Invocation
 	router  *client.Client
@@ -155,7 +144,7 @@ type victim struct {
 func newVictim(t *testing.T, ring *keyring.Ring, uri string, opts ...transparency.Option) *victim {
 	t.Helper()
 	r := startRouter(t)
-	refused, option := collect()
+	refused, option := harness.Collect()
 	v := &victim{
 		Session: links[1].session(t, r, ring, append(opts, option)...),
 		refused: refused,
@@ -175,97 +164,97 @@ func newVictim(t *testing.T, ring *keyring.Ring, uri string, opts ...transparenc
 func (v *victim) refuses(t *testing.T, uri string, args wamp.List, kwargs wamp.Dict, reason transparency.Reason, answer wamp.URI) {
 	t.Helper()
 	require.NoError(t, v.router.Publish(uri, nil, args, kwargs))
-	err := v.refused.next(t)
+	err := v.refused.Next(t)
 	require.Equal(t, "event", err.Op)
 	require.Equal(t, uri, err.URI)
-	requireReason(t, err, reason)
+	harness.RequireReason(t, err, reason)
 	v.refusesCall(t, uri, args, kwargs, reason, answer)
-	nothing(t, v.events)
+	harness.Nothing(t, v.events)
 }
 
 func (v *victim) refusesCall(t *testing.T, uri string, args wamp.List, kwargs wamp.Dict, reason transparency.Reason, answer wamp.URI) {
 	t.Helper()
 	before := v.Stats().Rejected[reason]
-	_, err := v.router.Call(timeout(t), uri, nil, args, kwargs, nil)
-	got := raised(t, err)
+	_, err := v.router.Call(harness.Timeout(t), uri, nil, args, kwargs, nil)
+	got := harness.Raised(t, err)
 	require.Equal(t, answer, got.Error)
 	require.Empty(t, got.Arguments, "the answer has to be opaque")
 	require.Empty(t, got.ArgumentsKw, "the answer has to be opaque")
 	require.Empty(t, got.Details, "the answer has to be opaque")
-	refusal := v.refused.next(t)
+	refusal := v.refused.Next(t)
 	require.Equal(t, "invocation", refusal.Op)
-	requireReason(t, refusal, reason)
+	harness.RequireReason(t, refusal, reason)
 	require.Equal(t, before+1, v.Stats().Rejected[reason])
-	nothing(t, v.served)
+	harness.Nothing(t, v.served)
 }
 
 func TestRuleSealedEventAndInvocation(t *testing.T) {
-	k := newKeys()
-	forge := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
+	k := harness.NewKeys()
+	forge := harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)
 	t.Run("keyed is opened", func(t *testing.T) {
-		v := newVictim(t, ringOf(t, k.responderKey()), prefix+"x")
-		require.NoError(t, v.router.Publish(prefix+"x", nil, nil, forge.seal(prefix+"x", forge.bind(cryptobox.KindPublish, nil), "hi")))
-		require.Equal(t, wamp.List{"hi"}, receive(t, v.events).Arguments)
-		_, err := v.router.Call(timeout(t), prefix+"x", nil, nil, forge.seal(prefix+"x", forge.bind(cryptobox.KindCall, nil), "hi"), nil)
+		v := newVictim(t, harness.RingOf(t, k.ResponderKey()), harness.Prefix+"x")
+		require.NoError(t, v.router.Publish(harness.Prefix+"x", nil, nil, forge.Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindPublish, nil), "hi")))
+		require.Equal(t, wamp.List{"hi"}, harness.Receive(t, v.events).Arguments)
+		_, err := v.router.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, forge.Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindCall, nil), "hi"), nil)
 		require.NoError(t, err)
-		require.Equal(t, wamp.List{"hi"}, receive(t, v.served).Arguments)
+		require.Equal(t, wamp.List{"hi"}, harness.Receive(t, v.served).Arguments)
 	})
 	t.Run("not keyed is rejected", func(t *testing.T) {
-		v := newVictim(t, ringOf(t, k.responderKey()), "com.plain.x")
-		v.refuses(t, "com.plain.x", nil, forge.seal("com.plain.x", forge.bind(cryptobox.KindCall, nil), "hi"), transparency.NoKey, opaqueNoCodec)
+		v := newVictim(t, harness.RingOf(t, k.ResponderKey()), "com.plain.x")
+		v.refuses(t, "com.plain.x", nil, forge.Seal("com.plain.x", forge.Bind(cryptobox.KindCall, nil), "hi"), transparency.NoKey, harness.OpaqueNoCodec)
 	})
 	t.Run("keyed for the other role is rejected", func(t *testing.T) {
 		r := startRouter(t)
-		refused, option := collect()
-		s := local.session(t, r, ringOf(t, k.originatorKey()), option)
+		refused, option := harness.Collect()
+		s := local.session(t, r, harness.RingOf(t, k.OriginatorKey()), option)
 		got := events(t, s, "com.", wamp.Dict{wamp.OptMatch: wamp.MatchPrefix})
-		require.NoError(t, local.plain(t, r).Publish(prefix+"x", nil, nil, forge.seal(prefix+"x", forge.bind(cryptobox.KindPublish, nil))))
-		requireReason(t, refused.next(t), transparency.WrongRole)
-		nothing(t, got)
-		requireReason(t, s.Subscribe(prefix+"x", func(*wamp.Event) {}, nil), transparency.WrongRole)
-		requireReason(t, s.Register(prefix+"x", echo, nil), transparency.WrongRole)
+		require.NoError(t, local.plain(t, r).Publish(harness.Prefix+"x", nil, nil, forge.Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindPublish, nil))))
+		harness.RequireReason(t, refused.Next(t), transparency.WrongRole)
+		harness.Nothing(t, got)
+		harness.RequireReason(t, s.Subscribe(harness.Prefix+"x", func(*wamp.Event) {}, nil), transparency.WrongRole)
+		harness.RequireReason(t, s.Register(harness.Prefix+"x", harness.Echo, nil), transparency.WrongRole)
 	})
 }
 
 func TestRulePlainEventAndInvocation(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	t.Run("keyed is rejected", func(t *testing.T) {
-		v := newVictim(t, ringOf(t, k.responderKey()), prefix+"x")
-		v.refuses(t, prefix+"x", wamp.List{"hi"}, nil, transparency.Plaintext, opaqueNoDetail)
-		v.refuses(t, prefix+"x", nil, nil, transparency.Plaintext, opaqueNoDetail)
+		v := newVictim(t, harness.RingOf(t, k.ResponderKey()), harness.Prefix+"x")
+		v.refuses(t, harness.Prefix+"x", wamp.List{"hi"}, nil, transparency.Plaintext, harness.OpaqueNoDetail)
+		v.refuses(t, harness.Prefix+"x", nil, nil, transparency.Plaintext, harness.OpaqueNoDetail)
 	})
 	t.Run("keyed is delivered where allowed", func(t *testing.T) {
-		allowed := transparency.WithPlaintextAllowed(keyring.Pattern{URI: prefix + "x", Match: keyring.Exact})
-		v := newVictim(t, ringOf(t, k.responderKey()), prefix+"x", allowed)
-		require.NoError(t, v.router.Publish(prefix+"x", nil, wamp.List{"hi"}, nil))
-		ev := receive(t, v.events)
+		allowed := transparency.WithPlaintextAllowed(keyring.Pattern{URI: harness.Prefix + "x", Match: keyring.Exact})
+		v := newVictim(t, harness.RingOf(t, k.ResponderKey()), harness.Prefix+"x", allowed)
+		require.NoError(t, v.router.Publish(harness.Prefix+"x", nil, wamp.List{"hi"}, nil))
+		ev := harness.Receive(t, v.events)
 		require.Equal(t, wamp.List{"hi"}, ev.Arguments)
 		_, sealed := transparency.InfoFrom(ev.Details)
 		require.False(t, sealed)
-		res, err := v.router.Call(timeout(t), prefix+"x", nil, wamp.List{"hi"}, nil, nil)
+		res, err := v.router.Call(harness.Timeout(t), harness.Prefix+"x", nil, wamp.List{"hi"}, nil, nil)
 		require.NoError(t, err)
 		require.Equal(t, wamp.List{"hi"}, res.Arguments)
 
-		other := newVictim(t, ringOf(t, k.responderKey()), prefix+"xy", allowed)
-		other.refuses(t, prefix+"xy", wamp.List{"hi"}, nil, transparency.Plaintext, opaqueNoDetail)
+		other := newVictim(t, harness.RingOf(t, k.ResponderKey()), harness.Prefix+"xy", allowed)
+		other.refuses(t, harness.Prefix+"xy", wamp.List{"hi"}, nil, transparency.Plaintext, harness.OpaqueNoDetail)
 	})
 	t.Run("not keyed is delivered", func(t *testing.T) {
-		v := newVictim(t, ringOf(t, k.responderKey()), "com.plain.x")
+		v := newVictim(t, harness.RingOf(t, k.ResponderKey()), "com.plain.x")
 		require.NoError(t, v.router.Publish("com.plain.x", nil, wamp.List{"hi"}, nil))
-		require.Equal(t, wamp.List{"hi"}, receive(t, v.events).Arguments)
+		require.Equal(t, wamp.List{"hi"}, harness.Receive(t, v.events).Arguments)
 	})
 	t.Run("not keyed is rejected where encryption is required", func(t *testing.T) {
-		v := newVictim(t, ringOf(t, k.responderKey()), "com.plain.x", transparency.WithEncryptionRequired())
-		v.refuses(t, "com.plain.x", wamp.List{"hi"}, nil, transparency.Plaintext, opaqueNoCodec)
+		v := newVictim(t, harness.RingOf(t, k.ResponderKey()), "com.plain.x", transparency.WithEncryptionRequired())
+		v.refuses(t, "com.plain.x", wamp.List{"hi"}, nil, transparency.Plaintext, harness.OpaqueNoCodec)
 	})
 }
 
 // parts are payloads with something of an envelope that is not one.
 func parts(t *testing.T) map[string]wire.Part {
-	k := newKeys()
-	forge := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
+	k := harness.NewKeys()
+	forge := harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)
 	whole := func() wamp.Dict {
-		return forge.seal(prefix+"x", forge.bind(cryptobox.KindPublish, nil))["enc"].(wamp.Dict)
+		return forge.Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindPublish, nil))["enc"].(wamp.Dict)
 	}
 	without := func(name string) wamp.Dict {
 		enc := whole()
@@ -297,38 +286,38 @@ func parts(t *testing.T) map[string]wire.Part {
 }
 
 func TestRulePartsOfAnEnvelope(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	all := parts(t)
 	t.Run("keyed", func(t *testing.T) {
-		v := newVictim(t, ringOf(t, k.responderKey()), prefix+"x", transparency.WithPlaintextAllowed(keyring.Pattern{Match: keyring.Prefix}))
+		v := newVictim(t, harness.RingOf(t, k.ResponderKey()), harness.Prefix+"x", transparency.WithPlaintextAllowed(keyring.Pattern{Match: keyring.Prefix}))
 		for name, part := range all {
 			t.Run(name, func(t *testing.T) {
-				v.refuses(t, prefix+"x", part.Args, part.Kwargs, transparency.Malformed, opaqueNoDetail)
+				v.refuses(t, harness.Prefix+"x", part.Args, part.Kwargs, transparency.Malformed, harness.OpaqueNoDetail)
 			})
 		}
 	})
 	t.Run("not keyed", func(t *testing.T) {
-		v := newVictim(t, ringOf(t, k.responderKey()), "com.plain.x")
+		v := newVictim(t, harness.RingOf(t, k.ResponderKey()), "com.plain.x")
 		for name, part := range all {
 			t.Run(name, func(t *testing.T) {
-				v.refuses(t, "com.plain.x", part.Args, part.Kwargs, transparency.Malformed, opaqueNoCodec)
+				v.refuses(t, "com.plain.x", part.Args, part.Kwargs, transparency.Malformed, harness.OpaqueNoCodec)
 			})
 		}
 	})
 	t.Run("answers", func(t *testing.T) {
 		r := startRouter(t)
 		router := local.plain(t, r)
-		refused, option := collect()
-		s := links[1].session(t, r, ringOf(t, k.originatorKey()), option)
+		refused, option := harness.Collect()
+		s := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey()), option)
 		var answer client.InvokeResult
-		for _, uri := range []string{prefix + "x", "com.plain.x"} {
+		for _, uri := range []string{harness.Prefix + "x", "com.plain.x"} {
 			require.NoError(t, router.Register(uri, func(context.Context, *wamp.Invocation) client.InvokeResult { return answer }, nil))
 			for name, part := range all {
 				for _, errorURI := range []wamp.URI{"", "com.myapp.error", "wamp.error.runtime_error"} {
 					answer = client.InvokeResult{Args: part.Args, Kwargs: part.Kwargs, Err: errorURI}
-					_, err := s.Call(timeout(t), uri, nil, nil, nil, nil)
-					requireReason(t, err, transparency.Malformed)
-					requireReason(t, refused.next(t), transparency.Malformed)
+					_, err := s.Call(harness.Timeout(t), uri, nil, nil, nil, nil)
+					harness.RequireReason(t, err, transparency.Malformed)
+					harness.RequireReason(t, refused.Next(t), transparency.Malformed)
 					require.NotErrorAs(t, err, new(client.RPCError), name)
 				}
 			}
@@ -338,124 +327,124 @@ func TestRulePartsOfAnEnvelope(t *testing.T) {
 
 func TestRuleReservedOptionsAndArguments(t *testing.T) {
 	r := startRouter(t)
-	k := newKeys()
-	s := links[1].session(t, r, ringOf(t, keyring.Both(k.originator)))
-	refused, option := collect()
-	callee := links[1].session(t, r, ringOf(t, keyring.Both(k.originator)), option)
+	k := harness.NewKeys()
+	s := links[1].session(t, r, harness.RingOf(t, keyring.Both(k.Originator)))
+	refused, option := harness.Collect()
+	callee := links[1].session(t, r, harness.RingOf(t, keyring.Both(k.Originator)), option)
 	for _, name := range []string{"enc_algo", "enc_anything", "ppt_scheme", "ppt_keyid"} {
 		options := wamp.Dict{name: "x"}
-		for _, uri := range []string{prefix + "x", "com.plain.x"} {
-			requireReason(t, s.Publish(uri, options, nil, nil), transparency.ReservedOption)
-			requireReason(t, s.Subscribe(uri, func(*wamp.Event) {}, options), transparency.ReservedOption)
-			requireReason(t, s.Register(uri, echo, options), transparency.ReservedOption)
-			_, err := s.Call(timeout(t), uri, options, nil, nil, nil)
-			requireReason(t, err, transparency.ReservedOption)
-			_, err = s.CallProgressive(timeout(t), uri, func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+		for _, uri := range []string{harness.Prefix + "x", "com.plain.x"} {
+			harness.RequireReason(t, s.Publish(uri, options, nil, nil), transparency.ReservedOption)
+			harness.RequireReason(t, s.Subscribe(uri, func(*wamp.Event) {}, options), transparency.ReservedOption)
+			harness.RequireReason(t, s.Register(uri, harness.Echo, options), transparency.ReservedOption)
+			_, err := s.Call(harness.Timeout(t), uri, options, nil, nil, nil)
+			harness.RequireReason(t, err, transparency.ReservedOption)
+			_, err = s.CallProgressive(harness.Timeout(t), uri, func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
 				return options, nil, nil, nil
 			}, nil)
-			requireReason(t, err, transparency.ReservedOption)
+			harness.RequireReason(t, err, transparency.ReservedOption)
 
 			require.NoError(t, callee.Register(uri, answering(client.InvokeResult{Options: options, Args: wamp.List{"secret"}}), nil))
-			_, err = s.Call(timeout(t), uri, nil, nil, nil, nil)
-			require.Equal(t, wamp.URI("wamp.error.runtime_error"), raised(t, err).Error)
-			require.Empty(t, raised(t, err).Arguments)
-			requireReason(t, refused.next(t), transparency.ReservedOption)
+			_, err = s.Call(harness.Timeout(t), uri, nil, nil, nil, nil)
+			require.Equal(t, wamp.URI("wamp.error.runtime_error"), harness.Raised(t, err).Error)
+			require.Empty(t, harness.Raised(t, err).Arguments)
+			harness.RequireReason(t, refused.Next(t), transparency.ReservedOption)
 			require.NoError(t, callee.Unregister(uri))
 		}
 	}
 	enc := wamp.Dict{"enc": "x"}
-	requireReason(t, s.Publish("com.plain.x", nil, nil, enc), transparency.ReservedOption)
-	_, err := s.Call(timeout(t), "com.plain.x", nil, nil, enc, nil)
-	requireReason(t, err, transparency.ReservedOption)
-	require.NoError(t, s.Publish(prefix+"x", nil, nil, enc), "sealed, the name is free")
+	harness.RequireReason(t, s.Publish("com.plain.x", nil, nil, enc), transparency.ReservedOption)
+	_, err := s.Call(harness.Timeout(t), "com.plain.x", nil, nil, enc, nil)
+	harness.RequireReason(t, err, transparency.ReservedOption)
+	require.NoError(t, s.Publish(harness.Prefix+"x", nil, nil, enc), "sealed, the name is free")
 
 	require.NoError(t, callee.Register("com.plain.x", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
-		requireReason(t, callee.SendProgress(ctx, nil, enc), transparency.ReservedOption)
+		harness.RequireReason(t, callee.SendProgress(ctx, nil, enc), transparency.ReservedOption)
 		return client.InvokeResult{Kwargs: enc}
 	}, nil))
-	_, err = s.Call(timeout(t), "com.plain.x", nil, nil, nil, func(*wamp.Result) { t.Error("delivered") })
-	require.Equal(t, wamp.URI("wamp.error.runtime_error"), raised(t, err).Error)
-	requireReason(t, refused.next(t), transparency.ReservedOption)
+	_, err = s.Call(harness.Timeout(t), "com.plain.x", nil, nil, nil, func(*wamp.Result) { t.Error("delivered") })
+	require.Equal(t, wamp.URI("wamp.error.runtime_error"), harness.Raised(t, err).Error)
+	harness.RequireReason(t, refused.Next(t), transparency.ReservedOption)
 }
 
 func TestRuleResultAndProgressOfASealedCall(t *testing.T) {
 	r := startRouter(t)
-	k := newKeys()
+	k := harness.NewKeys()
 	router := local.plain(t, r)
-	refused, option := collect()
-	s := links[1].session(t, r, ringOf(t, k.originatorKey()), option)
+	refused, option := harness.Collect()
+	s := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey()), option)
 	t.Run("plain result", func(t *testing.T) {
-		require.NoError(t, router.Register(prefix+"result", answering(client.InvokeResult{Args: wamp.List{"x"}}), nil))
-		res, err := s.Call(timeout(t), prefix+"result", nil, nil, nil, nil)
+		require.NoError(t, router.Register(harness.Prefix+"result", answering(client.InvokeResult{Args: wamp.List{"x"}}), nil))
+		res, err := s.Call(harness.Timeout(t), harness.Prefix+"result", nil, nil, nil, nil)
 		require.Nil(t, res)
-		requireReason(t, err, transparency.Plaintext)
-		requireReason(t, refused.next(t), transparency.Plaintext)
+		harness.RequireReason(t, err, transparency.Plaintext)
+		harness.RequireReason(t, refused.Next(t), transparency.Plaintext)
 	})
 	t.Run("plain progress", func(t *testing.T) {
 		ended := make(chan struct{})
-		require.NoError(t, router.Register(prefix+"progress", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+		require.NoError(t, router.Register(harness.Prefix+"progress", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
 			_ = router.SendProgress(ctx, wamp.List{"x"}, nil)
 			<-ctx.Done() // the call has to end on the caller's side
 			close(ended)
 			return client.InvocationCanceled
 		}, nil))
-		res, err := s.Call(timeout(t), prefix+"progress", nil, nil, nil, func(*wamp.Result) { t.Error("delivered") })
+		res, err := s.Call(harness.Timeout(t), harness.Prefix+"progress", nil, nil, nil, func(*wamp.Result) { t.Error("delivered") })
 		require.Nil(t, res)
-		requireReason(t, err, transparency.Plaintext)
-		requireReason(t, refused.next(t), transparency.Plaintext)
-		receive(t, ended)
+		harness.RequireReason(t, err, transparency.Plaintext)
+		harness.RequireReason(t, refused.Next(t), transparency.Plaintext)
+		harness.Receive(t, ended)
 	})
 	t.Run("sealed result of a plain call", func(t *testing.T) {
-		forge := newForger(t, ringOf(t, k.responderKey()), keyring.RoleResponder)
-		kwargs := forge.seal("com.plain.result", forge.bind(cryptobox.KindResult, nil))
+		forge := harness.NewForger(t, harness.RingOf(t, k.ResponderKey()), keyring.RoleResponder)
+		kwargs := forge.Seal("com.plain.result", forge.Bind(cryptobox.KindResult, nil))
 		require.NoError(t, router.Register("com.plain.result", answering(client.InvokeResult{Kwargs: kwargs}), nil))
-		_, err := s.Call(timeout(t), "com.plain.result", nil, nil, nil, nil)
-		requireReason(t, err, transparency.WrongRequest)
+		_, err := s.Call(harness.Timeout(t), "com.plain.result", nil, nil, nil, nil)
+		harness.RequireReason(t, err, transparency.WrongRequest)
 	})
 }
 
 func TestRuleYieldAndProgressOfASealedInvocation(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	r := startRouter(t)
-	refused, option := collect()
-	s := links[1].session(t, r, ringOf(t, k.responderKey()), option)
+	refused, option := harness.Collect()
+	s := links[1].session(t, r, harness.RingOf(t, k.ResponderKey()), option)
 	router := local.plain(t, r)
-	forge := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
+	forge := harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)
 	call := func(progress client.ProgressHandler) (*wamp.Result, error) {
-		kwargs := forge.seal(prefix+"x", forge.bind(cryptobox.KindCall, nil))
-		return router.Call(timeout(t), prefix+"x", nil, nil, kwargs, progress)
+		kwargs := forge.Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindCall, nil))
+		return router.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, kwargs, progress)
 	}
 	t.Run("sealed", func(t *testing.T) {
-		require.NoError(t, s.Register(prefix+"x", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+		require.NoError(t, s.Register(harness.Prefix+"x", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
 			require.NoError(t, s.SendProgress(ctx, wamp.List{"half"}, nil))
 			return client.InvokeResult{Args: wamp.List{"whole"}}
 		}, nil))
 		res, err := call(func(half *wamp.Result) {
-			record, _ := forge.open(half.Arguments, half.ArgumentsKw)
+			record, _ := forge.Open(half.Arguments, half.ArgumentsKw)
 			require.Equal(t, []any{"half"}, record.Args)
 		})
 		require.NoError(t, err)
-		record, _ := forge.open(res.Arguments, res.ArgumentsKw)
+		record, _ := forge.Open(res.Arguments, res.ArgumentsKw)
 		require.Equal(t, []any{"whole"}, record.Args)
-		require.NoError(t, s.Unregister(prefix+"x"))
+		require.NoError(t, s.Unregister(harness.Prefix+"x"))
 	})
 	t.Run("or an error without payload", func(t *testing.T) {
-		require.NoError(t, s.Register(prefix+"x", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+		require.NoError(t, s.Register(harness.Prefix+"x", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
 			err := s.SendProgress(ctx, wamp.List{"secret", make(chan int)}, nil)
-			requireReason(t, err, transparency.Malformed)
+			harness.RequireReason(t, err, transparency.Malformed)
 			return client.InvokeResult{Args: wamp.List{"secret", make(chan int)}}
 		}, nil))
 		_, err := call(func(*wamp.Result) { t.Error("progress was sent") })
-		got := raised(t, err)
+		got := harness.Raised(t, err)
 		require.Equal(t, wamp.URI("wamp.error.runtime_error"), got.Error)
 		require.Empty(t, got.Arguments)
 		require.Empty(t, got.ArgumentsKw)
-		requireReason(t, refused.next(t), transparency.Malformed)
+		harness.RequireReason(t, refused.Next(t), transparency.Malformed)
 	})
 }
 
 func TestRuleErrorByAHandlerAnsweringASealedCall(t *testing.T) {
-	const errorURI = prefix + "error1"
+	const errorURI = harness.Prefix + "error1"
 	for _, c := range []struct {
 		name     string
 		key      func(keyring.Key) keyring.Key
@@ -467,19 +456,19 @@ func TestRuleErrorByAHandlerAnsweringASealedCall(t *testing.T) {
 		{"unbound peers allowed, error URI not keyed", keyring.Key.AllowUnbound, "com.myapp.error1", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			k := newKeys()
+			k := harness.NewKeys()
 			r := startRouter(t)
-			callee := local.session(t, r, ringOf(t, c.key(k.responderKey())))
-			require.NoError(t, callee.Register(prefix+"x", answering(client.InvokeResult{
+			callee := local.session(t, r, harness.RingOf(t, c.key(k.ResponderKey())))
+			require.NoError(t, callee.Register(harness.Prefix+"x", answering(client.InvokeResult{
 				Err: wamp.URI(c.errorURI), Args: wamp.List{"secret"}, Kwargs: wamp.Dict{"k": "secret"},
 			}), nil))
-			forge := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
-			kwargs, token := forge.sealToken(prefix+"x", forge.bind(cryptobox.KindCall, nil))
-			_, err := local.plain(t, r).Call(timeout(t), prefix+"x", nil, nil, kwargs, nil)
-			got := raised(t, err)
+			forge := harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)
+			kwargs, token := forge.SealToken(harness.Prefix+"x", forge.Bind(cryptobox.KindCall, nil))
+			_, err := local.plain(t, r).Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, kwargs, nil)
+			got := harness.Raised(t, err)
 			require.Equal(t, wamp.URI(c.errorURI), got.Error)
 			if c.sealed {
-				record, _ := forge.open(got.Arguments, got.ArgumentsKw)
+				record, _ := forge.Open(got.Arguments, got.ArgumentsKw)
 				require.Equal(t, c.errorURI, record.URI)
 				require.Equal(t, []any{"secret"}, record.Args)
 				require.Equal(t, token, record.Bind.Re)
@@ -488,9 +477,9 @@ func TestRuleErrorByAHandlerAnsweringASealedCall(t *testing.T) {
 				require.Empty(t, got.ArgumentsKw)
 			}
 
-			originator := links[1].session(t, r, ringOf(t, c.key(k.originatorKey())))
-			_, err = originator.Call(timeout(t), prefix+"x", nil, nil, nil, nil)
-			got = raised(t, err)
+			originator := links[1].session(t, r, harness.RingOf(t, c.key(k.OriginatorKey())))
+			_, err = originator.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, nil, nil)
+			got = harness.Raised(t, err)
 			require.Equal(t, wamp.URI(c.errorURI), got.Error)
 			if c.sealed {
 				require.Equal(t, wamp.List{"secret"}, got.Arguments)
@@ -503,118 +492,118 @@ func TestRuleErrorByAHandlerAnsweringASealedCall(t *testing.T) {
 }
 
 func TestRuleErrorByAHandlerAnsweringAPlainCall(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	r := startRouter(t)
-	callee := local.session(t, r, ringOf(t, k.responderKey()))
+	callee := local.session(t, r, harness.RingOf(t, k.ResponderKey()))
 	require.NoError(t, callee.Register("com.plain.x", func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
 		uri, _ := wamp.AsURI(inv.Arguments[0])
 		return client.InvokeResult{Err: uri, Args: wamp.List{"secret"}}
 	}, nil))
 	t.Run("error URI keyed", func(t *testing.T) {
-		const uri = prefix + "error1"
-		_, err := local.plain(t, r).Call(timeout(t), "com.plain.x", nil, wamp.List{uri}, nil, nil)
-		forge := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
-		record, _ := forge.open(raised(t, err).Arguments, raised(t, err).ArgumentsKw)
+		const uri = harness.Prefix + "error1"
+		_, err := local.plain(t, r).Call(harness.Timeout(t), "com.plain.x", nil, wamp.List{uri}, nil, nil)
+		forge := harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)
+		record, _ := forge.Open(harness.Raised(t, err).Arguments, harness.Raised(t, err).ArgumentsKw)
 		require.Equal(t, uri, record.URI)
 		require.Equal(t, []any{"secret"}, record.Args)
 
-		s := links[1].session(t, r, ringOf(t, k.originatorKey()))
-		_, err = s.Call(timeout(t), "com.plain.x", nil, wamp.List{uri}, nil, nil)
-		require.Equal(t, wamp.List{"secret"}, raised(t, err).Arguments)
-		_, ok := transparency.InfoFrom(raised(t, err).Details)
+		s := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey()))
+		_, err = s.Call(harness.Timeout(t), "com.plain.x", nil, wamp.List{uri}, nil, nil)
+		require.Equal(t, wamp.List{"secret"}, harness.Raised(t, err).Arguments)
+		_, ok := transparency.InfoFrom(harness.Raised(t, err).Details)
 		require.True(t, ok)
 	})
 	t.Run("error URI keyed for the other role", func(t *testing.T) {
-		refused, option := collect()
-		callee := local.session(t, r, ringOf(t, k.originatorKey()), option)
-		require.NoError(t, callee.Register("com.plain.y", answering(client.InvokeResult{Err: prefix + "error1", Args: wamp.List{"secret"}}), nil))
-		_, err := local.plain(t, r).Call(timeout(t), "com.plain.y", nil, nil, nil, nil)
-		require.Equal(t, wamp.URI(prefix+"error1"), raised(t, err).Error)
-		require.Empty(t, raised(t, err).Arguments)
-		requireReason(t, refused.next(t), transparency.WrongRole)
+		refused, option := harness.Collect()
+		callee := local.session(t, r, harness.RingOf(t, k.OriginatorKey()), option)
+		require.NoError(t, callee.Register("com.plain.y", answering(client.InvokeResult{Err: harness.Prefix + "error1", Args: wamp.List{"secret"}}), nil))
+		_, err := local.plain(t, r).Call(harness.Timeout(t), "com.plain.y", nil, nil, nil, nil)
+		require.Equal(t, wamp.URI(harness.Prefix+"error1"), harness.Raised(t, err).Error)
+		require.Empty(t, harness.Raised(t, err).Arguments)
+		harness.RequireReason(t, refused.Next(t), transparency.WrongRole)
 	})
 	t.Run("error URI not keyed", func(t *testing.T) {
-		_, err := local.plain(t, r).Call(timeout(t), "com.plain.x", nil, wamp.List{"com.plain.error"}, nil, nil)
-		require.Equal(t, wamp.List{"secret"}, raised(t, err).Arguments)
+		_, err := local.plain(t, r).Call(harness.Timeout(t), "com.plain.x", nil, wamp.List{"com.plain.error"}, nil, nil)
+		require.Equal(t, wamp.List{"secret"}, harness.Raised(t, err).Arguments)
 	})
 }
 
 func TestRulePlainErrorAnsweringASealedCall(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	r := startRouter(t)
 	router := local.plain(t, r)
 	var answer client.InvokeResult
-	require.NoError(t, router.Register(prefix+"x", func(context.Context, *wamp.Invocation) client.InvokeResult { return answer }, nil))
-	refused, option := collect()
-	s := links[1].session(t, r, ringOf(t, k.originatorKey()), option)
-	unbound := links[1].session(t, r, ringOf(t, k.originatorKey().AllowUnbound()))
+	require.NoError(t, router.Register(harness.Prefix+"x", func(context.Context, *wamp.Invocation) client.InvokeResult { return answer }, nil))
+	refused, option := harness.Collect()
+	s := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey()), option)
+	unbound := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey().AllowUnbound()))
 	t.Run("of the protocol", func(t *testing.T) {
 		answer = client.InvokeResult{Err: "wamp.error.invalid_argument", Args: wamp.List{"lie"}, Kwargs: wamp.Dict{"k": "lie"}}
-		_, err := s.Call(timeout(t), prefix+"x", nil, nil, nil, nil)
-		got := raised(t, err)
+		_, err := s.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, nil, nil)
+		got := harness.Raised(t, err)
 		require.Equal(t, wamp.ErrInvalidArgument, got.Error)
 		require.Empty(t, got.Arguments)
 		require.Empty(t, got.ArgumentsKw)
-		_, err = s.Call(timeout(t), prefix+"nobody", nil, nil, nil, nil)
-		require.Equal(t, wamp.ErrNoSuchProcedure, raised(t, err).Error)
+		_, err = s.Call(harness.Timeout(t), harness.Prefix+"nobody", nil, nil, nil, nil)
+		require.Equal(t, wamp.ErrNoSuchProcedure, harness.Raised(t, err).Error)
 	})
 	t.Run("of an application", func(t *testing.T) {
-		for _, uri := range []wamp.URI{"com.myapp.error1", prefix + "error1"} {
+		for _, uri := range []wamp.URI{"com.myapp.error1", harness.Prefix + "error1"} {
 			answer = client.InvokeResult{Err: uri, Args: wamp.List{"lie"}}
-			_, err := s.Call(timeout(t), prefix+"x", nil, nil, nil, nil)
-			requireReason(t, err, transparency.Plaintext)
+			_, err := s.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, nil, nil)
+			harness.RequireReason(t, err, transparency.Plaintext)
 			require.NotErrorAs(t, err, new(client.RPCError))
 			require.ErrorContains(t, err, string(uri))
-			require.ErrorContains(t, err, prefix+"x", "the procedure")
+			require.ErrorContains(t, err, harness.Prefix+"x", "the procedure")
 			require.NotContains(t, err.Error(), "lie")
-			requireReason(t, refused.next(t), transparency.Plaintext)
+			harness.RequireReason(t, refused.Next(t), transparency.Plaintext)
 		}
 	})
 	t.Run("where unbound peers are allowed", func(t *testing.T) {
 		for _, uri := range []wamp.URI{"com.myapp.error1", "wamp.error.invalid_argument"} {
 			answer = client.InvokeResult{Err: uri, Args: wamp.List{"as given"}}
-			_, err := unbound.Call(timeout(t), prefix+"x", nil, nil, nil, nil)
-			require.Equal(t, uri, raised(t, err).Error)
-			require.Equal(t, wamp.List{"as given"}, raised(t, err).Arguments)
-			_, ok := transparency.InfoFrom(raised(t, err).Details)
+			_, err := unbound.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, nil, nil)
+			require.Equal(t, uri, harness.Raised(t, err).Error)
+			require.Equal(t, wamp.List{"as given"}, harness.Raised(t, err).Arguments)
+			_, ok := transparency.InfoFrom(harness.Raised(t, err).Details)
 			require.False(t, ok, "nothing was proved")
 		}
 	})
 	t.Run("where unbound peers are allowed, but encryption is required", func(t *testing.T) {
-		required := links[1].session(t, r, ringOf(t, k.originatorKey().AllowUnbound()), transparency.WithEncryptionRequired())
+		required := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey().AllowUnbound()), transparency.WithEncryptionRequired())
 		answer = client.InvokeResult{Err: "com.myapp.error1", Args: wamp.List{"lie"}}
-		_, err := required.Call(timeout(t), prefix+"x", nil, nil, nil, nil)
-		requireReason(t, err, transparency.Plaintext)
+		_, err := required.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, nil, nil)
+		harness.RequireReason(t, err, transparency.Plaintext)
 		answer.Err = "wamp.error.invalid_argument"
-		_, err = required.Call(timeout(t), prefix+"x", nil, nil, nil, nil)
-		require.Empty(t, raised(t, err).Arguments)
+		_, err = required.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, nil, nil)
+		require.Empty(t, harness.Raised(t, err).Arguments)
 	})
 	t.Run("to a plain call", func(t *testing.T) {
-		answer = client.InvokeResult{Err: prefix + "error1", Args: wamp.List{"as given"}}
+		answer = client.InvokeResult{Err: harness.Prefix + "error1", Args: wamp.List{"as given"}}
 		require.NoError(t, router.Register("com.plain.x", func(context.Context, *wamp.Invocation) client.InvokeResult { return answer }, nil))
-		_, err := s.Call(timeout(t), "com.plain.x", nil, nil, nil, nil)
-		require.Equal(t, wamp.List{"as given"}, raised(t, err).Arguments)
+		_, err := s.Call(harness.Timeout(t), "com.plain.x", nil, nil, nil, nil)
+		require.Equal(t, wamp.List{"as given"}, harness.Raised(t, err).Arguments)
 	})
 }
 
 func TestRuleSealedError(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	r := startRouter(t)
 	router := local.plain(t, r)
-	forge := newForger(t, ringOf(t, k.responderKey()), keyring.RoleResponder)
+	forge := harness.NewForger(t, harness.RingOf(t, k.ResponderKey()), keyring.RoleResponder)
 	// change edits an otherwise right error that answers a sealed call.
 	var change func(record *cryptobox.Record)
 	var errorURI wamp.URI
 	handler := func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
-		bind := forge.bind(cryptobox.KindError, nil)
+		bind := forge.Bind(cryptobox.KindError, nil)
 		if len(inv.ArgumentsKw) > 0 {
-			_, bind.Re = forge.open(inv.Arguments, inv.ArgumentsKw)
+			_, bind.Re = forge.Open(inv.Arguments, inv.ArgumentsKw)
 		}
 		record := &cryptobox.Record{URI: string(errorURI), Bind: bind}
 		change(record)
-		return client.InvokeResult{Err: errorURI, Kwargs: forge.seal(record.URI, record.Bind, "why")}
+		return client.InvokeResult{Err: errorURI, Kwargs: forge.Seal(record.URI, record.Bind, "why")}
 	}
-	require.NoError(t, router.Register(prefix+"x", handler, nil))
+	require.NoError(t, router.Register(harness.Prefix+"x", handler, nil))
 	require.NoError(t, router.Register("com.plain.x", handler, nil))
 	for _, c := range []struct {
 		name      string
@@ -624,35 +613,35 @@ func TestRuleSealedError(t *testing.T) {
 		change    func(*cryptobox.Record)
 		reason    transparency.Reason // none where it is accepted
 	}{
-		{"bound to the sealed call", prefix + "x", "com.myapp.error1", false, func(*cryptobox.Record) {}, 0},
-		{"another error's", prefix + "x", "com.myapp.error1", false, func(rec *cryptobox.Record) { rec.URI = "com.myapp.error2" }, transparency.WrongURI},
-		{"the procedure's URI", prefix + "x", "com.myapp.error1", false, func(rec *cryptobox.Record) { rec.URI = prefix + "x" }, transparency.WrongURI},
-		{"of no call", prefix + "x", "com.myapp.error1", false, func(rec *cryptobox.Record) { rec.Bind.Re = cryptobox.Token{} }, transparency.WrongRequest},
-		{"unbound", prefix + "x", "com.myapp.error1", false, func(rec *cryptobox.Record) { rec.Bind = nil }, transparency.Unbound},
-		{"a result", prefix + "x", "com.myapp.error1", false, func(rec *cryptobox.Record) { rec.Bind.Kind = cryptobox.KindResult }, transparency.WrongKind},
-		{"unbound peers, error URI keyed", prefix + "x", prefix + "error1", true, func(rec *cryptobox.Record) { rec.Bind = nil }, 0},
-		{"unbound peers, error URI not keyed", prefix + "x", "com.myapp.error1", true, func(*cryptobox.Record) {}, transparency.NoKey},
-		{"to a plain call, error URI keyed", "com.plain.x", prefix + "error1", false, func(*cryptobox.Record) {}, 0},
+		{"bound to the sealed call", harness.Prefix + "x", "com.myapp.error1", false, func(*cryptobox.Record) {}, 0},
+		{"another error's", harness.Prefix + "x", "com.myapp.error1", false, func(rec *cryptobox.Record) { rec.URI = "com.myapp.error2" }, transparency.WrongURI},
+		{"the procedure's URI", harness.Prefix + "x", "com.myapp.error1", false, func(rec *cryptobox.Record) { rec.URI = harness.Prefix + "x" }, transparency.WrongURI},
+		{"of no call", harness.Prefix + "x", "com.myapp.error1", false, func(rec *cryptobox.Record) { rec.Bind.Re = cryptobox.Token{} }, transparency.WrongRequest},
+		{"unbound", harness.Prefix + "x", "com.myapp.error1", false, func(rec *cryptobox.Record) { rec.Bind = nil }, transparency.Unbound},
+		{"a result", harness.Prefix + "x", "com.myapp.error1", false, func(rec *cryptobox.Record) { rec.Bind.Kind = cryptobox.KindResult }, transparency.WrongKind},
+		{"unbound peers, error URI keyed", harness.Prefix + "x", harness.Prefix + "error1", true, func(rec *cryptobox.Record) { rec.Bind = nil }, 0},
+		{"unbound peers, error URI not keyed", harness.Prefix + "x", "com.myapp.error1", true, func(*cryptobox.Record) {}, transparency.NoKey},
+		{"to a plain call, error URI keyed", "com.plain.x", harness.Prefix + "error1", false, func(*cryptobox.Record) {}, 0},
 		{"to a plain call, error URI not keyed", "com.plain.x", "com.myapp.error1", false, func(*cryptobox.Record) {}, transparency.NoKey},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			key := k.originatorKey()
+			key := k.OriginatorKey()
 			if c.unbound {
 				key = key.AllowUnbound()
 			}
-			refused, option := collect()
-			s := links[1].session(t, r, ringOf(t, key), option)
+			refused, option := harness.Collect()
+			s := links[1].session(t, r, harness.RingOf(t, key), option)
 			change, errorURI = c.change, c.errorURI
-			_, err := s.Call(timeout(t), c.procedure, nil, nil, nil, nil)
+			_, err := s.Call(harness.Timeout(t), c.procedure, nil, nil, nil, nil)
 			if c.reason == 0 {
-				require.Equal(t, c.errorURI, raised(t, err).Error)
-				require.Equal(t, wamp.List{"why"}, raised(t, err).Arguments)
-				require.Zero(t, refused.count())
+				require.Equal(t, c.errorURI, harness.Raised(t, err).Error)
+				require.Equal(t, wamp.List{"why"}, harness.Raised(t, err).Arguments)
+				require.Zero(t, refused.Count())
 				return
 			}
-			requireReason(t, err, c.reason)
+			harness.RequireReason(t, err, c.reason)
 			require.NotErrorAs(t, err, new(client.RPCError))
-			requireReason(t, refused.next(t), c.reason)
+			harness.RequireReason(t, refused.Next(t), c.reason)
 		})
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -35,7 +36,7 @@ type scripted struct {
 func stubbed(t testing.TB, ring *keyring.Ring, opts ...transparency.Option) (*transparency.Session, *scripted) {
 	t.Helper()
 	stub := &scripted{}
-	s, err := transparency.Wrap(stub, realm, ring, opts...)
+	s, err := transparency.Wrap(stub, harness.Realm, ring, opts...)
 	require.NoError(t, err)
 	return s, stub
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -24,29 +25,31 @@ func TestConnectRefusesUnusableArguments(t *testing.T) {
 	r := startRouter(t)
 	ring := keyring.New()
 	c := local.plain(t, r)
-	cfg := links[1].config()
+	cfg := harness.Config(client.JSON)
 	noRealm := cfg
 	noRealm.Realm = ""
 	for name, connect := range map[string]func(opts ...transparency.Option) (*transparency.Session, error){
 		"no realm, net": func(...transparency.Option) (*transparency.Session, error) {
-			return transparency.ConnectNet(timeout(t), r.WebSocketURL(), noRealm, ring)
+			return transparency.ConnectNet(harness.Timeout(t), r.WebSocketURL(), noRealm, ring)
 		},
 		"no realm, local": func(...transparency.Option) (*transparency.Session, error) {
 			return transparency.ConnectLocal(r.Router(), noRealm, ring)
 		},
 		"no realm, wrap": func(...transparency.Option) (*transparency.Session, error) { return transparency.Wrap(c, "", ring) },
 		"no ring, net": func(...transparency.Option) (*transparency.Session, error) {
-			return transparency.ConnectNet(timeout(t), r.WebSocketURL(), cfg, nil)
+			return transparency.ConnectNet(harness.Timeout(t), r.WebSocketURL(), cfg, nil)
 		},
 		"no ring, local": func(...transparency.Option) (*transparency.Session, error) {
 			return transparency.ConnectLocal(r.Router(), cfg, nil)
 		},
-		"no ring, wrap": func(...transparency.Option) (*transparency.Session, error) { return transparency.Wrap(c, realm, nil) },
+		"no ring, wrap": func(...transparency.Option) (*transparency.Session, error) {
+			return transparency.Wrap(c, harness.Realm, nil)
+		},
 		"nil client": func(...transparency.Option) (*transparency.Session, error) {
-			return transparency.Wrap((*client.Client)(nil), realm, ring)
+			return transparency.Wrap((*client.Client)(nil), harness.Realm, ring)
 		},
 		"no client": func(...transparency.Option) (*transparency.Session, error) {
-			return transparency.Wrap(nil, realm, ring)
+			return transparency.Wrap(nil, harness.Realm, ring)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -68,16 +71,16 @@ func TestConnectRefusesUnusableArguments(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := transparency.Wrap(c, realm, ring, opts...)
+			_, err := transparency.Wrap(c, harness.Realm, ring, opts...)
 			require.ErrorIs(t, err, transparency.ErrOption)
-			_, err = transparency.ConnectNet(timeout(t), r.WebSocketURL(), cfg, ring, opts...)
+			_, err = transparency.ConnectNet(harness.Timeout(t), r.WebSocketURL(), cfg, ring, opts...)
 			require.ErrorIs(t, err, transparency.ErrOption)
 			_, err = transparency.ConnectLocal(r.Router(), cfg, ring, opts...)
 			require.ErrorIs(t, err, transparency.ErrOption)
 		})
 	}
 	t.Run("nobody listens", func(t *testing.T) {
-		s, err := transparency.ConnectNet(timeout(t), "ws://127.0.0.1:1/ws", cfg, ring)
+		s, err := transparency.ConnectNet(harness.Timeout(t), "ws://127.0.0.1:1/ws", cfg, ring)
 		require.Error(t, err)
 		require.Nil(t, s)
 	})
@@ -100,9 +103,9 @@ func TestParseFraming(t *testing.T) {
 
 func TestConnectLeavesTheConfigurationAlone(t *testing.T) {
 	r := startRouter(t)
-	cfg := links[1].config()
+	cfg := harness.Config(client.JSON)
 	cfg.HelloDetails = wamp.Dict{"authid": "me"}
-	s, err := transparency.ConnectNet(timeout(t), r.WebSocketURL(), cfg, keyring.New())
+	s, err := transparency.ConnectNet(harness.Timeout(t), r.WebSocketURL(), cfg, keyring.New())
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
 	require.Equal(t, wamp.Dict{"authid": "me"}, cfg.HelloDetails)
@@ -110,24 +113,24 @@ func TestConnectLeavesTheConfigurationAlone(t *testing.T) {
 
 func TestWrapAnExistingClient(t *testing.T) {
 	r := startRouter(t)
-	k := newKeys()
+	k := harness.NewKeys()
 	c := links[1].plain(t, r)
-	s, err := transparency.Wrap(c, realm, ringOf(t, k.responderKey()))
+	s, err := transparency.Wrap(c, harness.Realm, harness.RingOf(t, k.ResponderKey()))
 	require.NoError(t, err)
 	require.Equal(t, c.ID(), s.ID())
 	require.True(t, s.Connected())
 	require.Equal(t, c.RealmDetails(), s.RealmDetails())
 	require.True(t, s.HasFeature(wamp.RoleBroker, wamp.FeaturePatternSub))
 	require.False(t, s.HasFeature(wamp.RoleBroker, "no such feature"))
-	require.NoError(t, s.Register(prefix+"echo", echo, nil))
-	_, registered := s.RegistrationID(prefix + "echo")
+	require.NoError(t, s.Register(harness.Prefix+"echo", harness.Echo, nil))
+	_, registered := s.RegistrationID(harness.Prefix + "echo")
 	require.True(t, registered)
-	originator := local.session(t, r, ringOf(t, k.originatorKey()))
-	res, err := originator.Call(timeout(t), prefix+"echo", nil, wamp.List{"x"}, nil, nil)
+	originator := local.session(t, r, harness.RingOf(t, k.OriginatorKey()))
+	res, err := originator.Call(harness.Timeout(t), harness.Prefix+"echo", nil, wamp.List{"x"}, nil, nil)
 	require.NoError(t, err)
 	require.Equal(t, wamp.List{"x"}, res.Arguments)
 	require.NoError(t, s.Close())
-	receive(t, s.Done())
+	harness.Receive(t, s.Done())
 	require.False(t, s.Connected())
 	require.NotNil(t, s.RouterGoodbye())
 	require.ErrorIs(t, s.Close(), client.ErrAlreadyClosed)
@@ -135,57 +138,56 @@ func TestWrapAnExistingClient(t *testing.T) {
 
 func TestUnsubscribeAndUnregister(t *testing.T) {
 	r := startRouter(t)
-	k := newKeys()
-	s := links[1].session(t, r, ringOf(t, keyring.Both(k.originator)))
-	got := events(t, s, prefix+"x", nil)
-	_, subscribed := s.SubscriptionID(prefix + "x")
+	k := harness.NewKeys()
+	s := links[1].session(t, r, harness.RingOf(t, keyring.Both(k.Originator)))
+	got := events(t, s, harness.Prefix+"x", nil)
+	_, subscribed := s.SubscriptionID(harness.Prefix + "x")
 	require.True(t, subscribed)
-	require.NoError(t, s.Unsubscribe(prefix+"x"))
-	_, subscribed = s.SubscriptionID(prefix + "x")
+	require.NoError(t, s.Unsubscribe(harness.Prefix+"x"))
+	_, subscribed = s.SubscriptionID(harness.Prefix + "x")
 	require.False(t, subscribed)
-	require.ErrorIs(t, s.Unsubscribe(prefix+"x"), client.ErrNotSubscribed)
-	require.NoError(t, s.Publish(prefix+"x", wamp.Dict{"exclude_me": false, "acknowledge": true}, nil, nil))
-	nothing(t, got)
-	require.NoError(t, s.Register(prefix+"x", echo, nil))
-	require.NoError(t, s.Unregister(prefix+"x"))
-	require.ErrorIs(t, s.Unregister(prefix+"x"), client.ErrNotRegistered)
-	_, err := s.Call(timeout(t), prefix+"x", nil, nil, nil, nil)
-	require.Equal(t, wamp.ErrNoSuchProcedure, raised(t, err).Error)
+	require.ErrorIs(t, s.Unsubscribe(harness.Prefix+"x"), client.ErrNotSubscribed)
+	require.NoError(t, s.Publish(harness.Prefix+"x", wamp.Dict{"exclude_me": false, "acknowledge": true}, nil, nil))
+	harness.Nothing(t, got)
+	require.NoError(t, s.Register(harness.Prefix+"x", harness.Echo, nil))
+	require.NoError(t, s.Unregister(harness.Prefix+"x"))
+	require.ErrorIs(t, s.Unregister(harness.Prefix+"x"), client.ErrNotRegistered)
+	_, err := s.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, nil, nil)
+	require.Equal(t, wamp.ErrNoSuchProcedure, harness.Raised(t, err).Error)
 }
 
 func TestSubscribeChan(t *testing.T) {
 	r := startRouter(t)
-	k := newKeys()
-	s := links[1].session(t, r, ringOf(t, k.responderKey()))
-	originator := links[2].session(t, r, ringOf(t, k.originatorKey()))
+	k := harness.NewKeys()
+	s := links[1].session(t, r, harness.RingOf(t, k.ResponderKey()))
+	originator := links[2].session(t, r, harness.RingOf(t, k.OriginatorKey()))
 	c := make(chan *wamp.Event)
-	require.NoError(t, s.SubscribeChan(prefix+"x", c, nil))
-	require.NoError(t, originator.Publish(prefix+"x", nil, wamp.List{"hi"}, nil))
-	require.Equal(t, wamp.List{"hi"}, receive(t, c).Arguments)
-	requireReason(t, originator.SubscribeChan(prefix+"x", c, nil), transparency.WrongRole)
+	require.NoError(t, s.SubscribeChan(harness.Prefix+"x", c, nil))
+	require.NoError(t, originator.Publish(harness.Prefix+"x", nil, wamp.List{"hi"}, nil))
+	require.Equal(t, wamp.List{"hi"}, harness.Receive(t, c).Arguments)
+	harness.RequireReason(t, originator.SubscribeChan(harness.Prefix+"x", c, nil), transparency.WrongRole)
 
 	// Nobody reads the channel any more: Close has to get through.
-	require.NoError(t, originator.Publish(prefix+"x", wamp.Dict{"acknowledge": true}, nil, nil))
-	closed := make(chan error, 1)
-	go func() { closed <- s.Close() }()
-	require.NoError(t, receive(t, closed))
+	require.NoError(t, originator.Publish(harness.Prefix+"x", wamp.Dict{"acknowledge": true}, nil, nil))
+	closed := harness.Go(func() error { return s.Close() })
+	require.NoError(t, harness.Receive(t, closed))
 }
 
 func TestTheCallersDictsAreNotChanged(t *testing.T) {
 	r := startRouter(t)
-	k := newKeys()
-	s := local.session(t, r, ringOf(t, keyring.Both(k.originator)))
-	require.NoError(t, s.Register(prefix+"x", echo, nil))
-	require.NoError(t, s.Register("com.plain.x", echo, nil))
+	k := harness.NewKeys()
+	s := local.session(t, r, harness.RingOf(t, keyring.Both(k.Originator)))
+	require.NoError(t, s.Register(harness.Prefix+"x", harness.Echo, nil))
+	require.NoError(t, s.Register("com.plain.x", harness.Echo, nil))
 	options := wamp.Dict{"acknowledge": true, "exclude_me": false}
 	kwargs := wamp.Dict{"a": wamp.Dict{"b": wamp.List{1, []byte("x")}}}
 	args := wamp.List{1, kwargs}
 	beforeOptions, beforeKwargs, beforeArgs := maps.Clone(options), fmt.Sprintf("%#v", kwargs), fmt.Sprintf("%#v", args)
-	for _, uri := range []string{prefix + "x", "com.plain.x"} {
+	for _, uri := range []string{harness.Prefix + "x", "com.plain.x"} {
 		require.NoError(t, s.Publish(uri, options, args, kwargs))
-		_, err := s.Call(timeout(t), uri, options, args, kwargs, func(*wamp.Result) {})
+		_, err := s.Call(harness.Timeout(t), uri, options, args, kwargs, func(*wamp.Result) {})
 		require.NoError(t, err)
-		_, err = s.CallProgressive(timeout(t), uri, func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+		_, err = s.CallProgressive(harness.Timeout(t), uri, func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
 			return options, args, kwargs, nil
 		}, func(*wamp.Result) {})
 		require.NoError(t, err)
@@ -198,16 +200,16 @@ func TestTheCallersDictsAreNotChanged(t *testing.T) {
 // TestReceiversDontShareMemory: on local links nexus hands one event to all.
 func TestReceiversDontShareMemory(t *testing.T) {
 	r := startRouter(t)
-	k := newKeys()
+	k := harness.NewKeys()
 	var got []<-chan *wamp.Event
 	for range 3 {
-		got = append(got, events(t, local.session(t, r, ringOf(t, k.responderKey())), prefix+"x", nil))
+		got = append(got, events(t, local.session(t, r, harness.RingOf(t, k.ResponderKey())), harness.Prefix+"x", nil))
 	}
-	s := local.session(t, r, ringOf(t, k.originatorKey()))
-	require.NoError(t, s.Publish(prefix+"x", nil, wamp.List{[]byte("bytes")}, wamp.Dict{"k": wamp.Dict{}}))
+	s := local.session(t, r, harness.RingOf(t, k.OriginatorKey()))
+	require.NoError(t, s.Publish(harness.Prefix+"x", nil, wamp.List{[]byte("bytes")}, wamp.Dict{"k": wamp.Dict{}}))
 	var wg sync.WaitGroup
 	for _, c := range got {
-		ev := receive(t, c)
+		ev := harness.Receive(t, c)
 		require.Equal(t, "cryptobox", ev.Details["enc_algo"])
 		wg.Go(func() { // the race detector watches
 			ev.Arguments[0].([]byte)[0]++
@@ -220,16 +222,16 @@ func TestReceiversDontShareMemory(t *testing.T) {
 
 func TestInfo(t *testing.T) {
 	r := startRouter(t)
-	k := newKeys()
-	s := links[1].session(t, r, ringOf(t, k.responderKey()))
-	originator := links[2].session(t, r, ringOf(t, k.originatorKey()))
-	got := events(t, s, prefix+"x", nil)
+	k := harness.NewKeys()
+	s := links[1].session(t, r, harness.RingOf(t, k.ResponderKey()))
+	originator := links[2].session(t, r, harness.RingOf(t, k.OriginatorKey()))
+	got := events(t, s, harness.Prefix+"x", nil)
 	before := time.Now().Add(-time.Second)
-	require.NoError(t, originator.Publish(prefix+"x", nil, nil, nil))
-	info, ok := transparency.InfoFrom(receive(t, got).Details)
+	require.NoError(t, originator.Publish(harness.Prefix+"x", nil, nil, nil))
+	info, ok := transparency.InfoFrom(harness.Receive(t, got).Details)
 	require.True(t, ok)
-	require.Equal(t, k.originatorKey().ID(), info.KeyID)
-	require.Equal(t, k.responderKey().ID(), info.KeyID)
+	require.Equal(t, k.OriginatorKey().ID(), info.KeyID)
+	require.Equal(t, k.ResponderKey().ID(), info.KeyID)
 	require.Equal(t, cryptobox.AlgorithmBox, info.Algorithm)
 	require.True(t, info.Bound)
 	require.Equal(t, cryptobox.KindPublish, info.Kind)
@@ -243,14 +245,14 @@ func TestInfo(t *testing.T) {
 }
 
 func TestStats(t *testing.T) {
-	k := newKeys()
-	forge := newForger(t, ringOf(t, k.originatorKey()), keyring.RoleOriginator)
-	v := newVictim(t, ringOf(t, k.responderKey()), prefix+"x")
+	k := harness.NewKeys()
+	forge := harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)
+	v := newVictim(t, harness.RingOf(t, k.ResponderKey()), harness.Prefix+"x")
 	require.Empty(t, v.Stats().Rejected)
-	_, err := v.router.Call(timeout(t), prefix+"x", nil, nil, forge.seal(prefix+"x", forge.bind(cryptobox.KindCall, nil)), nil)
+	_, err := v.router.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, forge.Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindCall, nil)), nil)
 	require.NoError(t, err)
-	receive(t, v.served)
-	v.refuses(t, prefix+"x", nil, nil, transparency.Plaintext, opaqueNoDetail)
+	harness.Receive(t, v.served)
+	v.refuses(t, harness.Prefix+"x", nil, nil, transparency.Plaintext, harness.OpaqueNoDetail)
 	require.Equal(t, transparency.Stats{
 		Sealed: 1, Opened: 1,
 		Rejected: map[transparency.Reason]uint64{transparency.Plaintext: 2},
@@ -276,21 +278,21 @@ func (l *lines) add(s string) {
 }
 
 func TestRefusalsAreLoggedAtABoundedRate(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	r := startRouter(t)
 	logger := &lines{}
-	cfg := links[1].config()
+	cfg := harness.Config(client.JSON)
 	cfg.Logger = logger
-	refused, option := collect()
-	s, err := transparency.ConnectNet(timeout(t), r.WebSocketURL(), cfg, ringOf(t, k.responderKey()), option)
+	refused, option := harness.Collect()
+	s, err := transparency.ConnectNet(harness.Timeout(t), r.WebSocketURL(), cfg, harness.RingOf(t, k.ResponderKey()), option)
 	require.NoError(t, err)
 	defer s.Close()
-	got := events(t, s, prefix+"x", nil)
+	got := events(t, s, harness.Prefix+"x", nil)
 	router := local.plain(t, r)
 	const flood = 200
 	for i := range flood {
-		require.NoError(t, router.Publish(prefix+"x", wamp.Dict{"acknowledge": true}, wamp.List{fmt.Sprint("payload-", i)}, nil))
-		refused.next(t)
+		require.NoError(t, router.Publish(harness.Prefix+"x", wamp.Dict{"acknowledge": true}, wamp.List{fmt.Sprint("payload-", i)}, nil))
+		refused.Next(t)
 	}
 	require.EqualValues(t, flood, s.Stats().Rejected[transparency.Plaintext])
 	logger.mu.Lock()
@@ -298,10 +300,10 @@ func TestRefusalsAreLoggedAtABoundedRate(t *testing.T) {
 	require.NotEmpty(t, logger.text)
 	require.Less(t, len(logger.text), flood/4)
 	for _, line := range logger.text {
-		require.Contains(t, line, prefix+"x")
+		require.Contains(t, line, harness.Prefix+"x")
 		require.NotContains(t, line, "payload-")
 	}
-	nothing(t, got)
+	harness.Nothing(t, got)
 }
 
 func TestErrorsSayWhatToBranchOn(t *testing.T) {
@@ -327,11 +329,26 @@ func TestErrorsSayWhatToBranchOn(t *testing.T) {
 // TestPlaintextNeverStandsInOurErrors: values that can't be sealed have
 // neighbours that could.
 func TestPlaintextNeverStandsInOurErrors(t *testing.T) {
-	s, err := transparency.Wrap(&scripted{}, realm, ringOf(t, newKeys().originatorKey()))
+	s, err := transparency.Wrap(&scripted{}, harness.Realm, harness.RingOf(t, harness.NewKeys().OriginatorKey()))
 	require.NoError(t, err)
 	for _, bad := range []any{make(chan int), "\xff", func() {}, map[int]int{1: 1}} {
-		err := s.Publish(prefix+"x", nil, wamp.List{"hush", wamp.Dict{"hush": bad}}, wamp.Dict{"hush": "hush"})
-		requireReason(t, err, transparency.Malformed)
+		err := s.Publish(harness.Prefix+"x", nil, wamp.List{"hush", wamp.Dict{"hush": bad}}, wamp.Dict{"hush": "hush"})
+		harness.RequireReason(t, err, transparency.Malformed)
 		require.NotContains(t, fmt.Sprintf("%v %+v %#v", err, err, err), "hush")
 	}
+}
+
+func TestEmptyURIsAreRefused(t *testing.T) {
+	ring := keyring.New()
+	require.NoError(t, ring.Set("", keyring.Prefix, harness.NewKeys().OriginatorKey()))
+	s, err := transparency.Wrap(&scripted{}, harness.Realm, ring)
+	require.NoError(t, err)
+	harness.RequireReason(t, s.Publish("", nil, wamp.List{"secret"}, nil), transparency.Malformed)
+	_, err = s.Call(harness.Timeout(t), "", nil, wamp.List{"secret"}, nil, nil)
+	harness.RequireReason(t, err, transparency.Malformed)
+	_, err = s.CallProgressive(harness.Timeout(t), "", nil, nil)
+	harness.RequireReason(t, err, transparency.Malformed)
+	harness.RequireReason(t, s.Subscribe("", func(*wamp.Event) {}, nil), transparency.Malformed)
+	harness.RequireReason(t, s.Register("", harness.Echo, nil), transparency.Malformed)
+	require.NoError(t, s.Subscribe("", func(*wamp.Event) {}, wamp.Dict{"match": "prefix"}))
 }

@@ -11,14 +11,15 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
 func TestStatsInEveryForm(t *testing.T) {
-	k := newKeys()
-	v := newVictim(t, ringOf(t, k.responderKey()), prefix+"x")
+	k := harness.NewKeys()
+	v := newVictim(t, harness.RingOf(t, k.ResponderKey()), harness.Prefix+"x")
 	for range 3 {
-		v.refuses(t, prefix+"x", wamp.List{"plain"}, nil, transparency.Plaintext, transparency.URIDecryptError)
+		v.refuses(t, harness.Prefix+"x", wamp.List{"plain"}, nil, transparency.Plaintext, transparency.URIDecryptError)
 	}
 	want := `{"Sealed":0,"Opened":0,"Rejected":{"payload is not sealed":6}}`
 	require.JSONEq(t, want, v.Stats().String())

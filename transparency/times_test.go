@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -48,11 +49,11 @@ func TestTimes(t *testing.T) {
 			if c.skew != 0 {
 				opts = append(opts, transparency.WithClockSkew(c.skew))
 			}
-			p := post(t, newKeys(), opts...)
-			sub, serve := p.subscribe(prefix+"x", nil), p.serves(nil)
+			p := post(t, harness.NewKeys(), opts...)
+			sub, serve := p.subscribe(harness.Prefix+"x", nil), p.serves(nil)
 			first := p.publication(sentAgo(c.age))
 			p.judges(sub, event(first, false), c.reason)
-			call := p.seal(prefix+"x", p.bind(cryptobox.KindCall, sentAgo(c.age)))
+			call := p.Seal(harness.Prefix+"x", p.Bind(cryptobox.KindCall, sentAgo(c.age)))
 			p.judgesCall(serve, call, c.reason)
 			if c.reason == 0 {
 				p.refuses(sub, first, transparency.Replayed)
@@ -68,8 +69,8 @@ func TestTimes(t *testing.T) {
 // subscription is taken, though its time is cut to milliseconds.
 func TestClocksInStep(t *testing.T) {
 	for range 200 {
-		p := post(t, newKeys(), transparency.WithClockSkew(0))
-		p.takes(p.subscribe(prefix+"x", nil), p.publication(nil))
+		p := post(t, harness.NewKeys(), transparency.WithClockSkew(0))
+		p.takes(p.subscribe(harness.Prefix+"x", nil), p.publication(nil))
 	}
 }
 
@@ -77,15 +78,15 @@ func TestImpossibleTimes(t *testing.T) {
 	for _, opts := range [][]transparency.Option{
 		nil, {transparency.WithMaxAge(math.MaxInt64), transparency.WithClockSkew(math.MaxInt64)},
 	} {
-		p := post(t, newKeys(), opts...)
-		sub := p.subscribe(prefix+"x", wamp.Dict{"get_retained": true})
+		p := post(t, harness.NewKeys(), opts...)
+		sub := p.subscribe(harness.Prefix+"x", wamp.Dict{"get_retained": true})
 		for ts, reason := range map[int64]transparency.Reason{
 			math.MinInt64: transparency.Stale,
 			math.MaxInt64: transparency.ClockSkew,
 		} {
 			at := func(b *cryptobox.Bind) { b.TS = ts }
 			p.refuses(sub, p.publication(at), reason)
-			p.judgesCall(p.serves(nil), p.seal(prefix+"x", p.bind(cryptobox.KindCall, at)), reason)
+			p.judgesCall(p.serves(nil), p.Seal(harness.Prefix+"x", p.Bind(cryptobox.KindCall, at)), reason)
 		}
 		kept := p.publication(func(b *cryptobox.Bind) { b.TS, b.Keep = math.MaxInt64, true })
 		p.judges(sub, event(kept, true), transparency.ClockSkew)
@@ -94,8 +95,8 @@ func TestImpossibleTimes(t *testing.T) {
 
 // TestASendersClockStepsBack: its counter goes on.
 func TestASendersClockStepsBack(t *testing.T) {
-	p := post(t, newKeys())
-	sub := p.subscribe(prefix+"x", nil)
+	p := post(t, harness.NewKeys())
+	sub := p.subscribe(harness.Prefix+"x", nil)
 	p.takes(sub, p.publication(sentAgo(-20*time.Second)))
 	late := p.publication(sentAgo(20 * time.Second))
 	p.takes(sub, late)
@@ -105,11 +106,11 @@ func TestASendersClockStepsBack(t *testing.T) {
 
 // TestTimesOfAnswers: results, progress and errors are no older either.
 func TestTimesOfAnswers(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	r := startRouter(t)
 	router := local.plain(t, r)
-	forge := newForger(t, ringOf(t, k.responderKey()), keyring.RoleResponder)
-	s := local.session(t, r, ringOf(t, k.originatorKey()))
+	forge := harness.NewForger(t, harness.RingOf(t, k.ResponderKey()), keyring.RoleResponder)
+	s := local.session(t, r, harness.RingOf(t, k.OriginatorKey()))
 	for name, c := range map[string]struct {
 		age    time.Duration
 		reason transparency.Reason
@@ -123,11 +124,11 @@ func TestTimesOfAnswers(t *testing.T) {
 	} {
 		for _, kind := range []cryptobox.Kind{cryptobox.KindResult, cryptobox.KindProgress, cryptobox.KindError} {
 			t.Run(name+"/"+string(kind), func(t *testing.T) {
-				require.NoError(t, router.Register(prefix+"x", func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
-					_, token := forge.open(inv.Arguments, inv.ArgumentsKw)
-					uri, count := prefix+"x", uint64(0)
+				require.NoError(t, router.Register(harness.Prefix+"x", func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
+					_, token := forge.Open(inv.Arguments, inv.ArgumentsKw)
+					uri, count := harness.Prefix+"x", uint64(0)
 					answer := func(kind cryptobox.Kind, age time.Duration) wamp.Dict {
-						return forge.seal(uri, forge.bind(kind, func(b *cryptobox.Bind) {
+						return forge.Seal(uri, forge.Bind(kind, func(b *cryptobox.Bind) {
 							sentAgo(age)(b)
 							b.Re, b.Seq = token, count
 						}))
@@ -143,13 +144,13 @@ func TestTimesOfAnswers(t *testing.T) {
 					}
 					return client.InvokeResult{Kwargs: answer(kind, c.age)}
 				}, nil))
-				_, err := s.Call(timeout(t), prefix+"x", nil, nil, nil, func(*wamp.Result) {})
-				require.NoError(t, router.Unregister(prefix+"x"))
+				_, err := s.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, nil, func(*wamp.Result) {})
+				require.NoError(t, router.Unregister(harness.Prefix+"x"))
 				switch {
 				case c.reason != 0:
-					requireReason(t, err, c.reason)
+					harness.RequireReason(t, err, c.reason)
 				case kind == cryptobox.KindError:
-					require.EqualValues(t, "com.myapp.error", raised(t, err).Error)
+					require.EqualValues(t, "com.myapp.error", harness.Raised(t, err).Error)
 				default:
 					require.NoError(t, err)
 				}
@@ -166,11 +167,11 @@ func TestUnusableTimesAndMemories(t *testing.T) {
 		"no memory":       transparency.WithReplayMemory(nil),
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := transparency.Wrap(&mailbox{}, realm, keyring.New(), option)
+			_, err := transparency.Wrap(&mailbox{}, harness.Realm, keyring.New(), option)
 			require.ErrorIs(t, err, transparency.ErrOption)
 		})
 	}
-	_, err := transparency.Wrap(&mailbox{}, realm, keyring.New(), transparency.WithMaxAge(1), transparency.WithClockSkew(0),
+	_, err := transparency.Wrap(&mailbox{}, harness.Realm, keyring.New(), transparency.WithMaxAge(1), transparency.WithClockSkew(0),
 		transparency.WithReplayMemory(transparency.NewReplayMemory()))
 	require.NoError(t, err)
 }

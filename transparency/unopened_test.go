@@ -11,6 +11,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -31,15 +32,15 @@ func (m *slowMemory) Accept(context.Context, *transparency.ReplayMessage) error 
 // are opened.
 func TestUnopenedInvocationsAreBounded(t *testing.T) {
 	const size, fit, all = 14 << 20, 4, 6
-	k := newKeys()
+	k := harness.NewKeys()
 	memory := &slowMemory{ReplayMemory: transparency.NewReplayMemory(), asked: make(chan struct{}, all), answers: make(chan struct{})}
-	p := playQuietly(t, dialects[0], handrouter.RawSocket, "msgpack", k.responderKey(), k.originatorKey(), transparency.WithReplayMemory(memory))
+	p := playQuietly(t, dialects[0], handrouter.RawSocket, "msgpack", k.ResponderKey(), k.OriginatorKey(), transparency.WithReplayMemory(memory))
 	served := make(chan struct{}, all)
-	p.registered(prefix+"x", func(context.Context, *wamp.Invocation) client.InvokeResult {
+	p.registered(harness.Prefix+"x", func(context.Context, *wamp.Invocation) client.InvokeResult {
 		served <- struct{}{}
 		return client.InvokeResult{}
 	})
-	env, _ := p.envelope(&cryptobox.Record{URI: prefix + "x", Args: []any{make([]byte, size)}, Bind: p.bind(cryptobox.KindCall, nil)})
+	env, _ := p.envelope(&cryptobox.Record{URI: harness.Prefix + "x", Args: []any{make([]byte, size)}, Bind: p.Bind(cryptobox.KindCall, nil)})
 	go func() {
 		for i := range all { // all the same, which this memory doesn't mind
 			head := []any{wamp.INVOCATION, i + 1, registration, wamp.Dict{}}

@@ -9,50 +9,51 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
 // TestVersionsThatDontServe: each has a reason of its own, on either side.
 func TestVersionsThatDontServe(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	r := startRouter(t)
 	for name, c := range map[string]struct {
 		change func(ring *keyring.Ring, id string) error
 		cause  error
 	}{
-		"revoked": {func(ring *keyring.Ring, id string) error { return ring.Revoke(prefix, keyring.Prefix, id) }, keyring.ErrRevoked},
+		"revoked": {func(ring *keyring.Ring, id string) error { return ring.Revoke(harness.Prefix, keyring.Prefix, id) }, keyring.ErrRevoked},
 		"expired": {func(ring *keyring.Ring, id string) error {
-			next := newKeys().responderKey()
-			if err := ring.Add(prefix, keyring.Prefix, next); err != nil {
+			next := harness.NewKeys().ResponderKey()
+			if err := ring.Add(harness.Prefix, keyring.Prefix, next); err != nil {
 				return err
 			}
-			if err := ring.Activate(prefix, keyring.Prefix, next.ID()); err != nil {
+			if err := ring.Activate(harness.Prefix, keyring.Prefix, next.ID()); err != nil {
 				return err
 			}
-			return ring.Retire(prefix, keyring.Prefix, id, time.Now().Add(-time.Second))
+			return ring.Retire(harness.Prefix, keyring.Prefix, id, time.Now().Add(-time.Second))
 		}, keyring.ErrExpired},
 	} {
 		t.Run(name, func(t *testing.T) {
-			from := local.session(t, r, ringOf(t, k.originatorKey()))
-			ring := ringOf(t, k.responderKey())
-			refused, option := collect()
-			delivered := events(t, local.session(t, r, ring, option), prefix+"x", nil)
-			require.NoError(t, from.Publish(prefix+"x", nil, wamp.List{"before"}, nil))
-			receive(t, delivered)
-			require.NoError(t, c.change(ring, k.responderKey().ID()))
-			require.NoError(t, from.Publish(prefix+"x", nil, wamp.List{"after"}, nil))
-			err := refused.next(t)
-			requireReason(t, err, transparency.NotOpened)
+			from := local.session(t, r, harness.RingOf(t, k.OriginatorKey()))
+			ring := harness.RingOf(t, k.ResponderKey())
+			refused, option := harness.Collect()
+			delivered := events(t, local.session(t, r, ring, option), harness.Prefix+"x", nil)
+			require.NoError(t, from.Publish(harness.Prefix+"x", nil, wamp.List{"before"}, nil))
+			harness.Receive(t, delivered)
+			require.NoError(t, c.change(ring, k.ResponderKey().ID()))
+			require.NoError(t, from.Publish(harness.Prefix+"x", nil, wamp.List{"after"}, nil))
+			err := refused.Next(t)
+			harness.RequireReason(t, err, transparency.NotOpened)
 			require.ErrorIs(t, err, c.cause)
-			nothing(t, delivered)
+			harness.Nothing(t, delivered)
 		})
 	}
 	t.Run("none active", func(t *testing.T) {
-		ring := ringOf(t, k.originatorKey())
-		require.NoError(t, ring.Revoke(prefix, keyring.Prefix, k.originatorKey().ID()))
-		err := local.session(t, r, ring).Publish(prefix+"x", nil, wamp.List{"secret"}, nil)
-		requireReason(t, err, transparency.NoKey)
+		ring := harness.RingOf(t, k.OriginatorKey())
+		require.NoError(t, ring.Revoke(harness.Prefix, keyring.Prefix, k.OriginatorKey().ID()))
+		err := local.session(t, r, ring).Publish(harness.Prefix+"x", nil, wamp.List{"secret"}, nil)
+		harness.RequireReason(t, err, transparency.NoKey)
 		require.ErrorIs(t, err, keyring.ErrNoActive)
 	})
 }
@@ -67,22 +68,22 @@ func (unplugged) ECDH(cryptobox.PublicKey) ([]byte, error) { return nil, errors.
 // TestAFailingDeviceShows: although another version, that is tried after it, has the
 // wrong key.
 func TestAFailingDeviceShows(t *testing.T) {
-	k := newKeys()
+	k := harness.NewKeys()
 	p := post(t, k)
-	ring := ringOf(t, keyring.ResponderDevice(unplugged{k.responder.Public()}, k.originator.Public()))
-	require.NoError(t, ring.Add(prefix, keyring.Prefix, newKeys().responderKey()))
-	refused, option := collect()
-	s, err := transparency.Wrap(p.box, realm, ring, option)
+	ring := harness.RingOf(t, keyring.ResponderDevice(unplugged{k.Responder.Public()}, k.Originator.Public()))
+	require.NoError(t, ring.Add(harness.Prefix, keyring.Prefix, harness.NewKeys().ResponderKey()))
+	refused, option := harness.Collect()
+	s, err := transparency.Wrap(p.box, harness.Realm, ring, option)
 	require.NoError(t, err)
 	p.Session = s
-	sub := p.subscribe(prefix+"x", nil)
+	sub := p.subscribe(harness.Prefix+"x", nil)
 	kwargs := p.publication(nil)
 	env, ok := kwargs["enc"].(wamp.Dict)
 	require.True(t, ok)
 	delete(env, "key")
 	sub.deliver(event(kwargs, false))
 	require.Empty(t, sub.got)
-	refusal := refused.next(t)
+	refusal := refused.Next(t)
 	require.ErrorIs(t, refusal, cryptobox.ErrDevice)
-	requireReason(t, refusal, transparency.NoKey)
+	harness.RequireReason(t, refusal, transparency.NoKey)
 }

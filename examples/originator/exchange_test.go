@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/proctest"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/wiretap"
 )
 
 // allOutcomes is what the originator prints when all is well.
@@ -135,7 +135,7 @@ func TestAnObserverSeesEnvelopes(t *testing.T) {
 // The program leaves the realm, instead of just being gone.
 func TestItSaysGoodbye(t *testing.T) {
 	router := startRouter(t)
-	tap, err := wiretap.WebSocket(router.WebSocketURL())
+	tap, err := proxy.Start(router.WebSocketURL())
 	require.NoError(t, err)
 	defer func() { require.NoError(t, tap.Close()) }()
 	startResponder(t, "-router", router.WebSocketURL())

@@ -10,7 +10,7 @@ import (
 
 	"github.com/gammazero/nexus/v3/wamp"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/wiretap"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 )
 
 // payloadTypes are the messages that carry a payload to the router.
@@ -23,15 +23,15 @@ const width = 58
 
 // mark returns how much the taps have recorded so far.
 func (st *stage) mark() [2]int {
-	return [2]int{len(st.originatorTap.Messages()), len(st.responderTap.Messages())}
+	return [2]int{len(st.originatorTap.Messages(nil)), len(st.responderTap.Messages(nil))}
 }
 
 // print shows what crossed the connections since before, beside what arrived.
 func (st *stage) print(out io.Writer, title string, before [2]int, got []string) {
 	fmt.Fprintf(out, "%s\n%s\n", title, strings.Repeat("=", len(title)))
 	var saw []string
-	for i, tap := range []*wiretap.Tap{st.originatorTap, st.responderTap} {
-		for _, m := range tap.Messages()[before[i]:] {
+	for i, tap := range []*proxy.Proxy{st.originatorTap, st.responderTap} {
+		for _, m := range tap.Messages(nil)[before[i]:] {
 			if line, ok := describe(m); ok {
 				saw = append(saw, line)
 			}
@@ -47,10 +47,10 @@ func (st *stage) print(out io.Writer, title string, before [2]int, got []string)
 
 // describe returns a message to the router as it crossed the connection, if it
 // is one that carries a payload. The sessions write JSON.
-func describe(m wiretap.Message) (string, bool) {
+func describe(m *proxy.Message) (string, bool) {
 	var fields []json.RawMessage
 	var kind wamp.MessageType
-	if !m.ToRouter || json.Unmarshal(m.Data, &fields) != nil || len(fields) == 0 || json.Unmarshal(fields[0], &kind) != nil {
+	if m.Direction != proxy.Up || json.Unmarshal(m.Data, &fields) != nil || len(fields) == 0 || json.Unmarshal(fields[0], &kind) != nil {
 		return "", false
 	}
 	if !payloadTypes[kind] {
@@ -97,7 +97,7 @@ func pad(s string) string {
 // search looks for everything that was sent in all that crossed the
 // connections, as it is and in the usual encodings.
 func (st *stage) search(out io.Writer) error {
-	taps := map[string]*wiretap.Tap{"originator": st.originatorTap, "responder": st.responderTap}
+	taps := map[string]*proxy.Proxy{"originator": st.originatorTap, "responder": st.responderTap}
 	recorded := 0
 	for side, tap := range taps {
 		for _, text := range st.plaintext {
@@ -113,7 +113,7 @@ func (st *stage) search(out io.Writer) error {
 		if found, err := tap.Contains(prefix); err != nil || !found {
 			return fmt.Errorf("the tap on the %s's connection can't be trusted: %w", side, err)
 		}
-		recorded += len(tap.Messages())
+		recorded += len(tap.Messages(nil))
 	}
 	fmt.Fprintf(out, "Checked: %d exchanges came out as they should, sealed and carrying a binding.\n", len(scenes))
 	fmt.Fprintf(out, "Searched: none of %d plaintexts is in the %d messages that crossed the connections.\n", len(st.plaintext), recorded)

@@ -11,8 +11,8 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/wiretap"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -24,8 +24,8 @@ const prefix = "com.myapp.encrypted."
 // crosses its connection.
 type stage struct {
 	router                *testrouter.Router
-	originatorTap         *wiretap.Tap
-	responderTap          *wiretap.Tap
+	originatorTap         *proxy.Proxy
+	responderTap          *proxy.Proxy
 	originator, responder *transparency.Session
 	plaintext             []string // what must not be found
 
@@ -45,10 +45,10 @@ func (st *stage) connect(ctx context.Context) (err error) {
 	if st.router, err = testrouter.Start("realm1"); err != nil {
 		return err
 	}
-	if st.originatorTap, err = wiretap.WebSocket(st.router.WebSocketURL()); err != nil {
+	if st.originatorTap, err = proxy.Start(st.router.WebSocketURL()); err != nil {
 		return err
 	}
-	if st.responderTap, err = wiretap.WebSocket(st.router.WebSocketURL()); err != nil {
+	if st.responderTap, err = proxy.Start(st.router.WebSocketURL()); err != nil {
 		return err
 	}
 
@@ -80,7 +80,7 @@ func config() client.Config {
 // firstPublish returns the first event that crossed the originator's connection.
 func (st *stage) firstPublish() (*wamp.Publish, error) {
 	serializer := serialize.JSONSerializer{}
-	for _, m := range st.originatorTap.Messages() {
+	for _, m := range st.originatorTap.Messages(nil) {
 		msg, err := serializer.Deserialize(m.Data)
 		if publish, ok := msg.(*wamp.Publish); ok && err == nil {
 			return publish, nil
@@ -95,7 +95,7 @@ func (st *stage) close() {
 			_ = s.Close()
 		}
 	}
-	for _, tap := range []*wiretap.Tap{st.originatorTap, st.responderTap} {
+	for _, tap := range []*proxy.Proxy{st.originatorTap, st.responderTap} {
 		if tap != nil {
 			_ = tap.Close()
 		}

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/proctest"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/wiretap"
 )
 
 var urls = map[string]func(*testrouter.Router) string{
@@ -75,7 +75,7 @@ func TestTheConnectionIsCut(t *testing.T) {
 
 // The program leaves the realm, instead of just being gone.
 func TestASignalMakesItSayGoodbye(t *testing.T) {
-	tap, err := wiretap.WebSocket(startRouter(t).WebSocketURL())
+	tap, err := proxy.Start(startRouter(t).WebSocketURL())
 	require.NoError(t, err)
 	defer func() { require.NoError(t, tap.Close()) }()
 	responder := startResponder(t, tap.URL())

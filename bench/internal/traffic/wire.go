@@ -7,7 +7,7 @@ import (
 
 	"github.com/gammazero/nexus/v3/wamp"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/wiretap"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 )
 
 // counted is how many calls or events bytes are counted over.
@@ -16,16 +16,16 @@ const counted = 16
 // tapped is a link that is listened to.
 type tapped struct {
 	*link
-	nearTap, farTap *wiretap.Tap
+	nearTap, farTap *proxy.Proxy
 }
 
 // openTapped connects a link through taps. It is for counting and not for timing.
 func openTapped(ctx context.Context, k kind, s wireSerializer, url string) (*tapped, error) {
-	nearTap, err := wiretap.WebSocket(url)
+	nearTap, err := proxy.Start(url)
 	if err != nil {
 		return nil, err
 	}
-	farTap, err := wiretap.WebSocket(url)
+	farTap, err := proxy.Start(url)
 	if err != nil {
 		return nil, errors.Join(err, nearTap.Close())
 	}
@@ -44,11 +44,11 @@ func (t *tapped) close() error {
 // serializer wrote them.
 func (t *tapped) bytes() (int, error) {
 	total := 0
-	for _, tap := range []*wiretap.Tap{t.nearTap, t.farTap} {
+	for _, tap := range []*proxy.Proxy{t.nearTap, t.farTap} {
 		if tap.Truncated() {
 			return 0, errors.New("traffic: a tap didn't record everything")
 		}
-		for _, m := range tap.Messages() {
+		for _, m := range tap.Messages(nil) {
 			total += len(m.Data)
 		}
 	}
@@ -133,8 +133,8 @@ func publishBytes(ctx context.Context, k kind, s wireSerializer, url string, arg
 		return 0, err
 	}
 	last := -1
-	for _, m := range t.nearTap.Messages() {
-		if m.ToRouter {
+	for _, m := range t.nearTap.Messages(nil) {
+		if m.Direction == proxy.Up {
 			last = len(m.Data)
 		}
 	}

@@ -1,23 +1,12 @@
 package handrouter
 
 import (
-	"errors"
-	"io"
-	"net"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/gammazero/nexus/v3/transport/serialize"
-	"github.com/gorilla/websocket"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/transport"
 )
-
-// frames is a connection that keeps messages apart.
-type frames interface {
-	read() ([]byte, error)
-	write([]byte) error
-	close() error
-}
 
 // Conn is the router's end of a client's connection.
 type Conn struct {
@@ -25,27 +14,27 @@ type Conn struct {
 	Hello []any
 
 	t          testing.TB
-	frames     frames
-	serializer serialize.Serializer
+	conn       transport.Conn
+	serializer *transport.Serializer
 	in         chan []byte
-	over       chan struct{} // closed when the test has ended
+	over       chan struct{} // closed when the connection is to end
 	sending    sync.Mutex    // tests may send from several goroutines
 }
 
 // read takes what the client sends, so that it never waits for the test.
 func (c *Conn) read() {
 	defer close(c.in)
-	for {
-		data, err := c.frames.read()
-		if err != nil {
-			return
+	_ = c.conn.Each(func(f transport.Frame) error {
+		if !f.Message {
+			return nil
 		}
 		select {
-		case c.in <- data:
+		case c.in <- f.Data:
+			return nil
 		case <-c.over:
-			return
+			return errClosed
 		}
-	}
+	})
 }
 
 // NextBytes returns the next message as it was on the wire, nil once the client has
@@ -89,11 +78,16 @@ func (c *Conn) Pending(wait time.Duration) []byte {
 // Send sends a message.
 func (c *Conn) Send(elements ...any) {
 	c.t.Helper()
+	c.SendBytes(c.encode(elements))
+}
+
+func (c *Conn) encode(elements []any) []byte {
+	c.t.Helper()
 	data, err := c.serializer.SerializeDataItem(elements)
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	c.SendBytes(data)
+	return data
 }
 
 // SendBytes sends whatever it is given as a message. That the client is gone is no
@@ -101,54 +95,52 @@ func (c *Conn) Send(elements ...any) {
 func (c *Conn) SendBytes(data []byte) {
 	c.sending.Lock()
 	defer c.sending.Unlock()
-	_ = c.frames.write(data)
+	_ = c.conn.Put(transport.Message(data))
+}
+
+// SendTogether sends messages so that they arrive as one, where the transport can.
+func (c *Conn) SendTogether(messages ...[]any) {
+	c.t.Helper()
+	var all []byte
+	for _, message := range messages {
+		data := c.encode(message)
+		if _, ok := c.conn.(transport.RawSocket); ok {
+			all = append(all, transport.RawFrame(0, data)...)
+		} else {
+			c.SendBytes(data)
+		}
+	}
+	c.Write(all)
+}
+
+// Write writes to a RawSocket below the framing of messages.
+func (c *Conn) Write(data []byte) {
+	c.sending.Lock()
+	defer c.sending.Unlock()
+	if raw, ok := c.conn.(transport.RawSocket); ok {
+		_, _ = raw.Write(data)
+	}
+}
+
+// Serve has answer called with each message of the client, in a goroutine of its own,
+// until the connection or the test ends.
+func (c *Conn) Serve(answer func(message []any)) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for data := range c.in {
+			var message []any
+			if c.serializer.DeserializeDataItem(data, &message) != nil {
+				return
+			}
+			answer(message)
+		}
+	}()
+	c.t.Cleanup(func() {
+		c.Close()
+		<-done
+	})
 }
 
 // Close cuts the connection.
-func (c *Conn) Close() { _ = c.frames.close() }
-
-type webSocket struct {
-	conn *websocket.Conn
-	kind int
-}
-
-func (s *webSocket) read() ([]byte, error) {
-	_, data, err := s.conn.ReadMessage()
-	return data, err
-}
-
-func (s *webSocket) write(data []byte) error { return s.conn.WriteMessage(s.kind, data) }
-func (s *webSocket) close() error            { return s.conn.Close() }
-
-type rawSocket struct{ net.Conn }
-
-// acceptRawSocket makes the handshake (WAMP specification, "RawSocket Transport").
-func acceptRawSocket(conn net.Conn, serializer, limit byte) (frames, error) {
-	var hello [4]byte
-	if _, err := io.ReadFull(conn, hello[:]); err != nil {
-		return nil, err
-	}
-	if hello[0] != 0x7f || hello[1]&0xf != serializer {
-		return nil, errors.New("handrouter: another handshake than expected")
-	}
-	_, err := conn.Write([]byte{0x7f, limit<<4 | serializer, 0, 0})
-	return rawSocket{conn}, err
-}
-
-func (s rawSocket) read() ([]byte, error) {
-	var head [4]byte
-	if _, err := io.ReadFull(s, head[:]); err != nil {
-		return nil, err
-	}
-	data := make([]byte, int(head[1])<<16|int(head[2])<<8|int(head[3]))
-	_, err := io.ReadFull(s, data)
-	return data, err
-}
-
-func (s rawSocket) write(data []byte) error {
-	n := len(data)
-	_, err := s.Write(append([]byte{0, byte(n >> 16), byte(n >> 8), byte(n)}, data...))
-	return err
-}
-
-func (s rawSocket) close() error { return s.Close() }
+func (c *Conn) Close() { _ = c.conn.NetConn().Close() }

@@ -1,6 +1,7 @@
 package handrouter
 
 import (
+	"errors"
 	"net"
 	"net/http"
 	"sync/atomic"
@@ -10,10 +11,14 @@ import (
 	"github.com/gammazero/nexus/v3/transport/serialize"
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/gorilla/websocket"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/transport"
 )
 
 // patience bounds every wait.
 const patience = 10 * time.Second
+
+var errClosed = errors.New("handrouter: closed")
 
 // Transport is how clients connect.
 type Transport string
@@ -27,75 +32,55 @@ const (
 // Transports lists them.
 var Transports = []Transport{WebSocket, RawSocket}
 
-// serializers by their WAMP names, with the number that RawSocket has for each.
-var serializers = map[string]struct {
-	serialize.Serializer
-	id     serialize.Serialization
-	code   byte
-	binary bool
-}{
-	"json":    {&serialize.JSONSerializer{}, serialize.JSON, 1, false},
-	"msgpack": {&serialize.MessagePackSerializer{}, serialize.MSGPACK, 2, true},
-	"cbor":    {&serialize.CBORSerializer{}, serialize.CBOR, 3, true},
-}
-
 // Serializers lists the names of the serializers.
 var Serializers = []string{"json", "msgpack", "cbor"}
 
 // Encode returns a message as it is on the wire.
 func Encode(serializer string, elements []any) ([]byte, error) {
-	return serializers[serializer].SerializeDataItem(elements)
+	return transport.Named(serializer).SerializeDataItem(elements)
 }
 
 // Router waits for clients. It is closed when the test ends, with its connections.
 type Router struct {
 	t          testing.TB
-	transport  Transport
-	serializer string
-	listener   net.Listener
+	serializer *transport.Serializer
+	server     transport.Server
+	url        string
 	conns      chan *Conn
+	over       chan struct{} // closed when the test has ended
 	limit      atomic.Uint32 // code of what it takes over RawSocket
 }
 
 // Start listens on the loopback interface.
-func Start(t testing.TB, transport Transport, serializer string) *Router {
+func Start(t testing.TB, kind Transport, serializer string) *Router {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	r := &Router{t: t, serializer: transport.Named(serializer), conns: make(chan *Conn, 16), over: make(chan struct{})}
+	r.Limit(15)
+	var err error
+	if kind == WebSocket {
+		r.url, err = r.server.WebSocket("/ws", r.acceptWebSocket)
+	} else {
+		r.url, err = r.server.RawSocket(r.acceptRawSocket)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &Router{t: t, transport: transport, serializer: serializer, listener: listener, conns: make(chan *Conn, 16)}
-	r.limit.Store(15)
-	done := make(chan struct{})
-	if transport == WebSocket {
-		server := &http.Server{Handler: http.HandlerFunc(r.upgrade), ReadHeaderTimeout: patience}
-		go func() {
-			_ = server.Serve(listener)
-			close(done)
-		}()
-	} else {
-		go func() {
-			r.acceptRawSockets()
-			close(done)
-		}()
-	}
 	t.Cleanup(func() {
-		_ = listener.Close()
-		<-done
+		close(r.over)
+		_ = r.server.Close()
 	})
 	return r
 }
 
+// Limit has the router announce over RawSocket that it takes messages of up to
+// 2^(9+code) bytes, for connections from now on.
+func (r *Router) Limit(code byte) { r.limit.Store(uint32(code)) }
+
 // Serialization is what a client has to be configured with.
-func (r *Router) Serialization() serialize.Serialization { return serializers[r.serializer].id }
+func (r *Router) Serialization() serialize.Serialization { return r.serializer.ID }
 
 // URL is where a client connects to.
-func (r *Router) URL() string {
-	if r.transport == WebSocket {
-		return "ws://" + r.listener.Addr().String() + "/ws"
-	}
-	return "tcp://" + r.listener.Addr().String()
-}
+func (r *Router) URL() string { return r.url }
 
 // Accept returns the next client's connection. It has said nothing yet.
 func (r *Router) Accept() *Conn {
@@ -124,50 +109,31 @@ func (r *Router) Welcome(features ...string) *Conn {
 	return c
 }
 
-func (r *Router) add(conn frames) {
-	c := &Conn{
-		t:          r.t,
-		frames:     conn,
-		serializer: serializers[r.serializer].Serializer,
-		in:         make(chan []byte, 1024),
-		over:       make(chan struct{}),
-	}
-	done := make(chan struct{})
-	go func() {
+// serve hands a connection to the test, and reads what comes until it ends.
+func (r *Router) serve(conn transport.Conn) {
+	c := &Conn{t: r.t, conn: conn, serializer: r.serializer, in: make(chan []byte, 1024), over: r.over}
+	select {
+	case r.conns <- c:
 		c.read()
-		close(done)
-	}()
-	r.t.Cleanup(func() {
-		close(c.over)
-		_ = conn.close()
-		<-done
-	})
-	r.conns <- c
+	case <-r.over:
+	}
 }
 
-func (r *Router) upgrade(w http.ResponseWriter, request *http.Request) {
-	upgrader := websocket.Upgrader{Subprotocols: []string{"wamp.2." + r.serializer}}
+func (r *Router) acceptWebSocket(w http.ResponseWriter, request *http.Request) {
+	upgrader := websocket.Upgrader{Subprotocols: []string{"wamp.2." + r.serializer.Name}}
 	conn, err := upgrader.Upgrade(w, request, nil)
 	if err != nil {
 		return
 	}
-	kind := websocket.TextMessage
-	if serializers[r.serializer].binary {
-		kind = websocket.BinaryMessage
+	defer r.server.Drop(conn.NetConn())
+	if r.server.Hold(conn.NetConn()) {
+		r.serve(transport.WebSocket{Conn: conn})
 	}
-	r.add(&webSocket{conn, kind})
 }
 
-func (r *Router) acceptRawSockets() {
-	for {
-		conn, err := r.listener.Accept()
-		if err != nil {
-			return
-		}
-		if s, err := acceptRawSocket(conn, serializers[r.serializer].code, byte(r.limit.Load())); err == nil {
-			r.add(s)
-		} else {
-			_ = conn.Close()
-		}
+func (r *Router) acceptRawSocket(conn net.Conn) {
+	raw := transport.RawSocket{Conn: conn}
+	if raw.Accept(r.serializer, byte(r.limit.Load())) == nil {
+		r.serve(raw)
 	}
 }

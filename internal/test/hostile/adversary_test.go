@@ -7,10 +7,10 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"pgregory.net/rapid"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 )
 
-type message = evilrouter.Message
+type message = proxy.Message
 
 // order is one thing to do to a message: to one of that type, after some that are
 // left alone. What it does depends on the order, and on what went on before.
@@ -24,7 +24,7 @@ type order struct {
 
 // address is where a client takes events or calls, or the answers to a call.
 type address struct {
-	conn *evilrouter.Conn
+	conn *proxy.Conn
 	id   wamp.ID
 	uri  string
 }
@@ -49,18 +49,18 @@ type adversary struct {
 	originals     map[string]int64   // ids of payloads, by envelope
 	callOf        map[string]address // by sealed payload
 	questions     map[askedID]bool
-	present       map[*evilrouter.Conn]bool
+	present       map[*proxy.Conn]bool
 	stolen        *hijack
 	invocations   int64
 }
 
 type askedID struct {
-	conn *evilrouter.Conn
+	conn *proxy.Conn
 	id   wamp.ID
 }
 
 func newAdversary(w *world) *adversary {
-	return &adversary{w: w, asked: map[askedID]string{}, uris: map[string]string{}, originals: map[string]int64{}, callOf: map[string]address{}, present: map[*evilrouter.Conn]bool{}, questions: map[askedID]bool{}}
+	return &adversary{w: w, asked: map[askedID]string{}, uris: map[string]string{}, originals: map[string]int64{}, callOf: map[string]address{}, present: map[*proxy.Conn]bool{}, questions: map[askedID]bool{}}
 }
 
 // order draws what is to be done to messages of those types in this step.
@@ -91,13 +91,13 @@ func (a *adversary) add(o *order) {
 }
 
 // joined and left note whose connection is that of an actor's Session now.
-func (a *adversary) joined(conn *evilrouter.Conn) {
+func (a *adversary) joined(conn *proxy.Conn) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.present[conn] = true
 }
 
-func (a *adversary) left(conn *evilrouter.Conn) {
+func (a *adversary) left(conn *proxy.Conn) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.present, conn)
@@ -218,7 +218,7 @@ func (a *adversary) learn(m *message) {
 	if m.Payload() == nil || a.exempt(m) {
 		return
 	}
-	if m.Direction == evilrouter.Up {
+	if m.Direction == proxy.Up {
 		a.original(m)
 	}
 	a.corpus = append(a.corpus, m.Clone())
@@ -250,7 +250,7 @@ func pick[T any](list []T, n int) (one T, ok bool) {
 }
 
 // firstInvented is where the request ids of invented invocations begin: above those
-// that package evilrouter knows to be nexus's.
+// that package proxy knows to be nexus's.
 const firstInvented = 1 << 41
 
 func (a *adversary) newInvocation() int64 {

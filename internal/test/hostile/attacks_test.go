@@ -7,7 +7,7 @@ import (
 
 	"github.com/gammazero/nexus/v3/wamp"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 )
 
 // attack returns what goes on in place of a message.
@@ -50,7 +50,7 @@ var attacks = map[string]attack{
 	"other type":         changed(otherType),
 	"answer again":       answerAgain,
 	"two callees":        twoCallees,
-	"drop the key id":    changed(func(_ *adversary, _ *order, m *message) { m.Unset(evilrouter.KeyID) }),
+	"drop the key id":    changed(func(_ *adversary, _ *order, m *message) { m.Unset(proxy.KeyID) }),
 	"name another topic": changed(nameAnother),
 }
 
@@ -125,9 +125,9 @@ func mirror(a *adversary, o *order, m *message) []*message {
 	out := []*message{m}
 	switch m.Type() {
 	case wamp.CALL:
-		result := m.Conn.Message(evilrouter.Down, wamp.RESULT, m.ID(1), map[string]any{"progress": o.n%3 == 0}, []any{})
+		result := m.Conn.Message(proxy.Down, wamp.RESULT, m.ID(1), map[string]any{"progress": o.n%3 == 0}, []any{})
 		if o.m%2 == 0 {
-			result = m.Conn.Message(evilrouter.Down, wamp.ERROR, wamp.CALL, m.ID(1), map[string]any{}, m.Text(3), []any{})
+			result = m.Conn.Message(proxy.Down, wamp.ERROR, wamp.CALL, m.ID(1), map[string]any{}, m.Text(3), []any{})
 		}
 		result.Carry(m)
 		if o.n%2 == 0 {

@@ -1,7 +1,7 @@
 // Package hostile holds random conversations under random attacks. It has tests
 // alone.
 //
-// Sessions of package transparency talk over package evilrouter to a real nexus
+// Sessions of package transparency talk over package proxy to a real nexus
 // router. What they say, and what the router does to it, is drawn by
 // pgregory.net/rapid. Each payload carries an id of its own, so that a model can hold
 // what handlers and callers see against what was sent:

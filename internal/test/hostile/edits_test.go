@@ -3,7 +3,7 @@ package hostile
 import (
 	"github.com/gammazero/nexus/v3/wamp"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 )
 
 // oddities are values that nobody expects.
@@ -12,7 +12,7 @@ var oddities = []any{
 	"\x00AAAA", []any{}, []any{int64(1)}, map[string]any{}, map[string]any{"enc": int64(1)}, "com.myapp.a.x", "com.myapp.b.y",
 }
 
-var fields = []evilrouter.Field{evilrouter.Algorithm, evilrouter.Serializer, evilrouter.KeyID, evilrouter.Payload, evilrouter.Scheme}
+var fields = []proxy.Field{proxy.Algorithm, proxy.Serializer, proxy.KeyID, proxy.Payload, proxy.Scheme}
 
 // editField changes a field of the envelope, or takes it out.
 func editField(_ *adversary, o *order, m *message) {
@@ -96,7 +96,7 @@ func parts(a *adversary, o *order, m *message) {
 		m.Details()["ppt_scheme"] = oddities[o.m%len(oddities)]
 	default:
 		field := fields[o.m%len(fields)]
-		if name := a.w.framing.Name(field); a.w.framing != evilrouter.EncArgument && name != "" {
+		if name := a.w.framing.Name(field); a.w.framing != proxy.EncArgument && name != "" {
 			m.Details()[name] = "cryptobox"
 		} else {
 			m.SetPayload([]any{partsText}, map[string]any{"enc": map[string]any{"algo": "cryptobox"}})
@@ -117,7 +117,7 @@ var replies = []wamp.MessageType{wamp.PUBLISHED, wamp.SUBSCRIBED, wamp.UNSUBSCRI
 // any.
 func otherType(_ *adversary, o *order, m *message) {
 	was := m.Clone()
-	if m.Direction == evilrouter.Down && m.Is(append(replies, wamp.ERROR)...) && o.m%2 == 0 && len(m.List) > 2 {
+	if m.Direction == proxy.Down && m.Is(append(replies, wamp.ERROR)...) && o.m%2 == 0 && len(m.List) > 2 {
 		request := m.List[1]
 		if m.Is(wamp.ERROR) {
 			request = m.List[2]
@@ -152,7 +152,7 @@ func nameAnother(a *adversary, o *order, m *message) {
 
 // answerAgain sends a second answer behind the one to a request.
 func answerAgain(_ *adversary, o *order, m *message) []*message {
-	if !m.Is(wamp.RESULT, wamp.ERROR) || m.Direction != evilrouter.Down {
+	if !m.Is(wamp.RESULT, wamp.ERROR) || m.Direction != proxy.Down {
 		return []*message{m, m.Clone()}
 	}
 	request := m.ID(1)
@@ -162,9 +162,9 @@ func answerAgain(_ *adversary, o *order, m *message) []*message {
 	out := []*message{m}
 	for i := range 1 + o.n%3 {
 		if (o.m+i)%2 == 0 {
-			out = append(out, m.Conn.Message(evilrouter.Down, wamp.RESULT, request, map[string]any{}, forged(o)))
+			out = append(out, m.Conn.Message(proxy.Down, wamp.RESULT, request, map[string]any{}, forged(o)))
 		} else {
-			out = append(out, m.Conn.Message(evilrouter.Down, wamp.ERROR, wamp.CALL, request, map[string]any{}, "wamp.error.forged", forged(o)))
+			out = append(out, m.Conn.Message(proxy.Down, wamp.ERROR, wamp.CALL, request, map[string]any{}, "wamp.error.forged", forged(o)))
 		}
 	}
 	return out

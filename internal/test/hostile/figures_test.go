@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -34,7 +34,7 @@ func (c *counts) reset() {
 	c.opened, c.sealed, c.largest = 0, 0, 0
 }
 
-func (c *counts) attack(name string, framing evilrouter.Framing) {
+func (c *counts) attack(name string, framing proxy.Framing) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.attacks[fmt.Sprintf("%s/%s", name, framing)]++

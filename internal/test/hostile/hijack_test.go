@@ -3,7 +3,7 @@ package hostile
 import (
 	"github.com/gammazero/nexus/v3/wamp"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 )
 
 // hijack has two callees serve one call, and gives the caller the first answers of one
@@ -11,7 +11,7 @@ import (
 type hijack struct {
 	a        *adversary
 	request  wamp.ID // of the call that nexus routes
-	honest   *evilrouter.Conn
+	honest   *proxy.Conn
 	caller   address
 	second   address
 	under    wamp.ID // the request that the second callee serves
@@ -25,7 +25,7 @@ type hijack struct {
 // serve it.
 func (a *adversary) hijack(m *message, o *order) *hijack {
 	caller, ok := a.callOf[string(sealedBytes(m))]
-	if !ok || m.Direction != evilrouter.Down {
+	if !ok || m.Direction != proxy.Down {
 		return nil
 	}
 	for i := range a.registrations {
@@ -53,7 +53,7 @@ func (h *hijack) follow(m *message, out []*message) []*message {
 	case m.Is(wamp.INVOCATION) && m.Conn == h.honest && m.ID(1) == h.request:
 		later := m.For(h.second.conn).With(1, int64(h.under)).With(2, int64(h.second.id))
 		return append(out, later)
-	case !m.Is(wamp.YIELD, wamp.ERROR) || m.Direction != evilrouter.Up:
+	case !m.Is(wamp.YIELD, wamp.ERROR) || m.Direction != proxy.Up:
 		return out
 	case m.Conn == h.honest && answers(m) == h.request:
 		if h.passed >= h.cut {
@@ -90,9 +90,9 @@ func (h *hijack) result(m *message) *message {
 	if m.Progress() {
 		details[wamp.OptProgress] = true
 	}
-	result := h.caller.conn.Message(evilrouter.Down, wamp.RESULT, h.caller.id, details, []any{})
+	result := h.caller.conn.Message(proxy.Down, wamp.RESULT, h.caller.id, details, []any{})
 	if m.Is(wamp.ERROR) {
-		result = h.caller.conn.Message(evilrouter.Down, wamp.ERROR, wamp.CALL, h.caller.id, details, m.Text(4), []any{})
+		result = h.caller.conn.Message(proxy.Down, wamp.ERROR, wamp.CALL, h.caller.id, details, m.Text(4), []any{})
 	}
 	result.Carry(m)
 	return result

@@ -7,7 +7,7 @@ import (
 
 	"github.com/gammazero/nexus/v3/wamp"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -26,12 +26,12 @@ func (a *adversary) patternTopic(p keyring.Pattern) string {
 
 // hide returns what nexus gets in place of a message.
 func (a *adversary) hide(m *message) []*message {
-	if m.Direction != evilrouter.Up {
+	if m.Direction != proxy.Up {
 		return []*message{m}
 	}
 	for name, v := range m.Details() {
 		_, text := v.(string)
-		if strings.HasPrefix(name, "ppt_") && (!text || a.w.framing != evilrouter.PPT) {
+		if strings.HasPrefix(name, "ppt_") && (!text || a.w.framing != proxy.PPT) {
 			delete(m.Details(), name) // nexus's router would panic, or end the session and panic later
 		}
 	}
@@ -41,7 +41,7 @@ func (a *adversary) hide(m *message) []*message {
 	case !m.Is(wamp.PUBLISH) || len(m.List) < 4:
 		return []*message{m}
 	}
-	if a.w.framing != evilrouter.EncArgument && attributes(m) {
+	if a.w.framing != proxy.EncArgument && attributes(m) {
 		conceal(m, "")
 	}
 	out := []*message{m}
@@ -96,13 +96,13 @@ func conceal(m *message, topic string) {
 // hide, and native payloads on JSON connections as the binary data that they were on
 // others.
 func (a *adversary) show(m *message) {
-	if m.Direction != evilrouter.Down {
+	if m.Direction != proxy.Down {
 		return
 	}
 	for reveal(m) {
 	}
 	payload := m.Payload()
-	if a.w.framing != evilrouter.Native || len(payload) == 0 {
+	if a.w.framing != proxy.Native || len(payload) == 0 {
 		return
 	}
 	if text, isText := payload[0].(string); isText && !strings.HasPrefix(text, "\x00") {

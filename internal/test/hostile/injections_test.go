@@ -6,7 +6,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"pgregory.net/rapid"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 )
 
 // event is a recorded payload as an event of a subscription.
@@ -15,7 +15,7 @@ func (a *adversary) event(s address, recorded *message, topic string, o *order) 
 	if o.m%5 == 0 {
 		details["retained"] = true
 	}
-	m := s.conn.Message(evilrouter.Down, wamp.EVENT, s.id, int64(o.n+1), details, []any{})
+	m := s.conn.Message(proxy.Down, wamp.EVENT, s.id, int64(o.n+1), details, []any{})
 	m.Carry(recorded)
 	return m
 }
@@ -30,7 +30,7 @@ func (a *adversary) invocation(r address, recorded *message, o *order) *message 
 	if o.m%3 > 0 {
 		details[wamp.OptReceiveProgress] = true
 	}
-	m := r.conn.Message(evilrouter.Down, wamp.INVOCATION, a.newInvocation(), r.id, details, []any{})
+	m := r.conn.Message(proxy.Down, wamp.INVOCATION, a.newInvocation(), r.id, details, []any{})
 	m.Carry(recorded)
 	return m
 }
@@ -87,7 +87,7 @@ func (a *adversary) presented(as string, recorded *message, o *order) (out []*me
 		}
 	case "answer":
 		if c, ok := pick(a.calls, o.n); ok {
-			result := c.conn.Message(evilrouter.Down, wamp.RESULT, c.id, map[string]any{"progress": o.m%2 == 0}, []any{})
+			result := c.conn.Message(proxy.Down, wamp.RESULT, c.id, map[string]any{"progress": o.m%2 == 0}, []any{})
 			result.Carry(recorded)
 			out = append(out, result)
 		}
@@ -114,7 +114,7 @@ func (w *world) invents(t *rapid.T) {
 	for _, i := range odd {
 		list = append(list, a.invention(conn, i, o))
 	}
-	m := conn.Message(evilrouter.Down, list...)
+	m := conn.Message(proxy.Down, list...)
 	if o.n%3 == 0 {
 		m = a.wellFormed(conn, kind, o)
 	}
@@ -133,7 +133,7 @@ func (w *world) invents(t *rapid.T) {
 
 // invention is an element: an id that means something, a dict, a list, or a value that
 // nobody expects.
-func (a *adversary) invention(conn *evilrouter.Conn, i int, o *order) any {
+func (a *adversary) invention(conn *proxy.Conn, i int, o *order) any {
 	var known []address
 	switch i {
 	case -1, -2, -3:
@@ -159,7 +159,7 @@ func (a *adversary) invention(conn *evilrouter.Conn, i int, o *order) any {
 }
 
 // wellFormed is a message in which all is right but that nothing is sealed.
-func (a *adversary) wellFormed(conn *evilrouter.Conn, kind wamp.MessageType, o *order) *message {
+func (a *adversary) wellFormed(conn *proxy.Conn, kind wamp.MessageType, o *order) *message {
 	details := map[string]any{"topic": a.w.uri("plain.x"), "procedure": a.w.uri(uris[o.n%len(uris)])}
 	if o.m%4 == 0 {
 		maps.DeleteFunc(details, func(name string, _ any) bool { return name == "procedure" })
@@ -177,11 +177,11 @@ func (a *adversary) wellFormed(conn *evilrouter.Conn, kind wamp.MessageType, o *
 	}
 	switch kind {
 	case wamp.EVENT:
-		return conn.Message(evilrouter.Down, kind, at(a.subscriptions), int64(o.n+1), details, forged(o))
+		return conn.Message(proxy.Down, kind, at(a.subscriptions), int64(o.n+1), details, forged(o))
 	case wamp.INVOCATION:
-		return conn.Message(evilrouter.Down, kind, a.newInvocation(), at(a.registrations), details, forged(o))
+		return conn.Message(proxy.Down, kind, a.newInvocation(), at(a.registrations), details, forged(o))
 	case wamp.RESULT:
-		return conn.Message(evilrouter.Down, kind, at(a.calls), map[string]any{}, forged(o))
+		return conn.Message(proxy.Down, kind, at(a.calls), map[string]any{}, forged(o))
 	}
-	return conn.Message(evilrouter.Down, wamp.ERROR, wamp.CALL, at(a.calls), map[string]any{}, "wamp.error.forged", forged(o))
+	return conn.Message(proxy.Down, wamp.ERROR, wamp.CALL, at(a.calls), map[string]any{}, "wamp.error.forged", forged(o))
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -20,7 +20,7 @@ type life struct {
 	actor         *actor
 	name          string
 	session       *transparency.Session
-	conn          *evilrouter.Conn
+	conn          *proxy.Conn
 	events, calls int // numbers of its memories
 	subscriptions map[string]*target
 	registrations map[string]*target
@@ -90,7 +90,7 @@ type ledger struct {
 
 // seenWhole is a payload that a connection was given whole.
 type seenWhole struct {
-	conn *evilrouter.Conn
+	conn *proxy.Conn
 	id   int64
 }
 

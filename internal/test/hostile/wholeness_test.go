@@ -8,7 +8,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 )
 
 // ciphers open everything here.
@@ -49,7 +49,7 @@ func (a *adversary) original(m *message) {
 // written. The key id may be missing, and of a later chunk in PPT all attributes.
 func (a *adversary) note(messages []*message) {
 	for _, m := range messages {
-		if m.Direction != evilrouter.Down || m.Payload() == nil {
+		if m.Direction != proxy.Down || m.Payload() == nil {
 			continue
 		}
 		honor(m)
@@ -58,7 +58,7 @@ func (a *adversary) note(messages []*message) {
 			continue
 		}
 		id, known := a.originals[text]
-		if bare := m.Is(wamp.INVOCATION) && a.w.framing == evilrouter.PPT && !attributes(m); bare {
+		if bare := m.Is(wamp.INVOCATION) && a.w.framing == proxy.PPT && !attributes(m); bare {
 			id, known = a.originals[string(sealedBytes(m))]
 		}
 		if known {
@@ -71,16 +71,16 @@ func (a *adversary) note(messages []*message) {
 
 // envelopeText is an envelope as text but for its key id, and whether it is there
 // whole and alone.
-func envelopeText(m *message, framing evilrouter.Framing) (text string, whole bool) {
+func envelopeText(m *message, framing proxy.Framing) (text string, whole bool) {
 	if sealedBytes(m) == nil {
 		return "", false
 	}
 	var fields []string
-	for _, field := range []evilrouter.Field{evilrouter.Algorithm, evilrouter.Serializer, evilrouter.Scheme} {
+	for _, field := range []proxy.Field{proxy.Algorithm, proxy.Serializer, proxy.Scheme} {
 		v, _ := m.Get(field)
 		fields = append(fields, fmt.Sprint(v))
 	}
-	if id, given := m.Get(evilrouter.KeyID); given {
+	if id, given := m.Get(proxy.KeyID); given {
 		if _, isText := id.(string); !isText || id == "" {
 			return "", false
 		}
@@ -89,18 +89,18 @@ func envelopeText(m *message, framing evilrouter.Framing) (text string, whole bo
 }
 
 // alone reports whether nothing else is with the envelope.
-func alone(m *message, framing evilrouter.Framing) bool {
+func alone(m *message, framing proxy.Framing) bool {
 	known := map[string]bool{}
-	for _, field := range []evilrouter.Field{evilrouter.Algorithm, evilrouter.Serializer, evilrouter.Scheme, evilrouter.KeyID} {
+	for _, field := range []proxy.Field{proxy.Algorithm, proxy.Serializer, proxy.Scheme, proxy.KeyID} {
 		known[framing.Name(field)] = true
 	}
 	for name := range m.Details() {
-		if isAttribute(name) && !(framing != evilrouter.EncArgument && known[name]) {
+		if isAttribute(name) && !(framing != proxy.EncArgument && known[name]) {
 			return false
 		}
 	}
 	payload := m.Payload()
-	if framing != evilrouter.EncArgument {
+	if framing != proxy.EncArgument {
 		return len(payload) == 1
 	}
 	if len(payload) != 2 {
@@ -155,7 +155,7 @@ func sealedBytes(m *message) []byte {
 	if b := m.Bytes(); b != nil {
 		return b
 	}
-	v, _ := m.Get(evilrouter.Payload)
+	v, _ := m.Get(proxy.Payload)
 	text, _ := v.(string)
 	b, err := base64.StdEncoding.DecodeString(text)
 	if err != nil || len(b) == 0 {

@@ -14,7 +14,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/evilrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -63,7 +64,7 @@ type actor struct {
 type world struct {
 	t       *rapid.T
 	honest  bool
-	framing evilrouter.Framing
+	framing proxy.Framing
 	ring    map[role]*keyring.Ring
 	base    string
 	maxAge  time.Duration
@@ -73,7 +74,7 @@ type world struct {
 	memories     int
 
 	router    *testrouter.Router
-	evil      *evilrouter.Router
+	evil      *proxy.Proxy
 	actors    []*actor
 	ledger    *ledger
 	adversary *adversary
@@ -85,7 +86,7 @@ var serializations = []serialize.Serialization{client.JSON, client.MSGPACK, clie
 // begin draws a world and connects its actors.
 func begin(t *rapid.T, honest bool) *world {
 	w := &world{t: t, honest: honest, base: "com.myapp.", maxAge: 5 * time.Minute}
-	w.framing = rapid.SampledFrom(evilrouter.Framings).Draw(t, "framing")
+	w.framing = rapid.SampledFrom(proxy.Framings).Draw(t, "framing")
 	w.ring = map[role]*keyring.Ring{originator: w.ringOf(originator), responder: w.ringOf(responder)}
 	w.ledger = newLedger(w)
 	w.adversary = newAdversary(w)
@@ -101,11 +102,11 @@ func begin(t *rapid.T, honest bool) *world {
 	if w.router, err = testrouter.Start(); err != nil {
 		t.Fatalf("%v", err)
 	}
-	if w.evil, err = evilrouter.Start(w.router.RawSocketURL(), w.framing); err != nil {
+	if w.evil, err = proxy.Start(w.router.RawSocketURL(), proxy.Hostile(w.framing)); err != nil {
 		t.Fatalf("%v", err)
 	}
-	w.evil.On(evilrouter.Up, w.adversary.hook)
-	w.evil.On(evilrouter.Down, w.adversary.hook)
+	w.evil.On(proxy.Up, w.adversary.hook)
+	w.evil.On(proxy.Down, w.adversary.hook)
 	serialization := rapid.SampledFrom(serializations)
 	for _, a := range []*actor{
 		{name: "caller", role: originator, realm: "realm1"},
@@ -213,8 +214,7 @@ func (w *world) leave(l *life) {
 	}
 	w.adversary.left(l.conn)
 	bound := w.responseTimeout() + 2*time.Second
-	closed := make(chan error, 1)
-	go func() { closed <- l.session.Close() }()
+	closed := harness.Go(func() error { return l.session.Close() })
 	select {
 	case err := <-closed:
 		if err == transparency.ErrCloseTimeout {

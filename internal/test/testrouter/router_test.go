@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"log"
 	"net"
 	"net/url"
 	"strings"
@@ -19,12 +18,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/transport"
 )
-
-var serializers = map[string]serialize.Serialization{
-	"json": client.JSON, "msgpack": client.MSGPACK, "cbor": client.CBOR,
-}
 
 func start(t *testing.T, realms ...string) *testrouter.Router {
 	t.Helper()
@@ -37,14 +34,14 @@ func start(t *testing.T, realms ...string) *testrouter.Router {
 }
 
 func config(realm string, s serialize.Serialization) client.Config {
-	return client.Config{Realm: realm, Serialization: s, Logger: log.New(io.Discard, "", 0)}
+	cfg := harness.Config(s)
+	cfg.Realm = realm
+	return cfg
 }
 
 func connect(t *testing.T, url string, cfg client.Config) *client.Client {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	c, err := client.ConnectNet(ctx, url, cfg)
+	c, err := client.ConnectNet(harness.Timeout(t), url, cfg)
 	require.NoError(t, err)
 	return c
 }
@@ -67,15 +64,15 @@ func requireSum(t *testing.T, c *client.Client, procedure string) {
 
 func TestEveryTransportRoutesCalls(t *testing.T) {
 	r := start(t)
-	for name, s := range serializers {
-		for transport, url := range map[string]string{"websocket": r.WebSocketURL(), "rawsocket": r.RawSocketURL()} {
-			t.Run(transport+" "+name, func(t *testing.T) {
-				callee := connect(t, url, config("realm1", s))
+	for _, s := range transport.Serializers {
+		for kind, url := range map[string]string{"websocket": r.WebSocketURL(), "rawsocket": r.RawSocketURL()} {
+			t.Run(kind+" "+s.Name, func(t *testing.T) {
+				callee := connect(t, url, config("realm1", s.ID))
 				// nexus says GOODBYE before it drops a session's registrations, so
 				// that the next callee needs a name of its own.
-				procedure := "com.example.add." + transport + name
+				procedure := "com.example.add." + kind + s.Name
 				require.NoError(t, callee.Register(procedure, add, nil))
-				caller := connect(t, url, config("realm1", s))
+				caller := connect(t, url, config("realm1", s.ID))
 				requireSum(t, caller, procedure)
 				require.NoError(t, caller.Close())
 				require.NoError(t, callee.Close())
@@ -163,10 +160,10 @@ func TestCloseSaysGoodbye(t *testing.T) {
 		local, err := client.ConnectLocal(r.Router(), config("realm2", 0))
 		require.NoError(t, err)
 		clients := []*client.Client{local}
-		for _, s := range serializers {
+		for _, s := range transport.Serializers {
 			clients = append(clients,
-				connect(t, r.WebSocketURL(), config("realm1", s)),
-				connect(t, r.RawSocketURL(), config("realm1", s)))
+				connect(t, r.WebSocketURL(), config("realm1", s.ID)),
+				connect(t, r.RawSocketURL(), config("realm1", s.ID)))
 		}
 		require.NoError(t, r.Close())
 		for _, c := range clients {
@@ -190,7 +187,7 @@ func TestCloseCutsOffSilentClients(t *testing.T) {
 	raw, err := net.Dial("tcp", r.RawSocketURL()[len("tcp://"):])
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = raw.Close() })
-	_, err = raw.Write([]byte{0x7f, 0xf1, 0, 0})
+	_, err = raw.Write(written())
 	require.NoError(t, err)
 	_, err = io.ReadFull(raw, make([]byte, 4))
 	require.NoError(t, err)
@@ -203,6 +200,15 @@ func TestCloseCutsOffSilentClients(t *testing.T) {
 	require.Less(t, time.Since(began), 2*time.Second, "nexus waits 5 s for a HELLO; Close must not")
 }
 
+// written is what a RawSocket client writes that speaks JSON: its handshake and messages.
+func written(messages ...string) []byte {
+	all := []byte{0x7f, 0xf1, 0, 0}
+	for _, message := range messages {
+		all = append(all, transport.RawFrame(0, []byte(message))...)
+	}
+	return all
+}
+
 // A client that never reads blocks nexus's writer, and with it nexus's Close.
 func TestCloseCutsOffStalledClients(t *testing.T) {
 	r := start(t)
@@ -210,15 +216,8 @@ func TestCloseCutsOffStalledClients(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = stalled.Close() })
 	require.NoError(t, stalled.(*net.TCPConn).SetReadBuffer(4096))
-	_, err = stalled.Write([]byte{0x7f, 0xf1, 0, 0})
+	_, err = stalled.Write(written(`[1,"realm1",{"roles":{"subscriber":{}}}]`, `[32,1,{},"com.example.flood"]`))
 	require.NoError(t, err)
-	for _, msg := range []string{
-		`[1,"realm1",{"roles":{"subscriber":{}}}]`,
-		`[32,1,{},"com.example.flood"]`,
-	} {
-		_, err = stalled.Write(append([]byte{0, 0, 0, byte(len(msg))}, msg...))
-		require.NoError(t, err)
-	}
 	pub := connect(t, r.WebSocketURL(), config("realm1", client.JSON))
 	require.Eventually(t, func() bool {
 		res, err := pub.Call(t.Context(), "wamp.subscription.lookup", nil, wamp.List{"com.example.flood"}, nil, nil)
@@ -244,7 +243,7 @@ func helloRawSocket(r *testrouter.Router) error {
 		return err
 	}
 	defer func() { _ = conn.Close() }()
-	_, err = conn.Write(append([]byte{0x7f, 0xf1, 0, 0, 0, 0, 0, byte(len(hello))}, hello...))
+	_, err = conn.Write(written(hello))
 	return err
 }
 
@@ -283,22 +282,15 @@ func TestCloseWhileClientsArrive(t *testing.T) {
 // there publish to those that have ended.
 func TestCloseWhileClientsPublish(t *testing.T) {
 	event := `[16,1,{"exclude_me":false},"com.example.flood",["x"]]`
-	burst := bytes.Repeat(append([]byte{0, 0, 0, byte(len(event))}, event...), 200)
+	burst := bytes.Repeat(transport.RawFrame(0, []byte(event)), 200)
 	for range 20 {
 		r := start(t)
 		var flooding sync.WaitGroup
 		for range 8 {
 			conn, err := net.Dial("tcp", r.RawSocketURL()[len("tcp://"):])
 			require.NoError(t, err)
-			_, err = conn.Write([]byte{0x7f, 0xf1, 0, 0})
+			_, err = conn.Write(written(`[1,"realm1",{"roles":{"subscriber":{},"publisher":{}}}]`, `[32,1,{},"com.example.flood"]`))
 			require.NoError(t, err)
-			for _, msg := range []string{
-				`[1,"realm1",{"roles":{"subscriber":{},"publisher":{}}}]`,
-				`[32,1,{},"com.example.flood"]`,
-			} {
-				_, err = conn.Write(append([]byte{0, 0, 0, byte(len(msg))}, msg...))
-				require.NoError(t, err)
-			}
 			go func() { _, _ = io.Copy(io.Discard, conn) }()
 			flooding.Go(func() {
 				defer func() { _ = conn.Close() }()

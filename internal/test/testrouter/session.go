@@ -37,12 +37,12 @@ func (s *session) Close() { s.end.Do(func() { close(s.ended) }) }
 // ended and the peer's goroutines have.
 func (r *Router) serve(conn net.Conn, peer wamp.Peer) {
 	// From its WELCOME on, a client is owed a GOODBYE: no more cutting off.
-	s := newSession(peer, func() { r.release(conn) })
+	s := newSession(peer, func() { r.server.Release(conn) })
 	err := r.Router().Attach(s)
 	if err == nil {
 		<-s.ended
 	}
-	if r.isClosing() {
+	if r.server.Stopped() {
 		// A router that shuts down ends sessions without taking them from its
 		// broker and dealer, which may still send to this one.
 		<-r.stopped

@@ -1,0 +1,47 @@
+package guard_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// panicText is what the handlers of these tests panic with.
+const panicText = "the application's own"
+
+// panicking are the handlers of an application, each made to panic.
+var panicking = map[string]func(h *hostile){
+	"event": func(h *hostile) {
+		done := harness.Go(func() error { return h.s.Subscribe("com.plain.x", func(*wamp.Event) { panic(panicText) }, nil) })
+		h.r.Send(wamp.SUBSCRIBED, h.r.Next()[1], 10)
+		require.NoError(h.t, harness.Receive(h.t, done))
+		h.r.Send(wamp.EVENT, 10, 1, wamp.Dict{}, []any{})
+	},
+	"invocation": func(h *hostile) {
+		h.register("com.plain.x", 20, func(context.Context, *wamp.Invocation) client.InvokeResult { panic(panicText) })
+		h.r.Send(wamp.INVOCATION, 1, 20, wamp.Dict{}, []any{})
+	},
+	"progress": func(h *hostile) {
+		request, _ := h.call("com.plain.x", func(*wamp.Result) { panic(panicText) })
+		h.r.Send(wamp.RESULT, request, wamp.Dict{wamp.OptProgress: true}, []any{})
+	},
+}
+
+// TestPanicInAHandler: a panic that the application doesn't recover ends the process,
+// under nexus alone and under a Session alike.
+func TestPanicInAHandler(t *testing.T) {
+	for name, provoke := range panicking {
+		t.Run(name+"/nexus", func(t *testing.T) {
+			harness.RequireDies(t, panicText, func(t *testing.T) { provoke(rawStage.nexus(t)) })
+		})
+		t.Run(name+"/session", func(t *testing.T) {
+			harness.RequireDies(t, panicText, func(t *testing.T) { provoke(rawStage.session(t, transparency.EncArgument)) })
+		})
+	}
+}

@@ -1,0 +1,174 @@
+package guard_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// hostile is a router that a test plays, and a client of it: a Session, or one of
+// nexus's own.
+type hostile struct {
+	t       *testing.T
+	s       transparency.Client
+	r       *handrouter.Conn
+	refused *harness.Rejections // nil for nexus's
+}
+
+// stage is how a hostile router is reached.
+type stage struct {
+	transport handrouter.Transport
+	encoding  string
+	limit     byte // that is announced, as a code of RawSocket; 0 for the largest
+	change    func(*client.Config)
+}
+
+var rawStage = stage{transport: handrouter.RawSocket, encoding: "msgpack"}
+
+func (st stage) start(t *testing.T) (*handrouter.Router, client.Config) {
+	r := handrouter.Start(t, st.transport, st.encoding)
+	if st.limit != 0 {
+		r.Limit(st.limit)
+	}
+	cfg := harness.Config(r.Serialization())
+	if st.change != nil {
+		st.change(&cfg)
+	}
+	return r, cfg
+}
+
+// both are the features that framings need.
+var both = []string{"payload_transparency", wamp.FeaturePayloadPassthruMode}
+
+// session connects a Session, with a key for the test prefix.
+func (st stage) session(t *testing.T, f transparency.Framing) *hostile {
+	t.Helper()
+	h, err := st.join(t, f)
+	for range 50 {
+		if err == nil {
+			break
+		}
+		h, err = st.join(t, f) // a client that waits shortly for replies does so for WELCOME
+	}
+	require.NoError(t, err)
+	return h
+}
+
+// join connects a Session, which may take longer than the client waits.
+func (st stage) join(t *testing.T, f transparency.Framing) (*hostile, error) {
+	t.Helper()
+	r, cfg := st.start(t)
+	refused, collecting := harness.Collect()
+	h := &hostile{t: t, refused: refused}
+	ring := harness.RingOf(t, keyring.Both(harness.NewKeys().Originator))
+	connected := harness.Go(func() error {
+		s, err := transparency.ConnectNet(context.Background(), r.URL(), cfg, ring, transparency.WithFraming(f), collecting)
+		h.s = s
+		return err
+	})
+	h.r = r.Welcome(both...)
+	if err := harness.Receive(t, connected); err != nil {
+		h.r.Close()
+		return nil, err
+	}
+	t.Cleanup(func() {
+		h.r.Close()
+		_ = h.s.Close()
+	})
+	return h, nil
+}
+
+// nexus connects a client of nexus's own.
+func (st stage) nexus(t *testing.T) *hostile {
+	t.Helper()
+	r, cfg := st.start(t)
+	h := &hostile{t: t}
+	connected := harness.Go(func() error {
+		c, err := client.ConnectNet(context.Background(), r.URL(), cfg)
+		h.s = c
+		return err
+	})
+	h.r = r.Welcome(both...)
+	require.NoError(t, harness.Receive(t, connected))
+	return h
+}
+
+// forEachStage runs the test with each framing over each transport.
+func forEachStage(t *testing.T, test func(t *testing.T, st stage, f transparency.Framing)) {
+	t.Helper()
+	framings := []transparency.Framing{transparency.EncArgument, transparency.Native, transparency.PPT}
+	for i, f := range framings {
+		for j, transport := range handrouter.Transports {
+			st := stage{transport: transport, encoding: handrouter.Serializers[(i+j)%3]}
+			t.Run(fmt.Sprintf("%v/%s/%s", f, st.transport, st.encoding), func(t *testing.T) {
+				t.Parallel()
+				test(t, st, f)
+			})
+		}
+	}
+}
+
+// subscribe has the client subscribe as the id.
+func (h *hostile) subscribe(topic string, id int) <-chan *wamp.Event {
+	h.t.Helper()
+	got := make(chan *wamp.Event, 1000)
+	done := harness.Go(func() error { return h.s.Subscribe(topic, func(ev *wamp.Event) { got <- ev }, nil) })
+	h.r.Send(wamp.SUBSCRIBED, h.r.Next()[1], id)
+	require.NoError(h.t, harness.Receive(h.t, done))
+	return got
+}
+
+// register has the client register as the id.
+func (h *hostile) register(procedure string, id int, fn client.InvocationHandler) {
+	h.t.Helper()
+	done := harness.Go(func() error { return h.s.Register(procedure, fn, nil) })
+	h.r.Send(wamp.REGISTERED, h.r.Next()[1], id)
+	require.NoError(h.t, harness.Receive(h.t, done))
+}
+
+// call has the client call, and returns the id of the request and the outcome.
+func (h *hostile) call(procedure string, progress client.ProgressHandler) (request any, done <-chan harness.Outcome) {
+	h.t.Helper()
+	done = harness.Calling(func(ctx context.Context) (*wamp.Result, error) {
+		return h.s.Call(ctx, procedure, nil, wamp.List{"x"}, nil, progress)
+	})
+	call := h.r.Next()
+	require.EqualValues(h.t, wamp.CALL, call[0])
+	return call[1], done
+}
+
+// requireAlive has the client call once more.
+func (h *hostile) requireAlive() {
+	h.t.Helper()
+	request, done := h.call("com.plain.alive", nil)
+	h.r.Send(wamp.RESULT, request, wamp.Dict{}, []any{"alive"})
+	outcome := harness.Receive(h.t, done)
+	require.NoError(h.t, outcome.Err)
+	require.Equal(h.t, wamp.List{"alive"}, outcome.Result.Arguments)
+}
+
+// requireCloses bounds Close, with a router that answers the GOODBYE.
+func (h *hostile) requireCloses() {
+	h.t.Helper()
+	closed := harness.Go(func() error { return h.s.Close() })
+	for {
+		msg := h.r.Next()
+		if msg == nil {
+			break
+		}
+		if id, _ := wamp.AsInt64(msg[0]); id == int64(wamp.GOODBYE) {
+			h.r.Send(wamp.GOODBYE, wamp.Dict{}, wamp.ErrGoodbyeAndOut)
+			break
+		}
+	}
+	require.NoError(h.t, harness.Receive(h.t, closed))
+}

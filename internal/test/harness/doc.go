@@ -1,0 +1,10 @@
+// Package harness is what tests of Sessions in several packages share: keys and rings
+// under one pattern, waits that end, what a Session has refused, a holder of a key that
+// seals whatever it likes, and a process of its own for what is to fall.
+//
+//	k := harness.NewKeys()
+//	refused, collecting := harness.Collect()
+//	s, err := transparency.ConnectNet(ctx, url, harness.Config(client.JSON), harness.RingOf(t, k.OriginatorKey()), collecting)
+//	...
+//	harness.RequireReason(t, refused.Next(t), transparency.Replayed)
+package harness

@@ -1,0 +1,72 @@
+package harness
+
+import (
+	"io"
+	"log"
+	"testing"
+	"time"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/transport/serialize"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+const (
+	// Realm is where the Sessions of tests meet.
+	Realm = "realm1"
+	// Prefix is the pattern that rings of tests have a key for.
+	Prefix = "com.myapp.encrypted."
+	// Patience bounds every wait for something that has to happen.
+	Patience = 10 * time.Second
+)
+
+// Config is how a client connects: to [Realm], without a log.
+func Config(serialization serialize.Serialization) client.Config {
+	return client.Config{
+		Realm:           Realm,
+		Serialization:   serialization,
+		Logger:          log.New(io.Discard, "", 0),
+		ResponseTimeout: Patience,
+	}
+}
+
+// Keys is one pattern's pair of key pairs, or one key that both ends hold.
+type Keys struct {
+	Originator, Responder cryptobox.PrivateKey
+	shared                *keyring.Key
+}
+
+// NewKeys returns a new pair of key pairs.
+func NewKeys() Keys {
+	return Keys{Originator: cryptobox.GenerateKey(), Responder: cryptobox.GenerateKey()}
+}
+
+// SharedKeys has both ends hold key.
+func SharedKeys(key keyring.Key) Keys { return Keys{shared: &key} }
+
+// OriginatorKey is the key of who publishes and calls.
+func (k Keys) OriginatorKey() keyring.Key {
+	if k.shared != nil {
+		return *k.shared
+	}
+	return keyring.Originator(k.Originator, k.Responder.Public())
+}
+
+// ResponderKey is the key of who subscribes and serves.
+func (k Keys) ResponderKey() keyring.Key {
+	if k.shared != nil {
+		return *k.shared
+	}
+	return keyring.Responder(k.Responder, k.Originator.Public())
+}
+
+// RingOf returns a ring with key under [Prefix].
+func RingOf(t testing.TB, key keyring.Key) *keyring.Ring {
+	t.Helper()
+	ring := keyring.New()
+	require.NoError(t, ring.Set(Prefix, keyring.Prefix, key))
+	return ring
+}

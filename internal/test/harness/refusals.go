@@ -1,0 +1,80 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// The error URIs of refused invocations, which tell nothing more.
+const (
+	OpaqueNoCodec  = wamp.URI("wamp.error.no_payload_codec")
+	OpaqueNoDetail = wamp.URI("wamp.error.encryption.decrypt_error")
+)
+
+// Rejections collects what Sessions refuse.
+type Rejections struct {
+	C chan *transparency.Error // the first thousand
+
+	mu sync.Mutex
+	n  int
+}
+
+// Collect returns a collection, and the option that has a Session fill it.
+func Collect() (*Rejections, transparency.Option) {
+	r := &Rejections{C: make(chan *transparency.Error, 1000)}
+	return r, transparency.WithOnReject(func(err *transparency.Error) {
+		r.mu.Lock()
+		r.n++
+		r.mu.Unlock()
+		select {
+		case r.C <- err:
+		default: // more than a test looks at
+		}
+	})
+}
+
+// Next returns the next refusal.
+func (r *Rejections) Next(t testing.TB) *transparency.Error {
+	t.Helper()
+	return Receive(t, r.C)
+}
+
+// Count is how many refusals there were.
+func (r *Rejections) Count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.n
+}
+
+// RequireReason checks that err is an Error with that reason.
+func RequireReason(t testing.TB, err error, reason transparency.Reason) {
+	t.Helper()
+	var e *transparency.Error
+	require.ErrorAs(t, err, &e)
+	require.ErrorIs(t, err, reason)
+	require.Equal(t, reason, e.Reason)
+}
+
+// Raised returns the ERROR that a call has come to.
+func Raised(t testing.TB, err error) *wamp.Error {
+	t.Helper()
+	var rpc client.RPCError
+	require.ErrorAs(t, err, &rpc)
+	return rpc.Err
+}
+
+// BrokenMemory is a ReplayMemory out of reach.
+type BrokenMemory struct{ transparency.ReplayMemory }
+
+// Accept accepts nothing.
+func (BrokenMemory) Accept(context.Context, *transparency.ReplayMessage) error {
+	return errors.New("out of reach")
+}

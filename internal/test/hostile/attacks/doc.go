@@ -1,0 +1,5 @@
+// Package attacks tries what a router can do to the messages between two Sessions, one
+// attack after the other: it edits, drops, duplicates, reorders, replays, reflects,
+// swaps, strips and invents, each kind of payload in each framing. It has tests alone.
+// Package hostile beside it draws conversations and attacks at random.
+package attacks

@@ -1,0 +1,324 @@
+package attacks_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// These tests attack Sessions from the router between them: a real one, with
+// an evil one in front. Each attack is tried in each framing, and then everything
+// has to work as before.
+
+// URIs that both ends have the same key for. A topic may be called as a procedure is.
+const (
+	attackedURI = harness.Prefix + "attacked"
+	otherURI    = harness.Prefix + "other"
+	failureURI  = harness.Prefix + "failure"
+)
+
+// theatre is a caller and a callee, who publish and subscribe too, and the router
+// between them.
+type theatre struct {
+	t       *testing.T
+	evil    *proxy.Proxy
+	framing transparency.Framing
+	realm   string // of its own
+	harness.Keys
+
+	caller, callee *actor
+	actors         []*actor      // all there were
+	timeout        time.Duration // that the router has for replies; zero for patience
+	doing          string        // of many attacks, for when one fails
+	patient        int           // chunks that are sent; the next one waits for the end of the call
+}
+
+// actor is a Session on the evil router, and what reached its handlers.
+type actor struct {
+	*transparency.Session
+	t       *testing.T
+	conn    *proxy.Conn
+	refused *harness.Rejections
+	expects map[transparency.Reason]uint64 // what Stats has to say in the end
+	events  chan *wamp.Event
+	served  chan *wamp.Invocation
+}
+
+// theatreRealms are two for each framing, so that they don't meet on a router.
+var theatreRealms = func() (realms []string) {
+	for _, name := range proxy.Framings {
+		realms = append(realms, "realm1."+string(name), "realm2."+string(name))
+	}
+	return realms
+}()
+
+// attack runs the test in each framing, with options for both.
+func attack(t *testing.T, test func(t *testing.T, th *theatre), opts ...transparency.Option) {
+	t.Helper()
+	t.Parallel()
+	honest, err := testrouter.Start(theatreRealms...)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, honest.Close()) })
+	for _, name := range proxy.Framings {
+		t.Run(string(name), func(t *testing.T) {
+			t.Parallel()
+			framing, err := transparency.ParseFraming(string(name))
+			require.NoError(t, err)
+			evil, err := proxy.Start(honest.RawSocketURL(), proxy.Hostile(name))
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, evil.Close()) })
+			th := &theatre{t: t, evil: evil, framing: framing, realm: "realm1." + string(name), Keys: harness.NewKeys()}
+			th.caller = th.join(th.OriginatorKey(), th.realm, opts...)
+			th.callee = th.join(th.ResponderKey(), th.realm, opts...)
+			th.callee.serve(attackedURI, otherURI)
+			th.callee.subscribe(attackedURI, nil)
+			th.callee.subscribe(otherURI, nil)
+			t.Cleanup(func() {
+				if t.Failed() && th.doing != "" {
+					t.Log("the attack was:", th.doing)
+				}
+			})
+			test(t, th)
+			th.requireHonest()
+		})
+	}
+}
+
+// join connects one more Session.
+func (th *theatre) join(key keyring.Key, realm string, opts ...transparency.Option) *actor {
+	th.t.Helper()
+	refused, collecting := harness.Collect()
+	cfg := harness.Config(client.JSON)
+	cfg.Realm, cfg.Serialization = realm, client.MSGPACK
+	if th.timeout != 0 {
+		cfg.ResponseTimeout = th.timeout
+	}
+	opts = append(slices.Clone(opts), transparency.WithFraming(th.framing), collecting)
+	s, err := transparency.ConnectNet(context.Background(), th.evil.URL(), cfg, harness.RingOf(th.t, key), opts...)
+	require.NoError(th.t, err)
+	th.t.Cleanup(func() { _ = s.Close() })
+	a := &actor{
+		Session: s, t: th.t, conn: th.evil.Conn(s.ID()), refused: refused,
+		expects: map[transparency.Reason]uint64{},
+		events:  make(chan *wamp.Event, 1000),
+		served:  make(chan *wamp.Invocation, 1000),
+	}
+	th.actors = append(th.actors, a)
+	return a
+}
+
+func (a *actor) subscribe(topic string, options wamp.Dict) {
+	a.t.Helper()
+	require.NoError(a.t, a.Subscribe(topic, func(ev *wamp.Event) { a.events <- ev }, options))
+}
+
+// serve registers procedures that do what their first argument says, and keep what
+// they are called with.
+func (a *actor) serve(procedures ...string) {
+	a.t.Helper()
+	a.serveWith(nil, procedures...)
+}
+
+func (a *actor) serveWith(options wamp.Dict, procedures ...string) {
+	a.t.Helper()
+	for _, procedure := range procedures {
+		require.NoError(a.t, a.Register(procedure, func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
+			a.served <- inv
+			if wamp.OptionFlag(inv.Details, wamp.OptProgress) {
+				return client.InvokeResult{Err: wamp.InternalProgressiveOmitResult}
+			}
+			if len(inv.Arguments) == 0 {
+				return client.InvokeResult{} // nothing that a test sends
+			}
+			switch what, _ := inv.Arguments[0].(string); what {
+			case "fail":
+				return client.InvokeResult{Err: failureURI, Args: wamp.List{"why"}}
+			case "fail plainly":
+				return client.InvokeResult{Err: "com.plain.failure"}
+			case "fail alike":
+				return client.InvokeResult{Err: attackedURI, Args: wamp.List{"why"}}
+			case "progress":
+				for i := range 3 {
+					if err := a.SendProgress(ctx, wamp.List{"part", i}, nil); err != nil {
+						break
+					}
+				}
+			}
+			return client.InvokeResult{Args: inv.Arguments}
+		}, options))
+	}
+}
+
+// refuses waits until the Session has refused a message, which it has to count.
+func (a *actor) refuses(op string, reason transparency.Reason) {
+	a.t.Helper()
+	err := a.refused.Next(a.t)
+	require.Equal(a.t, op, err.Op, err)
+	harness.RequireReason(a.t, err, reason)
+	a.expects[reason]++
+}
+
+// refusal is what a Session says of a message that it refuses.
+type refusal struct {
+	op     string
+	reason transparency.Reason
+}
+
+// refusesAll waits for refusals that several goroutines make.
+func (a *actor) refusesAll(want ...refusal) {
+	a.t.Helper()
+	var got []refusal
+	for range want {
+		err := a.refused.Next(a.t)
+		got = append(got, refusal{err.Op, err.Reason})
+		a.expects[err.Reason]++
+	}
+	require.ElementsMatch(a.t, want, got)
+}
+
+// quiet requires that nothing reached a handler but what was taken from the channels,
+// and that nothing was refused but what was expected.
+func (a *actor) quiet() {
+	a.t.Helper()
+	harness.Nothing(a.t, a.events)
+	harness.Nothing(a.t, a.served)
+	require.Equal(a.t, a.expects, a.Stats().Rejected)
+}
+
+// requireHonest: the router is honest again, and everything works.
+func (th *theatre) requireHonest() {
+	t := th.t
+	t.Helper()
+	for _, c := range th.evil.Conns() {
+		c.On(proxy.Up, nil)
+		c.On(proxy.Down, nil)
+	}
+	th.quiet()
+	require.NoError(t, th.call("honest"))
+	require.Equal(t, wamp.List{"honest"}, harness.Receive(t, th.callee.served).Arguments)
+	require.Equal(t, failureURI, string(harness.Raised(t, th.call("fail")).Error))
+	harness.Receive(t, th.callee.served)
+	require.NoError(t, th.call("progress"))
+	harness.Receive(t, th.callee.served)
+	require.NoError(t, th.callInChunks("honest", 3))
+	th.requireServed("honest", 3)
+	require.NoError(t, th.publish("honest"))
+	require.Equal(t, wamp.List{"honest"}, harness.Receive(t, th.callee.events).Arguments)
+	th.quiet()
+}
+
+func (th *theatre) quiet() {
+	th.t.Helper()
+	for _, a := range th.actors {
+		a.quiet()
+	}
+}
+
+// call calls the attacked procedure, and requires what a result may be.
+func (th *theatre) call(what string) error {
+	_, err := th.callFor(what)
+	return err
+}
+
+// callFor also returns the progress that the caller got.
+func (th *theatre) callFor(what string) (progress int, err error) {
+	t := th.t
+	t.Helper()
+	result, err := th.caller.Call(harness.Timeout(t), attackedURI, nil, wamp.List{what}, nil, func(part *wamp.Result) {
+		if len(part.Arguments) == 2 && part.Arguments[1] == int64(progress) {
+			progress++
+		} else {
+			t.Error("progress that wasn't sent, or not then")
+		}
+	})
+	require.NotErrorIs(t, err, context.DeadlineExceeded, "the caller hangs")
+	if err != nil {
+		require.Nil(t, result)
+		return progress, err
+	}
+	require.Equal(t, wamp.List{what}, result.Arguments)
+	if what == "progress" {
+		require.Equal(t, 3, progress)
+	}
+	return progress, nil
+}
+
+// callInChunks calls the attacked procedure with a payload in chunks.
+func (th *theatre) callInChunks(what string, chunks int) error {
+	th.t.Helper()
+	next, patient := 0, th.patient
+	result, err := th.caller.CallProgressive(harness.Timeout(th.t), attackedURI, func(ctx context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+		next++
+		if next > patient && patient > 0 {
+			<-ctx.Done()
+			return nil, nil, nil, ctx.Err()
+		}
+		return wamp.Dict{wamp.OptProgress: next < chunks}, wamp.List{what, next - 1}, nil, nil
+	}, nil)
+	require.NotErrorIs(th.t, err, context.DeadlineExceeded, "the caller hangs")
+	if err == nil {
+		require.Equal(th.t, wamp.List{what, int64(chunks - 1)}, result.Arguments)
+	}
+	return err
+}
+
+// callUntilRefused sends so many chunks, and waits for the call to be ended.
+func (th *theatre) callUntilRefused(chunks int) error {
+	th.t.Helper()
+	th.patient = chunks
+	defer func() { th.patient = 0 }()
+	return th.callInChunks("x", chunks+1)
+}
+
+// requireServed: so many chunks have reached the handler, in order.
+func (th *theatre) requireServed(what string, chunks int) {
+	th.t.Helper()
+	for i := range chunks {
+		require.Equal(th.t, wamp.List{what, int64(i)}, harness.Receive(th.t, th.callee.served).Arguments)
+	}
+}
+
+// publish publishes to the attacked topic.
+func (th *theatre) publish(what string) error {
+	return th.caller.Publish(attackedURI, wamp.Dict{wamp.OptAcknowledge: true}, wamp.List{what}, nil)
+}
+
+// await returns the first message in the record that matches all.
+func (th *theatre) await(conn *proxy.Conn, d proxy.Direction, matches ...func(*proxy.Message) bool) *proxy.Message {
+	th.t.Helper()
+	m, err := th.evil.Await(harness.Timeout(th.t), func(m *proxy.Message) bool {
+		for _, match := range matches {
+			if !match(m) {
+				return false
+			}
+		}
+		return m.Conn == conn && m.Direction == d
+	})
+	require.NoError(th.t, err)
+	return m
+}
+
+func typed(want wamp.MessageType) func(*proxy.Message) bool {
+	return func(m *proxy.Message) bool { return m.Is(want) }
+}
+
+// requireOpaque checks the one answer that there is to an invocation that is refused.
+func requireOpaque(t testing.TB, err error) {
+	t.Helper()
+	answer := harness.Raised(t, err)
+	require.Equal(t, harness.OpaqueNoDetail, answer.Error)
+	require.Empty(t, answer.Arguments)
+	require.Empty(t, answer.ArgumentsKw)
+	require.Empty(t, answer.Details)
+}
