@@ -45,14 +45,14 @@ func TestPPTCrossesNexus(t *testing.T) {
 			t.Run(name+" "+keyID, func(t *testing.T) {
 				part := wire.Part{Dict: wamp.Dict{"progress": true}, Args: wamp.List{"secret"}, Kwargs: wamp.Dict{"k": "secret"}}
 				require.NoError(t, wire.PPT{}.Put(&part, envelope(keyID)))
-				data, err := s.Serialize(part.In(&wamp.Call{Request: 1, Procedure: "a.b"}))
+				data, err := s.Serialize(&wamp.Call{Request: 1, Procedure: "a.b", Options: part.Dict, Arguments: part.Args, ArgumentsKw: part.Kwargs})
 				require.NoError(t, err)
 				require.NotContains(t, string(data), "secret")
 				msg, err := s.Deserialize(data)
 				require.NoError(t, err)
-				received, ok := wire.PartOf(msg)
+				call, ok := msg.(*wamp.Call)
 				require.True(t, ok)
-				got, err := wire.PPT{}.Take(received)
+				got, err := wire.PPT{}.Take(&wire.Part{Dict: call.Options, Args: call.Arguments, Kwargs: call.ArgumentsKw})
 				require.NoError(t, err)
 				require.Equal(t, usable(wire.PPT{}, keyID), got)
 			})
