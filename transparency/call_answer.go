@@ -41,7 +41,7 @@ func resultOf(r *client.Result) *wamp.Result {
 }
 
 // finish turns what the transport returned into what the caller gets.
-func (c *call) finish(result *client.Result, err error) (*wamp.Result, error) {
+func (c *call) finish(result client.Result, err error) (*wamp.Result, error) {
 	if err != nil {
 		if raised, ok := errors.AsType[*client.ErrorAnswer](err); ok {
 			return nil, c.receiveError(raised)
@@ -51,7 +51,7 @@ func (c *call) finish(result *client.Result, err error) (*wamp.Result, error) {
 	if err := c.receive(&result.Received, cryptobox.KindResult); err != nil {
 		return nil, c.session.reject(newError("result", c.procedure, err))
 	}
-	return resultOf(result), nil
+	return resultOf(&result), nil
 }
 
 // receive puts into r what is to be handed on of a result or progress.

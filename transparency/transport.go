@@ -17,8 +17,8 @@ type transport interface {
 	SubscriptionID(topic string) (wamp.ID, bool)
 	Unsubscribe(topic string) error
 
-	Call(ctx context.Context, procedure string, part *wire.Part, onProgress client.ProgressHandler) (*client.Result, error)
-	CallProgressive(ctx context.Context, procedure string, next client.ChunkSource, onProgress client.ProgressHandler) (*client.Result, error)
+	Call(ctx context.Context, procedure string, part *wire.Part, onProgress client.ProgressHandler) (client.Result, error)
+	CallProgressive(ctx context.Context, procedure string, next client.ChunkSource, onProgress client.ProgressHandler) (client.Result, error)
 	SetCallCancelMode(mode string) error
 
 	Register(procedure string, options wamp.Dict, handler invocationHandler) error

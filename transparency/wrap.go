@@ -95,7 +95,7 @@ func (w *wrapped) Subscribe(topic string, options wamp.Dict, handler client.Even
 	}, present(options))
 }
 
-func (w *wrapped) Call(ctx context.Context, procedure string, part *wire.Part, onProgress client.ProgressHandler) (*client.Result, error) {
+func (w *wrapped) Call(ctx context.Context, procedure string, part *wire.Part, onProgress client.ProgressHandler) (client.Result, error) {
 	run := newWrappedCall(ctx)
 	defer run.stop()
 	return run.end(w, func(ctx context.Context) (*wamp.Result, error) {
@@ -103,7 +103,7 @@ func (w *wrapped) Call(ctx context.Context, procedure string, part *wire.Part, o
 	})
 }
 
-func (w *wrapped) CallProgressive(ctx context.Context, procedure string, next client.ChunkSource, onProgress client.ProgressHandler) (*client.Result, error) {
+func (w *wrapped) CallProgressive(ctx context.Context, procedure string, next client.ChunkSource, onProgress client.ProgressHandler) (client.Result, error) {
 	run := newWrappedCall(ctx)
 	defer run.stop()
 	return run.end(w, func(ctx context.Context) (*wamp.Result, error) {
@@ -145,22 +145,22 @@ func (run *wrappedCall) failed() error {
 }
 
 // end returns what call came to.
-func (run *wrappedCall) end(w *wrapped, call func(context.Context) (*wamp.Result, error)) (*client.Result, error) {
+func (run *wrappedCall) end(w *wrapped, call func(context.Context) (*wamp.Result, error)) (client.Result, error) {
 	result, err := call(run.ctx)
 	if failure := run.failed(); failure != nil {
-		return nil, failure
+		return client.Result{}, failure
 	}
 	if raised, ok := errors.AsType[nexus.RPCError](err); ok && raised.Err != nil {
 		e := raised.Err
-		return nil, &client.ErrorAnswer{
+		return client.Result{}, &client.ErrorAnswer{
 			Request: e.Request, URI: string(e.Error),
 			Received: w.received(e.Details, e.Arguments, e.ArgumentsKw),
 		}
 	}
 	if err != nil {
-		return nil, err
+		return client.Result{}, err
 	}
-	return &client.Result{Request: result.Request, Received: w.received(result.Details, result.Arguments, result.ArgumentsKw)}, nil
+	return client.Result{Request: result.Request, Received: w.received(result.Details, result.Arguments, result.ArgumentsKw)}, nil
 }
 
 // progress hands progressive results to onProgress, whose first error cancels the call.

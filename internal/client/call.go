@@ -35,10 +35,10 @@ type ProgressHandler func(*Result) error
 // Call calls the procedure and waits for its end. onProgress may be nil. Errors: an
 // [*ErrorAnswer], ctx's, that of onProgress, nexus's ErrReplyTimeout where the router
 // doesn't end a call that was canceled, or those of a message that can't be sent.
-func (c *Client) Call(ctx context.Context, procedure string, part *wire.Part, onProgress ProgressHandler) (*Result, error) {
-	var call call
-	if err := c.begin(ctx, &call, false, onProgress); err != nil {
-		return nil, err
+func (c *Client) Call(ctx context.Context, procedure string, part *wire.Part, onProgress ProgressHandler) (Result, error) {
+	call, err := c.begin(ctx, false, onProgress)
+	if err != nil {
+		return Result{}, err
 	}
 	m := out(wamp.CALL, procedure, part)
 	m.Request = call.request.id
@@ -46,10 +46,10 @@ func (c *Client) Call(ctx context.Context, procedure string, part *wire.Part, on
 		m.Options = wamp.SetOption(part.Dict, wamp.OptReceiveProgress, true)
 	}
 	if err := c.send(ctx, m); err != nil {
-		c.drop(&call)
-		return nil, sendError(ctx, err)
+		c.drop(call)
+		return Result{}, sendError(ctx, err)
 	}
-	return c.await(ctx, &call)
+	return c.await(ctx, call)
 }
 
 // sendError is ctx's own where that ended before the router took the message.
@@ -63,73 +63,75 @@ func sendError(ctx context.Context, err error) error {
 // call is a call of ours.
 type call struct {
 	request *request
-	failed  chan error // why the call is to end, from the application's side; nil where nothing of it runs
+	failed  failure // nil where nothing of the application runs beside the call
 }
 
-// begin numbers a call.
-func (c *Client) begin(ctx context.Context, call *call, chunks bool, onProgress ProgressHandler) error {
-	if !c.Connected() {
-		return c.notConnected()
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	call.request = newRequest(wamp.CALL)
-	call.request.chunks = chunks
-	if chunks || onProgress != nil {
-		call.failed = make(chan error, 1)
-	}
-	if onProgress != nil {
-		call.request.progress = &progress{handler: onProgress, fail: call.fail}
-	}
-	return c.expect(call.request)
-}
+// failure tells why a call is to end, from the application's side. The first counts.
+type failure chan error
 
-// fail ends the call with err, unless it has failed before.
-func (call *call) fail(err error) {
+func (f failure) end(err error) {
 	select {
-	case call.failed <- err:
+	case f <- err:
 	default:
 	}
 }
 
+// begin numbers a call.
+func (c *Client) begin(ctx context.Context, chunks bool, onProgress ProgressHandler) (call, error) {
+	if !c.Connected() {
+		return call{}, c.notConnected()
+	}
+	if err := ctx.Err(); err != nil {
+		return call{}, err
+	}
+	begun := call{request: newRequest(wamp.CALL)}
+	begun.request.chunks = chunks
+	if chunks || onProgress != nil {
+		begun.failed = make(failure, 1)
+	}
+	if onProgress != nil {
+		begun.request.progress = &progress{handler: onProgress, failed: begun.failed}
+	}
+	return begun, c.expect(begun.request)
+}
+
 // drop forgets a call that the router doesn't know.
-func (c *Client) drop(call *call) {
+func (c *Client) drop(call call) {
 	if in := c.abandon(call.request); in != nil {
 		in.Release()
 	}
 }
 
 // await returns what ends the call.
-func (c *Client) await(ctx context.Context, call *call) (*Result, error) {
+func (c *Client) await(ctx context.Context, call call) (Result, error) {
 	select {
 	case in := <-call.request.reply:
 		return c.answer(call, in)
 	case <-ctx.Done():
 		late := c.cancel(call)
 		if late != nil {
-			return nil, late
+			return Result{}, late
 		}
-		return nil, ctx.Err()
+		return Result{}, ctx.Err()
 	case err := <-call.failed:
 		_ = c.cancel(call)
-		return nil, err
+		return Result{}, err
 	case <-c.over:
 	}
 	if in := c.abandon(call.request); in != nil {
 		return c.answer(call, in)
 	}
 	c.awaitProgress(call.request.progress, true)
-	return nil, c.notConnected()
+	return Result{}, c.notConnected()
 }
 
 // answer is what the call's end comes to, once progress before it has been handled.
-func (c *Client) answer(call *call, in *link.Incoming) (*Result, error) {
+func (c *Client) answer(call call, in *link.Incoming) (Result, error) {
 	c.awaitProgress(call.request.progress, false)
 	select {
 	case err := <-call.failed:
 		in.Release()
-		return nil, err
+		return Result{}, err
 	default:
 	}
 	if call.failed == nil {
@@ -138,16 +140,16 @@ func (c *Client) answer(call *call, in *link.Incoming) (*Result, error) {
 	if in.Type == wamp.ERROR {
 		e := &ErrorAnswer{Request: in.Request, URI: in.URI}
 		e.Received = c.received(in, nil)
-		return nil, e
+		return Result{}, e
 	}
-	r := &Result{Request: in.Request}
+	r := Result{Request: in.Request}
 	r.Received = c.received(in, nil)
 	return r, nil
 }
 
 // cancel tells the router that the caller has given up, and waits until it has ended the
 // call: else it returns nexus's ErrReplyTimeout.
-func (c *Client) cancel(call *call) (err error) {
+func (c *Client) cancel(call call) (err error) {
 	r := call.request
 	c.mu.Lock()
 	r.canceled = true
@@ -160,7 +162,7 @@ func (c *Client) cancel(call *call) (err error) {
 	ctx, stop := context.WithTimeout(context.Background(), c.cfg.ResponseTimeout)
 	defer stop()
 	if len(r.reply) == 0 {
-		err = c.send(ctx, &message.Out{Type: wamp.CANCEL, Request: r.id, Options: wamp.Dict{wamp.OptMode: *c.cancelMode.Load()}})
+		err = c.send(ctx, message.Out{Type: wamp.CANCEL, Request: r.id, Options: wamp.Dict{wamp.OptMode: *c.cancelMode.Load()}})
 	}
 	if err != nil {
 		return nil // the router doesn't listen any more

@@ -77,7 +77,7 @@ func New(ctx context.Context, l link.Link, cfg Config) (*Client, error) {
 		done:       make(chan struct{}),
 	}
 	c.invocations.live = map[wamp.ID]*Invocation{}
-	c.workers.work = make(chan func())
+	c.workers.work = make(chan task)
 	mode := wamp.CancelModeKillNoWait
 	c.cancelMode.Store(&mode)
 	if err := c.join(ctx); err != nil {
@@ -174,7 +174,7 @@ const minPatience = 5 * time.Second
 // ended, [link.ErrBusy] where ctx has, or [link.ErrUnsendable]: m wasn't sent. Where ctx
 // never ends, it returns nexus.ErrReplyTimeout, and ErrBusy, after the response timeout
 // or minPatience, whichever is longer.
-func (c *Client) send(ctx context.Context, m *message.Out) error {
+func (c *Client) send(ctx context.Context, m message.Out) error {
 	if !c.Connected() {
 		return c.notConnected()
 	}

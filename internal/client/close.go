@@ -52,7 +52,7 @@ func (c *Client) Close() error {
 func (c *Client) sayGoodbye() {
 	ctx, stop := context.WithTimeout(context.Background(), c.cfg.ResponseTimeout)
 	defer stop()
-	err := c.send(ctx, &message.Out{Type: wamp.GOODBYE, URI: string(wamp.CloseRealm)})
+	err := c.send(ctx, message.Out{Type: wamp.GOODBYE, URI: string(wamp.CloseRealm)})
 	if err != nil {
 		return
 	}

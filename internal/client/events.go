@@ -55,7 +55,7 @@ func (c *Client) decideEvent(in *link.Incoming, flooded bool) verdict {
 		c.delivering = true
 		go c.deliver()
 	}
-	return verdict{keep: true, then: c.wakeUp}
+	return verdict{keep: true, wake: true}
 }
 
 // wakeUp has the goroutine of events look at the queue.

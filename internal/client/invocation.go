@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"time"
 
 	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
@@ -25,19 +26,20 @@ type Invocation struct {
 	client   *Client
 	state    any
 	handler  InvocationHandler
-	ctx      context.Context
-	cancel   context.CancelFunc
+	ctx      handlerContext
 	progress bool // the caller takes progressive results
 
 	// Of the goroutine that runs the handler.
-	first *cryptobox.Envelope // what the first chunk came in, without payload
+	received Received            // the chunk that it is at
+	first    *cryptobox.Envelope // what the first chunk came in, without payload
 
 	// Under Client.mu.
 	more     bool // chunks are to come
 	answered bool
 	running  bool // the handler
 	waiting  queue[*link.Incoming]
-	charged  int // bytes of memory
+	charged  int         // bytes of memory
+	timer    *time.Timer // of the caller's timeout, or nil
 }
 
 type invocationKey struct{}
@@ -51,7 +53,7 @@ func (c *Client) Serving(ctx context.Context) (*Invocation, bool) {
 
 // Context ends when the router interrupts the invocation, its time is over, it has been
 // answered, or the session ends.
-func (inv *Invocation) Context() context.Context { return inv.ctx }
+func (inv *Invocation) Context() context.Context { return &inv.ctx }
 
 // IDs returns those of the request and the registration.
 func (inv *Invocation) IDs() (request, registration wamp.ID) { return inv.request, inv.registration }
@@ -114,7 +116,7 @@ func (inv *Invocation) Progress(ctx context.Context, part *wire.Part) error {
 	// The context may have been cut off from the handler's.
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	defer context.AfterFunc(inv.ctx, stop)()
+	defer context.AfterFunc(&inv.ctx, stop)()
 	err := c.send(ctx, m)
 	if errors.Is(err, link.ErrBusy) {
 		return nexus.ErrCallerNoProg
@@ -123,7 +125,7 @@ func (inv *Invocation) Progress(ctx context.Context, part *wire.Part) error {
 }
 
 // answer sends the one answer that is due.
-func (inv *Invocation) answer(m *message.Out) error {
+func (inv *Invocation) answer(m message.Out) error {
 	c := inv.client
 	c.mu.Lock()
 	if inv.answered {
@@ -133,14 +135,14 @@ func (inv *Invocation) answer(m *message.Out) error {
 	c.endInvocation(inv)
 	c.mu.Unlock()
 	m.Request = inv.request
-	err := c.send(inv.ctx, m)
-	inv.cancel()
+	err := c.send(&inv.ctx, m)
+	inv.ctx.end(context.Canceled)
 	return err
 }
 
 // sendError answers with an error that has no arguments.
 func (c *Client) sendError(request wamp.ID, uri wamp.URI) error {
-	return c.send(context.Background(), &message.Out{Type: wamp.ERROR, Answers: wamp.INVOCATION, Request: request, URI: string(uri)})
+	return c.send(context.Background(), message.Out{Type: wamp.ERROR, Answers: wamp.INVOCATION, Request: request, URI: string(uri)})
 }
 
 // unsendableURI is the error in place of a result that can't be sent.

@@ -60,7 +60,8 @@ func (c *Client) decideInvocation(in *link.Incoming, flooded bool) verdict {
 	urgent := len(c.requests) > 0
 	if c.backlog.crowded(len(inv.waiting.items), inv.waiting.bytes, bytes, urgent) {
 		if flooded {
-			return verdict{refused: errChunks, then: c.interrupt(inv)}
+			t, _ := c.interrupt(inv)
+			return verdict{refused: errChunks, end: inv, serve: t}
 		}
 		return verdict{room: c.backlog.awaitRoom(), urgent: urgent}
 	}
@@ -70,7 +71,7 @@ func (c *Client) decideInvocation(in *link.Incoming, flooded bool) verdict {
 		return verdict{keep: true}
 	}
 	inv.running = true
-	return verdict{keep: true, then: func() { c.workers.run(c.over, inv.serveWaiting) }}
+	return verdict{keep: true, serve: task{inv: inv}}
 }
 
 func (c *Client) decideNew(in *link.Incoming, flooded bool) verdict {
@@ -106,68 +107,94 @@ func (c *Client) decideNew(in *link.Incoming, flooded bool) verdict {
 	inv := &Invocation{
 		request: in.Request, registration: in.ID,
 		client: c, handler: r.handler, running: true, charged: bytes,
+		more: in.Flag(wamp.OptProgress), progress: in.Flag(wamp.OptReceiveProgress),
 	}
-	more := in.Flag(wamp.OptProgress)
-	inv.more, inv.progress = more, in.Flag(wamp.OptReceiveProgress)
-	inv.ctx, inv.cancel = context.WithCancel(context.WithValue(context.Background(), invocationKey{}, inv))
+	inv.ctx.inv = inv
 	c.invocations.live[inv.request] = inv
 	c.invocations.bytes += bytes
-	return verdict{keep: true, then: func() { c.workers.run(c.over, func() { inv.serve(in, more) }) }}
+	return verdict{keep: true, serve: task{inv: inv, in: in, first: true}}
 }
 
 // turnAway answers an invocation that isn't served. mu is held.
 func (c *Client) turnAway(in *link.Incoming, uri wamp.URI) verdict {
-	request := in.Request
-	c.invocations.last = request
+	c.invocations.last = in.Request
 	if in.Flag(wamp.OptProgress) {
-		c.invocations.past.add(request, struct{}{})
+		c.invocations.past.add(in.Request, struct{}{})
 	}
-	return verdict{then: func() { c.workers.run(c.over, func() { _ = c.sendError(request, uri) }) }}
+	return verdict{serve: task{request: in.Request, deny: uri}}
 }
 
-// serve hands a chunk to the handler, and then what has come meanwhile.
-func (inv *Invocation) serve(in *link.Incoming, more bool) {
-	c := inv.client
-	received := c.received(in, inv.first)
-	if more && received.Envelope != nil && inv.first == nil {
-		inv.first = header(received.Envelope)
-	}
-	if ms, _ := wamp.AsInt64(received.Details[wamp.OptTimeout]); ms > 0 {
-		inv.expireAfter(time.Duration(ms) * time.Millisecond)
-	}
-	inv.handler(inv, &received)
-	inv.serveWaiting()
+// task is work on an invocation: to take a chunk, or what waits where there is none.
+type task struct {
+	inv   *Invocation
+	in    *link.Incoming // nil for what waits
+	first bool
+	// deny is the error to send in place of all that.
+	deny    wamp.URI
+	request wamp.ID
 }
 
-// serveWaiting hands on what waits.
-func (inv *Invocation) serveWaiting() {
-	c := inv.client
-	for {
-		c.mu.Lock()
-		in, ok := inv.waiting.pop(&c.backlog)
-		if !ok {
-			inv.running = false
-			c.mu.Unlock()
+// run does t in a goroutine of the workers.
+func (c *Client) run(t task) {
+	if t.deny != "" {
+		_ = c.sendError(t.request, t.deny)
+		return
+	}
+	for in := t.in; ; {
+		if in != nil {
+			t.inv.take(in, t.first)
+		}
+		var ok bool
+		if in, ok = t.inv.next(); !ok {
 			return
 		}
-		c.mu.Unlock()
-		received := c.received(in, inv.first)
-		inv.handler(inv, &received)
+		t.first = false
 	}
+}
+
+// take hands a chunk to the handler.
+func (inv *Invocation) take(in *link.Incoming, first bool) {
+	more := first && in.Flag(wamp.OptProgress)
+	inv.received = inv.client.received(in, inv.first)
+	if more && inv.received.Envelope != nil {
+		inv.first = header(inv.received.Envelope)
+	}
+	if first {
+		if ms, _ := wamp.AsInt64(inv.received.Details[wamp.OptTimeout]); ms > 0 {
+			inv.expireAfter(time.Duration(ms) * time.Millisecond)
+		}
+	}
+	inv.handler(inv, &inv.received)
+	inv.received = Received{}
+}
+
+// next returns the chunk that has waited longest. Without one, the invocation's
+// goroutine leaves.
+func (inv *Invocation) next() (*link.Incoming, bool) {
+	c := inv.client
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	in, ok := inv.waiting.pop(&c.backlog)
+	inv.running = ok
+	return in, ok
 }
 
 // expireAfter has the invocation end when its caller's timeout is over (specification,
 // "Call Timeouts").
 func (inv *Invocation) expireAfter(timeout time.Duration) {
-	var cancel context.CancelFunc
-	inv.ctx, cancel = context.WithTimeout(inv.ctx, timeout)
-	context.AfterFunc(inv.ctx, func() {
-		defer cancel()
-		inv.client.mu.Lock()
-		then := inv.client.interrupt(inv)
-		inv.client.mu.Unlock()
-		if then != nil {
-			then()
+	c := inv.client
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if inv.answered {
+		return
+	}
+	inv.timer = time.AfterFunc(timeout, func() {
+		c.mu.Lock()
+		t, due := c.interrupt(inv)
+		c.mu.Unlock()
+		if due {
+			inv.ctx.end(context.DeadlineExceeded)
+			c.run(t)
 		}
 	})
 }
@@ -178,25 +205,26 @@ func (c *Client) decideInterrupt(in *link.Incoming) verdict {
 	if !live {
 		return verdict{} // it has been answered meanwhile
 	}
-	return verdict{then: c.interrupt(inv)}
+	t, _ := c.interrupt(inv)
+	return verdict{end: inv, serve: t}
 }
 
-// interrupt ends an invocation whose handler hasn't answered. What it returns tells both
-// sides. mu is held.
-func (c *Client) interrupt(inv *Invocation) (then func()) {
+// interrupt ends an invocation whose handler hasn't answered. What it returns tells the
+// caller, and whether there is anything to tell. mu is held.
+func (c *Client) interrupt(inv *Invocation) (t task, due bool) {
 	if inv.answered || c.cause != nil {
-		return nil
+		return task{}, false
 	}
 	c.endInvocation(inv)
-	return func() {
-		inv.cancel()
-		c.workers.run(c.over, func() { _ = c.sendError(inv.request, wamp.ErrCanceled) })
-	}
+	return task{request: inv.request, deny: wamp.ErrCanceled}, true
 }
 
 // endInvocation notes that inv is answered. mu is held.
 func (c *Client) endInvocation(inv *Invocation) {
 	inv.answered = true
+	if inv.timer != nil {
+		inv.timer.Stop()
+	}
 	delete(c.invocations.live, inv.request)
 	c.invocations.bytes -= inv.charged
 	c.invocations.stuck = false
@@ -211,8 +239,11 @@ func (c *Client) endInvocation(inv *Invocation) {
 func (c *Client) cancelInvocations() {
 	for _, inv := range c.invocations.live {
 		inv.answered = true
+		if inv.timer != nil {
+			inv.timer.Stop()
+		}
 		inv.waiting.discard(&c.backlog)
-		inv.cancel()
+		inv.ctx.end(context.Canceled)
 	}
 	c.invocations.live = map[wamp.ID]*Invocation{}
 }

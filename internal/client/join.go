@@ -28,7 +28,7 @@ func (c *Client) join(ctx context.Context) error {
 }
 
 func (c *Client) shakeHands(ctx context.Context) error {
-	if err := c.send(ctx, &message.Out{Type: wamp.HELLO, URI: c.cfg.Realm, Options: c.hello()}); err != nil {
+	if err := c.send(ctx, message.Out{Type: wamp.HELLO, URI: c.cfg.Realm, Options: c.hello()}); err != nil {
 		return err
 	}
 	in, err := c.reply()
@@ -104,7 +104,7 @@ func (c *Client) authenticate(ctx context.Context, in *link.Incoming) error {
 	if err := checkChallenge(challenge); err != nil {
 		return err
 	}
-	answer := &message.Out{Type: wamp.AUTHENTICATE}
+	answer := message.Out{Type: wamp.AUTHENTICATE}
 	if respond, ok := c.cfg.AuthHandlers[challenge.AuthMethod]; ok {
 		done := make(chan struct{})
 		var signature string

@@ -10,7 +10,7 @@ import (
 // run is under Client.mu.
 type progress struct {
 	handler ProgressHandler
-	fail    func(error)
+	failed  failure
 	waiting queue[*link.Incoming]
 	stopped bool          // nothing more is handed on
 	running chan struct{} // closed when the goroutine that runs the handler has ended; nil where there is none
@@ -75,7 +75,7 @@ func (c *Client) runProgress(p *progress, ended chan<- struct{}) {
 			c.mu.Lock()
 			p.stop(&c.backlog)
 			c.mu.Unlock()
-			p.fail(err)
+			p.failed.end(err)
 		}
 	}
 }

@@ -18,39 +18,39 @@ type ChunkSource func(context.Context) (*wire.Part, error)
 // CallProgressive calls the procedure with a payload in chunks. An error of next, or a
 // chunk that can't be sent, cancels the call and is what it ends with. Otherwise errors
 // are those of [Client.Call], and nexus's for a router that has no progressive calls.
-func (c *Client) CallProgressive(ctx context.Context, procedure string, next ChunkSource, onProgress ProgressHandler) (*Result, error) {
+func (c *Client) CallProgressive(ctx context.Context, procedure string, next ChunkSource, onProgress ProgressHandler) (Result, error) {
 	if !c.Connected() {
-		return nil, c.notConnected()
+		return Result{}, c.notConnected()
 	}
 	if !c.HasFeature(wamp.RoleDealer, wamp.FeatureProgCallInvocations) {
-		return nil, nexus.ErrProgCallNotSupportedByRouter
+		return Result{}, nexus.ErrProgCallNotSupportedByRouter
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	first, err := next(ctx)
 	if err != nil {
-		return nil, err
+		return Result{}, err
 	}
-	var call call
-	if err := c.begin(ctx, &call, true, onProgress); err != nil {
-		return nil, err
+	call, err := c.begin(ctx, true, onProgress)
+	if err != nil {
+		return Result{}, err
 	}
 	if onProgress != nil {
 		first.Dict = wamp.SetOption(first.Dict, wamp.OptReceiveProgress, true)
 	}
-	more, err := c.sendChunk(ctx, &call, procedure, first)
+	more, err := c.sendChunk(ctx, call, procedure, first)
 	if err != nil {
-		c.drop(&call)
-		return nil, err
+		c.drop(call)
+		return Result{}, err
 	}
 	if more {
-		go c.feed(ctx, &call, procedure, next, onProgress != nil)
+		go c.feed(ctx, call, procedure, next, onProgress != nil)
 	}
-	return c.await(ctx, &call)
+	return c.await(ctx, call)
 }
 
 // feed sends the chunks behind the first.
-func (c *Client) feed(ctx context.Context, call *call, procedure string, next ChunkSource, progress bool) {
+func (c *Client) feed(ctx context.Context, call call, procedure string, next ChunkSource, progress bool) {
 	for more := true; more; {
 		part, err := next(ctx)
 		if err == nil {
@@ -59,7 +59,7 @@ func (c *Client) feed(ctx context.Context, call *call, procedure string, next Ch
 		}
 		if err != nil {
 			if ctx.Err() == nil {
-				call.fail(err)
+				call.failed.end(err)
 			}
 			return
 		}
@@ -68,7 +68,7 @@ func (c *Client) feed(ctx context.Context, call *call, procedure string, next Ch
 
 // sendChunk returns whether more is to come. A router would take a chunk of a call that
 // has ended for a new call.
-func (c *Client) sendChunk(ctx context.Context, call *call, procedure string, part *wire.Part) (more bool, err error) {
+func (c *Client) sendChunk(ctx context.Context, call call, procedure string, part *wire.Part) (more bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}

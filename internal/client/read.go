@@ -56,7 +56,7 @@ func (c *Client) left(in *link.Incoming) {
 	c.mu.Unlock()
 	if answer {
 		ctx, cancel := context.WithTimeout(context.Background(), farewell)
-		_ = c.send(ctx, &message.Out{Type: wamp.GOODBYE, URI: string(wamp.ErrGoodbyeAndOut)})
+		_ = c.send(ctx, message.Out{Type: wamp.GOODBYE, URI: string(wamp.ErrGoodbyeAndOut)})
 		cancel()
 	}
 	c.end(&LeftError{Type: in.Type, Reason: in.URI})
@@ -65,8 +65,10 @@ func (c *Client) left(in *link.Incoming) {
 // verdict is what becomes of a message of the router.
 type verdict struct {
 	refused error           // why it isn't handed on
-	then    func()          // runs without the lock, in the goroutine that reads
 	keep    bool            // something has the message
+	serve   task            // for a worker; none without an invocation and an error
+	end     *Invocation     // whose handler is to stop
+	wake    bool            // there are events
 	room    <-chan struct{} // ask again when that is closed
 	urgent  bool            // others wait for what comes after
 }
@@ -81,8 +83,14 @@ func (c *Client) take(in *link.Incoming) bool {
 	if !v.keep {
 		in.Release()
 	}
-	if v.then != nil {
-		v.then()
+	if v.end != nil {
+		v.end.ctx.end(context.Canceled)
+	}
+	if v.serve.inv != nil || v.serve.deny != "" {
+		c.workers.run(c, v.serve)
+	}
+	if v.wake {
+		c.wakeUp()
 	}
 	return true
 }

@@ -143,7 +143,7 @@ func (c *Client) finish(r *request, in *link.Incoming) {
 }
 
 // ask sends m, which gets the number of r, and returns the router's reply to it.
-func (c *Client) ask(r *request, m *message.Out) (*link.Incoming, error) {
+func (c *Client) ask(r *request, m message.Out) (*link.Incoming, error) {
 	if err := c.expect(r); err != nil {
 		return nil, err
 	}

@@ -8,30 +8,31 @@ const maxIdle = 32
 // workers are the goroutines that run handlers of invocations. They are used again,
 // because their stacks have grown.
 type workers struct {
-	work chan func()
+	work chan task
 	idle atomic.Int32
 }
 
-// run runs task in a goroutine. Those that wait end when over is closed.
-func (w *workers) run(over <-chan struct{}, task func()) {
+// run has a goroutine do t. Those that wait for work end with the session.
+func (w *workers) run(c *Client, t task) {
 	select {
-	case w.work <- task:
-		return
+	case w.work <- t:
 	default:
+		go w.loop(c, t)
 	}
-	go func() {
-		for {
-			task()
-			if w.idle.Add(1) > maxIdle {
-				w.idle.Add(-1)
-				return
-			}
-			select {
-			case task = <-w.work:
-				w.idle.Add(-1)
-			case <-over:
-				return
-			}
+}
+
+func (w *workers) loop(c *Client, t task) {
+	for {
+		c.run(t)
+		if w.idle.Add(1) > maxIdle {
+			w.idle.Add(-1)
+			return
 		}
-	}()
+		select {
+		case t = <-w.work:
+			w.idle.Add(-1)
+		case <-c.over:
+			return
+		}
+	}
 }

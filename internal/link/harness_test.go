@@ -14,7 +14,7 @@ import (
 type messages struct{ link.Link }
 
 func (l messages) Write(msg wamp.Message) error {
-	return l.Link.Write(context.Background(), 0, outOf(msg))
+	return l.Link.Write(context.Background(), 0, *outOf(msg))
 }
 
 func outOf(msg wamp.Message) *message.Out {

@@ -19,7 +19,7 @@ type Link interface {
 	// takes nothing it waits, until ctx ends, or so long where limit isn't 0: an error
 	// that wraps [ErrBusy], and ctx's. One that wraps [ErrUnsendable] is about m. In
 	// both cases no part of m is sent. Every other error is the end of the link.
-	Write(ctx context.Context, limit time.Duration, m *message.Out) error
+	Write(ctx context.Context, limit time.Duration, m message.Out) error
 
 	// Close ends the link, with what farewells the transport has. What was written
 	// before goes to the router, if it takes that within half a second.

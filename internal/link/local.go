@@ -83,8 +83,8 @@ func isNil(msg wamp.Message) bool {
 }
 
 // Write implements [Link].
-func (l *linked) Write(ctx context.Context, limit time.Duration, m *message.Out) error {
-	msg := outgoing(m)
+func (l *linked) Write(ctx context.Context, limit time.Duration, m message.Out) error {
+	msg := outgoing(&m)
 	if msg == nil {
 		return fmt.Errorf("%w: no message of a client", ErrUnsendable)
 	}

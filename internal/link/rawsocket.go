@@ -146,11 +146,11 @@ func (s *rawSocket) answerPings() {
 const frameHeader = 4
 
 // Write implements [Link].
-func (s *rawSocket) Write(ctx context.Context, limit time.Duration, m *message.Out) error {
+func (s *rawSocket) Write(ctx context.Context, limit time.Duration, m message.Out) error {
 	data := newFrame()
 	defer data.release()
 	var err error
-	if data.bytes, err = s.codec.Append(append(data.bytes, make([]byte, frameHeader)...), m); err != nil {
+	if data.bytes, err = s.codec.Append(append(data.bytes, 0, 0, 0, 0), &m); err != nil {
 		return err
 	}
 	if size := len(data.bytes) - frameHeader; size > s.sendLimit {

@@ -142,7 +142,7 @@ func (s *webSocket) readMessage(in *Incoming) (bool, error) {
 	}
 	in.codec = s.codec
 	// The limit of the connection itself counts compressed bytes.
-	if in.data, err = readAll(io.LimitReader(r, s.limit+1), in.data[:0]); err != nil {
+	if in.data, err = readAll(r, in.data[:0], s.limit); err != nil {
 		return false, s.readError(err)
 	}
 	if int64(len(in.data)) > s.limit {
@@ -152,9 +152,9 @@ func (s *webSocket) readMessage(in *Incoming) (bool, error) {
 	return s.codec.Read(in.data, &in.In)
 }
 
-// readAll appends what r gives to b.
-func readAll(r io.Reader, b []byte) ([]byte, error) {
-	for {
+// readAll appends what r gives to b, until that is longer than limit.
+func readAll(r io.Reader, b []byte, limit int64) ([]byte, error) {
+	for int64(len(b)) <= limit {
 		if len(b) == cap(b) {
 			b = append(b, 0)[:len(b)]
 		}
@@ -167,6 +167,7 @@ func readAll(r io.Reader, b []byte) ([]byte, error) {
 			return b, err
 		}
 	}
+	return b, nil
 }
 
 func (s *webSocket) readError(err error) error {
@@ -178,7 +179,7 @@ func (s *webSocket) readError(err error) error {
 }
 
 // Write implements [Link].
-func (s *webSocket) Write(ctx context.Context, limit time.Duration, m *message.Out) error {
+func (s *webSocket) Write(ctx context.Context, limit time.Duration, m message.Out) error {
 	kind := websocket.BinaryMessage
 	if s.codec.Text() {
 		kind = websocket.TextMessage
@@ -186,7 +187,7 @@ func (s *webSocket) Write(ctx context.Context, limit time.Duration, m *message.O
 	data := newFrame()
 	defer data.release()
 	var err error
-	if data.bytes, err = s.codec.Append(data.bytes, m); err != nil {
+	if data.bytes, err = s.codec.Append(data.bytes, &m); err != nil {
 		return err
 	}
 	if err := s.below.await(ctx, limit, s.ending); err != nil {
