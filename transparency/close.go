@@ -13,3 +13,13 @@ func (s *Session) Close() error {
 	s.closeOnce.Do(func() { close(s.closing) })
 	return s.transport.Close()
 }
+
+// isClosing reports whether Close was called.
+func (s *Session) isClosing() bool {
+	select {
+	case <-s.closing:
+		return true
+	default:
+		return false
+	}
+}

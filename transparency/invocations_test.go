@@ -32,7 +32,7 @@ func keeping(served chan<- *wamp.Invocation) client.InvocationHandler {
 // not lend its plainness to a keyed procedure.
 func TestOneRequestIDForTwoInvocations(t *testing.T) {
 	refused, option := harness.Collect()
-	s, r := driven(t, harness.RingOf(t, harness.NewKeys().ResponderKey()), option)
+	s, r := drivenNexus(t, harness.RingOf(t, harness.NewKeys().ResponderKey()), option)
 	started, release := make(chan struct{}), make(chan struct{})
 	r.register(s, 10, "com.plain.slow", func(context.Context, *wamp.Invocation) client.InvokeResult {
 		close(started)
@@ -162,7 +162,7 @@ func TestInvocationsWithoutAnEnd(t *testing.T) {
 
 // TestOverflowingTimeout is the same attack through nexus's client.
 func TestOverflowingTimeout(t *testing.T) {
-	s, r := driven(t, harness.RingOf(t, harness.NewKeys().ResponderKey()))
+	s, r := drivenNexus(t, harness.RingOf(t, harness.NewKeys().ResponderKey()))
 	served := make(chan *wamp.Invocation, 1000)
 	r.register(s, 10, "com.plain.log", keeping(make(chan *wamp.Invocation, 1000)), nil)
 	r.register(s, 11, harness.Prefix+"pay", keeping(served), nil)
@@ -204,7 +204,7 @@ func TestLaterChunkOfAnotherProcedure(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			refused, option := harness.Collect()
-			s, r := driven(t, harness.RingOf(t, k.ResponderKey()), option)
+			s, r := drivenNexus(t, harness.RingOf(t, k.ResponderKey()), option)
 			served := make(chan *wamp.Invocation, 2)
 			r.register(s, 10, c.pattern, keeping(served), wamp.Dict{"match": "prefix"})
 			r.send(&wamp.Invocation{Request: 1, Registration: 10, Details: wamp.Dict{"progress": true, "procedure": c.uri}, ArgumentsKw: c.first})

@@ -32,7 +32,13 @@ func (s *Session) CallProgressive(ctx context.Context, procedure string, sendPro
 func (c *call) chunks(sendProg nexus.SendProgressiveData) client.ChunkSource {
 	later := false
 	return func(ctx context.Context) (*wire.Part, error) {
+		if c.session.isClosing() {
+			return nil, nexus.ErrNotConn
+		}
 		options, args, kwargs, err := sendProg(ctx)
+		if err == nil {
+			err = checkOptions(opCall, c.procedure, options)
+		}
 		if err != nil {
 			return nil, err
 		}

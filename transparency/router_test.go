@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/router"
 	"github.com/gammazero/nexus/v3/transport"
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
@@ -26,14 +27,37 @@ type handDriven struct {
 // driven connects a Session to a router that the test plays.
 func driven(t testing.TB, ring *keyring.Ring, opts ...transparency.Option) (*transparency.Session, *handDriven) {
 	t.Helper()
+	attached := attachable{peers: make(chan wamp.Peer, 1)}
+	r := &handDriven{t: t}
+	welcomed := make(chan struct{})
+	go func() {
+		defer close(welcomed)
+		r.peer = <-attached.peers
+		<-r.peer.Recv() // HELLO
+		r.peer.Send() <- &wamp.Welcome{ID: 1, Details: wamp.Dict{"roles": wamp.Dict{
+			"broker": wamp.Dict{},
+			"dealer": wamp.Dict{"features": wamp.Dict{wamp.FeatureProgCallInvocations: true}},
+		}}}
+	}()
+	cfg := client.Config{Realm: harness.Realm, ResponseTimeout: time.Second, Logger: log.New(io.Discard, "", 0)}
+	s, err := transparency.ConnectLocal(attached, cfg, ring, opts...)
+	require.NoError(t, err)
+	<-welcomed
+	t.Cleanup(func() {
+		go r.goodbye()
+		_ = s.Close()
+	})
+	return s, r
+}
+
+// drivenNexus is driven with a client of nexus's that was wrapped.
+func drivenNexus(t testing.TB, ring *keyring.Ring, opts ...transparency.Option) (*transparency.Session, *handDriven) {
+	t.Helper()
 	ours, theirs := transport.LinkedPeers()
 	r := &handDriven{t: t, peer: theirs}
 	go func() {
 		<-theirs.Recv() // HELLO
-		theirs.Send() <- &wamp.Welcome{ID: 1, Details: wamp.Dict{"roles": wamp.Dict{
-			"broker": wamp.Dict{},
-			"dealer": wamp.Dict{"features": wamp.Dict{wamp.FeatureProgCallInvocations: true}},
-		}}}
+		theirs.Send() <- &wamp.Welcome{ID: 1, Details: wamp.Dict{"roles": wamp.Dict{"broker": wamp.Dict{}, "dealer": wamp.Dict{}}}}
 	}()
 	c, err := client.NewClient(ours, client.Config{Realm: harness.Realm, ResponseTimeout: time.Second, Logger: log.New(io.Discard, "", 0)})
 	require.NoError(t, err)
@@ -44,6 +68,17 @@ func driven(t testing.TB, ring *keyring.Ring, opts ...transparency.Option) (*tra
 		_ = s.Close()
 	})
 	return s, r
+}
+
+// attachable is a router that hands over its end of each link.
+type attachable struct {
+	router.Router
+	peers chan wamp.Peer
+}
+
+func (r attachable) Attach(p wamp.Peer) error {
+	r.peers <- p
+	return nil
 }
 
 // goodbye answers the GOODBYE of a Session that closes.

@@ -32,6 +32,9 @@ func (w *wrapped) Register(procedure string, options wamp.Dict, handler invocati
 			// led to may be forgotten already.
 			return nexus.InvocationCanceled
 		}
+		if later && in.result.Err != wamp.InternalProgressiveOmitResult {
+			return nexus.InvocationCanceled // it was answered before this chunk came
+		}
 		if !later {
 			in = &wrappedInvocation{client: w.Client, inv: inv}
 			in.ctx = context.WithValue(ctx, wrappedKey{}, in)

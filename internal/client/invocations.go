@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
@@ -14,8 +15,11 @@ const (
 	// maxServed invocations are served at a time.
 	maxServed = 1 << 14
 	// maxServedBytes bounds the memory that their payloads take.
-	maxServedBytes = 256 << 20
+	maxServedBytes = 128 << 20
 )
+
+// maxTimeout is the longest timeout of a call, in milliseconds.
+const maxTimeout = math.MaxInt64 / int64(time.Millisecond)
 
 // errorUnavailable is what a callee answers that can't serve a call for now (WAMP
 // specification, "Call Rerouting").
@@ -161,7 +165,7 @@ func (inv *Invocation) take(in *link.Incoming, first bool) {
 	}
 	if first {
 		if ms, _ := wamp.AsInt64(inv.received.Details[wamp.OptTimeout]); ms > 0 {
-			inv.expireAfter(time.Duration(ms) * time.Millisecond)
+			inv.expireAfter(time.Duration(min(ms, maxTimeout)) * time.Millisecond)
 		}
 	}
 	inv.handler(inv, &inv.received)
