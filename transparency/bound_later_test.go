@@ -21,7 +21,7 @@ func TestChunksThatBeganToBindLater(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			k := harness.NewKeys()
 			f := harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)
-			box, refused := &mailbox{}, []*transparency.Error(nil)
+			box, refused := &scripted{}, []*transparency.Error(nil)
 			s, err := transparency.Wrap(box, harness.Realm, harness.RingOf(t, k.ResponderKey().AllowUnbound()),
 				transparency.WithOnReject(func(e *transparency.Error) { refused = append(refused, e) }))
 			require.NoError(t, err)
@@ -31,7 +31,7 @@ func TestChunksThatBeganToBindLater(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			chunk := func(kwargs wamp.Dict) {
-				box.call(ctx, &wamp.Invocation{Request: 1, Details: wamp.Dict{"progress": true}, ArgumentsKw: kwargs})
+				box.onCall(ctx, &wamp.Invocation{Request: 1, Details: wamp.Dict{"progress": true}, ArgumentsKw: kwargs})
 			}
 			first, token := f.SealToken(harness.Prefix+"x", nil)
 			later := func(seq uint64) *cryptobox.Bind {

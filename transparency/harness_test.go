@@ -132,6 +132,26 @@ func forEachPair(t *testing.T, test pairTest) {
 	}
 }
 
+// forEachTwo runs the test for the same with a Session at either end.
+func forEachTwo(t *testing.T, test func(t *testing.T, originator, responder *transparency.Session)) {
+	t.Helper()
+	forEachPair(t, func(t *testing.T, r *testrouter.Router, k harness.Keys, from, to link) {
+		responder := to.session(t, r, harness.RingOf(t, k.ResponderKey()))
+		originator := from.session(t, r, harness.RingOf(t, k.OriginatorKey()))
+		test(t, originator, responder)
+		require.NoError(t, originator.Close())
+		require.NoError(t, responder.Close())
+	})
+}
+
+// two connects two Sessions to a router of their own.
+func two(t *testing.T, k harness.Keys, from, to link) (originator, responder *transparency.Session) {
+	t.Helper()
+	r := startRouter(t)
+	responder = to.session(t, r, harness.RingOf(t, k.ResponderKey()))
+	return from.session(t, r, harness.RingOf(t, k.OriginatorKey())), responder
+}
+
 func (s scheme) everyPair(t *testing.T, test pairTest) {
 	t.Helper()
 	r := startRouter(t)

@@ -153,9 +153,7 @@ func TestSealedChunkBehindAPlainOne(t *testing.T) {
 
 func TestProgressiveCallErrors(t *testing.T) {
 	forEachScheme(t, func(t *testing.T, k harness.Keys, links []link) {
-		r := startRouter(t)
-		callee := links[1].session(t, r, harness.RingOf(t, k.ResponderKey()))
-		s := links[2].session(t, r, harness.RingOf(t, k.OriginatorKey()))
+		s, callee := two(t, k, links[2], links[1])
 		for _, uri := range []string{harness.Prefix + "x", "com.plain.x"} {
 			require.NoError(t, callee.Register(uri, sink, nil))
 			broken := errors.New("the source broke")
@@ -203,10 +201,7 @@ func TestProgressiveCallErrors(t *testing.T) {
 
 func TestCallerStopsAskingForChunksWhenTheCallHasEnded(t *testing.T) {
 	forEachScheme(t, func(t *testing.T, k harness.Keys, links []link) {
-		local := links[0]
-		r := startRouter(t)
-		callee := local.session(t, r, harness.RingOf(t, k.ResponderKey()))
-		s := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey()))
+		s, callee := two(t, k, links[1], links[0])
 		var asked atomic.Int64
 		again, ended := make(chan struct{}), make(chan struct{})
 		require.NoError(t, callee.Register(harness.Prefix+"x", func(context.Context, *wamp.Invocation) client.InvokeResult {
@@ -231,10 +226,7 @@ func TestCallerStopsAskingForChunksWhenTheCallHasEnded(t *testing.T) {
 
 func TestNoChunkIsAskedForAfterTheCall(t *testing.T) {
 	forEachScheme(t, func(t *testing.T, k harness.Keys, links []link) {
-		local := links[0]
-		r := startRouter(t)
-		callee := local.session(t, r, harness.RingOf(t, k.ResponderKey()))
-		s := local.session(t, r, harness.RingOf(t, k.OriginatorKey()))
+		s, callee := two(t, k, links[0], links[0])
 		var over atomic.Bool
 		release, asked := make(chan struct{}), make(chan struct{})
 		require.NoError(t, callee.Register(harness.Prefix+"x", func(context.Context, *wamp.Invocation) client.InvokeResult {
@@ -404,9 +396,7 @@ func TestSendProgress(t *testing.T) {
 
 func TestCancellation(t *testing.T) {
 	forEachScheme(t, func(t *testing.T, k harness.Keys, links []link) {
-		r := startRouter(t)
-		callee := links[1].session(t, r, harness.RingOf(t, k.ResponderKey()))
-		s := links[2].session(t, r, harness.RingOf(t, k.OriginatorKey()))
+		s, callee := two(t, k, links[2], links[1])
 		started, interrupted := make(chan struct{}, 9), make(chan struct{}, 9)
 		require.NoError(t, callee.Register(harness.Prefix+"slow", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
 			started <- struct{}{}

@@ -41,15 +41,15 @@ func secretsOf(k harness.Keys) [][]byte {
 	return [][]byte{[]byte(secretText), k.Originator.UnsafeBytes(), k.Responder.UnsafeBytes()}
 }
 
-// loud is a mailbox that logs, of a Session that can be attacked.
+// loud is a scripted Client that logs, of a Session that can be attacked.
 type loud struct {
-	*mailbox
+	*scripted
 	lines bytes.Buffer
 }
 
 func (l *loud) Logger() stdlog.StdLog { return log.New(&l.lines, "", 0) }
 
-// attacked is a Session over a loud mailbox, and what it refused.
+// attacked is a Session over a loud Client, and what it refused.
 type attacked struct {
 	*posted
 	loud    *loud
@@ -59,8 +59,8 @@ type attacked struct {
 func newAttacked(t *testing.T, opts ...transparency.Option) *attacked {
 	t.Helper()
 	k := secretKeys(t)
-	a := &attacked{loud: &loud{mailbox: &mailbox{}}, secrets: secretsOf(k)}
-	a.posted = &posted{t: t, box: a.loud.mailbox, Forger: harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)}
+	a := &attacked{loud: &loud{scripted: &scripted{}}, secrets: secretsOf(k)}
+	a.posted = &posted{t: t, box: a.loud.scripted, Forger: harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)}
 	opts = append(opts, transparency.WithOnReject(func(err *transparency.Error) { a.refused = append(a.refused, err) }))
 	var err error
 	a.Session, err = transparency.Wrap(a.loud, harness.Realm, harness.RingOf(t, k.ResponderKey()), opts...)

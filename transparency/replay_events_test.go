@@ -140,9 +140,9 @@ func TestLongStream(t *testing.T) {
 }
 
 // publisher returns a Session with the originator's key.
-func publisher(t testing.TB, k harness.Keys) (*transparency.Session, *mailbox) {
+func publisher(t testing.TB, k harness.Keys) (*transparency.Session, *scripted) {
 	t.Helper()
-	box := &mailbox{}
+	box := &scripted{}
 	s, err := transparency.Wrap(box, harness.Realm, harness.RingOf(t, k.OriginatorKey()))
 	require.NoError(t, err)
 	return s, box
@@ -217,7 +217,7 @@ func TestKeysAreApart(t *testing.T) {
 	ring := keyring.New()
 	require.NoError(t, ring.Set(harness.Prefix, keyring.Prefix, first.ResponderKey()))
 	require.NoError(t, ring.Set(harness.Prefix+"x", keyring.Exact, second.ResponderKey()))
-	p := &posted{t: t, box: &mailbox{}, Forger: harness.NewForger(t, harness.RingOf(t, first.OriginatorKey()), keyring.RoleOriginator)}
+	p := &posted{t: t, box: &scripted{}, Forger: harness.NewForger(t, harness.RingOf(t, first.OriginatorKey()), keyring.RoleOriginator)}
 	other := harness.NewForger(t, harness.RingOf(t, second.OriginatorKey()), keyring.RoleOriginator)
 	other.From = p.From
 	var err error

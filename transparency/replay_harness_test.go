@@ -2,14 +2,10 @@ package transparency_test
 
 import (
 	"context"
-	"io"
-	"log"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/gammazero/nexus/v3/client"
-	"github.com/gammazero/nexus/v3/stdlog"
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
@@ -19,56 +15,13 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
-// mailbox is a Client without a router: it keeps what a Session publishes, and has a
-// test deliver events to each of its subscriptions, in whatever order and however
-// often.
-type mailbox struct {
-	transparency.Client // for the methods that these tests don't need
-
-	mu   sync.Mutex
-	sent []wamp.Dict // keyword arguments
-	subs []client.EventHandler
-	call client.InvocationHandler
-}
-
-func (m *mailbox) Publish(_ string, _ wamp.Dict, _ wamp.List, kwargs wamp.Dict) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.sent = append(m.sent, kwargs)
-	return nil
-}
-
-func (m *mailbox) Subscribe(_ string, fn client.EventHandler, _ wamp.Dict) error {
-	m.subs = append(m.subs, fn)
-	return nil
-}
-
-func (m *mailbox) Unsubscribe(string) error { return nil }
-
-func (m *mailbox) Register(_ string, fn client.InvocationHandler, _ wamp.Dict) error {
-	m.call = fn
-	return nil
-}
-
-func (m *mailbox) Close() error          { return nil }
-func (m *mailbox) Logger() stdlog.StdLog { return log.New(io.Discard, "", 0) }
-
-// take returns what was published since the last time.
-func (m *mailbox) take() []wamp.Dict {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	sent := m.sent
-	m.sent = nil
-	return sent
-}
-
-// posted is a Session over a mailbox.
+// posted is a Session over a scripted Client.
 type posted struct {
 	*transparency.Session
 	*harness.Forger // holds the other end's key
 
 	t   testing.TB
-	box *mailbox
+	box *scripted
 
 	refused []*transparency.Error
 }
@@ -81,7 +34,7 @@ type inbox struct {
 // post returns a Session that holds the key of a responder.
 func post(t testing.TB, k harness.Keys, opts ...transparency.Option) *posted {
 	t.Helper()
-	p := &posted{t: t, box: &mailbox{}, Forger: harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)}
+	p := &posted{t: t, box: &scripted{}, Forger: harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)}
 	opts = append(opts, transparency.WithOnReject(func(err *transparency.Error) { p.refused = append(p.refused, err) }))
 	s, err := transparency.Wrap(p.box, harness.Realm, harness.RingOf(t, k.ResponderKey()), opts...)
 	require.NoError(t, err)
@@ -94,7 +47,7 @@ func (p *posted) subscribe(topic string, options wamp.Dict) *inbox {
 	p.t.Helper()
 	sub := &inbox{}
 	require.NoError(p.t, p.Subscribe(topic, func(ev *wamp.Event) { sub.got = append(sub.got, ev) }, options))
-	sub.deliver = p.box.subs[len(p.box.subs)-1]
+	sub.deliver = p.box.onEvent
 	return sub
 }
 
@@ -140,7 +93,7 @@ func (p *posted) judges(sub *inbox, ev *wamp.Event, reason transparency.Reason) 
 func (p *posted) serves(options wamp.Dict) client.InvocationHandler {
 	p.t.Helper()
 	require.NoError(p.t, p.Register(harness.Prefix+"x", harness.Echo, options))
-	return p.box.call
+	return p.box.onCall
 }
 
 // judgesCall delivers an invocation. Reason 0 has it answered.

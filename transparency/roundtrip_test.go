@@ -81,9 +81,7 @@ func TestPayloadsArriveExactly(t *testing.T) {
 }
 
 func TestErrorsOfHandlersArrive(t *testing.T) {
-	forEachPair(t, func(t *testing.T, r *testrouter.Router, k harness.Keys, from, to link) {
-		responder := to.session(t, r, harness.RingOf(t, k.ResponderKey()))
-		originator := from.session(t, r, harness.RingOf(t, k.OriginatorKey()))
+	forEachTwo(t, func(t *testing.T, originator, responder *transparency.Session) {
 		require.NoError(t, responder.Register(harness.Prefix+"failme", func(context.Context, *wamp.Invocation) client.InvokeResult {
 			return client.InvokeResult{Err: "com.myapp.error1", Args: wamp.List{"why"}, Kwargs: wamp.Dict{"custom1": 23}}
 		}, nil))
@@ -98,16 +96,12 @@ func TestErrorsOfHandlersArrive(t *testing.T) {
 		require.True(t, ok)
 		require.Equal(t, cryptobox.KindError, info.Kind)
 		require.NoError(t, responder.Unregister(harness.Prefix+"failme"))
-		require.NoError(t, originator.Close())
-		require.NoError(t, responder.Close())
 	})
 }
 
 func TestProgressiveResults(t *testing.T) {
 	const chunks = 20
-	forEachPair(t, func(t *testing.T, r *testrouter.Router, k harness.Keys, from, to link) {
-		responder := to.session(t, r, harness.RingOf(t, k.ResponderKey()))
-		originator := from.session(t, r, harness.RingOf(t, k.OriginatorKey()))
+	forEachTwo(t, func(t *testing.T, originator, responder *transparency.Session) {
 		require.NoError(t, responder.Register(harness.Prefix+"count", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
 			for i := range chunks {
 				if err := responder.SendProgress(ctx, wamp.List{i}, nil); err != nil {
@@ -132,8 +126,6 @@ func TestProgressiveResults(t *testing.T) {
 		}
 		require.Empty(t, options, "the caller's options were changed")
 		require.NoError(t, responder.Unregister(harness.Prefix+"count"))
-		require.NoError(t, originator.Close())
-		require.NoError(t, responder.Close())
 	})
 }
 
@@ -151,9 +143,7 @@ func sum(total *int64) client.InvocationHandler {
 
 func TestProgressiveCalls(t *testing.T) {
 	const chunks = 10
-	forEachPair(t, func(t *testing.T, r *testrouter.Router, k harness.Keys, from, to link) {
-		responder := to.session(t, r, harness.RingOf(t, k.ResponderKey()))
-		originator := from.session(t, r, harness.RingOf(t, k.OriginatorKey()))
+	forEachTwo(t, func(t *testing.T, originator, responder *transparency.Session) {
 		for _, procedure := range []string{harness.Prefix + "sum", "com.plain.sum"} {
 			var total int64
 			require.NoError(t, responder.Register(procedure, sum(&total), nil))
@@ -171,15 +161,11 @@ func TestProgressiveCalls(t *testing.T) {
 			require.Equal(t, total, n)
 			require.NoError(t, responder.Unregister(procedure))
 		}
-		require.NoError(t, originator.Close())
-		require.NoError(t, responder.Close())
 	})
 }
 
 func TestPatternBasedSubscriptionsAndRegistrations(t *testing.T) {
-	forEachPair(t, func(t *testing.T, r *testrouter.Router, k harness.Keys, from, to link) {
-		responder := to.session(t, r, harness.RingOf(t, k.ResponderKey()))
-		originator := from.session(t, r, harness.RingOf(t, k.OriginatorKey()))
+	forEachTwo(t, func(t *testing.T, originator, responder *transparency.Session) {
 		for _, match := range []struct{ kind, pattern string }{
 			{wamp.MatchPrefix, harness.Prefix + "a."},
 			{wamp.MatchWildcard, "com.myapp.encrypted..b"},
@@ -198,17 +184,12 @@ func TestPatternBasedSubscriptionsAndRegistrations(t *testing.T) {
 			require.NoError(t, responder.Unsubscribe(match.pattern))
 			require.NoError(t, responder.Unregister(match.pattern))
 		}
-		require.NoError(t, originator.Close())
-		require.NoError(t, responder.Close())
 	})
 }
 
 func TestProgressiveCallOfAPatternRegistration(t *testing.T) {
 	forEachScheme(t, func(t *testing.T, k harness.Keys, links []link) {
-		local := links[0]
-		r := startRouter(t)
-		responder := local.session(t, r, harness.RingOf(t, k.ResponderKey()))
-		originator := local.session(t, r, harness.RingOf(t, k.OriginatorKey()))
+		originator, responder := two(t, k, links[0], links[0])
 		var total int64
 		require.NoError(t, responder.Register(harness.Prefix, sum(&total), wamp.Dict{wamp.OptMatch: wamp.MatchPrefix}))
 		i := 0
@@ -245,9 +226,7 @@ func TestSharedRegistration(t *testing.T) {
 
 func TestManyCallsAtOnce(t *testing.T) {
 	forEachScheme(t, func(t *testing.T, k harness.Keys, links []link) {
-		r := startRouter(t)
-		responder := links[1].session(t, r, harness.RingOf(t, k.ResponderKey()))
-		originator := links[3].session(t, r, harness.RingOf(t, k.OriginatorKey()))
+		originator, responder := two(t, k, links[3], links[1])
 		require.NoError(t, responder.Register(harness.Prefix+"echo", harness.Echo, nil))
 		var wg sync.WaitGroup
 		for i := range 50 {

@@ -29,7 +29,7 @@ type scripted struct {
 	onCall  client.InvocationHandler // of the last procedure
 	onCalls map[string]client.InvocationHandler
 
-	progress []wamp.Dict // what SendProgress was given
+	sent, progress []wamp.Dict // keyword arguments of what was published, and of progress
 }
 
 // stubbed returns a Session over a scripted Client.
@@ -47,6 +47,24 @@ func (c *scripted) SendProgress(_ context.Context, _ wamp.List, kwargs wamp.Dict
 	c.progress = append(c.progress, kwargs)
 	return nil
 }
+
+func (c *scripted) Publish(_ string, _ wamp.Dict, _ wamp.List, kwargs wamp.Dict) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.sent = append(c.sent, kwargs)
+	return nil
+}
+
+// take returns what was published since the last time.
+func (c *scripted) take() []wamp.Dict {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	sent := c.sent
+	c.sent = nil
+	return sent
+}
+
+func (c *scripted) Unsubscribe(string) error { return nil }
 
 func (c *scripted) Subscribe(_ string, fn client.EventHandler, _ wamp.Dict) error {
 	c.mu.Lock()

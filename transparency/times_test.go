@@ -167,11 +167,11 @@ func TestUnusableTimesAndMemories(t *testing.T) {
 		"no memory":       transparency.WithReplayMemory(nil),
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := transparency.Wrap(&mailbox{}, harness.Realm, keyring.New(), option)
+			_, err := transparency.Wrap(&scripted{}, harness.Realm, keyring.New(), option)
 			require.ErrorIs(t, err, transparency.ErrOption)
 		})
 	}
-	_, err := transparency.Wrap(&mailbox{}, harness.Realm, keyring.New(), transparency.WithMaxAge(1), transparency.WithClockSkew(0),
+	_, err := transparency.Wrap(&scripted{}, harness.Realm, keyring.New(), transparency.WithMaxAge(1), transparency.WithClockSkew(0),
 		transparency.WithReplayMemory(transparency.NewReplayMemory()))
 	require.NoError(t, err)
 }

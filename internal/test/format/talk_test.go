@@ -2,8 +2,6 @@ package format_test
 
 import (
 	"context"
-	"io"
-	"log"
 	"testing"
 	"time"
 
@@ -13,6 +11,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -22,9 +21,6 @@ const (
 	subscription = 101
 	registration = 103
 )
-
-// patience bounds every wait.
-const patience = 10 * time.Second
 
 // outcome is what became of a message: delivered, or refused.
 type outcome struct {
@@ -85,10 +81,8 @@ func (k *talk) connect() {
 	framing, err := transparency.ParseFraming(k.v.Framing)
 	require.NoError(k.t, err)
 	router := handrouter.Start(k.t, handrouter.RawSocket, k.encoding)
-	cfg := client.Config{
-		Realm: k.file.Realm, Serialization: router.Serialization(),
-		Logger: log.New(io.Discard, "", 0), ResponseTimeout: patience,
-	}
+	cfg := harness.Config(router.Serialization())
+	cfg.Realm = k.file.Realm
 	ring, opts := k.ring(), append(k.limits(), transparency.WithFraming(framing),
 		transparency.WithOnReject(func(refused *transparency.Error) { k.outcomes <- outcome{refused: refused} }))
 	connected := k.bubble.run(func() {
@@ -162,11 +156,7 @@ func keyOf(t testing.TB, f *file, name, role string) keyring.Key {
 
 func (k *talk) wait(done <-chan struct{}) {
 	k.t.Helper()
-	select {
-	case <-done:
-	case <-time.After(patience):
-		k.t.Fatal("it takes too long")
-	}
+	harness.Receive(k.t, done)
 }
 
 func (k *talk) options() wamp.Dict {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -49,12 +49,7 @@ func runAll(t *testing.T, f *file, vectors []vector) {
 func (k *talk) send(m *message) {
 	k.t.Helper()
 	k.conn.Send(k.list(m)...)
-	var got outcome
-	select {
-	case got = <-k.outcomes:
-	case <-time.After(patience):
-		k.t.Fatalf("message %d: nothing came of it", k.sent)
-	}
+	got := harness.Receive(k.t, k.outcomes)
 	k.sent++
 	switch {
 	case m.Expect.Reason != "":

@@ -124,10 +124,7 @@ func TestGuardBusyEventHandler(t *testing.T) {
 		require.NoError(t, harness.Receive(t, done))
 
 		ctx, cancel := context.WithCancel(t.Context())
-		done = harness.Go(func() error {
-			_, err := h.s.Call(ctx, "com.plain.x", nil, nil, nil, nil)
-			return err
-		})
+		done = h.callIn(ctx, nil)
 		request := h.r.Next()[1]
 		h.r.SendTogether([]any{wamp.EVENT, 10, 1, wamp.Dict{}}, []any{wamp.RESULT, request, wamp.Dict{}})
 		time.Sleep(50 * time.Millisecond) // the RESULT waits for the client
@@ -147,10 +144,7 @@ func TestGuardResultCrossesCancel(t *testing.T) {
 		h := st.session(t, f)
 		for range many {
 			ctx, cancel := context.WithCancel(t.Context())
-			done := harness.Go(func() error {
-				_, err := h.s.Call(ctx, "com.plain.x", nil, nil, nil, nil)
-				return err
-			})
+			done := h.callIn(ctx, nil)
 			request := h.r.Next()[1]
 			cancel()
 			require.EqualValues(t, wamp.CANCEL, h.r.Next()[0])

@@ -73,12 +73,9 @@ func TestGuardCanceledBehindProgress(t *testing.T) {
 		h := st.session(t, f)
 		ctx, cancel := context.WithCancel(context.Background())
 		entered, leave := make(chan struct{}, 10), make(chan struct{})
-		done := harness.Go(func() error {
-			_, err := h.s.Call(ctx, "com.plain.x", nil, nil, nil, func(*wamp.Result) {
-				entered <- struct{}{}
-				<-leave
-			})
-			return err
+		done := h.callIn(ctx, func(*wamp.Result) {
+			entered <- struct{}{}
+			<-leave
 		})
 		h.r.SendTogether(progressOf(h.r.Next()[1], 5)...)
 		harness.Receive(t, entered)
@@ -98,10 +95,7 @@ func TestGuardCanceledWithProgressUntaken(t *testing.T) {
 	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
 		h := st.session(t, f)
 		ctx, cancel := context.WithCancel(context.Background())
-		done := harness.Go(func() error {
-			_, err := h.s.Call(ctx, "com.plain.x", nil, nil, nil, func(*wamp.Result) { cancel() })
-			return err
-		})
+		done := h.callIn(ctx, func(*wamp.Result) { cancel() })
 		call := h.r.Next()[1]
 		h.r.SendTogether(progressOf(call, 5)[:5]...)
 		request := h.r.Next()
@@ -143,10 +137,7 @@ func TestGuardProgressNobodyTakes(t *testing.T) {
 func TestGuardRefusedProgressInABurst(t *testing.T) {
 	h := rawStage.session(t, transparency.EncArgument)
 	for range 300 {
-		done := harness.Go(func() error {
-			_, err := h.s.Call(harness.Timeout(t), "com.plain.x", nil, nil, nil, func(*wamp.Result) {})
-			return err
-		})
+		done := h.callIn(harness.Timeout(t), func(*wamp.Result) {})
 		call := h.r.Next()
 		for call[0] != int64(wamp.CALL) { // the CANCEL of the one before
 			call = h.r.Next()

@@ -146,6 +146,14 @@ func (h *hostile) call(procedure string, progress client.ProgressHandler) (reque
 	return call[1], done
 }
 
+// callIn has the client call, for what becomes of it under the context.
+func (h *hostile) callIn(ctx context.Context, progress client.ProgressHandler) <-chan error {
+	return harness.Go(func() error {
+		_, err := h.s.Call(ctx, "com.plain.x", nil, nil, nil, progress)
+		return err
+	})
+}
+
 // requireAlive has the client call once more.
 func (h *hostile) requireAlive() {
 	h.t.Helper()

@@ -16,9 +16,6 @@ import (
 // at the same time. So it gets to see exact subscriptions only: a pattern is a topic of
 // its own, to which a copy of each event is published that matches.
 
-// hidden is the keyword argument in which a message passes nexus's broker.
-const hidden = "org.wamp-cryptobox.hostiletest.hidden"
-
 // patternTopic stands for a pattern.
 func (a *adversary) patternTopic(p keyring.Pattern) string {
 	return a.w.uri("pattern." + hex.EncodeToString([]byte(p.Match.String()+" "+p.URI)))
@@ -42,7 +39,7 @@ func (a *adversary) hide(m *message) []*message {
 		return []*message{m}
 	}
 	if a.w.framing != proxy.EncArgument && attributes(m) {
-		conceal(m, "")
+		m.Conceal(nil, attributePrefixes...)
 	}
 	out := []*message{m}
 	told := map[string]bool{}
@@ -55,7 +52,7 @@ func (a *adversary) hide(m *message) []*message {
 		told[topic] = true
 		copied := m.Clone()
 		delete(copied.Details(), wamp.OptAcknowledge)
-		conceal(copied, m.Text(3))
+		copied.Conceal(map[string]any{"topic": m.Text(3)}, attributePrefixes...)
 		copied.List[3] = topic
 		out = append(out, copied)
 	}
@@ -76,22 +73,6 @@ func (a *adversary) exact(m *message) *message {
 	return m.With(2, map[string]any{}).With(3, a.patternTopic(keyring.Pattern{URI: m.Text(3), Match: match}))
 }
 
-// conceal puts what is for subscribers alone where nexus leaves it.
-func conceal(m *message, topic string) {
-	found := map[string]any{}
-	for name, v := range m.Details() {
-		if isAttribute(name) {
-			found[name] = v
-			delete(m.Details(), name)
-		}
-	}
-	inside := map[string]any{"attributes": found, "payload": m.Payload()}
-	if topic != "" {
-		inside["topic"] = topic
-	}
-	m.SetPayload([]any{}, map[string]any{hidden: inside})
-}
-
 // show makes of a message of nexus's what a better router would send: the inverse of
 // hide, and native payloads on JSON connections as the binary data that they were on
 // others.
@@ -99,7 +80,7 @@ func (a *adversary) show(m *message) {
 	if m.Direction != proxy.Down {
 		return
 	}
-	for reveal(m) {
+	for m.Reveal() {
 	}
 	payload := m.Payload()
 	if a.w.framing != proxy.Native || len(payload) == 0 {
@@ -110,27 +91,4 @@ func (a *adversary) show(m *message) {
 			m.SetBytes(b)
 		}
 	}
-}
-
-// reveal undoes conceal. It returns false where there is nothing to undo.
-func reveal(m *message) bool {
-	payload := m.Payload()
-	if len(payload) < 2 {
-		return false
-	}
-	kwargs, _ := payload[1].(map[string]any)
-	inside, ok := kwargs[hidden].(map[string]any)
-	if !ok {
-		return false
-	}
-	found, _ := inside["attributes"].(map[string]any)
-	for name, v := range found {
-		m.Details()[name] = v
-	}
-	if topic, given := inside["topic"]; given {
-		m.Details()["topic"] = topic
-	}
-	list, _ := inside["payload"].([]any)
-	m.SetPayload(list...)
-	return true
 }

@@ -3,6 +3,7 @@ package hostile
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -156,7 +157,7 @@ func (l *ledger) find(at *life, what string, details wamp.Dict, args wamp.List, 
 		return nil
 	case !reflect.DeepEqual([]any(args), []any(s.args)) || !reflect.DeepEqual(map[string]any(kwargs), map[string]any(s.kwargs)):
 		l.fail("%s at %v is not what was sent: %v", what, at, args)
-	case s.kind != info.Kind || !contains(kinds, s.kind):
+	case s.kind != info.Kind || !slices.Contains(kinds, s.kind):
 		l.fail("%s at %v was sent as %s, proved as %s", what, at, s.kind, info.Kind)
 	case s.from.actor.realm != at.actor.realm:
 		l.fail("%s at %v was sent in another realm", what, at)
@@ -172,15 +173,6 @@ func (l *ledger) find(at *life, what string, details wamp.Dict, args wamp.List, 
 	}
 	s.arrived++
 	return s
-}
-
-func contains(kinds []cryptobox.Kind, kind cryptobox.Kind) bool {
-	for _, k := range kinds {
-		if k == kind {
-			return true
-		}
-	}
-	return false
 }
 
 // once notes that s was seen in that scope of a memory.

@@ -3,6 +3,7 @@ package hostile
 import (
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gammazero/nexus/v3/wamp"
@@ -145,8 +146,10 @@ func attributes(m *message) bool {
 	return false
 }
 
+var attributePrefixes = []string{"enc_", "ppt_"}
+
 func isAttribute(name string) bool {
-	return strings.HasPrefix(name, "enc_") || strings.HasPrefix(name, "ppt_")
+	return slices.ContainsFunc(attributePrefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }
 
 // sealedBytes are the sealed payload of a message, nil where there is none. nexus

@@ -3,8 +3,6 @@ package hostile
 import (
 	"context"
 	"fmt"
-	"io"
-	"log"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -29,7 +27,7 @@ const (
 	// ageSlack is how long a handler may take to begin after its message was checked.
 	ageSlack = 250 * time.Millisecond
 	// patience bounds what has to happen.
-	patience = 10 * time.Second
+	patience = harness.Patience
 )
 
 // keys are those of all conversations: the originator's and the responder's under one
@@ -167,11 +165,11 @@ func (w *world) connect(a *actor, keep bool) {
 		w.memories++
 		l.events = w.memories // the Session's own
 	}
+	cfg := harness.Config(a.serialization)
+	cfg.Realm, cfg.ResponseTimeout = a.realm, w.responseTimeout()
 	f, err := transparency.ParseFraming(string(w.framing))
 	for attempt := 0; err == nil; attempt++ {
-		l.session, err = transparency.ConnectNet(context.Background(), w.evil.URL(), client.Config{
-			Realm: a.realm, Serialization: a.serialization, Logger: log.New(io.Discard, "", 0), ResponseTimeout: w.responseTimeout(),
-		}, w.ring[a.role], transparency.WithFraming(f), transparency.WithClockSkew(skew), transparency.WithMaxAge(w.maxAge),
+		l.session, err = transparency.ConnectNet(context.Background(), w.evil.URL(), cfg, w.ring[a.role], transparency.WithFraming(f), transparency.WithClockSkew(skew), transparency.WithMaxAge(w.maxAge),
 			transparency.WithReplayMemory(memory), transparency.WithOnReject(w.ledger.rejected))
 		if err == nil {
 			l.conn = w.evil.Conn(l.session.ID())

@@ -126,7 +126,7 @@ func (c *Conn) read(m *Message) error {
 		return nil
 	}
 	if c.proxy.framing == Native {
-		unwrap(m)
+		m.Reveal()
 		announce(m)
 	}
 	if m.Is(wamp.WELCOME) {

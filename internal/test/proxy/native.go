@@ -1,52 +1,64 @@
 package proxy
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/gammazero/nexus/v3/wamp"
 )
 
-// private is the keyword argument in which native payloads pass nexus's router.
-const private = "org.wamp-cryptobox.proxy.native"
+// private is the keyword argument in which nexus's router carries what it doesn't know.
+const private = "org.wamp-cryptobox.proxy"
 
-// wrap makes of a native payload, or parts of one, what nexus carries.
-func wrap(m *Message) {
+// Conceal puts the payload, and the details whose names begin so, where nexus leaves them
+// alone. [Message.Reveal] brings them back, with the details given beside them.
+func (m *Message) Conceal(with map[string]any, prefixes ...string) {
 	dict := m.Details()
-	attributes := map[string]any{}
+	details := map[string]any{}
 	for name, v := range dict {
-		if strings.HasPrefix(name, "enc_") {
-			attributes[name] = v
-			delete(dict, name)
+		for _, prefix := range prefixes {
+			if strings.HasPrefix(name, prefix) {
+				details[name] = v
+				delete(dict, name)
+			}
 		}
 	}
-	payload := m.Payload()
-	raw := len(payload) > 0
-	if raw {
-		_, raw = m.binary(payload[0])
-	}
-	if !raw && len(attributes) == 0 {
-		return
-	}
-	m.SetPayload([]any{}, map[string]any{private: map[string]any{"attributes": attributes, "payload": payload}})
+	maps.Copy(details, with)
+	m.SetPayload([]any{}, map[string]any{private: map[string]any{"details": details, "payload": m.Payload()}})
 }
 
-// unwrap is the inverse of wrap.
-func unwrap(m *Message) {
+// Reveal is the inverse of Conceal. It returns false where there is nothing to reveal.
+func (m *Message) Reveal() bool {
 	payload := m.Payload()
 	if len(payload) < 2 {
-		return
+		return false
 	}
 	kwargs, _ := payload[1].(map[string]any)
-	hidden, ok := kwargs[private].(map[string]any)
+	inside, ok := kwargs[private].(map[string]any)
 	if !ok {
-		return
+		return false
 	}
-	attributes, _ := hidden["attributes"].(map[string]any)
-	for name, v := range attributes {
+	details, _ := inside["details"].(map[string]any)
+	for name, v := range details {
 		m.Details()[name] = v
 	}
-	was, _ := hidden["payload"].([]any)
+	was, _ := inside["payload"].([]any)
 	m.SetPayload(was...)
+	return true
+}
+
+// wrap conceals a native payload, or parts of one.
+func wrap(m *Message) {
+	raw := false
+	if payload := m.Payload(); len(payload) > 0 {
+		_, raw = m.binary(payload[0])
+	}
+	for name := range m.Details() {
+		raw = raw || strings.HasPrefix(name, "enc_")
+	}
+	if raw {
+		m.Conceal(nil, "enc_")
+	}
 }
 
 // announce adds to a WELCOME that the router carries native payloads.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"slices"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/leak"
 )
 
 // MinNeedle is the length in bytes of the shortest needle. What is shorter
@@ -33,7 +35,7 @@ func (r *record) Find(needle []byte) ([]*Message, error) {
 	recorded, truncated := slices.Clip(r.messages), r.truncated
 	r.lock.Unlock()
 
-	shapes := encodings(needle)
+	shapes := leak.Encodings(needle)
 	var found []*Message
 	wamp := false
 	for _, m := range recorded {

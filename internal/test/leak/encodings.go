@@ -1,21 +1,27 @@
-package proxy
+package leak
 
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"strconv"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// encodings returns the byte strings of which one is in the data if the needle
-// is in it, raw or encoded. None is empty.
-func encodings(needle []byte) [][]byte {
-	hexed := hex.EncodeToString(needle)
-	shapes := [][]byte{needle, []byte(hexed), bytes.ToUpper([]byte(hexed))}
+// Encodings returns the byte strings of which one is in the data if the needle is in it:
+// raw, in hex, in base64 at any place, quoted by Go or JSON, or as a list of integers.
+// None is empty.
+func Encodings(needle []byte) [][]byte {
+	shapes := [][]byte{needle}
+	for _, verb := range []string{"%x", "%X", "% x", "% X"} {
+		shapes = append(shapes, fmt.Appendf(nil, verb, needle))
+	}
+	for _, verb := range []string{"%q", "%+q"} {
+		quoted := fmt.Appendf(nil, verb, needle)
+		shapes = append(shapes, quoted[1:len(quoted)-1])
+	}
 	for offset := range 3 {
 		shapes = append(shapes,
 			base64Core(base64.StdEncoding, needle, offset),
@@ -42,14 +48,10 @@ func base64Core(encoding *base64.Encoding, needle []byte, offset int) []byte {
 // integerLists returns the needle as elements of a list of integers: what
 // []byte becomes where it is taken for a list.
 func integerLists(needle []byte) [][]byte {
-	var decimal, spaced, cbor, unsigned, signed []byte
-	for i, b := range needle {
-		if i > 0 {
-			decimal = append(decimal, ',')
-			spaced = append(spaced, ", "...)
-		}
-		decimal = strconv.AppendUint(decimal, uint64(b), 10)
-		spaced = strconv.AppendUint(spaced, uint64(b), 10)
+	spaced := strings.Trim(fmt.Sprint(needle), "[]")
+	source := strings.TrimSuffix(strings.TrimPrefix(fmt.Sprintf("%#v", needle), "[]byte{"), "}")
+	var cbor, unsigned, signed []byte
+	for _, b := range needle {
 		if b >= 24 { // CBOR, RFC 8949 section 3: one byte follows
 			cbor = append(cbor, 0x18)
 		}
@@ -61,7 +63,10 @@ func integerLists(needle []byte) [][]byte {
 		unsigned = append(unsigned, b)
 		signed = append(signed, b)
 	}
-	return [][]byte{decimal, spaced, cbor, unsigned, signed}
+	return [][]byte{
+		[]byte(spaced), []byte(strings.ReplaceAll(spaced, " ", ",")), []byte(strings.ReplaceAll(spaced, " ", ", ")),
+		[]byte(source), cbor, unsigned, signed,
+	}
 }
 
 // jsonStrings returns the text as JSON writers escape it: as little as they
