@@ -3,18 +3,16 @@ package cryptobox
 import (
 	"slices"
 	"sync"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
 )
 
 // workspace is what one message needs while it is sealed or opened, and the next can
 // use again. What was in it is wiped before.
 type workspace struct {
-	plaintext   []byte
-	writer      writer
-	decoder     decoder
-	cbor        cborReader
-	messagePack messagePackReader
-	json        *jsonReader // nil until there is something in JSON
-	last        last
+	plaintext []byte
+	writer    recordWriter
+	reader    recordReader
 }
 
 // maxKept is the largest plaintext, in bytes, whose room is kept for the next: those
@@ -34,9 +32,6 @@ func (ws *workspace) release() {
 	ws.plaintext = ws.plaintext[:0]
 	if cap(ws.plaintext) > maxKept {
 		ws.plaintext = nil
-	}
-	if ws.json != nil {
-		ws.json.reset(nil)
 	}
 	workspaces.Put(ws)
 }
@@ -85,37 +80,17 @@ func (ws *workspace) encode(s Serializer, rec *Record) error {
 		}
 	}
 	if len(ws.plaintext) > MaxPayload {
-		return errTooLong
+		return tooLarge("record beyond MaxPayload")
 	}
 	return nil
 }
 
 // write is encode without padding.
 func (ws *workspace) write(s Serializer, rec *Record) error {
-	w := &ws.writer
-	format, keys := s.format()
-	*w = writer{to: s, format: format, keys: keys, dst: slices.Grow(ws.plaintext, roomFor(s, rec)), left: sealBudget()}
+	ws.writer.Reset(codec.Serializer(s), slices.Grow(ws.plaintext, roomFor(s, rec)))
 	// Also after an error, or a panic of a value's own method, there is something to wipe.
-	defer func() { ws.plaintext, *w = w.dst, writer{} }()
-	return w.record(rec)
-}
-
-// reader is that of a known serializer.
-func (ws *workspace) reader(s Serializer, data []byte) reader {
-	switch s {
-	case JSON:
-		if ws.json == nil {
-			ws.json = new(jsonReader)
-		}
-		ws.json.reset(data)
-		return ws.json
-	case MessagePack:
-		ws.messagePack = messagePackReader{data: data}
-		return &ws.messagePack
-	default:
-		ws.cbor = cborReader{data: data}
-		return &ws.cbor
-	}
+	defer func() { ws.plaintext = ws.writer.Release() }()
+	return ws.writer.record(rec)
 }
 
 // last is what the record before had: the next mostly has the same, and a router
@@ -143,10 +118,9 @@ func (ws *workspace) decode(s Serializer, data []byte) (*Record, error) {
 		return nil, ErrSerializer
 	}
 	if len(data) > MaxPayload {
-		return nil, errTooLong
+		return nil, tooLarge("record beyond MaxPayload")
 	}
-	ws.decoder = decoder{reader: ws.reader(s, data), left: openBudget(), last: &ws.last}
-	rec, err := ws.decoder.record()
-	ws.decoder, ws.cbor.data, ws.messagePack.data = decoder{}, nil, nil
-	return rec, err
+	ws.reader.Reset(codec.Serializer(s), data)
+	defer ws.reader.Release()
+	return ws.reader.record()
 }

@@ -1,7 +1,6 @@
-package cryptobox
+package codec
 
 import (
-	"errors"
 	"math"
 	"math/big"
 	"strconv"
@@ -9,43 +8,68 @@ import (
 	"unicode/utf8"
 )
 
-// writer checks values and writes them, in one go. What it is given it never
+// Writer checks values and writes them, in one go. What it is given it never
 // changes.
-type writer struct {
+type Writer struct {
 	to     Serializer
 	format format
-	keys   *knownKeys
 	dst    []byte
 	left   budget
-	token  [maxToken]byte // room for what a token hides
 }
 
+// Reset begins to write behind dst, as a known serializer has it.
+func (w *Writer) Reset(s Serializer, dst []byte) {
+	*w = Writer{to: s, format: formats[s.index()], dst: dst, left: sealBudget()}
+}
+
+// Release gives all that was written, and keeps nothing of it.
+func (w *Writer) Release() []byte {
+	dst := w.dst
+	*w = Writer{}
+	return dst
+}
+
+// BeginMap writes the head of a map of n entries.
+func (w *Writer) BeginMap(n int) { w.dst = w.format.object(w.dst, n) }
+
+// Key writes the key i of keys, up to its value.
+func (w *Writer) Key(keys *Keys, i int) { w.dst = append(w.dst, keys.written[w.to.index()][i]...) }
+
+// EndMap writes the end of a map.
+func (w *Writer) EndMap() { w.dst = w.format.endObject(w.dst) }
+
+// Bool writes a boolean.
+func (w *Writer) Bool(b bool) { w.dst = w.format.boolean(w.dst, b) }
+
+// Int writes an integer.
+func (w *Writer) Int(i int64) { w.dst = w.format.integer(w.dst, i) }
+
 // value writes v, which stands inside depth lists and maps.
-func (w *writer) value(v any, depth int) error {
+func (w *Writer) value(v any, depth int) error {
 	if err := w.left.takeValues(1); err != nil {
 		return err
 	}
 	switch t := v.(type) {
 	case nil:
-		w.null()
+		w.Null()
 	case bool:
-		w.dst = w.format.boolean(w.dst, t)
+		w.Bool(t)
 	case int64:
-		w.dst = w.format.integer(w.dst, t)
+		w.Int(t)
 	case int:
-		w.dst = w.format.integer(w.dst, int64(t))
+		w.Int(int64(t))
 	case uint64:
-		w.unsigned(t)
+		w.Uint(t)
 	case float64:
 		return w.float(t)
 	case string:
-		return w.text(t)
+		return w.Text(t)
 	case []byte:
-		return w.binary(t)
+		return w.Bytes(t)
 	case []any:
-		return w.list(t, depth)
+		return w.List(t, depth)
 	case map[string]any:
-		return w.object(t, depth)
+		return w.Map(t, depth)
 	case *big.Int:
 		return w.bigInt(t)
 	default:
@@ -54,17 +78,19 @@ func (w *writer) value(v any, depth int) error {
 	return nil
 }
 
-func (w *writer) null() { w.dst = w.format.null(w.dst) }
+// Null writes a null.
+func (w *Writer) Null() { w.dst = w.format.null(w.dst) }
 
-func (w *writer) unsigned(u uint64) {
+// Uint writes an integer.
+func (w *Writer) Uint(u uint64) {
 	if u <= math.MaxInt64 {
-		w.dst = w.format.integer(w.dst, int64(u))
+		w.Int(int64(u))
 		return
 	}
 	w.dst = w.format.unsigned(w.dst, u)
 }
 
-func (w *writer) float(f float64) error {
+func (w *Writer) float(f float64) error {
 	if w.to == JSON && (math.IsNaN(f) || math.IsInf(f, 0)) {
 		return &ValueError{Type: "float64", Why: "JSON has no NaN and no infinity: use CBOR or MessagePack"}
 	}
@@ -72,8 +98,8 @@ func (w *writer) float(f float64) error {
 	return nil
 }
 
-// text writes a string or a map key.
-func (w *writer) text(s string) error {
+// Text writes a string or a map key.
+func (w *Writer) Text(s string) error {
 	if err := w.left.takeBytes(len(s)); err != nil {
 		return err
 	}
@@ -87,9 +113,10 @@ func (w *writer) text(s string) error {
 	return nil
 }
 
-func (w *writer) binary(b []byte) error {
+// Bytes writes a byte string; nil is null.
+func (w *Writer) Bytes(b []byte) error {
 	if b == nil {
-		w.null()
+		w.Null()
 		return nil
 	}
 	if err := w.left.takeBytes(len(b)); err != nil {
@@ -99,10 +126,10 @@ func (w *writer) binary(b []byte) error {
 	return nil
 }
 
-// list writes the elements; a nil list is null.
-func (w *writer) list(list []any, depth int) error {
+// List writes a list that stands inside depth lists and maps; nil is null.
+func (w *Writer) List(list []any, depth int) error {
 	if list == nil {
-		w.null()
+		w.Null()
 		return nil
 	}
 	if err := w.enter(len(list), depth); err != nil {
@@ -112,17 +139,17 @@ func (w *writer) list(list []any, depth int) error {
 	for i, v := range list {
 		w.dst = w.format.next(w.dst, i)
 		if err := w.value(v, depth+1); err != nil {
-			return at(indexStep(i), err)
+			return At(indexStep(i), err)
 		}
 	}
 	w.dst = w.format.endList(w.dst)
 	return nil
 }
 
-// object writes the entries; a nil map is null.
-func (w *writer) object(object map[string]any, depth int) error {
+// Map writes a map that stands inside depth lists and maps; nil is null.
+func (w *Writer) Map(object map[string]any, depth int) error {
 	if object == nil {
-		w.null()
+		w.Null()
 		return nil
 	}
 	if err := w.enter(len(object), depth); err != nil {
@@ -132,10 +159,10 @@ func (w *writer) object(object map[string]any, depth int) error {
 	i := 0
 	for k, v := range object {
 		if err := w.key(i, k); err != nil {
-			return at("{key}", err)
+			return At("{key}", err)
 		}
 		if err := w.value(v, depth+1); err != nil {
-			return at("{}", err)
+			return At("{}", err)
 		}
 		i++
 	}
@@ -144,7 +171,7 @@ func (w *writer) object(object map[string]any, depth int) error {
 }
 
 // enter checks a list or a map of n before any of it is written.
-func (w *writer) enter(n, depth int) error {
+func (w *Writer) enter(n, depth int) error {
 	if depth >= maxNesting {
 		return tooDeepValue()
 	}
@@ -155,20 +182,20 @@ func (w *writer) enter(n, depth int) error {
 }
 
 // key writes the key of the entry i, up to its value.
-func (w *writer) key(i int, k string) error {
+func (w *Writer) key(i int, k string) error {
 	w.dst = w.format.next(w.dst, i)
-	err := w.text(k)
+	err := w.Text(k)
 	w.dst = w.format.colon(w.dst)
 	return err
 }
 
-func (w *writer) bigInt(n *big.Int) error {
+func (w *Writer) bigInt(n *big.Int) error {
 	switch {
 	case n == nil:
-		w.null()
+		w.Null()
 		return nil
 	case n.IsInt64():
-		w.dst = w.format.integer(w.dst, n.Int64())
+		w.Int(n.Int64())
 		return nil
 	case n.IsUint64():
 		w.dst = w.format.unsigned(w.dst, n.Uint64())
@@ -184,15 +211,6 @@ func (w *writer) bigInt(n *big.Int) error {
 
 func tooDeepValue() error {
 	return &ValueError{Type: "list or map", Why: "nested beyond MaxDepth, or holds itself"}
-}
-
-// at puts a step before the path of a ValueError.
-func at(step string, err error) error {
-	var ve *ValueError
-	if errors.As(err, &ve) {
-		ve.Path = step + ve.Path
-	}
-	return err
 }
 
 // indexStep is the step of a path to the element i.
