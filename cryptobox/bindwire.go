@@ -121,8 +121,7 @@ func (d *recordReader) bindField(b *Bind, name int) (ok bool, err error) {
 	it := &d.Item
 	switch it.Kind {
 	case codec.KindList, codec.KindMap, codec.KindEnd:
-		_, err = d.Value(2)
-		return false, err
+		return false, d.Drop(2)
 	}
 	switch name {
 	case bindV:
@@ -132,9 +131,9 @@ func (d *recordReader) bindField(b *Bind, name int) (ok bool, err error) {
 		return b.Kind != "", nil
 	case bindRealm:
 		if it.Kind == codec.KindText {
-			b.Realm = again(&d.last.realm, it.B)
+			b.Realm, err = d.again(&d.last.realm)
 		}
-		return b.Realm != "", nil
+		return b.Realm != "", err
 	case bindFrom:
 		return b.setFrom(it), nil
 	case bindN:

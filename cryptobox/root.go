@@ -104,7 +104,7 @@ func (d *recordReader) rootField(rec *opened, name int) error {
 		if it.Kind != codec.KindText || len(it.B) == 0 {
 			return malformed("uri is neither a non-empty string nor null")
 		}
-		rec.URI = again(&d.last.uri, it.B)
+		rec.URI, err = d.again(&d.last.uri)
 	case rootArgs:
 		if it.Kind != codec.KindList {
 			return malformed("args is neither a list nor null")

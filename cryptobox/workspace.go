@@ -90,7 +90,10 @@ func (ws *workspace) write(s Serializer, rec *Record) error {
 	ws.writer.Reset(codec.Serializer(s), slices.Grow(ws.plaintext, roomFor(s, rec)))
 	// Also after an error, or a panic of a value's own method, there is something to wipe.
 	defer func() { ws.plaintext = ws.writer.Release() }()
-	return ws.writer.record(rec)
+	if err := ws.writer.record(rec); err != nil {
+		return err
+	}
+	return ws.writer.End()
 }
 
 // last is what the record before had: the next mostly has the same, and a router
@@ -100,16 +103,16 @@ type last struct{ uri, realm string }
 // maxLast is the longest URI or realm, in bytes, that is kept.
 const maxLast = 256
 
-// again gives b as a string: the one kept, if it is equal.
-func again(kept *string, b []byte) string {
-	if *kept == string(b) {
-		return *kept
+// again gives the text that was read last: the one kept, if it is equal.
+func (d *recordReader) again(kept *string) (string, error) {
+	if *kept == string(d.Item.B) {
+		return *kept, nil
 	}
-	s := string(b)
+	s, err := d.Text()
 	if len(s) <= maxLast {
 		*kept = s
 	}
-	return s
+	return s, err
 }
 
 // decode reads a record of which it keeps nothing.

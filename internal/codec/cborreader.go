@@ -50,8 +50,9 @@ var (
 // cborReader reads CBOR (RFC 8949). Tags other than those above have no meaning in a
 // record.
 type cborReader struct {
-	data []byte
-	at   int // what was read of it
+	data   []byte
+	at     int    // what was read of it
+	joined []byte // chunks of the string that was read last
 }
 
 // left is how many bytes are left.
@@ -180,7 +181,7 @@ func (r *cborReader) chars(it *Item, h cborHead) error {
 
 // chunks reads a string of indefinite length. Each chunk of a text is text by itself.
 func (r *cborReader) chunks(it *Item, h cborHead) error {
-	var all []byte
+	r.joined = r.joined[:0]
 	for !r.atBreak() {
 		next, err := r.head()
 		if err != nil {
@@ -192,9 +193,9 @@ func (r *cborReader) chunks(it *Item, h cborHead) error {
 		if err := r.chars(it, next); err != nil {
 			return err
 		}
-		all = append(all, it.B...)
+		r.joined = append(r.joined, it.B...)
 	}
-	it.setChars(h.kindOfChars(), all)
+	it.setChars(h.kindOfChars(), r.joined)
 	return nil
 }
 

@@ -94,10 +94,9 @@ func (w *Writer) reflectedList(rv reflect.Value, depth int) error {
 		return w.List(rv.Convert(anyListType).Interface().([]any), depth)
 	}
 	// An array of empty structs has a length and no size.
-	if err := w.enter(rv.Len(), depth); err != nil {
+	if err := w.beginList(rv.Len(), depth); err != nil {
 		return err
 	}
-	w.dst = w.format.list(w.dst, rv.Len())
 	for i := range rv.Len() {
 		w.dst = w.format.next(w.dst, i)
 		if err := w.value(rv.Index(i).Interface(), depth+1); err != nil {
@@ -133,10 +132,9 @@ func (w *Writer) reflectedMap(rv reflect.Value, depth int) error {
 	if rv.CanConvert(anyMapType) {
 		return w.Map(rv.Convert(anyMapType).Interface().(map[string]any), depth)
 	}
-	if err := w.enter(rv.Len(), depth); err != nil {
+	if err := w.beginMap(rv.Len(), depth); err != nil {
 		return err
 	}
-	w.dst = w.format.object(w.dst, rv.Len())
 	i := 0
 	for it := rv.MapRange(); it.Next(); i++ {
 		if err := w.key(i, it.Key().String()); err != nil {

@@ -16,7 +16,7 @@ type Decoder struct {
 
 // Reset begins to read data, of a known serializer, of which it copies nothing.
 func (d *Decoder) Reset(s Serializer, data []byte) {
-	d.left = openBudget()
+	d.left = openBudget(len(data))
 	switch s {
 	case JSON:
 		d.json.reset(data)
@@ -78,21 +78,22 @@ func (d *Decoder) Value(depth int) (any, error) {
 	case KindFalse, KindTrue:
 		return it.Kind == KindTrue, nil
 	case KindInt:
-		return it.N, nil
+		return it.N, d.left.takeMemory(wordMemory(it.N))
 	case KindUint:
-		return uint64(it.N), nil
+		return uint64(it.N), d.left.takeMemory(wordMemory(it.N))
 	case KindFloat:
-		return math.Float64frombits(uint64(it.N)), nil
+		return math.Float64frombits(uint64(it.N)), d.left.takeMemory(wordMemory(it.N))
 	case KindBig:
-		return it.big, nil
+		return it.big, d.left.takeMemory(bigMemory(it.big))
 	case KindText:
-		return string(it.B), nil
+		text, err := d.Text()
+		return text, err
 	case KindBytes:
-		if it.own {
-			return it.B, nil
-		}
-		return append(make([]byte, 0, len(it.B)), it.B...), nil
+		return d.bytes()
 	case KindList:
+		if err := d.left.takeMemory(sliceSize); err != nil {
+			return nil, err
+		}
 		list, err := d.List(depth)
 		return list, err
 	case KindMap:
@@ -100,6 +101,35 @@ func (d *Decoder) Value(depth int) (any, error) {
 		return object, err
 	}
 	return nil, errUnexpectedEnd
+}
+
+// Text gives the text that was read last.
+func (d *Decoder) Text() (string, error) {
+	if err := d.left.takeMemory(textMemory(len(d.Item.B))); err != nil {
+		return "", err
+	}
+	return string(d.Item.B), nil
+}
+
+// bytes gives the byte string that was read last.
+func (d *Decoder) bytes() (any, error) {
+	if err := d.left.takeMemory(bytesMemory(len(d.Item.B))); err != nil {
+		return nil, err
+	}
+	if d.Item.own {
+		return d.Item.B, nil
+	}
+	return append(make([]byte, 0, len(d.Item.B)), d.Item.B...), nil
+}
+
+// Drop reads what is left of the value that was begun, and keeps nothing of it.
+func (d *Decoder) Drop(depth int) error {
+	switch d.Item.Kind {
+	case KindList, KindMap, KindEnd:
+		_, err := d.Value(depth)
+		return err
+	}
+	return nil
 }
 
 // contents walks the elements of a list, or the keys of a map.
@@ -148,7 +178,10 @@ func (d *Decoder) List(depth int) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := make([]any, 0, max(c.declared, 0))
+	list, err := d.room(nil, int(max(c.declared, 0)))
+	if err != nil {
+		return nil, err
+	}
 	for {
 		more, err := d.next(&c)
 		if err != nil {
@@ -157,12 +190,25 @@ func (d *Decoder) List(depth int) ([]any, error) {
 		if !more {
 			return list, nil
 		}
+		if len(list) == cap(list) {
+			if list, err = d.room(list, max(1, 2*len(list))); err != nil {
+				return nil, err
+			}
+		}
 		v, err := d.Value(depth + 1)
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, v)
 	}
+}
+
+// room moves list to where n elements have room.
+func (d *Decoder) room(list []any, n int) ([]any, error) {
+	if err := d.left.takeMemory(listMemory(n) - listMemory(cap(list))); err != nil {
+		return nil, err
+	}
+	return append(make([]any, 0, n), list...), nil
 }
 
 var (
@@ -175,6 +221,9 @@ var (
 func (d *Decoder) Map(depth int) (map[string]any, error) {
 	c, err := d.enter(depth)
 	if err != nil {
+		return nil, err
+	}
+	if err := d.left.takeMemory(mapMemory(int(max(c.declared, 0)))); err != nil {
 		return nil, err
 	}
 	object := make(map[string]any, max(c.declared, 0))
@@ -192,11 +241,23 @@ func (d *Decoder) Map(depth int) (map[string]any, error) {
 		if _, twice := object[string(d.Item.B)]; twice {
 			return nil, errKeyTwice
 		}
+		if err := d.takeEntry(c, len(object)); err != nil {
+			return nil, err
+		}
 		key := string(d.Item.B)
 		if object[key], err = d.value(depth + 1); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// takeEntry charges for one more entry of a map of n, with the key that was read last.
+func (d *Decoder) takeEntry(c contents, n int) error {
+	memory := charsMemory(len(d.Item.B))
+	if c.declared == undeclared {
+		memory += mapMemory(n+1) - mapMemory(n)
+	}
+	return d.left.takeMemory(memory)
 }
 
 // Fields reads what is in the map that was begun, whose keys the caller knows: for each
@@ -245,9 +306,14 @@ func (d *Decoder) other(others map[string]bool, depth int) (map[string]bool, err
 	if others == nil {
 		others = map[string]bool{}
 	}
+	if err := d.takeEntry(contents{declared: undeclared}, len(others)); err != nil {
+		return nil, err
+	}
 	others[string(d.Item.B)] = true
-	_, err := d.value(depth + 1)
-	return others, err
+	if err := d.Read(); err != nil {
+		return nil, err
+	}
+	return others, d.Drop(depth + 1)
 }
 
 // indexOf finds b in names, where it is likely to be.

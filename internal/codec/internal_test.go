@@ -19,7 +19,7 @@ func bytesOf(t testing.TB, s string) []byte {
 
 func TestCBORWithoutMeaningHere(t *testing.T) {
 	for _, c := range []string{"d9d9f7a0", "c100", "c074323031332d30332d32315432303a30343a30305a", "e0", "f820", "a10102", "a1416101", "c200", "d8406161", "d84080", "d840d8404161", "d9d9f74161"} {
-		_, err := readCBOR(bytesOf(t, c), 0, openBudget())
+		_, err := readCBOR(bytesOf(t, c), 0, openBudget(0))
 		require.ErrorIs(t, err, ErrMalformed, c)
 	}
 }

@@ -20,10 +20,11 @@ var errJSON = malformed("not valid JSON, or a name stands twice")
 type jsonReader struct {
 	dec  *jsontext.Decoder // of data, which it doesn't copy
 	data bytes.Buffer
+	text []byte // of the string with escapes that was read last
 }
 
 func (r *jsonReader) reset(data []byte) {
-	r.data = *bytes.NewBuffer(data)
+	r.data, r.text = *bytes.NewBuffer(data), nil
 	if r.dec == nil {
 		r.dec = jsontext.NewDecoder(&r.data, jsontext.AllowDuplicateNames(true))
 		return
@@ -78,9 +79,10 @@ func (r *jsonReader) scalar(it *Item) error {
 		return it.setJSONBytes(encoded)
 	}
 	if bytes.IndexByte(text, '\\') >= 0 {
-		if text, err = jsontext.AppendUnquote(nil, v); err != nil {
+		if r.text, err = jsontext.AppendUnquote(r.text[:0], v); err != nil {
 			return errJSON
 		}
+		text = r.text
 	}
 	if encoded, ok := bytes.CutPrefix(text, []byte(bytesMark)); ok {
 		return it.setJSONBytes(encoded)
@@ -112,6 +114,10 @@ func (it *Item) setJSONNumber(text []byte) error {
 	}
 	if i, err := strconv.ParseInt(string(text), 10, 64); err == nil {
 		it.setInteger(i)
+		return nil
+	}
+	if u, err := strconv.ParseUint(string(text), 10, 64); err == nil {
+		it.setUnsigned(u)
 		return nil
 	}
 	n, ok := new(big.Int).SetString(string(text), 10)

@@ -21,17 +21,21 @@ var (
 // budget is what may still be used while values are walked. It is charged
 // before anything is allocated, so a declared length costs nothing, and a list
 // that holds one string a million times is refused before it is written out.
-type budget struct{ values, bytes int }
+type budget struct{ values, bytes, memory int }
 
 // rootValues is room for what the root map adds to args and kwargs: its own
 // entries and those of bind, with some to spare.
 const rootValues = 64
 
 // sealBudget is for walking args and kwargs.
-func sealBudget() budget { return budget{values: MaxValues, bytes: MaxBytes} }
+func sealBudget() budget {
+	return budget{values: MaxValues, bytes: MaxBytes, memory: maxMemory(MaxBytes)}
+}
 
-// openBudget is for reading a whole root map.
-func openBudget() budget { return budget{values: MaxValues + rootValues, bytes: MaxBytes} }
+// openBudget is for reading a whole root map of size bytes.
+func openBudget(size int) budget {
+	return budget{values: MaxValues + rootValues, bytes: MaxBytes, memory: maxMemory(size) + rootMemory}
+}
 
 func (b *budget) takeValues(n int) error {
 	if n > b.values {
@@ -46,5 +50,13 @@ func (b *budget) takeBytes(n int) error {
 		return errTooLong
 	}
 	b.bytes -= n
+	return nil
+}
+
+func (b *budget) takeMemory(n int) error {
+	if n > b.memory {
+		return errTooBig
+	}
+	b.memory -= n
 	return nil
 }

@@ -15,11 +15,20 @@ type Writer struct {
 	format format
 	dst    []byte
 	left   budget
+	memory int // that what was written takes when it is read
 }
 
-// Reset begins to write behind dst, as a known serializer has it.
+// Reset begins to write into the room of dst, which is empty, as a known serializer has it.
 func (w *Writer) Reset(s Serializer, dst []byte) {
 	*w = Writer{to: s, format: formats[s.index()], dst: dst, left: sealBudget()}
+}
+
+// End checks that what was written can be read in the memory that it may take.
+func (w *Writer) End() error {
+	if w.memory > maxMemory(len(w.dst)) {
+		return errTooBig
+	}
+	return nil
 }
 
 // Release gives all that was written, and keeps nothing of it.
@@ -42,7 +51,10 @@ func (w *Writer) EndMap() { w.dst = w.format.endObject(w.dst) }
 func (w *Writer) Bool(b bool) { w.dst = w.format.boolean(w.dst, b) }
 
 // Int writes an integer.
-func (w *Writer) Int(i int64) { w.dst = w.format.integer(w.dst, i) }
+func (w *Writer) Int(i int64) {
+	w.memory += wordMemory(i)
+	w.dst = w.format.integer(w.dst, i)
+}
 
 // value writes v, which stands inside depth lists and maps.
 func (w *Writer) value(v any, depth int) error {
@@ -87,6 +99,7 @@ func (w *Writer) Uint(u uint64) {
 		w.Int(int64(u))
 		return
 	}
+	w.memory += wordSize
 	w.dst = w.format.unsigned(w.dst, u)
 }
 
@@ -94,12 +107,19 @@ func (w *Writer) float(f float64) error {
 	if w.to == JSON && (math.IsNaN(f) || math.IsInf(f, 0)) {
 		return &ValueError{Type: "float64", Why: "JSON has no NaN and no infinity: use CBOR or MessagePack"}
 	}
+	w.memory += wordMemory(int64(math.Float64bits(f)))
 	w.dst = w.format.float(w.dst, f)
 	return nil
 }
 
-// Text writes a string or a map key.
+// Text writes a string.
 func (w *Writer) Text(s string) error {
+	w.memory += textMemory(len(s))
+	return w.text(s)
+}
+
+// text writes a string or a map key.
+func (w *Writer) text(s string) error {
 	if err := w.left.takeBytes(len(s)); err != nil {
 		return err
 	}
@@ -122,6 +142,7 @@ func (w *Writer) Bytes(b []byte) error {
 	if err := w.left.takeBytes(len(b)); err != nil {
 		return err
 	}
+	w.memory += bytesMemory(len(b))
 	w.dst = w.format.binary(w.dst, b)
 	return nil
 }
@@ -132,10 +153,9 @@ func (w *Writer) List(list []any, depth int) error {
 		w.Null()
 		return nil
 	}
-	if err := w.enter(len(list), depth); err != nil {
+	if err := w.beginList(len(list), depth); err != nil {
 		return err
 	}
-	w.dst = w.format.list(w.dst, len(list))
 	for i, v := range list {
 		w.dst = w.format.next(w.dst, i)
 		if err := w.value(v, depth+1); err != nil {
@@ -152,10 +172,9 @@ func (w *Writer) Map(object map[string]any, depth int) error {
 		w.Null()
 		return nil
 	}
-	if err := w.enter(len(object), depth); err != nil {
+	if err := w.beginMap(len(object), depth); err != nil {
 		return err
 	}
-	w.dst = w.format.object(w.dst, len(object))
 	i := 0
 	for k, v := range object {
 		if err := w.key(i, k); err != nil {
@@ -167,6 +186,30 @@ func (w *Writer) Map(object map[string]any, depth int) error {
 		i++
 	}
 	w.dst = w.format.endObject(w.dst)
+	return nil
+}
+
+// beginList writes the head of a list of n elements.
+func (w *Writer) beginList(n, depth int) error {
+	if err := w.enter(n, depth); err != nil {
+		return err
+	}
+	room := n
+	if w.to == JSON { // which doesn't declare it
+		room = roomFor(n)
+	}
+	w.memory += sliceSize + listMemory(room)
+	w.dst = w.format.list(w.dst, n)
+	return nil
+}
+
+// beginMap writes the head of a map of n entries.
+func (w *Writer) beginMap(n, depth int) error {
+	if err := w.enter(n, depth); err != nil {
+		return err
+	}
+	w.memory += mapMemory(n)
+	w.BeginMap(n)
 	return nil
 }
 
@@ -184,7 +227,8 @@ func (w *Writer) enter(n, depth int) error {
 // key writes the key of the entry i, up to its value.
 func (w *Writer) key(i int, k string) error {
 	w.dst = w.format.next(w.dst, i)
-	err := w.Text(k)
+	w.memory += charsMemory(len(k))
+	err := w.text(k)
 	w.dst = w.format.colon(w.dst)
 	return err
 }
@@ -198,13 +242,14 @@ func (w *Writer) bigInt(n *big.Int) error {
 		w.Int(n.Int64())
 		return nil
 	case n.IsUint64():
-		w.dst = w.format.unsigned(w.dst, n.Uint64())
+		w.Uint(n.Uint64())
 		return nil
 	case w.to == MessagePack:
 		return &ValueError{Type: "*big.Int", Why: "beyond 64 bits, which MessagePack has no integers for: use CBOR or JSON"}
 	case n.BitLen() > MaxBigBits:
 		return &ValueError{Type: "*big.Int", Why: "beyond MaxBigBits"}
 	}
+	w.memory += bigMemory(n)
 	w.dst = w.format.big(w.dst, n)
 	return w.left.takeBytes(n.BitLen() / 3)
 }
