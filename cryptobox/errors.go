@@ -20,7 +20,7 @@ var (
 	ErrMalformed = codec.ErrMalformed
 
 	// ErrTooLarge means a record or payload beyond MaxPayload, MaxDepth or
-	// MaxValues. Send less at once, or send it in several messages.
+	// MaxValues, or one whose values take too much memory once opened. Send less at once, or send it in several messages.
 	ErrTooLarge = codec.ErrTooLarge
 
 	// ErrExhausted means that a key has sealed as often as its algorithm allows.

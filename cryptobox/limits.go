@@ -3,7 +3,8 @@ package cryptobox
 import "github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
 
 // Limits of a record, the same for sealing and opening: what can be sealed
-// here can be opened here.
+// here can be opened here. One more holds for the memory that its values take once they
+// are opened, by the size of the record: docs/FORMAT.md, section 13.
 const (
 	MaxPayload = codec.MaxBytes   // 16 MiB: bytes of a serialized record, before sealing
 	MaxDepth   = codec.MaxDepth   // 128: lists and maps nested in one another inside Args or Kwargs
