@@ -65,6 +65,34 @@ func BenchmarkOpen(b *testing.B) {
 	})
 }
 
+// BenchmarkRows is what a list of 100 rows costs, which is mostly values.
+func BenchmarkRows(b *testing.B) {
+	rows := make([]any, 100)
+	for i := range rows {
+		rows[i] = map[string]any{"id": int64(i + 1000), "name": "a name", "price": 1.5, "tags": []any{"a", "b"}}
+	}
+	for _, s := range serializers {
+		data, err := s.Encode(&cryptobox.Record{URI: "com.x", Args: rows})
+		require.NoError(b, err)
+		b.Run("encode/"+string(s), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := s.Encode(&cryptobox.Record{URI: "com.x", Args: rows}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run("decode/"+string(s), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := s.Decode(data); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 // BenchmarkBareBox is what the payload alone costs in golang.org/x/crypto/nacl/box,
 // with a key computed before and a random nonce for each: what a program would do
 // that does no more.

@@ -1,5 +1,7 @@
 package cryptobox
 
+import "github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
+
 // Entries of the wire's map, in the order in which they are written.
 const (
 	bindV = iota
@@ -14,7 +16,7 @@ const (
 	bindKeep
 )
 
-var bindNames = []string{"v", "kind", "realm", "from", "n", "ts", "re", "seq", "self", "keep"}
+var bindKeys = codec.NewKeys("v", "kind", "realm", "from", "n", "ts", "re", "seq", "self", "keep")
 
 // validate checks what can't be written.
 func (b *Bind) validate() error {
@@ -32,7 +34,7 @@ func (b *Bind) validate() error {
 }
 
 // bind writes the wire's map of b.
-func (w *writer) bind(b *Bind) error {
+func (w *recordWriter) bind(b *Bind) error {
 	if err := b.validate(); err != nil {
 		return err
 	}
@@ -46,40 +48,40 @@ func (w *writer) bind(b *Bind) error {
 			n++
 		}
 	}
-	w.dst = w.format.object(w.dst, n)
+	w.BeginMap(n)
 	for name, yes := range written {
 		if !yes {
 			continue
 		}
-		w.dst = append(w.dst, w.keys.bind[name]...)
+		w.Key(bindKeys, name)
 		if err := w.bindField(b, name); err != nil {
-			return at("."+bindNames[name], err)
+			return codec.At("."+bindKeys.Name(name), err)
 		}
 	}
-	w.dst = w.format.endObject(w.dst)
+	w.EndMap()
 	return nil
 }
 
-func (w *writer) bindField(b *Bind, name int) error {
+func (w *recordWriter) bindField(b *Bind, name int) error {
 	switch name {
 	case bindV:
-		w.unsigned(BindVersion)
+		w.Uint(BindVersion)
 	case bindKind:
-		w.dst = w.format.text(w.dst, string(b.Kind))
+		return w.Text(string(b.Kind))
 	case bindRealm:
-		return w.text(b.Realm)
+		return w.Text(b.Realm)
 	case bindFrom:
-		w.dst = w.format.binary(w.dst, b.From[:])
+		return w.Bytes(b.From[:])
 	case bindN:
-		w.unsigned(b.N)
+		w.Uint(b.N)
 	case bindTS:
-		w.dst = w.format.integer(w.dst, b.TS)
+		w.Int(b.TS)
 	case bindRe:
-		w.dst = w.format.binary(w.dst, b.Re.unmask(w.token[:0]))
+		return w.Bytes(b.Re.unmask(w.token[:0]))
 	case bindSeq:
-		w.unsigned(b.Seq)
+		w.Uint(b.Seq)
 	default: // self and keep, which are written only if true
-		w.dst = w.format.boolean(w.dst, true)
+		w.Bool(true)
 	}
 	return nil
 }
@@ -91,9 +93,9 @@ var errBind = malformed("bind has a missing or ill-typed field, or another versi
 const needed = 1<<bindV | 1<<bindKind | 1<<bindRealm | 1<<bindFrom | 1<<bindN | 1<<bindTS
 
 // bind reads what is in the wire's map, which was begun.
-func (d *decoder) bind(b *Bind) error {
+func (d *recordReader) bind(b *Bind) error {
 	var found, bad uint
-	err := d.fields(1, bindNames, func(name int) error {
+	err := d.Fields(1, bindKeys, func(name int) error {
 		found |= 1 << name
 		ok, err := d.bindField(b, name)
 		if !ok {
@@ -115,79 +117,78 @@ func (d *decoder) bind(b *Bind) error {
 }
 
 // bindField reads the value that was begun, and reports whether the field may be that.
-func (d *decoder) bindField(b *Bind, name int) (ok bool, err error) {
-	it := &d.it
-	switch it.kind {
-	case itemList, itemMap, itemEnd:
-		_, err = d.rest(2)
-		return false, err
+func (d *recordReader) bindField(b *Bind, name int) (ok bool, err error) {
+	it := &d.Item
+	switch it.Kind {
+	case codec.KindList, codec.KindMap, codec.KindEnd:
+		return false, d.Drop(2)
 	}
 	switch name {
 	case bindV:
-		return it.kind == itemInt && it.n == BindVersion, nil
+		return it.Kind == codec.KindInt && it.N == BindVersion, nil
 	case bindKind:
 		b.Kind = knownKind(it)
 		return b.Kind != "", nil
 	case bindRealm:
-		if it.kind == itemText {
-			b.Realm = again(&d.last.realm, it.b)
+		if it.Kind == codec.KindText {
+			b.Realm, err = d.again(&d.last.realm)
 		}
-		return b.Realm != "", nil
+		return b.Realm != "", err
 	case bindFrom:
 		return b.setFrom(it), nil
 	case bindN:
-		b.N = uint64(it.n)
-		return it.isCount() && b.N >= 1, nil
+		b.N = uint64(it.N)
+		return isCount(it) && b.N >= 1, nil
 	case bindTS:
-		b.TS = it.n
-		return it.kind == itemInt, nil
+		b.TS = it.N
+		return it.Kind == codec.KindInt, nil
 	case bindRe:
 		return b.setRe(it), nil
 	case bindSeq:
-		b.Seq = uint64(it.n)
-		return it.isCount(), nil
+		b.Seq = uint64(it.N)
+		return isCount(it), nil
 	}
 	return b.setFlag(name, it), nil
 }
 
-func (b *Bind) setFrom(it *item) bool {
-	if it.kind != itemBytes || len(it.b) != len(b.From) {
+func (b *Bind) setFrom(it *codec.Item) bool {
+	if it.Kind != codec.KindBytes || len(it.B) != len(b.From) {
 		return false
 	}
-	b.From = SenderID(it.b)
+	b.From = SenderID(it.B)
 	return b.From != SenderID{}
 }
 
-func (b *Bind) setRe(it *item) bool {
-	if it.kind != itemBytes || len(it.b) == 0 || len(it.b) > maxToken {
+func (b *Bind) setRe(it *codec.Item) bool {
+	if it.Kind != codec.KindBytes || len(it.B) == 0 || len(it.B) > maxToken {
 		return false
 	}
-	b.Re = newToken(it.b)
+	b.Re = newToken(it.B)
 	return true
 }
 
 // setFlag reads what is either absent or a boolean.
-func (b *Bind) setFlag(name int, it *item) bool {
+func (b *Bind) setFlag(name int, it *codec.Item) bool {
 	if name == bindSelf {
-		b.Self = it.kind == itemTrue
+		b.Self = it.Kind == codec.KindTrue
 	} else {
-		b.Keep = it.kind == itemTrue
+		b.Keep = it.Kind == codec.KindTrue
 	}
-	return it.kind == itemTrue || it.kind == itemFalse
+	return it.Kind == codec.KindTrue || it.Kind == codec.KindFalse
 }
 
 // isCount reports whether it is an integer of 0 or more.
-func (it *item) isCount() bool {
-	return it.kind == itemUint || (it.kind == itemInt && it.n >= 0)
+func isCount(it *codec.Item) bool {
+	return it.Kind == codec.KindUint || (it.Kind == codec.KindInt && it.N >= 0)
 }
 
 // knownKind is the kind that it names, or "".
-func knownKind(it *item) Kind {
-	if it.kind != itemText {
+func knownKind(it *codec.Item) Kind {
+	if it.Kind != codec.KindText {
 		return ""
 	}
 	for _, k := range kinds {
-		if string(it.b) == string(k) {
+		if string(it.B) == string(k) {
 			return k
 		}
 	}

@@ -87,9 +87,9 @@
 //
 // Everything that arrives is taken for hostile, even what opens: another
 // holder of the key may have made it. Size, depth, the number of values and
-// declared lengths are bounded ([MaxPayload], [MaxDepth], [MaxValues]) before
-// memory is taken for them; duplicate keys, invalid UTF-8 and bytes behind the
-// record are refused. No input makes the package panic.
+// declared lengths are bounded ([MaxPayload], [MaxDepth], [MaxValues]), and so is
+// what values take of memory, before it is taken; duplicate keys, invalid UTF-8
+// and bytes behind the record are refused. No input makes the package panic.
 //
 // # Errors
 //

@@ -3,6 +3,8 @@ package cryptobox
 import (
 	"errors"
 	"fmt"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
 )
 
 // Errors to branch on with [errors.Is]. Their texts never hold a key, a nonce
@@ -15,11 +17,11 @@ var (
 
 	// ErrMalformed means that the bytes are not a record, or the Envelope's
 	// fields not what an Envelope holds. The sender has to be corrected.
-	ErrMalformed = errors.New("cryptobox: malformed")
+	ErrMalformed = codec.ErrMalformed
 
 	// ErrTooLarge means a record or payload beyond MaxPayload, MaxDepth or
-	// MaxValues. Send less at once, or send it in several messages.
-	ErrTooLarge = errors.New("cryptobox: too large: send less at once, or in several messages")
+	// MaxValues, or one whose values take too much memory once opened. Send less at once, or send it in several messages.
+	ErrTooLarge = codec.ErrTooLarge
 
 	// ErrExhausted means that a key has sealed as often as its algorithm allows.
 	// It still opens. All holders of the key need a new one to seal with.
@@ -35,7 +37,7 @@ var (
 	ErrPadding = errors.New("cryptobox: unusable padding")
 
 	// ErrValue means a value that can't be sealed. Always inside a *ValueError.
-	ErrValue = errors.New("cryptobox: value can't be sealed")
+	ErrValue = codec.ErrValue
 
 	// ErrKey means text or bytes that are not a key, or a Cipher without one. From the
 	// functions that read keys it is inside a *KeyError.
@@ -52,7 +54,7 @@ var (
 
 	// ErrSecret answers marshalling something whose contents must not leave the
 	// program by accident. For keys, UnsafeBytes is the way on purpose.
-	ErrSecret = errors.New("cryptobox: secret contents are not marshalled")
+	ErrSecret = codec.ErrSecret
 )
 
 // KeyError says which key could not be read or used and why. It never holds
@@ -71,31 +73,16 @@ func (e *KeyError) Unwrap() error { return e.Err }
 
 // ValueError says which value could not be sealed and why. It wraps [ErrValue].
 //
+// Its fields are strings: Path, Type (the Go type, such as "chan int") and Why.
 // Path leads to the value by list indexes only: "args[1]{}[0]" is the first
 // element of some entry of the map that is the second argument. Map keys are
 // payload, and stay out.
-type ValueError struct {
-	Path string
-	Type string // the Go type, such as "chan int"
-	Why  string
-}
-
-// Error tells where, what and why, without contents.
-func (e *ValueError) Error() string {
-	if e.Type == "" {
-		return fmt.Sprintf("%v: %s: %s", ErrValue, e.Path, e.Why)
-	}
-	return fmt.Sprintf("%v: %s (%s): %s", ErrValue, e.Path, e.Type, e.Why)
-}
-
-// Unwrap gives [ErrValue], for [errors.Is].
-func (e *ValueError) Unwrap() error { return ErrValue }
+type ValueError = codec.ValueError
 
 // errDevicePanic is what those get who wait while a device panics.
 var errDevicePanic = errors.New("it panicked")
 
-// malformed wraps ErrMalformed with a fixed text. Errors of the libraries
-// below are never passed on: they quote what they read.
+// malformed wraps ErrMalformed with a fixed text.
 func malformed(why string) error { return fmt.Errorf("%w: %s", ErrMalformed, why) }
 
 // tooLarge wraps ErrTooLarge with a fixed text.

@@ -54,7 +54,8 @@ func (s Serializer) known() bool { return s == JSON || s == MessagePack || s == 
 // entries is not fixed.
 //
 // Errors: [ErrSerializer]; a *ValueError for what can't be sealed; [ErrPadding];
-// [ErrTooLarge] beyond [MaxPayload] or [MaxValues].
+// [ErrTooLarge] beyond [MaxPayload] or [MaxValues], or for what [Serializer.Decode]
+// would refuse because of the memory that it takes.
 func (s Serializer) Encode(rec *Record) ([]byte, error) {
 	ws := newWorkspace()
 	defer ws.release()

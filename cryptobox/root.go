@@ -1,5 +1,7 @@
 package cryptobox
 
+import "github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
+
 // Entries of a record's root map, in the order in which Autobahn writes them.
 const (
 	rootURI = iota
@@ -8,45 +10,49 @@ const (
 	rootBind
 )
 
-var rootNames = []string{"uri", "args", "kwargs", "bind"}
+var rootKeys = codec.NewKeys("uri", "args", "kwargs", "bind")
+
+// recordWriter writes records.
+type recordWriter struct {
+	codec.Writer
+	token [maxToken]byte // room for what a token hides
+}
 
 // record writes the root map of rec.
-func (w *writer) record(rec *Record) error {
-	n := len(rootNames)
-	if rec.Bind == nil {
-		n--
+func (w *recordWriter) record(rec *Record) error {
+	n := rootBind
+	if rec.Bind != nil {
+		n++
 	}
-	w.dst = w.format.object(w.dst, n)
-	w.rootKey(rootURI)
+	w.BeginMap(n)
+	w.Key(rootKeys, rootURI)
 	if err := w.uri(rec.URI); err != nil {
-		return at("uri", err)
+		return codec.At("uri", err)
 	}
-	w.rootKey(rootArgs)
-	if err := w.list(rec.Args, 1); err != nil {
-		return at("args", err)
+	w.Key(rootKeys, rootArgs)
+	if err := w.List(rec.Args, 1); err != nil {
+		return codec.At("args", err)
 	}
-	w.rootKey(rootKwargs)
-	if err := w.object(rec.Kwargs, 1); err != nil {
-		return at("kwargs", err)
+	w.Key(rootKeys, rootKwargs)
+	if err := w.Map(rec.Kwargs, 1); err != nil {
+		return codec.At("kwargs", err)
 	}
 	if rec.Bind != nil {
-		w.rootKey(rootBind)
+		w.Key(rootKeys, rootBind)
 		if err := w.bind(rec.Bind); err != nil {
-			return at("bind", err)
+			return codec.At("bind", err)
 		}
 	}
-	w.dst = w.format.endObject(w.dst)
+	w.EndMap()
 	return nil
 }
 
-func (w *writer) rootKey(i int) { w.dst = append(w.dst, w.keys.root[i]...) }
-
-func (w *writer) uri(uri string) error {
+func (w *recordWriter) uri(uri string) error {
 	if uri == "" {
-		w.null()
+		w.Null()
 		return nil
 	}
-	return w.text(uri)
+	return w.Text(uri)
 }
 
 // opened is a record and its binding, made in one piece.
@@ -55,54 +61,60 @@ type opened struct {
 	bind Bind
 }
 
+// recordReader reads records.
+type recordReader struct {
+	codec.Decoder
+	last last
+}
+
 // record reads a root map with nothing behind it.
-func (d *decoder) record() (*Record, error) {
-	if err := d.read(&d.it); err != nil {
+func (d *recordReader) record() (*Record, error) {
+	if err := d.Read(); err != nil {
 		return nil, err
 	}
-	if d.it.kind != itemMap {
+	if d.Item.Kind != codec.KindMap {
 		return nil, malformed("a record is a map")
 	}
 	rec := &opened{}
-	if err := d.fields(0, rootNames, func(name int) error { return d.rootField(rec, name) }); err != nil {
+	if err := d.Fields(0, rootKeys, func(name int) error { return d.rootField(rec, name) }); err != nil {
 		return nil, err
 	}
-	if err := d.end(); err != nil {
+	if err := d.End(); err != nil {
 		return nil, err
 	}
 	return &rec.Record, nil
 }
 
 // rootField reads the value that was begun.
-func (d *decoder) rootField(rec *opened, name int) error {
-	it := &d.it
+func (d *recordReader) rootField(rec *opened, name int) error {
+	it := &d.Item
 	if name == rootBind {
-		if it.kind != itemMap {
+		if it.Kind != codec.KindMap {
 			return malformed("bind is not a map")
 		}
 		rec.Bind = &rec.bind
 		return d.bind(&rec.bind)
 	}
-	if it.kind == itemNull {
+	if it.Kind == codec.KindNull {
 		return nil
 	}
 	var err error
 	switch name {
 	case rootURI:
-		if it.kind != itemText || len(it.b) == 0 {
+		if it.Kind != codec.KindText || len(it.B) == 0 {
 			return malformed("uri is neither a non-empty string nor null")
 		}
-		rec.URI = again(&d.last.uri, it.b)
+		rec.URI, err = d.again(&d.last.uri)
 	case rootArgs:
-		if it.kind != itemList {
+		if it.Kind != codec.KindList {
 			return malformed("args is neither a list nor null")
 		}
-		rec.Args, err = d.list(1)
+		rec.Args, err = d.List(1)
 	case rootKwargs:
-		if it.kind != itemMap {
+		if it.Kind != codec.KindMap {
 			return malformed("kwargs is neither a map nor null")
 		}
-		rec.Kwargs, err = d.object(1)
+		rec.Kwargs, err = d.Map(1)
 	}
 	return err
 }

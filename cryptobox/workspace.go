@@ -3,18 +3,16 @@ package cryptobox
 import (
 	"slices"
 	"sync"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
 )
 
 // workspace is what one message needs while it is sealed or opened, and the next can
 // use again. What was in it is wiped before.
 type workspace struct {
-	plaintext   []byte
-	writer      writer
-	decoder     decoder
-	cbor        cborReader
-	messagePack messagePackReader
-	json        *jsonReader // nil until there is something in JSON
-	last        last
+	plaintext []byte
+	writer    recordWriter
+	reader    recordReader
 }
 
 // maxKept is the largest plaintext, in bytes, whose room is kept for the next: those
@@ -34,9 +32,6 @@ func (ws *workspace) release() {
 	ws.plaintext = ws.plaintext[:0]
 	if cap(ws.plaintext) > maxKept {
 		ws.plaintext = nil
-	}
-	if ws.json != nil {
-		ws.json.reset(nil)
 	}
 	workspaces.Put(ws)
 }
@@ -85,37 +80,20 @@ func (ws *workspace) encode(s Serializer, rec *Record) error {
 		}
 	}
 	if len(ws.plaintext) > MaxPayload {
-		return errTooLong
+		return tooLarge("record beyond MaxPayload")
 	}
 	return nil
 }
 
 // write is encode without padding.
 func (ws *workspace) write(s Serializer, rec *Record) error {
-	w := &ws.writer
-	format, keys := s.format()
-	*w = writer{to: s, format: format, keys: keys, dst: slices.Grow(ws.plaintext, roomFor(s, rec)), left: sealBudget()}
+	ws.writer.Reset(codec.Serializer(s), slices.Grow(ws.plaintext, roomFor(s, rec)))
 	// Also after an error, or a panic of a value's own method, there is something to wipe.
-	defer func() { ws.plaintext, *w = w.dst, writer{} }()
-	return w.record(rec)
-}
-
-// reader is that of a known serializer.
-func (ws *workspace) reader(s Serializer, data []byte) reader {
-	switch s {
-	case JSON:
-		if ws.json == nil {
-			ws.json = new(jsonReader)
-		}
-		ws.json.reset(data)
-		return ws.json
-	case MessagePack:
-		ws.messagePack = messagePackReader{data: data}
-		return &ws.messagePack
-	default:
-		ws.cbor = cborReader{data: data}
-		return &ws.cbor
+	defer func() { ws.plaintext = ws.writer.Release() }()
+	if err := ws.writer.record(rec); err != nil {
+		return err
 	}
+	return ws.writer.End()
 }
 
 // last is what the record before had: the next mostly has the same, and a router
@@ -125,16 +103,16 @@ type last struct{ uri, realm string }
 // maxLast is the longest URI or realm, in bytes, that is kept.
 const maxLast = 256
 
-// again gives b as a string: the one kept, if it is equal.
-func again(kept *string, b []byte) string {
-	if *kept == string(b) {
-		return *kept
+// again gives the text that was read last: the one kept, if it is equal.
+func (d *recordReader) again(kept *string) (string, error) {
+	if *kept == string(d.Item.B) {
+		return *kept, nil
 	}
-	s := string(b)
+	s, err := d.Text()
 	if len(s) <= maxLast {
 		*kept = s
 	}
-	return s
+	return s, err
 }
 
 // decode reads a record of which it keeps nothing.
@@ -143,10 +121,9 @@ func (ws *workspace) decode(s Serializer, data []byte) (*Record, error) {
 		return nil, ErrSerializer
 	}
 	if len(data) > MaxPayload {
-		return nil, errTooLong
+		return nil, tooLarge("record beyond MaxPayload")
 	}
-	ws.decoder = decoder{reader: ws.reader(s, data), left: openBudget(), last: &ws.last}
-	rec, err := ws.decoder.record()
-	ws.decoder, ws.cbor.data, ws.messagePack.data = decoder{}, nil, nil
-	return rec, err
+	ws.reader.Reset(codec.Serializer(s), data)
+	defer ws.reader.Release()
+	return ws.reader.record()
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/replay"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -54,17 +55,19 @@ func limits(t testing.TB) map[string]int64 {
 // the size of re and of an algorithm's name are among them.
 func TestLimits(t *testing.T) {
 	got := limits(t)
-	require.Len(t, got, 15)
+	require.Len(t, got, 17)
 	for name, want := range map[string]int64{
-		"bytes of a serialized record":             cryptobox.MaxPayload,
-		"nested lists and maps in args, in kwargs": cryptobox.MaxDepth,
-		"values in a record":                       cryptobox.MaxValues,
-		"bits of an integer":                       cryptobox.MaxBigBits,
-		"bytes of a key id":                        cryptobox.MaxKeyID,
-		"versions tried without a key id":          keyring.MaxOpeners,
-		"counters in a window":                     replay.WindowSize,
-		"senders remembered":                       replay.MaxSenders,
-		"tokens remembered":                        replay.MaxTokens,
+		"bytes of a serialized record":                                           cryptobox.MaxPayload,
+		"nested lists and maps in args, in kwargs":                               cryptobox.MaxDepth,
+		"values in a record":                                                     cryptobox.MaxValues,
+		"bits of an integer":                                                     cryptobox.MaxBigBits,
+		"bytes of memory that the values of any record may take":                 codec.MinMemory,
+		"times its bytes, of memory that the values of a larger record may take": codec.MemoryFactor,
+		"bytes of a key id":                                                      cryptobox.MaxKeyID,
+		"versions tried without a key id":                                        keyring.MaxOpeners,
+		"counters in a window":                                                   replay.WindowSize,
+		"senders remembered":                                                     replay.MaxSenders,
+		"tokens remembered":                                                      replay.MaxTokens,
 	} {
 		require.Equal(t, want, got[name], name)
 	}

@@ -1,4 +1,4 @@
-package cryptobox
+package codec
 
 import (
 	"math"
@@ -65,7 +65,7 @@ func FuzzCBOR(f *testing.F) {
 		f.Add(bytesOf(f, s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		got, err := readValue(&cborReader{data: data}, 0, openBudget())
+		got, err := readCBOR(data, 0, openBudget(len(data)))
 		if err != nil {
 			require.Nil(t, got)
 			return

@@ -1,4 +1,4 @@
-package cryptobox
+package codec
 
 import (
 	"encoding"
@@ -20,13 +20,13 @@ var (
 
 // reflected writes what isn't canonical by its kind, so that named types of
 // other packages are taken without knowing them.
-func (w *writer) reflected(v any, depth int) error {
+func (w *Writer) reflected(v any, depth int) error {
 	rv, err := follow(reflect.ValueOf(v))
 	if err != nil {
 		return err
 	}
 	if !rv.IsValid() {
-		w.null()
+		w.Null()
 		return nil
 	}
 	if marshalsItself(rv.Type()) {
@@ -34,20 +34,20 @@ func (w *writer) reflected(v any, depth int) error {
 	}
 	switch {
 	case rv.Kind() == reflect.Bool:
-		w.dst = w.format.boolean(w.dst, rv.Bool())
+		w.Bool(rv.Bool())
 		return nil
 	case rv.CanInt():
-		w.dst = w.format.integer(w.dst, rv.Int())
+		w.Int(rv.Int())
 		return nil
 	case rv.CanUint() && rv.Kind() != reflect.Uintptr:
-		w.unsigned(rv.Uint())
+		w.Uint(rv.Uint())
 		return nil
 	case rv.CanFloat():
 		return w.float(rv.Float())
 	}
 	switch rv.Kind() {
 	case reflect.String:
-		return w.text(rv.String())
+		return w.Text(rv.String())
 	case reflect.Slice, reflect.Array:
 		return w.reflectedList(rv, depth)
 	case reflect.Map:
@@ -82,35 +82,34 @@ func marshalsItself(t reflect.Type) bool {
 	return false
 }
 
-func (w *writer) reflectedList(rv reflect.Value, depth int) error {
+func (w *Writer) reflectedList(rv reflect.Value, depth int) error {
 	if rv.Kind() == reflect.Slice && rv.IsNil() {
-		w.null()
+		w.Null()
 		return nil
 	}
 	if rv.Type().Elem().Kind() == reflect.Uint8 {
 		return w.reflectedBytes(rv)
 	}
 	if rv.CanConvert(anyListType) && rv.Kind() == reflect.Slice {
-		return w.list(rv.Convert(anyListType).Interface().([]any), depth)
+		return w.List(rv.Convert(anyListType).Interface().([]any), depth)
 	}
 	// An array of empty structs has a length and no size.
-	if err := w.enter(rv.Len(), depth); err != nil {
+	if err := w.beginList(rv.Len(), depth); err != nil {
 		return err
 	}
-	w.dst = w.format.list(w.dst, rv.Len())
 	for i := range rv.Len() {
 		w.dst = w.format.next(w.dst, i)
 		if err := w.value(rv.Index(i).Interface(), depth+1); err != nil {
-			return at(indexStep(i), err)
+			return At(indexStep(i), err)
 		}
 	}
 	w.dst = w.format.endList(w.dst)
 	return nil
 }
 
-func (w *writer) reflectedBytes(rv reflect.Value) error {
+func (w *Writer) reflectedBytes(rv reflect.Value) error {
 	if rv.Kind() == reflect.Slice {
-		return w.binary(rv.Bytes())
+		return w.Bytes(rv.Bytes())
 	}
 	if rv.Len() > w.left.bytes {
 		return errTooLong
@@ -119,31 +118,30 @@ func (w *writer) reflectedBytes(rv reflect.Value) error {
 	for i := range out {
 		out[i] = byte(rv.Index(i).Uint())
 	}
-	return w.binary(out)
+	return w.Bytes(out)
 }
 
-func (w *writer) reflectedMap(rv reflect.Value, depth int) error {
+func (w *Writer) reflectedMap(rv reflect.Value, depth int) error {
 	if rv.Type().Key().Kind() != reflect.String {
 		return &ValueError{Type: rv.Type().String(), Why: "map keys have to be strings"}
 	}
 	if rv.IsNil() {
-		w.null()
+		w.Null()
 		return nil
 	}
 	if rv.CanConvert(anyMapType) {
-		return w.object(rv.Convert(anyMapType).Interface().(map[string]any), depth)
+		return w.Map(rv.Convert(anyMapType).Interface().(map[string]any), depth)
 	}
-	if err := w.enter(rv.Len(), depth); err != nil {
+	if err := w.beginMap(rv.Len(), depth); err != nil {
 		return err
 	}
-	w.dst = w.format.object(w.dst, rv.Len())
 	i := 0
 	for it := rv.MapRange(); it.Next(); i++ {
 		if err := w.key(i, it.Key().String()); err != nil {
-			return at("{key}", err)
+			return At("{key}", err)
 		}
 		if err := w.value(it.Value().Interface(), depth+1); err != nil {
-			return at("{}", err)
+			return At("{}", err)
 		}
 	}
 	w.dst = w.format.endObject(w.dst)

@@ -1,4 +1,4 @@
-package cryptobox
+package codec
 
 import (
 	"bytes"
@@ -50,8 +50,9 @@ var (
 // cborReader reads CBOR (RFC 8949). Tags other than those above have no meaning in a
 // record.
 type cborReader struct {
-	data []byte
-	at   int // what was read of it
+	data   []byte
+	at     int    // what was read of it
+	joined []byte // chunks of the string that was read last
 }
 
 // left is how many bytes are left.
@@ -74,11 +75,11 @@ type cborHead struct {
 func (h cborHead) indefinite() bool { return h.info == infoIndefinite }
 
 // kindOfChars is the kind of a byte or text string.
-func (h cborHead) kindOfChars() itemKind {
+func (h cborHead) kindOfChars() Kind {
 	if h.major == majorText {
-		return itemText
+		return KindText
 	}
-	return itemBytes
+	return KindBytes
 }
 
 func (r *cborReader) head() (cborHead, error) {
@@ -115,9 +116,9 @@ func (r *cborReader) head() (cborHead, error) {
 	return h, nil
 }
 
-func (r *cborReader) read(it *item) error {
+func (r *cborReader) read(it *Item) error {
 	if r.atBreak() {
-		it.kind = itemEnd
+		it.Kind = KindEnd
 		return nil
 	}
 	h, err := r.head()
@@ -137,9 +138,9 @@ func (r *cborReader) read(it *item) error {
 	case majorBytes, majorText:
 		return r.chars(it, h)
 	case majorList:
-		return r.container(it, h, itemList, 1)
+		return r.container(it, h, KindList, 1)
 	case majorMap:
-		return r.container(it, h, itemMap, 2)
+		return r.container(it, h, KindMap, 2)
 	case majorTag:
 		return r.tag(it, h)
 	default:
@@ -150,7 +151,7 @@ func (r *cborReader) read(it *item) error {
 
 // container is the head of a list or map, whose elements or entries have at least
 // size bytes.
-func (r *cborReader) container(it *item, h cborHead, kind itemKind, size uint64) error {
+func (r *cborReader) container(it *Item, h cborHead, kind Kind, size uint64) error {
 	if h.indefinite() {
 		it.setContainer(kind, undeclared)
 		return nil
@@ -163,7 +164,7 @@ func (r *cborReader) container(it *item, h cborHead, kind itemKind, size uint64)
 }
 
 // chars reads a byte or text string.
-func (r *cborReader) chars(it *item, h cborHead) error {
+func (r *cborReader) chars(it *Item, h cborHead) error {
 	if h.indefinite() {
 		return r.chunks(it, h)
 	}
@@ -179,8 +180,8 @@ func (r *cborReader) chars(it *item, h cborHead) error {
 }
 
 // chunks reads a string of indefinite length. Each chunk of a text is text by itself.
-func (r *cborReader) chunks(it *item, h cborHead) error {
-	var all []byte
+func (r *cborReader) chunks(it *Item, h cborHead) error {
+	r.joined = r.joined[:0]
 	for !r.atBreak() {
 		next, err := r.head()
 		if err != nil {
@@ -192,14 +193,14 @@ func (r *cborReader) chunks(it *item, h cborHead) error {
 		if err := r.chars(it, next); err != nil {
 			return err
 		}
-		all = append(all, it.b...)
+		r.joined = append(r.joined, it.B...)
 	}
-	it.setChars(h.kindOfChars(), all)
+	it.setChars(h.kindOfChars(), r.joined)
 	return nil
 }
 
 // tag takes bignums and byte arrays.
-func (r *cborReader) tag(it *item, h cborHead) error {
+func (r *cborReader) tag(it *Item, h cborHead) error {
 	if h.arg != tagBignum && h.arg != tagNegativeBignum && h.arg != tagUint8Array {
 		return errCBORTag
 	}
@@ -213,7 +214,7 @@ func (r *cborReader) tag(it *item, h cborHead) error {
 	if err := r.chars(it, head); err != nil || h.arg == tagUint8Array {
 		return err
 	}
-	digits := bytes.TrimLeft(it.b, "\x00")
+	digits := bytes.TrimLeft(it.B, "\x00")
 	if len(digits) > MaxBigBits/8+1 {
 		return malformed("an integer beyond MaxBigBits")
 	}
@@ -225,14 +226,14 @@ func (r *cborReader) tag(it *item, h cborHead) error {
 }
 
 // setSimple takes false, true, null, undefined and floats.
-func (it *item) setSimple(h cborHead) error {
+func (it *Item) setSimple(h cborHead) error {
 	switch h.info {
 	case infoFalse:
-		it.kind = itemFalse
+		it.Kind = KindFalse
 	case infoTrue:
-		it.kind = itemTrue
+		it.Kind = KindTrue
 	case infoNull, infoUndefined:
-		it.kind = itemNull
+		it.Kind = KindNull
 	case infoHalf:
 		it.setFloat(halfFloat(uint16(h.arg)))
 	case infoSingle:

@@ -1,4 +1,4 @@
-package cryptobox
+package codec
 
 import (
 	"bytes"
@@ -15,15 +15,16 @@ const maxDigits = MaxBigBits/3 + 2
 
 var errJSON = malformed("not valid JSON, or a name stands twice")
 
-// jsonReader reads JSON (RFC 8259). The decoder refuses invalid UTF-8. Who builds
+// jsonReader reads JSON (RFC 8259). The Decoder refuses invalid UTF-8. Who builds
 // values of items looks for names that stand twice.
 type jsonReader struct {
 	dec  *jsontext.Decoder // of data, which it doesn't copy
 	data bytes.Buffer
+	text []byte // of the string with escapes that was read last
 }
 
 func (r *jsonReader) reset(data []byte) {
-	r.data = *bytes.NewBuffer(data)
+	r.data, r.text = *bytes.NewBuffer(data), nil
 	if r.dec == nil {
 		r.dec = jsontext.NewDecoder(&r.data, jsontext.AllowDuplicateNames(true))
 		return
@@ -38,7 +39,7 @@ func (r *jsonReader) end() error {
 	return nil
 }
 
-func (r *jsonReader) read(it *item) error {
+func (r *jsonReader) read(it *Item) error {
 	switch r.dec.PeekKind() {
 	case jsontext.KindString, jsontext.KindNumber:
 		return r.scalar(it)
@@ -47,24 +48,24 @@ func (r *jsonReader) read(it *item) error {
 	if err != nil {
 		return errJSON
 	}
-	it.kind = itemEnd
+	it.Kind = KindEnd
 	switch tok.Kind() {
 	case jsontext.KindNull:
-		it.kind = itemNull
+		it.Kind = KindNull
 	case jsontext.KindFalse:
-		it.kind = itemFalse
+		it.Kind = KindFalse
 	case jsontext.KindTrue:
-		it.kind = itemTrue
+		it.Kind = KindTrue
 	case jsontext.KindBeginArray:
-		it.setContainer(itemList, undeclared)
+		it.setContainer(KindList, undeclared)
 	case jsontext.KindBeginObject:
-		it.setContainer(itemMap, undeclared)
+		it.setContainer(KindMap, undeclared)
 	}
 	return nil
 }
 
 // scalar reads a string or a number.
-func (r *jsonReader) scalar(it *item) error {
+func (r *jsonReader) scalar(it *Item) error {
 	v, err := r.dec.ReadValue()
 	if err != nil {
 		return errJSON
@@ -78,27 +79,28 @@ func (r *jsonReader) scalar(it *item) error {
 		return it.setJSONBytes(encoded)
 	}
 	if bytes.IndexByte(text, '\\') >= 0 {
-		if text, err = jsontext.AppendUnquote(nil, v); err != nil {
+		if r.text, err = jsontext.AppendUnquote(r.text[:0], v); err != nil {
 			return errJSON
 		}
+		text = r.text
 	}
 	if encoded, ok := bytes.CutPrefix(text, []byte(bytesMark)); ok {
 		return it.setJSONBytes(encoded)
 	}
-	it.setChars(itemText, text)
+	it.setChars(KindText, text)
 	return nil
 }
 
-func (it *item) setJSONBytes(encoded []byte) error {
+func (it *Item) setJSONBytes(encoded []byte) error {
 	b, err := base64.StdEncoding.AppendDecode([]byte{}, encoded)
 	if err != nil {
 		return malformed("a JSON string begins with NUL and is not base64")
 	}
-	it.kind, it.b, it.own = itemBytes, b, true
+	it.Kind, it.B, it.own = KindBytes, b, true
 	return nil
 }
 
-func (it *item) setJSONNumber(text []byte) error {
+func (it *Item) setJSONNumber(text []byte) error {
 	if bytes.ContainsAny(text, ".eE") {
 		f, err := strconv.ParseFloat(string(text), 64)
 		if err != nil {
@@ -112,6 +114,10 @@ func (it *item) setJSONNumber(text []byte) error {
 	}
 	if i, err := strconv.ParseInt(string(text), 10, 64); err == nil {
 		it.setInteger(i)
+		return nil
+	}
+	if u, err := strconv.ParseUint(string(text), 10, 64); err == nil {
+		it.setUnsigned(u)
 		return nil
 	}
 	n, ok := new(big.Int).SetString(string(text), 10)

@@ -1,4 +1,4 @@
-package cryptobox
+package codec
 
 import (
 	"unicode/utf8"
@@ -27,20 +27,20 @@ func (r *messagePackReader) end() error {
 	return nil
 }
 
-func (r *messagePackReader) read(it *item) error {
+func (r *messagePackReader) read(it *Item) error {
 	switch msgp.NextType(r.rest()) {
 	case msgp.MapType:
 		n, rest, err := msgp.ReadMapHeaderBytes(r.rest())
-		return r.container(it, itemMap, 2, n, rest, err)
+		return r.container(it, KindMap, 2, n, rest, err)
 	case msgp.ArrayType:
 		n, rest, err := msgp.ReadArrayHeaderBytes(r.rest())
-		return r.container(it, itemList, 1, n, rest, err)
+		return r.container(it, KindList, 1, n, rest, err)
 	case msgp.StrType:
 		return r.text(it)
 	case msgp.BinType:
 		return r.bytes(it)
 	case msgp.NilType:
-		it.kind = itemNull
+		it.Kind = KindNull
 		r.at++
 		return nil
 	case msgp.ExtensionType:
@@ -52,13 +52,13 @@ func (r *messagePackReader) read(it *item) error {
 }
 
 // scalar reads a boolean or number.
-func (r *messagePackReader) scalar(it *item) error {
+func (r *messagePackReader) scalar(it *Item) error {
 	switch msgp.NextType(r.rest()) {
 	case msgp.BoolType:
 		b, rest, err := msgp.ReadBoolBytes(r.rest())
-		it.kind = itemFalse
+		it.Kind = KindFalse
 		if b {
-			it.kind = itemTrue
+			it.Kind = KindTrue
 		}
 		return r.step(rest, err)
 	case msgp.IntType:
@@ -88,7 +88,7 @@ func (r *messagePackReader) step(rest []byte, err error) error {
 
 // container is the head of a list or map, whose elements or entries have at least
 // size bytes.
-func (r *messagePackReader) container(it *item, kind itemKind, size int, n uint32, rest []byte, err error) error {
+func (r *messagePackReader) container(it *Item, kind Kind, size int, n uint32, rest []byte, err error) error {
 	if err == nil && int64(n)*int64(size) > int64(len(rest)) {
 		return errMessagePackLength
 	}
@@ -98,13 +98,13 @@ func (r *messagePackReader) container(it *item, kind itemKind, size int, n uint3
 
 // undefined reads the one extension that is taken: fixext 1 of type 0, which
 // JavaScript's msgpackr writes for undefined.
-func (r *messagePackReader) undefined(it *item) error {
+func (r *messagePackReader) undefined(it *Item) error {
 	const fixext1, size = 0xd4, 3
 	if b := r.rest(); b[0] != fixext1 || len(b) < size || b[1] != 0 {
 		return errMessagePackExt
 	}
 	r.at += size
-	it.kind = itemNull
+	it.Kind = KindNull
 	return nil
 }
 
@@ -116,16 +116,16 @@ func (r *messagePackReader) beyondInt() bool {
 	return len(b) > 1 && (b[0] == str32 || b[0] == bin32) && b[1]&0x80 != 0
 }
 
-func (r *messagePackReader) bytes(it *item) error {
+func (r *messagePackReader) bytes(it *Item) error {
 	if r.beyondInt() {
 		return errMessagePack
 	}
 	b, rest, err := msgp.ReadBytesZC(r.rest())
-	it.setChars(itemBytes, b)
+	it.setChars(KindBytes, b)
 	return r.step(rest, err)
 }
 
-func (r *messagePackReader) text(it *item) error {
+func (r *messagePackReader) text(it *Item) error {
 	if r.beyondInt() {
 		return errMessagePack
 	}
@@ -133,6 +133,6 @@ func (r *messagePackReader) text(it *item) error {
 	if err == nil && !utf8.Valid(b) {
 		return malformed("a MessagePack string is not valid UTF-8")
 	}
-	it.setChars(itemText, b)
+	it.setChars(KindText, b)
 	return r.step(rest, err)
 }

@@ -1,4 +1,4 @@
-package cryptobox
+package codec
 
 import (
 	"errors"
@@ -25,7 +25,7 @@ var structMode = mustEncMode(cbor.EncOptions{
 
 // mapped writes a struct, or a type with its own form, by way of CBOR. So it
 // has one mapping, whatever the record is serialized as.
-func (w *writer) mapped(rv reflect.Value, depth int) error {
+func (w *Writer) mapped(rv reflect.Value, depth int) error {
 	m := measure{left: w.left}
 	if err := m.walk(rv, 0); err != nil {
 		return err
@@ -38,7 +38,7 @@ func (w *writer) mapped(rv reflect.Value, depth int) error {
 		return errTooLong
 	}
 	// Writing charges for what comes out.
-	v, err := readValue(&cborReader{data: data}, depth, w.left)
+	v, err := readCBOR(data, depth, w.left)
 	switch {
 	case errors.Is(err, errTooDeep):
 		return tooDeepValue()

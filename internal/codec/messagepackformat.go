@@ -1,4 +1,4 @@
-package cryptobox
+package codec
 
 import (
 	"math/big"

@@ -1,9 +1,9 @@
-package cryptobox
+package codec
 
 import "math/big"
 
 // format writes values as one serializer has them. Each method appends to dst and
-// returns it. Lengths fit 32 bits: the writer has kept them within MaxPayload and
+// returns it. Lengths fit 32 bits: the writer has kept them within MaxBytes and
 // MaxValues.
 type format interface {
 	null(dst []byte) []byte
@@ -23,18 +23,6 @@ type format interface {
 	colon(dst []byte) []byte // between key and value
 	endList(dst []byte) []byte
 	endObject(dst []byte) []byte
-}
-
-// format is that of a known serializer, with the keys that are known.
-func (s Serializer) format() (format, *knownKeys) {
-	switch s {
-	case JSON:
-		return jsonFormat{}, jsonKeys
-	case MessagePack:
-		return messagePackFormat{}, messagePackKeys
-	default:
-		return cborFormat{}, cborKeys
-	}
 }
 
 // unmarked is for formats that need nothing between elements, and no ends.

@@ -1,0 +1,9 @@
+// Package codec writes values as JSON, MessagePack or CBOR, and reads them back.
+//
+// A [Writer] takes what a program hands over and writes it behind what is there. A
+// [Decoder] reads item by item; of lists and maps it makes []any and map[string]any,
+// and what they hold has the same Go types whatever the [Serializer] was.
+// Both are strict: text is valid UTF-8, keys are text and stand once, and limits hold
+// in both directions. Everything that is read is taken for hostile: memory is
+// charged for before it is taken.
+package codec

@@ -1,0 +1,262 @@
+package codec
+
+import (
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Writer checks values and writes them, in one go. What it is given it never
+// changes.
+type Writer struct {
+	to     Serializer
+	format format
+	dst    []byte
+	left   budget
+	memory int // that what was written takes when it is read
+}
+
+// Reset begins to write into the room of dst, which is empty, as a known serializer has it.
+func (w *Writer) Reset(s Serializer, dst []byte) {
+	*w = Writer{to: s, format: formats[s.index()], dst: dst, left: sealBudget()}
+}
+
+// End checks that what was written can be read in the memory that it may take.
+func (w *Writer) End() error {
+	if w.memory > maxMemory(len(w.dst)) {
+		return errTooBig
+	}
+	return nil
+}
+
+// Release gives all that was written, and keeps nothing of it.
+func (w *Writer) Release() []byte {
+	dst := w.dst
+	*w = Writer{}
+	return dst
+}
+
+// BeginMap writes the head of a map of n entries.
+func (w *Writer) BeginMap(n int) { w.dst = w.format.object(w.dst, n) }
+
+// Key writes the key i of keys, up to its value.
+func (w *Writer) Key(keys *Keys, i int) { w.dst = append(w.dst, keys.written[w.to.index()][i]...) }
+
+// EndMap writes the end of a map.
+func (w *Writer) EndMap() { w.dst = w.format.endObject(w.dst) }
+
+// Bool writes a boolean.
+func (w *Writer) Bool(b bool) { w.dst = w.format.boolean(w.dst, b) }
+
+// Int writes an integer.
+func (w *Writer) Int(i int64) {
+	w.memory += wordMemory(i)
+	w.dst = w.format.integer(w.dst, i)
+}
+
+// value writes v, which stands inside depth lists and maps.
+func (w *Writer) value(v any, depth int) error {
+	if err := w.left.takeValues(1); err != nil {
+		return err
+	}
+	switch t := v.(type) {
+	case nil:
+		w.Null()
+	case bool:
+		w.Bool(t)
+	case int64:
+		w.Int(t)
+	case int:
+		w.Int(int64(t))
+	case uint64:
+		w.Uint(t)
+	case float64:
+		return w.float(t)
+	case string:
+		return w.Text(t)
+	case []byte:
+		return w.Bytes(t)
+	case []any:
+		return w.List(t, depth)
+	case map[string]any:
+		return w.Map(t, depth)
+	case *big.Int:
+		return w.bigInt(t)
+	default:
+		return w.reflected(v, depth)
+	}
+	return nil
+}
+
+// Null writes a null.
+func (w *Writer) Null() { w.dst = w.format.null(w.dst) }
+
+// Uint writes an integer.
+func (w *Writer) Uint(u uint64) {
+	if u <= math.MaxInt64 {
+		w.Int(int64(u))
+		return
+	}
+	w.memory += wordSize
+	w.dst = w.format.unsigned(w.dst, u)
+}
+
+func (w *Writer) float(f float64) error {
+	if w.to == JSON && (math.IsNaN(f) || math.IsInf(f, 0)) {
+		return &ValueError{Type: "float64", Why: "JSON has no NaN and no infinity: use CBOR or MessagePack"}
+	}
+	w.memory += wordMemory(int64(math.Float64bits(f)))
+	w.dst = w.format.float(w.dst, f)
+	return nil
+}
+
+// Text writes a string.
+func (w *Writer) Text(s string) error {
+	w.memory += textMemory(len(s))
+	return w.text(s)
+}
+
+// text writes a string or a map key.
+func (w *Writer) text(s string) error {
+	if err := w.left.takeBytes(len(s)); err != nil {
+		return err
+	}
+	if !utf8.ValidString(s) {
+		return &ValueError{Type: "string", Why: "not valid UTF-8: pass bytes as []byte"}
+	}
+	if w.to == JSON && strings.HasPrefix(s, bytesMark) {
+		return &ValueError{Type: "string", Why: "begins with NUL, which marks bytes in JSON: use CBOR or MessagePack"}
+	}
+	w.dst = w.format.text(w.dst, s)
+	return nil
+}
+
+// Bytes writes a byte string; nil is null.
+func (w *Writer) Bytes(b []byte) error {
+	if b == nil {
+		w.Null()
+		return nil
+	}
+	if err := w.left.takeBytes(len(b)); err != nil {
+		return err
+	}
+	w.memory += bytesMemory(len(b))
+	w.dst = w.format.binary(w.dst, b)
+	return nil
+}
+
+// List writes a list that stands inside depth lists and maps; nil is null.
+func (w *Writer) List(list []any, depth int) error {
+	if list == nil {
+		w.Null()
+		return nil
+	}
+	if err := w.beginList(len(list), depth); err != nil {
+		return err
+	}
+	for i, v := range list {
+		w.dst = w.format.next(w.dst, i)
+		if err := w.value(v, depth+1); err != nil {
+			return At(indexStep(i), err)
+		}
+	}
+	w.dst = w.format.endList(w.dst)
+	return nil
+}
+
+// Map writes a map that stands inside depth lists and maps; nil is null.
+func (w *Writer) Map(object map[string]any, depth int) error {
+	if object == nil {
+		w.Null()
+		return nil
+	}
+	if err := w.beginMap(len(object), depth); err != nil {
+		return err
+	}
+	i := 0
+	for k, v := range object {
+		if err := w.key(i, k); err != nil {
+			return At("{key}", err)
+		}
+		if err := w.value(v, depth+1); err != nil {
+			return At("{}", err)
+		}
+		i++
+	}
+	w.dst = w.format.endObject(w.dst)
+	return nil
+}
+
+// beginList writes the head of a list of n elements.
+func (w *Writer) beginList(n, depth int) error {
+	if err := w.enter(n, depth); err != nil {
+		return err
+	}
+	room := n
+	if w.to == JSON { // which doesn't declare it
+		room = roomFor(n)
+	}
+	w.memory += sliceSize + listMemory(room)
+	w.dst = w.format.list(w.dst, n)
+	return nil
+}
+
+// beginMap writes the head of a map of n entries.
+func (w *Writer) beginMap(n, depth int) error {
+	if err := w.enter(n, depth); err != nil {
+		return err
+	}
+	w.memory += mapMemory(n)
+	w.BeginMap(n)
+	return nil
+}
+
+// enter checks a list or a map of n before any of it is written.
+func (w *Writer) enter(n, depth int) error {
+	if depth >= maxNesting {
+		return tooDeepValue()
+	}
+	if n > w.left.values {
+		return errTooMany
+	}
+	return nil
+}
+
+// key writes the key of the entry i, up to its value.
+func (w *Writer) key(i int, k string) error {
+	w.dst = w.format.next(w.dst, i)
+	w.memory += charsMemory(len(k))
+	err := w.text(k)
+	w.dst = w.format.colon(w.dst)
+	return err
+}
+
+func (w *Writer) bigInt(n *big.Int) error {
+	switch {
+	case n == nil:
+		w.Null()
+		return nil
+	case n.IsInt64():
+		w.Int(n.Int64())
+		return nil
+	case n.IsUint64():
+		w.Uint(n.Uint64())
+		return nil
+	case w.to == MessagePack:
+		return &ValueError{Type: "*big.Int", Why: "beyond 64 bits, which MessagePack has no integers for: use CBOR or JSON"}
+	case n.BitLen() > MaxBigBits:
+		return &ValueError{Type: "*big.Int", Why: "beyond MaxBigBits"}
+	}
+	w.memory += bigMemory(n)
+	w.dst = w.format.big(w.dst, n)
+	return w.left.takeBytes(n.BitLen() / 3)
+}
+
+func tooDeepValue() error {
+	return &ValueError{Type: "list or map", Why: "nested beyond MaxDepth, or holds itself"}
+}
+
+// indexStep is the step of a path to the element i.
+func indexStep(i int) string { return "[" + strconv.Itoa(i) + "]" }
