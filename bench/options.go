@@ -103,20 +103,17 @@ func (o options) settings(ctx context.Context, log io.Writer) (s settings.Settin
 		fmt.Fprintf(log, "bench: %4.0f s  %s\n", time.Since(start).Seconds(), text)
 	}
 	if !s.Short {
-		python(ctx, &s, log)
+		python(&s)
 	}
 	return s, func() error { return os.RemoveAll(s.Scratch) }, nil
 }
 
-// python makes the environment with Crossbar.io and Autobahn, or notes why it can't
-// be had.
-func python(ctx context.Context, s *settings.Settings, log io.Writer) {
-	env, err := interop.Make(ctx, log)
-	if err != nil {
+// python finds Crossbar.io and Autobahn, or notes why they can't be had.
+func python(s *settings.Settings) {
+	var err error
+	if s.Python, err = interop.Interpreter(); err != nil {
 		s.NoPython = err.Error()
-		return
 	}
-	s.Env = env
 }
 
 func usage() string {

@@ -23,7 +23,7 @@ type Script struct {
 // StartScript runs the program at the path with Python. It connects to url
 // ("ws://…") whatever URL it gives to its ApplicationRunner. Whoever starts it
 // must stop it.
-func StartScript(env *Env, path, url string) (*Script, error) {
+func StartScript(python string, path, url string) (*Script, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("interop: the program's path: %w", err)
@@ -35,7 +35,7 @@ func StartScript(env *Env, path, url string) (*Script, error) {
 	if err != nil {
 		return nil, fmt.Errorf("interop: make the program's folder: %w", err)
 	}
-	p, err := startPython(env, dir, scriptLauncher, nil, path, url)
+	p, err := startPython(python, dir, scriptLauncher, nil, path, url)
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
@@ -57,13 +57,14 @@ func (s *Script) Says(ctx context.Context, text string) error {
 		if s.process.log.contains(text) {
 			return nil
 		}
-		err := wait(ctx, 20*time.Millisecond)
+		err := context.Cause(ctx)
 		if ended {
 			err = errors.New("it ended")
 		}
 		if err != nil {
 			return fmt.Errorf("interop: the program didn't say %q: %w; its log:\n%s", text, err, s.Log())
 		}
+		time.Sleep(20 * time.Millisecond)
 	}
 }
 
