@@ -10,10 +10,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/proctest"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 )
 
-func TestMain(m *testing.M) { os.Exit(proctest.Main(m, "rotation", "cmd/wampbox")) }
+func TestMain(m *testing.M) { os.Exit(proc.Main(m, "rotation", "cmd/wampbox")) }
 
 // enough is how many messages have to be sealed at least.
 const enough = 100_000
@@ -21,7 +21,7 @@ const enough = 100_000
 // TestRotation: three rotations of a running system, by the tool, with files that
 // four processes follow, lose and refuse nothing.
 func TestRotation(t *testing.T) {
-	p := proctest.Start(t, "rotation", "-wampbox", proctest.Path("wampbox"), "-messages", strconv.Itoa(enough), "-rotations", "3")
+	p := proc.Start(t, "rotation", "-wampbox", proc.Path("wampbox"), "-messages", strconv.Itoa(enough), "-rotations", "3")
 	require.Zero(t, p.WaitFor(5*time.Minute), p.Stdout()+p.Stderr())
 	require.Empty(t, p.Stderr())
 	t.Log("\n" + p.Stdout())
@@ -45,13 +45,13 @@ func TestCommandLine(t *testing.T) {
 		{[]string{"x"}, 2, "unexpected argument"},
 		{[]string{"-rotations", "0"}, 2, "have to be above 0"},
 		{[]string{"-wampbox", "/nowhere/wampbox"}, 1, "no such file"},
-		{[]string{"-wampbox", proctest.Path("wampbox"), "-timeout", "300ms"}, 1, "-timeout allows more"},
+		{[]string{"-wampbox", proc.Path("wampbox"), "-timeout", "300ms"}, 1, "-timeout allows more"},
 	} {
-		p, status := proctest.Run(t, "rotation", test.args...)
+		p, status := proc.Run(t, "rotation", test.args...)
 		require.Equal(t, test.status, status, test.args)
 		require.Contains(t, p.Stderr(), test.message)
 	}
-	p, status := proctest.Run(t, "rotation", "-h")
+	p, status := proc.Run(t, "rotation", "-h")
 	require.Zero(t, status)
 	require.Contains(t, p.Stdout(), "Exit status")
 }
