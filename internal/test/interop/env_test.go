@@ -102,7 +102,9 @@ func TestMakeAgain(t *testing.T) {
 	for _, spoil := range []func() error{
 		func() error { return nil },
 		func() error { return os.Remove(filepath.Join(env, "bin", "python")) },
-		func() error { return os.WriteFile(filepath.Join(env, "requirements.txt"), []byte("crossbar==1.0\n"), 0o600) },
+		func() error {
+			return os.WriteFile(filepath.Join(env, "requirements.txt"), []byte("crossbar==1.0\n"), 0o600)
+		},
 	} {
 		require.NoError(t, spoil())
 		missing()
