@@ -77,25 +77,6 @@ func (s *Suite) Join(t testing.TB, cfg Config) *Peer {
 	return peer
 }
 
-// Script starts an Autobahn program at the node's WebSocket endpoint (see
-// [StartScript]). It is ended when the test ends, and logged if that failed.
-func (s *Suite) Script(t testing.TB, path string) *Script {
-	t.Helper()
-	script, err := StartScript(s.interpreter, path, s.Node.WebSocketURL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := script.Stop(); err != nil {
-			t.Errorf("stop the program: %v", err)
-		}
-		if t.Failed() {
-			t.Logf("the program's log:\n%s", script.Log())
-		}
-	})
-	return script
-}
-
 // Runner runs a binary's tests and ends what they shared.
 type Runner struct{ m *testing.M }
 
