@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -82,7 +81,7 @@ func parseOptions(args []string) (options, error) {
 }
 
 // settings prepares what is needed, and returns what removes it.
-func (o options) settings(ctx context.Context, log io.Writer) (s settings.Settings, done func() error, err error) {
+func (o options) settings(log io.Writer) (s settings.Settings, done func() error, err error) {
 	s = settings.Full()
 	if o.mode == modeShort {
 		s = settings.Short()
