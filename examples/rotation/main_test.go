@@ -67,3 +67,12 @@ func TestNoKeys(t *testing.T) {
 	require.Equal(t, 1, status)
 	require.Contains(t, p.Stderr(), "no such file")
 }
+
+// TestNoPlainEvents: keys for other URIs don't lead to events in plain.
+func TestNoPlainEvents(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "keys")
+	wampbox(t, dir, "init", "-pattern", "com.other.", "-match", "prefix")
+	p, status := proc.Run(t, "rotation", "-dir", dir)
+	require.Equal(t, 1, status)
+	require.Empty(t, p.Stdout())
+}
