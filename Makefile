@@ -7,7 +7,7 @@ HOSTILETIME ?= 30m
 BENCH       ?= full
 
 # Where the Python environment is, and the list of what is in it.
-export WAMPBOX_INTEROP_ENV ?= $(CURDIR)/.venv-interop
+export WAMPBOX_INTEROP_ENV := $(abspath $(or $(WAMPBOX_INTEROP_ENV),.venv-interop))
 INTEROP := internal/test/interop/requirements.txt
 FLOCK   := $(if $(shell command -v flock),flock "$(WAMPBOX_INTEROP_ENV)")
 
@@ -37,11 +37,12 @@ lint: ## staticcheck and revive
 # The list is copied into the environment when all of it is there; several makes wait
 # for one. The list is complete: with --no-deps nothing that isn't on it comes in.
 interop-env: ## Crossbar.io and Autobahn for the interop tests, installed once
-	@mkdir -p "$$WAMPBOX_INTEROP_ENV"; $(FLOCK) sh -ec 'cd "$$WAMPBOX_INTEROP_ENV"; \
+	@mkdir -p "$$WAMPBOX_INTEROP_ENV" && $(FLOCK) sh -ec 'cd "$$WAMPBOX_INTEROP_ENV"; \
 	if cmp -s requirements.txt "$(CURDIR)/$(INTEROP)" && bin/python -c "" 2>/dev/null; then exit; fi; \
 	for python in python3.11 python3 none; do \
 		"$$python" -c "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))" 2>/dev/null && break; done; \
 	if [ "$$python" = none ]; then echo "install Python 3.11 or later with venv: python3.11-venv or python3-venv" >&2; exit 1; fi; \
+	if [ ! -e pyvenv.cfg ] && [ -n "$$(ls -A)" ]; then echo "$$PWD holds something else, which would be deleted: name another folder in WAMPBOX_INTEROP_ENV" >&2; exit 1; fi; \
 	echo "installing Crossbar.io and Autobahn for $$python into $$WAMPBOX_INTEROP_ENV, once"; \
 	"$$python" -m venv --clear .; \
 	bin/python -m pip install --quiet --no-input --disable-pip-version-check --no-deps --requirement "$(CURDIR)/$(INTEROP)"; \

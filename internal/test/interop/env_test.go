@@ -20,7 +20,7 @@ const fakePython = `#!/bin/sh
 home=%[1]s
 case "$*" in
 *ensurepip*) exit %[2]d ;;
-"-m venv --clear .") echo venv >> $home/did; mkdir -p bin; cp $0 bin/python ;;
+"-m venv --clear .") echo venv >> $home/did; mkdir -p bin; cp $0 bin/python; : > pyvenv.cfg ;;
 *"pip install"*--no-deps*) echo install >> $home/did; sleep 0.1; [ ! -e $home/broken ] ;;
 "-c ") ;;
 *) exit 3 ;;
@@ -34,7 +34,7 @@ type fakes struct{ dir string }
 func fake(t *testing.T, pythons map[string]bool) fakes {
 	t.Helper()
 	dir := t.TempDir()
-	for _, tool := range []string{"make", "sh", "flock", "cmp", "cp", "mv", "mkdir", "sleep"} {
+	for _, tool := range []string{"make", "sh", "flock", "cmp", "cp", "mv", "mkdir", "ls", "sleep"} {
 		path, err := exec.LookPath(tool)
 		if err != nil {
 			t.Skipf("this test needs %s", tool)
@@ -136,6 +136,18 @@ func TestPythonNeeded(t *testing.T) {
 			require.Equal(t, tt.passes, !strings.Contains(said, "install Python 3.11 or later"))
 		})
 	}
+}
+
+// TestMakeDeletesNothingElse: a folder that is no environment is left as it is.
+func TestMakeDeletesNothingElse(t *testing.T) {
+	f := fake(t, map[string]bool{"python3": true})
+	home := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(home, "letter"), nil, 0o600))
+	t.Setenv(interop.EnvVariable, home)
+	said, err := makeEnv(t)
+	require.Error(t, err)
+	require.Contains(t, said, "holds something else")
+	require.Empty(t, f.did())
 }
 
 // TestEnvironmentAbove: without the variable it is found in a folder above.
