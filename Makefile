@@ -6,6 +6,11 @@ FUZZTIME    ?= 5s
 HOSTILETIME ?= 30m
 BENCH       ?= full
 
+# Where the Python environment is, and the list of what is in it.
+export WAMPBOX_INTEROP_ENV := $(abspath $(or $(WAMPBOX_INTEROP_ENV),.venv-interop))
+INTEROP := internal/test/interop/requirements.txt
+FLOCK   := $(if $(shell command -v flock),flock "$(WAMPBOX_INTEROP_ENV)")
+
 .PHONY: help test format-check format vet lint interop-env unit fuzz hostile bench tidy-check quickstart
 
 help: ## what each target does
@@ -29,8 +34,19 @@ lint: ## staticcheck and revive
 	go run $(STATICCHECK) ./...
 	go run $(REVIVE) -config revive.toml -set_exit_status ./...
 
+# The list is copied into the environment when all of it is there; several makes wait
+# for one. The list is complete: with --no-deps nothing that isn't on it comes in.
 interop-env: ## Crossbar.io and Autobahn for the interop tests, installed once
-	@go run ./internal/test/interop/setup
+	@mkdir -p "$$WAMPBOX_INTEROP_ENV" && $(FLOCK) sh -ec 'cd "$$WAMPBOX_INTEROP_ENV"; \
+	if cmp -s requirements.txt "$(CURDIR)/$(INTEROP)" && bin/python -c "" 2>/dev/null; then exit; fi; \
+	for python in python3.11 python3 none; do \
+		"$$python" -c "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))" 2>/dev/null && break; done; \
+	if [ "$$python" = none ]; then echo "install Python 3.11 or later with venv: python3.11-venv or python3-venv" >&2; exit 1; fi; \
+	if [ ! -e pyvenv.cfg ] && [ -n "$$(ls -A)" ]; then echo "$$PWD holds something else, which would be deleted: name another folder in WAMPBOX_INTEROP_ENV" >&2; exit 1; fi; \
+	echo "installing Crossbar.io and Autobahn for $$python into $$WAMPBOX_INTEROP_ENV, once"; \
+	"$$python" -m venv --clear .; \
+	bin/python -m pip install --quiet --no-input --disable-pip-version-check --no-deps --requirement "$(CURDIR)/$(INTEROP)"; \
+	cp "$(CURDIR)/$(INTEROP)" requirements.part; mv requirements.part requirements.txt'
 
 unit: interop-env ## tests with the race detector, against Crossbar.io and Autobahn too
 	WAMPBOX_INTEROP=required go test -race -count=1 -timeout 8m ./...
@@ -44,6 +60,7 @@ hostile: ## random conversations under random attacks, for HOSTILETIME (30m)
 bench: ## what sealing costs, into bench/out (10 to 15 minutes; BENCH=short: a trial, under a minute)
 	@if [ "$(BENCH)" != short ] && ! pkg-config --exists libsodium 2>/dev/null; then \
 		echo "bench: without libsodium; to compare with it: apt-get install gcc pkg-config libsodium-dev" >&2; fi
+	@[ "$(BENCH)" = short ] || $(MAKE) --no-print-directory interop-env || echo "bench: without Crossbar.io and Autobahn" >&2
 	go run ./bench -mode $(BENCH)
 
 quickstart: ## the first example

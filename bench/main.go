@@ -51,7 +51,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, log io.Writer) i
 // bench measures, writes the files and prints the table.
 func bench(ctx context.Context, o options, out, log io.Writer) (err error) {
 	start := time.Now()
-	s, done, err := o.settings(ctx, log)
+	s, done, err := o.settings(log)
 	if err != nil {
 		return err
 	}

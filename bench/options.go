@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -82,7 +81,7 @@ func parseOptions(args []string) (options, error) {
 }
 
 // settings prepares what is needed, and returns what removes it.
-func (o options) settings(ctx context.Context, log io.Writer) (s settings.Settings, done func() error, err error) {
+func (o options) settings(log io.Writer) (s settings.Settings, done func() error, err error) {
 	s = settings.Full()
 	if o.mode == modeShort {
 		s = settings.Short()
@@ -103,20 +102,17 @@ func (o options) settings(ctx context.Context, log io.Writer) (s settings.Settin
 		fmt.Fprintf(log, "bench: %4.0f s  %s\n", time.Since(start).Seconds(), text)
 	}
 	if !s.Short {
-		python(ctx, &s, log)
+		python(&s)
 	}
 	return s, func() error { return os.RemoveAll(s.Scratch) }, nil
 }
 
-// python makes the environment with Crossbar.io and Autobahn, or notes why it can't
-// be had.
-func python(ctx context.Context, s *settings.Settings, log io.Writer) {
-	env, err := interop.Make(ctx, log)
-	if err != nil {
+// python finds Crossbar.io and Autobahn, or notes why they can't be had.
+func python(s *settings.Settings) {
+	var err error
+	if s.Python, err = interop.Interpreter(); err != nil {
 		s.NoPython = err.Error()
-		return
 	}
-	s.Env = env
 }
 
 func usage() string {

@@ -15,6 +15,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/bench/internal/rings"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/bench/internal/settings"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/bench/internal/traffic"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/interop"
 )
 
 // section is a part of the benchmark that can be run alone.
@@ -45,8 +46,12 @@ func sectionNames() []string {
 // measure runs the sections that were asked for.
 func measure(ctx context.Context, o options, s settings.Settings, now time.Time) (*report.Report, error) {
 	r := &report.Report{Facts: machine.Facts(now), Notes: notes(s)}
-	if s.Env != nil {
-		r.Facts = append(r.Facts, [2]string{"interop", s.Env.Versions.String()})
+	if s.Python != "" {
+		versions, err := interop.VersionsOf(ctx, s.Python)
+		if err != nil {
+			return nil, err
+		}
+		r.Facts = append(r.Facts, [2]string{"interop", versions.String()})
 	}
 	for _, sec := range sections {
 		if !slices.Contains(o.only, sec.name) {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/gammazero/nexus/v3/wamp"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/party"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -36,10 +35,10 @@ func add(ctx context.Context, session *transparency.Session, procedure string, a
 	if len(result.Arguments) != 1 {
 		return explain("call", procedure, errors.New("the result isn't one value"))
 	}
-	sum, ok := party.Integer(result.Arguments[0])
+	sum, ok := integer(result.Arguments[0])
 	if !ok || sum != a+b {
 		return explain("call", procedure, errors.New("the result isn't the sum"))
 	}
-	fmt.Printf("call %s(%d, %d): %d (%s)\n", procedure, a, b, sum, party.Way(encrypted))
+	fmt.Printf("call %s(%d, %d): %d (%s)\n", procedure, a, b, sum, way(encrypted))
 	return nil
 }

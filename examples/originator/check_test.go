@@ -8,8 +8,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/party"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/proctest"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 )
 
 // honest answers as the responder does; lies replace one of its handlers.
@@ -21,8 +20,8 @@ var honest = map[string]client.InvocationHandler{
 }
 
 func sum(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
-	a, _ := party.Integer(inv.Arguments[0])
-	b, _ := party.Integer(inv.Arguments[1])
+	a, _ := integer(inv.Arguments[0])
+	b, _ := integer(inv.Arguments[1])
 	return client.InvokeResult{Args: wamp.List{a + b}}
 }
 
@@ -83,7 +82,7 @@ func TestEveryOutcomeIsChecked(t *testing.T) {
 			} else {
 				require.NoError(t, keyed.Register(test.uri, test.handler, nil))
 			}
-			p, status := proctest.Run(t, "originator", "-router", router.WebSocketURL())
+			p, status := proc.Run(t, "originator", "-router", router.WebSocketURL())
 			require.Equal(t, 1, status)
 			require.Contains(t, p.Stderr(), "originator: ")
 			require.Contains(t, p.Stderr(), test.message)
@@ -100,7 +99,7 @@ func TestHonestAnswersPass(t *testing.T) {
 	for uri, handler := range honest {
 		require.NoError(t, keyed.Register(uri, handler, nil))
 	}
-	p, status := proctest.Run(t, "originator", "-router", router.WebSocketURL())
+	p, status := proc.Run(t, "originator", "-router", router.WebSocketURL())
 	require.Zero(t, status, p.Stderr())
 	require.Equal(t, allOutcomes, p.Stdout())
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -9,7 +8,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/proctest"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 )
@@ -77,7 +76,7 @@ func TestEveryTransportAndSerializer(t *testing.T) {
 			t.Parallel()
 			responder := startResponder(t, ours.args(router, realms[i])...)
 			for _, theirs := range allEnds() {
-				p, status := proctest.Run(t, "originator", theirs.args(router, realms[i])...)
+				p, status := proc.Run(t, "originator", theirs.args(router, realms[i])...)
 				require.Zero(t, status, "%s: %s", theirs.name, p.Stderr())
 				require.Equal(t, allOutcomes, p.Stdout(), theirs.name)
 				require.Contains(t, p.Stderr(), "PUBLISHED SAMPLE KEYS")
@@ -93,36 +92,12 @@ func TestEveryTransportAndSerializer(t *testing.T) {
 	}
 }
 
-// One end has its key in a file, as hex, the other in its environment.
-func TestOwnKeys(t *testing.T) {
-	router := startRouter(t)
-	originator, responder := newOwnKey(t), newOwnKey(t)
-	url := router.WebSocketURL()
-
-	answering := proctest.StartEnv(t, []string{"WAMPBOX_PRIVATE_KEY=" + responder.base64},
-		"responder", "-router", url, "-peer-key", originator.public)
-	answering.AwaitLine("session ready", 1)
-	p, status := proctest.Run(t, "originator", "-router", url, "-key-file", originator.file, "-peer-key", responder.public)
-	require.Zero(t, status, p.Stderr())
-	require.Equal(t, allOutcomes, p.Stdout())
-	require.Empty(t, p.Stderr())
-	for _, line := range allEvents {
-		answering.AwaitLine(line, 1)
-	}
-	answering.Signal(os.Interrupt)
-	require.Zero(t, answering.Wait())
-	require.Empty(t, answering.Stderr())
-	for _, out := range []string{p.Stdout(), answering.Stdout()} {
-		requireNoKey(t, out, originator, responder)
-	}
-}
-
 // Whoever subscribes without a key, or is the router, sees envelopes only.
 func TestAnObserverSeesEnvelopes(t *testing.T) {
 	router := startRouter(t)
 	events := observe(t, router, "com.myapp.encrypted.hello")
 	startResponder(t, "-router", router.WebSocketURL())
-	_, status := proctest.Run(t, "originator", "-router", router.WebSocketURL())
+	_, status := proc.Run(t, "originator", "-router", router.WebSocketURL())
 	require.Zero(t, status)
 	for range 3 {
 		event := receive(t, events)
@@ -139,7 +114,7 @@ func TestItSaysGoodbye(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, tap.Close()) }()
 	startResponder(t, "-router", router.WebSocketURL())
-	_, status := proctest.Run(t, "originator", "-router", tap.URL())
+	_, status := proc.Run(t, "originator", "-router", tap.URL())
 	require.Zero(t, status)
 	said, err := tap.Contains(string(wamp.CloseRealm))
 	require.NoError(t, err)

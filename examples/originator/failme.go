@@ -8,7 +8,6 @@ import (
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/party"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -25,8 +24,7 @@ type failure struct {
 // or if its own URI has a key. Autobahn goes by the URI of the error alone, and so
 // does a session whose peers may be Autobahn; but what it can't encrypt it sends
 // without arguments.
-func failures(framing transparency.Framing) []failure {
-	autobahn := framing == transparency.Native
+func failures(autobahn bool) []failure {
 	return []failure{
 		{procedure: "com.myapp.failme", argument: false, raises: "com.myapp.error1"},
 		{procedure: "com.myapp.failme", argument: true, raises: "com.myapp.encrypted.error1", encrypted: true},
@@ -35,14 +33,14 @@ func failures(framing transparency.Framing) []failure {
 	}
 }
 
-func callFailMe(ctx context.Context, session *transparency.Session, framing transparency.Framing) error {
-	for _, f := range failures(framing) {
+func callFailMe(ctx context.Context, session *transparency.Session, autobahn bool) error {
+	for _, f := range failures(autobahn) {
 		arguments, err := f.call(ctx, session)
 		if err != nil {
 			return explain("call", f.procedure, err)
 		}
 		fmt.Printf("call %s(%t): error %s, %s (%s)\n",
-			f.procedure, f.argument, f.raises, arguments, party.Way(f.encrypted))
+			f.procedure, f.argument, f.raises, arguments, way(f.encrypted))
 	}
 	return nil
 }
@@ -65,7 +63,7 @@ func (f failure) call(ctx context.Context, session *transparency.Session) (argum
 	if f.bare && len(kwargs) == 0 {
 		return "no arguments", nil
 	}
-	custom1, ok := party.Integer(kwargs["custom1"])
+	custom1, ok := integer(kwargs["custom1"])
 	if !ok || custom1 != 23 || kwargs["custom2"] != "Hello" {
 		return "", errors.New("the error has other arguments than custom1=23, custom2=\"Hello\"")
 	}

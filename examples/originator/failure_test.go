@@ -11,7 +11,8 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/proctest"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 )
 
@@ -19,33 +20,38 @@ import (
 const onlyPlain = "call com.myapp.add2(23, 1): 24 (plain)\n"
 
 func TestKeysThatDontMatch(t *testing.T) {
-	us, them, other := newOwnKey(t), newOwnKey(t), newOwnKey(t)
-	for _, test := range []struct{ name, theirPeer, ourPeer string }{
-		{"the originator has another peer", us.public, other.public},
-		{"the responder has another peer", other.public, them.public},
-		{"each has its own public key", them.public, us.public},
+	us, them, other := cryptobox.GenerateKey(), cryptobox.GenerateKey(), cryptobox.GenerateKey()
+	for _, test := range []struct {
+		name               string
+		theirPeer, ourPeer cryptobox.PublicKey
+	}{
+		{"the originator has another peer", us.Public(), other.Public()},
+		{"the responder has another peer", other.Public(), them.Public()},
+		{"each has its own public key", them.Public(), us.Public()},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			router := startRouter(t)
-			responder := startResponder(t, "-router", router.WebSocketURL(), "-key-file", them.file, "-peer-key", test.theirPeer)
-			p, status := proctest.Run(t, "originator", "-router", router.WebSocketURL(), "-key-file", us.file, "-peer-key", test.ourPeer)
+			responder := startResponder(t, "-router", router.WebSocketURL(), "-keyring", keyringFile(t, prefix, test.theirPeer, them))
+			p, status := proc.Run(t, "originator", "-router", router.WebSocketURL(), "-keyring", keyringFile(t, prefix, us, test.ourPeer))
 			require.Equal(t, 1, status)
 			require.Equal(t, onlyPlain, p.Stdout())
 			require.Contains(t, p.Stderr(), "originator: call com.myapp.encrypted.add2: ")
-			require.Contains(t, p.Stderr(), "each end's -peer-key has to be the public key of the other's private key")
+			require.Contains(t, p.Stderr(), keysDiffer)
 			responder.Signal(syscall.SIGTERM)
 			require.Zero(t, responder.Wait())
 			require.Equal(t, "session ready\ncall com.myapp.add2 (plain)\n", responder.Stdout())
 			require.Contains(t, responder.Stderr(), `invocation "com.myapp.encrypted.add2": can't be opened`)
-			requireNoKey(t, p.Stdout()+p.Stderr()+responder.Stdout()+responder.Stderr(), us, them, other)
+			for _, key := range []cryptobox.PrivateKey{us, them} {
+				requireNoKey(t, p.Stdout()+p.Stderr()+responder.Stdout()+responder.Stderr(), key)
+			}
 		})
 	}
 }
 
 func TestNoResponder(t *testing.T) {
 	router := startRouter(t)
-	p, status := proctest.Run(t, "originator", "-router", router.RawSocketURL())
+	p, status := proc.Run(t, "originator", "-router", router.RawSocketURL())
 	require.Equal(t, 1, status)
 	require.Empty(t, p.Stdout())
 	require.Contains(t, p.Stderr(), `call com.myapp.add2: error "wamp.error.no_such_procedure": start the responder first`)
@@ -53,7 +59,7 @@ func TestNoResponder(t *testing.T) {
 
 func TestUnusableTimeout(t *testing.T) {
 	for _, timeout := range []string{"0s", "-1s", "10", "soon"} {
-		p, status := proctest.Run(t, "originator", "-timeout", timeout)
+		p, status := proc.Run(t, "originator", "-timeout", timeout)
 		require.Equal(t, 2, status, timeout)
 		require.Contains(t, p.Stderr(), "-timeout")
 		require.Empty(t, p.Stdout())
@@ -81,13 +87,13 @@ func TestTimeout(t *testing.T) {
 	registerHanging(t, router, "com.myapp.add2")
 	for name, url := range map[string]string{
 		"no answer to a call":            router.WebSocketURL(),
-		"no welcome over WebSocket":      "ws://" + proctest.StartSilent(t).Address,
-		"no handshake over RawSocket":    "tcp://" + proctest.StartSilent(t).Address,
+		"no welcome over WebSocket":      "ws://" + proc.StartSilent(t).Address,
+		"no handshake over RawSocket":    "tcp://" + proc.StartSilent(t).Address,
 		"no answer to a call, RawSocket": router.RawSocketURL(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p, status := proctest.Run(t, "originator", "-router", url, "-timeout", "700ms")
+			p, status := proc.Run(t, "originator", "-router", url, "-timeout", "700ms")
 			require.Equal(t, 1, status)
 			require.Contains(t, p.Stderr(), "not done within 700ms; -timeout allows more")
 			require.Empty(t, p.Stdout())
@@ -101,8 +107,8 @@ func TestSignalsEndACall(t *testing.T) {
 			t.Parallel()
 			router := startRouter(t)
 			called := registerHanging(t, router, "com.myapp.add2")
-			p := proctest.Start(t, "originator", "-router", router.WebSocketURL(), "-timeout", "1h")
-			proctest.Await(t, called, "the originator calls")
+			p := proc.Start(t, "originator", "-router", router.WebSocketURL(), "-timeout", "1h")
+			proc.Await(t, called, "the originator calls")
 			p.Signal(signal)
 			require.Equal(t, 1, p.Wait())
 			require.Contains(t, p.Stderr(), "originator: "+signal.String()+" signal received")
@@ -119,9 +125,9 @@ func TestTheRouterGoesAwayDuringACall(t *testing.T) {
 			t.Parallel()
 			router := startRouter(t)
 			called := registerHanging(t, router, "com.myapp.add2")
-			proxy := proctest.StartProxy(t, url(router))
-			p := proctest.Start(t, "originator", "-router", proxy.URL(), "-timeout", "1h")
-			proctest.Await(t, called, "the originator calls")
+			proxy := proc.StartProxy(t, url(router))
+			p := proc.Start(t, "originator", "-router", proxy.URL(), "-timeout", "1h")
+			proc.Await(t, called, "the originator calls")
 			proxy.Cut()
 			require.Equal(t, 1, p.Wait())
 			require.Contains(t, p.Stderr(), "call com.myapp.add2: not connected")

@@ -6,7 +6,6 @@ import (
 
 	"github.com/gammazero/nexus/v3/wamp"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/party"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -33,8 +32,8 @@ func publish(session *transparency.Session, topic, text string, encrypted bool) 
 		return explain("publish", topic, err)
 	}
 	if rose := session.Stats().Sealed > sealed; rose != encrypted {
-		return explain("publish", topic, errors.New("it went out "+party.Way(rose)))
+		return explain("publish", topic, errors.New("it went out "+way(rose)))
 	}
-	fmt.Printf("publish %s %q: acknowledged (%s)\n", topic, text, party.Way(encrypted))
+	fmt.Printf("publish %s %q: acknowledged (%s)\n", topic, text, way(encrypted))
 	return nil
 }

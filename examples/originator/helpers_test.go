@@ -6,8 +6,6 @@ import (
 	"encoding/hex"
 	"io"
 	"log"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -16,39 +14,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/party"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/proctest"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
-// ownKey is a key pair of a user's own.
-type ownKey struct{ base64, hex, file, public string }
-
-func newOwnKey(t *testing.T) ownKey {
+func requireNoKey(t *testing.T, out string, key cryptobox.PrivateKey) {
 	t.Helper()
-	private := cryptobox.GenerateKey()
-	k := ownKey{
-		base64: base64.StdEncoding.EncodeToString(private.UnsafeBytes()),
-		hex:    hex.EncodeToString(private.UnsafeBytes()),
-		file:   filepath.Join(t.TempDir(), "private.key"),
-		public: private.Public().String(),
-	}
-	require.NoError(t, os.WriteFile(k.file, []byte(k.hex+"\n"), 0o600))
-	return k
-}
-
-func requireNoKey(t *testing.T, out string, keys ...ownKey) {
-	t.Helper()
-	for _, k := range keys {
-		require.NotContains(t, out, k.base64)
-		require.NotContains(t, out, k.hex)
-	}
+	require.NotContains(t, out, base64.StdEncoding.EncodeToString(key.UnsafeBytes()))
+	require.NotContains(t, out, hex.EncodeToString(key.UnsafeBytes()))
 }
 
 func quiet() client.Config {
-	return client.Config{Realm: "realm1", Logger: log.New(io.Discard, "", 0), ResponseTimeout: proctest.Patience}
+	return client.Config{Realm: "realm1", Logger: log.New(io.Discard, "", 0), ResponseTimeout: proc.Patience}
 }
 
 // connectPlain connects a client that knows no encryption.
@@ -63,12 +42,12 @@ func connectPlain(t *testing.T, router *testrouter.Router) *client.Client {
 // connectKeyed connects a session with the responder's sample keys.
 func connectKeyed(t *testing.T, router *testrouter.Router) *transparency.Session {
 	t.Helper()
-	private, err := cryptobox.ParsePrivateKey(party.SampleResponder.Private)
+	private, err := cryptobox.ParsePrivateKey("ss1v3Nbg65NGGzz8fno17hUCS669pIvPKd3T40oWkEE=")
 	require.NoError(t, err)
-	peer, err := cryptobox.ParsePublicKey(party.SampleResponder.Peer)
+	peer, err := cryptobox.ParsePublicKey("GTtQ37XGJO2O4R8Dvx4AUo8pe61D9evIWpKGQAPdOh0=")
 	require.NoError(t, err)
 	ring := keyring.New()
-	require.NoError(t, ring.Set(party.EncryptedPrefix, keyring.Prefix, keyring.Responder(private, peer)))
+	require.NoError(t, ring.Set(prefix, keyring.Prefix, keyring.Responder(private, peer)))
 	s, err := transparency.ConnectNet(context.Background(), router.WebSocketURL(), quiet(), ring)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.Close() })
@@ -88,7 +67,7 @@ func receive(t *testing.T, events <-chan *wamp.Event) *wamp.Event {
 	select {
 	case event := <-events:
 		return event
-	case <-time.After(proctest.Patience):
+	case <-time.After(proc.Patience):
 		require.FailNow(t, "no event")
 		return nil
 	}

@@ -2,22 +2,25 @@
 // procedures and publishes events, some plain, some encrypted, and checks what
 // comes back. The responder is the other end.
 //
-// This file connects; add2.go, failme.go and hello.go hold one exchange each.
+// connect.go has flags, keys and the connection; add2.go, failme.go and hello.go
+// hold one exchange each.
 package main
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"os"
-	"time"
+	"os/signal"
+	"syscall"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/party"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
-const about = `The calling end of Crossbar.io's cryptobox example. Start the responder first.
+const about = `Usage: originator [flags]
+
+The calling end of Crossbar.io's cryptobox example. Start the responder first.
 It does what follows once plain and once under com.myapp.encrypted.
 (com.myapp.encrypted.add2 and so on), where payloads are encrypted end to end
 and the router can't read or forge them:
@@ -31,35 +34,40 @@ and all that should be encrypted was.
 `
 
 func main() {
-	flags := party.NewFlags("originator", about, party.SampleOriginator)
-	timeout := flags.Duration("timeout", 10*time.Second, "give up when not all is done after this `TIME`")
-	settings := flags.Parse(os.Args[1:])
-	if *timeout <= 0 {
-		flags.Reject(errors.New("-timeout: give a time above 0, such as 10s"))
-	}
-	ctx, cancel := context.WithTimeoutCause(party.UntilSignal(), *timeout, fmt.Errorf("not done within %v; -timeout allows more", *timeout))
+	log.SetFlags(0)
+	log.SetPrefix("originator: ")
+	o := parseFlags()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, fmt.Errorf("not done within %v; -timeout allows more", o.timeout))
 	defer cancel()
-	settings.Exit(originate(ctx, settings))
+
+	done := make(chan error, 1)
+	go func() { done <- originate(ctx, o) }() // Publish and Close take no context
+	select {
+	case err := <-done:
+		if err == nil {
+			return
+		}
+		if ctx.Err() == nil {
+			log.Fatal(err)
+		}
+	case <-ctx.Done():
+	}
+	log.Fatal(context.Cause(ctx))
 }
 
-func originate(ctx context.Context, settings *party.Settings) error {
-	// An originator holds its own private key and the responder's public key.
-	session, err := settings.Connect(ctx, keyring.Originator)
+// originate does everything that -h lists, and stops at the first that is wrong.
+func originate(ctx context.Context, o options) (err error) {
+	session, err := connect(ctx, o)
 	if err != nil {
 		return err
 	}
-	return party.Within(ctx, func() error {
-		defer func() { _ = session.Close() }()
-		return exchange(ctx, session, settings.Framing)
-	})
-}
-
-// exchange does everything that -h lists, and stops at the first that is wrong.
-func exchange(ctx context.Context, session *transparency.Session, framing transparency.Framing) error {
+	defer func() { err = errors.Join(err, session.Close()) }()
 	if err := callAdd2(ctx, session); err != nil {
 		return err
 	}
-	if err := callFailMe(ctx, session, framing); err != nil {
+	if err := callFailMe(ctx, session, o.framing == transparency.Native); err != nil {
 		return err
 	}
 	if err := publishHello(session); err != nil {

@@ -6,11 +6,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/proctest"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 )
 
-func TestMain(m *testing.M) { os.Exit(proctest.Main(m, "originator", "responder")) }
+func TestMain(m *testing.M) { os.Exit(proc.Main(m).Run()) }
 
 func startRouter(t *testing.T, realms ...string) *testrouter.Router {
 	t.Helper()
@@ -21,9 +21,9 @@ func startRouter(t *testing.T, realms ...string) *testrouter.Router {
 }
 
 // startResponder starts the other program and returns it when it can be called.
-func startResponder(t *testing.T, args ...string) *proctest.Process {
+func startResponder(t *testing.T, args ...string) *proc.Process {
 	t.Helper()
-	p := proctest.Start(t, "responder", args...)
+	p := proc.Start(t, "responder", args...)
 	p.AwaitLine("session ready", 1)
 	return p
 }

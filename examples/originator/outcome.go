@@ -3,20 +3,40 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/party"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
 // checkWay returns an error unless an answer came as it has to.
 func checkWay(details wamp.Dict, encrypted bool) error {
-	if party.Encrypted(details) != encrypted {
-		return errors.New("the answer came " + party.Way(!encrypted))
+	if _, proved := transparency.InfoFrom(details); proved != encrypted {
+		return errors.New("the answer came " + way(proved))
 	}
 	return nil
+}
+
+// way says in a word how a payload travels.
+func way(encrypted bool) string {
+	if encrypted {
+		return "encrypted"
+	}
+	return "plain"
+}
+
+// integer returns a number from a payload. wamp.AsInt64 would also cut off the
+// fraction of a float, and wrap an integer beyond int64.
+func integer(v any) (int64, bool) {
+	switch v := v.(type) {
+	case int64:
+		return v, true
+	case uint64: // from plain payloads; sealed ones give int64 where it fits
+		return int64(v), v <= math.MaxInt64
+	}
+	return 0, false
 }
 
 // explain says what failed, and what to do about it where that is known.
@@ -32,7 +52,7 @@ func explain(op, uri string, err error) error {
 	return fmt.Errorf("%s %s: %w", op, uri, err)
 }
 
-const keysDiffer = "each end's -peer-key has to be the public key of the other's private key"
+const keysDiffer = "both ends need keyring files that were made together"
 
 func hint(raised wamp.URI) string {
 	switch raised {

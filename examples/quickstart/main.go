@@ -24,7 +24,7 @@ import (
 const usage = `Usage: quickstart
 
 Starts a nexus router on a free loopback port, connects an originator and a
-responder to it over WebSocket, and exchanges sealed events, calls, errors,
+responder to it over RawSocket, and exchanges sealed events, calls, errors,
 progressive results and a progressive call; then the router passes the event off
 as one of another topic. It prints what the router saw, as captured from the
 connections, beside what the application got.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"testing"
 	"time"
 
@@ -46,6 +47,16 @@ func TestSearchFindsPlaintext(t *testing.T) {
 	options := wamp.Dict{"acknowledge": true}
 	require.NoError(t, st.originator.Publish("com.myapp.plain", options, wamp.List{leak}, nil))
 	require.ErrorContains(t, st.search(&bytes.Buffer{}), "plaintext crossed the originator's connection")
+}
+
+// TestSearchFindsBase64: as a payload that isn't sealed would travel in JSON.
+func TestSearchFindsBase64(t *testing.T) {
+	for i := range 3 { // what stands before the text shifts its encoding
+		encoded := base64.StdEncoding.EncodeToString([]byte("abc"[:i] + "this text leaks"))
+		tap := &tap{messages: []message{{true, []byte(`[16,1,{},"a.b",["\u0000` + encoded + `"]]`)}}}
+		require.True(t, tap.contains("this text leaks"))
+		require.False(t, tap.contains("that text leaks"))
+	}
 }
 
 // TestSameTellsWhatIsWrong: a scene can fail.

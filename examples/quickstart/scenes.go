@@ -160,7 +160,7 @@ func passOff(ctx context.Context, st *stage) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	forger, err := client.ConnectNet(ctx, st.originatorTap.URL(), config())
+	forger, err := client.ConnectNet(ctx, st.originatorTap.url(), config())
 	if err != nil {
 		return nil, err
 	}

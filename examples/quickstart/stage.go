@@ -5,14 +5,14 @@ import (
 	"errors"
 	"io"
 	"log"
+	"net"
 
 	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/router"
 	"github.com/gammazero/nexus/v3/transport/serialize"
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -23,43 +23,56 @@ const prefix = "com.myapp.encrypted."
 // stage is a router with the two sessions, each behind a tap that records what
 // crosses its connection.
 type stage struct {
-	router                *testrouter.Router
-	originatorTap         *proxy.Proxy
-	responderTap          *proxy.Proxy
-	originator, responder *transparency.Session
-	plaintext             []string // what must not be found
+	router                      router.Router
+	listener                    io.Closer
+	originatorTap, responderTap *tap
+	originator, responder       *transparency.Session
+	plaintext                   []string // what must not be found
 
 	refused chan *transparency.Error // what the responder's session refuses
 }
 
 func newStage(ctx context.Context) (*stage, error) {
 	st := &stage{refused: make(chan *transparency.Error, 10)}
-	if err := st.connect(ctx); err != nil {
+	err := st.serve()
+	if err == nil {
+		err = st.connect(ctx)
+	}
+	if err != nil {
 		st.close()
 		return nil, err
 	}
 	return st, nil
 }
 
-func (st *stage) connect(ctx context.Context) (err error) {
-	if st.router, err = testrouter.Start("realm1"); err != nil {
-		return err
-	}
-	if st.originatorTap, err = proxy.Start(st.router.WebSocketURL()); err != nil {
-		return err
-	}
-	if st.responderTap, err = proxy.Start(st.router.WebSocketURL()); err != nil {
-		return err
-	}
-
-	// Each side makes its key pair and gives the other the public half.
-	originatorKey, responderKey := cryptobox.GenerateKey(), cryptobox.GenerateKey()
-
-	st.originator, err = join(ctx, st.originatorTap.URL(), keyring.Originator(originatorKey, responderKey.Public()))
+// serve starts a router, with a tap for each session.
+func (st *stage) serve() (err error) {
+	realm := &router.RealmConfig{URI: "realm1", AnonymousAuth: true}
+	st.router, err = router.NewRouter(&router.Config{RealmConfigs: []*router.RealmConfig{realm}}, log.New(io.Discard, "", 0))
 	if err != nil {
 		return err
 	}
-	st.responder, err = join(ctx, st.responderTap.URL(), keyring.Responder(responderKey, originatorKey.Public()),
+	if st.listener, err = router.NewRawSocketServer(st.router).ListenAndServe("tcp", "127.0.0.1:0"); err != nil {
+		return err
+	}
+	address := st.listener.(net.Listener).Addr().String()
+	if st.originatorTap, err = newTap(address); err != nil {
+		return err
+	}
+	st.responderTap, err = newTap(address)
+	return err
+}
+
+// connect connects the two sessions. Each side makes its key pair and gives the
+// other the public half.
+func (st *stage) connect(ctx context.Context) (err error) {
+	originatorKey, responderKey := cryptobox.GenerateKey(), cryptobox.GenerateKey()
+
+	st.originator, err = join(ctx, st.originatorTap.url(), keyring.Originator(originatorKey, responderKey.Public()))
+	if err != nil {
+		return err
+	}
+	st.responder, err = join(ctx, st.responderTap.url(), keyring.Responder(responderKey, originatorKey.Public()),
 		transparency.WithOnReject(func(err *transparency.Error) { st.refused <- err }))
 	return err
 }
@@ -80,8 +93,8 @@ func config() client.Config {
 // firstPublish returns the first event that crossed the originator's connection.
 func (st *stage) firstPublish() (*wamp.Publish, error) {
 	serializer := serialize.JSONSerializer{}
-	for _, m := range st.originatorTap.Messages(nil) {
-		msg, err := serializer.Deserialize(m.Data)
+	for _, m := range st.originatorTap.seen() {
+		msg, err := serializer.Deserialize(m.text)
 		if publish, ok := msg.(*wamp.Publish); ok && err == nil {
 			return publish, nil
 		}
@@ -95,13 +108,16 @@ func (st *stage) close() {
 			_ = s.Close()
 		}
 	}
-	for _, tap := range []*proxy.Proxy{st.originatorTap, st.responderTap} {
-		if tap != nil {
-			_ = tap.Close()
-		}
+	if st.listener != nil {
+		_ = st.listener.Close()
 	}
 	if st.router != nil {
-		_ = st.router.Close()
+		st.router.Close()
+	}
+	for _, tap := range []*tap{st.originatorTap, st.responderTap} {
+		if tap != nil {
+			tap.close()
+		}
 	}
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"github.com/gammazero/nexus/v3/wamp"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/party"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -22,12 +21,12 @@ func printEvent(topic string) func(*wamp.Event) {
 	return func(event *wamp.Event) {
 		text, ok := theText(event.Arguments)
 		if !ok {
-			output.Printf("event %s: not a text (%s)", topic, party.Way(party.Encrypted(event.Details)))
+			output.Printf("event %s: not a text (%s)", topic, way(event.Details))
 			return
 		}
 		// Quoted: anyone can publish to a plain topic, and terminals obey
 		// what they are sent.
-		output.Printf("event %s: %.200q (%s)", topic, text, party.Way(party.Encrypted(event.Details)))
+		output.Printf("event %s: %.200q (%s)", topic, text, way(event.Details))
 	}
 }
 

@@ -2,7 +2,8 @@
 // registers procedures and subscribes to topics, some plain, some encrypted. The
 // originator is the other end.
 //
-// This file connects; procedures.go and events.go hold what is served.
+// connect.go has flags, keys and the connection; procedures.go and events.go hold
+// what is served.
 package main
 
 import (
@@ -11,14 +12,14 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"os/signal"
+	"syscall"
 	"time"
-
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/party"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
-const about = `The answering end of Crossbar.io's cryptobox example. Start it first, then the
+const about = `Usage: responder [flags]
+
+The answering end of Crossbar.io's cryptobox example. Start it first, then the
 originator. It serves what follows, each a second time under
 com.myapp.encrypted. (com.myapp.encrypted.add2 and so on), where payloads are
 encrypted end to end and the router can't read or forge them:
@@ -35,51 +36,38 @@ It prints "session ready" when it can be called, and ends at Ctrl-C or SIGTERM.
 var output = log.New(os.Stdout, "", 0)
 
 func main() {
-	settings := party.NewFlags("responder", about, party.SampleResponder).Parse(os.Args[1:])
-	settings.Exit(respond(party.UntilSignal(), settings))
+	log.SetFlags(0)
+	log.SetPrefix("responder: ")
+	o := parseFlags()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := respond(ctx, o); err != nil && ctx.Err() == nil {
+		log.Fatal(err)
+	}
 }
 
-// respond serves until ctx ends, which is success, or the router goes away.
-func respond(ctx context.Context, settings *party.Settings) error {
-	// A responder holds its own private key and the originator's public key.
-	session, err := settings.Connect(ctx, keyring.Responder)
-	if ctx.Err() != nil {
-		return nil
-	}
+// respond serves until ctx ends or the router goes away.
+func respond(ctx context.Context, o options) error {
+	session, err := connect(ctx, o)
 	if err != nil {
 		return err
 	}
-	if err := serve(session); err != nil {
+	if err := registerProcedures(session); err != nil {
+		return err
+	}
+	if err := subscribeToEvents(session); err != nil {
 		return err
 	}
 	output.Print("session ready")
 
 	select {
 	case <-ctx.Done():
-		leave(session)
-		return nil
+		time.AfterFunc(2*time.Second, func() { os.Exit(0) }) // a router that hangs doesn't keep us
+		return session.Close()
 	case <-session.Done():
-		return routerGone(session)
+		if goodbye := session.RouterGoodbye(); goodbye != nil {
+			return fmt.Errorf("the router ended the session: %.200q", goodbye.Reason)
+		}
+		return errors.New("the connection to the router is lost")
 	}
-}
-
-func serve(session *transparency.Session) error {
-	if err := registerProcedures(session); err != nil {
-		return err
-	}
-	return subscribeToEvents(session)
-}
-
-// leave says goodbye to the router, but doesn't wait long for its answer.
-func leave(session *transparency.Session) {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	_ = party.Within(ctx, session.Close)
-}
-
-func routerGone(session *transparency.Session) error {
-	if goodbye := session.RouterGoodbye(); goodbye != nil {
-		return fmt.Errorf("the router ended the session: %.200q", goodbye.Reason)
-	}
-	return errors.New("the connection to the router is lost")
 }

@@ -2,24 +2,26 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"log"
+	"math"
 	"os"
 	"testing"
 
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/transport/serialize"
+	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/party"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/proctest"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
-func TestMain(m *testing.M) { os.Exit(proctest.Main(m, "responder")) }
+func TestMain(m *testing.M) { os.Exit(proc.Main(m).Run()) }
 
 func startRouter(t *testing.T) *testrouter.Router {
 	t.Helper()
@@ -31,9 +33,9 @@ func startRouter(t *testing.T) *testrouter.Router {
 
 // startResponder starts the program with the sample keys and returns it when
 // it can be called.
-func startResponder(t *testing.T, url string) *proctest.Process {
+func startResponder(t *testing.T, url string) *proc.Process {
 	t.Helper()
-	p := proctest.Start(t, "responder", "-router", url)
+	p := proc.Start(t, "responder", "-router", url)
 	p.AwaitLine("session ready", 1)
 	return p
 }
@@ -43,7 +45,7 @@ func config(serialization serialize.Serialization) client.Config {
 		Realm:           "realm1",
 		Serialization:   serialization,
 		Logger:          log.New(io.Discard, "", 0),
-		ResponseTimeout: proctest.Patience,
+		ResponseTimeout: proc.Patience,
 	}
 }
 
@@ -56,17 +58,60 @@ func connectPlain(t *testing.T, router *testrouter.Router) *client.Client {
 	return c
 }
 
+// The keys that the originator's sample has.
+const (
+	sampleOriginatorPrivate = "6m0rnaVAP0PvvkS11QLKYVHDUqC8sQYrj5t+ez+yhYM="
+	sampleOriginatorPeer    = "5Q3rK3UhNZzdviBw9MtbNrrPHR9bsFSGMEtr2H3ZaxQ="
+)
+
 // connectOriginator connects a session with the originator's sample keys.
 func connectOriginator(t *testing.T, router *testrouter.Router, serialization serialize.Serialization) *transparency.Session {
 	t.Helper()
-	private, err := cryptobox.ParsePrivateKey(party.SampleOriginator.Private)
+	private, err := cryptobox.ParsePrivateKey(sampleOriginatorPrivate)
 	require.NoError(t, err)
-	peer, err := cryptobox.ParsePublicKey(party.SampleOriginator.Peer)
+	peer, err := cryptobox.ParsePublicKey(sampleOriginatorPeer)
 	require.NoError(t, err)
 	ring := keyring.New()
-	require.NoError(t, ring.Set(party.EncryptedPrefix, keyring.Prefix, keyring.Originator(private, peer)))
+	require.NoError(t, ring.Set(prefix, keyring.Prefix, keyring.Originator(private, peer)))
 	s, err := transparency.ConnectNet(context.Background(), router.WebSocketURL(), config(serialization), ring)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.Close() })
 	return s
+}
+
+func TestSamplesAreThePublishedOnes(t *testing.T) {
+	text, err := os.ReadFile("../../vectors/autobahn_cryptobox.json")
+	require.NoError(t, err)
+	var published struct{ Keys map[string]string }
+	require.NoError(t, json.Unmarshal(text, &published))
+	require.Equal(t, published.Keys["responder_priv"], samplePrivate)
+	require.Equal(t, published.Keys["originator_pub"], samplePeer)
+}
+
+func TestInteger(t *testing.T) {
+	for _, test := range []struct {
+		in   any
+		want int64
+		ok   bool
+	}{
+		{int64(math.MinInt64), math.MinInt64, true},
+		{uint64(math.MaxInt64), math.MaxInt64, true},
+		{uint64(math.MaxInt64) + 1, 0, false},
+		{3.0, 0, false},
+		{"3", 0, false},
+		{true, 0, false},
+		{nil, 0, false},
+	} {
+		got, ok := integer(test.in)
+		require.Equal(t, test.ok, ok, "%T %v", test.in, test.in)
+		if ok {
+			require.Equal(t, test.want, got)
+		}
+	}
+}
+
+// What a router claims proves nothing.
+func TestWay(t *testing.T) {
+	require.Equal(t, "plain", way(nil))
+	require.Equal(t, "plain", way(wamp.Dict{"enc_algo": "cryptobox", "x_cryptobox_info": true}))
 }

@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
+	"math"
 
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/party"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -34,7 +34,7 @@ func registerProcedures(session *transparency.Session) error {
 // announced prints each call of the procedure, and how it came.
 func announced(uri string, handler client.InvocationHandler) client.InvocationHandler {
 	return func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
-		output.Printf("call %s (%s)", uri, party.Way(party.Encrypted(inv.Details)))
+		output.Printf("call %s (%s)", uri, way(inv.Details))
 		return handler(ctx, inv)
 	}
 }
@@ -44,8 +44,8 @@ func add2(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
 	if len(inv.Arguments) != 2 {
 		return invalidArgument("two arguments are needed")
 	}
-	a, aOK := party.Integer(inv.Arguments[0])
-	b, bOK := party.Integer(inv.Arguments[1])
+	a, aOK := integer(inv.Arguments[0])
+	b, bOK := integer(inv.Arguments[1])
 	if !aOK || !bOK {
 		return invalidArgument("both arguments have to be integers")
 	}
@@ -74,6 +74,26 @@ func failMe(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
 		raised.Err = "com.myapp.encrypted.error1"
 	}
 	return raised
+}
+
+// integer returns a number from a payload. wamp.AsInt64 would also cut off the
+// fraction of a float, and wrap an integer beyond int64.
+func integer(v any) (int64, bool) {
+	switch v := v.(type) {
+	case int64:
+		return v, true
+	case uint64: // from plain payloads; sealed ones give int64 where it fits
+		return int64(v), v <= math.MaxInt64
+	}
+	return 0, false
+}
+
+// way says in a word how a payload came.
+func way(details wamp.Dict) string {
+	if _, proved := transparency.InfoFrom(details); proved {
+		return "encrypted"
+	}
+	return "plain"
 }
 
 func invalidArgument(why string) client.InvokeResult {

@@ -9,8 +9,6 @@ import (
 	"github.com/gammazero/nexus/v3/transport/serialize"
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
-
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/party"
 )
 
 // each runs test for both URIs of a procedure and every serializer of the
@@ -23,7 +21,7 @@ func each(t *testing.T, name string, test func(t *testing.T, procedure string, e
 		id   serialize.Serialization
 	}{{"json", client.JSON}, {"msgpack", client.MSGPACK}, {"cbor", client.CBOR}} {
 		session := connectOriginator(t, router, serializer.id)
-		for prefix, encrypted := range map[string]bool{"com.myapp.": false, party.EncryptedPrefix: true} {
+		for prefix, encrypted := range map[string]bool{"com.myapp.": false, prefix: true} {
 			procedure := prefix + name
 			t.Run(serializer.name+"/"+procedure, func(t *testing.T) {
 				test(t, procedure, encrypted, func(args ...any) (*wamp.Result, error) {
@@ -40,7 +38,7 @@ func requireRaised(t *testing.T, err error, uri wamp.URI, encrypted bool) *wamp.
 	var raised client.RPCError
 	require.ErrorAs(t, err, &raised)
 	require.Equal(t, uri, raised.Err.Error)
-	require.Equal(t, encrypted, party.Encrypted(raised.Err.Details))
+	require.Equal(t, encrypted, way(raised.Err.Details) == "encrypted")
 	return raised.Err
 }
 
@@ -58,10 +56,10 @@ func TestAdd2(t *testing.T) {
 			result, err := call(sum.a, sum.b)
 			require.NoError(t, err)
 			require.Len(t, result.Arguments, 1)
-			got, ok := party.Integer(result.Arguments[0])
+			got, ok := integer(result.Arguments[0])
 			require.True(t, ok)
 			require.Equal(t, sum.want, got)
-			require.Equal(t, encrypted, party.Encrypted(result.Details))
+			require.Equal(t, encrypted, way(result.Details) == "encrypted")
 		}
 	})
 }
@@ -101,7 +99,7 @@ func TestFailMe(t *testing.T) {
 			raised := requireRaised(t, err, want.uri, encrypted || want.keyed)
 			require.Empty(t, raised.Arguments)
 			require.Len(t, raised.ArgumentsKw, 2)
-			custom1, ok := party.Integer(raised.ArgumentsKw["custom1"])
+			custom1, ok := integer(raised.ArgumentsKw["custom1"])
 			require.True(t, ok)
 			require.EqualValues(t, 23, custom1)
 			require.Equal(t, "Hello", raised.ArgumentsKw["custom2"])

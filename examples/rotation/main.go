@@ -1,104 +1,123 @@
-// Rotation changes the keys of a running system several times, under load, and
-// counts: no message may be lost, none refused.
+// Rotation is a program whose keys are changed while it runs. Make keys with wampbox
+// and start it, with the folder:
 //
-//	go run ./examples/rotation
+//	wampbox init -dir keys -pattern com.myapp.encrypted. -match prefix
+//	go run ./examples/rotation -dir keys
 //
-// It starts a router, and four processes that exchange sealed events and calls all
-// the time, each with a keyring file of its own, which it follows. Meanwhile it
-// changes the files with the wampbox tool, as an operator would: add the next key
-// everywhere, then seal with it, then let the old one end.
+// Once a second it publishes an event, and prints the id of the key that the event
+// came under. Now rotate the keys in another terminal, and see what the program says:
 //
-// This file has the command line; conductor.go rotates, originator.go and
-// responder.go are the load, worker.go is what they share.
+//	wampbox rotate -dir keys                      # prints the id of the NEW key, which all can open now
+//	wampbox activate -dir keys -id NEW            # all seal with it
+//	wampbox retire -dir keys -id OLD -after 1m    # until then, what is under way still opens
+//	wampbox revoke -dir keys -id OLD              # after that: takes the old key out of the files
+//
+// Both ends are here in one process, each with its own keyring file. Where they are
+// on several machines, take each step on all of them before the next one.
 package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
-	"io"
+	"log"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/router"
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keywatch"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
-const usage = `Usage: rotation [flags]
-
-Starts a router and four processes, two originators and two responders, that
-exchange sealed events and calls all the time, each with a keyring file of its
-own. Meanwhile the keys are rotated with wampbox, without a restart, and it
-prints each step as it happens. In the end it counts what was sealed and what
-arrived.
-
-Flags:
-`
-
-const exitCodes = `
-Exit status: 0 nothing was lost or refused, 1 something was, or failed,
-2 unusable flags.
-`
-
-// options are what the flags say.
-type options struct {
-	messages  uint64
-	rotations int
-	timeout   time.Duration
-	tool      string
-
-	// Of the four processes, which this program starts.
-	worker, name, keyring, router string
-}
+const (
+	realm  = "realm1"
+	prefix = "com.myapp.encrypted."
+	topic  = prefix + "tick"
+)
 
 func main() {
-	opts, err := parse(os.Args[1:], os.Stdout)
-	if errors.Is(err, flag.ErrHelp) {
-		os.Exit(0)
-	}
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "rotation: %v\nrotation: -h prints how to use this program\n", err)
-		os.Exit(2)
-	}
+	log.SetFlags(0)
+	dir := flag.String("dir", "keys", "the `FOLDER` of originator.json and responder.json, as wampbox init makes them")
+	every := flag.Duration("every", time.Second, "the `TIME` between events")
+	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if opts.worker != "" {
-		err = work(ctx, opts)
-	} else {
-		err = conduct(ctx, opts, os.Stdout)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "rotation:", err)
-		os.Exit(1)
+	if err := run(ctx, *dir, *every); err != nil {
+		log.Fatal("rotation: ", err)
 	}
 }
 
-func parse(args []string, out io.Writer) (options, error) {
-	var o options
-	flags := flag.NewFlagSet("rotation", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	flags.Uint64Var(&o.messages, "messages", 100_000, "go on until so `many` messages were sealed")
-	flags.IntVar(&o.rotations, "rotations", 3, "rotate so `many` times")
-	flags.DurationVar(&o.timeout, "timeout", 5*time.Minute, "give up after this `TIME`")
-	flags.StringVar(&o.tool, "wampbox", "", "`PATH` of the wampbox tool; by default it is built")
-	flags.StringVar(&o.worker, "worker", "", "for the processes that this program starts: originator or responder")
-	flags.StringVar(&o.name, "name", "", "for those: which one")
-	flags.StringVar(&o.keyring, "keyring", "", "for those: the keyring file")
-	flags.StringVar(&o.router, "router", "", "for those: the router")
-	err := flags.Parse(args)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		flags.SetOutput(out)
-		fmt.Fprint(out, usage)
-		flags.PrintDefaults()
-		fmt.Fprint(out, exitCodes)
-		return o, err
-	case err != nil:
-		return o, err
-	case flags.NArg() > 0:
-		return o, fmt.Errorf("unexpected argument %q", flags.Arg(0))
-	case o.rotations < 1 || o.timeout <= 0:
-		return o, errors.New("-rotations and -timeout have to be above 0")
+func run(ctx context.Context, dir string, every time.Duration) error {
+	config := &router.Config{RealmConfigs: []*router.RealmConfig{{URI: realm, AnonymousAuth: true}}}
+	r, err := router.NewRouter(config, log.Default())
+	if err != nil {
+		return err
 	}
-	return o, nil
+	defer r.Close()
+
+	originator, err := connect(ctx, r, "originator", dir)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = originator.Close() }()
+	responder, err := connect(ctx, r, "responder", dir)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = responder.Close() }()
+
+	if err := responder.Subscribe(topic, printEvent, nil); err != nil {
+		return err
+	}
+	return publish(ctx, originator, every)
+}
+
+// connect joins with a keyring that is as the role's file says, whenever that changes.
+// The session needs nothing else: its next message goes by the new keys.
+func connect(ctx context.Context, r router.Router, role, dir string) (*transparency.Session, error) {
+	ring := keyring.New()
+	_, err := keywatch.Watch(ctx, filepath.Join(dir, role+".json"), ring,
+		keywatch.OnChange(func() { printKeys(role, ring) }),
+		keywatch.OnError(func(err error) { log.Printf("%s: the keys stay as they were: %v", role, err) }))
+	if err != nil {
+		return nil, err
+	}
+	printKeys(role, ring)
+	return transparency.ConnectLocal(r, client.Config{Realm: realm, Logger: log.Default()}, ring,
+		transparency.WithEncryptionRequired()) // a file without the key must not lead to plain events
+}
+
+// printKeys prints which versions of the key there are: the active one seals, the
+// pending and retired ones open.
+func printKeys(role string, ring *keyring.Ring) {
+	for _, v := range ring.Versions(prefix, keyring.Prefix) {
+		log.Printf("%s: key %s is %s", role, v.ID, v.State)
+	}
+}
+
+func publish(ctx context.Context, session *transparency.Session, every time.Duration) error {
+	ticks := time.NewTicker(every)
+	defer ticks.Stop()
+	for n := 1; ; n++ {
+		if err := session.Publish(topic, nil, wamp.List{n}, nil); err != nil {
+			return err
+		}
+		select {
+		case <-ticks.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+func printEvent(event *wamp.Event) {
+	info, _ := transparency.InfoFrom(event.Details) // what came sealed has one
+	fmt.Printf("event %v under key %s\n", event.Arguments[0], info.KeyID)
 }

@@ -1,57 +1,78 @@
-package main_test
+package main
 
 import (
+	"fmt"
 	"os"
-	"regexp"
-	"strconv"
+	"os/exec"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/examples/internal/proctest"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 )
 
-func TestMain(m *testing.M) { os.Exit(proctest.Main(m, "rotation", "cmd/wampbox")) }
+func TestMain(m *testing.M) { os.Exit(proc.Main(m).Run()) }
 
-// enough is how many messages have to be sealed at least.
-const enough = 100_000
-
-// TestRotation: three rotations of a running system, by the tool, with files that
-// four processes follow, lose and refuse nothing.
-func TestRotation(t *testing.T) {
-	p := proctest.Start(t, "rotation", "-wampbox", proctest.Path("wampbox"), "-messages", strconv.Itoa(enough), "-rotations", "3")
-	require.Zero(t, p.WaitFor(5*time.Minute), p.Stdout()+p.Stderr())
-	require.Empty(t, p.Stderr())
-	t.Log("\n" + p.Stdout())
-	require.Equal(t, 3, strings.Count(p.Stdout(), "all seal with it"))
-	total := regexp.MustCompile(`(\d+) messages sealed, (\d+) of them events for two; (\d+) opened, 0 lost, 0 refused\n$`).FindStringSubmatch(p.Stdout())
-	require.NotNil(t, total, p.Stdout())
-	sealed, err := strconv.Atoi(total[1])
+// wampbox runs the tool on the folder and returns what it prints.
+func wampbox(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	out, err := exec.Command(proc.Build(t, "cmd/wampbox"), append(args, "-dir", dir)...).Output()
 	require.NoError(t, err)
-	require.GreaterOrEqual(t, sealed, enough)
-	byKey := regexp.MustCompile(`([1-9]\d*) messages reached a handler`).FindAllString(p.Stdout(), -1)
-	require.Len(t, byKey, 4, "every key has to be used")
+	return strings.TrimSpace(string(out))
 }
 
-func TestCommandLine(t *testing.T) {
-	for _, test := range []struct {
-		args    []string
-		status  int
-		message string
-	}{
-		{[]string{"-x"}, 2, "flag provided but not defined"},
-		{[]string{"x"}, 2, "unexpected argument"},
-		{[]string{"-rotations", "0"}, 2, "have to be above 0"},
-		{[]string{"-wampbox", "/nowhere/wampbox"}, 1, "no such file"},
-		{[]string{"-wampbox", proctest.Path("wampbox"), "-timeout", "300ms"}, 1, "-timeout allows more"},
-	} {
-		p, status := proctest.Run(t, "rotation", test.args...)
-		require.Equal(t, test.status, status, test.args)
-		require.Contains(t, p.Stderr(), test.message)
+// TestRotation takes the steps that the program's comment names.
+func TestRotation(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "keys")
+	old := wampbox(t, dir, "init", "-pattern", prefix, "-match", "prefix")
+	p := proc.Start(t, "rotation", "-dir", dir, "-every", "10ms")
+	keys := func(states ...string) {
+		t.Helper()
+		for _, state := range states {
+			p.AwaitStderr("originator: key " + state)
+			p.AwaitStderr("responder: key " + state)
+		}
 	}
-	p, status := proctest.Run(t, "rotation", "-h")
-	require.Zero(t, status)
-	require.Contains(t, p.Stdout(), "Exit status")
+	under := func(id string) {
+		t.Helper()
+		before := len(p.Stdout())
+		p.Await("events under "+id, func() bool { return strings.Count(p.Stdout()[before:], " under key "+id+"\n") > 3 })
+	}
+	keys(old + " is active")
+	under(old)
+	next := wampbox(t, dir, "rotate")
+	keys(next + " is pending")
+	under(old)
+	wampbox(t, dir, "activate", "-id", next)
+	keys(next+" is active", old+" is retired")
+	under(next)
+	wampbox(t, dir, "retire", "-id", old, "-after", "1m")
+	wampbox(t, dir, "revoke", "-id", old)
+	keys(old + " is revoked")
+	under(next)
+	p.Signal(syscall.SIGTERM)
+	require.Zero(t, p.Wait(), p.Stderr())
+
+	require.NotContains(t, p.Stderr(), "rotation: ")
+	for i, line := range strings.Split(strings.TrimSpace(p.Stdout()), "\n") {
+		require.True(t, strings.HasPrefix(line, fmt.Sprintf("event %d under key ", i+1)), "%s: an event is missing", line)
+	}
+}
+
+func TestNoKeys(t *testing.T) {
+	p, status := proc.Run(t, "rotation", "-dir", t.TempDir())
+	require.Equal(t, 1, status)
+	require.Contains(t, p.Stderr(), "no such file")
+}
+
+// TestNoPlainEvents: keys for other URIs don't lead to events in plain.
+func TestNoPlainEvents(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "keys")
+	wampbox(t, dir, "init", "-pattern", "com.other.", "-match", "prefix")
+	p, status := proc.Run(t, "rotation", "-dir", dir)
+	require.Equal(t, 1, status)
+	require.Empty(t, p.Stdout())
 }

@@ -1,16 +1,11 @@
 package main_test
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"errors"
 	"io"
 	"log"
 	"net"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -21,90 +16,33 @@ import (
 	"github.com/gammazero/nexus/v3/transport/serialize"
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 )
 
-// binary is the program, built once.
-var binary string
+func TestMain(m *testing.M) { os.Exit(proc.Main(m).Run()) }
 
-func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
-
-func buildAndRun(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "router")
-	if err != nil {
-		log.Print(err)
-		return 1
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	binary = filepath.Join(dir, "router")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		log.Printf("go build: %v\n%s", err, out)
-		return 1
-	}
-	return m.Run()
-}
-
-// process is a running router.
-type process struct {
-	cmd    *exec.Cmd
-	urls   []string
-	lines  []string
-	stdout *bufio.Reader
-	stderr bytes.Buffer
-}
-
-// startRouter returns when the router says that it is ready.
-func startRouter(t *testing.T, args ...string) *process {
+// startRouter returns when the router says that it is ready, and the lines that it has
+// printed by then.
+func startRouter(t *testing.T, args ...string) (p *proc.Process, lines, urls []string) {
 	t.Helper()
-	p := &process{cmd: exec.Command(binary, args...)}
-	p.cmd.Stderr = &p.stderr
-	pipe, err := p.cmd.StdoutPipe()
-	require.NoError(t, err)
-	p.stdout = bufio.NewReader(pipe)
-	require.NoError(t, p.cmd.Start())
-	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
-	for {
-		line, err := p.stdout.ReadString('\n')
-		require.NoError(t, err, "the router ended: %s", &p.stderr)
-		line = strings.TrimSpace(line)
-		p.lines = append(p.lines, line)
+	p = proc.Start(t, "router", args...)
+	p.AwaitLine("router ready", 1)
+	lines = strings.Split(strings.TrimSpace(p.Stdout()), "\n")
+	for _, line := range lines {
 		if url, ok := strings.CutPrefix(line, "listening on "); ok {
-			p.urls = append(p.urls, url)
-		}
-		if line == "router ready" {
-			return p
+			urls = append(urls, url)
 		}
 	}
+	return p, lines, urls
 }
 
-// end signals the router and returns its exit code.
-func (p *process) end(t *testing.T, sig os.Signal) int {
+// end signals the router and expects that it succeeds.
+func end(t *testing.T, p *proc.Process, sig os.Signal) {
 	t.Helper()
-	require.NoError(t, p.cmd.Process.Signal(sig))
-	rest, err := io.ReadAll(p.stdout)
-	require.NoError(t, err)
-	require.Equal(t, "router stopped\n", string(rest))
-	return exitCode(t, p.cmd.Wait())
-}
-
-func exitCode(t *testing.T, err error) int {
-	t.Helper()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return exit.ExitCode()
-	}
-	require.NoError(t, err)
-	return 0
-}
-
-// runRouter runs a router that isn't expected to stay.
-func runRouter(t *testing.T, args ...string) (code int, stdout, stderr string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	var out, errs bytes.Buffer
-	cmd := exec.CommandContext(ctx, binary, args...)
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	return exitCode(t, cmd.Run()), out.String(), errs.String()
+	p.Signal(sig)
+	require.Zero(t, p.Wait())
+	require.True(t, strings.HasSuffix(p.Stdout(), "\nrouter ready\nrouter stopped\n"))
 }
 
 func connect(t *testing.T, url, realm string, s serialize.Serialization) *client.Client {
@@ -135,67 +73,67 @@ func requireRoutes(t *testing.T, url, realm string, s serialize.Serialization) {
 }
 
 func TestRoutesOnEveryTransportAndSerializer(t *testing.T) {
-	p := startRouter(t, "-listen", "127.0.0.1:0", "-rawsocket", "127.0.0.1:0")
-	require.Len(t, p.urls, 2)
-	require.Regexp(t, `^ws://127\.0\.0\.1:[1-9]\d*/ws$`, p.urls[0])
-	require.Regexp(t, `^tcp://127\.0\.0\.1:[1-9]\d*$`, p.urls[1])
-	root := strings.TrimSuffix(p.urls[0], "ws")
+	p, _, urls := startRouter(t, "-listen", "127.0.0.1:0", "-rawsocket", "127.0.0.1:0")
+	require.Len(t, urls, 2)
+	require.Regexp(t, `^ws://127\.0\.0\.1:[1-9]\d*/ws$`, urls[0])
+	require.Regexp(t, `^tcp://127\.0\.0\.1:[1-9]\d*$`, urls[1])
+	root := strings.TrimSuffix(urls[0], "ws")
 	for name, s := range map[string]serialize.Serialization{
 		"json": client.JSON, "msgpack": client.MSGPACK, "cbor": client.CBOR,
 	} {
-		for _, url := range append(p.urls, root) {
+		for _, url := range append(urls, root) {
 			t.Run(name+" "+url, func(t *testing.T) { requireRoutes(t, url, "realm1", s) })
 		}
 	}
-	require.Zero(t, p.end(t, syscall.SIGTERM))
-	require.Empty(t, p.stderr.String())
+	end(t, p, syscall.SIGTERM)
+	require.Empty(t, p.Stderr())
 }
 
 func TestOtherPathsAreNotFound(t *testing.T) {
-	p := startRouter(t, "-listen", "127.0.0.1:0", "-rawsocket", "")
-	_, err := client.ConnectNet(t.Context(), p.urls[0]+"x", client.Config{Realm: "realm1", Logger: log.New(io.Discard, "", 0)})
+	p, _, urls := startRouter(t, "-listen", "127.0.0.1:0", "-rawsocket", "")
+	_, err := client.ConnectNet(t.Context(), urls[0]+"x", client.Config{Realm: "realm1", Logger: log.New(io.Discard, "", 0)})
 	require.ErrorContains(t, err, "404")
-	require.Zero(t, p.end(t, os.Interrupt))
+	end(t, p, os.Interrupt)
 }
 
 func TestRealms(t *testing.T) {
-	p := startRouter(t, "-listen", "127.0.0.1:0", "-rawsocket", "", "-realm", "one,com.example.two", "-realm", "three")
-	require.Equal(t, []string{"realm one", "realm com.example.two", "realm three", "router ready"}, p.lines[1:])
+	p, lines, urls := startRouter(t, "-listen", "127.0.0.1:0", "-rawsocket", "", "-realm", "one,com.example.two", "-realm", "three")
+	require.Equal(t, []string{"realm one", "realm com.example.two", "realm three", "router ready"}, lines[1:])
 	for _, realm := range []string{"one", "com.example.two", "three"} {
-		requireRoutes(t, p.urls[0], realm, client.JSON)
+		requireRoutes(t, urls[0], realm, client.JSON)
 	}
-	_, err := client.ConnectNet(t.Context(), p.urls[0], client.Config{Realm: "realm1", Logger: log.New(io.Discard, "", 0)})
+	_, err := client.ConnectNet(t.Context(), urls[0], client.Config{Realm: "realm1", Logger: log.New(io.Discard, "", 0)})
 	require.ErrorContains(t, err, string(wamp.ErrNoSuchRealm))
-	require.Zero(t, p.end(t, syscall.SIGTERM))
+	end(t, p, syscall.SIGTERM)
 }
 
 func TestATransportCanBeSwitchedOff(t *testing.T) {
-	ws := startRouter(t, "-listen", "127.0.0.1:0", "-rawsocket", "")
-	require.Len(t, ws.urls, 1)
-	requireRoutes(t, ws.urls[0], "realm1", client.JSON)
-	require.Zero(t, ws.end(t, syscall.SIGTERM))
+	ws, _, wsURLs := startRouter(t, "-listen", "127.0.0.1:0", "-rawsocket", "")
+	require.Len(t, wsURLs, 1)
+	requireRoutes(t, wsURLs[0], "realm1", client.JSON)
+	end(t, ws, syscall.SIGTERM)
 
-	raw := startRouter(t, "-listen", "", "-rawsocket", "127.0.0.1:0")
-	require.Len(t, raw.urls, 1)
-	require.True(t, strings.HasPrefix(raw.urls[0], "tcp://"))
-	requireRoutes(t, raw.urls[0], "realm1", client.CBOR)
-	require.Zero(t, raw.end(t, syscall.SIGTERM))
+	raw, _, rawURLs := startRouter(t, "-listen", "", "-rawsocket", "127.0.0.1:0")
+	require.Len(t, rawURLs, 1)
+	require.True(t, strings.HasPrefix(rawURLs[0], "tcp://"))
+	requireRoutes(t, rawURLs[0], "realm1", client.CBOR)
+	end(t, raw, syscall.SIGTERM)
 }
 
 // Signals end a router that has clients, and its clients' sessions.
 func TestSignalsEndItWithClients(t *testing.T) {
 	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
 		t.Run(sig.String(), func(t *testing.T) {
-			p := startRouter(t, "-listen", "127.0.0.1:0", "-rawsocket", "127.0.0.1:0")
+			p, _, urls := startRouter(t, "-listen", "127.0.0.1:0", "-rawsocket", "127.0.0.1:0")
 			var clients []*client.Client
-			for _, url := range p.urls {
+			for _, url := range urls {
 				clients = append(clients, connect(t, url, "realm1", client.JSON))
 			}
-			silent, err := net.Dial("tcp", strings.TrimPrefix(p.urls[1], "tcp://"))
+			silent, err := net.Dial("tcp", strings.TrimPrefix(urls[1], "tcp://"))
 			require.NoError(t, err)
 			defer func() { _ = silent.Close() }()
 			began := time.Now()
-			require.Zero(t, p.end(t, sig))
+			end(t, p, sig)
 			require.Less(t, time.Since(began), 3*time.Second)
 			for _, c := range clients {
 				<-c.Done()
@@ -206,11 +144,11 @@ func TestSignalsEndItWithClients(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	code, stdout, stderr := runRouter(t, "-h")
+	p, code := proc.Run(t, "router", "-h")
 	require.Zero(t, code)
-	require.Empty(t, stderr)
+	require.Empty(t, p.Stderr())
 	for _, text := range []string{"-listen", "-rawsocket", "-realm", "127.0.0.1:8080", "127.0.0.1:8081", "realm1", "/ws", "SIGTERM"} {
-		require.Contains(t, stdout, text)
+		require.Contains(t, p.Stdout(), text)
 	}
 }
 
@@ -229,11 +167,11 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"-realm", "one", "-realm", "two,one"}, "twice"},
 	} {
 		t.Run(strings.Join(tt.args, " "), func(t *testing.T) {
-			code, stdout, stderr := runRouter(t, tt.args...)
+			p, code := proc.Run(t, "router", tt.args...)
 			require.Equal(t, 2, code)
-			require.Empty(t, stdout)
-			require.Contains(t, stderr, tt.says)
-			require.Contains(t, stderr, "-h")
+			require.Empty(t, p.Stdout())
+			require.Contains(t, p.Stderr(), tt.says)
+			require.Contains(t, p.Stderr(), "-h")
 		})
 	}
 }
@@ -246,10 +184,10 @@ func TestAddressInUse(t *testing.T) {
 		{"-listen", taken.Addr().String(), "-rawsocket", "127.0.0.1:0"},
 		{"-listen", "127.0.0.1:0", "-rawsocket", taken.Addr().String()},
 	} {
-		code, stdout, stderr := runRouter(t, flags...)
+		p, code := proc.Run(t, "router", flags...)
 		require.Equal(t, 1, code)
-		require.Empty(t, stdout, "nothing is ready")
-		require.Contains(t, stderr, taken.Addr().String())
-		require.Contains(t, stderr, "in use")
+		require.Empty(t, p.Stdout(), "nothing is ready")
+		require.Contains(t, p.Stderr(), taken.Addr().String())
+		require.Contains(t, p.Stderr(), "in use")
 	}
 }

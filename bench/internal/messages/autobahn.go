@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/bench/internal/proc"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/interop"
 )
 
 const autobahnName = "Autobahn|Python KeyRing"
@@ -18,12 +17,12 @@ const autobahnName = "Autobahn|Python KeyRing"
 var autobahnProgram []byte
 
 // startAutobahn starts the script, from the folder.
-func startAutobahn(ctx context.Context, env *interop.Env, dir string) (*other, error) {
+func startAutobahn(ctx context.Context, python, dir string) (*other, error) {
 	script := filepath.Join(dir, "codec.py")
 	if err := os.WriteFile(script, autobahnProgram, 0o600); err != nil {
 		return nil, err
 	}
-	process, err := proc.Start(ctx, autobahnName, exec.Command(env.Python(), script))
+	process, err := proc.Start(ctx, autobahnName, exec.Command(python, script))
 	if err != nil {
 		return nil, err
 	}

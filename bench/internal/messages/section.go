@@ -82,9 +82,9 @@ func (sec *section) others(ctx context.Context) {
 		sec.to.Facts = append(sec.to.Facts, [2]string{"libsodium", v})
 		sec.processes = append(sec.processes, o)
 	}
-	if sec.Env == nil {
+	if sec.Python == "" {
 		sec.missing[autobahnName] = sec.NoPython
-	} else if o, err := startAutobahn(ctx, sec.Env, sec.Scratch); err != nil {
+	} else if o, err := startAutobahn(ctx, sec.Python, sec.Scratch); err != nil {
 		sec.missing[autobahnName] = err.Error()
 	} else {
 		sec.processes = append(sec.processes, o)

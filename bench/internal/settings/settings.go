@@ -3,8 +3,6 @@ package settings
 
 import (
 	"time"
-
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/interop"
 )
 
 // Settings are those of one run of the benchmark.
@@ -18,7 +16,7 @@ type Settings struct {
 	AtOnce      []int         // how many calls and events are under way
 	Patterns    []int         // how many are on a keyring
 	Senders     []int         // how many a receiver knows
-	Env         *interop.Env  // nil without Python
+	Python      string        // the interpreter that has Crossbar.io and Autobahn; empty without
 	NoPython    string        // why there is none
 	NoSodium    string        // why libsodium is left out; empty to try it
 	Scratch     string        // a folder for what is built and started

@@ -19,12 +19,12 @@ var (
 // MeasureCrossbar files calls through a Crossbar.io node: of Go clients, both in this
 // process, and of Autobahn sessions, each in one of its own.
 func MeasureCrossbar(ctx context.Context, s settings.Settings, to *report.Report) (err error) {
-	if s.Env == nil {
+	if s.Python == "" {
 		missCrossbar(s, to, s.NoPython)
 		return nil
 	}
 	s.Progress("start Crossbar.io")
-	node, err := interop.StartNode(ctx, s.Env)
+	node, err := interop.StartNode(ctx, s.Python)
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func crossbarOn(ctx context.Context, s settings.Settings, to *report.Report, url
 		sec.pairs = append(sec.pairs, p)
 	}
 	for _, sealed := range []bool{false, true} {
-		p, err := newPythonPair(ctx, s.Env, s.Scratch, url, serializer, sealed)
+		p, err := newPythonPair(ctx, s.Python, s.Scratch, url, serializer, sealed)
 		if err != nil {
 			return err
 		}

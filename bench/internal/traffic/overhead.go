@@ -45,7 +45,7 @@ func MeasureOverhead(ctx context.Context, s settings.Settings, to *report.Report
 	if err := errors.Join(overhead(ctx, to, both, r.url), r.process.Stop()); err != nil {
 		return err
 	}
-	if s.Env == nil {
+	if s.Python == "" {
 		for _, k := range native {
 			for _, wire := range wireSerializers {
 				for _, size := range overheadSizes {
@@ -55,7 +55,7 @@ func MeasureOverhead(ctx context.Context, s settings.Settings, to *report.Report
 		}
 		return nil
 	}
-	node, err := interop.StartNode(ctx, s.Env)
+	node, err := interop.StartNode(ctx, s.Python)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,6 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/bench/internal/proc"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/interop"
 )
 
 const (
@@ -40,12 +39,12 @@ type (
 	}
 )
 
-func startParty(ctx context.Context, env *interop.Env, dir string) (*party, error) {
+func startParty(ctx context.Context, python, dir string) (*party, error) {
 	script := filepath.Join(dir, "party.py")
 	if err := os.WriteFile(script, partyProgram, 0o600); err != nil {
 		return nil, err
 	}
-	process, err := proc.Start(ctx, "Autobahn session", exec.Command(env.Python(), script))
+	process, err := proc.Start(ctx, "Autobahn session", exec.Command(python, script))
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +89,7 @@ type pythonPair struct {
 }
 
 // newPythonPair starts a pair; a sealed one has a key of the library's making.
-func newPythonPair(ctx context.Context, env *interop.Env, dir, url string, s wireSerializer, sealed bool) (pair *pythonPair, err error) {
+func newPythonPair(ctx context.Context, python, dir, url string, s wireSerializer, sealed bool) (pair *pythonPair, err error) {
 	pair = &pythonPair{title: contenderName(pythonPlain, s.name), procedure: "com.myapp.plaintext.python." + s.name}
 	var originator, responder map[string]string
 	if sealed {
@@ -105,7 +104,7 @@ func newPythonPair(ctx context.Context, env *interop.Env, dir, url string, s wir
 		}
 	}()
 	join := func(keys map[string]string) (*party, error) {
-		p, err := startParty(ctx, env, dir)
+		p, err := startParty(ctx, python, dir)
 		if err != nil {
 			return nil, err
 		}

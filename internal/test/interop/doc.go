@@ -14,16 +14,13 @@
 //
 // # The Python environment
 //
-// Python packages are pinned in requirements.txt, every one of them. They are
-// installed once into a virtual environment in the user's cache folder, or in
-// the folder that the environment variable WAMPBOX_INTEROP_CACHE names.
-// "make interop-env" does that, [Make] from a program. It needs Python 3.11 or
-// later with its venv module, and takes a minute or two; what is there is used
-// from then on and nothing is loaded again.
+// "make interop-env" makes it, once a checkout, in .venv-interop or in the folder
+// that the environment variable WAMPBOX_INTEROP_ENV names, with the packages that
+// requirements.txt pins. It needs Python 3.11 or later with its venv module, and
+// takes a minute or two.
 //
-// A test that needs the environment skips, and says how to get it, where there
-// is none. With WAMPBOX_INTEROP=required, as "make test" sets it, the
-// environment is made where it is missing, and a test that can't have it fails.
+// A test that needs the environment skips where there is none, and says how to get
+// it. With WAMPBOX_INTEROP=required, as "make test" sets it, it fails.
 //
 // # Processes
 //

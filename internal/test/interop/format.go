@@ -27,7 +27,7 @@ func (s *Suite) Format(t testing.TB) *Format {
 	if err != nil {
 		t.Fatal(err)
 	}
-	python, err := startLink(context.Background(), s.env, formatScript, modules)
+	python, err := startLink(context.Background(), s.interpreter, formatScript, modules)
 	if err != nil {
 		t.Fatal(err)
 	}

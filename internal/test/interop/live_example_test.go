@@ -7,9 +7,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 )
 
 // The example programs of this module, each against the other half of Crossbar.io's
@@ -17,14 +21,13 @@ import (
 
 func TestLiveExamples(t *testing.T) {
 	l := startLive(t)
-	dir := build(t, "originator", "responder")
 	for _, to := range []struct{ name, url, serializer string }{
 		{"ws json", l.suite.Node.WebSocketURL(), "json"},
 		{"tcp cbor", l.suite.Node.RawSocketURL(), "cbor"},
 	} {
 		args := []string{"-framing", "native", "-router", to.url, "-serializer", to.serializer}
-		t.Run("originator "+to.name, func(t *testing.T) { l.in(t).exampleOriginator(dir, "testdata", args) })
-		t.Run("responder "+to.name, func(t *testing.T) { l.in(t).exampleResponder(dir, "testdata", args) })
+		t.Run("originator "+to.name, func(t *testing.T) { l.in(t).exampleOriginator("testdata", args) })
+		t.Run("responder "+to.name, func(t *testing.T) { l.in(t).exampleResponder("testdata", args) })
 	}
 }
 
@@ -32,17 +35,16 @@ func TestLiveExamples(t *testing.T) {
 // and Autobahn's Key built from the strings in them.
 func TestLiveKeyringFiles(t *testing.T) {
 	l := startLive(t)
-	dir := build(t, "originator", "responder", "cmd/wampbox")
 	keyrings := filepath.Join(t.TempDir(), "keys")
-	out, err := exec.CommandContext(l.ctx, filepath.Join(dir, "wampbox"),
+	out, err := exec.CommandContext(l.ctx, proc.Build(t, "cmd/wampbox"),
 		"init", "-dir", keyrings, "-pattern", "com.myapp.encrypted.", "-match", "prefix", "-allow-unbound").CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	scripts := scriptsWithKeys(t, filepath.Join(keyrings, "originator.json"), filepath.Join(keyrings, "responder.json"))
 	args := func(role string) []string {
 		return []string{"-framing", "native", "-router", l.suite.Node.WebSocketURL(), "-keyring", filepath.Join(keyrings, role+".json")}
 	}
-	t.Run("originator", func(t *testing.T) { l.in(t).exampleOriginator(dir, scripts, args("originator")) })
-	t.Run("responder", func(t *testing.T) { l.in(t).exampleResponder(dir, scripts, args("responder")) })
+	t.Run("originator", func(t *testing.T) { l.in(t).exampleOriginator(scripts, args("originator")) })
+	t.Run("responder", func(t *testing.T) { l.in(t).exampleResponder(scripts, args("responder")) })
 }
 
 // scriptsWithKeys gives a folder with Autobahn's programs and the keys of two keyring
@@ -105,11 +107,18 @@ var originated = []string{
 	`all as expected`,
 }
 
-func (l live) exampleOriginator(dir, scripts string, args []string) {
+// printed returns the lines that a program has printed.
+func printed(p *proc.Process) []string {
+	return strings.Split(strings.TrimSuffix(p.Stdout(), "\n"), "\n")
+}
+
+func (l live) exampleOriginator(scripts string, args []string) {
 	l.Helper()
 	responder := l.suite.Script(l, filepath.Join(scripts, "responder.py"))
 	require.NoError(l, responder.Says(l.ctx, "session ready"))
-	require.Equal(l, originated, l.run(filepath.Join(dir, "originator"), append(args, "-timeout", patience.String())...).ends())
+	originator, status := proc.Run(l, "originator", append(args, "-timeout", patience.String())...)
+	require.Zero(l, status, originator.Stderr())
+	require.Equal(l, originated, printed(originator))
 	for _, says := range []string{
 		"call com.myapp.add2 (None)", "call com.myapp.encrypted.add2 (cryptobox)",
 		"call com.myapp.failme (None)", "call com.myapp.encrypted.failme (cryptobox)",
@@ -133,10 +142,10 @@ var responded = []string{
 	`event com.myapp.hello: "Counter is at 3" (plain)`, `event com.myapp.encrypted.hello: "Counter is at 3" (encrypted)`,
 }
 
-func (l live) exampleResponder(dir, scripts string, args []string) {
+func (l live) exampleResponder(scripts string, args []string) {
 	l.Helper()
-	responder := l.run(filepath.Join(dir, "responder"), args...)
-	responder.says("session ready")
+	responder := proc.Start(l, "responder", args...)
+	responder.AwaitLine("session ready", 1)
 	originator := l.suite.Script(l, filepath.Join(scripts, "originator.py"))
 	for _, says := range []string{
 		"com.myapp.add2: 24", "com.myapp.encrypted.add2: 26",
@@ -152,9 +161,11 @@ func (l live) exampleResponder(dir, scripts string, args []string) {
 	}
 	require.NoError(l, originator.Wait(l.ctx))
 	for _, line := range responded {
-		responder.says(line)
+		responder.AwaitLine(line, 1)
 	}
-	want, got := slices.Clone(responded), responder.interrupted()
+	responder.Signal(syscall.SIGTERM)
+	require.Zero(l, responder.Wait(), responder.Stderr())
+	want, got := slices.Clone(responded), printed(responder)
 	slices.Sort(want)
 	slices.Sort(got)
 	require.Equal(l, want, got)

@@ -8,9 +8,10 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/interop"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(interop.Main(m)) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(proc.Main(interop.Main(m))) }
 
 // patience is how long a test waits for what must come, on a busy machine too.
 const patience = time.Minute

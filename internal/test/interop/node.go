@@ -38,9 +38,9 @@ type Node struct {
 
 // StartNode starts a node and returns when both endpoints accept connections.
 // Whoever starts it must stop it.
-func StartNode(ctx context.Context, env *Env) (*Node, error) {
+func StartNode(ctx context.Context, python string) (*Node, error) {
 	for attempt := 1; ; attempt++ {
-		node, err := startNode(ctx, env)
+		node, err := startNode(ctx, python)
 		if err == nil || !errors.Is(err, errPortTaken) || attempt == 3 {
 			return node, err
 		}
@@ -49,7 +49,7 @@ func StartNode(ctx context.Context, env *Env) (*Node, error) {
 
 var errPortTaken = errors.New("interop: another program took the node's port")
 
-func startNode(ctx context.Context, env *Env) (*Node, error) {
+func startNode(ctx context.Context, python string) (*Node, error) {
 	dir, err := os.MkdirTemp("", "wampbox-node-")
 	if err != nil {
 		return nil, fmt.Errorf("interop: make the node's folder: %w", err)
@@ -58,7 +58,7 @@ func startNode(ctx context.Context, env *Env) (*Node, error) {
 	if err := n.configure(); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	if n.process, err = startPython(env, dir, nodeScript, nil, dir); err != nil {
+	if n.process, err = startPython(python, dir, nodeScript, nil, dir); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	if err := n.booted(ctx); err != nil {

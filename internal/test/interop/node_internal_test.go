@@ -9,22 +9,22 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// testEnv returns the environment as Start would.
-func testEnv(t *testing.T) *Env {
+// testPython returns the interpreter as Start would use it.
+func testPython(t *testing.T) string {
 	t.Helper()
-	env, err := environmentFor(t.Context())
+	python, err := interpreter()
 	if err != nil && !Required() {
 		t.Skip(err)
 	}
 	require.NoError(t, err)
-	return env
+	return python
 }
 
 // TestNodeEnds shows that no process outlives Stop, nor the process that
 // started the node.
 func TestNodeEnds(t *testing.T) {
-	env := testEnv(t)
-	node, err := StartNode(t.Context(), env)
+	python := testPython(t)
+	node, err := StartNode(t.Context(), python)
 	require.NoError(t, err)
 	group := node.process.cmd.Process.Pid
 	require.True(t, alive(group))
@@ -35,7 +35,7 @@ func TestNodeEnds(t *testing.T) {
 	require.Error(t, err)
 	require.NoError(t, node.Stop(), "a second time")
 
-	node, err = StartNode(t.Context(), env)
+	node, err = StartNode(t.Context(), python)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, node.Stop()) }()
 	group = node.process.cmd.Process.Pid
@@ -45,7 +45,7 @@ func TestNodeEnds(t *testing.T) {
 }
 
 func TestPythonEnds(t *testing.T) {
-	python, err := StartPython(t.Context(), testEnv(t))
+	python, err := StartPython(t.Context(), testPython(t))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, python.Stop()) }()
 	require.NoError(t, python.process.stdin.Close())
@@ -59,7 +59,7 @@ func TestPythonEnds(t *testing.T) {
 // TestNodePortTaken shows that a node whose port another program took isn't
 // taken for one that runs.
 func TestNodePortTaken(t *testing.T) {
-	env := testEnv(t)
+	python := testPython(t)
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer func() { _ = taken.Close() }()
@@ -68,7 +68,7 @@ func TestNodePortTaken(t *testing.T) {
 	require.NoError(t, node.configure())
 	node.ws = taken.Addr().(*net.TCPAddr).Port
 	require.NoError(t, node.writeConfig())
-	node.process, err = startPython(env, node.dir, nodeScript, nil, node.dir)
+	node.process, err = startPython(python, node.dir, nodeScript, nil, node.dir)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, node.Stop()) }()
 	require.ErrorIs(t, node.booted(t.Context()), errPortTaken)

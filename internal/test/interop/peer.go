@@ -46,11 +46,14 @@ type Peer struct {
 	name    string
 	welcome Welcome
 
-	events      queue[Received]
-	invocations queue[Received]
-	warnings    queue[string]
-	left        queue[Goodbye]
+	// What the session reported, until a test asks for it.
+	events, invocations chan *Received
+	warnings            chan *string
+	left                chan *Goodbye
 }
+
+// manyReports is more than a test leaves unread.
+const manyReports = 4096
 
 // Welcome is what the router said when a session joined.
 type Welcome struct {
@@ -68,8 +71,8 @@ func (p *Python) Join(ctx context.Context, cfg Config) (*Peer, error) {
 		cfg.Serializer = JSON
 	}
 	peer := &Peer{
-		python: p, events: newQueue[Received](), invocations: newQueue[Received](),
-		warnings: newQueue[string](), left: newQueue[Goodbye](),
+		python: p, events: make(chan *Received, manyReports), invocations: make(chan *Received, manyReports),
+		warnings: make(chan *string, manyReports), left: make(chan *Goodbye, manyReports),
 	}
 	p.mu.Lock()
 	p.last++
@@ -96,13 +99,13 @@ func (p *Peer) do(ctx context.Context, op string, cmd command, result any) error
 func (p *Peer) take(m message) {
 	switch {
 	case m.Event != nil:
-		p.events.put(*m.Event)
+		p.events <- m.Event
 	case m.Invocation != nil:
-		p.invocations.put(*m.Invocation)
+		p.invocations <- m.Invocation
 	case m.Left != nil:
-		p.left.put(*m.Left)
+		p.left <- m.Left
 	default:
-		p.warnings.put(m.Warning)
+		p.warnings <- &m.Warning
 	}
 }
 
@@ -169,18 +172,28 @@ func (p *Peer) Call(ctx context.Context, procedure string, args []any, kwargs ma
 }
 
 // Event waits for the next event of any subscription.
-func (p *Peer) Event(ctx context.Context) (Received, error) { return p.events.next(ctx) }
+func (p *Peer) Event(ctx context.Context) (Received, error) { return next(ctx, p.events) }
 
 // Invocation waits for the next invocation of any registered procedure, which
 // may have been answered by then.
-func (p *Peer) Invocation(ctx context.Context) (Received, error) { return p.invocations.next(ctx) }
+func (p *Peer) Invocation(ctx context.Context) (Received, error) { return next(ctx, p.invocations) }
 
 // Warning waits for Autobahn's next warning: of an event it drops for it can't
 // open it, for one.
-func (p *Peer) Warning(ctx context.Context) (string, error) { return p.warnings.next(ctx) }
+func (p *Peer) Warning(ctx context.Context) (string, error) { return next(ctx, p.warnings) }
 
 // Left waits for the session's end and returns the reason.
-func (p *Peer) Left(ctx context.Context) (Goodbye, error) { return p.left.next(ctx) }
+func (p *Peer) Left(ctx context.Context) (Goodbye, error) { return next(ctx, p.left) }
+
+// next waits for the session's next report of a kind.
+func next[T any](ctx context.Context, reports <-chan *T) (report T, err error) {
+	select {
+	case r := <-reports:
+		return *r, nil
+	case <-ctx.Done():
+		return report, context.Cause(ctx)
+	}
+}
 
 func payload(args []any, kwargs map[string]any) (command, error) {
 	a, err := plain(args)

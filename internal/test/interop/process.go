@@ -28,13 +28,13 @@ type process struct {
 
 // startPython runs a script in the folder, which is all it has for a home. Its
 // standard output is written to out, or to the log if out is nil.
-func startPython(env *Env, dir string, script []byte, out io.Writer, args ...string) (*process, error) {
+func startPython(python string, dir string, script []byte, out io.Writer, args ...string) (*process, error) {
 	path := filepath.Join(dir, "main.py")
 	if err := os.WriteFile(path, script, 0o600); err != nil {
 		return nil, fmt.Errorf("interop: write the script: %w", err)
 	}
 	p := &process{log: &tail{}, exited: make(chan struct{})}
-	p.cmd = exec.Command(env.Python(), append([]string{path}, args...)...)
+	p.cmd = exec.Command(python, append([]string{path}, args...)...)
 	p.cmd.Dir = dir
 	p.cmd.Env = environment(dir)
 	p.cmd.Stdout, p.cmd.Stderr = out, p.log

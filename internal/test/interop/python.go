@@ -39,13 +39,13 @@ type request struct {
 }
 
 // StartPython starts a process without sessions. Whoever starts it must stop it.
-func StartPython(ctx context.Context, env *Env) (*Python, error) {
-	return startLink(ctx, env, peerScript, nil)
+func StartPython(ctx context.Context, interpreter string) (*Python, error) {
+	return startLink(ctx, interpreter, peerScript, nil)
 }
 
 // startLink starts a script that speaks in lines, with the modules beside it,
 // and waits for its first line.
-func startLink(ctx context.Context, env *Env, script []byte, modules fs.FS) (*Python, error) {
+func startLink(ctx context.Context, interpreter string, script []byte, modules fs.FS) (*Python, error) {
 	dir, err := os.MkdirTemp("", "wampbox-peer-")
 	if err != nil {
 		return nil, fmt.Errorf("interop: make the peers' folder: %w", err)
@@ -61,7 +61,7 @@ func startLink(ctx context.Context, env *Env, script []byte, modules fs.FS) (*Py
 		pending: map[uint64]*request{},
 		peers:   map[string]*Peer{},
 	}
-	if p.process, err = startPython(env, dir, script, &lines{each: p.handle}); err != nil {
+	if p.process, err = startPython(interpreter, dir, script, &lines{each: p.handle}); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	select {

@@ -5,8 +5,8 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
+	"testing"
 	"time"
 )
 
@@ -15,31 +15,30 @@ var scriptLauncher []byte
 
 // Script is a running Autobahn program of somebody else's, unchanged: one of
 // Crossbar.io's examples, say, which have their router's URL written into them.
-type Script struct {
-	process *process
-	dir     string
-}
+type Script struct{ process *process }
 
-// StartScript runs the program at the path with Python. It connects to url
-// ("ws://…") whatever URL it gives to its ApplicationRunner. Whoever starts it
-// must stop it.
-func StartScript(env *Env, path, url string) (*Script, error) {
+// Script starts the program at the path with Python. It connects to the node's
+// WebSocket endpoint whatever URL it gives to its ApplicationRunner. It is ended when
+// the test ends, and logged if that failed.
+func (s *Suite) Script(t testing.TB, path string) *Script {
+	t.Helper()
 	path, err := filepath.Abs(path)
 	if err != nil {
-		return nil, fmt.Errorf("interop: the program's path: %w", err)
+		t.Fatal(err)
 	}
-	if _, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("interop: the program: %w", err)
-	}
-	dir, err := os.MkdirTemp("", "wampbox-script-")
+	p, err := startPython(s.interpreter, t.TempDir(), scriptLauncher, nil, path, s.Node.WebSocketURL())
 	if err != nil {
-		return nil, fmt.Errorf("interop: make the program's folder: %w", err)
+		t.Fatal(err)
 	}
-	p, err := startPython(env, dir, scriptLauncher, nil, path, url)
-	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
-	}
-	return &Script{process: p, dir: dir}, nil
+	t.Cleanup(func() {
+		if err := p.end(endTime); err != nil {
+			t.Errorf("stop the program: %v", err)
+		}
+		if t.Failed() {
+			t.Logf("the program's log:\n%s", p.log.since(0))
+		}
+	})
+	return &Script{p}
 }
 
 // Log returns the end of what the program printed and logged.
@@ -57,13 +56,14 @@ func (s *Script) Says(ctx context.Context, text string) error {
 		if s.process.log.contains(text) {
 			return nil
 		}
-		err := wait(ctx, 20*time.Millisecond)
+		err := context.Cause(ctx)
 		if ended {
 			err = errors.New("it ended")
 		}
 		if err != nil {
 			return fmt.Errorf("interop: the program didn't say %q: %w; its log:\n%s", text, err, s.Log())
 		}
+		time.Sleep(20 * time.Millisecond)
 	}
 }
 
@@ -78,9 +78,4 @@ func (s *Script) Wait(ctx context.Context) error {
 		return fmt.Errorf("interop: the program ended with code %d; its log:\n%s", code, s.Log())
 	}
 	return nil
-}
-
-// Stop ends the program. Further calls do nothing and return the same.
-func (s *Script) Stop() error {
-	return errors.Join(s.process.end(endTime), os.RemoveAll(s.dir))
 }

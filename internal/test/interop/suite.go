@@ -22,9 +22,9 @@ func Required() bool { return os.Getenv(Variable) == "required" }
 
 // Suite is what a test of interoperation works with.
 type Suite struct {
-	Node   *Node
-	Python *Python
-	env    *Env
+	Node        *Node
+	Python      *Python
+	interpreter string
 }
 
 // Start returns the node and the Python process that the tests of this binary
@@ -77,25 +77,6 @@ func (s *Suite) Join(t testing.TB, cfg Config) *Peer {
 	return peer
 }
 
-// Script starts an Autobahn program at the node's WebSocket endpoint (see
-// [StartScript]). It is ended when the test ends, and logged if that failed.
-func (s *Suite) Script(t testing.TB, path string) *Script {
-	t.Helper()
-	script, err := StartScript(s.env, path, s.Node.WebSocketURL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := script.Stop(); err != nil {
-			t.Errorf("stop the program: %v", err)
-		}
-		if t.Failed() {
-			t.Logf("the program's log:\n%s", script.Log())
-		}
-	})
-	return script
-}
-
 // Runner runs a binary's tests and ends what they shared.
 type Runner struct{ m *testing.M }
 
@@ -124,31 +105,28 @@ type sharing struct {
 func (s *sharing) start() (*Suite, error) {
 	s.once.Do(func() {
 		ctx := context.Background()
-		env, err := environmentFor(ctx)
+		python, err := interpreter()
 		if err != nil {
 			s.err = err
 			return
 		}
-		s.suite = &Suite{env: env}
+		s.suite = &Suite{interpreter: python}
 		var started sync.WaitGroup
 		var nodeErr, pythonErr error
-		started.Go(func() { s.suite.Node, nodeErr = StartNode(ctx, env) })
-		started.Go(func() { s.suite.Python, pythonErr = StartPython(ctx, env) })
+		started.Go(func() { s.suite.Node, nodeErr = StartNode(ctx, python) })
+		started.Go(func() { s.suite.Python, pythonErr = StartPython(ctx, python) })
 		started.Wait()
 		s.err = errors.Join(nodeErr, pythonErr)
 	})
 	return s.suite, s.err
 }
 
-func environmentFor(ctx context.Context) (*Env, error) {
-	switch value := os.Getenv(Variable); value {
-	case "required":
-		return Make(ctx, os.Stderr)
-	case "":
-		return Find(ctx)
-	default:
-		return nil, fmt.Errorf("interop: %s is %q: set it to \"required\", or not at all", Variable, value)
+// interpreter is [Interpreter] where [Variable] makes sense.
+func interpreter() (string, error) {
+	if value := os.Getenv(Variable); value != "" && !Required() {
+		return "", fmt.Errorf("interop: %s is %q: set it to \"required\", or not at all", Variable, value)
 	}
+	return Interpreter()
 }
 
 func (s *sharing) end() error {

@@ -26,8 +26,7 @@ func TestStartWithoutEnvironment(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^TestVersions$", "-test.v")
 			cmd.Env = []string{
-				"PATH=" + t.TempDir(), "HOME=" + t.TempDir(),
-				interop.CacheVariable + "=" + t.TempDir(), interop.Variable + "=" + tt.variable,
+				interop.EnvVariable + "=" + t.TempDir(), interop.Variable + "=" + tt.variable,
 			}
 			out, err := cmd.CombinedOutput()
 			require.Equal(t, tt.passes, err == nil, "%s", out)

@@ -4,19 +4,9 @@ package interop
 
 import (
 	"errors"
-	"os"
 	"os/exec"
 	"syscall"
 )
-
-// tryLock takes the file's lock if no one has it.
-func tryLock(file *os.File) (bool, error) {
-	err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return false, nil
-	}
-	return err == nil, err
-}
 
 // group lets the command start a process group of its own.
 func group(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }

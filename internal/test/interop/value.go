@@ -141,9 +141,6 @@ func nativeNumber(text string) (any, error) {
 }
 
 func nativeList(list []any) ([]any, error) {
-	if list == nil {
-		return nil, nil
-	}
 	items := make([]any, len(list))
 	for i := range list {
 		var err error
@@ -155,9 +152,6 @@ func nativeList(list []any) ([]any, error) {
 }
 
 func nativeMap(object map[string]any) (map[string]any, error) {
-	if object == nil {
-		return nil, nil
-	}
 	items := make(map[string]any, len(object))
 	for key := range object {
 		var err error

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log"
 	"sync"
 
 	"github.com/gammazero/nexus/v3/client"
@@ -18,13 +20,13 @@ type seen struct {
 	count map[string]int64
 }
 
-// respond serves until ctx ends, and then answers what still comes.
+// respond serves until ctx ends.
 func (w *worker) respond(ctx context.Context) error {
 	s := &seen{count: map[string]int64{}}
 	err := w.session.Subscribe(prefix+"tick", func(ev *wamp.Event) {
 		w.note(ev.Details)
 		if err := s.next(ev.Arguments); err != nil {
-			w.fail("%v", err)
+			log.Fatal(err)
 		}
 	}, nil)
 	if err != nil {
@@ -45,17 +47,20 @@ func (w *worker) respond(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.say(line{Ready: true})
-	<-ctx.Done()
-	return nil
+	w.say("ready")
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-w.session.Done():
+		return errors.New("the router is gone")
+	}
 }
 
 // note counts a message for the key that it came under.
 func (w *worker) note(details wamp.Dict) {
 	info, ok := transparency.InfoFrom(details)
 	if !ok || !info.Bound {
-		w.fail("a message came that proves nothing")
-		return
+		log.Fatal("a message came that proves nothing")
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()

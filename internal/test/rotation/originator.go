@@ -22,7 +22,7 @@ const (
 // originate publishes and calls until sending ends, and then waits for the last
 // event to arrive.
 func (w *worker) originate(sending context.Context) error {
-	w.say(line{Ready: true})
+	w.say("ready")
 	var group sync.WaitGroup
 	errs := make([]error, callers+1)
 	for i := range callers {

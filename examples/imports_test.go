@@ -1,0 +1,32 @@
+package examples_test
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestExamplesCanBeCopied: outside of this module, too, an example builds with what it
+// imports: the standard library, nexus and public packages.
+func TestExamplesCanBeCopied(t *testing.T) {
+	const module = "github.com/wamp-cryptobox/wamp-cryptobox-go/"
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...").Output()
+	require.NoError(t, err)
+	seen := 0
+	for line := range strings.Lines(string(out)) {
+		program, imports, _ := strings.Cut(strings.TrimSpace(line), " ")
+		for path := range strings.FieldsSeq(imports) {
+			seen++
+			outside := strings.Contains(strings.Split(path, "/")[0], ".")
+			if path, ours := strings.CutPrefix(path, module); ours {
+				require.NotContains(t, path, "internal", program)
+				require.NotContains(t, path, "examples", program)
+			} else if outside {
+				require.True(t, strings.HasPrefix(path, "github.com/gammazero/nexus/v3/"), "%s imports %s", program, path)
+			}
+		}
+	}
+	require.NotZero(t, seen)
+}

@@ -1,0 +1,120 @@
+// Command rotation is one of four processes that exchange sealed events and calls all
+// the time, under keys from a keyring file that changes while they run. Its tests
+// rotate the keys of all four with wampbox, as an operator would, and count: no
+// message may be lost, none refused.
+//
+//	rotation originator|responder NAME KEYRING ROUTER
+//
+// It prints "ready", "key ID STATE" for each version that it has now, and its
+// [tally] as JSON, from time to time and at the end. SIGTERM ends it, with status 0 if
+// nothing was lost, refused or wrong.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/transport/serialize"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keywatch"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// prefix is where payloads are sealed.
+const prefix = "com.myapp.encrypted."
+
+// tally counts messages.
+type tally struct {
+	Sealed, Opened, Refused uint64
+	Sent                    uint64            // events that an originator published
+	ByKey                   map[string]uint64 // what handlers got, by the key that it was sealed with
+}
+
+// worker is what such a process has.
+type worker struct {
+	name    string
+	session *transparency.Session
+	ring    *keyring.Ring
+
+	mu    sync.Mutex // guards what follows, and standard output
+	sent  uint64
+	byKey map[string]uint64
+}
+
+func main() {
+	log.SetFlags(0)
+	role, name, file, router := os.Args[1], os.Args[2], os.Args[3], os.Args[4]
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	w := &worker{name: name, ring: keyring.New(), byKey: map[string]uint64{}}
+	// The watch goes on while what was sent before the signal is under way.
+	_, err := keywatch.Watch(context.Background(), file, w.ring, keywatch.OnChange(w.sayKeys),
+		keywatch.OnError(func(err error) { log.Fatal("the keyring file: ", err) }))
+	if err != nil {
+		log.Fatal(err)
+	}
+	w.sayKeys()
+	cfg := client.Config{Realm: "realm1", Serialization: serialize.MSGPACK, Logger: log.New(io.Discard, "", 0)}
+	w.session, err = transparency.ConnectNet(ctx, router, cfg, w.ring,
+		transparency.WithOnReject(func(err *transparency.Error) { log.Fatal("refused: ", err) }))
+	if err != nil {
+		log.Fatal(err)
+	}
+	go w.tallyEvery(250 * time.Millisecond)
+	work := map[string]func(context.Context) error{"originator": w.originate, "responder": w.respond}[role]
+	if err := work(ctx); err != nil {
+		log.Fatal(err)
+	}
+	w.sayTally()
+	_ = w.session.Close() // all is counted
+}
+
+func (w *worker) say(format string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	fmt.Printf(format+"\n", args...)
+}
+
+func (w *worker) sayKeys() {
+	for _, v := range w.ring.Versions(prefix, keyring.Prefix) {
+		w.say("key %s %s", v.ID, v.State)
+	}
+}
+
+// tallyEvery ends the process, too, when the router is gone, and with it the test.
+func (w *worker) tallyEvery(interval time.Duration) {
+	for {
+		select {
+		case <-time.After(interval):
+			w.sayTally()
+		case <-w.session.Done():
+			return
+		}
+	}
+}
+
+func (w *worker) sayTally() {
+	stats := w.session.Stats()
+	t := tally{Sealed: stats.Sealed, Opened: stats.Opened, ByKey: w.byKey}
+	for _, n := range stats.Rejected {
+		t.Refused += n
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	t.Sent = w.sent
+	text, err := json.Marshal(t)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s\n", text)
+}
