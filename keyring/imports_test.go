@@ -12,7 +12,7 @@ import (
 func TestImports(t *testing.T) {
 	deps, err := exec.Command("go", "list", "-deps", ".").Output()
 	require.NoError(t, err)
-	require.Contains(t, string(deps), "internal/keyfile/document\n")
+	require.Contains(t, string(deps), "keyring/keyfile/document\n")
 	for _, unwanted := range []string{"fsnotify", "filippo.io/age", "nexus", "urfave", "jsonschema"} {
 		require.NotContains(t, string(deps), unwanted)
 	}

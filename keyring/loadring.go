@@ -4,7 +4,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/keyfile/document"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile/document"
 )
 
 // fileGroup is what a file says of one pattern.

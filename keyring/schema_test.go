@@ -8,7 +8,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/keyfile/document"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile/document"
 )
 
 // schema compiles the published schema.

@@ -10,7 +10,7 @@ import (
 	"filippo.io/age"
 	"github.com/urfave/cli/v3"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/keyfile"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/agefile"
 )

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/keyfile/document"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile/document"
 )
 
 // Rule names what a finding is about, for scripts.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/lint"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/keyfile/document"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile/document"
 )
 
 // Keys of the tests. They are random, and nobody uses them.

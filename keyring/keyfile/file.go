@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"fmt"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/keyfile/document"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile/document"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 

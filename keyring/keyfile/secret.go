@@ -2,7 +2,7 @@ package keyfile
 
 import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/keyfile/document"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile/document"
 )
 
 // Text makes a Secret of a text: base64, env:NAME or file:PATH.
