@@ -1,48 +1,49 @@
 package keyfile
 
 import (
-	"bytes"
 	"fmt"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile/document"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
-// Document is a keyring file.
-type Document = document.Document
+// Version is the format's version. Fields are added by another version only:
+// who reads strictly must not meet what it doesn't know.
+const Version = 1
 
-// Entry is one version of a pattern's key.
-type Entry = document.Entry
+// SchemaURL is where the JSON Schema of this version is published.
+const SchemaURL = "https://raw.githubusercontent.com/wamp-cryptobox/wamp-cryptobox-go/main/docs/keyring.schema.json"
 
-// Side is what the file holds of one end.
-type Side = document.Side
-
-// Secret is the text of a key, or where it is.
-type Secret = document.Secret
-
-// File is a Document with what is needed to make a Ring of it.
+// File is the content of a keyring file. It isn't safe for concurrent use.
 type File struct {
-	*Document
-	load []keyring.LoadOption
+	Schema string // "$schema", for editors; may be empty
+	Keys   []*Entry
+
+	settings settings
 }
 
-// NewFile gives an empty File whose file:PATH start from a folder.
-func NewFile(folder string) *File {
-	return &File{Document: document.New(), load: []keyring.LoadOption{keyring.RelativeTo(folder)}}
-}
+// New gives an empty File that names its schema.
+func New(opts ...Option) *File { return &File{Schema: SchemaURL, settings: newSettings(opts)} }
 
-// Ring makes a Ring of the File as it is now, and so checks it. The error is a
-// [*keyring.FileError]; its lines are those of the text that would be written.
-func (f *File) Ring() (*keyring.Ring, error) { return f.ring(f.Document) }
-
-// ring makes a Ring of a document in the File's place.
-func (f *File) ring(doc *Document) (*keyring.Ring, error) {
-	text, err := doc.Marshal()
+// Ring makes a Ring of the File as it is now, and so checks it. The error is an
+// [*Error]; its lines are those of the text that would be written.
+func (f *File) Ring() (*keyring.Ring, error) {
+	text, err := f.Marshal()
 	if err != nil {
 		return nil, err
 	}
 	defer clear(text)
-	return keyring.Read(bytes.NewReader(text), f.load...)
+	written, err := parse(text)
+	if err != nil {
+		return nil, err
+	}
+	defer written.Wipe()
+	written.settings = f.settings
+	return written.ring()
+}
+
+// Alone gives a File of one entry, which is read as in this one.
+func (f *File) Alone(e *Entry) *File {
+	return &File{Schema: f.Schema, Keys: []*Entry{e}, settings: f.settings}
 }
 
 // ID gives an entry's key id: the given one, or the one that follows from its
@@ -51,29 +52,17 @@ func (f *File) ID(e *Entry) (string, error) {
 	if e.ID != "" {
 		return e.ID, nil
 	}
-	p, err := PatternOf(e)
+	ring, err := f.Alone(e).Ring()
 	if err != nil {
 		return "", err
 	}
-	ring, err := f.ring(&Document{Keys: []*Entry{e}})
-	if err != nil {
-		return "", err
-	}
-	return ring.Versions(p.URI, p.Match)[0].ID, nil
-}
-
-// PatternOf gives an entry's pattern.
-func PatternOf(e *Entry) (keyring.Pattern, error) {
-	match, err := keyring.ParseMatch(e.Match)
-	return keyring.Pattern{URI: e.Pattern, Match: match}, err
+	return ring.Versions(e.Pattern.URI, e.Pattern.Match)[0].ID, nil
 }
 
 // Listed is an entry with what a Ring knows of it.
 type Listed struct {
 	*Entry
-	Index   int // in File.Keys
-	Pattern keyring.Pattern
-	keyring.VersionInfo
+	Info keyring.VersionInfo
 }
 
 // List gives all entries with their ids and states, in the file's order. The
@@ -85,37 +74,17 @@ func (f *File) List() ([]Listed, error) {
 	}
 	list := make([]Listed, 0, len(f.Keys))
 	for i, e := range f.Keys {
-		p, err := PatternOf(e)
-		if err != nil {
-			return nil, err
-		}
 		id, err := f.ID(e)
 		if err != nil {
 			return nil, err
 		}
-		info, found := version(ring, p, id)
+		info, found := version(ring, e.Pattern, id)
 		if !found {
-			return nil, fmt.Errorf("keyfile: %s isn't on its own ring", document.Name(i, e))
+			return nil, fmt.Errorf("keyfile: %s isn't on its own ring", e.Name(i))
 		}
-		list = append(list, Listed{Entry: e, Index: i, Pattern: p, VersionInfo: info})
+		list = append(list, Listed{Entry: e, Info: info})
 	}
 	return list, nil
-}
-
-// PatternsOf gives the patterns that have a version with an id, in the file's
-// order.
-func (f *File) PatternsOf(id string) ([]keyring.Pattern, error) {
-	list, err := f.List()
-	if err != nil {
-		return nil, err
-	}
-	var patterns []keyring.Pattern
-	for _, item := range list {
-		if item.VersionInfo.ID == id {
-			patterns = append(patterns, item.Pattern)
-		}
-	}
-	return patterns, nil
 }
 
 // version finds what a ring knows of one version.
@@ -126,4 +95,28 @@ func version(ring *keyring.Ring, p keyring.Pattern, id string) (keyring.VersionI
 		}
 	}
 	return keyring.VersionInfo{}, false
+}
+
+// hasSecrets tells whether the text itself holds a private or symmetric key.
+// References to the environment and to other files don't count.
+func (f *File) hasSecrets() bool {
+	for _, e := range f.Keys {
+		for _, s := range e.secrets() {
+			if where, _ := s.reference(); where == inText && !s.IsZero() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Wipe overwrites the secrets, as far as Go lets a program do so. The File is
+// of no use then.
+func (f *File) Wipe() {
+	if f == nil {
+		return
+	}
+	for _, e := range f.Keys {
+		e.Wipe()
+	}
 }

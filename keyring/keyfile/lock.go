@@ -7,10 +7,6 @@ import (
 	"time"
 )
 
-// ErrLocked means that another process changes the file for longer than one
-// waits.
-var ErrLocked = errors.New("another process is changing the keyring file: wait for it, or end it")
-
 // lock keeps other processes and goroutines from changing a file until the
 // function it gives is called. Readers don't need it.
 //

@@ -16,6 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
@@ -63,8 +64,8 @@ func countUp(path, name string) error {
 }
 
 func createOne(path, name string) error {
-	f := keyfile.NewFile("")
-	f.Keys = append(f.Keys, entry(name, "active"))
+	f := keyfile.New()
+	f.Keys = append(f.Keys, entry(name, keyring.StateActive))
 	return keyfile.Create(path, f)
 }
 
@@ -138,7 +139,7 @@ func writeForever(path string) error {
 		err := keyfile.Update(path, func(f *keyfile.File) error {
 			f.Keys[0].Comment = strconv.Itoa(n) + strings.Repeat(" padding", padding)
 			return nil
-		}, keyfile.Encrypted(plain, announced))
+		}, keyfile.WithDecrypter(plain), keyfile.WithEncrypter(announced))
 		if err != nil {
 			return err
 		}

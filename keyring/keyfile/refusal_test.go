@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 func content(t testing.TB, path string) string {
@@ -31,7 +31,7 @@ func TestRefusals(t *testing.T) {
 		is     error
 		want   string
 	}{
-		"an id that is there": {func(f *keyfile.File) error { return f.Add(entry("one", "")) }, keyring.ErrVersionExists, ""},
+		"an id that is there": {func(f *keyfile.File) error { return f.Add(entry("one", 0)) }, keyring.ErrVersionExists, ""},
 		"retire the active": {func(f *keyfile.File) error { return f.Retire(app, "one", time.Now()) }, keyring.ErrState,
 			`keyring: retire prefix "com.myapp." id "one": refused: it is active, so nothing would seal: activate another version first`},
 		"remove the active":   {func(f *keyfile.File) error { return f.Remove(app, "one") }, keyring.ErrState, ""},
@@ -48,15 +48,15 @@ func TestRefusals(t *testing.T) {
 		"an unknown pattern": {func(f *keyfile.File) error {
 			return f.Revoke(keyring.Pattern{URI: "com", Match: keyring.Exact}, "one")
 		}, keyring.ErrNoVersion, ""},
-		"a result that doesn't load": {func(f *keyfile.File) error { f.Keys[1].State = "active"; return nil }, keyring.ErrState, ""},
-		"a result without keys":      {func(f *keyfile.File) error { f.Keys = nil; return nil }, keyring.ErrFile, ""},
-		"a text that isn't UTF-8":    {func(f *keyfile.File) error { f.Keys[0].Comment = "\xff"; return nil }, keyring.ErrFile, ""},
+		"a result that doesn't load": {func(f *keyfile.File) error { f.Keys[1].State = keyring.StateActive; return nil }, keyring.ErrState, ""},
+		"a result without keys":      {func(f *keyfile.File) error { f.Keys = nil; return nil }, keyfile.ErrFormat, ""},
+		"a text that isn't UTF-8":    {func(f *keyfile.File) error { f.Keys[0].Comment = "\xff"; return nil }, keyfile.ErrFormat, ""},
 		"a change of mind":           {func(f *keyfile.File) error { f.Keys[0].Comment = "x"; return errUnchanged }, errUnchanged, "nothing to change"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			path := created(t)
-			require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error { return f.Add(entry("two", "")) }))
+			require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error { return f.Add(entry("two", 0)) }))
 			before := content(t, path)
 			err := keyfile.Update(path, tc.change)
 			require.ErrorIs(t, err, tc.is)
@@ -75,7 +75,7 @@ func TestRefusedOrdersChangeNothing(t *testing.T) {
 	require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error {
 		before, err := f.Marshal()
 		require.NoError(t, err)
-		require.Error(t, f.Add(entry("one", "")))
+		require.Error(t, f.Add(entry("one", 0)))
 		require.Error(t, f.Remove(app, "one"))
 		require.Error(t, f.Retire(app, "one", time.Now()))
 		after, err := f.Marshal()
@@ -97,8 +97,8 @@ func TestCreateNeverOverwrites(t *testing.T) {
 	for name, put := range others {
 		path := filepath.Join(folder, name)
 		require.NoError(t, put(path))
-		f := keyfile.NewFile("")
-		f.Keys = append(f.Keys, entry("one", "active"))
+		f := keyfile.New()
+		f.Keys = append(f.Keys, entry("one", keyring.StateActive))
 		err := keyfile.Create(path, f)
 		require.ErrorIs(t, err, fs.ErrExist, name)
 		require.ErrorContains(t, err, "isn't overwritten: remove it first, or give another path")
@@ -107,9 +107,9 @@ func TestCreateNeverOverwrites(t *testing.T) {
 	require.Equal(t, "precious", content(t, filepath.Join(folder, "a file")))
 	require.NoFileExists(t, filepath.Join(folder, "nowhere"))
 
-	f := keyfile.NewFile("")
+	f := keyfile.New()
 	path := filepath.Join(folder, "new")
-	require.ErrorIs(t, keyfile.Create(path, f), keyring.ErrFile) // it has no keys
+	require.ErrorIs(t, keyfile.Create(path, f), keyfile.ErrFormat) // it has no keys
 	require.NoFileExists(t, path)
 }
 
@@ -128,7 +128,7 @@ func TestModes(t *testing.T) {
 	require.Equal(t, fs.FileMode(0o400), mode())
 
 	require.NoError(t, os.Chmod(path, 0o640))
-	require.ErrorIs(t, keyfile.Update(path, nothing), keyring.ErrPermissions)
+	require.ErrorIs(t, keyfile.Update(path, nothing), keyfile.ErrPermissions)
 	require.NoError(t, keyfile.Update(path, nothing, keyfile.AllowReadableByOthers()))
 	require.Equal(t, fs.FileMode(0o640), mode())
 
@@ -142,7 +142,7 @@ func TestModes(t *testing.T) {
 	require.NoError(t, os.Chmod(path, 0o644))
 	require.NoError(t, keyfile.Update(path, nothing))
 	require.Equal(t, fs.FileMode(0o644), mode())
-	require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error { return f.Add(entry("two", "")) }))
+	require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error { return f.Add(entry("two", 0)) }))
 	require.Equal(t, fs.FileMode(0o600), mode())
 }
 
@@ -154,7 +154,7 @@ func TestUpdateBehindALink(t *testing.T) {
 	require.NoError(t, keyfile.Update(link, func(f *keyfile.File) error {
 		err := keyfile.Update(path, func(*keyfile.File) error { return nil }, keyfile.LockWait(20*time.Millisecond))
 		require.ErrorIs(t, err, keyfile.ErrLocked)
-		return f.Add(entry("two", ""))
+		return f.Add(entry("two", 0))
 	}))
 	info, err := os.Lstat(link)
 	require.NoError(t, err)
@@ -196,48 +196,48 @@ func turn(b []byte) []byte {
 }
 
 func TestEncryptedFiles(t *testing.T) {
-	option := keyfile.Encrypted(
-		func(r io.Reader) (io.Reader, error) {
-			text, err := io.ReadAll(r)
-			return bytes.NewReader(turn(text)), err
-		},
-		func(w io.Writer) (io.WriteCloser, error) { return turned{w}, nil })
+	decrypt := keyfile.WithDecrypter(func(r io.Reader) (io.Reader, error) {
+		text, err := io.ReadAll(r)
+		return bytes.NewReader(turn(text)), err
+	})
+	encrypt := keyfile.WithEncrypter(func(w io.Writer) (io.WriteCloser, error) { return turned{w}, nil })
 	path := filepath.Join(t.TempDir(), "keyring.json")
-	f := keyfile.NewFile("")
-	f.Keys = append(f.Keys, entry("one", "active"))
-	require.NoError(t, keyfile.Create(path, f, option))
+	f := keyfile.New(encrypt)
+	f.Keys = append(f.Keys, entry("one", keyring.StateActive))
+	require.NoError(t, keyfile.Create(path, f))
 	require.NotContains(t, content(t, path), "version")
-	require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error { return f.Add(entry("two", "")) }, option))
+	require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error { return f.Add(entry("two", 0)) }, decrypt, encrypt))
 	require.NotContains(t, content(t, path), "version")
 	require.Contains(t, string(turn([]byte(content(t, path)))), `"two"`)
-	require.ErrorIs(t, keyfile.Update(path, func(*keyfile.File) error { return nil }), keyring.ErrFile)
+	before := content(t, path)
+	require.ErrorIs(t, keyfile.Update(path, func(*keyfile.File) error { return nil }), keyfile.ErrFormat)
+	require.ErrorIs(t, keyfile.Update(path, func(*keyfile.File) error { return nil }, decrypt), keyfile.ErrEncrypted)
+	require.Equal(t, before, content(t, path), "it isn't written in plain")
 
 	require.NoError(t, os.WriteFile(path, []byte("age-encryption.org/v1\n"), 0o600))
-	require.ErrorIs(t, keyfile.Update(path, func(*keyfile.File) error { return nil }), keyring.ErrEncrypted)
+	require.ErrorIs(t, keyfile.Update(path, func(*keyfile.File) error { return nil }), keyfile.ErrEncrypted)
 }
 
 func TestListAndIDs(t *testing.T) {
 	path := created(t)
-	derived := entry("", "pending")
+	derived := entry("", keyring.StatePending)
 	require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error {
 		require.NoError(t, f.Add(derived))
-		other := entry("one", "")
-		other.Pattern, other.Match = "com.other", "exact"
+		other := entry("one", 0)
+		other.Pattern = keyring.Pattern{URI: "com.other", Match: keyring.Exact}
 		f.Keys = append(f.Keys, other)
 		list, err := f.List()
 		require.NoError(t, err)
 		require.Len(t, list, 3)
-		require.Equal(t, "one", list[0].VersionInfo.ID)
-		require.Len(t, list[1].VersionInfo.ID, 22)
-		require.Equal(t, keyring.StatePending, list[1].VersionInfo.State)
-		require.Equal(t, "originator", list[2].Kind)
-		patterns, err := f.PatternsOf("one")
-		require.NoError(t, err)
-		require.Equal(t, []keyring.Pattern{app, {URI: "com.other", Match: keyring.Exact}}, patterns)
+		require.Equal(t, "one", list[0].Info.ID)
+		require.Len(t, list[1].Info.ID, 22)
+		require.Equal(t, keyring.StatePending, list[1].Info.State)
+		require.Equal(t, "originator", list[2].Info.Kind)
+		require.Equal(t, keyring.Pattern{URI: "com.other", Match: keyring.Exact}, list[2].Pattern)
 		// A derived id stays known when the keys that it follows from go.
-		require.NoError(t, f.Revoke(app, list[1].VersionInfo.ID))
+		require.NoError(t, f.Revoke(app, list[1].Info.ID))
 		require.Nil(t, f.Keys[1].Originator)
-		require.Equal(t, list[1].VersionInfo.ID, f.Keys[1].ID)
+		require.Equal(t, list[1].Info.ID, f.Keys[1].ID)
 		return nil
 	}))
 	require.Len(t, states(t, path), 2)
@@ -246,8 +246,8 @@ func TestListAndIDs(t *testing.T) {
 func TestErrorsOfTheSystem(t *testing.T) {
 	gone := filepath.Join(t.TempDir(), "none", "keyring.json")
 	require.ErrorIs(t, keyfile.Update(gone, func(*keyfile.File) error { return nil }), fs.ErrNotExist)
-	f := keyfile.NewFile("")
-	f.Keys = append(f.Keys, entry("one", "active"))
+	f := keyfile.New()
+	f.Keys = append(f.Keys, entry("one", keyring.StateActive))
 	require.ErrorIs(t, keyfile.Create(gone, f), fs.ErrNotExist)
 	require.False(t, errors.Is(keyfile.Create(gone, f), fs.ErrExist))
 }

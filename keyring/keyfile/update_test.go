@@ -10,16 +10,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 var app = keyring.Pattern{URI: "com.myapp.", Match: keyring.Prefix}
 
 // entry is a new pair's, as the originator has it.
-func entry(id, state string) *keyfile.Entry {
+func entry(id string, state keyring.State) *keyfile.Entry {
 	return &keyfile.Entry{
-		Pattern: app.URI, Match: app.Match.String(), ID: id, State: state,
+		Pattern: app, ID: id, State: state,
 		Originator: &keyfile.Side{Private: keyfile.PrivateKey(cryptobox.GenerateKey())},
 		Responder:  &keyfile.Side{Public: keyfile.PublicKey(cryptobox.GenerateKey().Public())},
 	}
@@ -29,8 +29,8 @@ func entry(id, state string) *keyfile.Entry {
 func created(t testing.TB) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "keyring.json")
-	f := keyfile.NewFile("")
-	f.Keys = append(f.Keys, entry("one", "active"))
+	f := keyfile.New()
+	f.Keys = append(f.Keys, entry("one", keyring.StateActive))
 	require.NoError(t, keyfile.Create(path, f))
 	return path
 }
@@ -38,7 +38,7 @@ func created(t testing.TB) string {
 // states gives the states of the file's versions by id.
 func states(t testing.TB, path string) map[string]string {
 	t.Helper()
-	ring, err := keyring.Load(path)
+	ring, err := keyfile.Load(path)
 	require.NoError(t, err)
 	found := map[string]string{}
 	for _, v := range ring.Versions(app.URI, app.Match) {
@@ -53,7 +53,7 @@ func TestRotation(t *testing.T) {
 		change func(*keyfile.File) error
 		want   map[string]string
 	}{
-		{func(f *keyfile.File) error { return f.Add(entry("two", "")) },
+		{func(f *keyfile.File) error { return f.Add(entry("two", 0)) },
 			map[string]string{"one": "active", "two": "pending"}},
 		{func(f *keyfile.File) error { return f.Activate(app, "two") },
 			map[string]string{"one": "retired", "two": "active"}},

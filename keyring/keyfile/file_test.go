@@ -1,20 +1,18 @@
-package document_test
+package keyfile_test
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"strings"
 	"testing"
-	"testing/iotest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile/document"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 const sampleKey = "6m0rnaVAP0PvvkS11QLKYVHDUqC8sQYrj5t+ez+yhYM="
@@ -49,36 +47,31 @@ const layout = `{
 
 // What is in the layout is written as it was.
 func TestLayout(t *testing.T) {
-	doc, err := document.Parse([]byte(layout))
+	doc, err := keyfile.Parse([]byte(layout))
 	require.NoError(t, err)
 	text, err := doc.Marshal()
 	require.NoError(t, err)
 	require.Equal(t, layout, string(text))
-	require.True(t, doc.HasSecrets())
 }
 
 // What is made by a program is written and read as what it is.
 func TestMadeByAProgram(t *testing.T) {
 	key := cryptobox.GenerateKey()
-	doc := document.New()
-	doc.Keys = []*document.Entry{{
-		Pattern: "com.a", Match: "exact", State: "active", Created: time.Unix(1_800_000_000, 0).UTC(),
-		Originator: &document.Side{Private: document.PrivateKey(key)},
-		Responder:  &document.Side{Public: document.PublicKey(key.Public())},
+	doc := keyfile.New()
+	doc.Keys = []*keyfile.Entry{{
+		Pattern: exact("com.a"), State: keyring.StateActive, Created: time.Unix(1_800_000_000, 0).UTC(),
+		Originator: &keyfile.Side{Private: keyfile.PrivateKey(key)},
+		Responder:  &keyfile.Side{Public: keyfile.PublicKey(key.Public())},
 	}, {
-		Pattern: "com.a", Match: "exact", ID: "s", State: "pending",
-		Symmetric: document.SymmetricKey(cryptobox.GenerateSymmetricKey()),
+		Pattern: exact("com.a"), ID: "s", State: keyring.StatePending,
+		Symmetric: keyfile.SymmetricKey(cryptobox.GenerateSymmetricKey()),
 	}}
 	text, err := doc.Marshal()
 	require.NoError(t, err)
-	read, err := document.Parse(text)
+	read, err := keyfile.Parse(text)
 	require.NoError(t, err)
 	require.Len(t, read.Keys, 2)
 	require.Equal(t, 5, read.Keys[0].Line())
-	require.Equal(t, 10, read.Keys[0].LineOf("originator.private"))
-	require.Equal(t, 11, read.Keys[0].LineOf("responder.public"))
-	require.Equal(t, 6, read.Keys[0].LineOf("pattern"))
-	require.Equal(t, 5, read.Keys[0].LineOf("id")) // which isn't there
 	require.True(t, doc.Keys[0].Originator.Private.Equal(read.Keys[0].Originator.Private))
 	require.True(t, doc.Keys[1].Symmetric.Equal(read.Keys[1].Symmetric))
 	require.True(t, doc.Keys[0].Created.Equal(read.Keys[0].Created))
@@ -88,50 +81,32 @@ func TestMadeByAProgram(t *testing.T) {
 }
 
 func TestWhatCanNotBeWritten(t *testing.T) {
-	for name, e := range map[string]*document.Entry{
-		"not UTF-8":      {Pattern: "com.\xff", Match: "exact"},
-		"a year too far": {Pattern: "com.a", Match: "exact", NotAfter: time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)},
+	for name, e := range map[string]*keyfile.Entry{
+		"not UTF-8":      {Pattern: exact("com.\xff")},
+		"a year too far": {Pattern: exact("com.a"), NotAfter: time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)},
 	} {
-		text, err := (&document.Document{Keys: []*document.Entry{e}}).Marshal()
-		require.ErrorIs(t, err, document.ErrFormat, name)
+		text, err := (&keyfile.File{Keys: []*keyfile.Entry{e}}).Marshal()
+		require.ErrorIs(t, err, keyfile.ErrFormat, name)
 		require.Nil(t, text)
 	}
 }
 
-func TestHasSecrets(t *testing.T) {
-	side := func(private, public string) *document.Side {
-		return &document.Side{Private: document.Text(private), Public: document.Text(public)}
-	}
-	for want, entries := range map[bool][]*document.Entry{
-		true: {
-			{Symmetric: document.Text(sampleKey)}, {Originator: side(sampleKey, "")}, {Responder: side(sampleKey, "")},
-		},
-		false: {
-			{}, {Symmetric: document.Text("env:X")}, {Originator: side("file:x", sampleKey), Responder: side("", sampleKey)},
-		},
-	} {
-		for _, e := range entries {
-			require.Equal(t, want, (&document.Document{Keys: []*document.Entry{{}, e}}).HasSecrets())
-		}
-	}
-}
-
 func TestWipe(t *testing.T) {
-	doc, err := document.Parse([]byte(layout))
+	doc, err := keyfile.Parse([]byte(layout))
 	require.NoError(t, err)
 	private, symmetric := doc.Keys[0].Originator.Private.UnsafeText(), doc.Keys[1].Symmetric.UnsafeText()
 	doc.Wipe()
 	require.Equal(t, make([]byte, 44), private)
 	require.Equal(t, make([]byte, 44), symmetric)
-	(*document.Document)(nil).Wipe()
+	(*keyfile.File)(nil).Wipe()
 }
 
 // A Secret shows in no way, wherever it is.
 func TestSecretsShowNothing(t *testing.T) {
-	doc, err := document.Parse([]byte(layout))
+	doc, err := keyfile.Parse([]byte(layout))
 	require.NoError(t, err)
 	s := doc.Keys[1].Symmetric
-	type holder struct{ hidden document.Secret }
+	type holder struct{ hidden keyfile.Secret }
 	var log strings.Builder
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "secret", s, "entry", doc.Keys[1])
 	shown := []string{log.String()}
@@ -143,33 +118,17 @@ func TestSecretsShowNothing(t *testing.T) {
 		require.NotContains(t, text, fmt.Sprintf("%x", sampleKey[:8]))
 	}
 	_, err = json.Marshal(doc)
-	require.ErrorContains(t, err, "written by Document.Marshal only")
-	require.Equal(t, "Secret(env)", document.Text("env:X").String())
-	require.Equal(t, "Secret(file)", document.Text("file:x").String())
-	require.Equal(t, "Secret(none)", document.Secret{}.String())
+	require.ErrorContains(t, err, "written by File.Marshal only")
+	require.Equal(t, "Secret(env)", keyfile.Text("env:X").String())
+	require.Equal(t, "Secret(file)", keyfile.Text("file:x").String())
+	require.Equal(t, "Secret(none)", keyfile.Secret{}.String())
 	require.Equal(t, "Secret(redacted)", s.String())
 }
 
 func TestConceal(t *testing.T) {
-	require.Equal(t, "id (looks like a key, not shown).", document.Conceal("id "+sampleKey+"."))
-	require.Equal(t, "(looks like a key, not shown)", document.Conceal(strings.Repeat("0aF9", 16)))
-	require.Equal(t, "/run/secrets/com.myapp/originator/2026-11-01/keyring.json", document.Conceal("/run/secrets/com.myapp/originator/2026-11-01/keyring.json"))
-}
-
-func TestReadAll(t *testing.T) {
-	text := strings.Repeat("x", 5000)
-	for _, hint := range []int64{-1, 0, 10, 5000, 1 << 40} {
-		got, err := document.ReadAll(iotest.OneByteReader(strings.NewReader(text)), hint, 5000)
-		require.NoError(t, err)
-		require.Equal(t, text, string(got))
-		got, err = document.ReadAll(strings.NewReader(text), hint, 4999)
-		require.ErrorIs(t, err, document.ErrTooLarge)
-		require.Nil(t, got)
-	}
-	failed := errors.New("no disk")
-	got, err := document.ReadAll(io.MultiReader(strings.NewReader(text), iotest.ErrReader(failed)), -1, 10_000)
-	require.ErrorIs(t, err, failed)
-	require.Nil(t, got)
+	require.Equal(t, "id (looks like a key, not shown).", keyfile.Conceal("id "+sampleKey+"."))
+	require.Equal(t, "(looks like a key, not shown)", keyfile.Conceal(strings.Repeat("0aF9", 16)))
+	require.Equal(t, "/run/secrets/com.myapp/originator/2026-11-01/keyring.json", keyfile.Conceal("/run/secrets/com.myapp/originator/2026-11-01/keyring.json"))
 }
 
 // Lines are counted in texts of many entries without going back.
@@ -185,7 +144,7 @@ func TestManyEntries(t *testing.T) {
 	}
 	b.WriteString("\n]}")
 	began := time.Now()
-	doc, err := document.Parse([]byte(b.String()))
+	doc, err := keyfile.Parse([]byte(b.String()))
 	require.NoError(t, err)
 	require.Less(t, time.Since(began), 20*time.Second)
 	require.Len(t, doc.Keys, n)

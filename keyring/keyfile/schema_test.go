@@ -1,4 +1,4 @@
-package keyring_test
+package keyfile_test
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile/document"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 // schema compiles the published schema.
@@ -16,7 +16,7 @@ func schema(t testing.TB) *jsonschema.Schema {
 	t.Helper()
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
-	s, err := c.Compile("../docs/keyring.schema.json")
+	s, err := c.Compile("../../docs/keyring.schema.json")
 	require.NoError(t, err)
 	require.Equal(t, jsonschema.Draft2020.String(), fmt.Sprintf("https://json-schema.org/draft/%d-12/schema", s.DraftVersion))
 	return s
@@ -63,6 +63,6 @@ func TestSchemaRefusesBadFiles(t *testing.T) {
 }
 
 func TestSchemaIsWhereFilesSayItIs(t *testing.T) {
-	require.Equal(t, document.SchemaURL, schema(t).ID)
-	require.Contains(t, document.SchemaURL, "/docs/keyring.schema.json")
+	require.Equal(t, keyfile.SchemaURL, schema(t).ID)
+	require.Contains(t, keyfile.SchemaURL, "/docs/keyring.schema.json")
 }

@@ -1,4 +1,4 @@
-package keyring_test
+package keyfile_test
 
 import (
 	"fmt"
@@ -12,6 +12,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 const (
@@ -82,7 +83,7 @@ func TestGoodFiles(t *testing.T) {
 			require.Equal(t, 1, ring.Len())
 			want := strings.Split(ids.Replace(strings.Join(tc.want, "\n")), "\n")
 			require.Equal(t, want, describe(ring))
-			ring, err = keyring.Read(strings.NewReader(tc.text))
+			ring, err = keyfile.Read(strings.NewReader(tc.text))
 			require.NoError(t, err)
 			require.Equal(t, want, describe(ring))
 		})
@@ -124,7 +125,7 @@ func TestFilesOfTwoPartiesFit(t *testing.T) {
 
 // The example of the format's page loads, with what it refers to.
 func TestExampleOfTheDocs(t *testing.T) {
-	page, err := os.ReadFile("../docs/KEYRING-FILE.md")
+	page, err := os.ReadFile("../../docs/KEYRING-FILE.md")
 	require.NoError(t, err)
 	_, rest, found := strings.Cut(string(page), "```json\n")
 	require.True(t, found)
@@ -135,7 +136,7 @@ func TestExampleOfTheDocs(t *testing.T) {
 	path := written(t, example)
 	t.Setenv("SENSORS_KEY", sampleBoth)
 	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(path), "old-originator.key"), []byte(sampleBoth), 0o600))
-	ring, err := keyring.Load(path)
+	ring, err := keyfile.Load(path)
 	require.NoError(t, err)
 	require.Equal(t, 2, ring.Len())
 	require.Len(t, ring.Versions("com.myapp.encrypted.", keyring.Prefix), 3)

@@ -1,15 +1,17 @@
-package document
+package keyfile
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
 // fail makes an error about the present entry. What it says is never taken
@@ -137,13 +139,27 @@ func (p *parser) nonEmpty(name string, line int) (string, error) {
 	return text, err
 }
 
-// word reads one of a few words.
-func (p *parser) word(name string, line int, words []string) (string, error) {
+// Words of the format.
+var (
+	matches    = []keyring.Match{keyring.Exact, keyring.Prefix, keyring.Wildcard}
+	states     = []keyring.State{keyring.StatePending, keyring.StateActive, keyring.StateRetired, keyring.StateRevoked}
+	algorithms = []string{cryptobox.AlgorithmSecretBox, cryptobox.AlgorithmAESGCM}
+)
+
+// word reads the name of one of a few things.
+func word[T any](p *parser, name string, line int, things []T) (T, error) {
+	var none T
 	text, err := p.string(name)
-	if err == nil && !slices.Contains(words, text) {
-		return "", p.fail(line, "%q is none of %s", name, strings.Join(words, ", "))
+	if err != nil {
+		return none, err
 	}
-	return text, err
+	words := make([]string, len(things))
+	for i, thing := range things {
+		if words[i] = fmt.Sprint(thing); words[i] == text {
+			return thing, nil
+		}
+	}
+	return none, p.fail(line, "%q is none of %s", name, strings.Join(words, ", "))
 }
 
 // secret reads a key, or where it is.

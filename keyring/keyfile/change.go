@@ -12,10 +12,10 @@ import (
 // with it. The first key of a new system is appended to Keys instead. On an
 // error the File is unchanged; it is one of [File.Ring].
 func (f *File) Add(e *Entry) error {
-	e.State = keyring.StatePending.String()
+	e.State = keyring.StatePending
 	at := len(f.Keys)
 	for i, other := range f.Keys {
-		if other.Pattern == e.Pattern && other.Match == e.Match {
+		if other.Pattern == e.Pattern {
 			at = i + 1
 		}
 	}
@@ -66,7 +66,7 @@ func (f *File) change(p keyring.Pattern, order func(*keyring.Ring) error) error 
 	// All ids first, as finding one may fail.
 	ids := make(map[*Entry]string)
 	for _, e := range f.Keys {
-		if of, err := PatternOf(e); err != nil || of != p {
+		if e.Pattern != p {
 			continue
 		}
 		if ids[e], err = f.ID(e); err != nil {
@@ -91,8 +91,8 @@ func (f *File) change(p keyring.Pattern, order func(*keyring.Ring) error) error 
 
 // record writes a version's state into its entry.
 func record(e *Entry, info keyring.VersionInfo) {
-	if e.State != "" || info.State != keyring.StateActive {
-		e.State = info.State.String()
+	if e.State != 0 || info.State != keyring.StateActive {
+		e.State = info.State
 	}
 	e.NotAfter = info.NotAfter
 	if info.State == keyring.StateRevoked {

@@ -1,4 +1,4 @@
-package keyring_test
+package keyfile_test
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 // beside puts a further file into a keyring file's folder.
@@ -51,7 +52,7 @@ func TestReferences(t *testing.T) {
 			text := one(good + `"originator": {"private": "` + tc.key + `"}, "responder": {"public": "$r"}`)
 			path := written(t, text)
 			key := beside(t, path, "key", tc.file, 0o600)
-			ring, err := keyring.Load(path)
+			ring, err := keyfile.Load(path)
 			if tc.want != "" {
 				want := strings.NewReplacer("%p", key, "%d", filepath.Dir(path)).Replace(tc.want)
 				require.EqualError(t, err, "keyring file "+path+where+want)
@@ -73,16 +74,16 @@ func TestReferencesAreRelativeToTheFile(t *testing.T) {
 	link := filepath.Join(folder, "k.json")
 	require.NoError(t, os.Symlink(path, link))
 	key := beside(t, link, "key", sampleBoth, 0o600)
-	_, err := keyring.Load(path)
+	_, err := keyfile.Load(path)
 	require.ErrorIs(t, err, fs.ErrNotExist)
-	_, err = keyring.Load(link)
+	_, err = keyfile.Load(link)
 	require.NoError(t, err)
 
-	_, err = keyring.Read(strings.NewReader(text))
+	_, err = keyfile.Read(strings.NewReader(text))
 	require.EqualError(t, err, `keyring file line 2: keys[0] exact "com.a" id "s": the reference leads nowhere: symmetric: a relative path needs a folder to start from: use Load, or the option RelativeTo`)
-	_, err = keyring.Read(strings.NewReader(text), keyring.RelativeTo(folder))
+	_, err = keyfile.Read(strings.NewReader(text), keyfile.RelativeTo(folder))
 	require.NoError(t, err)
-	_, err = keyring.Read(strings.NewReader(one(good + `"id": "s", "symmetric": "file:` + filepath.ToSlash(key) + `"`)))
+	_, err = keyfile.Read(strings.NewReader(one(good + `"id": "s", "symmetric": "file:` + filepath.ToSlash(key) + `"`)))
 	require.NoError(t, err)
 }
 
@@ -90,16 +91,16 @@ func TestOnRead(t *testing.T) {
 	path := written(t, one(good+`"originator": {"private": "file:key"}, "responder": {"public": "file:gone"}`))
 	key := beside(t, path, "key", sampleOriginator, 0o600)
 	var files []string
-	_, err := keyring.Load(path, keyring.OnRead(func(path string) { files = append(files, path) }))
+	_, err := keyfile.Load(path, keyfile.OnRead(func(path string) { files = append(files, path) }))
 	require.ErrorIs(t, err, fs.ErrNotExist)
 	require.Equal(t, []string{path, key, filepath.Join(filepath.Dir(path), "gone")}, files)
 }
 
 func TestLoadReadsFilesOnly(t *testing.T) {
 	folder := t.TempDir()
-	_, err := keyring.Load(folder)
+	_, err := keyfile.Load(folder)
 	require.EqualError(t, err, "keyring file "+folder+": read "+folder+": not a regular file: give the path of a file")
-	_, err = keyring.Load(filepath.Join(folder, "none"))
+	_, err = keyfile.Load(filepath.Join(folder, "none"))
 	require.ErrorIs(t, err, fs.ErrNotExist)
 }
 
@@ -114,28 +115,28 @@ func (e *endless) Read(b []byte) (int, error) {
 func TestLoadIsBounded(t *testing.T) {
 	const limit = 32 << 20
 	source := new(endless)
-	_, err := keyring.Read(source)
-	require.ErrorIs(t, err, keyring.ErrFileTooLarge)
+	_, err := keyfile.Read(source)
+	require.ErrorIs(t, err, keyfile.ErrTooLarge)
 	require.EqualError(t, err, "keyring file: the file is too large: at most 33554432 bytes are read: shorten it")
 	require.LessOrEqual(t, source.n, limit+1)
 
 	path := written(t, "")
 	require.NoError(t, os.Truncate(path, limit+1))
-	_, err = keyring.Load(path)
-	require.ErrorIs(t, err, keyring.ErrFileTooLarge)
+	_, err = keyfile.Load(path)
+	require.ErrorIs(t, err, keyfile.ErrTooLarge)
 
 	// Nor may a decrypter give more.
 	path = written(t, "x")
-	_, err = keyring.Load(path, keyring.WithDecrypter(func(io.Reader) (io.Reader, error) { return new(endless), nil }))
-	require.ErrorIs(t, err, keyring.ErrFileTooLarge)
+	_, err = keyfile.Load(path, keyfile.WithDecrypter(func(io.Reader) (io.Reader, error) { return new(endless), nil }))
+	require.ErrorIs(t, err, keyfile.ErrTooLarge)
 }
 
 func TestReadersThatFail(t *testing.T) {
 	failed := errors.New("the disk is gone")
 	half := io.MultiReader(strings.NewReader(one(good+asOriginator)), failing{failed})
-	_, err := keyring.Read(half)
+	_, err := keyfile.Read(half)
 	require.ErrorIs(t, err, failed)
-	_, err = keyring.Load(written(t, "x"), keyring.WithDecrypter(func(io.Reader) (io.Reader, error) { return nil, failed }))
+	_, err = keyfile.Load(written(t, "x"), keyfile.WithDecrypter(func(io.Reader) (io.Reader, error) { return nil, failed }))
 	require.ErrorIs(t, err, failed)
 }
 
@@ -152,14 +153,14 @@ func TestWithDecrypter(t *testing.T) {
 		require.Equal(t, "sealed", string(text))
 		return strings.NewReader(one(good + asOriginator)), nil
 	}
-	ring, err := keyring.Load(path, keyring.WithDecrypter(open))
+	ring, err := keyfile.Load(path, keyfile.WithDecrypter(open))
 	require.NoError(t, err)
 	require.Equal(t, 1, ring.Len())
 
 	for _, text := range []string{"age-encryption.org/v1\n-> scrypt", "\n-----BEGIN AGE ENCRYPTED FILE-----\n"} {
 		path = written(t, text)
-		_, err = keyring.Load(path)
-		require.ErrorIs(t, err, keyring.ErrEncrypted)
+		_, err = keyfile.Load(path)
+		require.ErrorIs(t, err, keyfile.ErrEncrypted)
 		require.EqualError(t, err, "keyring file "+path+": the file is encrypted with age: give Load an option of package agefile")
 	}
 }
@@ -183,13 +184,13 @@ func TestLinesOfAnEntry(t *testing.T) {
     }
   ]
 }`)
-	_, err := keyring.Read(strings.NewReader(text))
-	var at *keyring.FileError
+	_, err := keyfile.Read(strings.NewReader(text))
+	var at *keyfile.Error
 	require.ErrorAs(t, err, &at)
 	require.Equal(t, 6, at.Line)
 	require.Equal(t, `keys[1] exact "com.b"`, at.Entry)
 
-	_, err = keyring.Read(strings.NewReader(strings.Replace(text, `"public"`, `"pubic"`, 1)))
+	_, err = keyfile.Read(strings.NewReader(strings.Replace(text, `"public"`, `"pubic"`, 1)))
 	require.ErrorAs(t, err, &at)
 	require.Equal(t, 11, at.Line)
 }

@@ -1,4 +1,4 @@
-package keyring_test
+package keyfile_test
 
 import (
 	"bytes"
@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile/document"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 // fileSeeds are what FuzzLoad begins with: all files of the tests.
@@ -31,7 +31,7 @@ func TestLoadFuzzSeeds(t *testing.T) {
 	require.Greater(t, good, 10)
 	require.Greater(t, len(texts)-good, 50)
 	for i, text := range texts {
-		_, err := keyring.Read(strings.NewReader(text))
+		_, err := keyfile.Read(strings.NewReader(text))
 		require.Equal(t, i < good, err == nil, text)
 	}
 }
@@ -48,7 +48,7 @@ func FuzzLoad(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		ring, err := keyring.Read(bytes.NewReader(text))
+		ring, err := keyfile.Read(bytes.NewReader(text))
 		runtime.ReadMemStats(&after)
 		if used, most := after.TotalAlloc-before.TotalAlloc, uint64(4<<20+2000*len(text)); used > most {
 			t.Fatalf("%d bytes of text took %d of memory", len(text), used)
@@ -60,7 +60,7 @@ func FuzzLoad(f *testing.F) {
 			showsNoKey(t, err)
 			return
 		}
-		doc, err := document.Parse(text)
+		doc, err := keyfile.Parse(text)
 		if err != nil {
 			t.Fatalf("loaded, and doesn't parse: %v", err)
 		}
@@ -68,12 +68,12 @@ func FuzzLoad(f *testing.F) {
 		if err != nil {
 			t.Fatalf("can't be written: %v", err)
 		}
-		again, err := keyring.Read(bytes.NewReader(once))
+		again, err := keyfile.Read(bytes.NewReader(once))
 		if err != nil {
 			t.Fatalf("what was written doesn't load: %v\n%s", err, once)
 		}
 		sameRings(t, ring, again)
-		reread, err := document.Parse(once)
+		reread, err := keyfile.Parse(once)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package keyring_test
+package keyfile_test
 
 import (
 	"os"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 // publicText gives the public key of a private one, as files write it.
@@ -44,7 +45,24 @@ func written(t testing.TB, text string) string {
 }
 
 // loadText loads a text by way of a file.
-func loadText(t testing.TB, text string, opts ...keyring.LoadOption) (*keyring.Ring, error) {
+func loadText(t testing.TB, text string, opts ...keyfile.Option) (*keyring.Ring, error) {
 	t.Helper()
-	return keyring.Load(written(t, text), opts...)
+	return keyfile.Load(written(t, text), opts...)
 }
+
+// The published sample keys of Crossbar.io's cryptobox example.
+const (
+	sampleOriginator = "6m0rnaVAP0PvvkS11QLKYVHDUqC8sQYrj5t+ez+yhYM="
+	sampleResponder  = "ss1v3Nbg65NGGzz8fno17hUCS669pIvPKd3T40oWkEE="
+	sampleBoth       = "bkQzyAmjd8T49VEnV/Rb5qfZSIZ1iMrvpNiCqQMls6Q="
+)
+
+// private parses a private key.
+func private(t testing.TB, text string) cryptobox.PrivateKey {
+	t.Helper()
+	k, err := cryptobox.ParsePrivateKey(text)
+	require.NoError(t, err)
+	return k
+}
+
+func exact(uri string) keyring.Pattern { return keyring.Pattern{URI: uri, Match: keyring.Exact} }

@@ -1,4 +1,4 @@
-package document
+package keyfile
 
 import (
 	"bytes"
@@ -10,25 +10,22 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Parse reads a keyring file's text strictly: one JSON object, with the
-// format's fields and no others, each once and of its type. What the fields
-// mean together isn't looked at. The error is an [*Error], the Document then
-// nil. The text is not kept; the caller may wipe it.
-func Parse(text []byte) (*Document, error) {
-	if len(text) > MaxSize {
-		return nil, &Error{Err: tooLarge(MaxSize)}
+// parse is [Parse] of a text that isn't encrypted.
+func parse(text []byte) (*File, error) {
+	if len(text) > maxSize {
+		return nil, &Error{Err: tooLarge(maxSize)}
 	}
 	// A bytes.Buffer is read in place, without a copy of the keys.
 	p := &parser{text: text, line: 1, dec: jsontext.NewDecoder(bytes.NewBuffer(text))}
 	if err := p.encoding(); err != nil {
 		return nil, err
 	}
-	doc, err := p.document()
+	f, err := p.file()
 	if err != nil {
-		doc.Wipe()
+		f.Wipe()
 		return nil, err
 	}
-	return doc, nil
+	return f, nil
 }
 
 // parser knows where it is in the text.
@@ -62,21 +59,21 @@ func (p *parser) encoding() error {
 	}
 }
 
-// document reads the whole text. The Document is given with an error too, for
-// its secrets to be wiped.
-func (p *parser) document() (*Document, error) {
-	doc := new(Document)
+// file reads the whole text. The File is given with an error too, for its
+// secrets to be wiped.
+func (p *parser) file() (*File, error) {
+	f := new(File)
 	version, keys := false, false
 	err := p.object("the file", func(name string, line int) (err error) {
 		switch name {
 		case "$schema":
-			doc.Schema, err = p.string(name)
+			f.Schema, err = p.string(name)
 		case "version":
 			version = true
 			err = p.version()
 		case "keys":
 			keys = true
-			err = p.keys(doc)
+			err = p.keys(f)
 		default:
 			err = p.unknown(line, name, "$schema, version and keys")
 		}
@@ -84,18 +81,18 @@ func (p *parser) document() (*Document, error) {
 	})
 	switch {
 	case err != nil:
-		return doc, err
+		return f, err
 	case !version:
-		return doc, p.fail(0, `"version" is missing: write "version": %d`, Version)
+		return f, p.fail(0, `"version" is missing: write "version": %d`, Version)
 	case !keys:
-		return doc, p.fail(0, `"keys" is missing: write a list with an object for each key`)
-	case len(doc.Keys) == 0:
-		return doc, p.fail(0, `"keys" is empty, so everything would be sent in plain: add a key`)
+		return f, p.fail(0, `"keys" is missing: write a list with an object for each key`)
+	case len(f.Keys) == 0:
+		return f, p.fail(0, `"keys" is empty, so everything would be sent in plain: add a key`)
 	}
 	if _, err := p.dec.ReadToken(); err != io.EOF {
-		return doc, p.fail(p.here(), "something follows the file's object: remove it")
+		return f, p.fail(p.here(), "something follows the file's object: remove it")
 	}
-	return doc, nil
+	return f, nil
 }
 
 // version reads the format's version.
@@ -109,14 +106,14 @@ func (p *parser) version() error {
 }
 
 // keys reads the list of entries.
-func (p *parser) keys(doc *Document) error {
+func (p *parser) keys(f *File) error {
 	if err := p.open('[', `"keys"`, "a list"); err != nil {
 		return err
 	}
 	for p.dec.PeekKind() != ']' {
-		p.entry = Name(len(doc.Keys), nil)
+		p.entry = fmt.Sprintf("keys[%d]", len(f.Keys))
 		e := new(Entry)
-		doc.Keys = append(doc.Keys, e)
+		f.Keys = append(f.Keys, e)
 		if err := p.readEntry(e); err != nil {
 			return err
 		}
@@ -129,26 +126,23 @@ func (p *parser) keys(doc *Document) error {
 // readEntry reads one entry.
 func (p *parser) readEntry(e *Entry) error {
 	index := p.entry
-	e.line = int32(p.here())
+	e.line = p.here()
+	given := map[string]bool{}
 	if err := p.object("the entry", func(name string, line int) error {
-		i := fieldIndex(name)
-		if i < 0 {
-			return p.unknown(line, name, strings.Join(fields[:], ", "))
-		}
-		e.lines[i] = int32(line)
 		if err := p.field(e, name, line); err != nil {
 			return err
 		}
+		given[name] = true
 		if name == "pattern" || name == "match" || name == "id" {
-			p.entry = index + strings.TrimPrefix(Name(0, e), "keys[0]")
+			p.entry = index + strings.TrimPrefix(e.Name(0), "keys[0]")
 		}
 		return nil
 	}); err != nil {
 		return err
 	}
 	for _, name := range []string{"pattern", "match"} {
-		if e.lines[fieldIndex(name)] == 0 {
-			return p.fail(int(e.line), "%q is missing: every key needs a pattern and how it matches", name)
+		if !given[name] {
+			return p.fail(e.line, "%q is missing: every key needs a pattern and how it matches", name)
 		}
 	}
 	return nil
@@ -158,13 +152,13 @@ func (p *parser) readEntry(e *Entry) error {
 func (p *parser) field(e *Entry, name string, line int) (err error) {
 	switch name {
 	case "pattern":
-		e.Pattern, err = p.string(name)
+		e.Pattern.URI, err = p.string(name)
 	case "match":
-		e.Match, err = p.word(name, line, matches)
+		e.Pattern.Match, err = word(p, name, line, matches)
 	case "id":
 		e.ID, err = p.nonEmpty(name, line)
 	case "state":
-		e.State, err = p.word(name, line, states)
+		e.State, err = word(p, name, line, states)
 	case "created":
 		e.Created, err = p.date(name, line)
 	case "not_after":
@@ -180,7 +174,9 @@ func (p *parser) field(e *Entry, name string, line int) (err error) {
 	case "symmetric":
 		e.Symmetric, err = p.secret(name, line)
 	case "algorithm":
-		e.Algorithm, err = p.word(name, line, algorithms)
+		e.Algorithm, err = word(p, name, line, algorithms)
+	default:
+		err = p.unknown(line, name, fields)
 	}
 	return err
 }
@@ -191,10 +187,8 @@ func (p *parser) side(of string) (*Side, error) {
 	return s, p.object(`"`+of+`"`, func(name string, line int) (err error) {
 		switch name {
 		case "private":
-			s.privateLine = int32(line)
 			s.Private, err = p.secret(of+"."+name, line)
 		case "public":
-			s.publicLine = int32(line)
 			s.Public, err = p.secret(of+"."+name, line)
 		default:
 			err = p.unknown(line, name, "private and public")

@@ -1,8 +1,9 @@
 //go:build unix
 
-package keyring_test
+package keyfile_test
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,7 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 func TestPermissions(t *testing.T) {
@@ -43,18 +44,36 @@ func TestPermissions(t *testing.T) {
 			path := written(t, tc.text)
 			require.NoError(t, os.Chmod(path, tc.mode))
 			key := beside(t, path, "key", sampleOriginator, tc.key)
-			var opts []keyring.LoadOption
+			var opts []keyfile.Option
 			if tc.allow {
-				opts = append(opts, keyring.AllowReadableByOthers())
+				opts = append(opts, keyfile.AllowReadableByOthers())
 			}
-			_, err := keyring.Load(path, opts...)
+			_, err := keyfile.Load(path, opts...)
 			if tc.want == "" {
 				require.NoError(t, err)
 				return
 			}
-			require.ErrorIs(t, err, keyring.ErrPermissions)
+			require.ErrorIs(t, err, keyfile.ErrPermissions)
 			require.EqualError(t, err, "keyring file "+path+strings.ReplaceAll(tc.want, "%p", key))
 		})
+	}
+}
+
+// A secret key in the text counts wherever it stands; public keys and references don't.
+func TestSecretsOfAFile(t *testing.T) {
+	t.Setenv("WAMPBOX_TEST_KEY", sampleOriginator)
+	for fields, secret := range map[string]bool{
+		asOriginator: true, asResponder: true, `"id": "s", ` + symmetricKey: true,
+		`"id": "s", "symmetric": "env:WAMPBOX_TEST_KEY"`:                                       false,
+		`"originator": {"private": "env:WAMPBOX_TEST_KEY"}, "responder": {"public": "$r"}`:     false,
+		`"originator": {"private": "file:key", "public": "$o"}, "responder": {"public": "$r"}`: false,
+	} {
+		path := written(t, one(good+fields))
+		beside(t, path, "key", sampleOriginator, 0o600)
+		require.NoError(t, os.Chmod(path, 0o644))
+		_, err := keyfile.Load(path)
+		require.Equal(t, secret, errors.Is(err, keyfile.ErrPermissions), "%s: %v", fields, err)
+		require.Equal(t, !secret, err == nil, "%s: %v", fields, err)
 	}
 }
 
@@ -63,28 +82,28 @@ func TestPermissionsBehindALink(t *testing.T) {
 	path := written(t, one(good+asOriginator))
 	link := filepath.Join(t.TempDir(), "link")
 	require.NoError(t, os.Symlink(path, link))
-	_, err := keyring.Load(link)
+	_, err := keyfile.Load(link)
 	require.NoError(t, err)
 	require.NoError(t, os.Chmod(path, 0o644))
-	_, err = keyring.Load(link)
-	require.ErrorIs(t, err, keyring.ErrPermissions)
+	_, err = keyfile.Load(link)
+	require.ErrorIs(t, err, keyfile.ErrPermissions)
 }
 
 // A public key's file may be read by all, but not written.
 func TestPermissionsOfPublicKeys(t *testing.T) {
 	path := written(t, one(good+`"originator": {"private": "$O"}, "responder": {"public": "file:public"}`))
 	key := beside(t, path, "public", publicText(sampleResponder), 0o644)
-	_, err := keyring.Load(path)
+	_, err := keyfile.Load(path)
 	require.NoError(t, err)
 	require.NoError(t, os.Chmod(key, 0o666))
-	_, err = keyring.Load(path)
-	require.ErrorIs(t, err, keyring.ErrPermissions)
+	_, err = keyfile.Load(path)
+	require.ErrorIs(t, err, keyfile.ErrPermissions)
 }
 
 // To open a pipe would wait for somebody to write to it.
 func TestPipesAreNotOpened(t *testing.T) {
 	pipe := filepath.Join(t.TempDir(), "pipe")
 	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
-	_, err := keyring.Load(pipe)
+	_, err := keyfile.Load(pipe)
 	require.ErrorContains(t, err, "not a regular file")
 }

@@ -1,4 +1,4 @@
-package keyring_test
+package keyfile_test
 
 import (
 	"errors"
@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 func ExampleLoad() {
@@ -34,7 +34,7 @@ func ExampleLoad() {
 		fmt.Println(err)
 		return
 	}
-	ring, err := keyring.Load(path)
+	ring, err := keyfile.Load(path)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -45,13 +45,13 @@ func ExampleLoad() {
 
 // An error says where it is, and what to do.
 func ExampleRead() {
-	_, err := keyring.Read(strings.NewReader(`{
+	_, err := keyfile.Read(strings.NewReader(`{
   "version": 1,
   "keys": [
     {"pattern": "com.myapp.", "match": "prefix", "originator": {"private": "env:ORIGINATOR_KEY"}}
   ]
 }`))
-	var at *keyring.FileError
+	var at *keyfile.Error
 	if errors.As(err, &at) {
 		fmt.Println(at.Line, at.Entry)
 	}

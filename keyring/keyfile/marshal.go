@@ -1,4 +1,4 @@
-package document
+package keyfile
 
 import (
 	"fmt"
@@ -7,20 +7,20 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Marshal writes the document: entries in their order, fields in the format's,
+// Marshal writes the text of the file: entries in their order, fields in the format's,
 // one a line. [Parse] reads it back to the same. The caller may wipe the text.
 // The error is an [*Error] for text that isn't UTF-8, or dates that RFC 3339
 // can't write.
-func (d *Document) Marshal() ([]byte, error) {
-	w := &writer{text: make([]byte, 0, d.size())}
+func (f *File) Marshal() ([]byte, error) {
+	w := &writer{text: make([]byte, 0, f.size())}
 	w.add("{\n")
-	if d.Schema != "" {
+	if f.Schema != "" {
 		w.add(`  "$schema": `)
-		w.quote([]byte(d.Schema))
+		w.quote([]byte(f.Schema))
 		w.add(",\n")
 	}
 	w.add(fmt.Sprintf("  \"version\": %d,\n  \"keys\": [", Version))
-	for i, e := range d.Keys {
+	for i, e := range f.Keys {
 		if i > 0 {
 			w.add(",")
 		}
@@ -30,7 +30,7 @@ func (d *Document) Marshal() ([]byte, error) {
 		w.add("\n    }")
 		if w.err != nil {
 			clear(w.text)
-			return nil, &Error{Entry: Name(i, e), Err: fmt.Errorf("%w: %w", ErrFormat, w.err)}
+			return nil, &Error{Entry: e.Name(i), Err: fmt.Errorf("%w: %w", ErrFormat, w.err)}
 		}
 	}
 	w.add("\n  ]\n}\n")
@@ -38,11 +38,11 @@ func (d *Document) Marshal() ([]byte, error) {
 }
 
 // size is more than the text needs, so that it is never moved, and no copies of
-// keys are left behind. JSON writes a byte as six at most.
-func (d *Document) size() int {
-	n := 256 + 6*len(d.Schema)
-	for _, e := range d.Keys {
-		n += 640 + 6*(len(e.Pattern)+len(e.Match)+len(e.ID)+len(e.State)+len(e.Comment)+len(e.Algorithm))
+// keys are left behinf. JSON writes a byte as six at most.
+func (f *File) size() int {
+	n := 256 + 6*len(f.Schema)
+	for _, e := range f.Keys {
+		n += 640 + 6*(len(e.Pattern.URI)+len(e.ID)+len(e.Comment)+len(e.Algorithm))
 		n += 6 * len(e.Symmetric.UnsafeText())
 		for _, s := range []*Side{e.Originator, e.Responder} {
 			if s != nil {
@@ -62,7 +62,7 @@ type writer struct {
 
 func (w *writer) add(text string) { w.text = append(w.text, text...) }
 
-// name begins a field.
+// name begins a fielf.
 func (w *writer) name(name string) {
 	if w.fields++; w.fields > 1 {
 		w.add(",")
@@ -80,11 +80,13 @@ func (w *writer) quote(text []byte) {
 // entry writes an entry's fields.
 func (w *writer) entry(e *Entry) {
 	w.name("pattern")
-	w.quote([]byte(e.Pattern))
+	w.quote([]byte(e.Pattern.URI))
 	w.name("match")
-	w.quote([]byte(e.Match))
+	w.quote([]byte(e.Pattern.Match.String()))
 	w.string("id", e.ID)
-	w.string("state", e.State)
+	if e.State != 0 {
+		w.string("state", e.State.String())
+	}
 	w.date("created", e.Created)
 	w.date("not_after", e.NotAfter)
 	if e.AllowUnbound {
