@@ -141,16 +141,12 @@
 //
 // # Keyring files
 //
-// [Load] makes a Ring of a JSON file, strictly: what is wrong with it is a
-// [*FileError] that names entry and line. docs/KEYRING-FILE.md describes the
-// format. Keys may stand in the file, in files beside it or in the environment.
-//
-// This package knows nothing of watching and decrypting files, so that programs
-// which only want a map of keys don't depend on what does. Package keywatch
+// This package knows nothing of files, so that programs which only want a map
+// of keys don't depend on what reads and watches them. Package keyfile
+// ([github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile]) makes a Ring of
+// a file and changes such files; package keywatch
 // ([github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keywatch]) loads a file
-// again when it changes, and gives the Ring its new content. Package agefile
-// ([github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/agefile]) has the
-// options to load files that are encrypted with age.
+// again when it changes, and gives the Ring its new content.
 //
 // # Concurrency and cost
 //

@@ -8,8 +8,7 @@ import (
 )
 
 // What went wrong, for [errors.Is]. Every error of a Ring, its keys and its
-// patterns wraps exactly one of them, and comes as an [*Error]. Errors of
-// keyring files come as a [*FileError].
+// patterns wraps exactly one of them, and comes as an [*Error].
 var (
 	// ErrPattern: a pattern breaks WAMP's rules for URIs, or a bound of ours.
 	ErrPattern = errors.New("invalid pattern")
@@ -59,7 +58,7 @@ var (
 // Error says which operation failed for which pattern. It never holds a key.
 type Error struct {
 	Op      string  // "parse", "validate", "set", "add", "activate", "retire", "revoke", "remove", "seal" or "open"
-	Pattern Pattern // the pattern it was about; zero for "parse"
+	Pattern Pattern // the pattern it was about; zero where it is about none
 	ID      string  // the id of the version it was about; empty where it is about none of the pattern's
 	Err     error   // wraps one of the sentinels above
 }

@@ -2,18 +2,22 @@ package keyring_test
 
 import (
 	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-// Who wants a map of keys only doesn't depend on what watches or decrypts
-// files, nor on a WAMP client.
+// Who wants a map of keys only depends on package cryptobox and the standard
+// library, and on nothing that reads, watches or decrypts files.
 func TestImports(t *testing.T) {
-	deps, err := exec.Command("go", "list", "-deps", ".").Output()
+	imports, err := exec.Command("go", "list", "-f", `{{join .Imports "\n"}}`, ".").Output()
 	require.NoError(t, err)
-	require.Contains(t, string(deps), "internal/keyfile/document\n")
-	for _, unwanted := range []string{"fsnotify", "filippo.io/age", "nexus", "urfave", "jsonschema"} {
-		require.NotContains(t, string(deps), unwanted)
+	for path := range strings.Lines(string(imports)) {
+		path = strings.TrimSpace(path)
+		if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") { // not of the standard library
+			require.Equal(t, "github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox", path)
+		}
 	}
+	require.Contains(t, string(imports), "/cryptobox")
 }

@@ -73,7 +73,7 @@ func Both(private cryptobox.PrivateKey) Key {
 		private:   private,
 		derive: sync.OnceValue(func() string {
 			public := private.Public()
-			return deriveID(public, public)
+			return PairID(public, public)
 		}),
 		suite: suite(func() (*cryptobox.Box, error) { return cryptobox.NewBox(private, private.Public()) }),
 	}}
@@ -122,17 +122,17 @@ func pair(k kind, private cryptobox.PrivateKey, peer cryptobox.PublicKey) Key {
 		algorithm: cryptobox.AlgorithmBox,
 		private:   private,
 		peer:      peer,
-		derive:    sync.OnceValue(func() string { return pairID(k, private.Public(), peer) }),
+		derive:    sync.OnceValue(func() string { return idOf(k, private.Public(), peer) }),
 		suite:     suite(func() (*cryptobox.Box, error) { return cryptobox.NewBox(private, peer) }),
 	}}
 }
 
-// pairID gives the id of a pair, of which own is the half of this kind.
-func pairID(k kind, own, peer cryptobox.PublicKey) string {
+// idOf gives the id of a pair, of which own is the half of this kind.
+func idOf(k kind, own, peer cryptobox.PublicKey) string {
 	if k == kindResponder {
-		return deriveID(peer, own)
+		return PairID(peer, own)
 	}
-	return deriveID(own, peer)
+	return PairID(own, peer)
 }
 
 // WithID returns the key under a given id instead of the derived one: 1 to
@@ -176,7 +176,16 @@ func (k Key) id() string {
 	return k.derive()
 }
 
-// check tells what is wrong with the key.
+// Validate tells what [Ring.Set] would refuse in the key by itself. The error is
+// an [*Error] that wraps [ErrKey].
+func (k Key) Validate() error {
+	if err := k.check(); err != nil {
+		return &Error{Op: "validate", Err: err}
+	}
+	return nil
+}
+
+// check is Validate without the envelope.
 func (k Key) check() error {
 	if k.err == nil && k.kind == 0 {
 		return fmt.Errorf("%w: the zero Key holds none: use Originator, Responder, Both, Symmetric or AES256GCM", ErrKey)

@@ -18,9 +18,9 @@ const idLabel = "wampbox-kid-1"
 // versions of one pattern's key, which is all that an id selects from.
 const idSize = 16
 
-// deriveID names a pair of public keys, in the order of their roles so that
-// both ends arrive at the same id.
-func deriveID(originator, responder cryptobox.PublicKey) string {
+// PairID gives the id that the [Originator] and the [Responder] of two public
+// keys have, unless they are given another: see [Key.ID].
+func PairID(originator, responder cryptobox.PublicKey) string {
 	sum := sha256.Sum256(slices.Concat([]byte(idLabel), originator.Bytes(), responder.Bytes()))
 	return base64.RawURLEncoding.EncodeToString(sum[:idSize])
 }

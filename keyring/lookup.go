@@ -8,7 +8,7 @@ import (
 // snapshot is the content of a ring at one moment. It never changes, so
 // look-ups read it without a lock.
 type snapshot struct {
-	exact    *table
+	exact    table
 	prefix   prefixes // without the empty one
 	wildcard wildcards
 	fallback *Entry // the empty prefix: the default key
@@ -126,7 +126,7 @@ func (s *snapshot) without(p Pattern) (*snapshot, bool) {
 // entries walks through all entries, by kind.
 func (s *snapshot) entries() iter.Seq[*Entry] {
 	return func(yield func(*Entry) bool) {
-		tables := []*table{s.exact, s.prefix.patterns}
+		tables := []table{s.exact, s.prefix.patterns}
 		for _, shapes := range s.wildcard {
 			for _, shape := range shapes {
 				tables = append(tables, shape.patterns)

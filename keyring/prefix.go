@@ -5,7 +5,7 @@ import "slices"
 // prefixes holds the prefix patterns but the empty one. It is immutable: with and
 // without return a changed copy.
 type prefixes struct {
-	patterns *table
+	patterns table
 	// lengths are those that patterns have, the longest first, with their numbers of
 	// patterns.
 	lengths []length

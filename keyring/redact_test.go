@@ -142,13 +142,9 @@ func TestNoTypePrintsKeys(t *testing.T) {
 	require.NoError(t, err)
 	var refused *keyring.Error
 	require.ErrorAs(t, ring.Set("", keyring.Exact, key), &refused)
-	_, err = keyring.Read(strings.NewReader(`{"keys":[{"` + base64.StdEncoding.EncodeToString(secret) + `":1}]}`))
-	var inFile *keyring.FileError
-	require.ErrorAs(t, err, &inFile)
 	values := map[string][]any{
 		"Key": {key, &key}, "KeyVersion": {keyring.KeyVersion{Key: key}}, "Ring": {ring}, "Entry": {e, *e}, "Version": {v, *v},
 		"VersionInfo": {ring.Versions("com.myapp.", keyring.Prefix)}, "Pattern": {e.Pattern()}, "Error": {refused, *refused},
-		"FileError": {inFile, *inFile}, "LoadOption": {keyring.AllowReadableByOthers()},
 		"Match": {keyring.Exact}, "Role": {keyring.RoleOriginator}, "State": {keyring.StatePending},
 	}
 	var covered []string

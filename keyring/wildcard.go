@@ -10,7 +10,7 @@ import (
 // of them matches a URI, and that one is found by its text.
 type shape struct {
 	mask     uint64 // bit i is set when component i is fixed
-	patterns *table
+	patterns table
 }
 
 // wildcards holds shapes by their number of components, those with more fixed
@@ -148,7 +148,7 @@ func (w wildcards) without(pattern string) (wildcards, bool) {
 		return w, false
 	}
 	changed, shapes := slices.Clone(w), slices.Clone(w[count])
-	if shapes[i].patterns = patterns; patterns == nil {
+	if shapes[i].patterns = patterns; patterns.size == 0 {
 		shapes = slices.Delete(shapes, i, i+1)
 	}
 	changed[count] = shapes

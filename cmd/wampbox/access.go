@@ -10,9 +10,9 @@ import (
 	"filippo.io/age"
 	"github.com/urfave/cli/v3"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/keyfile"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/agefile"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 // accessHelp explains the flags of accessFlags, in the help of each command
@@ -79,48 +79,51 @@ func readIdentities(path string) ([]age.Identity, error) {
 
 // load makes a ring of a keyring file.
 func (a *access) load(path string) (*keyring.Ring, error) {
-	opts, err := a.loading(path)
+	opts, err := a.reading(path)
 	if err != nil {
 		return nil, err
 	}
-	return keyring.Load(path, opts...)
+	return keyfile.Load(path, opts...)
 }
 
-// loading gives the options for reading a file.
-func (a *access) loading(path string) ([]keyring.LoadOption, error) {
-	var opts []keyring.LoadOption
-	if a.readable {
-		opts = append(opts, keyring.AllowReadableByOthers())
-	}
-	sealed, err := readHeader(path)
-	if err != nil || sealed == nil {
-		return opts, err
-	}
-	decrypt, err := a.decrypter(path, sealed)
-	return append(opts, keyring.WithDecrypter(decrypt)), err
+// reading gives the options for reading a file.
+func (a *access) reading(path string) ([]keyfile.Option, error) {
+	opts, _, err := a.options(path)
+	return opts, err
 }
 
 // changing gives the options for changing a file. One that is encrypted is
 // written back encrypted in the same way, or refused.
 func (a *access) changing(path string) ([]keyfile.Option, error) {
+	opts, sealed, err := a.options(path)
+	if err != nil || sealed == nil {
+		return opts, err
+	}
+	recipient, err := a.recipient(path, sealed)
+	if err != nil {
+		return nil, err
+	}
+	return append(opts, keyfile.WithEncrypter(func(w io.Writer) (io.WriteCloser, error) {
+		return sealed.encrypt(w, recipient)
+	})), nil
+}
+
+// options gives those for reading a file, and how it is encrypted, nil if it
+// isn't.
+func (a *access) options(path string) ([]keyfile.Option, *header, error) {
 	var opts []keyfile.Option
 	if a.readable {
 		opts = append(opts, keyfile.AllowReadableByOthers())
 	}
 	sealed, err := readHeader(path)
 	if err != nil || sealed == nil {
-		return opts, err
+		return opts, nil, err
 	}
 	decrypt, err := a.decrypter(path, sealed)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	recipient, err := a.recipient(path, sealed)
-	if err != nil {
-		return nil, err
-	}
-	encrypt := func(w io.Writer) (io.WriteCloser, error) { return sealed.encrypt(w, recipient) }
-	return append(opts, keyfile.Encrypted(decrypt, encrypt)), nil
+	return append(opts, keyfile.WithDecrypter(decrypt)), sealed, nil
 }
 
 // decrypter gives what decrypts a file.

@@ -12,15 +12,15 @@ import (
 	"filippo.io/age/armor"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/agefile"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 // encrypted is a keyring file that was encrypted with age, and how to read it.
 type encrypted struct {
 	path  string
 	flags []string // that open it
-	load  keyring.LoadOption
+	load  keyfile.Option
 	id    string
 }
 

@@ -103,9 +103,9 @@ func (f opened) states() ([]changed, error) {
 	for _, item := range list {
 		c := changed{
 			File: f.path, Pattern: item.Pattern.URI, Match: item.Pattern.Match.String(),
-			ID: item.VersionInfo.ID, State: item.VersionInfo.State.String(),
+			ID: item.Info.ID, State: item.Info.State.String(),
 		}
-		if until := item.VersionInfo.NotAfter; !until.IsZero() {
+		if until := item.Info.NotAfter; !until.IsZero() {
 			c.NotAfter = &until
 		}
 		states = append(states, c)

@@ -12,8 +12,8 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/keyfile"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 func initCommand() *cli.Command {
@@ -77,7 +77,7 @@ func initialize(_ context.Context, cmd *cli.Command) error {
 		Originator: filepath.Join(dir, originatorFile), Responder: filepath.Join(dir, responderFile),
 	}
 	entry := keyfile.Entry{
-		Pattern: pattern.URI, Match: match.String(), ID: cmd.String("id"), Created: now(),
+		Pattern: pattern, ID: cmd.String("id"), Created: now(),
 		AllowUnbound: cmd.Bool("allow-unbound"), Comment: cmd.String("comment"),
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -124,7 +124,7 @@ func createBoth(made initialized, entry keyfile.Entry) (string, error) {
 
 // create makes a keyring file of one entry, and gives its id.
 func create(path string, entry *keyfile.Entry) (string, error) {
-	f := keyfile.NewFile(filepath.Dir(path))
+	f := keyfile.New(keyfile.RelativeTo(filepath.Dir(path)))
 	defer f.Wipe()
 	f.Keys = []*keyfile.Entry{entry}
 	id, err := f.ID(entry)

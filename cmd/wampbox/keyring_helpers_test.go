@@ -12,6 +12,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 // Files that init makes.
@@ -29,15 +30,15 @@ func begun(t testing.TB) (dir, id string) {
 }
 
 // ring loads a keyring file as a session does.
-func ring(t testing.TB, path string, opts ...keyring.LoadOption) *keyring.Ring {
+func ring(t testing.TB, path string, opts ...keyfile.Option) *keyring.Ring {
 	t.Helper()
-	r, err := keyring.Load(path, opts...)
+	r, err := keyfile.Load(path, opts...)
 	require.NoError(t, err)
 	return r
 }
 
 // states gives the versions of com.x. in a file: id to state.
-func states(t testing.TB, path string, opts ...keyring.LoadOption) map[string]string {
+func states(t testing.TB, path string, opts ...keyfile.Option) map[string]string {
 	t.Helper()
 	found := map[string]string{}
 	for _, v := range ring(t, path, opts...).Versions("com.x.", keyring.Prefix) {

@@ -51,7 +51,11 @@ func lintFiles(_ context.Context, cmd *cli.Command) error {
 	}
 	all := []lint.Finding{}
 	for _, path := range paths {
-		findings, err := access.lint(path)
+		opts, err := access.reading(path)
+		if err != nil {
+			return err
+		}
+		findings, err := lint.File(path, opts...)
 		if err != nil {
 			return err
 		}
@@ -64,21 +68,6 @@ func lintFiles(_ context.Context, cmd *cli.Command) error {
 		return errFindings
 	}
 	return nil
-}
-
-// lint gives the findings of one file.
-func (a *access) lint(path string) ([]lint.Finding, error) {
-	source := lint.Source{Readable: a.readable}
-	sealed, err := readHeader(path)
-	if err != nil {
-		return nil, err
-	}
-	if sealed != nil {
-		if source.Decrypt, err = a.decrypter(path, sealed); err != nil {
-			return nil, err
-		}
-	}
-	return lint.File(path, source)
 }
 
 func reportFindings(cmd *cli.Command, all []lint.Finding) error {

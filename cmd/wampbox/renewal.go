@@ -6,8 +6,8 @@ import (
 	"fmt"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/keyfile"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 // renewal makes the next version of a key from the newest one.
@@ -31,8 +31,8 @@ func newest(f opened, p keyring.Pattern) (keyfile.Listed, error) {
 	rank := map[keyring.State]int{keyring.StatePending: 3, keyring.StateActive: 2, keyring.StateRetired: 1}
 	var found keyfile.Listed
 	for _, item := range list {
-		state := item.VersionInfo.State
-		if item.Pattern == p && rank[state] > 0 && rank[state] >= rank[found.VersionInfo.State] {
+		state := item.Info.State
+		if item.Pattern == p && rank[state] > 0 && rank[state] >= rank[found.Info.State] {
 			found = item
 		}
 	}
@@ -94,7 +94,7 @@ func randomID() string {
 // and of the same shape.
 func (r *renewal) entry(base *keyfile.Entry) *keyfile.Entry {
 	next := &keyfile.Entry{
-		Pattern: base.Pattern, Match: base.Match, ID: r.id, Created: now(),
+		Pattern: base.Pattern, ID: r.id, Created: now(),
 		AllowUnbound: base.AllowUnbound, Comment: r.comment,
 	}
 	if !r.symmetric.IsZero() {

@@ -8,7 +8,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/keyfile"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 const rotateHelp = `Adds the next version of a key to keyring files, as pending: it opens, and seals
@@ -131,7 +131,7 @@ func (r *renewal) addTo(open []opened, meant choice) (rotated, error) {
 		if bases[i], err = newest(f, p); err != nil {
 			return made, err
 		}
-		if first := bases[0]; bases[i].Pattern != first.Pattern || bases[i].VersionInfo.ID != first.VersionInfo.ID {
+		if first := bases[0]; bases[i].Pattern != first.Pattern || bases[i].Info.ID != first.Info.ID {
 			return made, fmt.Errorf("the newest versions of %s and %s differ, so they don't belong together: "+
 				"rotate each by itself, or bring them to the same version first", open[0].path, f.path)
 		}
@@ -139,7 +139,7 @@ func (r *renewal) addTo(open []opened, meant choice) (rotated, error) {
 	if err := r.prepare(open, bases); err != nil {
 		return made, err
 	}
-	made = rotated{State: "pending", Pattern: bases[0].Entry.Pattern, Match: bases[0].Match, Public: r.public()}
+	made = rotated{State: "pending", Pattern: bases[0].Pattern.URI, Match: bases[0].Pattern.Match.String(), Public: r.public()}
 	for i, f := range open {
 		entry := r.entry(bases[i].Entry)
 		if err := f.Add(entry); err != nil {

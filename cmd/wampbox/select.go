@@ -7,7 +7,6 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/keyfile"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -50,12 +49,8 @@ func (c choice) fits(p keyring.Pattern) bool {
 func (c choice) one(f opened) (keyring.Pattern, error) {
 	var meant []keyring.Pattern
 	for _, e := range f.Keys {
-		p, err := keyfile.PatternOf(e)
-		if err != nil {
-			return p, err
-		}
-		if c.fits(p) && !slices.Contains(meant, p) {
-			meant = append(meant, p)
+		if c.fits(e.Pattern) && !slices.Contains(meant, e.Pattern) {
+			meant = append(meant, e.Pattern)
 		}
 	}
 	switch {
@@ -70,23 +65,23 @@ func (c choice) one(f opened) (keyring.Pattern, error) {
 // withID gives the patterns that are meant and have a version of an id. There
 // is at least one.
 func (c choice) withID(f opened, id string) ([]keyring.Pattern, error) {
-	all, err := f.PatternsOf(id)
-	if err != nil {
-		return nil, err
-	}
-	meant := slices.DeleteFunc(all, func(p keyring.Pattern) bool { return !c.fits(p) })
-	if len(meant) > 0 {
-		return meant, nil
-	}
 	list, err := f.List()
 	if err != nil {
 		return nil, err
 	}
+	var meant []keyring.Pattern
 	var has []string
 	for _, item := range list {
-		if c.fits(item.Pattern) && len(has) < maxListed {
-			has = append(has, fmt.Sprintf("%s (%v)", item.VersionInfo.ID, item.VersionInfo.State))
+		switch {
+		case !c.fits(item.Pattern):
+		case item.Info.ID == id:
+			meant = append(meant, item.Pattern)
+		case len(has) < maxListed:
+			has = append(has, fmt.Sprintf("%s (%v)", item.Info.ID, item.Info.State))
 		}
+	}
+	if len(meant) > 0 {
+		return meant, nil
 	}
 	return nil, fmt.Errorf("%s has no version with the id %q: there are %s", f.path, id, strings.Join(has, ", "))
 }

@@ -10,7 +10,7 @@ import (
 	"filippo.io/age"
 	"filippo.io/age/armor"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 // MaxWorkFactor bounds the scrypt work that a file may ask for, as a power of
@@ -35,17 +35,17 @@ var (
 
 // Identities reads a file that was encrypted to the recipient of one of these
 // identities.
-func Identities(identities ...age.Identity) keyring.LoadOption {
-	return keyring.WithDecrypter(IdentitiesDecrypter(identities...))
+func Identities(identities ...age.Identity) keyfile.Option {
+	return keyfile.WithDecrypter(IdentitiesDecrypter(identities...))
 }
 
 // Passphrase reads a file that was encrypted with a passphrase.
-func Passphrase(passphrase string) keyring.LoadOption {
-	return keyring.WithDecrypter(PassphraseDecrypter(passphrase))
+func Passphrase(passphrase string) keyfile.Option {
+	return keyfile.WithDecrypter(PassphraseDecrypter(passphrase))
 }
 
 // IdentitiesDecrypter is the function that [Identities] gives to
-// [keyring.WithDecrypter].
+// [keyfile.WithDecrypter].
 func IdentitiesDecrypter(identities ...age.Identity) func(io.Reader) (io.Reader, error) {
 	return func(r io.Reader) (io.Reader, error) {
 		if len(identities) == 0 {
@@ -56,7 +56,7 @@ func IdentitiesDecrypter(identities ...age.Identity) func(io.Reader) (io.Reader,
 }
 
 // PassphraseDecrypter is the function that [Passphrase] gives to
-// [keyring.WithDecrypter].
+// [keyfile.WithDecrypter].
 func PassphraseDecrypter(passphrase string) func(io.Reader) (io.Reader, error) {
 	return func(r io.Reader) (io.Reader, error) {
 		if passphrase == "" {

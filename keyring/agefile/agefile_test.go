@@ -15,6 +15,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/agefile"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keywatch"
 )
 
@@ -71,7 +72,7 @@ func TestEncryptedFilesLoad(t *testing.T) {
 	for _, armored := range []bool{false, true} {
 		for name, tc := range map[string]struct {
 			to   age.Recipient
-			with keyring.LoadOption
+			with keyfile.Option
 		}{
 			"a passphrase":         {passphrase(t, "secret", 10), agefile.Passphrase("secret")},
 			"an identity":          {own.Recipient(), agefile.Identities(own)},
@@ -83,10 +84,10 @@ func TestEncryptedFilesLoad(t *testing.T) {
 			if armored && strings.HasPrefix(name, "white") {
 				data = append([]byte("\n \n"), data...)
 			}
-			ring, err := keyring.Load(write(t, data), tc.with)
+			ring, err := keyfile.Load(write(t, data), tc.with)
 			require.NoError(t, err, name)
 			require.Equal(t, "x", ring.Versions("com.a", keyring.Exact)[0].ID)
-			ring, err = keyring.Read(bytes.NewReader(data), tc.with)
+			ring, err = keyfile.Read(bytes.NewReader(data), tc.with)
 			require.NoError(t, err, name)
 			require.Equal(t, 1, ring.Len())
 			require.True(t, agefile.Encrypted(data[:64]))
@@ -105,7 +106,7 @@ func TestWhatDoesNotDecrypt(t *testing.T) {
 	cases := []struct {
 		name string
 		data []byte
-		with keyring.LoadOption
+		with keyfile.Option
 		is   error
 		want string // "" where age's own words follow
 	}{
@@ -123,16 +124,16 @@ func TestWhatDoesNotDecrypt(t *testing.T) {
 		{"an empty passphrase", byWord, agefile.Passphrase(""), agefile.ErrPassphrase,
 			"keyring file: the passphrase is empty: give the one that the file was encrypted with"},
 		{"no identity", byKey, agefile.Identities(), agefile.ErrNoIdentity, "keyring file: no identities: give at least one"},
-		{"no keyring in it", sealed(t, "{", false, own.Recipient()), agefile.Identities(own), keyring.ErrFile,
+		{"no keyring in it", sealed(t, "{", false, own.Recipient()), agefile.Identities(own), keyfile.ErrFormat,
 			"keyring file line 1: not a keyring file: it isn't JSON: look for a missing comma, quote or bracket here or just before"},
-		{"encrypted twice", sealed(t, string(byKey), false, own.Recipient()), agefile.Identities(own), keyring.ErrFile, ""},
+		{"encrypted twice", sealed(t, string(byKey), false, own.Recipient()), agefile.Identities(own), keyfile.ErrFormat, ""},
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
-			ring, err := keyring.Read(bytes.NewReader(tc.data), tc.with)
+			ring, err := keyfile.Read(bytes.NewReader(tc.data), tc.with)
 			require.Nil(t, ring)
 			require.ErrorIs(t, err, tc.is)
-			var at *keyring.FileError
+			var at *keyfile.Error
 			require.ErrorAs(t, err, &at)
 			if tc.want != "" {
 				require.EqualError(t, err, tc.want)
@@ -149,7 +150,7 @@ func TestWorkIsBounded(t *testing.T) {
 	more := bytes.Replace(data, []byte(" 10\n"), []byte(" 21\n"), 1)
 	require.NotEqual(t, data, more)
 	began := time.Now()
-	_, err := keyring.Read(bytes.NewReader(more), agefile.Passphrase("secret"))
+	_, err := keyfile.Read(bytes.NewReader(more), agefile.Passphrase("secret"))
 	require.ErrorIs(t, err, agefile.ErrDecrypt)
 	require.ErrorContains(t, err, "work factor")
 	require.Less(t, time.Since(began), 2*time.Second)
@@ -158,10 +159,10 @@ func TestWorkIsBounded(t *testing.T) {
 
 func TestSizeIsBounded(t *testing.T) {
 	own := identity(t)
-	_, err := keyring.Read(bytes.NewReader(sealed(t, strings.Repeat(" ", 32<<20-20_000), false, own.Recipient())), agefile.Identities(own))
-	require.ErrorIs(t, err, keyring.ErrFile)
-	_, err = keyring.Read(bytes.NewReader(sealed(t, strings.Repeat(" ", 32<<20+1), false, own.Recipient())), agefile.Identities(own))
-	require.ErrorIs(t, err, keyring.ErrFileTooLarge)
+	_, err := keyfile.Read(bytes.NewReader(sealed(t, strings.Repeat(" ", 32<<20-20_000), false, own.Recipient())), agefile.Identities(own))
+	require.ErrorIs(t, err, keyfile.ErrFormat)
+	_, err = keyfile.Read(bytes.NewReader(sealed(t, strings.Repeat(" ", 32<<20+1), false, own.Recipient())), agefile.Identities(own))
+	require.ErrorIs(t, err, keyfile.ErrTooLarge)
 }
 
 func TestEncryptedFilesAreWatched(t *testing.T) {

@@ -1,10 +1,10 @@
 // Package agefile reads keyring files that are encrypted with age
 // (https://age-encryption.org/v1), by passphrase or for identities.
 //
-// Its functions give options for keyring.Load and package keywatch:
+// Its functions give options for keyfile.Load and package keywatch:
 //
 //	ids, err := age.ParseIdentities(file)
-//	ring, err := keyring.Load("originator.json.age", agefile.Identities(ids...))
+//	ring, err := keyfile.Load("originator.json.age", agefile.Identities(ids...))
 //
 // Both of age's forms are read, the binary one and the armored one. A file that
 // isn't encrypted is refused ([ErrNotEncrypted]): who relies on encryption
@@ -15,7 +15,7 @@
 //
 // # What is bounded
 //
-// The file and its plain text are bounded as keyring.Load bounds them. A
+// The file and its plain text are bounded as keyfile.Load bounds them. A
 // passphrase is worked into a key with scrypt, whose cost the file names: at
 // most 2^[MaxWorkFactor], which takes 1 GiB of memory and some seconds.
 //

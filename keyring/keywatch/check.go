@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 // check loads the files if they changed. When they didn't load, for reasons
@@ -34,8 +35,8 @@ func (w *Watcher) load() (content *keyring.Ring, err error) {
 		w.troubled(w.follow())
 		w.print = fingerprintOf(known)
 		var read []string
-		opts := append(slices.Clone(w.settings.load), keyring.OnRead(func(path string) { read = append(read, path) }))
-		content, err = keyring.Load(w.path, opts...)
+		opts := append(slices.Clone(w.settings.load), keyfile.OnRead(func(path string) { read = append(read, path) }))
+		content, err = keyfile.Load(w.path, opts...)
 		if err != nil {
 			// It may have ended before it came to files that matter.
 			read = append(read, known...)

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 // ErrOption means that an option has a value that makes no sense. The text
@@ -17,7 +17,7 @@ type Option func(*settings) error
 
 // settings are what options set.
 type settings struct {
-	load     []keyring.LoadOption
+	load     []keyfile.Option
 	onChange func()
 	onError  func(error)
 	settle   time.Duration
@@ -43,9 +43,9 @@ func newSettings(opts []Option) (*settings, error) {
 	return s, nil
 }
 
-// LoadWith gives options to keyring.Load: to decrypt the file, or to allow that
+// LoadWith gives options to keyfile.Load: to decrypt the file, or to allow that
 // others read it.
-func LoadWith(opts ...keyring.LoadOption) Option {
+func LoadWith(opts ...keyfile.Option) Option {
 	return func(s *settings) error {
 		s.load = append(s.load, opts...)
 		return nil
@@ -67,7 +67,7 @@ func OnChange(f func()) Option {
 
 // OnError is called when the files can't be loaded any more, once for each
 // state that they are in, and when they can't be watched. The error is a
-// [*keyring.FileError] or the system's, and holds no key. It runs as [OnChange]
+// [*keyfile.Error] or the system's, and holds no key. It runs as [OnChange]
 // does.
 func OnError(f func(error)) Option {
 	return func(s *settings) error {

@@ -35,7 +35,7 @@ type Watcher struct {
 // Watch loads a keyring file, gives the Ring its content, and from then on
 // every change of it. What the Ring held before is replaced.
 //
-// The error is of [keyring.Load], [ErrOption], or the system's if it can't
+// The error is of keyfile.Load, [ErrOption], or the system's if it can't
 // watch; the Ring is then unchanged.
 func Watch(ctx context.Context, path string, ring *keyring.Ring, opts ...Option) (*Watcher, error) {
 	s, err := newSettings(opts)

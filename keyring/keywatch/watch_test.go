@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keywatch"
 )
 
@@ -130,8 +131,8 @@ func TestBadFilesKeepTheOldRing(t *testing.T) {
 
 	replace(t, path, []byte("{"))
 	err := w.fails(t, 1)
-	require.ErrorIs(t, err, keyring.ErrFile)
-	var at *keyring.FileError
+	require.ErrorIs(t, err, keyfile.ErrFormat)
+	var at *keyfile.Error
 	require.ErrorAs(t, err, &at)
 	require.Equal(t, path, at.Path)
 	require.Equal(t, "one", w.id())
@@ -147,7 +148,7 @@ func TestBadFilesKeepTheOldRing(t *testing.T) {
 	require.NoError(t, w.Stats().LastError)
 
 	require.NoError(t, os.Chmod(path, 0o644))
-	require.ErrorIs(t, w.fails(t, 3), keyring.ErrPermissions)
+	require.ErrorIs(t, w.fails(t, 3), keyfile.ErrPermissions)
 	require.Equal(t, "two", w.id())
 	require.NoError(t, os.Chmod(path, 0o600))
 	require.Eventually(t, func() bool { return w.Stats().LastError == nil }, 5*time.Second, 5*time.Millisecond)
@@ -168,14 +169,14 @@ func TestReferencesAreWatched(t *testing.T) {
 	write(t, other, []byte("ss1v3Nbg65NGGzz8fno17hUCS669pIvPKd3T40oWkEE="))
 	changed(1)
 	require.NoError(t, os.Remove(other))
-	require.ErrorIs(t, w.fails(t, 1), keyring.ErrReference)
+	require.ErrorIs(t, w.fails(t, 1), keyfile.ErrReference)
 	write(t, other, []byte(sampleKey))
 	changed(2)
 
 	// A reference that came with a bad file is watched too.
 	third := join(t, "third")
 	replace(t, path, withKey("two", "file:"+third))
-	require.ErrorIs(t, w.fails(t, 2), keyring.ErrReference)
+	require.ErrorIs(t, w.fails(t, 2), keyfile.ErrReference)
 	write(t, third, []byte(sampleKey))
 	w.becomes(t, "two")
 }
@@ -223,7 +224,7 @@ func TestWhatIsTheSameIsNotLoadedAgain(t *testing.T) {
 
 	// A bad file is told of once, however often it is looked at.
 	replace(t, path, []byte("{"))
-	require.ErrorIs(t, w.fails(t, 1), keyring.ErrFile)
+	require.ErrorIs(t, w.fails(t, 1), keyfile.ErrFormat)
 	time.Sleep(200 * time.Millisecond)
 	require.Equal(t, uint64(1), w.Stats().Failures)
 }
@@ -237,7 +238,7 @@ func TestWatchRefuses(t *testing.T) {
 	require.ErrorIs(t, err, fs.ErrNotExist)
 	write(t, path, []byte("{"))
 	_, err = keywatch.Watch(t.Context(), path, ring)
-	require.ErrorIs(t, err, keyring.ErrFile)
+	require.ErrorIs(t, err, keyfile.ErrFormat)
 	write(t, path, text("one"))
 	for _, opt := range []keywatch.Option{
 		keywatch.Settle(0), keywatch.Settle(time.Hour), keywatch.Poll(0), keywatch.OnChange(nil), keywatch.OnError(nil),
@@ -270,9 +271,9 @@ func TestLoadOptionsReachTheLoad(t *testing.T) {
 	write(t, path, text("one"))
 	require.NoError(t, os.Chmod(path, 0o644))
 	_, err := keywatch.Watch(t.Context(), path, keyring.New())
-	require.ErrorIs(t, err, keyring.ErrPermissions)
-	require.False(t, errors.Is(err, keyring.ErrFile))
-	w := watch(t, path, keywatch.LoadWith(keyring.AllowReadableByOthers()))
+	require.ErrorIs(t, err, keyfile.ErrPermissions)
+	require.False(t, errors.Is(err, keyfile.ErrFormat))
+	w := watch(t, path, keywatch.LoadWith(keyfile.AllowReadableByOthers()))
 	write(t, path, text("two"))
 	w.becomes(t, "two")
 }

@@ -3,47 +3,40 @@ package lint
 import (
 	"bytes"
 	"errors"
-	"path/filepath"
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/keyfile/document"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 // entry is an entry of the file with what is known of it.
 type entry struct {
-	*document.Entry
-	index   int
-	pattern keyring.Pattern
-	info    keyring.VersionInfo
+	*keyfile.Entry
+	index int
+	info  keyring.VersionInfo
 }
 
 // entries looks at all entries, first each by itself.
-func (r *report) entries(doc *document.Document, opts []keyring.LoadOption) {
+func (r *report) entries() {
 	var good []*entry
-	for i, e := range doc.Keys {
+	for i, e := range r.file.Keys {
 		at := &entry{Entry: e, index: i}
-		if r.single(at, opts) {
+		if r.single(at) {
 			good = append(good, at)
 		}
-		r.sides(at, filepath.Dir(r.path))
-		r.weak(at, filepath.Dir(r.path))
+		r.sides(at)
+		r.weak(at)
 	}
 	r.versions(good)
-	r.ids(good, opts)
+	r.ids(good)
 	r.overlaps(good)
 }
 
 // single looks at an entry by itself, and tells whether it is one.
-func (r *report) single(e *entry, opts []keyring.LoadOption) bool {
-	match, err := keyring.ParseMatch(e.Match)
-	if err != nil {
-		r.add(e, Invalid, "%v", cause(err))
-		return false
-	}
-	e.pattern = keyring.Pattern{URI: e.Pattern, Match: match}
-	e.info, err = alone(e.Entry, opts)
+func (r *report) single(e *entry) bool {
+	var err error
+	e.info, err = r.alone(e.Entry)
 	switch {
 	case err == nil:
 		r.state(e)
@@ -52,7 +45,7 @@ func (r *report) single(e *entry, opts []keyring.LoadOption) bool {
 		r.add(e, NoRole, "both sides have only public keys, so nobody can seal or open with it: give the private key of one side")
 	case errors.Is(err, cryptobox.ErrWeakKey):
 		r.add(e, WeakKey, "%v", err)
-	case errors.Is(err, keyring.ErrPermissions):
+	case errors.Is(err, keyfile.ErrPermissions):
 		r.add(e, Permissions, "%v", err)
 	default:
 		r.add(e, Invalid, "%v", err)
@@ -61,8 +54,8 @@ func (r *report) single(e *entry, opts []keyring.LoadOption) bool {
 }
 
 // onlyPublic tells whether an entry is a pair without a private key.
-func onlyPublic(e *document.Entry) bool {
-	public := func(s *document.Side) bool { return s != nil && s.Private.IsZero() && !s.Public.IsZero() }
+func onlyPublic(e *keyfile.Entry) bool {
+	public := func(s *keyfile.Side) bool { return s != nil && s.Private.IsZero() && !s.Public.IsZero() }
 	return e.Symmetric.IsZero() && public(e.Originator) && public(e.Responder)
 }
 
@@ -80,11 +73,11 @@ func (r *report) state(e *entry) {
 
 // sides looks for private keys that one party alone should have. One private
 // key for both sides is a secret of all parties, and stays.
-func (r *report) sides(e *entry, folder string) {
+func (r *report) sides(e *entry) {
 	if e.Originator == nil || e.Responder == nil {
 		return
 	}
-	originator, responder := resolve(e.Originator.Private, folder), resolve(e.Responder.Private, folder)
+	originator, responder := r.key(e.Originator.Private), r.key(e.Responder.Private)
 	if len(originator) > 0 && len(responder) > 0 && !bytes.Equal(originator, responder) {
 		r.add(e, BothPrivate, "the private keys of both sides are here, and whoever reads the file can play both parties: "+
 			"leave each party its own, and put the public key in place of the other")
@@ -96,17 +89,17 @@ func (r *report) versions(entries []*entry) {
 	active, first := map[keyring.Pattern]*entry{}, map[keyring.Pattern]*entry{}
 	var order []keyring.Pattern
 	for _, e := range entries {
-		if first[e.pattern] == nil {
-			first[e.pattern] = e
-			order = append(order, e.pattern)
+		if first[e.Pattern] == nil {
+			first[e.Pattern] = e
+			order = append(order, e.Pattern)
 		}
 		if e.info.State != keyring.StateActive {
 			continue
 		}
-		if other := active[e.pattern]; other != nil {
+		if other := active[e.Pattern]; other != nil {
 			r.add(e, TwoActive, "keys[%d] is active too, and only one version can be: make one of the two retired or pending", other.index)
 		}
-		active[e.pattern] = e
+		active[e.Pattern] = e
 	}
 	for _, p := range order {
 		if active[p] == nil {

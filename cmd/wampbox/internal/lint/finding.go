@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/keyfile/document"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 // Rule names what a finding is about, for scripts.
@@ -55,6 +55,7 @@ func (f Finding) String() string {
 // report gathers the findings of one file.
 type report struct {
 	path     string
+	file     *keyfile.File
 	now      time.Time
 	findings []Finding
 }
@@ -64,9 +65,9 @@ func (r *report) add(at *entry, rule Rule, format string, args ...any) {
 	if len(r.findings) > MaxFindings {
 		return
 	}
-	f := Finding{File: r.path, Rule: rule, Message: document.Conceal(fmt.Sprintf(format, args...))}
+	f := Finding{File: r.path, Rule: rule, Message: keyfile.Conceal(fmt.Sprintf(format, args...))}
 	if at != nil {
-		f.Line, f.Entry = at.Line(), document.Name(at.index, at.Entry)
+		f.Line, f.Entry = at.Line(), at.Name(at.index)
 	}
 	if len(r.findings) == MaxFindings {
 		f = Finding{File: r.path, Rule: TooManyFound, Message: "there is more: mend these first"}

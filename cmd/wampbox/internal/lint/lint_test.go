@@ -11,7 +11,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/lint"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/keyfile/document"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 // Keys of the tests. They are random, and nobody uses them.
@@ -88,7 +88,7 @@ func TestRules(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := write(t, 0o600, test.entries...)
-			findings, err := lint.File(path, lint.Source{})
+			findings, err := lint.File(path)
 			require.NoError(t, err)
 			require.Len(t, findings, 1, "%v", findings)
 			found := findings[0]
@@ -116,7 +116,7 @@ func TestFine(t *testing.T) {
 		"one key for several patterns":  {symmetric("com.a", "exact", "k", privateA, ""), symmetric("com.b", "exact", "k", privateA, "")},
 		"a private and its public half": {fmt.Sprintf(`{"pattern": "com.a", "match": "exact", "originator": {"private": %q, "public": %q}, "responder": {"public": %q}}`, privateA, public(t, privateA), public(t, privateB))},
 	} {
-		findings, err := lint.File(write(t, 0o600, entries...), lint.Source{})
+		findings, err := lint.File(write(t, 0o600, entries...))
 		require.NoError(t, err)
 		require.Empty(t, findings, name)
 	}
@@ -124,25 +124,25 @@ func TestFine(t *testing.T) {
 
 // TestPermissions of the file, and of those that it refers to.
 func TestPermissions(t *testing.T) {
-	one := func(path string, source lint.Source) []lint.Finding {
-		findings, err := lint.File(path, source)
+	one := func(path string, opts ...keyfile.Option) []lint.Finding {
+		findings, err := lint.File(path, opts...)
 		require.NoError(t, err)
 		return findings
 	}
 	for mode, wrong := range map[os.FileMode]bool{0o600: false, 0o400: false, 0o644: true, 0o640: true, 0o622: true} {
 		path := write(t, mode, pair(t, "com.a", "exact", ""))
-		findings := one(path, lint.Source{})
+		findings := one(path)
 		require.Equal(t, wrong, len(findings) == 1 && findings[0].Rule == lint.Permissions, "%v %v", mode, findings)
 		if mode == 0o644 {
-			require.Empty(t, one(path, lint.Source{Readable: true}))
+			require.Empty(t, one(path, keyfile.AllowReadableByOthers()))
 		}
 	}
 	path := write(t, 0o600, symmetric("com.a", "exact", "k", "file:secret.key", ""))
 	secret := filepath.Join(filepath.Dir(path), "secret.key")
 	require.NoError(t, os.WriteFile(secret, []byte(privateA+"\n"), 0o600))
-	require.Empty(t, one(path, lint.Source{}))
+	require.Empty(t, one(path))
 	require.NoError(t, os.Chmod(secret, 0o644))
-	findings := one(path, lint.Source{})
+	findings := one(path)
 	require.Len(t, findings, 1)
 	require.Equal(t, lint.Permissions, findings[0].Rule)
 	require.Equal(t, 2, findings[0].Line)
@@ -154,7 +154,7 @@ func TestWeakReferences(t *testing.T) {
 	t.Setenv("WAMPBOX_LINT_KEY", counted)
 	path := write(t, 0o600, symmetric("com.a", "exact", "k", "env:WAMPBOX_LINT_KEY", ""), symmetric("com.b", "exact", "l", "file:secret.key", ""))
 	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(path), "secret.key"), []byte("# made by hand\n"+counted+"\n"), 0o600))
-	findings, err := lint.File(path, lint.Source{})
+	findings, err := lint.File(path)
 	require.NoError(t, err)
 	require.Len(t, findings, 2)
 	for i, f := range findings {
@@ -169,7 +169,7 @@ func TestSeveral(t *testing.T) {
 		symmetric("com.a", "exact", "k", privateA, ""),
 		symmetric("com.a", "exact", "k", privateA, ""),
 		pair(t, "com..b", "exact", ""),
-	), lint.Source{})
+	))
 	require.NoError(t, err)
 	var rules []lint.Rule
 	for _, f := range findings {
@@ -180,7 +180,7 @@ func TestSeveral(t *testing.T) {
 
 // TestTie: what only the whole file shows.
 func TestTie(t *testing.T) {
-	findings, err := lint.File(write(t, 0o600, pair(t, "com..b", "wildcard", ""), pair(t, ".a.b", "wildcard", "")), lint.Source{})
+	findings, err := lint.File(write(t, 0o600, pair(t, "com..b", "wildcard", ""), pair(t, ".a.b", "wildcard", "")))
 	require.NoError(t, err)
 	require.NotEmpty(t, findings)
 	for _, f := range findings {
@@ -192,7 +192,7 @@ func TestTie(t *testing.T) {
 // TestUnequalUnbound is refused by loading alone.
 func TestUnequalUnbound(t *testing.T) {
 	findings, err := lint.File(write(t, 0o600, symmetric("com.a", "exact", "k", privateA, ""),
-		symmetric("com.a", "exact", "l", privateB, `"state": "pending", "allow_unbound": true,`)), lint.Source{})
+		symmetric("com.a", "exact", "l", privateB, `"state": "pending", "allow_unbound": true,`)))
 	require.NoError(t, err)
 	require.Len(t, findings, 1)
 	require.Equal(t, lint.Invalid, findings[0].Rule)
@@ -205,7 +205,7 @@ func TestManyFindings(t *testing.T) {
 	for i := range entries {
 		entries[i] = `{"pattern": "com..a", "match": "exact", "id": "k", "state": "revoked"}`
 	}
-	findings, err := lint.File(write(t, 0o600, entries...), lint.Source{})
+	findings, err := lint.File(write(t, 0o600, entries...))
 	require.NoError(t, err)
 	require.Len(t, findings, lint.MaxFindings+1)
 	require.Equal(t, lint.TooManyFound, findings[0].Rule)
@@ -213,15 +213,15 @@ func TestManyFindings(t *testing.T) {
 
 // TestUnreadable is an error, not a finding.
 func TestUnreadable(t *testing.T) {
-	_, err := lint.File(filepath.Join(t.TempDir(), "none"), lint.Source{})
+	_, err := lint.File(filepath.Join(t.TempDir(), "none"))
 	require.ErrorIs(t, err, os.ErrNotExist)
-	_, err = lint.File(t.TempDir(), lint.Source{})
-	require.ErrorContains(t, err, "no regular file")
+	_, err = lint.File(t.TempDir())
+	require.ErrorContains(t, err, "not a regular file")
 	big := filepath.Join(t.TempDir(), "big")
 	require.NoError(t, os.WriteFile(big, nil, 0o600))
-	require.NoError(t, os.Truncate(big, document.MaxSize+1))
-	_, err = lint.File(big, lint.Source{})
-	require.ErrorIs(t, err, document.ErrTooLarge)
+	require.NoError(t, os.Truncate(big, 32<<20+1))
+	_, err = lint.File(big)
+	require.ErrorIs(t, err, keyfile.ErrTooLarge)
 }
 
 // FuzzFile: whatever a file holds, linting ends, and no finding shows a key.
@@ -232,7 +232,7 @@ func FuzzFile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		path := filepath.Join(t.TempDir(), "keyring.json")
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-		findings, err := lint.File(path, lint.Source{})
+		findings, err := lint.File(path)
 		require.NoError(t, err)
 		require.LessOrEqual(t, len(findings), lint.MaxFindings+1)
 		for _, found := range findings {

@@ -13,21 +13,21 @@ func (r *report) overlaps(entries []*entry) {
 	first := map[keyring.Pattern]*entry{}
 	var wildcards, all []*entry
 	for _, e := range entries {
-		if first[e.pattern] != nil || e.pattern.URI == "" {
+		if first[e.Pattern] != nil || e.Pattern.URI == "" {
 			continue
 		}
-		first[e.pattern] = e
+		first[e.Pattern] = e
 		all = append(all, e)
-		if e.pattern.Match == keyring.Wildcard {
+		if e.Pattern.Match == keyring.Wildcard {
 			wildcards = append(wildcards, e)
 		}
 	}
 	for _, e := range all {
-		if e.pattern.Match != keyring.Wildcard {
+		if e.Pattern.Match != keyring.Wildcard {
 			r.under(e, first)
 		}
 		for _, w := range wildcards {
-			if w != e && (e.pattern.Match != keyring.Wildcard || w.index < e.index) && meet(w.pattern, e.pattern) {
+			if w != e && (e.Pattern.Match != keyring.Wildcard || w.index < e.index) && meet(w.Pattern, e.Pattern) {
 				r.overlap(e, w)
 			}
 		}
@@ -36,12 +36,12 @@ func (r *report) overlaps(entries []*entry) {
 
 // under finds the prefixes that an exact pattern or a prefix lies under.
 func (r *report) under(e *entry, first map[keyring.Pattern]*entry) {
-	end := len(e.pattern.URI)
-	if e.pattern.Match == keyring.Prefix {
+	end := len(e.Pattern.URI)
+	if e.Pattern.Match == keyring.Prefix {
 		end--
 	}
 	for i := 1; i <= end; i++ {
-		if other := first[keyring.Pattern{URI: e.pattern.URI[:i], Match: keyring.Prefix}]; other != nil {
+		if other := first[keyring.Pattern{URI: e.Pattern.URI[:i], Match: keyring.Prefix}]; other != nil {
 			r.overlap(e, other)
 		}
 	}
@@ -49,7 +49,7 @@ func (r *report) under(e *entry, first map[keyring.Pattern]*entry) {
 
 func (r *report) overlap(e, other *entry) {
 	r.add(e, Overlap, "keys[%d] %v matches some of the same URIs, and the more specific of the two counts for them: see that this is meant",
-		other.index, other.pattern)
+		other.index, other.Pattern)
 }
 
 // meet tells whether some URI matches both a wildcard and another pattern.

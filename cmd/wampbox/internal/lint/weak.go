@@ -1,14 +1,10 @@
 package lint
 
 import (
-	"bytes"
-	"io"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/keyfile/document"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 // published are the public keys of private keys that everybody knows: those of
@@ -21,8 +17,8 @@ var published = []string{
 
 // weak looks for keys that aren't secret. Loading has refused those that are no
 // keys at all.
-func (r *report) weak(e *entry, folder string) {
-	secrets := map[string]document.Secret{"symmetric": e.Symmetric}
+func (r *report) weak(e *entry) {
+	secrets := map[string]keyfile.Secret{"symmetric": e.Symmetric}
 	if e.Originator != nil {
 		secrets["originator.private"] = e.Originator.Private
 	}
@@ -30,11 +26,11 @@ func (r *report) weak(e *entry, folder string) {
 		secrets["responder.private"] = e.Responder.Private
 	}
 	for _, field := range []string{"originator.private", "responder.private", "symmetric"} {
-		key, err := cryptobox.ParsePrivateKey(string(resolve(secrets[field], folder)))
+		b := r.key(secrets[field])
+		key, err := cryptobox.NewPrivateKey(b)
 		if err != nil {
 			continue
 		}
-		b := key.UnsafeBytes()
 		switch {
 		case slices.Contains(published, key.Public().String()):
 			r.add(e, WeakKey, "%s: this key is published, in the example of Crossbar.io: make another with keygen", field)
@@ -45,43 +41,13 @@ func (r *report) weak(e *entry, folder string) {
 	}
 }
 
-// maxKeyFile bounds a file with one key.
-const maxKeyFile = 4096
-
-// resolve gives the text of a key, nil where it can't be had: loading says why.
-func resolve(s document.Secret, folder string) []byte {
-	switch where, name := s.Reference(); where {
-	case document.Environment:
-		return []byte(os.Getenv(name))
-	case document.File:
-		if !filepath.IsAbs(name) {
-			name = filepath.Join(folder, name)
-		}
-		return fromFile(name)
-	}
-	return s.UnsafeText()
-}
-
-// fromFile gives the line of a file that is no comment.
-func fromFile(path string) []byte {
-	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return nil
-	}
-	file, err := os.Open(path)
+// key gives the bytes of a key, nil where they can't be had: loading says why.
+func (r *report) key(s keyfile.Secret) []byte {
+	b, err := r.file.UnsafeKey(s)
 	if err != nil {
 		return nil
 	}
-	defer func() { _ = file.Close() }()
-	text, err := io.ReadAll(io.LimitReader(file, maxKeyFile))
-	if err != nil {
-		return nil
-	}
-	for line := range bytes.Lines(text) {
-		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
-			return line
-		}
-	}
-	return nil
+	return b
 }
 
 // madeUp tells bytes that no generator of random ones gives: few values, equal

@@ -1,0 +1,68 @@
+package keyfile_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
+)
+
+// publicText gives the public key of a private one, as files write it.
+func publicText(private string) string {
+	k, err := cryptobox.ParsePrivateKey(private)
+	if err != nil {
+		panic(err)
+	}
+	return k.Public().String()
+}
+
+// sampleKeys are replaced in the files of tests: $O and $R are the private keys
+// of the sample's originator and responder, $o and $r their public ones, $S is
+// a symmetric key.
+var sampleKeys = strings.NewReplacer(
+	"$O", sampleOriginator, "$o", publicText(sampleOriginator),
+	"$R", sampleResponder, "$r", publicText(sampleResponder),
+	"$S", sampleBoth,
+)
+
+// fileOf makes a file of entries, one a line from line 2 on.
+func fileOf(entries ...string) string {
+	return sampleKeys.Replace("{\"version\": 1, \"keys\": [\n" + strings.Join(entries, ",\n") + "\n]}\n")
+}
+
+// written puts a file into a folder of its own, for its owner only.
+func written(t testing.TB, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "keyring.json")
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	return path
+}
+
+// loadText loads a text by way of a file.
+func loadText(t testing.TB, text string, opts ...keyfile.Option) (*keyring.Ring, error) {
+	t.Helper()
+	return keyfile.Load(written(t, text), opts...)
+}
+
+// The published sample keys of Crossbar.io's cryptobox example.
+const (
+	sampleOriginator = "6m0rnaVAP0PvvkS11QLKYVHDUqC8sQYrj5t+ez+yhYM="
+	sampleResponder  = "ss1v3Nbg65NGGzz8fno17hUCS669pIvPKd3T40oWkEE="
+	sampleBoth       = "bkQzyAmjd8T49VEnV/Rb5qfZSIZ1iMrvpNiCqQMls6Q="
+)
+
+// private parses a private key.
+func private(t testing.TB, text string) cryptobox.PrivateKey {
+	t.Helper()
+	k, err := cryptobox.ParsePrivateKey(text)
+	require.NoError(t, err)
+	return k
+}
+
+func exact(uri string) keyring.Pattern { return keyring.Pattern{URI: uri, Match: keyring.Exact} }

@@ -1,0 +1,132 @@
+package keyfile
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+// Load makes a Ring of a keyring file: a JSON file with an entry for each
+// version of each pattern's key.
+//
+// Loading is strict: what the format doesn't have, or is given twice, or
+// doesn't go together, is an error, and there is no Ring. So is a file that
+// holds a secret key and can be read by others ([ErrPermissions], see
+// [AllowReadableByOthers]). Files are read to a bound, and only regular ones.
+//
+// The error is an [*Error] that names the entry and the line. What was read is
+// overwritten when it has been made into keys, but that is best effort: the
+// runtime may have moved or copied it.
+func Load(path string, opts ...Option) (*keyring.Ring, error) {
+	f, ring, err := open(path, newSettings(opts))
+	f.Wipe()
+	return ring, err
+}
+
+// Read makes a Ring of a keyring file's text, as [Load] does. It reads to the
+// end, at most 32 MiB.
+func Read(r io.Reader, opts ...Option) (*keyring.Ring, error) {
+	text, err := readAll(r, -1, maxSize)
+	if err != nil {
+		return nil, &Error{Err: err}
+	}
+	defer clear(text)
+	f, err := Parse(text, opts...)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Wipe()
+	return f.ring()
+}
+
+// Parse reads a keyring file's text strictly: one JSON object, with the
+// format's fields and no others, each once and of its type. What the fields
+// mean together is for [File.Ring] to check. The error is an [*Error]. The text
+// is not kept; the caller may wipe it.
+func Parse(text []byte, opts ...Option) (*File, error) { return parseWith(text, newSettings(opts)) }
+
+// ParseFile is [Parse] for the file at a path, whoever can read or write it:
+// it is for looking at files that [Load] may refuse.
+func ParseFile(path string, opts ...Option) (*File, error) {
+	f, _, err := parseFile(path, newSettings(opts))
+	return f, err
+}
+
+// open reads and checks a file as Load does. The File is nil with an error.
+func open(path string, s settings) (*File, *keyring.Ring, error) {
+	f, mode, err := parseFile(path, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	if s.decrypt == nil {
+		err = s.checkMode(mode, f.hasSecrets())
+	}
+	var ring *keyring.Ring
+	if err == nil {
+		ring, err = f.ring()
+	}
+	if err != nil {
+		f.Wipe()
+		return nil, nil, withPath(path, err)
+	}
+	return f, ring, nil
+}
+
+// parseFile gives a file's permissions too.
+func parseFile(path string, s settings) (*File, fs.FileMode, error) {
+	s.folder = filepath.Dir(path)
+	text, mode, err := s.readFile(path, maxSize)
+	if err != nil {
+		return nil, 0, &Error{Path: path, Err: err}
+	}
+	defer clear(text)
+	f, err := parseWith(text, s)
+	if err != nil {
+		return nil, 0, withPath(path, err)
+	}
+	return f, mode, nil
+}
+
+// parseWith decrypts a text where it has to, and parses it.
+func parseWith(text []byte, s settings) (*File, error) {
+	plain, err := s.decrypted(text)
+	if err != nil {
+		return nil, &Error{Err: err}
+	}
+	defer func() {
+		if s.decrypt != nil {
+			clear(plain)
+		}
+	}()
+	f, err := parse(plain)
+	if err != nil {
+		return nil, err
+	}
+	f.settings = s
+	return f, nil
+}
+
+// decrypted gives the text of a file that may be encrypted.
+func (s settings) decrypted(text []byte) ([]byte, error) {
+	if s.decrypt == nil {
+		if isAge(text) {
+			return nil, fmt.Errorf("%w: give Load an option of package agefile", ErrEncrypted)
+		}
+		return text, nil
+	}
+	r, err := s.decrypt(bytes.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	return readAll(r, int64(len(text)), maxSize)
+}
+
+// isAge recognizes files that age encrypted, for the sake of the error's text.
+func isAge(text []byte) bool {
+	return bytes.HasPrefix(text, []byte("age-encryption.org/")) ||
+		bytes.HasPrefix(bytes.TrimSpace(text[:min(len(text), 256)]), []byte("-----BEGIN AGE ENCRYPTED FILE-----"))
+}

@@ -1,0 +1,65 @@
+package keyfile
+
+import (
+	"io"
+	"time"
+)
+
+// Option changes how files are read and written.
+type Option func(*settings)
+
+// settings are what options set.
+type settings struct {
+	folder   string
+	readable bool
+	decrypt  func(io.Reader) (io.Reader, error)
+	encrypt  func(io.Writer) (io.WriteCloser, error)
+	onRead   func(path string)
+	wait     time.Duration
+}
+
+// lockWait is how long a change waits for another one to end. They take
+// milliseconds.
+const lockWait = 10 * time.Second
+
+func newSettings(opts []Option) settings {
+	s := settings{wait: lockWait}
+	for _, opt := range opts {
+		opt(&s)
+	}
+	return s
+}
+
+// AllowReadableByOthers accepts files with secret keys that the group or all
+// users of the system can read, and [Update] keeps them so. By default they are
+// refused. Files that others can write to are refused all the same.
+func AllowReadableByOthers() Option { return func(s *settings) { s.readable = true } }
+
+// WithDecrypter reads the keyring file through a function that decrypts it:
+// package agefile has those for age. The function gets the file from its
+// beginning, and its reader is read to the end, so it may tell at the end that
+// the file was altered. The permissions of such a file aren't looked at, as its
+// text is no secret. Files that the keyring refers to (file:PATH) are read as
+// they are.
+func WithDecrypter(decrypt func(io.Reader) (io.Reader, error)) Option {
+	return func(s *settings) { s.decrypt = decrypt }
+}
+
+// WithEncrypter writes the keyring file through a function that encrypts it.
+// [Update] needs it for a file that it reads by [WithDecrypter]: it never writes
+// in plain what was encrypted.
+func WithEncrypter(encrypt func(io.Writer) (io.WriteCloser, error)) Option {
+	return func(s *settings) { s.encrypt = encrypt }
+}
+
+// RelativeTo says which folder the paths of file:PATH start from, for a text
+// that has no path of its own. Without a folder such references are refused.
+func RelativeTo(folder string) Option { return func(s *settings) { s.folder = folder } }
+
+// OnRead tells the path of every file before it is opened: the keyring file and
+// those that it refers to. It is what a watcher has to watch.
+func OnRead(opening func(path string)) Option { return func(s *settings) { s.onRead = opening } }
+
+// LockWait bounds how long [Update] and [Create] wait for another tool: 10
+// seconds by default.
+func LockWait(d time.Duration) Option { return func(s *settings) { s.wait = d } }

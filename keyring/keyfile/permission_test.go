@@ -1,0 +1,109 @@
+//go:build unix
+
+package keyfile_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
+)
+
+func TestPermissions(t *testing.T) {
+	secret := one(good + asOriginator)
+	public := one(good + `"originator": {"private": "file:key"}, "responder": {"public": "$r"}`)
+	cases := []struct {
+		name      string
+		text      string
+		mode, key fs.FileMode
+		allow     bool
+		want      string // "" loads; %p is the key's path
+	}{
+		{"a secret for the owner", secret, 0o600, 0o600, false, ""},
+		{"a secret for the owner to read", secret, 0o400, 0o600, false, ""},
+		{"a secret for the group", secret, 0o640, 0o600, false, ": the file's permissions are too wide: 0640 lets others read a secret key: chmod 600, or allow it with AllowReadableByOthers"},
+		{"a secret for all", secret, 0o604, 0o600, false, ": the file's permissions are too wide: 0604 lets others read a secret key: chmod 600, or allow it with AllowReadableByOthers"},
+		{"a secret as Kubernetes mounts it", secret, 0o644, 0o600, false, ": the file's permissions are too wide: 0644 lets others read a secret key: chmod 600, or allow it with AllowReadableByOthers"},
+		{"a secret for all, allowed", secret, 0o444, 0o600, true, ""},
+		{"a secret for all to write", secret, 0o622, 0o600, true, ": the file's permissions are too wide: 0622 lets others write to it: chmod go-w"},
+		{"no secret, for all", public, 0o644, 0o600, false, ""},
+		{"no secret, for all to write", public, 0o666, 0o600, false, ": the file's permissions are too wide: 0666 lets others write to it: chmod go-w"},
+		{"a key's file for the group", public, 0o600, 0o640, false, " line 2: keys[0] exact \"com.a\": originator.private: %p: the file's permissions are too wide: 0640 lets others read a secret key: chmod 600, or allow it with AllowReadableByOthers"},
+		{"a key's file for the group, allowed", public, 0o600, 0o640, true, ""},
+		{"a key's file to write", public, 0o600, 0o602, true, " line 2: keys[0] exact \"com.a\": originator.private: %p: the file's permissions are too wide: 0602 lets others write to it: chmod go-w"},
+	}
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			path := written(t, tc.text)
+			require.NoError(t, os.Chmod(path, tc.mode))
+			key := beside(t, path, "key", sampleOriginator, tc.key)
+			var opts []keyfile.Option
+			if tc.allow {
+				opts = append(opts, keyfile.AllowReadableByOthers())
+			}
+			_, err := keyfile.Load(path, opts...)
+			if tc.want == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorIs(t, err, keyfile.ErrPermissions)
+			require.EqualError(t, err, "keyring file "+path+strings.ReplaceAll(tc.want, "%p", key))
+		})
+	}
+}
+
+// A secret key in the text counts wherever it stands; public keys and references don't.
+func TestSecretsOfAFile(t *testing.T) {
+	t.Setenv("WAMPBOX_TEST_KEY", sampleOriginator)
+	for fields, secret := range map[string]bool{
+		asOriginator: true, asResponder: true, `"id": "s", ` + symmetricKey: true,
+		`"id": "s", "symmetric": "env:WAMPBOX_TEST_KEY"`:                                       false,
+		`"originator": {"private": "env:WAMPBOX_TEST_KEY"}, "responder": {"public": "$r"}`:     false,
+		`"originator": {"private": "file:key", "public": "$o"}, "responder": {"public": "$r"}`: false,
+	} {
+		path := written(t, one(good+fields))
+		beside(t, path, "key", sampleOriginator, 0o600)
+		require.NoError(t, os.Chmod(path, 0o644))
+		_, err := keyfile.Load(path)
+		require.Equal(t, secret, errors.Is(err, keyfile.ErrPermissions), "%s: %v", fields, err)
+		require.Equal(t, !secret, err == nil, "%s: %v", fields, err)
+	}
+}
+
+// The permissions of what a link leads to count.
+func TestPermissionsBehindALink(t *testing.T) {
+	path := written(t, one(good+asOriginator))
+	link := filepath.Join(t.TempDir(), "link")
+	require.NoError(t, os.Symlink(path, link))
+	_, err := keyfile.Load(link)
+	require.NoError(t, err)
+	require.NoError(t, os.Chmod(path, 0o644))
+	_, err = keyfile.Load(link)
+	require.ErrorIs(t, err, keyfile.ErrPermissions)
+}
+
+// A public key's file may be read by all, but not written.
+func TestPermissionsOfPublicKeys(t *testing.T) {
+	path := written(t, one(good+`"originator": {"private": "$O"}, "responder": {"public": "file:public"}`))
+	key := beside(t, path, "public", publicText(sampleResponder), 0o644)
+	_, err := keyfile.Load(path)
+	require.NoError(t, err)
+	require.NoError(t, os.Chmod(key, 0o666))
+	_, err = keyfile.Load(path)
+	require.ErrorIs(t, err, keyfile.ErrPermissions)
+}
+
+// To open a pipe would wait for somebody to write to it.
+func TestPipesAreNotOpened(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+	_, err := keyfile.Load(pipe)
+	require.ErrorContains(t, err, "not a regular file")
+}

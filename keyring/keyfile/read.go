@@ -1,0 +1,74 @@
+package keyfile
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// maxSize bounds a keyring file, in bytes: some 100,000 keys.
+const maxSize = 32 << 20
+
+// readFile reads a regular file to a bound, and gives its permissions.
+func (s settings) readFile(path string, limit int) ([]byte, fs.FileMode, error) {
+	if s.onRead != nil {
+		s.onRead(path)
+	}
+	// A look before opening, as that alone blocks for a pipe.
+	if info, err := os.Stat(path); err != nil {
+		return nil, 0, err
+	} else if !info.Mode().IsRegular() {
+		return nil, 0, &fs.PathError{Op: "read", Path: path, Err: errNotRegular}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, 0, err
+	}
+	text, err := readAll(f, info.Size(), limit)
+	return text, info.Mode(), err
+}
+
+// errNotRegular is for folders, devices and pipes.
+var errNotRegular = errors.New("not a regular file: give the path of a file")
+
+// readAll reads to the end, at most a number of bytes; hint is how many are
+// expected. Buffers that it outgrows are wiped, as keys may be in them. The
+// error wraps [ErrTooLarge], or is the reader's.
+func readAll(r io.Reader, hint int64, limit int) ([]byte, error) {
+	size := 512
+	if hint >= 0 && hint < int64(limit) {
+		size = max(size, int(hint)+1)
+	}
+	data := make([]byte, 0, size)
+	for {
+		if len(data) == cap(data) {
+			grown := make([]byte, len(data), min(2*cap(data), limit+1))
+			copy(grown, data)
+			clear(data)
+			data = grown
+		}
+		n, err := r.Read(data[len(data):cap(data)])
+		data = data[:len(data)+n]
+		switch {
+		case len(data) > limit:
+			clear(data)
+			return nil, tooLarge(limit)
+		case err == io.EOF:
+			return data, nil
+		case err != nil:
+			clear(data)
+			return nil, err
+		}
+	}
+}
+
+func tooLarge(limit int) error {
+	return fmt.Errorf("%w: at most %d bytes are read: shorten it", ErrTooLarge, limit)
+}

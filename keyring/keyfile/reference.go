@@ -1,0 +1,106 @@
+package keyfile
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+// keySize is the length of every key, in bytes.
+const keySize = 32
+
+// maxKeyFile bounds a file with one key in it, comments included.
+const maxKeyFile = 4096
+
+// envName is how variables are named. A key never looks like it.
+var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,62}$`)
+
+// UnsafeKey gives the 32 bytes of a key, from wherever it is and whoever can
+// read it there: for looking at keys, not for using them.
+func (f *File) UnsafeKey(s Secret) ([]byte, error) {
+	b, err := f.settings.resolve(s, "the key", func(fs.FileMode) error { return nil })
+	if err != nil {
+		return nil, &Error{Err: err}
+	}
+	return b[:], nil
+}
+
+// resolve gives the 32 bytes of a key, from wherever it is. The caller wipes
+// them. The check may refuse the permissions of a file that the key is in.
+func (s settings) resolve(key Secret, field string, check func(fs.FileMode) error) ([keySize]byte, error) {
+	switch where, name := key.reference(); where {
+	case inEnvironment:
+		return fromEnv(field, name)
+	case inFile:
+		return s.fromFile(field, name, check)
+	}
+	return decodeKey(field, key.UnsafeText(), "write 44 characters of base64, env:NAME or file:PATH")
+}
+
+// fromEnv reads a key from the environment, where it can't be wiped.
+func fromEnv(field, name string) ([keySize]byte, error) {
+	if !envName.MatchString(name) {
+		return [keySize]byte{}, fmt.Errorf("%w: %s: after env: comes a variable's name: 1 to 63 letters, digits and _", ErrReference, field)
+	}
+	value, found := os.LookupEnv(name)
+	if !found || value == "" {
+		return [keySize]byte{}, fmt.Errorf("%w: %s: the variable %s isn't set: set it to the key", ErrReference, field, name)
+	}
+	return decodeKey(field, bytes.TrimSpace([]byte(value)), "set the variable "+name+" to 44 characters of base64")
+}
+
+// fromFile reads a key from a file of its own.
+func (s settings) fromFile(field, name string, check func(fs.FileMode) error) ([keySize]byte, error) {
+	path := name
+	switch {
+	case name == "":
+		return [keySize]byte{}, fmt.Errorf("%w: %s: after file: comes a path", ErrReference, field)
+	case filepath.IsAbs(name):
+	case s.folder == "":
+		return [keySize]byte{}, fmt.Errorf("%w: %s: a relative path needs a folder to start from: use Load, or the option RelativeTo", ErrReference, field)
+	default:
+		path = filepath.Join(s.folder, name)
+	}
+	text, mode, err := s.readFile(path, maxKeyFile)
+	if err != nil {
+		return [keySize]byte{}, fmt.Errorf("%w: %s: %w", ErrReference, field, err)
+	}
+	defer clear(text)
+	if err := check(mode); err != nil {
+		return [keySize]byte{}, fmt.Errorf("%s: %s: %w", field, path, err)
+	}
+	return decodeKey(field, uncommented(text), "have one line of 44 characters of base64 in "+path)
+}
+
+// uncommented gives the lines that aren't empty and don't begin with "#". It
+// overwrites the text.
+func uncommented(text []byte) []byte {
+	kept := text[:0]
+	for line := range bytes.Lines(text) {
+		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
+			kept = append(kept, line...)
+		}
+	}
+	return kept
+}
+
+// decodeKey reads base64 as Autobahn writes keys, with padding and nothing
+// around it.
+func decodeKey(field string, text []byte, want string) ([keySize]byte, error) {
+	var b [36]byte // 44 characters may be more than 32 bytes
+	defer clear(b[:])
+	if len(text) == base64.StdEncoding.EncodedLen(keySize) {
+		n, err := base64.StdEncoding.Strict().Decode(b[:], text)
+		if err == nil && n == keySize {
+			return [keySize]byte(b[:keySize]), nil
+		}
+	}
+	// The decoder's own error would tell of the text.
+	return [keySize]byte{}, fmt.Errorf("%w: %s isn't a key: %s", keyring.ErrKey, field, want)
+}

@@ -1,0 +1,123 @@
+package keyfile
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+)
+
+// Secret is the text of a key: base64, or where it is to be found. It never
+// prints. Public keys are written the same way, and are Secrets too, since
+// people mix the two up.
+type Secret struct{ text func() []byte }
+
+// place is where a key is to be found.
+type place int
+
+// The places of a key.
+const (
+	inText        place = iota
+	inEnvironment       // env:NAME
+	inFile              // file:PATH
+)
+
+const (
+	envPrefix  = "env:"
+	filePrefix = "file:"
+)
+
+// newSecret takes the bytes over.
+func newSecret(text []byte) Secret {
+	if len(text) == 0 {
+		return Secret{}
+	}
+	return Secret{func() []byte { return text }}
+}
+
+// Text makes a Secret of a text: base64, env:NAME or file:PATH.
+func Text(text string) Secret { return newSecret([]byte(text)) }
+
+// PrivateKey writes a private key as base64.
+func PrivateKey(k cryptobox.PrivateKey) Secret { return encode(k.UnsafeBytes()) }
+
+// PublicKey writes a public key as base64.
+func PublicKey(k cryptobox.PublicKey) Secret { return encode(k.Bytes()) }
+
+// SymmetricKey writes a symmetric key as base64.
+func SymmetricKey(k cryptobox.SymmetricKey) Secret { return encode(k.UnsafeBytes()) }
+
+// encode writes base64 and wipes what it was given.
+func encode(key []byte) Secret {
+	text := base64.StdEncoding.AppendEncode(make([]byte, 0, base64.StdEncoding.EncodedLen(len(key))), key)
+	clear(key)
+	return newSecret(text)
+}
+
+// IsZero tells whether there is no text.
+func (s Secret) IsZero() bool { return s.text == nil }
+
+// UnsafeText gives the text itself, not a copy. It is the only way to it.
+func (s Secret) UnsafeText() []byte {
+	if s.text == nil {
+		return nil
+	}
+	return s.text()
+}
+
+// Equal tells whether both have the same text.
+func (s Secret) Equal(other Secret) bool {
+	return string(s.UnsafeText()) == string(other.UnsafeText())
+}
+
+// reference tells where the key is, and the name or path for those that aren't
+// in the text.
+func (s Secret) reference() (place, string) {
+	text := s.UnsafeText()
+	switch {
+	case hasPrefix(text, envPrefix):
+		return inEnvironment, string(text[len(envPrefix):])
+	case hasPrefix(text, filePrefix):
+		return inFile, string(text[len(filePrefix):])
+	}
+	return inText, ""
+}
+
+// hasPrefix makes no copy of the text that it looks at.
+func hasPrefix(text []byte, prefix string) bool {
+	return len(text) >= len(prefix) && string(text[:len(prefix)]) == prefix
+}
+
+// Wipe overwrites the text. Copies that the runtime made stay.
+func (s Secret) Wipe() { clear(s.UnsafeText()) }
+
+// String tells only where the key is.
+func (s Secret) String() string {
+	switch where, _ := s.reference(); {
+	case s.IsZero():
+		return "Secret(none)"
+	case where == inEnvironment:
+		return "Secret(env)"
+	case where == inFile:
+		return "Secret(file)"
+	}
+	return "Secret(redacted)"
+}
+
+// GoString is String.
+func (s Secret) GoString() string { return s.String() }
+
+// Format writes String for every verb.
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.Copy(f, strings.NewReader(s.String())) }
+
+// LogValue gives String to slog.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// MarshalText refuses: [File.Marshal] is the one way to write a file.
+func (s Secret) MarshalText() ([]byte, error) {
+	return nil, errors.New("keyfile: a Secret is written by File.Marshal only")
+}

@@ -1,0 +1,98 @@
+package keyfile
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Update changes a keyring file. Tools that do it at once wait for one another,
+// so that no change is lost. Where the path is a symbolic link, what it leads
+// to is changed. The file keeps its owner and its permissions, but for those
+// that loading would refuse.
+//
+// If the change returns an error, or what it leaves isn't a keyring file that
+// loads, the file stays as it was, and Update returns the error: the change's
+// own, an [*Error], [ErrLocked], or the system's.
+func Update(path string, change func(*File) error, opts ...Option) error {
+	s := newSettings(opts)
+	if s.decrypt != nil && s.encrypt == nil {
+		return &Error{Path: path, Err: fmt.Errorf("%w: give WithEncrypter too, as it isn't written in plain", ErrEncrypted)}
+	}
+	target, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return err
+	}
+	unlock, err := lock(target, s.wait)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	// The folder of file:PATH is that of the path as it was given.
+	f, _, err := open(path, s)
+	if err != nil {
+		return err
+	}
+	defer f.Wipe()
+	if err := change(f); err != nil {
+		return err
+	}
+	text, err := f.text()
+	if err != nil {
+		return err
+	}
+	defer clear(text)
+	info, err := os.Stat(target)
+	if err != nil {
+		return err
+	}
+	mode := info.Mode().Perm() &^ 0o022
+	if f.hasSecrets() && !s.readable && s.encrypt == nil {
+		mode &= 0o700
+	}
+	return replace(target, text, mode, info)
+}
+
+// Create writes a new keyring file with the options that the File was made
+// with, and with permissions for its owner only. It never writes over anything:
+// the error is then [fs.ErrExist]. What doesn't load isn't written.
+func Create(path string, f *File) error {
+	f.settings.folder = filepath.Dir(path)
+	text, err := f.text()
+	if err != nil {
+		return err
+	}
+	defer clear(text)
+	unlock, err := lock(path, f.settings.wait)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return create(path, text)
+}
+
+// text gives what is to be written, after it was found to load.
+func (f *File) text() ([]byte, error) {
+	if _, err := f.Ring(); err != nil {
+		return nil, err
+	}
+	text, err := f.Marshal()
+	encrypt := f.settings.encrypt
+	if err != nil || encrypt == nil {
+		return text, err
+	}
+	defer clear(text)
+	var sealed bytes.Buffer
+	w, err := encrypt(&sealed)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(text); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return sealed.Bytes(), nil
+}
