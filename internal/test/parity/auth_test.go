@@ -92,11 +92,14 @@ func handlers(of map[string]client.AuthFunc) configOption {
 	return func(cfg *client.Config) { cfg.AuthHandlers = of }
 }
 
+// ticketsOf takes the users' tickets.
+var ticketsOf = auth.NewTicketAuthenticator(users{}, patience)
+
 // TestAuthenticate joins with each method of authentication that nexus has, rightly
 // and wrongly.
 func TestAuthenticate(t *testing.T) {
 	cra, salted := auth.NewCRAuthenticator(users{}, patience), auth.NewCRAuthenticator(users{salted: true}, patience)
-	tickets, signed := auth.NewTicketAuthenticator(users{}, patience), auth.NewCryptoSignAuthenticator(users{}, patience)
+	signed := auth.NewCryptoSignAuthenticator(users{}, patience)
 	type funcs = map[string]client.AuthFunc
 	another := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
 	for name, c := range map[string]struct {
@@ -106,8 +109,8 @@ func TestAuthenticate(t *testing.T) {
 		word     string // of the ABORT; joins if it is empty
 		method   string
 	}{
-		"ticket":              {realm: realmOf(tickets), authid: user, handlers: funcs{"ticket": ticket(password)}, method: "ticket"},
-		"wrong ticket":        {realm: realmOf(tickets), authid: user, handlers: funcs{"ticket": ticket("?")}, word: "invalid ticket"},
+		"ticket":              {realm: realmOf(ticketsOf), authid: user, handlers: funcs{"ticket": ticket(password)}, method: "ticket"},
+		"wrong ticket":        {realm: realmOf(ticketsOf), authid: user, handlers: funcs{"ticket": ticket("?")}, word: "invalid ticket"},
 		"wampcra":             {realm: realmOf(cra), authid: user, handlers: funcs{"wampcra": signCRA(password)}, method: "wampcra"},
 		"wrong signature":     {realm: realmOf(cra), authid: user, handlers: funcs{"wampcra": signCRA("?")}, word: "invalid signature"},
 		"no signature":        {realm: realmOf(cra), authid: user, handlers: funcs{"wampcra": ticket("")}, word: "invalid signature"},
@@ -119,7 +122,7 @@ func TestAuthenticate(t *testing.T) {
 		"another key":         {realm: realmOf(signed), authid: user, handlers: funcs{"cryptosign": cryptosign(another)}, word: "invalid signature"},
 		"method not there":    {realm: realmOf(cra), authid: user, handlers: funcs{"ticket": ticket(password)}, word: "could not authenticate"},
 		"methods to choose":   {realm: realmOf(cra), authid: user, handlers: funcs{"ticket": ticket("?"), "wampcra": signCRA(password)}, method: "wampcra"},
-		"no details returned": {realm: realmOf(tickets), authid: user, handlers: funcs{"ticket": func(*wamp.Challenge) (string, wamp.Dict) { return password, nil }}, method: "ticket"},
+		"no details returned": {realm: realmOf(ticketsOf), authid: user, handlers: funcs{"ticket": func(*wamp.Challenge) (string, wamp.Dict) { return password, nil }}, method: "ticket"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			want := outcome{"joining": "error " + fmt.Sprintf("%q", c.word)}

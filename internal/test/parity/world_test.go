@@ -25,7 +25,7 @@ import (
 )
 
 // patience bounds every wait for something that has to happen.
-const patience = 20 * time.Second
+const patience = 10 * time.Second
 
 // link is one way to reach a router.
 type link struct {
@@ -125,9 +125,9 @@ type world struct {
 	router *testrouter.Router
 	realm  string
 
-	mu     sync.Mutex
-	noted  outcome
-	joined int
+	mu    sync.Mutex
+	noted outcome
+	joins int
 }
 
 // behaviour does something and notes what came of it.
@@ -167,6 +167,19 @@ func both(t *testing.T, links []link, want outcome, behave behaviour, options ..
 					first = noted
 				}
 			}
+		})
+	}
+}
+
+// oursAlone runs what nexus's client can't be asked to do, over ours.
+func oursAlone(t *testing.T, links []link, want outcome, behave behaviour, options ...realmOption) {
+	t.Helper()
+	for _, l := range links {
+		t.Run(l.name, func(t *testing.T) {
+			t.Parallel()
+			t.Run(sides[1].name, func(t *testing.T) {
+				requireSame(t, "what it has to be", want, visit(t, l, sides[1], behave, options))
+			})
 		})
 	}
 }
@@ -256,8 +269,8 @@ func (w *world) config(options []configOption) client.Config {
 func (w *world) maker() maker {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	m := w.side.makers[w.joined%len(w.side.makers)]
-	w.joined++
+	m := w.side.makers[w.joins%len(w.side.makers)]
+	w.joins++
 	return m
 }
 
@@ -273,9 +286,24 @@ func (w *world) try(options ...configOption) (transparency.Client, error) {
 		c, err = m.net(w.soon(), w.link.url(w.router), cfg)
 	}
 	if c != nil {
-		w.Cleanup(func() { _ = c.Close() })
+		w.Cleanup(func() { closes(w, c) })
 	}
 	return c, err
+}
+
+// closes closes a client that may be closed already.
+func closes(w *world, c transparency.Client) {
+	w.Helper()
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		_ = c.Close()
+	}()
+	select {
+	case <-closed:
+	case <-time.After(2 * patience):
+		w.Errorf("closing %T at the end did not return", c)
+	}
 }
 
 // connect is try for what has to succeed.
