@@ -105,8 +105,7 @@ func TestCallWithAnEndedContext(t *testing.T) {
 	})
 }
 
-// TestCancelModeKillWaits: in mode kill a callee that answers with an error of its own
-// decides what becomes of the call, but the caller is still told that it was cancelled.
+// TestSetCallCancelMode: an unknown mode is an error that names the known ones.
 func TestSetCallCancelMode(t *testing.T) {
 	want := outcome{"bad": `error "kill" "killnowait" "skip"`}
 	both(t, each, want, func(w *world) {

@@ -233,10 +233,10 @@ func TestKilledWhileRegistering(t *testing.T) {
 	want := outcome{"ends": true, "at last": "ErrNotConn"}
 	behave := func(w *world) {
 		killer, victim := w.connect(), w.connect()
-		begun := make(chan struct{})
+		begun, killed := make(chan struct{}), make(chan error, 1)
 		go func() {
 			<-begun
-			_ = kill(w, killer, victim.ID(), nil)
+			killed <- kill(w, killer, victim.ID(), nil)
 		}()
 		var err error
 		within(w, "Register", func() {
@@ -248,6 +248,7 @@ func TestKilledWhileRegistering(t *testing.T) {
 			}
 		})
 		w.noteError("at last", err)
+		require.NoError(w, receive(w, killed))
 		ends(w, victim.Done())
 		w.note("ends", true)
 	}

@@ -47,7 +47,7 @@ func address(w *world, closer io.Closer, err error) string {
 
 // listeners are the forms of a router's URL.
 var listeners = map[string]func(w *world) listening{
-	"http": func(w *world) listening {
+	"http": func(*world) listening {
 		return listening{url: "http" + strings.TrimPrefix(shared.WebSocketURL(), "ws")}
 	},
 	"https": func(w *world) listening {

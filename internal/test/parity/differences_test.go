@@ -573,7 +573,7 @@ func TestUnexpectedMessageInPlaceOfWelcome(t *testing.T) {
 	})
 }
 
-// TestRingAndOptionsAreNeeded: what only a Session takes, it checks before it connects.
+// TestRingIsNeeded: what only a Session takes, it checks before it connects.
 func TestRingIsNeeded(t *testing.T) {
 	t.Parallel()
 	_, err := transparency.ConnectNet(context.Background(), shared.WebSocketURL(), client.Config{Realm: "x"}, nil)

@@ -150,3 +150,13 @@ func TestRolesGivenByTheUser(t *testing.T) {
 		}
 	})
 }
+
+// TestLocalIsTrusted: a realm that doesn't ask for more trusts who is in its process.
+func TestLocalIsTrusted(t *testing.T) {
+	both(t, []link{local}, outcome{"authrole": "trusted", "authmethod": "local", "authid": user}, func(w *world) {
+		details := w.connect(hello(wamp.Dict{"authid": user})).RealmDetails()
+		for _, name := range []string{"authrole", "authmethod", "authid"} {
+			w.note(name, text(details[name]))
+		}
+	}, realmOf(ticketsOf), func(cfg *router.RealmConfig) { cfg.RequireLocalAuth = false })
+}

@@ -83,6 +83,9 @@ func TestProgressHandlerIsWaitedFor(t *testing.T) {
 	})
 }
 
+// aKey is one of a handler's own, for its context.
+type aKey struct{}
+
 // TestSendProgressIsRefused: where the caller takes no progress, where the handler has
 // answered, and where the context is none of a handler's.
 func TestSendProgressIsRefused(t *testing.T) {
@@ -99,7 +102,7 @@ func TestSendProgressIsRefused(t *testing.T) {
 		contexts := make(chan context.Context, 2)
 		w.register(callee, procedure, func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
 			if takes, _ := wamp.AsBool(inv.Details[wamp.OptReceiveProgress]); takes {
-				child, cancel := context.WithTimeout(context.WithValue(ctx, "key", "value"), patience) //nolint:staticcheck // any key will do
+				child, cancel := context.WithTimeout(context.WithValue(ctx, aKey{}, "value"), patience)
 				defer cancel()
 				w.noteError("a child of the handler's", callee.SendProgress(child, nil, nil))
 				contexts <- ctx

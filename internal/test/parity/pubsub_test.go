@@ -476,3 +476,20 @@ func TestNilOptionsAreNotShared(t *testing.T) {
 		cfg.RequireLocalAuthz = true
 	})
 }
+
+// TestMapsAreLeftAlone: the maps and lists that these methods are given stay as they
+// are, over a network. See the differences for those of calls.
+func TestMapsAreLeftAlone(t *testing.T) {
+	both(t, networks, outcome{"publish": "map[acknowledge:true] [a map[b:c]] map[k:v]", "subscribe": "map[match:prefix]", "register": "map[invoke:single]"}, func(w *world) {
+		c := w.connect()
+		options, args, kwargs := acknowledged(), wamp.List{"a", wamp.Dict{"b": "c"}}, wamp.Dict{"k": "v"}
+		require.NoError(w, c.Publish(topic, options, args, kwargs))
+		w.note("publish", fmt.Sprint(options, args, kwargs))
+		options = wamp.Dict{wamp.OptMatch: wamp.MatchPrefix}
+		require.NoError(w, c.Subscribe(topic, func(*wamp.Event) {}, options))
+		w.note("subscribe", fmt.Sprint(options))
+		options = wamp.Dict{wamp.OptInvoke: wamp.InvokeSingle}
+		require.NoError(w, c.Register(procedure, sum, options))
+		w.note("register", fmt.Sprint(options))
+	})
+}
