@@ -35,7 +35,8 @@ func (c *Client) shakeHands(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if in.Type == wamp.CHALLENGE && len(c.cfg.AuthHandlers) > 0 {
+	challenged := in.Type == wamp.CHALLENGE && len(c.cfg.AuthHandlers) > 0
+	if challenged {
 		if err := c.authenticate(ctx, in); err != nil {
 			return err
 		}
@@ -47,6 +48,8 @@ func (c *Client) shakeHands(ctx context.Context) error {
 	switch {
 	case err != nil:
 		return err
+	case in.Type == wamp.ABORT && challenged:
+		return authenticationError(details)
 	case in.Type != wamp.WELCOME:
 		return unexpectedError(in, details)
 	}
@@ -55,6 +58,15 @@ func (c *Client) shakeHands(ctx context.Context) error {
 		return nexus.ErrRouterNoRoles
 	}
 	return nil
+}
+
+// authenticationError says what the router says of what it was answered.
+func authenticationError(details wamp.Dict) error {
+	said, _ := wamp.AsString(details[wamp.OptMessage])
+	if said == "" {
+		return errors.New("authentication failed")
+	}
+	return errors.New(printable(said))
 }
 
 // unexpectedError says what the router says in place of WELCOME.
