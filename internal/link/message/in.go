@@ -1,0 +1,302 @@
+package message
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/gammazero/nexus/v3/wamp"
+)
+
+// In is a message from a router, read as far as its payload, which stays raw. Its
+// slices point into the data it was read from.
+type In struct {
+	Type        wamp.MessageType
+	Request     wamp.ID          // 0 where the message has none
+	ID          wamp.ID          // WELCOME: session; PUBLISHED: publication; SUBSCRIBED, EVENT: subscription; REGISTERED, INVOCATION: registration
+	Publication wamp.ID          // EVENT
+	Answers     wamp.MessageType // ERROR: type of the request
+	URI         string           // ERROR: error; ABORT, GOODBYE: reason; CHALLENGE: method
+	Details     []byte           // raw dict, nil where absent or null
+	Payload     Payload          // EVENT, INVOCATION, RESULT, ERROR
+}
+
+// Payload is the payload of a message, still raw.
+type Payload struct {
+	// Args and Kwargs are nil where absent or null. Args may be binary data in the
+	// list's place, or text that stands for it. Nothing follows it then.
+	Args, Kwargs []byte
+	// Err says why the payload can't be taken at all. It wraps ErrPayload, and
+	// ErrTooLarge where it would take too much memory. Args and Kwargs are nil then.
+	Err error
+	// Memory is at least what details and payload take once they are decoded, in bytes.
+	Memory int
+}
+
+// What the values of a message may take in memory is memoryFactor times its bytes, and
+// in any case as much as these floors.
+const (
+	memoryFactor = 8
+	payloadFloor = 16 << 20
+	detailsFloor = 1 << 20
+)
+
+// received are the elements of each message that a client may be sent, behind its type
+// (WAMP specification, "Message Definitions"): r request, i id, p publication, t type of
+// the request, u URI, d details, and + the payload.
+var received = [...]string{
+	wamp.WELCOME:      "id",
+	wamp.ABORT:        "du",
+	wamp.CHALLENGE:    "ud",
+	wamp.GOODBYE:      "du",
+	wamp.ERROR:        "trdu+",
+	wamp.PUBLISHED:    "ri",
+	wamp.SUBSCRIBED:   "ri",
+	wamp.UNSUBSCRIBED: "r",
+	wamp.EVENT:        "ipd+",
+	wamp.REGISTERED:   "ri",
+	wamp.UNREGISTERED: "r",
+	wamp.INVOCATION:   "rid+",
+	wamp.INTERRUPT:    "rd",
+	wamp.RESULT:       "rd+",
+}
+
+// Read reads the message in data. Without an error, false stands for a message to
+// ignore: of a type that is unknown, or that only routers receive.
+//
+// Every error wraps [ErrMessage] and holds nothing of data: it can't be read as a
+// message. What is wrong with a payload alone is [Payload.Err], and so is what details
+// beside a payload would take too much of. Elements that the specification doesn't have,
+// and bytes behind the message, are ignored.
+func (c *Codec) Read(data []byte, in *In) (bool, error) {
+	*in = In{}
+	r := reader{scan: scan{format: c.format, b: data, limit: math.MaxInt}}
+	root := c.head(data, 0)
+	if root.kind != kindList {
+		return false, fmt.Errorf("%w: no list", ErrMessage)
+	}
+	r.items = itemsOf(c.format, data, root)
+	code, known := r.id(), false
+	if code < wamp.ID(len(received)) && received[code] != "" {
+		known = true
+		in.Type = wamp.MessageType(code)
+		r.message(in, received[code])
+	}
+	r.rest()
+	if r.failed != nil {
+		*in = In{}
+		return false, r.failed
+	}
+	return known, nil
+}
+
+// reader reads the elements of a message one by one. The first failure is kept.
+type reader struct {
+	scan
+	items  items
+	read   int
+	failed error
+	over   bool // nothing is to be read any more
+}
+
+func (r *reader) fail(want string) {
+	if r.failed == nil {
+		r.failed = fmt.Errorf("%w: element %d is no %s", ErrMessage, r.read-1, want)
+	}
+	r.over = true
+}
+
+// element is the head of the next element, whose kind is null behind the last one.
+func (r *reader) element() head {
+	r.read++
+	switch {
+	case r.over:
+		return head{}
+	case r.items.more():
+		return r.format.head(r.b, r.items.at)
+	case r.items.at < 0:
+		return head{}
+	}
+	return head{kind: kindNull, end: r.items.at}
+}
+
+func (r *reader) message(in *In, elements string) {
+	for i := range len(elements) {
+		switch elements[i] {
+		case 'r':
+			in.Request = r.id()
+		case 'i':
+			in.ID = r.id()
+		case 'p':
+			in.Publication = r.id()
+		case 't':
+			in.Answers = wamp.MessageType(r.id())
+		case 'u':
+			in.URI = r.text()
+		case 'd':
+			r.details(in, elements[len(elements)-1] == '+')
+		case '+':
+			r.payload(&in.Payload)
+		}
+	}
+}
+
+// id reads an integer. JSON peers may write one as a float.
+func (r *reader) id() wamp.ID {
+	h := r.element()
+	r.items.at = h.end
+	switch h.kind {
+	case kindUint:
+		return wamp.ID(h.n)
+	case kindInt:
+		if int64(h.n) >= 0 {
+			return wamp.ID(h.n)
+		}
+	case kindFloat:
+		if id, ok := wholeID(math.Float64frombits(h.n)); ok {
+			return id
+		}
+	case kindNumber:
+		v, _ := r.special(r.b, h)
+		switch v := v.(type) {
+		case uint64:
+			return wamp.ID(v)
+		case float64:
+			if id, ok := wholeID(v); ok {
+				return id
+			}
+		}
+	}
+	r.fail("id")
+	return 0
+}
+
+func wholeID(f float64) (wamp.ID, bool) {
+	if f >= 0 && f <= 1<<53 && f == math.Trunc(f) {
+		return wamp.ID(f), true
+	}
+	return 0, false
+}
+
+func (r *reader) text() string {
+	h := r.element()
+	r.items.at = h.end
+	if h.kind == kindText {
+		if text, ok := content(r.format, r.b, h, nil); ok {
+			return string(text)
+		}
+	}
+	r.fail("string")
+	return ""
+}
+
+// details reads a dict, which may be absent or null.
+func (r *reader) details(in *In, payload bool) {
+	h := r.element()
+	switch h.kind {
+	case kindNull:
+		r.items.at = h.end
+		return
+	case kindMap:
+	default:
+		r.fail("dict")
+		return
+	}
+	r.limit = max(memoryFactor*len(r.b), detailsFloor)
+	r.items.at = r.value(h.start, 2)
+	switch {
+	case r.err == nil:
+		in.Details = r.b[h.start:r.items.at]
+		in.Payload.Memory = r.memory
+	case payload && errors.Is(r.err, ErrTooLarge):
+		in.Payload.Err = ofPayload(r.err)
+		r.over = true
+	default:
+		r.failed = fmt.Errorf("%w: its details are %w", ErrMessage, r.err)
+		r.over = true
+	}
+}
+
+// payload reads the arguments. What is wrong in there ends no connection: it comes from
+// another client, which a router need not check.
+func (r *reader) payload(p *Payload) {
+	if r.over {
+		return
+	}
+	r.limit = max(memoryFactor*len(r.b), payloadFloor)
+	if err := r.arguments(p); err != nil {
+		p.Args, p.Kwargs, p.Err = nil, nil, err
+		r.over = true
+		return
+	}
+	p.Memory = r.memory
+}
+
+func (r *reader) arguments(p *Payload) error {
+	h := r.element()
+	binary := r.binary(h)
+	if err := r.raw(h, &p.Args, h.kind == kindList || binary, errNoArguments); err != nil {
+		return err
+	}
+	if binary {
+		return r.nothing(errBehindBinary)
+	}
+	h = r.element()
+	if err := r.raw(h, &p.Kwargs, h.kind == kindMap, errNoKeywords); err != nil {
+		return err
+	}
+	return r.nothing(errBehindKeywords)
+}
+
+// raw takes the value of h, where it is a right one, or null or absent.
+func (r *reader) raw(h head, to *[]byte, right bool, wrong error) error {
+	switch {
+	case h.kind == kindBad:
+		return errPayloadBroken
+	case h.kind == kindNull:
+		r.items.at = h.end
+		return nil
+	case !right:
+		return wrong
+	}
+	r.items.at = r.value(h.start, 2)
+	if r.err != nil {
+		return ofPayload(r.err)
+	}
+	*to = r.b[h.start:r.items.at]
+	return nil
+}
+
+// nothing is the end of the message.
+func (r *reader) nothing(wrong error) error {
+	switch {
+	case r.items.more():
+		return wrong
+	case r.items.at < 0:
+		return errPayloadBroken
+	}
+	r.over = true
+	return nil
+}
+
+// binary reports whether a value may be binary data in the place of the arguments.
+func (r *reader) binary(h head) bool {
+	switch h.kind {
+	case kindBytes:
+		return true
+	case kindTag, kindExt, kindText:
+		return mayBeBinary(r.format, r.b, h)
+	}
+	return false
+}
+
+// rest goes over elements that aren't read.
+func (r *reader) rest() {
+	r.limit = math.MaxInt
+	for !r.over && r.items.more() {
+		r.items.at = r.value(r.items.at, 2)
+	}
+	if !r.over && r.items.at < 0 {
+		r.failed = fmt.Errorf("%w: it is broken off", ErrMessage)
+	}
+}

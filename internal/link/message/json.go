@@ -1,0 +1,356 @@
+package message
+
+import (
+	"bytes"
+	"encoding/base64"
+	"math"
+	"reflect"
+	"strconv"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/ugorji/go/codec"
+)
+
+// jsonFormat is JSON. It is told apart by its signs alone: what stands between them
+// need not be JSON.
+type jsonFormat struct{}
+
+func space(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }
+
+func skipSpace(b []byte, i int) int {
+	for i < len(b) && space(b[i]) {
+		i++
+	}
+	return i
+}
+
+func (jsonFormat) head(b []byte, i int) head {
+	i = skipSpace(b, i)
+	if i >= len(b) {
+		return head{}
+	}
+	h := head{start: i, from: i + 1, end: i + 1}
+	switch c := b[i]; c {
+	case '"':
+		return jsonText(b, h)
+	case '[':
+		h.kind, h.open = kindList, true
+	case '{':
+		h.kind, h.open = kindMap, true
+	case ']', '}', ',', ':':
+		return head{}
+	default:
+		return jsonWord(b, h)
+	}
+	return h
+}
+
+func jsonText(b []byte, h head) head {
+	h.kind = kindText
+	quote := bytes.IndexByte(b[h.from:], '"')
+	if quote < 0 {
+		return head{}
+	}
+	if i := bytes.IndexByte(b[h.from:h.from+quote], '\\'); i >= 0 {
+		h.open = true
+		quote = i
+		for rest := b[h.from:]; rest[quote] != '"'; {
+			if rest[quote] == '\\' {
+				quote++
+			}
+			quote++
+			if quote >= len(rest) {
+				return head{}
+			}
+		}
+	}
+	h.n = uint64(quote)
+	h.end = h.from + quote + 1
+	return h
+}
+
+// jsonWord reads what goes on until a sign follows.
+func jsonWord(b []byte, h head) head {
+	i := h.start
+	whole, number := true, true
+	for ; i < len(b); i++ {
+		c := b[i]
+		if c >= '0' && c <= '9' || c == '-' && i == h.start {
+			continue
+		}
+		switch c {
+		case '.', 'e', 'E', '+', '-':
+			whole = false
+			continue
+		case ' ', '\n', '\r', '\t', ',', ']', '}', ':', '"', '[', '{':
+		default:
+			whole, number = false, false
+			continue
+		}
+		break
+	}
+	h.end = i
+	word := b[h.start:i]
+	switch {
+	case whole && jsonInteger(word, &h):
+	case number:
+		h.kind = kindNumber
+	case string(word) == "null":
+		h.kind = kindNull
+	case string(word) == "true":
+		h.kind, h.n = kindBool, 1
+	case string(word) == "false":
+		h.kind = kindBool
+	default:
+		h.kind = kindJunk
+	}
+	return h
+}
+
+// jsonInteger reads an integer of up to 18 digits.
+func jsonInteger(word []byte, h *head) bool {
+	digits := word
+	negative := word[0] == '-'
+	if negative {
+		digits = word[1:]
+	}
+	if len(digits) == 0 || len(digits) > 18 || digits[0] == '0' && len(digits) > 1 {
+		return false
+	}
+	h.n = 0
+	for _, c := range digits {
+		h.n = h.n*10 + uint64(c-'0')
+	}
+	h.kind = kindUint
+	if negative {
+		h.kind, h.n = kindInt, -h.n
+	}
+	return true
+}
+
+func (jsonFormat) next(b []byte, i int, first bool, of kind) (int, bool) {
+	i = skipSpace(b, i)
+	if i >= len(b) {
+		return -1, false
+	}
+	switch c := b[i]; {
+	case c == ']' && of == kindList, c == '}' && of == kindMap:
+		return i + 1, false
+	case first:
+		return i, true
+	case c == ',':
+		return i + 1, true
+	}
+	return -1, false
+}
+
+func (jsonFormat) behindKey(b []byte, i int) int {
+	i = skipSpace(b, i)
+	if i >= len(b) || b[i] != ':' {
+		return -1
+	}
+	return i + 1
+}
+
+func (jsonFormat) textKey(_ []byte, h head) bool { return h.kind == kindText || h.kind == kindNull }
+
+// appendContent replaces the escapes of text.
+func (jsonFormat) appendContent(to, b []byte, h head) ([]byte, bool) {
+	text := b[h.from : h.from+int(h.n)]
+	for {
+		i := bytes.IndexByte(text, '\\')
+		if i < 0 {
+			return append(to, text...), true
+		}
+		to = append(to, text[:i]...)
+		c := text[i+1] // the head has seen it
+		text = text[i+2:]
+		switch c {
+		case '"', '\\', '/', '\'':
+		case 'b':
+			c = '\b'
+		case 'f':
+			c = '\f'
+		case 'n':
+			c = '\n'
+		case 'r':
+			c = '\r'
+		case 't':
+			c = '\t'
+		case 'u':
+			r, n, ok := escapedRune(text)
+			if !ok {
+				return to, false
+			}
+			to = utf8.AppendRune(to, r)
+			text = text[n:]
+			continue
+		default:
+			return to, false
+		}
+		to = append(to, c)
+	}
+}
+
+// escapedRune reads the rune behind \u, and how many bytes it has. A surrogate takes the
+// next six bytes with it, whatever they are. They must not be half an escape.
+func escapedRune(text []byte) (r rune, n int, ok bool) {
+	if len(text) < 4 {
+		return 0, 0, false
+	}
+	r = hexRune(text)
+	if !utf16.IsSurrogate(r) {
+		return r, 4, true
+	}
+	if len(text) < 10 {
+		return 0, 0, false
+	}
+	pair := text[4] == '\\' && text[5] == 'u'
+	switch {
+	case bytes.IndexByte(text[6:10], '\\') >= 0:
+		return 0, 0, false
+	case pair:
+		return utf16.DecodeRune(r, hexRune(text[6:])), 10, true
+	case text[4] == '\\' || text[5] == '\\':
+		return 0, 0, false
+	}
+	return unicode.ReplacementChar, 10, true
+}
+
+func hexRune(text []byte) (r rune) {
+	for _, c := range text[:4] {
+		switch {
+		case c >= '0' && c <= '9':
+			r = r<<4 | rune(c-'0')
+		case c >= 'a' && c <= 'f':
+			r = r<<4 | rune(c-'a'+10)
+		case c >= 'A' && c <= 'F':
+			r = r<<4 | rune(c-'A'+10)
+		default:
+			return unicode.ReplacementChar
+		}
+	}
+	return r
+}
+
+func (jsonFormat) special(b []byte, h head) (any, bool) {
+	if h.kind != kindNumber {
+		return nil, false
+	}
+	return jsonPool.decode(b[h.start:h.end])
+}
+
+func (jsonFormat) appendNull(b []byte) []byte { return append(b, "null"...) }
+
+func (jsonFormat) appendBool(b []byte, v bool) []byte { return strconv.AppendBool(b, v) }
+
+func (jsonFormat) appendInt(b []byte, v int64) []byte { return strconv.AppendInt(b, v, 10) }
+
+func (jsonFormat) appendUint(b []byte, v uint64) []byte { return strconv.AppendUint(b, v, 10) }
+
+// appendFloat keeps whole numbers apart from integers.
+func (f jsonFormat) appendFloat(b []byte, v float64) []byte {
+	abs := math.Abs(v)
+	switch {
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return f.appendNull(b)
+	case abs != 0 && (abs < 1e-6 || abs >= 1e21):
+		return strconv.AppendFloat(b, v, 'e', -1, 64)
+	case v == math.Trunc(v):
+		return strconv.AppendFloat(b, v, 'f', 1, 64)
+	}
+	return strconv.AppendFloat(b, v, 'f', -1, 64)
+}
+
+// plainText are the characters below utf8.RuneSelf that stand for themselves. Those
+// that mean something in HTML don't, as nexus writes them.
+var plainText = func() (plain [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		plain[c] = c != '"' && c != '\\' && c != '<' && c != '>' && c != '&'
+	}
+	return plain
+}()
+
+func (jsonFormat) appendText(b []byte, v string) []byte {
+	b = append(b, '"')
+	done := 0
+	for i := 0; i < len(v); {
+		c := v[i]
+		if plainText[c] {
+			i++
+			continue
+		}
+		if c < utf8.RuneSelf {
+			b = appendEscaped(append(b, v[done:i]...), c)
+			i++
+			done = i
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(v[i:])
+		switch {
+		case r == utf8.RuneError && n == 1:
+			b = append(append(b, v[done:i]...), `\uFFFD`...)
+		case r == '\u2028':
+			b = append(append(b, v[done:i]...), `\u2028`...)
+		case r == '\u2029':
+			b = append(append(b, v[done:i]...), `\u2029`...)
+		default:
+			i += n
+			continue
+		}
+		i += n
+		done = i
+	}
+	return append(append(b, v[done:]...), '"')
+}
+
+func appendEscaped(b []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(b, '\\', c)
+	case '\n':
+		return append(b, `\n`...)
+	case '\t':
+		return append(b, `\t`...)
+	case '\r':
+		return append(b, `\r`...)
+	case '\b':
+		return append(b, `\b`...)
+	case '\f':
+		return append(b, `\f`...)
+	}
+	const hex = "0123456789abcdef"
+	return append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&0xf])
+}
+
+func (jsonFormat) appendBytes(b, v []byte) []byte {
+	return append(base64.StdEncoding.AppendEncode(append(b, '"'), v), '"')
+}
+
+func (jsonFormat) appendBinary(b, v []byte) []byte {
+	return append(base64.StdEncoding.AppendEncode(append(b, `"\u0000`...), v), '"')
+}
+
+func (jsonFormat) openList(b []byte, _ int) []byte { return append(b, '[') }
+func (jsonFormat) openMap(b []byte, _ int) []byte  { return append(b, '{') }
+func (jsonFormat) colon(b []byte) []byte           { return append(b, ':') }
+func (jsonFormat) closeList(b []byte) []byte       { return append(b, ']') }
+func (jsonFormat) closeMap(b []byte) []byte        { return append(b, '}') }
+
+func (jsonFormat) comma(b []byte, i int) []byte {
+	if i > 0 {
+		return append(b, ',')
+	}
+	return b
+}
+
+func (jsonFormat) appendOther(b []byte, v any) ([]byte, error) { return jsonPool.encode(b, v) }
+
+// jsonPool is set up as nexus's serializer.
+var jsonPool = newPool(func() codec.Handle {
+	handle := new(codec.JsonHandle)
+	handle.MapType = reflect.TypeFor[map[string]any]()
+	return handle
+}())

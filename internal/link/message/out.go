@@ -1,0 +1,268 @@
+package message
+
+import (
+	"fmt"
+
+	"github.com/gammazero/nexus/v3/transport/serialize"
+	"github.com/gammazero/nexus/v3/wamp"
+)
+
+// Out is a message to a router.
+type Out struct {
+	// Type is HELLO, AUTHENTICATE, ABORT, GOODBYE, SUBSCRIBE, UNSUBSCRIBE, PUBLISH,
+	// REGISTER, UNREGISTER, CALL, CANCEL, YIELD or ERROR.
+	Type    wamp.MessageType
+	Request wamp.ID
+	ID      wamp.ID          // UNSUBSCRIBE: subscription; UNREGISTER: registration
+	Answers wamp.MessageType // ERROR: type of the request
+	URI     string           // realm (HELLO), signature (AUTHENTICATE), topic, procedure, error, reason
+	Options wamp.Dict        // options, details or extra. Nil is written as an empty dict: routers take null for an error.
+	Args    wamp.List
+	Kwargs  wamp.Dict
+	Raw     []byte // Non-nil: binary data in the place of the arguments, with nothing behind it
+}
+
+// sent are the elements of each message that a client sends, behind its type: r
+// request, i id, t type of the request, u URI, o options, and + the payload.
+var sent = [...]string{
+	wamp.HELLO:        "uo",
+	wamp.AUTHENTICATE: "uo",
+	wamp.ABORT:        "ou",
+	wamp.GOODBYE:      "ou",
+	wamp.SUBSCRIBE:    "rou",
+	wamp.UNSUBSCRIBE:  "ri",
+	wamp.PUBLISH:      "rou+",
+	wamp.REGISTER:     "rou",
+	wamp.UNREGISTER:   "ri",
+	wamp.CALL:         "rou+",
+	wamp.CANCEL:       "ro",
+	wamp.YIELD:        "ro+",
+	wamp.ERROR:        "trou+",
+}
+
+// Append appends m to b. Every error wraps [ErrUnsendable], and holds nothing of what
+// the message carries. What is returned with it is b, perhaps in other memory.
+func (c *Codec) Append(b []byte, m *Out) ([]byte, error) {
+	if m.Type < 0 || int(m.Type) >= len(sent) || sent[m.Type] == "" {
+		return b, fmt.Errorf("%w: clients send no message of type %d", ErrUnsendable, m.Type)
+	}
+	elements := sent[m.Type]
+	n := 1 + len(elements)
+	if elements[len(elements)-1] == '+' {
+		n += m.parts() - 1
+	}
+	start := len(b)
+	b = c.openList(b, n)
+	b = c.appendInt(b, int64(m.Type))
+	for i := range len(elements) {
+		var err error
+		if b, err = c.appendElement(b, m, elements[i]); err != nil {
+			return b[:start], fmt.Errorf("%w: %s: it holds a value that %s can't carry", ErrUnsendable, m.Type, c.name)
+		}
+	}
+	return c.closeList(b), nil
+}
+
+// parts is how many elements the payload has.
+func (m *Out) parts() int {
+	switch {
+	case m.Raw != nil:
+		return 1
+	case len(m.Kwargs) > 0:
+		return 2
+	case len(m.Args) > 0:
+		return 1
+	}
+	return 0
+}
+
+func (c *Codec) appendElement(b []byte, m *Out, element byte) ([]byte, error) {
+	if element == '+' {
+		return c.appendPayload(b, m)
+	}
+	b = c.comma(b, 1)
+	switch element {
+	case 'r':
+		b = c.appendUint(b, uint64(m.Request))
+	case 'i':
+		b = c.appendUint(b, uint64(m.ID))
+	case 't':
+		b = c.appendInt(b, int64(m.Answers))
+	case 'u':
+		b = c.appendText(b, m.URI)
+	case 'o':
+		return c.appendDict(b, m.Options, 2)
+	}
+	return b, nil
+}
+
+func (c *Codec) appendPayload(b []byte, m *Out) ([]byte, error) {
+	parts := m.parts()
+	if parts == 0 {
+		return b, nil
+	}
+	b = c.comma(b, 1)
+	if m.Raw != nil {
+		return c.appendBinary(b, m.Raw), nil
+	}
+	b, err := c.appendList(b, m.Args, 2)
+	if err != nil || parts == 1 {
+		return b, err
+	}
+	return c.appendDict(c.comma(b, 1), m.Kwargs, 2)
+}
+
+// appendValue appends a value as nexus writes it.
+func (c *Codec) appendValue(b []byte, v any, depth int) ([]byte, error) {
+	switch v := v.(type) {
+	case nil:
+		return c.appendNull(b), nil
+	case string:
+		return c.appendText(b, v), nil
+	case bool:
+		return c.appendBool(b, v), nil
+	case float64:
+		return c.appendFloat(b, v), nil
+	case []byte:
+		if v == nil {
+			return c.appendNull(b), nil
+		}
+		return c.appendBytes(b, v), nil
+	case int, int64, int32, int16, int8:
+		return c.appendInt(b, signed(v)), nil
+	case uint64, uint, uint32, uint16, uint8:
+		return c.appendUint(b, unsigned(v)), nil
+	}
+	if c.named {
+		return c.appendNamed(b, v, depth)
+	}
+	return c.appendAny(b, v)
+}
+
+func signed(v any) int64 {
+	switch v := v.(type) {
+	case int:
+		return int64(v)
+	case int64:
+		return v
+	case int32:
+		return int64(v)
+	case int16:
+		return int64(v)
+	case int8:
+		return int64(v)
+	}
+	return 0
+}
+
+func unsigned(v any) uint64 {
+	switch v := v.(type) {
+	case uint64:
+		return v
+	case uint:
+		return uint64(v)
+	case uint32:
+		return uint64(v)
+	case uint16:
+		return uint64(v)
+	case uint8:
+		return uint64(v)
+	}
+	return 0
+}
+
+// appendNamed appends what an application might have an extension for, but hasn't.
+func (c *Codec) appendNamed(b []byte, v any, depth int) ([]byte, error) {
+	switch v := v.(type) {
+	case map[string]any:
+		if v != nil {
+			return c.appendDict(b, v, depth)
+		}
+	case wamp.Dict:
+		if v != nil {
+			return c.appendDict(b, v, depth)
+		}
+	case []any:
+		if v != nil {
+			return c.appendList(b, v, depth)
+		}
+	case wamp.List:
+		if v != nil {
+			return c.appendList(b, v, depth)
+		}
+	case serialize.BinaryData:
+		if v != nil {
+			return c.appendBinary(b, v), nil
+		}
+	case wamp.URI:
+		return c.appendText(b, string(v)), nil
+	case wamp.ID:
+		return c.appendUint(b, uint64(v)), nil
+	default:
+		return c.appendAny(b, v)
+	}
+	return c.appendNull(b), nil
+}
+
+// appendAny leaves a value to nexus's way. Errors and panics of the types that it writes
+// may print values.
+func (c *Codec) appendAny(b []byte, v any) (result []byte, err error) {
+	defer func() {
+		if recover() != nil {
+			result, err = b, ErrUnsendable
+		}
+	}()
+	if result, err = c.appendOther(b, v); err != nil {
+		return b, ErrUnsendable
+	}
+	return result, nil
+}
+
+func (c *Codec) appendList(b []byte, list []any, depth int) ([]byte, error) {
+	if depth > maxDepth {
+		return b, ErrUnsendable
+	}
+	b = c.openList(b, len(list))
+	for i, item := range list {
+		var err error
+		if b, err = c.appendValue(c.comma(b, i), item, depth+1); err != nil {
+			return b, err
+		}
+	}
+	return c.closeList(b), nil
+}
+
+func (c *Codec) appendDict(b []byte, dict map[string]any, depth int) ([]byte, error) {
+	if depth > maxDepth {
+		return b, ErrUnsendable
+	}
+	b = c.openMap(b, len(dict))
+	i := 0
+	for name, v := range dict {
+		b = c.colon(c.appendText(c.comma(b, i), name))
+		i++
+		var err error
+		if b, err = c.appendValue(b, v, depth+1); err != nil {
+			return b, err
+		}
+	}
+	return c.closeMap(b), nil
+}
+
+// namedAsNexus reports whether nexus writes its own types as what they are made of.
+func (c *Codec) namedAsNexus() bool {
+	for _, v := range []any{
+		map[string]any{"k": nil}, wamp.Dict{"k": nil}, []any{nil}, wamp.List{nil},
+		serialize.BinaryData{1}, wamp.URI("a.b"), wamp.ID(1),
+	} {
+		own, err := c.appendValue(nil, v, 1)
+		if err != nil {
+			return false
+		}
+		nexus, err := c.appendAny(nil, v)
+		if err != nil || string(own) != string(nexus) {
+			return false
+		}
+	}
+	return true
+}

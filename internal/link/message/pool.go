@@ -1,0 +1,55 @@
+package message
+
+import (
+	"sync"
+
+	"github.com/ugorji/go/codec"
+)
+
+// maxKept is the largest room, in bytes, that is kept for the next value.
+const maxKept = 64 << 10
+
+// pool are encoders and decoders for what has no fast way here.
+type pool struct {
+	encoders, decoders sync.Pool
+}
+
+type encoder struct {
+	*codec.Encoder
+	out []byte
+}
+
+func newPool(handle codec.Handle) *pool {
+	p := new(pool)
+	p.encoders.New = func() any { return &encoder{Encoder: codec.NewEncoderBytes(nil, handle)} }
+	p.decoders.New = func() any { return codec.NewDecoderBytes(nil, handle) }
+	return p
+}
+
+// encode may panic, as the application's own types can. The encoder is lost then.
+func (p *pool) encode(b []byte, v any) ([]byte, error) {
+	e := p.encoders.Get().(*encoder)
+	e.ResetBytes(&e.out)
+	if err := e.Encode(v); err != nil {
+		return b, err
+	}
+	b = append(b, e.out...)
+	if cap(e.out) <= maxKept {
+		p.encoders.Put(e)
+	}
+	return b, nil
+}
+
+// decode is for small values. A decoder that failed isn't used again.
+func (p *pool) decode(raw []byte) (v any, ok bool) {
+	d := p.decoders.Get().(*codec.Decoder)
+	d.ResetBytes(raw)
+	if d.Decode(&v) != nil {
+		return nil, false
+	}
+	d.ResetBytes(nil)
+	if len(raw) <= maxKept {
+		p.decoders.Put(d)
+	}
+	return v, true
+}

@@ -1,0 +1,180 @@
+package message
+
+import (
+	"encoding/base64"
+	"math"
+
+	"github.com/gammazero/nexus/v3/transport/serialize"
+)
+
+// Entry is an entry of a map.
+type Entry struct {
+	Key   []byte // text, without escapes
+	Value []byte // raw
+}
+
+// Flag reports whether an entry of raw details is true, without decoding them. As in
+// decoding, the last one of that name counts.
+func (c *Codec) Flag(details []byte, name string) bool {
+	h := c.head(details, 0)
+	if h.kind != kindMap {
+		return false
+	}
+	flag := false
+	it := itemsOf(c.format, details, h)
+	for it.more() {
+		key, at := c.key(details, it.at)
+		if at < 0 {
+			return false
+		}
+		if string(key) == name {
+			v := c.head(details, at)
+			flag = v.kind == kindBool && v.n != 0
+		}
+		it.at = c.skip(details, at)
+	}
+	return flag && it.at >= 0
+}
+
+// Entries appends the entries of a raw map to into[:0]. It returns false for any other
+// value, and for a map with more entries than into has room for, with a key that is no
+// text, or with the same key twice.
+func (c *Codec) Entries(raw []byte, into []Entry) ([]Entry, bool) {
+	into = into[:0]
+	h := c.head(raw, 0)
+	if h.kind != kindMap {
+		return nil, false
+	}
+	it := itemsOf(c.format, raw, h)
+	for it.more() {
+		if c.head(raw, it.at).kind != kindText || len(into) == cap(into) {
+			return nil, false
+		}
+		key, at := c.key(raw, it.at)
+		if at < 0 {
+			return nil, false
+		}
+		for _, entry := range into {
+			if string(entry.Key) == string(key) {
+				return nil, false
+			}
+		}
+		at = c.head(raw, at).start
+		if it.at = c.skip(raw, at); it.at < 0 {
+			return nil, false
+		}
+		into = append(into, Entry{key, raw[at:it.at]})
+	}
+	return into, it.at >= 0
+}
+
+// Items appends the items of a raw list to into[:0]. It returns false for any other
+// value, and for a list with more items than into has room for.
+func (c *Codec) Items(raw []byte, into [][]byte) ([][]byte, bool) {
+	into = into[:0]
+	h := c.head(raw, 0)
+	if h.kind != kindList {
+		return nil, false
+	}
+	it := itemsOf(c.format, raw, h)
+	for it.more() {
+		at := c.head(raw, it.at).start
+		if it.at = c.skip(raw, at); it.at < 0 || len(into) == cap(into) {
+			return nil, false
+		}
+		into = append(into, raw[at:it.at])
+	}
+	return into, it.at >= 0
+}
+
+// TextValue returns text, without escapes.
+func (c *Codec) TextValue(raw []byte) ([]byte, bool) {
+	h := c.head(raw, 0)
+	if h.kind != kindText {
+		return nil, false
+	}
+	return content(c.format, raw, h, nil)
+}
+
+// BinaryValue returns binary data: bytes of CBOR, with tag 64 too, and of MessagePack,
+// or text that is NUL followed by base64 (WAMP specification, "Binary conversion of JSON
+// Strings"). The result is never nil.
+func (c *Codec) BinaryValue(raw []byte) ([]byte, bool) {
+	h := c.head(raw, 0)
+	switch h.kind {
+	case kindTag:
+		if h.n != tagUint8Array {
+			return nil, false
+		}
+		if h = c.head(raw, h.end); h.kind != kindBytes {
+			return nil, false
+		}
+		return content(c.format, raw, h, []byte{})
+	case kindBytes:
+		return content(c.format, raw, h, []byte{})
+	case kindExt:
+		return c.extension(raw, h)
+	case kindText:
+		text, ok := content(c.format, raw, h, nil)
+		if !ok || len(text) == 0 || text[0] != 0 {
+			return nil, false
+		}
+		b := make([]byte, base64.StdEncoding.DecodedLen(len(text)-1))
+		n, err := base64.StdEncoding.Strict().Decode(b, text[1:])
+		return b[:n], err == nil
+	}
+	return nil, false
+}
+
+// extension returns the binary data of an extension that the application has registered
+// for nexus's type.
+func (c *Codec) extension(raw []byte, h head) ([]byte, bool) {
+	v, _ := c.special(raw, h)
+	switch v := v.(type) {
+	case serialize.BinaryData:
+		return append([]byte{}, v...), true
+	case []byte:
+		return append([]byte{}, v...), true
+	}
+	return nil, false
+}
+
+// mayBeBinary reports whether a tag, extension or text looks like binary data. Whether
+// base64 is right isn't looked at.
+func mayBeBinary(f format, b []byte, h head) bool {
+	switch h.kind {
+	case kindTag:
+		return h.n == tagUint8Array && f.head(b, h.end).kind == kindBytes
+	case kindText:
+		if !h.open {
+			return h.n > 0 && b[h.from] == 0
+		}
+		var room [64]byte
+		text, _ := content(f, b, h, room[:])
+		return len(text) > 0 && text[0] == 0
+	}
+	c := Codec{format: f}
+	_, ok := c.extension(b, h)
+	return ok
+}
+
+// key returns a key without escapes, and where its value begins.
+func (c *Codec) key(b []byte, i int) (key []byte, at int) {
+	h := c.head(b, i)
+	if !c.textKey(b, h) {
+		return nil, -1
+	}
+	if h.kind != kindNull {
+		var ok bool
+		if key, ok = content(c.format, b, h, nil); !ok {
+			return nil, -1
+		}
+	}
+	return key, c.behindKey(b, h.end)
+}
+
+// skip returns where a value ends.
+func (c *Codec) skip(b []byte, i int) int {
+	s := scan{format: c.format, b: b, limit: math.MaxInt}
+	return s.value(i, 1)
+}

@@ -1,0 +1,194 @@
+package message
+
+import (
+	"math"
+	"sync"
+
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/ugorji/go/codec"
+)
+
+// Values decodes a payload that [Codec.Read] has read. Arguments that were absent are
+// nil. Every error wraps [ErrPayload], and holds nothing of the payload. Binary data in
+// the place of the arguments is one.
+func (c *Codec) Values(p *Payload) (wamp.List, wamp.Dict, error) {
+	if p.Err != nil {
+		return nil, nil, p.Err
+	}
+	var args wamp.List
+	if p.Args != nil {
+		if c.head(p.Args, 0).kind != kindList {
+			return nil, nil, errBinary
+		}
+		v, ok := c.decode(p.Args)
+		if args, _ = v.([]any); !ok {
+			return nil, nil, errUndecodable
+		}
+	}
+	kwargs, err := c.Dict(p.Kwargs)
+	if err != nil {
+		return nil, nil, err
+	}
+	return args, kwargs, nil
+}
+
+// Dict decodes details that [Codec.Read] has read, nil for nil. An error wraps
+// [ErrPayload], and holds nothing of the details.
+func (c *Codec) Dict(raw []byte) (wamp.Dict, error) {
+	if raw == nil {
+		return nil, nil
+	}
+	v, ok := c.decode(raw)
+	dict, isDict := v.(map[string]any)
+	if !ok || !isDict {
+		return nil, errUndecodable
+	}
+	return dict, nil
+}
+
+// decode decodes one value.
+func (c *Codec) decode(raw []byte) (any, bool) {
+	d := decoders.Get().(*decoder)
+	d.format, d.b = c.format, raw
+	v, end := d.value(0, 1)
+	d.b, d.counts, d.counted = nil, d.counts[:0], 0
+	if cap(d.counts)*wordSize <= maxKept && cap(d.scratch) <= maxKept {
+		decoders.Put(d)
+	}
+	return v, end == len(raw)
+}
+
+var decoders = sync.Pool{New: func() any { return new(decoder) }}
+
+// decoder decodes values. A negative end stands for one that can't be decoded.
+type decoder struct {
+	format
+	b       []byte
+	scratch []byte
+	// counts are the lengths of open lists and maps, in the order in which they begin,
+	// of which counted ones have been used.
+	counts  []int
+	counted int
+}
+
+func (d *decoder) value(i, depth int) (v any, end int) {
+	h := d.head(d.b, i)
+	switch h.kind {
+	case kindNull:
+	case kindBool:
+		v = h.n != 0
+	case kindUint:
+		v = h.n
+	case kindInt:
+		v = int64(h.n)
+	case kindFloat:
+		v = math.Float64frombits(h.n)
+	case kindText:
+		text, ok := d.text(h)
+		if !ok {
+			return nil, -1
+		}
+		v = text
+	case kindBytes:
+		b, ok := content(d.format, d.b, h, nil)
+		if !ok {
+			return nil, -1
+		}
+		v = append(make([]byte, 0, len(b)), b...)
+	case kindList:
+		return d.list(h, depth)
+	case kindMap:
+		return d.dict(h, depth)
+	case kindTag:
+		return d.tag(h, depth)
+	case kindNumber, kindExt:
+		special, ok := d.special(d.b, h)
+		if !ok {
+			return nil, -1
+		}
+		v = special
+	default:
+		return nil, -1
+	}
+	return v, h.end
+}
+
+func (d *decoder) text(h head) (string, bool) {
+	b, ok := content(d.format, d.b, h, d.scratch)
+	if h.open {
+		d.scratch = b[:0]
+	}
+	return string(b), ok
+}
+
+// length is how many items a list or map has.
+func (d *decoder) length(h head, depth int) (int, bool) {
+	if !h.open {
+		return int(h.n), true
+	}
+	if d.counted == len(d.counts) {
+		s := scan{format: d.format, b: d.b, limit: math.MaxInt, counts: &d.counts}
+		d.counts, d.counted = d.counts[:0], 0
+		if s.container(h, depth) < 0 {
+			return 0, false
+		}
+	}
+	d.counted++
+	return d.counts[d.counted-1], true
+}
+
+func (d *decoder) list(h head, depth int) (any, int) {
+	n, ok := d.length(h, depth)
+	if !ok || depth > maxDepth {
+		return nil, -1
+	}
+	list := make([]any, n)
+	it := itemsOf(d.format, d.b, h)
+	for i := 0; it.more(); i++ {
+		list[i], it.at = d.value(it.at, depth+1)
+	}
+	return list, it.at
+}
+
+func (d *decoder) dict(h head, depth int) (any, int) {
+	n, ok := d.length(h, depth)
+	if !ok || depth > maxDepth {
+		return nil, -1
+	}
+	dict := make(map[string]any, n)
+	it := itemsOf(d.format, d.b, h)
+	for it.more() {
+		key := d.head(d.b, it.at)
+		if !d.textKey(d.b, key) {
+			return nil, -1
+		}
+		name := ""
+		if key.kind != kindNull {
+			name, ok = d.text(key)
+		}
+		at := d.behindKey(d.b, key.end)
+		if !ok || at < 0 {
+			return nil, -1
+		}
+		var v any
+		v, it.at = d.value(at, depth+1)
+		dict[name] = v
+	}
+	return dict, it.at
+}
+
+// tag decodes a tagged value of CBOR.
+func (d *decoder) tag(h head, depth int) (any, int) {
+	if depth > maxDepth {
+		return nil, -1
+	}
+	if h.n > 5 {
+		v, end := d.value(h.end, depth+1)
+		return codec.RawExt{Tag: h.n, Value: v}, end
+	}
+	v, ok := d.special(d.b, h)
+	if !ok {
+		return nil, -1
+	}
+	return v, d.head(d.b, h.end).end
+}
