@@ -70,7 +70,7 @@ type format interface {
 type items struct {
 	format
 	b     []byte
-	at    int // where an item begins; its reader moves it to the item's end, negative where there is none
+	at    int    // where an item begins; its reader moves it to the item's end, negative where there is none
 	left  uint64 // 0 where open
 	kind  kind
 	open  bool

@@ -67,7 +67,8 @@ var received = [...]string{
 // Every error wraps [ErrMessage] and holds nothing of data: it can't be read as a
 // message. What is wrong with a payload alone is [Payload.Err], and so is what details
 // beside a payload would take too much of. Elements that the specification doesn't have,
-// and bytes behind the message, are ignored.
+// and bytes behind the message, are ignored. What stands behind details that take too
+// much isn't read: an ERROR has no URI then.
 func (c *Codec) Read(data []byte, in *In) (bool, error) {
 	*in = In{}
 	r := reader{scan: scan{format: c.format, b: data, limit: math.MaxInt}}
@@ -110,8 +111,6 @@ func (r *reader) fail(want string) {
 func (r *reader) element() head {
 	r.read++
 	switch {
-	case r.over:
-		return head{}
 	case r.items.more():
 		return r.format.head(r.b, r.items.at)
 	case r.items.at < 0:
@@ -121,7 +120,7 @@ func (r *reader) element() head {
 }
 
 func (r *reader) message(in *In, elements string) {
-	for i := range len(elements) {
+	for i := 0; i < len(elements) && !r.over; i++ {
 		switch elements[i] {
 		case 'r':
 			in.Request = r.id()
@@ -220,9 +219,6 @@ func (r *reader) details(in *In, payload bool) {
 // payload reads the arguments. What is wrong in there ends no connection: it comes from
 // another client, which a router need not check.
 func (r *reader) payload(p *Payload) {
-	if r.over {
-		return
-	}
 	r.limit = max(memoryFactor*len(r.b), payloadFloor)
 	if err := r.arguments(p); err != nil {
 		p.Args, p.Kwargs, p.Err = nil, nil, err
