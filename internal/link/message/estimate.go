@@ -58,9 +58,9 @@ type scan struct {
 	format
 	b      []byte
 	memory int
-	limit  int    // of memory
-	err    error  // why it ended
-	counts *[]int // lengths of open lists and maps, in the order in which they begin
+	limit  int       // of memory
+	err    error     // why it ended
+	counts *[]uint32 // lengths of open lists and maps, in the order in which they begin
 }
 
 func (s *scan) fail(reason error) int {
@@ -146,7 +146,7 @@ func (s *scan) container(h head, depth int) int {
 		s.add(mapMemory(n))
 	}
 	if counted >= 0 {
-		(*s.counts)[counted] = n
+		(*s.counts)[counted] = uint32(n)
 	}
 	return it.at
 }

@@ -1,7 +1,6 @@
 package message
 
 import (
-	"errors"
 	"fmt"
 	"math"
 
@@ -67,7 +66,8 @@ var received = [...]string{
 // Every error wraps [ErrMessage] and holds nothing of data: it can't be read as a
 // message. What is wrong with a payload alone is [Payload.Err], and so is what details
 // beside a payload would take too much of. Elements that the specification doesn't have,
-// and bytes behind the message, are ignored.
+// and bytes behind the message, are ignored. What stands behind details that take too
+// much isn't read: an ERROR has no URI then.
 func (c *Codec) Read(data []byte, in *In) (bool, error) {
 	*in = In{}
 	r := reader{scan: scan{format: c.format, b: data, limit: math.MaxInt}}
@@ -110,8 +110,6 @@ func (r *reader) fail(want string) {
 func (r *reader) element() head {
 	r.read++
 	switch {
-	case r.over:
-		return head{}
 	case r.items.more():
 		return r.format.head(r.b, r.items.at)
 	case r.items.at < 0:
@@ -121,7 +119,7 @@ func (r *reader) element() head {
 }
 
 func (r *reader) message(in *In, elements string) {
-	for i := range len(elements) {
+	for i := 0; i < len(elements) && !r.over; i++ {
 		switch elements[i] {
 		case 'r':
 			in.Request = r.id()
@@ -208,7 +206,7 @@ func (r *reader) details(in *In, payload bool) {
 	case r.err == nil:
 		in.Details = r.b[h.start:r.items.at]
 		in.Payload.Memory = r.memory
-	case payload && errors.Is(r.err, ErrTooLarge):
+	case payload && r.err == errMemory:
 		in.Payload.Err = ofPayload(r.err)
 		r.over = true
 	default:
@@ -220,9 +218,6 @@ func (r *reader) details(in *In, payload bool) {
 // payload reads the arguments. What is wrong in there ends no connection: it comes from
 // another client, which a router need not check.
 func (r *reader) payload(p *Payload) {
-	if r.over {
-		return
-	}
 	r.limit = max(memoryFactor*len(r.b), payloadFloor)
 	if err := r.arguments(p); err != nil {
 		p.Args, p.Kwargs, p.Err = nil, nil, err

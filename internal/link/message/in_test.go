@@ -1,7 +1,9 @@
 package message_test
 
 import (
+	"bytes"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/gammazero/nexus/v3/wamp"
@@ -202,4 +204,166 @@ func TestFloatIDs(t *testing.T) {
 	require.Equal(t, message.In{Type: wamp.EVENT, ID: 1000, Publication: 1 << 53, Details: []byte("{}"), Payload: message.Payload{Memory: in.Payload.Memory}}, in)
 	_, err = newCodec(t, "json").Read([]byte(`[36,1,9007199254740994.0,{}]`), &in)
 	require.ErrorIs(t, err, message.ErrMessage, "no longer exact")
+}
+
+// A payload that can't be taken is said to be one: the request it answers must not wait
+// for ever.
+func TestRefusedPayload(t *testing.T) {
+	for name, payload := range map[string][]any{
+		"text":               {"secret"},
+		"empty text":         {""},
+		"base64 alone":       {"c2VjcmV0"},
+		"no base64":          {"\x00secret!"},
+		"unpadded base64":    {"\x00c2VjcmV"},
+		"number":             {5},
+		"dict":               {wamp.Dict{"secret": 1}},
+		"kwargs text":        {wamp.List{}, "secret"},
+		"kwargs list":        {wamp.List{}, wamp.List{"secret", 1}},
+		"kwargs binary":      {nil, "\x00c2VjcmV0"},
+		"more":               {wamp.List{}, wamp.Dict{}, "secret"},
+		"more, null":         {nil, nil, nil},
+		"binary and kwargs":  {"\x00c2VjcmV0", wamp.Dict{"secret": 1}},
+		"binary and null":    {"\x00c2VjcmV0", nil},
+		"binary and 2 nulls": {"\x00c2VjcmV0", nil, nil},
+	} {
+		for serializer := range serializations {
+			for _, head := range [][]any{{36, 1, 2, wamp.Dict{"d": true}}, {68, 1, 2, wamp.Dict{"d": true}}, {50, 1, wamp.Dict{"d": true}}, {8, 48, 1, wamp.Dict{"d": true}, "a.b"}} {
+				t.Run(serializer+" "+name, func(t *testing.T) {
+					codec := newCodec(t, serializer)
+					var in message.In
+					ok, err := codec.Read(serialized(t, serializer, append(head[:len(head):len(head)], payload...)), &in)
+					require.NoError(t, err)
+					require.True(t, ok)
+					require.Equal(t, wamp.MessageType(head[0].(int)), in.Type)
+					require.True(t, codec.Flag(in.Details, "d"))
+					args, kwargs, err := codec.Values(&in.Payload)
+					require.ErrorIs(t, err, message.ErrPayload)
+					require.NotContains(t, err.Error(), "secret")
+					require.Nil(t, args)
+					require.Nil(t, kwargs)
+					_, ok = codec.BinaryValue(in.Payload.Args)
+					require.False(t, ok)
+				})
+			}
+		}
+	}
+}
+
+// What another client may write into a payload that can't be decoded, and a router pass
+// on: none of it ends the connection.
+func TestUndecodableValues(t *testing.T) {
+	for serializer, list := range map[string][]string{
+		"json":    {"NaN", "Infinity", "-Infinity", "1.2.3", "nul", `"\x"`, `"\ud83d"`, `{"a":NaN}`},
+		"msgpack": {"\x81\x01\x02", "\x81\xc3\x01", "\xd4\xff\x01"},
+		"cbor":    {"\xa1\x01\x02", "\xc4\x82\x20\x0b", "\xc5\x82\x20\x0b", "\xf0", "\xf8\x20", "\x3b\xff\xff\xff\xff\xff\xff\xff\xff", "\xc0\x61a"},
+	} {
+		codec := newCodec(t, serializer)
+		for _, value := range list {
+			t.Run(serializer+" "+value, func(t *testing.T) {
+				p := read(t, codec, listOf(serializer, value))
+				require.NoError(t, p.Err)
+				_, _, err := codec.Values(p)
+				require.ErrorIs(t, err, message.ErrPayload)
+				require.NotErrorIs(t, err, message.ErrTooLarge)
+			})
+		}
+	}
+}
+
+// What isn't even well-formed in a payload is its own affair, too.
+func TestBrokenPayload(t *testing.T) {
+	for serializer, list := range map[string][]string{
+		"json":    {"[", "[1", "[1 2]", "[1}", "{]", `["a]`, `["a\"]`, `{"a"}`, `{"a":}`, "[,]", "[1,]", "]", ":", "[1]x"},
+		"msgpack": {"\x91", "\x91\xc1", "\xdd\xff\xff\xff\xff", "\x91\xdf\xff\xff\xff\xff", "\x91\xc6\xff\xff\xff\xff", "\x91\xdb\xff\xff\xff\xff", "\x91\xc9\xff\xff\xff\xff\x05", "\x91\xcd\x01"},
+		"cbor":    {"\x81", "\x81\x1c", "\x81\xff", "\x9f", "\x9f\x01", "\x9b\xff\xff\xff\xff\xff\xff\xff\xff", "\x81\xbb\x7f\xff\xff\xff\xff\xff\xff\xff", "\x81\x5b\xff\xff\xff\xff\xff\xff\xff\xff", "\x81\x7b\x7f\xff\xff\xff\xff\xff\xff\xff", "\x81\x7f\x61a", "\x81\x7f\x41a\xff", "\x81\xbf\x61a\xff", "\x81\xc6"},
+	} {
+		codec := newCodec(t, serializer)
+		for _, args := range list {
+			t.Run(serializer+" "+args, func(t *testing.T) {
+				data := event(serializer, []byte(args))
+				if serializer == "json" {
+					data = data[:len(data)-1]
+				}
+				var in message.In
+				ok, err := codec.Read(data, &in)
+				require.NoError(t, err)
+				require.True(t, ok)
+				require.ErrorIs(t, in.Payload.Err, message.ErrPayload)
+				require.NotErrorIs(t, in.Payload.Err, message.ErrTooLarge)
+				require.Nil(t, in.Payload.Args)
+				require.Zero(t, testing.AllocsPerRun(5, func() { _, _ = codec.Read(data, &in) }))
+			})
+		}
+	}
+}
+
+// TestDepth: what is nested as deep as nexus reads is read, and nothing deeper, of
+// whatever it is made.
+func TestDepth(t *testing.T) {
+	for serializer, kinds := range map[string][][2]string{
+		"json":    {{"[", "]"}, {`{"":`, "}"}},
+		"msgpack": {{"\x91", ""}, {"\x81\xa0", ""}, {"\xdd\x00\x00\x00\x01", ""}},
+		"cbor":    {{"\x81", ""}, {"\xa1\x60", ""}, {"\x9f", "\xff"}, {"\xbf\x60", "\xff"}, {"\xc6", ""}},
+	} {
+		codec := newCodec(t, serializer)
+		for _, kind := range kinds {
+			nested := func(n int) []byte {
+				one := map[string]string{"json": "1"}[serializer]
+				if one == "" {
+					one = "\x01"
+				}
+				return listOf(serializer, strings.Repeat(kind[0], n)+one+strings.Repeat(kind[1], n))
+			}
+			const deepest = 1021 // within the message's list and that of the arguments
+			p := read(t, codec, nested(deepest))
+			require.NoError(t, p.Err)
+			_, _, err := codec.Values(p)
+			require.NoError(t, err, "%s %q", serializer, kind)
+			if kind[0] != "\xc6" { // nexus doesn't count tags
+				var v any
+				require.NoError(t, nexus[serializer].DeserializeDataItem(event(serializer, nested(deepest)), &v))
+				require.Error(t, nexus[serializer].DeserializeDataItem(event(serializer, nested(deepest+1)), &v))
+			}
+			p = read(t, codec, nested(deepest+1))
+			require.ErrorIs(t, p.Err, message.ErrTooLarge)
+
+			endless := bytes.Repeat([]byte(kind[0]), (8<<20)/len(kind[0]))
+			p = read(t, codec, endless)
+			require.ErrorIs(t, p.Err, message.ErrPayload, "%s %q", serializer, kind)
+			var in message.In
+			for _, head := range []string{"[99,", "\x92\x63", "\x82\x18\x63"} {
+				ok, err := codec.Read(append([]byte(head), endless...), &in)
+				require.ErrorIs(t, err, message.ErrMessage)
+				require.False(t, ok)
+			}
+		}
+	}
+}
+
+// TestDetailsAreBounded: details that would take too much end what has no payload, and
+// are a refused payload elsewhere.
+func TestDetailsAreBounded(t *testing.T) {
+	many := wamp.List{}
+	for range 5000 {
+		many = append(many, wamp.Dict{"": 0})
+	}
+	for serializer := range serializations {
+		codec := newCodec(t, serializer)
+		for _, head := range [][]any{{36, 1, 2}, {68, 1, 2}, {50, 1}, {8, 48, 1}} {
+			var in message.In
+			ok, err := codec.Read(serialized(t, serializer, append(head, wamp.Dict{"d": many}, "a.b")), &in)
+			require.NoError(t, err)
+			require.True(t, ok)
+			require.Nil(t, in.Details)
+			require.ErrorIs(t, in.Payload.Err, message.ErrTooLarge)
+			require.ErrorIs(t, in.Payload.Err, message.ErrPayload)
+		}
+		for _, list := range [][]any{{2, 1, wamp.Dict{"d": many}}, {69, 1, wamp.Dict{"d": many}}, {6, wamp.Dict{"d": many}, "a.b"}} {
+			var in message.In
+			ok, err := codec.Read(serialized(t, serializer, list), &in)
+			require.ErrorIs(t, err, message.ErrMessage)
+			require.ErrorIs(t, err, message.ErrTooLarge)
+			require.False(t, ok)
+		}
+	}
 }

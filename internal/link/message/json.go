@@ -250,7 +250,8 @@ func (jsonFormat) appendInt(b []byte, v int64) []byte { return strconv.AppendInt
 
 func (jsonFormat) appendUint(b []byte, v uint64) []byte { return strconv.AppendUint(b, v, 10) }
 
-// appendFloat keeps whole numbers apart from integers.
+// appendFloat keeps whole numbers apart from integers, up to where floats have no
+// fractions.
 func (f jsonFormat) appendFloat(b []byte, v float64) []byte {
 	abs := math.Abs(v)
 	switch {
@@ -258,7 +259,7 @@ func (f jsonFormat) appendFloat(b []byte, v float64) []byte {
 		return f.appendNull(b)
 	case abs != 0 && (abs < 1e-6 || abs >= 1e21):
 		return strconv.AppendFloat(b, v, 'e', -1, 64)
-	case v == math.Trunc(v):
+	case v == math.Trunc(v) && abs < 1<<52:
 		return strconv.AppendFloat(b, v, 'f', 1, 64)
 	}
 	return strconv.AppendFloat(b, v, 'f', -1, 64)

@@ -11,6 +11,7 @@ const maxKept = 64 << 10
 
 // pool are encoders and decoders for what has no fast way here.
 type pool struct {
+	handle             codec.Handle
 	encoders, decoders sync.Pool
 }
 
@@ -20,15 +21,15 @@ type encoder struct {
 }
 
 func newPool(handle codec.Handle) *pool {
-	p := new(pool)
-	p.encoders.New = func() any { return &encoder{Encoder: codec.NewEncoderBytes(nil, handle)} }
-	p.decoders.New = func() any { return codec.NewDecoderBytes(nil, handle) }
-	return p
+	return &pool{handle: handle}
 }
 
 // encode may panic, as the application's own types can. The encoder is lost then.
 func (p *pool) encode(b []byte, v any) ([]byte, error) {
-	e := p.encoders.Get().(*encoder)
+	e, ok := p.encoders.Get().(*encoder)
+	if !ok {
+		e = &encoder{Encoder: codec.NewEncoderBytes(nil, p.handle)}
+	}
 	e.ResetBytes(&e.out)
 	if err := e.Encode(v); err != nil {
 		return b, err
@@ -42,7 +43,10 @@ func (p *pool) encode(b []byte, v any) ([]byte, error) {
 
 // decode is for small values. A decoder that failed isn't used again.
 func (p *pool) decode(raw []byte) (v any, ok bool) {
-	d := p.decoders.Get().(*codec.Decoder)
+	d, found := p.decoders.Get().(*codec.Decoder)
+	if !found {
+		d = codec.NewDecoderBytes(nil, p.handle)
+	}
 	d.ResetBytes(raw)
 	if d.Decode(&v) != nil {
 		return nil, false

@@ -48,11 +48,14 @@ func (c *Codec) Dict(raw []byte) (wamp.Dict, error) {
 
 // decode decodes one value.
 func (c *Codec) decode(raw []byte) (any, bool) {
-	d := decoders.Get().(*decoder)
+	d, ok := decoders.Get().(*decoder)
+	if !ok {
+		d = new(decoder)
+	}
 	d.format, d.b = c.format, raw
 	v, end := d.value(0, 1)
 	d.b, d.counts, d.counted = nil, d.counts[:0], 0
-	if cap(d.counts)*wordSize <= maxKept && cap(d.scratch) <= maxKept {
+	if 4*cap(d.counts) <= maxKept && cap(d.scratch) <= maxKept {
 		decoders.Put(d)
 	}
 	return v, end == len(raw)
@@ -67,7 +70,7 @@ type decoder struct {
 	scratch []byte
 	// counts are the lengths of open lists and maps, in the order in which they begin,
 	// of which counted ones have been used.
-	counts  []int
+	counts  []uint32
 	counted int
 }
 
@@ -134,7 +137,7 @@ func (d *decoder) length(h head, depth int) (int, bool) {
 		}
 	}
 	d.counted++
-	return d.counts[d.counted-1], true
+	return int(d.counts[d.counted-1]), true
 }
 
 func (d *decoder) list(h head, depth int) (any, int) {
