@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 )
 
 // binary is the tool, built once.
@@ -31,7 +33,7 @@ func build(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
 		return 1
 	}
-	return m.Run()
+	return proc.Main(m).Run()
 }
 
 // run is one run of the tool.

@@ -1,5 +1,5 @@
-// Package testrouter runs a nexus router inside the process, for tests and for
-// the quickstart example: two realms, anonymous clients, WebSocket and
+// Package testrouter runs a nexus router inside the process, for tests: two
+// realms, anonymous clients, WebSocket and
 // RawSocket on free ports of the loopback interface, and no log.
 //
 //	r, err := testrouter.Start()
