@@ -11,6 +11,10 @@ export WAMPBOX_INTEROP_ENV := $(abspath $(or $(WAMPBOX_INTEROP_ENV),.venv-intero
 INTEROP := internal/test/interop/requirements.txt
 FLOCK   := $(if $(shell command -v flock),flock "$(WAMPBOX_INTEROP_ENV)")
 
+# The modules of this checkout, which go.work makes one of.
+MODULES  := . bench redismemory
+PACKAGES := ./... ./bench/... ./redismemory/...
+
 .PHONY: help test format-check format vet lint interop-env unit fuzz hostile bench tidy-check quickstart
 
 help: ## what each target does
@@ -24,15 +28,15 @@ format-check: ## fail when gofmt would change a file
 format: ## let gofmt rewrite the files
 	gofmt -w .
 
-tidy-check: ## fail when go.mod or go.sum are not tidy
-	go mod tidy -diff
+tidy-check: ## fail when a module's go.mod or go.sum are not tidy
+	@for module in $(MODULES); do (cd "$$module" && go mod tidy -diff) || exit 1; done
 
 vet: ## go vet
-	go vet ./...
+	go vet $(PACKAGES)
 
 lint: ## staticcheck and revive
-	go run $(STATICCHECK) ./...
-	go run $(REVIVE) -config revive.toml -set_exit_status ./...
+	go run $(STATICCHECK) $(PACKAGES)
+	go run $(REVIVE) -config revive.toml -set_exit_status $(PACKAGES)
 
 # The list is copied into the environment when all of it is there; several makes wait
 # for one. The list is complete: with --no-deps nothing that isn't on it comes in.
@@ -49,7 +53,7 @@ interop-env: ## Crossbar.io and Autobahn for the interop tests, installed once
 	cp "$(CURDIR)/$(INTEROP)" requirements.part; mv requirements.part requirements.txt'
 
 unit: interop-env ## tests with the race detector, against Crossbar.io and Autobahn too
-	WAMPBOX_INTEROP=required go test -race -count=1 -timeout 8m ./...
+	WAMPBOX_INTEROP=required go test -race -count=1 -timeout 8m $(PACKAGES)
 
 fuzz: ## each fuzz target for FUZZTIME (5s)
 	@FUZZTIME=$(FUZZTIME) .ci/fuzz
@@ -58,8 +62,6 @@ hostile: ## random conversations under random attacks, for HOSTILETIME (30m)
 	WAMPBOX_HOSTILE=$(HOSTILETIME) go test -race -count=1 -timeout 0 -v ./internal/test/hostile
 
 bench: ## what sealing costs, into bench/out (10 to 15 minutes; BENCH=short: a trial, under a minute)
-	@if [ "$(BENCH)" != short ] && ! pkg-config --exists libsodium 2>/dev/null; then \
-		echo "bench: without libsodium; to compare with it: apt-get install gcc pkg-config libsodium-dev" >&2; fi
 	@[ "$(BENCH)" = short ] || $(MAKE) --no-print-directory interop-env || echo "bench: without Crossbar.io and Autobahn" >&2
 	go run ./bench -mode $(BENCH)
 

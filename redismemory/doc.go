@@ -10,8 +10,8 @@
 //	s, err := transparency.ConnectNet(ctx, url, cfg, ring, transparency.WithReplayMemory(memory))
 //	err = s.Register("com.myapp.encrypted.pay", pay, wamp.Dict{"invoke": "roundrobin"})
 //
-// It is a package of its own so that only who imports it compiles a client for
-// Redis. A Session asks it for calls alone, once for each, however many chunks a
+// It is a module of its own, so that only who requires it downloads and compiles a
+// client for Redis. A Session asks it for calls alone, once for each, however many chunks a
 // call has (of peers that bind nothing, for each chunk). Events and answers never
 // wait for Redis. An Accept takes one round trip, and Redis about 40 µs of work.
 //
