@@ -94,8 +94,8 @@ func (s *Session) sealPart(uri string, entry *keyring.Entry, role keyring.Role, 
 	if err != nil {
 		return nil, cryptobox.Token{}, err
 	}
-	part := &wire.Part{Dict: copyOptions(p.options), Local: s.transport.IsLocal()}
-	if err := s.cfg.framing.Put(part, env); err != nil {
+	part := &wire.Part{Dict: copyOptions(p.options)}
+	if err := s.transport.Put(part, env); err != nil {
 		return nil, cryptobox.Token{}, err
 	}
 	return part, token, nil

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gammazero/nexus/v3/wamp"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
@@ -12,6 +13,9 @@ import (
 // transport is the WAMP client below a Session: our own, or one that was given to
 // [Wrap]. Parts that it is given are its own to change.
 type transport interface {
+	// Put replaces the payload of part with env.
+	Put(part *wire.Part, env *cryptobox.Envelope) error
+
 	Publish(topic string, part *wire.Part) error
 	Subscribe(topic string, options wamp.Dict, handler client.EventHandler) error
 	SubscriptionID(topic string) (wamp.ID, bool)
@@ -28,8 +32,6 @@ type transport interface {
 	// from.
 	Serving(ctx context.Context) (served, bool)
 
-	// IsLocal reports whether messages reach a router in the same process as they are.
-	IsLocal() bool
 	ID() wamp.ID
 	Connected() bool
 	Done() <-chan struct{}

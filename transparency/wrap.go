@@ -11,6 +11,7 @@ import (
 	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -57,9 +58,11 @@ type wrapped struct {
 	framing wire.Framing
 }
 
-// IsLocal is false: the client doesn't tell, and binary data in the shape for a wire
-// passes everywhere.
-func (w *wrapped) IsLocal() bool { return false }
+// Put doesn't know whether a link is local: binary data in the shape for a wire passes
+// everywhere.
+func (w *wrapped) Put(part *wire.Part, env *cryptobox.Envelope) error {
+	return w.framing.Put(part, env)
+}
 
 func (w *wrapped) Publish(topic string, part *wire.Part) error {
 	return w.Client.Publish(topic, present(part.Dict), part.Args, part.Kwargs)

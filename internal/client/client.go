@@ -11,6 +11,7 @@ import (
 	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
@@ -107,8 +108,14 @@ func (c *Client) hasRole(role string) bool {
 	return has
 }
 
-// IsLocal reports whether the router is in the same process.
-func (c *Client) IsLocal() bool { return c.link.IsLocal() }
+// Put replaces the payload of part with env, as the framing does.
+func (c *Client) Put(part *wire.Part, env *cryptobox.Envelope) error {
+	if raw, ok := c.cfg.Framing.(rawFraming); ok && !c.link.IsLocal() {
+		return raw.PutRaw(part, env)
+	}
+	part.Local = c.link.IsLocal()
+	return c.cfg.Framing.Put(part, env)
+}
 
 // Connected reports whether the session lives.
 func (c *Client) Connected() bool {

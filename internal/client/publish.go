@@ -35,5 +35,5 @@ func (c *Client) Publish(topic string, part *wire.Part) error {
 
 // out is a message with a payload.
 func out(kind wamp.MessageType, uri string, part *wire.Part) message.Out {
-	return message.Out{Type: kind, URI: uri, Options: part.Dict, Args: part.Args, Kwargs: part.Kwargs, Raw: part.Raw}
+	return message.Out{Type: kind, URI: uri, Options: part.Dict, Args: part.Args, Kwargs: part.Kwargs, Payload: part.Payload, Raw: part.Raw}
 }

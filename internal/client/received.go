@@ -49,13 +49,13 @@ func (c *Client) payload(in *link.Incoming, details wamp.Dict, first *cryptobox.
 		return nil, nil, nil, fmt.Errorf("%w: %w", wire.ErrParts, in.Payload.Err)
 	}
 	if codec := in.Codec(); codec != nil {
-		if taker, ok := c.cfg.Framing.(rawTaker); ok {
-			if env, ok := taker.TakeRaw(codec, in.Payload.Args, in.Payload.Kwargs, details); ok {
+		if raw, ok := c.cfg.Framing.(rawFraming); ok {
+			if env, ok := raw.TakeRaw(codec, in.Payload.Args, in.Payload.Kwargs, details); ok {
 				return env, nil, nil, nil
 			}
 		}
-		if raw, ok := codec.BinaryValue(in.Payload.Args); ok && in.Payload.Kwargs == nil {
-			part.Raw = slices.Clone(raw)
+		if binary, ok := codec.BinaryValue(in.Payload.Args); ok && in.Payload.Kwargs == nil {
+			part.Raw = slices.Clone(binary)
 			if part.Raw == nil {
 				part.Raw = []byte{}
 			}
@@ -78,9 +78,10 @@ func (c *Client) payload(in *link.Incoming, details wamp.Dict, first *cryptobox.
 	return nil, part.Args, part.Kwargs, nil
 }
 
-// rawTaker is a framing that takes a sealed payload from raw arguments, where they have
-// the usual shape.
-type rawTaker interface {
+// rawFraming is a framing that writes a sealed payload without maps, and takes it from
+// raw arguments, where they have the usual shape.
+type rawFraming interface {
+	PutRaw(part *wire.Part, env *cryptobox.Envelope) error
 	TakeRaw(codec *message.Codec, args, kwargs []byte, details wamp.Dict) (*cryptobox.Envelope, bool)
 }
 

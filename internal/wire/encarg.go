@@ -15,10 +15,10 @@ const EncName = "enc"
 
 // Names inside the enc argument.
 const (
-	encAlgorithm  = "algo"
-	encSerializer = "serializer"
-	encKeyID      = "key"
-	encPayload    = "payload"
+	encAlgorithm   = "algo"
+	encSerializer  = "serializer"
+	encKeyID       = "key"
+	encPayloadName = "payload"
 )
 
 // EncArgument is the framing that any router and any transport carries:
@@ -50,9 +50,9 @@ func (EncArgument) Put(part *Part, env *cryptobox.Envelope) error {
 		return err
 	}
 	enc := wamp.Dict{
-		encAlgorithm:  env.Algorithm,
-		encSerializer: string(env.Serializer),
-		encPayload:    part.binary(env.Payload),
+		encAlgorithm:   env.Algorithm,
+		encSerializer:  string(env.Serializer),
+		encPayloadName: part.binary(env.Payload),
 	}
 	if env.KeyID != "" {
 		enc[encKeyID] = env.KeyID
@@ -60,6 +60,35 @@ func (EncArgument) Put(part *Part, env *cryptobox.Envelope) error {
 	// An explicit empty list: nexus writes a nil one as null.
 	part.Args, part.Kwargs, part.Raw = wamp.List{}, wamp.Dict{EncName: enc}, nil
 	return nil
+}
+
+// PutRaw is Put for what is written by a codec, where no map is needed.
+func (EncArgument) PutRaw(part *Part, env *cryptobox.Envelope) error {
+	if err := checkPut(part, env); err != nil {
+		return err
+	}
+	part.Args, part.Kwargs, part.Raw, part.Payload = nil, nil, nil, encPayload{env}
+	return nil
+}
+
+// encPayload is an envelope that writes itself as the enc argument.
+type encPayload struct{ *cryptobox.Envelope }
+
+// AppendPayload implements [message.PayloadWriter].
+func (p encPayload) AppendPayload(c *message.Codec, b []byte) []byte {
+	fields := 3
+	if p.KeyID != "" {
+		fields++
+	}
+	b = c.AppendSeparator(c.AppendEmptyList(b))
+	b = c.AppendKey(c.OpenMap(b, 1), 0, EncName)
+	b = c.AppendText(c.AppendKey(c.OpenMap(b, fields), 0, encAlgorithm), p.Algorithm)
+	b = c.AppendText(c.AppendKey(b, 1, encSerializer), string(p.Serializer))
+	b = c.AppendBinary(c.AppendKey(b, 2, encPayloadName), p.Payload)
+	if p.KeyID != "" {
+		b = c.AppendText(c.AppendKey(b, 3, encKeyID), p.KeyID)
+	}
+	return c.CloseMap(c.CloseMap(b))
 }
 
 // Take returns the envelope of the enc argument.
@@ -111,15 +140,18 @@ func (EncArgument) TakeRaw(codec *message.Codec, args, kwargs []byte, details wa
 		value, ok := codec.TextValue(field.Value)
 		switch string(field.Key) {
 		case encAlgorithm:
-			env.Algorithm = string(value)
+			env.Algorithm = known(value)
 		case encSerializer:
-			env.Serializer = cryptobox.Serializer(value)
+			env.Serializer = cryptobox.Serializer(known(value))
 		case encKeyID:
 			env.KeyID = string(value)
 			ok = ok && env.KeyID != ""
-		case encPayload:
+		case encPayloadName:
 			value, ok = codec.BinaryValue(field.Value)
-			env.Payload = slices.Clone(value)
+			env.Payload = value
+			if !codec.Text() { // else it was decoded, and is nobody else's
+				env.Payload = slices.Clone(value)
+			}
 		default:
 			ok = false
 		}
@@ -128,6 +160,17 @@ func (EncArgument) TakeRaw(codec *message.Codec, args, kwargs []byte, details wa
 		}
 	}
 	return env, env.Validate() == nil
+}
+
+// known is text, without an allocation for what most envelopes say.
+func known(text []byte) string {
+	switch string(text) {
+	case cryptobox.AlgorithmBox:
+		return cryptobox.AlgorithmBox
+	case string(cryptobox.CBOR):
+		return string(cryptobox.CBOR)
+	}
+	return string(text)
 }
 
 func envelopeOf(fields map[string]any) (*cryptobox.Envelope, error) {
@@ -144,7 +187,7 @@ func envelopeOf(fields map[string]any) (*cryptobox.Envelope, error) {
 		case encKeyID:
 			env.KeyID, ok = value.(string)
 			ok = ok && env.KeyID != ""
-		case encPayload:
+		case encPayloadName:
 			env.Payload, ok = Bytes(value)
 		default:
 			return nil, partsError("unknown field in enc")

@@ -5,6 +5,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
 )
 
 // A Part is what a framing may touch of a WAMP message: the options or
@@ -22,6 +23,9 @@ type Part struct {
 	// Raw is the binary data that stands in place of the Arguments list, where
 	// the message ends. It is nil where there is none, and then only.
 	Raw []byte
+
+	// Payload is what a message is sent with in place of Args and Kwargs, or nil.
+	Payload message.PayloadWriter
 
 	// Local is true of a message that a link inside the process carries as it is, so
 	// that binary data is a []byte.

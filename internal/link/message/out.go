@@ -19,7 +19,8 @@ type Out struct {
 	Options wamp.Dict        // options, details or extra. Nil is written as an empty dict: routers take null for an error.
 	Args    wamp.List
 	Kwargs  wamp.Dict
-	Raw     []byte // Non-nil: binary data in the place of the arguments, with nothing behind it
+	Payload PayloadWriter // Non-nil: in place of Args and Kwargs
+	Raw     []byte        // Non-nil: binary data in the place of the arguments, with nothing behind it
 }
 
 // sent are the elements of each message that a client sends, behind its type: r
@@ -68,6 +69,8 @@ func (m *Out) parts() int {
 	switch {
 	case m.Raw != nil:
 		return 1
+	case m.Payload != nil:
+		return 2
 	case len(m.Kwargs) > 0:
 		return 2
 	case len(m.Args) > 0:
@@ -104,6 +107,9 @@ func (c *Codec) appendPayload(b []byte, m *Out) ([]byte, error) {
 	b = c.comma(b, 1)
 	if m.Raw != nil {
 		return c.appendBinary(b, m.Raw), nil
+	}
+	if m.Payload != nil {
+		return m.Payload.AppendPayload(c, b), nil
 	}
 	b, err := c.appendList(b, m.Args, 2)
 	if err != nil || parts == 1 {
