@@ -194,10 +194,11 @@ func (*jsonFormat) appendContent(to, b []byte, h head) ([]byte, bool) {
 	}
 }
 
-// escapedRune reads the rune behind \u, and how many bytes it has. A surrogate takes the
-// next six bytes with it, whatever they are. They must not be half an escape.
+// escapedRune reads the rune behind \u, and how many bytes it has. What are no hexadecimal
+// digits stand for U+FFFD. A surrogate takes the next six bytes with it, whatever they
+// are. None may be half an escape: text would end elsewhere then.
 func escapedRune(text []byte) (r rune, n int, ok bool) {
-	if len(text) < 4 {
+	if len(text) < 4 || bytes.IndexByte(text[:4], '\\') >= 0 {
 		return 0, 0, false
 	}
 	r = hexRune(text)
