@@ -55,36 +55,40 @@ func cborArgument(b []byte, i int) (n uint64, next int, open, ok bool) {
 	return 0, 0, false, false
 }
 
-func (cborFormat) head(b []byte, i int) head {
+func (*cborFormat) head(b []byte, i int) head {
 	start := i
 	for i < len(b) {
-		n, next, open, ok := cborArgument(b, i)
-		if !ok {
-			break
+		h := head{start: start, from: i + 1, end: i + 1, n: uint64(b[i] & 0x1f)}
+		if h.n >= 24 {
+			var ok bool
+			if h.n, h.from, h.open, ok = cborArgument(b, i); !ok {
+				break
+			}
+			h.end = h.from
 		}
-		h := head{start: start, from: next, end: next, n: n, open: open}
 		switch major := b[i] >> 5; major {
 		case cborUint:
 			h.kind = kindUint
 		case cborNegative:
-			h.kind, h.n = kindInt, ^n
-			if n > math.MaxInt64 {
+			h.kind = kindInt
+			if h.n > math.MaxInt64 {
 				h.kind = kindJunk
 			}
+			h.n = ^h.n
 		case cborBytes, cborText:
 			return cborString(b, h, major)
 		case cborList, cborMap:
 			return cborContainer(b, h, major)
 		case cborTag:
-			if n == tagSelfDescribed && !open {
-				i = next
+			if h.n == tagSelfDescribed {
+				i = h.end
 				continue
 			}
 			h.kind = kindTag
 		case cborSimple:
 			return cborSimpleHead(b[i], h)
 		}
-		if open {
+		if h.open {
 			break
 		}
 		return h
@@ -168,7 +172,7 @@ func half(bits uint16) float64 {
 	return float64(math.Float32frombits(sign | (exponent+127-15)<<23 | fraction<<13))
 }
 
-func (cborFormat) next(b []byte, i int, _ bool, _ kind) (int, bool) {
+func (*cborFormat) next(b []byte, i int, _ bool, _ kind) (int, bool) {
 	switch {
 	case i >= len(b):
 		return -1, false
@@ -178,13 +182,13 @@ func (cborFormat) next(b []byte, i int, _ bool, _ kind) (int, bool) {
 	return i, true
 }
 
-func (cborFormat) behindKey(_ []byte, i int) int { return i }
+func (*cborFormat) behindKey(_ []byte, i int) int { return i }
 
-func (cborFormat) textKey(b []byte, h head) bool {
+func (*cborFormat) textKey(b []byte, h head) bool {
 	return (h.kind == kindText || h.kind == kindBytes || h.kind == kindNull) && b[h.start]>>5 != cborTag
 }
 
-func (cborFormat) appendContent(to, b []byte, h head) ([]byte, bool) {
+func (*cborFormat) appendContent(to, b []byte, h head) ([]byte, bool) {
 	for i := h.from; i < h.end-1; {
 		n, next, _, _ := cborArgument(b, i)
 		i = next + int(n)
@@ -195,7 +199,7 @@ func (cborFormat) appendContent(to, b []byte, h head) ([]byte, bool) {
 
 // special decodes times and big numbers, and no other tag. nexus's serializer reads
 // anything for the contents of a tag: here they have to be of the right kind.
-func (f cborFormat) special(b []byte, h head) (any, bool) {
+func (f *cborFormat) special(b []byte, h head) (any, bool) {
 	of := f.head(b, h.end)
 	ok := false
 	switch of.kind {
@@ -212,9 +216,9 @@ func (f cborFormat) special(b []byte, h head) (any, bool) {
 	return cborPool.decode(b[h.start:of.end])
 }
 
-func (cborFormat) appendNull(b []byte) []byte { return append(b, 0xf6) }
+func (*cborFormat) appendNull(b []byte) []byte { return append(b, 0xf6) }
 
-func (cborFormat) appendBool(b []byte, v bool) []byte {
+func (*cborFormat) appendBool(b []byte, v bool) []byte {
 	if v {
 		return append(b, 0xf5)
 	}
@@ -236,37 +240,37 @@ func appendCBORHead(b []byte, major byte, n uint64) []byte {
 	return binary.BigEndian.AppendUint64(append(b, major|27), n)
 }
 
-func (cborFormat) appendInt(b []byte, v int64) []byte {
+func (*cborFormat) appendInt(b []byte, v int64) []byte {
 	if v < 0 {
 		return appendCBORHead(b, cborNegative, uint64(^v))
 	}
 	return appendCBORHead(b, cborUint, uint64(v))
 }
 
-func (cborFormat) appendUint(b []byte, v uint64) []byte { return appendCBORHead(b, cborUint, v) }
+func (*cborFormat) appendUint(b []byte, v uint64) []byte { return appendCBORHead(b, cborUint, v) }
 
-func (cborFormat) appendFloat(b []byte, v float64) []byte {
+func (*cborFormat) appendFloat(b []byte, v float64) []byte {
 	return binary.BigEndian.AppendUint64(append(b, 0xfb), math.Float64bits(v))
 }
 
-func (cborFormat) appendText(b []byte, v string) []byte {
+func (*cborFormat) appendText(b []byte, v string) []byte {
 	return append(appendCBORHead(b, cborText, uint64(len(v))), v...)
 }
 
-func (cborFormat) appendBytes(b, v []byte) []byte {
+func (*cborFormat) appendBytes(b, v []byte) []byte {
 	return append(appendCBORHead(b, cborBytes, uint64(len(v))), v...)
 }
 
-func (f cborFormat) appendBinary(b, v []byte) []byte { return f.appendBytes(b, v) }
+func (f *cborFormat) appendBinary(b, v []byte) []byte { return f.appendBytes(b, v) }
 
-func (cborFormat) openList(b []byte, n int) []byte { return appendCBORHead(b, cborList, uint64(n)) }
-func (cborFormat) openMap(b []byte, n int) []byte  { return appendCBORHead(b, cborMap, uint64(n)) }
-func (cborFormat) comma(b []byte, _ int) []byte    { return b }
-func (cborFormat) colon(b []byte) []byte           { return b }
-func (cborFormat) closeList(b []byte) []byte       { return b }
-func (cborFormat) closeMap(b []byte) []byte        { return b }
+func (*cborFormat) openList(b []byte, n int) []byte { return appendCBORHead(b, cborList, uint64(n)) }
+func (*cborFormat) openMap(b []byte, n int) []byte  { return appendCBORHead(b, cborMap, uint64(n)) }
+func (*cborFormat) comma(b []byte, _ int) []byte    { return b }
+func (*cborFormat) colon(b []byte) []byte           { return b }
+func (*cborFormat) closeList(b []byte) []byte       { return b }
+func (*cborFormat) closeMap(b []byte) []byte        { return b }
 
-func (cborFormat) appendOther(b []byte, v any) ([]byte, error) { return cborPool.encode(b, v) }
+func (*cborFormat) appendOther(b []byte, v any) ([]byte, error) { return cborPool.encode(b, v) }
 
 // cborPool is set up as nexus's serializer.
 var cborPool = newPool(func() codec.Handle {

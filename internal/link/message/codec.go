@@ -21,13 +21,13 @@ type Codec struct {
 func New(s serialize.Serialization) (*Codec, error) {
 	switch s {
 	case serialize.JSON:
-		return &Codec{format: jsonFormat{}, name: "json", text: true, named: true}, nil
+		return &Codec{format: &jsonFormat{}, name: "json", text: true, named: true}, nil
 	case serialize.MSGPACK:
-		c := &Codec{format: msgpackFormat{}, name: "msgpack", named: true}
+		c := &Codec{format: &msgpackFormat{}, name: "msgpack", named: true}
 		c.named = c.namedAsNexus()
 		return c, nil
 	case serialize.CBOR:
-		return &Codec{format: cborFormat{}, name: "cbor", named: true}, nil
+		return &Codec{format: &cborFormat{}, name: "cbor", named: true}, nil
 	}
 	return nil, fmt.Errorf("serialization %d is unknown: use JSON, MSGPACK or CBOR", s)
 }

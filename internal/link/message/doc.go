@@ -29,6 +29,7 @@
 //   - CBOR's negative integers below those of 64 bits, and its tags 4 and 5 (decimals),
 //     can't be decoded. nexus reads the lowest as 0, and decimals only in a form that
 //     CBOR doesn't have.
-//   - Half of a surrogate pair in JSON can't be decoded where what nexus reads for it
-//     goes beyond the text.
+//   - Half of a surrogate pair in JSON takes the six bytes behind it with it. Where these
+//     are more than the text has, or part of another escape, it can't be decoded. nexus
+//     reads on as if the text went further.
 package message

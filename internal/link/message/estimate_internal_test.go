@@ -44,7 +44,7 @@ func listOf(name, item string, n int) []byte {
 	case "cbor":
 		return append(appendCBORHead(nil, cborList, uint64(n)), strings.Repeat(item, n)...)
 	}
-	return append(msgpackFormat{}.openList(nil, n), strings.Repeat(item, n)...)
+	return append((&msgpackFormat{}).openList(nil, n), strings.Repeat(item, n)...)
 }
 
 // mapOf is a map of n entries.
@@ -132,7 +132,11 @@ func TestBudget(t *testing.T) {
 	for name, s := range serializations {
 		c, err := New(s)
 		require.NoError(t, err)
-		for what, item := range hostile[name] {
+		for _, what := range []string{"map of an empty key", "empty maps", "empty lists", "nested", "tags", "chunks", "extensions"} {
+			item, ok := hostile[name][what]
+			if !ok {
+				continue
+			}
 			t.Run(name+" "+what, func(t *testing.T) {
 				one := float64(estimated(t, c, listOf(name, item, 1000))) / 1000
 				if one < 1.25*memoryFactor*float64(len(item)) {

@@ -26,7 +26,7 @@ func skipSpace(b []byte, i int) int {
 	return i
 }
 
-func (jsonFormat) head(b []byte, i int) head {
+func (*jsonFormat) head(b []byte, i int) head {
 	i = skipSpace(b, i)
 	if i >= len(b) {
 		return head{}
@@ -130,7 +130,7 @@ func jsonInteger(word []byte, h *head) bool {
 	return true
 }
 
-func (jsonFormat) next(b []byte, i int, first bool, of kind) (int, bool) {
+func (*jsonFormat) next(b []byte, i int, first bool, of kind) (int, bool) {
 	i = skipSpace(b, i)
 	if i >= len(b) {
 		return -1, false
@@ -146,7 +146,7 @@ func (jsonFormat) next(b []byte, i int, first bool, of kind) (int, bool) {
 	return -1, false
 }
 
-func (jsonFormat) behindKey(b []byte, i int) int {
+func (*jsonFormat) behindKey(b []byte, i int) int {
 	i = skipSpace(b, i)
 	if i >= len(b) || b[i] != ':' {
 		return -1
@@ -154,10 +154,10 @@ func (jsonFormat) behindKey(b []byte, i int) int {
 	return i + 1
 }
 
-func (jsonFormat) textKey(_ []byte, h head) bool { return h.kind == kindText || h.kind == kindNull }
+func (*jsonFormat) textKey(_ []byte, h head) bool { return h.kind == kindText || h.kind == kindNull }
 
 // appendContent replaces the escapes of text.
-func (jsonFormat) appendContent(to, b []byte, h head) ([]byte, bool) {
+func (*jsonFormat) appendContent(to, b []byte, h head) ([]byte, bool) {
 	text := b[h.from : h.from+int(h.n)]
 	for {
 		i := bytes.IndexByte(text, '\\')
@@ -194,10 +194,11 @@ func (jsonFormat) appendContent(to, b []byte, h head) ([]byte, bool) {
 	}
 }
 
-// escapedRune reads the rune behind \u, and how many bytes it has. A surrogate takes the
-// next six bytes with it, whatever they are. They must not be half an escape.
+// escapedRune reads the rune behind \u, and how many bytes it has. What are no hexadecimal
+// digits stand for U+FFFD. A surrogate takes the next six bytes with it, whatever they
+// are. None may be half an escape: text would end elsewhere then.
 func escapedRune(text []byte) (r rune, n int, ok bool) {
-	if len(text) < 4 {
+	if len(text) < 4 || bytes.IndexByte(text[:4], '\\') >= 0 {
 		return 0, 0, false
 	}
 	r = hexRune(text)
@@ -235,24 +236,24 @@ func hexRune(text []byte) (r rune) {
 	return r
 }
 
-func (jsonFormat) special(b []byte, h head) (any, bool) {
+func (*jsonFormat) special(b []byte, h head) (any, bool) {
 	if h.kind != kindNumber {
 		return nil, false
 	}
 	return jsonPool.decode(b[h.start:h.end])
 }
 
-func (jsonFormat) appendNull(b []byte) []byte { return append(b, "null"...) }
+func (*jsonFormat) appendNull(b []byte) []byte { return append(b, "null"...) }
 
-func (jsonFormat) appendBool(b []byte, v bool) []byte { return strconv.AppendBool(b, v) }
+func (*jsonFormat) appendBool(b []byte, v bool) []byte { return strconv.AppendBool(b, v) }
 
-func (jsonFormat) appendInt(b []byte, v int64) []byte { return strconv.AppendInt(b, v, 10) }
+func (*jsonFormat) appendInt(b []byte, v int64) []byte { return strconv.AppendInt(b, v, 10) }
 
-func (jsonFormat) appendUint(b []byte, v uint64) []byte { return strconv.AppendUint(b, v, 10) }
+func (*jsonFormat) appendUint(b []byte, v uint64) []byte { return strconv.AppendUint(b, v, 10) }
 
 // appendFloat keeps whole numbers apart from integers, up to where floats have no
 // fractions.
-func (f jsonFormat) appendFloat(b []byte, v float64) []byte {
+func (f *jsonFormat) appendFloat(b []byte, v float64) []byte {
 	abs := math.Abs(v)
 	switch {
 	case math.IsNaN(v) || math.IsInf(v, 0):
@@ -274,7 +275,7 @@ var plainText = func() (plain [256]bool) {
 	return plain
 }()
 
-func (jsonFormat) appendText(b []byte, v string) []byte {
+func (*jsonFormat) appendText(b []byte, v string) []byte {
 	b = append(b, '"')
 	done := 0
 	for i := 0; i < len(v); {
@@ -326,28 +327,28 @@ func appendEscaped(b []byte, c byte) []byte {
 	return append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&0xf])
 }
 
-func (jsonFormat) appendBytes(b, v []byte) []byte {
+func (*jsonFormat) appendBytes(b, v []byte) []byte {
 	return append(base64.StdEncoding.AppendEncode(append(b, '"'), v), '"')
 }
 
-func (jsonFormat) appendBinary(b, v []byte) []byte {
+func (*jsonFormat) appendBinary(b, v []byte) []byte {
 	return append(base64.StdEncoding.AppendEncode(append(b, `"\u0000`...), v), '"')
 }
 
-func (jsonFormat) openList(b []byte, _ int) []byte { return append(b, '[') }
-func (jsonFormat) openMap(b []byte, _ int) []byte  { return append(b, '{') }
-func (jsonFormat) colon(b []byte) []byte           { return append(b, ':') }
-func (jsonFormat) closeList(b []byte) []byte       { return append(b, ']') }
-func (jsonFormat) closeMap(b []byte) []byte        { return append(b, '}') }
+func (*jsonFormat) openList(b []byte, _ int) []byte { return append(b, '[') }
+func (*jsonFormat) openMap(b []byte, _ int) []byte  { return append(b, '{') }
+func (*jsonFormat) colon(b []byte) []byte           { return append(b, ':') }
+func (*jsonFormat) closeList(b []byte) []byte       { return append(b, ']') }
+func (*jsonFormat) closeMap(b []byte) []byte        { return append(b, '}') }
 
-func (jsonFormat) comma(b []byte, i int) []byte {
+func (*jsonFormat) comma(b []byte, i int) []byte {
 	if i > 0 {
 		return append(b, ',')
 	}
 	return b
 }
 
-func (jsonFormat) appendOther(b []byte, v any) ([]byte, error) { return jsonPool.encode(b, v) }
+func (*jsonFormat) appendOther(b []byte, v any) ([]byte, error) { return jsonPool.encode(b, v) }
 
 // jsonPool is set up as nexus's serializer.
 var jsonPool = newPool(func() codec.Handle {

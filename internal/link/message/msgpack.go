@@ -32,7 +32,7 @@ var msgpackKinds = [32]struct {
 	0x1e: {kindMap, 2}, 0x1f: {kindMap, 4},
 }
 
-func (msgpackFormat) head(b []byte, i int) head {
+func (*msgpackFormat) head(b []byte, i int) head {
 	if i >= len(b) {
 		return head{}
 	}
@@ -127,18 +127,18 @@ func msgpackSized(b []byte, h head) head {
 	return h
 }
 
-func (msgpackFormat) next([]byte, int, bool, kind) (int, bool) { return -1, false }
+func (*msgpackFormat) next([]byte, int, bool, kind) (int, bool) { return -1, false }
 
-func (msgpackFormat) behindKey(_ []byte, i int) int { return i }
+func (*msgpackFormat) behindKey(_ []byte, i int) int { return i }
 
-func (msgpackFormat) textKey(_ []byte, h head) bool {
+func (*msgpackFormat) textKey(_ []byte, h head) bool {
 	return h.kind == kindText || h.kind == kindBytes || h.kind == kindNull
 }
 
-func (msgpackFormat) appendContent(to, _ []byte, _ head) ([]byte, bool) { return to, false }
+func (*msgpackFormat) appendContent(to, _ []byte, _ head) ([]byte, bool) { return to, false }
 
 // special decodes an extension, which may run the application's own code.
-func (msgpackFormat) special(b []byte, h head) (v any, ok bool) {
+func (*msgpackFormat) special(b []byte, h head) (v any, ok bool) {
 	defer func() {
 		if recover() != nil {
 			v, ok = nil, false
@@ -148,9 +148,9 @@ func (msgpackFormat) special(b []byte, h head) (v any, ok bool) {
 	return v, err == nil
 }
 
-func (msgpackFormat) appendNull(b []byte) []byte { return append(b, 0xc0) }
+func (*msgpackFormat) appendNull(b []byte) []byte { return append(b, 0xc0) }
 
-func (msgpackFormat) appendBool(b []byte, v bool) []byte {
+func (*msgpackFormat) appendBool(b []byte, v bool) []byte {
 	if v {
 		return append(b, 0xc3)
 	}
@@ -158,7 +158,7 @@ func (msgpackFormat) appendBool(b []byte, v bool) []byte {
 }
 
 // appendInt writes what isn't negative as signed, too, as nexus does.
-func (msgpackFormat) appendInt(b []byte, v int64) []byte {
+func (*msgpackFormat) appendInt(b []byte, v int64) []byte {
 	switch {
 	case v >= -32 && v <= math.MaxInt8:
 		return append(b, byte(v))
@@ -172,7 +172,7 @@ func (msgpackFormat) appendInt(b []byte, v int64) []byte {
 	return binary.BigEndian.AppendUint64(append(b, 0xd3), uint64(v))
 }
 
-func (msgpackFormat) appendUint(b []byte, v uint64) []byte {
+func (*msgpackFormat) appendUint(b []byte, v uint64) []byte {
 	switch {
 	case v <= math.MaxInt8:
 		return append(b, byte(v))
@@ -186,7 +186,7 @@ func (msgpackFormat) appendUint(b []byte, v uint64) []byte {
 	return binary.BigEndian.AppendUint64(append(b, 0xcf), v)
 }
 
-func (msgpackFormat) appendFloat(b []byte, v float64) []byte {
+func (*msgpackFormat) appendFloat(b []byte, v float64) []byte {
 	return binary.BigEndian.AppendUint64(append(b, 0xcb), math.Float64bits(v))
 }
 
@@ -204,28 +204,28 @@ func appendLength(b []byte, n int, fixed byte, limit int, long8, long16 byte) []
 	return binary.BigEndian.AppendUint32(append(b, long16+1), uint32(n))
 }
 
-func (msgpackFormat) appendText(b []byte, v string) []byte {
+func (*msgpackFormat) appendText(b []byte, v string) []byte {
 	return append(appendLength(b, len(v), 0xa0, 32, 0xd9, 0xda), v...)
 }
 
-func (msgpackFormat) appendBytes(b, v []byte) []byte {
+func (*msgpackFormat) appendBytes(b, v []byte) []byte {
 	return append(appendLength(b, len(v), 0, 0, 0xc4, 0xc5), v...)
 }
 
-func (f msgpackFormat) appendBinary(b, v []byte) []byte { return f.appendBytes(b, v) }
+func (f *msgpackFormat) appendBinary(b, v []byte) []byte { return f.appendBytes(b, v) }
 
-func (msgpackFormat) openList(b []byte, n int) []byte {
+func (*msgpackFormat) openList(b []byte, n int) []byte {
 	return appendLength(b, n, 0x90, 16, 0, 0xdc)
 }
 
-func (msgpackFormat) openMap(b []byte, n int) []byte { return appendLength(b, n, 0x80, 16, 0, 0xde) }
+func (*msgpackFormat) openMap(b []byte, n int) []byte { return appendLength(b, n, 0x80, 16, 0, 0xde) }
 
-func (msgpackFormat) comma(b []byte, _ int) []byte { return b }
-func (msgpackFormat) colon(b []byte) []byte        { return b }
-func (msgpackFormat) closeList(b []byte) []byte    { return b }
-func (msgpackFormat) closeMap(b []byte) []byte     { return b }
+func (*msgpackFormat) comma(b []byte, _ int) []byte { return b }
+func (*msgpackFormat) colon(b []byte) []byte        { return b }
+func (*msgpackFormat) closeList(b []byte) []byte    { return b }
+func (*msgpackFormat) closeMap(b []byte) []byte     { return b }
 
-func (msgpackFormat) appendOther(b []byte, v any) ([]byte, error) {
+func (*msgpackFormat) appendOther(b []byte, v any) ([]byte, error) {
 	data, err := nexusMsgpack.SerializeDataItem(v)
 	return append(b, data...), err
 }
