@@ -16,7 +16,7 @@ import (
 )
 
 // patience bounds every wait.
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 var errClosed = errors.New("handrouter: closed")
 

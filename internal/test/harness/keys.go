@@ -20,7 +20,7 @@ const (
 	// Prefix is the pattern that rings of tests have a key for.
 	Prefix = "com.myapp.encrypted."
 	// Patience bounds every wait for something that has to happen.
-	Patience = 10 * time.Second
+	Patience = 30 * time.Second
 )
 
 // Config is how a client connects: to [Realm], without a log.

@@ -3,22 +3,21 @@ package proc
 import (
 	"net"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/transport"
 )
 
-// Proxy passes connections on to a router, until it is told otherwise.
+// Proxy passes connections on to a router byte by byte, until it is told otherwise.
 type Proxy struct {
-	target   *url.URL
-	listener net.Listener
-	work     sync.WaitGroup
-
-	stall sync.RWMutex // held for writing while nothing is passed on
-	mu    sync.Mutex
-	conns []net.Conn // nil again after Cut
-	cut   bool
+	target *url.URL
+	url    string
+	server transport.Server
+	stall  sync.RWMutex // held for writing while nothing is passed on
 }
 
 // StartProxy starts a proxy to a router. The test's cleanup ends it.
@@ -26,23 +25,18 @@ func StartProxy(t testing.TB, routerURL string) *Proxy {
 	t.Helper()
 	target, err := url.Parse(routerURL)
 	require.NoError(t, err)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	p := &Proxy{target: target}
+	address, err := p.server.RawSocket(p.serve)
 	require.NoError(t, err)
-	p := &Proxy{target: target, listener: listener}
-	p.work.Go(p.accept)
-	t.Cleanup(func() {
-		p.Cut()
-		p.work.Wait()
-	})
+	own := *target
+	own.Host = strings.TrimPrefix(address, "tcp://")
+	p.url = own.String()
+	t.Cleanup(func() { _ = p.server.Close() })
 	return p
 }
 
 // URL is where to connect to instead of the router.
-func (p *Proxy) URL() string {
-	own := *p.target
-	own.Host = p.listener.Addr().String()
-	return own.String()
-}
+func (p *Proxy) URL() string { return p.url }
 
 // Stall stops passing on anything, with all connections open, until it is
 // undone.
@@ -52,47 +46,21 @@ func (p *Proxy) Stall() (undo func()) {
 }
 
 // Cut closes all connections, as a router does that dies.
-func (p *Proxy) Cut() {
-	_ = p.listener.Close()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, conn := range p.conns {
-		_ = conn.Close()
-	}
-	p.conns, p.cut = nil, true
-}
+func (p *Proxy) Cut() { _ = p.server.Stop() }
 
-func (p *Proxy) accept() {
-	for {
-		near, err := p.listener.Accept()
-		if err != nil {
-			return
-		}
-		far, err := net.Dial("tcp", p.target.Host)
-		if err != nil {
-			_ = near.Close()
-			continue
-		}
-		if !p.hold(near, far) {
-			return
-		}
-		p.work.Go(func() { p.pass(near, far) })
-		p.work.Go(func() { p.pass(far, near) })
+func (p *Proxy) serve(near net.Conn) {
+	far, err := net.Dial("tcp", p.target.Host)
+	if err != nil {
+		return
 	}
-}
-
-// hold keeps the connections for Cut.
-func (p *Proxy) hold(conns ...net.Conn) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.cut {
-		for _, conn := range conns {
-			_ = conn.Close()
-		}
-		return false
+	defer p.server.Drop(far)
+	if !p.server.Hold(far) {
+		return
 	}
-	p.conns = append(p.conns, conns...)
-	return true
+	var both sync.WaitGroup
+	both.Go(func() { p.pass(near, far) })
+	both.Go(func() { p.pass(far, near) })
+	both.Wait()
 }
 
 func (p *Proxy) pass(to, from net.Conn) {

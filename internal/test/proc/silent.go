@@ -2,9 +2,13 @@ package proc
 
 import (
 	"net"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/transport"
 )
 
 // Silent accepts connections and never answers.
@@ -18,24 +22,19 @@ type Silent struct {
 // StartSilent starts a Silent. The test's cleanup ends it.
 func StartSilent(t testing.TB) *Silent {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	s := &Silent{Address: listener.Addr().String(), Reached: make(chan struct{})}
-	over, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		conn, err := listener.Accept()
-		if err != nil {
-			return
-		}
-		close(s.Reached)
+	var server transport.Server
+	var first sync.Once
+	s := &Silent{Reached: make(chan struct{})}
+	over := make(chan struct{})
+	url, err := server.RawSocket(func(net.Conn) {
+		first.Do(func() { close(s.Reached) })
 		<-over
-		_ = conn.Close()
-	}()
+	})
+	require.NoError(t, err)
+	s.Address = strings.TrimPrefix(url, "tcp://")
 	t.Cleanup(func() {
 		close(over)
-		_ = listener.Close()
-		<-ended
+		_ = server.Close()
 	})
 	return s
 }

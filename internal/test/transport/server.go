@@ -28,9 +28,9 @@ func listen() (net.Listener, error) {
 	return listener, nil
 }
 
-// RawSocket has serve called with each connection to the URL "tcp://127.0.0.1:port", in
-// a goroutine of its own. The connection is closed when that returns. Stop cuts it off,
-// unless it has been released.
+// RawSocket has serve called with each TCP connection to the URL "tcp://127.0.0.1:port",
+// in a goroutine of its own. The connection is closed when that returns. Stop cuts it
+// off, unless it has been released.
 func (s *Server) RawSocket(serve func(net.Conn)) (url string, err error) {
 	listener, err := listen()
 	if err != nil {
