@@ -214,13 +214,13 @@ func TestRouterWithoutProgressiveCalls(t *testing.T) {
 
 // TestRouterSaysNothing: joining ends in the response timeout.
 func TestRouterSaysNothing(t *testing.T) {
-	byHand(t, outcome{"joining": `error "timeout"`}, func(w *world, r *handrouter.Router) {
+	byHand(t, outcome{"joining": `an error with "timeout"`}, func(w *world, r *handrouter.Router) {
 		pending := w.join(r, responseTimeout(100*time.Millisecond))
 		conn := r.Accept()
 		conn.Next()
 		j := receive(w, pending)
 		require.Nil(w, j.client)
-		w.note("joining", said(j.err, "timeout"))
+		w.note("joining", heard(j.err, "timeout"))
 	})
 }
 
@@ -282,8 +282,8 @@ func TestNoReplyToTheEnd(t *testing.T) {
 // is the error. So is the ABORT to an AuthFunc that returns nothing.
 func TestChallengeOfAnUnknownMethod(t *testing.T) {
 	want := outcome{
-		"unknown": `error "no such method"`, "unknown's answer": "5 ",
-		"nothing": `error "authentication failed"`, "nothing's answer": "5 ",
+		"unknown": `an error with "no such method"`, "unknown's answer": "5 ",
+		"nothing": "an error", "nothing's answer": "5 ",
 	}
 	byHand(t, want, func(w *world, r *handrouter.Router) {
 		for name, challenge := range map[string]struct {
@@ -302,7 +302,7 @@ func TestChallengeOfAnUnknownMethod(t *testing.T) {
 			conn.Send(wamp.ABORT, challenge.abort, "wamp.error.authentication_denied")
 			j := receive(w, pending)
 			require.Nil(w, j.client)
-			w.noteError(name, j.err, "no such method", "authentication failed")
+			w.note(name, heard(j.err, "no such method"))
 			conn.Close()
 		}
 	})
