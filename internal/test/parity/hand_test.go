@@ -27,9 +27,6 @@ var handLinks = []link{
 	{"rawsocket-json", nil, client.JSON},
 }
 
-// alone are the sides with one client.
-var alone = sides[:2]
-
 // byHand runs a behaviour of one client over both, with a router that is played by
 // hand.
 func byHand(t *testing.T, want outcome, behave func(w *world, r *handrouter.Router)) {
