@@ -136,6 +136,7 @@ func TestAuthenticate(t *testing.T) {
 					w.note("joining", heard(err, c.word))
 					return
 				}
+				require.NoError(w, err)
 				w.noteError("joining", err)
 				for _, detail := range []string{"authid", "authrole", "authmethod", "authprovider"} {
 					w.note(detail, text(joined.RealmDetails()[detail]))
