@@ -257,7 +257,7 @@ func TestNoReply(t *testing.T) {
 func TestNoReplyToTheEnd(t *testing.T) {
 	want := outcome{"unsubscribe": "ErrReplyTimeout", "again": "ErrNotSubscribed", "unregister": "ErrReplyTimeout", "and again": "ErrNotRegistered"}
 	byHand(t, want, func(w *world, r *handrouter.Router) {
-		c, conn := w.joined(r, responseTimeout(300*time.Millisecond))
+		c, conn := w.joined(r, responseTimeout(time.Second))
 		conn.Serve(func(m []any) {
 			switch wamp.MessageType(number(m[0])) {
 			case wamp.SUBSCRIBE:
