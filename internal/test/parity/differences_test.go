@@ -295,7 +295,7 @@ func encArgument(w *world) {
 }
 
 func unsendable(w *world) {
-	const limit = 200 * time.Millisecond
+	const limit = time.Second
 	c, caller := w.connect(responseTimeout(limit)), w.connect()
 	bad := wamp.List{1i} // no serializer knows complex numbers
 	soon := func() context.Context {
@@ -384,7 +384,7 @@ func closing(w *world, c transparency.Client, release func()) {
 	case err := <-closed:
 		w.noteError("close", err)
 		release()
-	case <-time.After(2500 * time.Millisecond):
+	case <-time.After(4 * time.Second):
 		w.note("close", "still waits")
 		release()
 		require.NoError(w, receive(w, closed))
@@ -477,7 +477,7 @@ func TestDifferencesByHand(t *testing.T) {
 }
 
 func resultForCancel(w *world, r *handrouter.Router) {
-	c, conn := w.joined(r, responseTimeout(300*time.Millisecond))
+	c, conn := w.joined(r, responseTimeout(time.Second))
 	ctx, cancel := context.WithCancel(w.soon())
 	call := start(ctx, c, procedure, nil, nil, nil)
 	id := conn.Next()[1]
@@ -490,7 +490,7 @@ func resultForCancel(w *world, r *handrouter.Router) {
 }
 
 func replyOfAnotherKind(w *world, r *handrouter.Router) {
-	c, conn := w.joined(r, responseTimeout(300*time.Millisecond))
+	c, conn := w.joined(r, responseTimeout(time.Second))
 	pending := make(chan error, 1)
 	go func() { pending <- c.Subscribe(topic, func(*wamp.Event) {}, nil) }()
 	conn.Send(wamp.REGISTERED, conn.Next()[1], 5)
@@ -520,8 +520,8 @@ func invocationOfNothing(w *world, r *handrouter.Router) {
 }
 
 func contextOfJoining(w *world, r *handrouter.Router) {
-	const limit = time.Second
-	ctx, cancel := context.WithTimeout(context.Background(), limit/10)
+	const limit = 3 * time.Second
+	ctx, cancel := context.WithTimeout(context.Background(), limit/30)
 	defer cancel()
 	before := time.Now()
 	c, err := w.maker().net(ctx, r.URL(), w.config([]configOption{responseTimeout(limit)}))

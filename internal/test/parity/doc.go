@@ -1,8 +1,8 @@
 // Package parity holds two clients against each other: nexus's client.Client, and
 // transparency.Session with an empty keyring, which has to do the same.
 //
-// Its tests run each behaviour over both, over each of them with the other at the far
-// end, and over WebSocket, RawSocket and links inside a process, with each serializer.
+// Its tests run each behaviour over both, over WebSocket, RawSocket and links inside a
+// process, with each serializer, and in some of these with one client at either end.
 // A behaviour is written once. It notes what can be told from outside, and fails where
 // that isn't the same for both, or isn't what nexus documents:
 //

@@ -218,7 +218,8 @@ func TestRaisedByTheRouter(t *testing.T) {
 	both(t, everywhere, outcome{"is": true, "error": wamp.ErrNoSuchProcedure, "type": wamp.CALL, "procedure": "com.parity.nowhere",
 		"text": "calling remote procedure 'com.parity.nowhere': wamp.error.no_such_procedure"}, func(w *world) {
 		_, err := w.connect().Call(w.soon(), "com.parity.nowhere", nil, wamp.List{1}, nil, nil)
-		raised, is := err.(client.RPCError) //nolint:errorlint // as nexus's documentation does it
+		raised, is := err.(client.RPCError) // as nexus's documentation does it
+		require.True(w, is, "%T", err)
 		w.note("is", is)
 		w.note("error", raised.Err.Error)
 		w.note("type", raised.Err.Type)

@@ -215,27 +215,28 @@ func TestTimeoutDuringProgress(t *testing.T) {
 	want := outcome{"call": "RPCError wamp.error.timeout of com.parity.procedure to CALL [call timeout]", "progress after": "ErrCallerNoProg"}
 	both(t, everywhere, want, func(w *world) {
 		callee, caller := w.connect(), w.connect()
-		after := make(chan error, 1)
-		w.register(callee, procedure, func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
-			if err := callee.SendProgress(ctx, wamp.List{"Alpha"}, nil); err != nil {
+		inTime(w, func(limit time.Duration) bool {
+			after, got := make(chan error, 1), make(chan struct{}, 1)
+			w.register(callee, procedure, func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+				err := callee.SendProgress(ctx, wamp.List{"Alpha"}, nil)
+				<-ctx.Done()
+				// The gate closes a moment after the context ends.
+				for deadline := time.Now().Add(patience); err == nil && time.Now().Before(deadline); {
+					err = callee.SendProgress(ctx, wamp.List{"Bravo"}, nil)
+					time.Sleep(time.Millisecond)
+				}
 				after <- err
-				return client.InvocationCanceled
+				return client.InvokeResult{Args: wamp.List{"final"}}
+			}, nil)
+			_, err := caller.Call(w.soon(), procedure, wamp.Dict{wamp.OptTimeout: limit.Milliseconds()}, nil, nil, func(*wamp.Result) { got <- struct{}{} })
+			require.NoError(w, callee.Unregister(procedure))
+			if len(got) == 0 {
+				return false
 			}
-			<-ctx.Done()
-			// The gate closes a moment after the context ends.
-			err := callee.SendProgress(ctx, wamp.List{"Bravo"}, nil)
-			for deadline := time.Now().Add(patience); err == nil && time.Now().Before(deadline); {
-				time.Sleep(time.Millisecond)
-				err = callee.SendProgress(ctx, wamp.List{"Charlie"}, nil)
-			}
-			after <- err
-			return client.InvokeResult{Args: wamp.List{"final"}}
-		}, nil)
-		got := make(chan struct{}, 1)
-		_, err := caller.Call(w.soon(), procedure, wamp.Dict{wamp.OptTimeout: 100}, nil, nil, func(*wamp.Result) { got <- struct{}{} })
-		w.noteError("call", err)
-		receive(w, got)
-		w.noteError("progress after", receive(w, after))
+			w.noteError("call", err)
+			w.noteError("progress after", receive(w, after))
+			return true
+		})
 	})
 }
 

@@ -70,6 +70,21 @@ func said(err error, words ...string) string {
 	return strings.Join(parts, " ")
 }
 
+// heard is which of the words an error has, for errors that tell what the router said
+// while joining: a Session's may say more.
+func heard(err error, words ...string) string {
+	if err == nil {
+		return "no error"
+	}
+	s := "an error"
+	for _, word := range words {
+		if strings.Contains(err.Error(), word) {
+			s += fmt.Sprintf(" with %q", word)
+		}
+	}
+	return s
+}
+
 // saidRPC has values without their types, which differ from link to link.
 func saidRPC(raised client.RPCError) string {
 	if raised.Err == nil {
