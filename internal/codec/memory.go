@@ -21,7 +21,7 @@ const rootMemory = 4 << 10
 
 var errTooBig = tooLarge(fmt.Sprintf("values take more than %d times the record's bytes and more than %d MiB of memory", MemoryFactor, MinMemory>>20))
 
-// maxMemory is what values of size bytes may take.
+// maxMemory is what the values of a record of size bytes may take.
 func maxMemory(size int) int { return max(MemoryFactor*size, MinMemory) }
 
 // The functions below give at least what Go's runtime takes on 64-bit systems; tests
