@@ -96,11 +96,16 @@ func mapMemory(n int) int {
 		return mapSize
 	case n <= 8:
 		return mapSize + allocated(groupSize)
-	case n <= maxTable: // in one table, of which 7/8 are used
-		groups := 1 << bits.Len(uint(n-1)/7)
-		return mapSize + tableSize + allocated(groups*groupSize)
+	case n <= maxTable:
+		return tableMemory(n)
 	}
 	return entrySize * n
+}
+
+// tableMemory is mapMemory of a map of one table, of which 7/8 are used.
+func tableMemory(n int) int {
+	groups := 1 << bits.Len(uint(n-1)/7)
+	return mapSize + tableSize + allocated(groups*groupSize)
 }
 
 // roomFor is the room that a list has after n elements, if their number wasn't declared.

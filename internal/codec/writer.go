@@ -77,7 +77,8 @@ func (w *Writer) value(v any, depth int) error {
 	case float64:
 		return w.float(t)
 	case string:
-		return w.Text(t)
+		w.memory += textMemory(len(t))
+		return w.text(t)
 	case []byte:
 		return w.Bytes(t)
 	case []any:
