@@ -34,6 +34,7 @@ const (
 	wordSize  = 8  // of a number behind an any
 
 	mapSize   = 48               // of a map without entries
+	smallSize = mapSize + 288    // of one with up to 8: a group, as it is allocated
 	groupSize = 8 + 8*slotSize*2 // of 8 entries
 	tableSize = 48               // with its place in the map's directory
 	maxTable  = 896              // entries of a map that never has more tables than one
@@ -95,7 +96,7 @@ func mapMemory(n int) int {
 	case n == 0:
 		return mapSize
 	case n <= 8:
-		return mapSize + allocated(groupSize)
+		return smallSize
 	case n <= maxTable:
 		return tableMemory(n)
 	}
