@@ -110,14 +110,14 @@ func TestSealedOpensAtTheLimitOfMemory(t *testing.T) {
 	bind := &cryptobox.Bind{Kind: cryptobox.KindCall, Realm: "r", From: cryptobox.SenderID{1}, N: 1, Re: someToken(t)}
 	for name, value := range map[string]any{"map": map[string]any{"": 0}, "typed": map[string]int{"key": 1000}} {
 		for _, s := range serializers {
-			args := make([]any, 50_000)
+			args := make([]any, 60_000)
 			for i := range args {
 				args[i] = value
 			}
 			encode := func(n int) ([]byte, error) {
 				return s.Encode(&cryptobox.Record{URI: "com.x", Args: args[:n], Pad: cryptobox.Padme, Bind: bind})
 			}
-			border := 40_000 + sort.Search(10_000, func(n int) bool {
+			border := 40_000 + sort.Search(20_000, func(n int) bool {
 				_, err := encode(40_000 + n)
 				if err != nil {
 					require.ErrorIs(t, err, cryptobox.ErrTooLarge)

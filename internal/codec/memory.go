@@ -21,7 +21,7 @@ const rootMemory = 4 << 10
 
 var errTooBig = tooLarge(fmt.Sprintf("values take more than %d times the record's bytes and more than %d MiB of memory", MemoryFactor, MinMemory>>20))
 
-// maxMemory is what values of size bytes may take.
+// maxMemory is what the values of a record of size bytes may take.
 func maxMemory(size int) int { return max(MemoryFactor*size, MinMemory) }
 
 // The functions below give at least what Go's runtime takes on 64-bit systems; tests
@@ -34,6 +34,7 @@ const (
 	wordSize  = 8  // of a number behind an any
 
 	mapSize   = 48               // of a map without entries
+	smallSize = mapSize + 288    // of one with up to 8: a group, as it is allocated
 	groupSize = 8 + 8*slotSize*2 // of 8 entries
 	tableSize = 48               // with its place in the map's directory
 	maxTable  = 896              // entries of a map that never has more tables than one
@@ -95,12 +96,17 @@ func mapMemory(n int) int {
 	case n == 0:
 		return mapSize
 	case n <= 8:
-		return mapSize + allocated(groupSize)
-	case n <= maxTable: // in one table, of which 7/8 are used
-		groups := 1 << bits.Len(uint(n-1)/7)
-		return mapSize + tableSize + allocated(groups*groupSize)
+		return smallSize
+	case n <= maxTable:
+		return tableMemory(n)
 	}
 	return entrySize * n
+}
+
+// tableMemory is mapMemory of a map of one table, of which 7/8 are used.
+func tableMemory(n int) int {
+	groups := 1 << bits.Len(uint(n-1)/7)
+	return mapSize + tableSize + allocated(groups*groupSize)
 }
 
 // roomFor is the room that a list has after n elements, if their number wasn't declared.

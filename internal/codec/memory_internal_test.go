@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -159,5 +160,13 @@ func TestMemoryOfOtherForms(t *testing.T) {
 	for _, text := range []string{`"\u0061b"`, `"\"\""`, `"\u0000QUJD"`, `"\u0000Q\u0055JD"`, `{"\u0061b":"\n\n"}`, "1e2", "18446744073709551615", "18446744073709551616", " [ ] "} {
 		data := []byte("[" + strings.Repeat(text+",", 10_000) + "null]")
 		t.Run("json "+text, func(t *testing.T) { requireCharged(t, JSON, data) })
+	}
+}
+
+// TestAllocatedIsEnough for the sizes that the runtime makes of those asked for.
+func TestAllocatedIsEnough(t *testing.T) {
+	for n := 1; n < 100_000; n += 1 + n/1000 {
+		require.GreaterOrEqual(t, allocated(n), cap(slices.Grow([]byte(nil), n)), n)
+		require.GreaterOrEqual(t, listMemory(n), slotSize*cap(slices.Grow([]any(nil), n)), n)
 	}
 }

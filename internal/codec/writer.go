@@ -13,6 +13,7 @@ import (
 type Writer struct {
 	to     Serializer
 	format format
+	index  int // of the format
 	dst    []byte
 	left   budget
 	memory int // that what was written takes when it is read
@@ -20,7 +21,8 @@ type Writer struct {
 
 // Reset begins to write into the room of dst, which is empty, as a known serializer has it.
 func (w *Writer) Reset(s Serializer, dst []byte) {
-	*w = Writer{to: s, format: formats[s.index()], dst: dst, left: sealBudget()}
+	i := s.index()
+	*w = Writer{to: s, format: formats[i], index: i, dst: dst, left: sealBudget()}
 }
 
 // End checks that what was written can be read in the memory that it may take.
@@ -42,7 +44,7 @@ func (w *Writer) Release() []byte {
 func (w *Writer) BeginMap(n int) { w.dst = w.format.object(w.dst, n) }
 
 // Key writes the key i of keys, up to its value.
-func (w *Writer) Key(keys *Keys, i int) { w.dst = append(w.dst, keys.written[w.to.index()][i]...) }
+func (w *Writer) Key(keys *Keys, i int) { w.dst = append(w.dst, keys.written[w.index][i]...) }
 
 // EndMap writes the end of a map.
 func (w *Writer) EndMap() { w.dst = w.format.endObject(w.dst) }
@@ -75,7 +77,8 @@ func (w *Writer) value(v any, depth int) error {
 	case float64:
 		return w.float(t)
 	case string:
-		return w.Text(t)
+		w.memory += textMemory(len(t))
+		return w.text(t)
 	case []byte:
 		return w.Bytes(t)
 	case []any:
