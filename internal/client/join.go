@@ -73,10 +73,10 @@ func authenticationError(details wamp.Dict) error {
 func unexpectedError(in *link.Incoming, details wamp.Dict) error {
 	text := fmt.Sprintf("received unexpected %s message when expecting %s", in.Type, wamp.WELCOME)
 	if in.URI != "" {
-		text += ": " + printable(in.URI)
+		text += ": " + link.Printable(in.URI)
 	}
 	if said, _ := wamp.AsString(details[wamp.OptMessage]); said != "" {
-		text += ": " + printable(said)
+		text += ": " + link.Printable(said)
 	}
 	return errors.New(text)
 }
