@@ -66,7 +66,7 @@ func authenticationError(details wamp.Dict) error {
 	if said == "" {
 		return errors.New("authentication failed")
 	}
-	return errors.New(printable(said))
+	return errors.New(link.Printable(said))
 }
 
 // unexpectedError says what the router says in place of WELCOME.
