@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"log/slog"
 	"maps"
 	"os"
 	"strings"
@@ -36,11 +37,21 @@ func ConnectNet(ctx context.Context, routerURL string, cfg nexus.Config, ring *k
 	if err != nil {
 		return nil, err
 	}
-	l, err := link.Dial(ctx, routerURL, cfg)
+	s := newSession(cfg.Realm, ring, own, cfg.Logger)
+	if own.reconnect != nil {
+		r, err := s.reconnect(ctx, routerURL, cfg)
+		if err != nil {
+			return nil, err
+		}
+		s.transport = r
+		return s, nil
+	}
+	c, err := s.dial(ctx, routerURL, cfg, s.logEnd)
 	if err != nil {
 		return nil, err
 	}
-	return join(ctx, l, cfg, ring, own)
+	s.transport = ownClient{c}
+	return s, nil
 }
 
 // ConnectLocal connects to a router in the same process and joins cfg.Realm, as
@@ -58,7 +69,16 @@ func ConnectLocal(r router.Router, cfg nexus.Config, ring *keyring.Ring, opts ..
 		return nil, fmt.Errorf("%w: a local link shares messages without serializing them, and the framing %s shows only in serialized ones; use ConnectNet, or another framing",
 			ErrFraming, traits.Name)
 	}
-	return join(context.Background(), link.Local(r, cfg), cfg, ring, own)
+	if err := own.refuseReconnect("a router of this process that has ended a session is closed, most often, and can't be attached to again"); err != nil {
+		return nil, err
+	}
+	s := newSession(cfg.Realm, ring, own, cfg.Logger)
+	c, err := s.join(context.Background(), link.Local(r, cfg), cfg, s.logEnd)
+	if err != nil {
+		return nil, err
+	}
+	s.transport = ownClient{c}
+	return s, nil
 }
 
 // defaultResponseTimeout is nexus's own.
@@ -68,6 +88,12 @@ func checkConfig(cfg *nexus.Config, ring *keyring.Ring, opts []Option) (config, 
 	if err := checkArguments(cfg.Realm, ring); err != nil {
 		return config{}, err
 	}
+	settleConfig(cfg)
+	return newConfig(opts)
+}
+
+// settleConfig sets what nexus has defaults for.
+func settleConfig(cfg *nexus.Config) {
 	if cfg.Logger == nil {
 		cfg.Logger = log.New(os.Stderr, "", 0) // as nexus does
 	}
@@ -76,38 +102,49 @@ func checkConfig(cfg *nexus.Config, ring *keyring.Ring, opts []Option) (config, 
 	}
 	// nexus writes into the map it is given.
 	cfg.HelloDetails = maps.Clone(cfg.HelloDetails)
-	return newConfig(opts)
+}
+
+// dial connects over the network and joins the realm. ended is told why that has ended,
+// unless it was closed.
+func (s *Session) dial(ctx context.Context, routerURL string, cfg nexus.Config, ended func(error)) (*client.Client, error) {
+	l, err := link.Dial(ctx, routerURL, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return s.join(ctx, l, cfg, ended)
 }
 
 // join joins the realm over l, which it closes where that fails.
-func join(ctx context.Context, l link.Link, cfg nexus.Config, ring *keyring.Ring, own config) (*Session, error) {
-	s := newSession(cfg.Realm, ring, own, cfg.Logger)
+func (s *Session) join(ctx context.Context, l link.Link, cfg nexus.Config, ended func(error)) (*client.Client, error) {
 	c, err := client.New(ctx, l, client.Config{
 		Config:  cfg,
-		Framing: own.framing,
+		Framing: s.cfg.framing,
 		Refused: s.rejectMessage,
-		Ended:   func(err error) { cfg.Logger.Println("connection to the router ended:", err) },
+		Ended:   ended,
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.transport = ownClient{c}
-	if err := s.checkRouter(); err != nil {
-		return nil, errors.Join(err, s.Close())
+	if err := s.checkRouter(c); err != nil {
+		return nil, errors.Join(err, c.Close())
 	}
-	return s, nil
+	return c, nil
+}
+
+func (s *Session) logEnd(cause error) {
+	s.logger.Warn("connection to the router ended", slog.Any(keyError, cause))
 }
 
 // checkRouter refuses a router that doesn't carry the framing: it would drop parts
 // of what is sent, and the other end could only refuse the rest.
-func (s *Session) checkRouter() error {
+func (s *Session) checkRouter(c *client.Client) error {
 	traits := s.cfg.traits
 	if traits.Require == "" {
 		return nil
 	}
-	roles := wamp.DictChild(s.transport.RealmDetails(), "roles")
+	roles := wamp.DictChild(c.RealmDetails(), "roles")
 	for _, role := range []string{wamp.RoleBroker, wamp.RoleDealer} {
-		if _, has := roles[role]; has && !s.transport.HasFeature(role, traits.Require) {
+		if _, has := roles[role]; has && !c.HasFeature(role, traits.Require) {
 			return fmt.Errorf("%w: the router doesn't announce %s for its role %s, which the framing %s needs; use another framing (%s goes everywhere)",
 				ErrFraming, traits.Require, role, traits.Name, EncArgument)
 		}

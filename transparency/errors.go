@@ -139,6 +139,23 @@ func (e *Error) Unwrap() []error {
 // router or the link doesn't carry the framing that was asked for.
 var ErrFraming = errors.New("transparency: the framing can't be used here")
 
+var (
+	// ErrNotConnected is wrapped, with client.ErrNotConn of nexus and why the connection
+	// has ended, by the error of what was not sent.
+	ErrNotConnected = client.ErrNotConnected
+
+	// ErrInterrupted is wrapped, with the same, by the error of what was sent, and not
+	// answered before the connection ended: a call may have run.
+	ErrInterrupted = client.ErrInterrupted
+
+	// ErrGaveUp is wrapped by [Session.Err] where the Session has got no connection
+	// within the bounds of its [ReconnectPolicy].
+	ErrGaveUp = errors.New("gave up reconnecting")
+
+	// ErrClosed is what [Session.Err] returns after Close and Shutdown.
+	ErrClosed = client.ErrClosed
+)
+
 // ErrCloseTimeout is returned by [Session.Close] when it has waited long enough.
 // The connection is closed.
 var ErrCloseTimeout = client.ErrCloseTimeout

@@ -2,6 +2,7 @@ package transparency
 
 import (
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -25,6 +26,8 @@ type config struct {
 	pad          func(int) int // nil for none
 	maxAge       time.Duration
 	clockSkew    time.Duration
+	logger       *slog.Logger     // nil for the client's
+	reconnect    *ReconnectPolicy // nil for none
 }
 
 func newConfig(opts []Option) (config, error) {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/stdlog"
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
@@ -230,6 +231,13 @@ var secretValues = map[string]func(*testing.T) (values []any, secrets [][]byte){
 			values = append(values, m, &m)
 		}
 		return values, a.secrets
+	},
+	"ReconnectPolicy": func(t *testing.T) ([]any, [][]byte) {
+		k := secretKeys(t)
+		policy := transparency.ReconnectPolicy{Dial: func(context.Context) (string, client.Config, error) {
+			return "ws://user:" + secretText + "@127.0.0.1/", harness.Config(client.JSON), nil
+		}}
+		return []any{policy, &policy, transparency.WithReconnect(policy)}, append(secretsOf(k), []byte(secretText))
 	},
 	"Framing": func(t *testing.T) ([]any, [][]byte) {
 		return []any{transparency.EncArgument, transparency.Framing(200)}, secretsOf(secretKeys(t))

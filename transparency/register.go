@@ -25,7 +25,7 @@ import (
 // come), Malformed for an unusable match option or pattern, ReservedOption, and
 // TooLarge for what the router's RawSocket doesn't take.
 func (s *Session) Register(procedure string, fn nexus.InvocationHandler, options wamp.Dict) error {
-	const op = "register"
+	const op = opRegister
 	if err := checkOptions(op, procedure, options); err != nil {
 		return err
 	}
@@ -36,8 +36,12 @@ func (s *Session) Register(procedure string, fn nexus.InvocationHandler, options
 	if err := s.checkRole(op, t); err != nil {
 		return err
 	}
-	return sendError(op, procedure, s.transport.Register(procedure, copyOptions(options), s.invocationHandler(t, fn)))
+	return sendError(op, procedure, s.transport.Register(procedure, copyOptions(options), func() invocationHandler {
+		return s.invocationHandler(t.asked(), fn)
+	}))
 }
+
+const opRegister = "register"
 
 // RegistrationID returns the id of the registration of the procedure.
 func (s *Session) RegistrationID(procedure string) (regID wamp.ID, ok bool) {

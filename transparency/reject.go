@@ -1,6 +1,7 @@
 package transparency
 
 import (
+	"log/slog"
 	"sync"
 	"time"
 
@@ -55,13 +56,11 @@ func (l *rejectLog) allow() (left int, ok bool) {
 func (s *Session) reject(err *Error) *Error {
 	s.counters.rejected[err.Reason].Add(1)
 	if left, ok := s.rejectLog.allow(); ok {
-		if s.log != nil {
-			if left > 0 {
-				s.log.Printf("%v (%d more were not logged)", err, left)
-			} else {
-				s.log.Println(err)
-			}
+		attrs := []any{slog.Any(keyError, err)}
+		if left > 0 {
+			attrs = append(attrs, slog.Int("suppressed", left))
 		}
+		s.logger.Warn("message refused", attrs...)
 	}
 	if s.cfg.onReject != nil {
 		s.cfg.onReject(err)

@@ -2,6 +2,7 @@ package transparency
 
 import (
 	"fmt"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 
@@ -27,7 +28,8 @@ type Session struct {
 	ring      *keyring.Ring
 	realm     string
 	cfg       config
-	log       stdlog.StdLog
+	log       stdlog.StdLog // the client's
+	logger    *slog.Logger
 
 	memory     ReplayMemory // of events and answers
 	callMemory ReplayMemory
@@ -47,6 +49,7 @@ func newSession(realm string, ring *keyring.Ring, cfg config, log stdlog.StdLog)
 		realm:      realm,
 		cfg:        cfg,
 		log:        log,
+		logger:     newLogger(cfg, log),
 		memory:     cfg.memory,
 		callMemory: cfg.memory,
 		from:       cryptobox.NewSenderID(),

@@ -27,7 +27,7 @@ import (
 // see [WithOnReject]), Malformed for an unusable match option or pattern,
 // ReservedOption, and TooLarge for what the router's RawSocket doesn't take.
 func (s *Session) Subscribe(topic string, fn nexus.EventHandler, options wamp.Dict) error {
-	const op = "subscribe"
+	const op = opSubscribe
 	if err := checkOptions(op, topic, options); err != nil {
 		return err
 	}
@@ -38,8 +38,12 @@ func (s *Session) Subscribe(topic string, fn nexus.EventHandler, options wamp.Di
 	if err := s.checkRole(op, t); err != nil {
 		return err
 	}
-	return sendError(op, topic, s.transport.Subscribe(topic, copyOptions(options), s.eventHandler(t, fn)))
+	return sendError(op, topic, s.transport.Subscribe(topic, copyOptions(options), func() client.EventHandler {
+		return s.eventHandler(t.asked(), fn)
+	}))
 }
+
+const opSubscribe = "subscribe"
 
 // SubscribeChan subscribes as [Session.Subscribe] does and writes the events to
 // a channel. No other event is handed on while the channel isn't read;

@@ -20,7 +20,7 @@ type target struct {
 	pattern keyring.Pattern
 	detail  string // where a router names the URI that a pattern matched
 
-	since    time.Time        // when it was asked for
+	since    time.Time        // when the router was asked for it
 	scope    string           // of its events
 	retained *replay.Retained // nil if events from before weren't asked for
 }
@@ -49,7 +49,6 @@ func newTarget(op, uri string, options wamp.Dict, detail string) (target, error)
 	t := target{
 		pattern: keyring.Pattern{URI: uri, Match: match},
 		detail:  detail,
-		since:   time.Now(),
 		scope:   eventScope(match, uri),
 	}
 	if wamp.OptionFlag(options, optGetRetained) {
@@ -62,6 +61,12 @@ func newTarget(op, uri string, options wamp.Dict, detail string) (target, error)
 		return target{}, &Error{Op: op, URI: uri, Reason: Malformed, Err: err}
 	}
 	return t, nil
+}
+
+// asked is t where the router is asked for it now.
+func (t target) asked() target {
+	t.since = time.Now()
+	return t
 }
 
 // resolve returns the URI that a message is about. For an exact target that is

@@ -17,7 +17,9 @@ type transport interface {
 	Put(part *wire.Part, env *cryptobox.Envelope) error
 
 	Publish(topic string, part *wire.Part) error
-	Subscribe(topic string, options wamp.Dict, handler client.EventHandler) error
+	// Subscribe asks for the handler anew each time that it asks the router, and so does
+	// Register.
+	Subscribe(topic string, options wamp.Dict, handler func() client.EventHandler) error
 	SubscriptionID(topic string) (wamp.ID, bool)
 	Unsubscribe(topic string) error
 
@@ -25,7 +27,7 @@ type transport interface {
 	CallProgressive(ctx context.Context, procedure string, next client.ChunkSource, onProgress client.ProgressHandler) (client.Result, error)
 	SetCallCancelMode(mode string) error
 
-	Register(procedure string, options wamp.Dict, handler invocationHandler) error
+	Register(procedure string, options wamp.Dict, handler func() invocationHandler) error
 	RegistrationID(procedure string) (wamp.ID, bool)
 	Unregister(procedure string) error
 	// Serving returns the invocation whose handler's context ctx is, or is derived
@@ -34,8 +36,13 @@ type transport interface {
 
 	ID() wamp.ID
 	Connected() bool
+	// Ready returns what is missing.
+	Ready() error
 	Done() <-chan struct{}
 	Close() error
+	Shutdown(ctx context.Context) error
+	// Err returns why there is no connection, or nil.
+	Err() error
 	RouterGoodbye() *wamp.Goodbye
 	RealmDetails() wamp.Dict
 	HasFeature(role, feature string) bool
@@ -70,8 +77,22 @@ var (
 // ownClient is a transport by its methods alone.
 type ownClient struct{ *client.Client }
 
-func (o ownClient) Register(procedure string, options wamp.Dict, handler invocationHandler) error {
-	return o.Client.Register(procedure, options, func(inv *client.Invocation, r *client.Received) { handler(inv, r) })
+func (o ownClient) Subscribe(topic string, options wamp.Dict, handler func() client.EventHandler) error {
+	return o.Client.Subscribe(topic, options, handler())
 }
 
-func (o ownClient) Serving(ctx context.Context) (served, bool) { return o.Client.Serving(ctx) }
+func (o ownClient) Register(procedure string, options wamp.Dict, handler func() invocationHandler) error {
+	fn := handler()
+	return o.Client.Register(procedure, options, func(inv *client.Invocation, r *client.Received) { fn(inv, r) })
+}
+
+func (o ownClient) Ready() error {
+	if o.Connected() {
+		return nil
+	}
+	return notReady(o.Err())
+}
+
+func (o ownClient) Shutdown(ctx context.Context) error { return o.Client.Shutdown(ctx) }
+
+func (ownClient) Serving(ctx context.Context) (served, bool) { return client.Serving(ctx) }

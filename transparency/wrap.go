@@ -43,6 +43,9 @@ func Wrap(c Client, realm string, ring *keyring.Ring, opts ...Option) (*Session,
 	if err != nil {
 		return nil, err
 	}
+	if err := cfg.refuseReconnect("a wrapped client has the connection that it was given"); err != nil {
+		return nil, err
+	}
 	if cfg.framing != wire.Framing(wire.EncArgument{}) {
 		return nil, fmt.Errorf("%w: a wrapped client carries the framing %s alone; use ConnectNet for %s",
 			ErrOption, EncArgument, cfg.traits.Name)
@@ -62,6 +65,36 @@ type wrapped struct {
 // everywhere.
 func (w *wrapped) Put(part *wire.Part, env *cryptobox.Envelope) error {
 	return w.framing.Put(part, env)
+}
+
+// Err tells what is known: a client doesn't tell more.
+func (w *wrapped) Err() error {
+	if w.Connected() {
+		return nil
+	}
+	if goodbye := w.RouterGoodbye(); goodbye != nil {
+		return &client.LeftError{Type: wamp.GOODBYE, Reason: string(goodbye.Reason)}
+	}
+	return nexus.ErrNotConn
+}
+
+func (w *wrapped) Ready() error {
+	if w.Connected() {
+		return nil
+	}
+	return notReady(w.Err())
+}
+
+// Shutdown is Close: a client doesn't tell what it has subscribed and registered.
+func (w *wrapped) Shutdown(ctx context.Context) error {
+	closed := make(chan error, 1)
+	go func() { closed <- w.Close() }()
+	select {
+	case err := <-closed:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 func (w *wrapped) Publish(topic string, part *wire.Part) error {
@@ -88,9 +121,10 @@ func (w *wrapped) received(details wamp.Dict, args wamp.List, kwargs wamp.Dict) 
 	return r
 }
 
-func (w *wrapped) Subscribe(topic string, options wamp.Dict, handler client.EventHandler) error {
+func (w *wrapped) Subscribe(topic string, options wamp.Dict, handler func() client.EventHandler) error {
+	fn := handler()
 	return w.Client.Subscribe(topic, func(e *wamp.Event) {
-		handler(&client.Event{
+		fn(&client.Event{
 			Subscription: e.Subscription,
 			Publication:  e.Publication,
 			Received:     w.received(e.Details, e.Arguments, e.ArgumentsKw),

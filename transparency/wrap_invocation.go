@@ -22,7 +22,8 @@ type wrappedInvocation struct {
 
 type wrappedKey struct{}
 
-func (w *wrapped) Register(procedure string, options wamp.Dict, handler invocationHandler) error {
+func (w *wrapped) Register(procedure string, options wamp.Dict, handler func() invocationHandler) error {
+	fn := handler()
 	live := new(wrappedInvocations)
 	return w.Client.Register(procedure, func(ctx context.Context, inv *wamp.Invocation) nexus.InvokeResult {
 		id := invocationID{stop: ctx.Done(), request: inv.Request}
@@ -44,7 +45,7 @@ func (w *wrapped) Register(procedure string, options wamp.Dict, handler invocati
 		}
 		in.result = nexus.InvokeResult{Err: wamp.InternalProgressiveOmitResult}
 		received := w.received(inv.Details, inv.Arguments, inv.ArgumentsKw)
-		handler(in, &received)
+		fn(in, &received)
 		return in.result
 	}, present(options))
 }

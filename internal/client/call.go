@@ -20,7 +20,7 @@ type ErrorAnswer struct {
 }
 
 // Error names the error's URI.
-func (e *ErrorAnswer) Error() string { return printable(e.URI) }
+func (e *ErrorAnswer) Error() string { return link.Printable(e.URI) }
 
 // Result is a RESULT, or progress, as it came in.
 type Result struct {
@@ -122,7 +122,7 @@ func (c *Client) await(ctx context.Context, call call) (Result, error) {
 		return c.answer(call, in)
 	}
 	c.awaitProgress(call.request.progress, true)
-	return Result{}, c.notConnected()
+	return Result{}, c.interrupted()
 }
 
 // answer is what the call's end comes to, once progress before it has been handled.

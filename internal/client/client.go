@@ -47,7 +47,8 @@ type Client struct {
 	mu            sync.Mutex
 	cause         error // of the session's end; nil while it lives
 	leaving       bool  // GOODBYE was sent or received, or Close was called
-	closed        bool  // by Close
+	closed        bool  // by Close or Shutdown
+	retiring      bool  // Shutdown has withdrawn what was subscribed and registered
 	goodbye       *wamp.Goodbye
 	lastRequest   wamp.ID
 	requests      map[wamp.ID]*request // that wait for a reply
@@ -57,6 +58,7 @@ type Client struct {
 	invocations   invocations
 	events        queue[event]
 	delivering    bool // the goroutine of events was started
+	handlers      running
 	backlog       backlog
 
 	wakeEvents chan struct{} // has room for one: events were queued, or the session has ended
@@ -165,19 +167,10 @@ func (c *Client) SetCallCancelMode(mode string) error {
 	return nil
 }
 
-// notConnected is what a request gets that the session's end has ended.
-func (c *Client) notConnected() error {
-	cause := c.Err()
-	if cause == nil {
-		return nexus.ErrNotConn
-	}
-	return fmt.Errorf("%w: %w", nexus.ErrNotConn, cause)
-}
-
 // minPatience is how long a message without a context waits for room at least.
 const minPatience = 5 * time.Second
 
-// send writes m. It returns an error that wraps nexus.ErrNotConn where the session has
+// send writes m. It returns an error that wraps [ErrNotConnected] where the session has
 // ended, [link.ErrBusy] where ctx has, or [link.ErrUnsendable]: m wasn't sent. Where ctx
 // never ends, it returns nexus.ErrReplyTimeout, and ErrBusy, after the response timeout
 // or minPatience, whichever is longer.
@@ -198,12 +191,12 @@ func (c *Client) send(ctx context.Context, m message.Out) error {
 	case errors.Is(err, link.ErrBusy):
 		return err
 	}
-	c.end(err)
+	c.End(err)
 	return c.notConnected()
 }
 
-// end ends the session. The first cause counts.
-func (c *Client) end(cause error) {
+// End ends the session at once, without a GOODBYE. The first cause counts.
+func (c *Client) End(cause error) {
 	c.mu.Lock()
 	first := c.cause == nil
 	if first {

@@ -18,9 +18,6 @@ const closeGrace = time.Second
 // time. The session has ended.
 var ErrCloseTimeout = errors.New("an event handler did not return in time; the connection is closed")
 
-// errClosed is the cause of an end by Close.
-var errClosed = errors.New("the session was closed")
-
 // Close leaves the realm, for which the router has the response timeout, and closes the
 // connection. It waits for the event handler that runs, for a second. A second call
 // returns nexus's ErrAlreadyClosed.
@@ -31,13 +28,19 @@ func (c *Client) Close() error {
 		return nexus.ErrAlreadyClosed
 	}
 	c.closed = true
+	c.mu.Unlock()
+	return c.close()
+}
+
+func (c *Client) close() error {
+	c.mu.Lock()
 	goodbye := !c.leaving && c.cause == nil
 	c.leaving = true
 	c.mu.Unlock()
 	if goodbye {
 		c.sayGoodbye()
 	}
-	c.end(errClosed)
+	c.End(ErrClosed)
 	grace := time.NewTimer(closeGrace)
 	defer grace.Stop()
 	select {

@@ -34,6 +34,7 @@
 //   - A progressive RESULT that nobody asked for is an error, not the result.
 //   - An error of a later chunk is what the call ends with.
 //   - The caller's options and HELLO details are never written to.
-//   - ErrNotConn wraps why the session has ended.
+//   - ErrNotConn comes with why the session has ended, and tells what was not sent from
+//     what may have been done.
 //   - The router's GOODBYE is answered, and ends the connection.
 package client

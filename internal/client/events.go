@@ -74,6 +74,8 @@ func (c *Client) deliver() {
 		next, ok := c.events.pop(&c.backlog)
 		ended := c.cause != nil
 		wanted := ok && !next.subscription.ended
+		c.handlers.event = wanted
+		c.handlers.changed()
 		c.mu.Unlock()
 		switch {
 		case wanted:

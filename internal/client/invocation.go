@@ -44,11 +44,11 @@ type Invocation struct {
 
 type invocationKey struct{}
 
-// Serving returns the invocation of this session whose handler's context ctx is, or is
-// derived from.
-func (c *Client) Serving(ctx context.Context) (*Invocation, bool) {
+// Serving returns the invocation, of whatever session, whose handler's context ctx is, or
+// is derived from.
+func Serving(ctx context.Context) (*Invocation, bool) {
 	inv, ok := ctx.Value(invocationKey{}).(*Invocation)
-	return inv, ok && inv.client == c
+	return inv, ok
 }
 
 // Context ends when the router interrupts the invocation, its time is over, it has been

@@ -75,6 +75,7 @@ func (c *Client) decideInvocation(in *link.Incoming, flooded bool) verdict {
 		return verdict{keep: true}
 	}
 	inv.running = true
+	c.handlers.invocations++
 	return verdict{keep: true, serve: task{inv: inv}}
 }
 
@@ -107,6 +108,9 @@ func (c *Client) decideNew(in *link.Incoming, flooded bool) verdict {
 	if !registered {
 		return c.turnAway(in, wamp.ErrInvalidArgument)
 	}
+	if c.retiring {
+		return c.turnAway(in, errorUnavailable)
+	}
 	c.invocations.last = in.Request
 	inv := &Invocation{
 		request: in.Request, registration: in.ID,
@@ -115,6 +119,7 @@ func (c *Client) decideNew(in *link.Incoming, flooded bool) verdict {
 	}
 	inv.ctx.inv = inv
 	c.invocations.live[inv.request] = inv
+	c.handlers.invocations++
 	c.invocations.bytes += bytes
 	return verdict{keep: true, serve: task{inv: inv, in: in, first: true}}
 }
@@ -179,7 +184,10 @@ func (inv *Invocation) next() (*link.Incoming, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	in, ok := inv.waiting.pop(&c.backlog)
-	inv.running = ok
+	if inv.running = ok; !ok {
+		c.handlers.invocations--
+		c.handlers.changed()
+	}
 	return in, ok
 }
 
@@ -234,6 +242,7 @@ func (c *Client) endInvocation(inv *Invocation) {
 	c.invocations.stuck = false
 	inv.waiting.discard(&c.backlog)
 	c.backlog.makeRoom()
+	c.handlers.changed()
 	if inv.more {
 		c.invocations.past.add(inv.request, struct{}{})
 	}

@@ -66,17 +66,17 @@ func authenticationError(details wamp.Dict) error {
 	if said == "" {
 		return errors.New("authentication failed")
 	}
-	return errors.New(printable(said))
+	return errors.New(link.Printable(said))
 }
 
 // unexpectedError says what the router says in place of WELCOME.
 func unexpectedError(in *link.Incoming, details wamp.Dict) error {
 	text := fmt.Sprintf("received unexpected %s message when expecting %s", in.Type, wamp.WELCOME)
 	if in.URI != "" {
-		text += ": " + printable(in.URI)
+		text += ": " + link.Printable(in.URI)
 	}
 	if said, _ := wamp.AsString(details[wamp.OptMessage]); said != "" {
-		text += ": " + printable(said)
+		text += ": " + link.Printable(said)
 	}
 	return errors.New(text)
 }

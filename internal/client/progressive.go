@@ -58,7 +58,7 @@ func (c *Client) feed(ctx context.Context, call call, procedure string, next Chu
 			more, err = c.sendChunk(ctx, call, procedure, part)
 		}
 		if err != nil {
-			if ctx.Err() == nil {
+			if ctx.Err() == nil && c.Connected() {
 				call.failed.end(err)
 			}
 			return

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gammazero/nexus/v3/wamp"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
@@ -26,7 +27,7 @@ func (c *Client) Publish(topic string, part *wire.Part) error {
 	if in.Type != wamp.ERROR {
 		return nil
 	}
-	text := "waiting for published message: " + printable(in.URI)
+	text := "waiting for published message: " + link.Printable(in.URI)
 	if args, kwargs, err := in.Values(); err == nil {
 		text += valuesText(args, kwargs)
 	}

@@ -22,7 +22,7 @@ type LeftError struct {
 
 // Error says why the router has ended the session.
 func (e *LeftError) Error() string {
-	return fmt.Sprintf("the router has ended the session: %s %s", e.Type, printable(e.Reason))
+	return fmt.Sprintf("the router has ended the session: %s %s", e.Type, link.Printable(e.Reason))
 }
 
 // read takes what the router sends, until the session ends.
@@ -30,7 +30,7 @@ func (c *Client) read() {
 	for {
 		in := link.NewIncoming()
 		if err := c.link.Read(in); err != nil {
-			c.end(err)
+			c.End(err)
 			return
 		}
 		switch in.Type {
@@ -59,7 +59,7 @@ func (c *Client) left(in *link.Incoming) {
 		_ = c.send(ctx, message.Out{Type: wamp.GOODBYE, URI: string(wamp.ErrGoodbyeAndOut)})
 		cancel()
 	}
-	c.end(&LeftError{Type: in.Type, Reason: in.URI})
+	c.End(&LeftError{Type: in.Type, Reason: in.URI})
 }
 
 // verdict is what becomes of a message of the router.

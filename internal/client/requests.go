@@ -66,7 +66,7 @@ func (c *Client) expect(r *request) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.cause != nil {
-		return fmt.Errorf("%w: %w", nexus.ErrNotConn, c.cause)
+		return ended(ErrNotConnected, c.cause)
 	}
 	c.lastRequest++
 	r.id = c.lastRequest
@@ -165,7 +165,7 @@ func (c *Client) ask(r *request, m message.Out) (*link.Incoming, error) {
 	case <-ctx.Done():
 		err = nexus.ErrReplyTimeout
 	case <-c.over:
-		err = c.notConnected()
+		err = c.interrupted()
 	}
 	if in := c.abandon(r); in != nil {
 		return in, nil
@@ -175,7 +175,7 @@ func (c *Client) ask(r *request, m message.Out) (*link.Incoming, error) {
 
 // askError is what an ERROR that answers a request comes to.
 func (c *Client) askError(doing, uri string, in *link.Incoming) error {
-	text := fmt.Sprintf("%s '%s': %s", doing, uri, printable(in.URI))
+	text := fmt.Sprintf("%s '%s': %s", doing, uri, link.Printable(in.URI))
 	if args, kwargs, err := in.Values(); err == nil {
 		text += valuesText(args, kwargs)
 	}

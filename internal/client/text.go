@@ -5,24 +5,11 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 )
-
-// maxText is how long text of a router's making may be as it is, in bytes.
-const maxText = 200
-
-// printable returns text of a router's making as errors may hold it: as it is, or
-// quoted and cut where it could pass for something else.
-func printable(text string) string {
-	if len(text) > maxText || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return link.Quote(text)
-	}
-	return text
-}
 
 // valuesText returns what a router says in the arguments of an ERROR, as nexus's client
 // words it.
@@ -45,5 +32,5 @@ func valuesText(args wamp.List, kwargs wamp.Dict) string {
 	if text == "" {
 		return ""
 	}
-	return ": " + printable(text[2:])
+	return ": " + link.Printable(text[2:])
 }

@@ -23,14 +23,24 @@ func Quote(text string) string {
 	return strconv.Quote(text)
 }
 
+// Printable returns text of a router's making as it is, or quoted and cut where it could
+// pass for something else.
+func Printable(text string) string {
+	if len(text) > maxPrinted || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return Quote(text)
+	}
+	return text
+}
+
 // remote is err, whose text may repeat what a router sent: quoted where it could pass for
 // more than one line, or is long.
 func remote(err error) error {
 	text := err.Error()
-	if len(text) <= maxPrinted && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+	printable := Printable(text)
+	if printable == text {
 		return err
 	}
-	return &remoteError{Quote(text), err}
+	return &remoteError{printable, err}
 }
 
 type remoteError struct {

@@ -1,0 +1,114 @@
+package client
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	nexus "github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
+)
+
+// running counts the handlers that run. It is under Client.mu.
+type running struct {
+	invocations int
+	event       bool
+	change      chan struct{} // closed when that, or what waits for them, is less; nil where nobody waits
+}
+
+// changed has who waits look again.
+func (r *running) changed() {
+	if r.change != nil {
+		close(r.change)
+		r.change = nil
+	}
+}
+
+// Shutdown ends the session with nothing lost: it has the router send no more events and
+// invocations, waits until those that came have been handled, and closes. Where ctx ends
+// before, the session ends at once, and ctx's cause is returned. It waits for the handlers
+// of earlier sessions too. As [Client.Close] it may be called once.
+func (c *Client) Shutdown(ctx context.Context, earlier ...*Client) error {
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return nexus.ErrAlreadyClosed
+	}
+	c.closed = true
+	c.mu.Unlock()
+	stop := context.AfterFunc(ctx, func() { c.End(ErrClosed) })
+	c.withdraw()
+	for _, session := range earlier {
+		session.awaitHandlers(ctx)
+	}
+	c.awaitHandlers(ctx)
+	var err error
+	if ctx.Err() == nil {
+		err = c.close()
+	}
+	if !stop() {
+		c.End(ErrClosed)
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// withdraw ends all registrations and subscriptions. Until the router confirms that,
+// handlers get what comes.
+func (c *Client) withdraw() {
+	c.mu.Lock()
+	registrations := slices.Collect(maps.Keys(c.registrations.live))
+	subscriptions := slices.Collect(maps.Keys(c.subscriptions.live))
+	c.mu.Unlock()
+	for _, id := range registrations {
+		c.askEnd(wamp.UNREGISTER, id)
+	}
+	for _, id := range subscriptions {
+		c.askEnd(wamp.UNSUBSCRIBE, id)
+	}
+	c.mu.Lock()
+	c.retiring = true
+	c.mu.Unlock()
+}
+
+// askEnd asks for an end, which comes with the session's if the router doesn't want to.
+func (c *Client) askEnd(kind wamp.MessageType, id wamp.ID) {
+	if in, err := c.ask(newRequest(kind), message.Out{Type: kind, ID: id}); err == nil {
+		in.Release()
+	}
+}
+
+// awaitHandlers returns when the session is idle, or ctx has ended.
+func (c *Client) awaitHandlers(ctx context.Context) {
+	for {
+		c.mu.Lock()
+		if c.idle() {
+			c.mu.Unlock()
+			return
+		}
+		if c.handlers.change == nil {
+			c.handlers.change = make(chan struct{})
+		}
+		change := c.handlers.change
+		c.mu.Unlock()
+		select {
+		case <-change:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Idle reports whether no handler runs or has anything to come.
+func (c *Client) Idle() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.idle()
+}
+
+// idle is Idle. mu is held.
+func (c *Client) idle() bool {
+	return c.handlers.invocations == 0 && len(c.invocations.live) == 0 && !c.handlers.event && len(c.events.items) == 0
+}

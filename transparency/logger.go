@@ -1,0 +1,83 @@
+package transparency
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/gammazero/nexus/v3/stdlog"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
+)
+
+// WithLogger has what the Session reports written to logger as records: messages that
+// were refused, the end of its connection, and reconnecting. They hold no payload and no
+// key; what a router says in them is quoted and cut. An [Error] is a group of op, uri,
+// reason and detail. By default lines of text go to the Logger of client.Config.
+func WithLogger(logger *slog.Logger) Option {
+	return func(cfg *config) error {
+		if logger == nil {
+			return fmt.Errorf("%w: WithLogger needs a logger, such as slog.Default()", ErrOption)
+		}
+		cfg.logger = logger
+		return nil
+	}
+}
+
+// newLogger returns where a Session reports to.
+func newLogger(cfg config, std stdlog.StdLog) *slog.Logger {
+	switch {
+	case cfg.logger != nil:
+		return cfg.logger
+	case std == nil:
+		return slog.New(slog.DiscardHandler)
+	}
+	return slog.New(lines{std})
+}
+
+// LogValue returns the error as a group: op, uri, reason, and detail where more is known.
+func (e *Error) LogValue() slog.Value {
+	attrs := []slog.Attr{
+		slog.String("op", e.Op),
+		slog.String("uri", link.Printable(e.URI)),
+		slog.String("reason", e.Reason.Error()),
+	}
+	if e.Err != nil {
+		attrs = append(attrs, slog.String("detail", e.Err.Error()))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// lines writes records as lines of text: the message, and the values behind it.
+type lines struct{ log stdlog.StdLog }
+
+var _ slog.Handler = lines{}
+
+// Enabled implements [slog.Handler].
+func (lines) Enabled(context.Context, slog.Level) bool { return true }
+
+// Handle implements [slog.Handler].
+func (l lines) Handle(_ context.Context, r slog.Record) error {
+	var text strings.Builder
+	text.WriteString(r.Message)
+	r.Attrs(func(a slog.Attr) bool {
+		if a.Key == keyError {
+			fmt.Fprintf(&text, ": %v", a.Value.Any())
+		} else {
+			fmt.Fprintf(&text, ", %s: %v", a.Key, a.Value.Any())
+		}
+		return true
+	})
+	l.log.Println(text.String())
+	return nil
+}
+
+// keyError names the attribute that says why.
+const keyError = "error"
+
+// WithAttrs implements [slog.Handler]. A Session's logger has none.
+func (l lines) WithAttrs([]slog.Attr) slog.Handler { return l }
+
+// WithGroup implements [slog.Handler]. A Session's logger has none.
+func (l lines) WithGroup(string) slog.Handler { return l }

@@ -1,0 +1,99 @@
+package transparency
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	nexus "github.com/gammazero/nexus/v3/client"
+)
+
+// ReconnectPolicy says how a Session gets a new connection. The zero value tries for as
+// long as it takes, with pauses of half a second to half a minute.
+type ReconnectPolicy struct {
+	// Min is the pause before the first attempt, Max the longest one: pauses double, and
+	// each is cut by up to a half at random, so that not all come back at once. The
+	// defaults are 500 ms and 30 s, and Max is at least Min.
+	Min, Max time.Duration
+
+	// Attempts is after how many failed attempts in a row the Session gives up, GiveUp
+	// after how much time without a connection. 0 is never.
+	Attempts int
+	GiveUp   time.Duration
+
+	// Dial is asked before each attempt for the URL of the router and the
+	// configuration, because tickets age and routers move. The realm has to stay. An
+	// error of it is a failed attempt. By default those given to [ConnectNet] serve again.
+	Dial func(ctx context.Context) (routerURL string, cfg nexus.Config, err error)
+
+	// OnDisconnect is told why a connection was lost, OnReconnect that there is another
+	// one, on which everything is back in place but what [Session.Ready] names. They may
+	// use the Session; nothing is done to get or restore a connection until they return.
+	OnDisconnect func(err error)
+	OnReconnect  func()
+}
+
+// Defaults of [ReconnectPolicy].
+const (
+	defaultMinPause = 500 * time.Millisecond
+	defaultMaxPause = 30 * time.Second
+)
+
+// WithReconnect has a Session of [ConnectNet] get a new connection when it has lost one, or
+// when the router has ended it. Everything that was subscribed and registered is asked
+// for again, with its options and in its order; what the router refuses is tried again
+// with the pauses of the policy, for as long as the connection lasts: a router that has not
+// noticed that the old connection is lost still holds its registrations. Who the Session is
+// to its peers, the counters of its messages and its [ReplayMemory] stay; what was sent
+// before it asked again is refused as [Stale].
+//
+// While there is no connection, what is to be sent is an error that wraps
+// [ErrNotConnected]: nothing was sent. What was sent, and not answered when the
+// connection was lost, ends with [ErrInterrupted]: it may have been done. Subscribe and
+// Register fail alike, and nothing is kept of them; Unsubscribe and Unregister forget
+// what they name, and succeed. Events that are published meanwhile are lost, and a
+// Publish without acknowledge may be lost unnoticed.
+//
+// Done is closed when the Session is closed or gives up; [Session.Err] tells why.
+//
+// The first connection is that of ConnectNet, whose error isn't tried again. With
+// [ConnectLocal] and [Wrap] it is an error that wraps [ErrOption].
+func WithReconnect(policy ReconnectPolicy) Option {
+	return func(cfg *config) error {
+		if policy.Min < 0 || policy.Max < 0 || policy.Attempts < 0 || policy.GiveUp < 0 {
+			return fmt.Errorf("%w: WithReconnect takes nothing below 0", ErrOption)
+		}
+		if policy.Min == 0 {
+			policy.Min = defaultMinPause
+		}
+		if policy.Max == 0 {
+			policy.Max = defaultMaxPause
+		}
+		policy.Max = max(policy.Min, policy.Max)
+		cfg.reconnect = &policy
+		return nil
+	}
+}
+
+// refuseReconnect is for connections that can't be made again.
+func (cfg *config) refuseReconnect(why string) error {
+	if cfg.reconnect == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: WithReconnect is for ConnectNet: %s", ErrOption, why)
+}
+
+// pauses are those between attempts in a row.
+type pauses struct {
+	next, longest time.Duration
+}
+
+func (p *ReconnectPolicy) pauses() pauses { return pauses{p.Min, p.Max} }
+
+// take returns the pause that is due.
+func (p *pauses) take() time.Duration {
+	pause := p.next
+	p.next = min(2*pause, p.longest)
+	return pause - rand.N(pause/2+1)
+}

@@ -1,0 +1,19 @@
+package transparency
+
+import "context"
+
+// Shutdown closes the Session with nothing lost that has begun: it has the router send no
+// more events and invocations, waits until those that came have been handled and
+// answered, and leaves the realm. Handlers can use the Session meanwhile, and a
+// [Session.SubscribeChan] waits for its channel to be read. A connection that is lost
+// is not made again. Calls of this Session that are in flight end with [ErrInterrupted]:
+// end them first.
+//
+// Where ctx ends before that is done, the connection is closed at once, and the cause of
+// ctx's end is returned. After Close or Shutdown it returns client.ErrAlreadyClosed.
+//
+// After [Wrap] it does what Close does, because a client doesn't tell what runs in it.
+func (s *Session) Shutdown(ctx context.Context) error {
+	defer s.closeOnce.Do(func() { close(s.closing) })
+	return s.transport.Shutdown(ctx)
+}

@@ -1,0 +1,180 @@
+package transparency
+
+import (
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+
+	nexus "github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+)
+
+// standing is a subscription or registration that is to be there on each connection.
+type standing struct {
+	op    string // "subscribe" or "register"
+	uri   string
+	match string
+	begin func(*connection) error // asks the router for it
+
+	asking sync.Mutex // held while the router is asked for it, or for its end
+
+	// Under standings.mu.
+	on  *connection // where it is in place
+	err error       // why it isn't, on the present connection
+}
+
+// errNotAsked is why something isn't in place as yet.
+var errNotAsked = errors.New("the router will be asked")
+
+// same reports whether routers and clients take both for one.
+func (st *standing) same(other *standing) bool {
+	return st.op == other.op && st.uri == other.uri && st.match == other.match
+}
+
+// standings are those of a Session, in the order in which they were asked for. mu also
+// guards which connection is the present one.
+type standings struct {
+	mu  sync.Mutex
+	all []*standing
+}
+
+func matchOf(options wamp.Dict) string {
+	match, _ := wamp.AsString(options[wamp.OptMatch])
+	return match
+}
+
+// last returns the last one that is like that.
+func (s *standings) last(like func(*standing) bool) *standing {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, st := range slices.Backward(s.all) {
+		if like(st) {
+			return st
+		}
+	}
+	return nil
+}
+
+func (s *standings) holds(st *standing) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Contains(s.all, st)
+}
+
+// forget takes st out, and returns whether it was there, and where it is in place.
+func (s *standings) forget(st *standing) (on *connection, found bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.Index(s.all, st)
+	if i < 0 {
+		return nil, false
+	}
+	s.all = slices.Delete(s.all, i, i+1)
+	return st.on, true
+}
+
+// establish has the router asked for st, and keeps it if it takes that.
+func (r *reconnecting) establish(st *standing) error {
+	before := r.last(st.same)
+	if before != nil {
+		before.asking.Lock()
+		defer before.asking.Unlock()
+	}
+	for {
+		c := r.current.Load()
+		if err := st.begin(c); err != nil {
+			return err
+		}
+		if r.keep(st, c) {
+			return nil
+		}
+	}
+}
+
+// keep notes st, in place of one that it replaces, where c is still the present connection.
+// Another one has been given what was noted then.
+func (r *reconnecting) keep(st *standing, c *connection) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.current.Load() != c {
+		return false
+	}
+	st.on = c
+	r.all = slices.DeleteFunc(r.all, st.same)
+	r.all = append(r.all, st)
+	return true
+}
+
+// withdraw forgets what was established last under the URI, and has the router asked for
+// its end. A connection that is lost has ended it.
+func (r *reconnecting) withdraw(op, uri string, end func(*connection) error) error {
+	st := r.last(func(st *standing) bool { return st.op == op && st.uri == uri })
+	if st == nil {
+		return end(r.current.Load())
+	}
+	st.asking.Lock()
+	defer st.asking.Unlock()
+	on, found := r.forget(st)
+	c := r.current.Load()
+	if found && on != c {
+		return nil
+	}
+	err := end(c)
+	if found && errors.Is(err, nexus.ErrNotConn) {
+		return nil
+	}
+	return err
+}
+
+// restore asks the router on c for what is noted and not in place there, and returns
+// whether all is. An error is the end of c.
+func (r *reconnecting) restore(c *connection) (complete bool, err error) {
+	complete = true
+	for _, st := range r.missing(c) {
+		err := r.restoreOne(c, st)
+		switch {
+		case errors.Is(err, nexus.ErrNotConn):
+			return false, err
+		case errors.Is(err, nexus.ErrReplyTimeout):
+			// Whether it is in place isn't known, nor will it be.
+			c.End(err)
+			return false, err
+		case err != nil:
+			complete = false
+		}
+	}
+	return complete, nil
+}
+
+func (r *reconnecting) restoreOne(c *connection, st *standing) error {
+	st.asking.Lock()
+	defer st.asking.Unlock()
+	if !r.holds(st) {
+		return nil
+	}
+	err := st.begin(c)
+	r.mu.Lock()
+	again := st.err != errNotAsked
+	if st.err = err; err == nil {
+		st.on = c
+	}
+	r.mu.Unlock()
+	if err != nil && !again && !errors.Is(err, nexus.ErrNotConn) {
+		r.log.Warn("not in place again", slog.String("op", st.op), slog.String("uri", st.uri), slog.Any(keyError, err))
+	}
+	return err
+}
+
+// missing returns what isn't in place on c.
+func (r *reconnecting) missing(c *connection) []*standing {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var missing []*standing
+	for _, st := range r.all {
+		if st.on != c {
+			missing = append(missing, st)
+		}
+	}
+	return missing
+}
