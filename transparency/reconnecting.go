@@ -12,6 +12,7 @@ import (
 	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
@@ -332,6 +333,10 @@ func (r *reconnecting) Unregister(procedure string) error {
 
 // What follows is the present connection's.
 
+func (r *reconnecting) Put(part *wire.Part, env *cryptobox.Envelope) error {
+	return r.current.Load().Put(part, env)
+}
+
 func (r *reconnecting) Publish(topic string, part *wire.Part) error {
 	return r.current.Load().Publish(topic, part)
 }
@@ -356,7 +361,6 @@ func (r *reconnecting) RegistrationID(procedure string) (wamp.ID, bool) {
 	return r.current.Load().RegistrationID(procedure)
 }
 
-func (r *reconnecting) IsLocal() bool                { return r.current.Load().IsLocal() }
 func (r *reconnecting) ID() wamp.ID                  { return r.current.Load().ID() }
 func (r *reconnecting) RouterGoodbye() *wamp.Goodbye { return r.current.Load().RouterGoodbye() }
 func (r *reconnecting) RealmDetails() wamp.Dict      { return r.current.Load().RealmDetails() }
