@@ -84,7 +84,7 @@ func (c *Client) begin(ctx context.Context, chunks bool, onProgress ProgressHand
 	if err := ctx.Err(); err != nil {
 		return call{}, err
 	}
-	begun := call{request: newRequest(wamp.CALL)}
+	begun := call{request: c.newRequest(wamp.CALL)}
 	begun.request.chunks = chunks
 	if chunks || onProgress != nil {
 		begun.failed = make(failure, 1)
@@ -135,7 +135,7 @@ func (c *Client) answer(call call, in *link.Incoming) (Result, error) {
 	default:
 	}
 	if call.failed == nil {
-		call.request.release()
+		c.release(call.request)
 	}
 	if in.Type == wamp.ERROR {
 		e := &ErrorAnswer{Request: in.Request, URI: in.URI}

@@ -52,6 +52,7 @@ type Client struct {
 	goodbye       *wamp.Goodbye
 	lastRequest   wamp.ID
 	requests      map[wamp.ID]*request // that wait for a reply
+	spare         sync.Pool            // of requests; not under mu
 	past          recent[givenUp]
 	subscriptions handlers[*subscription]
 	registrations handlers[*registration]

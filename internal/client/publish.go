@@ -19,7 +19,7 @@ func (c *Client) Publish(topic string, part *wire.Part) error {
 		m.Request = c.nextID()
 		return c.send(context.Background(), m)
 	}
-	in, err := c.ask(newRequest(wamp.PUBLISH), m)
+	in, err := c.ask(c.newRequest(wamp.PUBLISH), m)
 	if err != nil {
 		return err
 	}

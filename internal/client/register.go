@@ -18,7 +18,7 @@ type registration struct{ handler InvocationHandler }
 // Register registers the procedure or procedure pattern. handler is in place before the
 // first invocation is read.
 func (c *Client) Register(procedure string, options wamp.Dict, handler InvocationHandler) error {
-	r := newRequest(wamp.REGISTER)
+	r := c.newRequest(wamp.REGISTER)
 	r.confirmed = func(id wamp.ID) { c.registrations.begin(id, procedure, &registration{handler}) }
 	in, err := c.ask(r, message.Out{Type: wamp.REGISTER, URI: procedure, Options: options})
 	if err != nil {
@@ -48,7 +48,7 @@ func (c *Client) Unregister(procedure string) error {
 	if !ok {
 		return nexus.ErrNotRegistered
 	}
-	in, err := c.ask(newRequest(wamp.UNREGISTER), message.Out{Type: wamp.UNREGISTER, ID: id})
+	in, err := c.ask(c.newRequest(wamp.UNREGISTER), message.Out{Type: wamp.UNREGISTER, ID: id})
 	if err != nil {
 		return err
 	}

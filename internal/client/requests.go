@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
@@ -44,10 +43,8 @@ func (g givenUp) excuses(in *link.Incoming) bool {
 	return !g.answered || g.chunks && in.Type == wamp.ERROR
 }
 
-var requests = sync.Pool{New: func() any { return &request{reply: make(chan *link.Incoming, 1)} }}
-
-func newRequest(kind wamp.MessageType) *request {
-	r, ok := requests.Get().(*request)
+func (c *Client) newRequest(kind wamp.MessageType) *request {
+	r, ok := c.spare.Get().(*request)
 	if !ok {
 		r = &request{reply: make(chan *link.Incoming, 1)}
 	}
@@ -55,10 +52,10 @@ func newRequest(kind wamp.MessageType) *request {
 	return r
 }
 
-// release gives r back, to which no reply may be under way.
-func (r *request) release() {
+// release keeps r for another request. No reply may be under way to it.
+func (c *Client) release(r *request) {
 	*r = request{reply: r.reply}
-	requests.Put(r)
+	c.spare.Put(r)
 }
 
 // expect numbers r, which waits for a reply from now on.
@@ -160,7 +157,7 @@ func (c *Client) ask(r *request, m message.Out) (*link.Incoming, error) {
 	var err error
 	select {
 	case in := <-r.reply:
-		r.release()
+		c.release(r)
 		return in, nil
 	case <-ctx.Done():
 		err = nexus.ErrReplyTimeout

@@ -75,7 +75,7 @@ func (c *Client) withdraw() {
 
 // askEnd asks for an end, which comes with the session's if the router doesn't want to.
 func (c *Client) askEnd(kind wamp.MessageType, id wamp.ID) {
-	if in, err := c.ask(newRequest(kind), message.Out{Type: kind, ID: id}); err == nil {
+	if in, err := c.ask(c.newRequest(kind), message.Out{Type: kind, ID: id}); err == nil {
 		in.Release()
 	}
 }

@@ -10,7 +10,7 @@ import (
 // Subscribe subscribes to the topic or topic pattern. handler is in place before the
 // first event is read.
 func (c *Client) Subscribe(topic string, options wamp.Dict, handler EventHandler) error {
-	r := newRequest(wamp.SUBSCRIBE)
+	r := c.newRequest(wamp.SUBSCRIBE)
 	r.confirmed = func(id wamp.ID) { c.subscriptions.begin(id, topic, &subscription{handler: handler}) }
 	in, err := c.ask(r, message.Out{Type: wamp.SUBSCRIBE, URI: topic, Options: options})
 	if err != nil {
@@ -43,7 +43,7 @@ func (c *Client) Unsubscribe(topic string) error {
 	if !ok {
 		return nexus.ErrNotSubscribed
 	}
-	in, err := c.ask(newRequest(wamp.UNSUBSCRIBE), message.Out{Type: wamp.UNSUBSCRIBE, ID: id})
+	in, err := c.ask(c.newRequest(wamp.UNSUBSCRIBE), message.Out{Type: wamp.UNSUBSCRIBE, ID: id})
 	if err != nil {
 		return err
 	}

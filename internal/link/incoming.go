@@ -49,6 +49,13 @@ func (in *Incoming) Release() {
 	incoming.Put(in)
 }
 
+// ReadFrom reads data, which is in's from now on. It returns false for what is no message
+// to a client, and errors as [message.Codec.Read] does.
+func (in *Incoming) ReadFrom(codec *message.Codec, data []byte) (bool, error) {
+	in.codec, in.data = codec, data
+	return codec.Read(data, &in.In)
+}
+
 // Codec returns what reads the raw payload, or nil on a local link, where there is
 // none.
 func (in *Incoming) Codec() *message.Codec { return in.codec }

@@ -102,8 +102,7 @@ func (s *rawSocket) readFrame(in *Incoming) (bool, error) {
 		s.pong(data)
 		return false, nil
 	}
-	in.codec, in.data = s.codec, data
-	return s.codec.Read(data, &in.In)
+	return in.ReadFrom(s.codec, data)
 }
 
 // readFull appends size bytes of r to b, for which it takes room as they come.

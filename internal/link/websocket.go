@@ -140,16 +140,16 @@ func (s *webSocket) readMessage(in *Incoming) (bool, error) {
 	if err != nil {
 		return false, s.readError(err)
 	}
-	in.codec = s.codec
 	// The limit of the connection itself counts compressed bytes.
-	if in.data, err = readAll(r, in.data[:0], s.limit); err != nil {
+	data, err := readAll(r, in.data[:0], s.limit)
+	if err != nil {
 		return false, s.readError(err)
 	}
-	if int64(len(in.data)) > s.limit {
+	if int64(len(data)) > s.limit {
 		s.farewell(websocket.FormatCloseMessage(websocket.CloseMessageTooBig, ""))
 		return false, s.readError(websocket.ErrReadLimit)
 	}
-	return s.codec.Read(in.data, &in.In)
+	return in.ReadFrom(s.codec, data)
 }
 
 // readAll appends what r gives to b, until that is longer than limit.
