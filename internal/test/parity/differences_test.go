@@ -393,7 +393,7 @@ func closing(w *world, c transparency.Client, release func()) {
 }
 
 func closeWhileBlocked(w *world) {
-	c, publisher := w.connect(responseTimeout(100*time.Millisecond)), w.connect()
+	c, publisher := w.connect(responseTimeout(500*time.Millisecond)), w.connect()
 	begun, release := make(chan struct{}), make(chan struct{})
 	require.NoError(w, c.Subscribe(topic, func(*wamp.Event) {
 		close(begun)
@@ -405,11 +405,11 @@ func closeWhileBlocked(w *world) {
 }
 
 func closeWhileUnread(w *world) {
-	c, publisher := w.connect(responseTimeout(100*time.Millisecond)), w.connect()
+	c, publisher := w.connect(responseTimeout(500*time.Millisecond)), w.connect()
 	events := make(chan *wamp.Event)
 	require.NoError(w, c.SubscribeChan(topic, events, nil))
 	require.NoError(w, publisher.Publish(topic, acknowledged(), nil, nil))
-	time.Sleep(50 * time.Millisecond) // the event comes
+	time.Sleep(300 * time.Millisecond) // the event comes
 	closing(w, c, func() {
 		select {
 		case <-events:
