@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"os"
+	"sync"
 	"testing"
 
 	"github.com/gammazero/nexus/v3/transport/serialize"
@@ -150,5 +151,33 @@ func TestSpecificationPayload(t *testing.T) {
 				require.ErrorIs(t, err, message.ErrPayload)
 			})
 		}
+	}
+}
+
+// TestConcurrentUse: any number of goroutines use one codec at once.
+func TestConcurrentUse(t *testing.T) {
+	for serializer := range serializations {
+		codec := newCodec(t, serializer)
+		data := serialized(t, serializer, plain["INVOCATION"])
+		want, err := nexus[serializer].Deserialize(data)
+		require.NoError(t, err)
+		call := &message.Out{Type: wamp.CALL, URI: "a.b", Args: written}
+		size, err := codec.Append(nil, call)
+		require.NoError(t, err)
+		var group sync.WaitGroup
+		for range 8 {
+			group.Go(func() {
+				for range 20 {
+					var in message.In
+					_, err := codec.Read(data, &in)
+					require.NoError(t, err)
+					require.Equal(t, want, whole(t, codec, &in))
+					got, err := codec.Append(nil, call)
+					require.NoError(t, err)
+					require.Len(t, got, len(size))
+				}
+			})
+		}
+		group.Wait()
 	}
 }
