@@ -62,8 +62,6 @@ hostile: ## random conversations under random attacks, for HOSTILETIME (30m)
 	WAMPBOX_HOSTILE=$(HOSTILETIME) go test -race -count=1 -timeout 0 -v ./internal/test/hostile
 
 bench: ## what sealing costs, into bench/out (10 to 15 minutes; BENCH=short: a trial, under a minute)
-	@if [ "$(BENCH)" != short ] && ! pkg-config --exists libsodium 2>/dev/null; then \
-		echo "bench: without libsodium; to compare with it: apt-get install gcc pkg-config libsodium-dev" >&2; fi
 	@[ "$(BENCH)" = short ] || $(MAKE) --no-print-directory interop-env || echo "bench: without Crossbar.io and Autobahn" >&2
 	go run ./bench -mode $(BENCH)
 

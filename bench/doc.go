@@ -1,32 +1,22 @@
 // Command bench measures what sealing costs, beside what a user would pick instead:
-// the NaCl box alone (golang.org/x/crypto, libsodium), Autobahn|Python's cryptobox, and
-// nexus's client without any of this. It prints a Markdown table, and writes it with a
-// CSV file of all figures and an SVG plot.
+// nexus's client without any of this, the NaCl box alone (golang.org/x/crypto,
+// libsodium), and Autobahn|Python's cryptobox. It prints Markdown tables, and writes
+// them with a picture of them.
 //
-//	make bench                   # all of it, into bench/out; see the table for the date and the machine
-//	make bench BENCH=short       # a trial of the harness, under a minute; its figures say nothing
-//	go run ./bench -only nexus   # a part
+//	make bench                     # all of it, into bench/out
+//	make bench BENCH=short         # a trial of the harness, under a minute; its figures say nothing
+//	go run ./bench -only calls,cpu # some sections
 //	go run ./bench -h
-//
-// # What is measured
-//
-// messages: to seal and to open one whole message in memory (record, serializer, box,
-// envelope), in CBOR, MessagePack and JSON, with its allocations.
-//
-// nexus, crossbar: calls, and events, through a router on a WebSocket of the loopback
-// interface: throughput, latency, CPU time, bytes on the wire.
-//
-// keyring: lookups on keyrings of up to 100,000 patterns while others change them,
-// opening on several cores, a receiver that knows 100,000 senders.
 //
 // # How
 //
-// Each figure is the median of several runs, with their range. Runs of what is compared
-// take turns, so that a drift of the machine hits all alike, and the goals are judged
-// by ratios of runs that followed each other. What is sealed is opened and compared,
-// and every answer and event is looked at. Nothing that production checks is left out.
-// What isn't installed is named as missing.
+// What is compared takes turns, in another random order each round. A figure is the
+// median of its rounds. A ratio is the median of the ratios within a round, with
+// their range, so that a machine that drifts does it to both sides. What is sealed is
+// opened and compared, and every answer and event is looked at. Nothing that
+// production checks is left out. What isn't installed is named as missing. It needs a
+// Unix system, which tells what a process has used of the CPU.
 //
 // Figures mean something on a machine that does nothing else: the load before is part
-// of the table.
+// of what is printed.
 package main

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+)
+
+const (
+	callSize = 256 // bytes of text in a call, an answer, an event
+	many     = 64  // calls, or events, under way: no more than a router's queue holds
+
+	// patience bounds the wait for a run's end beyond its time.
+	patience = time.Minute
+)
+
+// caller makes a contender of a caller and a callee that answers with what it was
+// called with.
+func caller(ctx context.Context, url string, k kind, s serializer, atOnce int) (contender, error) {
+	c, err := connect(ctx, url, k, s, 1)
+	if err != nil {
+		return contender{}, err
+	}
+	echo := func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
+		return client.InvokeResult{Args: inv.Arguments}
+	}
+	run := func(ctx context.Context, least time.Duration) (sample, error) {
+		ctx, cancel := context.WithTimeout(ctx, least+patience)
+		defer cancel()
+		return measured(func() (int, error) { return c.calls(ctx, atOnce, least) })
+	}
+	return contender{k.name, run, c.close}, c.far[0].Register(c.uri, echo, nil)
+}
+
+// calls has so many goroutines call, each again when it is answered, with a text that
+// no other has. Every answer is compared.
+func (c *clients) calls(ctx context.Context, atOnce int, least time.Duration) (int, error) {
+	var count atomic.Int64
+	errs := make([]error, atOnce)
+	var callers sync.WaitGroup
+	until := time.Now().Add(least)
+	for i := range atOnce {
+		callers.Go(func() {
+			text := payload(i, callSize)
+			args := wamp.List{text}
+			for n := 0; errs[i] == nil && (n == 0 || time.Now().Before(until)); n++ {
+				var result *wamp.Result
+				result, errs[i] = c.near.Call(ctx, c.uri, nil, args, nil, nil)
+				if errs[i] == nil && !same(result.Arguments, text) {
+					errs[i] = errors.New("the answer isn't what was called with")
+				}
+				count.Add(1)
+			}
+		})
+	}
+	callers.Wait()
+	return int(count.Load()), errors.Join(errs...)
+}
+
+func same(args wamp.List, text string) bool {
+	if len(args) != 1 {
+		return false
+	}
+	got, ok := args[0].(string)
+	return ok && got == text
+}
+
+// compareCalls compares all kinds at the router, and others, and adds them to the table.
+// It returns their bars.
+func (b *benchmark) compareCalls(ctx context.Context, t *table, url string, kinds []kind, s serializer, atOnce int, others ...contender) ([]bar, error) {
+	var all []contender
+	for _, k := range kinds {
+		c, err := caller(ctx, url, k, s, atOnce)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("%s: %w", k.name, err), closeAll(all), closeAll(others))
+		}
+		all = append(all, c)
+	}
+	title := fmt.Sprintf("%s, %d at a time: ", s.name, atOnce)
+	found, err := b.compare(ctx, "calls in "+title, b.traffic, append(all, others...))
+	if err != nil {
+		return nil, err
+	}
+	t.add(title, found)
+	return found.bars(s.name+": ", rate), nil
+}
+
+const callsNote = "An echo of 256 bytes of text, on WebSockets of the loopback interface, from so many callers of one session. " +
+	"Both clients are in this process."
+
+// calls is the section of that name.
+func (b *benchmark) calls(ctx context.Context) error {
+	_, url, stop, err := startRouter()
+	if err != nil {
+		return err
+	}
+	t := b.table("Calls, router in the process", callsNote, perSecond, rateRatio)
+	var drawn []bar
+	for _, s := range serializers {
+		for _, atOnce := range []int{1, many} {
+			found, err := b.compareCalls(ctx, t, url, nexusKinds, s, atOnce)
+			if err != nil {
+				return errors.Join(err, stop())
+			}
+			if atOnce == many {
+				drawn = append(drawn, found...)
+			}
+		}
+	}
+	return errors.Join(b.draw(bars("Calls of 256 B a second, nexus router in the process, 64 at a time", drawn)), stop())
+}
+
+// cpu is the section of that name.
+func (b *benchmark) cpu(ctx context.Context) error {
+	r, err := startRouterProcess(ctx)
+	if err != nil {
+		return err
+	}
+	t := b.table("What a call costs both clients, router in a process of its own", callsNote+" CPU is its time, in user and system mode.",
+		perSecond, rateRatio, eachCPU, cpuRatio, eachAllocs, eachBytes)
+	for _, s := range serializers {
+		if _, err := b.compareCalls(ctx, t, r.banner, nexusKinds, s, many); err != nil {
+			return errors.Join(err, r.stop())
+		}
+	}
+	return r.stop()
+}

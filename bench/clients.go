@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/transport/serialize"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// What the rings have a key for, and what they don't: equally long, so that bytes can
+// be compared.
+const (
+	sealedPrefix = "com.myapp.encrypted."
+	plainPrefix  = "com.myapp.plaintext."
+)
+
+// serializer is what a connection's messages are written in.
+type serializer struct {
+	name string
+	id   serialize.Serialization
+}
+
+var (
+	inMsgpack   = serializer{"msgpack", client.MSGPACK}
+	inCBOR      = serializer{"cbor", client.CBOR}
+	inJSON      = serializer{"json", client.JSON}
+	serializers = []serializer{inMsgpack, inCBOR, inJSON}
+)
+
+// kind is a way to send payloads.
+type kind struct {
+	name    string
+	nexus   bool   // nexus's client alone
+	prefix  string // of the URIs
+	options []transparency.Option
+}
+
+var (
+	plainNexus   = kind{"nexus's client", true, plainPrefix, nil}
+	plainSession = kind{"Session, no key", false, plainPrefix, nil}
+	sealedEnc    = kind{"Session, sealed (enc)", false, sealedPrefix, nil}
+	sealedPPT    = kind{"Session, sealed (ppt)", false, sealedPrefix, []transparency.Option{transparency.WithFraming(transparency.PPT)}}
+	sealedNative = kind{"Session, sealed (native)", false, sealedPrefix, []transparency.Option{transparency.WithFraming(transparency.Native)}}
+
+	nexusKinds    = []kind{plainNexus, plainSession, sealedEnc, sealedPPT}
+	crossbarKinds = []kind{plainNexus, plainSession, sealedNative}
+)
+
+// clients are those of a router: one that calls or publishes, and those that answer or
+// receive.
+type clients struct {
+	uri  string // that no others use
+	near transparency.Client
+	far  []transparency.Client
+}
+
+var connected atomic.Int64
+
+// uri is one that nothing else uses; all are equally long.
+func (k kind) uri() string { return fmt.Sprintf("%sbench%06d", k.prefix, connected.Add(1)) }
+
+// connect joins them, with so many at the far end.
+func connect(ctx context.Context, url string, k kind, s serializer, far int) (*clients, error) {
+	originator, responder := cryptobox.GenerateKey(), cryptobox.GenerateKey()
+	near, err := join(ctx, url, k, s, keyring.Originator(originator, responder.Public()), nil)
+	if err != nil {
+		return nil, err
+	}
+	c := &clients{uri: k.uri(), near: near}
+	for range far {
+		one, err := join(ctx, url, k, s, keyring.Responder(responder, originator.Public()), nil)
+		if err != nil {
+			return nil, errors.Join(err, c.close())
+		}
+		c.far = append(c.far, one)
+	}
+	return c, nil
+}
+
+// join connects one client, whose connection is what dial returns, where it isn't nil.
+func join(ctx context.Context, url string, k kind, s serializer, key keyring.Key, dial func(network, addr string) (net.Conn, error)) (transparency.Client, error) {
+	cfg := client.Config{Realm: realm, Serialization: s.id, Logger: silent, ResponseTimeout: time.Minute} // of a busy machine
+	cfg.WsCfg.Dial = dial
+	if k.nexus {
+		return client.ConnectNet(ctx, url, cfg)
+	}
+	ring := keyring.New()
+	if err := ring.Set(sealedPrefix, keyring.Prefix, key); err != nil {
+		return nil, err
+	}
+	return transparency.ConnectNet(ctx, url, cfg, ring, k.options...)
+}
+
+func (c *clients) close() error {
+	err := c.near.Close()
+	for _, far := range c.far {
+		err = errors.Join(err, far.Close())
+	}
+	return err
+}
+
+// payload is text of so many bytes that begins with the number.
+func payload(number, size int) string {
+	const sentence = "The quick brown fox jumps over the lazy dog. "
+	return (fmt.Sprintf("%d: ", number) + strings.Repeat(sentence, size/len(sentence)+1))[:size]
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"golang.org/x/crypto/nacl/box"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+)
+
+var messageSizes = []int{16, 256, 1 << 10, 16 << 10, 64 << 10, 1 << 20}
+
+// sealer returns work that seals a payload of so many bytes, and work that opens what
+// was sealed last.
+type sealer func(size int) (seal, open func() error)
+
+var errOpened = errors.New("what was opened is not what was sealed")
+
+// library is this one: the record that a Session makes of a call, with its binding,
+// sealed and put into an envelope; and back.
+func library(serializer cryptobox.Serializer) sealer {
+	return func(size int) (seal, open func() error) {
+		originator, responder := cryptobox.GenerateKey(), cryptobox.GenerateKey()
+		near, nearErr := cryptobox.NewBox(originator, responder.Public())
+		far, farErr := cryptobox.NewBox(responder, originator.Public())
+		text, from, n := payload(0, size), cryptobox.NewSenderID(), uint64(0)
+		args := []any{text}
+		var envelope *cryptobox.Envelope
+		seal = func() (err error) {
+			if err := errors.Join(nearErr, farErr); err != nil {
+				return err
+			}
+			n++
+			record := &cryptobox.Record{URI: sealedPrefix + "bench", Args: args, Bind: &cryptobox.Bind{
+				Kind: cryptobox.KindCall, Realm: realm, From: from, N: n, TS: time.Now().UnixMilli(),
+			}}
+			envelope, _, err = cryptobox.Seal(near, serializer, "AAAAAAAAAAAAAAAAAAAAAA", record)
+			return err
+		}
+		open = func() error {
+			record, _, err := cryptobox.Open(far, envelope)
+			if err == nil && (record.Bind == nil || !same(record.Args, text)) {
+				err = errOpened
+			}
+			return err
+		}
+		return seal, open
+	}
+}
+
+// naclBox is golang.org/x/crypto/nacl/box alone. The key was computed before, the nonce
+// is random, and each output is allocated at its size: it has to outlive the call, as
+// ours does.
+func naclBox(size int) (seal, open func() error) {
+	var shared [32]byte
+	public, private, err := box.GenerateKey(rand.Reader)
+	if err == nil {
+		box.Precompute(&shared, public, private)
+	}
+	plaintext, sealed := []byte(payload(0, size)), []byte(nil)
+	seal = func() error {
+		out := make([]byte, 24, 24+box.Overhead+size)
+		if _, more := io.ReadFull(rand.Reader, out); err != nil || more != nil {
+			return errors.Join(err, more)
+		}
+		nonce := [24]byte(out)
+		sealed = box.SealAfterPrecomputation(out, plaintext, &nonce, &shared)
+		return nil
+	}
+	open = func() error {
+		nonce := [24]byte(sealed)
+		if opened, ok := box.OpenAfterPrecomputation(nil, sealed[24:], &nonce, &shared); !ok || string(opened) != string(plaintext) {
+			return errOpened
+		}
+		return nil
+	}
+	return seal, open
+}
+
+// contender opens what it has sealed before it is measured.
+func (s sealer) contender(name, task string, size int) contender {
+	return contender{name: name, run: func(_ context.Context, least time.Duration) (sample, error) {
+		seal, open := s(size)
+		if err := seal(); err != nil {
+			return sample{}, err
+		}
+		if err := open(); err != nil {
+			return sample{}, err
+		}
+		work := seal
+		if task == "open" {
+			work = open
+		}
+		return loop(least, min(max(1<<16/size, 1), 64), work)
+	}}
+}
+
+// messages is the section of that name.
+func (b *benchmark) messages(ctx context.Context) (err error) {
+	others, why, err := b.startOthers(ctx)
+	defer func() {
+		for _, p := range others {
+			err = errors.Join(err, p.stop())
+		}
+	}()
+	if err != nil {
+		return err
+	}
+	t := b.table("To seal and to open one message", "One argument, text, which is compared in the time to open it. nacl/box and libsodium seal the payload "+
+		"alone, with a key computed before; Autobahn writes its own record, in JSON, without a binding."+why, eachTime, timeRatio, eachAllocs)
+	for _, task := range []string{"seal", "open"} {
+		var drawn []series
+		for _, size := range messageSizes {
+			all := []contender{sealer(naclBox).contender("nacl/box", task, size)}
+			for _, s := range []cryptobox.Serializer{cryptobox.CBOR, cryptobox.MessagePack, cryptobox.JSON} {
+				all = append(all, library(s).contender("cryptobox "+string(s), task, size))
+			}
+			for _, p := range others {
+				all = append(all, contender{name: p.name, run: func(ctx context.Context, least time.Duration) (sample, error) {
+					return p.measure(ctx, fmt.Sprintf("%s %d", task, size), least)
+				}})
+			}
+			title := task + " " + bytesText(float64(size)) + ": "
+			found, err := b.compare(ctx, title, b.inMemory, all)
+			if err != nil {
+				return err
+			}
+			t.add(title, found)
+			for i, name := range found.names {
+				if len(drawn) == i {
+					drawn = append(drawn, series{name: name})
+				}
+				drawn[i].add(size, found.of(name, eachTime.metric).median)
+			}
+		}
+		if err := b.draw(lines("To "+task+" one message: time, by payload", drawn)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync/atomic"
+
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+// countedConn adds what is written to a total.
+type countedConn struct {
+	net.Conn
+	total *atomic.Int64
+}
+
+// Write implements [io.Writer].
+func (c countedConn) Write(b []byte) (int, error) {
+	n, err := c.Conn.Write(b)
+	c.total.Add(int64(n))
+	return n, err
+}
+
+// published is how many bytes a PUBLISH has. All URIs are equally long, so that only the
+// sealing counts.
+func published(ctx context.Context, url string, k kind, s serializer, size int) (int64, error) {
+	var total atomic.Int64
+	dial := func(network, addr string) (net.Conn, error) {
+		conn, err := net.Dial(network, addr)
+		return countedConn{conn, &total}, err
+	}
+	c, err := join(ctx, url, k, s, keyring.Both(cryptobox.GenerateKey()), dial)
+	if err != nil {
+		return 0, err
+	}
+	before := total.Load()
+	err = c.Publish(k.uri(), wamp.Dict{wamp.OptAcknowledge: true}, wamp.List{payload(0, size)}, nil)
+	n := total.Load() - before
+	return n, errors.Join(err, c.Close())
+}
+
+// wire is the section of that name.
+func (b *benchmark) wire(ctx context.Context) (err error) {
+	_, url, stop, err := startRouter()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	t := b.table("Bytes that sealing adds", "To a PUBLISH with text of so many bytes as its only argument, WebSocket's frame included.",
+		column{head: "16 B"}, column{head: "256 B"}, column{head: "1 KiB"})
+	for _, s := range serializers {
+		for _, k := range []kind{sealedEnc, sealedPPT} {
+			row := []string{s.name + ": " + k.name}
+			for _, size := range []int{16, 256, 1 << 10} {
+				plain, err := published(ctx, url, plainNexus, s, size)
+				if err != nil {
+					return err
+				}
+				sealed, err := published(ctx, url, k, s, size)
+				if err != nil {
+					return err
+				}
+				row = append(row, fmt.Sprint(sealed-plain))
+			}
+			t.rows = append(t.rows, row)
+		}
+	}
+	return nil
+}
