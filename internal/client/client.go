@@ -48,6 +48,7 @@ type Client struct {
 	cause         error // of the session's end; nil while it lives
 	leaving       bool  // GOODBYE was sent or received, or Close was called
 	closed        bool  // by Close or Shutdown
+	parting       bool  // because of that, the end is our own now
 	retiring      bool  // Shutdown has withdrawn what was subscribed and registered
 	goodbye       *wamp.Goodbye
 	lastRequest   wamp.ID
@@ -201,6 +202,9 @@ func (c *Client) End(cause error) {
 	c.mu.Lock()
 	first := c.cause == nil
 	if first {
+		if c.parting {
+			cause = ErrClosed
+		}
 		c.cause = cause
 		close(c.over)
 		c.cancelInvocations()

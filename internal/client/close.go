@@ -35,7 +35,7 @@ func (c *Client) Close() error {
 func (c *Client) close() error {
 	c.mu.Lock()
 	goodbye := !c.leaving && c.cause == nil
-	c.leaving = true
+	c.leaving, c.parting = true, true
 	c.mu.Unlock()
 	if goodbye {
 		c.sayGoodbye()

@@ -1,0 +1,112 @@
+package transparency_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"log"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// safeBuffer is written and read by several goroutines.
+type safeBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *safeBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *safeBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+const forgedLine = "\n2026-11-26 all is well\x1b[31m"
+
+// refusesAndEnds has a Session refuse an event and lose its connection, both with text of
+// the router's making.
+func refusesAndEnds(t *testing.T, opts ...transparency.Option) {
+	t.Helper()
+	k := harness.NewKeys()
+	p := play(t, dialects[0], handrouter.RawSocket, "json", k.ResponderKey(), k.OriginatorKey(), opts...)
+	done := harness.Go(func() error {
+		return p.Subscribe(harness.Prefix, func(*wamp.Event) {}, wamp.Dict{"match": "prefix"})
+	})
+	p.Send(wamp.SUBSCRIBED, p.Next()[1], subscription)
+	require.NoError(t, harness.Receive(t, done))
+	p.Send(wamp.EVENT, subscription, publication, wamp.Dict{"topic": harness.Prefix + forgedLine + strings.Repeat("x", 1000)}, wamp.List{marker})
+	harness.RequireReason(t, p.refused.Next(t), transparency.Plaintext)
+	p.Send(wamp.GOODBYE, wamp.Dict{}, "com.example.bye"+forgedLine)
+	harness.Receive(t, p.Done())
+}
+
+func TestRecords(t *testing.T) {
+	out := &safeBuffer{}
+	refusesAndEnds(t, transparency.WithLogger(slog.New(slog.NewJSONHandler(out, nil))))
+	type line struct {
+		Level, Msg string
+		Error      any
+	}
+	var lines []line
+	for text := range strings.Lines(out.String()) {
+		var l line
+		require.NoError(t, json.Unmarshal([]byte(text), &l), text)
+		lines = append(lines, l)
+	}
+	require.Len(t, lines, 2)
+	require.Equal(t, "WARN", lines[0].Level)
+	require.Equal(t, "message refused", lines[0].Msg)
+	refusal, ok := lines[0].Error.(map[string]any)
+	require.True(t, ok)
+	require.Equal(t, "event", refusal["op"])
+	require.Equal(t, transparency.Plaintext.Error(), refusal["reason"])
+	require.Equal(t, "WARN", lines[1].Level)
+	require.Equal(t, "connection to the router ended", lines[1].Msg)
+	for _, text := range []any{refusal["uri"], lines[1].Error} {
+		text, ok := text.(string)
+		require.True(t, ok)
+		require.NotContains(t, text, "\n")
+		require.NotContains(t, text, "\x1b")
+		require.Contains(t, text, `\n2026-11-26`)
+		require.Less(t, len(text), 300)
+	}
+	require.NotContains(t, out.String(), marker)
+}
+
+// TestLines: without WithLogger the same goes to the client's logger, a line each.
+func TestLines(t *testing.T) {
+	k := harness.NewKeys()
+	r := startRouter(t)
+	out := &safeBuffer{}
+	cfg := harness.Config(0)
+	cfg.Logger = log.New(out, "", 0)
+	s, err := transparency.ConnectLocal(r.Router(), cfg, harness.RingOf(t, k.ResponderKey()))
+	require.NoError(t, err)
+	require.Equal(t, cfg.Logger, s.Logger())
+	events(t, s, harness.Prefix+"x", nil)
+	require.NoError(t, local.plain(t, r).Publish(harness.Prefix+"x", wamp.Dict{"acknowledge": true}, wamp.List{marker}, nil))
+	require.Eventually(t, func() bool { return s.Stats().Rejected[transparency.Plaintext] == 1 }, harness.Patience, 1)
+	require.NoError(t, r.Close())
+	harness.Receive(t, s.Done())
+	require.Equal(t, "message refused: transparency: event \""+harness.Prefix+"x\": payload is not sealed\n"+
+		"connection to the router ended: the router has ended the session: GOODBYE wamp.close.system_shutdown\n", out.String())
+}
+
+func TestNoLogger(t *testing.T) {
+	_, err := transparency.Wrap(&scripted{}, harness.Realm, harness.RingOf(t, harness.NewKeys().ResponderKey()), transparency.WithLogger(nil))
+	require.ErrorIs(t, err, transparency.ErrOption)
+}
