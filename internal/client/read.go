@@ -75,11 +75,12 @@ type verdict struct {
 
 // take hands in to whom it is for. It returns false when the session has ended.
 func (c *Client) take(in *link.Incoming) bool {
+	kind := in.Type // whom it is handed to may release it at once
 	v, alive := c.admit(in)
 	if !alive {
 		return false
 	}
-	c.refuse(in.Type, v.refused)
+	c.refuse(kind, v.refused)
 	if !v.keep {
 		in.Release()
 	}

@@ -21,7 +21,7 @@ import (
 // to cfg.RecvLimit bytes, rounded up to a power of two; by default 16 MiB over
 // RawSocket and 64 MiB over WebSocket. Nothing in cfg is changed.
 //
-// When ctx ends before all handshakes are done, the error wraps ctx.Err(). Without a
+// When ctx ends before all handshakes are done, the error wraps the cause of that. Without a
 // deadline of ctx they may take cfg.ResponseTimeout, if that is set. After that ctx has
 // no effect. A WebSocket that can't be opened is a
 // [*transport.WebsocketError], as from nexus.
@@ -55,7 +55,7 @@ func (d *dialing) dial(ctx context.Context, routerURL string) (Link, error) {
 	if err == nil {
 		_ = link.Close()
 	}
-	return nil, fmt.Errorf("connecting to the router: %w", ctx.Err())
+	return nil, fmt.Errorf("connecting to the router: %w", context.Cause(ctx))
 }
 
 func (d *dialing) connect(ctx context.Context, routerURL string) (Link, error) {
