@@ -130,7 +130,7 @@ func TestTheRouterGoesAwayDuringACall(t *testing.T) {
 			proc.Await(t, called, "the originator calls")
 			proxy.Cut()
 			require.Equal(t, 1, p.Wait())
-			require.Contains(t, p.Stderr(), "call com.myapp.add2: not connected")
+			require.Regexp(t, `originator: call com\.myapp\.add2: .*not connected`, p.Stderr())
 		})
 	}
 }
