@@ -98,7 +98,7 @@ func TestProcess(t *testing.T) {
 	require.Equal(t, "1.2", p.banner)
 	s, err := p.measure(t.Context(), "good", 5)
 	require.NoError(t, err)
-	require.Equal(t, sample{count: 3, elapsed: 4}, s)
+	require.Equal(t, sample{count: 3, elapsed: 4, apart: true}, s)
 	_, err = p.measure(t.Context(), "good", 6)
 	require.ErrorContains(t, err, "it broke")
 	require.NoError(t, p.stop())
@@ -125,15 +125,16 @@ func TestTexts(t *testing.T) {
 
 func TestRows(t *testing.T) {
 	second := func(n, lost int) sample { return sample{count: n, lost: lost, elapsed: time.Second} }
+	apart := func(s sample) sample { s.apart = true; return s }
 	var r report
-	table := r.table("title", "note", perSecond, rateRatio, lost)
+	table := r.table("title", "note", perSecond, rateRatio, lost, eachAllocs)
 	table.add("x: ", comparison{[]string{"a", "Autobahn|b"}, map[string][]sample{
-		"a": {second(100, 0), second(100, 0)}, "Autobahn|b": {second(50, 50), second(70, 30)},
+		"a": {second(100, 0), second(100, 0)}, "Autobahn|b": {apart(second(50, 50)), apart(second(70, 30))},
 	}})
 	require.Contains(t, r.markdown(effort{}), `
-|  | a second | ratio | lost |
-|---|---:|---:|---:|
-| x: a | 100 | 1 | 0 % |
-| x: Autobahn\|b | 60 | 0.60x (0.50 to 0.70) | 40 % |
+|  | a second | ratio | lost | allocations each |
+|---|---:|---:|---:|---:|
+| x: a | 100 | 1 | 0 % | 0 |
+| x: Autobahn\|b | 60 | 0.60x (0.50 to 0.70) | 40 % | not counted |
 `)
 }

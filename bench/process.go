@@ -81,6 +81,7 @@ func (p *process) write(line string) error {
 // measure asks for a run: the line and the least nanoseconds. It answers "done", how
 // often, and how many nanoseconds it took; or "failed" and why.
 func (p *process) measure(ctx context.Context, line string, least time.Duration) (s sample, err error) {
+	s.apart = true
 	if err := p.write(fmt.Sprintf("%s %d", line, least.Nanoseconds())); err != nil {
 		return sample{}, err
 	}

@@ -41,7 +41,7 @@ var (
 	timeRatio  = column{"ratio", eachTime.metric, nil}
 	eachCPU    = column{"CPU each", func(s sample) float64 { return float64(s.cpu) / float64(s.count) }, span}
 	cpuRatio   = column{"ratio", eachCPU.metric, nil}
-	eachAllocs = column{"allocations each", func(s sample) float64 { return float64(s.allocs) / float64(s.count) }, perSecond.text}
+	eachAllocs = column{"allocations each", allocations, perSecond.text}
 	eachBytes  = column{"memory each", func(s sample) float64 { return float64(s.bytes) / float64(s.count) }, size}
 	bytesRatio = column{"ratio", eachBytes.metric, nil}
 	goroutines = column{"goroutines each", func(s sample) float64 { return float64(s.routines) / float64(s.count) }, perSecond.text}
@@ -49,6 +49,13 @@ var (
 )
 
 func rate(s sample) float64 { return float64(s.count) / s.elapsed.Seconds() }
+
+func allocations(s sample) float64 {
+	if s.apart {
+		return math.NaN()
+	}
+	return float64(s.allocs) / float64(s.count)
+}
 
 func (r *report) table(title, note string, columns ...column) *table {
 	t := &table{title: title, note: note, columns: columns}
@@ -111,6 +118,8 @@ var english = message.NewPrinter(language.English)
 // number is written with three digits at least, unless it is whole.
 func number(v float64) string {
 	switch {
+	case math.IsNaN(v):
+		return "not counted"
 	case v >= 100 || v == math.Trunc(v):
 		return english.Sprintf("%.0f", v)
 	case v >= 10:

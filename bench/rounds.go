@@ -20,6 +20,7 @@ type sample struct {
 	allocs   uint64        // in this process
 	bytes    uint64        // allocated, or in use, in this process
 	routines int           // goroutines in use
+	apart    bool          // of another process, of which only count and elapsed are known
 }
 
 // contender is one of those that are compared.
