@@ -17,7 +17,7 @@ import (
 )
 
 // shortTimeout is for tests in which it has to pass.
-const shortTimeout = 600 * time.Millisecond
+const shortTimeout = 1500 * time.Millisecond
 
 func short(cfg *client.Config) { cfg.ResponseTimeout = shortTimeout }
 
