@@ -62,7 +62,7 @@ type format interface {
 	colon(b []byte) []byte
 	closeList(b []byte) []byte
 	closeMap(b []byte) []byte
-	// appendOther appends a value of any type, as nexus does. It may panic.
+	// appendOther appends a value of any type, as nexus does.
 	appendOther(b []byte, v any) ([]byte, error)
 }
 

@@ -255,7 +255,7 @@ func TestUndecodableValues(t *testing.T) {
 	for serializer, list := range map[string][]string{
 		"json":    {"NaN", "Infinity", "-Infinity", "1.2.3", "nul", `"\x"`, `"\ud83d"`, `{"a":NaN}`},
 		"msgpack": {"\x81\x01\x02", "\x81\xc3\x01", "\xd4\xff\x01"},
-		"cbor":    {"\xa1\x01\x02", "\xc4\x82\x20\x0b", "\xc5\x82\x20\x0b", "\xf0", "\xf8\x20", "\x3b\xff\xff\xff\xff\xff\xff\xff\xff", "\xc0\x61a"},
+		"cbor":    {"\xa1\x01\x02", "\xc4\x82\x20\x0b", "\xc4\x52\x20\x0b0123456789abcdef", "\xc5\x82\x20\x0b", "\xf0", "\xf8\x20", "\x3b\xff\xff\xff\xff\xff\xff\xff\xff", "\xc0\x61a"},
 	} {
 		codec := newCodec(t, serializer)
 		for _, value := range list {
@@ -291,6 +291,8 @@ func TestBrokenPayload(t *testing.T) {
 				require.ErrorIs(t, in.Payload.Err, message.ErrPayload)
 				require.NotErrorIs(t, in.Payload.Err, message.ErrTooLarge)
 				require.Nil(t, in.Payload.Args)
+				_, _, err = codec.Values(&message.Payload{Args: []byte(args)})
+				require.ErrorIs(t, err, message.ErrPayload)
 				require.Zero(t, testing.AllocsPerRun(5, func() { _, _ = codec.Read(data, &in) }))
 			})
 		}

@@ -137,13 +137,9 @@ func (*msgpackFormat) textKey(_ []byte, h head) bool {
 
 func (*msgpackFormat) appendContent(to, _ []byte, _ head) ([]byte, bool) { return to, false }
 
-// special decodes an extension, which may run the application's own code.
+// special decodes an extension. That may run the application's own code, whose panics
+// become errors.
 func (*msgpackFormat) special(b []byte, h head) (v any, ok bool) {
-	defer func() {
-		if recover() != nil {
-			v, ok = nil, false
-		}
-	}()
 	err := nexusMsgpack.DeserializeDataItem(b[h.start:h.end], &v)
 	return v, err == nil
 }

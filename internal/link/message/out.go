@@ -210,15 +210,11 @@ func (c *Codec) appendNamed(b []byte, v any, depth int) ([]byte, error) {
 	return c.appendNull(b), nil
 }
 
-// appendAny leaves a value to nexus's way. Errors and panics of the types that it writes
-// may print values.
-func (c *Codec) appendAny(b []byte, v any) (result []byte, err error) {
-	defer func() {
-		if recover() != nil {
-			result, err = b, ErrUnsendable
-		}
-	}()
-	if result, err = c.appendOther(b, v); err != nil {
+// appendAny leaves a value to nexus's way, which makes errors of panics. Either may print
+// values.
+func (c *Codec) appendAny(b []byte, v any) ([]byte, error) {
+	result, err := c.appendOther(b, v)
+	if err != nil {
 		return b, ErrUnsendable
 	}
 	return result, nil

@@ -142,6 +142,9 @@ func TestRawInEveryMessage(t *testing.T) {
 func TestExtensions(t *testing.T) {
 	encode := func(v reflect.Value) ([]byte, error) { return v.Bytes(), nil }
 	decode := func(v reflect.Value, b []byte) error {
+		if string(b) == "\xff" {
+			panic("secret")
+		}
 		v.Elem().SetBytes(append([]byte(nil), b...))
 		return nil
 	}
@@ -168,6 +171,9 @@ func TestExtensions(t *testing.T) {
 	args, _, err := codec.Values(read(t, codec, []byte{0x91, 0xd4, 42, 7}))
 	require.NoError(t, err)
 	require.Equal(t, wamp.List{serialize.BinaryData{7}}, args)
+	_, _, err = codec.Values(read(t, codec, []byte{0x91, 0xd4, 42, 0xff}))
+	require.ErrorIs(t, err, message.ErrPayload)
+	require.NotContains(t, err.Error(), "secret")
 }
 
 type explosive struct{}
@@ -198,9 +204,11 @@ func (failing) UnmarshalBinary(_ []byte) error { return nil }
 // error or in the next message.
 func TestUnsendable(t *testing.T) {
 	circle := wamp.Dict{}
-	circle["secret"] = wamp.List{circle}
+	circle["secret"] = wamp.Dict{"secret": circle}
+	ring := wamp.List{nil}
+	ring[0] = ring
 	for name, bad := range map[string]any{
-		"complex": 1i, "complex deep": wamp.List{wamp.Dict{"secret": 1i}}, "failing": failing{}, "every error": everyError{}, "panicking": explosive{}, "panicking in a list": []explosive{{}}, "circle": circle,
+		"complex": 1i, "complex deep": wamp.List{wamp.Dict{"secret": 1i}}, "failing": failing{}, "every error": everyError{}, "panicking": explosive{}, "panicking in a list": []explosive{{}}, "circle": circle, "ring": ring,
 	} {
 		for serializer := range serializations {
 			t.Run(serializer+" "+name, func(t *testing.T) {

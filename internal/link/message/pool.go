@@ -24,7 +24,8 @@ func newPool(handle codec.Handle) *pool {
 	return &pool{handle: handle}
 }
 
-// encode may panic, as the application's own types can. The encoder is lost then.
+// encode makes errors of panics of the application's own types. An encoder that failed
+// isn't used again.
 func (p *pool) encode(b []byte, v any) ([]byte, error) {
 	e, ok := p.encoders.Get().(*encoder)
 	if !ok {
