@@ -26,12 +26,13 @@ import (
 // messages that are received on WebSockets too, 64 MiB if it isn't set. The
 // configuration is not changed.
 //
-// ctx bounds all of it, from dialling to joining the realm; the router also has no
-// longer than cfg.ResponseTimeout to answer. Later ctx counts no more.
+// ctx bounds all of it, from dialling to joining the realm. The router has
+// cfg.ResponseTimeout for each answer, and where ctx has no deadline also for the
+// connection. Later ctx counts no more.
 //
 // It returns an error that wraps [ErrOption] before it dials, one that wraps
 // [ErrFraming] where the router doesn't carry the framing, the cause of ctx's end,
-// or the error of nexus's client.
+// client.ErrReplyTimeout, or what the router or the connection says.
 func ConnectNet(ctx context.Context, routerURL string, cfg nexus.Config, ring *keyring.Ring, opts ...Option) (*Session, error) {
 	own, err := checkConfig(&cfg, ring, opts)
 	if err != nil {

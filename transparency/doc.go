@@ -74,11 +74,14 @@
 //	record            cryptobox.MaxPayload, MaxDepth, MaxValues
 //	message           RecvLimit of client.Config: 16 MiB over RawSocket and 64 MiB over
 //	                  WebSocket by default; more ends the connection, as a flood would
-//	invocations       16,384 served at a time, 64 MiB of them not opened yet; another one
-//	                  waits for as long as nothing else does, and is then answered with
-//	                  wamp.error.unavailable
-//	chunks, progress  1,024 or 64 MiB that no handler has taken; the router then waits,
-//	                  or, where a reply comes behind them, the call ends
+//	payload, received eight times the message in memory, or 16 MiB if that is more: a few
+//	                  bytes can stand for many values
+//	invocations       16,384 served at a time, whose payloads take 128 MiB of memory;
+//	                  another one waits for as long as nothing else does, and is then
+//	                  answered with wamp.error.unavailable
+//	events, chunks,   1,024 or 64 MiB of memory that no handler has taken; the router then
+//	progress          waits, or, where a reply comes behind them, the call or invocation
+//	                  ends, and an event is dropped
 //	key versions      at most keyring.MaxOpeners are tried for a payload without a key id
 //
 // What is remembered against replays is bounded too: see [NewReplayMemory]. Messages
@@ -87,8 +90,9 @@
 //
 // # Errors
 //
-// Errors of nexus's client come back as they are, client.RPCError for an error
-// of the callee among them. Errors that a Session adds are of type [*Error];
+// Errors are those of nexus's client, client.RPCError for an error of the callee among
+// them; client.ErrNotConn wraps why the session has ended. Errors that a Session adds are
+// of type [*Error];
 // branch on the reason:
 //
 //	if errors.Is(err, transparency.WrongRole) { ... }

@@ -124,9 +124,8 @@ func WithPlaintextAllowed(patterns ...keyring.Pattern) Option {
 // WithOnReject has fn called for each message that was refused, with the reason,
 // and for each answer of a handler that couldn't be sealed. Errors that Publish,
 // Subscribe and Register return are not among them.
-// It runs in the goroutine that refuses: nexus's receive goroutine for events,
-// others for the rest, several at a time. It must not block, and must not call
-// the Session. By default refusals are counted and logged only.
+// It runs in the goroutine that refuses, several at a time. It must not block, and must
+// not call the Session. By default refusals are counted and logged only.
 func WithOnReject(fn func(*Error)) Option {
 	return func(cfg *config) error {
 		cfg.onReject = fn

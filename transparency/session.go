@@ -19,8 +19,7 @@ import (
 // several goroutines. (Over a client given to [Wrap], nexus panics when a message is
 // sent while the session is being closed: end what sends first.)
 //
-// Errors of nexus's client come back as they are. Errors that a Session adds
-// are of type [*Error].
+// Errors are those of nexus's client. Errors that a Session adds are of type [*Error].
 type Session struct {
 	// It is a field, not embedded: a method that it gets later must not slip past the
 	// sealing.

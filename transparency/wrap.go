@@ -27,8 +27,8 @@ import (
 // arrive.
 //
 // A wrapped client stands on nexus's own connection, which carries [EncArgument]
-// alone, and has no guard: whoever can send to it, the router above all, can crash
-// or stall nexus's client itself with messages that never reach this package. Use
+// alone: whoever can send to it, the router above all, can crash or stall nexus's
+// client itself with messages that never reach this package. Use
 // [ConnectNet] or [ConnectLocal] where the router isn't trusted not to.
 //
 // It returns an error that wraps [ErrOption].
