@@ -77,15 +77,18 @@ var (
 // ownClient is a transport by its methods alone.
 type ownClient struct{ *client.Client }
 
+// Subscribe implements [transport].
 func (o ownClient) Subscribe(topic string, options wamp.Dict, handler func() client.EventHandler) error {
 	return o.Client.Subscribe(topic, options, handler())
 }
 
+// Register implements [transport].
 func (o ownClient) Register(procedure string, options wamp.Dict, handler func() invocationHandler) error {
 	fn := handler()
 	return o.Client.Register(procedure, options, func(inv *client.Invocation, r *client.Received) { fn(inv, r) })
 }
 
+// Ready implements [transport].
 func (o ownClient) Ready() error {
 	if o.Connected() {
 		return nil
@@ -93,6 +96,7 @@ func (o ownClient) Ready() error {
 	return notReady(o.Err())
 }
 
+// Shutdown implements [transport].
 func (o ownClient) Shutdown(ctx context.Context) error { return o.Client.Shutdown(ctx) }
 
 func (ownClient) Serving(ctx context.Context) (served, bool) { return client.Serving(ctx) }

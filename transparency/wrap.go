@@ -78,6 +78,7 @@ func (w *wrapped) Err() error {
 	return nexus.ErrNotConn
 }
 
+// Ready implements [transport].
 func (w *wrapped) Ready() error {
 	if w.Connected() {
 		return nil
@@ -97,6 +98,7 @@ func (w *wrapped) Shutdown(ctx context.Context) error {
 	}
 }
 
+// Publish implements [transport].
 func (w *wrapped) Publish(topic string, part *wire.Part) error {
 	return w.Client.Publish(topic, present(part.Dict), part.Args, part.Kwargs)
 }
@@ -121,6 +123,7 @@ func (w *wrapped) received(details wamp.Dict, args wamp.List, kwargs wamp.Dict) 
 	return r
 }
 
+// Subscribe implements [transport].
 func (w *wrapped) Subscribe(topic string, options wamp.Dict, handler func() client.EventHandler) error {
 	fn := handler()
 	return w.Client.Subscribe(topic, func(e *wamp.Event) {
@@ -132,6 +135,7 @@ func (w *wrapped) Subscribe(topic string, options wamp.Dict, handler func() clie
 	}, present(options))
 }
 
+// Call implements [transport].
 func (w *wrapped) Call(ctx context.Context, procedure string, part *wire.Part, onProgress client.ProgressHandler) (client.Result, error) {
 	run := newWrappedCall(ctx)
 	defer run.stop()
@@ -140,6 +144,7 @@ func (w *wrapped) Call(ctx context.Context, procedure string, part *wire.Part, o
 	})
 }
 
+// CallProgressive implements [transport].
 func (w *wrapped) CallProgressive(ctx context.Context, procedure string, next client.ChunkSource, onProgress client.ProgressHandler) (client.Result, error) {
 	run := newWrappedCall(ctx)
 	defer run.stop()

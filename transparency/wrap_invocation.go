@@ -22,6 +22,7 @@ type wrappedInvocation struct {
 
 type wrappedKey struct{}
 
+// Register implements [transport].
 func (w *wrapped) Register(procedure string, options wamp.Dict, handler func() invocationHandler) error {
 	fn := handler()
 	live := new(wrappedInvocations)
@@ -50,31 +51,39 @@ func (w *wrapped) Register(procedure string, options wamp.Dict, handler func() i
 	}, present(options))
 }
 
+// Serving implements [transport].
 func (w *wrapped) Serving(ctx context.Context) (served, bool) {
 	in, ok := ctx.Value(wrappedKey{}).(*wrappedInvocation)
 	return in, ok && in.client == w.Client
 }
 
+// IDs implements [served].
 func (in *wrappedInvocation) IDs() (request, registration wamp.ID) {
 	return in.inv.Request, in.inv.Registration
 }
 
+// Context implements [served].
 func (in *wrappedInvocation) Context() context.Context { return in.ctx }
 
+// State implements [served].
 func (in *wrappedInvocation) State() any { return in.state }
 
+// SetState implements [served].
 func (in *wrappedInvocation) SetState(state any) { in.state = state }
 
+// Yield implements [served].
 func (in *wrappedInvocation) Yield(part *wire.Part) error {
 	in.result = nexus.InvokeResult{Options: part.Dict, Args: part.Args, Kwargs: part.Kwargs}
 	return nil
 }
 
+// Raise implements [served].
 func (in *wrappedInvocation) Raise(uri wamp.URI, part *wire.Part) error {
 	in.result = nexus.InvokeResult{Err: uri, Args: part.Args, Kwargs: part.Kwargs}
 	return nil
 }
 
+// Progress implements [served].
 func (in *wrappedInvocation) Progress(ctx context.Context, part *wire.Part) error {
 	// nexus waits for ctx only, which may have been cut off from the handler's.
 	ctx, cancel := context.WithCancel(ctx)

@@ -77,7 +77,7 @@ func (inv *Invocation) Yield(part *wire.Part) error {
 	m := out(wamp.YIELD, "", part)
 	err := inv.answer(m)
 	if errors.Is(err, link.ErrUnsendable) {
-		inv.client.sendError(inv.request, unsendableURI(err))
+		_ = inv.client.sendError(inv.request, unsendableURI(err))
 	}
 	return err
 }
@@ -92,7 +92,7 @@ func (inv *Invocation) Raise(uri wamp.URI, part *wire.Part) error {
 		return err
 	}
 	if inv.client.sendError(inv.request, uri) != nil {
-		inv.client.sendError(inv.request, unsendableURI(err))
+		_ = inv.client.sendError(inv.request, unsendableURI(err))
 	}
 	return err
 }

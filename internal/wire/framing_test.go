@@ -266,18 +266,3 @@ func partFrom(message map[string]any) *wire.Part {
 	}
 	return part
 }
-func printed(v any) string { return fmt.Sprintf("%#v", v) }
-
-// carriers are the seven messages that carry a payload, each with the parts
-// given and with all else set.
-func carriers(dict wamp.Dict, args wamp.List, kwargs wamp.Dict) []wamp.Message {
-	return []wamp.Message{
-		&wamp.Publish{Request: 1, Options: dict, Topic: "a.b", Arguments: args, ArgumentsKw: kwargs},
-		&wamp.Event{Subscription: 1, Publication: 2, Details: dict, Arguments: args, ArgumentsKw: kwargs},
-		&wamp.Call{Request: 1, Options: dict, Procedure: "a.b", Arguments: args, ArgumentsKw: kwargs},
-		&wamp.Invocation{Request: 1, Registration: 2, Details: dict, Arguments: args, ArgumentsKw: kwargs},
-		&wamp.Yield{Request: 1, Options: dict, Arguments: args, ArgumentsKw: kwargs},
-		&wamp.Result{Request: 1, Details: dict, Arguments: args, ArgumentsKw: kwargs},
-		&wamp.Error{Type: wamp.CALL, Request: 1, Details: dict, Error: "a.b", Arguments: args, ArgumentsKw: kwargs},
-	}
-}
