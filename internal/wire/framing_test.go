@@ -266,3 +266,5 @@ func partFrom(message map[string]any) *wire.Part {
 	}
 	return part
 }
+
+func printed(v any) string { return fmt.Sprintf("%#v", v) }
