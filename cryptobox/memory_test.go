@@ -97,11 +97,11 @@ func TestHonestRows(t *testing.T) {
 		rows[i] = map[string]any{"id": i, "v": 2}
 	}
 	for _, s := range serializers {
-		data, err := s.Encode(&cryptobox.Record{Args: []any{rows}})
+		data, err := s.Encode(cryptobox.NewRecord("", []any{rows}, nil, nil))
 		require.NoError(t, err)
 		rec, err := s.Decode(data)
 		require.NoError(t, err)
-		require.Len(t, rec.Args[0], len(rows))
+		require.Len(t, rec.Args()[0], len(rows))
 	}
 }
 
@@ -115,7 +115,9 @@ func TestSealedOpensAtTheLimitOfMemory(t *testing.T) {
 				args[i] = value
 			}
 			encode := func(n int) ([]byte, error) {
-				return s.Encode(&cryptobox.Record{URI: "com.x", Args: args[:n], Pad: cryptobox.Padme, Bind: bind})
+				record := cryptobox.NewRecord("com.x", args[:n], nil, bind)
+				record.Pad = cryptobox.Padme
+				return s.Encode(record)
 			}
 			border := 40_000 + sort.Search(20_000, func(n int) bool {
 				_, err := encode(40_000 + n)
@@ -129,7 +131,7 @@ func TestSealedOpensAtTheLimitOfMemory(t *testing.T) {
 			require.NoError(t, err)
 			rec, err := s.Decode(data)
 			require.NoError(t, err)
-			require.Len(t, rec.Args, border-1)
+			require.Len(t, rec.Args(), border-1)
 		}
 	}
 }
