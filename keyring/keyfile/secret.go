@@ -13,8 +13,10 @@ import (
 // are walked without asking. Public keys are written the same way, and are Secrets too, since
 // people mix the two up.
 type Secret struct {
-	text  func() []byte
-	where place // so that a second word is there: go-spew 1.1.1 calls methods of a struct of one pointer with a wrong one
+	text func() []byte
+	// where is beside it, as go-spew 1.1.1 calls the methods of a struct that is one
+	// pointer with a wrong pointer.
+	where place
 }
 
 // place is where a key is to be found.
