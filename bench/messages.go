@@ -36,15 +36,15 @@ func library(serializer cryptobox.Serializer) sealer {
 				return err
 			}
 			n++
-			record := &cryptobox.Record{URI: sealedPrefix + "bench", Args: args, Bind: &cryptobox.Bind{
+			record := cryptobox.NewRecord(sealedPrefix+"bench", args, nil, &cryptobox.Bind{
 				Kind: cryptobox.KindCall, Realm: realm, From: from, N: n, TS: time.Now().UnixMilli(),
-			}}
+			})
 			envelope, _, err = cryptobox.Seal(near, serializer, "AAAAAAAAAAAAAAAAAAAAAA", record)
 			return err
 		}
 		open = func() error {
 			record, _, err := cryptobox.Open(far, envelope)
-			if err == nil && (record.Bind == nil || !same(record.Args, text)) {
+			if err == nil && (record.Bind() == nil || !same(record.Args(), text)) {
 				err = errOpened
 			}
 			return err

@@ -23,6 +23,7 @@ import (
 //
 // It hides its key as a [PrivateKey] does.
 type AESGCM struct {
+	redacted[AESGCM]
 	// state is behind a func value as a secret is, since the expanded key
 	// begins with the key.
 	state func() *gcm

@@ -21,10 +21,7 @@ func benchRecord(size int) *cryptobox.Record {
 	if size <= 1<<10 {
 		payload = strings.Repeat("x", size)
 	}
-	return &cryptobox.Record{
-		URI: "com.myapp.encrypted.hello", Args: []any{payload},
-		Bind: &cryptobox.Bind{Kind: cryptobox.KindPublish, Realm: "realm1", From: cryptobox.NewSenderID(), N: 1000, TS: 1_790_000_000_000},
-	}
+	return cryptobox.NewRecord("com.myapp.encrypted.hello", []any{payload}, nil, &cryptobox.Bind{Kind: cryptobox.KindPublish, Realm: "realm1", From: cryptobox.NewSenderID(), N: 1000, TS: 1_790_000_000_000})
 }
 
 // benchmarkSizes runs the benchmark of each serializer and size.
@@ -72,12 +69,12 @@ func BenchmarkRows(b *testing.B) {
 		rows[i] = map[string]any{"id": int64(i + 1000), "name": "a name", "price": 1.5, "tags": []any{"a", "b"}}
 	}
 	for _, s := range serializers {
-		data, err := s.Encode(&cryptobox.Record{URI: "com.x", Args: rows})
+		data, err := s.Encode(cryptobox.NewRecord("com.x", rows, nil, nil))
 		require.NoError(b, err)
 		b.Run("encode/"+string(s), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := s.Encode(&cryptobox.Record{URI: "com.x", Args: rows}); err != nil {
+				if _, err := s.Encode(cryptobox.NewRecord("com.x", rows, nil, nil)); err != nil {
 					b.Fatal(err)
 				}
 			}

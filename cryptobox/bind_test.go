@@ -33,11 +33,11 @@ func TestBindTravels(t *testing.T) {
 	} {
 		for _, s := range serializers {
 			ours, theirs := pair(t)
-			env, _, err := cryptobox.Seal(ours, s, "", &cryptobox.Record{Bind: &b})
+			env, _, err := cryptobox.Seal(ours, s, "", cryptobox.NewRecord("", nil, nil, &b))
 			require.NoError(t, err)
 			rec, _, err := cryptobox.Open(theirs, env)
 			require.NoError(t, err)
-			require.Equal(t, &b, rec.Bind)
+			require.Equal(t, &b, rec.Bind())
 		}
 	}
 }
@@ -45,7 +45,7 @@ func TestBindTravels(t *testing.T) {
 // bindOnWire is what Encode writes, as JSON sees it.
 func bindOnWire(t *testing.T, b cryptobox.Bind) map[string]any {
 	t.Helper()
-	data, err := cryptobox.JSON.Encode(&cryptobox.Record{Bind: &b})
+	data, err := cryptobox.JSON.Encode(cryptobox.NewRecord("", nil, nil, &b))
 	require.NoError(t, err)
 	var root map[string]map[string]any
 	require.NoError(t, json.Unmarshal(data, &root))
@@ -110,7 +110,7 @@ func TestBindIgnoresWhatIsNew(t *testing.T) {
 	data := `{"bind":{"v":1,"kind":"publish","realm":"r","from":"\u0000AQAAAAAAAAAAAAAAAAAAAA==","n":1,"ts":-1,"self":false,"later":{"a":[null]}}}`
 	rec, err := cryptobox.JSON.Decode([]byte(data))
 	require.NoError(t, err)
-	require.Equal(t, &cryptobox.Bind{Kind: cryptobox.KindPublish, Realm: "r", From: cryptobox.SenderID{1}, N: 1, TS: -1}, rec.Bind)
+	require.Equal(t, &cryptobox.Bind{Kind: cryptobox.KindPublish, Realm: "r", From: cryptobox.SenderID{1}, N: 1, TS: -1}, rec.Bind())
 }
 
 func TestTokens(t *testing.T) {

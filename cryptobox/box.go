@@ -14,6 +14,7 @@ import (
 //
 // It hides its key as a [PrivateKey] does.
 type Box struct {
+	redacted[Box]
 	algorithm string
 	key       source
 }

@@ -112,7 +112,7 @@ func TestSealChangesNothing(t *testing.T) {
 	args := []any{1, wampList{inner, int8(2)}, map[string]any{"t": []int{1}}}
 	kwargs := map[string]any{"a": 1, "b": wampURI("x")}
 	for _, s := range serializers {
-		_, err := s.Encode(&cryptobox.Record{Args: args, Kwargs: kwargs})
+		_, err := s.Encode(cryptobox.NewRecord("", args, kwargs, nil))
 		require.NoError(t, err)
 	}
 	require.Equal(t, []any{1, wampList{wampDict{"n": 1}, int8(2)}, map[string]any{"t": []int{1}}}, args)

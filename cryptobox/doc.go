@@ -102,11 +102,12 @@
 // # Secrets in print
 //
 // No key, nonce or plaintext shows in an error, a log or a dump. Keys, a
-// [Box] or [AESGCM], [Record], [Envelope] and [Token] print their names and sizes with
+// [Box] or [AESGCM], [Record], [Envelope] and [Token] print their names with
 // every verb of fmt and in log/slog, and return [ErrSecret] when they are
-// marshalled. Keys and tokens stay hidden even where a dump walks the fields
-// of a struct by reflection; Record and Envelope have exported fields, which
-// such a dump shows if they stand in an unexported field of another struct.
+// marshalled. Where one stands in an unexported field of another struct, fmt
+// and dumps walk its fields without asking it: they find a func value in place
+// of keys and plaintext, and masked bytes in place of a token. Only of an
+// Envelope they show what a router sees.
 // [PrivateKey.UnsafeBytes] is the one way to a key's bytes.
 //
 // Buffers that held a serialized record, and what devices give, are overwritten

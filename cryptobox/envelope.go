@@ -11,9 +11,12 @@ import (
 // needs to open it. The router sees, and may change, all four fields; only
 // what Payload holds is authenticated.
 //
-// An Envelope prints its metadata and the payload's size, and refuses to be
-// marshalled: framings put its fields where they belong.
+// An Envelope prints as its type's name and refuses to be marshalled: framings
+// put its fields where they belong. (From an unexported field of another struct
+// fmt prints what a router sees anyway.)
 type Envelope struct {
+	redacted[Envelope]
+
 	Algorithm  string     // 1 to 64 bytes, as Cipher.Algorithm
 	Serializer Serializer // of the record inside
 	KeyID      string     // which key; may be empty; at most MaxKeyID bytes

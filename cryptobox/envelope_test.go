@@ -12,7 +12,7 @@ import (
 
 func sealedEnvelope(t testing.TB, c cryptobox.Cipher, s cryptobox.Serializer) *cryptobox.Envelope {
 	t.Helper()
-	env, token, err := cryptobox.Seal(c, s, "key-1", &cryptobox.Record{URI: "com.x", Args: []any{"text"}})
+	env, token, err := cryptobox.Seal(c, s, "key-1", cryptobox.NewRecord("com.x", []any{"text"}, nil, nil))
 	require.NoError(t, err)
 	require.False(t, token.IsZero())
 	return env
@@ -42,7 +42,7 @@ func TestSealNamesWhatItUsed(t *testing.T) {
 			env.KeyID = "another" // selects the key, and is not looked at again
 			rec, _, err := cryptobox.Open(c.opens, env)
 			require.NoError(t, err)
-			require.True(t, sameRecord(&cryptobox.Record{URI: "com.x", Args: []any{"text"}}, rec))
+			require.True(t, sameRecord(cryptobox.NewRecord("com.x", []any{"text"}, nil, nil), rec))
 			require.Equal(t, payload, env.Payload)
 		}
 	}
@@ -137,7 +137,7 @@ func TestValidate(t *testing.T) {
 
 func TestSealRefuses(t *testing.T) {
 	ours, _ := pair(t)
-	rec := &cryptobox.Record{Args: []any{1}}
+	rec := cryptobox.NewRecord("", []any{1}, nil, nil)
 	for name, c := range map[string]struct {
 		cipher cryptobox.Cipher
 		s      cryptobox.Serializer

@@ -18,10 +18,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	env, request, err := cryptobox.Seal(aliceBox, cryptobox.CBOR, "key-1", &cryptobox.Record{
-		URI:  "com.myapp.encrypted.hello",
-		Args: []any{"Hello, world!", 23},
-	})
+	env, request, err := cryptobox.Seal(aliceBox, cryptobox.CBOR, "key-1", cryptobox.NewRecord("com.myapp.encrypted.hello", []any{"Hello, world!", 23}, nil, nil))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -38,13 +35,13 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(rec.URI, rec.Args[0], rec.Args[1])
+	fmt.Println(rec.URI(), rec.Args()[0], rec.Args()[1])
 	fmt.Println("same payload:", request == opened)
 	fmt.Println(rec)
 	// Output:
 	// com.myapp.encrypted.hello Hello, world! 23
 	// same payload: true
-	// cryptobox.Record(uri of 25 bytes, 2 args, 0 kwargs, unbound)
+	// cryptobox.Record(redacted)
 }
 
 // A key is read as Autobahn writes it. It shows itself only when asked to.
@@ -75,7 +72,7 @@ func ExampleOpen() {
 		fmt.Println(err)
 		return
 	}
-	env, _, err := cryptobox.Seal(box, cryptobox.JSON, "key-1", &cryptobox.Record{Args: []any{1}})
+	env, _, err := cryptobox.Seal(box, cryptobox.JSON, "key-1", cryptobox.NewRecord("", []any{1}, nil, nil))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -121,26 +118,23 @@ func ExampleNewAESGCM() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(rec.Args)
+	fmt.Println(rec.Args())
 	fmt.Println(c)
 	// Output:
 	// [native]
-	// cryptobox.AESGCM(aes256gcm, redacted)
+	// cryptobox.AESGCM(redacted)
 }
 
 // The plaintext of a record, as it would be sealed.
 func ExampleSerializer_Encode() {
-	data, err := cryptobox.JSON.Encode(&cryptobox.Record{
-		URI:  "com.myapp.encrypted.add2",
-		Args: []any{2, 3.0, []byte("bytes")},
-	})
+	data, err := cryptobox.JSON.Encode(cryptobox.NewRecord("com.myapp.encrypted.add2", []any{2, 3.0, []byte("bytes")}, nil, nil))
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	fmt.Println(string(data))
 
-	_, err = cryptobox.JSON.Encode(&cryptobox.Record{Args: []any{1, map[string]any{"key": make(chan int)}}})
+	_, err = cryptobox.JSON.Encode(cryptobox.NewRecord("", []any{1, map[string]any{"key": make(chan int)}}, nil, nil))
 	fmt.Println(err)
 	// Output:
 	// {"uri":"com.myapp.encrypted.add2","args":[2,3.0,"\u0000Ynl0ZXM="],"kwargs":null}

@@ -124,10 +124,10 @@ func sameMap(a, b map[string]any) bool {
 }
 
 func sameRecord(a, b *cryptobox.Record) bool {
-	if (a.Bind == nil) != (b.Bind == nil) || (a.Bind != nil && *a.Bind != *b.Bind) {
+	if (a.Bind() == nil) != (b.Bind() == nil) || (a.Bind() != nil && *a.Bind() != *b.Bind()) {
 		return false
 	}
-	return a.URI == b.URI && same(a.Args, b.Args) && same(a.Kwargs, b.Kwargs)
+	return a.URI() == b.URI() && same(a.Args(), b.Args()) && same(a.Kwargs(), b.Kwargs())
 }
 
 func requireSame(t testing.TB, want, got any) {

@@ -130,7 +130,7 @@ func TestLenientForms(t *testing.T) {
 	} {
 		rec, _, err := openPlaintext(t, cryptobox.CBOR, unhex(t, cborArgs+text))
 		require.NoError(t, err, text)
-		requireSame(t, want, rec.Args)
+		requireSame(t, want, rec.Args())
 	}
 	for text, want := range map[string]any{
 		"91 d40000": []any{nil}, "91 ca3fc00000": []any{1.5}, "dc 0001 01": []any{int64(1)}, "dd 00000001 01": []any{int64(1)},
@@ -139,7 +139,7 @@ func TestLenientForms(t *testing.T) {
 	} {
 		rec, _, err := openPlaintext(t, cryptobox.MessagePack, unhex(t, msgpackArgs+text))
 		require.NoError(t, err, text)
-		requireSame(t, want, rec.Args)
+		requireSame(t, want, rec.Args())
 	}
 	for text, want := range map[string]any{
 		"[-0]": []any{int64(0)}, "[1E2]": []any{100.0}, `["\u0000"]`: []any{[]byte{}}, `[ "\u00e9\/" , 1 ]`: []any{"é/", int64(1)},
@@ -147,14 +147,14 @@ func TestLenientForms(t *testing.T) {
 	} {
 		rec, _, err := openPlaintext(t, cryptobox.JSON, []byte(`{"args":`+text+`}`))
 		require.NoError(t, err, text)
-		requireSame(t, want, rec.Args)
+		requireSame(t, want, rec.Args())
 	}
 }
 
 // TestSerializersAreNotMistaken: the serializer's name is not authenticated.
 // What begins a map in one is a map in no other.
 func TestSerializersAreNotMistaken(t *testing.T) {
-	rec := &cryptobox.Record{URI: "com.x", Args: []any{1}, Kwargs: map[string]any{"a": "b"}}
+	rec := cryptobox.NewRecord("com.x", []any{1}, map[string]any{"a": "b"}, nil)
 	for _, sealed := range serializers {
 		data, err := sealed.Encode(rec)
 		require.NoError(t, err)
@@ -190,7 +190,7 @@ func TestSerializersAreNotMistaken(t *testing.T) {
 // TestTruncatedRecords: no record is the beginning of another.
 func TestTruncatedRecords(t *testing.T) {
 	bind := &cryptobox.Bind{Kind: cryptobox.KindCall, Realm: "realm1", From: cryptobox.NewSenderID(), N: 1 << 40, TS: 1}
-	rec := &cryptobox.Record{URI: "com.x", Args: []any{1, 2.5, "é", []byte{1}, []any{nil, true}}, Kwargs: map[string]any{"a": map[string]any{}}, Bind: bind}
+	rec := cryptobox.NewRecord("com.x", []any{1, 2.5, "é", []byte{1}, []any{nil, true}}, map[string]any{"a": map[string]any{}}, bind)
 	for _, s := range serializers {
 		data, err := s.Encode(rec)
 		require.NoError(t, err)

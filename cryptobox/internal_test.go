@@ -70,7 +70,7 @@ func TestOverheadIsBounded(t *testing.T) {
 // TestWritingAllocatesNothing, where there is room and types are those that arrive.
 func TestWritingAllocatesNothing(t *testing.T) {
 	args := []any{nil, true, 1, int64(1), uint64(1 << 63), 1.5, "text", []byte("bytes"), []any{int64(2), []any{}}, map[string]any{"k": []any{"v"}}}
-	rec := &Record{URI: "com.x", Args: args, Bind: &Bind{Kind: KindCall, Realm: "realm1", From: SenderID{1}, N: 1, Re: newToken([]byte("token"))}}
+	rec := NewRecord("com.x", args, nil, &Bind{Kind: KindCall, Realm: "realm1", From: SenderID{1}, N: 1, Re: newToken([]byte("token"))})
 	for _, s := range []Serializer{JSON, MessagePack, CBOR} {
 		ws := newWorkspace()
 		allocs := testing.AllocsPerRun(50, func() {
@@ -87,14 +87,14 @@ func TestWritingAllocatesNothing(t *testing.T) {
 // TestWorkspacesAreWiped: nothing of one message is left for the next.
 func TestWorkspacesAreWiped(t *testing.T) {
 	ws := newWorkspace()
-	require.NoError(t, ws.encode(CBOR, &Record{URI: "com.x", Args: []any{"secret"}}))
+	require.NoError(t, ws.encode(CBOR, NewRecord("com.x", []any{"secret"}, nil, nil)))
 	used := ws.plaintext
 	require.Contains(t, string(used), "secret")
 	ws.release()
 	require.Equal(t, make([]byte, len(used)), used)
 
 	ws = newWorkspace()
-	require.Error(t, ws.encode(CBOR, &Record{URI: "com.x", Args: []any{"secret", make(chan int)}}))
+	require.Error(t, ws.encode(CBOR, NewRecord("com.x", []any{"secret", make(chan int)}, nil, nil)))
 	used = ws.plaintext
 	require.Contains(t, string(used), "secret")
 	ws.release()
@@ -112,7 +112,7 @@ func TestWorkspacesAreWipedAfterPanics(t *testing.T) {
 		ws := newWorkspace()
 		defer ws.release()
 		defer func() { used = ws.plaintext }()
-		_ = ws.encode(CBOR, &Record{URI: "com.x", Args: []any{strings.Repeat("secret", 1000), panicking{}}})
+		_ = ws.encode(CBOR, NewRecord("com.x", []any{strings.Repeat("secret", 1000), panicking{}}, nil, nil))
 	})
 	require.Greater(t, len(used), 6000)
 	require.Equal(t, make([]byte, len(used)), used)

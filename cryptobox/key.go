@@ -19,7 +19,10 @@ const keySize = 32
 //
 // It prints as its type's name with every verb, also from inside other
 // structs, and refuses to be marshalled; see [PrivateKey.UnsafeBytes].
-type PrivateKey struct{ key secret }
+type PrivateKey struct {
+	redacted[PrivateKey]
+	key secret
+}
 
 // GenerateKey makes a key from crypto/rand, which does not fail: where the
 // system has no randomness the program ends.
@@ -28,7 +31,7 @@ func GenerateKey() PrivateKey {
 		var b [keySize]byte
 		_, _ = rand.Read(b[:])
 		if b != ([keySize]byte{}) {
-			return PrivateKey{newSecret(b)}
+			return PrivateKey{key: newSecret(b)}
 		}
 	}
 }
@@ -52,7 +55,7 @@ func NewPrivateKey(b []byte) (PrivateKey, error) {
 	if err != nil {
 		return PrivateKey{}, &KeyError{What: "private key", Err: err}
 	}
-	return PrivateKey{newSecret(*k)}, nil
+	return PrivateKey{key: newSecret(*k)}, nil
 }
 
 // Public computes the public key that belongs to k. The zero PrivateKey gives

@@ -31,7 +31,7 @@ func TestTooMuchToSeal(t *testing.T) {
 		"array of nothing":  [math.MaxInt32]struct{}{},
 		"array in a struct": struct{ A [math.MaxInt32]struct{} }{},
 	} {
-		data, err := cryptobox.MessagePack.Encode(&cryptobox.Record{Args: []any{v}})
+		data, err := cryptobox.MessagePack.Encode(cryptobox.NewRecord("", []any{v}, nil, nil))
 		require.ErrorIs(t, err, cryptobox.ErrTooLarge, name)
 		require.Nil(t, data)
 	}
@@ -41,13 +41,13 @@ func TestTooMuchToSeal(t *testing.T) {
 		"bytes in a struct": struct{ B []byte }{make([]byte, cryptobox.MaxPayload)},
 	} {
 		for _, s := range serializers {
-			data, err := s.Encode(&cryptobox.Record{Args: []any{v}})
+			data, err := s.Encode(cryptobox.NewRecord("", []any{v}, nil, nil))
 			require.ErrorIs(t, err, cryptobox.ErrTooLarge, name)
 			require.Nil(t, data)
 		}
 	}
 	// Escapes make JSON longer than what it is made from.
-	_, err := cryptobox.JSON.Encode(&cryptobox.Record{Args: []any{strings.Repeat("\x01", cryptobox.MaxPayload/5)}})
+	_, err := cryptobox.JSON.Encode(cryptobox.NewRecord("", []any{strings.Repeat("\x01", cryptobox.MaxPayload/5)}, nil, nil))
 	require.ErrorIs(t, err, cryptobox.ErrTooLarge)
 }
 
@@ -61,8 +61,8 @@ func TestWhatIsSealedOpens(t *testing.T) {
 	bind := &cryptobox.Bind{Kind: cryptobox.KindCall, Realm: "r", From: cryptobox.SenderID{1}, N: 1, Self: true, Keep: true}
 	for _, s := range serializers {
 		for _, rec := range []*cryptobox.Record{
-			{Args: []any{deep}, Kwargs: map[string]any{"k": deep}},
-			{URI: "com.x", Args: full, Bind: bind},
+			cryptobox.NewRecord("", []any{deep}, map[string]any{"k": deep}, nil),
+			cryptobox.NewRecord("com.x", full, nil, bind),
 		} {
 			data, err := s.Encode(rec)
 			require.NoError(t, err)
@@ -72,11 +72,11 @@ func TestWhatIsSealedOpens(t *testing.T) {
 		}
 	}
 	ours, theirs := pair(t)
-	env, _, err := cryptobox.Seal(ours, cryptobox.MessagePack, "", &cryptobox.Record{Args: []any{make([]byte, cryptobox.MaxPayload-64)}})
+	env, _, err := cryptobox.Seal(ours, cryptobox.MessagePack, "", cryptobox.NewRecord("", []any{make([]byte, cryptobox.MaxPayload-64)}, nil, nil))
 	require.NoError(t, err)
 	rec, _, err := cryptobox.Open(theirs, env)
 	require.NoError(t, err)
-	require.Len(t, rec.Args[0], cryptobox.MaxPayload-64)
+	require.Len(t, rec.Args()[0], cryptobox.MaxPayload-64)
 }
 
 // nested gives args with n lists or maps nested inside, by serializer.
@@ -106,7 +106,7 @@ func TestDepthIsBounded(t *testing.T) {
 		for s, plaintext := range nested(cryptobox.MaxDepth, list) {
 			rec, _, err := openPlaintext(t, s, plaintext)
 			require.NoError(t, err, s)
-			require.Len(t, rec.Args, 1)
+			require.Len(t, rec.Args(), 1)
 		}
 		for _, n := range []int{cryptobox.MaxDepth + 1, 20_000, 1_000_000} {
 			for s, plaintext := range nested(n, list) {
@@ -156,7 +156,7 @@ func TestRefusedWhileWritten(t *testing.T) {
 	}
 	for _, s := range serializers {
 		require.Less(t, allocated(func() {
-			_, err := s.Encode(&cryptobox.Record{Args: shared})
+			_, err := s.Encode(cryptobox.NewRecord("", shared, nil, nil))
 			require.ErrorIs(t, err, cryptobox.ErrTooLarge)
 		}), uint64(6*cryptobox.MaxPayload), s)
 	}

@@ -97,11 +97,11 @@ func TestHonestRows(t *testing.T) {
 		rows[i] = map[string]any{"id": i, "v": 2}
 	}
 	for _, s := range serializers {
-		data, err := s.Encode(&cryptobox.Record{Args: []any{rows}})
+		data, err := s.Encode(cryptobox.NewRecord("", []any{rows}, nil, nil))
 		require.NoError(t, err)
 		rec, err := s.Decode(data)
 		require.NoError(t, err)
-		require.Len(t, rec.Args[0], len(rows))
+		require.Len(t, rec.Args()[0], len(rows))
 	}
 }
 
@@ -115,7 +115,9 @@ func TestSealedOpensAtTheLimitOfMemory(t *testing.T) {
 			args[i] = value
 		}
 		encode := func(n int) ([]byte, error) {
-			return s.Encode(&cryptobox.Record{URI: "com.x", Args: args[:n], Pad: cryptobox.Padme, Bind: bind})
+			record := cryptobox.NewRecord("com.x", args[:n], nil, bind)
+			record.Pad = cryptobox.Padme
+			return s.Encode(record)
 		}
 		const least = 46_000
 		border := least + sort.Search(len(args)-least, func(n int) bool {
@@ -131,6 +133,6 @@ func TestSealedOpensAtTheLimitOfMemory(t *testing.T) {
 		require.NoError(t, err)
 		rec, err := s.Decode(data)
 		require.NoError(t, err)
-		require.Len(t, rec.Args, border-1)
+		require.Len(t, rec.Args(), border-1)
 	}
 }

@@ -38,17 +38,17 @@ func TestPassthruRecords(t *testing.T) {
 			require.NoError(t, err)
 			rec, err := s.Decode(unhex(t, v.Bytes))
 			require.NoError(t, err)
-			want := &cryptobox.Record{Args: statedList(t, v.Args), Kwargs: statedMap(t, v.Kwargs)}
-			require.True(t, sameRecord(want, rec), "%#v %#v", rec.Args, rec.Kwargs)
+			want := cryptobox.NewRecord("", statedList(t, v.Args), statedMap(t, v.Kwargs), nil)
+			require.True(t, sameRecord(want, rec), "%#v %#v", rec.Args(), rec.Kwargs())
 
 			again, err := s.Encode(rec)
 			require.NoError(t, err)
 			root := readByOthers(t, s, again)
 			require.Len(t, root, 3)
 			require.Nil(t, root["uri"])
-			requireLike(t, want.Args, root["args"])
-			requireLike(t, want.Kwargs, root["kwargs"])
-			if v.Implementation != "wampy.js 7.2.0" && len(rec.Kwargs) < 2 {
+			requireLike(t, want.Args(), root["args"])
+			requireLike(t, want.Kwargs(), root["kwargs"])
+			if v.Implementation != "wampy.js 7.2.0" && len(rec.Kwargs()) < 2 {
 				require.Equal(t, withAbsentURI(t, s, unhex(t, v.Bytes)), again)
 			}
 		})
@@ -100,9 +100,9 @@ func requireLike(t testing.TB, want, got any) {
 // TestPassthruForms: whatever form other implementations give a record in, it
 // is the same record.
 func TestPassthruForms(t *testing.T) {
-	ab := &cryptobox.Record{Args: []any{int64(1)}, Kwargs: map[string]any{"a": int64(2)}}
-	args, none := &cryptobox.Record{Args: []any{int64(1)}}, &cryptobox.Record{}
-	float := func(f float64) *cryptobox.Record { return &cryptobox.Record{Args: []any{f}} }
+	ab := cryptobox.NewRecord("", []any{int64(1)}, map[string]any{"a": int64(2)}, nil)
+	args, none := cryptobox.NewRecord("", []any{int64(1)}, nil, nil), &cryptobox.Record{}
+	float := func(f float64) *cryptobox.Record { return cryptobox.NewRecord("", []any{f}, nil, nil) }
 	for name, c := range map[string]struct {
 		text string
 		want *cryptobox.Record
@@ -112,7 +112,7 @@ func TestPassthruForms(t *testing.T) {
 		"indefinite root":         {"bf" + cborKeyArgs + "81 01" + cborKeyKwargs + "a1 6161 02 ff", ab},
 		"indefinite everything":   {"bf" + cborKeyArgs + "9f 01 ff" + cborKeyKwargs + "bf 6161 02 ff ff", ab},
 		"indefinite map keys":     {"a2 7f 6161 63726773 ff 81 01" + cborKeyKwargs + "a1 7f 6161 ff 02", ab},
-		"indefinite and empty":    {"bf" + cborKeyArgs + "9f ff" + cborKeyKwargs + "bf ff ff", &cryptobox.Record{Args: []any{}, Kwargs: map[string]any{}}},
+		"indefinite and empty":    {"bf" + cborKeyArgs + "9f ff" + cborKeyKwargs + "bf ff ff", cryptobox.NewRecord("", []any{}, map[string]any{}, nil)},
 		"lengths of 16 bits":      {"b90002" + cborKeyArgs + "990001 01" + cborKeyKwargs + "b90001 790001 61 02", ab},
 		"lengths of 32 bits":      {"ba00000002" + cborKeyArgs + "9a00000001 01" + cborKeyKwargs + "ba00000001 7a00000001 61 02", ab},
 		"lengths of 64 bits":      {"bb0000000000000002" + cborKeyArgs + "9b0000000000000001 01" + cborKeyKwargs + "bb0000000000000001 7b0000000000000001 61 02", ab},
@@ -125,9 +125,9 @@ func TestPassthruForms(t *testing.T) {
 		"nothing, indefinite":     {"bf ff", none},
 		"uri null":                {"a2 63757269 f6" + cborKeyArgs + "81 01", args},
 		"uri undefined":           {"a2 63757269 f7" + cborKeyArgs + "81 01", args},
-		"uri":                     {"a2 63757269 65636f6d2e78" + cborKeyArgs + "81 01", &cryptobox.Record{URI: "com.x", Args: []any{int64(1)}}},
+		"uri":                     {"a2 63757269 65636f6d2e78" + cborKeyArgs + "81 01", cryptobox.NewRecord("com.x", []any{int64(1)}, nil, nil)},
 		"unknown keys":            {"a3 6178 82 01 f7" + cborKeyArgs + "81 01 60 bf 6161 9f ff ff", args},
-		"undefined within":        {"a2" + cborKeyArgs + "82 f7 81 f7" + cborKeyKwargs + "a1 6161 f7", &cryptobox.Record{Args: []any{nil, []any{nil}}, Kwargs: map[string]any{"a": nil}}},
+		"undefined within":        {"a2" + cborKeyArgs + "82 f7 81 f7" + cborKeyKwargs + "a1 6161 f7", cryptobox.NewRecord("", []any{nil, []any{nil}}, map[string]any{"a": nil}, nil)},
 		"half float":              {"a1" + cborKeyArgs + "81 f93e00", float(1.5)},
 		"float":                   {"a1" + cborKeyArgs + "81 fa3fc00000", float(1.5)},
 		"double":                  {"a1" + cborKeyArgs + "81 fb3ff8000000000000", float(1.5)},
@@ -137,8 +137,8 @@ func TestPassthruForms(t *testing.T) {
 		"half subnormal":          {"a1" + cborKeyArgs + "81 f90001", float(math.Ldexp(1, -24))},
 		"half infinity":           {"a1" + cborKeyArgs + "81 f97c00", float(math.Inf(1))},
 		"half NaN":                {"a1" + cborKeyArgs + "81 f97e00", float(math.NaN())},
-		"tag 64":                  {"a2" + cborKeyArgs + "81 d840 43010203" + cborKeyKwargs + "a1 6161 d840 40", &cryptobox.Record{Args: []any{[]byte{1, 2, 3}}, Kwargs: map[string]any{"a": []byte{}}}},
-		"tag 64 of 64 bits":       {"a1" + cborKeyArgs + "81 db0000000000000040 43010203", &cryptobox.Record{Args: []any{[]byte{1, 2, 3}}}},
+		"tag 64":                  {"a2" + cborKeyArgs + "81 d840 43010203" + cborKeyKwargs + "a1 6161 d840 40", cryptobox.NewRecord("", []any{[]byte{1, 2, 3}}, map[string]any{"a": []byte{}}, nil)},
+		"tag 64 of 64 bits":       {"a1" + cborKeyArgs + "81 db0000000000000040 43010203", cryptobox.NewRecord("", []any{[]byte{1, 2, 3}}, nil, nil)},
 	} {
 		t.Run("cbor "+name, func(t *testing.T) { requireForm(t, cryptobox.CBOR, c.text, c.want) })
 	}
@@ -150,7 +150,7 @@ func TestPassthruForms(t *testing.T) {
 		"kwargs nil":       {"82" + msgpackKeyArgs + "91 01" + msgpackKeyKwargs + "c0", args},
 		"both undefined":   {"de0002" + msgpackKeyArgs + "d40000" + msgpackKeyKwargs + "d40000", none},
 		"uri undefined":    {"82 a3757269 d40000" + msgpackKeyArgs + "91 01", args},
-		"undefined within": {"81" + msgpackKeyArgs + "92 d40000 81 a161 d40000", &cryptobox.Record{Args: []any{nil, map[string]any{"a": nil}}}},
+		"undefined within": {"81" + msgpackKeyArgs + "92 d40000 81 a161 d40000", cryptobox.NewRecord("", []any{nil, map[string]any{"a": nil}}, nil, nil)},
 		"unknown keys":     {"83 a178 d40000" + msgpackKeyArgs + "91 01 a179 80", args},
 		"long lengths":     {"df00000002" + msgpackKeyArgs + "dd00000001 01" + msgpackKeyKwargs + "df00000001 d90161 02", ab},
 	} {
@@ -165,7 +165,7 @@ func requireForm(t *testing.T, s cryptobox.Serializer, text string, want *crypto
 	plaintext := unhex(t, text)
 	rec, _, err := openPlaintext(t, s, plaintext)
 	require.NoError(t, err)
-	require.True(t, sameRecord(want, rec), "%s %#v %#v", rec.URI, rec.Args, rec.Kwargs)
+	require.True(t, sameRecord(want, rec), "%s %#v %#v", rec.URI(), rec.Args(), rec.Kwargs())
 	for _, tail := range []string{"00", "c0", "f6", "ff", "a0", "80", "d40000"} {
 		requireRefused(t, cryptobox.ErrMalformed, s, append(plaintext, unhex(t, tail)...))
 	}
@@ -181,11 +181,11 @@ func TestPassthruEmission(t *testing.T) {
 		Open(sealed []byte) ([]byte, error)
 	}{secretBox(t, key), aesGCM(t, key)} {
 		for text, rec := range map[string]*cryptobox.Record{
-			"a3 63757269 f6" + cborKeyArgs + "f6" + cborKeyKwargs + "f6":                           {},
-			"a3 63757269 f6" + cborKeyArgs + "81 01" + cborKeyKwargs + "f6":                        {Args: []any{1}},
-			"a3 63757269 f6" + cborKeyArgs + "f6" + cborKeyKwargs + "a1 6161 02":                   {Kwargs: map[string]any{"a": 2}},
-			"a3 63757269 65636f6d2e78" + cborKeyArgs + "80" + cborKeyKwargs + "a0":                 {URI: "com.x", Args: []any{}, Kwargs: map[string]any{}},
-			"a3 63757269 f6" + cborKeyArgs + "82 fb3ff8000000000000 420102" + cborKeyKwargs + "f6": {Args: []any{1.5, []byte{1, 2}}},
+			"a3 63757269 f6" + cborKeyArgs + "f6" + cborKeyKwargs + "f6":                           cryptobox.NewRecord("", nil, nil, nil),
+			"a3 63757269 f6" + cborKeyArgs + "81 01" + cborKeyKwargs + "f6":                        cryptobox.NewRecord("", []any{1}, nil, nil),
+			"a3 63757269 f6" + cborKeyArgs + "f6" + cborKeyKwargs + "a1 6161 02":                   cryptobox.NewRecord("", nil, map[string]any{"a": 2}, nil),
+			"a3 63757269 65636f6d2e78" + cborKeyArgs + "80" + cborKeyKwargs + "a0":                 cryptobox.NewRecord("com.x", []any{}, map[string]any{}, nil),
+			"a3 63757269 f6" + cborKeyArgs + "82 fb3ff8000000000000 420102" + cborKeyKwargs + "f6": cryptobox.NewRecord("", []any{1.5, []byte{1, 2}}, nil, nil),
 		} {
 			env, _, err := cryptobox.Seal(c, cryptobox.CBOR, "key-1", rec)
 			require.NoError(t, err)
@@ -193,7 +193,7 @@ func TestPassthruEmission(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, unhex(t, text), plaintext)
 		}
-		env, _, err := cryptobox.Seal(c, cryptobox.CBOR, "key-1", &cryptobox.Record{URI: "com.x", Bind: bind})
+		env, _, err := cryptobox.Seal(c, cryptobox.CBOR, "key-1", cryptobox.NewRecord("com.x", nil, nil, bind))
 		require.NoError(t, err)
 		plaintext, err := c.Open(env.Payload)
 		require.NoError(t, err)

@@ -2,7 +2,8 @@ package cryptobox
 
 import "bytes"
 
-// Record is what gets sealed: a WAMP payload and what ties it to its place.
+// Record is what gets sealed: a WAMP payload and what ties it to its place. It is
+// made by [NewRecord].
 //
 // On the wire it is one map with the keys "uri" (string), "args" (list),
 // "kwargs" (map) and "bind" (map). The first three are always written, as null
@@ -12,13 +13,12 @@ import "bytes"
 // Values may be what the package comment lists under "Values"; they arrive in
 // the canonical Go types named there.
 //
-// A Record prints its sizes only and refuses to be marshalled. (Verbs that fit
-// no value, such as %p, make fmt print the plain fields; go vet reports them.)
+// It prints as its type's name with every verb, and refuses to be marshalled. In
+// an unexported field of another struct too it shows no plaintext: that is why
+// what is in it is reached by methods.
 type Record struct {
-	URI    string         // topic, procedure or error URI it was sealed for; "" is absent
-	Args   []any          // nil is absent; an empty list stays an empty list
-	Kwargs map[string]any // nil is absent; an empty map stays an empty map
-	Bind   *Bind          // nil is absent
+	redacted[Record]
+	content func() *content // nil is an empty one
 
 	// Pad, if not nil, has Encode add bytes that every reader ignores: it is given
 	// the least size in bytes that the record can have with padding, and returns
@@ -26,6 +26,42 @@ type Record struct {
 	// [Padme]. Decode leaves it nil.
 	Pad func(size int) int
 }
+
+// content is a record as it is written and read.
+type content struct {
+	URI    string
+	Args   []any
+	Kwargs map[string]any
+	Bind   *Bind
+}
+
+// NewRecord makes a record of the topic, procedure or error URI that it is sealed
+// for, "" if there is none, of args and kwargs, of which nil is absent and an empty
+// one stays an empty one, and of the binding, nil if there is none. It keeps them.
+func NewRecord(uri string, args []any, kwargs map[string]any, bind *Bind) *Record {
+	c := &content{URI: uri, Args: args, Kwargs: kwargs, Bind: bind}
+	return &Record{content: func() *content { return c }}
+}
+
+// get gives the content, never nil.
+func (r *Record) get() *content {
+	if r.content == nil {
+		return new(content)
+	}
+	return r.content()
+}
+
+// URI is the topic, procedure or error URI, "" if it is absent.
+func (r *Record) URI() string { return r.get().URI }
+
+// Args is the list of arguments itself, nil if it is absent.
+func (r *Record) Args() []any { return r.get().Args }
+
+// Kwargs is the map of arguments itself, nil if it is absent.
+func (r *Record) Kwargs() map[string]any { return r.get().Kwargs }
+
+// Bind is the binding itself, nil if it is absent.
+func (r *Record) Bind() *Bind { return r.get().Bind }
 
 // Serializer is how a record becomes bytes, by its WAMP name. The zero value
 // is refused.

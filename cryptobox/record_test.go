@@ -16,14 +16,14 @@ import (
 func travel(t *testing.T, s cryptobox.Serializer, v any) any {
 	t.Helper()
 	ours, theirs := pair(t)
-	env, sealed, err := cryptobox.Seal(ours, s, "", &cryptobox.Record{Args: []any{v}, Kwargs: map[string]any{"k": v}})
+	env, sealed, err := cryptobox.Seal(ours, s, "", cryptobox.NewRecord("", []any{v}, map[string]any{"k": v}, nil))
 	require.NoError(t, err)
 	rec, opened, err := cryptobox.Open(theirs, env)
 	require.NoError(t, err)
 	require.Equal(t, sealed, opened)
-	require.Len(t, rec.Args, 1)
-	requireSame(t, rec.Args[0], rec.Kwargs["k"])
-	return rec.Args[0]
+	require.Len(t, rec.Args(), 1)
+	requireSame(t, rec.Args()[0], rec.Kwargs()["k"])
+	return rec.Args()[0]
 }
 
 func bigInt(text string) *big.Int {
@@ -75,12 +75,12 @@ func TestValuesOfSomeSerializers(t *testing.T) {
 func TestNilAndEmptyStayApart(t *testing.T) {
 	for _, s := range serializers {
 		for _, rec := range []*cryptobox.Record{
-			{},
-			{URI: "com.example.x"},
-			{Args: []any{}},
-			{Kwargs: map[string]any{}},
-			{URI: "com.example.x", Args: []any{}, Kwargs: map[string]any{}},
-			{Args: []any{nil}, Kwargs: map[string]any{"": nil}},
+			cryptobox.NewRecord("", nil, nil, nil),
+			cryptobox.NewRecord("com.example.x", nil, nil, nil),
+			cryptobox.NewRecord("", []any{}, nil, nil),
+			cryptobox.NewRecord("", nil, map[string]any{}, nil),
+			cryptobox.NewRecord("com.example.x", []any{}, map[string]any{}, nil),
+			cryptobox.NewRecord("", []any{nil}, map[string]any{"": nil}, nil),
 		} {
 			data, err := s.Encode(rec)
 			require.NoError(t, err)
@@ -93,7 +93,7 @@ func TestNilAndEmptyStayApart(t *testing.T) {
 
 // TestEncodeIsWhatPeersRead pins the bytes of a record.
 func TestEncodeIsWhatPeersRead(t *testing.T) {
-	rec := &cryptobox.Record{URI: "com.x", Args: []any{1, 2.0, "é<>&", []byte{0, 1}}}
+	rec := cryptobox.NewRecord("com.x", []any{1, 2.0, "é<>&", []byte{0, 1}}, nil, nil)
 	data, err := cryptobox.JSON.Encode(rec)
 	require.NoError(t, err)
 	require.Equal(t, `{"uri":"com.x","args":[1,2.0,"é<>&","\u0000AAE="],"kwargs":null}`, string(data))
@@ -109,8 +109,7 @@ func TestEncodeIsWhatPeersRead(t *testing.T) {
 
 // TestJSONIsReadByOthers: the standard library reads what we write.
 func TestJSONIsReadByOthers(t *testing.T) {
-	data, err := cryptobox.JSON.Encode(&cryptobox.Record{URI: "com.x", Args: []any{1.5, "ä"}, Kwargs: map[string]any{"a": 1, "b": []any{}},
-		Bind: &cryptobox.Bind{Kind: cryptobox.KindResult, Realm: "r", From: cryptobox.SenderID{1}, N: 1}})
+	data, err := cryptobox.JSON.Encode(cryptobox.NewRecord("com.x", []any{1.5, "ä"}, map[string]any{"a": 1, "b": []any{}}, &cryptobox.Bind{Kind: cryptobox.KindResult, Realm: "r", From: cryptobox.SenderID{1}, N: 1}))
 	require.NoError(t, err)
 	var got struct {
 		URI    string
@@ -128,7 +127,7 @@ func TestJSONIsReadByOthers(t *testing.T) {
 
 func TestDecodeKeepsNothing(t *testing.T) {
 	for _, s := range serializers {
-		rec := &cryptobox.Record{URI: "com.x", Args: []any{"text", []byte("bytes")}, Kwargs: map[string]any{"key": "value"}}
+		rec := cryptobox.NewRecord("com.x", []any{"text", []byte("bytes")}, map[string]any{"key": "value"}, nil)
 		data, err := s.Encode(rec)
 		require.NoError(t, err)
 		before := append([]byte(nil), data...)
@@ -148,7 +147,7 @@ func TestUnknownKeysAreIgnored(t *testing.T) {
 	} {
 		rec, err := s.Decode([]byte(data))
 		require.NoError(t, err)
-		require.True(t, sameRecord(&cryptobox.Record{Args: []any{int64(1)}}, rec))
+		require.True(t, sameRecord(cryptobox.NewRecord("", []any{int64(1)}, nil, nil), rec))
 	}
 }
 

@@ -19,7 +19,7 @@ type recordWriter struct {
 }
 
 // record writes the root map of rec.
-func (w *recordWriter) record(rec *Record) error {
+func (w *recordWriter) record(rec *content) error {
 	n := rootBind
 	if rec.Bind != nil {
 		n++
@@ -57,8 +57,9 @@ func (w *recordWriter) uri(uri string) error {
 
 // opened is a record and its binding, made in one piece.
 type opened struct {
-	Record
-	bind Bind
+	content
+	bind   Bind
+	record Record
 }
 
 // recordReader reads records.
@@ -82,7 +83,8 @@ func (d *recordReader) record() (*Record, error) {
 	if err := d.End(); err != nil {
 		return nil, err
 	}
-	return &rec.Record, nil
+	rec.record.content = func() *content { return &rec.content }
+	return &rec.record, nil
 }
 
 // rootField reads the value that was begun.

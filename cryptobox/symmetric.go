@@ -13,6 +13,7 @@ import (
 // Every holder can seal as any other. Where the parties of a conversation
 // differ, a pair of [PrivateKey] and [PublicKey] says more.
 type SymmetricKey struct {
+	redacted[SymmetricKey]
 	key   secret
 	seals *atomic.Uint64 // with AES-GCM, by all copies of this value
 }

@@ -10,6 +10,7 @@ import (
 // It is comparable with ==, may be a map key, and tells nothing of its
 // contents. The zero Token stands for none.
 type Token struct {
+	redacted[Token]
 	// What it stands for, xor tokenMask: reflection finds a struct's fields whatever
 	// its methods say, and must not find a nonce.
 	size  uint8

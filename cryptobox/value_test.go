@@ -91,7 +91,7 @@ func TestValuesThatCannotBeSealed(t *testing.T) {
 // TestKeysAreNotSealed: the error tells a key from a mistake.
 func TestKeysAreNotSealed(t *testing.T) {
 	for _, v := range []any{cryptobox.GenerateKey(), []cryptobox.SymmetricKey{cryptobox.GenerateSymmetricKey()}, struct{ R cryptobox.Record }{}} {
-		_, err := cryptobox.JSON.Encode(&cryptobox.Record{Args: []any{v}})
+		_, err := cryptobox.JSON.Encode(cryptobox.NewRecord("", []any{v}, nil, nil))
 		var ve *cryptobox.ValueError
 		require.ErrorAs(t, err, &ve)
 		require.Contains(t, ve.Why, "secret")
@@ -107,7 +107,7 @@ func typedLoop() any {
 func requireValueError(t *testing.T, s cryptobox.Serializer, v any) {
 	t.Helper()
 	ours, _ := pair(t)
-	env, token, err := cryptobox.Seal(ours, s, "", &cryptobox.Record{Args: []any{1, v}})
+	env, token, err := cryptobox.Seal(ours, s, "", cryptobox.NewRecord("", []any{1, v}, nil, nil))
 	var ve *cryptobox.ValueError
 	require.ErrorAs(t, err, &ve)
 	require.ErrorIs(t, err, cryptobox.ErrValue)
@@ -120,18 +120,18 @@ func requireValueError(t *testing.T, s cryptobox.Serializer, v any) {
 
 func TestValueErrorPath(t *testing.T) {
 	for want, rec := range map[string]*cryptobox.Record{
-		"args[1]{}[0]":   {Args: []any{1, map[string]any{"secret-word": []any{make(chan int)}}}},
-		"kwargs{}[2]":    {Kwargs: map[string]any{"secret-word": []any{1, "a", func() {}}}},
-		"args[0]{}[0]":   {Args: []any{map[string][]chan int{"secret-word": {nil, nil}}}},
-		"kwargs{key}":    {Kwargs: map[string]any{"secret-word\xff": 1}},
-		"args[0]":        {Args: []any{"secret-word\xff"}},
-		"uri":            {URI: "secret-word\xff"},
-		"bind.kind":      {Bind: &cryptobox.Bind{Kind: "secret-word", Realm: "r", N: 1}},
-		"bind.realm":     {Bind: &cryptobox.Bind{Kind: cryptobox.KindCall, N: 1}},
-		"bind.from":      {Bind: &cryptobox.Bind{Kind: cryptobox.KindCall, Realm: "r", N: 1}},
-		"bind.n":         {Bind: &cryptobox.Bind{Kind: cryptobox.KindCall, Realm: "r", From: cryptobox.SenderID{1}}},
+		"args[1]{}[0]":   cryptobox.NewRecord("", []any{1, map[string]any{"secret-word": []any{make(chan int)}}}, nil, nil),
+		"kwargs{}[2]":    cryptobox.NewRecord("", nil, map[string]any{"secret-word": []any{1, "a", func() {}}}, nil),
+		"args[0]{}[0]":   cryptobox.NewRecord("", []any{map[string][]chan int{"secret-word": {nil, nil}}}, nil, nil),
+		"kwargs{key}":    cryptobox.NewRecord("", nil, map[string]any{"secret-word\xff": 1}, nil),
+		"args[0]":        cryptobox.NewRecord("", []any{"secret-word\xff"}, nil, nil),
+		"uri":            cryptobox.NewRecord("secret-word\xff", nil, nil, nil),
+		"bind.kind":      cryptobox.NewRecord("", nil, nil, &cryptobox.Bind{Kind: "secret-word", Realm: "r", N: 1}),
+		"bind.realm":     cryptobox.NewRecord("", nil, nil, &cryptobox.Bind{Kind: cryptobox.KindCall, N: 1}),
+		"bind.from":      cryptobox.NewRecord("", nil, nil, &cryptobox.Bind{Kind: cryptobox.KindCall, Realm: "r", N: 1}),
+		"bind.n":         cryptobox.NewRecord("", nil, nil, &cryptobox.Bind{Kind: cryptobox.KindCall, Realm: "r", From: cryptobox.SenderID{1}}),
 		"record":         nil,
-		"args[0][1]{}{}": {Args: []any{[]any{1, map[string]map[string]any{"secret-word": {"a": 1i}}}}},
+		"args[0][1]{}{}": cryptobox.NewRecord("", []any{[]any{1, map[string]map[string]any{"secret-word": {"a": 1i}}}}, nil, nil),
 	} {
 		data, err := cryptobox.CBOR.Encode(rec)
 		var ve *cryptobox.ValueError
@@ -140,6 +140,6 @@ func TestValueErrorPath(t *testing.T) {
 		require.NotContains(t, err.Error(), "secret-word")
 		require.Nil(t, data)
 	}
-	_, err := cryptobox.JSON.Encode(&cryptobox.Record{Bind: &cryptobox.Bind{Kind: cryptobox.KindCall, Realm: "\x00", N: 1}})
+	_, err := cryptobox.JSON.Encode(cryptobox.NewRecord("", nil, nil, &cryptobox.Bind{Kind: cryptobox.KindCall, Realm: "\x00", N: 1}))
 	require.ErrorIs(t, err, cryptobox.ErrValue)
 }

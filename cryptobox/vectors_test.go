@@ -66,12 +66,12 @@ func TestAutobahnPayloadsOpen(t *testing.T) {
 			s, err := cryptobox.ParseSerializer(v.Serializer)
 			require.NoError(t, err)
 			env := &cryptobox.Envelope{Algorithm: v.Algorithm, Serializer: s, Payload: payload}
-			want := &cryptobox.Record{URI: v.URI, Args: statedList(t, v.Args), Kwargs: statedMap(t, v.Kwargs)}
+			want := cryptobox.NewRecord(v.URI, statedList(t, v.Args), statedMap(t, v.Kwargs), nil)
 
 			rec, token, err := cryptobox.Open(boxes[v.SealedBy], env)
 			require.NoError(t, err)
 			require.False(t, token.IsZero())
-			require.True(t, sameRecord(want, rec), "%#v %#v", rec.Args, rec.Kwargs)
+			require.True(t, sameRecord(want, rec), "%#v %#v", rec.Args(), rec.Kwargs())
 
 			// What we seal from it opens the same way.
 			again, _, err := cryptobox.Seal(boxes[v.SealedBy], s, "", rec)
@@ -129,18 +129,18 @@ func golden(t *testing.T, c cryptobox.Cipher, v sealedVector, s cryptobox.Serial
 		rec, token, err := cryptobox.Open(c, &cryptobox.Envelope{Algorithm: name, Serializer: s, Payload: payload})
 		require.NoError(t, err)
 		require.False(t, token.IsZero())
-		require.True(t, sameRecord(want, rec), "%#v %#v", rec.Args, rec.Kwargs)
+		require.True(t, sameRecord(want, rec), "%#v %#v", rec.Args(), rec.Kwargs())
 	}
 }
 
 func TestReferenceSecretKeys(t *testing.T) {
-	want := map[string]cryptobox.Record{
-		"args+kwargs":               {Args: []any{"wrapped"}, Kwargs: map[string]any{"worker": int64(7)}},
-		"args only, kwargs null":    {Args: []any{"native"}},
-		"kwargs only, args null":    {Kwargs: map[string]any{"path": "dart"}},
-		"both null":                 {},
-		"connectanum PPT test data": {Args: []any{int64(100), "two", true}, Kwargs: map[string]any{"key1": int64(100), "key2": "two", "key3": true}},
-		"bytes inside":              {Args: []any{[]byte{8, 9, 10}}, Kwargs: map[string]any{"blob": []byte{11, 12, 13}}},
+	want := map[string]*cryptobox.Record{
+		"args+kwargs":               cryptobox.NewRecord("", []any{"wrapped"}, map[string]any{"worker": int64(7)}, nil),
+		"args only, kwargs null":    cryptobox.NewRecord("", []any{"native"}, nil, nil),
+		"kwargs only, args null":    cryptobox.NewRecord("", nil, map[string]any{"path": "dart"}, nil),
+		"both null":                 cryptobox.NewRecord("", nil, nil, nil),
+		"connectanum PPT test data": cryptobox.NewRecord("", []any{int64(100), "two", true}, map[string]any{"key1": int64(100), "key2": "two", "key3": true}, nil),
+		"bytes inside":              cryptobox.NewRecord("", []any{[]byte{8, 9, 10}}, map[string]any{"blob": []byte{11, 12, 13}}, nil),
 	}
 	file := readReference(t)
 	require.Len(t, file.SecretKey, len(want))
@@ -151,10 +151,10 @@ func TestReferenceSecretKeys(t *testing.T) {
 			key, err := cryptobox.ParseSymmetricKey(v.Key)
 			require.NoError(t, err)
 			plaintext := unhex(t, v.Plaintext)
-			golden(t, secretBox(t, key), v.SecretBox, cryptobox.CBOR, plaintext, &w, "xsalsa20poly1305")
-			golden(t, aesGCM(t, key), v.AESGCM, cryptobox.CBOR, plaintext, &w, "aes256gcm")
-			if len(w.Kwargs) < 2 { // else their order is open
-				data, err := cryptobox.CBOR.Encode(&w)
+			golden(t, secretBox(t, key), v.SecretBox, cryptobox.CBOR, plaintext, w, "xsalsa20poly1305")
+			golden(t, aesGCM(t, key), v.AESGCM, cryptobox.CBOR, plaintext, w, "aes256gcm")
+			if len(w.Kwargs()) < 2 { // else their order is open
+				data, err := cryptobox.CBOR.Encode(w)
 				require.NoError(t, err)
 				require.Equal(t, withAbsentURI(t, cryptobox.CBOR, plaintext), data)
 			}
@@ -168,7 +168,7 @@ func TestReferenceBoxes(t *testing.T) {
 			originator, responder := mustPrivate(t, v.OriginatorSecret), mustPrivate(t, v.ResponderSecret)
 			require.Equal(t, unhex(t, v.OriginatorPublic), originator.Public().Bytes())
 			require.Equal(t, unhex(t, v.ResponderPublic), responder.Public().Bytes())
-			want := &cryptobox.Record{URI: "com.myapp.topic1", Args: []any{int64(1), "two"}}
+			want := cryptobox.NewRecord("com.myapp.topic1", []any{int64(1), "two"}, nil, nil)
 			for _, k := range []struct {
 				private cryptobox.PrivateKey
 				peer    cryptobox.PublicKey

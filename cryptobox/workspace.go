@@ -38,7 +38,7 @@ func (ws *workspace) release() {
 
 // roomFor estimates the size of a serialized record by its largest parts, so that
 // little has to be moved while it grows.
-func roomFor(s Serializer, rec *Record) int {
+func roomFor(s Serializer, rec *content) int {
 	size := 512
 	for _, v := range rec.Args {
 		size += sizeOf(v)
@@ -70,7 +70,7 @@ func (ws *workspace) encode(s Serializer, rec *Record) error {
 	if rec == nil {
 		return &ValueError{Path: "record", Why: "it is nil"}
 	}
-	err := ws.write(s, rec)
+	err := ws.write(s, rec.get())
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (ws *workspace) encode(s Serializer, rec *Record) error {
 }
 
 // write is encode without padding.
-func (ws *workspace) write(s Serializer, rec *Record) error {
+func (ws *workspace) write(s Serializer, rec *content) error {
 	ws.writer.Reset(codec.Serializer(s), slices.Grow(ws.plaintext, roomFor(s, rec)))
 	// Also after an error, or a panic of a value's own method, there is something to wipe.
 	defer func() { ws.plaintext = ws.writer.Release() }()

@@ -7,8 +7,8 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
 
-// Whatever holds a key shows kind, id and pattern, under every verb of fmt and
-// in slog.
+// What holds a key shows kind, id and pattern. No method hides the keys: package
+// cryptobox does, where fields are walked without asking.
 
 // String shows kind and id.
 func (k Key) String() string {
@@ -18,13 +18,7 @@ func (k Key) String() string {
 	return fmt.Sprintf("keyring.Key(%v, id %q)", k.kind, k.ID())
 }
 
-// GoString is String, for %#v.
-func (k Key) GoString() string { return k.String() }
-
-// Format is String under every verb.
-func (k Key) Format(f fmt.State, _ rune) { fmt.Fprint(f, k.String()) }
-
-// LogValue is String, for slog.
+// LogValue is String, for slog, which would ask MarshalText.
 func (k Key) LogValue() slog.Value { return slog.StringValue(k.String()) }
 
 // MarshalText fails with [cryptobox.ErrSecret], so that nobody saves a key
@@ -42,35 +36,8 @@ func (e *Entry) String() string {
 	return fmt.Sprintf("keyring.Entry(%v, %v, id %q)", e.pattern, v.key.kind, v.ID())
 }
 
-// GoString is String, for %#v.
-func (e *Entry) GoString() string { return e.String() }
-
-// Format is String under every verb.
-func (e *Entry) Format(f fmt.State, _ rune) { fmt.Fprint(f, e.String()) }
-
-// LogValue is String, for slog.
-func (e *Entry) LogValue() slog.Value { return slog.StringValue(e.String()) }
-
 // String shows the id.
 func (v *Version) String() string { return fmt.Sprintf("keyring.Version(id %q)", v.ID()) }
 
-// GoString is String, for %#v.
-func (v *Version) GoString() string { return v.String() }
-
-// Format is String under every verb.
-func (v *Version) Format(f fmt.State, _ rune) { fmt.Fprint(f, v.String()) }
-
-// LogValue is String, for slog.
-func (v *Version) LogValue() slog.Value { return slog.StringValue(v.String()) }
-
 // String shows the number of patterns.
 func (r *Ring) String() string { return fmt.Sprintf("keyring.Ring(%d patterns)", r.Len()) }
-
-// GoString is String, for %#v.
-func (r *Ring) GoString() string { return r.String() }
-
-// Format is String under every verb.
-func (r *Ring) Format(f fmt.State, _ rune) { fmt.Fprint(f, r.String()) }
-
-// LogValue is String, for slog.
-func (r *Ring) LogValue() slog.Value { return slog.StringValue(r.String()) }

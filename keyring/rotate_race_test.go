@@ -72,7 +72,7 @@ func sealAs(ring *keyring.Ring, role keyring.Role, text string) (*cryptobox.Enve
 	if err != nil {
 		return nil, err
 	}
-	env, _, err := cryptobox.Seal(v.Cipher(), cryptobox.CBOR, v.ID(), &cryptobox.Record{Args: []any{text}})
+	env, _, err := cryptobox.Seal(v.Cipher(), cryptobox.CBOR, v.ID(), cryptobox.NewRecord("", []any{text}, nil, nil))
 	return env, err
 }
 
@@ -89,7 +89,7 @@ func openAs(ring *keyring.Ring, role keyring.Role, env *cryptobox.Envelope) (str
 	for _, v := range vs {
 		var record *cryptobox.Record
 		if record, _, err = cryptobox.Open(v.Cipher(), env); err == nil {
-			text, _ := record.Args[0].(string)
+			text, _ := record.Args()[0].(string)
 			return text, nil
 		}
 	}

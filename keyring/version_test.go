@@ -156,7 +156,7 @@ func TestHalvesOpenEachOther(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			v, err := tc.sealer.Sealer(tc.role)
 			require.NoError(t, err)
-			record := &cryptobox.Record{URI: "com.myapp.topic", Args: []any{"hello"}}
+			record := cryptobox.NewRecord("com.myapp.topic", []any{"hello"}, nil, nil)
 			env, _, err := cryptobox.Seal(v.Cipher(), cryptobox.CBOR, v.ID(), record)
 			require.NoError(t, err)
 
@@ -168,7 +168,7 @@ func TestHalvesOpenEachOther(t *testing.T) {
 				return
 			}
 			require.NoError(t, err)
-			require.Equal(t, record.Args, opened.Args)
+			require.Equal(t, record.Args(), opened.Args())
 
 			vs, err = tc.opener.Openers(3-tc.role, env.KeyID)
 			require.NoError(t, err, "both ends have the same id")

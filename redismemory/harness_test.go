@@ -74,7 +74,7 @@ func sealed(t testing.TB) (cryptobox.Token, []byte) {
 	t.Helper()
 	box, err := cryptobox.NewSecretBox(cryptobox.GenerateSymmetricKey())
 	require.NoError(t, err)
-	env, token, err := cryptobox.Seal(box, cryptobox.CBOR, "", &cryptobox.Record{URI: "a"})
+	env, token, err := cryptobox.Seal(box, cryptobox.CBOR, "", cryptobox.NewRecord("a", nil, nil, nil))
 	require.NoError(t, err)
 	return token, env.Payload[:24]
 }

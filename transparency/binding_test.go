@@ -30,22 +30,22 @@ func TestBindingIsWrittenWhole(t *testing.T) {
 	for i, options := range []wamp.Dict{nil, {"exclude_me": false}, {"retain": true, "exclude_me": true}} {
 		require.NoError(t, s.Publish(harness.Prefix+"x", options, nil, nil))
 		record, _ := eye.Open(nil, harness.Receive(t, got).ArgumentsKw)
-		binds[i] = record.Bind
-		require.Equal(t, harness.Prefix+"x", record.URI)
-		require.Equal(t, cryptobox.KindPublish, record.Bind.Kind)
-		require.Equal(t, harness.Realm, record.Bind.Realm)
-		require.Equal(t, binds[0].From, record.Bind.From)
-		require.EqualValues(t, i+1, record.Bind.N)
-		require.GreaterOrEqual(t, record.Bind.TS, before)
-		require.LessOrEqual(t, record.Bind.TS, time.Now().UnixMilli())
-		require.True(t, record.Bind.Re.IsZero())
-		require.Equal(t, i == 1, record.Bind.Self)
-		require.Equal(t, i == 2, record.Bind.Keep)
+		binds[i] = record.Bind()
+		require.Equal(t, harness.Prefix+"x", record.URI())
+		require.Equal(t, cryptobox.KindPublish, record.Bind().Kind)
+		require.Equal(t, harness.Realm, record.Bind().Realm)
+		require.Equal(t, binds[0].From, record.Bind().From)
+		require.EqualValues(t, i+1, record.Bind().N)
+		require.GreaterOrEqual(t, record.Bind().TS, before)
+		require.LessOrEqual(t, record.Bind().TS, time.Now().UnixMilli())
+		require.True(t, record.Bind().Re.IsZero())
+		require.Equal(t, i == 1, record.Bind().Self)
+		require.Equal(t, i == 2, record.Bind().Keep)
 	}
 	other := local.session(t, r, harness.RingOf(t, k.OriginatorKey()))
 	require.NoError(t, other.Publish(harness.Prefix+"x", nil, nil, nil))
 	record, _ := eye.Open(nil, harness.Receive(t, got).ArgumentsKw)
-	require.NotEqual(t, binds[0].From, record.Bind.From, "each Session has an id of its own")
+	require.NotEqual(t, binds[0].From, record.Bind().From, "each Session has an id of its own")
 }
 
 func TestBindingOfEventsAndInvocations(t *testing.T) {
@@ -325,8 +325,8 @@ func TestBindingOfAnswers(t *testing.T) {
 			require.NoError(t, router.Register(harness.Prefix+"x", func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
 				defer close(served)
 				record, token := forge.Open(inv.Arguments, inv.ArgumentsKw)
-				require.Equal(t, cryptobox.KindCall, record.Bind.Kind)
-				require.Zero(t, record.Bind.Seq)
+				require.Equal(t, cryptobox.KindCall, record.Bind().Kind)
+				require.Zero(t, record.Bind().Seq)
 				seal := func(f *harness.Forger, kind cryptobox.Kind, change func(*cryptobox.Bind), args ...any) wamp.Dict {
 					bind := f.Bind(kind, nil)
 					bind.Re = token

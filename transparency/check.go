@@ -42,9 +42,9 @@ type expectation struct {
 
 // check compares a record with what is expected. It returns nil where all holds.
 func (want *expectation) check(record *cryptobox.Record) error {
-	bind := record.Bind
-	anonymous := record.URI == "" && bind == nil && want.unbound && want.uriOptional
-	if record.URI != want.uri && !anonymous {
+	bind := record.Bind()
+	anonymous := record.URI() == "" && bind == nil && want.unbound && want.uriOptional
+	if record.URI() != want.uri && !anonymous {
 		return WrongURI
 	}
 	if bind == nil {

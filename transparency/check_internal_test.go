@@ -34,15 +34,15 @@ func newChecked(t testing.TB, kind cryptobox.Kind, scope string) *checked {
 	c.want = expectation{uri: "com.myapp.x", realm: "realm1", kind: kind, since: time.Now(), notFrom: s.from}
 	c.want.scope.memory, c.want.scope.name = s.memory, scope
 	c.want.maxAge, c.want.clockSkew = cfg.maxAge, cfg.clockSkew
-	c.record = cryptobox.Record{URI: "com.myapp.x", Bind: &cryptobox.Bind{
+	c.record = *cryptobox.NewRecord("com.myapp.x", nil, nil, &cryptobox.Bind{
 		Kind: kind, Realm: "realm1", From: cryptobox.NewSenderID(),
-	}}
+	})
 	return c
 }
 
 func (c *checked) next(t testing.TB) {
 	c.want.now = time.Now()
-	bind := c.record.Bind
+	bind := c.record.Bind()
 	bind.N++
 	bind.TS = c.want.now.UnixMilli()
 	err := c.want.check(&c.record)
@@ -71,19 +71,19 @@ func BenchmarkChecks(b *testing.B) {
 		senders := make([]cryptobox.SenderID, replay.MaxSenders)
 		for i := range senders {
 			senders[i] = cryptobox.NewSenderID()
-			c.record.Bind.From = senders[i]
+			c.record.Bind().From = senders[i]
 			c.next(b)
 		}
 		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
-			c.record.Bind.From = senders[i%len(senders)]
+			c.record.Bind().From = senders[i%len(senders)]
 			c.next(b)
 		}
 	})
 	b.Run("retained event", func(b *testing.B) {
 		c := newChecked(b, cryptobox.KindPublish, "event")
 		c.want.retained = replay.NewRetained()
-		c.record.Bind.Keep = true
+		c.record.Bind().Keep = true
 		box, err := cryptobox.NewSecretBox(cryptobox.GenerateSymmetricKey())
 		require.NoError(b, err)
 		tokens := make([]cryptobox.Token, replay.MaxTokens+1) // each is forgotten when its turn comes again

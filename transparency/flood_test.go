@@ -51,10 +51,10 @@ func flood(t *testing.T, d dialect, size int) {
 	})
 	forged := forgedMessages(p)
 	honest := func(request int) {
-		record := &cryptobox.Record{URI: harness.Prefix + "x", Args: []any{"hi"}, Bind: p.Bind(cryptobox.KindCall, nil)}
+		record := cryptobox.NewRecord(harness.Prefix+"x", []any{"hi"}, nil, p.Bind(cryptobox.KindCall, nil))
 		p.deliver(record, wamp.INVOCATION, request, registration, wamp.Dict{})
 		_, answer, _ := p.sealedMessage(wamp.YIELD, nil, nil)
-		require.Equal(t, []any{"hi"}, answer.Args)
+		require.Equal(t, []any{"hi"}, answer.Args())
 	}
 	request := 1
 	honest(request)
@@ -92,9 +92,9 @@ func forgedMessages(p *played) [][]byte {
 	event := []any{wamp.EVENT, subscription, publication, wamp.Dict{}}
 	stranger := harness.Holding(p.t, harness.RingOf(p.t, foreign.OriginatorKey().WithID(p.Version.ID())))
 	env, _, err := cryptobox.Seal(stranger.Version.Cipher(), p.dialect.serializer, p.Version.ID(),
-		&cryptobox.Record{URI: harness.Prefix + "x", Bind: p.Bind(cryptobox.KindPublish, nil)})
+		cryptobox.NewRecord(harness.Prefix+"x", nil, nil, p.Bind(cryptobox.KindPublish, nil)))
 	require.NoError(p.t, err)
-	replayed, _ := p.envelope(&cryptobox.Record{URI: harness.Prefix + "x", Bind: p.Bind(cryptobox.KindCall, nil)})
+	replayed, _ := p.envelope(cryptobox.NewRecord(harness.Prefix+"x", nil, nil, p.Bind(cryptobox.KindCall, nil)))
 	lists := [][]any{
 		p.dialect.message(event, p.dialect.fields(env), p.binary(env.Payload)),
 		p.dialect.message(event, p.dialect.fields(replayed), p.binary(replayed.Payload)),

@@ -128,9 +128,9 @@ func (s *serving) accepts(event, invocation tail) (*wamp.Event, *wamp.Invocation
 	inv := harness.Receive(s.t, s.served)
 	requireSecret(s.t, inv.Arguments, inv.ArgumentsKw)
 	_, record, _ := s.sealedMessage(wamp.YIELD, s.request, wamp.Dict{})
-	require.Equal(s.t, s.uri, record.URI)
-	require.Equal(s.t, []any{"secret answer"}, record.Args)
-	require.NotNil(s.t, record.Bind, "a Session binds what it seals for whomever")
+	require.Equal(s.t, s.uri, record.URI())
+	require.Equal(s.t, []any{"secret answer"}, record.Args())
+	require.NotNil(s.t, record.Bind(), "a Session binds what it seals for whomever")
 	return ev, inv
 }
 

@@ -91,7 +91,7 @@ func (d delivered) toResponder(t *testing.T, p *played) {
 	inv := harness.Receive(t, s.served)
 	d.requireArrived(t, inv.Arguments, inv.ArgumentsKw, inv.Details)
 	_, record, _ := s.sealedMessage(wamp.YIELD, 1, wamp.Dict{})
-	require.Equal(t, d.uri, record.URI)
+	require.Equal(t, d.uri, record.URI())
 }
 
 // toOriginator answers a call each of three Sessions, as one takes a payload that

@@ -34,19 +34,19 @@ func requireSecret(t testing.TB, args []any, kwargs map[string]any) {
 // secretRecord is secretPayload as the other end seals it.
 func secretRecord(uri string, bind *cryptobox.Bind) *cryptobox.Record {
 	args, kwargs := secretPayload()
-	return &cryptobox.Record{URI: uri, Args: args, Kwargs: kwargs, Bind: bind}
+	return cryptobox.NewRecord(uri, args, kwargs, bind)
 }
 
 // requireRecord checks a record that the Session has sealed.
 func requireRecord(t testing.TB, record *cryptobox.Record, uri string, kind cryptobox.Kind, re cryptobox.Token, seq uint64) {
 	t.Helper()
-	require.Equal(t, uri, record.URI)
-	requireSecret(t, record.Args, record.Kwargs)
-	require.NotNil(t, record.Bind)
-	require.Equal(t, kind, record.Bind.Kind)
-	require.Equal(t, harness.Realm, record.Bind.Realm)
-	require.Equal(t, re, record.Bind.Re)
-	require.Equal(t, seq, record.Bind.Seq)
+	require.Equal(t, uri, record.URI())
+	requireSecret(t, record.Args(), record.Kwargs())
+	require.NotNil(t, record.Bind())
+	require.Equal(t, kind, record.Bind().Kind)
+	require.Equal(t, harness.Realm, record.Bind().Realm)
+	require.Equal(t, re, record.Bind().Re)
+	require.Equal(t, seq, record.Bind().Seq)
 }
 
 // requireProved checks the details that a handler gets: what the router said, what
@@ -80,8 +80,8 @@ func TestPublishOnTheWire(t *testing.T) {
 		requireRecord(t, record, harness.Prefix+"x", cryptobox.KindPublish, cryptobox.Token{}, 0)
 		require.NoError(t, p.Publish(harness.Prefix+"x", nil, nil, nil))
 		_, record, _ = p.sealedMessage(wamp.PUBLISH, nil, wamp.Dict{}, harness.Prefix+"x")
-		require.Nil(t, record.Args)
-		require.Nil(t, record.Kwargs)
+		require.Nil(t, record.Args())
+		require.Nil(t, record.Kwargs())
 		requireAnnounced(t, p)
 	})
 }
@@ -260,8 +260,8 @@ func TestProgressiveInvocationOnTheWire(t *testing.T) {
 				requireSecret(t, inv.Arguments, inv.ArgumentsKw)
 			}
 			_, record, _ := p.sealedMessage(wamp.YIELD, i+1, wamp.Dict{})
-			require.Equal(t, []any{"secret answer"}, record.Args)
-			require.Equal(t, first, record.Bind.Re)
+			require.Equal(t, []any{"secret answer"}, record.Args())
+			require.Equal(t, first, record.Bind().Re)
 		}
 	})
 }

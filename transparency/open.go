@@ -21,7 +21,7 @@ type opened struct {
 // handTo puts what was opened and proved in place of what came in.
 func (in *opened) handTo(r *client.Received) {
 	r.Details = provedDetails(r.Details, in.info)
-	r.Args, r.Kwargs = in.record.Args, in.record.Kwargs
+	r.Args, r.Kwargs = in.record.Args(), in.record.Kwargs()
 }
 
 // open opens env with the key of the exchange: with the versions of it that may open, by
@@ -60,11 +60,11 @@ func (s *Session) verify(ctx context.Context, entry *keyring.Entry, in *opened, 
 	if err := want.check(in.record); err != nil {
 		return err
 	}
-	if err := s.remember(ctx, want, in.version.ID(), in.record.Bind, in.token); err != nil {
+	if err := s.remember(ctx, want, in.version.ID(), in.record.Bind(), in.token); err != nil {
 		return err
 	}
 	s.counters.opened.Add(1)
-	in.info = infoOf(in.version, in.record.Bind)
+	in.info = infoOf(in.version, in.record.Bind())
 	return nil
 }
 

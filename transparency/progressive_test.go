@@ -115,8 +115,8 @@ func TestBindingOfLaterChunks(t *testing.T) {
 				require.Empty(t, last.Err)
 				require.Equal(t, []any{int64(0), int64(1), int64(2)}, got)
 				record, _ := forge.Open(last.Args, last.Kwargs)
-				require.Equal(t, []any{"done"}, record.Args)
-				require.Equal(t, first, record.Bind.Re, "answers refer to the first chunk")
+				require.Equal(t, []any{"done"}, record.Args())
+				require.Equal(t, first, record.Bind().Re, "answers refer to the first chunk")
 				return
 			}
 			require.Equal(t, client.InvokeResult{Err: harness.OpaqueNoDetail}, last)
@@ -298,7 +298,7 @@ func TestNoProgressBehindTheFinalAnswer(t *testing.T) {
 	kwargs := forge.Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindCall, nil))
 	res := stub.invocation(context.Background(), &wamp.Invocation{Request: 1, ArgumentsKw: kwargs})
 	record, _ := forge.Open(res.Args, res.Kwargs)
-	require.EqualValues(t, 1, record.Bind.Seq)
+	require.EqualValues(t, 1, record.Bind().Seq)
 	require.ErrorIs(t, s.SendProgress(handler, wamp.List{2}, nil), client.ErrCallerNoProg)
 	require.Len(t, stub.progress, 1)
 }

@@ -41,12 +41,12 @@ func TestRulePublishAndCall(t *testing.T) {
 		require.NoError(t, s.Publish(harness.Prefix+"topic", nil, wamp.List{"secret"}, wamp.Dict{"k": "v"}))
 		ev := harness.Receive(t, seen)
 		record, _ := eye.Open(ev.Arguments, ev.ArgumentsKw)
-		require.Equal(t, []any{"secret"}, record.Args)
+		require.Equal(t, []any{"secret"}, record.Args())
 		_, err := s.Call(harness.Timeout(t), harness.Prefix+"proc", nil, wamp.List{"secret"}, nil, nil)
 		require.Error(t, err)
 		inv := harness.Receive(t, calls)
 		record, _ = eye.Open(inv.Arguments, inv.ArgumentsKw)
-		require.Equal(t, []any{"secret"}, record.Args)
+		require.Equal(t, []any{"secret"}, record.Args())
 	})
 	t.Run("keyed that can't be sealed is an error and nothing is sent", func(t *testing.T) {
 		s := local.session(t, r, harness.RingOf(t, k.ResponderKey()))
@@ -63,7 +63,7 @@ func TestRulePublishAndCall(t *testing.T) {
 		harness.RequireReason(t, err, transparency.TooLarge)
 		require.NoError(t, s.Publish(harness.Prefix+"topic", wamp.Dict{"acknowledge": true}, wamp.List{"last"}, nil))
 		record, _ := eye.Open(nil, harness.Receive(t, seen).ArgumentsKw)
-		require.Equal(t, []any{"last"}, record.Args, "something else was sent before")
+		require.Equal(t, []any{"last"}, record.Args(), "something else was sent before")
 		harness.Nothing(t, calls)
 	})
 	t.Run("not keyed is plain", func(t *testing.T) {
@@ -421,11 +421,11 @@ func TestRuleYieldAndProgressOfASealedInvocation(t *testing.T) {
 		}, nil))
 		res, err := call(func(half *wamp.Result) {
 			record, _ := forge.Open(half.Arguments, half.ArgumentsKw)
-			require.Equal(t, []any{"half"}, record.Args)
+			require.Equal(t, []any{"half"}, record.Args())
 		})
 		require.NoError(t, err)
 		record, _ := forge.Open(res.Arguments, res.ArgumentsKw)
-		require.Equal(t, []any{"whole"}, record.Args)
+		require.Equal(t, []any{"whole"}, record.Args())
 		require.NoError(t, s.Unregister(harness.Prefix+"x"))
 	})
 	t.Run("or an error without payload", func(t *testing.T) {
@@ -469,9 +469,9 @@ func TestRuleErrorByAHandlerAnsweringASealedCall(t *testing.T) {
 			require.Equal(t, wamp.URI(c.errorURI), got.Error)
 			if c.sealed {
 				record, _ := forge.Open(got.Arguments, got.ArgumentsKw)
-				require.Equal(t, c.errorURI, record.URI)
-				require.Equal(t, []any{"secret"}, record.Args)
-				require.Equal(t, token, record.Bind.Re)
+				require.Equal(t, c.errorURI, record.URI())
+				require.Equal(t, []any{"secret"}, record.Args())
+				require.Equal(t, token, record.Bind().Re)
 			} else {
 				require.Empty(t, got.Arguments)
 				require.Empty(t, got.ArgumentsKw)
@@ -504,8 +504,8 @@ func TestRuleErrorByAHandlerAnsweringAPlainCall(t *testing.T) {
 		_, err := local.plain(t, r).Call(harness.Timeout(t), "com.plain.x", nil, wamp.List{uri}, nil, nil)
 		forge := harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)
 		record, _ := forge.Open(harness.Raised(t, err).Arguments, harness.Raised(t, err).ArgumentsKw)
-		require.Equal(t, uri, record.URI)
-		require.Equal(t, []any{"secret"}, record.Args)
+		require.Equal(t, uri, record.URI())
+		require.Equal(t, []any{"secret"}, record.Args())
 
 		s := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey()))
 		_, err = s.Call(harness.Timeout(t), "com.plain.x", nil, wamp.List{uri}, nil, nil)
@@ -592,16 +592,16 @@ func TestRuleSealedError(t *testing.T) {
 	router := local.plain(t, r)
 	forge := harness.NewForger(t, harness.RingOf(t, k.ResponderKey()), keyring.RoleResponder)
 	// change edits an otherwise right error that answers a sealed call.
-	var change func(record *cryptobox.Record)
+	var change func(uri *string, bind **cryptobox.Bind)
 	var errorURI wamp.URI
 	handler := func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
 		bind := forge.Bind(cryptobox.KindError, nil)
 		if len(inv.ArgumentsKw) > 0 {
 			_, bind.Re = forge.Open(inv.Arguments, inv.ArgumentsKw)
 		}
-		record := &cryptobox.Record{URI: string(errorURI), Bind: bind}
-		change(record)
-		return client.InvokeResult{Err: errorURI, Kwargs: forge.Seal(record.URI, record.Bind, "why")}
+		uri := string(errorURI)
+		change(&uri, &bind)
+		return client.InvokeResult{Err: errorURI, Kwargs: forge.Seal(uri, bind, "why")}
 	}
 	require.NoError(t, router.Register(harness.Prefix+"x", handler, nil))
 	require.NoError(t, router.Register("com.plain.x", handler, nil))
@@ -610,19 +610,19 @@ func TestRuleSealedError(t *testing.T) {
 		procedure string
 		errorURI  wamp.URI
 		unbound   bool
-		change    func(*cryptobox.Record)
+		change    func(*string, **cryptobox.Bind)
 		reason    transparency.Reason // none where it is accepted
 	}{
-		{"bound to the sealed call", harness.Prefix + "x", "com.myapp.error1", false, func(*cryptobox.Record) {}, 0},
-		{"another error's", harness.Prefix + "x", "com.myapp.error1", false, func(rec *cryptobox.Record) { rec.URI = "com.myapp.error2" }, transparency.WrongURI},
-		{"the procedure's URI", harness.Prefix + "x", "com.myapp.error1", false, func(rec *cryptobox.Record) { rec.URI = harness.Prefix + "x" }, transparency.WrongURI},
-		{"of no call", harness.Prefix + "x", "com.myapp.error1", false, func(rec *cryptobox.Record) { rec.Bind.Re = cryptobox.Token{} }, transparency.WrongRequest},
-		{"unbound", harness.Prefix + "x", "com.myapp.error1", false, func(rec *cryptobox.Record) { rec.Bind = nil }, transparency.Unbound},
-		{"a result", harness.Prefix + "x", "com.myapp.error1", false, func(rec *cryptobox.Record) { rec.Bind.Kind = cryptobox.KindResult }, transparency.WrongKind},
-		{"unbound peers, error URI keyed", harness.Prefix + "x", harness.Prefix + "error1", true, func(rec *cryptobox.Record) { rec.Bind = nil }, 0},
-		{"unbound peers, error URI not keyed", harness.Prefix + "x", "com.myapp.error1", true, func(*cryptobox.Record) {}, transparency.NoKey},
-		{"to a plain call, error URI keyed", "com.plain.x", harness.Prefix + "error1", false, func(*cryptobox.Record) {}, 0},
-		{"to a plain call, error URI not keyed", "com.plain.x", "com.myapp.error1", false, func(*cryptobox.Record) {}, transparency.NoKey},
+		{"bound to the sealed call", harness.Prefix + "x", "com.myapp.error1", false, func(*string, **cryptobox.Bind) {}, 0},
+		{"another error's", harness.Prefix + "x", "com.myapp.error1", false, func(uri *string, _ **cryptobox.Bind) { *uri = "com.myapp.error2" }, transparency.WrongURI},
+		{"the procedure's URI", harness.Prefix + "x", "com.myapp.error1", false, func(uri *string, _ **cryptobox.Bind) { *uri = harness.Prefix + "x" }, transparency.WrongURI},
+		{"of no call", harness.Prefix + "x", "com.myapp.error1", false, func(_ *string, bind **cryptobox.Bind) { (*bind).Re = cryptobox.Token{} }, transparency.WrongRequest},
+		{"unbound", harness.Prefix + "x", "com.myapp.error1", false, func(_ *string, bind **cryptobox.Bind) { *bind = nil }, transparency.Unbound},
+		{"a result", harness.Prefix + "x", "com.myapp.error1", false, func(_ *string, bind **cryptobox.Bind) { (*bind).Kind = cryptobox.KindResult }, transparency.WrongKind},
+		{"unbound peers, error URI keyed", harness.Prefix + "x", harness.Prefix + "error1", true, func(_ *string, bind **cryptobox.Bind) { *bind = nil }, 0},
+		{"unbound peers, error URI not keyed", harness.Prefix + "x", "com.myapp.error1", true, func(*string, **cryptobox.Bind) {}, transparency.NoKey},
+		{"to a plain call, error URI keyed", "com.plain.x", harness.Prefix + "error1", false, func(*string, **cryptobox.Bind) {}, 0},
+		{"to a plain call, error URI not keyed", "com.plain.x", "com.myapp.error1", false, func(*string, **cryptobox.Bind) {}, transparency.NoKey},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			key := k.OriginatorKey()

@@ -86,10 +86,11 @@ func (s *Session) sealPart(uri string, entry *keyring.Entry, role keyring.Role, 
 	bind.From = s.from
 	bind.N = s.sent.Add(1)
 	bind.TS = time.Now().UnixMilli()
-	record := &cryptobox.Record{URI: uri, Args: p.args, Kwargs: p.kwargs, Bind: bind, Pad: s.cfg.pad}
 	if bind.Kind == cryptobox.KindProgress && entry.Unbound() {
-		presentPayload(record)
+		p = presentPayload(p)
 	}
+	record := cryptobox.NewRecord(uri, p.args, p.kwargs, bind)
+	record.Pad = s.cfg.pad
 	env, token, err := cryptobox.Seal(version.Cipher(), s.cfg.serializer, version.ID(), record)
 	if err != nil {
 		return nil, cryptobox.Token{}, err
@@ -101,15 +102,16 @@ func (s *Session) sealPart(uri string, entry *keyring.Entry, role keyring.Role, 
 	return part, token, nil
 }
 
-// presentPayload gives a record a list and a map where it has none: Autobahn fails to
+// presentPayload gives a payload a list and a map where it has none: Autobahn fails to
 // take progress that holds null.
-func presentPayload(record *cryptobox.Record) {
-	if record.Args == nil {
-		record.Args = []any{}
+func presentPayload(p payload) payload {
+	if p.args == nil {
+		p.args = []any{}
 	}
-	if record.Kwargs == nil {
-		record.Kwargs = map[string]any{}
+	if p.kwargs == nil {
+		p.kwargs = map[string]any{}
 	}
+	return p
 }
 
 // sendError is what an application gets where a transport didn't send something.

@@ -69,7 +69,7 @@ func unboundCalls(p *played) (requests [2]any, results [2]<-chan harness.Outcome
 // answerTail seals a result that binds nothing.
 func (p *played) answerTail(args ...any) tail {
 	p.t.Helper()
-	env, _ := p.envelope(&cryptobox.Record{URI: keyedURI, Args: args})
+	env, _ := p.envelope(cryptobox.NewRecord(keyedURI, args, nil, nil))
 	env.KeyID = ""
 	return p.tail(p.dialect, env, nil)
 }

@@ -147,10 +147,10 @@ func (o opener) with(v *keyring.Version, env *cryptobox.Envelope) (rec *cryptobo
 // check refuses a record for another URI, as a session does, and says where one
 // would ask for more.
 func (o opener) check(rec *cryptobox.Record, entry *keyring.Entry) error {
-	if rec.URI != "" && rec.URI != o.uri {
-		return fmt.Errorf("the payload opens, but it was sealed for %q: who shows it as one for %q is mistaken, or lies", rec.URI, o.uri)
+	if rec.URI() != "" && rec.URI() != o.uri {
+		return fmt.Errorf("the payload opens, but it was sealed for %q: who shows it as one for %q is mistaken, or lies", rec.URI(), o.uri)
 	}
-	if rec.Bind == nil {
+	if rec.Bind() == nil {
 		note("it has no bind, so nothing tells where and when it was sent")
 		if !entry.Unbound() {
 			note("sessions refuse it: the key doesn't allow unbound peers")

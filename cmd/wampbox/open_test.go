@@ -162,9 +162,7 @@ func TestOpenUnusualValues(t *testing.T) {
 	require.NoError(t, err)
 	box, err := cryptobox.NewBox(private, public)
 	require.NoError(t, err)
-	env, _, err := cryptobox.Seal(box, cryptobox.CBOR, "", &cryptobox.Record{
-		URI: "com.x", Args: []any{math.NaN(), math.Inf(-1), "\x00nul", []any{"plain", 1.0}}, Kwargs: map[string]any{"\x00k": []byte{1}},
-	})
+	env, _, err := cryptobox.Seal(box, cryptobox.CBOR, "", cryptobox.NewRecord("com.x", []any{math.NaN(), math.Inf(-1), "\x00nul", []any{"plain", 1.0}}, map[string]any{"\x00k": []byte{1}}, nil))
 	require.NoError(t, err)
 	r := run{stdin: env.Payload}.start(t, "open", "-keyring", all.keyrings(t)["originator"], "-uri", "com.x")
 	rec := record(t, r.fine(t))

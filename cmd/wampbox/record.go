@@ -35,14 +35,14 @@ func outputRecord(rec *cryptobox.Record) error {
 // inJSON gives a record whose values all exist in JSON: it has no NaN, no
 // infinities, and no strings that begin with NUL but for binary data.
 func inJSON(rec *cryptobox.Record) *cryptobox.Record {
-	shown := *rec
-	if rec.Args != nil {
-		shown.Args, _ = shownValue(rec.Args).([]any)
+	args, kwargs := rec.Args(), rec.Kwargs()
+	if args != nil {
+		args, _ = shownValue(args).([]any)
 	}
-	if rec.Kwargs != nil {
-		shown.Kwargs, _ = shownValue(rec.Kwargs).(map[string]any)
+	if kwargs != nil {
+		kwargs, _ = shownValue(kwargs).(map[string]any)
 	}
-	return &shown
+	return cryptobox.NewRecord(rec.URI(), args, kwargs, rec.Bind())
 }
 
 func shownValue(v any) any {

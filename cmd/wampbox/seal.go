@@ -76,7 +76,7 @@ func seal(_ context.Context, cmd *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := s.complete(rec, entry); err != nil {
+	if rec, err = s.completed(rec, entry); err != nil {
 		return err
 	}
 	env, _, err := cryptobox.Seal(version.Cipher(), s.serializer, version.ID(), rec)
@@ -151,20 +151,20 @@ func sealer(entry *keyring.Entry) (*keyring.Version, error) {
 	return version, err
 }
 
-// complete fills in what the record leaves to the flags.
-func (s *sealing) complete(rec *cryptobox.Record, entry *keyring.Entry) error {
-	if rec.URI != "" && rec.URI != s.uri {
-		return fmt.Errorf("the record is for %q and -uri says %q: make them the same, or leave the record's out", rec.URI, s.uri)
+// completed gives the record with what it leaves to the flags.
+func (s *sealing) completed(rec *cryptobox.Record, entry *keyring.Entry) (*cryptobox.Record, error) {
+	if rec.URI() != "" && rec.URI() != s.uri {
+		return nil, fmt.Errorf("the record is for %q and -uri says %q: make them the same, or leave the record's out", rec.URI(), s.uri)
 	}
-	rec.URI = s.uri
+	bind := rec.Bind()
 	if s.bind != nil {
-		if rec.Bind != nil {
-			return errors.New(`the record has a "bind": take it out, or seal it without -bind`)
+		if bind != nil {
+			return nil, errors.New(`the record has a "bind": take it out, or seal it without -bind`)
 		}
-		rec.Bind = s.bind
+		bind = s.bind
 	}
-	if rec.Bind == nil && !entry.Unbound() {
+	if bind == nil && !entry.Unbound() {
 		note(`the record has no "bind", and the key doesn't allow unbound peers, so sessions refuse it: see -bind`)
 	}
-	return nil
+	return cryptobox.NewRecord(s.uri, rec.Args(), rec.Kwargs(), bind), nil
 }

@@ -135,9 +135,9 @@ func putAndOpen(t *testing.T, cipher, opener cryptobox.Cipher, rec *cryptobox.Re
 // requireSameRecord compares what is in records, which don't print it.
 func requireSameRecord(t *testing.T, want, got *cryptobox.Record) {
 	t.Helper()
-	require.Equal(t, want.URI, got.URI)
-	require.Equal(t, want.Args, got.Args)
-	require.Equal(t, want.Kwargs, got.Kwargs)
+	require.Equal(t, want.URI(), got.URI())
+	require.Equal(t, want.Args(), got.Args())
+	require.Equal(t, want.Kwargs(), got.Kwargs())
 }
 
 // TestReferencePayloads opens what other implementations' ciphers gave, under
@@ -178,8 +178,8 @@ func TestReferenceBox(t *testing.T) {
 	require.NoError(t, err)
 	rec, _, err := cryptobox.Open(responder, env)
 	require.NoError(t, err)
-	require.Equal(t, "com.myapp.topic1", rec.URI)
-	require.Equal(t, []any{int64(1), "two"}, rec.Args)
+	require.Equal(t, "com.myapp.topic1", rec.URI())
+	require.Equal(t, []any{int64(1), "two"}, rec.Args())
 
 	putAndOpen(t, originator, responder, rec)
 	putAndOpen(t, responder, originator, rec)

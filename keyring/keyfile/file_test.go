@@ -1,6 +1,7 @@
 package keyfile_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/leak"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
@@ -106,23 +108,45 @@ func TestSecretsShowNothing(t *testing.T) {
 	doc, err := keyfile.Parse([]byte(layout))
 	require.NoError(t, err)
 	s := doc.Keys[1].Symmetric
-	type holder struct{ hidden keyfile.Secret }
-	var log strings.Builder
-	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "secret", s, "entry", doc.Keys[1])
-	shown := []string{log.String()}
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
-		shown = append(shown, fmt.Sprintf(verb, s), fmt.Sprintf(verb, holder{s}), fmt.Sprintf(verb, *doc.Keys[1]), fmt.Sprintf(verb, *doc.Keys[0].Originator))
-	}
-	for _, text := range shown {
-		require.NotContains(t, text, sampleKey[:8])
-		require.NotContains(t, text, fmt.Sprintf("%x", sampleKey[:8]))
+	key, err := base64.StdEncoding.DecodeString(sampleKey)
+	require.NoError(t, err)
+	for _, v := range []any{s, doc, *doc, doc.Keys[1], *doc.Keys[1], *doc.Keys[0].Originator} {
+		leak.RequireHidden(t, v, []byte(sampleKey), key)
 	}
 	_, err = json.Marshal(doc)
 	require.ErrorContains(t, err, "written by File.Marshal only")
+	var log strings.Builder
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "secret", s)
+	require.Contains(t, log.String(), "secret=Secret(redacted)")
 	require.Equal(t, "Secret(env)", keyfile.Text("env:X").String())
 	require.Equal(t, "Secret(file)", keyfile.Text("file:x").String())
 	require.Equal(t, "Secret(none)", keyfile.Secret{}.String())
 	require.Equal(t, "Secret(redacted)", s.String())
+}
+
+// TestNoTypePrintsKeys: no exported type does, those included that are added later.
+func TestNoTypePrintsKeys(t *testing.T) {
+	key, err := base64.StdEncoding.DecodeString(sampleKey)
+	require.NoError(t, err)
+	f, err := keyfile.Parse([]byte(one(good + `"id": "s", "symmetric": "` + sampleKey + `"`)))
+	require.NoError(t, err)
+	list, err := f.List()
+	require.NoError(t, err)
+	_, err = keyfile.Read(strings.NewReader(`{"keys":[{"` + sampleKey + `":1}]}`))
+	var refused *keyfile.Error
+	require.ErrorAs(t, err, &refused)
+	values := map[string][]any{
+		"File": {f, *f}, "Entry": {f.Keys[0], *f.Keys[0]}, "Listed": {list[0]}, "Secret": {f.Keys[0].Symmetric},
+		"Side": {keyfile.Side{Private: f.Keys[0].Symmetric}}, "Error": {refused, *refused}, "Option": {keyfile.LockWait(0)},
+	}
+	var covered []string
+	for name, these := range values {
+		covered = append(covered, name)
+		for _, v := range these {
+			leak.RequireHidden(t, v, []byte(sampleKey), key)
+		}
+	}
+	require.ElementsMatch(t, leak.ExportedTypes(t, "."), covered, "a type without a value here, or the other way round")
 }
 
 func TestConceal(t *testing.T) {

@@ -111,14 +111,14 @@ func TestFilesOfTwoPartiesFit(t *testing.T) {
 			e, _ := from.Lookup("com.a")
 			v, err := e.Sealer(keyring.RoleOriginator)
 			require.NoError(t, err)
-			env, _, err := cryptobox.Seal(v.Cipher(), cryptobox.CBOR, v.ID(), &cryptobox.Record{URI: "com.a"})
+			env, _, err := cryptobox.Seal(v.Cipher(), cryptobox.CBOR, v.ID(), cryptobox.NewRecord("com.a", nil, nil, nil))
 			require.NoError(t, err)
 			e, _ = to.Lookup("com.a")
 			openers, err := e.Openers(keyring.RoleResponder, env.KeyID)
 			require.NoError(t, err)
 			rec, _, err := cryptobox.Open(openers[0].Cipher(), env)
 			require.NoError(t, err)
-			require.Equal(t, "com.a", rec.URI)
+			require.Equal(t, "com.a", rec.URI())
 		})
 	}
 }

@@ -52,6 +52,7 @@ func countUp(path, name string) error {
 	fmt.Println("ready")
 	_, _ = io.Copy(io.Discard, os.Stdin)
 	for range updates {
+		time.Sleep(2 * time.Millisecond) // who waits for the lock looks each millisecond, and shall get it
 		err := keyfile.Update(path, func(f *keyfile.File) error {
 			f.Keys[0].Comment += name
 			return nil

@@ -3,18 +3,21 @@ package keyfile
 import (
 	"encoding/base64"
 	"errors"
-	"fmt"
-	"io"
 	"log/slog"
-	"strings"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
 
 // Secret is the text of a key: base64, or where it is to be found. It never
-// prints. Public keys are written the same way, and are Secrets too, since
+// prints: not by its methods, and being behind a func value not where fields
+// are walked without asking. Public keys are written the same way, and are Secrets too, since
 // people mix the two up.
-type Secret struct{ text func() []byte }
+type Secret struct {
+	text func() []byte
+	// where is beside it, as go-spew 1.1.1 calls the methods of a struct that is one
+	// pointer with a wrong pointer.
+	where place
+}
 
 // place is where a key is to be found.
 type place int
@@ -36,7 +39,14 @@ func newSecret(text []byte) Secret {
 	if len(text) == 0 {
 		return Secret{}
 	}
-	return Secret{func() []byte { return text }}
+	s := Secret{text: func() []byte { return text }}
+	switch {
+	case hasPrefix(text, envPrefix):
+		s.where = inEnvironment
+	case hasPrefix(text, filePrefix):
+		s.where = inFile
+	}
+	return s
 }
 
 // Text makes a Secret of a text: base64, env:NAME or file:PATH.
@@ -77,12 +87,11 @@ func (s Secret) Equal(other Secret) bool {
 // reference tells where the key is, and the name or path for those that aren't
 // in the text.
 func (s Secret) reference() (place, string) {
-	text := s.UnsafeText()
-	switch {
-	case hasPrefix(text, envPrefix):
-		return inEnvironment, string(text[len(envPrefix):])
-	case hasPrefix(text, filePrefix):
-		return inFile, string(text[len(filePrefix):])
+	switch text := s.UnsafeText(); s.where {
+	case inEnvironment:
+		return s.where, string(text[len(envPrefix):])
+	case inFile:
+		return s.where, string(text[len(filePrefix):])
 	}
 	return inText, ""
 }
@@ -97,24 +106,18 @@ func (s Secret) Wipe() { clear(s.UnsafeText()) }
 
 // String tells only where the key is.
 func (s Secret) String() string {
-	switch where, _ := s.reference(); {
+	switch {
 	case s.IsZero():
 		return "Secret(none)"
-	case where == inEnvironment:
+	case s.where == inEnvironment:
 		return "Secret(env)"
-	case where == inFile:
+	case s.where == inFile:
 		return "Secret(file)"
 	}
 	return "Secret(redacted)"
 }
 
-// GoString is String.
-func (s Secret) GoString() string { return s.String() }
-
-// Format writes String for every verb.
-func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.Copy(f, strings.NewReader(s.String())) }
-
-// LogValue gives String to slog.
+// LogValue is String, for slog, which would ask MarshalText.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // MarshalText refuses: [File.Marshal] is the one way to write a file.

@@ -198,7 +198,7 @@ func TestPlaintexts(t *testing.T) {
 			record, err := serializer.Decode(exact(t, m.Plaintext).([]byte))
 			require.NoError(t, err, v.Name)
 			if m.Expect.Record != nil {
-				require.Equal(t, m.Expect.Record.URI, record.URI)
+				require.Equal(t, m.Expect.Record.URI, record.URI())
 			}
 		}
 	}

@@ -99,14 +99,14 @@ func requireItems(t *testing.T, plaintext []byte, lines []string) {
 
 func requireExample(t *testing.T, record *cryptobox.Record) {
 	t.Helper()
-	require.Equal(t, "com.myapp.encrypted.x", record.URI)
-	require.Equal(t, []any{"Hello", int64(23)}, record.Args)
-	require.Nil(t, record.Kwargs)
-	require.Equal(t, cryptobox.KindPublish, record.Bind.Kind)
-	require.Equal(t, "realm1", record.Bind.Realm)
-	require.Equal(t, uint64(1), record.Bind.N)
-	require.Equal(t, int64(1767225600123), record.Bind.TS)
-	require.True(t, record.Bind.Re.IsZero())
+	require.Equal(t, "com.myapp.encrypted.x", record.URI())
+	require.Equal(t, []any{"Hello", int64(23)}, record.Args())
+	require.Nil(t, record.Kwargs())
+	require.Equal(t, cryptobox.KindPublish, record.Bind().Kind)
+	require.Equal(t, "realm1", record.Bind().Realm)
+	require.Equal(t, uint64(1), record.Bind().N)
+	require.Equal(t, int64(1767225600123), record.Bind().TS)
+	require.True(t, record.Bind().Re.IsZero())
 }
 
 // requireMessages: each framing takes its message, and puts the envelope into one

@@ -64,7 +64,7 @@ func (f *Forger) Seal(uri string, bind *cryptobox.Bind, args ...any) wamp.Dict {
 // SealToken also returns the token of what it sealed.
 func (f *Forger) SealToken(uri string, bind *cryptobox.Bind, args ...any) (wamp.Dict, cryptobox.Token) {
 	f.t.Helper()
-	env, token, err := cryptobox.Seal(f.Version.Cipher(), cryptobox.CBOR, f.Version.ID(), &cryptobox.Record{URI: uri, Args: args, Bind: bind})
+	env, token, err := cryptobox.Seal(f.Version.Cipher(), cryptobox.CBOR, f.Version.ID(), cryptobox.NewRecord(uri, args, nil, bind))
 	require.NoError(f.t, err)
 	var part wire.Part
 	require.NoError(f.t, wire.EncArgument{}.Put(&part, env))

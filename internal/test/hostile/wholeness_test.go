@@ -35,10 +35,10 @@ func (a *adversary) original(m *message) {
 		for _, serializer := range []cryptobox.Serializer{cryptobox.CBOR, cryptobox.JSON} {
 			env := &cryptobox.Envelope{Algorithm: cipher.Algorithm(), Serializer: serializer, Payload: sealedBytes(m)}
 			record, _, err := cryptobox.Open(cipher, env)
-			if err != nil || len(record.Args) == 0 {
+			if err != nil || len(record.Args()) == 0 {
 				continue
 			}
-			if id, ok := record.Args[0].(int64); ok {
+			if id, ok := record.Args()[0].(int64); ok {
 				a.originals[text] = id
 				a.originals[string(sealedBytes(m))] = id
 			}

@@ -96,11 +96,11 @@ func TestSenderGoesOn(t *testing.T) {
 		kwargs, ok := wamp.AsDict(m[5])
 		require.True(t, ok)
 		record, _ := forger.Open(nil, kwargs)
-		require.Equal(t, n, record.Bind.N)
+		require.Equal(t, n, record.Bind().N)
 		if n == 1 {
-			from = record.Bind.From
+			from = record.Bind().From
 		}
-		require.Equal(t, from, record.Bind.From)
+		require.Equal(t, from, record.Bind().From)
 		p.cut()
 		p.welcome()
 		harness.Receive(t, p.again)

@@ -73,7 +73,7 @@ func envelope(t testing.TB, framing wire.Framing) *cryptobox.Envelope {
 	private := cryptobox.GenerateKey()
 	box, err := cryptobox.NewBox(private, private.Public())
 	require.NoError(t, err)
-	env, _, err := cryptobox.Seal(box, framing.Traits().Serializers[0], "key-1", &cryptobox.Record{URI: "com.x", Args: []any{"secret"}})
+	env, _, err := cryptobox.Seal(box, framing.Traits().Serializers[0], "key-1", cryptobox.NewRecord("com.x", []any{"secret"}, nil, nil))
 	require.NoError(t, err)
 	return env
 }

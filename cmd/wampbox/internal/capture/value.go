@@ -25,8 +25,8 @@ func valueOf(s cryptobox.Serializer, data []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(rec.Args) != 1 || rec.Kwargs != nil || rec.URI != "" || rec.Bind != nil {
+	if len(rec.Args()) != 1 || rec.Kwargs() != nil || rec.URI() != "" || rec.Bind() != nil {
 		return nil, errors.New("more than one value")
 	}
-	return rec.Args[0], nil
+	return rec.Args()[0], nil
 }

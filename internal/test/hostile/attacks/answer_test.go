@@ -29,12 +29,12 @@ func TestHostileAnswer(t *testing.T) {
 					change(b)
 				}
 			})
-			return func(m *proxy.Message) { into(t, forge, m, &cryptobox.Record{URI: uri, Bind: bind}) }
+			return func(m *proxy.Message) { into(t, forge, m, cryptobox.NewRecord(uri, nil, nil, bind)) }
 		}
 		earlier := func(d time.Duration) func(*cryptobox.Bind) {
 			return func(b *cryptobox.Bind) { b.TS -= d.Milliseconds() }
 		}
-		token := into(t, forge, honest.Clone(), &cryptobox.Record{URI: attackedURI, Bind: forge.Bind(cryptobox.KindCall, nil)})
+		token := into(t, forge, honest.Clone(), cryptobox.NewRecord(attackedURI, nil, nil, forge.Bind(cryptobox.KindCall, nil)))
 		var shape []byte
 		reasons := map[transparency.Reason]bool{transparency.NoKey: true, transparency.ReservedOption: true} // another test's, and of what is sent
 		refused := func(a *actor, uri string, reason transparency.Reason, m *proxy.Message) {
@@ -68,7 +68,7 @@ func TestHostileAnswer(t *testing.T) {
 			{transparency.Gap, sealed(attackedURI, func(b *cryptobox.Bind) { b.Seq = 1 })},
 			{transparency.Stale, sealed(attackedURI, earlier(time.Hour))},
 			{transparency.ClockSkew, sealed(attackedURI, earlier(-time.Hour))},
-			{transparency.Unbound, func(m *proxy.Message) { into(t, forge, m, &cryptobox.Record{URI: attackedURI}) }},
+			{transparency.Unbound, func(m *proxy.Message) { into(t, forge, m, cryptobox.NewRecord(attackedURI, nil, nil, nil)) }},
 			{transparency.StoreDown, sealed(attackedURI, nil)},
 		} {
 			if c.reason == transparency.StoreDown {

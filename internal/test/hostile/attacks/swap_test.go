@@ -246,9 +246,9 @@ func TestHostileSwapCallers(t *testing.T) {
 			case first == nil:
 				first = m.Clone()
 			default:
-				into(t, forge, m, &cryptobox.Record{URI: attackedURI, Args: []any{"x", 1}, Bind: forge.Bind(cryptobox.KindCallProgress, func(b *cryptobox.Bind) {
+				into(t, forge, m, cryptobox.NewRecord(attackedURI, []any{"x", 1}, nil, forge.Bind(cryptobox.KindCallProgress, func(b *cryptobox.Bind) {
 					b.Realm, b.Seq, b.Re = th.realm, 1, tokenOf(t, forge, first)
-				})})
+				})))
 			}
 			send(m)
 		})
