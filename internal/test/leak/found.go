@@ -12,12 +12,16 @@ const enough = 8
 // Found returns the first form in which a text shows a part of a secret, or "": its
 // beginning, or what comes after.
 func Found(text string, secret []byte) string {
+	hexDump := strings.ReplaceAll(text, "  ", " ") // which has a gap after each eight bytes
 	for i := 0; i+enough <= len(secret); i += enough {
 		part := secret[i : i+enough]
 		for _, form := range Encodings(part) {
 			if strings.Contains(text, string(form)) {
 				return string(form)
 			}
+		}
+		if form := fmt.Sprintf("% x", part); strings.Contains(hexDump, form) {
+			return form
 		}
 		for _, form := range words(part) {
 			if strings.Contains(text, form) {
