@@ -150,6 +150,20 @@ func TestShutdownHandlesEventsThatCame(t *testing.T) {
 	require.EqualValues(t, sent, got.Load())
 }
 
+// TestShutdownHandlesTheLastEvent: which has just come, and whose handler isn't at it yet.
+func TestShutdownHandlesTheLastEvent(t *testing.T) {
+	k := harness.NewKeys()
+	r := startRouter(t)
+	originator := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey()))
+	for range 50 {
+		responder := links[2].session(t, r, harness.RingOf(t, k.ResponderKey()))
+		got := events(t, responder, harness.Prefix+"x", nil)
+		require.NoError(t, originator.Publish(harness.Prefix+"x", wamp.Dict{"acknowledge": true}, nil, nil))
+		require.NoError(t, responder.Shutdown(harness.Timeout(t)))
+		require.Len(t, got, 1)
+	}
+}
+
 // TestShutdownInTime: ctx bounds all of it, and its cause is what Shutdown returns.
 func TestShutdownInTime(t *testing.T) {
 	impatience := errors.New("no more patience")
@@ -207,7 +221,6 @@ func TestShutdownInTime(t *testing.T) {
 func TestShutdownAtOnce(t *testing.T) {
 	k := harness.NewKeys()
 	p := play(t, dialects[0], handrouter.RawSocket, "json", k.ResponderKey(), k.OriginatorKey())
-	p.registered(harness.Prefix+"x", harness.Echo)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	require.ErrorIs(t, p.Shutdown(ctx), context.Canceled)

@@ -173,7 +173,9 @@ func TestDialIsAskedEachTime(t *testing.T) {
 		case 1:
 			return "", client.Config{}, failure
 		case 2:
-			return p.r.URL(), client.Config{Realm: "com.example.other"}, nil
+			cfg := ticket("elsewhere")
+			cfg.Realm = "com.example.other"
+			return p.r.URL(), cfg, nil
 		case 3:
 			return p.r.URL(), ticket("second"), nil
 		}

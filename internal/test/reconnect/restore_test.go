@@ -32,6 +32,7 @@ func TestEverythingComesBack(t *testing.T) {
 	want(p.asks(func() error { return p.Subscribe("com.example.", ignore, options) }, subscribe, 1))
 	options["match"] = "wildcard" // it is the caller's own
 	want(p.asks(func() error { return p.Register("com..x", harness.Echo, options) }, register, 2))
+	options["match"] = "exact"
 	p.asks(func() error { return p.Subscribe("com.example.y", ignore, nil) }, subscribe, 3)
 	want(p.asks(func() error {
 		return p.Register(sealed, harness.Echo, wamp.Dict{"invoke": "roundrobin", "x_custom": 7})
@@ -129,9 +130,22 @@ func TestEndedWhileItIsRefused(t *testing.T) {
 	harness.Receive(t, p.again)
 	require.NoError(t, p.Unregister(sealed))
 	require.NoError(t, p.Ready())
-	for p.conn.Pending(4*maxPause) != nil { // one may be under way
-		p.t.Fatal("asked for again")
-	}
+	require.Nil(t, p.conn.Pending(4*maxPause))
+}
+
+// What is ended while its turn hasn't come isn't asked for.
+func TestEndedBeforeItsTurn(t *testing.T) {
+	p := play(t, nil)
+	p.asks(func() error { return p.Register(sealed, harness.Echo, nil) }, register, 1)
+	p.asks(func() error { return p.Register(plain, harness.Echo, nil) }, register, 2)
+	p.cut()
+	p.welcome()
+	m := p.next(register)
+	require.NoError(t, p.Unregister(plain))
+	p.conn.Send(wamp.REGISTERED, m[1], 3)
+	harness.Receive(t, p.again)
+	require.NoError(t, p.Ready())
+	require.Nil(t, p.conn.Pending(4*maxPause))
 }
 
 // Unregister, while the router is being asked, waits for its answer, and ends that.
