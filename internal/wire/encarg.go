@@ -120,7 +120,6 @@ func (EncArgument) Take(part *Part) (*cryptobox.Envelope, error) {
 // TakeRaw is Take for a payload in the shape that most routers pass on, which becomes no
 // map. It returns false for all others.
 func (EncArgument) TakeRaw(codec *message.Codec, args, kwargs []byte, details wamp.Dict) (*cryptobox.Envelope, bool) {
-	var arguments [1]message.Entry
 	var fields [4]message.Entry
 	if _, reserved := ReservedIn(details); reserved {
 		return nil, false
@@ -128,11 +127,8 @@ func (EncArgument) TakeRaw(codec *message.Codec, args, kwargs []byte, details wa
 	if _, empty := codec.Items(args, nil); !empty {
 		return nil, false
 	}
-	list, ok := codec.Entries(kwargs, arguments[:0])
-	if !ok || len(list) != 1 || string(list[0].Key) != EncName {
-		return nil, false
-	}
-	if list, ok = codec.Entries(list[0].Value, fields[:0]); !ok {
+	list, ok := codec.EntriesOf(kwargs, EncName, fields[:0])
+	if !ok {
 		return nil, false
 	}
 	env := new(cryptobox.Envelope)

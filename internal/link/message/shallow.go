@@ -1,6 +1,7 @@
 package message
 
 import (
+	"bytes"
 	"encoding/base64"
 	"math"
 
@@ -40,32 +41,54 @@ func (c *Codec) Flag(details []byte, name string) bool {
 // value, and for a map with more entries than into has room for, with a key that is no
 // text, or with the same key twice.
 func (c *Codec) Entries(raw []byte, into []Entry) ([]Entry, bool) {
-	into = into[:0]
+	into, end := c.entries(raw, c.head(raw, 0), into[:0])
+	return into, end >= 0
+}
+
+// EntriesOf is Entries of the map that is the only entry of a raw map, under that name.
+func (c *Codec) EntriesOf(raw []byte, name string, into []Entry) ([]Entry, bool) {
 	h := c.head(raw, 0)
 	if h.kind != kindMap {
 		return nil, false
 	}
 	it := itemsOf(c.format, raw, h)
+	if !it.more() {
+		return nil, false
+	}
+	key, at := c.key(raw, it.at)
+	if at < 0 || string(key) != name {
+		return nil, false
+	}
+	into, it.at = c.entries(raw, c.head(raw, at), into[:0])
+	return into, !it.more() && it.at == len(raw)
+}
+
+// entries is Entries of the map at h, whose end it returns too, or a negative one.
+func (c *Codec) entries(raw []byte, h head, into []Entry) ([]Entry, int) {
+	if h.kind != kindMap {
+		return nil, -1
+	}
+	it := itemsOf(c.format, raw, h)
 	for it.more() {
 		if c.head(raw, it.at).kind != kindText || len(into) == cap(into) {
-			return nil, false
+			return nil, -1
 		}
 		key, at := c.key(raw, it.at)
 		if at < 0 {
-			return nil, false
+			return nil, -1
 		}
 		for _, entry := range into {
 			if string(entry.Key) == string(key) {
-				return nil, false
+				return nil, -1
 			}
 		}
 		at = c.head(raw, at).start
 		if it.at = c.skip(raw, at); it.at < 0 {
-			return nil, false
+			return nil, -1
 		}
 		into = append(into, Entry{key, raw[at:it.at]})
 	}
-	return into, it.at >= 0
+	return into, it.at
 }
 
 // Items appends the items of a raw list to into[:0]. It returns false for any other
@@ -115,6 +138,11 @@ func (c *Codec) BinaryValue(raw []byte) ([]byte, bool) {
 	case kindExt:
 		return c.extension(raw, h)
 	case kindText:
+		if encoded, ok := c.usualBinary(raw, h); ok {
+			b := make([]byte, base64.StdEncoding.DecodedLen(len(encoded)))
+			n, err := base64.StdEncoding.Strict().Decode(b, encoded)
+			return b[:n], err == nil
+		}
 		text, ok := content(c.format, raw, h, nil)
 		if !ok || len(text) == 0 || text[0] != 0 {
 			return nil, false
@@ -124,6 +152,18 @@ func (c *Codec) BinaryValue(raw []byte) ([]byte, bool) {
 		return b[:n], err == nil
 	}
 	return nil, false
+}
+
+// escapedNUL begins binary data in JSON as most write it.
+const escapedNUL = "\"\\u0000"
+
+// usualBinary returns the base64 of binary data in JSON that has no other escape.
+func (c *Codec) usualBinary(raw []byte, h head) ([]byte, bool) {
+	if !c.text || !bytes.HasPrefix(raw[h.start:], []byte(escapedNUL)) {
+		return nil, false
+	}
+	encoded := raw[h.start+len(escapedNUL) : h.end-1]
+	return encoded, bytes.IndexByte(encoded, '\\') < 0
 }
 
 // extension returns the binary data of an extension that the application has registered

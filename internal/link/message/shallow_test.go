@@ -159,3 +159,56 @@ func TestNothingIsKept(t *testing.T) {
 		require.Equal(t, before, after)
 	}
 }
+
+// TestEntriesOf: the one entry of that name, and nothing beside it.
+func TestEntriesOf(t *testing.T) {
+	room := make([]message.Entry, 0, 2)
+	inner := wamp.Dict{"a": "text"}
+	for serializer := range serializations {
+		codec := newCodec(t, serializer)
+		entries, ok := codec.EntriesOf(raw(t, serializer, wamp.Dict{"enc": inner}), "enc", room)
+		require.True(t, ok, serializer)
+		require.Equal(t, []message.Entry{{Key: []byte("a"), Value: raw(t, serializer, "text")}}, entries)
+		_, ok = codec.EntriesOf(raw(t, serializer, wamp.Dict{"enc": wamp.Dict{}}), "enc", room)
+		require.True(t, ok, serializer)
+		for name, other := range map[string]any{
+			"another name": wamp.Dict{"enk": inner}, "another entry": wamp.Dict{"enc": inner, "x": 1}, "two": wamp.Dict{"enc": inner, "end": inner},
+			"no map within": wamp.Dict{"enc": 1}, "list within": wamp.Dict{"enc": wamp.List{}}, "no map": wamp.List{"enc", inner}, "empty": wamp.Dict{}, "nothing": nil,
+			"too many": wamp.Dict{"enc": wamp.Dict{"a": 1, "b": 2, "c": 3}},
+		} {
+			_, ok = codec.EntriesOf(raw(t, serializer, other), "enc", room)
+			require.False(t, ok, "%s %s", serializer, name)
+		}
+		whole := raw(t, serializer, wamp.Dict{"enc": inner})
+		for n := range whole {
+			_, ok = codec.EntriesOf(whole[:n], "enc", room)
+			require.False(t, ok, "%s cut at %d", serializer, n)
+		}
+		_, ok = codec.EntriesOf(append(whole, whole...), "enc", room)
+		require.False(t, ok, "%s: more behind", serializer)
+	}
+	json := newCodec(t, "json")
+	_, ok := json.EntriesOf([]byte(` { "enc" : { "a" : 1 } } `), "enc", room)
+	require.False(t, ok, "a raw value has nothing around it")
+	_, ok = json.EntriesOf([]byte(`{ "enc" : { "a" : 1 } }`), "enc", room)
+	require.True(t, ok)
+	_, ok = json.EntriesOf([]byte(`{"enc":{"a":1},"enc":{"a":1}}`), "enc", room)
+	require.False(t, ok, "the same name twice")
+}
+
+// TestBinaryWithEscapes: however JSON writes the NUL and the base64, it is the same.
+func TestBinaryWithEscapes(t *testing.T) {
+	codec := newCodec(t, "json")
+	for text, want := range map[string]string{
+		`"\u0000aGk="`: "hi", `"\u0000\u0061Gk="`: "hi", `"\u0000aG\u006b="`: "hi", `"\u0000"`: "", `"\u0000/+8="`: "\xff\xef", `"\u0000\/+8="`: "\xff\xef",
+	} {
+		got, ok := codec.BinaryValue([]byte(text))
+		require.True(t, ok, text)
+		require.NotNil(t, got)
+		require.Equal(t, want, string(got), text)
+	}
+	for _, text := range []string{`"\u0000aGk"`, `"\u0000aGk=="`, `"\u0000aG k="`, `"\u0000aGl="`, `"\u0001aGk="`, `"aGk="`, `"\u0000aGk=`, `"\u0000`, `"\u0000aGk=\"`} {
+		_, ok := codec.BinaryValue([]byte(text))
+		require.False(t, ok, text)
+	}
+}
