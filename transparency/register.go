@@ -66,7 +66,7 @@ func (s *Session) invocationHandler(t target, fn nexus.InvocationHandler) invoca
 			in.refuse()
 			return
 		}
-		t.tell(r.Details, in.procedure)
+		t.setURI(r.Details, in.procedure)
 		request, registration := sv.IDs()
 		result := fn(sv.Context(), &wamp.Invocation{
 			Request: request, Registration: registration,

@@ -77,7 +77,7 @@ func (s *Session) eventHandler(t target, fn nexus.EventHandler) client.EventHand
 			s.reject(newError(op, topic, err))
 			return
 		}
-		t.tell(e.Details, topic)
+		t.setURI(e.Details, topic)
 		fn(&wamp.Event{
 			Subscription: e.Subscription, Publication: e.Publication,
 			Details: e.Details, Arguments: e.Args, ArgumentsKw: e.Kwargs,

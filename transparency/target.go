@@ -93,9 +93,9 @@ func (t target) continues(details wamp.Dict, uri string) bool {
 	return isURI && string(same) == uri
 }
 
-// tell leaves the resolved URI, and no other, in the details that a handler
+// setURI leaves the resolved URI, and no other, in the details that a handler
 // gets, in the type that the router's had.
-func (t target) tell(details wamp.Dict, uri string) {
+func (t target) setURI(details wamp.Dict, uri string) {
 	named, given := details[t.detail]
 	if !given && t.pattern.Match == keyring.Exact {
 		return

@@ -106,7 +106,7 @@ func (c *Client) drop(call call) {
 func (c *Client) await(ctx context.Context, call call) (Result, error) {
 	select {
 	case in := <-call.request.reply:
-		return c.answer(call, in)
+		return c.outcome(call, in)
 	case <-ctx.Done():
 		late := c.cancel(call)
 		if late != nil {
@@ -119,14 +119,14 @@ func (c *Client) await(ctx context.Context, call call) (Result, error) {
 	case <-c.over:
 	}
 	if in := c.abandon(call.request); in != nil {
-		return c.answer(call, in)
+		return c.outcome(call, in)
 	}
 	c.awaitProgress(call.request.progress, true)
 	return Result{}, c.interrupted()
 }
 
-// answer is what the call's end comes to, once progress before it has been handled.
-func (c *Client) answer(call call, in *link.Incoming) (Result, error) {
+// outcome is what the call's end comes to, once progress before it has been handled.
+func (c *Client) outcome(call call, in *link.Incoming) (Result, error) {
 	c.awaitProgress(call.request.progress, false)
 	select {
 	case err := <-call.failed:

@@ -151,7 +151,7 @@ func (c *Client) run(t task) {
 	}
 	for in := t.in; ; {
 		if in != nil {
-			t.inv.take(in, t.first)
+			t.inv.serveChunk(in, t.first)
 		}
 		var ok bool
 		if in, ok = t.inv.next(); !ok {
@@ -161,8 +161,8 @@ func (c *Client) run(t task) {
 	}
 }
 
-// take hands a chunk to the handler.
-func (inv *Invocation) take(in *link.Incoming, first bool) {
+// serveChunk hands a chunk to the handler.
+func (inv *Invocation) serveChunk(in *link.Incoming, first bool) {
 	more := first && in.Flag(wamp.OptProgress)
 	inv.received = inv.client.received(in, inv.first)
 	if more && inv.received.Envelope != nil {

@@ -38,7 +38,7 @@ func (c *Client) read() {
 			c.left(in)
 			return
 		}
-		if !c.take(in) {
+		if !c.route(in) {
 			return
 		}
 	}
@@ -73,8 +73,8 @@ type verdict struct {
 	urgent  bool            // others wait for what comes after
 }
 
-// take hands in to whom it is for. It returns false when the session has ended.
-func (c *Client) take(in *link.Incoming) bool {
+// route hands in to whom it is for. It returns false when the session has ended.
+func (c *Client) route(in *link.Incoming) bool {
 	kind := in.Type // whom it is handed to may release it at once
 	v, alive := c.admit(in)
 	if !alive {

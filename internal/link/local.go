@@ -65,7 +65,7 @@ func (l *linked) Read(in *Incoming) error {
 				return fmt.Errorf("the router has closed the link: %w", io.EOF)
 			}
 			if !isNil(msg) {
-				in.take(msg)
+				in.readLocal(msg)
 				return nil
 			}
 		case <-l.done:

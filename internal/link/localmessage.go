@@ -6,9 +6,9 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
 )
 
-// take fills in what a local link brings. Of a message that no router sends to a client
+// readLocal fills in what a local link brings. Of a message that no router sends to a client
 // that is the type alone.
-func (in *Incoming) take(msg wamp.Message) {
+func (in *Incoming) readLocal(msg wamp.Message) {
 	in.Type = msg.MessageType()
 	switch m := msg.(type) {
 	case *wamp.Welcome:

@@ -111,8 +111,8 @@ func (o *outbox) changed() <-chan struct{} {
 	return o.progress
 }
 
-// tell lets those that wait for changes look again. mu is held.
-func (o *outbox) tell() {
+// wake lets those that wait for changes look again. mu is held.
+func (o *outbox) wake() {
 	if o.progress != nil {
 		close(o.progress)
 		o.progress = nil
@@ -177,7 +177,7 @@ func (o *outbox) writeOnce(within time.Duration) (rest bool, err error) {
 	rest = len(o.pending) > 0
 	if err == nil && !rest {
 		o.writing = false
-		o.tell()
+		o.wake()
 	}
 	o.mu.Unlock()
 	if err != nil && !late {
@@ -199,7 +199,7 @@ func (o *outbox) writePieces(out []byte, within time.Duration) (written int, err
 		}
 		o.mu.Lock()
 		o.inFlight -= n
-		o.tell()
+		o.wake()
 		o.mu.Unlock()
 	}
 	return written, nil
@@ -213,7 +213,7 @@ func (o *outbox) fail(err error) {
 		o.err = err
 	}
 	o.pending, o.writing = nil, false
-	o.tell()
+	o.wake()
 	failed := o.failed
 	o.mu.Unlock()
 	if first && failed != nil {
