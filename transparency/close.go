@@ -8,7 +8,9 @@ package transparency
 // an event handler is still at it by then. That is not so after [Wrap], where Close takes
 // as long as the client's.
 //
-// A second call returns client.ErrAlreadyClosed.
+// With [WithReconnect] it ends pauses and attempts at once.
+//
+// A second call returns client.ErrAlreadyClosed. [Session.Shutdown] waits for what runs.
 func (s *Session) Close() error {
 	s.closeOnce.Do(func() { close(s.closing) })
 	return s.transport.Close()

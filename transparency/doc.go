@@ -88,12 +88,25 @@
 // that are refused cost no more than the time to open them, a counter, and five lines of
 // the log at once and one a second.
 //
+// # Connections
+//
+// A Session ends with its connection, unless it is made with [WithReconnect]: then it gets
+// another one, on which it subscribes and registers again, and stays the same to its peers
+// and to its ReplayMemory. Between two connections nothing waits: what is sent is an
+// error, that says whether it may have been done.
+//
+//	[ErrNotConnected]  it was not sent, and can be tried again
+//	[ErrInterrupted]   it was sent and not answered: a call may have run
+//
+// [Session.Ready] is for health checks, [Session.Err] tells why there is no connection, and
+// [Session.Shutdown] leaves when what has come is answered. Refusals, lost connections
+// and attempts to get another one are logged, as records by [WithLogger].
+//
 // # Errors
 //
 // Errors are those of nexus's client, client.RPCError for an error of the callee among
-// them; client.ErrNotConn wraps why the session has ended. Errors that a Session adds are
-// of type [*Error];
-// branch on the reason:
+// them. Where a connection has ended, client.ErrNotConn is wrapped, and why. Errors that a
+// Session adds are of type [*Error]; branch on the reason:
 //
 //	if errors.Is(err, transparency.WrongRole) { ... }
 //

@@ -45,8 +45,9 @@ const (
 // for again, with its options and in its order; what the router refuses is tried again
 // with the pauses of the policy, for as long as the connection lasts: a router that has not
 // noticed that the old connection is lost still holds its registrations. Who the Session is
-// to its peers, the counters of its messages and its [ReplayMemory] stay; what was sent
-// before it asked again is refused as [Stale].
+// to its peers, the counters of its messages and its [ReplayMemory] stay: what came sealed
+// doesn't come again, retained events included. What was sealed before it asked again,
+// by more than the clock skew, is refused as [Stale].
 //
 // While there is no connection, what is to be sent is an error that wraps
 // [ErrNotConnected]: nothing was sent. What was sent, and not answered when the

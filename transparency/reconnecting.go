@@ -10,11 +10,8 @@ import (
 	"time"
 
 	nexus "github.com/gammazero/nexus/v3/client"
-	"github.com/gammazero/nexus/v3/wamp"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
 // reconnecting is a transport that gets itself another connection when one is lost. One
@@ -39,8 +36,6 @@ type reconnecting struct {
 	cancelMode string           // empty until it is set
 	earlier    []*client.Client // whose handlers may still run
 }
-
-var _ transport = (*reconnecting)(nil)
 
 // connection is one WAMP session of a Session.
 type connection struct {
@@ -250,121 +245,4 @@ func (r *reconnecting) close() (c *connection, earlier []*client.Client, err err
 	}
 	r.stop()
 	return r.current.Load(), r.earlier, nil
-}
-
-func (r *reconnecting) Close() error {
-	c, _, err := r.close()
-	if err != nil {
-		return err
-	}
-	return c.Close()
-}
-
-func (r *reconnecting) Shutdown(ctx context.Context) error {
-	c, earlier, err := r.close()
-	if err != nil {
-		return err
-	}
-	return c.Client.Shutdown(ctx, earlier...)
-}
-
-func (r *reconnecting) Err() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.err != nil {
-		return r.err
-	}
-	return r.current.Load().Err()
-}
-
-func (r *reconnecting) Ready() error {
-	c := r.current.Load()
-	if !c.Connected() {
-		return notReady(r.Err())
-	}
-	missing := r.missing(c)
-	if len(missing) == 0 {
-		return nil
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	first := missing[0]
-	return fmt.Errorf("transparency: %d not in place again, among them %s %q: %w", len(missing), first.op, first.uri, first.err)
-}
-
-func (r *reconnecting) Connected() bool       { return r.current.Load().Connected() }
-func (r *reconnecting) Done() <-chan struct{} { return r.done }
-
-func (r *reconnecting) SetCallCancelMode(mode string) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	err := r.current.Load().SetCallCancelMode(mode)
-	if err == nil {
-		r.cancelMode = mode
-	}
-	return err
-}
-
-func (r *reconnecting) Subscribe(topic string, options wamp.Dict, handler func() client.EventHandler) error {
-	return r.establish(&standing{op: opSubscribe, uri: topic, match: matchOf(options), begin: func(c *connection) error {
-		return c.Subscribe(topic, options, func() client.EventHandler {
-			fn := handler()
-			return func(e *client.Event) {
-				<-c.prior // one event at a time, and in order
-				fn(e)
-			}
-		})
-	}})
-}
-
-func (r *reconnecting) Unsubscribe(topic string) error {
-	return r.withdraw(opSubscribe, topic, func(c *connection) error { return c.Unsubscribe(topic) })
-}
-
-func (r *reconnecting) Register(procedure string, options wamp.Dict, handler func() invocationHandler) error {
-	return r.establish(&standing{op: opRegister, uri: procedure, match: matchOf(options), begin: func(c *connection) error {
-		return c.Register(procedure, options, handler)
-	}})
-}
-
-func (r *reconnecting) Unregister(procedure string) error {
-	return r.withdraw(opRegister, procedure, func(c *connection) error { return c.Unregister(procedure) })
-}
-
-// What follows is the present connection's.
-
-func (r *reconnecting) Put(part *wire.Part, env *cryptobox.Envelope) error {
-	return r.current.Load().Put(part, env)
-}
-
-func (r *reconnecting) Publish(topic string, part *wire.Part) error {
-	return r.current.Load().Publish(topic, part)
-}
-
-func (r *reconnecting) Call(ctx context.Context, procedure string, part *wire.Part, onProgress client.ProgressHandler) (client.Result, error) {
-	return r.current.Load().Call(ctx, procedure, part, onProgress)
-}
-
-func (r *reconnecting) CallProgressive(ctx context.Context, procedure string, next client.ChunkSource, onProgress client.ProgressHandler) (client.Result, error) {
-	return r.current.Load().CallProgressive(ctx, procedure, next, onProgress)
-}
-
-func (r *reconnecting) Serving(ctx context.Context) (served, bool) {
-	return r.current.Load().Serving(ctx)
-}
-
-func (r *reconnecting) SubscriptionID(topic string) (wamp.ID, bool) {
-	return r.current.Load().SubscriptionID(topic)
-}
-
-func (r *reconnecting) RegistrationID(procedure string) (wamp.ID, bool) {
-	return r.current.Load().RegistrationID(procedure)
-}
-
-func (r *reconnecting) ID() wamp.ID                  { return r.current.Load().ID() }
-func (r *reconnecting) RouterGoodbye() *wamp.Goodbye { return r.current.Load().RouterGoodbye() }
-func (r *reconnecting) RealmDetails() wamp.Dict      { return r.current.Load().RealmDetails() }
-
-func (r *reconnecting) HasFeature(role, feature string) bool {
-	return r.current.Load().HasFeature(role, feature)
 }

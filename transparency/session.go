@@ -74,18 +74,19 @@ func checkArguments(realm string, ring *keyring.Ring) error {
 	return nil
 }
 
-// ID returns the WAMP session id that the router assigned.
+// ID returns the WAMP session id that the router assigned, another one on each
+// connection.
 func (s *Session) ID() wamp.ID { return s.transport.ID() }
 
-// Connected reports whether the session still receives from the router.
+// Connected reports whether the session receives from the router at present.
 func (s *Session) Connected() bool { return s.transport.Connected() }
 
 // Done returns a channel that is closed when the session is no longer connected
-// and has shut down.
+// and has shut down: with [WithReconnect], when it was closed or has given up.
 func (s *Session) Done() <-chan struct{} { return s.transport.Done() }
 
 // RouterGoodbye returns the router's GOODBYE, if there was one, once Done is
-// closed.
+// closed: that of the last connection.
 func (s *Session) RouterGoodbye() *wamp.Goodbye { return s.transport.RouterGoodbye() }
 
 // RealmDetails returns the details of the router's WELCOME. They are the

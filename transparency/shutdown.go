@@ -6,7 +6,8 @@ import "context"
 // more events and invocations, waits until those that came have been handled and
 // answered, and leaves the realm. Handlers can use the Session meanwhile, and a
 // [Session.SubscribeChan] waits for its channel to be read. A connection that is lost
-// is not made again. Calls of this Session that are in flight end with [ErrInterrupted]:
+// is not made again. A call whose chunks are still to come isn't waited for: routers may send
+// none without the registration. Calls of this Session that are in flight end with [ErrInterrupted]:
 // end them first.
 //
 // Where ctx ends before that is done, the connection is closed at once, and the cause of

@@ -150,17 +150,56 @@ func TestShutdownHandlesEventsThatCame(t *testing.T) {
 	require.EqualValues(t, sent, got.Load())
 }
 
-// TestShutdownHandlesTheLastEvent: which has just come, and whose handler isn't at it yet.
+// TestShutdownDoesNotWaitForChunks: nexus's router sends none without a registration.
+func TestShutdownDoesNotWaitForChunks(t *testing.T) {
+	k := harness.NewKeys()
+	originator, responder := two(t, k, links[1], links[2])
+	began := make(chan struct{})
+	require.NoError(t, responder.Register(harness.Prefix+"sum", func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
+		if wamp.OptionFlag(inv.Details, wamp.OptProgress) {
+			close(began)
+			return client.InvokeResult{Err: wamp.InternalProgressiveOmitResult}
+		}
+		return client.InvokeResult{Args: wamp.List{"done"}}
+	}, nil))
+	proceed := make(chan struct{})
+	more := true
+	outcome := harness.Calling(func(ctx context.Context) (*wamp.Result, error) {
+		return originator.CallProgressive(ctx, harness.Prefix+"sum", func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+			if !more {
+				<-proceed
+			}
+			options := wamp.Dict{wamp.OptProgress: more}
+			more = false
+			return options, nil, nil, nil
+		}, nil)
+	})
+	harness.Receive(t, began)
+	done := harness.Go(func() error { return responder.Shutdown(harness.Timeout(t)) })
+	requireGone(t, originator, wamp.MetaProcRegLookup, harness.Prefix+"sum")
+	require.NoError(t, harness.Receive(t, done))
+	close(proceed)
+	require.Error(t, harness.Receive(t, outcome).Err)
+}
+
+// TestShutdownHandlesTheLastEvent: the handler of one that comes right before the router
+// confirms the end has a connection still.
 func TestShutdownHandlesTheLastEvent(t *testing.T) {
 	k := harness.NewKeys()
-	r := startRouter(t)
-	originator := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey()))
-	for range 50 {
-		responder := links[2].session(t, r, harness.RingOf(t, k.ResponderKey()))
-		got := events(t, responder, harness.Prefix+"x", nil)
-		require.NoError(t, originator.Publish(harness.Prefix+"x", wamp.Dict{"acknowledge": true}, nil, nil))
-		require.NoError(t, responder.Shutdown(harness.Timeout(t)))
-		require.Len(t, got, 1)
+	for range 100 {
+		p := play(t, dialects[0], handrouter.RawSocket, "cbor", k.ResponderKey(), k.OriginatorKey())
+		done := harness.Go(func() error {
+			return p.Subscribe("com.example.x", func(*wamp.Event) { _ = p.Publish("com.example.last", nil, nil, nil) }, nil)
+		})
+		p.Send(wamp.SUBSCRIBED, p.Next()[1], subscription)
+		require.NoError(t, harness.Receive(t, done))
+		done = harness.Go(func() error { return p.Shutdown(harness.Timeout(t)) })
+		request := p.plainMessage(wamp.UNSUBSCRIBE, nil, nil)[1]
+		p.SendTogether([]any{wamp.EVENT, subscription, publication, wamp.Dict{}}, []any{wamp.UNSUBSCRIBED, request})
+		p.plainMessage(wamp.PUBLISH, nil, map[string]any{}, "com.example.last")
+		p.plainMessage(wamp.GOODBYE, map[string]any{}, string(wamp.CloseRealm))
+		p.Send(wamp.GOODBYE, wamp.Dict{}, string(wamp.ErrGoodbyeAndOut))
+		require.NoError(t, harness.Receive(t, done))
 	}
 }
 

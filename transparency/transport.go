@@ -99,4 +99,5 @@ func (o ownClient) Ready() error {
 // Shutdown implements [transport].
 func (o ownClient) Shutdown(ctx context.Context) error { return o.Client.Shutdown(ctx) }
 
+// Serving implements [transport].
 func (ownClient) Serving(ctx context.Context) (served, bool) { return client.Serving(ctx) }

@@ -242,7 +242,6 @@ func (c *Client) endInvocation(inv *Invocation) {
 	c.invocations.stuck = false
 	inv.waiting.discard(&c.backlog)
 	c.backlog.makeRoom()
-	c.handlers.changed()
 	if inv.more {
 		c.invocations.past.add(inv.request, struct{}{})
 	}

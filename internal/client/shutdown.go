@@ -110,5 +110,5 @@ func (c *Client) Idle() bool {
 
 // idle is Idle. mu is held.
 func (c *Client) idle() bool {
-	return c.handlers.invocations == 0 && len(c.invocations.live) == 0 && !c.handlers.event && len(c.events.items) == 0
+	return c.handlers.invocations == 0 && !c.handlers.event && len(c.events.items) == 0
 }

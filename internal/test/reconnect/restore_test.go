@@ -3,6 +3,7 @@ package reconnect_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -101,7 +102,8 @@ func TestGhostAtARouter(t *testing.T) {
 func TestRefusedAtFirst(t *testing.T) {
 	for _, uri := range []wamp.URI{wamp.ErrProcedureAlreadyExists, wamp.ErrNotAuthorized} {
 		t.Run(string(uri), func(t *testing.T) {
-			p := play(t, nil)
+			records := make(sayings, 100)
+			p := play(t, nil, transparency.WithLogger(slog.New(records)))
 			p.asks(func() error { return p.Register(sealed, harness.Echo, nil) }, register, 1)
 			p.asks(func() error { return p.Subscribe(sealed, ignore, nil) }, subscribe, 2)
 			p.cut()
@@ -115,10 +117,28 @@ func TestRefusedAtFirst(t *testing.T) {
 			p.confirms(register, 4)
 			p.ready()
 			harness.Nothing(t, p.lost)
+			harness.Nothing(t, p.again)
 			require.Nil(t, p.conn.Pending(2*maxPause))
+			for _, want := range []string{"connection to the router ended", "not in place again", "connected to the router again"} {
+				require.Equal(t, want, harness.Receive(t, records))
+			}
+			harness.Nothing(t, records)
 		})
 	}
 }
+
+// sayings is a handler of records that keeps what they say.
+type sayings chan string
+
+func (sayings) Enabled(context.Context, slog.Level) bool { return true }
+
+func (c sayings) Handle(_ context.Context, r slog.Record) error {
+	c <- r.Message
+	return nil
+}
+
+func (c sayings) WithAttrs([]slog.Attr) slog.Handler { return c }
+func (c sayings) WithGroup(string) slog.Handler      { return c }
 
 // What is ended while it is refused isn't asked for any more.
 func TestEndedWhileItIsRefused(t *testing.T) {
@@ -184,10 +204,10 @@ func TestWithoutAConnection(t *testing.T) {
 	p.asks(func() error { return p.Register(sealed, harness.Echo, nil) }, register, 1)
 	p.asks(func() error { return p.Subscribe(sealed, ignore, nil) }, subscribe, 2)
 	p.asks(func() error { return p.Subscribe(plain, ignore, nil) }, subscribe, 3)
-	cause := p.cut()
+	p.cut()
 	requireNotConnected(t, p.Subscribe("com.example.new", ignore, nil))
 	requireNotConnected(t, p.Register("com.example.new", harness.Echo, nil))
-	require.ErrorIs(t, p.Register("com.example.new", harness.Echo, nil), cause)
+	require.ErrorIs(t, p.Register("com.example.new", harness.Echo, nil), p.cause)
 	requireNotConnected(t, p.Publish(sealed, nil, nil, nil))
 	requireNotConnected(t, p.Publish(plain, wamp.Dict{"acknowledge": true}, nil, nil))
 	requireNotConnected(t, harness.Receive(t, p.calling(sealed)).Err)
@@ -234,10 +254,10 @@ func TestInterrupted(t *testing.T) {
 	})
 	p.next(wamp.CALL)
 	harness.Receive(t, progress)
-	cause := p.cut()
+	p.cut()
 	for what, outcome := range outcomes {
 		err := harness.Receive(t, outcome)
-		require.ErrorIs(t, err, cause, what)
+		require.ErrorIs(t, err, p.cause, what)
 		requireInterrupted(t, err)
 	}
 	p.welcome()

@@ -67,6 +67,8 @@ type played struct {
 	r    *handrouter.Router
 	ring *keyring.Ring
 	conn *handrouter.Conn
+
+	cause error // why the last connection was lost
 }
 
 func play(t *testing.T, change func(*transparency.ReconnectPolicy), opts ...transparency.Option) *played {
@@ -98,10 +100,11 @@ func (p *played) cfg() client.Config {
 }
 
 // cut loses the connection, and returns when the Session knows.
-func (p *played) cut() error {
+func (p *played) cut() {
 	p.t.Helper()
 	p.conn.Close()
-	return harness.Receive(p.t, p.lost)
+	p.cause = harness.Receive(p.t, p.lost)
+	require.Error(p.t, p.cause)
 }
 
 // welcome takes the next connection.
