@@ -116,9 +116,13 @@ func TestCloseInACallback(t *testing.T) {
 			f := newFront(t)
 			f.router(startRouter(t).RawSocketURL())
 			rules, seen := policy()
-			var s *transparency.Session
+			connected := make(chan *transparency.Session, 1)
 			closed := make(chan error, 1)
-			end := func() { closed <- s.Close() }
+			end := func() {
+				s := <-connected
+				connected <- s
+				closed <- s.Close()
+			}
 			switch in {
 			case "OnDisconnect":
 				rules.OnDisconnect = func(err error) {
@@ -133,7 +137,8 @@ func TestCloseInACallback(t *testing.T) {
 					return "tcp://" + f.address, harness.Config(client.CBOR), nil
 				}
 			}
-			s = connect(t, "tcp://"+f.address, harness.Config(client.CBOR), both(t), transparency.WithReconnect(rules))
+			s := connect(t, "tcp://"+f.address, harness.Config(client.CBOR), both(t), transparency.WithReconnect(rules))
+			connected <- s
 			f.sever()
 			harness.Receive(t, seen.lost)
 			require.NoError(t, harness.Receive(t, closed))
