@@ -41,6 +41,9 @@ func (c *Client) decideEvent(in *link.Incoming, flooded bool) verdict {
 		}
 		return verdict{refused: errUnsubscribed}
 	}
+	if c.retiring {
+		return verdict{} // else Shutdown would wait for as long as more come
+	}
 	bytes := in.Waiting()
 	// A handler may be waiting for a reply: reading has to go on then.
 	urgent := len(c.requests) > 0

@@ -259,4 +259,5 @@ func (c *Client) cancelInvocations() {
 		inv.ctx.end(context.Canceled)
 	}
 	c.invocations.live = map[wamp.ID]*Invocation{}
+	c.handlers.changed()
 }
