@@ -48,7 +48,7 @@ func (c *Client) decideEvent(in *link.Incoming, flooded bool) verdict {
 	// A handler may be waiting for a reply: reading has to go on then.
 	urgent := len(c.requests) > 0
 	if c.backlog.crowded(len(c.events.items), c.events.bytes, bytes, urgent) {
-		if flooded {
+		if c.backlog.givesUp(urgent, flooded) {
 			return verdict{refused: errEvents}
 		}
 		return verdict{room: c.backlog.awaitRoom(), urgent: urgent}

@@ -68,7 +68,7 @@ func (c *Client) decideInvocation(in *link.Incoming, flooded bool) verdict {
 	// A handler may be waiting for a reply: reading has to go on then.
 	urgent := len(c.requests) > 0
 	if c.backlog.crowded(len(inv.waiting.items), inv.waiting.bytes, bytes, urgent) {
-		if flooded {
+		if c.backlog.givesUp(urgent, flooded) {
 			t, _ := c.interrupt(inv)
 			return verdict{refused: errChunks, end: inv, serve: t}
 		}

@@ -51,7 +51,7 @@ func TestMoreInvocationsThanAreServed(t *testing.T) {
 		yield := fill(t, c, l)
 		const first = maxServed + 1
 		l.invoke(first)
-		time.Sleep(testTimeout - 1)
+		time.Sleep(testTimeout/2 - 1)
 		l.requireNothing(t)
 		require.Empty(t, l.refused())
 		time.Sleep(1)
