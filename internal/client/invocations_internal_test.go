@@ -127,6 +127,10 @@ func TestAnswersThatAreNotDue(t *testing.T) {
 				l.requireNothing(t)
 				require.Empty(t, l.refused())
 				require.Empty(t, c.invocations.live)
+				c.mu.Lock()
+				_, due := c.interrupt(inv) // by a timer that was late
+				c.mu.Unlock()
+				require.False(t, due)
 			})
 		})
 	}
