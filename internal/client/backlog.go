@@ -42,6 +42,7 @@ type queued[T any] struct {
 // backlog counts what waits, for all of a session.
 type backlog struct {
 	messages, bytes int
+	stuck           bool          // others have waited for room for too long, and there has been none since
 	room            chan struct{} // closed when there may be room; nil where nothing waits for it
 }
 
@@ -54,6 +55,13 @@ func (b *backlog) crowded(messages, queuedBytes, bytes int, urgent bool) bool {
 	}
 	full := messages >= softWaiting || messages > 0 && queuedBytes+bytes > softBytes
 	return full && !urgent
+}
+
+// givesUp reports whether what finds no room is refused: where others have to wait, for too
+// long if flooded is true. What comes behind it isn't waited for as long again.
+func (b *backlog) givesUp(urgent, flooded bool) bool {
+	b.stuck = b.stuck || urgent && flooded
+	return b.stuck && urgent
 }
 
 func (q *queue[T]) push(b *backlog, item T, bytes int) {
@@ -77,12 +85,16 @@ func (q *queue[T]) pop(b *backlog) (item T, ok bool) {
 	q.bytes -= first.bytes
 	b.messages--
 	b.bytes -= first.bytes
+	b.stuck = false
 	b.makeRoom()
 	return first.item, true
 }
 
 // discard forgets what waits.
 func (q *queue[T]) discard(b *backlog) {
+	if len(q.items) > 0 {
+		b.stuck = false
+	}
 	b.messages -= len(q.items)
 	b.bytes -= q.bytes
 	*q = queue[T]{}

@@ -20,10 +20,10 @@ type Event struct {
 // EventHandler takes events, one at a time and in order, in a goroutine of the session.
 type EventHandler func(*Event)
 
-// subscription is one that the router has confirmed.
+// subscription is one that the router has confirmed. It is under Client.mu.
 type subscription struct {
 	handler EventHandler
-	ended   bool // by Unsubscribe; under Client.mu
+	ended   bool // by Unsubscribe
 }
 
 // event is one that waits for its handler.
@@ -41,11 +41,14 @@ func (c *Client) decideEvent(in *link.Incoming, flooded bool) verdict {
 		}
 		return verdict{refused: errUnsubscribed}
 	}
+	if c.retiring {
+		return verdict{} // else Shutdown would wait for as long as more come
+	}
 	bytes := in.Waiting()
 	// A handler may be waiting for a reply: reading has to go on then.
 	urgent := len(c.requests) > 0
 	if c.backlog.crowded(len(c.events.items), c.events.bytes, bytes, urgent) {
-		if flooded {
+		if c.backlog.givesUp(urgent, flooded) {
 			return verdict{refused: errEvents}
 		}
 		return verdict{room: c.backlog.awaitRoom(), urgent: urgent}
@@ -74,6 +77,10 @@ func (c *Client) deliver() {
 		next, ok := c.events.pop(&c.backlog)
 		ended := c.cause != nil
 		wanted := ok && !next.subscription.ended
+		var handler EventHandler
+		if wanted {
+			handler = next.subscription.handler
+		}
 		c.handlers.event = wanted
 		c.handlers.changed()
 		c.mu.Unlock()
@@ -81,7 +88,7 @@ func (c *Client) deliver() {
 		case wanted:
 			e := &Event{Subscription: next.in.ID, Publication: next.in.Publication}
 			e.Received = c.received(next.in, nil)
-			next.subscription.handler(e)
+			handler(e)
 		case ok:
 			next.in.Release()
 		case ended:

@@ -16,10 +16,11 @@ func (h *handlers[H]) begin(id wamp.ID, uri string, handler H) {
 	h.live[id], h.ids[uri] = handler, id
 }
 
-// end removes what has that URI.
+// end removes what has that URI. A router may have given its id to another one too, which
+// has ended: there is nothing to end then.
 func (h *handlers[H]) end(uri string) (id wamp.ID, handler H, ok bool) {
 	if id, ok = h.ids[uri]; ok {
-		handler = h.live[id]
+		handler, ok = h.live[id]
 		delete(h.ids, uri)
 		delete(h.live, id)
 		h.past.add(id, struct{}{})

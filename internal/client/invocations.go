@@ -16,6 +16,8 @@ const (
 	maxServed = 1 << 14
 	// maxServedBytes bounds the memory that their payloads take.
 	maxServedBytes = 128 << 20
+	// maxDenials are under way to a router that is slow to take them before it has to wait.
+	maxDenials = 1024
 )
 
 // maxTimeout is the longest timeout of a call, in milliseconds.
@@ -38,15 +40,18 @@ var (
 
 // invocations are those that are being served.
 type invocations struct {
-	live  map[wamp.ID]*Invocation
-	past  recent[struct{}] // that ended with chunks still to come
-	last  wamp.ID          // the newest request id
-	bytes int              // that they take in memory, decoded
-	stuck bool             // there has been no room for too long
+	live map[wamp.ID]*Invocation
+	past recent[struct{}] // that ended with chunks still to come
+	last wamp.ID          // the newest request id
+	// served are those that are live, or whose handler goes on although they have ended.
+	served  int
+	bytes   int  // that they take in memory, decoded
+	stuck   bool // there has been no room for too long
+	denials int  // that are being sent
 }
 
 func (i *invocations) full(bytes int) bool {
-	return len(i.live) >= maxServed || i.bytes > 0 && i.bytes+bytes > maxServedBytes
+	return i.served >= maxServed || i.bytes > 0 && i.bytes+bytes > maxServedBytes
 }
 
 // decideInvocation serves a new invocation, or a chunk of one that is being served. mu is
@@ -63,7 +68,7 @@ func (c *Client) decideInvocation(in *link.Incoming, flooded bool) verdict {
 	// A handler may be waiting for a reply: reading has to go on then.
 	urgent := len(c.requests) > 0
 	if c.backlog.crowded(len(inv.waiting.items), inv.waiting.bytes, bytes, urgent) {
-		if flooded {
+		if c.backlog.givesUp(urgent, flooded) {
 			t, _ := c.interrupt(inv)
 			return verdict{refused: errChunks, end: inv, serve: t}
 		}
@@ -94,6 +99,9 @@ func (c *Client) decideNew(in *link.Incoming, flooded bool) verdict {
 		}
 		return verdict{refused: errOldRequest}
 	}
+	if c.invocations.denials >= maxDenials {
+		return verdict{room: c.backlog.awaitRoom()}
+	}
 	bytes := in.Decoded()
 	if registered && c.invocations.full(bytes) {
 		c.invocations.stuck = c.invocations.stuck || flooded
@@ -120,6 +128,7 @@ func (c *Client) decideNew(in *link.Incoming, flooded bool) verdict {
 	inv.ctx.inv = inv
 	c.invocations.live[inv.request] = inv
 	c.handlers.invocations++
+	c.invocations.served++
 	c.invocations.bytes += bytes
 	return verdict{keep: true, serve: task{inv: inv, in: in, first: true}}
 }
@@ -130,6 +139,7 @@ func (c *Client) turnAway(in *link.Incoming, uri wamp.URI) verdict {
 	if in.Flag(wamp.OptProgress) {
 		c.invocations.past.add(in.Request, struct{}{})
 	}
+	c.invocations.denials++
 	return verdict{serve: task{request: in.Request, deny: uri}}
 }
 
@@ -147,6 +157,10 @@ type task struct {
 func (c *Client) run(t task) {
 	if t.deny != "" {
 		_ = c.sendError(t.request, t.deny)
+		c.mu.Lock()
+		c.invocations.denials--
+		c.backlog.makeRoom()
+		c.mu.Unlock()
 		return
 	}
 	for in := t.in; ; {
@@ -187,6 +201,9 @@ func (inv *Invocation) next() (*link.Incoming, bool) {
 	if inv.running = ok; !ok {
 		c.handlers.invocations--
 		c.handlers.changed()
+		if inv.answered {
+			c.vacate(inv)
+		}
 	}
 	return in, ok
 }
@@ -228,6 +245,7 @@ func (c *Client) interrupt(inv *Invocation) (t task, due bool) {
 		return task{}, false
 	}
 	c.endInvocation(inv)
+	c.invocations.denials++
 	return task{request: inv.request, deny: wamp.ErrCanceled}, true
 }
 
@@ -238,13 +256,22 @@ func (c *Client) endInvocation(inv *Invocation) {
 		inv.timer.Stop()
 	}
 	delete(c.invocations.live, inv.request)
-	c.invocations.bytes -= inv.charged
-	c.invocations.stuck = false
 	inv.waiting.discard(&c.backlog)
-	c.backlog.makeRoom()
+	if !inv.running {
+		c.vacate(inv)
+	}
+	c.handlers.changed()
 	if inv.more {
 		c.invocations.past.add(inv.request, struct{}{})
 	}
+}
+
+// vacate gives what inv took to others, once it has ended and its handler too. mu is held.
+func (c *Client) vacate(inv *Invocation) {
+	c.invocations.served--
+	c.invocations.bytes -= inv.charged
+	c.invocations.stuck = false
+	c.backlog.makeRoom()
 }
 
 // cancelInvocations ends all, with nobody to tell. mu is held.
@@ -258,4 +285,5 @@ func (c *Client) cancelInvocations() {
 		inv.ctx.end(context.Canceled)
 	}
 	c.invocations.live = map[wamp.ID]*Invocation{}
+	c.handlers.changed()
 }

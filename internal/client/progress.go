@@ -32,7 +32,7 @@ func (c *Client) decideProgress(r *request, in *link.Incoming, flooded bool) ver
 	// Another call may be what the handler waits for.
 	urgent := len(c.requests) > 1
 	if c.backlog.crowded(len(p.waiting.items), p.waiting.bytes, bytes, urgent) {
-		if flooded {
+		if c.backlog.givesUp(urgent, flooded) {
 			return c.floodedCall(r)
 		}
 		return verdict{room: c.backlog.awaitRoom(), urgent: urgent}

@@ -108,7 +108,8 @@ func (c *Client) admit(in *link.Incoming) (v verdict, alive bool) {
 			return v, true
 		}
 		if v.urgent && late == nil {
-			timer := time.NewTimer(c.cfg.ResponseTimeout)
+			// Half of it is left to the reply that is waited for.
+			timer := time.NewTimer(c.cfg.ResponseTimeout / 2)
 			defer timer.Stop()
 			late = timer.C
 		}

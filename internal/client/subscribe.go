@@ -11,7 +11,14 @@ import (
 // first event is read.
 func (c *Client) Subscribe(topic string, options wamp.Dict, handler EventHandler) error {
 	r := c.newRequest(wamp.SUBSCRIBE)
-	r.confirmed = func(id wamp.ID) { c.subscriptions.begin(id, topic, &subscription{handler: handler}) }
+	r.confirmed = func(id wamp.ID) {
+		s, again := c.subscriptions.live[id]
+		if !again {
+			s = &subscription{}
+		}
+		s.handler = handler // takes what waits for an earlier one too, which Unsubscribe is to end
+		c.subscriptions.begin(id, topic, s)
+	}
 	in, err := c.ask(r, message.Out{Type: wamp.SUBSCRIBE, URI: topic, Options: options})
 	if err != nil {
 		return err

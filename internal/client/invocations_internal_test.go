@@ -1,0 +1,265 @@
+package client
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	nexus "github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
+)
+
+// serving runs a test of a session with registration 2, and of what its handler was called
+// with.
+func serving(t *testing.T, test func(t *testing.T, c *Client, l *scripted, served <-chan *Invocation)) {
+	t.Helper()
+	inSession(t, func(t *testing.T, c *Client, l *scripted) {
+		served := make(chan *Invocation, 100)
+		l.register(t, c, "com.example.procedure", 2, func(inv *Invocation, _ *Received) { served <- inv })
+		test(t, c, l, served)
+	})
+}
+
+// TestRequestIDsAsNexus: a new request is one that nexus's client takes for new.
+func TestRequestIDsAsNexus(t *testing.T) {
+	for _, ids := range [][2]wamp.ID{
+		{0, 1}, {1, 1}, {5, 4}, {5, 6}, {5, 0}, {5, wamp.MaxID}, {5, wamp.MaxID + 1}, {wamp.MaxID, 1}, {wamp.MaxID, 499},
+		{wamp.MaxID, 500}, {wamp.MaxID, 501}, {wamp.MaxID - 100, 5}, {wamp.MaxID - 499, 1}, {wamp.MaxID - 500, 1},
+	} {
+		var s wamp.Session
+		s.UpdateLastRecvID(ids[0])
+		serving(t, func(t *testing.T, c *Client, l *scripted, served <-chan *Invocation) {
+			c.mu.Lock()
+			c.invocations.last = ids[0]
+			c.mu.Unlock()
+			l.send(wamp.INVOCATION, ids[1], 2, wamp.Dict{})
+			if !s.IsNewRecvID(ids[1]) {
+				l.requireRefused(t, errOldRequest)
+				return
+			}
+			id, _ := has(t, served).IDs()
+			require.Equal(t, ids[1], id)
+			require.Empty(t, l.refused())
+		})
+	}
+}
+
+// TestUnsendableAnswer: the caller gets an error in its place, whose URI is the handler's
+// where that can be sent.
+func TestUnsendableAnswer(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer  func(*Invocation) error
+		refuses func(*message.Out) error
+		sent    wamp.URI
+	}{
+		"result": {
+			func(inv *Invocation) error { return inv.Yield(&wire.Part{}) },
+			func(m *message.Out) error { return map[bool]error{true: link.ErrUnsendable}[m.Type == wamp.YIELD] },
+			wamp.ErrInvalidArgument,
+		},
+		"large result": {
+			func(inv *Invocation) error { return inv.Yield(&wire.Part{}) },
+			func(m *message.Out) error { return map[bool]error{true: tooLarge{}}[m.Type == wamp.YIELD] },
+			errorTooLarge,
+		},
+		"arguments of an error": {
+			func(inv *Invocation) error { return inv.Raise("com.example.error", &wire.Part{Args: wamp.List{1}}) },
+			func(m *message.Out) error { return map[bool]error{true: link.ErrUnsendable}[len(m.Args) > 0] },
+			"com.example.error",
+		},
+		"URI of an error": {
+			func(inv *Invocation) error { return inv.Raise("com.example.error", &wire.Part{}) },
+			func(m *message.Out) error {
+				return map[bool]error{true: link.ErrUnsendable}[m.URI == "com.example.error"]
+			},
+			wamp.ErrInvalidArgument,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			serving(t, func(t *testing.T, _ *Client, l *scripted, served <-chan *Invocation) {
+				l.refuses = c.refuses
+				l.invoke(1)
+				require.ErrorIs(t, c.answer(has(t, served)), link.ErrUnsendable)
+				requireDenied(t, l, 1, c.sent)
+				l.requireNothing(t)
+			})
+		})
+	}
+}
+
+// tooLarge is an error of a link.
+type tooLarge struct{}
+
+func (tooLarge) Error() string { return "too large" }
+func (tooLarge) Is(target error) bool {
+	return target == link.ErrTooLarge || target == link.ErrUnsendable
+}
+
+// TestAnswersThatAreNotDue: there is one answer, and no progress behind it.
+func TestAnswersThatAreNotDue(t *testing.T) {
+	ends := map[string]func(c *Client, l *scripted, inv *Invocation){
+		"result":      func(_ *Client, _ *scripted, inv *Invocation) { _ = inv.Yield(&wire.Part{}) },
+		"error":       func(_ *Client, _ *scripted, inv *Invocation) { _ = inv.Raise("com.example.error", &wire.Part{}) },
+		"interrupted": func(_ *Client, l *scripted, _ *Invocation) { l.send(wamp.INTERRUPT, 1, wamp.Dict{}) },
+		"expired":     func(*Client, *scripted, *Invocation) { time.Sleep(time.Minute) },
+	}
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			serving(t, func(t *testing.T, c *Client, l *scripted, served <-chan *Invocation) {
+				l.invoke(1, wamp.Dict{wamp.OptReceiveProgress: true, wamp.OptTimeout: 60_000})
+				inv := has(t, served)
+				require.NoError(t, inv.Progress(context.Background(), &wire.Part{}))
+				require.True(t, isProgress(l.next(t).Options))
+				require.False(t, inv.Answered())
+				end(c, l, inv)
+				require.Equal(t, wamp.ID(1), l.next(t).Request)
+				require.True(t, inv.Answered())
+				require.ErrorIs(t, inv.Yield(&wire.Part{}), nexus.ErrCallerNoProg)
+				require.ErrorIs(t, inv.Raise("com.example.error", &wire.Part{}), nexus.ErrCallerNoProg)
+				require.ErrorIs(t, inv.Progress(context.Background(), &wire.Part{}), nexus.ErrCallerNoProg)
+				l.send(wamp.INTERRUPT, 1, wamp.Dict{}) // it has crossed the answer
+				l.requireNothing(t)
+				require.Empty(t, l.refused())
+				require.Empty(t, c.invocations.live)
+				c.mu.Lock()
+				_, due := c.interrupt(inv) // by a timer that was late
+				c.mu.Unlock()
+				require.False(t, due)
+			})
+		})
+	}
+	t.Run("no progress is taken", func(t *testing.T) {
+		serving(t, func(t *testing.T, _ *Client, l *scripted, served <-chan *Invocation) {
+			l.invoke(1)
+			require.ErrorIs(t, has(t, served).Progress(context.Background(), &wire.Part{}), nexus.ErrCallerNoProg)
+			l.requireNothing(t)
+		})
+	})
+	t.Run("the session has ended", func(t *testing.T) {
+		serving(t, func(t *testing.T, c *Client, l *scripted, served <-chan *Invocation) {
+			l.invoke(1, wamp.Dict{wamp.OptReceiveProgress: true})
+			inv := has(t, served)
+			c.End(ErrClosed)
+			require.ErrorIs(t, inv.Progress(context.Background(), &wire.Part{}), ErrNotConnected)
+			require.ErrorIs(t, inv.Yield(&wire.Part{}), nexus.ErrCallerNoProg)
+			require.Error(t, inv.Context().Err())
+			l.requireNothing(t)
+		})
+	})
+}
+
+// TestAnswerAndInterrupt: whichever is first, one answer is sent.
+func TestAnswerAndInterrupt(t *testing.T) {
+	for range 100 {
+		serving(t, func(t *testing.T, c *Client, l *scripted, served <-chan *Invocation) {
+			l.invoke(1, wamp.Dict{wamp.OptTimeout: 1000})
+			inv := has(t, served)
+			go l.send(wamp.INTERRUPT, 1, wamp.Dict{})
+			go func() { _ = inv.Raise("com.example.error", &wire.Part{}) }()
+			go func() { _ = inv.Yield(&wire.Part{}) }()
+			require.Equal(t, wamp.ID(1), l.next(t).Request)
+			time.Sleep(time.Second)
+			l.requireNothing(t)
+			require.Error(t, inv.Context().Err())
+			require.Empty(t, c.invocations.live)
+			require.True(t, c.Idle())
+		})
+	}
+}
+
+// TestUnregistered: an invocation that was on its way is answered.
+func TestUnregistered(t *testing.T) {
+	serving(t, func(t *testing.T, c *Client, l *scripted, served <-chan *Invocation) {
+		unregistered := start(func() error { return c.Unregister("com.example.procedure") })
+		request := l.next(t).Request
+		l.invoke(1)
+		requireDenied(t, l, 1, wamp.ErrInvalidArgument)
+		l.send(wamp.UNREGISTERED, request)
+		require.NoError(t, has(t, unregistered))
+		require.Empty(t, served)
+		require.Empty(t, l.refused())
+	})
+}
+
+// TestInterruptedChunks: what waits for a handler that has been interrupted is forgotten,
+// and what comes later isn't out of place.
+func TestInterruptedChunks(t *testing.T) {
+	inSession(t, func(t *testing.T, c *Client, l *scripted) {
+		taken := 0
+		wait, free := gate()
+		l.register(t, c, "com.example.procedure", 2, func(*Invocation, *Received) { taken++; wait() })
+		for range 5 {
+			l.invoke(1, more)
+		}
+		l.send(wamp.INTERRUPT, 1, wamp.Dict{})
+		requireDenied(t, l, 1, wamp.ErrCanceled)
+		requireEmpty(t, c)
+		l.invoke(1, more)
+		l.invoke(1)
+		require.Empty(t, l.refused())
+		free()
+		synctest.Wait()
+		require.Equal(t, 1, taken)
+		l.requireNothing(t)
+	})
+}
+
+// TestChunksInOrder: chunks of one invocation come one at a time and in order, and its
+// handler keeps its state from one to the next.
+func TestChunksInOrder(t *testing.T) {
+	inSession(t, func(t *testing.T, c *Client, l *scripted) {
+		const chunks = 50
+		running := false
+		l.register(t, c, "com.example.procedure", 2, func(inv *Invocation, r *Received) {
+			require.False(t, running)
+			running = true
+			time.Sleep(time.Millisecond)
+			running = false
+			n, _ := inv.State().(int)
+			got, _ := wamp.AsInt64(r.Args[0])
+			require.Equal(t, int64(n), got)
+			inv.SetState(n + 1)
+			if !wamp.OptionFlag(r.Details, wamp.OptProgress) {
+				require.NoError(t, inv.Yield(&wire.Part{Args: wamp.List{n + 1}}))
+			}
+		})
+		for i := range chunks {
+			l.send(wamp.INVOCATION, 1, 2, wamp.Dict{wamp.OptProgress: i < chunks-1}, []any{i})
+			time.Sleep(time.Duration(i%3) * time.Millisecond)
+		}
+		time.Sleep(time.Second)
+		require.Equal(t, wamp.List{chunks}, l.next(t).Args)
+		require.True(t, c.Idle())
+	})
+}
+
+// TestProgressAndSlowRouter: progress that the router doesn't take ends with its context,
+// and with the invocation.
+func TestProgressAndSlowRouter(t *testing.T) {
+	for name, end := range map[string]func(l *scripted, cancel func()){
+		"context":    func(_ *scripted, cancel func()) { cancel() },
+		"invocation": func(l *scripted, _ func()) { l.send(wamp.INTERRUPT, 1, wamp.Dict{}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			serving(t, func(t *testing.T, _ *Client, l *scripted, served <-chan *Invocation) {
+				l.stopped = make(chan struct{})
+				l.invoke(1, wamp.Dict{wamp.OptReceiveProgress: true})
+				inv := has(t, served)
+				ctx, cancel := context.WithCancel(context.Background())
+				defer cancel()
+				sent := start(func() error { return inv.Progress(ctx, &wire.Part{}) })
+				time.Sleep(time.Hour)
+				require.Empty(t, sent)
+				end(l, cancel)
+				require.ErrorIs(t, has(t, sent), nexus.ErrCallerNoProg)
+				close(l.stopped)
+			})
+		})
+	}
+}
