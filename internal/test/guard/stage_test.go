@@ -24,6 +24,9 @@ type hostile struct {
 	r       *handrouter.Conn
 	refused *harness.Rejections // nil for nexus's
 	key     cryptobox.PrivateKey
+
+	through  *strait    // or nil
+	progress chan error // what a handler's progress came to
 }
 
 // stage is how a hostile router is reached.
@@ -32,6 +35,7 @@ type stage struct {
 	encoding  string
 	limit     byte // that is announced, as a code of RawSocket; 0 for the largest
 	change    func(*client.Config)
+	through   *strait // between client and router, or nil
 }
 
 var rawStage = stage{transport: handrouter.RawSocket, encoding: "msgpack"}
@@ -73,7 +77,7 @@ func (st stage) join(t *testing.T, f transparency.Framing) (*hostile, error) {
 	h := &hostile{t: t, refused: refused, key: cryptobox.GenerateKey()}
 	ring := harness.RingOf(t, keyring.Both(h.key))
 	connected := harness.Go(func() error {
-		s, err := transparency.ConnectNet(context.Background(), r.URL(), cfg, ring, transparency.WithFraming(f), collecting)
+		s, err := transparency.ConnectNet(context.Background(), st.through.url(t, r.URL()), cfg, ring, transparency.WithFraming(f), collecting)
 		h.s = s
 		return err
 	})
