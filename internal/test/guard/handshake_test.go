@@ -69,13 +69,24 @@ func secretly(server *tls.Config, play player) player {
 // upgrades is a WebSocket that is open, with something of the message behind it.
 func upgrades(behind string) player {
 	return func(conn net.Conn) {
-		request, err := http.ReadRequest(bufio.NewReader(conn))
-		if err != nil {
-			return
+		if request, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+			upgrade(conn, request, request.Header.Get("Sec-WebSocket-Protocol"), behind)
 		}
-		_, _ = conn.Write([]byte("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Protocol: " +
-			request.Header.Get("Sec-WebSocket-Protocol") + "\r\nSec-WebSocket-Accept: " + accepted(request) + "\r\n\r\n" + behind))
 	}
+}
+
+// chooses is a WebSocket for that subprotocol.
+func chooses(subprotocol string) player {
+	return func(conn net.Conn) {
+		if request, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+			upgrade(conn, request, subprotocol, "")
+		}
+	}
+}
+
+func upgrade(conn net.Conn, request *http.Request, subprotocol, behind string) {
+	_, _ = conn.Write([]byte(switching + "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Protocol: " +
+		subprotocol + "\r\nSec-WebSocket-Accept: " + accepted(request) + "\r\n\r\n" + behind))
 }
 
 // accepted answers the key of a request (RFC 6455, 4.2.2).
@@ -98,6 +109,7 @@ type handshake struct {
 	scheme string
 	play   player
 	proxy  bool // what plays is the proxy
+	strict bool // the client trusts no certificate
 }
 
 func (s handshake) connect(ctx context.Context, t *testing.T, encoding string) error {
@@ -110,7 +122,7 @@ func (s handshake) connect(ctx context.Context, t *testing.T, encoding string) e
 		addr = "router.invalid:80"
 	}
 	if strings.HasSuffix(s.scheme, "s") && s.scheme != "ws" {
-		cfg.TlsCfg = &tls.Config{InsecureSkipVerify: true}
+		cfg.TlsCfg = &tls.Config{InsecureSkipVerify: !s.strict, ServerName: "router.example"}
 	}
 	session, err := transparency.ConnectNet(ctx, s.scheme+"://"+addr+"/", cfg, harness.RingOf(t, harness.NewKeys().OriginatorKey()))
 	if err == nil {

@@ -36,6 +36,7 @@ type stage struct {
 	limit     byte // that is announced, as a code of RawSocket; 0 for the largest
 	change    func(*client.Config)
 	through   *strait // between client and router, or nil
+	options   []transparency.Option
 }
 
 var rawStage = stage{transport: handrouter.RawSocket, encoding: "msgpack"}
@@ -77,7 +78,7 @@ func (st stage) join(t *testing.T, f transparency.Framing) (*hostile, error) {
 	h := &hostile{t: t, refused: refused, key: cryptobox.GenerateKey()}
 	ring := harness.RingOf(t, keyring.Both(h.key))
 	connected := harness.Go(func() error {
-		s, err := transparency.ConnectNet(context.Background(), st.through.url(t, r.URL()), cfg, ring, transparency.WithFraming(f), collecting)
+		s, err := transparency.ConnectNet(context.Background(), st.through.url(t, r.URL()), cfg, ring, append(st.options, transparency.WithFraming(f), collecting)...)
 		h.s = s
 		return err
 	})
