@@ -64,6 +64,16 @@ func (c *Client) decideInvocation(in *link.Incoming, flooded bool) verdict {
 	if !inv.more || inv.registration != in.ID {
 		return verdict{refused: errLive}
 	}
+	// Chunks are decoded one at a time: the largest counts.
+	growth := max(0, in.Decoded()-inv.charged)
+	if growth > 0 && c.invocations.bytes > inv.charged && c.invocations.bytes+growth > maxServedBytes {
+		if c.awaitsServed(flooded) {
+			return verdict{room: c.backlog.awaitRoom(), urgent: true}
+		}
+		t, _ := c.interrupt(inv)
+		c.invocations.stuck = true
+		return verdict{refused: errChunks, end: inv, serve: t}
+	}
 	bytes := in.Waiting()
 	// A handler may be waiting for a reply: reading has to go on then.
 	urgent := len(c.requests) > 0
@@ -75,6 +85,8 @@ func (c *Client) decideInvocation(in *link.Incoming, flooded bool) verdict {
 		return verdict{room: c.backlog.awaitRoom(), urgent: urgent}
 	}
 	inv.more = in.Flag(wamp.OptProgress)
+	inv.charged += growth
+	c.invocations.bytes += growth
 	inv.waiting.push(&c.backlog, in, bytes)
 	if inv.running {
 		return verdict{keep: true}
@@ -104,9 +116,7 @@ func (c *Client) decideNew(in *link.Incoming, flooded bool) verdict {
 	}
 	bytes := in.Decoded()
 	if registered && c.invocations.full(bytes) {
-		c.invocations.stuck = c.invocations.stuck || flooded
-		// A handler may be waiting for a reply, or to be interrupted.
-		if len(c.requests) == 0 && !c.invocations.stuck {
+		if c.awaitsServed(flooded) {
 			return verdict{room: c.backlog.awaitRoom(), urgent: true}
 		}
 		v := c.turnAway(in, errorUnavailable)
@@ -131,6 +141,13 @@ func (c *Client) decideNew(in *link.Incoming, flooded bool) verdict {
 	c.invocations.served++
 	c.invocations.bytes += bytes
 	return verdict{keep: true, serve: task{inv: inv, in: in, first: true}}
+}
+
+// awaitsServed reports whether the router has to wait for an invocation to end. A handler
+// may be waiting for a reply, or to be interrupted. mu is held.
+func (c *Client) awaitsServed(flooded bool) bool {
+	c.invocations.stuck = c.invocations.stuck || flooded
+	return len(c.requests) == 0 && !c.invocations.stuck
 }
 
 // turnAway answers an invocation that isn't served. mu is held.

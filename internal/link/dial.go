@@ -114,7 +114,7 @@ func (d *dialing) rawSocket(ctx context.Context, network, addr string, config *t
 	}
 	if err != nil {
 		_ = below.Close()
-		return nil, err
+		return nil, remote(err) // TLS repeats the names of a certificate
 	}
 	return newRawSocket(conn, below, codec, sendLimit, frameLimit(recvCode)), nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -22,6 +23,10 @@ type hostile struct {
 	s       transparency.Client
 	r       *handrouter.Conn
 	refused *harness.Rejections // nil for nexus's
+	key     cryptobox.PrivateKey
+
+	through  *strait    // or nil
+	progress chan error // what a handler's progress came to
 }
 
 // stage is how a hostile router is reached.
@@ -30,6 +35,8 @@ type stage struct {
 	encoding  string
 	limit     byte // that is announced, as a code of RawSocket; 0 for the largest
 	change    func(*client.Config)
+	through   *strait // between client and router, or nil
+	options   []transparency.Option
 }
 
 var rawStage = stage{transport: handrouter.RawSocket, encoding: "msgpack"}
@@ -68,10 +75,10 @@ func (st stage) join(t *testing.T, f transparency.Framing) (*hostile, error) {
 	t.Helper()
 	r, cfg := st.start(t)
 	refused, collecting := harness.Collect()
-	h := &hostile{t: t, refused: refused}
-	ring := harness.RingOf(t, keyring.Both(harness.NewKeys().Originator))
+	h := &hostile{t: t, refused: refused, key: cryptobox.GenerateKey()}
+	ring := harness.RingOf(t, keyring.Both(h.key))
 	connected := harness.Go(func() error {
-		s, err := transparency.ConnectNet(context.Background(), r.URL(), cfg, ring, transparency.WithFraming(f), collecting)
+		s, err := transparency.ConnectNet(context.Background(), st.through.url(t, r.URL()), cfg, ring, append(st.options, transparency.WithFraming(f), collecting)...)
 		h.s = s
 		return err
 	})

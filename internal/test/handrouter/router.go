@@ -120,7 +120,7 @@ func (r *Router) serve(conn transport.Conn) {
 }
 
 func (r *Router) acceptWebSocket(w http.ResponseWriter, request *http.Request) {
-	upgrader := websocket.Upgrader{Subprotocols: []string{"wamp.2." + r.serializer.Name}}
+	upgrader := websocket.Upgrader{Subprotocols: []string{"wamp.2." + r.serializer.Name}, EnableCompression: true}
 	conn, err := upgrader.Upgrade(w, request, nil)
 	if err != nil {
 		return

@@ -1,0 +1,145 @@
+package guard_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+const (
+	// reply is what a router has for each, in the tests here.
+	reply = 500 * time.Millisecond
+	// loaded is what a loaded machine may add to any wait.
+	loaded = 4 * time.Second
+	// withoutContext is how long a publish waits that has no other end.
+	withoutContext = 5 * time.Second
+)
+
+// clogging is a message that a router takes long to read, where it does at all.
+var clogging = strings.Repeat("x", 12<<20)
+
+// waits requires that do ends with an error that is wanted, at about the time.
+func waits(t *testing.T, what string, after time.Duration, want error, do func() error) <-chan error {
+	return harness.Go(func() error {
+		begun := time.Now()
+		err := do()
+		took := time.Since(begun)
+		t.Logf("%s: %v", what, took.Round(10*time.Millisecond))
+		if took > after+loaded {
+			t.Errorf("%s has waited %v, not %v", what, took, after)
+		}
+		if want == nil {
+			return err
+		}
+		if err == nil {
+			t.Errorf("%s: sent", what)
+			return nil
+		}
+		require.ErrorIs(t, err, want, what)
+		return nil
+	})
+}
+
+// clogged returns a Session with a subscription and a registration, behind a message that
+// the router reads at that width.
+func clogged(t *testing.T, st stage, f transparency.Framing, width int64) *hostile {
+	t.Helper()
+	st.through = new(strait)
+	st.change = func(cfg *client.Config) { cfg.ResponseTimeout = reply }
+	h := st.session(t, f)
+	h.through, h.progress = st.through, make(chan error, 1)
+	h.subscribe("com.plain.old", 10)
+	h.register("com.plain.old", 20, harness.Echo)
+	h.register("com.plain.answer", 21, h.answers)
+	st.through.width.Store(width)
+	require.NoError(t, h.s.Publish("com.plain.clogging", nil, wamp.List{clogging}, nil))
+	return h
+}
+
+// answers is a handler that sends progress, and then a result.
+func (h *hostile) answers(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+	s, _ := h.s.(*transparency.Session)
+	h.progress <- <-waits(h.t, "progress", reply, client.ErrCallerNoProg, func() error {
+		ctx, stop := context.WithTimeout(ctx, reply)
+		defer stop()
+		return s.SendProgress(ctx, nil, nil)
+	})
+	return client.InvokeResult{Args: wamp.List{"answer"}}
+}
+
+// requireEachEnds does all that waits for the router.
+func (h *hostile) requireEachEnds() {
+	t := h.t
+	s, ok := h.s.(*transparency.Session)
+	require.True(t, ok)
+	call := func(uri string) func() error {
+		return func() error {
+			ctx, stop := context.WithTimeout(context.Background(), reply)
+			defer stop()
+			_, err := s.Call(ctx, uri, nil, wamp.List{"x"}, nil, nil)
+			return err
+		}
+	}
+	h.r.Send(wamp.INVOCATION, 1, 21, wamp.Dict{wamp.OptReceiveProgress: true})
+	handler := func(*wamp.Event) {}
+	acknowledge := wamp.Dict{wamp.OptAcknowledge: true}
+	for _, done := range []<-chan error{
+		waits(t, "call", reply, context.DeadlineExceeded, call("com.plain.x")),
+		waits(t, "sealed call", reply, context.DeadlineExceeded, call(harness.Prefix+"x")),
+		waits(t, "acknowledged publish", reply, client.ErrReplyTimeout, func() error { return s.Publish("com.plain.x", acknowledge, nil, nil) }),
+		waits(t, "subscribe", reply, client.ErrReplyTimeout, func() error { return s.Subscribe("com.plain.x", handler, nil) }),
+		waits(t, "register", reply, client.ErrReplyTimeout, func() error { return s.Register("com.plain.x", harness.Echo, nil) }),
+		waits(t, "unsubscribe", reply, client.ErrReplyTimeout, func() error { return s.Unsubscribe("com.plain.old") }),
+		waits(t, "unregister", reply, client.ErrReplyTimeout, func() error { return s.Unregister("com.plain.old") }),
+		h.progress,
+	} {
+		require.NoError(t, harness.Receive(t, done))
+	}
+}
+
+// TestPatienceWithARouterThatReadsNothing: each wait has an end of its own.
+func TestPatienceWithARouterThatReadsNothing(t *testing.T) {
+	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
+		h := clogged(t, st, f, shut)
+		want := client.ErrNotConn
+		if f == transparency.EncArgument {
+			want = client.ErrReplyTimeout
+		}
+		publish := waits(t, "publish", withoutContext, want, func() error { return h.s.Publish("com.plain.x", nil, nil, nil) })
+		h.requireEachEnds()
+		if f == transparency.EncArgument { // the others don't wait so long
+			require.NoError(t, harness.Receive(t, publish))
+			publish = nil
+		}
+		// The handler's answer still waits. Its goroutine ends with the connection.
+		require.NoError(t, harness.Receive(t, waits(t, "close", reply, nil, h.s.Close)))
+		if publish != nil {
+			require.NoError(t, harness.Receive(t, publish))
+		}
+	})
+}
+
+// TestPatienceWithARouterThatReadsSlowly: what has waited in vain isn't sent, not even in part.
+func TestPatienceWithARouterThatReadsSlowly(t *testing.T) {
+	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
+		h := clogged(t, st, f, slow)
+		h.requireEachEnds()
+		h.through.width.Store(open)
+		publish := h.r.Next()
+		require.EqualValues(t, wamp.PUBLISH, publish[0])
+		require.Equal(t, []any{clogging}, publish[4])
+		yield := h.r.Next()
+		require.EqualValues(t, wamp.YIELD, yield[0])
+		require.Equal(t, []any{"answer"}, yield[3])
+		h.requireAlive()
+		h.requireCloses()
+	})
+}
