@@ -130,7 +130,7 @@ func TestMemoryOfInvocations(t *testing.T) {
 				if answer != nil {
 					yield <- struct{}{}
 				} else {
-					c.take(&link.Incoming{In: message.In{Type: wamp.INTERRUPT, Request: 1}})
+					c.route(&link.Incoming{In: message.In{Type: wamp.INTERRUPT, Request: 1}})
 				}
 				synctest.Wait()
 				require.Len(t, started, 3)
