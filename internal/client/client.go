@@ -208,7 +208,6 @@ func (c *Client) End(cause error) {
 		c.cause = cause
 		close(c.over)
 		c.cancelInvocations()
-		c.backlog.makeRoom()
 	}
 	delivering, closed := c.delivering, c.closed
 	c.mu.Unlock()

@@ -11,6 +11,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
@@ -216,6 +217,23 @@ func TestBothLeave(t *testing.T) {
 			require.LessOrEqual(t, len(l.out), 1)
 		})
 	}
+}
+
+// TestCloseDuringTheFarewell: another GOODBYE isn't sent, and Close doesn't wait.
+func TestCloseDuringTheFarewell(t *testing.T) {
+	inSession(t, func(t *testing.T, c *Client, l *scripted) {
+		wait, free := gate()
+		asked := 0
+		l.silent, l.refuses = true, func(*message.Out) error { asked++; wait(); return nil }
+		l.send(wamp.GOODBYE, wamp.Dict{}, "com.example.reason")
+		synctest.Wait()
+		closed := start(c.Close)
+		synctest.Wait()
+		free()
+		require.NoError(t, has(t, closed))
+		require.Equal(t, 1, asked)
+		require.Equal(t, ErrClosed, c.Err())
+	})
 }
 
 // TestCloseAndAll: whatever goes on while a session is closed returns, and nothing is left
