@@ -277,7 +277,6 @@ func (c *Client) endInvocation(inv *Invocation) {
 	if !inv.running {
 		c.vacate(inv)
 	}
-	c.handlers.changed()
 	if inv.more {
 		c.invocations.past.add(inv.request, struct{}{})
 	}
@@ -302,5 +301,4 @@ func (c *Client) cancelInvocations() {
 		inv.ctx.end(context.Canceled)
 	}
 	c.invocations.live = map[wamp.ID]*Invocation{}
-	c.handlers.changed()
 }

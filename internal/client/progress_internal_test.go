@@ -145,6 +145,34 @@ func TestChunksOfACall(t *testing.T) {
 	})
 }
 
+// TestChunkBehindTheResult: none is sent while progress before the result is handled. The
+// router would take it for a new call.
+func TestChunkBehindTheResult(t *testing.T) {
+	inSession(t, func(t *testing.T, c *Client, l *scripted) {
+		chunk, sendChunk := gate()
+		progress, handleProgress := gate()
+		asked := 0
+		call := start(func() called {
+			r, err := c.CallProgressive(context.Background(), "com.example.procedure", func(context.Context) (*wire.Part, error) {
+				if asked++; asked > 1 {
+					chunk()
+				}
+				return &wire.Part{Dict: wamp.Dict{wamp.OptProgress: true}}, nil
+			}, func(*Result) error { progress(); return nil })
+			return called{r, err}
+		})
+		id := l.next(t).Request
+		l.send(wamp.RESULT, id, more)
+		l.send(wamp.RESULT, id, wamp.Dict{})
+		synctest.Wait()
+		sendChunk()
+		l.requireNothing(t)
+		require.Equal(t, 2, asked)
+		handleProgress()
+		require.NoError(t, has(t, call).err)
+	})
+}
+
 // TestChunksBehindTheEnd: of a call that has ended no chunk is sent, whatever has ended it,
 // the source is told by its context, and a router that knew no better isn't blamed.
 func TestChunksBehindTheEnd(t *testing.T) {

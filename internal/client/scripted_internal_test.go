@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"net"
+	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -260,6 +262,13 @@ func has[T any](t *testing.T, c <-chan T) T {
 	synctest.Wait()
 	require.Len(t, c, 1)
 	return <-c
+}
+
+// goroutines returns how many goroutines are in the function.
+func goroutines(function string) int {
+	synctest.Wait()
+	stacks := make([]byte, 1<<20)
+	return strings.Count(string(stacks[:runtime.Stack(stacks, true)]), function+"(")
 }
 
 // more are the details of a chunk that isn't the last.

@@ -15,32 +15,27 @@ import (
 // work, and those end with the session.
 func TestWorkers(t *testing.T) {
 	inSession(t, func(t *testing.T, c *Client, l *scripted) {
+		const loop = "(*workers).loop"
 		release := make(chan struct{})
 		l.register(t, c, "com.example.procedure", 2, func(inv *Invocation, _ *Received) {
 			<-release
 			_ = inv.Yield(&wire.Part{})
 		})
-		synctest.Wait()
-		idle := runtime.NumGoroutine()
 		const burst = 3 * maxIdle
 		for i := range burst {
 			l.invoke(i + 1)
 		}
-		synctest.Wait()
-		require.Equal(t, idle+burst, runtime.NumGoroutine())
+		require.Equal(t, burst, goroutines(loop))
 		close(release)
-		synctest.Wait()
-		require.Equal(t, idle+maxIdle, runtime.NumGoroutine())
+		require.Equal(t, maxIdle, goroutines(loop))
 		require.Len(t, l.out, burst)
 		for i := range burst {
 			l.invoke(burst + i + 1)
-			synctest.Wait()
-			require.Equal(t, idle+maxIdle, runtime.NumGoroutine())
+			require.Equal(t, maxIdle, goroutines(loop))
 		}
 		require.Len(t, l.out, 2*burst)
 		c.End(ErrClosed)
-		synctest.Wait()
-		require.Equal(t, idle-1, runtime.NumGoroutine(), "that of the reader has ended too")
+		require.Zero(t, goroutines(loop))
 	})
 }
 
