@@ -85,14 +85,20 @@ func stalledChunks(t *testing.T, c *Client, l *scripted) stalled {
 	}
 }
 
-// requireEmpty: nothing waits any more.
-func requireEmpty(t *testing.T, c *Client) {
-	t.Helper()
+// waiting returns what waits.
+func waiting(c *Client) backlog {
 	synctest.Wait()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	require.Zero(t, c.backlog.messages)
-	require.Zero(t, c.backlog.bytes)
+	return c.backlog
+}
+
+// requireEmpty: nothing waits any more.
+func requireEmpty(t *testing.T, c *Client) {
+	t.Helper()
+	b := waiting(c)
+	require.Zero(t, b.messages)
+	require.Zero(t, b.bytes)
 }
 
 // TestBacklogSoft: where nobody waits for what comes next, the router has to wait early, by
@@ -110,7 +116,7 @@ func TestBacklogSoft(t *testing.T) {
 				}
 				time.Sleep(time.Hour)
 				synctest.Wait()
-				require.Equal(t, limits.waiting, c.backlog.messages)
+				require.Equal(t, limits.waiting, waiting(c).messages)
 				require.Len(t, l.in, 9, "one waits for room")
 				require.Empty(t, l.refused())
 				s.free()
@@ -137,8 +143,8 @@ func TestBacklogHard(t *testing.T) {
 					s.send(limits.size)
 				}
 				synctest.Wait()
-				require.Equal(t, limits.waiting, c.backlog.messages)
-				require.LessOrEqual(t, c.backlog.bytes, hardBytes)
+				require.Equal(t, limits.waiting, waiting(c).messages)
+				require.LessOrEqual(t, waiting(c).bytes, hardBytes)
 				for range 20 {
 					s.send(limits.size)
 				}
@@ -146,9 +152,9 @@ func TestBacklogHard(t *testing.T) {
 				time.Sleep(testTimeout/2 - 1)
 				synctest.Wait()
 				require.Empty(t, call)
-				require.LessOrEqual(t, c.backlog.bytes, hardBytes)
+				require.LessOrEqual(t, waiting(c).bytes, hardBytes)
 				require.Empty(t, l.refused())
-				time.Sleep(1)
+				time.Sleep(time.Nanosecond)
 				require.NoError(t, has(t, call).err)
 				for _, err := range l.refused() {
 					require.ErrorIs(t, err, ErrFlood)
@@ -171,7 +177,7 @@ func TestBacklogOfAll(t *testing.T) {
 			kinds[i%len(kinds)].send(0)
 		}
 		synctest.Wait()
-		require.Equal(t, hardWaiting, c.backlog.messages)
+		require.Equal(t, hardWaiting, waiting(c).messages)
 		l.send(wamp.RESULT, id, wamp.Dict{})
 		require.NoError(t, has(t, call).err)
 		for _, s := range kinds {
@@ -232,7 +238,7 @@ func TestFloodBeforeAReply(t *testing.T) {
 
 // TestEndBehindWhatWaits: what waits for room doesn't keep the session from ending.
 func TestEndBehindWhatWaits(t *testing.T) {
-	eachStalled(t, func(t *testing.T, c *Client, l *scripted, s stalled) {
+	eachStalled(t, func(t *testing.T, c *Client, _ *scripted, s stalled) {
 		for range softWaiting + 10 {
 			s.send(0)
 		}

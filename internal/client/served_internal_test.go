@@ -54,7 +54,7 @@ func TestMoreInvocationsThanAreServed(t *testing.T) {
 		time.Sleep(testTimeout/2 - 1)
 		l.requireNothing(t)
 		require.Empty(t, l.refused())
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		requireDenied(t, l, first, errorUnavailable)
 		l.requireRefused(t, ErrFlood)
 		l.invoke(first+1, more)
@@ -147,6 +147,62 @@ func TestMemoryOfInvocations(t *testing.T) {
 		require.Equal(t, wamp.YIELD, l.next(t).Type)
 		synctest.Wait()
 		require.Zero(t, c.invocations.bytes)
+	})
+}
+
+// TestMemoryOfChunks: the largest chunk of an invocation counts. Where there is no room for
+// it, the router waits, and then the invocation is ended, and at once where a handler waits
+// for a reply.
+func TestMemoryOfChunks(t *testing.T) {
+	const half = maxServedBytes/2 - 2048
+	test := func(t *testing.T, test func(t *testing.T, c *Client, l *scripted, answer func(int))) {
+		inSession(t, func(t *testing.T, c *Client, l *scripted) {
+			served := map[wamp.ID]*Invocation{}
+			l.register(t, c, "com.example.procedure", 2, func(inv *Invocation, _ *Received) {
+				c.mu.Lock()
+				served[inv.request] = inv
+				c.mu.Unlock()
+			})
+			l.invokeSized(half, 1, more)
+			l.invokeSized(0, 2, more)
+			for range 3 {
+				l.invokeSized(half-4096, 2, more)
+			}
+			synctest.Wait()
+			require.InDelta(t, 2*half-4096, c.invocations.bytes, 4096)
+			l.invokeSized(2*half, 2, more)
+			synctest.Wait()
+			require.Empty(t, l.refused())
+			test(t, c, l, func(i int) { require.NoError(t, served[wamp.ID(i)].Yield(&wire.Part{})) })
+			require.Empty(t, c.invocations.live)
+			require.Zero(t, c.invocations.bytes)
+		})
+	}
+	t.Run("room", func(t *testing.T) {
+		test(t, func(t *testing.T, _ *Client, l *scripted, answer func(int)) {
+			answer(1)
+			synctest.Wait()
+			answer(2)
+			require.Empty(t, l.refused())
+		})
+	})
+	t.Run("no room", func(t *testing.T) {
+		test(t, func(t *testing.T, _ *Client, l *scripted, answer func(int)) {
+			time.Sleep(testTimeout / 2)
+			requireDenied(t, l, 2, wamp.ErrCanceled)
+			l.requireRefused(t, errChunks)
+			answer(1)
+		})
+	})
+	t.Run("before a reply", func(t *testing.T) {
+		test(t, func(t *testing.T, c *Client, l *scripted, answer func(int)) {
+			call := startCall(context.Background(), c, nil)
+			synctest.Wait()
+			l.send(wamp.RESULT, 3-1, wamp.Dict{})
+			require.NoError(t, has(t, call).err)
+			l.requireRefused(t, errChunks)
+			answer(1)
+		})
 	})
 }
 

@@ -91,7 +91,7 @@ func TestShutdownEndsWithItsContext(t *testing.T) {
 				time.Sleep(testTimeout/2 - 1)
 				synctest.Wait()
 				require.Empty(t, shut)
-				time.Sleep(1)
+				time.Sleep(time.Nanosecond)
 				require.ErrorIs(t, has(t, shut), context.DeadlineExceeded)
 				require.ErrorIs(t, c.Err(), ErrClosed)
 			})
