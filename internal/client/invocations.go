@@ -302,5 +302,4 @@ func (c *Client) cancelInvocations() {
 		inv.ctx.end(context.Canceled)
 	}
 	c.invocations.live = map[wamp.ID]*Invocation{}
-	c.handlers.changed()
 }
