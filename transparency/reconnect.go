@@ -12,9 +12,9 @@ import (
 // ReconnectPolicy says how a Session gets a new connection. The zero value tries for as
 // long as it takes, with pauses of half a second to half a minute.
 type ReconnectPolicy struct {
-	// Min is the pause before the first attempt, Max the longest one: pauses double, and
-	// each is cut by up to a half at random, so that not all come back at once. The
-	// defaults are 500 ms and 30 s, and Max is at least Min.
+	// Min is the pause before the first attempt, Max the longest one: pauses double, until a
+	// connection lasts for Max, and each is cut by up to a half at random, so that not
+	// all come back at once. The defaults are 500 ms and 30 s, and Max is at least Min.
 	Min, Max time.Duration
 
 	// Attempts is after how many failed attempts in a row the Session gives up, GiveUp

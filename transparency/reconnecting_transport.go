@@ -2,7 +2,6 @@ package transparency
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/gammazero/nexus/v3/wamp"
 
@@ -49,14 +48,7 @@ func (r *reconnecting) Ready() error {
 	if !c.Connected() {
 		return notReady(r.Err())
 	}
-	missing := r.missing(c)
-	if len(missing) == 0 {
-		return nil
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	first := missing[0]
-	return fmt.Errorf("transparency: %d not in place again, among them %s %q: %w", len(missing), first.op, first.uri, first.err)
+	return r.incomplete(c)
 }
 
 // Connected implements [transport].

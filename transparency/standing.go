@@ -2,6 +2,7 @@ package transparency
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -167,11 +168,28 @@ func (r *reconnecting) restoreOne(c *connection, st *standing) error {
 }
 
 // missing returns what isn't in place on c.
-func (r *reconnecting) missing(c *connection) []*standing {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+func (s *standings) missing(c *connection) []*standing {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.notOn(c)
+}
+
+// incomplete says what is missing, or is nil.
+func (s *standings) incomplete(c *connection) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	missing := s.notOn(c)
+	if len(missing) == 0 {
+		return nil
+	}
+	first := missing[0]
+	return fmt.Errorf("transparency: %d not in place again, among them %s %q: %w", len(missing), first.op, first.uri, first.err)
+}
+
+// notOn is missing. mu is held.
+func (s *standings) notOn(c *connection) []*standing {
 	var missing []*standing
-	for _, st := range r.all {
+	for _, st := range s.all {
 		if st.on != c {
 			missing = append(missing, st)
 		}

@@ -20,6 +20,7 @@ func TestShutdownAndChunksToCome(t *testing.T) {
 		shut := start(func() error { return c.Shutdown(context.Background()) })
 		l.send(wamp.UNREGISTERED, l.next(t).Request)
 		require.NoError(t, has(t, shut))
+		require.Equal(t, wamp.GOODBYE, l.next(t).Type)
 		require.Empty(t, c.invocations.live)
 	})
 }
