@@ -26,8 +26,10 @@ type hostile struct {
 	key     cryptobox.PrivateKey
 
 	encoding string
-	through  *strait    // or nil
-	progress chan error // what a handler's progress came to
+	through  *strait      // or nil
+	progress chan error   // what a handler's progress came to
+	underWay <-chan error // what a call came to
+	giveUp   func()       // ends the call's context
 }
 
 // stage is how a hostile router is reached.
