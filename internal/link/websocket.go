@@ -83,6 +83,9 @@ func (s *webSocket) start(keepAlive time.Duration) {
 		for {
 			select {
 			case data := <-s.pongs:
+				if s.below.await(context.Background(), 0, s.ending) != nil {
+					return
+				}
 				s.control(websocket.PongMessage, data, s.patience)
 			case <-tick:
 				s.ping(keepAlive)

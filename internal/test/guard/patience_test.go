@@ -10,6 +10,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -48,8 +49,8 @@ func waits(t *testing.T, what string, after time.Duration, want error, do func()
 	})
 }
 
-// clogged returns a Session with a subscription and a registration, behind a message that
-// the router reads at that width.
+// clogged returns a Session with a subscription, a registration and a call, behind a
+// message that the router reads at that width.
 func clogged(t *testing.T, st stage, f transparency.Framing, width int64) *hostile {
 	t.Helper()
 	st.through = new(strait)
@@ -59,6 +60,9 @@ func clogged(t *testing.T, st stage, f transparency.Framing, width int64) *hosti
 	h.subscribe("com.plain.old", 10)
 	h.register("com.plain.old", 20, harness.Echo)
 	h.register("com.plain.answer", 21, h.answers)
+	ctx, cancel := context.WithCancel(t.Context())
+	h.underWay, h.giveUp = h.callIn(ctx, nil), cancel
+	require.EqualValues(t, wamp.CALL, h.r.Next()[0])
 	st.through.width.Store(width)
 	require.NoError(t, h.s.Publish("com.plain.clogging", nil, wamp.List{clogging}, nil))
 	return h
@@ -89,11 +93,25 @@ func (h *hostile) requireEachEnds() {
 		}
 	}
 	h.r.Send(wamp.INVOCATION, 1, 21, wamp.Dict{wamp.OptReceiveProgress: true})
+	progressive := func() error {
+		ctx, stop := context.WithTimeout(context.Background(), reply)
+		defer stop()
+		_, err := s.CallProgressive(ctx, "com.plain.x", func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+			return wamp.Dict{wamp.OptProgress: true}, nil, nil, nil
+		}, nil)
+		return err
+	}
+	underWay := func() error {
+		h.giveUp()
+		return <-h.underWay
+	}
 	handler := func(*wamp.Event) {}
 	acknowledge := wamp.Dict{wamp.OptAcknowledge: true}
 	for _, done := range []<-chan error{
 		waits(t, "call", reply, context.DeadlineExceeded, call("com.plain.x")),
 		waits(t, "sealed call", reply, context.DeadlineExceeded, call(harness.Prefix+"x")),
+		waits(t, "progressive call", reply, context.DeadlineExceeded, progressive),
+		waits(t, "call under way", reply, context.Canceled, underWay),
 		waits(t, "acknowledged publish", reply, client.ErrReplyTimeout, func() error { return s.Publish("com.plain.x", acknowledge, nil, nil) }),
 		waits(t, "subscribe", reply, client.ErrReplyTimeout, func() error { return s.Subscribe("com.plain.x", handler, nil) }),
 		waits(t, "register", reply, client.ErrReplyTimeout, func() error { return s.Register("com.plain.x", harness.Echo, nil) }),
@@ -105,22 +123,33 @@ func (h *hostile) requireEachEnds() {
 	}
 }
 
+func (h *hostile) shutdown() error {
+	ctx, stop := context.WithTimeout(context.Background(), reply)
+	defer stop()
+	s, _ := h.s.(*transparency.Session)
+	return s.Shutdown(ctx)
+}
+
 // TestPatienceWithARouterThatReadsNothing: each wait has an end of its own.
 func TestPatienceWithARouterThatReadsNothing(t *testing.T) {
 	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
 		h := clogged(t, st, f, shut)
-		want := client.ErrNotConn
+		late := client.ErrNotConn
 		if f == transparency.EncArgument {
-			want = client.ErrReplyTimeout
+			late = client.ErrReplyTimeout
 		}
-		publish := waits(t, "publish", withoutContext, want, func() error { return h.s.Publish("com.plain.x", nil, nil, nil) })
+		publish := waits(t, "publish", withoutContext, late, func() error { return h.s.Publish("com.plain.x", nil, nil, nil) })
 		h.requireEachEnds()
 		if f == transparency.EncArgument { // the others don't wait so long
 			require.NoError(t, harness.Receive(t, publish))
 			publish = nil
 		}
 		// The handler's answer still waits. Its goroutine ends with the connection.
-		require.NoError(t, harness.Receive(t, waits(t, "close", reply, nil, h.s.Close)))
+		what, want, end := "close", error(nil), h.s.Close
+		if st.transport == handrouter.RawSocket {
+			what, want, end = "shutdown", context.DeadlineExceeded, h.shutdown
+		}
+		require.NoError(t, harness.Receive(t, waits(t, what, reply, want, end)))
 		if publish != nil {
 			require.NoError(t, harness.Receive(t, publish))
 		}

@@ -25,8 +25,11 @@ type hostile struct {
 	refused *harness.Rejections // nil for nexus's
 	key     cryptobox.PrivateKey
 
-	through  *strait    // or nil
-	progress chan error // what a handler's progress came to
+	encoding string
+	through  *strait      // or nil
+	progress chan error   // what a handler's progress came to
+	underWay <-chan error // what a call came to
+	giveUp   func()       // ends the call's context
 }
 
 // stage is how a hostile router is reached.
@@ -75,7 +78,7 @@ func (st stage) join(t *testing.T, f transparency.Framing) (*hostile, error) {
 	t.Helper()
 	r, cfg := st.start(t)
 	refused, collecting := harness.Collect()
-	h := &hostile{t: t, refused: refused, key: cryptobox.GenerateKey()}
+	h := &hostile{t: t, refused: refused, key: cryptobox.GenerateKey(), encoding: st.encoding}
 	ring := harness.RingOf(t, keyring.Both(h.key))
 	connected := harness.Go(func() error {
 		s, err := transparency.ConnectNet(context.Background(), st.through.url(t, r.URL()), cfg, ring, append(st.options, transparency.WithFraming(f), collecting)...)

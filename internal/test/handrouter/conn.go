@@ -122,6 +122,13 @@ func (c *Conn) Write(data []byte) {
 	}
 }
 
+// Control sends a control frame of WebSocket.
+func (c *Conn) Control(kind int, data []byte) {
+	if web, ok := c.conn.(transport.WebSocket); ok {
+		_ = web.WriteControl(kind, data, time.Now().Add(patience))
+	}
+}
+
 // Serve has answer called with each message of the client, in a goroutine of its own,
 // until the connection or the test ends.
 func (c *Conn) Serve(answer func(message []any)) {
