@@ -256,6 +256,47 @@ func TestShutdownInTime(t *testing.T) {
 	}
 }
 
+// foreign is a context that package context didn't make, and watches from a goroutine.
+type foreign struct {
+	context.Context
+	done chan struct{}
+}
+
+func (f foreign) Done() <-chan struct{} { return f.done }
+
+func (f foreign) Err() error {
+	select {
+	case <-f.done:
+		return context.Canceled
+	default:
+		return nil
+	}
+}
+
+// TestShutdownWhoeverSeesTheEndFirst: of a context, the connection is closed.
+func TestShutdownWhoeverSeesTheEndFirst(t *testing.T) {
+	k := harness.NewKeys()
+	for range 50 {
+		p := play(t, dialects[0], handrouter.RawSocket, "cbor", k.ResponderKey(), k.OriginatorKey())
+		running, proceed := make(chan struct{}), make(chan struct{})
+		p.registered("com.example.x", func(context.Context, *wamp.Invocation) client.InvokeResult {
+			close(running)
+			<-proceed
+			return client.InvokeResult{}
+		})
+		p.Send(wamp.INVOCATION, 1, registration, wamp.Dict{})
+		harness.Receive(t, running)
+		ctx := foreign{context.Background(), make(chan struct{})}
+		done := harness.Go(func() error { return p.Shutdown(ctx) })
+		p.Send(wamp.UNREGISTERED, p.plainMessage(wamp.UNREGISTER, nil, nil)[1])
+		time.Sleep(time.Millisecond)
+		close(ctx.done)
+		require.Error(t, harness.Receive(t, done))
+		require.False(t, p.Connected())
+		close(proceed)
+	}
+}
+
 // TestShutdownAtOnce: a context that has ended leaves no time for a GOODBYE.
 func TestShutdownAtOnce(t *testing.T) {
 	k := harness.NewKeys()

@@ -44,15 +44,14 @@ func (c *Client) Shutdown(ctx context.Context, earlier ...*Client) error {
 		session.awaitHandlers(ctx)
 	}
 	c.awaitHandlers(ctx)
-	var err error
 	if ctx.Err() == nil {
-		err = c.close()
+		if err := c.close(); stop() {
+			return err
+		}
 	}
-	if !stop() {
-		c.End(ErrClosed)
-		return context.Cause(ctx)
-	}
-	return err
+	stop()
+	c.End(ErrClosed)
+	return context.Cause(ctx)
 }
 
 // withdraw ends all registrations and subscriptions. Until the router confirms that,
