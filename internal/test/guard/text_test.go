@@ -25,7 +25,7 @@ import (
 var forgeries = map[string]string{
 	"escapes":  "com.x\x1b[2J\x1b]0;owned\a\b\b\x7f\u009b31m\u202egnp",
 	"new line": "com.x\r\n2026-01-01 message accepted\u2028\u2029\u0085",
-	"endless":  strings.Repeat("com.x.", 1<<20/6),
+	"endless":  strings.Repeat("com.x.", 1<<17/6),
 }
 
 // longest is how long a text may be that repeats some of them.
