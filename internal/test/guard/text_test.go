@@ -282,11 +282,11 @@ func TestTextOfTransports(t *testing.T) {
 			}, text[:min(len(text), 1<<14)]), "")
 			p := new(printed)
 			for _, s := range []handshake{
-				{scheme: "ws", play: says("HTTP/1.1 403 " + inLine + "\r\n\r\n")},
+				{scheme: "ws", play: says("HTTP/1.1 403 " + inLine + "\r\nContent-Length: 0\r\n\r\n")},
 				{scheme: "ws", play: says(inLine + "\r\n\r\n")},
 				{scheme: "ws", play: says("HTTP/1.1 101 x\r\n" + inLine + "\r\n\r\n")},
-				{scheme: "ws", play: says("HTTP/1.1 101 x\r\nUpgrade: " + inLine + "\r\nConnection: " + inLine + "\r\n\r\n")},
-				{scheme: "ws", play: says("HTTP/1.1 407 " + inLine + "\r\n\r\n"), proxy: true},
+				{scheme: "ws", play: says("HTTP/1.1 101 x\r\nContent-Length: 0\r\nUpgrade: " + inLine + "\r\nConnection: " + inLine + "\r\n\r\n")},
+				{scheme: "ws", play: says("HTTP/1.1 407 " + inLine + "\r\nContent-Length: 0\r\n\r\n"), proxy: true},
 				{scheme: "ws", play: says(inLine + "\r\n\r\n"), proxy: true},
 				{scheme: "ws", play: chooses(inLine)},
 				{scheme: "ws", play: upgrades(closing(text))},
