@@ -27,7 +27,7 @@ const (
 	large = 8 << 20
 	small = 64 << 10
 	// manySmall are more than wait in a queue where nothing else is waited for.
-	manySmall = 100
+	manySmall = 80
 	// times is what a message may take for each of its bytes.
 	times = 8
 	// served is what invocations in service may take, floor what one payload may in any

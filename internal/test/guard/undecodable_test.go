@@ -129,14 +129,11 @@ func (h *hostile) undecodableAnswers(st stage, raw []byte, procedure string) {
 func TestGuardUndecodableNexus(t *testing.T) {
 	forEachUndecodable(t, func(t *testing.T, st stage, _ transparency.Framing, raw []byte) {
 		h := st.nexus(t)
-		t.Cleanup(func() {
-			h.r.Close()
-			_ = h.s.Close()
-		})
 		events := h.subscribe("com.plain.x", 10)
 		h.sendHole(st, raw, wamp.EVENT, 10, 1, wamp.Dict{}, []any{hole})
 		h.r.Send(wamp.EVENT, 10, 2, wamp.Dict{}, []any{"next"})
 		require.Equal(t, wamp.List{"next"}, harness.Receive(t, events).Arguments)
+		h.requireCloses()
 	})
 }
 
