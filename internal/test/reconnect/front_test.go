@@ -6,9 +6,11 @@ import (
 	"net/url"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 )
 
@@ -45,8 +47,12 @@ func (f *front) up(serve func(net.Conn)) {
 	f.t.Helper()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	listener, err := net.Listen("tcp", f.address)
-	require.NoError(f.t, err)
+	var listener net.Listener
+	require.Eventually(f.t, func() bool {
+		var err error
+		listener, err = net.Listen("tcp", f.address)
+		return err == nil // another test may have been given the port while it was closed
+	}, harness.Patience, 10*time.Millisecond)
 	f.listener, f.serve = listener, serve
 	f.work.Go(func() { f.accept(listener) })
 }
