@@ -69,7 +69,7 @@ func (c *call) receive(r *client.Received, kind cryptobox.Kind) error {
 
 // open opens an answer and checks that it is the next one to this call.
 func (c *call) open(entry *keyring.Entry, r *client.Received, uri string, kind cryptobox.Kind) error {
-	in, err := c.session.open(entry, keyring.RoleOriginator, r.Envelope)
+	in, err := c.session.open(entry, keyring.RoleOriginator, r)
 	if err == nil {
 		err = c.verify(entry, in, uri, kind)
 	}

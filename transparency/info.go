@@ -54,7 +54,7 @@ const infoEntry = "x_cryptobox_info"
 // Python keep working.
 const algorithmEntry = "enc_algo"
 
-type proved struct{ info Info }
+type proved struct{ info *Info }
 
 // InfoFrom returns what was proved of a message, from the Details of an event,
 // invocation, result or progress, or of RPCError.Err. It returns false for a
@@ -64,7 +64,10 @@ type proved struct{ info Info }
 // name of the algorithm, as Autobahn has it. Don't pass details on as options.
 func InfoFrom(details wamp.Dict) (Info, bool) {
 	p, ok := details[infoEntry].(proved)
-	return p.info, ok
+	if !ok {
+		return Info{}, false
+	}
+	return *p.info, true
 }
 
 // cleanDetails takes from details what only a Session or a framing may put there.
@@ -76,9 +79,14 @@ func cleanDetails(details wamp.Dict) wamp.Dict {
 }
 
 // provedDetails is cleanDetails with what was proved.
-func provedDetails(details wamp.Dict, info Info) wamp.Dict {
+func provedDetails(details wamp.Dict, info *Info) wamp.Dict {
 	clean := cleanDetails(details)
 	clean[infoEntry] = proved{info}
-	clean[algorithmEntry] = info.Algorithm
+	switch info.Algorithm {
+	case cryptobox.AlgorithmBox:
+		clean[algorithmEntry] = cryptobox.AlgorithmBox // a constant needs no allocation
+	default:
+		clean[algorithmEntry] = info.Algorithm
+	}
 	return clean
 }

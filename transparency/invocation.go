@@ -77,7 +77,7 @@ func (in *invocation) admit(f form, later bool) (action, Reason) {
 
 // open opens a chunk and checks that it is the next one of the invocation.
 func (in *invocation) open(r *client.Received) error {
-	payload, err := in.session.open(in.entry, keyring.RoleResponder, r.Envelope)
+	payload, err := in.session.open(in.entry, keyring.RoleResponder, r)
 	if err == nil {
 		err = in.verify(payload, wamp.OptionFlag(r.Details, wamp.OptProgress))
 	}

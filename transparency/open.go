@@ -20,14 +20,17 @@ type opened struct {
 
 // handTo puts what was opened and proved in place of what came in.
 func (in *opened) handTo(r *client.Received) {
-	r.Details = provedDetails(r.Details, in.info)
+	r.Details = provedDetails(r.Details, &in.info)
 	r.Args, r.Kwargs = in.record.Args(), in.record.Kwargs()
+	in.record = nil // info is kept, and this is the application's
 }
 
-// open opens env with the key of the exchange: with the versions of it that may open, by
+// open opens the envelope in r with the key of the exchange: with the versions of it that may open, by
 // the envelope's key id where it names one. It is apart from verify because taking a
 // message apart goes deep, and what is needed later would stay on the stack.
-func (s *Session) open(entry *keyring.Entry, role keyring.Role, env *cryptobox.Envelope) (*opened, error) {
+func (s *Session) open(entry *keyring.Entry, role keyring.Role, r *client.Received) (*opened, error) {
+	defer r.Release()
+	env := r.Envelope
 	versions, err := entry.Openers(role, env.KeyID)
 	if err != nil {
 		return nil, err

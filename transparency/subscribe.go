@@ -99,7 +99,7 @@ func (s *Session) receiveEvent(t target, topic string, r *client.Received) error
 		r.Details = cleanDetails(r.Details)
 		return nil
 	case open:
-		in, err := s.open(entry, keyring.RoleResponder, r.Envelope)
+		in, err := s.open(entry, keyring.RoleResponder, r)
 		if err == nil {
 			err = s.verifyEvent(t, topic, entry, in, wamp.OptionFlag(r.Details, detailRetained))
 		}

@@ -27,20 +27,51 @@ type Received struct {
 	Kwargs wamp.Dict
 	// Err says why the payload can't be taken. It holds nothing of it.
 	Err error
+
+	source *link.Incoming // that Envelope points into, or nil
 }
 
-// received takes in apart, which is released. first is the envelope of the first chunk,
-// where in is a later one.
+// Release forgets the envelope once it has been opened, for another message to be read
+// where it is. Without it, that is left to the garbage collector.
+func (r *Received) Release() {
+	if r.source != nil {
+		r.source.Release()
+		r.source, r.Envelope = nil, nil
+	}
+}
+
+// received takes in apart. first is the envelope of the first chunk, where in is a later
+// one.
 func (c *Client) received(in *link.Incoming, first *cryptobox.Envelope) Received {
-	defer in.Release()
 	details, err := in.Dict()
 	if err != nil {
+		in.Release()
 		return Received{Details: wamp.Dict{}, Err: err}
 	}
 	r := Received{Details: details}
+	if r.Envelope = c.rawEnvelope(in, details); r.Envelope != nil {
+		r.source = in
+		return r
+	}
+	defer in.Release()
 	r.Envelope, r.Args, r.Kwargs, r.Err = c.payload(in, details, first)
 	maps.DeleteFunc(details, func(name string, _ any) bool { return wire.Reserved(name) })
 	return r
+}
+
+// rawEnvelope returns the envelope of a message in the shape that most routers pass on,
+// which it points into, or nil.
+func (c *Client) rawEnvelope(in *link.Incoming, details wamp.Dict) *cryptobox.Envelope {
+	raw, ok := c.cfg.Framing.(rawFraming)
+	codec := in.Codec()
+	if !ok || codec == nil || in.Payload.Err != nil {
+		return nil
+	}
+	env, ok := raw.TakeRaw(codec, in.Payload.Args, in.Payload.Kwargs, details)
+	if !ok {
+		return nil
+	}
+	return env
 }
 
 func (c *Client) payload(in *link.Incoming, details wamp.Dict, first *cryptobox.Envelope) (env *cryptobox.Envelope, args wamp.List, kwargs wamp.Dict, err error) {
@@ -49,11 +80,6 @@ func (c *Client) payload(in *link.Incoming, details wamp.Dict, first *cryptobox.
 		return nil, nil, nil, fmt.Errorf("%w: %w", wire.ErrParts, in.Payload.Err)
 	}
 	if codec := in.Codec(); codec != nil {
-		if raw, ok := c.cfg.Framing.(rawFraming); ok {
-			if env, ok := raw.TakeRaw(codec, in.Payload.Args, in.Payload.Kwargs, details); ok {
-				return env, nil, nil, nil
-			}
-		}
 		if binary, ok := codec.BinaryValue(in.Payload.Args); ok && in.Payload.Kwargs == nil {
 			part.Raw = slices.Clone(binary)
 			if part.Raw == nil {
@@ -79,7 +105,7 @@ func (c *Client) payload(in *link.Incoming, details wamp.Dict, first *cryptobox.
 }
 
 // rawFraming is a framing that writes a sealed payload without maps, and takes it from
-// raw arguments, where they have the usual shape.
+// raw arguments, where they have the usual shape. What it takes may point into these.
 type rawFraming interface {
 	PutRaw(part *wire.Part, env *cryptobox.Envelope) error
 	TakeRaw(codec *message.Codec, args, kwargs []byte, details wamp.Dict) (*cryptobox.Envelope, bool)

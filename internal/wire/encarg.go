@@ -1,8 +1,6 @@
 package wire
 
 import (
-	"slices"
-
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
@@ -118,7 +116,7 @@ func (EncArgument) Take(part *Part) (*cryptobox.Envelope, error) {
 }
 
 // TakeRaw is Take for a payload in the shape that most routers pass on, which becomes no
-// map. It returns false for all others.
+// map. The envelope's payload may point into kwargs. It returns false for all others.
 func (EncArgument) TakeRaw(codec *message.Codec, args, kwargs []byte, details wamp.Dict) (*cryptobox.Envelope, bool) {
 	var fields [4]message.Entry
 	if _, reserved := ReservedIn(details); reserved {
@@ -145,9 +143,6 @@ func (EncArgument) TakeRaw(codec *message.Codec, args, kwargs []byte, details wa
 		case encPayloadName:
 			value, ok = codec.BinaryValue(field.Value)
 			env.Payload = value
-			if !codec.Text() { // else it was decoded, and is nobody else's
-				env.Payload = slices.Clone(value)
-			}
 		default:
 			ok = false
 		}

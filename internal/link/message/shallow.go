@@ -70,11 +70,13 @@ func (c *Codec) entries(raw []byte, h head, into []Entry) ([]Entry, int) {
 	}
 	it := itemsOf(c.format, raw, h)
 	for it.more() {
-		if c.head(raw, it.at).kind != kindText || len(into) == cap(into) {
+		name := c.head(raw, it.at)
+		if name.kind != kindText || !c.textKey(raw, name) || len(into) == cap(into) {
 			return nil, -1
 		}
-		key, at := c.key(raw, it.at)
-		if at < 0 {
+		key, ok := content(c.format, raw, name, nil)
+		at := c.behindKey(raw, name.end)
+		if !ok || at < 0 {
 			return nil, -1
 		}
 		for _, entry := range into {
@@ -82,11 +84,14 @@ func (c *Codec) entries(raw []byte, h head, into []Entry) ([]Entry, int) {
 				return nil, -1
 			}
 		}
-		at = c.head(raw, at).start
-		if it.at = c.skip(raw, at); it.at < 0 {
+		value := c.head(raw, at)
+		if it.at = value.end; value.kind != kindText && value.kind != kindBytes {
+			it.at = c.skip(raw, value.start)
+		}
+		if it.at < 0 {
 			return nil, -1
 		}
-		into = append(into, Entry{key, raw[at:it.at]})
+		into = append(into, Entry{key, raw[value.start:it.at]})
 	}
 	return into, it.at
 }

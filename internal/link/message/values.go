@@ -124,6 +124,25 @@ func (d *decoder) text(h head) (string, bool) {
 	return string(b), ok
 }
 
+// name is a key, without an allocation for what routers say in details.
+func (d *decoder) name(h head) (string, bool) {
+	b, ok := content(d.format, d.b, h, d.scratch)
+	if h.open {
+		d.scratch = b[:0]
+	}
+	switch string(b) {
+	case wamp.OptProgress:
+		return wamp.OptProgress, ok
+	case wamp.OptReceiveProgress:
+		return wamp.OptReceiveProgress, ok
+	case wamp.OptProcedure:
+		return wamp.OptProcedure, ok
+	case wamp.OptTimeout:
+		return wamp.OptTimeout, ok
+	}
+	return string(b), ok
+}
+
 // length is how many items a list or map has.
 func (d *decoder) length(h head, depth int) (int, bool) {
 	if !h.open {
@@ -167,7 +186,7 @@ func (d *decoder) dict(h head, depth int) (any, int) {
 		}
 		name := ""
 		if key.kind != kindNull {
-			name, ok = d.text(key)
+			name, ok = d.name(key)
 		}
 		at := d.behindKey(d.b, key.end)
 		if !ok || at < 0 {
