@@ -81,10 +81,7 @@ func (c *Client) payload(in *link.Incoming, details wamp.Dict, first *cryptobox.
 	}
 	if codec := in.Codec(); codec != nil {
 		if binary, ok := codec.BinaryValue(in.Payload.Args); ok && in.Payload.Kwargs == nil {
-			part.Raw = slices.Clone(binary)
-			if part.Raw == nil {
-				part.Raw = []byte{}
-			}
+			part.Raw = slices.Clone(binary) // never nil: empty binary stays binary
 		}
 	}
 	if part.Raw == nil {

@@ -24,6 +24,3 @@ func (s Serializer) index() int {
 		return 2
 	}
 }
-
-// Known reports whether s is one of the three.
-func (s Serializer) Known() bool { return s == JSON || s == MessagePack || s == CBOR }
