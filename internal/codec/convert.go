@@ -98,12 +98,12 @@ func (w *Writer) reflectedList(rv reflect.Value, depth int) error {
 		return err
 	}
 	for i := range rv.Len() {
-		w.dst = w.format.next(w.dst, i)
+		w.dst = w.format.AppendComma(w.dst, i)
 		if err := w.value(rv.Index(i).Interface(), depth+1); err != nil {
 			return At(indexStep(i), err)
 		}
 	}
-	w.dst = w.format.endList(w.dst)
+	w.dst = w.format.CloseList(w.dst)
 	return nil
 }
 
@@ -144,6 +144,6 @@ func (w *Writer) reflectedMap(rv reflect.Value, depth int) error {
 			return At("{}", err)
 		}
 	}
-	w.dst = w.format.endObject(w.dst)
+	w.dst = w.format.CloseMap(w.dst)
 	return nil
 }

@@ -2,46 +2,22 @@ package codec
 
 import (
 	"bytes"
-	"encoding/base64"
-	"math/big"
 	"strconv"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// jsonFormat writes JSON without spaces. JSON has no bytes: the WAMP specification
-// writes them as a string of NUL and standard base64. Numbers with a fraction or an
-// exponent are floats, all others integers, so that both stay what they are.
-type jsonFormat struct{}
-
-// bytesMark begins the string, quotedMark is how it is written.
+// bytesMark begins the string that stands for binary data, quotedMark is how it is
+// written.
 const (
 	bytesMark  = "\x00"
 	quotedMark = `\u0000`
 )
 
-func (jsonFormat) null(dst []byte) []byte               { return append(dst, "null"...) }
-func (jsonFormat) boolean(dst []byte, b bool) []byte    { return strconv.AppendBool(dst, b) }
-func (jsonFormat) integer(dst []byte, i int64) []byte   { return strconv.AppendInt(dst, i, 10) }
-func (jsonFormat) unsigned(dst []byte, u uint64) []byte { return strconv.AppendUint(dst, u, 10) }
-func (jsonFormat) big(dst []byte, n *big.Int) []byte    { return n.Append(dst, 10) }
-func (jsonFormat) list(dst []byte, _ int) []byte        { return append(dst, '[') }
-func (jsonFormat) endList(dst []byte) []byte            { return append(dst, ']') }
-func (jsonFormat) object(dst []byte, _ int) []byte      { return append(dst, '{') }
-func (jsonFormat) endObject(dst []byte) []byte          { return append(dst, '}') }
-func (jsonFormat) colon(dst []byte) []byte              { return append(dst, ':') }
-
-func (jsonFormat) next(dst []byte, i int) []byte {
-	if i > 0 {
-		return append(dst, ',')
-	}
-	return dst
-}
-
-// float writes the shortest digits that read back as f, always with a fraction or
-// an exponent.
-func (jsonFormat) float(dst []byte, f float64) []byte {
+// appendJSONFloat writes the shortest digits that read back as f, always with a fraction
+// or an exponent: all other numbers are integers, so that both stay what they are.
+func appendJSONFloat(dst []byte, f float64) []byte {
 	start := len(dst)
 	dst = strconv.AppendFloat(dst, f, 'g', -1, 64)
 	if !bytes.ContainsAny(dst[start:], ".e") {
@@ -50,18 +26,13 @@ func (jsonFormat) float(dst []byte, f float64) []byte {
 	return dst
 }
 
-func (jsonFormat) text(dst []byte, s string) []byte {
+func appendJSONText(dst []byte, s string) []byte {
 	if standsForItself(s) {
 		return append(append(append(dst, '"'), s...), '"')
 	}
 	// The only error is invalid UTF-8, which the writer has refused.
 	dst, _ = jsontext.AppendQuote(dst, s)
 	return dst
-}
-
-func (jsonFormat) binary(dst, b []byte) []byte {
-	dst = append(append(dst, '"'), quotedMark...)
-	return append(base64.StdEncoding.AppendEncode(dst, b), '"')
 }
 
 // standsForItself reports whether s is of ASCII characters that JSON escapes none of.

@@ -4,15 +4,15 @@ package codec
 // what stands before and behind. The first of them is always written.
 type Keys struct {
 	names   []string
-	written [len(formats)][][]byte
+	written [formats][][]byte
 }
 
 // NewKeys takes the keys in the order in which they are written.
 func NewKeys(names ...string) *Keys {
 	k := &Keys{names: names}
-	for i, f := range formats {
-		for j, name := range names {
-			k.written[i] = append(k.written[i], f.colon(f.text(f.next(nil, j), name)))
+	for f := range Format(formats) {
+		for i, name := range names {
+			k.written[f] = append(k.written[f], f.AppendColon(f.AppendText(f.AppendComma(nil, i), name)))
 		}
 	}
 	return k

@@ -10,17 +10,14 @@ const (
 	CBOR        Serializer = "cbor"
 )
 
-// formats are those of the serializers, by index.
-var formats = [...]format{jsonFormat{}, messagePackFormat{}, cborFormat{}}
-
-// index is that of a known serializer.
-func (s Serializer) index() int {
+// Format is that of a known serializer.
+func (s Serializer) Format() Format {
 	switch s {
 	case JSON:
-		return 0
+		return FormatJSON
 	case MessagePack:
-		return 1
+		return FormatMessagePack
 	default:
-		return 2
+		return FormatCBOR
 	}
 }

@@ -11,9 +11,7 @@ import (
 // Writer checks values and writes them, in one go. What it is given it never
 // changes.
 type Writer struct {
-	to     Serializer
-	format format
-	index  int // of the format
+	format Format
 	dst    []byte
 	left   budget
 	memory int // that what was written takes when it is read
@@ -21,8 +19,7 @@ type Writer struct {
 
 // Reset begins to write into the room of dst, which is empty, as a known serializer has it.
 func (w *Writer) Reset(s Serializer, dst []byte) {
-	i := s.index()
-	*w = Writer{to: s, format: formats[i], index: i, dst: dst, left: sealBudget()}
+	*w = Writer{format: s.Format(), dst: dst, left: sealBudget()}
 }
 
 // End checks that what was written can be read in the memory that it may take.
@@ -41,21 +38,21 @@ func (w *Writer) Release() []byte {
 }
 
 // BeginMap writes the head of a map of n entries.
-func (w *Writer) BeginMap(n int) { w.dst = w.format.object(w.dst, n) }
+func (w *Writer) BeginMap(n int) { w.dst = w.format.OpenMap(w.dst, n) }
 
 // Key writes the key i of keys, up to its value.
-func (w *Writer) Key(keys *Keys, i int) { w.dst = append(w.dst, keys.written[w.index][i]...) }
+func (w *Writer) Key(keys *Keys, i int) { w.dst = append(w.dst, keys.written[w.format][i]...) }
 
 // EndMap writes the end of a map.
-func (w *Writer) EndMap() { w.dst = w.format.endObject(w.dst) }
+func (w *Writer) EndMap() { w.dst = w.format.CloseMap(w.dst) }
 
 // Bool writes a boolean.
-func (w *Writer) Bool(b bool) { w.dst = w.format.boolean(w.dst, b) }
+func (w *Writer) Bool(b bool) { w.dst = w.format.AppendBool(w.dst, b) }
 
 // Int writes an integer.
 func (w *Writer) Int(i int64) {
 	w.memory += wordMemory(i)
-	w.dst = w.format.integer(w.dst, i)
+	w.dst = w.format.AppendInt(w.dst, i)
 }
 
 // value writes v, which stands inside depth lists and maps.
@@ -94,7 +91,7 @@ func (w *Writer) value(v any, depth int) error {
 }
 
 // Null writes a null.
-func (w *Writer) Null() { w.dst = w.format.null(w.dst) }
+func (w *Writer) Null() { w.dst = w.format.AppendNull(w.dst) }
 
 // Uint writes an integer.
 func (w *Writer) Uint(u uint64) {
@@ -103,15 +100,15 @@ func (w *Writer) Uint(u uint64) {
 		return
 	}
 	w.memory += wordSize
-	w.dst = w.format.unsigned(w.dst, u)
+	w.dst = w.format.AppendUint(w.dst, u)
 }
 
 func (w *Writer) float(f float64) error {
-	if w.to == JSON && (math.IsNaN(f) || math.IsInf(f, 0)) {
+	if w.format == FormatJSON && (math.IsNaN(f) || math.IsInf(f, 0)) {
 		return &ValueError{Type: "float64", Why: "JSON has no NaN and no infinity: use CBOR or MessagePack"}
 	}
 	w.memory += wordMemory(int64(math.Float64bits(f)))
-	w.dst = w.format.float(w.dst, f)
+	w.dst = w.format.AppendFloat(w.dst, f)
 	return nil
 }
 
@@ -129,10 +126,10 @@ func (w *Writer) text(s string) error {
 	if !utf8.ValidString(s) {
 		return &ValueError{Type: "string", Why: "not valid UTF-8: pass bytes as []byte"}
 	}
-	if w.to == JSON && strings.HasPrefix(s, bytesMark) {
+	if w.format == FormatJSON && strings.HasPrefix(s, bytesMark) {
 		return &ValueError{Type: "string", Why: "begins with NUL, which marks bytes in JSON: use CBOR or MessagePack"}
 	}
-	w.dst = w.format.text(w.dst, s)
+	w.dst = w.format.AppendText(w.dst, s)
 	return nil
 }
 
@@ -146,7 +143,7 @@ func (w *Writer) Bytes(b []byte) error {
 		return err
 	}
 	w.memory += bytesMemory(len(b))
-	w.dst = w.format.binary(w.dst, b)
+	w.dst = w.format.AppendBinary(w.dst, b)
 	return nil
 }
 
@@ -160,12 +157,12 @@ func (w *Writer) List(list []any, depth int) error {
 		return err
 	}
 	for i, v := range list {
-		w.dst = w.format.next(w.dst, i)
+		w.dst = w.format.AppendComma(w.dst, i)
 		if err := w.value(v, depth+1); err != nil {
 			return At(indexStep(i), err)
 		}
 	}
-	w.dst = w.format.endList(w.dst)
+	w.dst = w.format.CloseList(w.dst)
 	return nil
 }
 
@@ -188,7 +185,7 @@ func (w *Writer) Map(object map[string]any, depth int) error {
 		}
 		i++
 	}
-	w.dst = w.format.endObject(w.dst)
+	w.dst = w.format.CloseMap(w.dst)
 	return nil
 }
 
@@ -198,11 +195,11 @@ func (w *Writer) beginList(n, depth int) error {
 		return err
 	}
 	room := n
-	if w.to == JSON { // which doesn't declare it
+	if w.format == FormatJSON { // which doesn't declare it
 		room = roomFor(n)
 	}
 	w.memory += sliceSize + listMemory(room)
-	w.dst = w.format.list(w.dst, n)
+	w.dst = w.format.OpenList(w.dst, n)
 	return nil
 }
 
@@ -229,10 +226,10 @@ func (w *Writer) enter(n, depth int) error {
 
 // key writes the key of the entry i, up to its value.
 func (w *Writer) key(i int, k string) error {
-	w.dst = w.format.next(w.dst, i)
+	w.dst = w.format.AppendComma(w.dst, i)
 	w.memory += charsMemory(len(k))
 	err := w.text(k)
-	w.dst = w.format.colon(w.dst)
+	w.dst = w.format.AppendColon(w.dst)
 	return err
 }
 
@@ -247,13 +244,17 @@ func (w *Writer) bigInt(n *big.Int) error {
 	case n.IsUint64():
 		w.Uint(n.Uint64())
 		return nil
-	case w.to == MessagePack:
+	case w.format == FormatMessagePack:
 		return &ValueError{Type: "*big.Int", Why: "beyond 64 bits, which MessagePack has no integers for: use CBOR or JSON"}
 	case n.BitLen() > MaxBigBits:
 		return &ValueError{Type: "*big.Int", Why: "beyond MaxBigBits"}
 	}
 	w.memory += bigMemory(n)
-	w.dst = w.format.big(w.dst, n)
+	if w.format == FormatJSON {
+		w.dst = n.Append(w.dst, 10)
+	} else {
+		w.dst = appendCBORBig(w.dst, n)
+	}
 	return w.left.takeBytes(n.BitLen() / 3)
 }
 
