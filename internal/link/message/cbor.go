@@ -5,7 +5,7 @@ import (
 	"math"
 	"reflect"
 
-	"github.com/ugorji/go/codec"
+	ugorji "github.com/ugorji/go/codec"
 )
 
 // cborFormat is CBOR (RFC 8949).
@@ -216,65 +216,11 @@ func (f *cborFormat) special(b []byte, h head) (any, bool) {
 	return cborPool.decode(b[h.start:of.end])
 }
 
-func (*cborFormat) appendNull(b []byte) []byte { return append(b, 0xf6) }
-
-func (*cborFormat) appendBool(b []byte, v bool) []byte {
-	if v {
-		return append(b, 0xf5)
-	}
-	return append(b, 0xf4)
-}
-
-func appendCBORHead(b []byte, major byte, n uint64) []byte {
-	major <<= 5
-	switch {
-	case n < 24:
-		return append(b, major|byte(n))
-	case n <= math.MaxUint8:
-		return append(b, major|24, byte(n))
-	case n <= math.MaxUint16:
-		return append(b, major|25, byte(n>>8), byte(n))
-	case n <= math.MaxUint32:
-		return binary.BigEndian.AppendUint32(append(b, major|26), uint32(n))
-	}
-	return binary.BigEndian.AppendUint64(append(b, major|27), n)
-}
-
-func (*cborFormat) appendInt(b []byte, v int64) []byte {
-	if v < 0 {
-		return appendCBORHead(b, cborNegative, uint64(^v))
-	}
-	return appendCBORHead(b, cborUint, uint64(v))
-}
-
-func (*cborFormat) appendUint(b []byte, v uint64) []byte { return appendCBORHead(b, cborUint, v) }
-
-func (*cborFormat) appendFloat(b []byte, v float64) []byte {
-	return binary.BigEndian.AppendUint64(append(b, 0xfb), math.Float64bits(v))
-}
-
-func (*cborFormat) appendText(b []byte, v string) []byte {
-	return append(appendCBORHead(b, cborText, uint64(len(v))), v...)
-}
-
-func (*cborFormat) appendBytes(b, v []byte) []byte {
-	return append(appendCBORHead(b, cborBytes, uint64(len(v))), v...)
-}
-
-func (f *cborFormat) appendBinary(b, v []byte) []byte { return f.appendBytes(b, v) }
-
-func (*cborFormat) openList(b []byte, n int) []byte { return appendCBORHead(b, cborList, uint64(n)) }
-func (*cborFormat) openMap(b []byte, n int) []byte  { return appendCBORHead(b, cborMap, uint64(n)) }
-func (*cborFormat) comma(b []byte, _ int) []byte    { return b }
-func (*cborFormat) colon(b []byte) []byte           { return b }
-func (*cborFormat) closeList(b []byte) []byte       { return b }
-func (*cborFormat) closeMap(b []byte) []byte        { return b }
-
 func (*cborFormat) appendOther(b []byte, v any) ([]byte, error) { return cborPool.encode(b, v) }
 
 // cborPool is set up as nexus's serializer.
-var cborPool = newPool(func() codec.Handle {
-	handle := new(codec.CborHandle)
+var cborPool = newPool(func() ugorji.Handle {
+	handle := new(ugorji.CborHandle)
 	handle.MapType = reflect.TypeFor[map[string]any]()
 	return handle
 }())

@@ -4,14 +4,16 @@ import (
 	"fmt"
 
 	"github.com/gammazero/nexus/v3/transport/serialize"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
 )
 
 // Codec reads and writes messages in one serialization. Any number of goroutines may
 // use it at once.
 type Codec struct {
+	codec.Format
 	format
 	name string
-	text bool
 	// named says whether the named types of nexus are written as what they are made of.
 	// It isn't so where the application has registered an extension for one.
 	named bool
@@ -21,13 +23,13 @@ type Codec struct {
 func New(s serialize.Serialization) (*Codec, error) {
 	switch s {
 	case serialize.JSON:
-		return &Codec{format: &jsonFormat{}, name: "json", text: true, named: true}, nil
+		return &Codec{Format: codec.FormatJSON, format: &jsonFormat{}, name: "json", named: true}, nil
 	case serialize.MSGPACK:
-		c := &Codec{format: &msgpackFormat{}, name: "msgpack", named: true}
+		c := &Codec{Format: codec.FormatMessagePack, format: &msgpackFormat{}, name: "msgpack", named: true}
 		c.named = c.namedAsNexus()
 		return c, nil
 	case serialize.CBOR:
-		return &Codec{format: &cborFormat{}, name: "cbor", named: true}, nil
+		return &Codec{Format: codec.FormatCBOR, format: &cborFormat{}, name: "cbor", named: true}, nil
 	}
 	return nil, fmt.Errorf("serialization %d is unknown: use JSON, MSGPACK or CBOR", s)
 }
@@ -37,4 +39,4 @@ func (c *Codec) Name() string { return c.name }
 
 // Text reports whether messages are text, which WebSocket carries in frames of another
 // type than binary data.
-func (c *Codec) Text() bool { return c.text }
+func (c *Codec) Text() bool { return c.Format == codec.FormatJSON }

@@ -14,6 +14,8 @@ import (
 
 	"github.com/gammazero/nexus/v3/transport/serialize"
 	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
 )
 
 var serializations = map[string]serialize.Serialization{
@@ -47,19 +49,19 @@ func listOf(name, item string, n int) []byte {
 	case "json":
 		return []byte("[" + strings.Repeat(item+",", n-1) + item + "]")
 	case "cbor":
-		return append(appendCBORHead(nil, cborList, uint64(n)), strings.Repeat(item, n)...)
+		return append(codec.FormatCBOR.OpenList(nil, n), strings.Repeat(item, n)...)
 	}
-	return append((&msgpackFormat{}).openList(nil, n), strings.Repeat(item, n)...)
+	return append(codec.FormatMessagePack.OpenList(nil, n), strings.Repeat(item, n)...)
 }
 
 // mapOf is a map of n entries.
 func mapOf(c *Codec, n int, value any) []byte {
-	b := c.openMap(nil, n)
+	b := c.OpenMap(nil, n)
 	for i := range n {
-		b = c.colon(c.appendText(c.comma(b, i), fmt.Sprint(i)))
+		b = c.AppendColon(c.AppendText(c.AppendComma(b, i), fmt.Sprint(i)))
 		b, _ = c.appendValue(b, value, 1)
 	}
-	return c.closeMap(b)
+	return c.CloseMap(b)
 }
 
 // decoded returns what a value takes: on the heap behind it, and all that was allocated

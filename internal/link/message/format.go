@@ -32,7 +32,7 @@ type head struct {
 	n     uint64 // number, or length: at most what there are bytes for
 }
 
-// format is a serialization: how values are told apart, and how each is written.
+// format is how values are told apart in a serialization.
 type format interface {
 	// head reads what stands at b[i:], which may be the end of b.
 	head(b []byte, i int) head
@@ -47,21 +47,6 @@ type format interface {
 	appendContent(to, b []byte, h head) ([]byte, bool)
 	// special decodes a number, tag or extension.
 	special(b []byte, h head) (any, bool)
-
-	appendNull(b []byte) []byte
-	appendBool(b []byte, v bool) []byte
-	appendInt(b []byte, v int64) []byte
-	appendUint(b []byte, v uint64) []byte
-	appendFloat(b []byte, v float64) []byte
-	appendText(b []byte, v string) []byte
-	appendBytes(b, v []byte) []byte  // a []byte among values
-	appendBinary(b, v []byte) []byte // binary data as WAMP has it
-	openList(b []byte, n int) []byte
-	openMap(b []byte, n int) []byte
-	comma(b []byte, i int) []byte // before item i
-	colon(b []byte) []byte
-	closeList(b []byte) []byte
-	closeMap(b []byte) []byte
 	// appendOther appends a value of any type, as nexus does.
 	appendOther(b []byte, v any) ([]byte, error)
 }

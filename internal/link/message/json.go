@@ -2,7 +2,6 @@ package message
 
 import (
 	"bytes"
-	"encoding/base64"
 	"math"
 	"reflect"
 	"strconv"
@@ -10,7 +9,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"github.com/ugorji/go/codec"
+	ugorji "github.com/ugorji/go/codec"
 )
 
 // jsonFormat is JSON. It is told apart by its signs alone: what stands between them
@@ -243,21 +242,13 @@ func (*jsonFormat) special(b []byte, h head) (any, bool) {
 	return jsonPool.decode(b[h.start:h.end])
 }
 
-func (*jsonFormat) appendNull(b []byte) []byte { return append(b, "null"...) }
-
-func (*jsonFormat) appendBool(b []byte, v bool) []byte { return strconv.AppendBool(b, v) }
-
-func (*jsonFormat) appendInt(b []byte, v int64) []byte { return strconv.AppendInt(b, v, 10) }
-
-func (*jsonFormat) appendUint(b []byte, v uint64) []byte { return strconv.AppendUint(b, v, 10) }
-
-// appendFloat keeps whole numbers apart from integers, up to where floats have no
+// appendJSONFloat keeps whole numbers apart from integers, up to where floats have no
 // fractions.
-func (f *jsonFormat) appendFloat(b []byte, v float64) []byte {
+func appendJSONFloat(b []byte, v float64) []byte {
 	abs := math.Abs(v)
 	switch {
 	case math.IsNaN(v) || math.IsInf(v, 0):
-		return f.appendNull(b)
+		return append(b, "null"...)
 	case abs != 0 && (abs < 1e-6 || abs >= 1e21):
 		return strconv.AppendFloat(b, v, 'e', -1, 64)
 	case v == math.Trunc(v) && abs < 1<<52:
@@ -275,7 +266,7 @@ var plainText = func() (plain [256]bool) {
 	return plain
 }()
 
-func (*jsonFormat) appendText(b []byte, v string) []byte {
+func appendJSONText(b []byte, v string) []byte {
 	b = append(b, '"')
 	done := 0
 	for i := 0; i < len(v); {
@@ -327,32 +318,11 @@ func appendEscaped(b []byte, c byte) []byte {
 	return append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&0xf])
 }
 
-func (*jsonFormat) appendBytes(b, v []byte) []byte {
-	return append(base64.StdEncoding.AppendEncode(append(b, '"'), v), '"')
-}
-
-func (*jsonFormat) appendBinary(b, v []byte) []byte {
-	return append(base64.StdEncoding.AppendEncode(append(b, `"\u0000`...), v), '"')
-}
-
-func (*jsonFormat) openList(b []byte, _ int) []byte { return append(b, '[') }
-func (*jsonFormat) openMap(b []byte, _ int) []byte  { return append(b, '{') }
-func (*jsonFormat) colon(b []byte) []byte           { return append(b, ':') }
-func (*jsonFormat) closeList(b []byte) []byte       { return append(b, ']') }
-func (*jsonFormat) closeMap(b []byte) []byte        { return append(b, '}') }
-
-func (*jsonFormat) comma(b []byte, i int) []byte {
-	if i > 0 {
-		return append(b, ',')
-	}
-	return b
-}
-
 func (*jsonFormat) appendOther(b []byte, v any) ([]byte, error) { return jsonPool.encode(b, v) }
 
 // jsonPool is set up as nexus's serializer.
-var jsonPool = newPool(func() codec.Handle {
-	handle := new(codec.JsonHandle)
+var jsonPool = newPool(func() ugorji.Handle {
+	handle := new(ugorji.JsonHandle)
 	handle.MapType = reflect.TypeFor[map[string]any]()
 	return handle
 }())

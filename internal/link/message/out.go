@@ -1,10 +1,16 @@
 package message
 
 import (
+	"encoding/base64"
+	"encoding/binary"
 	"fmt"
+	"math"
+	"reflect"
 
 	"github.com/gammazero/nexus/v3/transport/serialize"
 	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
 )
 
 // Out is a message to a router.
@@ -53,15 +59,15 @@ func (c *Codec) Append(b []byte, m *Out) ([]byte, error) {
 		n += m.parts() - 1
 	}
 	start := len(b)
-	b = c.openList(b, n)
-	b = c.appendInt(b, int64(m.Type))
+	b = c.OpenList(b, n)
+	b = c.AppendInt(b, int64(m.Type))
 	for i := range len(elements) {
 		var err error
 		if b, err = c.appendElement(b, m, elements[i]); err != nil {
 			return b[:start], fmt.Errorf("%w: %s: it holds a value that %s can't carry", ErrUnsendable, m.Type, c.name)
 		}
 	}
-	return c.closeList(b), nil
+	return c.CloseList(b), nil
 }
 
 // parts is how many elements the payload has.
@@ -83,16 +89,16 @@ func (c *Codec) appendElement(b []byte, m *Out, element byte) ([]byte, error) {
 	if element == '+' {
 		return c.appendPayload(b, m)
 	}
-	b = c.comma(b, 1)
+	b = c.AppendComma(b, 1)
 	switch element {
 	case 'r':
-		b = c.appendUint(b, uint64(m.Request))
+		b = c.AppendUint(b, uint64(m.Request))
 	case 'i':
-		b = c.appendUint(b, uint64(m.ID))
+		b = c.AppendUint(b, uint64(m.ID))
 	case 't':
-		b = c.appendInt(b, int64(m.Answers))
+		b = c.AppendInt(b, int64(m.Answers))
 	case 'u':
-		b = c.appendText(b, m.URI)
+		b = c.AppendText(b, m.URI)
 	case 'o':
 		return c.appendDict(b, m.Options, 2)
 	}
@@ -104,9 +110,9 @@ func (c *Codec) appendPayload(b []byte, m *Out) ([]byte, error) {
 	if parts == 0 {
 		return b, nil
 	}
-	b = c.comma(b, 1)
+	b = c.AppendComma(b, 1)
 	if m.Raw != nil {
-		return c.appendBinary(b, m.Raw), nil
+		return c.AppendBinary(b, m.Raw), nil
 	}
 	if m.Payload != nil {
 		return m.Payload.AppendPayload(c, b), nil
@@ -115,66 +121,56 @@ func (c *Codec) appendPayload(b []byte, m *Out) ([]byte, error) {
 	if err != nil || parts == 1 {
 		return b, err
 	}
-	return c.appendDict(c.comma(b, 1), m.Kwargs, 2)
+	return c.appendDict(c.AppendComma(b, 1), m.Kwargs, 2)
+}
+
+// AppendText appends a text as nexus writes it.
+func (c *Codec) AppendText(b []byte, text string) []byte {
+	if c.Format == codec.FormatJSON {
+		return appendJSONText(b, text)
+	}
+	return c.Format.AppendText(b, text)
+}
+
+// AppendFloat appends a float as nexus writes it.
+func (c *Codec) AppendFloat(b []byte, v float64) []byte {
+	switch c.Format {
+	case codec.FormatJSON:
+		return appendJSONFloat(b, v)
+	case codec.FormatCBOR: // in which NaN and infinities have forms of their own
+		return binary.BigEndian.AppendUint64(append(b, 0xfb), math.Float64bits(v))
+	}
+	return c.Format.AppendFloat(b, v)
 }
 
 // appendValue appends a value as nexus writes it.
 func (c *Codec) appendValue(b []byte, v any, depth int) ([]byte, error) {
 	switch v := v.(type) {
 	case nil:
-		return c.appendNull(b), nil
+		return c.AppendNull(b), nil
 	case string:
-		return c.appendText(b, v), nil
+		return c.AppendText(b, v), nil
 	case bool:
-		return c.appendBool(b, v), nil
+		return c.AppendBool(b, v), nil
 	case float64:
-		return c.appendFloat(b, v), nil
+		return c.AppendFloat(b, v), nil
 	case []byte:
 		if v == nil {
-			return c.appendNull(b), nil
+			return c.AppendNull(b), nil
 		}
-		return c.appendBytes(b, v), nil
+		if c.Format == codec.FormatJSON {
+			return append(base64.StdEncoding.AppendEncode(append(b, '"'), v), '"'), nil
+		}
+		return c.AppendBinary(b, v), nil
 	case int, int64, int32, int16, int8:
-		return c.appendInt(b, signed(v)), nil
+		return c.AppendInt(b, reflect.ValueOf(v).Int()), nil
 	case uint64, uint, uint32, uint16, uint8:
-		return c.appendUint(b, unsigned(v)), nil
+		return c.AppendUint(b, reflect.ValueOf(v).Uint()), nil
 	}
 	if c.named {
 		return c.appendNamed(b, v, depth)
 	}
 	return c.appendAny(b, v)
-}
-
-func signed(v any) int64 {
-	switch v := v.(type) {
-	case int:
-		return int64(v)
-	case int64:
-		return v
-	case int32:
-		return int64(v)
-	case int16:
-		return int64(v)
-	case int8:
-		return int64(v)
-	}
-	return 0
-}
-
-func unsigned(v any) uint64 {
-	switch v := v.(type) {
-	case uint64:
-		return v
-	case uint:
-		return uint64(v)
-	case uint32:
-		return uint64(v)
-	case uint16:
-		return uint64(v)
-	case uint8:
-		return uint64(v)
-	}
-	return 0
 }
 
 // appendNamed appends what an application might have an extension for, but hasn't.
@@ -198,16 +194,16 @@ func (c *Codec) appendNamed(b []byte, v any, depth int) ([]byte, error) {
 		}
 	case serialize.BinaryData:
 		if v != nil {
-			return c.appendBinary(b, v), nil
+			return c.AppendBinary(b, v), nil
 		}
 	case wamp.URI:
-		return c.appendText(b, string(v)), nil
+		return c.AppendText(b, string(v)), nil
 	case wamp.ID:
-		return c.appendUint(b, uint64(v)), nil
+		return c.AppendUint(b, uint64(v)), nil
 	default:
 		return c.appendAny(b, v)
 	}
-	return c.appendNull(b), nil
+	return c.AppendNull(b), nil
 }
 
 // appendAny leaves a value to nexus's way, which makes errors of panics. Either may print
@@ -224,31 +220,31 @@ func (c *Codec) appendList(b []byte, list []any, depth int) ([]byte, error) {
 	if depth > maxDepth {
 		return b, ErrUnsendable
 	}
-	b = c.openList(b, len(list))
+	b = c.OpenList(b, len(list))
 	for i, item := range list {
 		var err error
-		if b, err = c.appendValue(c.comma(b, i), item, depth+1); err != nil {
+		if b, err = c.appendValue(c.AppendComma(b, i), item, depth+1); err != nil {
 			return b, err
 		}
 	}
-	return c.closeList(b), nil
+	return c.CloseList(b), nil
 }
 
 func (c *Codec) appendDict(b []byte, dict map[string]any, depth int) ([]byte, error) {
 	if depth > maxDepth {
 		return b, ErrUnsendable
 	}
-	b = c.openMap(b, len(dict))
+	b = c.OpenMap(b, len(dict))
 	i := 0
 	for name, v := range dict {
-		b = c.colon(c.appendText(c.comma(b, i), name))
+		b = c.AppendColon(c.AppendText(c.AppendComma(b, i), name))
 		i++
 		var err error
 		if b, err = c.appendValue(b, v, depth+1); err != nil {
 			return b, err
 		}
 	}
-	return c.closeMap(b), nil
+	return c.CloseMap(b), nil
 }
 
 // namedAsNexus reports whether nexus writes its own types as what they are made of.

@@ -3,7 +3,7 @@ package message
 import (
 	"sync"
 
-	"github.com/ugorji/go/codec"
+	ugorji "github.com/ugorji/go/codec"
 )
 
 // maxKept is the largest room, in bytes, that is kept for the next value.
@@ -11,16 +11,16 @@ const maxKept = 64 << 10
 
 // pool are encoders and decoders for what has no fast way here.
 type pool struct {
-	handle             codec.Handle
+	handle             ugorji.Handle
 	encoders, decoders sync.Pool
 }
 
 type encoder struct {
-	*codec.Encoder
+	*ugorji.Encoder
 	out []byte
 }
 
-func newPool(handle codec.Handle) *pool {
+func newPool(handle ugorji.Handle) *pool {
 	return &pool{handle: handle}
 }
 
@@ -29,7 +29,7 @@ func newPool(handle codec.Handle) *pool {
 func (p *pool) encode(b []byte, v any) ([]byte, error) {
 	e, ok := p.encoders.Get().(*encoder)
 	if !ok {
-		e = &encoder{Encoder: codec.NewEncoderBytes(nil, p.handle)}
+		e = &encoder{Encoder: ugorji.NewEncoderBytes(nil, p.handle)}
 	}
 	e.ResetBytes(&e.out)
 	if err := e.Encode(v); err != nil {
@@ -44,9 +44,9 @@ func (p *pool) encode(b []byte, v any) ([]byte, error) {
 
 // decode is for small values. A decoder that failed isn't used again.
 func (p *pool) decode(raw []byte) (v any, ok bool) {
-	d, found := p.decoders.Get().(*codec.Decoder)
+	d, found := p.decoders.Get().(*ugorji.Decoder)
 	if !found {
-		d = codec.NewDecoderBytes(nil, p.handle)
+		d = ugorji.NewDecoderBytes(nil, p.handle)
 	}
 	d.ResetBytes(raw)
 	if d.Decode(&v) != nil {

@@ -164,7 +164,7 @@ const escapedNUL = "\"\\u0000"
 
 // usualBinary returns the base64 of binary data in JSON that has no other escape.
 func (c *Codec) usualBinary(raw []byte, h head) ([]byte, bool) {
-	if !c.text || !bytes.HasPrefix(raw[h.start:], []byte(escapedNUL)) {
+	if !c.Text() || !bytes.HasPrefix(raw[h.start:], []byte(escapedNUL)) {
 		return nil, false
 	}
 	encoded := raw[h.start+len(escapedNUL) : h.end-1]

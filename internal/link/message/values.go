@@ -5,7 +5,7 @@ import (
 	"sync"
 
 	"github.com/gammazero/nexus/v3/wamp"
-	"github.com/ugorji/go/codec"
+	ugorji "github.com/ugorji/go/codec"
 )
 
 // Values decodes a payload that [Codec.Read] has read. Arguments that were absent are
@@ -206,7 +206,7 @@ func (d *decoder) tag(h head, depth int) (any, int) {
 	}
 	if h.n > 5 {
 		v, end := d.value(h.end, depth+1)
-		return codec.RawExt{Tag: h.n, Value: v}, end
+		return ugorji.RawExt{Tag: h.n, Value: v}, end
 	}
 	v, ok := d.special(d.b, h)
 	if !ok {
