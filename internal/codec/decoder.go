@@ -79,11 +79,11 @@ func (d *Decoder) Value(depth int) (any, error) {
 	case KindFalse, KindTrue:
 		return it.Kind == KindTrue, nil
 	case KindInt:
-		return it.N, d.left.takeMemory(wordMemory(it.N))
+		return it.N, d.left.takeMemory(WordMemory(it.N))
 	case KindUint:
-		return uint64(it.N), d.left.takeMemory(wordMemory(it.N))
+		return uint64(it.N), d.left.takeMemory(WordMemory(it.N))
 	case KindFloat:
-		return math.Float64frombits(uint64(it.N)), d.left.takeMemory(wordMemory(it.N))
+		return math.Float64frombits(uint64(it.N)), d.left.takeMemory(WordMemory(it.N))
 	case KindBig:
 		return it.big, d.left.takeMemory(bigMemory(it.big))
 	case KindText:
@@ -92,7 +92,7 @@ func (d *Decoder) Value(depth int) (any, error) {
 	case KindBytes:
 		return d.bytes()
 	case KindList:
-		if err := d.left.takeMemory(sliceSize); err != nil {
+		if err := d.left.takeMemory(SliceSize); err != nil {
 			return nil, err
 		}
 		list, err := d.List(depth)
@@ -106,7 +106,7 @@ func (d *Decoder) Value(depth int) (any, error) {
 
 // Text gives the text that was read last.
 func (d *Decoder) Text() (string, error) {
-	if err := d.left.takeMemory(textMemory(len(d.Item.B))); err != nil {
+	if err := d.left.takeMemory(TextMemory(len(d.Item.B))); err != nil {
 		return "", err
 	}
 	return string(d.Item.B), nil
@@ -114,7 +114,7 @@ func (d *Decoder) Text() (string, error) {
 
 // bytes gives the byte string that was read last.
 func (d *Decoder) bytes() (any, error) {
-	if err := d.left.takeMemory(bytesMemory(len(d.Item.B))); err != nil {
+	if err := d.left.takeMemory(BytesMemory(len(d.Item.B))); err != nil {
 		return nil, err
 	}
 	if d.Item.own {
@@ -206,7 +206,7 @@ func (d *Decoder) List(depth int) ([]any, error) {
 
 // room moves list to where n elements have room.
 func (d *Decoder) room(list []any, n int) ([]any, error) {
-	if err := d.left.takeMemory(listMemory(n) - listMemory(cap(list))); err != nil {
+	if err := d.left.takeMemory(ListMemory(n) - ListMemory(cap(list))); err != nil {
 		return nil, err
 	}
 	return append(make([]any, 0, n), list...), nil
@@ -224,7 +224,7 @@ func (d *Decoder) Map(depth int) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := d.left.takeMemory(mapMemory(int(max(c.declared, 0)))); err != nil {
+	if err := d.left.takeMemory(MapMemory(int(max(c.declared, 0)))); err != nil {
 		return nil, err
 	}
 	object := make(map[string]any, max(c.declared, 0))
@@ -267,9 +267,9 @@ func (d *Decoder) key() string {
 
 // takeEntry charges for one more entry of a map of n, with the key that was read last.
 func (d *Decoder) takeEntry(c contents, n int) error {
-	memory := charsMemory(len(d.Item.B))
+	memory := CharsMemory(len(d.Item.B))
 	if c.declared == undeclared {
-		memory += mapMemory(n+1) - mapMemory(n)
+		memory += MapMemory(n+1) - MapMemory(n)
 	}
 	return d.left.takeMemory(memory)
 }

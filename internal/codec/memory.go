@@ -12,7 +12,7 @@ import (
 // messages of a few rows. MinMemory is what MaxValues nulls in a list take, and 1 MiB.
 const (
 	MemoryFactor = 8
-	MinMemory    = slotSize*MaxValues + 1<<20
+	MinMemory    = SlotSize*MaxValues + 1<<20
 )
 
 // rootMemory is for what only a reader takes: keys of the root map that it doesn't know,
@@ -24,18 +24,17 @@ var errTooBig = tooLarge(fmt.Sprintf("values take more than %d times the record'
 // maxMemory is what the values of a record of size bytes may take.
 func maxMemory(size int) int { return max(MemoryFactor*size, MinMemory) }
 
-// The functions below give at least what Go's runtime takes on 64-bit systems; tests
-// compare them with the heap.
-
+// What values are made of, in bytes. These and the functions below give at least what Go's
+// runtime takes on 64-bit systems; tests compare them with the heap.
 const (
-	slotSize  = 16 // of an any in a list; of the head of a string behind an any
-	sliceSize = 24 // of the head of a list or byte string behind an any
+	SlotSize  = 16 // of an any in a list; of the head of a string behind an any
+	SliceSize = 24 // of the head of a list or byte string behind an any
 	bigSize   = 32 // of a big.Int
-	wordSize  = 8  // of a number behind an any
+	WordSize  = 8  // of a number behind an any
 
 	mapSize   = 48               // of a map without entries
 	smallSize = mapSize + 288    // of one with up to 8: a group, as it is allocated
-	groupSize = 8 + 8*slotSize*2 // of 8 entries
+	groupSize = 8 + 8*SlotSize*2 // of 8 entries
 	tableSize = 48               // with its place in the map's directory
 	maxTable  = 896              // entries of a map that never has more tables than one
 	entrySize = 96               // in a map of several tables, which are half full at least
@@ -56,42 +55,42 @@ func allocated(n int) int {
 	return (n + 8<<10 - 1) &^ (8<<10 - 1)
 }
 
-// charsMemory is that of the n bytes of a string or key. Single bytes are the runtime's.
-func charsMemory(n int) int {
+// CharsMemory is that of the n bytes of a string or key. Single bytes are the runtime's.
+func CharsMemory(n int) int {
 	if n <= 1 {
 		return 0
 	}
 	return allocated(n)
 }
 
-// textMemory is that of a string of n bytes behind an any.
-func textMemory(n int) int {
+// TextMemory is that of a string of n bytes behind an any.
+func TextMemory(n int) int {
 	if n == 0 {
 		return 0
 	}
-	return slotSize + charsMemory(n)
+	return SlotSize + CharsMemory(n)
 }
 
-// bytesMemory is that of a byte string behind an any.
-func bytesMemory(n int) int { return sliceSize + allocated(n) }
+// BytesMemory is that of a byte string behind an any.
+func BytesMemory(n int) int { return SliceSize + allocated(n) }
 
-// wordMemory is that of a number behind an any, by its bits. Small ones are the
+// WordMemory is that of a number behind an any, by its bits. Small ones are the
 // runtime's.
-func wordMemory(n int64) int {
+func WordMemory(n int64) int {
 	if uint64(n) < 256 {
 		return 0
 	}
-	return wordSize
+	return WordSize
 }
 
 // bigMemory is that of a *big.Int. Package math/big leaves room behind.
-func bigMemory(n *big.Int) int { return bigSize + allocated(wordSize*(n.BitLen()/64+7)) }
+func bigMemory(n *big.Int) int { return bigSize + allocated(WordSize*(n.BitLen()/64+7)) }
 
-// listMemory is that of a list with room for n elements, but not of what they hold.
-func listMemory(n int) int { return allocated(slotSize * n) }
+// ListMemory is that of a list with room for n elements, but not of what they hold.
+func ListMemory(n int) int { return allocated(SlotSize * n) }
 
-// mapMemory is that of a map of n entries, but not of what they hold.
-func mapMemory(n int) int {
+// MapMemory is that of a map of n entries, but not of what they hold.
+func MapMemory(n int) int {
 	switch {
 	case n == 0:
 		return mapSize
@@ -103,7 +102,7 @@ func mapMemory(n int) int {
 	return entrySize * n
 }
 
-// tableMemory is mapMemory of a map of one table, of which 7/8 are used.
+// tableMemory is MapMemory of a map of one table, of which 7/8 are used.
 func tableMemory(n int) int {
 	groups := 1 << bits.Len(uint(n-1)/7)
 	return mapSize + tableSize + allocated(groups*groupSize)

@@ -150,7 +150,7 @@ func TestMemoryIsChargedFor(t *testing.T) {
 			t.Run(name+" "+string(s), func(t *testing.T) {
 				data, memory := written(t, s, list())
 				charged := requireCharged(t, s, data)
-				require.Equal(t, memory, charged+sliceSize)
+				require.Equal(t, memory, charged+SliceSize)
 			})
 		}
 	}
@@ -172,6 +172,6 @@ func TestMemoryOfOtherForms(t *testing.T) {
 func TestAllocatedIsEnough(t *testing.T) {
 	for n := 1; n < 100_000; n += 1 + n/1000 {
 		require.GreaterOrEqual(t, allocated(n), cap(slices.Grow([]byte(nil), n)), n)
-		require.GreaterOrEqual(t, listMemory(n), slotSize*cap(slices.Grow([]any(nil), n)), n)
+		require.GreaterOrEqual(t, ListMemory(n), SlotSize*cap(slices.Grow([]any(nil), n)), n)
 	}
 }

@@ -51,7 +51,7 @@ func (w *Writer) Bool(b bool) { w.dst = w.format.AppendBool(w.dst, b) }
 
 // Int writes an integer.
 func (w *Writer) Int(i int64) {
-	w.memory += wordMemory(i)
+	w.memory += WordMemory(i)
 	w.dst = w.format.AppendInt(w.dst, i)
 }
 
@@ -74,7 +74,7 @@ func (w *Writer) value(v any, depth int) error {
 	case float64:
 		return w.float(t)
 	case string:
-		w.memory += textMemory(len(t))
+		w.memory += TextMemory(len(t))
 		return w.text(t)
 	case []byte:
 		return w.Bytes(t)
@@ -99,7 +99,7 @@ func (w *Writer) Uint(u uint64) {
 		w.Int(int64(u))
 		return
 	}
-	w.memory += wordSize
+	w.memory += WordSize
 	w.dst = w.format.AppendUint(w.dst, u)
 }
 
@@ -107,14 +107,14 @@ func (w *Writer) float(f float64) error {
 	if w.format == FormatJSON && (math.IsNaN(f) || math.IsInf(f, 0)) {
 		return &ValueError{Type: "float64", Why: "JSON has no NaN and no infinity: use CBOR or MessagePack"}
 	}
-	w.memory += wordMemory(int64(math.Float64bits(f)))
+	w.memory += WordMemory(int64(math.Float64bits(f)))
 	w.dst = w.format.AppendFloat(w.dst, f)
 	return nil
 }
 
 // Text writes a string.
 func (w *Writer) Text(s string) error {
-	w.memory += textMemory(len(s))
+	w.memory += TextMemory(len(s))
 	return w.text(s)
 }
 
@@ -142,7 +142,7 @@ func (w *Writer) Bytes(b []byte) error {
 	if err := w.left.takeBytes(len(b)); err != nil {
 		return err
 	}
-	w.memory += bytesMemory(len(b))
+	w.memory += BytesMemory(len(b))
 	w.dst = w.format.AppendBinary(w.dst, b)
 	return nil
 }
@@ -198,7 +198,7 @@ func (w *Writer) beginList(n, depth int) error {
 	if w.format == FormatJSON { // which doesn't declare it
 		room = roomFor(n)
 	}
-	w.memory += sliceSize + listMemory(room)
+	w.memory += SliceSize + ListMemory(room)
 	w.dst = w.format.OpenList(w.dst, n)
 	return nil
 }
@@ -208,7 +208,7 @@ func (w *Writer) beginMap(n, depth int) error {
 	if err := w.enter(n, depth); err != nil {
 		return err
 	}
-	w.memory += mapMemory(n)
+	w.memory += MapMemory(n)
 	w.BeginMap(n)
 	return nil
 }
@@ -227,7 +227,7 @@ func (w *Writer) enter(n, depth int) error {
 // key writes the key of the entry i, up to its value.
 func (w *Writer) key(i int, k string) error {
 	w.dst = w.format.AppendComma(w.dst, i)
-	w.memory += charsMemory(len(k))
+	w.memory += CharsMemory(len(k))
 	err := w.text(k)
 	w.dst = w.format.AppendColon(w.dst)
 	return err

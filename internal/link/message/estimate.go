@@ -1,53 +1,15 @@
 package message
 
-import "math"
+import "github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
 
-// What values take in memory once they are decoded, in bytes. Each figure is at least
-// what the Go runtime allocates.
+// What values take in memory once they are decoded, in bytes, beside what package codec
+// knows of. Each figure is at least what the Go runtime allocates.
 const (
-	slotSize = 16 // an interface: an item of a list
-	wordSize = 8  // a number in an interface
-	textSize = 16 // a string in an interface, without its bytes
-	listSize = 24 // a slice in an interface, without its items
-	timeSize = 24 // a time in an interface
 	tagSize  = 48 // a tag or extension in an interface
+	timeSize = 24 // a time in an interface
 	// countSize is what the decoder notes for a list or map whose length isn't told.
 	countSize = 12
-	// mapSize is a map without room for entries.
-	mapSize = 48
-	// groupSize is the room of a map with up to groupEntries entries.
-	groupSize    = 288
-	groupEntries = 8
-	// entrySize is what an entry of a larger map takes. A map doubles, so that much of
-	// it may be empty.
-	entrySize = 100
-	tableSize = 512
 )
-
-// allocated bounds what an allocation of n bytes takes: the runtime rounds up to sizes
-// that it keeps apart.
-func allocated(n uint64) int {
-	switch size := int(n); {
-	case size <= 8:
-		return 2 * size
-	case size <= 256:
-		return (size + 15) &^ 15
-	case size < 31<<10:
-		return size + size/5
-	default:
-		return (size + 16<<10 - 1) &^ (8<<10 - 1)
-	}
-}
-
-func mapMemory(entries int) int {
-	switch {
-	case entries == 0:
-		return mapSize
-	case entries <= groupEntries:
-		return mapSize + groupSize
-	}
-	return mapSize + tableSize + entries*entrySize
-}
 
 // maxDepth is how many lists, maps and tags may lie within each other, the message's
 // own list among them. nexus's serializers read as many.
@@ -86,17 +48,15 @@ func (s *scan) value(i, depth int) int {
 		return s.fail(errMalformed)
 	case kindNull, kindBool, kindJunk:
 	case kindUint, kindInt:
-		if h.n > math.MaxUint8 {
-			s.add(wordSize)
-		}
+		s.add(codec.WordMemory(int64(h.n)))
 	case kindFloat, kindNumber:
-		s.add(wordSize)
+		s.add(codec.WordSize)
 	case kindText:
-		s.add(textSize + allocated(h.n))
+		s.add(codec.TextMemory(int(h.n)))
 	case kindBytes:
-		s.add(listSize + allocated(h.n))
+		s.add(codec.BytesMemory(int(h.n)))
 	case kindExt:
-		s.add(tagSize + timeSize + allocated(h.n))
+		s.add(tagSize + timeSize + codec.BytesMemory(int(h.n)))
 	case kindTag:
 		if depth > maxDepth {
 			return s.fail(errDepth)
@@ -128,7 +88,7 @@ func (s *scan) container(h head, depth int) int {
 	it := itemsOf(s.format, s.b, h)
 	for ; it.more(); n++ {
 		if h.kind == kindList {
-			s.add(slotSize)
+			s.add(codec.SlotSize)
 		} else {
 			it.at = s.key(it.at, depth)
 		}
@@ -141,9 +101,9 @@ func (s *scan) container(h head, depth int) int {
 		return s.fail(errMalformed)
 	}
 	if h.kind == kindList {
-		s.add(listSize + allocated(slotSize*uint64(n)) - slotSize*n)
+		s.add(codec.SliceSize + codec.ListMemory(n) - codec.SlotSize*n)
 	} else {
-		s.add(mapMemory(n))
+		s.add(codec.MapMemory(n))
 	}
 	if counted >= 0 {
 		(*s.counts)[counted] = uint32(n)
@@ -155,7 +115,7 @@ func (s *scan) container(h head, depth int) int {
 func (s *scan) key(i, depth int) int {
 	h := s.head(s.b, i)
 	if h.kind == kindText || h.kind == kindBytes {
-		s.add(allocated(h.n))
+		s.add(codec.CharsMemory(int(h.n)))
 		i = h.end
 	} else if i = s.value(i, depth+1); i < 0 {
 		return -1
