@@ -11,6 +11,7 @@ const (
 	cborFalse     = 0xf4
 	cborTrue      = 0xf5
 	cborNull      = 0xf6
+	cborFloat16   = 0xf9
 	cborFloat64   = 0xfb
 	cborHalfNaN   = "\xf9\x7e\x00"
 	cborHalfInf   = "\xf9\x7c\x00"

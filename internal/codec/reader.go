@@ -15,25 +15,6 @@ type reader interface {
 	end() error
 }
 
-// Kind tells what an Item is.
-type Kind uint8
-
-// The kinds, and which field of an Item holds what is read.
-const (
-	KindNull Kind = iota
-	KindFalse
-	KindTrue
-	KindInt   // N
-	KindUint  // N, as a uint64 beyond int64
-	KindFloat // N, as the bits of a float64
-	KindBig   // big, beyond both
-	KindText  // B, valid UTF-8
-	KindBytes // B
-	KindList  // N elements, or undeclared
-	KindMap   // N entries, or undeclared
-	KindEnd   // of a list or map whose length wasn't declared
-)
-
 // undeclared is the length of a list or map that has a KindEnd.
 const undeclared = -1
 
@@ -63,6 +44,18 @@ func (it *Item) setChars(kind Kind, b []byte) { it.Kind, it.B, it.own = kind, b,
 
 // setContainer makes it the head of a list or map.
 func (it *Item) setContainer(kind Kind, n int64) { it.Kind, it.N = kind, n }
+
+// setScalar makes it what h says of a value that has no contents.
+func (it *Item) setScalar(h Head) {
+	switch h.Kind {
+	case KindInt, KindFloat:
+		it.Kind, it.N = h.Kind, int64(h.N)
+	case KindUint:
+		it.setUnsigned(h.N)
+	default:
+		it.Kind = h.Kind
+	}
+}
 
 // setBig makes it n as that is canonical.
 func (it *Item) setBig(n *big.Int) error {

@@ -43,41 +43,40 @@ func (s *scan) add(memory int) {
 // end before that.
 func (s *scan) value(i, depth int) int {
 	h := s.head(s.b, i)
-	switch h.kind {
-	case kindBad:
+	switch h.Kind {
+	case codec.KindBad:
 		return s.fail(errMalformed)
-	case kindNull, kindBool, kindJunk:
-	case kindUint, kindInt:
-		s.add(codec.WordMemory(int64(h.n)))
-	case kindFloat, kindNumber:
+	case codec.KindUint, codec.KindInt:
+		s.add(codec.WordMemory(int64(h.N)))
+	case codec.KindFloat, codec.KindNumber:
 		s.add(codec.WordSize)
-	case kindText:
-		s.add(codec.TextMemory(int(h.n)))
-	case kindBytes:
-		s.add(codec.BytesMemory(int(h.n)))
-	case kindExt:
-		s.add(tagSize + timeSize + codec.BytesMemory(int(h.n)))
-	case kindTag:
+	case codec.KindText:
+		s.add(codec.TextMemory(int(h.N)))
+	case codec.KindBytes:
+		s.add(codec.BytesMemory(int(h.N)))
+	case codec.KindExt:
+		s.add(tagSize + timeSize + codec.BytesMemory(int(h.N)))
+	case codec.KindTag:
 		if depth > maxDepth {
 			return s.fail(errDepth)
 		}
 		s.add(tagSize + timeSize)
-		h.end = s.value(h.end, depth+1)
-	case kindList, kindMap:
+		h.End = s.value(h.End, depth+1)
+	case codec.KindList, codec.KindMap:
 		if depth > maxDepth {
 			return s.fail(errDepth)
 		}
-		h.end = s.container(h, depth)
+		h.End = s.container(h, depth)
 	}
 	if s.err != nil {
 		return -1
 	}
-	return h.end
+	return h.End
 }
 
-func (s *scan) container(h head, depth int) int {
+func (s *scan) container(h codec.Head, depth int) int {
 	counted := -1
-	if h.open {
+	if h.Open {
 		s.add(countSize)
 		if s.counts != nil {
 			counted = len(*s.counts)
@@ -87,7 +86,7 @@ func (s *scan) container(h head, depth int) int {
 	n := 0
 	it := itemsOf(s.format, s.b, h)
 	for ; it.more(); n++ {
-		if h.kind == kindList {
+		if h.Kind == codec.KindList {
 			s.add(codec.SlotSize)
 		} else {
 			it.at = s.key(it.at, depth)
@@ -100,7 +99,7 @@ func (s *scan) container(h head, depth int) int {
 	if it.at < 0 {
 		return s.fail(errMalformed)
 	}
-	if h.kind == kindList {
+	if h.Kind == codec.KindList {
 		s.add(codec.SliceSize + codec.ListMemory(n) - codec.SlotSize*n)
 	} else {
 		s.add(codec.MapMemory(n))
@@ -114,9 +113,9 @@ func (s *scan) container(h head, depth int) int {
 // key returns where the value of the key at i begins. A key may be any value here.
 func (s *scan) key(i, depth int) int {
 	h := s.head(s.b, i)
-	if h.kind == kindText || h.kind == kindBytes {
-		s.add(codec.CharsMemory(int(h.n)))
-		i = h.end
+	if h.Kind == codec.KindText || h.Kind == codec.KindBytes {
+		s.add(codec.CharsMemory(int(h.N)))
+		i = h.End
 	} else if i = s.value(i, depth+1); i < 0 {
 		return -1
 	}

@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
 )
 
 // In is a message from a router, read as far as its payload, which stays raw. Its
@@ -72,7 +74,7 @@ func (c *Codec) Read(data []byte, in *In) (bool, error) {
 	*in = In{}
 	r := reader{scan: scan{format: c.format, b: data, limit: math.MaxInt}}
 	root := c.head(data, 0)
-	if root.kind != kindList {
+	if root.Kind != codec.KindList {
 		return false, fmt.Errorf("%w: no list", ErrMessage)
 	}
 	r.items = itemsOf(c.format, data, root)
@@ -107,15 +109,15 @@ func (r *reader) fail(want string) {
 }
 
 // element is the head of the next element, whose kind is null behind the last one.
-func (r *reader) element() head {
+func (r *reader) element() codec.Head {
 	r.read++
 	switch {
 	case r.items.more():
 		return r.format.head(r.b, r.items.at)
 	case r.items.at < 0:
-		return head{}
+		return codec.Head{}
 	}
-	return head{kind: kindNull, end: r.items.at}
+	return codec.Head{Kind: codec.KindNull, End: r.items.at}
 }
 
 func (r *reader) message(in *In, elements string) {
@@ -142,19 +144,19 @@ func (r *reader) message(in *In, elements string) {
 // id reads an integer. JSON peers may write one as a float.
 func (r *reader) id() wamp.ID {
 	h := r.element()
-	r.items.at = h.end
-	switch h.kind {
-	case kindUint:
-		return wamp.ID(h.n)
-	case kindInt:
-		if int64(h.n) >= 0 {
-			return wamp.ID(h.n)
+	r.items.at = h.End
+	switch h.Kind {
+	case codec.KindUint:
+		return wamp.ID(h.N)
+	case codec.KindInt:
+		if int64(h.N) >= 0 {
+			return wamp.ID(h.N)
 		}
-	case kindFloat:
-		if id, ok := wholeID(math.Float64frombits(h.n)); ok {
+	case codec.KindFloat:
+		if id, ok := wholeID(math.Float64frombits(h.N)); ok {
 			return id
 		}
-	case kindNumber:
+	case codec.KindNumber:
 		v, _ := r.special(r.b, h)
 		switch v := v.(type) {
 		case uint64:
@@ -178,8 +180,8 @@ func wholeID(f float64) (wamp.ID, bool) {
 
 func (r *reader) text() string {
 	h := r.element()
-	r.items.at = h.end
-	if h.kind == kindText {
+	r.items.at = h.End
+	if h.Kind == codec.KindText {
 		if text, ok := content(r.format, r.b, h, nil); ok {
 			return string(text)
 		}
@@ -191,20 +193,20 @@ func (r *reader) text() string {
 // details reads a dict, which may be absent or null.
 func (r *reader) details(in *In, payload bool) {
 	h := r.element()
-	switch h.kind {
-	case kindNull:
-		r.items.at = h.end
+	switch h.Kind {
+	case codec.KindNull:
+		r.items.at = h.End
 		return
-	case kindMap:
+	case codec.KindMap:
 	default:
 		r.fail("dict")
 		return
 	}
 	r.limit = max(memoryFactor*len(r.b), detailsFloor)
-	r.items.at = r.value(h.start, 2)
+	r.items.at = r.value(h.Start, 2)
 	switch {
 	case r.err == nil:
-		in.Details = r.b[h.start:r.items.at]
+		in.Details = r.b[h.Start:r.items.at]
 		in.Payload.Memory = r.memory
 	case payload && r.err == errMemory:
 		in.Payload.Err = ofPayload(r.err)
@@ -230,35 +232,35 @@ func (r *reader) payload(p *Payload) {
 func (r *reader) arguments(p *Payload) error {
 	h := r.element()
 	binary := r.binary(h)
-	if err := r.raw(h, &p.Args, h.kind == kindList || binary, errNoArguments); err != nil {
+	if err := r.raw(h, &p.Args, h.Kind == codec.KindList || binary, errNoArguments); err != nil {
 		return err
 	}
 	if binary {
 		return r.nothing(errBehindBinary)
 	}
 	h = r.element()
-	if err := r.raw(h, &p.Kwargs, h.kind == kindMap, errNoKeywords); err != nil {
+	if err := r.raw(h, &p.Kwargs, h.Kind == codec.KindMap, errNoKeywords); err != nil {
 		return err
 	}
 	return r.nothing(errBehindKeywords)
 }
 
 // raw takes the value of h, where it is a right one, or null or absent.
-func (r *reader) raw(h head, to *[]byte, right bool, wrong error) error {
+func (r *reader) raw(h codec.Head, to *[]byte, right bool, wrong error) error {
 	switch {
-	case h.kind == kindBad:
+	case h.Kind == codec.KindBad:
 		return errPayloadBroken
-	case h.kind == kindNull:
-		r.items.at = h.end
+	case h.Kind == codec.KindNull:
+		r.items.at = h.End
 		return nil
 	case !right:
 		return wrong
 	}
-	r.items.at = r.value(h.start, 2)
+	r.items.at = r.value(h.Start, 2)
 	if r.err != nil {
 		return ofPayload(r.err)
 	}
-	*to = r.b[h.start:r.items.at]
+	*to = r.b[h.Start:r.items.at]
 	return nil
 }
 
@@ -275,11 +277,11 @@ func (r *reader) nothing(wrong error) error {
 }
 
 // binary reports whether a value may be binary data in the place of the arguments.
-func (r *reader) binary(h head) bool {
-	switch h.kind {
-	case kindBytes:
+func (r *reader) binary(h codec.Head) bool {
+	switch h.Kind {
+	case codec.KindBytes:
 		return true
-	case kindTag, kindExt, kindText:
+	case codec.KindTag, codec.KindExt, codec.KindText:
 		return mayBeBinary(r.format, r.b, h)
 	}
 	return false

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	ugorji "github.com/ugorji/go/codec"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
 )
 
 // jsonFormat is JSON. It is told apart by its signs alone: what stands between them
@@ -25,58 +27,58 @@ func skipSpace(b []byte, i int) int {
 	return i
 }
 
-func (*jsonFormat) head(b []byte, i int) head {
+func (*jsonFormat) head(b []byte, i int) codec.Head {
 	i = skipSpace(b, i)
 	if i >= len(b) {
-		return head{}
+		return codec.Head{}
 	}
-	h := head{start: i, from: i + 1, end: i + 1}
+	h := codec.Head{Start: i, From: i + 1, End: i + 1}
 	switch c := b[i]; c {
 	case '"':
 		return jsonText(b, h)
 	case '[':
-		h.kind, h.open = kindList, true
+		h.Kind, h.Open = codec.KindList, true
 	case '{':
-		h.kind, h.open = kindMap, true
+		h.Kind, h.Open = codec.KindMap, true
 	case ']', '}', ',', ':':
-		return head{}
+		return codec.Head{}
 	default:
 		return jsonWord(b, h)
 	}
 	return h
 }
 
-func jsonText(b []byte, h head) head {
-	h.kind = kindText
-	quote := bytes.IndexByte(b[h.from:], '"')
+func jsonText(b []byte, h codec.Head) codec.Head {
+	h.Kind = codec.KindText
+	quote := bytes.IndexByte(b[h.From:], '"')
 	if quote < 0 {
-		return head{}
+		return codec.Head{}
 	}
-	if i := bytes.IndexByte(b[h.from:h.from+quote], '\\'); i >= 0 {
-		h.open = true
+	if i := bytes.IndexByte(b[h.From:h.From+quote], '\\'); i >= 0 {
+		h.Open = true
 		quote = i
-		for rest := b[h.from:]; rest[quote] != '"'; {
+		for rest := b[h.From:]; rest[quote] != '"'; {
 			if rest[quote] == '\\' {
 				quote++
 			}
 			quote++
 			if quote >= len(rest) {
-				return head{}
+				return codec.Head{}
 			}
 		}
 	}
-	h.n = uint64(quote)
-	h.end = h.from + quote + 1
+	h.N = uint64(quote)
+	h.End = h.From + quote + 1
 	return h
 }
 
 // jsonWord reads what goes on until a sign follows.
-func jsonWord(b []byte, h head) head {
-	i := h.start
+func jsonWord(b []byte, h codec.Head) codec.Head {
+	i := h.Start
 	whole, number := true, true
 	for ; i < len(b); i++ {
 		c := b[i]
-		if c >= '0' && c <= '9' || c == '-' && i == h.start {
+		if c >= '0' && c <= '9' || c == '-' && i == h.Start {
 			continue
 		}
 		switch c {
@@ -90,26 +92,26 @@ func jsonWord(b []byte, h head) head {
 		}
 		break
 	}
-	h.end = i
-	word := b[h.start:i]
+	h.End = i
+	word := b[h.Start:i]
 	switch {
 	case whole && jsonInteger(word, &h):
 	case number:
-		h.kind = kindNumber
+		h.Kind = codec.KindNumber
 	case string(word) == "null":
-		h.kind = kindNull
+		h.Kind = codec.KindNull
 	case string(word) == "true":
-		h.kind, h.n = kindBool, 1
+		h.Kind = codec.KindTrue
 	case string(word) == "false":
-		h.kind = kindBool
+		h.Kind = codec.KindFalse
 	default:
-		h.kind = kindJunk
+		h.Kind = codec.KindJunk
 	}
 	return h
 }
 
 // jsonInteger reads an integer of up to 18 digits.
-func jsonInteger(word []byte, h *head) bool {
+func jsonInteger(word []byte, h *codec.Head) bool {
 	digits := word
 	negative := word[0] == '-'
 	if negative {
@@ -118,24 +120,24 @@ func jsonInteger(word []byte, h *head) bool {
 	if len(digits) == 0 || len(digits) > 18 || digits[0] == '0' && len(digits) > 1 {
 		return false
 	}
-	h.n = 0
+	h.N = 0
 	for _, c := range digits {
-		h.n = h.n*10 + uint64(c-'0')
+		h.N = h.N*10 + uint64(c-'0')
 	}
-	h.kind = kindUint
+	h.Kind = codec.KindUint
 	if negative {
-		h.kind, h.n = kindInt, -h.n
+		h.Kind, h.N = codec.KindInt, -h.N
 	}
 	return true
 }
 
-func (*jsonFormat) next(b []byte, i int, first bool, of kind) (int, bool) {
+func (*jsonFormat) next(b []byte, i int, first bool, of codec.Kind) (int, bool) {
 	i = skipSpace(b, i)
 	if i >= len(b) {
 		return -1, false
 	}
 	switch c := b[i]; {
-	case c == ']' && of == kindList, c == '}' && of == kindMap:
+	case c == ']' && of == codec.KindList, c == '}' && of == codec.KindMap:
 		return i + 1, false
 	case first:
 		return i, true
@@ -153,11 +155,13 @@ func (*jsonFormat) behindKey(b []byte, i int) int {
 	return i + 1
 }
 
-func (*jsonFormat) textKey(_ []byte, h head) bool { return h.kind == kindText || h.kind == kindNull }
+func (*jsonFormat) textKey(_ []byte, h codec.Head) bool {
+	return h.Kind == codec.KindText || h.Kind == codec.KindNull
+}
 
 // appendContent replaces the escapes of text.
-func (*jsonFormat) appendContent(to, b []byte, h head) ([]byte, bool) {
-	text := b[h.from : h.from+int(h.n)]
+func (*jsonFormat) appendContent(to, b []byte, h codec.Head) ([]byte, bool) {
+	text := b[h.From : h.From+int(h.N)]
 	for {
 		i := bytes.IndexByte(text, '\\')
 		if i < 0 {
@@ -235,11 +239,11 @@ func hexRune(text []byte) (r rune) {
 	return r
 }
 
-func (*jsonFormat) special(b []byte, h head) (any, bool) {
-	if h.kind != kindNumber {
+func (*jsonFormat) special(b []byte, h codec.Head) (any, bool) {
+	if h.Kind != codec.KindNumber {
 		return nil, false
 	}
-	return jsonPool.decode(b[h.start:h.end])
+	return jsonPool.decode(b[h.Start:h.End])
 }
 
 // appendJSONFloat keeps whole numbers apart from integers, up to where floats have no

@@ -6,6 +6,8 @@ import (
 	"math"
 
 	"github.com/gammazero/nexus/v3/transport/serialize"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
 )
 
 // Entry is an entry of a map.
@@ -18,7 +20,7 @@ type Entry struct {
 // decoding, the last one of that name counts.
 func (c *Codec) Flag(details []byte, name string) bool {
 	h := c.head(details, 0)
-	if h.kind != kindMap {
+	if h.Kind != codec.KindMap {
 		return false
 	}
 	flag := false
@@ -29,8 +31,7 @@ func (c *Codec) Flag(details []byte, name string) bool {
 			return false
 		}
 		if string(key) == name {
-			v := c.head(details, at)
-			flag = v.kind == kindBool && v.n != 0
+			flag = c.head(details, at).Kind == codec.KindTrue
 		}
 		it.at = c.skip(details, at)
 	}
@@ -48,7 +49,7 @@ func (c *Codec) Entries(raw []byte, into []Entry) ([]Entry, bool) {
 // EntriesOf is Entries of the map that is the only entry of a raw map, under that name.
 func (c *Codec) EntriesOf(raw []byte, name string, into []Entry) ([]Entry, bool) {
 	h := c.head(raw, 0)
-	if h.kind != kindMap {
+	if h.Kind != codec.KindMap {
 		return nil, false
 	}
 	it := itemsOf(c.format, raw, h)
@@ -64,18 +65,18 @@ func (c *Codec) EntriesOf(raw []byte, name string, into []Entry) ([]Entry, bool)
 }
 
 // entries is Entries of the map at h, whose end it returns too, or a negative one.
-func (c *Codec) entries(raw []byte, h head, into []Entry) ([]Entry, int) {
-	if h.kind != kindMap {
+func (c *Codec) entries(raw []byte, h codec.Head, into []Entry) ([]Entry, int) {
+	if h.Kind != codec.KindMap {
 		return nil, -1
 	}
 	it := itemsOf(c.format, raw, h)
 	for it.more() {
 		name := c.head(raw, it.at)
-		if name.kind != kindText || !c.textKey(raw, name) || len(into) == cap(into) {
+		if name.Kind != codec.KindText || !c.textKey(raw, name) || len(into) == cap(into) {
 			return nil, -1
 		}
 		key, ok := content(c.format, raw, name, nil)
-		at := c.behindKey(raw, name.end)
+		at := c.behindKey(raw, name.End)
 		if !ok || at < 0 {
 			return nil, -1
 		}
@@ -85,13 +86,13 @@ func (c *Codec) entries(raw []byte, h head, into []Entry) ([]Entry, int) {
 			}
 		}
 		value := c.head(raw, at)
-		if it.at = value.end; value.kind != kindText && value.kind != kindBytes {
-			it.at = c.skip(raw, value.start)
+		if it.at = value.End; value.Kind != codec.KindText && value.Kind != codec.KindBytes {
+			it.at = c.skip(raw, value.Start)
 		}
 		if it.at < 0 {
 			return nil, -1
 		}
-		into = append(into, Entry{key, raw[value.start:it.at]})
+		into = append(into, Entry{key, raw[value.Start:it.at]})
 	}
 	return into, it.at
 }
@@ -101,12 +102,12 @@ func (c *Codec) entries(raw []byte, h head, into []Entry) ([]Entry, int) {
 func (c *Codec) Items(raw []byte, into [][]byte) ([][]byte, bool) {
 	into = into[:0]
 	h := c.head(raw, 0)
-	if h.kind != kindList {
+	if h.Kind != codec.KindList {
 		return nil, false
 	}
 	it := itemsOf(c.format, raw, h)
 	for it.more() {
-		at := c.head(raw, it.at).start
+		at := c.head(raw, it.at).Start
 		if it.at = c.skip(raw, at); it.at < 0 || len(into) == cap(into) {
 			return nil, false
 		}
@@ -118,7 +119,7 @@ func (c *Codec) Items(raw []byte, into [][]byte) ([][]byte, bool) {
 // TextValue returns text, without escapes.
 func (c *Codec) TextValue(raw []byte) ([]byte, bool) {
 	h := c.head(raw, 0)
-	if h.kind != kindText {
+	if h.Kind != codec.KindText {
 		return nil, false
 	}
 	return content(c.format, raw, h, nil)
@@ -129,20 +130,20 @@ func (c *Codec) TextValue(raw []byte) ([]byte, bool) {
 // Strings"). The result is never nil.
 func (c *Codec) BinaryValue(raw []byte) ([]byte, bool) {
 	h := c.head(raw, 0)
-	switch h.kind {
-	case kindTag:
-		if h.n != tagUint8Array {
+	switch h.Kind {
+	case codec.KindTag:
+		if h.N != tagUint8Array {
 			return nil, false
 		}
-		if h = c.head(raw, h.end); h.kind != kindBytes {
+		if h = c.head(raw, h.End); h.Kind != codec.KindBytes {
 			return nil, false
 		}
 		return content(c.format, raw, h, []byte{})
-	case kindBytes:
+	case codec.KindBytes:
 		return content(c.format, raw, h, []byte{})
-	case kindExt:
+	case codec.KindExt:
 		return c.extension(raw, h)
-	case kindText:
+	case codec.KindText:
 		if encoded, ok := c.usualBinary(raw, h); ok {
 			b := make([]byte, base64.StdEncoding.DecodedLen(len(encoded)))
 			n, err := base64.StdEncoding.Strict().Decode(b, encoded)
@@ -163,17 +164,17 @@ func (c *Codec) BinaryValue(raw []byte) ([]byte, bool) {
 const escapedNUL = "\"\\u0000"
 
 // usualBinary returns the base64 of binary data in JSON that has no other escape.
-func (c *Codec) usualBinary(raw []byte, h head) ([]byte, bool) {
-	if !c.Text() || !bytes.HasPrefix(raw[h.start:], []byte(escapedNUL)) {
+func (c *Codec) usualBinary(raw []byte, h codec.Head) ([]byte, bool) {
+	if !c.Text() || !bytes.HasPrefix(raw[h.Start:], []byte(escapedNUL)) {
 		return nil, false
 	}
-	encoded := raw[h.start+len(escapedNUL) : h.end-1]
+	encoded := raw[h.Start+len(escapedNUL) : h.End-1]
 	return encoded, bytes.IndexByte(encoded, '\\') < 0
 }
 
 // extension returns the binary data of an extension that the application has registered
 // for nexus's type.
-func (c *Codec) extension(raw []byte, h head) ([]byte, bool) {
+func (c *Codec) extension(raw []byte, h codec.Head) ([]byte, bool) {
 	v, _ := c.special(raw, h)
 	switch v := v.(type) {
 	case serialize.BinaryData:
@@ -186,13 +187,13 @@ func (c *Codec) extension(raw []byte, h head) ([]byte, bool) {
 
 // mayBeBinary reports whether a tag, extension or text looks like binary data. Whether
 // base64 is right isn't looked at.
-func mayBeBinary(f format, b []byte, h head) bool {
-	switch h.kind {
-	case kindTag:
-		return h.n == tagUint8Array && f.head(b, h.end).kind == kindBytes
-	case kindText:
-		if !h.open {
-			return h.n > 0 && b[h.from] == 0
+func mayBeBinary(f format, b []byte, h codec.Head) bool {
+	switch h.Kind {
+	case codec.KindTag:
+		return h.N == tagUint8Array && f.head(b, h.End).Kind == codec.KindBytes
+	case codec.KindText:
+		if !h.Open {
+			return h.N > 0 && b[h.From] == 0
 		}
 		var room [64]byte
 		text, _ := content(f, b, h, room[:])
@@ -209,13 +210,13 @@ func (c *Codec) key(b []byte, i int) (key []byte, at int) {
 	if !c.textKey(b, h) {
 		return nil, -1
 	}
-	if h.kind != kindNull {
+	if h.Kind != codec.KindNull {
 		var ok bool
 		if key, ok = content(c.format, b, h, nil); !ok {
 			return nil, -1
 		}
 	}
-	return key, c.behindKey(b, h.end)
+	return key, c.behindKey(b, h.End)
 }
 
 // skip returns where a value ends.

@@ -6,6 +6,8 @@ import (
 
 	"github.com/gammazero/nexus/v3/wamp"
 	ugorji "github.com/ugorji/go/codec"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
 )
 
 // Values decodes a payload that [Codec.Read] has read. Arguments that were absent are
@@ -17,7 +19,7 @@ func (c *Codec) Values(p *Payload) (wamp.List, wamp.Dict, error) {
 	}
 	var args wamp.List
 	if p.Args != nil {
-		if c.head(p.Args, 0).kind != kindList {
+		if c.head(p.Args, 0).Kind != codec.KindList {
 			return nil, nil, errBinary
 		}
 		v, ok := c.decode(p.Args)
@@ -76,35 +78,35 @@ type decoder struct {
 
 func (d *decoder) value(i, depth int) (v any, end int) {
 	h := d.head(d.b, i)
-	switch h.kind {
-	case kindNull:
-	case kindBool:
-		v = h.n != 0
-	case kindUint:
-		v = h.n
-	case kindInt:
-		v = int64(h.n)
-	case kindFloat:
-		v = math.Float64frombits(h.n)
-	case kindText:
+	switch h.Kind {
+	case codec.KindNull:
+	case codec.KindFalse, codec.KindTrue:
+		v = h.Kind == codec.KindTrue
+	case codec.KindUint:
+		v = h.N
+	case codec.KindInt:
+		v = int64(h.N)
+	case codec.KindFloat:
+		v = math.Float64frombits(h.N)
+	case codec.KindText:
 		text, ok := d.text(h)
 		if !ok {
 			return nil, -1
 		}
 		v = text
-	case kindBytes:
+	case codec.KindBytes:
 		b, ok := content(d.format, d.b, h, nil)
 		if !ok {
 			return nil, -1
 		}
 		v = append(make([]byte, 0, len(b)), b...)
-	case kindList:
+	case codec.KindList:
 		return d.list(h, depth)
-	case kindMap:
+	case codec.KindMap:
 		return d.dict(h, depth)
-	case kindTag:
+	case codec.KindTag:
 		return d.tag(h, depth)
-	case kindNumber, kindExt:
+	case codec.KindNumber, codec.KindExt:
 		special, ok := d.special(d.b, h)
 		if !ok {
 			return nil, -1
@@ -113,21 +115,21 @@ func (d *decoder) value(i, depth int) (v any, end int) {
 	default:
 		return nil, -1
 	}
-	return v, h.end
+	return v, h.End
 }
 
-func (d *decoder) text(h head) (string, bool) {
+func (d *decoder) text(h codec.Head) (string, bool) {
 	b, ok := content(d.format, d.b, h, d.scratch)
-	if h.open {
+	if h.Open {
 		d.scratch = b[:0]
 	}
 	return string(b), ok
 }
 
 // name is a key, without an allocation for what routers say in details.
-func (d *decoder) name(h head) (string, bool) {
+func (d *decoder) name(h codec.Head) (string, bool) {
 	b, ok := content(d.format, d.b, h, d.scratch)
-	if h.open {
+	if h.Open {
 		d.scratch = b[:0]
 	}
 	switch string(b) {
@@ -144,9 +146,9 @@ func (d *decoder) name(h head) (string, bool) {
 }
 
 // length is how many items a list or map has.
-func (d *decoder) length(h head, depth int) (int, bool) {
-	if !h.open {
-		return int(h.n), true
+func (d *decoder) length(h codec.Head, depth int) (int, bool) {
+	if !h.Open {
+		return int(h.N), true
 	}
 	if d.counted == len(d.counts) {
 		s := scan{format: d.format, b: d.b, limit: math.MaxInt, counts: &d.counts}
@@ -159,7 +161,7 @@ func (d *decoder) length(h head, depth int) (int, bool) {
 	return int(d.counts[d.counted-1]), true
 }
 
-func (d *decoder) list(h head, depth int) (any, int) {
+func (d *decoder) list(h codec.Head, depth int) (any, int) {
 	n, ok := d.length(h, depth)
 	if !ok || depth > maxDepth {
 		return nil, -1
@@ -172,7 +174,7 @@ func (d *decoder) list(h head, depth int) (any, int) {
 	return list, it.at
 }
 
-func (d *decoder) dict(h head, depth int) (any, int) {
+func (d *decoder) dict(h codec.Head, depth int) (any, int) {
 	n, ok := d.length(h, depth)
 	if !ok || depth > maxDepth {
 		return nil, -1
@@ -185,10 +187,10 @@ func (d *decoder) dict(h head, depth int) (any, int) {
 			return nil, -1
 		}
 		name := ""
-		if key.kind != kindNull {
+		if key.Kind != codec.KindNull {
 			name, ok = d.name(key)
 		}
-		at := d.behindKey(d.b, key.end)
+		at := d.behindKey(d.b, key.End)
 		if !ok || at < 0 {
 			return nil, -1
 		}
@@ -200,17 +202,17 @@ func (d *decoder) dict(h head, depth int) (any, int) {
 }
 
 // tag decodes a tagged value of CBOR.
-func (d *decoder) tag(h head, depth int) (any, int) {
+func (d *decoder) tag(h codec.Head, depth int) (any, int) {
 	if depth > maxDepth {
 		return nil, -1
 	}
-	if h.n > 5 {
-		v, end := d.value(h.end, depth+1)
-		return ugorji.RawExt{Tag: h.n, Value: v}, end
+	if h.N > 5 {
+		v, end := d.value(h.End, depth+1)
+		return ugorji.RawExt{Tag: h.N, Value: v}, end
 	}
 	v, ok := d.special(d.b, h)
 	if !ok {
 		return nil, -1
 	}
-	return v, d.head(d.b, h.end).end
+	return v, d.head(d.b, h.End).End
 }

@@ -1,0 +1,99 @@
+package codec
+
+import "math"
+
+// Major types of CBOR (RFC 8949, section 3.1).
+const (
+	majorUnsigned = iota
+	majorNegative
+	majorBytes
+	majorText
+	majorList
+	majorMap
+	majorTag
+	majorSimple
+)
+
+// What the second part of a value's first byte says of its argument.
+const (
+	infoDirect     = 24 // below it, it is the argument
+	infoEight      = 27 // the last that tells of bytes that follow: 8
+	infoIndefinite = 31
+
+	infoFalse     = 20
+	infoTrue      = 21
+	infoNull      = 22
+	infoUndefined = 23
+	infoHalf      = 25
+	infoSingle    = 26
+	infoDouble    = 27
+)
+
+// cborKinds are those of the major types.
+var cborKinds = [...]Kind{KindUint, KindInt, KindBytes, KindText, KindList, KindMap, KindTag, KindJunk}
+
+// CBORHead reads the head of the CBOR value at b[i:], which may be the end of b. Whether
+// there are as many bytes as it declares, [Head.Sized] finds out.
+func CBORHead(b []byte, i int) Head {
+	if i >= len(b) {
+		return Head{}
+	}
+	major, info := b[i]>>5, b[i]&0x1f
+	h := Head{Kind: cborKinds[major], Start: i, From: i + 1, End: i + 1, N: uint64(info)}
+	switch {
+	case info < infoDirect:
+	case info <= infoEight:
+		if !h.argument(b, 1<<(info-infoDirect)) {
+			return Head{}
+		}
+	case info == infoIndefinite && major >= majorBytes && major <= majorMap:
+		h.Open, h.N = true, 0
+	default:
+		return Head{}
+	}
+	switch major {
+	case majorNegative:
+		if h.N > math.MaxInt64 {
+			h.Kind = KindBig
+		}
+		h.N = ^h.N
+	case majorSimple:
+		h.simple(info)
+	}
+	return h
+}
+
+// simple knows false, true, null, undefined and floats.
+func (h *Head) simple(info byte) {
+	switch info {
+	case infoFalse:
+		h.Kind = KindFalse
+	case infoTrue:
+		h.Kind = KindTrue
+	case infoNull, infoUndefined:
+		h.Kind = KindNull
+	case infoHalf:
+		h.Kind, h.N = KindFloat, math.Float64bits(halfFloat(uint16(h.N)))
+	case infoSingle:
+		h.Kind, h.N = KindFloat, math.Float64bits(float64(math.Float32frombits(uint32(h.N))))
+	case infoDouble:
+		h.Kind = KindFloat
+	}
+}
+
+// halfFloat is the value of an IEEE 754 half-precision float.
+func halfFloat(bits uint16) (f float64) {
+	exponent, fraction := uint32(bits>>10&0x1f), uint32(bits&0x3ff)
+	switch exponent {
+	case 0:
+		f = math.Ldexp(float64(fraction), -24)
+	case 0x1f: // infinity or NaN
+		f = float64(math.Float32frombits(0xff<<23 | fraction<<13))
+	default:
+		f = float64(math.Float32frombits((exponent+127-15)<<23 | fraction<<13))
+	}
+	if bits&0x8000 != 0 {
+		f = math.Copysign(f, -1)
+	}
+	return f
+}
