@@ -39,46 +39,51 @@ func CBORHead(b []byte, i int) Head {
 		return Head{}
 	}
 	major, info := b[i]>>5, b[i]&0x1f
-	h := Head{Kind: cborKinds[major], Start: i, From: i + 1, End: i + 1, N: uint64(info)}
+	kind, from, n := cborKinds[major], i+1, uint64(info)
+	open := false
 	switch {
 	case info < infoDirect:
 	case info <= infoEight:
-		if !h.argument(b, 1<<(info-infoDirect)) {
+		size := 1 << (info - infoDirect)
+		if size > len(b)-from {
 			return Head{}
 		}
+		n = bigEndian(b[from : from+size])
+		from += size
 	case info == infoIndefinite && major >= majorBytes && major <= majorMap:
-		h.Open, h.N = true, 0
+		open, n = true, 0
 	default:
 		return Head{}
 	}
 	switch major {
 	case majorNegative:
-		if h.N > math.MaxInt64 {
-			h.Kind = KindBig
+		if n > math.MaxInt64 {
+			kind = KindBig
 		}
-		h.N = ^h.N
+		n = ^n
 	case majorSimple:
-		h.simple(info)
+		kind, n = simple(info, n)
 	}
-	return h
+	return Head{Kind: kind, Open: open, Start: i, From: from, End: from, N: n}
 }
 
 // simple knows false, true, null, undefined and floats.
-func (h *Head) simple(info byte) {
+func simple(info byte, n uint64) (Kind, uint64) {
 	switch info {
 	case infoFalse:
-		h.Kind = KindFalse
+		return KindFalse, 0
 	case infoTrue:
-		h.Kind = KindTrue
+		return KindTrue, 0
 	case infoNull, infoUndefined:
-		h.Kind = KindNull
+		return KindNull, 0
 	case infoHalf:
-		h.Kind, h.N = KindFloat, math.Float64bits(halfFloat(uint16(h.N)))
+		return KindFloat, math.Float64bits(halfFloat(uint16(n)))
 	case infoSingle:
-		h.Kind, h.N = KindFloat, math.Float64bits(float64(math.Float32frombits(uint32(h.N))))
+		return KindFloat, math.Float64bits(float64(math.Float32frombits(uint32(n))))
 	case infoDouble:
-		h.Kind = KindFloat
+		return KindFloat, n
 	}
+	return KindJunk, 0
 }
 
 // halfFloat is the value of an IEEE 754 half-precision float.

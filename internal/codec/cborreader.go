@@ -84,7 +84,7 @@ func (r *cborReader) container(it *Item, h Head) error {
 		it.setContainer(h.Kind, undeclared)
 		return nil
 	}
-	if h.Sized(r.data).Kind == KindBad {
+	if !h.Sized(r.data) {
 		return errCBORLength
 	}
 	it.setContainer(h.Kind, int64(h.N))
@@ -96,8 +96,7 @@ func (r *cborReader) chars(it *Item, h Head) error {
 	if h.Open {
 		return r.chunks(it, h)
 	}
-	h = h.Sized(r.data)
-	if h.Kind == KindBad {
+	if !h.Sized(r.data) {
 		return errCBORLength
 	}
 	r.at = h.End

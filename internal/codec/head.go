@@ -38,45 +38,35 @@ type Head struct {
 	N     uint64 // number, or length
 }
 
-// Sized moves the end of h behind contents of a known length. It returns the zero Head if
-// b ends before, or has less than a byte for each element, key and value.
-func (h Head) Sized(b []byte) Head {
+// Sized moves the end of h behind contents of a known length. It reports whether b has as
+// many bytes, or at least one for each element, key and value.
+func (h *Head) Sized(b []byte) bool {
 	left := uint64(len(b) - h.From)
 	switch h.Kind {
 	case KindText, KindBytes, KindExt:
 		if h.N > left {
-			return Head{}
+			return false
 		}
 		h.End = h.From + int(h.N)
 	case KindList:
-		if h.N > left {
-			return Head{}
-		}
+		return h.N <= left
 	case KindMap:
-		if h.N > left/2 {
-			return Head{}
-		}
+		return h.N <= left/2
 	}
-	return h
+	return true
 }
 
-// argument reads size bytes, 0, 1, 2, 4 or 8, into N, and reports whether b has them.
-func (h *Head) argument(b []byte, size int) bool {
-	b = b[h.From:]
-	if size > len(b) {
-		return false
-	}
-	switch size {
+// bigEndian is the number in 1, 2, 4 or 8 bytes, and 0 in none.
+func bigEndian(b []byte) uint64 {
+	switch len(b) {
 	case 1:
-		h.N = uint64(b[0])
+		return uint64(b[0])
 	case 2:
-		h.N = uint64(binary.BigEndian.Uint16(b))
+		return uint64(binary.BigEndian.Uint16(b))
 	case 4:
-		h.N = uint64(binary.BigEndian.Uint32(b))
+		return uint64(binary.BigEndian.Uint32(b))
 	case 8:
-		h.N = binary.BigEndian.Uint64(b)
+		return binary.BigEndian.Uint64(b)
 	}
-	h.From += size
-	h.End = h.From
-	return true
+	return 0
 }

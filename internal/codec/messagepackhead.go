@@ -28,42 +28,42 @@ func MessagePackHead(b []byte, i int) Head {
 		return Head{}
 	}
 	initial := b[i]
-	h := Head{Start: i, From: i + 1, End: i + 1}
+	kind, from, n := KindInt, i+1, uint64(int8(initial))
 	switch {
 	case initial < 0x80, initial >= 0xe0:
-		h.Kind, h.N = KindInt, uint64(int8(initial))
 	case initial < 0x90:
-		h.Kind, h.N = KindMap, uint64(initial&0x0f)
+		kind, n = KindMap, uint64(initial&0x0f)
 	case initial < 0xa0:
-		h.Kind, h.N = KindList, uint64(initial&0x0f)
+		kind, n = KindList, uint64(initial&0x0f)
 	case initial < 0xc0:
-		h.Kind, h.N = KindText, uint64(initial&0x1f)
+		kind, n = KindText, uint64(initial&0x1f)
 	default:
 		of := messagePackKinds[initial-0xc0]
-		h.Kind = of.kind
-		if !h.argument(b, of.size) {
+		if of.size > len(b)-from {
 			return Head{}
 		}
-		h.long(initial, of.size)
+		kind, n = of.kind, messagePackNumber(initial, bigEndian(b[from:from+of.size]))
+		from += of.size
 	}
-	return h
+	return Head{Kind: kind, Start: i, From: from, End: from, N: n}
 }
 
-// long completes the head of a value whose initial byte is 0xc0 to 0xdf, and whose number
-// or length has size bytes.
-func (h *Head) long(initial byte, size int) {
-	switch h.Kind {
-	case KindInt:
-		shift := 64 - 8*size
-		h.N = uint64(int64(h.N<<shift) >> shift)
-	case KindFloat:
-		if size == 4 {
-			h.N = math.Float64bits(float64(math.Float32frombits(uint32(h.N))))
-		}
-	case KindExt:
-		if size == 0 {
-			h.N = 1 << (initial - 0xd4)
-		}
-		h.N++ // its type
+// messagePackNumber is what bytes stand for that were read as n, behind an initial byte
+// from 0xc0 to 0xdf.
+func messagePackNumber(initial byte, n uint64) uint64 {
+	switch initial {
+	case 0xc7, 0xc8, 0xc9:
+		return n + 1 // an extension with its type
+	case 0xca:
+		return math.Float64bits(float64(math.Float32frombits(uint32(n))))
+	case 0xd0:
+		return uint64(int8(n))
+	case 0xd1:
+		return uint64(int16(n))
+	case 0xd2:
+		return uint64(int32(n))
+	case 0xd4, 0xd5, 0xd6, 0xd7, 0xd8:
+		return 1<<(initial-0xd4) + 1
 	}
+	return n
 }

@@ -25,14 +25,16 @@ func (r *messagePackReader) read(it *Item) error {
 	if r.atExtension() {
 		return r.undefined(it)
 	}
-	declared := MessagePackHead(r.data, r.at)
-	h := declared.Sized(r.data)
+	h := MessagePackHead(r.data, r.at)
+	if !h.Sized(r.data) {
+		if h.Kind == KindList || h.Kind == KindMap {
+			return errMessagePackLength
+		}
+		return errMessagePack
+	}
 	r.at = h.End
 	switch h.Kind {
 	case KindBad:
-		if declared.Kind == KindList || declared.Kind == KindMap {
-			return errMessagePackLength
-		}
 		return errMessagePack
 	case KindText, KindBytes:
 		b := r.data[h.From:h.End]

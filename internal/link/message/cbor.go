@@ -25,19 +25,22 @@ func (*cborFormat) head(b []byte, i int) codec.Head {
 	h := codec.CBORHead(b, i)
 	for h.Kind == codec.KindTag && h.N == tagSelfDescribed {
 		h = codec.CBORHead(b, h.End)
+		h.Start = i
 	}
-	h.Start = i
 	if h.Open && (h.Kind == codec.KindText || h.Kind == codec.KindBytes) {
 		return cborChunks(b, h)
 	}
-	return h.Sized(b)
+	if !h.Sized(b) {
+		return codec.Head{}
+	}
+	return h
 }
 
 // cborChunks completes the head of text or bytes that come in chunks.
 func cborChunks(b []byte, h codec.Head) codec.Head {
 	for h.End < len(b) && b[h.End] != cborBreak {
-		chunk := codec.CBORHead(b, h.End).Sized(b)
-		if chunk.Kind != h.Kind || chunk.Open {
+		chunk := codec.CBORHead(b, h.End)
+		if chunk.Kind != h.Kind || chunk.Open || !chunk.Sized(b) {
 			return codec.Head{}
 		}
 		h.N += chunk.N
@@ -68,9 +71,9 @@ func (*cborFormat) textKey(b []byte, h codec.Head) bool {
 
 func (*cborFormat) appendContent(to, b []byte, h codec.Head) ([]byte, bool) {
 	for i := h.From; i < h.End-1; {
-		chunk := codec.CBORHead(b, i).Sized(b)
-		to = append(to, b[chunk.From:chunk.End]...)
-		i = chunk.End
+		chunk := codec.CBORHead(b, i)
+		i = chunk.From + int(chunk.N)
+		to = append(to, b[chunk.From:i]...)
 	}
 	return to, true
 }

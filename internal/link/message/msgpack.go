@@ -12,7 +12,13 @@ type msgpackFormat struct{}
 // nexusMsgpack knows the extensions that applications have registered.
 var nexusMsgpack serialize.MessagePackSerializer
 
-func (*msgpackFormat) head(b []byte, i int) codec.Head { return codec.MessagePackHead(b, i).Sized(b) }
+func (*msgpackFormat) head(b []byte, i int) codec.Head {
+	h := codec.MessagePackHead(b, i)
+	if !h.Sized(b) {
+		return codec.Head{}
+	}
+	return h
+}
 
 func (*msgpackFormat) next([]byte, int, bool, codec.Kind) (int, bool) { return -1, false }
 
