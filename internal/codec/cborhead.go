@@ -14,6 +14,18 @@ const (
 	majorSimple
 )
 
+// Tags that mean something to who reads heads.
+const (
+	tagBignum         = 2
+	tagNegativeBignum = 3
+	// TagUint8Array is an array of unsigned bytes (RFC 8746), as JavaScript peers write a
+	// Uint8Array.
+	TagUint8Array = 64
+)
+
+// CBORBreak ends what has an indefinite length.
+const CBORBreak = 0xff
+
 // What the second part of a value's first byte says of its argument.
 const (
 	infoDirect     = 24 // below it, it is the argument

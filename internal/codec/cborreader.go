@@ -7,23 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-// Tags that are taken.
-const (
-	tagBignum         = 2
-	tagNegativeBignum = 3
-	tagUint8Array     = 64 // RFC 8746
-)
-
-const breakByte = 0xff
-
 var (
 	errCBOR       = malformed("not valid CBOR")
 	errCBORTag    = malformed("a CBOR tag or simple value with no meaning here")
 	errCBORLength = malformed("a CBOR length beyond the data")
 )
 
-// cborReader reads CBOR (RFC 8949). Tags other than those above have no meaning in a
-// record.
+// cborReader reads CBOR (RFC 8949). Tags other than those of bignums and byte arrays
+// have no meaning in a record.
 type cborReader struct {
 	data   []byte
 	at     int    // what was read of it
@@ -130,7 +121,7 @@ func (r *cborReader) chunks(it *Item, h Head) error {
 
 // tag takes bignums and byte arrays.
 func (r *cborReader) tag(it *Item, h Head) error {
-	if h.N != tagBignum && h.N != tagNegativeBignum && h.N != tagUint8Array {
+	if h.N != tagBignum && h.N != tagNegativeBignum && h.N != TagUint8Array {
 		return errCBORTag
 	}
 	head, err := r.head()
@@ -140,7 +131,7 @@ func (r *cborReader) tag(it *Item, h Head) error {
 	if head.Kind != KindBytes {
 		return errCBORTag
 	}
-	if err := r.chars(it, head); err != nil || h.N == tagUint8Array {
+	if err := r.chars(it, head); err != nil || h.N == TagUint8Array {
 		return err
 	}
 	digits := bytes.TrimLeft(it.B, "\x00")
@@ -156,7 +147,7 @@ func (r *cborReader) tag(it *Item, h Head) error {
 
 // atBreak steps over the end of something indefinite if it comes next.
 func (r *cborReader) atBreak() bool {
-	if r.left() == 0 || r.data[r.at] != breakByte {
+	if r.left() == 0 || r.data[r.at] != CBORBreak {
 		return false
 	}
 	r.at++

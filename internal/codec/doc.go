@@ -6,4 +6,7 @@
 // Both are strict: text is valid UTF-8, keys are text and stand once, and limits hold
 // in both directions. Everything that is read is taken for hostile: memory is
 // charged for before it is taken.
+//
+// [Format], [Head] and the estimates of memory have no rules for what values may be. WAMP
+// messages, which have other rules, are written and read with them too.
 package codec

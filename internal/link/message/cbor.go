@@ -8,20 +8,14 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
 )
 
-// cborFormat is CBOR (RFC 8949).
-type cborFormat struct{}
+// cborSyntax is CBOR (RFC 8949).
+type cborSyntax struct{}
 
-const (
-	cborBreak = 0xff
-	// tagSelfDescribed says that what follows is CBOR.
-	tagSelfDescribed = 55799
-	// tagUint8Array is an array of unsigned bytes (RFC 8746), as JavaScript peers write
-	// a Uint8Array.
-	tagUint8Array = 64
-)
+// tagSelfDescribed says that what follows is CBOR.
+const tagSelfDescribed = 55799
 
 // head passes over tags that say that CBOR follows.
-func (*cborFormat) head(b []byte, i int) codec.Head {
+func (*cborSyntax) head(b []byte, i int) codec.Head {
 	h := codec.CBORHead(b, i)
 	for h.Kind == codec.KindTag && h.N == tagSelfDescribed {
 		h = codec.CBORHead(b, h.End)
@@ -38,7 +32,7 @@ func (*cborFormat) head(b []byte, i int) codec.Head {
 
 // cborChunks completes the head of text or bytes that come in chunks.
 func cborChunks(b []byte, h codec.Head) codec.Head {
-	for h.End < len(b) && b[h.End] != cborBreak {
+	for h.End < len(b) && b[h.End] != codec.CBORBreak {
 		chunk := codec.CBORHead(b, h.End)
 		if chunk.Kind != h.Kind || chunk.Open || !chunk.Sized(b) {
 			return codec.Head{}
@@ -53,23 +47,23 @@ func cborChunks(b []byte, h codec.Head) codec.Head {
 	return h
 }
 
-func (*cborFormat) next(b []byte, i int, _ bool, _ codec.Kind) (int, bool) {
+func (*cborSyntax) next(b []byte, i int, _ bool, _ codec.Kind) (int, bool) {
 	switch {
 	case i >= len(b):
 		return -1, false
-	case b[i] == cborBreak:
+	case b[i] == codec.CBORBreak:
 		return i + 1, false
 	}
 	return i, true
 }
 
-func (*cborFormat) behindKey(_ []byte, i int) int { return i }
+func (*cborSyntax) behindKey(_ []byte, i int) int { return i }
 
-func (*cborFormat) textKey(b []byte, h codec.Head) bool {
+func (*cborSyntax) textKey(b []byte, h codec.Head) bool {
 	return (h.Kind == codec.KindText || h.Kind == codec.KindBytes || h.Kind == codec.KindNull) && !tagged(b, h)
 }
 
-func (*cborFormat) appendContent(to, b []byte, h codec.Head) ([]byte, bool) {
+func (*cborSyntax) appendContent(to, b []byte, h codec.Head) ([]byte, bool) {
 	for i := h.From; i < h.End-1; {
 		chunk := codec.CBORHead(b, i)
 		i = chunk.From + int(chunk.N)
@@ -78,13 +72,13 @@ func (*cborFormat) appendContent(to, b []byte, h codec.Head) ([]byte, bool) {
 	return to, true
 }
 
-// tagged reports whether there is a tag before a value that is none.
+// tagged reports whether there is a tag, whose major type is 6, before a value that is none.
 func tagged(b []byte, h codec.Head) bool { return b[h.Start]>>5 == 6 }
 
 // special decodes times and big numbers, and no other tag. nexus's serializer reads
 // anything for the contents of a tag: here they have to be of the right kind.
-func (f *cborFormat) special(b []byte, h codec.Head) (any, bool) {
-	of := f.head(b, h.End)
+func (s *cborSyntax) special(b []byte, h codec.Head) (any, bool) {
+	of := s.head(b, h.End)
 	ok := false
 	switch of.Kind {
 	case codec.KindNull:
@@ -100,7 +94,7 @@ func (f *cborFormat) special(b []byte, h codec.Head) (any, bool) {
 	return cborPool.decode(b[h.Start:of.End])
 }
 
-func (*cborFormat) appendOther(b []byte, v any) ([]byte, error) { return cborPool.encode(b, v) }
+func (*cborSyntax) appendOther(b []byte, v any) ([]byte, error) { return cborPool.encode(b, v) }
 
 // cborPool is set up as nexus's serializer.
 var cborPool = newPool(func() ugorji.Handle {

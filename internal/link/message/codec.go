@@ -12,7 +12,7 @@ import (
 // use it at once.
 type Codec struct {
 	codec.Format
-	format
+	syntax
 	name string
 	// named says whether the named types of nexus are written as what they are made of.
 	// It isn't so where the application has registered an extension for one.
@@ -23,13 +23,13 @@ type Codec struct {
 func New(s serialize.Serialization) (*Codec, error) {
 	switch s {
 	case serialize.JSON:
-		return &Codec{Format: codec.FormatJSON, format: &jsonFormat{}, name: "json", named: true}, nil
+		return &Codec{Format: codec.FormatJSON, syntax: &jsonSyntax{}, name: "json", named: true}, nil
 	case serialize.MSGPACK:
-		c := &Codec{Format: codec.FormatMessagePack, format: &msgpackFormat{}, name: "msgpack", named: true}
+		c := &Codec{Format: codec.FormatMessagePack, syntax: &msgpackSyntax{}, name: "msgpack", named: true}
 		c.named = c.namedAsNexus()
 		return c, nil
 	case serialize.CBOR:
-		return &Codec{Format: codec.FormatCBOR, format: &cborFormat{}, name: "cbor", named: true}, nil
+		return &Codec{Format: codec.FormatCBOR, syntax: &cborSyntax{}, name: "cbor", named: true}, nil
 	}
 	return nil, fmt.Errorf("serialization %d is unknown: use JSON, MSGPACK or CBOR", s)
 }

@@ -17,7 +17,7 @@ const maxDepth = 1023
 
 // scan goes over values and adds up what they take in memory.
 type scan struct {
-	format
+	syntax
 	b      []byte
 	memory int
 	limit  int       // of memory
@@ -84,7 +84,7 @@ func (s *scan) container(h codec.Head, depth int) int {
 		}
 	}
 	n := 0
-	it := itemsOf(s.format, s.b, h)
+	it := itemsOf(s.syntax, s.b, h)
 	for ; it.more(); n++ {
 		if h.Kind == codec.KindList {
 			s.add(codec.SlotSize)

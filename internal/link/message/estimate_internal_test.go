@@ -83,7 +83,7 @@ func decoded(t testing.TB, c *Codec, raw []byte) (live, total int) {
 
 func estimated(t testing.TB, c *Codec, raw []byte) int {
 	t.Helper()
-	s := scan{format: c.format, b: raw, limit: math.MaxInt}
+	s := scan{syntax: c.syntax, b: raw, limit: math.MaxInt}
 	require.Equal(t, len(raw), s.value(0, 1))
 	return s.memory
 }

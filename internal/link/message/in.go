@@ -72,12 +72,12 @@ var received = [...]string{
 // much isn't read: an ERROR has no URI then.
 func (c *Codec) Read(data []byte, in *In) (bool, error) {
 	*in = In{}
-	r := reader{scan: scan{format: c.format, b: data, limit: math.MaxInt}}
+	r := reader{scan: scan{syntax: c.syntax, b: data, limit: math.MaxInt}}
 	root := c.head(data, 0)
 	if root.Kind != codec.KindList {
 		return false, fmt.Errorf("%w: no list", ErrMessage)
 	}
-	r.items = itemsOf(c.format, data, root)
+	r.items = itemsOf(c.syntax, data, root)
 	code, known := r.id(), false
 	if code < wamp.ID(len(received)) && received[code] != "" {
 		known = true
@@ -113,7 +113,7 @@ func (r *reader) element() codec.Head {
 	r.read++
 	switch {
 	case r.items.more():
-		return r.format.head(r.b, r.items.at)
+		return r.syntax.head(r.b, r.items.at)
 	case r.items.at < 0:
 		return codec.Head{}
 	}
@@ -182,7 +182,7 @@ func (r *reader) text() string {
 	h := r.element()
 	r.items.at = h.End
 	if h.Kind == codec.KindText {
-		if text, ok := content(r.format, r.b, h, nil); ok {
+		if text, ok := content(r.syntax, r.b, h, nil); ok {
 			return string(text)
 		}
 	}
@@ -282,7 +282,7 @@ func (r *reader) binary(h codec.Head) bool {
 	case codec.KindBytes:
 		return true
 	case codec.KindTag, codec.KindExt, codec.KindText:
-		return mayBeBinary(r.format, r.b, h)
+		return mayBeBinary(r.syntax, r.b, h)
 	}
 	return false
 }

@@ -14,9 +14,9 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
 )
 
-// jsonFormat is JSON. It is told apart by its signs alone: what stands between them
+// jsonSyntax is JSON. It is told apart by its signs alone: what stands between them
 // need not be JSON.
-type jsonFormat struct{}
+type jsonSyntax struct{}
 
 func space(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }
 
@@ -27,7 +27,7 @@ func skipSpace(b []byte, i int) int {
 	return i
 }
 
-func (*jsonFormat) head(b []byte, i int) codec.Head {
+func (*jsonSyntax) head(b []byte, i int) codec.Head {
 	i = skipSpace(b, i)
 	if i >= len(b) {
 		return codec.Head{}
@@ -131,7 +131,7 @@ func jsonInteger(word []byte, h *codec.Head) bool {
 	return true
 }
 
-func (*jsonFormat) next(b []byte, i int, first bool, of codec.Kind) (int, bool) {
+func (*jsonSyntax) next(b []byte, i int, first bool, of codec.Kind) (int, bool) {
 	i = skipSpace(b, i)
 	if i >= len(b) {
 		return -1, false
@@ -147,7 +147,7 @@ func (*jsonFormat) next(b []byte, i int, first bool, of codec.Kind) (int, bool) 
 	return -1, false
 }
 
-func (*jsonFormat) behindKey(b []byte, i int) int {
+func (*jsonSyntax) behindKey(b []byte, i int) int {
 	i = skipSpace(b, i)
 	if i >= len(b) || b[i] != ':' {
 		return -1
@@ -155,12 +155,12 @@ func (*jsonFormat) behindKey(b []byte, i int) int {
 	return i + 1
 }
 
-func (*jsonFormat) textKey(_ []byte, h codec.Head) bool {
+func (*jsonSyntax) textKey(_ []byte, h codec.Head) bool {
 	return h.Kind == codec.KindText || h.Kind == codec.KindNull
 }
 
 // appendContent replaces the escapes of text.
-func (*jsonFormat) appendContent(to, b []byte, h codec.Head) ([]byte, bool) {
+func (*jsonSyntax) appendContent(to, b []byte, h codec.Head) ([]byte, bool) {
 	text := b[h.From : h.From+int(h.N)]
 	for {
 		i := bytes.IndexByte(text, '\\')
@@ -239,7 +239,7 @@ func hexRune(text []byte) (r rune) {
 	return r
 }
 
-func (*jsonFormat) special(b []byte, h codec.Head) (any, bool) {
+func (*jsonSyntax) special(b []byte, h codec.Head) (any, bool) {
 	if h.Kind != codec.KindNumber {
 		return nil, false
 	}
@@ -322,7 +322,7 @@ func appendEscaped(b []byte, c byte) []byte {
 	return append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&0xf])
 }
 
-func (*jsonFormat) appendOther(b []byte, v any) ([]byte, error) { return jsonPool.encode(b, v) }
+func (*jsonSyntax) appendOther(b []byte, v any) ([]byte, error) { return jsonPool.encode(b, v) }
 
 // jsonPool is set up as nexus's serializer.
 var jsonPool = newPool(func() ugorji.Handle {

@@ -6,13 +6,13 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
 )
 
-// msgpackFormat is MessagePack.
-type msgpackFormat struct{}
+// msgpackSyntax is MessagePack.
+type msgpackSyntax struct{}
 
 // nexusMsgpack knows the extensions that applications have registered.
 var nexusMsgpack serialize.MessagePackSerializer
 
-func (*msgpackFormat) head(b []byte, i int) codec.Head {
+func (*msgpackSyntax) head(b []byte, i int) codec.Head {
 	h := codec.MessagePackHead(b, i)
 	if !h.Sized(b) {
 		return codec.Head{}
@@ -20,24 +20,24 @@ func (*msgpackFormat) head(b []byte, i int) codec.Head {
 	return h
 }
 
-func (*msgpackFormat) next([]byte, int, bool, codec.Kind) (int, bool) { return -1, false }
+func (*msgpackSyntax) next([]byte, int, bool, codec.Kind) (int, bool) { return -1, false }
 
-func (*msgpackFormat) behindKey(_ []byte, i int) int { return i }
+func (*msgpackSyntax) behindKey(_ []byte, i int) int { return i }
 
-func (*msgpackFormat) textKey(_ []byte, h codec.Head) bool {
+func (*msgpackSyntax) textKey(_ []byte, h codec.Head) bool {
 	return h.Kind == codec.KindText || h.Kind == codec.KindBytes || h.Kind == codec.KindNull
 }
 
-func (*msgpackFormat) appendContent(to, _ []byte, _ codec.Head) ([]byte, bool) { return to, false }
+func (*msgpackSyntax) appendContent(to, _ []byte, _ codec.Head) ([]byte, bool) { return to, false }
 
 // special decodes an extension. That may run the application's own code, whose panics
 // become errors.
-func (*msgpackFormat) special(b []byte, h codec.Head) (v any, ok bool) {
+func (*msgpackSyntax) special(b []byte, h codec.Head) (v any, ok bool) {
 	err := nexusMsgpack.DeserializeDataItem(b[h.Start:h.End], &v)
 	return v, err == nil
 }
 
-func (*msgpackFormat) appendOther(b []byte, v any) ([]byte, error) {
+func (*msgpackSyntax) appendOther(b []byte, v any) ([]byte, error) {
 	data, err := nexusMsgpack.SerializeDataItem(v)
 	return append(b, data...), err
 }

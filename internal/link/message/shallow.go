@@ -24,7 +24,7 @@ func (c *Codec) Flag(details []byte, name string) bool {
 		return false
 	}
 	flag := false
-	it := itemsOf(c.format, details, h)
+	it := itemsOf(c.syntax, details, h)
 	for it.more() {
 		key, at := c.key(details, it.at)
 		if at < 0 {
@@ -52,7 +52,7 @@ func (c *Codec) EntriesOf(raw []byte, name string, into []Entry) ([]Entry, bool)
 	if h.Kind != codec.KindMap {
 		return nil, false
 	}
-	it := itemsOf(c.format, raw, h)
+	it := itemsOf(c.syntax, raw, h)
 	if !it.more() {
 		return nil, false
 	}
@@ -69,13 +69,13 @@ func (c *Codec) entries(raw []byte, h codec.Head, into []Entry) ([]Entry, int) {
 	if h.Kind != codec.KindMap {
 		return nil, -1
 	}
-	it := itemsOf(c.format, raw, h)
+	it := itemsOf(c.syntax, raw, h)
 	for it.more() {
 		name := c.head(raw, it.at)
 		if name.Kind != codec.KindText || !c.textKey(raw, name) || len(into) == cap(into) {
 			return nil, -1
 		}
-		key, ok := content(c.format, raw, name, nil)
+		key, ok := content(c.syntax, raw, name, nil)
 		at := c.behindKey(raw, name.End)
 		if !ok || at < 0 {
 			return nil, -1
@@ -105,7 +105,7 @@ func (c *Codec) Items(raw []byte, into [][]byte) ([][]byte, bool) {
 	if h.Kind != codec.KindList {
 		return nil, false
 	}
-	it := itemsOf(c.format, raw, h)
+	it := itemsOf(c.syntax, raw, h)
 	for it.more() {
 		at := c.head(raw, it.at).Start
 		if it.at = c.skip(raw, at); it.at < 0 || len(into) == cap(into) {
@@ -122,7 +122,7 @@ func (c *Codec) TextValue(raw []byte) ([]byte, bool) {
 	if h.Kind != codec.KindText {
 		return nil, false
 	}
-	return content(c.format, raw, h, nil)
+	return content(c.syntax, raw, h, nil)
 }
 
 // BinaryValue returns binary data: bytes of CBOR, with tag 64 too, and of MessagePack,
@@ -132,29 +132,28 @@ func (c *Codec) BinaryValue(raw []byte) ([]byte, bool) {
 	h := c.head(raw, 0)
 	switch h.Kind {
 	case codec.KindTag:
-		if h.N != tagUint8Array {
+		if h.N != codec.TagUint8Array {
 			return nil, false
 		}
 		if h = c.head(raw, h.End); h.Kind != codec.KindBytes {
 			return nil, false
 		}
-		return content(c.format, raw, h, []byte{})
+		return content(c.syntax, raw, h, []byte{})
 	case codec.KindBytes:
-		return content(c.format, raw, h, []byte{})
+		return content(c.syntax, raw, h, []byte{})
 	case codec.KindExt:
 		return c.extension(raw, h)
 	case codec.KindText:
-		if encoded, ok := c.usualBinary(raw, h); ok {
-			b := make([]byte, base64.StdEncoding.DecodedLen(len(encoded)))
-			n, err := base64.StdEncoding.Strict().Decode(b, encoded)
-			return b[:n], err == nil
+		encoded, ok := c.usualBinary(raw, h)
+		if !ok {
+			text, ok := content(c.syntax, raw, h, nil)
+			if !ok || len(text) == 0 || text[0] != 0 {
+				return nil, false
+			}
+			encoded = text[1:]
 		}
-		text, ok := content(c.format, raw, h, nil)
-		if !ok || len(text) == 0 || text[0] != 0 {
-			return nil, false
-		}
-		b := make([]byte, base64.StdEncoding.DecodedLen(len(text)-1))
-		n, err := base64.StdEncoding.Strict().Decode(b, text[1:])
+		b := make([]byte, base64.StdEncoding.DecodedLen(len(encoded)))
+		n, err := base64.StdEncoding.Strict().Decode(b, encoded)
 		return b[:n], err == nil
 	}
 	return nil, false
@@ -187,19 +186,19 @@ func (c *Codec) extension(raw []byte, h codec.Head) ([]byte, bool) {
 
 // mayBeBinary reports whether a tag, extension or text looks like binary data. Whether
 // base64 is right isn't looked at.
-func mayBeBinary(f format, b []byte, h codec.Head) bool {
+func mayBeBinary(s syntax, b []byte, h codec.Head) bool {
 	switch h.Kind {
 	case codec.KindTag:
-		return h.N == tagUint8Array && f.head(b, h.End).Kind == codec.KindBytes
+		return h.N == codec.TagUint8Array && s.head(b, h.End).Kind == codec.KindBytes
 	case codec.KindText:
 		if !h.Open {
 			return h.N > 0 && b[h.From] == 0
 		}
 		var room [64]byte
-		text, _ := content(f, b, h, room[:])
+		text, _ := content(s, b, h, room[:])
 		return len(text) > 0 && text[0] == 0
 	}
-	c := Codec{format: f}
+	c := Codec{syntax: s}
 	_, ok := c.extension(b, h)
 	return ok
 }
@@ -212,7 +211,7 @@ func (c *Codec) key(b []byte, i int) (key []byte, at int) {
 	}
 	if h.Kind != codec.KindNull {
 		var ok bool
-		if key, ok = content(c.format, b, h, nil); !ok {
+		if key, ok = content(c.syntax, b, h, nil); !ok {
 			return nil, -1
 		}
 	}
@@ -221,6 +220,6 @@ func (c *Codec) key(b []byte, i int) (key []byte, at int) {
 
 // skip returns where a value ends.
 func (c *Codec) skip(b []byte, i int) int {
-	s := scan{format: c.format, b: b, limit: math.MaxInt}
+	s := scan{syntax: c.syntax, b: b, limit: math.MaxInt}
 	return s.value(i, 1)
 }

@@ -54,7 +54,7 @@ func (c *Codec) decode(raw []byte) (any, bool) {
 	if !ok {
 		d = new(decoder)
 	}
-	d.format, d.b = c.format, raw
+	d.syntax, d.b = c.syntax, raw
 	v, end := d.value(0, 1)
 	d.b, d.counts, d.counted = nil, d.counts[:0], 0
 	if 4*cap(d.counts) <= maxKept && cap(d.scratch) <= maxKept {
@@ -67,7 +67,7 @@ var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
 // decoder decodes values. A negative end stands for one that can't be decoded.
 type decoder struct {
-	format
+	syntax
 	b       []byte
 	scratch []byte
 	// counts are the lengths of open lists and maps, in the order in which they begin,
@@ -95,7 +95,7 @@ func (d *decoder) value(i, depth int) (v any, end int) {
 		}
 		v = text
 	case codec.KindBytes:
-		b, ok := content(d.format, d.b, h, nil)
+		b, ok := content(d.syntax, d.b, h, nil)
 		if !ok {
 			return nil, -1
 		}
@@ -119,7 +119,7 @@ func (d *decoder) value(i, depth int) (v any, end int) {
 }
 
 func (d *decoder) text(h codec.Head) (string, bool) {
-	b, ok := content(d.format, d.b, h, d.scratch)
+	b, ok := content(d.syntax, d.b, h, d.scratch)
 	if h.Open {
 		d.scratch = b[:0]
 	}
@@ -128,7 +128,7 @@ func (d *decoder) text(h codec.Head) (string, bool) {
 
 // name is a key, without an allocation for what routers say in details.
 func (d *decoder) name(h codec.Head) (string, bool) {
-	b, ok := content(d.format, d.b, h, d.scratch)
+	b, ok := content(d.syntax, d.b, h, d.scratch)
 	if h.Open {
 		d.scratch = b[:0]
 	}
@@ -151,7 +151,7 @@ func (d *decoder) length(h codec.Head, depth int) (int, bool) {
 		return int(h.N), true
 	}
 	if d.counted == len(d.counts) {
-		s := scan{format: d.format, b: d.b, limit: math.MaxInt, counts: &d.counts}
+		s := scan{syntax: d.syntax, b: d.b, limit: math.MaxInt, counts: &d.counts}
 		d.counts, d.counted = d.counts[:0], 0
 		if s.container(h, depth) < 0 {
 			return 0, false
@@ -167,7 +167,7 @@ func (d *decoder) list(h codec.Head, depth int) (any, int) {
 		return nil, -1
 	}
 	list := make([]any, n)
-	it := itemsOf(d.format, d.b, h)
+	it := itemsOf(d.syntax, d.b, h)
 	for i := 0; it.more(); i++ {
 		list[i], it.at = d.value(it.at, depth+1)
 	}
@@ -180,7 +180,7 @@ func (d *decoder) dict(h codec.Head, depth int) (any, int) {
 		return nil, -1
 	}
 	dict := make(map[string]any, n)
-	it := itemsOf(d.format, d.b, h)
+	it := itemsOf(d.syntax, d.b, h)
 	for it.more() {
 		key := d.head(d.b, it.at)
 		if !d.textKey(d.b, key) {

@@ -2,8 +2,8 @@ package message
 
 import "github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
 
-// format is how values are told apart in a serialization.
-type format interface {
+// syntax is how values are told apart in a serialization.
+type syntax interface {
 	// head reads what stands at b[i:], which may be the end of b.
 	head(b []byte, i int) codec.Head
 	// next returns where the next item of an open list or map begins, or what is
@@ -23,7 +23,7 @@ type format interface {
 
 // items goes over the items of a list, or the keys of a map.
 type items struct {
-	format
+	syntax
 	b     []byte
 	at    int    // where an item begins; its reader moves it to the item's end, negative where there is none
 	left  uint64 // 0 where open
@@ -32,8 +32,8 @@ type items struct {
 	first bool
 }
 
-func itemsOf(f format, b []byte, h codec.Head) items {
-	return items{format: f, b: b, at: h.End, left: h.N, kind: h.Kind, open: h.Open, first: true}
+func itemsOf(s syntax, b []byte, h codec.Head) items {
+	return items{syntax: s, b: b, at: h.End, left: h.N, kind: h.Kind, open: h.Open, first: true}
 }
 
 // more goes to the next item. Behind the last one at is the end of the whole.
@@ -57,9 +57,9 @@ func (it *items) more() bool {
 
 // content returns what text or bytes hold. It uses scratch where that isn't in b as it
 // is.
-func content(f format, b []byte, h codec.Head, scratch []byte) ([]byte, bool) {
+func content(s syntax, b []byte, h codec.Head, scratch []byte) ([]byte, bool) {
 	if h.Open {
-		return f.appendContent(scratch[:0], b, h)
+		return s.appendContent(scratch[:0], b, h)
 	}
 	return b[h.From : h.From+int(h.N)], true
 }
