@@ -14,7 +14,7 @@ const (
 	KindInt    // N
 	KindUint   // N; in an Item beyond int64
 	KindFloat  // N, as the bits of a float64
-	KindBig    // big, beyond both; in a Head N, the 64 bits below its sign
+	KindBig    // big, beyond both; in a Head N, the lower 64 bits of its two's complement
 	KindText   // B, in an Item valid UTF-8; in a Head of N bytes
 	KindBytes  // B; in a Head of N bytes
 	KindList   // N elements, or undeclared
