@@ -47,7 +47,7 @@ func (s *Session) Call(ctx context.Context, procedure string, options wamp.Dict,
 	if err != nil {
 		return nil, err
 	}
-	return c.finish(s.transport.Call(ctx, procedure, part, c.progressHandler(progcb)))
+	return c.finish(s.transport.now().Call(ctx, procedure, part, c.progressHandler(progcb)))
 }
 
 const opCall = "call"

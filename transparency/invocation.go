@@ -124,7 +124,7 @@ func (in *invocation) isClosed() bool {
 
 // invocationFrom returns the invocation that a handler of this session serves.
 func (s *Session) invocationFrom(ctx context.Context) (*invocation, bool) {
-	sv, ok := s.transport.Serving(ctx)
+	sv, ok := s.transport.now().Serving(ctx)
 	if !ok {
 		return nil, false
 	}

@@ -19,7 +19,7 @@ func (s *Session) Publish(topic string, options wamp.Dict, args wamp.List, kwarg
 	if err != nil {
 		return err
 	}
-	return sendError(opPublish, topic, s.transport.Publish(topic, part))
+	return sendError(opPublish, topic, s.transport.now().Publish(topic, part))
 }
 
 const opPublish = "publish"

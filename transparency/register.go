@@ -45,7 +45,7 @@ const opRegister = "register"
 
 // RegistrationID returns the id of the registration of the procedure.
 func (s *Session) RegistrationID(procedure string) (regID wamp.ID, ok bool) {
-	return s.transport.RegistrationID(procedure)
+	return s.transport.now().RegistrationID(procedure)
 }
 
 // Unregister ends the registration of the procedure.

@@ -96,7 +96,7 @@ func (s *Session) sealPart(uri string, entry *keyring.Entry, role keyring.Role, 
 		return nil, cryptobox.Token{}, err
 	}
 	part := &wire.Part{Dict: copyOptions(p.options)}
-	if err := s.transport.Put(part, env); err != nil {
+	if err := s.transport.now().Put(part, env); err != nil {
 		return nil, cryptobox.Token{}, err
 	}
 	return part, token, nil

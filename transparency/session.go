@@ -1,9 +1,9 @@
 package transparency
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 
 	"github.com/gammazero/nexus/v3/stdlog"
@@ -38,8 +38,8 @@ type Session struct {
 	counters  counters
 	rejectLog *rejectLog
 
-	closeOnce sync.Once
-	closing   chan struct{}
+	life context.Context // ends with Close, or after Shutdown
+	end  context.CancelFunc
 }
 
 func newSession(realm string, ring *keyring.Ring, cfg config, log stdlog.StdLog) *Session {
@@ -53,8 +53,8 @@ func newSession(realm string, ring *keyring.Ring, cfg config, log stdlog.StdLog)
 		callMemory: cfg.memory,
 		from:       cryptobox.NewSenderID(),
 		rejectLog:  newRejectLog(),
-		closing:    make(chan struct{}),
 	}
+	s.life, s.end = context.WithCancel(context.Background())
 	if cfg.memory == nil || cfg.memory.Shared() {
 		s.memory = NewReplayMemory()
 	}
@@ -76,10 +76,10 @@ func checkArguments(realm string, ring *keyring.Ring) error {
 
 // ID returns the WAMP session id that the router assigned, another one on each
 // connection.
-func (s *Session) ID() wamp.ID { return s.transport.ID() }
+func (s *Session) ID() wamp.ID { return s.transport.now().ID() }
 
 // Connected reports whether the session receives from the router at present.
-func (s *Session) Connected() bool { return s.transport.Connected() }
+func (s *Session) Connected() bool { return s.transport.now().Connected() }
 
 // Done returns a channel that is closed when the session is no longer connected
 // and has shut down: with [WithReconnect], when it was closed or has given up.
@@ -87,14 +87,16 @@ func (s *Session) Done() <-chan struct{} { return s.transport.Done() }
 
 // RouterGoodbye returns the router's GOODBYE, if there was one, once Done is
 // closed: that of the last connection.
-func (s *Session) RouterGoodbye() *wamp.Goodbye { return s.transport.RouterGoodbye() }
+func (s *Session) RouterGoodbye() *wamp.Goodbye { return s.transport.now().RouterGoodbye() }
 
 // RealmDetails returns the details of the router's WELCOME. They are the
 // router's word.
-func (s *Session) RealmDetails() wamp.Dict { return s.transport.RealmDetails() }
+func (s *Session) RealmDetails() wamp.Dict { return s.transport.now().RealmDetails() }
 
 // HasFeature reports whether the router announced the feature for the role.
-func (s *Session) HasFeature(role, feature string) bool { return s.transport.HasFeature(role, feature) }
+func (s *Session) HasFeature(role, feature string) bool {
+	return s.transport.now().HasFeature(role, feature)
+}
 
 // Logger returns the logger of the client.
 func (s *Session) Logger() stdlog.StdLog { return s.log }

@@ -174,11 +174,11 @@ func (s *standings) missing(c *connection) []*standing {
 	return s.notOn(c)
 }
 
-// incomplete says what is missing, or is nil.
-func (s *standings) incomplete(c *connection) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	missing := s.notOn(c)
+// incomplete says what is missing on the present connection, or is nil.
+func (r *reconnecting) incomplete() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	missing := r.notOn(r.current.Load())
 	if len(missing) == 0 {
 		return nil
 	}
@@ -188,11 +188,5 @@ func (s *standings) incomplete(c *connection) error {
 
 // notOn is missing. mu is held.
 func (s *standings) notOn(c *connection) []*standing {
-	var missing []*standing
-	for _, st := range s.all {
-		if st.on != c {
-			missing = append(missing, st)
-		}
-	}
-	return missing
+	return slices.DeleteFunc(slices.Clone(s.all), func(st *standing) bool { return st.on == c })
 }

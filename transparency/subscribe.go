@@ -52,14 +52,14 @@ func (s *Session) SubscribeChan(topic string, events chan<- *wamp.Event, options
 	return s.Subscribe(topic, func(event *wamp.Event) {
 		select {
 		case events <- event:
-		case <-s.closing:
+		case <-s.life.Done():
 		}
 	}, options)
 }
 
 // SubscriptionID returns the id of the subscription to the topic.
 func (s *Session) SubscriptionID(topic string) (subID wamp.ID, ok bool) {
-	return s.transport.SubscriptionID(topic)
+	return s.transport.now().SubscriptionID(topic)
 }
 
 // Unsubscribe ends the subscription to the topic.

@@ -61,6 +61,10 @@ type wrapped struct {
 	framing wire.Framing
 }
 
+var _ transport = (*wrapped)(nil)
+
+func (w *wrapped) now() joined { return w }
+
 // Put doesn't know whether a link is local: binary data in the shape for a wire passes
 // everywhere.
 func (w *wrapped) Put(part *wire.Part, env *cryptobox.Envelope) error {
@@ -78,14 +82,6 @@ func (w *wrapped) Err() error {
 	return nexus.ErrNotConn
 }
 
-// Ready implements [transport].
-func (w *wrapped) Ready() error {
-	if w.Connected() {
-		return nil
-	}
-	return notReady(w.Err())
-}
-
 // Shutdown is Close: a client doesn't tell what it has subscribed and registered.
 func (w *wrapped) Shutdown(ctx context.Context) error {
 	closed := make(chan error, 1)
@@ -98,7 +94,7 @@ func (w *wrapped) Shutdown(ctx context.Context) error {
 	}
 }
 
-// Publish implements [transport].
+// Publish implements [joined].
 func (w *wrapped) Publish(topic string, part *wire.Part) error {
 	return w.Client.Publish(topic, present(part.Dict), part.Args, part.Kwargs)
 }
@@ -135,7 +131,7 @@ func (w *wrapped) Subscribe(topic string, options wamp.Dict, handler func() clie
 	}, present(options))
 }
 
-// Call implements [transport].
+// Call implements [joined].
 func (w *wrapped) Call(ctx context.Context, procedure string, part *wire.Part, onProgress client.ProgressHandler) (client.Result, error) {
 	run := newWrappedCall(ctx)
 	defer run.stop()
@@ -144,7 +140,7 @@ func (w *wrapped) Call(ctx context.Context, procedure string, part *wire.Part, o
 	})
 }
 
-// CallProgressive implements [transport].
+// CallProgressive implements [joined].
 func (w *wrapped) CallProgressive(ctx context.Context, procedure string, next client.ChunkSource, onProgress client.ProgressHandler) (client.Result, error) {
 	run := newWrappedCall(ctx)
 	defer run.stop()

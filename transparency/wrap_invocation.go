@@ -51,10 +51,10 @@ func (w *wrapped) Register(procedure string, options wamp.Dict, handler func() i
 	}, present(options))
 }
 
-// Serving implements [transport].
-func (w *wrapped) Serving(ctx context.Context) (served, bool) {
+// Serving implements [joined].
+func (*wrapped) Serving(ctx context.Context) (served, bool) {
 	in, ok := ctx.Value(wrappedKey{}).(*wrappedInvocation)
-	return in, ok && in.client == w.Client
+	return in, ok
 }
 
 // IDs implements [served].
