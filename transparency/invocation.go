@@ -33,20 +33,16 @@ type invocation struct {
 	closed bool   // the final answer is on its way
 }
 
-func (s *Session) newInvocation(sv served, since time.Time) *invocation {
-	return &invocation{served: sv, session: s, since: since}
-}
-
 // receive puts into r what is to be handed on of a chunk, the first or a later one.
 func (in *invocation) receive(t target, r *client.Received, later bool) error {
 	if later {
 		if !t.continues(r.Details, in.procedure) {
-			return &refusal{WrongURI, errOtherProcedure}
+			return &Error{Reason: WrongURI, Err: errOtherProcedure}
 		}
 	} else {
 		procedure, ok := t.resolve(r.Details)
 		if !ok {
-			return &refusal{WrongURI, errOutsidePattern}
+			return &Error{Reason: WrongURI, Err: errOutsidePattern}
 		}
 		in.procedure = procedure
 		in.entry, _ = in.session.ring.Lookup(procedure)

@@ -195,10 +195,5 @@ func WithClockSkew(skew time.Duration) Option {
 }
 
 func (cfg *config) allowsPlain(uri string) bool {
-	for _, p := range cfg.plainAllowed {
-		if p.Matches(uri) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(cfg.plainAllowed, func(p keyring.Pattern) bool { return p.Matches(uri) })
 }

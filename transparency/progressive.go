@@ -47,6 +47,6 @@ func (c *call) chunks(sendProg nexus.SendProgressiveData) client.ChunkSource {
 			options = wamp.Dict{wamp.OptProgress: more}
 		}
 		later = true
-		return c.prepare(payload{options, args, kwargs}, more)
+		return c.prepare(partOf(options, args, kwargs), more)
 	}
 }

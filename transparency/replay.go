@@ -120,9 +120,7 @@ func (s *Session) answerScope() scope { return scope{s.memory, "answer"} }
 
 // eventScope names that of a subscription: brokers deliver an event once for each
 // that it matches.
-func eventScope(match keyring.Match, uri string) string {
-	return "event " + match.String() + " " + uri
-}
+func eventScope(p keyring.Pattern) string { return "event " + p.Match.String() + " " + p.URI }
 
 // storeTime bounds how long a memory is waited for.
 const storeTime = 5 * time.Second
@@ -180,7 +178,7 @@ func memoryRefusal(err error) error {
 	case errors.Is(err, Replayed):
 		return Replayed
 	case errors.Is(err, Stale):
-		return &refusal{Stale, err}
+		return &Error{Reason: Stale, Err: err}
 	}
-	return &refusal{StoreDown, err}
+	return &Error{Reason: StoreDown, Err: err}
 }

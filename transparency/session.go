@@ -8,6 +8,7 @@ import (
 
 	"github.com/gammazero/nexus/v3/stdlog"
 	"github.com/gammazero/nexus/v3/wamp"
+	"golang.org/x/time/rate"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -33,10 +34,11 @@ type Session struct {
 	memory     ReplayMemory // of events and answers
 	callMemory ReplayMemory
 
-	from      cryptobox.SenderID
-	sent      atomic.Uint64 // messages sealed, the n of their bindings
-	counters  counters
-	rejectLog *rejectLog
+	from     cryptobox.SenderID
+	sent     atomic.Uint64 // messages sealed, the n of their bindings
+	counters counters
+	logLimit *rate.Limiter
+	unlogged atomic.Int64 // refusals since the last one that was logged
 
 	life context.Context // ends with Close, or after Shutdown
 	end  context.CancelFunc
@@ -52,7 +54,7 @@ func newSession(realm string, ring *keyring.Ring, cfg config, log stdlog.StdLog)
 		memory:     cfg.memory,
 		callMemory: cfg.memory,
 		from:       cryptobox.NewSenderID(),
-		rejectLog:  newRejectLog(),
+		logLimit:   rate.NewLimiter(rate.Every(logEvery), logBurst),
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	if cfg.memory == nil || cfg.memory.Shared() {

@@ -2,6 +2,7 @@ package transparency
 
 import (
 	"context"
+	"maps"
 
 	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
@@ -27,18 +28,11 @@ import (
 // see [WithOnReject]), Malformed for an unusable match option or pattern,
 // ReservedOption, and TooLarge for what the router's RawSocket doesn't take.
 func (s *Session) Subscribe(topic string, fn nexus.EventHandler, options wamp.Dict) error {
-	const op = opSubscribe
-	if err := checkOptions(op, topic, options); err != nil {
-		return err
-	}
-	t, err := newTarget(op, topic, options, "topic")
+	t, err := s.newTarget(opSubscribe, topic, options, "topic")
 	if err != nil {
 		return err
 	}
-	if err := s.checkRole(op, t); err != nil {
-		return err
-	}
-	return sendError(op, topic, s.transport.Subscribe(topic, copyOptions(options), func() client.EventHandler {
+	return sendError(opSubscribe, topic, s.transport.Subscribe(topic, maps.Clone(options), func() client.EventHandler {
 		return s.eventHandler(t.asked(), fn)
 	}))
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
 
 	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
@@ -134,57 +133,49 @@ func (w *wrapped) Subscribe(topic string, options wamp.Dict, handler func() clie
 // Call implements [joined].
 func (w *wrapped) Call(ctx context.Context, procedure string, part *wire.Part, onProgress client.ProgressHandler) (client.Result, error) {
 	run := newWrappedCall(ctx)
-	defer run.stop()
-	return run.end(w, func(ctx context.Context) (*wamp.Result, error) {
-		return w.Client.Call(ctx, procedure, present(part.Dict), part.Args, part.Kwargs, run.progress(w, onProgress))
-	})
+	defer run.cancel(nil)
+	result, err := w.Client.Call(run.ctx, procedure, present(part.Dict), part.Args, part.Kwargs, run.progress(w, onProgress))
+	return run.end(w, result, err)
 }
 
 // CallProgressive implements [joined].
 func (w *wrapped) CallProgressive(ctx context.Context, procedure string, next client.ChunkSource, onProgress client.ProgressHandler) (client.Result, error) {
 	run := newWrappedCall(ctx)
-	defer run.stop()
-	return run.end(w, func(ctx context.Context) (*wamp.Result, error) {
-		return w.Client.CallProgressive(ctx, procedure, run.chunks(next), run.progress(w, onProgress))
-	})
+	defer run.cancel(nil)
+	result, err := w.Client.CallProgressive(run.ctx, procedure, run.chunks(next), run.progress(w, onProgress))
+	return run.end(w, result, err)
 }
 
 // wrappedCall is a call of a wrapped client.
 type wrappedCall struct {
 	ctx    context.Context
-	cancel context.CancelFunc
-
-	mu      sync.Mutex
-	failure error // what ended the call from our side
+	cancel context.CancelCauseFunc
 }
 
-func newWrappedCall(ctx context.Context) *wrappedCall {
-	run := new(wrappedCall)
-	run.ctx, run.cancel = context.WithCancel(ctx)
-	return run
+func newWrappedCall(ctx context.Context) wrappedCall {
+	ctx, cancel := context.WithCancelCause(ctx)
+	return wrappedCall{ctx, cancel}
 }
 
-func (run *wrappedCall) stop() { run.cancel() }
+// callFailure is the cause of the end of a call from our side. A call that is made with
+// the context of another one has that one's cause too.
+type callFailure struct {
+	call context.Context
+	error
+}
 
 // fail ends the call with err, unless it has failed before.
-func (run *wrappedCall) fail(err error) {
-	run.mu.Lock()
-	if run.failure == nil {
-		run.failure = err
+func (run wrappedCall) fail(err error) { run.cancel(callFailure{run.ctx, err}) }
+
+func (run wrappedCall) failed() error {
+	if failure, ok := context.Cause(run.ctx).(callFailure); ok && failure.call == run.ctx {
+		return failure.error
 	}
-	run.mu.Unlock()
-	run.cancel()
+	return nil
 }
 
-func (run *wrappedCall) failed() error {
-	run.mu.Lock()
-	defer run.mu.Unlock()
-	return run.failure
-}
-
-// end returns what call came to.
-func (run *wrappedCall) end(w *wrapped, call func(context.Context) (*wamp.Result, error)) (client.Result, error) {
-	result, err := call(run.ctx)
+// end returns what the call came to.
+func (run wrappedCall) end(w *wrapped, result *wamp.Result, err error) (client.Result, error) {
 	if failure := run.failed(); failure != nil {
 		return client.Result{}, failure
 	}
@@ -198,11 +189,15 @@ func (run *wrappedCall) end(w *wrapped, call func(context.Context) (*wamp.Result
 	if err != nil {
 		return client.Result{}, err
 	}
-	return client.Result{Request: result.Request, Received: w.received(result.Details, result.Arguments, result.ArgumentsKw)}, nil
+	return w.result(result), nil
+}
+
+func (w *wrapped) result(r *wamp.Result) client.Result {
+	return client.Result{Request: r.Request, Received: w.received(r.Details, r.Arguments, r.ArgumentsKw)}
 }
 
 // progress hands progressive results to onProgress, whose first error cancels the call.
-func (run *wrappedCall) progress(w *wrapped, onProgress client.ProgressHandler) nexus.ProgressHandler {
+func (run wrappedCall) progress(w *wrapped, onProgress client.ProgressHandler) nexus.ProgressHandler {
 	if onProgress == nil {
 		return nil
 	}
@@ -210,8 +205,8 @@ func (run *wrappedCall) progress(w *wrapped, onProgress client.ProgressHandler) 
 		if run.failed() != nil {
 			return
 		}
-		err := onProgress(&client.Result{Request: result.Request, Received: w.received(result.Details, result.Arguments, result.ArgumentsKw)})
-		if err != nil {
+		r := w.result(result)
+		if err := onProgress(&r); err != nil {
 			run.fail(err)
 		}
 	}
@@ -219,7 +214,7 @@ func (run *wrappedCall) progress(w *wrapped, onProgress client.ProgressHandler) 
 
 // chunks gives nexus's client what it asks for. It goes on asking after a call has ended,
 // and drops the error of a later chunk, but for that it sends a CANCEL.
-func (run *wrappedCall) chunks(next client.ChunkSource) nexus.SendProgressiveData {
+func (run wrappedCall) chunks(next client.ChunkSource) nexus.SendProgressiveData {
 	return func(ctx context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, nil, err

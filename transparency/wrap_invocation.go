@@ -25,7 +25,7 @@ type wrappedKey struct{}
 // Register implements [transport].
 func (w *wrapped) Register(procedure string, options wamp.Dict, handler func() invocationHandler) error {
 	fn := handler()
-	live := new(wrappedInvocations)
+	live := wrappedInvocations{live: map[invocationID]*wrappedInvocation{}}
 	return w.Client.Register(procedure, func(ctx context.Context, inv *wamp.Invocation) nexus.InvokeResult {
 		id := invocationID{stop: ctx.Done(), request: inv.Request}
 		in, later := live.get(id)
@@ -92,8 +92,7 @@ func (in *wrappedInvocation) Progress(ctx context.Context, part *wire.Part) erro
 	return in.client.SendProgress(ctx, part.Args, part.Kwargs)
 }
 
-// wrappedInvocations holds those of one registration that came with more to follow. The
-// zero value is ready to use.
+// wrappedInvocations holds those of one registration that came with more to follow.
 type wrappedInvocations struct {
 	mu   sync.Mutex
 	live map[invocationID]*wrappedInvocation
@@ -122,9 +121,6 @@ func (set *wrappedInvocations) keep(ctx context.Context, id invocationID, in *wr
 		return
 	}
 	set.mu.Lock()
-	if set.live == nil {
-		set.live = map[invocationID]*wrappedInvocation{}
-	}
 	set.live[id] = in
 	set.mu.Unlock()
 	context.AfterFunc(ctx, func() {
