@@ -56,7 +56,7 @@ type Client struct {
 	spare         sync.Pool            // of requests; not under mu
 	past          recent[givenUp]
 	subscriptions handlers[*subscription]
-	registrations handlers[*registration]
+	registrations handlers[InvocationHandler]
 	invocations   invocations
 	events        queue[event]
 	delivering    bool // the goroutine of events was started

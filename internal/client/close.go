@@ -22,14 +22,21 @@ var ErrCloseTimeout = errors.New("an event handler did not return in time; the c
 // connection. It waits for the event handler that runs, for a second. A second call
 // returns nexus's ErrAlreadyClosed.
 func (c *Client) Close() error {
+	if err := c.beginClose(); err != nil {
+		return err
+	}
+	return c.close()
+}
+
+// beginClose lets the first that closes go on.
+func (c *Client) beginClose() error {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.closed {
-		c.mu.Unlock()
 		return nexus.ErrAlreadyClosed
 	}
 	c.closed = true
-	c.mu.Unlock()
-	return c.close()
+	return nil
 }
 
 func (c *Client) close() error {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gammazero/nexus/v3/wamp"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 )
 
@@ -97,7 +98,7 @@ func (c *Client) decideInvocation(in *link.Incoming, flooded bool) verdict {
 }
 
 func (c *Client) decideNew(in *link.Incoming, flooded bool) verdict {
-	r, registered := c.registrations.live[in.ID]
+	handler, registered := c.registrations.live[in.ID]
 	if !registered {
 		if _, past := c.registrations.past.get(in.ID); !past {
 			return verdict{refused: errUnregistered}
@@ -132,7 +133,7 @@ func (c *Client) decideNew(in *link.Incoming, flooded bool) verdict {
 	c.invocations.last = in.Request
 	inv := &Invocation{
 		request: in.Request, registration: in.ID,
-		client: c, handler: r.handler, running: true, charged: bytes,
+		client: c, handler: handler, running: true, charged: bytes,
 		more: in.Flag(wamp.OptProgress), progress: in.Flag(wamp.OptReceiveProgress),
 	}
 	inv.ctx.inv = inv
@@ -196,8 +197,8 @@ func (c *Client) run(t task) {
 func (inv *Invocation) serveChunk(in *link.Incoming, first bool) {
 	more := first && in.Flag(wamp.OptProgress)
 	inv.received = inv.client.received(in, inv.first)
-	if more && inv.received.Envelope != nil {
-		inv.first = header(inv.received.Envelope)
+	if env := inv.received.Envelope; more && env != nil {
+		inv.first = &cryptobox.Envelope{Algorithm: env.Algorithm, Serializer: env.Serializer, KeyID: env.KeyID}
 	}
 	if first {
 		if ms, _ := wamp.AsInt64(inv.received.Details[wamp.OptTimeout]); ms > 0 {
@@ -293,12 +294,7 @@ func (c *Client) vacate(inv *Invocation) {
 // cancelInvocations ends all, with nobody to tell. mu is held.
 func (c *Client) cancelInvocations() {
 	for _, inv := range c.invocations.live {
-		inv.answered = true
-		if inv.timer != nil {
-			inv.timer.Stop()
-		}
-		inv.waiting.discard(&c.backlog)
+		c.endInvocation(inv)
 		inv.ctx.end(context.Canceled)
 	}
-	c.invocations.live = map[wamp.ID]*Invocation{}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	nexus "github.com/gammazero/nexus/v3/client"
@@ -151,7 +150,7 @@ func (c *Client) hello() wamp.Dict {
 	}
 	if len(c.cfg.AuthHandlers) > 0 {
 		var methods wamp.List
-		for _, method := range slices.SortedFunc(maps.Keys(c.cfg.AuthHandlers), strings.Compare) {
+		for _, method := range slices.Sorted(maps.Keys(c.cfg.AuthHandlers)) {
 			methods = append(methods, method)
 		}
 		details["authmethods"] = methods

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
@@ -139,8 +142,29 @@ func (c *Client) finish(r *request, in *link.Incoming) {
 	r.reply <- in
 }
 
-// ask sends m, which gets the number of r, and returns the router's reply to it.
-func (c *Client) ask(r *request, m message.Out) (*link.Incoming, error) {
+// ask sends m, and returns why the router doesn't do it, or nil where it confirms.
+// confirmed, if not nil, puts in place what was subscribed or registered. doing begins the
+// text of an ERROR.
+func (c *Client) ask(m message.Out, confirmed func(id wamp.ID), doing string) error {
+	r := c.newRequest(m.Type)
+	r.confirmed = confirmed
+	in, err := c.exchange(r, m)
+	if err != nil {
+		return err
+	}
+	defer in.Release()
+	if in.Type != wamp.ERROR {
+		return nil
+	}
+	text := doing + ": " + link.Printable(in.URI)
+	if args, kwargs, err := in.Values(); err == nil {
+		text += valuesText(args, kwargs)
+	}
+	return errors.New(text)
+}
+
+// exchange sends m, which gets the number of r, and returns the router's reply to it.
+func (c *Client) exchange(r *request, m message.Out) (*link.Incoming, error) {
 	if err := c.expect(r); err != nil {
 		return nil, err
 	}
@@ -170,11 +194,26 @@ func (c *Client) ask(r *request, m message.Out) (*link.Incoming, error) {
 	return nil, err
 }
 
-// askError is what an ERROR that answers a request comes to.
-func (c *Client) askError(doing, uri string, in *link.Incoming) error {
-	text := fmt.Sprintf("%s '%s': %s", doing, uri, link.Printable(in.URI))
-	if args, kwargs, err := in.Values(); err == nil {
-		text += valuesText(args, kwargs)
+// valuesText returns what a router says in the arguments of an ERROR, as nexus's client
+// words it.
+func valuesText(args wamp.List, kwargs wamp.Dict) string {
+	var said []string
+	for _, arg := range args {
+		said = append(said, fmt.Sprint(arg))
 	}
-	return errors.New(text)
+	text := ""
+	if len(said) > 0 {
+		text = ": " + strings.Join(said, ", ")
+	}
+	said = nil
+	for _, name := range slices.Sorted(maps.Keys(kwargs)) {
+		said = append(said, fmt.Sprintf("%s=%v", name, kwargs[name]))
+	}
+	if len(said) > 0 {
+		text += ": " + strings.Join(said, ", ")
+	}
+	if text == "" {
+		return ""
+	}
+	return ": " + link.Printable(text[2:])
 }

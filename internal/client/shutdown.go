@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 
-	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
@@ -31,13 +30,9 @@ func (r *running) changed() {
 // before, the session ends at once, and ctx's cause is returned. It waits for the handlers
 // of earlier sessions too. As [Client.Close] it may be called once.
 func (c *Client) Shutdown(ctx context.Context, earlier ...*Client) error {
-	c.mu.Lock()
-	if c.closed {
-		c.mu.Unlock()
-		return nexus.ErrAlreadyClosed
+	if err := c.beginClose(); err != nil {
+		return err
 	}
-	c.closed = true
-	c.mu.Unlock()
 	stop := context.AfterFunc(ctx, func() { c.End(ErrClosed) })
 	c.withdraw()
 	for _, session := range earlier {
@@ -61,22 +56,16 @@ func (c *Client) withdraw() {
 	registrations := slices.Collect(maps.Keys(c.registrations.live))
 	subscriptions := slices.Collect(maps.Keys(c.subscriptions.live))
 	c.mu.Unlock()
+	// What the router doesn't want to end does so with the session.
 	for _, id := range registrations {
-		c.askEnd(wamp.UNREGISTER, id)
+		_ = c.ask(message.Out{Type: wamp.UNREGISTER, ID: id}, nil, "")
 	}
 	for _, id := range subscriptions {
-		c.askEnd(wamp.UNSUBSCRIBE, id)
+		_ = c.ask(message.Out{Type: wamp.UNSUBSCRIBE, ID: id}, nil, "")
 	}
 	c.mu.Lock()
 	c.retiring = true
 	c.mu.Unlock()
-}
-
-// askEnd asks for an end, which comes with the session's if the router doesn't want to.
-func (c *Client) askEnd(kind wamp.MessageType, id wamp.ID) {
-	if in, err := c.ask(c.newRequest(kind), message.Out{Type: kind, ID: id}); err == nil {
-		in.Release()
-	}
 }
 
 // awaitHandlers returns when the session is idle, or ctx has ended.

@@ -95,10 +95,7 @@ func (Native) Take(part *Part) (*cryptobox.Envelope, error) {
 		return nil, partsError(nativeSerializer + " is missing")
 	}
 	env.Serializer = cryptobox.Serializer(serializer)
-	if err := env.Validate(); err != nil {
-		return nil, err
-	}
-	return env, nil
+	return valid(env)
 }
 
 var customAlgorithm = regexp.MustCompile(`\Ax_[a-z][a-z0-9_]+\z`)
