@@ -69,21 +69,20 @@ func (c *Client) decideInvocation(in *link.Incoming, flooded bool) verdict {
 	growth := max(0, in.Decoded()-inv.charged)
 	if growth > 0 && c.invocations.bytes > inv.charged && c.invocations.bytes+growth > maxServedBytes {
 		if c.awaitsServed(flooded) {
-			return verdict{room: c.backlog.awaitRoom(), urgent: true}
+			return verdict{room: c.backlog.room.next(), urgent: true}
 		}
-		t, _ := c.interrupt(inv)
+		t := c.interrupt(inv, context.Canceled)
 		c.invocations.stuck = true
-		return verdict{refused: errChunks, end: inv, serve: t}
+		return verdict{refused: errChunks, serve: t}
 	}
 	bytes := in.Waiting()
 	// A handler may be waiting for a reply: reading has to go on then.
 	urgent := len(c.requests) > 0
 	if c.backlog.crowded(len(inv.waiting.items), inv.waiting.bytes, bytes, urgent) {
 		if c.backlog.givesUp(urgent, flooded) {
-			t, _ := c.interrupt(inv)
-			return verdict{refused: errChunks, end: inv, serve: t}
+			return verdict{refused: errChunks, serve: c.interrupt(inv, context.Canceled)}
 		}
-		return verdict{room: c.backlog.awaitRoom(), urgent: urgent}
+		return verdict{room: c.backlog.room.next(), urgent: urgent}
 	}
 	inv.more = in.Flag(wamp.OptProgress)
 	inv.charged += growth
@@ -113,12 +112,12 @@ func (c *Client) decideNew(in *link.Incoming, flooded bool) verdict {
 		return verdict{refused: errOldRequest}
 	}
 	if c.invocations.denials >= maxDenials {
-		return verdict{room: c.backlog.awaitRoom()}
+		return verdict{room: c.backlog.room.next()}
 	}
 	bytes := in.Decoded()
 	if registered && c.invocations.full(bytes) {
 		if c.awaitsServed(flooded) {
-			return verdict{room: c.backlog.awaitRoom(), urgent: true}
+			return verdict{room: c.backlog.room.next(), urgent: true}
 		}
 		v := c.turnAway(in, errorUnavailable)
 		v.refused = errInvocations
@@ -177,7 +176,7 @@ func (c *Client) run(t task) {
 		_ = c.sendError(t.request, t.deny)
 		c.mu.Lock()
 		c.invocations.denials--
-		c.backlog.makeRoom()
+		c.backlog.room.fire()
 		c.mu.Unlock()
 		return
 	}
@@ -218,7 +217,7 @@ func (inv *Invocation) next() (*link.Incoming, bool) {
 	in, ok := inv.waiting.pop(&c.backlog)
 	if inv.running = ok; !ok {
 		c.handlers.invocations--
-		c.handlers.changed()
+		c.handlers.change.fire()
 		if inv.answered {
 			c.vacate(inv)
 		}
@@ -237,10 +236,9 @@ func (inv *Invocation) expireAfter(timeout time.Duration) {
 	}
 	inv.timer = time.AfterFunc(timeout, func() {
 		c.mu.Lock()
-		t, due := c.interrupt(inv)
+		t := c.interrupt(inv, context.DeadlineExceeded)
 		c.mu.Unlock()
-		if due {
-			inv.ctx.end(context.DeadlineExceeded)
+		if t.deny != "" {
 			c.run(t)
 		}
 	})
@@ -252,19 +250,19 @@ func (c *Client) decideInterrupt(in *link.Incoming) verdict {
 	if !live {
 		return verdict{} // it has been answered meanwhile
 	}
-	t, _ := c.interrupt(inv)
-	return verdict{end: inv, serve: t}
+	return verdict{serve: c.interrupt(inv, context.Canceled)}
 }
 
-// interrupt ends an invocation whose handler hasn't answered. What it returns tells the
-// caller, and whether there is anything to tell. mu is held.
-func (c *Client) interrupt(inv *Invocation) (t task, due bool) {
+// interrupt ends an invocation whose handler hasn't answered, and has that stop. What it
+// returns tells the caller; it is nothing where it was answered. mu is held.
+func (c *Client) interrupt(inv *Invocation, cause error) task {
 	if inv.answered || c.cause != nil {
-		return task{}, false
+		return task{}
 	}
 	c.endInvocation(inv)
+	inv.ctx.end(cause)
 	c.invocations.denials++
-	return task{request: inv.request, deny: wamp.ErrCanceled}, true
+	return task{request: inv.request, deny: wamp.ErrCanceled}
 }
 
 // endInvocation notes that inv is answered. mu is held.
@@ -288,7 +286,7 @@ func (c *Client) vacate(inv *Invocation) {
 	c.invocations.served--
 	c.invocations.bytes -= inv.charged
 	c.invocations.stuck = false
-	c.backlog.makeRoom()
+	c.backlog.room.fire()
 }
 
 // cancelInvocations ends all, with nobody to tell. mu is held.

@@ -128,7 +128,7 @@ func TestAnswersThatAreNotDue(t *testing.T) {
 				require.Empty(t, l.refused())
 				require.Empty(t, c.invocations.live)
 				c.mu.Lock()
-				_, due := c.interrupt(inv) // by a timer that was late
+				due := c.interrupt(inv, context.Canceled).deny != "" // by a timer that was late
 				c.mu.Unlock()
 				require.False(t, due)
 			})

@@ -35,7 +35,7 @@ func (c *Client) decideProgress(r *request, in *link.Incoming, flooded bool) ver
 		if c.backlog.givesUp(urgent, flooded) {
 			return c.floodedCall(r)
 		}
-		return verdict{room: c.backlog.awaitRoom(), urgent: urgent}
+		return verdict{room: c.backlog.room.next(), urgent: urgent}
 	}
 	p.waiting.push(&c.backlog, in, bytes)
 	if p.running == nil {

@@ -71,7 +71,7 @@ func (c *Client) expect(r *request) error {
 	c.lastRequest++
 	r.id = c.lastRequest
 	c.requests[r.id] = r
-	c.backlog.makeRoom() // what waits for room would keep the reply away
+	c.backlog.room.fire() // what waits for room would keep the reply away
 	return nil
 }
 
@@ -104,16 +104,8 @@ func (c *Client) abandon(r *request) *link.Incoming {
 func (c *Client) replied(in *link.Incoming) (*request, error) {
 	kind := in.Answers
 	switch in.Type {
-	case wamp.SUBSCRIBED:
-		kind = wamp.SUBSCRIBE
-	case wamp.UNSUBSCRIBED:
-		kind = wamp.UNSUBSCRIBE
-	case wamp.REGISTERED:
-		kind = wamp.REGISTER
-	case wamp.UNREGISTERED:
-		kind = wamp.UNREGISTER
-	case wamp.PUBLISHED:
-		kind = wamp.PUBLISH
+	case wamp.SUBSCRIBED, wamp.UNSUBSCRIBED, wamp.REGISTERED, wamp.UNREGISTERED, wamp.PUBLISHED:
+		kind = in.Type - 1 // whose code is next to it (specification, "Message Codes")
 	case wamp.RESULT:
 		kind = wamp.CALL
 	}

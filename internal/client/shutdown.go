@@ -14,15 +14,7 @@ import (
 type running struct {
 	invocations int
 	event       bool
-	change      chan struct{} // closed when that, or what waits for them, is less; nil where nobody waits
-}
-
-// changed has who waits look again.
-func (r *running) changed() {
-	if r.change != nil {
-		close(r.change)
-		r.change = nil
-	}
+	change      signal // that, or what waits for them, is less
 }
 
 // Shutdown ends the session with nothing lost: it has the router send no more events and
@@ -76,10 +68,7 @@ func (c *Client) awaitHandlers(ctx context.Context) {
 			c.mu.Unlock()
 			return
 		}
-		if c.handlers.change == nil {
-			c.handlers.change = make(chan struct{})
-		}
-		change := c.handlers.change
+		change := c.handlers.change.next()
 		c.mu.Unlock()
 		select {
 		case <-change:
