@@ -77,7 +77,7 @@ type sender struct {
 func NewMemory() *Memory { return newMemory(MaxSenders, MaxBytes) }
 
 func newMemory(maxSenders, maxBytes int) *Memory {
-	return &Memory{
+	m := &Memory{
 		born:       time.Now(),
 		maxSenders: maxSenders,
 		maxBytes:   maxBytes,
@@ -85,6 +85,8 @@ func newMemory(maxSenders, maxBytes int) *Memory {
 		senders:    map[senderID]*sender{},
 		tokens:     map[string]*tokens{},
 	}
+	m.recent.init()
+	return m
 }
 
 // Born is when the memory began: it can't know what was before.
@@ -150,11 +152,4 @@ func (m *Memory) AddToken(scope string, token cryptobox.Token) Verdict {
 	}
 	t.add(token, 0)
 	return New
-}
-
-// Size tells how many senders are known, and about how many bytes they take.
-func (m *Memory) Size() (senders, bytes int) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.recent.len, m.bytes + m.groups.bytes
 }
