@@ -76,13 +76,10 @@ func (s *Session) newCall(procedure string) (*call, error) {
 	}
 	entry, keyed := s.ring.Lookup(procedure)
 	action, reason := decide(rowSend, facts{keyed: keyed, required: s.cfg.required})
-	switch action {
-	case passPlain:
-		return &call{session: s, procedure: procedure}, nil
-	case seal:
-		return &call{session: s, procedure: procedure, entry: entry}, nil
+	if action == refuse {
+		return nil, &Error{Op: opCall, URI: procedure, Reason: reason}
 	}
-	return nil, &Error{Op: opCall, URI: procedure, Reason: reason}
+	return &call{session: s, procedure: procedure, entry: entry}, nil
 }
 
 // prepare returns part, the next payload of the call, as it is to be sent.

@@ -40,7 +40,7 @@ type reconnecting struct {
 // connection is one WAMP session of a Session.
 type connection struct {
 	ownClient
-	lost  chan error      // has room for why it has ended
+	lost  chan error      // has room for why it has ended, which is told once
 	prior <-chan struct{} // closed when no event of an earlier one is being handled
 	told  bool            // the application knows of it; of the goroutine of reconnecting
 }
@@ -64,13 +64,8 @@ func (s *Session) reconnect(ctx context.Context, url string, cfg nexus.Config) (
 
 func (r *reconnecting) connect(ctx context.Context, url string, cfg nexus.Config) (*connection, error) {
 	c := &connection{lost: make(chan error, 1)}
-	own, err := r.session.dial(ctx, url, cfg, func(err error) {
-		select {
-		case c.lost <- err:
-		default:
-		}
-	})
-	c.ownClient = ownClient{own}
+	var err error
+	c.ownClient, err = r.session.dial(ctx, url, cfg, func(err error) { c.lost <- err })
 	return c, err
 }
 

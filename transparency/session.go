@@ -44,7 +44,18 @@ type Session struct {
 	end  context.CancelFunc
 }
 
-func newSession(realm string, ring *keyring.Ring, cfg config, log stdlog.StdLog) *Session {
+// newSession is a Session that has no transport as yet.
+func newSession(realm string, ring *keyring.Ring, log stdlog.StdLog, opts []Option) (*Session, error) {
+	if ring == nil {
+		return nil, fmt.Errorf("%w: a keyring is needed; keyring.New() makes an empty one", ErrOption)
+	}
+	if realm == "" {
+		return nil, fmt.Errorf("%w: the realm is needed, because messages are bound to it", ErrOption)
+	}
+	cfg, err := newConfig(opts)
+	if err != nil {
+		return nil, err
+	}
 	s := &Session{
 		ring:       ring,
 		realm:      realm,
@@ -63,17 +74,7 @@ func newSession(realm string, ring *keyring.Ring, cfg config, log stdlog.StdLog)
 	if cfg.memory == nil {
 		s.callMemory = s.memory
 	}
-	return s
-}
-
-func checkArguments(realm string, ring *keyring.Ring) error {
-	if ring == nil {
-		return fmt.Errorf("%w: a keyring is needed; keyring.New() makes an empty one", ErrOption)
-	}
-	if realm == "" {
-		return fmt.Errorf("%w: the realm is needed, because messages are bound to it", ErrOption)
-	}
-	return nil
+	return s, nil
 }
 
 // ID returns the WAMP session id that the router assigned, another one on each
@@ -82,6 +83,25 @@ func (s *Session) ID() wamp.ID { return s.transport.now().ID() }
 
 // Connected reports whether the session receives from the router at present.
 func (s *Session) Connected() bool { return s.transport.now().Connected() }
+
+// Ready returns nil where the Session is connected, and everything that was subscribed and
+// registered is in place: for health checks. Else it says what is missing, and why;
+// without a connection it wraps [ErrNotConnected].
+func (s *Session) Ready() error {
+	if !s.Connected() {
+		return fmt.Errorf("%w: %w", ErrNotConnected, s.Err())
+	}
+	if r, ok := s.transport.(*reconnecting); ok {
+		return r.incomplete()
+	}
+	return nil
+}
+
+// Err returns why the Session has no connection, and nil while it has one: [ErrClosed]
+// after Close and Shutdown, else why the connection was lost, and with [WithReconnect]
+// also why the last attempt to make another one failed. With [ErrGaveUp] there will be no
+// more. What ended because of that wraps why the connection was lost too.
+func (s *Session) Err() error { return s.transport.Err() }
 
 // Done returns a channel that is closed when the session is no longer connected
 // and has shut down: with [WithReconnect], when it was closed or has given up.

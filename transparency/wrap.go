@@ -10,7 +10,6 @@ import (
 	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -35,40 +34,31 @@ func Wrap(c Client, realm string, ring *keyring.Ring, opts ...Option) (*Session,
 	if own, ok := c.(*nexus.Client); c == nil || ok && own == nil {
 		return nil, fmt.Errorf("%w: a client is needed", ErrOption)
 	}
-	if err := checkArguments(realm, ring); err != nil {
-		return nil, err
-	}
-	cfg, err := newConfig(opts)
+	s, err := newSession(realm, ring, c.Logger(), opts)
 	if err != nil {
 		return nil, err
 	}
-	if err := cfg.refuseReconnect("a wrapped client has the connection that it was given"); err != nil {
+	if err := s.cfg.refuseReconnect("a wrapped client has the connection that it was given"); err != nil {
 		return nil, err
 	}
-	if cfg.framing != wire.Framing(wire.EncArgument{}) {
+	if s.cfg.framing != wire.Framing(wire.EncArgument{}) {
 		return nil, fmt.Errorf("%w: a wrapped client carries the framing %s alone; use ConnectNet for %s",
-			ErrOption, EncArgument, cfg.traits.Name)
+			ErrOption, EncArgument, s.cfg.traits.Name)
 	}
-	s := newSession(realm, ring, cfg, c.Logger())
-	s.transport = &wrapped{Client: c, framing: cfg.framing}
+	s.transport = &wrapped{Client: c}
 	return s, nil
 }
 
-// wrapped is a client of another make.
+// wrapped is a client of another make. Its Put doesn't know whether a link is local: binary
+// data in the shape for a wire passes everywhere.
 type wrapped struct {
 	Client
-	framing wire.Framing
+	wire.EncArgument
 }
 
 var _ transport = (*wrapped)(nil)
 
 func (w *wrapped) now() joined { return w }
-
-// Put doesn't know whether a link is local: binary data in the shape for a wire passes
-// everywhere.
-func (w *wrapped) Put(part *wire.Part, env *cryptobox.Envelope) error {
-	return w.framing.Put(part, env)
-}
 
 // Err tells what is known: a client doesn't tell more.
 func (w *wrapped) Err() error {
@@ -109,7 +99,7 @@ func present(options wamp.Dict) wamp.Dict {
 // received takes a payload apart. Local links share what they carry.
 func (w *wrapped) received(details wamp.Dict, args wamp.List, kwargs wamp.Dict) client.Received {
 	r := client.Received{Details: present(maps.Clone(details)), Args: args, Kwargs: kwargs}
-	r.Envelope, r.Err = w.framing.Take(&wire.Part{Dict: details, Args: args, Kwargs: kwargs})
+	r.Envelope, r.Err = w.Take(&wire.Part{Dict: details, Args: args, Kwargs: kwargs})
 	if r.Envelope != nil {
 		// Others could change it between the moment it is authenticated and that it
 		// is read.
