@@ -35,7 +35,10 @@ type invocation struct {
 
 // receive puts into r what is to be handed on of a chunk, the first or a later one.
 func (in *invocation) receive(t target, r *client.Received, later bool) error {
+	row, f := rowReceive, facts{form: formOf(r), exchangeSealed: in.sealed, required: in.session.cfg.required}
 	if later {
+		// It has to come as the first did.
+		row = rowContinue
 		if !t.continues(r.Details, in.procedure) {
 			return &Error{Reason: WrongURI, Err: errOtherProcedure}
 		}
@@ -45,9 +48,10 @@ func (in *invocation) receive(t target, r *client.Received, later bool) error {
 			return &Error{Reason: WrongURI, Err: errOutsidePattern}
 		}
 		in.procedure = procedure
-		in.entry, _ = in.session.ring.Lookup(procedure)
+		in.entry, f.keyed = in.session.ring.Lookup(procedure)
+		f.plainAllowed = in.session.cfg.allowsPlain(procedure)
 	}
-	action, reason := in.admit(formOf(r), later)
+	action, reason := decide(row, f)
 	switch action {
 	case passPlain:
 		r.Details = cleanDetails(r.Details)
@@ -56,19 +60,6 @@ func (in *invocation) receive(t target, r *client.Received, later bool) error {
 		return in.open(r)
 	}
 	return refused(reason, r)
-}
-
-// admit decides on the next payload. Later ones have to come as the first did.
-func (in *invocation) admit(f form, later bool) (action, Reason) {
-	if later {
-		return decide(rowContinue, facts{form: f, exchangeSealed: in.sealed})
-	}
-	return decide(rowReceive, facts{
-		keyed:        in.entry != nil,
-		form:         f,
-		required:     in.session.cfg.required,
-		plainAllowed: in.session.cfg.allowsPlain(in.procedure),
-	})
 }
 
 // open opens a chunk and checks that it is the next one of the invocation.

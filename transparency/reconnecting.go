@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,14 +24,13 @@ type reconnecting struct {
 	cfg     nexus.Config
 	log     *slog.Logger
 
-	current atomic.Pointer[connection] // set under standings.mu
+	current atomic.Pointer[connection] // set under mu
 	ctx     context.Context            // ends with Close
 	stop    context.CancelFunc
 	done    chan struct{}
 
-	standings
-
-	// Under standings.mu.
+	mu         sync.Mutex
+	all        []*standing // in the order in which they were asked for
 	closed     bool
 	err        error            // why there is no connection
 	cancelMode string           // empty until it is set

@@ -87,20 +87,14 @@ func (c *Client) reply() (*link.Incoming, error) {
 	for {
 		in := new(link.Incoming)
 		err := c.link.Read(in)
-		if err != nil {
-			if !timer.Stop() {
-				return nil, nexus.ErrReplyTimeout
-			}
-			return nil, err
+		if err == nil && !slices.Contains([]wamp.MessageType{wamp.WELCOME, wamp.CHALLENGE, wamp.ABORT, wamp.GOODBYE}, in.Type) {
+			c.refuse(in.Type, errSession)
+			continue
 		}
-		switch in.Type {
-		case wamp.WELCOME, wamp.CHALLENGE, wamp.ABORT, wamp.GOODBYE:
-			if !timer.Stop() {
-				return nil, nexus.ErrReplyTimeout
-			}
-			return in, nil
+		if !timer.Stop() {
+			return nil, nexus.ErrReplyTimeout
 		}
-		c.refuse(in.Type, errSession)
+		return in, err
 	}
 }
 

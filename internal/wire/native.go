@@ -69,7 +69,7 @@ func (Native) Take(part *Part) (*cryptobox.Envelope, error) {
 	if err := checkForeign(part, nativeMarks); err != nil {
 		return nil, err
 	}
-	if part.Raw == nil && !nativeMarks.in(part) {
+	if !nativeMarks.In(part) {
 		return nil, nil
 	}
 	if len(part.Raw) == 0 {

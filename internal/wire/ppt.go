@@ -82,7 +82,7 @@ func (PPT) Take(part *Part) (*cryptobox.Envelope, error) {
 	if err := checkForeign(part, pptMarks); err != nil {
 		return nil, err
 	}
-	if !pptMarks.in(part) {
+	if !pptMarks.In(part) {
 		return takeLater(part)
 	}
 	env, err := pptEnvelope(part)
