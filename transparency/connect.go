@@ -1,6 +1,7 @@
 package transparency
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -83,9 +84,7 @@ func settleConfig(cfg *nexus.Config) {
 	if cfg.Logger == nil {
 		cfg.Logger = log.New(os.Stderr, "", 0) // as nexus does
 	}
-	if cfg.ResponseTimeout == 0 {
-		cfg.ResponseTimeout = defaultResponseTimeout
-	}
+	cfg.ResponseTimeout = cmp.Or(cfg.ResponseTimeout, defaultResponseTimeout)
 	// nexus writes into the map it is given.
 	cfg.HelloDetails = maps.Clone(cfg.HelloDetails)
 }

@@ -66,7 +66,15 @@ func (in *invocation) receive(t target, r *client.Received, later bool) error {
 func (in *invocation) open(r *client.Received) error {
 	payload, err := in.session.open(in.entry, keyring.RoleResponder, r)
 	if err == nil {
-		err = in.verify(payload, wamp.OptionFlag(r.Details, wamp.OptProgress))
+		err = in.session.verify(in.served.Context(), in.entry, payload, &expectation{
+			uri:   in.procedure,
+			kind:  callKind(wamp.OptionFlag(r.Details, wamp.OptProgress)),
+			re:    in.first,
+			seq:   in.received,
+			from:  in.from,
+			scope: in.session.callScope(),
+			since: in.since,
+		})
 	}
 	if err != nil {
 		return err
@@ -81,18 +89,6 @@ func (in *invocation) open(r *client.Received) error {
 	in.received++
 	payload.handTo(r)
 	return nil
-}
-
-func (in *invocation) verify(payload *opened, more bool) error {
-	return in.session.verify(in.served.Context(), in.entry, payload, &expectation{
-		uri:   in.procedure,
-		kind:  callKind(more),
-		re:    in.first,
-		seq:   in.received,
-		from:  in.from,
-		scope: in.session.callScope(),
-		since: in.since,
-	})
 }
 
 // close ends the invocation: the number of progressive results that the final

@@ -95,7 +95,15 @@ func (s *Session) receiveEvent(t target, topic string, r *client.Received) error
 	case open:
 		in, err := s.open(entry, keyring.RoleResponder, r)
 		if err == nil {
-			err = s.verifyEvent(t, topic, entry, in, wamp.OptionFlag(r.Details, detailRetained))
+			err = s.verify(context.Background(), entry, in, &expectation{
+				uri:        topic,
+				kind:       cryptobox.KindPublish,
+				notFrom:    s.from,
+				scope:      scope{s.memory, t.scope},
+				retained:   t.retained,
+				isRetained: wamp.OptionFlag(r.Details, detailRetained),
+				since:      t.since,
+			})
 		}
 		if err == nil {
 			in.handTo(r)
@@ -103,16 +111,4 @@ func (s *Session) receiveEvent(t target, topic string, r *client.Received) error
 		return err
 	}
 	return refused(reason, r)
-}
-
-func (s *Session) verifyEvent(t target, topic string, entry *keyring.Entry, in *opened, isRetained bool) error {
-	return s.verify(context.Background(), entry, in, &expectation{
-		uri:        topic,
-		kind:       cryptobox.KindPublish,
-		notFrom:    s.from,
-		scope:      scope{s.memory, t.scope},
-		retained:   t.retained,
-		isRetained: isRetained,
-		since:      t.since,
-	})
 }
