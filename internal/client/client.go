@@ -14,6 +14,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/recent"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
@@ -54,7 +55,7 @@ type Client struct {
 	lastRequest   wamp.ID
 	requests      map[wamp.ID]*request // that wait for a reply
 	spare         sync.Pool            // of requests; not under mu
-	past          recent[givenUp]
+	past          recent.Map[wamp.ID, givenUp]
 	subscriptions handlers[*subscription]
 	registrations handlers[InvocationHandler]
 	invocations   invocations

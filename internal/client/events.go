@@ -36,7 +36,7 @@ type event struct {
 func (c *Client) decideEvent(in *link.Incoming, flooded bool) verdict {
 	s, ok := c.subscriptions.live[in.ID]
 	if !ok {
-		if _, ok := c.subscriptions.past.get(in.ID); ok {
+		if _, ok := c.subscriptions.past.Get(in.ID); ok {
 			return verdict{} // it was on its way when the application unsubscribed
 		}
 		return verdict{refused: errUnsubscribed}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/recent"
 )
 
 const (
@@ -42,8 +43,8 @@ var (
 // invocations are those that are being served.
 type invocations struct {
 	live map[wamp.ID]*Invocation
-	past recent[struct{}] // that ended with chunks still to come
-	last wamp.ID          // the newest request id
+	past recent.Map[wamp.ID, struct{}] // that ended with chunks still to come
+	last wamp.ID                       // the newest request id
 	// served are those that are live, or whose handler goes on although they have ended.
 	served  int
 	bytes   int  // that they take in memory, decoded
@@ -99,14 +100,14 @@ func (c *Client) decideInvocation(in *link.Incoming, flooded bool) verdict {
 func (c *Client) decideNew(in *link.Incoming, flooded bool) verdict {
 	handler, registered := c.registrations.live[in.ID]
 	if !registered {
-		if _, past := c.registrations.past.get(in.ID); !past {
+		if _, past := c.registrations.past.Get(in.ID); !past {
 			return verdict{refused: errUnregistered}
 		}
 		// It was on its way when the application unregistered: the caller is told.
 	}
 	last := c.invocations.last
 	if in.Request <= last && wamp.MaxID-(last-in.Request) >= wraparound || in.Request == 0 || in.Request > wamp.MaxID {
-		if _, past := c.invocations.past.get(in.Request); past {
+		if _, past := c.invocations.past.Get(in.Request); past {
 			return verdict{} // a chunk that was on its way
 		}
 		return verdict{refused: errOldRequest}
@@ -154,7 +155,7 @@ func (c *Client) awaitsServed(flooded bool) bool {
 func (c *Client) turnAway(in *link.Incoming, uri wamp.URI) verdict {
 	c.invocations.last = in.Request
 	if in.Flag(wamp.OptProgress) {
-		c.invocations.past.add(in.Request, struct{}{})
+		c.invocations.past.Add(in.Request, struct{}{}, maxPast)
 	}
 	c.invocations.denials++
 	return verdict{serve: task{request: in.Request, deny: uri}}
@@ -277,7 +278,7 @@ func (c *Client) endInvocation(inv *Invocation) {
 		c.vacate(inv)
 	}
 	if inv.more {
-		c.invocations.past.add(inv.request, struct{}{})
+		c.invocations.past.Add(inv.request, struct{}{}, maxPast)
 	}
 }
 

@@ -89,7 +89,7 @@ func (c *Client) abandon(r *request) *link.Incoming {
 	defer c.mu.Unlock()
 	if c.requests[r.id] == r {
 		delete(c.requests, r.id)
-		c.past.add(r.id, givenUp{chunks: r.chunks})
+		c.past.Add(r.id, givenUp{chunks: r.chunks}, maxPast)
 	}
 	select {
 	case in := <-r.reply:
@@ -116,7 +116,7 @@ func (c *Client) replied(in *link.Incoming) (*request, error) {
 	case waits:
 		return nil, errOtherType
 	}
-	if past, known := c.past.get(in.Request); known && past.excuses(in) {
+	if past, known := c.past.Get(in.Request); known && past.excuses(in) {
 		return nil, nil
 	}
 	return nil, errUnasked
@@ -126,7 +126,7 @@ func (c *Client) replied(in *link.Incoming) (*request, error) {
 func (c *Client) finish(r *request, in *link.Incoming) {
 	delete(c.requests, r.id)
 	if r.chunks {
-		c.past.add(r.id, givenUp{answered: true, chunks: true})
+		c.past.Add(r.id, givenUp{answered: true, chunks: true}, maxPast)
 	}
 	if r.confirmed != nil && in.Type != wamp.ERROR {
 		r.confirmed(in.ID)

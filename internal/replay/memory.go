@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/recent"
 )
 
 // Bounds of a Memory.
@@ -55,6 +56,9 @@ type Memory struct {
 	bytes   int
 	tokens  map[string]*tokens // by scope
 }
+
+// tokens are known with the time at which each was sent.
+type tokens = recent.Map[cryptobox.Token, int64]
 
 // senderID tells a sender apart: its windows under different keys, or in different
 // scopes, are not one.
@@ -147,9 +151,9 @@ func (m *Memory) AddToken(scope string, token cryptobox.Token) Verdict {
 		t = new(tokens)
 		m.tokens[scope] = t
 	}
-	if t.has(token) {
+	if _, known := t.Get(token); known {
 		return Seen
 	}
-	t.add(token, 0)
+	t.Add(token, 0, MaxTokens)
 	return New
 }
