@@ -177,7 +177,6 @@ func (b *Bind) setFlag(name int, it *codec.Item) bool {
 	return it.Kind == codec.KindTrue || it.Kind == codec.KindFalse
 }
 
-// isCount reports whether it is an integer of 0 or more.
 func isCount(it *codec.Item) bool {
 	return it.Kind == codec.KindUint || (it.Kind == codec.KindInt && it.N >= 0)
 }

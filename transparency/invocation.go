@@ -111,6 +111,6 @@ func (s *Session) invocationFrom(ctx context.Context) (*invocation, bool) {
 	if !ok {
 		return nil, false
 	}
-	in, ok := sv.State().(*invocation)
+	in, ok := (*sv.State()).(*invocation)
 	return in, ok && in.session == s
 }

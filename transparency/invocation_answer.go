@@ -26,12 +26,8 @@ func (s *Session) SendProgress(ctx context.Context, args wamp.List, kwArgs wamp.
 	if !ok {
 		return client.ErrCallerNoProg
 	}
-	return in.sendProgress(ctx, &wire.Part{Args: args, Kwargs: kwArgs})
-}
-
-func (in *invocation) sendProgress(ctx context.Context, part *wire.Part) error {
-	action, _ := decide(rowYield, facts{exchangeSealed: in.sealed})
-	if action == passPlain {
+	part := &wire.Part{Args: args, Kwargs: kwArgs}
+	if action, _ := decide(rowYield, facts{exchangeSealed: in.sealed}); action == passPlain {
 		part, err := plain(opYield, in.procedure, part)
 		if err != nil {
 			return err

@@ -187,7 +187,6 @@ func (r *reconnecting) adopt(c *connection) error {
 	return nil
 }
 
-// bothClosed returns a channel that is closed when a and b are.
 func bothClosed(a, b <-chan struct{}) <-chan struct{} {
 	both := make(chan struct{})
 	go func() {

@@ -48,13 +48,14 @@ func (s *Session) Unregister(procedure string) error { return s.transport.Unregi
 
 func (s *Session) invocationHandler(t target, fn nexus.InvocationHandler) invocationHandler {
 	return func(sv served, r *client.Received) {
-		in, later := sv.State().(*invocation)
+		state := sv.State()
+		in, later := (*state).(*invocation)
 		if later && in.isClosed() {
 			return // it was answered before this chunk came
 		}
 		if !later {
 			in = &invocation{served: sv, session: s, since: t.since}
-			sv.SetState(in)
+			*state = in
 		}
 		if err := in.receive(t, r, later); err != nil {
 			s.reject(newError("invocation", in.procedure, err))

@@ -35,7 +35,6 @@ func checkURI(op, uri string) error {
 	return nil
 }
 
-// checkOptions refuses options that belong to a framing.
 func checkOptions(op, uri string, options wamp.Dict) error {
 	if _, found := wire.ReservedIn(options); found {
 		return &Error{Op: op, URI: uri, Reason: ReservedOption, Err: errReservedOption}

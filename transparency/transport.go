@@ -62,8 +62,7 @@ type served interface {
 	// Context ends with the invocation.
 	Context() context.Context
 	// State is what was set with an earlier chunk, or nil.
-	State() any
-	SetState(state any)
+	State() *any
 	// Yield, Raise and Progress return why something isn't sent. In place of an answer
 	// the caller has got an error then.
 	Yield(part *wire.Part) error

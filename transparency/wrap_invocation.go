@@ -66,10 +66,7 @@ func (in *wrappedInvocation) IDs() (request, registration wamp.ID) {
 func (in *wrappedInvocation) Context() context.Context { return in.ctx }
 
 // State implements [served].
-func (in *wrappedInvocation) State() any { return in.state }
-
-// SetState implements [served].
-func (in *wrappedInvocation) SetState(state any) { in.state = state }
+func (in *wrappedInvocation) State() *any { return &in.state }
 
 // Yield implements [served].
 func (in *wrappedInvocation) Yield(part *wire.Part) error {

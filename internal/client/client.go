@@ -107,7 +107,6 @@ func (c *Client) HasFeature(role, feature string) bool {
 	return has
 }
 
-// hasRole reports whether the router announced the role.
 func (c *Client) hasRole(role string) bool {
 	_, has := wamp.DictChild(c.details, "roles")[role]
 	return has

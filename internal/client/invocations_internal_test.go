@@ -221,10 +221,10 @@ func TestChunksInOrder(t *testing.T) {
 			running = true
 			time.Sleep(time.Millisecond)
 			running = false
-			n, _ := inv.State().(int)
+			n, _ := (*inv.State()).(int)
 			got, _ := wamp.AsInt64(r.Args[0])
 			require.Equal(t, int64(n), got)
-			inv.SetState(n + 1)
+			*inv.State() = n + 1
 			if !wamp.OptionFlag(r.Details, wamp.OptProgress) {
 				require.NoError(t, inv.Yield(&wire.Part{Args: wamp.List{n + 1}}))
 			}

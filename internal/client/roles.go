@@ -27,7 +27,6 @@ func role(features ...string) wamp.Dict {
 	return wamp.Dict{"features": announced}
 }
 
-// announce adds the features to each of the roles.
 func announce(roles wamp.Dict, features []string) {
 	for _, v := range roles {
 		role, ok := v.(wamp.Dict)

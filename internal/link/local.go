@@ -72,7 +72,6 @@ func (l *linked) Read(in *Incoming) error {
 	}
 }
 
-// isNil reports whether there is no message behind the interface.
 func isNil(msg wamp.Message) bool {
 	if msg == nil {
 		return true

@@ -47,7 +47,6 @@ func ReservedIn(dict wamp.Dict) (name string, found bool) {
 	return "", false
 }
 
-// owns reports whether an option or detail is the framing's own.
 func (m Marks) owns(name string) bool {
 	return m.Prefix != "" && strings.HasPrefix(name, m.Prefix)
 }
@@ -58,7 +57,6 @@ func (m Marks) In(part *Part) bool {
 	return m.Keyword != "" && keyword || m.Raw && part.Raw != nil || m.inDict(part)
 }
 
-// inDict reports whether part has an option or detail of the framing.
 func (m Marks) inDict(part *Part) bool {
 	for name := range part.Dict {
 		if m.owns(name) {

@@ -27,7 +27,6 @@ const (
 // Encodings are those that a user may name.
 var Encodings = []Encoding{Auto, Raw, Base64, Hex}
 
-// decode gives the bytes that input stands for.
 func decode(input []byte, encoding Encoding) (data []byte, found Encoding, err error) {
 	ok := true
 	switch encoding {
@@ -49,7 +48,6 @@ func decode(input []byte, encoding Encoding) (data []byte, found Encoding, err e
 	return data, encoding, nil
 }
 
-// detect finds out how input is written.
 func detect(input []byte) ([]byte, Encoding) {
 	trimmed := bytes.TrimSpace(input)
 	if len(trimmed) == 0 {
