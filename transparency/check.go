@@ -92,8 +92,3 @@ func (want *expectation) checkTime(bind *cryptobox.Bind) error {
 func (want *expectation) late(bind *cryptobox.Bind) bool {
 	return bind.Keep && want.isRetained && want.retained != nil
 }
-
-// once reports whether a record has to be one that was not seen before. What answers
-// or continues a call is tied to that, and new if the call is. Only an error that
-// answers a plain call is tied to nothing.
-func (want *expectation) once() bool { return want.re.IsZero() }

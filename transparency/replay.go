@@ -72,9 +72,7 @@ type inProcess struct{ memory *replay.Memory }
 var _ ReplayMemory = inProcess{}
 
 // Accept implements [ReplayMemory].
-func (p inProcess) Accept(_ context.Context, m *ReplayMessage) error { return p.accept(m) }
-
-func (p inProcess) accept(m *ReplayMessage) error {
+func (p inProcess) Accept(_ context.Context, m *ReplayMessage) error {
 	if !m.Bound {
 		return verdictError(p.memory.AddToken(m.Scope, m.Token))
 	}
@@ -120,9 +118,7 @@ func (s *Session) answerScope() scope { return scope{s.memory, "answer"} }
 
 // eventScope names that of a subscription: brokers deliver an event once for each
 // that it matches.
-func eventScope(match keyring.Match, uri string) string {
-	return "event " + match.String() + " " + uri
-}
+func eventScope(p keyring.Pattern) string { return "event " + p.Match.String() + " " + p.URI }
 
 // storeTime bounds how long a memory is waited for.
 const storeTime = 5 * time.Second
@@ -134,7 +130,9 @@ func (s *Session) remember(ctx context.Context, want *expectation, keyID string,
 	if bind == nil {
 		return accept(ctx, want.scope.memory, &m)
 	}
-	if !want.once() {
+	if !want.re.IsZero() {
+		// What answers or continues a call is tied to that, and new if the call is.
+		// Only an error that answers a plain call is tied to nothing.
 		return nil
 	}
 	m.Bound, m.Sender, m.Counter = true, bind.From, bind.N
@@ -164,7 +162,7 @@ func (want *expectation) rememberLate(ctx context.Context, m *ReplayMessage) err
 
 func accept(ctx context.Context, memory ReplayMemory, m *ReplayMessage) error {
 	if p, ok := memory.(inProcess); ok {
-		return memoryRefusal(p.accept(m)) // takes no time
+		return memoryRefusal(p.Accept(ctx, m)) // takes no time
 	}
 	ctx, cancel := context.WithTimeout(ctx, storeTime)
 	defer cancel()
@@ -180,7 +178,7 @@ func memoryRefusal(err error) error {
 	case errors.Is(err, Replayed):
 		return Replayed
 	case errors.Is(err, Stale):
-		return &refusal{Stale, err}
+		return &Error{Reason: Stale, Err: err}
 	}
-	return &refusal{StoreDown, err}
+	return &Error{Reason: StoreDown, Err: err}
 }

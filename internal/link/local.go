@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"net"
 	"os"
 	"reflect"
 	"sync"
@@ -73,7 +72,6 @@ func (l *linked) Read(in *Incoming) error {
 	}
 }
 
-// isNil reports whether there is no message behind the interface.
 func isNil(msg wamp.Message) bool {
 	if msg == nil {
 		return true
@@ -119,7 +117,7 @@ func (l *linked) Write(ctx context.Context, limit time.Duration, m message.Out) 
 // Close implements [Link]. The peer closes the channel that Write sends on, so
 // that the router sees the client go: not before Write has left.
 func (l *linked) Close() error {
-	if l.end(fmt.Errorf("link to the router: %w", net.ErrClosed)) {
+	if l.end(errClosed()) {
 		l.writing.Lock()
 		defer l.writing.Unlock()
 		l.peer.Close()

@@ -62,15 +62,14 @@ func (all *groups) leave(s *sender, now int64) {
 	case !g.idle:
 		g.idle = true
 		all.idle = append(all.idle, g)
-		all.tidy()
+		if len(all.idle) > maxIdle {
+			all.dropIdle()
+		}
 	}
 }
 
-// tidy bounds how many groups are held for their floor alone.
-func (all *groups) tidy() {
-	if len(all.idle) <= maxIdle {
-		return
-	}
+// dropIdle drops the group that was left first, unless somebody is in it again.
+func (all *groups) dropIdle() {
 	g := all.idle[0]
 	all.idle[0] = nil
 	all.idle = all.idle[1:]
