@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -24,7 +25,7 @@ func example() string {
 		"responder private   "+responderPrivate,
 		"responder public    "+responder,
 		"shared key (hex)    "+hex.EncodeToString(set.key[:]))
-	hashed := append(append([]byte("wampbox-kid-1"), key32(originator)[:]...), key32(responder)[:]...)
+	hashed := hashed(originator, responder)
 	sum := sha256.Sum256(hashed)
 	block("The key id:", append(append([]string{"hashed"}, hexLines(hashed)...),
 		"SHA-256", "  "+hex.EncodeToString(sum[:]),
@@ -61,22 +62,23 @@ func exampleRecord() (plaintext, padded []byte) {
 // exampleItems has the record's items with what they say.
 func exampleItems() []string {
 	items := []string{"a4                                    map of 4"}
-	add := func(indent int, key string, value any, says string) {
-		code := hex.EncodeToString(encode("cbor", key))
-		line := strings.Repeat("  ", indent) + code
-		items = append(items, fmt.Sprintf("%-37s %q", line, key))
-		code = hex.EncodeToString(encode("cbor", value))
-		line = strings.Repeat("  ", indent+1) + code
+	item := func(indent int, value any, says string) {
+		line := strings.Repeat("  ", indent) + hex.EncodeToString(encode("cbor", value))
 		if len(line) > 36 {
 			items = append(items, line)
 			line = ""
 		}
 		items = append(items, fmt.Sprintf("%-37s %s", line, says))
 	}
+	add := func(indent int, key string, value any, says string) {
+		item(indent, key, strconv.Quote(key))
+		item(indent+1, value, says)
+	}
 	add(1, "uri", uri, uri)
 	add(1, "args", []any{"Hello", 23}, `["Hello", 23]`)
 	add(1, "kwargs", nil, "null")
-	items = append(items, fmt.Sprintf("%-37s %q", "  "+hex.EncodeToString(encode("cbor", "bind")), "bind"), "    a6                                map of 6")
+	item(1, "bind", `"bind"`)
+	items = append(items, "    a6                                map of 6")
 	for _, e := range exampleBind() {
 		says := fmt.Sprint(e.value)
 		if e.key == "from" {

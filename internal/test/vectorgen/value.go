@@ -21,6 +21,26 @@ type (
 // verbatim is put into a record as it is.
 type verbatim string
 
+// get is the value of a key, nil where there is none.
+func (p pairs) get(key string) any {
+	for _, e := range p {
+		if e.key == key {
+			return e.value
+		}
+	}
+	return nil
+}
+
+// bound returns a record with a field of its binding replaced, or added.
+func (p pairs) bound(field string, value any) pairs {
+	return p.set("bind", p.get("bind").(pairs).set(field, value))
+}
+
+// unbound returns a record without a field of its binding.
+func (p pairs) unbound(field string) pairs {
+	return p.set("bind", p.get("bind").(pairs).without(field))
+}
+
 // set returns the map with a key replaced, or added.
 func (p pairs) set(key string, value any) pairs {
 	p = slices.Clone(p)
