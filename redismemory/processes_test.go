@@ -164,9 +164,7 @@ func TestWithoutItBothRun(t *testing.T) {
 // TestHonestRouter: each call is run by one of the processes, and none is refused.
 func TestHonestRouter(t *testing.T) {
 	server := redisserver.Start(t)
-	r, err := testrouter.Start()
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, r.Close()) })
+	r := testrouter.Start(t)
 	k := newKeys()
 	var callees [2]*callee
 	for i := range callees {

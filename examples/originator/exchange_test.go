@@ -110,9 +110,7 @@ func TestAnObserverSeesEnvelopes(t *testing.T) {
 // The program leaves the realm, instead of just being gone.
 func TestItSaysGoodbye(t *testing.T) {
 	router := startRouter(t)
-	tap, err := proxy.Start(router.WebSocketURL())
-	require.NoError(t, err)
-	defer func() { require.NoError(t, tap.Close()) }()
+	tap := proxy.Start(t, router.WebSocketURL())
 	startResponder(t, "-router", router.WebSocketURL())
 	_, status := proc.Run(t, "originator", "-router", tap.URL())
 	require.Zero(t, status)

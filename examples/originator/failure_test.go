@@ -13,6 +13,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 )
 
@@ -125,10 +126,10 @@ func TestTheRouterGoesAwayDuringACall(t *testing.T) {
 			t.Parallel()
 			router := startRouter(t)
 			called := registerHanging(t, router, "com.myapp.add2")
-			proxy := proc.StartProxy(t, url(router))
-			p := proc.Start(t, "originator", "-router", proxy.URL(), "-timeout", "1h")
+			tap := proxy.Start(t, url(router))
+			p := proc.Start(t, "originator", "-router", tap.URL(), "-timeout", "1h")
 			proc.Await(t, called, "the originator calls")
-			proxy.Cut()
+			require.NoError(t, tap.Close())
 			require.Equal(t, 1, p.Wait())
 			require.Regexp(t, `originator: call com\.myapp\.add2: .*not connected`, p.Stderr())
 		})

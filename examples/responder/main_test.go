@@ -25,10 +25,7 @@ func TestMain(m *testing.M) { os.Exit(proc.Main(m).Run()) }
 
 func startRouter(t *testing.T) *testrouter.Router {
 	t.Helper()
-	router, err := testrouter.Start()
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, router.Close()) })
-	return router
+	return testrouter.Start(t)
 }
 
 // startResponder starts the program with the sample keys and returns it when
