@@ -43,7 +43,7 @@ func Start(t testing.TB) *Suite {
 	case err != nil:
 		t.Fatal(err)
 	}
-	node, python := suite.Node.process.log, suite.Python.process.log
+	node, python := suite.Node.log, suite.Python.log
 	atNode, atPython := node.mark(), python.mark()
 	t.Cleanup(func() {
 		if t.Failed() {
