@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/redisserver"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/redismemory"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -116,7 +116,7 @@ func (h *handed) call(t *testing.T, request int) (answers [2][]any, result *wamp
 func TestHostileHandToEachCallee(t *testing.T) {
 	for name, framing := range framings {
 		t.Run(name, func(t *testing.T) {
-			server := redisserver.Start(t)
+			server := redismemory.StartServer(t)
 			h := handEach(t, framing.Framing, server.Addr())
 			ran, refused := 0, 0
 			for request := 1; request <= calls; request++ {
@@ -163,7 +163,7 @@ func TestWithoutItBothRun(t *testing.T) {
 
 // TestHonestRouter: each call is run by one of the processes, and none is refused.
 func TestHonestRouter(t *testing.T) {
-	server := redisserver.Start(t)
+	server := redismemory.StartServer(t)
 	r := testrouter.Start(t)
 	k := newKeys()
 	var callees [2]*callee
