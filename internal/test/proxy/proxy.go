@@ -66,7 +66,7 @@ func New(routerURL string, options ...Option) (*Proxy, error) {
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	switch scheme := router.Scheme; {
 	case (scheme == "ws" || scheme == "wss") && router.Host != "":
-		p.url, err = p.server.WebSocket(router.Path, p.serveWebSocket)
+		p.url, err = p.server.HTTP(router.Path, p.serveWebSocket)
 	case scheme == "tcp" && router.Port() != "":
 		p.url, err = p.server.RawSocket(p.serveRawSocket)
 	default:

@@ -71,7 +71,7 @@ func New(realms ...string) (*Router, error) {
 	if r.nexus, err = newNexus(realms, r.log); err != nil {
 		return nil, err
 	}
-	if r.ws, err = r.server.WebSocket("/ws", r.serveWebSocket); err == nil {
+	if r.ws, err = r.server.WebSocket("/ws", r.serveWebSocket, transport.Serializers...); err == nil {
 		r.raw, err = r.server.RawSocket(r.serveRawSocket)
 	}
 	if err != nil {
