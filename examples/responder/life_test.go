@@ -11,6 +11,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
@@ -35,11 +36,7 @@ func TestSignalsEndItCleanly(t *testing.T) {
 				require.Zero(t, responder.Wait())
 				require.Equal(t, "session ready\n", responder.Stdout())
 				require.Equal(t, 1, strings.Count(responder.Stderr(), "\n"), "more than the warning: %s", responder.Stderr())
-				select {
-				case <-left:
-				case <-time.After(proc.Patience):
-					require.FailNow(t, "the session is still there")
-				}
+				harness.Receive(t, left)
 				_, err := plain.Call(context.Background(), "com.myapp.add2", nil, wamp.List{1, 2}, nil, nil)
 				requireRaised(t, err, wamp.ErrNoSuchProcedure, false)
 			})

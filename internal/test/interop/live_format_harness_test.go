@@ -2,8 +2,6 @@ package interop_test
 
 import (
 	"fmt"
-	"io"
-	"log"
 	"testing"
 
 	"github.com/gammazero/nexus/v3/client"
@@ -12,6 +10,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/interop"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -93,14 +92,12 @@ func (l live) talk(python *interop.Format, c formatCase, role string) formatTalk
 		opts = append(opts, transparency.WithPadding(cryptobox.Padme))
 	}
 	router := handrouter.Start(l, handrouter.WebSocket, c.wire)
-	cfg := client.Config{
-		Realm: interop.Realm, Serialization: router.Serialization(), ResponseTimeout: patience,
-		Logger: log.New(io.Discard, "", 0),
-	}
+	cfg := harness.Config(router.Serialization())
+	cfg.ResponseTimeout = patience
 	connected := make(chan error, 1)
 	go func() {
 		var err error
-		f.session, err = transparency.ConnectNet(l.ctx, router.URL(), cfg, ringOf(l, key), opts...)
+		f.session, err = transparency.ConnectNet(l.ctx, router.URL(), cfg, harness.RingOf(l, key), opts...)
 		connected <- err
 	}()
 	f.conn = router.Welcome("payload_transparency", "payload_passthru_mode")
@@ -125,11 +122,11 @@ func (l live) halves(algorithm, role string) (keyring.Key, interop.FormatKey) {
 		return keyring.Symmetric(other.ID, shared), other
 	}
 	if role == "originator" {
-		other.Role, other.Private, other.Public = "responder", base64Of(l.responder.UnsafeBytes()), l.originator.Public().String()
-		return keyring.Originator(l.originator, l.responder.Public()), other
+		other.Role, other.Private, other.Public = "responder", base64Of(l.Responder.UnsafeBytes()), l.Originator.Public().String()
+		return l.OriginatorKey(), other
 	}
-	other.Role, other.Private, other.Public = "originator", base64Of(l.originator.UnsafeBytes()), l.responder.Public().String()
-	return keyring.Responder(l.responder, l.originator.Public()), other
+	other.Role, other.Private, other.Public = "originator", base64Of(l.Originator.UnsafeBytes()), l.Responder.Public().String()
+	return l.ResponderKey(), other
 }
 
 // taken has Python open the Session's next message.
@@ -179,7 +176,7 @@ func delivered[T any](f formatTalk, c <-chan T) T {
 	select {
 	case v := <-c:
 		return v
-	case refused := <-f.c:
+	case refused := <-f.C:
 		require.NoError(f, refused)
 	case <-f.ctx.Done():
 		require.Fail(f, "nothing came")

@@ -28,12 +28,7 @@ type Process struct {
 // Start builds a program (see [Build]) and starts it. The test's cleanup ends it.
 func Start(t testing.TB, program string, args ...string) *Process {
 	t.Helper()
-	return StartCommand(t, exec.Command(Build(t, program), args...))
-}
-
-// StartCommand is Start for a command with its environment.
-func StartCommand(t testing.TB, command *exec.Cmd) *Process {
-	t.Helper()
+	command := exec.Command(Build(t, program), args...)
 	p := &Process{t: t, command: command, ended: make(chan struct{})}
 	command.Stdout, command.Stderr = &p.stdout, &p.stderr
 	require.NoError(t, command.Start())
@@ -133,14 +128,4 @@ func (o *output) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.text.String()
-}
-
-// Await waits until the channel is closed.
-func Await(t testing.TB, happened <-chan struct{}, what string) {
-	t.Helper()
-	select {
-	case <-happened:
-	case <-time.After(Patience):
-		require.FailNow(t, "it doesn't happen: "+what)
-	}
 }

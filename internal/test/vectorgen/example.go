@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -27,9 +28,8 @@ func example() string {
 		"shared key (hex)    "+hex.EncodeToString(set.key[:]))
 	hashed := hashed(originator, responder)
 	sum := sha256.Sum256(hashed)
-	block("The key id:", append(append([]string{"hashed"}, hexLines(hashed)...),
-		"SHA-256", "  "+hex.EncodeToString(sum[:]),
-		"first 16 bytes, base64url", "  "+set.id)...)
+	block("The key id:", slices.Concat([]string{"hashed"}, hexLines(hashed),
+		[]string{"SHA-256"}, hexLines(sum[:]), []string{"first 16 bytes, base64url", "  " + set.id})...)
 
 	plaintext, padded := exampleRecord()
 	nonce := nonceOf("example")
@@ -37,7 +37,7 @@ func example() string {
 	block(fmt.Sprintf("The record in CBOR, %d bytes (see below for each item):", len(plaintext)), hexLines(plaintext)...)
 	block("The same, item by item:", exampleItems()...)
 	block(fmt.Sprintf("The payload, %d bytes: nonce (24), tag (16), ciphertext (%d):", len(payload), len(plaintext)),
-		append(append(append(hexLines(payload[:24]), ""), hexLines(payload[24:40])...), append([]string{""}, hexLines(payload[40:])...)...)...)
+		slices.Concat(hexLines(payload[:24]), []string{""}, hexLines(payload[24:40]), []string{""}, hexLines(payload[40:]))...)
 	block(fmt.Sprintf("The record padded to %d bytes, from where it differs: the first byte is `a5`, and behind \"bind\" come", len(padded)),
 		hexLines(padded[len(plaintext):])...)
 	block("The message, on a session that speaks JSON, in the framings `enc`, `native` and `ppt`:", exampleMessages(payload)...)
@@ -103,9 +103,8 @@ func exampleMessages(payload []byte) (lines []string) {
 }
 
 func hexLines(b []byte) (lines []string) {
-	for len(b) > 32 {
-		lines = append(lines, "  "+hex.EncodeToString(b[:32]))
-		b = b[32:]
+	for chunk := range slices.Chunk(b, 32) {
+		lines = append(lines, "  "+hex.EncodeToString(chunk))
 	}
-	return append(lines, "  "+hex.EncodeToString(b))
+	return lines
 }

@@ -2,10 +2,10 @@ package main
 
 import (
 	"encoding/base64"
-	"math"
 	"math/big"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // pair is an entry of a map, pairs a map that keeps its order and may name a key
@@ -98,14 +98,7 @@ func stated(v any) any {
 	return v
 }
 
+// floatText writes no number as nan, inf and -inf.
 func floatText(f float64) string {
-	switch {
-	case math.IsNaN(f):
-		return "nan"
-	case math.IsInf(f, 1):
-		return "inf"
-	case math.IsInf(f, -1):
-		return "-inf"
-	}
-	return strconv.FormatFloat(f, 'g', -1, 64)
+	return strings.TrimPrefix(strings.ToLower(strconv.FormatFloat(f, 'g', -1, 64)), "+")
 }
