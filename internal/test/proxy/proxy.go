@@ -59,7 +59,7 @@ func New(routerURL string, options ...Option) (*Proxy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("proxy: URL of the router: %w", err)
 	}
-	p := &Proxy{record: newRecord(), router: router}
+	p := &Proxy{record: record{limit: DefaultLimit}, router: router}
 	for _, option := range options {
 		option(p)
 	}

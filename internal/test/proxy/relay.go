@@ -107,13 +107,7 @@ func (c *Conn) relay(router, client transport.Conn) {
 		}()
 	}
 	<-ended
-	timer := time.NewTimer(linger)
-	defer timer.Stop()
-	select {
-	case <-ended:
-		return
-	case <-timer.C:
-	}
-	c.Close()
+	cut := time.AfterFunc(linger, c.Close)
+	defer cut.Stop()
 	<-ended
 }
