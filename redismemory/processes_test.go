@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/redismemory"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -53,22 +54,9 @@ func handEach(t *testing.T, framing transparency.Framing, redisAddr string) *han
 		(*conn).Send(wamp.REGISTERED, register[1], registration)
 		require.Equal(t, "ready", h.callees[i].next(t).What)
 	}
-	type connected struct {
-		s   *transparency.Session
-		err error
-	}
-	done := make(chan connected, 1)
-	go func() {
-		s, err := transparency.ConnectNet(context.Background(), r.URL(), config(), k.originatorRing(t), transparency.WithFraming(framing))
-		done <- connected{s, err}
-	}()
-	h.caller = r.Welcome(features...)
-	got := receive(t, done)
-	require.NoError(t, got.err)
-	h.calling = got.s
-	t.Cleanup(func() {
-		h.caller.Close()
-		_ = got.s.Close()
+	ring := k.originatorRing(t)
+	h.calling, h.caller = harness.Welcome(t, r, features, func() (*transparency.Session, error) {
+		return transparency.ConnectNet(context.Background(), r.URL(), config(), ring, transparency.WithFraming(framing))
 	})
 	return h
 }

@@ -94,17 +94,9 @@ func (l live) talk(python *interop.Format, c formatCase, role string) formatTalk
 	router := handrouter.Start(l, handrouter.WebSocket, c.wire)
 	cfg := harness.Config(router.Serialization())
 	cfg.ResponseTimeout = patience
-	connected := make(chan error, 1)
-	go func() {
-		var err error
-		f.session, err = transparency.ConnectNet(l.ctx, router.URL(), cfg, harness.RingOf(l, key), opts...)
-		connected <- err
-	}()
-	f.conn = router.Welcome("payload_transparency", "payload_passthru_mode")
-	require.NoError(l, next(l, connected))
-	l.Cleanup(func() {
-		f.conn.Close()
-		_ = f.session.Close() // says that the connection is gone
+	ring := harness.RingOf(l, key)
+	f.session, f.conn = harness.Welcome(l, router, []string{"payload_transparency", "payload_passthru_mode"}, func() (*transparency.Session, error) {
+		return transparency.ConnectNet(l.ctx, router.URL(), cfg, ring, opts...)
 	})
 	return f
 }

@@ -44,17 +44,12 @@ func (s *Server) RawSocket(serve func(net.Conn)) (url string, err error) {
 			if err != nil {
 				return
 			}
-			if !s.begin() {
-				_ = conn.Close()
-				return
-			}
-			go func() {
-				defer s.work.Done()
+			s.work.Go(func() {
 				defer s.Drop(conn)
 				if s.Hold(conn) {
 					serve(conn)
 				}
-			}()
+			})
 		}
 	})
 	return "tcp://" + listener.Addr().String(), nil
