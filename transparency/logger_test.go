@@ -1,12 +1,10 @@
 package transparency_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"log"
 	"log/slog"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/gammazero/nexus/v3/wamp"
@@ -16,24 +14,6 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
-
-// safeBuffer is written and read by several goroutines.
-type safeBuffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (b *safeBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *safeBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
-}
 
 const forgedLine = "\n2026-11-26 all is well\x1b[31m"
 
@@ -55,7 +35,7 @@ func refusesAndEnds(t *testing.T, opts ...transparency.Option) {
 }
 
 func TestRecords(t *testing.T) {
-	out := &safeBuffer{}
+	out := &harness.Buffer{}
 	refusesAndEnds(t, transparency.WithLogger(slog.New(slog.NewJSONHandler(out, nil))))
 	type line struct {
 		Level, Msg string
@@ -91,7 +71,7 @@ func TestRecords(t *testing.T) {
 func TestLines(t *testing.T) {
 	k := harness.NewKeys()
 	r := startRouter(t)
-	out := &safeBuffer{}
+	out := &harness.Buffer{}
 	cfg := harness.Config(0)
 	cfg.Logger = log.New(out, "", 0)
 	s, err := transparency.ConnectLocal(r.Router(), cfg, harness.RingOf(t, k.ResponderKey()))
