@@ -23,11 +23,9 @@ func refusesAndEnds(t *testing.T, opts ...transparency.Option) {
 	t.Helper()
 	k := harness.NewKeys()
 	p := play(t, dialects[0], handrouter.RawSocket, "json", k.ResponderKey(), k.OriginatorKey(), opts...)
-	done := harness.Go(func() error {
+	harness.Confirmed(t, p.Conn, func() error {
 		return p.Subscribe(harness.Prefix, func(*wamp.Event) {}, wamp.Dict{"match": "prefix"})
-	})
-	p.Send(wamp.SUBSCRIBED, p.Next()[1], subscription)
-	require.NoError(t, harness.Receive(t, done))
+	}, subscription)
 	p.Send(wamp.EVENT, subscription, publication, wamp.Dict{"topic": harness.Prefix + forgedLine + strings.Repeat("x", 1000)}, wamp.List{marker})
 	harness.RequireReason(t, p.refused.Next(t), transparency.Plaintext)
 	p.Send(wamp.GOODBYE, wamp.Dict{}, "com.example.bye"+forgedLine)

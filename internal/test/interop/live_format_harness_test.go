@@ -185,19 +185,14 @@ const (
 // subscribes has the Session subscribe, and gives its events.
 func (f formatTalk) subscribes(topic string) <-chan *wamp.Event {
 	f.Helper()
-	events, done := make(chan *wamp.Event, 10), make(chan error, 1)
-	go func() { done <- f.session.Subscribe(topic, func(e *wamp.Event) { events <- e }, nil) }()
-	f.conn.Send(wamp.SUBSCRIBED, f.conn.Next()[1], formatSubscription)
-	require.NoError(f, next(f.live, done))
+	events := make(chan *wamp.Event, 10)
+	harness.Confirmed(f, f.conn, func() error { return f.session.Subscribe(topic, func(e *wamp.Event) { events <- e }, nil) }, formatSubscription)
 	return events
 }
 
 func (f formatTalk) registers(procedure string, handler client.InvocationHandler) {
 	f.Helper()
-	done := make(chan error, 1)
-	go func() { done <- f.session.Register(procedure, handler, nil) }()
-	f.conn.Send(wamp.REGISTERED, f.conn.Next()[1], formatRegistration)
-	require.NoError(f, next(f.live, done))
+	harness.Confirmed(f, f.conn, func() error { return f.session.Register(procedure, handler, nil) }, formatRegistration)
 }
 
 // holds expects what a message that Python sealed holds, and what it says of itself.
