@@ -11,7 +11,6 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/redisserver"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/redismemory"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -172,7 +171,7 @@ func TestUnusable(t *testing.T) {
 
 // TestWhatRedisRepeatsIsNotShown: here it says what it was asked.
 func TestWhatRedisRepeatsIsNotShown(t *testing.T) {
-	rdb := clientOf(t, redisserver.Start(t, "--rename-command", "evalsha", "").Addr())
+	rdb := clientOf(t, redismemory.StartServer(t, "--rename-command", "evalsha", "").Addr())
 	err := rdb.EvalSha(within(t), "0123", []string{birthKey}).Err()
 	require.ErrorContains(t, err, "wampbox", "it does")
 	memory := memoryOf(t, rdb)

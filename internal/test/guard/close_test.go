@@ -203,9 +203,7 @@ func TestGuardClose(t *testing.T) {
 		},
 		"slow events": func(h *hostile) {
 			got := make(chan *wamp.Event)
-			done := harness.Go(func() error { return h.s.SubscribeChan("com.plain.x", got, nil) })
-			h.r.Send(wamp.SUBSCRIBED, h.r.Next()[1], 10)
-			require.NoError(h.t, harness.Receive(h.t, done))
+			harness.Confirmed(h.t, h.r, func() error { return h.s.SubscribeChan("com.plain.x", got, nil) }, 10)
 			flood(h, wamp.EVENT, 10, 1, wamp.Dict{})
 		},
 		"calls of a handler": func(h *hostile) {
@@ -259,9 +257,7 @@ func TestGuardBackPressure(t *testing.T) {
 		h := st.session(t, f)
 		gate, once := make(chan struct{}), sync.Once{}
 		t.Cleanup(func() { once.Do(func() { close(gate) }) })
-		done := harness.Go(func() error { return h.s.Subscribe("com.plain.x", func(*wamp.Event) { <-gate }, nil) })
-		h.r.Send(wamp.SUBSCRIBED, h.r.Next()[1], 10)
-		require.NoError(t, harness.Receive(t, done))
+		harness.Confirmed(t, h.r, func() error { return h.s.Subscribe("com.plain.x", func(*wamp.Event) { <-gate }, nil) }, 10)
 		const count = 100
 		big := make([]byte, 1<<18)
 		progress := make(chan int, count)

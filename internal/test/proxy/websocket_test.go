@@ -41,9 +41,7 @@ func startEcho(t *testing.T, seen func(*http.Request) (ended func()), options ..
 		}
 	}))
 	t.Cleanup(server.Close)
-	tap, err := proxy.Start("ws"+strings.TrimPrefix(server.URL, "http")+"/base", options...)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, tap.Close()) })
+	tap := proxy.Start(t, "ws"+strings.TrimPrefix(server.URL, "http")+"/base", options...)
 	return tap
 }
 
@@ -104,21 +102,17 @@ func TestRouterIsAway(t *testing.T) {
 	addr := l.Addr().String()
 	require.NoError(t, l.Close())
 
-	ws, err := proxy.Start("ws://" + addr)
-	require.NoError(t, err)
+	ws := proxy.Start(t, "ws://"+addr)
 	_, resp, err := websocket.DefaultDialer.DialContext(t.Context(), ws.URL(), nil)
 	require.ErrorIs(t, err, websocket.ErrBadHandshake)
 	require.Equal(t, http.StatusBadGateway, resp.StatusCode)
-	require.NoError(t, ws.Close())
 
-	raw, err := proxy.Start("tcp://" + addr)
-	require.NoError(t, err)
+	raw := proxy.Start(t, "tcp://"+addr)
 	conn, err := net.Dial("tcp", raw.URL()[len("tcp://"):])
 	require.NoError(t, err)
 	_, err = io.ReadAll(conn)
 	require.NoError(t, err, "the tap closes the connection")
 	require.NoError(t, conn.Close())
-	require.NoError(t, raw.Close())
 }
 
 func TestFramesArePutTogether(t *testing.T) {
