@@ -9,140 +9,150 @@ import (
 // names no key, and so how many attempts one message can cost.
 const MaxOpeners = 8
 
-// Entry is what a ring holds for one pattern. It is immutable, and safe for
-// concurrent use. What was begun with an entry goes on with it: a change of the
-// ring shows in what is looked up after it. Only the dates of retired versions
-// count in older entries too.
+// Entry is what a ring holds for one pattern: the versions of a key, or that its URIs
+// are plain. It is immutable, and safe for concurrent use. A change of the ring shows in
+// what is looked up after it; that a version was revoked, in older entries too.
 type Entry struct {
-	pattern  Pattern
-	unbound  bool
-	versions []*Version // at least one, in the order of compare
-
-	originator, responder side
+	pattern    Pattern
+	standing   standing
+	unbound    bool
+	dated      bool       // a version has dates
+	versions   []*Version // in the order of compare; none but for a key
+	transition transition
+	source     string // whose the pattern is; "" is the program's own
 }
 
-// side is what an entry holds for one role.
-type side struct {
-	sealer  *Version   // the active version, or nil
-	openers []*Version // all that aren't revoked, in the order of compare
-}
+// standing is what holds for an entry's URIs.
+type standing uint8
 
-// newEntry makes the entry of a pattern. It takes over the versions, and puts
-// them in order. Within a rank they keep theirs.
+const (
+	keyed  standing = iota // they are sealed
+	plain                  // they are declared plain
+	closed                 // neither: a change removed the key
+)
+
+// newEntry makes the entry of a pattern with a key. It takes over the versions, and
+// puts them in order.
 func newEntry(p Pattern, versions ...*Version) *Entry {
 	slices.SortStableFunc(versions, compare)
-	return &Entry{
-		pattern:    p,
-		unbound:    versions[0].key.unbound,
-		versions:   versions,
-		originator: sideOf(versions, RoleOriginator),
-		responder:  sideOf(versions, RoleResponder),
-	}
-}
-
-// sideOf finds what serves a role.
-func sideOf(versions []*Version, role Role) side {
-	var s side
-	serving := 0
+	e := &Entry{pattern: p, versions: versions}
 	for _, v := range versions {
-		if v.state == StateRevoked || !v.key.kind.serves(role) {
-			continue
-		}
-		serving++
-		if v.state == StateActive {
-			s.sealer = v
-		}
+		e.dated = e.dated || v.dates != Dates{}
+		e.unbound = e.unbound || v.key.unbound
 	}
-	switch serving {
-	case 0:
-	case len(versions): // mostly: no copy then
-		s.openers = versions
-	default:
-		s.openers = make([]*Version, 0, serving)
-		for _, v := range versions {
-			if v.state != StateRevoked && v.key.kind.serves(role) {
-				s.openers = append(s.openers, v)
-			}
-		}
-	}
-	return s
+	return e
 }
 
-// side gives what serves a role, or nothing.
-func (e *Entry) side(role Role) side {
-	switch role {
-	case RoleOriginator:
-		return e.originator
-	case RoleResponder:
-		return e.responder
-	}
-	return side{}
+// with gives the entry with other versions. What holds for the pattern stays.
+func (e *Entry) with(versions ...*Version) *Entry {
+	next := newEntry(e.pattern, versions...)
+	next.transition, next.source = e.transition, e.source
+	return next
 }
 
 // Pattern gives the pattern that the entry was set for.
 func (e *Entry) Pattern() Pattern { return e.pattern }
 
+// Plain tells whether the URIs are declared plain: nothing is sealed for them.
+func (e *Entry) Plain() bool { return e.standing == plain }
+
 // Unbound tells whether the key allows peers that write no binding: see
 // [Key.AllowUnbound]. All versions of a pattern are the same in this.
 func (e *Entry) Unbound() bool { return e.unbound }
 
-// Sealer gives the version that seals for a party of this role: the active
-// one. The error is an [*Error] that wraps [ErrWrongRole] or [ErrNoActive].
+// now gives the time where it is needed: reading the clock costs more than all else.
+func (e *Entry) now() time.Time {
+	if !e.dated {
+		return time.Time{}
+	}
+	return time.Now()
+}
+
+// current gives the version with the latest ActiveFrom that has come, whatever became
+// of it, or nil.
+func (e *Entry) current(now time.Time) *Version {
+	for _, v := range e.versions {
+		if v.begun(now) {
+			return v
+		}
+	}
+	return nil
+}
+
+// Sealer gives the version that seals for a party of this role: the one with the latest
+// ActiveFrom that has come. Where that is revoked or has expired, or none has come,
+// nothing seals: never an older one. The error is an [*Error] that wraps [ErrWrongRole]
+// or [ErrNoActive].
 func (e *Entry) Sealer(role Role) (*Version, error) {
-	if v := e.side(role).sealer; v != nil {
+	now := e.now()
+	v := e.current(now)
+	if v != nil && v.key.kind.serves(role) && !v.Revoked() && !v.expired(now) {
 		return v, nil
 	}
-	if active := e.active(); active != nil || !e.servedEver(role) {
-		return nil, e.wrongRole("seal", role, active)
-	}
-	return nil, &Error{Op: "seal", Pattern: e.pattern, Err: ErrNoActive}
+	return nil, e.noSealer(role, v)
 }
 
 // Openers gives the versions that may open what a party of this role received:
 // the one with the id that the payload names, or where it names none ("") all
-// that may open now, at most [MaxOpeners]: the active one first, then pending
-// ones, then retired ones. The caller must not change the slice.
+// that may open now, at most [MaxOpeners], the newest first. The caller must not change
+// the slice.
 //
 // The error is an [*Error] that wraps [ErrWrongRole], [ErrUnknownID],
 // [ErrExpired] or [ErrRevoked]. For a payload without an id the last two mean
 // that no version is left that may open.
 func (e *Entry) Openers(role Role, keyID string) ([]*Version, error) {
-	openers := e.side(role).openers
+	now := e.now()
 	if keyID == "" {
-		if n := min(opening(openers), MaxOpeners); n > 0 {
-			return openers[:n:n], nil
-		}
-		return nil, e.noneOpens(role)
+		return e.anyOpeners(role, now)
 	}
-	for i, v := range openers {
+	for i, v := range e.versions {
 		if v.ID() != keyID {
 			continue
 		}
-		if v.notAfter.IsZero() || !v.expired(time.Now()) {
-			return openers[i : i+1 : i+1], nil
+		if err := e.opens(v, role, now); err != nil {
+			return nil, &Error{Op: "open", Pattern: e.pattern, ID: v.ID(), Err: err}
 		}
-		return nil, &Error{Op: "open", Pattern: e.pattern, ID: v.ID(), Err: hasExpired(v)}
+		return e.versions[i : i+1 : i+1], nil
 	}
-	return nil, e.noOpener(role, keyID)
+	if !e.servedEver(role) {
+		return nil, e.wrongRole("open", role, e.versions[0])
+	}
+	// The id is the sender's, and isn't repeated.
+	return nil, &Error{Op: "open", Pattern: e.pattern, Err: ErrUnknownID}
 }
 
-// opening counts the versions that may open now: the first ones of an entry's.
-// It asks for the time only if one of them has a date.
-func opening(versions []*Version) int {
-	n := len(versions)
-	if n == 0 || versions[n-1].notAfter.IsZero() {
-		return n
+// anyOpeners gives what may open a payload that names no key.
+func (e *Entry) anyOpeners(role Role, now time.Time) ([]*Version, error) {
+	if len(e.versions) == 1 && e.opens(e.versions[0], role, now) == nil {
+		return e.versions[:1:1], nil
 	}
-	for now := time.Now(); n > 0 && versions[n-1].expired(now); {
-		n--
+	var openers []*Version
+	var last error
+	for _, v := range e.versions {
+		if err := e.opens(v, role, now); err != nil {
+			last = err
+		} else if len(openers) < MaxOpeners {
+			openers = append(openers, v)
+		}
 	}
-	return n
+	switch {
+	case len(openers) > 0:
+		return openers, nil
+	case !e.servedEver(role):
+		return nil, e.wrongRole("open", role, e.versions[0])
+	}
+	return nil, &Error{Op: "open", Pattern: e.pattern, Err: last}
 }
 
-// active gives the active version, or nil.
-func (e *Entry) active() *Version {
-	if v := e.versions[0]; v.state == StateActive {
-		return v
+// opens says why a version doesn't open for a role.
+func (e *Entry) opens(v *Version, role Role, now time.Time) error {
+	switch {
+	case !v.key.kind.serves(role):
+		return wrongKind(role, v)
+	case v.Revoked():
+		return ErrRevoked
+	case v.expired(now):
+		return hasExpired(v)
 	}
 	return nil
 }
@@ -157,15 +167,43 @@ func (e *Entry) version(id string) *Version {
 	return nil
 }
 
+// stateOf gives what the dates make of one of the entry's versions.
+func (e *Entry) stateOf(v *Version, now time.Time) State {
+	switch {
+	case v.Revoked():
+		return StateRevoked
+	case v.expired(now):
+		return StateExpired
+	case v == e.current(now):
+		return StateActive
+	case v.begun(now):
+		return StateRetired
+	}
+	return StatePending
+}
+
+// infos tells of all versions without their keys.
+func (e *Entry) infos() []VersionInfo {
+	now := time.Now()
+	infos := make([]VersionInfo, len(e.versions))
+	for i, v := range e.versions {
+		infos[i] = VersionInfo{
+			ID: v.ID(), State: e.stateOf(v, now), Dates: v.dates,
+			Kind: v.key.kind.String(), Algorithm: v.key.algorithm, Unbound: v.key.unbound,
+		}
+	}
+	return infos
+}
+
 // adopt takes over what was computed for the same secrets in an entry that this
-// one replaces, nil for none.
+// one follows, nil for none, and which of them are revoked.
 func (e *Entry) adopt(before *Entry) {
 	if before == nil || e == before {
 		return
 	}
 	for _, v := range e.versions {
 		for _, old := range before.versions {
-			v.key.adopt(old.key.material)
+			v.adopt(old)
 		}
 	}
 }

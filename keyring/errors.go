@@ -3,6 +3,7 @@ package keyring
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
@@ -22,9 +23,8 @@ var (
 	// missing or ill-formed, or it doesn't go with the pattern's other versions.
 	ErrKey = errors.New("unusable key")
 
-	// ErrState: a change is refused in the state that the versions are in,
-	// since messages would be lost, or a word names no state. The text says
-	// what to do first.
+	// ErrState: a change is refused as the versions and their dates are, or a word
+	// names nothing. The text says what to do first.
 	ErrState = errors.New("refused")
 
 	// ErrVersionExists: the pattern has a version with the id of the key that
@@ -37,9 +37,24 @@ var (
 	// ErrWrongRole: the pattern's key doesn't serve the role asked for.
 	ErrWrongRole = errors.New("the key doesn't serve this role")
 
-	// ErrNoActive: the pattern has versions, but none that seals. Nothing is
+	// ErrNoActive: the pattern has versions, but none that seals now. Nothing is
 	// sent for its URIs, in plain neither.
-	ErrNoActive = errors.New("no version of the key is active: activate one that all peers have")
+	ErrNoActive = errors.New("no version of the key seals now")
+
+	// ErrClosed: no pattern matches the URI, so that nothing may be sent or taken for
+	// it, sealed or plain.
+	ErrClosed = errors.New("no pattern of the keyring matches: give it a key, or declare it plain")
+
+	// ErrReserved: the URI is our own protocol's.
+	ErrReserved = errors.New("URIs that begin with " + reservedErrors + " are wampbox's own: use another one")
+
+	// ErrSource: the pattern comes from another source than the one that would change
+	// it.
+	ErrSource = errors.New("the pattern is from another source")
+
+	// ErrPlain: a file or another source would have plaintext sent or taken for what is
+	// sealed, and the program hasn't allowed that.
+	ErrPlain = errors.New("plaintext would be let through where it isn't now: let the program allow that, if it is meant")
 
 	// ErrUnknownID: a payload names a key id that no version of the pattern's
 	// key has.
@@ -47,32 +62,47 @@ var (
 		"check that both ends hold the halves of the same key pairs, or were given the same key id")
 
 	// ErrExpired: a payload was sealed with a version whose date has passed.
-	ErrExpired = errors.New("the version was retired and its date has passed: " +
-		"let the sender go over to the active version, or give this one a later date")
+	ErrExpired = errors.New("the version's date has passed: " +
+		"let the sender go over to the one that seals now, or give this one a later date")
 
 	// ErrRevoked: a payload was sealed with a version that was revoked.
 	ErrRevoked = errors.New("the version was revoked: " +
-		"let the sender go over to the active version; who still uses this one may be whoever it was revoked for")
+		"let the sender go over to the one that seals now; who still uses this one may be whoever it was revoked for")
 )
+
+// errRemoved is ErrClosed of a pattern whose key was removed.
+var errRemoved = fmt.Errorf("%w (its pattern had a key, which was removed)", ErrClosed)
 
 // Error says which operation failed for which pattern. It never holds a key.
 type Error struct {
-	Op      string  // "parse", "validate", "set", "add", "activate", "retire", "revoke", "remove", "seal" or "open"
+	Op      string  // "parse", "validate", "set", "add", "set dates", "transition", "revoke", "remove", "update", "look up", "seal" or "open"
+	URI     string  // that was looked up
 	Pattern Pattern // the pattern it was about; zero where it is about none
 	ID      string  // the id of the version it was about; empty where it is about none of the pattern's
+	Near    Pattern // that the URI misses by little; zero where there is none
 	Err     error   // wraps one of the sentinels above
 }
 
 // Error gives operation, pattern, id and cause in one line.
 func (e *Error) Error() string {
 	about := e.Op
+	if e.Op == "look up" {
+		about += fmt.Sprintf(" %.256q", e.URI)
+	}
 	if e.Pattern != (Pattern{}) {
 		about += " " + e.Pattern.String()
 	}
 	if e.ID != "" {
 		about += fmt.Sprintf(" id %.*q", cryptobox.MaxKeyID, e.ID)
 	}
-	return fmt.Sprintf("keyring: %s: %v", about, e.Err)
+	text := fmt.Sprintf("keyring: %s: %v", about, e.Err)
+	switch {
+	case e.Near != Pattern{}:
+		text += fmt.Sprintf("; it nearly matches %v", e.Near)
+	case strings.ContainsAny(e.URI, "*#"):
+		text += `; "*" and "#" stand for nothing in WAMP: a prefix ends with a dot`
+	}
+	return text
 }
 
 // Unwrap gives the cause.

@@ -106,6 +106,7 @@ func symmetric[C cryptobox.Cipher](id string, key cryptobox.SymmetricKey, algori
 	return Key{kind: kindSymmetric, material: &material{
 		algorithm: algorithm,
 		symmetric: key,
+		derive:    sync.OnceValue(func() string { return secretID(key) }),
 		suite:     suite(func() (C, error) { return cipher(key) }),
 	}}.WithID(id)
 }
@@ -166,6 +167,27 @@ func (k Key) ID() string {
 		return ""
 	}
 	return k.id()
+}
+
+// secret gives a hash of the key's secret, whatever its id is; nothing where only the id
+// is left.
+func (k Key) secret() string {
+	if k.derive == nil {
+		return ""
+	}
+	return k.derive()
+}
+
+// follows tells whether both hold the same secret under the same id. For keys that can't
+// be compared, those in devices and those of which only an id is left, the ids say.
+func (k Key) follows(other Key) bool {
+	switch {
+	case k.material.same(other.material):
+		return k.given == other.given
+	case k.material.readable() && other.material.readable():
+		return false
+	}
+	return k.id() == other.id()
 }
 
 // id is ID for a checked key.

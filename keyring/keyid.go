@@ -1,6 +1,7 @@
 package keyring
 
 import (
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
@@ -23,6 +24,13 @@ const idSize = 16
 func PairID(originator, responder cryptobox.PublicKey) string {
 	sum := sha256.Sum256(slices.Concat([]byte(idLabel), originator.Bytes(), responder.Bytes()))
 	return base64.RawURLEncoding.EncodeToString(sum[:idSize])
+}
+
+// secretID tells symmetric keys apart, and nothing else of them.
+func secretID(key cryptobox.SymmetricKey) string {
+	mac := hmac.New(sha256.New, key.UnsafeBytes())
+	mac.Write([]byte("wampbox-id-2"))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:idSize])
 }
 
 // checkID checks a given id. Ids travel in the clear and are shown in logs.

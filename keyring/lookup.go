@@ -2,6 +2,7 @@ package keyring
 
 import (
 	"iter"
+	"maps"
 	"strings"
 )
 
@@ -12,7 +13,26 @@ type snapshot struct {
 	prefix   prefixes // without the empty one
 	wildcard wildcards
 	fallback *Entry // the empty prefix: the default key
-	size     int
+	// open are the sources by whose word a URI is plain that no pattern matches.
+	open map[string]bool
+}
+
+// isOpen tells whether a URI is plain that no pattern matches.
+func (s *snapshot) isOpen() bool { return len(s.open) > 0 }
+
+// unlessKeyed gives a snapshot with a source's word on that.
+func (s *snapshot) unlessKeyed(source string, open bool) *snapshot {
+	next := *s
+	next.open = maps.Clone(s.open)
+	switch {
+	case !open:
+		delete(next.open, source)
+	case next.open == nil:
+		next.open = map[string]bool{source: true}
+	default:
+		next.open[source] = true
+	}
+	return &next
 }
 
 // Lookup gives the entry of the most specific pattern that matches a URI:
@@ -22,27 +42,54 @@ type snapshot struct {
 //  3. else the wildcard with most fixed components;
 //  4. else the default, which is the empty prefix.
 //
-// URIs that begin with "wamp." are the protocol's own. They are keyed only by
+// Where none matches, the URI is closed: nothing may be sent or taken for it. The error
+// is an [*Error] that wraps [ErrClosed], and names the pattern that the URI misses by
+// little, where there is one. After [Ring.PlainUnlessKeyed] a URI that misses none is
+// plain.
+//
+// URIs that begin with "wamp." are the protocol's own, and plain. They are keyed only by
 // a pattern that itself begins with "wamp.": not by the default, a shorter
-// prefix or a wildcard that leaves the first component open. The empty URI is
-// never keyed.
+// prefix or a wildcard that leaves the first component open. URIs that begin with
+// "wampbox.error" are our own protocol's: [ErrReserved].
 //
-// The URI isn't validated. What has no key is sent in plain, so a URI that is
-// malformed ("com.myapp..x", or one with a space) is still keyed by whatever
-// matches it; the router refuses the message, and has seen nothing.
+// The URI isn't validated: one that is malformed ("com.myapp..x", or one with a space) is
+// still sealed by whatever matches it; the router refuses the message, and has seen
+// nothing.
 //
-// Lookup takes no lock and allocates nothing. Its cost grows with the URI's
-// length, for prefixes with the number of different lengths that they have, and for
+// Lookup takes no lock and allocates nothing for what is matched. Its cost grows with the
+// URI's length, for prefixes with the number of different lengths that they have, and for
 // wildcards with the number of different sets of components that patterns of the
 // URI's component count fix; not with the number of patterns.
-func (r *Ring) Lookup(uri string) (*Entry, bool) {
-	s := r.state.Load()
-	if s == nil || uri == "" {
-		return nil, false
+func (r *Ring) Lookup(uri string) (*Entry, error) {
+	s := r.snapshot()
+	if isReserved(uri) {
+		return nil, &Error{Op: "look up", URI: uri, Err: ErrReserved}
 	}
-	e := s.lookup(uri)
-	return e, e != nil
+	if e := s.lookup(uri); e != nil && uri != "" {
+		if e.standing == closed {
+			return nil, &Error{Op: "look up", URI: uri, Pattern: e.pattern, Err: errRemoved}
+		}
+		return e, nil
+	}
+	if strings.HasPrefix(uri, reserved) {
+		return protocolsOwn, nil
+	}
+	near, missed := r.near.near(uri, s.entries())
+	if s.isOpen() && uri != "" && !missed && !strings.Contains(uri, "*") {
+		return unlessKeyed, nil
+	}
+	err := &Error{Op: "look up", URI: uri, Err: ErrClosed}
+	if missed {
+		err.Near = near
+	}
+	return nil, err
 }
+
+// What no pattern of the ring says.
+var (
+	protocolsOwn = &Entry{pattern: Prefix(reserved), standing: plain}
+	unlessKeyed  = &Entry{pattern: Prefix(""), standing: plain}
+)
 
 // lookup is the order of precedence.
 func (s *snapshot) lookup(uri string) *Entry {
@@ -68,13 +115,13 @@ func (s *snapshot) lookup(uri string) *Entry {
 // get gives the entry of a pattern, not of what it matches.
 func (s *snapshot) get(p Pattern) *Entry {
 	switch {
-	case p == Pattern{Match: Prefix}:
+	case p == Prefix(""):
 		return s.fallback
-	case p.Match == Exact:
+	case p.Match == MatchExact:
 		return s.exact.get(p.URI)
-	case p.Match == Prefix:
+	case p.Match == MatchPrefix:
 		return s.prefix.patterns.get(p.URI)
-	case p.Match == Wildcard && p.problem() == "":
+	case p.Match == MatchWildcard && p.problem() == "":
 		return s.wildcard.get(p.URI)
 	}
 	return nil
@@ -83,20 +130,16 @@ func (s *snapshot) get(p Pattern) *Entry {
 // with gives a snapshot that holds the entry too, in place of one with the
 // same pattern.
 func (s *snapshot) with(e *Entry) *snapshot {
-	next, replaced := *s, false
+	next := *s
 	switch {
-	case e.pattern == Pattern{Match: Prefix}:
-		replaced = s.fallback != nil
+	case e.pattern == Prefix(""):
 		next.fallback = e
-	case e.pattern.Match == Exact:
-		next.exact, replaced = s.exact.with(e)
-	case e.pattern.Match == Prefix:
-		next.prefix, replaced = s.prefix.with(e)
+	case e.pattern.Match == MatchExact:
+		next.exact = s.exact.with(e)
+	case e.pattern.Match == MatchPrefix:
+		next.prefix = s.prefix.with(e)
 	default:
-		next.wildcard, replaced = s.wildcard.with(e)
-	}
-	if !replaced {
-		next.size++
+		next.wildcard = s.wildcard.with(e)
 	}
 	return &next
 }
@@ -106,12 +149,12 @@ func (s *snapshot) with(e *Entry) *snapshot {
 func (s *snapshot) without(p Pattern) (*snapshot, bool) {
 	next, ok := *s, false
 	switch {
-	case p == Pattern{Match: Prefix}:
+	case p == Prefix(""):
 		ok = s.fallback != nil
 		next.fallback = nil
-	case p.Match == Exact:
+	case p.Match == MatchExact:
 		next.exact, ok = s.exact.without(p.URI)
-	case p.Match == Prefix:
+	case p.Match == MatchPrefix:
 		next.prefix, ok = s.prefix.without(p.URI)
 	default:
 		next.wildcard, ok = s.wildcard.without(p.URI)
@@ -119,7 +162,6 @@ func (s *snapshot) without(p Pattern) (*snapshot, bool) {
 	if !ok {
 		return s, false
 	}
-	next.size--
 	return &next, true
 }
 

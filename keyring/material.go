@@ -46,12 +46,12 @@ func suite[C cryptobox.Cipher](maker func() (C, error)) func() cryptobox.Cipher 
 // same tells in constant time whether both were made from the same secrets for
 // the same algorithm. Keys in devices can't be told to be.
 func (m *material) same(other *material) bool {
-	if m.private.IsZero() && m.symmetric.IsZero() {
-		return false
-	}
-	return m.algorithm == other.algorithm && m.peer == other.peer &&
+	return m.readable() && m.algorithm == other.algorithm && m.peer == other.peer &&
 		m.private.Equal(other.private) && m.symmetric.Equal(other.symmetric)
 }
+
+// readable tells whether the secret is here, and not in a device.
+func (m *material) readable() bool { return !m.private.IsZero() || !m.symmetric.IsZero() }
 
 // adopt takes the cipher of equal material, so that a key that is read anew
 // keeps its exchange, and the count of its seals.

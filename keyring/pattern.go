@@ -13,18 +13,15 @@ const (
 	MaxComponents    = 64   // components between the dots
 )
 
-// reserved begins the URIs that are WAMP's own.
-const reserved = "wamp."
-
 // Match is how a [Pattern] matches URIs: WAMP's matching policies. The zero
 // value is refused.
 type Match uint8
 
 // WAMP's matching policies (WAMP specification, "Pattern-based Subscriptions").
 const (
-	Exact    Match = iota + 1 // the URI itself
-	Prefix                    // all URIs that begin with the text, character by character
-	Wildcard                  // empty components match any component
+	MatchExact    Match = iota + 1 // the URI itself
+	MatchPrefix                    // all URIs that begin with the text, character by character
+	MatchWildcard                  // empty components match any component
 )
 
 // ParseMatch reads a policy as WAMP's options write it: "exact", "prefix" or
@@ -33,11 +30,11 @@ const (
 func ParseMatch(s string) (Match, error) {
 	switch s {
 	case "", "exact":
-		return Exact, nil
+		return MatchExact, nil
 	case "prefix":
-		return Prefix, nil
+		return MatchPrefix, nil
 	case "wildcard":
-		return Wildcard, nil
+		return MatchWildcard, nil
 	}
 	return 0, &Error{Op: "parse", Err: fmt.Errorf(
 		"%w: unknown match policy %.32q: use exact, prefix or wildcard", ErrPattern, s)}
@@ -46,21 +43,46 @@ func ParseMatch(s string) (Match, error) {
 // String gives WAMP's name of the policy.
 func (m Match) String() string {
 	switch m {
-	case Exact:
+	case MatchExact:
 		return "exact"
-	case Prefix:
+	case MatchPrefix:
 		return "prefix"
-	case Wildcard:
+	case MatchWildcard:
 		return "wildcard"
 	}
 	return fmt.Sprintf("Match(%d)", uint8(m))
 }
 
 // Pattern is a set of URIs, as WAMP's subscriptions and registrations write
-// it. Patterns can be compared with ==.
+// it. Make one with [Exact], [Prefix], [Wildcard] or [ParsePattern]. Patterns can be
+// compared with ==.
 type Pattern struct {
-	URI   string // the text; for [Wildcard] with empty components
+	URI   string // the text; for [MatchWildcard] with empty components
 	Match Match
+}
+
+// Exact is the pattern of one URI.
+func Exact(uri string) Pattern { return Pattern{uri, MatchExact} }
+
+// Prefix is the pattern of all URIs that begin with the text, character by character:
+// end it with a dot for what lies under a name. Prefix("") stands for every URI.
+func Prefix(text string) Pattern { return Pattern{text, MatchPrefix} }
+
+// Wildcard is the pattern of all URIs with as many components as the text, of which
+// empty ones match any: "com.myapp..temperature".
+func Wildcard(text string) Pattern { return Pattern{text, MatchWildcard} }
+
+// ParsePattern infers the policy from the text: one that is empty, or has a dot at its
+// end and no empty component before that, is a prefix; one with another empty component
+// is a wildcard; anything else is exact. Whether the pattern is valid, Validate tells.
+func ParsePattern(text string) Pattern {
+	switch within := strings.TrimSuffix(text, "."); {
+	case text == "", within != text && within != "" && !hasEmpty(within):
+		return Prefix(text)
+	case hasEmpty(text):
+		return Wildcard(text)
+	}
+	return Exact(text)
 }
 
 // String gives policy and text: prefix "com.myapp.".
@@ -71,7 +93,8 @@ func (p Pattern) String() string {
 
 // Validate checks the pattern against the loose URI rules of the WAMP
 // specification ("URIs"): components of one or more characters other than
-// white space, "." and "#". In detail:
+// white space, "." and "#". "*" is refused as well, since nothing in WAMP gives it a
+// meaning and who writes it means something by it. In detail:
 //
 //   - exact: no empty component;
 //   - prefix: the last component may be empty or cut short, as prefixes match
@@ -99,14 +122,19 @@ func (p Pattern) check() error {
 // problem says what is wrong with a pattern, or nothing. It doesn't allocate.
 func (p Pattern) problem() string {
 	switch {
-	case p.Match != Exact && p.Match != Prefix && p.Match != Wildcard:
+	case p.Match != MatchExact && p.Match != MatchPrefix && p.Match != MatchWildcard:
 		return "no match policy: use Exact, Prefix or Wildcard"
 	case len(p.URI) > MaxPatternLength:
 		return "longer than 1024 bytes"
 	case !utf8.ValidString(p.URI):
 		return "not UTF-8"
-	case strings.ContainsFunc(p.URI, forbidden):
-		return `white space and "#" can't stand in a URI`
+	case strings.ContainsAny(p.URI, "*#"):
+		return `"*" and "#" stand for nothing in WAMP: for all URIs below a name write a prefix, ` +
+			`which ends with a dot ("com.myapp."), for any one component leave it empty ("com.myapp..temperature")`
+	case strings.ContainsFunc(p.URI, unicode.IsSpace):
+		return "white space can't stand in a URI"
+	case isReserved(p.URI):
+		return reservedErrors + " is wampbox's own: no pattern covers it"
 	case strings.Count(p.URI, ".") >= MaxComponents:
 		return "more than 64 components"
 	}
@@ -116,19 +144,19 @@ func (p Pattern) problem() string {
 // emptyProblem checks where the pattern has empty components.
 func (p Pattern) emptyProblem() string {
 	switch p.Match {
-	case Exact:
+	case MatchExact:
 		if p.URI == "" {
 			return "an exact pattern needs text: a default key is set under the empty prefix"
 		}
 		if hasEmpty(p.URI) {
 			return "it has an empty component: only a wildcard pattern may"
 		}
-	case Prefix:
+	case MatchPrefix:
 		// Only the last component may still be empty: "com.myapp."
 		if p.URI != "" && hasEmpty(strings.TrimSuffix(p.URI, ".")) {
 			return "it has an empty component before its end: only a wildcard pattern may"
 		}
-	case Wildcard:
+	case MatchWildcard:
 		if strings.Trim(p.URI, ".") == "" {
 			return "a wildcard pattern needs a component that isn't empty: a default key is set under the empty prefix"
 		}
@@ -141,9 +169,6 @@ func hasEmpty(uri string) bool {
 	return uri == "" || uri[0] == '.' || uri[len(uri)-1] == '.' || strings.Contains(uri, "..")
 }
 
-// forbidden tells which characters can't stand in a URI.
-func forbidden(r rune) bool { return r == '#' || unicode.IsSpace(r) }
-
 // Matches tells whether the pattern matches a URI, by WAMP's rules alone: the
 // reservation of "wamp." is a rule of [Ring.Lookup]. An invalid pattern matches
 // nothing, and nothing matches the empty URI.
@@ -155,9 +180,9 @@ func (p Pattern) Matches(uri string) bool {
 		return false
 	}
 	switch p.Match {
-	case Exact:
+	case MatchExact:
 		return uri == p.URI
-	case Prefix:
+	case MatchPrefix:
 		return strings.HasPrefix(uri, p.URI)
 	}
 	return matchWildcard(p.URI, uri)

@@ -30,14 +30,13 @@ func (p *prefixes) lookup(uri string, least int) *Entry {
 	return nil
 }
 
-// with sets an entry and tells whether it replaced one.
-func (p prefixes) with(e *Entry) (changed prefixes, replaced bool) {
-	changed.patterns, replaced = p.patterns.with(e)
-	changed.lengths = p.lengths
-	if !replaced {
+// with sets an entry.
+func (p prefixes) with(e *Entry) prefixes {
+	changed := prefixes{p.patterns.with(e), p.lengths}
+	if changed.patterns.size > p.patterns.size {
 		changed.lengths = counted(p.lengths, len(e.pattern.URI), 1)
 	}
-	return changed, replaced
+	return changed
 }
 
 // without removes a pattern and tells whether it was there.

@@ -3,6 +3,7 @@ package keyring
 import (
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
@@ -27,13 +28,21 @@ func (k Key) MarshalText() ([]byte, error) {
 	return nil, fmt.Errorf("keyring: a Key can't be encoded, save what it was made from: %w", cryptobox.ErrSecret)
 }
 
-// String shows the pattern, and kind and id of the active version.
+// String shows the pattern, and kind and id of the version that seals.
 func (e *Entry) String() string {
-	v := e.active()
-	if v == nil {
-		return fmt.Sprintf("keyring.Entry(%v, none active)", e.pattern)
+	switch {
+	case e.standing == plain:
+		return fmt.Sprintf("keyring.Entry(%v, plain)", e.pattern)
+	case e.standing == closed:
+		return fmt.Sprintf("keyring.Entry(%v, closed)", e.pattern)
 	}
-	return fmt.Sprintf("keyring.Entry(%v, %v, id %q)", e.pattern, v.key.kind, v.ID())
+	now := time.Now()
+	for _, v := range e.versions {
+		if e.stateOf(v, now) == StateActive {
+			return fmt.Sprintf("keyring.Entry(%v, %v, id %q)", e.pattern, v.key.kind, v.ID())
+		}
+	}
+	return fmt.Sprintf("keyring.Entry(%v, none active)", e.pattern)
 }
 
 // String shows the id.

@@ -3,38 +3,37 @@ package keyring
 import (
 	"fmt"
 	"slices"
-	"time"
 )
 
-// noneOpens says why no version opens what names none.
-func (e *Entry) noneOpens(role Role) error {
-	switch openers := e.side(role).openers; {
-	case !e.servedEver(role):
-		return e.wrongRole("open", role, e.active())
-	case len(openers) > 0:
-		return &Error{Op: "open", Pattern: e.pattern, Err: hasExpired(openers[0])}
+// noSealer says why nothing seals. v is the version that would, nil for none.
+func (e *Entry) noSealer(role Role, v *Version) error {
+	if len(e.versions) > 0 && !e.servedEver(role) {
+		return e.wrongRole("seal", role, e.versions[0])
 	}
-	return &Error{Op: "open", Pattern: e.pattern, Err: ErrRevoked}
-}
-
-// noOpener says why there is no version of an id that opens.
-func (e *Entry) noOpener(role Role, keyID string) error {
-	v := e.version(keyID)
+	refused := &Error{Op: "seal", Pattern: e.pattern}
 	switch {
-	case !e.servedEver(role):
-		return e.wrongRole("open", role, e.active())
+	case v == nil && len(e.versions) == 0:
+		refused.Err = fmt.Errorf("%w: the pattern has no key", ErrNoActive)
 	case v == nil:
-		// The id is the sender's, and isn't repeated.
-		return &Error{Op: "open", Pattern: e.pattern, Err: ErrUnknownID}
-	case v.state == StateRevoked:
-		return &Error{Op: "open", Pattern: e.pattern, ID: v.ID(), Err: ErrRevoked}
+		first := e.versions[len(e.versions)-1]
+		refused.ID = first.ID()
+		refused.Err = fmt.Errorf("%w: it seals from %s on", ErrNoActive, moment(first.dates.ActiveFrom))
+	case v.Revoked():
+		refused.ID = v.ID()
+		refused.Err = fmt.Errorf("%w: it was revoked, and an older one doesn't seal in its place: add another", ErrNoActive)
+	case !v.key.kind.serves(role):
+		return e.wrongRole("seal", role, v)
+	default:
+		refused.ID = v.ID()
+		refused.Err = fmt.Errorf("%w: it was good until %s: add another, or give it a later date",
+			ErrNoActive, moment(v.dates.NotAfter))
 	}
-	return e.wrongRole("open", role, v)
+	return refused
 }
 
 // hasExpired says since when.
 func hasExpired(v *Version) error {
-	return fmt.Errorf("%w: %s", ErrExpired, v.notAfter.UTC().Format(time.RFC3339))
+	return fmt.Errorf("%w: %s", ErrExpired, moment(v.dates.NotAfter))
 }
 
 // servedEver tells whether a version serves a role, or did until it was revoked.
@@ -42,9 +41,12 @@ func (e *Entry) servedEver(role Role) bool {
 	return slices.ContainsFunc(e.versions, func(v *Version) bool { return v.key.kind.serves(role) })
 }
 
-// wrongRole says which key would serve. The version is the one that doesn't,
-// nil for all.
+// wrongRole says which key would serve in place of a version's.
 func (e *Entry) wrongRole(op string, role Role, v *Version) error {
+	return &Error{Op: op, Pattern: e.pattern, Err: wrongKind(role, v)}
+}
+
+func wrongKind(role Role, v *Version) error {
 	need := "ask for RoleOriginator or RoleResponder"
 	switch role {
 	case RoleOriginator:
@@ -52,9 +54,5 @@ func (e *Entry) wrongRole(op string, role Role, v *Version) error {
 	case RoleResponder:
 		need = "set a Responder, Both or Symmetric key"
 	}
-	if v == nil {
-		v = e.versions[0]
-	}
-	return &Error{Op: op, Pattern: e.pattern, Err: fmt.Errorf(
-		"%w: %v wanted, the key is of kind %v: %s", ErrWrongRole, role, v.key.kind, need)}
+	return fmt.Errorf("%w: %v wanted, the key is of kind %v: %s", ErrWrongRole, role, v.key.kind, need)
 }

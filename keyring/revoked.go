@@ -3,7 +3,7 @@ package keyring
 import "fmt"
 
 // Revoked stands for a version of which only the id is left: for
-// [Ring.SetVersions], in [StateRevoked] and no other. Messages under the id are
+// [Ring.SetVersions], with Revoked set and not without it. Messages under the id are
 // then told from others, as [ErrRevoked]. Nothing else can be done with it.
 // AllowUnbound is for the pattern's other versions to say.
 func Revoked(id string) Key {
@@ -15,16 +15,5 @@ func (k Key) checkUsable() error {
 	if err := k.check(); err != nil || k.kind != kindRevoked {
 		return err
 	}
-	return fmt.Errorf("%w: it is only the id of a revoked version: give it to SetVersions in StateRevoked", ErrKey)
-}
-
-// unboundOf gives what the versions say of AllowUnbound: the first one with a
-// key does.
-func unboundOf(versions []KeyVersion) bool {
-	for _, kv := range versions {
-		if kv.Key.kind != kindRevoked {
-			return kv.Key.unbound
-		}
-	}
-	return false
+	return fmt.Errorf("%w: it is only the id of a revoked version: give it to SetVersions as revoked", ErrKey)
 }

@@ -3,143 +3,221 @@ package keyring
 import (
 	"fmt"
 	"iter"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
 
-// Ring maps patterns of URIs to keys. The zero Ring is empty and ready to use.
-// All methods may be called from many goroutines at once, and one Ring may
-// serve many sessions; it must not be copied.
+// Ring maps patterns of URIs to keys. The zero Ring is empty and ready to use: every
+// URI is closed. All methods may be called from many goroutines at once, and one Ring
+// may serve many sessions; it must not be copied.
 type Ring struct {
 	state atomic.Pointer[snapshot] // nil is empty
-	mu    sync.Mutex               // held by those who change the ring
-	ties  ties
+	near  misses
+
+	mu      sync.Mutex         // held by those who change the ring
+	ties    ties               // of the wildcards
+	sources map[Pattern]string // of patterns that aren't the program's own
 }
 
 // New returns an empty Ring.
 func New() *Ring { return new(Ring) }
 
-// Set gives a pattern its key: one version, [StateActive]. What the pattern had
+// Set gives a pattern its key: one version, which always seals. What the pattern had
 // before is replaced in one step: a concurrent [Ring.Lookup] finds the old key
-// or the new one. Peers that still use an old version are cut off; [Ring.Add]
-// and [Ring.Activate] are the way to change a key that is in use.
-// Set("", Prefix, key) sets the default key.
+// or the new one. Peers that still use an old version are cut off; [Ring.Add] is the way
+// to change a key that is in use. Set(Prefix(""), key) sets the default key.
 //
 // The error is an [*Error] that wraps [ErrPattern] for an invalid pattern (see
 // [Pattern.Validate]), [ErrKey] for a key that couldn't be made, [ErrState] for
-// one whose id the pattern knows as revoked, or [ErrConflict] for a wildcard
+// one whose id the pattern knows as revoked, [ErrSource] for a pattern of a file or
+// another source, or [ErrConflict] for a wildcard
 // pattern that ties with another one: both fix the same number of components,
 // and some URI matches both. The ring is then unchanged.
 //
 // Set costs in proportion to the length of the pattern, not to the size of
 // the ring.
-func (r *Ring) Set(pattern string, match Match, key Key) error {
+func (r *Ring) Set(p Pattern, key Key) error {
 	const op = "set"
-	p := Pattern{URI: pattern, Match: match}
-	if err := checkBoth(op, p, key); err != nil {
-		return err
-	}
-	e := newEntry(p, &Version{key: key, state: StateActive})
-
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if err := r.resurrected(op, e); err != nil {
-		return err
-	}
-	return r.enter(op, e)
-}
-
-// checkBoth checks what is to be set or added.
-func checkBoth(op string, p Pattern, key Key) error {
-	err := p.check()
-	if err == nil {
-		err = key.checkUsable()
-	}
-	if err != nil {
+	if err := key.checkUsable(); err != nil {
 		return &Error{Op: op, Pattern: p, Err: err}
 	}
+	return r.enter(op, newEntry(p, newVersion(key, Dates{})))
+}
+
+// SetPlain declares that a pattern's URIs are plain: what is sent for them and received
+// from them isn't sealed. It replaces what the pattern had before, a key too. The error
+// is as for [Ring.Set].
+func (r *Ring) SetPlain(p Pattern) error {
+	return r.enter("set", &Entry{pattern: p, standing: plain})
+}
+
+// PlainUnlessKeyed declares that every URI that no pattern matches is plain, for
+// programs in which few are sealed. A URI that a pattern nearly matches stays closed, as
+// [Ring.Lookup] has it, and so does one with a "*". A typo that is further off goes out
+// in plain: declare what is plain by [Ring.SetPlain] where you can.
+func (r *Ring) PlainUnlessKeyed() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.state.Store(r.snapshot().unlessKeyed("", true))
+}
+
+// Remove takes a pattern off the ring. Where it had a key, its URIs stay closed, whatever
+// else matches them, until the pattern is set again; where it was plain, what else
+// matches counts. Entries that were looked up before stay usable. The error is an
+// [*Error] that wraps [ErrPattern], [ErrNoVersion] where it wasn't there, or [ErrSource].
+func (r *Ring) Remove(p Pattern) error {
+	const op = "remove"
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e, err := r.ownEntry(op, p)
+	if err != nil {
+		return err
+	}
+	r.drop(e)
 	return nil
 }
 
-// enter puts an entry on the ring that may be new to it.
-func (r *Ring) enter(op string, e *Entry) error {
-	if e.pattern.Match == Wildcard {
-		if other, found := r.ties.find(e.pattern.URI); found {
-			return &Error{Op: op, Pattern: e.pattern, Err: fmt.Errorf(
-				"%w: %v matches some of the same URIs and is as specific: fix one more component, or remove that one",
-				ErrConflict, Pattern{URI: other, Match: Wildcard})}
-		}
-		if r.ties == nil {
-			r.ties = ties{}
-		}
-		r.ties.add(e.pattern.URI)
+// drop takes a pattern off. mu is held.
+func (r *Ring) drop(e *Entry) {
+	if e.standing != plain {
+		r.put(&Entry{pattern: e.pattern, standing: closed})
+		return
 	}
+	next, _ := r.snapshot().without(e.pattern)
+	if e.pattern.Match == MatchWildcard {
+		r.ties.remove(e.pattern.URI)
+	}
+	r.near.forget()
+	r.state.Store(next)
+}
+
+// enter puts an entry of the program's own on the ring.
+func (r *Ring) enter(op string, e *Entry) error {
+	if err := e.pattern.check(); err != nil {
+		return &Error{Op: op, Pattern: e.pattern, Err: err}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.foreign(e.pattern); err != nil {
+		return &Error{Op: op, Pattern: e.pattern, Err: err}
+	}
+	before := r.snapshot().get(e.pattern)
+	if err := e.resurrects(before); err != nil {
+		return &Error{Op: op, Pattern: e.pattern, Err: err}
+	}
+	if err := r.tie(e.pattern); err != nil {
+		return &Error{Op: op, Pattern: e.pattern, Err: err}
+	}
+	e.adopt(before)
+	delete(r.sources, e.pattern)
 	r.put(e)
 	return nil
 }
 
-// put swaps the snapshot for one with the entry.
-func (r *Ring) put(e *Entry) { r.state.Store(r.snapshot().with(e)) }
-
-// Remove takes a pattern and its key off the ring, and tells whether it was
-// there. Entries that were looked up before stay usable.
-func (r *Ring) Remove(pattern string, match Match) bool {
-	p := Pattern{URI: pattern, Match: match}
-	if p.problem() != "" {
-		return false
+// tie refuses a wildcard that ties with another, and takes note of one that doesn't. mu
+// is held.
+func (r *Ring) tie(p Pattern) error {
+	if p.Match != MatchWildcard {
+		return nil
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	next, ok := r.snapshot().without(p)
-	if !ok {
-		return false
+	if other, found := r.ties.find(p.URI); found {
+		return conflict(Wildcard(other))
 	}
-	if match == Wildcard {
-		r.ties.remove(pattern)
+	if r.ties == nil {
+		r.ties = ties{}
 	}
-	r.state.Store(next)
-	return true
+	r.ties.add(p.URI)
+	return nil
 }
 
-// Replace gives the ring the content of another one, in one step: a concurrent
-// [Ring.Lookup] finds the old content or the new one. It is how a ring that
-// sessions use takes over a configuration that was read anew. The other ring
-// stays as it is, and may be used on.
-//
-// Where both have the same secrets under the same pattern, the key exchange and
-// the count of an [AES256GCM] key's seals are kept; a key in a device is asked
-// anew. What was revoked here counts as the other ring has it.
-func (r *Ring) Replace(with *Ring) {
-	next, ties := with.snapshot(), ties{}
-	for e := range next.entries() {
-		if e.pattern.Match == Wildcard {
-			ties.add(e.pattern.URI)
-		}
+func conflict(other Pattern) error {
+	return fmt.Errorf("%w: %v matches some of the same URIs and is as specific: fix one more component, or remove that one",
+		ErrConflict, other)
+}
+
+// put swaps the snapshot for one with the entry. mu is held.
+func (r *Ring) put(e *Entry) {
+	s := r.snapshot()
+	if s.get(e.pattern) == nil {
+		r.near.add(e.pattern)
 	}
+	r.state.Store(s.with(e))
+}
+
+// foreign refuses to change a pattern that another source gave. mu is held.
+func (r *Ring) foreign(p Pattern) error {
+	if source, found := r.sources[p]; found && r.snapshot().get(p).standing != closed {
+		return fmt.Errorf("%w: %.256q: change it there", ErrSource, source)
+	}
+	return nil
+}
+
+// ownEntry gives the entry of a pattern that the program may change. mu is held.
+func (r *Ring) ownEntry(op string, p Pattern) (*Entry, error) {
+	if err := p.check(); err != nil {
+		return nil, &Error{Op: op, Pattern: p, Err: err}
+	}
+	e := r.snapshot().get(p)
+	if e == nil || e.standing == closed {
+		return nil, &Error{Op: op, Pattern: p, Err: fmt.Errorf("%w: the ring doesn't have the pattern: Add or Set it first", ErrNoVersion)}
+	}
+	if err := r.foreign(p); err != nil {
+		return nil, &Error{Op: op, Pattern: p, Err: err}
+	}
+	return e, nil
+}
+
+// changeEntry swaps the entry of a pattern that has a key for what a function makes of
+// it.
+func (r *Ring) changeEntry(op string, p Pattern, to func(*Entry) (*Entry, error)) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	before := r.snapshot()
-	for e := range next.entries() {
-		e.adopt(before.get(e.pattern))
+	e, err := r.ownEntry(op, p)
+	if err != nil {
+		return err
 	}
-	r.ties = ties
-	r.state.Store(next)
+	if e.standing == plain {
+		return &Error{Op: op, Pattern: p, Err: fmt.Errorf("%w: the pattern is plain: Set it first", ErrNoVersion)}
+	}
+	next, err := to(e)
+	if err != nil {
+		return err
+	}
+	r.put(next)
+	return nil
 }
 
 // Len gives the number of patterns, the default included.
-func (r *Ring) Len() int { return r.snapshot().size }
+func (r *Ring) Len() int {
+	n := 0
+	for range r.Patterns() {
+		n++
+	}
+	return n
+}
 
-// Patterns walks through the patterns that the ring held when the walk began:
-// exact ones, prefixes, wildcards and the default. Their order within a kind is
+// Patterns walks through the patterns that the ring held when the walk began, with a key
+// or plain: exact ones, prefixes, wildcards and the default. Their order within a kind is
 // unspecified.
 func (r *Ring) Patterns() iter.Seq[Pattern] {
 	return func(yield func(Pattern) bool) {
 		for e := range r.snapshot().entries() {
-			if !yield(e.pattern) {
+			if e.standing != closed && !yield(e.pattern) {
 				return
 			}
 		}
 	}
+}
+
+// Versions tells which versions a pattern's key has: the one with the latest ActiveFrom
+// first. It gives nil for a pattern without a key.
+func (r *Ring) Versions(p Pattern) []VersionInfo {
+	e := r.snapshot().get(p)
+	if e == nil || e.standing != keyed {
+		return nil
+	}
+	return e.infos()
 }
 
 // snapshot gives the present content, never nil.
@@ -149,3 +227,13 @@ func (r *Ring) snapshot() *snapshot {
 	}
 	return new(snapshot)
 }
+
+// reserved begins the URIs that are WAMP's own, reservedErrors those of our protocol's
+// own errors.
+const (
+	reserved       = "wamp."
+	reservedErrors = "wampbox.error"
+)
+
+// isReserved tells whether a URI is one that no pattern may match.
+func isReserved(uri string) bool { return strings.HasPrefix(uri, reservedErrors) }

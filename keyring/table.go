@@ -83,12 +83,13 @@ func (t *table) getBytes(text []byte) *Entry {
 	return t.many.shard(maphash.Bytes(seed, text))[string(text)]
 }
 
-// with sets an entry and tells whether it replaced one.
-func (t *table) with(e *Entry) (changed table, replaced bool) {
-	if t.get(e.pattern.URI) != nil {
-		return t.set(t.size, e.pattern.URI, e), true
+// with sets an entry.
+func (t *table) with(e *Entry) table {
+	size := t.size
+	if t.get(e.pattern.URI) == nil {
+		size++
 	}
-	return t.set(t.size+1, e.pattern.URI, e), false
+	return t.set(size, e.pattern.URI, e)
 }
 
 // without removes a pattern and tells whether it was there.

@@ -1,6 +1,7 @@
 package keyring
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
@@ -8,25 +9,47 @@ import (
 
 // Version is one version of a pattern's key. It is safe for concurrent use.
 type Version struct {
-	// key holds no material if the version is revoked: the exchange and the
-	// private key go with the snapshots that still had them.
-	key      Key
-	state    State
-	notAfter time.Time
+	// key holds no material if the ring has the version as revoked: the exchange and
+	// the private key go with the snapshots that still had them.
+	key   Key
+	dates Dates
+	// revoked is shared by all that stand for this version, in older entries too.
+	revoked *atomic.Bool
 }
 
 // VersionInfo tells what a ring holds of a version: nothing of the key itself.
 type VersionInfo struct {
 	ID        string
-	State     State
-	NotAfter  time.Time // of a retired version: it opens until then; zero for without end
-	Kind      string    // "originator", "responder", "both", "symmetric", or "revoked" of [Revoked]
-	Algorithm string    // see [cryptobox.Cipher]
-	Unbound   bool      // see [Key.AllowUnbound]
+	State     State // now
+	Dates     Dates
+	Kind      string // "originator", "responder", "both", "symmetric", or "revoked" of [Revoked]
+	Algorithm string // see [cryptobox.Cipher]
+	Unbound   bool   // see [Key.AllowUnbound]
+}
+
+func newVersion(key Key, dates Dates) *Version {
+	return &Version{key: key, dates: dates.plainClock(), revoked: new(atomic.Bool)}
+}
+
+// newRevoked makes a version of which only the id and what is no secret is kept.
+func newRevoked(key Key, dates Dates) *Version {
+	key.given = key.id()
+	key.material = &material{algorithm: key.algorithm}
+	v := newVersion(key, dates)
+	v.revoked.Store(true)
+	return v
 }
 
 // ID gives the version's key id: see [Key.ID].
 func (v *Version) ID() string { return v.key.id() }
+
+// Secret gives a hash of the version's secret: the same for versions with the same
+// secret, whatever their ids are.
+func (v *Version) Secret() string { return v.key.secret() }
+
+// Revoked tells whether the version has been revoked, also for one that was looked up
+// before: nothing more is to be opened or sealed with it.
+func (v *Version) Revoked() bool { return v.revoked.Load() }
 
 // Cipher gives what seals and opens with this version, never nil. The key
 // exchange is done at the first call, or with a device at the first payload,
@@ -36,53 +59,45 @@ func (v *Version) Cipher() cryptobox.Cipher { return v.key.cipher() }
 // Algorithm gives Cipher's, without a key exchange.
 func (v *Version) Algorithm() string { return v.key.algorithm }
 
-// info is the version without its key.
-func (v *Version) info() VersionInfo {
-	return VersionInfo{
-		ID: v.ID(), State: v.state, NotAfter: v.notAfter,
-		Kind: v.key.kind.String(), Algorithm: v.key.algorithm, Unbound: v.key.unbound,
-	}
+// begun tells whether the version's ActiveFrom has come.
+func (v *Version) begun(now time.Time) bool {
+	return v.dates.ActiveFrom.IsZero() || !now.Before(v.dates.ActiveFrom)
 }
 
-// expired tells whether the version's date, if it has one, is before a moment.
+// expired tells whether the version's NotAfter, if it has one, is before a moment.
 func (v *Version) expired(now time.Time) bool {
-	return !v.notAfter.IsZero() && now.After(v.notAfter)
+	return !v.dates.NotAfter.IsZero() && now.After(v.dates.NotAfter)
 }
 
-// in gives the version in another state.
-func (v *Version) in(state State, notAfter time.Time) *Version {
-	// A date counts by the wall clock, as one that was read from a file does,
-	// and not by the time that this process has run.
-	next := &Version{key: v.key, state: state, notAfter: notAfter.Round(0)}
-	if state == StateRevoked {
-		next.key.given = v.ID()
-		next.key.material = &material{algorithm: v.key.algorithm}
+// dated gives the version with other dates.
+func (v *Version) dated(dates Dates) *Version {
+	return &Version{key: v.key, dates: dates.plainClock(), revoked: v.revoked}
+}
+
+// adopt takes over what was computed for the same secret in a version that this one
+// follows, and whether that is revoked.
+func (v *Version) adopt(before *Version) {
+	if v == before || !v.key.follows(before.key) {
+		return
 	}
-	return next
-}
-
-// rank orders versions by how likely they are to open what names no id. Those
-// that may cease to are at the end.
-func (v *Version) rank() int {
-	switch {
-	case v.state == StateActive:
-		return 0
-	case v.state == StatePending:
-		return 1
-	case v.state == StateRetired && v.notAfter.IsZero():
-		return 2
-	case v.state == StateRetired:
-		return 3
+	v.key.adopt(before.key.material)
+	if v.Revoked() {
+		before.revoked.Store(true)
 	}
-	return 4
+	v.revoked = before.revoked
 }
 
-// compare is the order of an entry's versions. Of those with a date the one
-// that expires last comes first, so that those that may open now are always
-// the first ones.
+// compare is the order of an entry's versions: the one with the latest ActiveFrom
+// first, and of those without any the revoked ones last.
 func compare(a, b *Version) int {
-	if a.rank() != b.rank() {
-		return a.rank() - b.rank()
+	if order := b.dates.ActiveFrom.Compare(a.dates.ActiveFrom); order != 0 {
+		return order
 	}
-	return b.notAfter.Compare(a.notAfter)
+	switch {
+	case a.Revoked() == b.Revoked():
+		return 0
+	case a.Revoked():
+		return 1
+	}
+	return -1
 }

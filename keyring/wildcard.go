@@ -113,10 +113,10 @@ func (w wildcards) get(pattern string) *Entry {
 	return nil
 }
 
-// with sets an entry and tells whether it replaced one.
-func (w wildcards) with(e *Entry) (changed wildcards, replaced bool) {
+// with sets an entry.
+func (w wildcards) with(e *Entry) wildcards {
 	count, mask := shapeOf(e.pattern.URI)
-	changed = make(wildcards, max(len(w), count+1))
+	changed := make(wildcards, max(len(w), count+1))
 	copy(changed, w)
 
 	shapes := slices.Clone(changed[count])
@@ -128,9 +128,9 @@ func (w wildcards) with(e *Entry) (changed wildcards, replaced bool) {
 		})
 		shapes = slices.Insert(shapes, i, shape{mask: mask})
 	}
-	shapes[i].patterns, replaced = shapes[i].patterns.with(e)
+	shapes[i].patterns = shapes[i].patterns.with(e)
 	changed[count] = shapes
-	return changed, replaced
+	return changed
 }
 
 // without removes a pattern and tells whether it was there.

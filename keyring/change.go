@@ -1,0 +1,166 @@
+package keyring
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// MaxVersions bounds the versions of one pattern's key, revoked ones included.
+const MaxVersions = 64
+
+// Add gives a pattern a further version of its key. It opens at once what peers seal
+// with it, and seals from its ActiveFrom on: hand it to all of them before that, and the
+// key changes at all by their clocks. A pattern that is new to the ring is keyed from
+// now on.
+//
+// Versions may be of different kinds: a shared key can be followed by a pair.
+// The error is an [*Error] that wraps [ErrPattern], [ErrKey], [ErrSource] or
+// [ErrConflict] as in [Ring.Set]; [ErrKey] if the pattern's other versions differ from
+// the key in [Key.AllowUnbound], or one has its secret; [ErrVersionExists] if one has its
+// id, in whatever state; or [ErrState] if one has its ActiveFrom, it would expire before
+// that, or there are [MaxVersions]. The ring is then unchanged.
+func (r *Ring) Add(p Pattern, key Key, dates Dates) error {
+	const op = "add"
+	err := key.checkUsable()
+	if err == nil {
+		err = dates.check()
+	}
+	if err != nil {
+		return &Error{Op: op, Pattern: p, Err: err}
+	}
+	v := newVersion(key, dates)
+	if !r.has(p) {
+		return r.enter(op, newEntry(p, v))
+	}
+	return r.changeEntry(op, p, func(e *Entry) (*Entry, error) {
+		if err := e.admits(v); err != nil {
+			return nil, &Error{Op: op, Pattern: p, ID: v.ID(), Err: err}
+		}
+		return e.with(append([]*Version{v}, e.versions...)...), nil
+	})
+}
+
+// has tells whether the ring has a pattern.
+func (r *Ring) has(p Pattern) bool {
+	e := r.snapshot().get(p)
+	return e != nil && e.standing != closed
+}
+
+// admits checks a further version against those that there are.
+func (e *Entry) admits(v *Version) error {
+	if len(e.versions) >= MaxVersions {
+		return refuse(fmt.Sprintf("the pattern has %d versions: remove some that expired or were revoked long ago", MaxVersions))
+	}
+	for _, other := range e.versions {
+		if err := v.differs(other); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// differs refuses two versions of one pattern that can't be told apart.
+func (v *Version) differs(other *Version) error {
+	switch {
+	case v.ID() == other.ID() && other.Revoked():
+		return fmt.Errorf("%w, revoked: make a new key", ErrVersionExists)
+	case v.ID() == other.ID():
+		return fmt.Errorf("%w: remove it first, or give the key another id", ErrVersionExists)
+	case v.key.kind == kindRevoked || other.key.kind == kindRevoked:
+		return nil
+	case v.key.unbound != other.key.unbound:
+		return fmt.Errorf("%w: AllowUnbound is %t with it and %t with the pattern's other versions: "+
+			"make them the same, or Set the pattern anew at all peers at once", ErrKey, v.key.unbound, other.key.unbound)
+	case !other.Revoked() && v.Secret() == other.Secret():
+		return fmt.Errorf("%w: the version %.64q has the same secret: give each secret once, under one id", ErrKey, other.ID())
+	case v.dates.ActiveFrom.Equal(other.dates.ActiveFrom):
+		return refuse(fmt.Sprintf("the version %.64q is active from the same moment: give another ActiveFrom", other.ID()))
+	}
+	return nil
+}
+
+// SetDates gives a version other dates: an earlier or later ActiveFrom, or a NotAfter.
+// To retire a version give it a NotAfter behind the last message that a peer seals with
+// it, by as much as messages may be old when they arrive.
+//
+// The error is an [*Error] that wraps [ErrNoVersion], [ErrSource], or [ErrState] if the
+// version was revoked, another one has its ActiveFrom, or it would expire before that.
+// The ring is then unchanged.
+func (r *Ring) SetDates(p Pattern, id string, dates Dates) error {
+	const op = "set dates"
+	return r.change(op, p, id, func(e *Entry, v *Version) ([]*Version, error) {
+		if v.Revoked() {
+			return nil, refuse("it was revoked, and stays so")
+		}
+		if err := dates.check(); err != nil {
+			return nil, err
+		}
+		others, next := without(e.versions, v), v.dated(dates)
+		for _, other := range others {
+			if other.key.kind != kindRevoked && other.dates.ActiveFrom.Equal(next.dates.ActiveFrom) {
+				return nil, refuse(fmt.Sprintf("the version %.64q is active from the same moment: give another ActiveFrom", other.ID()))
+			}
+		}
+		return append(others, next), nil
+	})
+}
+
+// Revoke ends a version at once, whatever its dates: it opens and seals nothing more, in
+// exchanges that are under way too, and its secrets are dropped. Its id stays known, so
+// that messages under it are told from others ([ErrRevoked]) and the id isn't used
+// again. If it was the one that seals, the pattern seals nothing ([ErrNoActive])
+// until another one's ActiveFrom comes; nothing is sent in plain.
+//
+// What was sent and read before stays readable to whoever holds the key.
+//
+// To revoke a revoked version changes nothing. The error is an [*Error] that
+// wraps [ErrNoVersion] or [ErrSource].
+func (r *Ring) Revoke(p Pattern, id string) error {
+	return r.change("revoke", p, id, func(e *Entry, v *Version) ([]*Version, error) {
+		v.revoked.Store(true)
+		return append(without(e.versions, v), newRevoked(v.key, v.dates)), nil
+	})
+}
+
+// RemoveVersion forgets a version and its id: messages under it are
+// [ErrUnknownID] from then on. For a version that may be in an attacker's
+// hands use [Ring.Revoke].
+//
+// The error is an [*Error] that wraps [ErrNoVersion] or [ErrSource], or [ErrState] for
+// the version that seals, in whose place an older one would (revoke it, or add another),
+// and for the only one, which is for [Ring.Remove].
+func (r *Ring) RemoveVersion(p Pattern, id string) error {
+	return r.change("remove", p, id, func(e *Entry, v *Version) ([]*Version, error) {
+		switch {
+		case len(e.versions) == 1:
+			return nil, refuse("it is the only version: add another first, or Remove the pattern")
+		case v == e.current(time.Now()):
+			return nil, refuse("it is the one that seals, and an older one would in its place: add another first, or revoke it")
+		}
+		return without(e.versions, v), nil
+	})
+}
+
+// change swaps the versions of a pattern for those that a function makes of them.
+func (r *Ring) change(op string, p Pattern, id string, to func(*Entry, *Version) ([]*Version, error)) error {
+	return r.changeEntry(op, p, func(e *Entry) (*Entry, error) {
+		v := e.version(id)
+		if v == nil {
+			return nil, &Error{Op: op, Pattern: p, ID: id, Err: fmt.Errorf("%w: see Ring.Versions for the ids that the pattern has", ErrNoVersion)}
+		}
+		versions, err := to(e, v)
+		if err != nil {
+			return nil, &Error{Op: op, Pattern: p, ID: id, Err: err}
+		}
+		return e.with(versions...), nil
+	})
+}
+
+// refuse says why an order is unsafe.
+func refuse(why string) error { return fmt.Errorf("%w: %s", ErrState, why) }
+
+// without leaves the given slice as it is: snapshots share it.
+func without(versions []*Version, v *Version) []*Version {
+	return slices.DeleteFunc(slices.Clone(versions), func(other *Version) bool { return other == v })
+}

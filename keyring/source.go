@@ -1,0 +1,217 @@
+package keyring
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+)
+
+// Changes tells what [Ring.Update] has changed.
+type Changes struct {
+	Opened  []Pattern // have a key or are plain, and weren't on the ring
+	Changed []Pattern // have other versions, dates or plaintext than before
+	Closed  []Pattern // were on the ring, and aren't
+	// Plain are those of Opened and Changed that send or take plaintext where nothing
+	// did before.
+	Plain []Pattern
+}
+
+// Empty tells whether nothing has changed.
+func (c Changes) Empty() bool { return len(c.Opened)+len(c.Changed)+len(c.Closed) == 0 }
+
+// Update gives the patterns of a source, such as a file, the content of another ring, in
+// one step: a concurrent [Ring.Lookup] finds the old content or the new one. A source is
+// known by its name, which isn't empty, and changes its own patterns alone.
+//
+// What the source had and the other ring lacks is taken off as by [Ring.Remove]: a
+// pattern that had a key stays closed. What would send or take plaintext for URIs that
+// are sealed needs the program's consent: allowPlain are patterns for which it is given,
+// Prefix("") for all and for [Ring.PlainUnlessKeyed]. The first content of a source needs
+// it only against what else is on the ring.
+//
+// The other
+// ring is this one's from then on, and not to be used any more. Where both have the same secrets under the same pattern, the key exchange and the count
+// of an [AES256GCM] key's seals are kept; a key in a device is asked anew.
+//
+// The error is an [*Error] that wraps [ErrSource] for a pattern that isn't the source's,
+// [ErrPlain] for a lack of consent, [ErrConflict], or [ErrState] for a version that lives
+// again. The ring is then unchanged.
+func (r *Ring) Update(source string, with *Ring, allowPlain ...Pattern) (Changes, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	u := &update{ring: r, source: source, before: r.snapshot(), with: with.snapshot(), allow: allowPlain}
+	if err := u.check(); err != nil {
+		return Changes{}, err
+	}
+	if err := u.build(); err != nil {
+		return Changes{}, err
+	}
+	for e := range u.with.entries() {
+		e.adopt(u.before.get(e.pattern))
+	}
+	r.ties, r.sources = u.ties, u.sources
+	r.near.forget()
+	r.state.Store(u.next)
+	return u.changes, nil
+}
+
+// update is one change of all that a source has.
+type update struct {
+	ring   *Ring
+	source string
+	before *snapshot
+	with   *snapshot
+	allow  []Pattern
+
+	changes Changes
+	next    *snapshot
+	ties    ties
+	sources map[Pattern]string
+}
+
+// check refuses what can't be done, and notes what will change.
+func (u *update) check() error {
+	for e := range u.with.entries() {
+		if err := u.checkEntry(e); err != nil {
+			return &Error{Op: "update", Pattern: e.pattern, Err: err}
+		}
+	}
+	known := false
+	for e := range u.own() {
+		known = true
+		if next := u.with.get(e.pattern); next == nil && e.standing != closed {
+			u.changes.Closed = append(u.changes.Closed, e.pattern)
+		}
+	}
+	if known && u.with.isOpen() && !u.before.isOpen() && !u.allows(Prefix("")) {
+		return &Error{Op: "update", Pattern: Prefix(""), Err: ErrPlain}
+	}
+	return nil
+}
+
+// own walks through the entries that the source has given.
+func (u *update) own() iter.Seq[*Entry] {
+	return func(yield func(*Entry) bool) {
+		for p, source := range u.ring.sources {
+			if source == u.source && !yield(u.before.get(p)) {
+				return
+			}
+		}
+	}
+}
+
+func (u *update) checkEntry(e *Entry) error {
+	old := u.before.get(e.pattern)
+	if old != nil && old.standing != closed && u.ring.sources[e.pattern] != u.source {
+		return fmt.Errorf("%w: %.256q", ErrSource, u.nameOf(e.pattern))
+	}
+	if err := e.resurrects(old); err != nil {
+		return err
+	}
+	lets := u.letsMore(e, old)
+	if lets && !u.allows(e.pattern) {
+		return ErrPlain
+	}
+	switch {
+	case old == nil || old.standing == closed:
+		u.changes.Opened = append(u.changes.Opened, e.pattern)
+		lets = lets || e.plainness() > 0
+	case !e.equal(old):
+		u.changes.Changed = append(u.changes.Changed, e.pattern)
+	}
+	if lets {
+		u.changes.Plain = append(u.changes.Plain, e.pattern)
+	}
+	return nil
+}
+
+// nameOf tells whose a pattern is.
+func (u *update) nameOf(p Pattern) string {
+	if name, found := u.ring.sources[p]; found {
+		return name
+	}
+	return "the program"
+}
+
+// letsMore tells whether plaintext is sent or taken for URIs that are sealed.
+func (u *update) letsMore(e, old *Entry) bool {
+	switch {
+	case e.plainness() == 0:
+		return false
+	case old != nil:
+		return old.standing != plain && e.plainness() > old.plainness()
+	case e.pattern.Match == MatchExact:
+		wider := u.before.lookup(e.pattern.URI)
+		return wider != nil && e.plainness() > wider.plainness()
+	}
+	for other := range u.before.entries() {
+		if e.pattern.beats(other.pattern) && e.pattern.overlaps(other.pattern) && e.plainness() > other.plainness() {
+			return true
+		}
+	}
+	return false
+}
+
+// plainness orders entries by the plaintext that they let through.
+func (e *Entry) plainness() int {
+	switch {
+	case e.standing == plain:
+		return 3
+	case e.transition.on() && e.transition.plaintext == SendPlain:
+		return 2
+	case e.transition.on():
+		return 1
+	}
+	return 0
+}
+
+func (u *update) allows(p Pattern) bool {
+	return slices.ContainsFunc(u.allow, func(allowed Pattern) bool { return allowed.covers(p) })
+}
+
+// equal tells whether two entries of a pattern say the same.
+func (e *Entry) equal(other *Entry) bool {
+	return e.standing == other.standing && e.transition == other.transition &&
+		slices.EqualFunc(e.versions, other.versions, func(a, b *Version) bool {
+			return a.dates == b.dates && a.Revoked() == b.Revoked() && a.key.follows(b.key) && a.key.unbound == b.key.unbound
+		})
+}
+
+// build makes what the ring will hold. What is the source's comes as one snapshot; what
+// isn't, and what it leaves closed, is added to that.
+func (u *update) build() error {
+	u.next, u.ties, u.sources = u.with, ties{}, map[Pattern]string{}
+	for e := range u.with.entries() {
+		u.sources[e.pattern] = u.source
+	}
+	for e := range u.before.entries() {
+		if u.with.get(e.pattern) != nil {
+			continue
+		}
+		source, given := u.ring.sources[e.pattern]
+		if given && source == u.source {
+			if e.standing == plain {
+				continue // what else matches counts
+			}
+			e = &Entry{pattern: e.pattern, standing: closed}
+		}
+		if given {
+			u.sources[e.pattern] = source
+		}
+		u.next = u.next.with(e)
+	}
+	for name, open := range u.before.open {
+		u.next = u.next.unlessKeyed(name, open && name != u.source)
+	}
+	u.next = u.next.unlessKeyed(u.source, u.with.isOpen())
+	for e := range u.next.entries() {
+		if e.pattern.Match != MatchWildcard {
+			continue
+		}
+		if other, found := u.ties.find(e.pattern.URI); found {
+			return &Error{Op: "update", Pattern: e.pattern, Err: conflict(Wildcard(other))}
+		}
+		u.ties.add(e.pattern.URI)
+	}
+	return nil
+}

@@ -1,0 +1,70 @@
+package keyring
+
+import "fmt"
+
+// KeyVersion is a version as a program keeps it, for [Ring.SetVersions].
+type KeyVersion struct {
+	Key     Key
+	Dates   Dates
+	Revoked bool
+}
+
+// SetVersions gives a pattern all versions of its key in one step, in place of
+// what it had: what a file or a service says of the pattern. There is at least one. Of a
+// revoked version only the id is kept, and [Revoked] gives no more.
+//
+// The error is an [*Error] that wraps what [Ring.Add] wraps of each version, or
+// [ErrState] if there are none or more than [MaxVersions], or an id that the
+// pattern knows as revoked isn't anymore. The ring is then unchanged.
+func (r *Ring) SetVersions(p Pattern, versions ...KeyVersion) error {
+	const op = "set"
+	if n := len(versions); n == 0 || n > MaxVersions {
+		return &Error{Op: op, Pattern: p, Err: refuse(fmt.Sprintf("%d versions: give 1 to %d", n, MaxVersions))}
+	}
+	e := &Entry{}
+	for _, kv := range versions {
+		v, err := kv.version()
+		if err == nil {
+			err = e.admits(v)
+		}
+		if err != nil {
+			return &Error{Op: op, Pattern: p, ID: kv.Key.ID(), Err: err}
+		}
+		e.versions = append(e.versions, v)
+	}
+	return r.enter(op, newEntry(p, e.versions...))
+}
+
+// version makes the version.
+func (kv KeyVersion) version() (*Version, error) {
+	if err := kv.Dates.check(); err != nil {
+		return nil, err
+	}
+	if kv.Revoked {
+		if err := kv.Key.check(); err != nil {
+			return nil, err
+		}
+		return newRevoked(kv.Key, kv.Dates), nil
+	}
+	if err := kv.Key.checkUsable(); err != nil {
+		return nil, err
+	}
+	return newVersion(kv.Key, kv.Dates), nil
+}
+
+// resurrects refuses an entry in which something lives that the one before it knows as
+// revoked.
+func (e *Entry) resurrects(before *Entry) error {
+	if before == nil {
+		return nil
+	}
+	for _, old := range before.versions {
+		if !old.Revoked() { // mostly: no id need be computed then
+			continue
+		}
+		if v := e.version(old.ID()); v != nil && !v.Revoked() {
+			return refuse(fmt.Sprintf("the id %.64q was revoked: make a new key", old.ID()))
+		}
+	}
+	return nil
+}
