@@ -33,14 +33,15 @@ var (
 //
 // Errors before anything is sent are of type [*Error]: WrongRole, Malformed (a
 // value that can't be sealed, an empty URI, the option progress), TooLarge,
-// ReservedOption, NoKey under [WithEncryptionRequired], and Plaintext for a
+// ReservedOption, NoKey for a procedure of which the ring says nothing, or whose key
+// doesn't seal now, and Plaintext for a
 // testament (a call of wamp.session.add_testament) of a topic that has a key.
 func (s *Session) Call(ctx context.Context, procedure string, options wamp.Dict, args wamp.List, kwargs wamp.Dict, progcb nexus.ProgressHandler) (*wamp.Result, error) {
 	c, err := s.newCall(procedure)
 	if err != nil {
 		return nil, err
 	}
-	if c.entry != nil && wamp.OptionFlag(options, wamp.OptProgress) {
+	if c.version != nil && wamp.OptionFlag(options, wamp.OptProgress) {
 		return nil, &Error{Op: opCall, URI: procedure, Reason: Malformed, Err: errProgressOption}
 	}
 	c.progress = progcb != nil
@@ -57,8 +58,8 @@ const opCall = "call"
 type call struct {
 	session   *Session
 	procedure string
-	entry     *keyring.Entry // nil for a plain call
-	progress  bool           // somebody takes progressive results
+	version   *keyring.Version // that the whole call is sealed with; nil for a plain one
+	progress  bool             // somebody takes progressive results
 
 	// Only one goroutine at a time prepares what is sent.
 	first cryptobox.Token // of the first sealed payload; answers refer to it
@@ -74,12 +75,21 @@ func (s *Session) newCall(procedure string) (*call, error) {
 	if err := checkURI(opCall, procedure); err != nil {
 		return nil, err
 	}
-	entry, keyed := s.ring.Lookup(procedure)
-	action, reason := decide(rowSend, facts{keyed: keyed, required: s.cfg.required})
-	if action == refuse {
-		return nil, &Error{Op: opCall, URI: procedure, Reason: reason}
+	entry, f, closed := s.ask(procedure)
+	c := &call{session: s, procedure: procedure}
+	action, reason := decide(rowSend, f)
+	switch action {
+	case passPlain:
+		s.notePlain(entry)
+	case seal:
+		var err error
+		if c.version, err = sealer(entry, keyring.RoleOriginator); err != nil {
+			return nil, newError(opCall, procedure, err)
+		}
+	default:
+		return nil, denied(opCall, procedure, reason, closed)
 	}
-	return &call{session: s, procedure: procedure, entry: entry}, nil
+	return c, nil
 }
 
 // prepare returns part, the next payload of the call, as it is to be sent.
@@ -91,7 +101,7 @@ func (c *call) prepare(part *wire.Part, more bool) (*wire.Part, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.entry == nil {
+	if c.version == nil {
 		part, err = plain(opCall, c.procedure, part)
 	} else {
 		part, err = c.seal(part, more)
@@ -124,9 +134,11 @@ func (s *Session) checkTestament(procedure string, part *wire.Part) error {
 			// A serializer may still make text of it.
 			return &Error{Op: "testament", Reason: Malformed, Err: errTestamentTopic}
 		}
-		_, keyed := s.ring.Lookup(string(topic))
-		if action, reason := decide(rowTestament, facts{keyed: keyed, required: s.cfg.required}); action == refuse {
+		_, f, closed := s.ask(string(topic))
+		if action, reason := decide(rowTestament, f); action == refuse && closed == nil {
 			return &Error{Op: "testament", URI: string(topic), Reason: reason, Err: errTestament}
+		} else if action == refuse {
+			return newError("testament", string(topic), closed)
 		}
 	}
 	return nil
@@ -142,7 +154,7 @@ func callKind(more bool) cryptobox.Kind {
 
 // seal numbers and seals a payload.
 func (c *call) seal(part *wire.Part, more bool) (*wire.Part, error) {
-	part, token, err := c.session.seal(opCall, c.procedure, c.entry, keyring.RoleOriginator, part, &cryptobox.Bind{
+	part, token, err := c.session.seal(opCall, c.procedure, c.version, part, &cryptobox.Bind{
 		Kind: callKind(more),
 		Re:   c.first,
 		Seq:  c.sent,

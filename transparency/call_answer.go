@@ -49,22 +49,22 @@ func (c *call) finish(result client.Result, err error) (*wamp.Result, error) {
 
 // receive puts into r what is to be handed on of a result or progress.
 func (c *call) receive(r *client.Received, kind cryptobox.Kind) error {
-	action, reason := decide(rowContinue, facts{form: formOf(r), exchangeSealed: c.entry != nil})
+	action, reason := decide(rowContinue, facts{form: formOf(r), exchangeSealed: c.version != nil})
 	switch action {
 	case passPlain:
 		r.Details = cleanDetails(r.Details)
 		return nil
 	case open:
-		return c.open(c.entry, r, c.procedure, kind)
+		return c.open(r, c.procedure, kind)
 	}
-	return refused(reason, r)
+	return refused(reason, nil, r)
 }
 
 // open opens an answer and checks that it is the next one to this call.
-func (c *call) open(entry *keyring.Entry, r *client.Received, uri string, kind cryptobox.Kind) error {
-	in, err := c.session.open(entry, keyring.RoleOriginator, r)
+func (c *call) open(r *client.Received, uri string, kind cryptobox.Kind) error {
+	in, err := c.session.openNext(c.version, r)
 	if err == nil {
-		err = c.verify(entry, in, uri, kind)
+		err = c.verify(in, uri, kind)
 	}
 	if err == nil {
 		in.handTo(r)
@@ -72,10 +72,22 @@ func (c *call) open(entry *keyring.Entry, r *client.Received, uri string, kind c
 	return err
 }
 
-func (c *call) verify(entry *keyring.Entry, in *opened, uri string, kind cryptobox.Kind) error {
+// openError opens an error under the key of its own URI.
+func (c *call) openError(entry *keyring.Entry, r *client.Received, uri string) error {
+	in, err := c.session.openFirst(entry, keyring.RoleOriginator, r)
+	if err == nil {
+		err = c.verify(in, uri, cryptobox.KindError)
+	}
+	if err == nil {
+		in.handTo(r)
+	}
+	return err
+}
+
+func (c *call) verify(in *opened, uri string, kind cryptobox.Kind) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	err := c.session.verify(context.Background(), entry, in, &expectation{
+	err := c.session.verify(context.Background(), in, &expectation{
 		uri:   uri,
 		kind:  kind,
 		re:    c.first,
@@ -97,14 +109,13 @@ func (c *call) verify(entry *keyring.Entry, in *opened, uri string, kind cryptob
 
 // receiveError returns the error to hand to the caller for an ERROR.
 func (c *call) receiveError(raised *client.ErrorAnswer) error {
-	errorEntry, errorKeyed := c.session.ring.Lookup(raised.URI)
+	errorEntry, errorKeyed := c.session.hasKey(raised.URI)
 	action, reason := decide(rowError, facts{
 		form:           formOf(&raised.Received),
 		errorKeyed:     errorKeyed,
-		exchangeSealed: c.entry != nil,
-		unbound:        c.entry != nil && c.entry.Unbound(),
+		exchangeSealed: c.version != nil,
+		unbound:        c.version != nil && c.version.Unbound(),
 		protocolError:  strings.HasPrefix(raised.URI, "wamp."),
-		required:       c.session.cfg.required,
 	})
 	var err error
 	switch action {
@@ -114,11 +125,11 @@ func (c *call) receiveError(raised *client.ErrorAnswer) error {
 		raised.Details = cleanDetails(raised.Details)
 		raised.Args, raised.Kwargs = nil, nil
 	case open:
-		err = c.open(c.entry, &raised.Received, raised.URI, cryptobox.KindError)
+		err = c.open(&raised.Received, raised.URI, cryptobox.KindError)
 	case openUnderError:
-		err = c.open(errorEntry, &raised.Received, raised.URI, cryptobox.KindError)
+		err = c.openError(errorEntry, &raised.Received, raised.URI)
 	default:
-		err = refused(reason, &raised.Received)
+		err = refused(reason, nil, &raised.Received)
 	}
 	if err != nil {
 		return c.rejectError(raised.URI, err)

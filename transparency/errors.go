@@ -22,8 +22,9 @@ type Reason uint8
 const (
 	// Plaintext: the payload is plain where it has to be sealed.
 	Plaintext Reason = iota + 1
-	// NoKey: the keyring has no key for the URI, none that is active, one that has
-	// sealed as often as it may, or one in a device that fails.
+	// NoKey: the keyring says nothing of the URI, or has a key for it of which no version
+	// seals now, or one that has sealed as often as it may, or one in a device that fails.
+	// For what arrived sealed: it has none, or declares the URI plain.
 	NoKey
 	// WrongRole: the key for the URI can't play the role that is needed, for
 	// example publish with a key that only holds a responder's half.
@@ -60,8 +61,11 @@ const (
 	Unbound
 	// TooLarge: beyond a limit of package cryptobox, or of the connection.
 	TooLarge
-	// ReservedOption: an option or argument that belongs to a framing was given
-	// by the application.
+	// Misuse: what was asked for can't be kept apart, such as a pattern that matches
+	// keyed and plain URIs.
+	Misuse
+	// ReservedOption: an option, argument or URI that is the library's own was given by
+	// the application.
 	ReservedOption
 
 	reasonCount = int(ReservedOption) + 1
@@ -84,7 +88,8 @@ var reasonTexts = [reasonCount]string{
 	StoreDown:      "replay memory can't be reached",
 	Unbound:        "sealed without a binding",
 	TooLarge:       "too large",
-	ReservedOption: "reserved for a framing",
+	Misuse:         "misused",
+	ReservedOption: "reserved",
 }
 
 // Error returns the reason in words.
@@ -186,12 +191,14 @@ func reasonOf(err error) Reason {
 	switch {
 	case errors.Is(err, keyring.ErrWrongRole):
 		return WrongRole
+	case errors.Is(err, keyring.ErrReserved):
+		return ReservedOption
 	case errors.Is(err, keyring.ErrUnknownID), errors.Is(err, keyring.ErrExpired), errors.Is(err, keyring.ErrRevoked),
 		errors.Is(err, cryptobox.ErrOpen), errors.Is(err, cryptobox.ErrAlgorithm):
 		return NotOpened
 	case errors.Is(err, cryptobox.ErrTooLarge), errors.Is(err, link.ErrTooLarge):
 		return TooLarge
-	case errors.Is(err, cryptobox.ErrExhausted), errors.Is(err, keyring.ErrNoActive), errors.Is(err, cryptobox.ErrDevice):
+	case errors.Is(err, cryptobox.ErrExhausted), errors.Is(err, keyring.ErrNoActive), errors.Is(err, keyring.ErrClosed), errors.Is(err, cryptobox.ErrDevice):
 		return NoKey
 	}
 	return Malformed

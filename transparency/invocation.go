@@ -17,11 +17,11 @@ import (
 type invocation struct {
 	served    served
 	session   *Session
-	procedure string         // empty until it is known what was called
-	entry     *keyring.Entry // nil where the procedure isn't keyed
-	since     time.Time      // when the registration was asked for
+	procedure string    // empty until it is known what was called
+	keyed     bool      // the ring has a key for the procedure
+	since     time.Time // when the registration was asked for
 
-	sealed   bool // the first payload was
+	version  *keyring.Version // that the whole exchange is sealed with; nil for a plain one
 	first    cryptobox.Token
 	from     cryptobox.SenderID
 	received uint64 // sealed chunks so far
@@ -35,38 +35,50 @@ type invocation struct {
 
 // receive puts into r what is to be handed on of a chunk, the first or a later one.
 func (in *invocation) receive(t target, r *client.Received, later bool) error {
-	row, f := rowReceive, facts{form: formOf(r), exchangeSealed: in.sealed, required: in.session.cfg.required}
 	if later {
-		// It has to come as the first did.
-		row = rowContinue
-		if !t.continues(r.Details, in.procedure) {
-			return &Error{Reason: WrongURI, Err: errOtherProcedure}
-		}
-	} else {
-		procedure, ok := t.resolve(r.Details)
-		if !ok {
-			return &Error{Reason: WrongURI, Err: errOutsidePattern}
-		}
-		in.procedure = procedure
-		in.entry, f.keyed = in.session.ring.Lookup(procedure)
-		f.plainAllowed = in.session.cfg.allowsPlain(procedure)
+		return in.receiveLater(t, r)
 	}
-	action, reason := decide(row, f)
+	procedure, ok := t.resolve(r.Details)
+	if !ok {
+		return &Error{Reason: WrongURI, Err: errOutsidePattern}
+	}
+	in.procedure = procedure
+	entry, f, closed := in.session.ask(procedure)
+	f.form, f.mixed, in.keyed = formOf(r), in.session.mixed(t), f.keyed
+	action, reason := decide(rowReceive, f)
+	switch action {
+	case passPlain:
+		in.session.notePlain(entry)
+		r.Details = cleanDetails(r.Details)
+		return nil
+	case open:
+		payload, err := in.session.openFirst(entry, keyring.RoleResponder, r)
+		return in.take(payload, err, r)
+	}
+	return refused(reason, closed, r)
+}
+
+// receiveLater is receive of a later chunk, which has to come as the first did.
+func (in *invocation) receiveLater(t target, r *client.Received) error {
+	if !t.continues(r.Details, in.procedure) {
+		return &Error{Reason: WrongURI, Err: errOtherProcedure}
+	}
+	action, reason := decide(rowContinue, facts{form: formOf(r), exchangeSealed: in.version != nil})
 	switch action {
 	case passPlain:
 		r.Details = cleanDetails(r.Details)
 		return nil
 	case open:
-		return in.open(r)
+		payload, err := in.session.openNext(in.version, r)
+		return in.take(payload, err, r)
 	}
-	return refused(reason, r)
+	return refused(reason, nil, r)
 }
 
-// open opens a chunk and checks that it is the next one of the invocation.
-func (in *invocation) open(r *client.Received) error {
-	payload, err := in.session.open(in.entry, keyring.RoleResponder, r)
+// take checks that an opened chunk is the next one of the invocation, and puts it into r.
+func (in *invocation) take(payload *opened, err error, r *client.Received) error {
 	if err == nil {
-		err = in.session.verify(in.served.Context(), in.entry, payload, &expectation{
+		err = in.session.verify(in.served.Context(), payload, &expectation{
 			uri:   in.procedure,
 			kind:  callKind(wamp.OptionFlag(r.Details, wamp.OptProgress)),
 			re:    in.first,
@@ -80,7 +92,7 @@ func (in *invocation) open(r *client.Received) error {
 		return err
 	}
 	if in.received == 0 {
-		in.sealed, in.first = true, payload.token
+		in.version, in.first = payload.version, payload.token
 	}
 	if payload.info.Bound {
 		// A sender that bound one chunk, whichever that was, has to bind the rest.

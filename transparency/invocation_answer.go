@@ -27,7 +27,7 @@ func (s *Session) SendProgress(ctx context.Context, args wamp.List, kwArgs wamp.
 		return client.ErrCallerNoProg
 	}
 	part := &wire.Part{Args: args, Kwargs: kwArgs}
-	if action, _ := decide(rowYield, facts{exchangeSealed: in.sealed}); action == passPlain {
+	if action, _ := decide(rowYield, facts{exchangeSealed: in.version != nil}); action == passPlain {
 		part, err := plain(opYield, in.procedure, part)
 		if err != nil {
 			return err
@@ -39,7 +39,7 @@ func (s *Session) SendProgress(ctx context.Context, args wamp.List, kwArgs wamp.
 	if in.closed {
 		return client.ErrCallerNoProg
 	}
-	part, err := in.sealAnswer(in.entry, in.procedure, cryptobox.KindProgress, part)
+	part, err := in.sealAnswer(in.version, in.procedure, cryptobox.KindProgress, part)
 	if err != nil {
 		return err
 	}
@@ -52,8 +52,8 @@ func (s *Session) SendProgress(ctx context.Context, args wamp.List, kwArgs wamp.
 
 // sealAnswer seals for the caller. Of the fields it reads, sent changes only
 // under mu, and not after close.
-func (in *invocation) sealAnswer(entry *keyring.Entry, uri string, kind cryptobox.Kind, part *wire.Part) (*wire.Part, error) {
-	part, _, err := in.session.seal(opYield, uri, entry, keyring.RoleResponder, part, &cryptobox.Bind{
+func (in *invocation) sealAnswer(version *keyring.Version, uri string, kind cryptobox.Kind, part *wire.Part) (*wire.Part, error) {
+	part, _, err := in.session.seal(opYield, uri, version, part, &cryptobox.Bind{
 		Kind: kind,
 		Re:   in.first,
 		Seq:  in.sent,
@@ -67,7 +67,7 @@ func (in *invocation) sealAnswer(entry *keyring.Entry, uri string, kind cryptobo
 func (in *invocation) refuse() {
 	in.close()
 	uri := URIDecryptError
-	if in.procedure != "" && in.entry == nil {
+	if in.procedure != "" && !in.keyed {
 		uri = URINoPayloadCodec
 	}
 	_ = in.served.Raise(uri, &wire.Part{}) // what can't be sent has nobody to be told to
@@ -99,13 +99,13 @@ func (in *invocation) prepareYield(part *wire.Part) (*wire.Part, error) {
 	if err := checkOptions(opYield, in.procedure, part.Dict); err != nil {
 		return nil, err
 	}
-	if action, _ := decide(rowYield, facts{exchangeSealed: in.sealed}); action == passPlain {
+	if action, _ := decide(rowYield, facts{exchangeSealed: in.version != nil}); action == passPlain {
 		return plain(opYield, in.procedure, part)
 	}
 	if wamp.OptionFlag(part.Dict, wamp.OptProgress) {
 		return nil, &Error{Op: opYield, URI: in.procedure, Reason: Malformed, Err: errProgressResult}
 	}
-	return in.sealAnswer(in.entry, in.procedure, cryptobox.KindResult, part)
+	return in.sealAnswer(in.version, in.procedure, cryptobox.KindResult, part)
 }
 
 // raise sends an error that a handler returned, or its URI alone.
@@ -120,19 +120,23 @@ func (in *invocation) raise(result client.InvokeResult) {
 }
 
 func (in *invocation) prepareError(uri string, part *wire.Part) (*wire.Part, error) {
-	errorEntry, errorKeyed := in.session.ring.Lookup(uri)
+	errorEntry, errorKeyed := in.session.hasKey(uri)
 	action, _ := decide(rowHandlerError, facts{
 		errorKeyed:     errorKeyed,
-		exchangeSealed: in.sealed,
-		unbound:        in.sealed && in.entry.Unbound(),
+		exchangeSealed: in.version != nil,
+		unbound:        in.version != nil && in.version.Unbound(),
 	})
 	switch action {
 	case passPlain:
 		return plain(opYield, uri, part)
 	case seal:
-		return in.sealAnswer(in.entry, uri, cryptobox.KindError, part)
+		return in.sealAnswer(in.version, uri, cryptobox.KindError, part)
 	case sealUnderError:
-		return in.sealAnswer(errorEntry, uri, cryptobox.KindError, part)
+		version, err := sealer(errorEntry, keyring.RoleResponder)
+		if err != nil {
+			return nil, newError(opYield, uri, err)
+		}
+		return in.sealAnswer(version, uri, cryptobox.KindError, part)
 	}
 	return &wire.Part{}, nil
 }

@@ -36,19 +36,42 @@ func formOf(r *client.Received) form {
 	return formPlain
 }
 
-// refused is the refusal that the rules give a payload.
-func refused(reason Reason, r *client.Received) error { return &Error{Reason: reason, Err: r.Err} }
+// refused is the refusal that the rules give a payload. closed says why the URI is
+// closed, where it is.
+func refused(reason Reason, closed error, r *client.Received) error {
+	if closed != nil && reason == NoKey {
+		return closed
+	}
+	return &Error{Reason: reason, Err: r.Err}
+}
 
-// open opens the envelope in r with the key of the exchange: with the versions of it that
-// may open, by the envelope's key id where it names one. It is apart from verify because taking a
-// message apart goes deep, and what is needed later would stay on the stack.
-func (s *Session) open(entry *keyring.Entry, role keyring.Role, r *client.Received) (*opened, error) {
+// openFirst opens the envelope in r, the first of an exchange, with the versions of the
+// entry's key that may open it: by the envelope's key id where it names one.
+func (s *Session) openFirst(entry *keyring.Entry, role keyring.Role, r *client.Received) (*opened, error) {
 	defer r.Release()
-	env := r.Envelope
-	versions, err := entry.Openers(role, env.KeyID)
+	versions, err := entry.Openers(role, r.Envelope.KeyID)
 	if err != nil {
 		return nil, err
 	}
+	return s.open(versions, r.Envelope)
+}
+
+// openNext opens the envelope in r with the version that the exchange began with. What
+// that expired meanwhile doesn't count, that it was revoked does.
+func (s *Session) openNext(version *keyring.Version, r *client.Received) (*opened, error) {
+	defer r.Release()
+	if err := alive(version, keyring.ErrRevoked); err != nil {
+		return nil, err
+	}
+	if id := r.Envelope.KeyID; id != "" && id != version.ID() {
+		return nil, because(NotOpened, "sealed with another key than the exchange began with")
+	}
+	return s.open([]*keyring.Version{version}, r.Envelope)
+}
+
+// open opens env with the first of the versions that can. It is apart from verify because
+// taking a message apart goes deep, and what is needed later would stay on the stack.
+func (s *Session) open(versions []*keyring.Version, env *cryptobox.Envelope) (*opened, error) {
 	failure := cryptobox.ErrOpen
 	for _, version := range versions {
 		err := cryptobox.ErrAlgorithm
@@ -68,16 +91,16 @@ func (s *Session) open(entry *keyring.Entry, role keyring.Role, r *client.Receiv
 
 // verify checks what a payload says of itself. The realm and the clock of want are
 // filled in here.
-func (s *Session) verify(ctx context.Context, entry *keyring.Entry, in *opened, want *expectation) error {
+func (s *Session) verify(ctx context.Context, in *opened, want *expectation) error {
 	want.realm = s.realm
 	want.now, want.maxAge, want.clockSkew = time.Now(), s.cfg.maxAge, s.cfg.clockSkew
 	// A sender that bound one message of an exchange has to bind the rest.
-	want.unbound = entry.Unbound() && want.from == cryptobox.SenderID{}
+	want.unbound = in.version.Unbound() && want.from == cryptobox.SenderID{}
 	want.uriOptional = s.cfg.traits.URIOptional
 	if err := want.check(in.record); err != nil {
 		return err
 	}
-	if err := s.remember(ctx, want, in.version.ID(), in.record.Bind(), in.token); err != nil {
+	if err := s.remember(ctx, want, in.version.Secret(), in.record.Bind(), in.token); err != nil {
 		return err
 	}
 	s.counters.opened.Add(1)

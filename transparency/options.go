@@ -9,7 +9,6 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
 // An Option changes how a Session works. Options that can't be used make [Wrap],
@@ -17,18 +16,16 @@ import (
 type Option func(*config) error
 
 type config struct {
-	framing      wire.Framing
-	traits       wire.Traits // the framing's
-	serializer   cryptobox.Serializer
-	required     bool
-	plainAllowed []keyring.Pattern
-	onReject     func(*Error)
-	memory       ReplayMemory  // nil for one of the Session's own
-	pad          func(int) int // nil for none
-	maxAge       time.Duration
-	clockSkew    time.Duration
-	logger       *slog.Logger     // nil for the client's
-	reconnect    *ReconnectPolicy // nil for none
+	framing    wire.Framing
+	traits     wire.Traits // the framing's
+	serializer cryptobox.Serializer
+	onReject   func(*Error)
+	memory     ReplayMemory  // nil for one of the Session's own
+	pad        func(int) int // nil for none
+	maxAge     time.Duration
+	clockSkew  time.Duration
+	logger     *slog.Logger     // nil for the client's
+	reconnect  *ReconnectPolicy // nil for none
 }
 
 func newConfig(opts []Option) (config, error) {
@@ -40,9 +37,6 @@ func newConfig(opts []Option) (config, error) {
 		if err := opt(&cfg); err != nil {
 			return config{}, err
 		}
-	}
-	if cfg.required && len(cfg.plainAllowed) > 0 {
-		return config{}, fmt.Errorf("%w: WithEncryptionRequired and WithPlaintextAllowed exclude each other", ErrOption)
 	}
 	cfg.traits = cfg.framing.Traits()
 	cfg.serializer = cmp.Or(cfg.serializer, cfg.traits.Serializers[0])
@@ -77,39 +71,6 @@ func WithSerializer(serializer cryptobox.Serializer) Option {
 			return fmt.Errorf("%w: %w", ErrOption, err)
 		}
 		cfg.serializer = s
-		return nil
-	}
-}
-
-// WithEncryptionRequired refuses everything that is not sealed: Publish and
-// Call on a URI without a key are errors and nothing is sent, and plain events
-// and invocations are rejected. That holds for the meta procedures and events
-// of the router (wamp.*) too: use another session for those. An error that
-// answers a sealed call has to be sealed even where the key allows unbound
-// peers. By default, URIs without a key are plain. It excludes
-// [WithPlaintextAllowed].
-func WithEncryptionRequired() Option {
-	return func(cfg *config) error {
-		cfg.required = true
-		return nil
-	}
-}
-
-// WithPlaintextAllowed delivers plain events and invocations whose URI matches
-// one of the patterns although the ring has a key for it: for the time in which
-// a system is moved over to sealed payloads. Anyone who can publish or call
-// there, and the router, can then feed the handler; [InfoFrom] tells what came
-// sealed. A plain invocation is answered in plain. What this session publishes
-// and calls is sealed all the same. By default nothing is allowed. It excludes
-// [WithEncryptionRequired].
-func WithPlaintextAllowed(patterns ...keyring.Pattern) Option {
-	return func(cfg *config) error {
-		for _, p := range patterns {
-			if err := p.Validate(); err != nil {
-				return fmt.Errorf("%w: %w", ErrOption, err)
-			}
-		}
-		cfg.plainAllowed = append(cfg.plainAllowed, patterns...)
 		return nil
 	}
 }
@@ -185,8 +146,4 @@ func WithClockSkew(skew time.Duration) Option {
 		cfg.clockSkew = skew
 		return nil
 	}
-}
-
-func (cfg *config) allowsPlain(uri string) bool {
-	return slices.ContainsFunc(cfg.plainAllowed, func(p keyring.Pattern) bool { return p.Matches(uri) })
 }

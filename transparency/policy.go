@@ -27,14 +27,16 @@ const (
 
 // facts are all that a decision depends on.
 type facts struct {
-	keyed          bool // the ring has a key for the topic or procedure
+	closed         bool // the ring says nothing of the topic or procedure
+	keyed          bool // the ring has a key for it
+	sendsPlain     bool // what is sent there is plain: declared so, or in a transition
+	takesPlain     bool // what comes from there may be plain: likewise
+	mixed          bool // it came by a pattern that matches keyed and plain URIs
 	errorKeyed     bool // the ring has a key for the error URI
 	form           form // of a payload that arrived
 	exchangeSealed bool // the call or invocation that this belongs to was sealed
 	unbound        bool // the key it was sealed under allows unbound peers
 	protocolError  bool // the error URI is one of WAMP's own
-	required       bool // WithEncryptionRequired
-	plainAllowed   bool // WithPlaintextAllowed matches the URI
 }
 
 // action is what to do with a message. The zero action refuses.
@@ -77,27 +79,25 @@ func decide(r row, f facts) (action, Reason) {
 
 func decideSend(f facts, whenKeyed action) (action, Reason) {
 	switch {
-	case f.keyed && whenKeyed == refuse:
-		return refuse, Plaintext
-	case f.keyed:
-		return whenKeyed, 0
-	case f.required:
+	case f.closed:
 		return refuse, NoKey
+	case f.sendsPlain:
+		return passPlain, 0
+	case whenKeyed == refuse:
+		return refuse, Plaintext
 	}
-	return passPlain, 0
+	return whenKeyed, 0
 }
 
 func decideReceive(f facts) (action, Reason) {
 	switch {
-	case f.form == formSealed && f.keyed:
-		return open, 0
-	case f.form == formSealed:
-		return refuse, NoKey
-	case f.form != formPlain:
+	case f.form == formParts:
 		return refuse, Malformed
-	case f.keyed && !f.plainAllowed:
-		return refuse, Plaintext
-	case !f.keyed && f.required:
+	case f.closed, f.form == formSealed && !f.keyed:
+		return refuse, NoKey
+	case f.form == formSealed:
+		return open, 0
+	case !f.takesPlain || f.mixed:
 		return refuse, Plaintext
 	}
 	return passPlain, 0
@@ -142,7 +142,7 @@ func decideError(f facts) (action, Reason) {
 		return refuse, NoKey
 	case formPlain:
 		switch {
-		case !f.exchangeSealed, f.unbound && !f.required:
+		case !f.exchangeSealed, f.unbound:
 			return passPlain, 0
 		case f.protocolError:
 			return withoutArguments, 0

@@ -9,11 +9,13 @@ import (
 )
 
 // Publish publishes an event as client.Client.Publish does, sealed where the
-// ring has a key for the topic. options, args and kwargs are not changed.
+// ring has a key for the topic, and plain where the ring says so. options, args and
+// kwargs are not changed.
 //
 // Errors before anything is sent are of type [*Error]: WrongRole, Malformed (a
 // value that can't be sealed, an empty URI), TooLarge (also for what the router's
-// RawSocket doesn't take), ReservedOption, and NoKey under [WithEncryptionRequired].
+// RawSocket doesn't take), ReservedOption, and NoKey for a topic of which the ring says
+// nothing, or whose key doesn't seal now.
 func (s *Session) Publish(topic string, options wamp.Dict, args wamp.List, kwargs wamp.Dict) error {
 	part, err := s.preparePublish(topic, partOf(options, args, kwargs))
 	if err != nil {
@@ -31,20 +33,25 @@ func (s *Session) preparePublish(topic string, part *wire.Part) (*wire.Part, err
 	if err := checkOptions(opPublish, topic, part.Dict); err != nil {
 		return nil, err
 	}
-	entry, keyed := s.ring.Lookup(topic)
-	action, reason := decide(rowSend, facts{keyed: keyed, required: s.cfg.required})
+	entry, f, closed := s.ask(topic)
+	action, reason := decide(rowSend, f)
 	switch action {
 	case passPlain:
+		s.notePlain(entry)
 		return plain(opPublish, topic, part)
 	case seal:
-		part, _, err := s.seal(opPublish, topic, entry, keyring.RoleOriginator, part, &cryptobox.Bind{
+		version, err := sealer(entry, keyring.RoleOriginator)
+		if err != nil {
+			return nil, newError(opPublish, topic, err)
+		}
+		part, _, err := s.seal(opPublish, topic, version, part, &cryptobox.Bind{
 			Kind: cryptobox.KindPublish,
 			Self: wantsOwnEvents(part.Dict),
 			Keep: wamp.OptionFlag(part.Dict, optRetain),
 		})
 		return part, err
 	}
-	return nil, &Error{Op: opPublish, URI: topic, Reason: reason}
+	return nil, denied(opPublish, topic, reason, closed)
 }
 
 // optRetain asks the broker to keep an event for later subscribers (WAMP

@@ -35,8 +35,9 @@ type ReplayMessage struct {
 	// Scope names what the message is new in: calls, or the events of one
 	// subscription. It is told apart by nothing else.
 	Scope string
-	// KeyID is the id of the key that opened the message.
-	KeyID string
+	// Secret is a hash of the secret that opened the message: the same whatever the
+	// key's id is.
+	Secret string
 	// Bound is true for a message with a binding. It is known by its Sender and
 	// Counter; one without by its Token.
 	Bound   bool
@@ -81,7 +82,7 @@ func (p inProcess) Accept(_ context.Context, m *ReplayMessage) error {
 	}
 	return verdictError(p.memory.Add(&replay.Message{
 		Scope:   m.Scope,
-		Key:     m.KeyID,
+		Key:     m.Secret,
 		From:    m.Sender,
 		N:       m.Counter,
 		Sent:    m.Sent.UnixMilli(),
@@ -125,8 +126,8 @@ const storeTime = 5 * time.Second
 
 // remember notes what was opened, and refuses what was seen before. It comes after
 // every other check: what is refused for another reason uses up no counter.
-func (s *Session) remember(ctx context.Context, want *expectation, keyID string, bind *cryptobox.Bind, token cryptobox.Token) error {
-	m := ReplayMessage{Scope: want.scope.name, KeyID: keyID, Token: token, Skew: want.clockSkew}
+func (s *Session) remember(ctx context.Context, want *expectation, secret string, bind *cryptobox.Bind, token cryptobox.Token) error {
+	m := ReplayMessage{Scope: want.scope.name, Secret: secret, Token: token, Skew: want.clockSkew}
 	if bind == nil {
 		return accept(ctx, want.scope.memory, &m)
 	}

@@ -2,7 +2,6 @@ package transparency
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"time"
 
@@ -52,10 +51,10 @@ func plain(op, uri string, part *wire.Part) (*wire.Part, error) {
 }
 
 // seal seals the payload of part for uri, and returns part and the token by which answers
-// refer to it. entry is the key of the exchange; of bind, what every message has is filled
-// in here.
-func (s *Session) seal(op, uri string, entry *keyring.Entry, role keyring.Role, part *wire.Part, bind *cryptobox.Bind) (*wire.Part, cryptobox.Token, error) {
-	token, err := s.sealPart(uri, entry, role, part, bind)
+// refer to it. version is the key of the exchange; of bind, what every message has is
+// filled in here.
+func (s *Session) seal(op, uri string, version *keyring.Version, part *wire.Part, bind *cryptobox.Bind) (*wire.Part, cryptobox.Token, error) {
+	token, err := s.sealPart(uri, version, part, bind)
 	if err != nil {
 		return nil, cryptobox.Token{}, &Error{Op: op, URI: uri, Reason: reasonOf(err), Err: err}
 	}
@@ -63,16 +62,15 @@ func (s *Session) seal(op, uri string, entry *keyring.Entry, role keyring.Role, 
 	return part, token, nil
 }
 
-func (s *Session) sealPart(uri string, entry *keyring.Entry, role keyring.Role, part *wire.Part, bind *cryptobox.Bind) (cryptobox.Token, error) {
-	version, err := entry.Sealer(role)
-	if err != nil {
-		return cryptobox.Token{}, fmt.Errorf("%w: to seal here, the key has to hold the %s's private half", err, role)
+func (s *Session) sealPart(uri string, version *keyring.Version, part *wire.Part, bind *cryptobox.Bind) (cryptobox.Token, error) {
+	if err := alive(version, keyring.ErrNoActive); err != nil {
+		return cryptobox.Token{}, err
 	}
 	bind.Realm = s.realm
 	bind.From = s.from
 	bind.N = s.sent.Add(1)
 	bind.TS = time.Now().UnixMilli()
-	if bind.Kind == cryptobox.KindProgress && entry.Unbound() {
+	if bind.Kind == cryptobox.KindProgress && version.Unbound() {
 		presentPayload(part)
 	}
 	record := cryptobox.NewRecord(uri, part.Args, part.Kwargs, bind)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 
 	"github.com/gammazero/nexus/v3/stdlog"
@@ -39,6 +40,8 @@ type Session struct {
 	counters counters
 	logLimit *rate.Limiter
 	unlogged atomic.Int64 // refusals since the last one that was logged
+	// inTransition are the patterns of which a plain message was logged.
+	inTransition sync.Map
 
 	life context.Context // ends with Close, or after Shutdown
 	end  context.CancelFunc

@@ -17,14 +17,16 @@ type Stats struct {
 	Sealed uint64
 	// Opened counts the messages that were opened and passed every check.
 	Opened uint64
+	// Plain counts the messages that went or came in plain for patterns in transition.
+	Plain uint64
 	// Rejected counts the messages refused, and the answers of handlers that
 	// couldn't be sealed, for each reason that occurred.
 	Rejected map[Reason]uint64
 }
 
 type counters struct {
-	sealed, opened atomic.Uint64
-	rejected       [reasonCount]atomic.Uint64
+	sealed, opened, plain atomic.Uint64
+	rejected              [reasonCount]atomic.Uint64
 }
 
 // Stats returns a snapshot of the Session's counters.
@@ -32,6 +34,7 @@ func (s *Session) Stats() Stats {
 	stats := Stats{
 		Sealed:   s.counters.sealed.Load(),
 		Opened:   s.counters.opened.Load(),
+		Plain:    s.counters.plain.Load(),
 		Rejected: map[Reason]uint64{},
 	}
 	for i := range s.counters.rejected {
@@ -50,7 +53,7 @@ func (s Stats) String() string {
 	return string(text)
 }
 
-// LogValue returns the snapshot as a group: sealed, opened, and rejected with a
+// LogValue returns the snapshot as a group: sealed, opened, plain, and rejected with a
 // counter for each reason.
 func (s Stats) LogValue() slog.Value {
 	var rejected []any
@@ -60,6 +63,7 @@ func (s Stats) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.Uint64("sealed", s.Sealed),
 		slog.Uint64("opened", s.Opened),
+		slog.Uint64("plain", s.Plain),
 		slog.Group("rejected", rejected...),
 	)
 }

@@ -81,21 +81,18 @@ func (s *Session) eventHandler(t target, fn nexus.EventHandler) client.EventHand
 
 // receiveEvent puts into r what is to be handed on.
 func (s *Session) receiveEvent(t target, topic string, r *client.Received) error {
-	entry, keyed := s.ring.Lookup(topic)
-	action, reason := decide(rowReceive, facts{
-		keyed:        keyed,
-		form:         formOf(r),
-		required:     s.cfg.required,
-		plainAllowed: s.cfg.allowsPlain(topic),
-	})
+	entry, f, closed := s.ask(topic)
+	f.form, f.mixed = formOf(r), s.mixed(t)
+	action, reason := decide(rowReceive, f)
 	switch action {
 	case passPlain:
+		s.notePlain(entry)
 		r.Details = cleanDetails(r.Details)
 		return nil
 	case open:
-		in, err := s.open(entry, keyring.RoleResponder, r)
+		in, err := s.openFirst(entry, keyring.RoleResponder, r)
 		if err == nil {
-			err = s.verify(context.Background(), entry, in, &expectation{
+			err = s.verify(context.Background(), in, &expectation{
 				uri:        topic,
 				kind:       cryptobox.KindPublish,
 				notFrom:    s.from,
@@ -110,5 +107,5 @@ func (s *Session) receiveEvent(t target, topic string, r *client.Received) error
 		}
 		return err
 	}
-	return refused(reason, r)
+	return refused(reason, closed, r)
 }

@@ -2,6 +2,10 @@ package transparency
 
 import (
 	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
@@ -12,6 +16,7 @@ import (
 
 var (
 	errOutsidePattern = errors.New("the URI that the router gives doesn't match the pattern")
+	errNothingMatches = errors.New("no pattern of the keyring has a URI in common with it: give one a key, or declare it plain")
 	errOtherProcedure = errors.New("the router gives another procedure than with the first chunk")
 )
 
@@ -23,6 +28,8 @@ type target struct {
 	since    time.Time        // when the router was asked for it
 	scope    string           // of its events
 	retained *replay.Retained // nil if events from before weren't asked for
+
+	overlap *atomic.Pointer[overlap] // what a pattern matches; nil for an exact target
 }
 
 // Retained events (WAMP specification, "Event Retention").
@@ -41,10 +48,13 @@ func (s *Session) newTarget(op, uri string, options wamp.Dict, detail string) (t
 		return target{}, &Error{Op: op, URI: uri, Reason: Malformed, Err: err}
 	}
 	t := target{pattern: pattern, detail: detail, scope: eventScope(pattern)}
+	if pattern.Match != keyring.MatchExact {
+		t.overlap = new(atomic.Pointer[overlap])
+	}
 	if wamp.OptionFlag(options, optGetRetained) {
 		t.retained = replay.NewRetained()
 	}
-	return t, s.checkRole(op, pattern)
+	return t, s.checkTarget(op, t)
 }
 
 // patternOf reads the match option as WAMP defines it (specification,
@@ -63,7 +73,7 @@ func patternOf(uri string, options wamp.Dict) (keyring.Pattern, error) {
 	switch {
 	case err != nil:
 		return p, err
-	case match != keyring.Exact:
+	case match != keyring.MatchExact:
 		return p, p.Validate()
 	case uri == "":
 		return p, errEmptyURI
@@ -80,21 +90,18 @@ func (t target) asked() target {
 // resolve returns the URI that a message is about. For an exact target that is
 // the one asked for, whatever the details say.
 func (t target) resolve(details wamp.Dict) (uri string, ok bool) {
-	if t.pattern.Match == keyring.Exact {
+	if t.pattern.Match == keyring.MatchExact {
 		return t.pattern.URI, true
 	}
 	named, isURI := wamp.AsURI(details[t.detail])
-	if !isURI || !t.pattern.Matches(string(named)) {
-		return string(named), false
-	}
-	return string(named), true
+	return string(named), isURI && t.pattern.Matches(string(named)) && own(string(named)) == own(t.pattern.URI)
 }
 
 // continues reports whether the details of a later chunk name no other URI than
 // the first did. Routers name it with the first one only.
 func (t target) continues(details wamp.Dict, uri string) bool {
 	named, given := details[t.detail]
-	if !given || t.pattern.Match == keyring.Exact {
+	if !given || t.pattern.Match == keyring.MatchExact {
 		return true
 	}
 	same, isURI := wamp.AsURI(named)
@@ -105,7 +112,7 @@ func (t target) continues(details wamp.Dict, uri string) bool {
 // gets, in the type that the router's had.
 func (t target) setURI(details wamp.Dict, uri string) {
 	named, given := details[t.detail]
-	if !given && t.pattern.Match == keyring.Exact {
+	if !given && t.pattern.Match == keyring.MatchExact {
 		return
 	}
 	if _, isURI := named.(wamp.URI); isURI {
@@ -115,18 +122,64 @@ func (t target) setURI(details wamp.Dict, uri string) {
 	details[t.detail] = uri
 }
 
-// checkRole refuses to subscribe or register for one URI with a key that could
-// never open what arrives. What a pattern will match isn't known yet.
-func (s *Session) checkRole(op string, p keyring.Pattern) error {
-	if p.Match != keyring.Exact {
+// own reports whether a URI is one of the protocol's own. They match no pattern but one
+// that itself begins so.
+func own(uri string) bool { return strings.HasPrefix(uri, "wamp.") }
+
+// checkTarget refuses what nothing could come from: a URI or pattern of which the ring
+// says nothing, a URI whose key can't open what arrives (what a pattern will match isn't
+// known yet), and a pattern that matches both keyed and plain URIs.
+func (s *Session) checkTarget(op string, t target) error {
+	uri := t.pattern.URI
+	if t.overlap != nil {
+		keyed, plain, both := s.ring.Overlap(t.pattern)
+		switch {
+		case both:
+			return &Error{Op: op, URI: uri, Reason: Misuse, Err: mixedError(keyed, plain)}
+		case keyed == keyring.Pattern{} && plain == keyring.Pattern{}:
+			return &Error{Op: op, URI: uri, Reason: NoKey, Err: errNothingMatches}
+		}
 		return nil
 	}
-	entry, keyed := s.ring.Lookup(p.URI)
-	if !keyed {
+	entry, f, closed := s.ask(uri)
+	if closed != nil {
+		return newError(op, uri, closed)
+	}
+	if !f.keyed {
 		return nil
 	}
 	if _, err := entry.Openers(keyring.RoleResponder, ""); err != nil {
-		return newError(op, p.URI, err)
+		return newError(op, uri, err)
 	}
 	return nil
+}
+
+// overlap is what a pattern that was asked for matches, as the ring was once.
+type overlap struct {
+	generation uint64
+	both       bool
+}
+
+// mixed reports whether the target is a pattern that matches both keyed and plain URIs,
+// since the ring has changed. Nothing plain is taken there: who sends it could choose a
+// URI for which it may be plain.
+func (s *Session) mixed(t target) bool {
+	if t.overlap == nil {
+		return false
+	}
+	generation, before := s.ring.Generation(), t.overlap.Load()
+	if before != nil && before.generation == generation {
+		return before.both
+	}
+	keyed, plain, both := s.ring.Overlap(t.pattern)
+	t.overlap.Store(&overlap{generation, both})
+	if both && (before == nil || !before.both) {
+		s.logger.Warn("nothing plain is taken any more", slog.String("pattern", t.pattern.String()),
+			slog.Any(keyError, mixedError(keyed, plain)))
+	}
+	return both
+}
+
+func mixedError(keyed, plain keyring.Pattern) error {
+	return fmt.Errorf("it matches URIs that are sealed, by %v, and URIs that are plain, by %v: ask for each by itself", keyed, plain)
 }
