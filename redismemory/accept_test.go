@@ -47,8 +47,8 @@ func TestWhatIsApart(t *testing.T) {
 	for _, m := range []*transparency.ReplayMessage{
 		first,
 		with(first, func(m *transparency.ReplayMessage) { m.Scope = "other" }),
-		with(first, func(m *transparency.ReplayMessage) { m.KeyID = "l" }),
-		with(first, func(m *transparency.ReplayMessage) { m.Scope, m.KeyID = "callk", "" }),
+		with(first, func(m *transparency.ReplayMessage) { m.Secret = "l" }),
+		with(first, func(m *transparency.ReplayMessage) { m.Scope, m.Secret = "callk", "" }),
 		with(first, func(m *transparency.ReplayMessage) { m.Sender = cryptobox.NewSenderID() }),
 		with(first, func(m *transparency.ReplayMessage) { m.Counter = 1 << 63 }),
 		with(first, func(m *transparency.ReplayMessage) { m.Counter = 1<<63 + 1 }),
@@ -170,11 +170,11 @@ func TestRedisLearnsNothing(t *testing.T) {
 	_, rdb, memory := start(t)
 	token, nonce := sealed(t)
 	secret := bound(0)
-	secret.Scope, secret.KeyID = "scope-marker", "key-marker"
+	secret.Scope, secret.Secret = "scope-marker", "key-marker"
 	copy(secret.Sender[:], "sender-marker---")
 	secret.Counter = 0x6d61726b65726d61 // "markerma"
 	require.NoError(t, memory.Accept(within(t), secret))
-	require.NoError(t, memory.Accept(within(t), &transparency.ReplayMessage{Scope: "scope-marker", KeyID: "key-marker", Token: token}))
+	require.NoError(t, memory.Accept(within(t), &transparency.ReplayMessage{Scope: "scope-marker", Secret: "key-marker", Token: token}))
 	var held strings.Builder
 	for key := range keysOf(t, rdb) {
 		value, err := rdb.Get(within(t), key).Result()

@@ -56,7 +56,7 @@ func born(t testing.TB, memory *redismemory.Memory) {
 func bound(skew time.Duration) *transparency.ReplayMessage {
 	now := time.Now()
 	return &transparency.ReplayMessage{
-		Scope: "call", KeyID: "k", Bound: true, Sender: cryptobox.NewSenderID(), Counter: 1,
+		Scope: "call", Secret: "k", Bound: true, Sender: cryptobox.NewSenderID(), Counter: 1,
 		Sent: now, Expires: now.Add(time.Minute), Skew: skew,
 	}
 }
@@ -65,7 +65,7 @@ func bound(skew time.Duration) *transparency.ReplayMessage {
 func unbound(t testing.TB) *transparency.ReplayMessage {
 	t.Helper()
 	token, _ := sealed(t)
-	return &transparency.ReplayMessage{Scope: "call", KeyID: "k", Token: token}
+	return &transparency.ReplayMessage{Scope: "call", Secret: "k", Token: token}
 }
 
 // sealed returns the token of a payload, and its nonce.

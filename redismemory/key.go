@@ -26,7 +26,7 @@ func (m *Memory) messageKey(msg *transparency.ReplayMessage) string {
 	if msg.Bound {
 		b = append(b, boundMessage)
 		b = appendText(b, msg.Scope)
-		b = appendText(b, msg.KeyID)
+		b = appendText(b, msg.Secret)
 		b = append(b, msg.Sender[:]...)
 		b = binary.BigEndian.AppendUint64(b, msg.Counter)
 	} else {

@@ -20,7 +20,7 @@ func TestNothingPrintsSecrets(t *testing.T) {
 	rdb := redis.NewClient(&redis.Options{Addr: server.Addr(), Password: password})
 	t.Cleanup(func() { require.NoError(t, rdb.Close()) })
 	token, nonce := sealed(t)
-	ask := &transparency.ReplayMessage{Scope: "call", KeyID: "k", Token: token}
+	ask := &transparency.ReplayMessage{Scope: "call", Secret: "k", Token: token}
 	require.NoError(t, rdb.LPush(within(t), "{taken}:birth", "x").Err())
 	refused := memoryOf(t, rdb, redismemory.WithPrefix("taken"))
 	notOurs := refused.Accept(within(t), ask)
