@@ -10,6 +10,8 @@ import (
 
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 )
 
 const (
@@ -74,60 +76,50 @@ func same(args wamp.List, text string) bool {
 // compareCalls compares all kinds at the router, and others, and adds them to the table.
 // It returns their bars.
 func (b *benchmark) compareCalls(ctx context.Context, t *table, url string, kinds []kind, s serializer, atOnce int, others ...contender) ([]bar, error) {
-	var all []contender
-	for _, k := range kinds {
-		c, err := caller(ctx, url, k, s, atOnce)
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("%s: %w", k.name, err), closeAll(all), closeAll(others))
-		}
-		all = append(all, c)
-	}
 	title := fmt.Sprintf("%s, %d at a time: ", s.name, atOnce)
-	found, err := b.compare(ctx, "calls in "+title, b.traffic, append(all, others...))
-	if err != nil {
-		return nil, err
-	}
-	t.add(title, found)
-	return found.bars(s.name+": ", rate), nil
+	found, err := b.compareKinds(ctx, t, title, kinds, func(k kind) (contender, error) { return caller(ctx, url, k, s, atOnce) }, others...)
+	return found.bars(s.name+": ", rate), err
 }
 
 const callsNote = "An echo of 256 bytes of text, on WebSockets of the loopback interface, from so many callers of one session. " +
 	"Both clients are in this process."
 
 // calls is the section of that name.
-func (b *benchmark) calls(ctx context.Context) error {
-	_, url, stop, err := startRouter()
+func (b *benchmark) calls(ctx context.Context) (err error) {
+	r, err := testrouter.New(realm)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, r.Close()) }()
 	t := b.table("Calls, router in the process", callsNote, perSecond, rateRatio)
 	var drawn []bar
 	for _, s := range serializers {
 		for _, atOnce := range []int{1, many} {
-			found, err := b.compareCalls(ctx, t, url, nexusKinds, s, atOnce)
+			found, err := b.compareCalls(ctx, t, r.WebSocketURL(), nexusKinds, s, atOnce)
 			if err != nil {
-				return errors.Join(err, stop())
+				return err
 			}
 			if atOnce == many {
 				drawn = append(drawn, found...)
 			}
 		}
 	}
-	return errors.Join(b.draw(bars("Calls of 256 B a second, nexus router in the process, 64 at a time", drawn)), stop())
+	return b.draw(bars("Calls of 256 B a second, nexus router in the process, 64 at a time", drawn))
 }
 
 // cpu is the section of that name.
-func (b *benchmark) cpu(ctx context.Context) error {
+func (b *benchmark) cpu(ctx context.Context) (err error) {
 	r, err := startRouterProcess(ctx)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, r.stop()) }()
 	t := b.table("What a call costs both clients, router in a process of its own", callsNote+" CPU is its time, in user and system mode.",
 		perSecond, rateRatio, eachCPU, cpuRatio, eachAllocs, eachBytes)
 	for _, s := range serializers {
 		if _, err := b.compareCalls(ctx, t, r.banner, nexusKinds, s, many); err != nil {
-			return errors.Join(err, r.stop())
+			return err
 		}
 	}
-	return r.stop()
+	return nil
 }

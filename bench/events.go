@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 )
 
 // quiet is how long no event has to arrive for the rest to count as lost.
@@ -143,11 +145,12 @@ func (p *publisher) wait(ctx context.Context, underWay int64) time.Duration {
 }
 
 // events is the section of that name.
-func (b *benchmark) events(ctx context.Context) error {
-	_, url, stop, err := startRouter()
+func (b *benchmark) events(ctx context.Context) (err error) {
+	r, err := testrouter.New(realm)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, r.Close()) }()
 	t := b.table("Events, router in the process",
 		"Delivered, of one publisher: 256 bytes of text and a number, unacknowledged. At most 64 are under way to a subscriber; "+
 			"or as many as Publish takes, and then a router drops what its queue of 64 for a client doesn't hold.",
@@ -159,9 +162,9 @@ func (b *benchmark) events(ctx context.Context) error {
 	}{{serializers, false}, {serializers[:1], true}} {
 		for _, s := range load.serializers {
 			for _, subscribers := range []int{1, 10} {
-				found, err := b.compareEvents(ctx, t, url, s, subscribers, load.flood)
+				found, err := b.compareEvents(ctx, t, r.WebSocketURL(), s, subscribers, load.flood)
 				if err != nil {
-					return errors.Join(err, stop())
+					return err
 				}
 				if s == inMsgpack && !load.flood {
 					drawn = append(drawn, found...)
@@ -169,27 +172,15 @@ func (b *benchmark) events(ctx context.Context) error {
 			}
 		}
 	}
-	return errors.Join(b.draw(bars("Events of 256 B delivered a second, msgpack, to 1 and to 10 subscribers", drawn)), stop())
+	return b.draw(bars("Events of 256 B delivered a second, msgpack, to 1 and to 10 subscribers", drawn))
 }
 
 // compareEvents compares all kinds and adds them to the table. It returns their bars.
 func (b *benchmark) compareEvents(ctx context.Context, t *table, url string, s serializer, subscribers int, flood bool) ([]bar, error) {
-	var all []contender
-	for _, k := range nexusKinds {
-		c, err := publish(ctx, url, k, s, subscribers, flood)
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("%s: %w", k.name, err), closeAll(all))
-		}
-		all = append(all, c)
-	}
 	title := fmt.Sprintf("%s to %d", s.name, subscribers)
 	if flood {
 		title += ", without bound"
 	}
-	found, err := b.compare(ctx, "events in "+title, b.traffic, all)
-	if err != nil {
-		return nil, err
-	}
-	t.add(title+": ", found)
-	return found.bars(fmt.Sprintf("to %d: ", subscribers), rate), nil
+	found, err := b.compareKinds(ctx, t, title+": ", nexusKinds, func(k kind) (contender, error) { return publish(ctx, url, k, s, subscribers, flood) })
+	return found.bars(fmt.Sprintf("to %d: ", subscribers), rate), err
 }

@@ -67,6 +67,24 @@ func (b *benchmark) compare(ctx context.Context, title string, least time.Durati
 	return c, nil
 }
 
+// compareKinds compares what is made of each kind, and others, and adds them to the table.
+func (b *benchmark) compareKinds(ctx context.Context, t *table, title string, kinds []kind, contend func(kind) (contender, error), others ...contender) (comparison, error) {
+	var all []contender
+	for _, k := range kinds {
+		one, err := contend(k)
+		if err != nil {
+			return comparison{}, errors.Join(fmt.Errorf("%s: %w", k.name, err), closeAll(all), closeAll(others))
+		}
+		all = append(all, one)
+	}
+	found, err := b.compare(ctx, t.title+": "+title, b.traffic, append(all, others...))
+	if err != nil {
+		return comparison{}, err
+	}
+	t.add(title, found)
+	return found, nil
+}
+
 func closeAll(contenders []contender) (err error) {
 	for _, c := range contenders {
 		if c.close != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -46,22 +47,22 @@ func published(ctx context.Context, url string, k kind, s serializer, size int) 
 
 // wire is the section of that name.
 func (b *benchmark) wire(ctx context.Context) (err error) {
-	_, url, stop, err := startRouter()
+	r, err := testrouter.New(realm)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, stop()) }()
+	defer func() { err = errors.Join(err, r.Close()) }()
 	t := b.table("Bytes that sealing adds", "To a PUBLISH with text of so many bytes as its only argument, WebSocket's frame included.",
 		column{head: "16 B"}, column{head: "256 B"}, column{head: "1 KiB"})
 	for _, s := range serializers {
 		for _, k := range []kind{sealedEnc, sealedPPT} {
 			row := []string{s.name + ": " + k.name}
 			for _, size := range []int{16, 256, 1 << 10} {
-				plain, err := published(ctx, url, plainNexus, s, size)
+				plain, err := published(ctx, r.WebSocketURL(), plainNexus, s, size)
 				if err != nil {
 					return err
 				}
-				sealed, err := published(ctx, url, k, s, size)
+				sealed, err := published(ctx, r.WebSocketURL(), k, s, size)
 				if err != nil {
 					return err
 				}

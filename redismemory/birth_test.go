@@ -8,7 +8,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/redisserver"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/redismemory"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -17,7 +16,7 @@ const birthKey = "{wampbox:replay}:birth"
 
 // TestBirth: what was sent before it, by more than the skew, can't be known.
 func TestBirth(t *testing.T) {
-	server := redisserver.Start(t)
+	server := redismemory.StartServer(t)
 	rdb := clientOf(t, server.Addr())
 	memory := memoryOf(t, rdb)
 	before := bound(time.Second)
@@ -93,7 +92,7 @@ func TestFailover(t *testing.T) {
 	master, rdb, memory := start(t, "--repl-diskless-sync-delay", "0")
 	host, port, err := net.SplitHostPort(master.Addr())
 	require.NoError(t, err)
-	replica := redisserver.Start(t, "--replicaof", host, port)
+	replica := redismemory.StartServer(t, "--replicaof", host, port)
 	standby := clientOf(t, replica.Addr())
 	after := memoryOf(t, standby)
 	replicated, lagging := bound(0), bound(0)

@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/redisserver"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/redismemory"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -37,9 +36,9 @@ func memoryOf(t testing.TB, client redis.UniversalClient, opts ...redismemory.Op
 
 // start starts a server, and returns a client and a memory that has been born some
 // time ago.
-func start(t testing.TB, args ...string) (*redisserver.Server, *redis.Client, *redismemory.Memory) {
+func start(t testing.TB, args ...string) (*redismemory.Server, *redis.Client, *redismemory.Memory) {
 	t.Helper()
-	server := redisserver.Start(t, args...)
+	server := redismemory.StartServer(t, args...)
 	rdb := clientOf(t, server.Addr())
 	memory := memoryOf(t, rdb)
 	born(t, memory)

@@ -9,8 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/redisserver"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/redismemory"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -53,22 +54,9 @@ func handEach(t *testing.T, framing transparency.Framing, redisAddr string) *han
 		(*conn).Send(wamp.REGISTERED, register[1], registration)
 		require.Equal(t, "ready", h.callees[i].next(t).What)
 	}
-	type connected struct {
-		s   *transparency.Session
-		err error
-	}
-	done := make(chan connected, 1)
-	go func() {
-		s, err := transparency.ConnectNet(context.Background(), r.URL(), config(), k.originatorRing(t), transparency.WithFraming(framing))
-		done <- connected{s, err}
-	}()
-	h.caller = r.Welcome(features...)
-	got := receive(t, done)
-	require.NoError(t, got.err)
-	h.calling = got.s
-	t.Cleanup(func() {
-		h.caller.Close()
-		_ = got.s.Close()
+	ring := k.originatorRing(t)
+	h.calling, h.caller = harness.Welcome(t, r, features, func() (*transparency.Session, error) {
+		return transparency.ConnectNet(context.Background(), r.URL(), config(), ring, transparency.WithFraming(framing))
 	})
 	return h
 }
@@ -116,7 +104,7 @@ func (h *handed) call(t *testing.T, request int) (answers [2][]any, result *wamp
 func TestHostileHandToEachCallee(t *testing.T) {
 	for name, framing := range framings {
 		t.Run(name, func(t *testing.T) {
-			server := redisserver.Start(t)
+			server := redismemory.StartServer(t)
 			h := handEach(t, framing.Framing, server.Addr())
 			ran, refused := 0, 0
 			for request := 1; request <= calls; request++ {
@@ -163,10 +151,8 @@ func TestWithoutItBothRun(t *testing.T) {
 
 // TestHonestRouter: each call is run by one of the processes, and none is refused.
 func TestHonestRouter(t *testing.T) {
-	server := redisserver.Start(t)
-	r, err := testrouter.Start()
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, r.Close()) })
+	server := redismemory.StartServer(t)
+	r := testrouter.Start(t)
 	k := newKeys()
 	var callees [2]*callee
 	for i := range callees {

@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/leak"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/redisserver"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/redismemory"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -16,7 +15,7 @@ import (
 // TestNothingPrintsSecrets: no exported type does, those included that are added later,
 // and no error. What a memory is told of a message without a binding is its nonce.
 func TestNothingPrintsSecrets(t *testing.T) {
-	server := redisserver.Start(t)
+	server := redismemory.StartServer(t)
 	password := "Zebra crossing 41"
 	rdb := redis.NewClient(&redis.Options{Addr: server.Addr(), Password: password})
 	t.Cleanup(func() { require.NoError(t, rdb.Close()) })

@@ -9,14 +9,13 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/redisserver"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
 // TestTheLaterClockNotesTheBirth: one that is slow lets nothing in, and a birth never
 // moves back.
 func TestTheLaterClockNotesTheBirth(t *testing.T) {
-	server := redisserver.Start(t)
+	server := StartServer(t)
 	rdb := redis.NewClient(&redis.Options{Addr: server.Addr()})
 	defer func() { require.NoError(t, rdb.Close()) }()
 	birth := func(clock time.Time) time.Time {

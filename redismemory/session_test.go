@@ -25,9 +25,7 @@ type service struct {
 
 func serving(t *testing.T, memory *redismemory.Memory) *service {
 	t.Helper()
-	r, err := testrouter.Start()
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, r.Close()) })
+	r := testrouter.Start(t)
 	k := newKeys()
 	s := &service{
 		caller: session(t, r, k.originatorRing(t)),

@@ -111,7 +111,7 @@ func add2(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
 
 // Both sides over WebSocket. The router could as well be somebody else's.
 func ExampleConnectNet() {
-	r, err := testrouter.Start("realm1")
+	r, err := testrouter.New("realm1")
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -80,10 +80,7 @@ var local = links[0]
 
 func startRouter(t testing.TB) *testrouter.Router {
 	t.Helper()
-	r, err := testrouter.Start()
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, r.Close()) })
-	return r
+	return testrouter.Start(t)
 }
 
 // scheme is a framing that nexus's router carries, with keys of a kind.

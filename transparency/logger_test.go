@@ -1,12 +1,10 @@
 package transparency_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"log"
 	"log/slog"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/gammazero/nexus/v3/wamp"
@@ -17,24 +15,6 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
-// safeBuffer is written and read by several goroutines.
-type safeBuffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (b *safeBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *safeBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
-}
-
 const forgedLine = "\n2026-11-26 all is well\x1b[31m"
 
 // refusesAndEnds has a Session refuse an event and lose its connection, both with text of
@@ -43,11 +23,9 @@ func refusesAndEnds(t *testing.T, opts ...transparency.Option) {
 	t.Helper()
 	k := harness.NewKeys()
 	p := play(t, dialects[0], handrouter.RawSocket, "json", k.ResponderKey(), k.OriginatorKey(), opts...)
-	done := harness.Go(func() error {
+	harness.Confirmed(t, p.Conn, func() error {
 		return p.Subscribe(harness.Prefix, func(*wamp.Event) {}, wamp.Dict{"match": "prefix"})
-	})
-	p.Send(wamp.SUBSCRIBED, p.Next()[1], subscription)
-	require.NoError(t, harness.Receive(t, done))
+	}, subscription)
 	p.Send(wamp.EVENT, subscription, publication, wamp.Dict{"topic": harness.Prefix + forgedLine + strings.Repeat("x", 1000)}, wamp.List{marker})
 	harness.RequireReason(t, p.refused.Next(t), transparency.Plaintext)
 	p.Send(wamp.GOODBYE, wamp.Dict{}, "com.example.bye"+forgedLine)
@@ -55,7 +33,7 @@ func refusesAndEnds(t *testing.T, opts ...transparency.Option) {
 }
 
 func TestRecords(t *testing.T) {
-	out := &safeBuffer{}
+	out := &harness.Buffer{}
 	refusesAndEnds(t, transparency.WithLogger(slog.New(slog.NewJSONHandler(out, nil))))
 	type line struct {
 		Level, Msg string
@@ -91,7 +69,7 @@ func TestRecords(t *testing.T) {
 func TestLines(t *testing.T) {
 	k := harness.NewKeys()
 	r := startRouter(t)
-	out := &safeBuffer{}
+	out := &harness.Buffer{}
 	cfg := harness.Config(0)
 	cfg.Logger = log.New(out, "", 0)
 	s, err := transparency.ConnectLocal(r.Router(), cfg, harness.RingOf(t, k.ResponderKey()))

@@ -52,16 +52,8 @@ func playQuietly(t testing.TB, d dialect, transport handrouter.Transport, encodi
 	opts = append(opts, transparency.WithFraming(d.framing))
 	cfg := harness.Config(r.Serialization())
 	ring := harness.RingOf(t, own)
-	var s *transparency.Session
-	connected := harness.Go(func() (err error) {
-		s, err = transparency.ConnectNet(context.Background(), r.URL(), cfg, ring, opts...)
-		return err
-	})
-	conn := r.Welcome(d.router...)
-	require.NoError(t, harness.Receive(t, connected))
-	t.Cleanup(func() {
-		conn.Close()
-		_ = s.Close()
+	s, conn := harness.Welcome(t, r, d.router, func() (*transparency.Session, error) {
+		return transparency.ConnectNet(context.Background(), r.URL(), cfg, ring, opts...)
 	})
 	return &played{
 		Session: s, Conn: conn, Forger: harness.Holding(t, harness.RingOf(t, other)),

@@ -14,9 +14,7 @@ import (
 // TestAdoptAfterClose: a connection that is made in the moment in which the Session is
 // closed doesn't stay.
 func TestAdoptAfterClose(t *testing.T) {
-	router, err := testrouter.Start()
-	require.NoError(t, err)
-	defer func() { require.NoError(t, router.Close()) }()
+	router := testrouter.Start(t)
 	cfg := nexus.Config{Realm: "realm1"}
 	s, err := ConnectNet(context.Background(), router.RawSocketURL(), cfg, keyring.New(), WithReconnect(ReconnectPolicy{}))
 	require.NoError(t, err)

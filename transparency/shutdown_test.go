@@ -188,12 +188,10 @@ func TestShutdownHandlesTheLastEvent(t *testing.T) {
 	k := harness.NewKeys()
 	for range 100 {
 		p := play(t, dialects[0], handrouter.RawSocket, "cbor", k.ResponderKey(), k.OriginatorKey())
-		done := harness.Go(func() error {
+		harness.Confirmed(t, p.Conn, func() error {
 			return p.Subscribe("com.example.x", func(*wamp.Event) { _ = p.Publish("com.example.last", nil, nil, nil) }, nil)
-		})
-		p.Send(wamp.SUBSCRIBED, p.Next()[1], subscription)
-		require.NoError(t, harness.Receive(t, done))
-		done = harness.Go(func() error { return p.Shutdown(harness.Timeout(t)) })
+		}, subscription)
+		done := harness.Go(func() error { return p.Shutdown(harness.Timeout(t)) })
 		request := p.plainMessage(wamp.UNSUBSCRIBE, nil, nil)[1]
 		p.SendTogether([]any{wamp.EVENT, subscription, publication, wamp.Dict{}}, []any{wamp.UNSUBSCRIBED, request})
 		p.plainMessage(wamp.PUBLISH, nil, map[string]any{}, "com.example.last")
@@ -313,20 +311,18 @@ func TestShutdownOfAStubbornRouter(t *testing.T) {
 	p := play(t, dialects[0], handrouter.RawSocket, "json", k.ResponderKey(), k.OriginatorKey())
 	p.registered(harness.Prefix+"x", harness.Echo)
 	running, proceed := make(chan struct{}, 10), make(chan struct{})
-	done := harness.Go(func() error {
+	harness.Confirmed(t, p.Conn, func() error {
 		return p.Register("com.example.slow", func(context.Context, *wamp.Invocation) client.InvokeResult {
 			running <- struct{}{}
 			<-proceed
 			return client.InvokeResult{}
 		}, nil)
-	})
-	p.Send(wamp.REGISTERED, p.Next()[1], registration+1)
-	require.NoError(t, harness.Receive(t, done))
+	}, registration+1)
 	p.Send(wamp.INVOCATION, 1, registration+1, wamp.Dict{})
 	harness.Receive(t, running)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	done = harness.Go(func() error { return p.Shutdown(ctx) })
+	done := harness.Go(func() error { return p.Shutdown(ctx) })
 	p.Send(wamp.UNREGISTERED, p.Next()[1])
 	p.Send(wamp.UNREGISTERED, p.Next()[1])
 	// Nothing new begins from here on.

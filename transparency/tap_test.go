@@ -19,9 +19,7 @@ import (
 // tapped returns the link with a tap in its connection.
 func (l link) tapped(t *testing.T, r *testrouter.Router) (link, *proxy.Proxy) {
 	t.Helper()
-	tap, err := proxy.Start(l.url(r))
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, tap.Close()) })
+	tap := proxy.Start(t, l.url(r))
 	l.url = func(*testrouter.Router) string { return tap.URL() }
 	return l, tap
 }

@@ -15,9 +15,7 @@ import (
 // init made, and once more while their keys are rotated.
 func TestExamplesUseTheFiles(t *testing.T) {
 	dir := t.TempDir()
-	router, err := testrouter.Start()
-	require.NoError(t, err)
-	defer func() { require.NoError(t, router.Close()) }()
+	router := testrouter.Start(t)
 	args := func(name string) []string {
 		return []string{"-router", router.WebSocketURL(), "-keyring", filepath.Join(dir, name+".json")}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -62,7 +63,7 @@ func TestSilentRouter(t *testing.T) {
 				t.Parallel()
 				silent := proc.StartSilent(t)
 				p := proc.Start(t, test.program, "-router", scheme+silent.Address)
-				proc.Await(t, silent.Reached, "the program connects")
+				harness.Receive(t, silent.Reached)
 				p.Signal(test.signal)
 				require.Equal(t, test.status, p.Wait())
 				require.NotContains(t, p.Stderr(), "no answer")

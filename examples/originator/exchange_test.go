@@ -8,6 +8,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
@@ -100,7 +101,7 @@ func TestAnObserverSeesEnvelopes(t *testing.T) {
 	_, status := proc.Run(t, "originator", "-router", router.WebSocketURL())
 	require.Zero(t, status)
 	for range 3 {
-		event := receive(t, events)
+		event := harness.Receive(t, events)
 		require.Empty(t, event.Arguments)
 		require.Len(t, event.ArgumentsKw, 1)
 		require.Contains(t, event.ArgumentsKw, "enc")
@@ -110,9 +111,7 @@ func TestAnObserverSeesEnvelopes(t *testing.T) {
 // The program leaves the realm, instead of just being gone.
 func TestItSaysGoodbye(t *testing.T) {
 	router := startRouter(t)
-	tap, err := proxy.Start(router.WebSocketURL())
-	require.NoError(t, err)
-	defer func() { require.NoError(t, tap.Close()) }()
+	tap := proxy.Start(t, router.WebSocketURL())
 	startResponder(t, "-router", router.WebSocketURL())
 	_, status := proc.Run(t, "originator", "-router", tap.URL())
 	require.Zero(t, status)

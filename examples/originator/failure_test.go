@@ -12,7 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 )
 
@@ -108,7 +110,7 @@ func TestSignalsEndACall(t *testing.T) {
 			router := startRouter(t)
 			called := registerHanging(t, router, "com.myapp.add2")
 			p := proc.Start(t, "originator", "-router", router.WebSocketURL(), "-timeout", "1h")
-			proc.Await(t, called, "the originator calls")
+			harness.Receive(t, called)
 			p.Signal(signal)
 			require.Equal(t, 1, p.Wait())
 			require.Contains(t, p.Stderr(), "originator: "+signal.String()+" signal received")
@@ -125,10 +127,10 @@ func TestTheRouterGoesAwayDuringACall(t *testing.T) {
 			t.Parallel()
 			router := startRouter(t)
 			called := registerHanging(t, router, "com.myapp.add2")
-			proxy := proc.StartProxy(t, url(router))
-			p := proc.Start(t, "originator", "-router", proxy.URL(), "-timeout", "1h")
-			proc.Await(t, called, "the originator calls")
-			proxy.Cut()
+			tap := proxy.Start(t, url(router))
+			p := proc.Start(t, "originator", "-router", tap.URL(), "-timeout", "1h")
+			harness.Receive(t, called)
+			require.NoError(t, tap.Close())
 			require.Equal(t, 1, p.Wait())
 			require.Regexp(t, `originator: call com\.myapp\.add2: .*not connected`, p.Stderr())
 		})

@@ -4,17 +4,14 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
-	"io"
-	"log"
 	"testing"
-	"time"
 
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -26,14 +23,10 @@ func requireNoKey(t *testing.T, out string, key cryptobox.PrivateKey) {
 	require.NotContains(t, out, hex.EncodeToString(key.UnsafeBytes()))
 }
 
-func quiet() client.Config {
-	return client.Config{Realm: "realm1", Logger: log.New(io.Discard, "", 0), ResponseTimeout: proc.Patience}
-}
-
 // connectPlain connects a client that knows no encryption.
 func connectPlain(t *testing.T, router *testrouter.Router) *client.Client {
 	t.Helper()
-	c, err := client.ConnectNet(context.Background(), router.WebSocketURL(), quiet())
+	c, err := client.ConnectNet(context.Background(), router.WebSocketURL(), harness.Config(client.JSON))
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = c.Close() })
 	return c
@@ -48,7 +41,7 @@ func connectKeyed(t *testing.T, router *testrouter.Router) *transparency.Session
 	require.NoError(t, err)
 	ring := keyring.New()
 	require.NoError(t, ring.Set(prefix, keyring.Prefix, keyring.Responder(private, peer)))
-	s, err := transparency.ConnectNet(context.Background(), router.WebSocketURL(), quiet(), ring)
+	s, err := transparency.ConnectNet(context.Background(), router.WebSocketURL(), harness.Config(client.JSON), ring)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.Close() })
 	return s
@@ -60,15 +53,4 @@ func observe(t *testing.T, router *testrouter.Router, topic string) <-chan *wamp
 	events := make(chan *wamp.Event, 16)
 	require.NoError(t, connectPlain(t, router).SubscribeChan(topic, events, nil))
 	return events
-}
-
-func receive(t *testing.T, events <-chan *wamp.Event) *wamp.Event {
-	t.Helper()
-	select {
-	case event := <-events:
-		return event
-	case <-time.After(proc.Patience):
-		require.FailNow(t, "no event")
-		return nil
-	}
 }

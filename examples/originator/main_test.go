@@ -4,8 +4,6 @@ import (
 	"os"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 )
@@ -14,10 +12,7 @@ func TestMain(m *testing.M) { os.Exit(proc.Main(m).Run()) }
 
 func startRouter(t *testing.T, realms ...string) *testrouter.Router {
 	t.Helper()
-	router, err := testrouter.Start(realms...)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, router.Close()) })
-	return router
+	return testrouter.Start(t, realms...)
 }
 
 // startResponder starts the other program and returns it when it can be called.

@@ -63,12 +63,11 @@ func run(ctx context.Context, out io.Writer) error {
 	}
 	defer st.close()
 	for _, scene := range scenes {
-		before := st.mark()
 		got, err := scene.play(ctx, st)
 		if err != nil {
 			return fmt.Errorf("%s: %w", scene.title, err)
 		}
-		st.print(out, scene.title, before, got)
+		st.print(out, scene.title, got)
 	}
 	return st.search(out)
 }

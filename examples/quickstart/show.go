@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/gammazero/nexus/v3/wamp"
 )
@@ -18,17 +17,12 @@ var payloadTypes = map[wamp.MessageType]bool{
 // width is how many characters a column of the output has.
 const width = 58
 
-// mark returns how much the taps have recorded so far.
-func (st *stage) mark() [2]int {
-	return [2]int{len(st.originatorTap.seen()), len(st.responderTap.seen())}
-}
-
-// print shows what crossed the connections since before, beside what arrived.
-func (st *stage) print(out io.Writer, title string, before [2]int, got []string) {
+// print shows what crossed the connections since the last time, beside what arrived.
+func (st *stage) print(out io.Writer, title string, got []string) {
 	fmt.Fprintf(out, "%s\n%s\n", title, strings.Repeat("=", len(title)))
 	var saw []string
-	for i, tap := range []*tap{st.originatorTap, st.responderTap} {
-		for _, m := range tap.seen()[before[i]:] {
+	for _, tap := range []*tap{st.originatorTap, st.responderTap} {
+		for _, m := range tap.news() {
 			if line, ok := describe(m); ok {
 				saw = append(saw, line)
 			}
@@ -37,7 +31,7 @@ func (st *stage) print(out io.Writer, title string, before [2]int, got []string)
 	left := append([]string{"THE ROUTER SAW"}, wrapAll(saw)...)
 	right := append([]string{"THE APPLICATIONS GOT"}, wrapAll(got)...)
 	for i := range max(len(left), len(right)) {
-		fmt.Fprintf(out, "%s   %s\n", pad(at(left, i)), at(right, i))
+		fmt.Fprintf(out, "%-*s   %s\n", width, at(left, i), at(right, i))
 	}
 	fmt.Fprintln(out)
 }
@@ -47,10 +41,7 @@ func (st *stage) print(out io.Writer, title string, before [2]int, got []string)
 func describe(m message) (string, bool) {
 	var fields []json.RawMessage
 	var kind wamp.MessageType
-	if !m.toRouter || json.Unmarshal(m.text, &fields) != nil || len(fields) == 0 || json.Unmarshal(fields[0], &kind) != nil {
-		return "", false
-	}
-	if !payloadTypes[kind] {
+	if !m.toRouter || json.Unmarshal(m.text, &fields) != nil || len(fields) == 0 || json.Unmarshal(fields[0], &kind) != nil || !payloadTypes[kind] {
 		return "", false
 	}
 	return fmt.Sprintf("%v %s", kind, payloadText.ReplaceAllFunc(m.text, shorten)), true
@@ -82,10 +73,6 @@ func at(lines []string, i int) string {
 		return lines[i]
 	}
 	return ""
-}
-
-func pad(s string) string {
-	return s + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s)))
 }
 
 // search looks for everything that was sent in all that crossed the

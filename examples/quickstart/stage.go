@@ -6,6 +6,7 @@ import (
 	"io"
 	"log"
 	"net"
+	"slices"
 
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/router"
@@ -23,20 +24,18 @@ const prefix = "com.myapp.encrypted."
 // stage is a router with the two sessions, each behind a tap that records what
 // crosses its connection.
 type stage struct {
-	router                      router.Router
-	listener                    io.Closer
 	originatorTap, responderTap *tap
 	originator, responder       *transparency.Session
-	plaintext                   []string // what must not be found
-
-	refused chan *transparency.Error // what the responder's session refuses
+	plaintext                   []string                 // what must not be found
+	refused                     chan *transparency.Error // what the responder's session refuses
+	closers                     []func()                 // in the order in which things were started
 }
 
 func newStage(ctx context.Context) (*stage, error) {
 	st := &stage{refused: make(chan *transparency.Error, 10)}
-	err := st.serve()
+	router, err := st.serve()
 	if err == nil {
-		err = st.connect(ctx)
+		err = st.connect(ctx, router)
 	}
 	if err != nil {
 		st.close()
@@ -45,45 +44,54 @@ func newStage(ctx context.Context) (*stage, error) {
 	return st, nil
 }
 
-// serve starts a router, with a tap for each session.
-func (st *stage) serve() (err error) {
+// serve starts a router, and returns where it listens.
+func (st *stage) serve() (address string, err error) {
 	realm := &router.RealmConfig{URI: "realm1", AnonymousAuth: true}
-	st.router, err = router.NewRouter(&router.Config{RealmConfigs: []*router.RealmConfig{realm}}, log.New(io.Discard, "", 0))
+	r, err := router.NewRouter(&router.Config{RealmConfigs: []*router.RealmConfig{realm}}, log.New(io.Discard, "", 0))
 	if err != nil {
-		return err
+		return "", err
 	}
-	if st.listener, err = router.NewRawSocketServer(st.router).ListenAndServe("tcp", "127.0.0.1:0"); err != nil {
-		return err
+	st.closers = append(st.closers, r.Close)
+	listener, err := router.NewRawSocketServer(r).ListenAndServe("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
 	}
-	address := st.listener.(net.Listener).Addr().String()
-	if st.originatorTap, err = newTap(address); err != nil {
-		return err
-	}
-	st.responderTap, err = newTap(address)
-	return err
+	st.closers = append(st.closers, func() { _ = listener.Close() })
+	return listener.(net.Listener).Addr().String(), nil
 }
 
 // connect connects the two sessions. Each side makes its key pair and gives the
 // other the public half.
-func (st *stage) connect(ctx context.Context) (err error) {
+func (st *stage) connect(ctx context.Context, router string) (err error) {
 	originatorKey, responderKey := cryptobox.GenerateKey(), cryptobox.GenerateKey()
 
-	st.originator, err = join(ctx, st.originatorTap.url(), keyring.Originator(originatorKey, responderKey.Public()))
+	st.originator, st.originatorTap, err = st.join(ctx, router, keyring.Originator(originatorKey, responderKey.Public()))
 	if err != nil {
 		return err
 	}
-	st.responder, err = join(ctx, st.responderTap.url(), keyring.Responder(responderKey, originatorKey.Public()),
+	st.responder, st.responderTap, err = st.join(ctx, router, keyring.Responder(responderKey, originatorKey.Public()),
 		transparency.WithOnReject(func(err *transparency.Error) { st.refused <- err }))
 	return err
 }
 
-// join connects a session whose ring has one key, for all URIs under prefix.
-func join(ctx context.Context, url string, key keyring.Key, opts ...transparency.Option) (*transparency.Session, error) {
+// join connects a session, by a tap of its own. Its ring has one key, for all URIs
+// under prefix.
+func (st *stage) join(ctx context.Context, router string, key keyring.Key, opts ...transparency.Option) (*transparency.Session, *tap, error) {
 	ring := keyring.New()
 	if err := ring.Set(prefix, keyring.Prefix, key); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return transparency.ConnectNet(ctx, url, config(), ring, opts...)
+	tap, err := newTap(router)
+	if err != nil {
+		return nil, nil, err
+	}
+	st.closers = append(st.closers, tap.close)
+	session, err := transparency.ConnectNet(ctx, tap.url(), config(), ring, opts...)
+	if err != nil {
+		return nil, nil, err
+	}
+	st.closers = append(st.closers, func() { _ = session.Close() })
+	return session, tap, nil
 }
 
 func config() client.Config {
@@ -102,22 +110,10 @@ func (st *stage) firstPublish() (*wamp.Publish, error) {
 	return nil, errors.New("no event has crossed the connection")
 }
 
+// close ends what was started, the last first.
 func (st *stage) close() {
-	for _, s := range []*transparency.Session{st.originator, st.responder} {
-		if s != nil {
-			_ = s.Close()
-		}
-	}
-	if st.listener != nil {
-		_ = st.listener.Close()
-	}
-	if st.router != nil {
-		st.router.Close()
-	}
-	for _, tap := range []*tap{st.originatorTap, st.responderTap} {
-		if tap != nil {
-			tap.close()
-		}
+	for _, end := range slices.Backward(st.closers) {
+		end()
 	}
 }
 

@@ -19,6 +19,7 @@ type tap struct {
 
 	mu       sync.Mutex
 	messages []message
+	shown    int // of the messages
 }
 
 // message is one that crossed the connection.
@@ -82,6 +83,14 @@ func (t *tap) seen() []message {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return slices.Clip(t.messages)
+}
+
+// news returns what has crossed the connection since the last time.
+func (t *tap) news() []message {
+	all := t.seen()
+	before := t.shown
+	t.shown = len(all)
+	return all[before:]
 }
 
 // payloadText is bytes in a message in JSON: base64 behind a NUL.

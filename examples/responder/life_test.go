@@ -11,6 +11,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
@@ -35,11 +36,7 @@ func TestSignalsEndItCleanly(t *testing.T) {
 				require.Zero(t, responder.Wait())
 				require.Equal(t, "session ready\n", responder.Stdout())
 				require.Equal(t, 1, strings.Count(responder.Stderr(), "\n"), "more than the warning: %s", responder.Stderr())
-				select {
-				case <-left:
-				case <-time.After(proc.Patience):
-					require.FailNow(t, "the session is still there")
-				}
+				harness.Receive(t, left)
 				_, err := plain.Call(context.Background(), "com.myapp.add2", nil, wamp.List{1, 2}, nil, nil)
 				requireRaised(t, err, wamp.ErrNoSuchProcedure, false)
 			})
@@ -64,9 +61,9 @@ func TestTheConnectionIsCut(t *testing.T) {
 	for name, url := range urls {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			proxy := proc.StartProxy(t, url(startRouter(t)))
-			responder := startResponder(t, proxy.URL())
-			proxy.Cut()
+			tap := proxy.Start(t, url(startRouter(t)))
+			responder := startResponder(t, tap.URL())
+			require.NoError(t, tap.Close())
 			require.Equal(t, 1, responder.Wait())
 			require.Contains(t, responder.Stderr(), "responder: the connection to the router is lost")
 		})
@@ -75,9 +72,7 @@ func TestTheConnectionIsCut(t *testing.T) {
 
 // The program leaves the realm, instead of just being gone.
 func TestASignalMakesItSayGoodbye(t *testing.T) {
-	tap, err := proxy.Start(startRouter(t).WebSocketURL())
-	require.NoError(t, err)
-	defer func() { require.NoError(t, tap.Close()) }()
+	tap := proxy.Start(t, startRouter(t).WebSocketURL())
 	responder := startResponder(t, tap.URL())
 	said, err := tap.Contains(string(wamp.CloseRealm))
 	require.NoError(t, err)
@@ -95,9 +90,13 @@ func TestASignalWhileTheRouterHangs(t *testing.T) {
 	for name, url := range urls {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			proxy := proc.StartProxy(t, url(startRouter(t)))
-			responder := startResponder(t, proxy.URL())
-			defer proxy.Stall()()
+			hung := make(chan struct{})
+			tap := proxy.Start(t, url(startRouter(t)), proxy.Hostile(proxy.EncArgument))
+			t.Cleanup(func() { close(hung) })
+			responder := startResponder(t, tap.URL())
+			for _, d := range []proxy.Direction{proxy.Up, proxy.Down} {
+				tap.On(d, func(*proxy.Message, func(...*proxy.Message)) { <-hung })
+			}
 			begin := time.Now()
 			responder.Signal(syscall.SIGTERM)
 			require.Zero(t, responder.Wait())

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"io"
-	"log"
 	"math"
 	"os"
 	"testing"
@@ -15,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -25,10 +24,7 @@ func TestMain(m *testing.M) { os.Exit(proc.Main(m).Run()) }
 
 func startRouter(t *testing.T) *testrouter.Router {
 	t.Helper()
-	router, err := testrouter.Start()
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, router.Close()) })
-	return router
+	return testrouter.Start(t)
 }
 
 // startResponder starts the program with the sample keys and returns it when
@@ -40,19 +36,10 @@ func startResponder(t *testing.T, url string) *proc.Process {
 	return p
 }
 
-func config(serialization serialize.Serialization) client.Config {
-	return client.Config{
-		Realm:           "realm1",
-		Serialization:   serialization,
-		Logger:          log.New(io.Discard, "", 0),
-		ResponseTimeout: proc.Patience,
-	}
-}
-
 // connectPlain connects a client that knows no encryption.
 func connectPlain(t *testing.T, router *testrouter.Router) *client.Client {
 	t.Helper()
-	c, err := client.ConnectNet(context.Background(), router.WebSocketURL(), config(client.JSON))
+	c, err := client.ConnectNet(context.Background(), router.WebSocketURL(), harness.Config(client.JSON))
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = c.Close() })
 	return c
@@ -73,7 +60,7 @@ func connectOriginator(t *testing.T, router *testrouter.Router, serialization se
 	require.NoError(t, err)
 	ring := keyring.New()
 	require.NoError(t, ring.Set(prefix, keyring.Prefix, keyring.Originator(private, peer)))
-	s, err := transparency.ConnectNet(context.Background(), router.WebSocketURL(), config(serialization), ring)
+	s, err := transparency.ConnectNet(context.Background(), router.WebSocketURL(), harness.Config(serialization), ring)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.Close() })
 	return s

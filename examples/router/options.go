@@ -16,26 +16,21 @@ import (
 type options struct {
 	listen    string
 	rawSocket string
-	realms    realmList
+	realms    []string
 	verbose   bool
 }
 
-// realmList is a flag that takes a comma list and may be repeated.
-type realmList []string
-
-func (l *realmList) String() string { return strings.Join(*l, ",") }
-
-// Set implements [flag.Value].
-func (l *realmList) Set(text string) error {
+// addRealms takes a comma list.
+func (o *options) addRealms(text string) error {
 	for realm := range strings.SplitSeq(text, ",") {
 		realm = strings.TrimSpace(realm)
 		if !wamp.URI(realm).ValidURI(false, "") {
 			return fmt.Errorf("%q isn't a realm's name: write it like realm1 or com.example.realm", realm)
 		}
-		if slices.Contains(*l, realm) {
+		if slices.Contains(o.realms, realm) {
 			return fmt.Errorf("realm %q is given twice", realm)
 		}
-		*l = append(*l, realm)
+		o.realms = append(o.realms, realm)
 	}
 	return nil
 }
@@ -45,7 +40,7 @@ func newFlags(o *options) *flag.FlagSet {
 	flags.SetOutput(io.Discard) // run reports errors and help itself
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`host:port` for WebSocket clients; empty for none")
 	flags.StringVar(&o.rawSocket, "rawsocket", "127.0.0.1:8081", "`host:port` for RawSocket clients; empty for none")
-	flags.Var(&o.realms, "realm", "`names` of the realms, separated by commas; may be repeated (default realm1)")
+	flags.Func("realm", "`names` of the realms, separated by commas; may be repeated (default realm1)", o.addRealms)
 	flags.BoolVar(&o.verbose, "verbose", false, "write the router's log to standard error")
 	return flags
 }
@@ -61,7 +56,7 @@ func parseOptions(args []string) (options, error) {
 		return options{}, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
 	if len(o.realms) == 0 {
-		o.realms = realmList{"realm1"}
+		o.realms = []string{"realm1"}
 	}
 	if o.listen == "" && o.rawSocket == "" {
 		return options{}, errors.New("nothing to listen on: -listen and -rawsocket are both empty")

@@ -23,10 +23,7 @@ var silent = log.New(io.Discard, "", 0)
 
 func startRouter(t *testing.T) *testrouter.Router {
 	t.Helper()
-	r, err := testrouter.Start()
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, r.Close()) })
-	return r
+	return testrouter.Start(t)
 }
 
 func dial(t *testing.T, url string, cfg client.Config) messages {

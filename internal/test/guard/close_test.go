@@ -13,6 +13,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/transport"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -203,9 +204,7 @@ func TestGuardClose(t *testing.T) {
 		},
 		"slow events": func(h *hostile) {
 			got := make(chan *wamp.Event)
-			done := harness.Go(func() error { return h.s.SubscribeChan("com.plain.x", got, nil) })
-			h.r.Send(wamp.SUBSCRIBED, h.r.Next()[1], 10)
-			require.NoError(h.t, harness.Receive(h.t, done))
+			harness.Confirmed(h.t, h.r, func() error { return h.s.SubscribeChan("com.plain.x", got, nil) }, 10)
 			flood(h, wamp.EVENT, 10, 1, wamp.Dict{})
 		},
 		"calls of a handler": func(h *hostile) {
@@ -259,9 +258,7 @@ func TestGuardBackPressure(t *testing.T) {
 		h := st.session(t, f)
 		gate, once := make(chan struct{}), sync.Once{}
 		t.Cleanup(func() { once.Do(func() { close(gate) }) })
-		done := harness.Go(func() error { return h.s.Subscribe("com.plain.x", func(*wamp.Event) { <-gate }, nil) })
-		h.r.Send(wamp.SUBSCRIBED, h.r.Next()[1], 10)
-		require.NoError(t, harness.Receive(t, done))
+		harness.Confirmed(t, h.r, func() error { return h.s.Subscribe("com.plain.x", func(*wamp.Event) { <-gate }, nil) }, 10)
 		const count = 100
 		big := make([]byte, 1<<18)
 		progress := make(chan int, count)
@@ -278,36 +275,17 @@ func TestGuardBackPressure(t *testing.T) {
 	})
 }
 
-// mute is a router that accepts connections, and does what play says with each.
+// mute is a router that accepts connections, does what play says with each, and leaves
+// it open.
 func mute(t *testing.T, play func(conn net.Conn)) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	var work sync.WaitGroup
-	var mu sync.Mutex
-	var conns []net.Conn
-	work.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			mu.Lock()
-			conns = append(conns, conn)
-			mu.Unlock()
-			work.Go(func() { play(conn) })
-		}
+	over := make(chan struct{})
+	address := transport.Listen(t, func(conn net.Conn) {
+		play(conn)
+		<-over
 	})
-	t.Cleanup(func() {
-		_ = listener.Close()
-		mu.Lock()
-		for _, conn := range conns {
-			_ = conn.Close()
-		}
-		mu.Unlock()
-		work.Wait()
-	})
-	return listener.Addr().String()
+	t.Cleanup(func() { close(over) })
+	return address
 }
 
 // TestGuardConnect: connecting ends with ctx, or the response timeout, whatever the

@@ -119,12 +119,10 @@ func TestGuardBusyEventHandler(t *testing.T) {
 	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
 		h := st.session(t, f)
 		gate := make(chan struct{})
-		done := harness.Go(func() error { return h.s.Subscribe("com.plain.x", func(*wamp.Event) { <-gate }, nil) })
-		h.r.Send(wamp.SUBSCRIBED, h.r.Next()[1], 10)
-		require.NoError(t, harness.Receive(t, done))
+		harness.Confirmed(t, h.r, func() error { return h.s.Subscribe("com.plain.x", func(*wamp.Event) { <-gate }, nil) }, 10)
 
 		ctx, cancel := context.WithCancel(t.Context())
-		done = h.callIn(ctx, nil)
+		done := h.callIn(ctx, nil)
 		request := h.r.Next()[1]
 		h.r.SendTogether([]any{wamp.EVENT, 10, 1, wamp.Dict{}}, []any{wamp.RESULT, request, wamp.Dict{}})
 		time.Sleep(50 * time.Millisecond) // the RESULT waits for the client

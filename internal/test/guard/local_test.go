@@ -81,10 +81,10 @@ func inCompany(t *testing.T, scenario func(c *company)) {
 	t.Helper()
 	out, code := harness.InVictim(t, func(t *testing.T) {
 		for _, f := range localFramings {
-			r, err := testrouter.Start(harness.Realm)
-			require.NoError(t, err)
+			r := testrouter.Start(t, harness.Realm)
 			c := &company{t: t, router: r, keys: harness.NewKeys(), f: f}
 			c.s = c.session(keyring.Both(c.keys.Originator))
+			var err error
 			c.plain, err = client.ConnectLocal(r.Router(), harness.Config(0))
 			require.NoError(t, err)
 			scenario(c)

@@ -140,13 +140,9 @@ func (h *hostile) floods(st stage, what string, kept int, elements func(i int) [
 func TestMemoryOfEventsThatWait(t *testing.T) {
 	requireMemory(t, func(h *hostile, st stage, what string) {
 		gate := make(chan struct{})
-		subscribed := harness.Go(func() error { return h.s.Subscribe("com.plain.x", func(*wamp.Event) { <-gate }, nil) })
-		h.r.Send(wamp.SUBSCRIBED, h.r.Next()[1], 10)
-		require.NoError(h.t, harness.Receive(h.t, subscribed))
+		harness.Confirmed(h.t, h.r, func() error { return h.s.Subscribe("com.plain.x", func(*wamp.Event) { <-gate }, nil) }, 10)
 		h.floods(st, what, floor, func(i int) []any { return []any{wamp.EVENT, 10, i, wamp.Dict{}, hole} })
-		done := harness.Go(func() error { return h.s.(*transparency.Session).Unsubscribe("com.plain.x") })
-		h.r.Send(wamp.UNSUBSCRIBED, h.r.Next()[1])
-		require.NoError(h.t, harness.Receive(h.t, done))
+		harness.Confirmed(h.t, h.r, func() error { return h.s.(*transparency.Session).Unsubscribe("com.plain.x") })
 		close(gate)
 	})
 }

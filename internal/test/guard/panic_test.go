@@ -6,7 +6,6 @@ import (
 
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
-	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -18,9 +17,7 @@ const panicText = "the application's own"
 // panicking are the handlers of an application, each made to panic.
 var panicking = map[string]func(h *hostile){
 	"event": func(h *hostile) {
-		done := harness.Go(func() error { return h.s.Subscribe("com.plain.x", func(*wamp.Event) { panic(panicText) }, nil) })
-		h.r.Send(wamp.SUBSCRIBED, h.r.Next()[1], 10)
-		require.NoError(h.t, harness.Receive(h.t, done))
+		harness.Confirmed(h.t, h.r, func() error { return h.s.Subscribe("com.plain.x", func(*wamp.Event) { panic(panicText) }, nil) }, 10)
 		h.r.Send(wamp.EVENT, 10, 1, wamp.Dict{}, []any{})
 	},
 	"invocation": func(h *hostile) {

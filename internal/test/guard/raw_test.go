@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"log"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 )
 
 // hole is the value in whose place [splice] puts bytes.
@@ -33,23 +33,7 @@ func splice(t testing.TB, encoding string, raw []byte, elements ...any) []byte {
 }
 
 // lines are what was logged.
-type lines struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *lines) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(b)
-}
-
-// String is all of it.
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
+type lines struct{ harness.Buffer }
 
 func (l *lines) count(part string) int { return strings.Count(l.String(), part) }
 

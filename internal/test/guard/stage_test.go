@@ -131,18 +131,14 @@ func forEachStage(t *testing.T, test func(t *testing.T, st stage, f transparency
 func (h *hostile) subscribe(topic string, id int) <-chan *wamp.Event {
 	h.t.Helper()
 	got := make(chan *wamp.Event, 1000)
-	done := harness.Go(func() error { return h.s.Subscribe(topic, func(ev *wamp.Event) { got <- ev }, nil) })
-	h.r.Send(wamp.SUBSCRIBED, h.r.Next()[1], id)
-	require.NoError(h.t, harness.Receive(h.t, done))
+	harness.Confirmed(h.t, h.r, func() error { return h.s.Subscribe(topic, func(ev *wamp.Event) { got <- ev }, nil) }, id)
 	return got
 }
 
 // register has the client register as the id.
 func (h *hostile) register(procedure string, id int, fn client.InvocationHandler) {
 	h.t.Helper()
-	done := harness.Go(func() error { return h.s.Register(procedure, fn, nil) })
-	h.r.Send(wamp.REGISTERED, h.r.Next()[1], id)
-	require.NoError(h.t, harness.Receive(h.t, done))
+	harness.Confirmed(h.t, h.r, func() error { return h.s.Register(procedure, fn, nil) }, id)
 }
 
 // call has the client call, and returns the id of the request and the outcome.

@@ -5,12 +5,15 @@ import (
 	"math"
 	"net"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/transport"
 )
 
 const (
@@ -22,11 +25,8 @@ const (
 // strait is what a client's messages go through: so many bytes each 10 ms. What the
 // router sends isn't held up. A nil strait isn't there.
 type strait struct {
-	width atomic.Int64
-
-	mu    sync.Mutex
-	conns []io.Closer
-	work  sync.WaitGroup
+	width  atomic.Int64
+	server transport.Server
 }
 
 // url is where the strait leads to the router. It ends with the test.
@@ -38,61 +38,38 @@ func (s *strait) url(t *testing.T, router string) string {
 	s.width.Store(open)
 	u, err := url.Parse(router)
 	require.NoError(t, err)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	s.hold(listener)
 	to := u.Host
-	s.work.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			s.relay(conn, to)
-		}
-	})
+	address, err := s.server.RawSocket(func(client net.Conn) { s.relay(client, to) })
+	require.NoError(t, err)
 	t.Cleanup(func() {
-		s.close()
-		s.work.Wait()
+		_ = s.server.Stop()
+		s.width.Store(open)
+		s.server.Wait()
 	})
-	u.Host = listener.Addr().String()
+	u.Host = strings.TrimPrefix(address, "tcp://")
 	return u.String()
 }
 
-func (s *strait) hold(c io.Closer) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.conns = append(s.conns, c)
-}
-
-func (s *strait) close() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, c := range s.conns {
-		_ = c.Close()
-	}
-	s.width.Store(open)
-}
-
 func (s *strait) relay(client net.Conn, to string) {
-	s.hold(client)
 	if tcp, ok := client.(*net.TCPConn); ok {
 		_ = tcp.SetReadBuffer(16 << 10)
 	}
 	router, err := net.Dial("tcp", to)
 	if err != nil {
-		_ = client.Close()
 		return
 	}
-	s.hold(router)
-	s.work.Go(func() {
+	defer s.server.Drop(router)
+	if !s.server.Hold(router) {
+		return
+	}
+	var back sync.WaitGroup
+	back.Go(func() {
 		_, _ = io.Copy(client, router)
 		_ = client.Close()
 	})
-	s.work.Go(func() {
-		s.pass(router, client)
-		_ = router.Close()
-	})
+	s.pass(router, client)
+	_ = router.Close()
+	back.Wait()
 }
 
 func (s *strait) pass(to io.Writer, from io.Reader) {

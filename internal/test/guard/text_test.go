@@ -173,14 +173,10 @@ func TestTextOfMessages(t *testing.T) {
 	forEachForgery(t, func(t *testing.T, st stage, f transparency.Framing, p *printed, text string) {
 		h := st.session(t, f)
 		prefix := wamp.Dict{wamp.OptMatch: "prefix"}
-		subscribed := harness.Go(func() error {
+		harness.Confirmed(t, h.r, func() error {
 			return h.s.Subscribe("com.", func(*wamp.Event) { t.Error("an event was handed on") }, prefix)
-		})
-		h.r.Send(wamp.SUBSCRIBED, h.r.Next()[1], 10)
-		require.NoError(t, harness.Receive(t, subscribed))
-		registered := harness.Go(func() error { return h.s.Register("org.", harness.Echo, prefix) })
-		h.r.Send(wamp.REGISTERED, h.r.Next()[1], 20)
-		require.NoError(t, harness.Receive(t, registered))
+		}, 10)
+		harness.Confirmed(t, h.r, func() error { return h.s.Register("org.", harness.Echo, prefix) }, 20)
 		h.r.Send(wamp.EVENT, 10, 1, wamp.Dict{"topic": "x" + text})
 		h.r.Send(wamp.INVOCATION, 1, 20, wamp.Dict{"procedure": text})
 		require.EqualValues(t, wamp.ERROR, h.r.Next()[0])

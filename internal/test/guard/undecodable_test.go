@@ -150,17 +150,12 @@ func TestGuardUndecodableRetained(t *testing.T) {
 			OnReconnect:  func() { again <- struct{}{} },
 		}
 		h := &hostile{t: t, refused: refused}
-		joined := harness.Go(func() (err error) {
-			h.s, err = transparency.ConnectNet(context.Background(), r.URL(), cfg, harness.RingOf(t, keyring.Both(harness.NewKeys().Originator)),
+		ring := harness.RingOf(t, keyring.Both(harness.NewKeys().Originator))
+		h.s, h.r = harness.Welcome(t, r, both, func() (transparency.Client, error) {
+			return transparency.ConnectNet(context.Background(), r.URL(), cfg, ring,
 				transparency.WithFraming(f), transparency.WithReconnect(policy), collecting)
-			return err
 		})
-		h.r = r.Welcome(both...)
-		require.NoError(t, harness.Receive(t, joined))
-		t.Cleanup(func() {
-			h.r.Close()
-			_ = h.s.Close()
-		})
+		t.Cleanup(func() { h.r.Close() }) // the last one
 		subscribed := harness.Go(func() error {
 			return h.s.Subscribe("com.plain.x", func(*wamp.Event) { t.Error("the event was handed on") }, wamp.Dict{"get_retained": true})
 		})

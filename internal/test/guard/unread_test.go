@@ -86,9 +86,7 @@ func TestUnreadAnswers(t *testing.T) {
 // TestUnreadDenials: neither do invocations pile up that nobody serves any more.
 func TestUnreadDenials(t *testing.T) {
 	requireGoroutines(t, 1<<12, func(h *hostile) {
-		done := harness.Go(func() error { return h.s.(*transparency.Session).Unregister("com.plain.x") })
-		h.r.Send(wamp.UNREGISTERED, h.r.Next()[1])
-		require.NoError(h.t, harness.Receive(h.t, done))
+		harness.Confirmed(h.t, h.r, func() error { return h.s.(*transparency.Session).Unregister("com.plain.x") })
 		h.clog()
 		h.invoke()
 	})

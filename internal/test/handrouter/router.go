@@ -3,7 +3,6 @@ package handrouter
 import (
 	"errors"
 	"net"
-	"net/http"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -58,7 +57,9 @@ func Start(t testing.TB, kind Transport, serializer string) *Router {
 	r.Limit(15)
 	var err error
 	if kind == WebSocket {
-		r.url, err = r.server.WebSocket("/ws", r.acceptWebSocket)
+		r.url, err = r.server.WebSocket("/ws", func(conn *websocket.Conn, _ *transport.Serializer) {
+			r.serve(transport.WebSocket{Conn: conn})
+		}, r.serializer)
 	} else {
 		r.url, err = r.server.RawSocket(r.acceptRawSocket)
 	}
@@ -116,18 +117,6 @@ func (r *Router) serve(conn transport.Conn) {
 	case r.conns <- c:
 		c.read()
 	case <-r.over:
-	}
-}
-
-func (r *Router) acceptWebSocket(w http.ResponseWriter, request *http.Request) {
-	upgrader := websocket.Upgrader{Subprotocols: []string{"wamp.2." + r.serializer.Name}, EnableCompression: true}
-	conn, err := upgrader.Upgrade(w, request, nil)
-	if err != nil {
-		return
-	}
-	defer r.server.Drop(conn.NetConn())
-	if r.server.Hold(conn.NetConn()) {
-		r.serve(transport.WebSocket{Conn: conn})
 	}
 }
 

@@ -3,7 +3,7 @@ package harness
 import (
 	"context"
 	"errors"
-	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/gammazero/nexus/v3/client"
@@ -22,18 +22,14 @@ const (
 // Rejections collects what Sessions refuse.
 type Rejections struct {
 	C chan *transparency.Error // the first thousand
-
-	mu sync.Mutex
-	n  int
+	n atomic.Int64
 }
 
 // Collect returns a collection, and the option that has a Session fill it.
 func Collect() (*Rejections, transparency.Option) {
 	r := &Rejections{C: make(chan *transparency.Error, 1000)}
 	return r, transparency.WithOnReject(func(err *transparency.Error) {
-		r.mu.Lock()
-		r.n++
-		r.mu.Unlock()
+		r.n.Add(1)
 		select {
 		case r.C <- err:
 		default: // more than a test looks at
@@ -48,11 +44,7 @@ func (r *Rejections) Next(t testing.TB) *transparency.Error {
 }
 
 // Count is how many refusals there were.
-func (r *Rejections) Count() int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.n
-}
+func (r *Rejections) Count() int { return int(r.n.Load()) }
 
 // RequireReason checks that err is an Error with that reason.
 func RequireReason(t testing.TB, err error, reason transparency.Reason) {

@@ -97,10 +97,10 @@ func begin(t *rapid.T, honest bool) *world {
 		w.maxAge = shortAge
 	}
 	var err error
-	if w.router, err = testrouter.Start(); err != nil {
+	if w.router, err = testrouter.New(); err != nil {
 		t.Fatalf("%v", err)
 	}
-	if w.evil, err = proxy.Start(w.router.RawSocketURL(), proxy.Hostile(w.framing)); err != nil {
+	if w.evil, err = proxy.New(w.router.RawSocketURL(), proxy.Hostile(w.framing)); err != nil {
 		t.Fatalf("%v", err)
 	}
 	w.evil.On(proxy.Up, w.adversary.hook)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/interop"
 )
 
@@ -21,10 +20,8 @@ const (
 
 // pair returns the keys of the two ends for URIs below prefix.
 func pair() (originator, responder []interop.Key) {
-	o, r := cryptobox.GenerateKey(), cryptobox.GenerateKey()
-	private := func(key cryptobox.PrivateKey) string { return base64Of(key.UnsafeBytes()) }
-	return []interop.Key{{URI: prefix, OriginatorPriv: private(o), ResponderPub: r.Public().String()}},
-		[]interop.Key{{URI: prefix, ResponderPriv: private(r), OriginatorPub: o.Public().String()}}
+	keys := newSecrets()
+	return keys.pyOriginating(), keys.pyResponding()
 }
 
 // sessions are an originator and a responder of Autobahn's, over two encodings.

@@ -31,14 +31,7 @@ func (s *Suite) Format(t testing.TB) *Format {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := python.Stop(); err != nil {
-			t.Errorf("stop the Python implementation: %v", err)
-		}
-		if t.Failed() {
-			t.Logf("the Python implementation's log:\n%s", python.Log())
-		}
-	})
+	python.endWith(t, "the Python implementation")
 	return &Format{python}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/interop"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -20,8 +21,8 @@ type boundPair struct{ originator, responder *transparency.Session }
 func (l live) boundPair(from, to end, opts ...transparency.Option) boundPair {
 	l.Helper()
 	return boundPair{
-		originator: l.connect(from, keyring.Originator(l.originator, l.responder.Public()), opts...),
-		responder:  l.connect(to, keyring.Responder(l.responder, l.originator.Public()), opts...),
+		originator: l.connect(from, l.OriginatorKey(), opts...),
+		responder:  l.connect(to, l.ResponderKey(), opts...),
 	}
 }
 
@@ -54,9 +55,8 @@ func eachFraming(t *testing.T, test func(l live, p boundPair)) {
 func TestLiveGoToGo(t *testing.T) {
 	eachFraming(t, func(l live, p boundPair) {
 		procedure, topic := keyed("echo"), keyed("hello")
-		invocations := l.served(p.responder, procedure, nil, echo)
-		result, err := p.originator.Call(l.ctx, procedure, nil, wamp.List{"Hällo", uint64(1) << 63}, wamp.Dict{"b": []byte{0}}, nil)
-		require.NoError(l, err)
+		invocations := l.served(p.responder, procedure, nil, harness.Echo)
+		result := l.calls(p.originator, procedure, wamp.List{"Hällo", uint64(1) << 63}, wamp.Dict{"b": []byte{0}})
 		require.Equal(l, wamp.List{"Hällo", uint64(1) << 63}, result.Arguments)
 		require.Equal(l, wamp.Dict{"b": []byte{0}}, result.ArgumentsKw)
 		answered := bound(l, result.Details, cryptobox.KindResult)
@@ -80,7 +80,7 @@ func TestLiveGoToGoErrors(t *testing.T) {
 			procedure := keyed("failme")
 			l.served(p.responder, procedure, nil, answering(client.InvokeResult{Err: uri, Args: wamp.List{23}, Kwargs: wamp.Dict{"a": nil}}))
 			_, err := p.originator.Call(l.ctx, procedure, nil, nil, nil, nil)
-			got := raised(l, err)
+			got := harness.Raised(l, err)
 			require.Equal(l, uri, got.Error)
 			require.Equal(l, wamp.List{int64(23)}, got.Arguments)
 			require.Equal(l, wamp.Dict{"a": nil}, got.ArgumentsKw)

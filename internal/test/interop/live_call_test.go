@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/interop"
 )
 
@@ -36,8 +37,7 @@ func TestLiveCallFromPython(t *testing.T) {
 				procedure := keyed("add2")
 				invocations := l.served(responder, procedure, nil, add2)
 				originator := l.join(serializer, l.pyOriginating())
-				result, err := originator.Call(l.ctx, procedure, []any{23, 1}, map[string]any{"über": "mut 🔑"}, nil)
-				require.NoError(t, err)
+				result := l.pyCalls(originator, procedure, []any{23, 1}, map[string]any{"über": "mut 🔑"})
 				require.Equal(t, []any{int64(24)}, result.Args)
 				require.Equal(t, map[string]any{"über": "mut 🔑"}, result.Kwargs)
 				fromSession(t, result)
@@ -65,8 +65,7 @@ func TestLiveCallFromGo(t *testing.T) {
 			t.Run(e.name+" to "+string(serializer), func(t *testing.T) {
 				l := all.in(t)
 				originator := l.connect(e, l.originating())
-				result, err := originator.Call(l.ctx, add2, nil, wamp.List{23, 1}, nil, nil)
-				require.NoError(t, err)
+				result := l.calls(originator, add2, wamp.List{23, 1}, nil)
 				require.Equal(t, wamp.List{int64(24)}, result.Arguments)
 				fromAutobahn(t, result.Details)
 				require.Equal(t, uint64(1), originator.Stats().Sealed)
@@ -79,8 +78,7 @@ func TestLiveCallFromGo(t *testing.T) {
 				require.EqualValues(t, originator.ID(), invocation.Caller)
 				fromSession(t, invocation)
 
-				result, err = originator.Call(l.ctx, echo, nil, nil, wamp.Dict{"über": "mut 🔑"}, nil)
-				require.NoError(t, err)
+				result = l.calls(originator, echo, nil, wamp.Dict{"über": "mut 🔑"})
 				require.Equal(t, wamp.Dict{"über": "mut 🔑"}, result.ArgumentsKw)
 				fromAutobahn(t, result.Details)
 				_, err = responder.Invocation(l.ctx)
@@ -97,15 +95,13 @@ func TestLivePatternRegistrations(t *testing.T) {
 	pyPattern, goPattern := keyed("python")+".", keyed("go")+"."
 	options := map[string]any{"match": "prefix"}
 	require.NoError(t, l.join(interop.JSON, l.pyResponding()).Register(l.ctx, pyPattern, interop.Echo(), options))
-	invocations := l.served(l.connect(usual, l.responding()), goPattern, options, echo)
+	invocations := l.served(l.connect(usual, l.responding()), goPattern, options, harness.Echo)
 
-	result, err := l.connect(usual, l.originating()).Call(l.ctx, pyPattern+"one", nil, wamp.List{1}, nil, nil)
-	require.NoError(t, err)
+	result := l.calls(l.connect(usual, l.originating()), pyPattern+"one", wamp.List{1}, nil)
 	require.Equal(t, wamp.List{int64(1)}, result.Arguments)
 	fromAutobahn(t, result.Details)
 
-	answer, err := l.join(interop.CBOR, l.pyOriginating()).Call(l.ctx, goPattern+"two", []any{2}, nil, nil)
-	require.NoError(t, err)
+	answer := l.pyCalls(l.join(interop.CBOR, l.pyOriginating()), goPattern+"two", []any{2}, nil)
 	require.Equal(t, []any{int64(2)}, answer.Args)
 	fromSession(t, answer)
 	invocation := next(l, invocations)
@@ -121,15 +117,13 @@ func TestLivePlain(t *testing.T) {
 	responder := l.join(interop.CBOR, l.pyResponding())
 	require.NoError(t, responder.Register(l.ctx, fromGo, interop.Echo(), nil))
 	originator := l.connect(usual, l.originating())
-	result, err := originator.Call(l.ctx, fromGo, nil, wamp.List{"plain"}, nil, nil)
-	require.NoError(t, err)
+	result := l.calls(originator, fromGo, wamp.List{"plain"}, nil)
 	require.Equal(t, wamp.List{"plain"}, result.Arguments)
 	cameInPlain(t, result.Details)
 	require.Zero(t, originator.Stats().Sealed)
 
-	invocations := l.served(l.connect(usual, l.responding()), fromPython, nil, echo)
-	answer, err := l.join(interop.JSON, l.pyOriginating()).Call(l.ctx, fromPython, []any{"plain"}, nil, nil)
-	require.NoError(t, err)
+	invocations := l.served(l.connect(usual, l.responding()), fromPython, nil, harness.Echo)
+	answer := l.pyCalls(l.join(interop.JSON, l.pyOriginating()), fromPython, []any{"plain"}, nil)
 	require.Equal(t, []any{"plain"}, answer.Args)
 	require.Empty(t, answer.EncAlgo)
 	cameInPlain(t, next(l, invocations).Details)
@@ -140,15 +134,14 @@ func TestLivePlain(t *testing.T) {
 func TestLiveNamedKey(t *testing.T) {
 	l := startLive(t)
 	procedure := keyed("echo")
-	invocations := l.served(l.connect(usual, l.responding().WithID("key 1")), procedure, nil, echo)
+	invocations := l.served(l.connect(usual, l.responding().WithID("key 1")), procedure, nil, harness.Echo)
 	join := func(id string) *interop.Peer {
 		return l.suite.Join(t, interop.Config{Keys: l.pyOriginating(), EncKey: id})
 	}
-	result, err := join("key 1").Call(l.ctx, procedure, []any{1}, nil, nil)
-	require.NoError(t, err)
+	result := l.pyCalls(join("key 1"), procedure, []any{1}, nil)
 	require.Equal(t, "key 1", result.EncKey)
 	require.Equal(t, cryptobox.AlgorithmBox, next(l, invocations).Details["enc_algo"])
 
-	_, err = join("key 2").Call(l.ctx, procedure, []any{1}, nil, nil)
+	_, err := join("key 2").Call(l.ctx, procedure, []any{1}, nil, nil)
 	require.Equal(t, decryptError, pyRaised(t, err).URI)
 }

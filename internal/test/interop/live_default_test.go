@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/interop"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -32,28 +33,25 @@ func TestLiveDefaultKey(t *testing.T) {
 	l := startLive(t)
 	s, py := l.defaultPair()
 	toGo, toPython, topic := unkeyed("echo"), unkeyed("echo"), unkeyed("hello")
-	invocations := l.served(s, toGo, nil, echo)
+	invocations := l.served(s, toGo, nil, harness.Echo)
 	require.NoError(t, py.Register(l.ctx, toPython, interop.Echo(), nil))
 
-	answer, err := py.Call(l.ctx, toGo, []any{1}, nil, nil)
-	require.NoError(t, err)
+	answer := l.pyCalls(py, toGo, []any{1}, nil)
 	require.Equal(t, []any{int64(1)}, answer.Args)
 	fromSession(t, answer)
 	fromAutobahn(t, next(l, invocations).Details)
 
-	result, err := s.Call(l.ctx, toPython, nil, wamp.List{1}, nil, nil)
-	require.NoError(t, err)
+	result := l.calls(s, toPython, wamp.List{1}, nil)
 	require.Equal(t, wamp.List{int64(1)}, result.Arguments)
 	fromAutobahn(t, result.Details)
 
 	events := l.subscribed(s, topic, nil)
 	require.NoError(t, py.Subscribe(l.ctx, topic, nil))
-	_, err = py.Publish(l.ctx, topic, []any{"to Go"}, nil, nil)
+	_, err := py.Publish(l.ctx, topic, []any{"to Go"}, nil, nil)
 	require.NoError(t, err)
 	require.Equal(t, wamp.List{"to Go"}, next(l, events).Arguments)
 	require.NoError(t, s.Publish(topic, nil, wamp.List{"to Python"}, nil))
-	event, err := py.Event(l.ctx)
-	require.NoError(t, err)
+	event := l.pyEvent(py)
 	require.Equal(t, []any{"to Python"}, event.Args)
 	fromSession(t, event)
 
@@ -65,8 +63,8 @@ func TestLiveDefaultKey(t *testing.T) {
 	fromSession(t, pyRaised(t, err))
 	require.NoError(t, py.Register(l.ctx, pyFailing, interop.Raise(plainURI, interop.Payload{Args: []any{23}}), nil))
 	_, err = s.Call(l.ctx, pyFailing, nil, nil, nil, nil)
-	require.Equal(t, wamp.List{int64(23)}, raised(t, err).Arguments)
-	fromAutobahn(t, raised(t, err).Details)
+	require.Equal(t, wamp.List{int64(23)}, harness.Raised(t, err).Arguments)
+	fromAutobahn(t, harness.Raised(t, err).Details)
 }
 
 // TestLiveDefaultKeyAndTheProtocol: errors that begin with "wamp." go out without
@@ -89,8 +87,7 @@ func TestLiveDefaultKeyAndTheProtocol(t *testing.T) {
 	require.ErrorIs(t, err, transparency.NoKey)
 	require.ErrorContains(t, err, string(wamp.ErrInvalidArgument))
 
-	result, err := s.Call(l.ctx, "wamp.session.count", nil, nil, nil, nil)
-	require.NoError(t, err)
+	result := l.calls(s, "wamp.session.count", nil, nil)
 	cameInPlain(t, result.Details)
 
 	s, py = l.defaultPair("wamp.error.")
@@ -102,7 +99,7 @@ func TestLiveDefaultKeyAndTheProtocol(t *testing.T) {
 	require.Equal(t, []any{int64(23)}, pyRaised(t, err).Args)
 	fromSession(t, pyRaised(t, err))
 	_, err = s.Call(l.ctx, toPython, nil, nil, nil, nil)
-	require.Equal(t, wamp.ErrInvalidArgument, raised(t, err).Error)
-	require.Equal(t, wamp.List{int64(23)}, raised(t, err).Arguments)
-	fromAutobahn(t, raised(t, err).Details)
+	require.Equal(t, wamp.ErrInvalidArgument, harness.Raised(t, err).Error)
+	require.Equal(t, wamp.List{int64(23)}, harness.Raised(t, err).Arguments)
+	fromAutobahn(t, harness.Raised(t, err).Details)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/interop"
 )
 
@@ -25,7 +26,7 @@ func TestLiveErrorsFromPython(t *testing.T) {
 				procedure := keyed("failme")
 				require.NoError(t, responder.Register(l.ctx, procedure, interop.Raise(uri, custom), nil))
 				_, err := originator.Call(l.ctx, procedure, nil, nil, nil, nil)
-				got := raised(t, err)
+				got := harness.Raised(t, err)
 				require.EqualValues(t, uri, got.Error)
 				if uri == errorURI {
 					fromAutobahn(t, got.Details)
@@ -86,10 +87,10 @@ func TestLiveErrorsWithoutArguments(t *testing.T) {
 	responder := l.join(interop.MessagePack, l.pyResponding())
 	require.NoError(t, responder.Register(l.ctx, fromPython, interop.Raise(errorURI, interop.Payload{}), nil))
 	_, err = l.connect(usual, l.originating()).Call(l.ctx, fromPython, nil, nil, nil, nil)
-	require.EqualValues(t, errorURI, raised(t, err).Error)
-	fromAutobahn(t, raised(t, err).Details)
-	require.Empty(t, raised(t, err).Arguments)
-	require.Empty(t, raised(t, err).ArgumentsKw)
+	require.EqualValues(t, errorURI, harness.Raised(t, err).Error)
+	fromAutobahn(t, harness.Raised(t, err).Details)
+	require.Empty(t, harness.Raised(t, err).Arguments)
+	require.Empty(t, harness.Raised(t, err).ArgumentsKw)
 }
 
 // TestLiveErrorsOfPlainCalls: an error with a key is sealed even so, at either end,
@@ -108,7 +109,7 @@ func TestLiveErrorsOfPlainCalls(t *testing.T) {
 	responder := l.join(interop.JSON, l.pyResponding())
 	require.NoError(t, responder.Register(l.ctx, other, interop.Raise(errorURI, interop.Payload{Args: []any{23}}), nil))
 	_, err = l.connect(usual, l.originating()).Call(l.ctx, other, nil, nil, nil, nil)
-	require.EqualValues(t, errorURI, raised(t, err).Error)
-	require.Equal(t, wamp.List{int64(23)}, raised(t, err).Arguments)
-	fromAutobahn(t, raised(t, err).Details)
+	require.EqualValues(t, errorURI, harness.Raised(t, err).Error)
+	require.Equal(t, wamp.List{int64(23)}, harness.Raised(t, err).Arguments)
+	fromAutobahn(t, harness.Raised(t, err).Details)
 }

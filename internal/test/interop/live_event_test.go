@@ -67,8 +67,7 @@ func (l live) publishFromPython(a audience, publisher *interop.Peer) {
 			event := next(l, a.golang[match])
 			l.requireEvent(a, event, match, n)
 			fromAutobahn(l, event.Details)
-			got, err := a.python[match].Event(l.ctx)
-			require.NoError(l, err)
+			got := l.pyEvent(a.python[match])
 			l.requirePyEvent(a, got, n)
 			encrypted(l.T, got)
 		}
@@ -90,8 +89,7 @@ func (l live) publishFromGo(a audience, publisher *transparency.Session) {
 			require.True(l, ok)
 			require.True(l, info.Bound)
 			require.Equal(l, cryptobox.KindPublish, info.Kind)
-			got, err := a.python[match].Event(l.ctx)
-			require.NoError(l, err)
+			got := l.pyEvent(a.python[match])
 			l.requirePyEvent(a, got, n)
 			fromSession(l, got)
 		}
@@ -138,8 +136,7 @@ func TestLiveRetainedEvents(t *testing.T) {
 				_, ok := transparency.InfoFrom(event.Details)
 				require.True(t, ok)
 				require.NoError(t, pySubscriber.Subscribe(l.ctx, topic, options))
-				got, err := pySubscriber.Event(l.ctx)
-				require.NoError(t, err)
+				got := l.pyEvent(pySubscriber)
 				require.True(t, got.Retained)
 				require.Equal(t, []any{"kept"}, got.Args)
 				require.Equal(t, cryptobox.AlgorithmBox, got.EncAlgo)
@@ -152,7 +149,7 @@ func TestLiveRetainedEvents(t *testing.T) {
 func TestLiveOwnEvents(t *testing.T) {
 	l := startLive(t)
 	topic := keyed("hello")
-	s := l.connect(usual, keyring.Both(l.originator).AllowUnbound())
+	s := l.connect(usual, keyring.Both(l.Originator).AllowUnbound())
 	events := l.subscribed(s, topic, nil)
 	require.NoError(t, s.Publish(topic, wamp.Dict{"acknowledge": true}, wamp.List{"not to me"}, nil))
 	require.NoError(t, s.Publish(topic, wamp.Dict{"exclude_me": false}, wamp.List{"to me"}, nil))

@@ -2,8 +2,6 @@ package interop_test
 
 import (
 	"fmt"
-	"io"
-	"log"
 	"testing"
 
 	"github.com/gammazero/nexus/v3/client"
@@ -12,6 +10,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/interop"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -93,21 +92,11 @@ func (l live) talk(python *interop.Format, c formatCase, role string) formatTalk
 		opts = append(opts, transparency.WithPadding(cryptobox.Padme))
 	}
 	router := handrouter.Start(l, handrouter.WebSocket, c.wire)
-	cfg := client.Config{
-		Realm: interop.Realm, Serialization: router.Serialization(), ResponseTimeout: patience,
-		Logger: log.New(io.Discard, "", 0),
-	}
-	connected := make(chan error, 1)
-	go func() {
-		var err error
-		f.session, err = transparency.ConnectNet(l.ctx, router.URL(), cfg, ringOf(l, key), opts...)
-		connected <- err
-	}()
-	f.conn = router.Welcome("payload_transparency", "payload_passthru_mode")
-	require.NoError(l, next(l, connected))
-	l.Cleanup(func() {
-		f.conn.Close()
-		_ = f.session.Close() // says that the connection is gone
+	cfg := harness.Config(router.Serialization())
+	cfg.ResponseTimeout = patience
+	ring := harness.RingOf(l, key)
+	f.session, f.conn = harness.Welcome(l, router, []string{"payload_transparency", "payload_passthru_mode"}, func() (*transparency.Session, error) {
+		return transparency.ConnectNet(l.ctx, router.URL(), cfg, ring, opts...)
 	})
 	return f
 }
@@ -125,11 +114,11 @@ func (l live) halves(algorithm, role string) (keyring.Key, interop.FormatKey) {
 		return keyring.Symmetric(other.ID, shared), other
 	}
 	if role == "originator" {
-		other.Role, other.Private, other.Public = "responder", base64Of(l.responder.UnsafeBytes()), l.originator.Public().String()
-		return keyring.Originator(l.originator, l.responder.Public()), other
+		other.Role, other.Private, other.Public = "responder", base64Of(l.Responder.UnsafeBytes()), l.Originator.Public().String()
+		return l.OriginatorKey(), other
 	}
-	other.Role, other.Private, other.Public = "originator", base64Of(l.originator.UnsafeBytes()), l.responder.Public().String()
-	return keyring.Responder(l.responder, l.originator.Public()), other
+	other.Role, other.Private, other.Public = "originator", base64Of(l.Originator.UnsafeBytes()), l.Responder.Public().String()
+	return l.ResponderKey(), other
 }
 
 // taken has Python open the Session's next message.
@@ -179,7 +168,7 @@ func delivered[T any](f formatTalk, c <-chan T) T {
 	select {
 	case v := <-c:
 		return v
-	case refused := <-f.c:
+	case refused := <-f.C:
 		require.NoError(f, refused)
 	case <-f.ctx.Done():
 		require.Fail(f, "nothing came")
@@ -196,19 +185,14 @@ const (
 // subscribes has the Session subscribe, and gives its events.
 func (f formatTalk) subscribes(topic string) <-chan *wamp.Event {
 	f.Helper()
-	events, done := make(chan *wamp.Event, 10), make(chan error, 1)
-	go func() { done <- f.session.Subscribe(topic, func(e *wamp.Event) { events <- e }, nil) }()
-	f.conn.Send(wamp.SUBSCRIBED, f.conn.Next()[1], formatSubscription)
-	require.NoError(f, next(f.live, done))
+	events := make(chan *wamp.Event, 10)
+	harness.Confirmed(f, f.conn, func() error { return f.session.Subscribe(topic, func(e *wamp.Event) { events <- e }, nil) }, formatSubscription)
 	return events
 }
 
 func (f formatTalk) registers(procedure string, handler client.InvocationHandler) {
 	f.Helper()
-	done := make(chan error, 1)
-	go func() { done <- f.session.Register(procedure, handler, nil) }()
-	f.conn.Send(wamp.REGISTERED, f.conn.Next()[1], formatRegistration)
-	require.NoError(f, next(f.live, done))
+	harness.Confirmed(f, f.conn, func() error { return f.session.Register(procedure, handler, nil) }, formatRegistration)
 }
 
 // holds expects what a message that Python sealed holds, and what it says of itself.

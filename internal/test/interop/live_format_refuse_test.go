@@ -147,5 +147,5 @@ func TestLiveFormatGoRefuses(t *testing.T) {
 
 func (f formatTalk) refused(reason transparency.Reason) {
 	f.Helper()
-	require.ErrorIs(f, next(f.live, f.c), reason)
+	require.ErrorIs(f, next(f.live, f.C), reason)
 }

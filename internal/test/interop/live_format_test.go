@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/interop"
 )
 
@@ -83,7 +84,7 @@ func (f formatTalk) getsError(procedure string) {
 		request := f.takes(cryptobox.KindCall, procedure, nil, nil)
 		f.answers(request, cryptobox.KindProgress, "", nil, nil)
 		f.answers(request, cryptobox.KindError, string(uri), formatArgs(), nil)
-		got := raised(f, next(f.live, done).err)
+		got := harness.Raised(f, next(f.live, done).err)
 		require.Equal(f, uri, got.Error)
 		f.holds(cryptobox.KindError, got.Details, got.Arguments, formatArgs(), got.ArgumentsKw, nil)
 	}

@@ -3,8 +3,6 @@ package interop_test
 import (
 	"context"
 	"fmt"
-	"io"
-	"log"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -15,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/interop"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -47,31 +46,25 @@ var ends = []end{
 var usual = webSocket("msgpack", serialize.MSGPACK)
 
 // secrets are the keys of both roles.
-type secrets struct{ originator, responder cryptobox.PrivateKey }
+type secrets struct{ harness.Keys }
 
-func newSecrets() secrets {
-	return secrets{originator: cryptobox.GenerateKey(), responder: cryptobox.GenerateKey()}
-}
+func newSecrets() secrets { return secrets{harness.NewKeys()} }
 
 // originating and responding are for Sessions whose peer may be Autobahn.
-func (s secrets) originating() keyring.Key {
-	return keyring.Originator(s.originator, s.responder.Public()).AllowUnbound()
-}
+func (s secrets) originating() keyring.Key { return s.OriginatorKey().AllowUnbound() }
 
-func (s secrets) responding() keyring.Key {
-	return keyring.Responder(s.responder, s.originator.Public()).AllowUnbound()
-}
+func (s secrets) responding() keyring.Key { return s.ResponderKey().AllowUnbound() }
 
 // pyOriginating and pyResponding are the same for Autobahn.
 func (s secrets) pyOriginating() []interop.Key {
 	return []interop.Key{{
-		URI: prefix, OriginatorPriv: base64Of(s.originator.UnsafeBytes()), ResponderPub: s.responder.Public().String(),
+		URI: prefix, OriginatorPriv: base64Of(s.Originator.UnsafeBytes()), ResponderPub: s.Responder.Public().String(),
 	}}
 }
 
 func (s secrets) pyResponding() []interop.Key {
 	return []interop.Key{{
-		URI: prefix, ResponderPriv: base64Of(s.responder.UnsafeBytes()), OriginatorPub: s.originator.Public().String(),
+		URI: prefix, ResponderPriv: base64Of(s.Responder.UnsafeBytes()), OriginatorPub: s.Originator.Public().String(),
 	}}
 }
 
@@ -95,27 +88,17 @@ func (l live) in(t *testing.T) live {
 	return l
 }
 
-// ringOf returns a ring with key for everything below prefix.
-func ringOf(t testing.TB, key keyring.Key) *keyring.Ring {
-	t.Helper()
-	ring := keyring.New()
-	require.NoError(t, ring.Set(prefix, keyring.Prefix, key))
-	return ring
-}
-
 // connect opens a Session that has the key for everything below prefix. Options
 // may replace the native framing.
 func (l live) connect(e end, key keyring.Key, opts ...transparency.Option) *transparency.Session {
 	l.Helper()
-	return l.connectRing(e, ringOf(l, key), opts...)
+	return l.connectRing(e, harness.RingOf(l, key), opts...)
 }
 
 func (l live) connectRing(e end, ring *keyring.Ring, opts ...transparency.Option) *transparency.Session {
 	l.Helper()
-	cfg := client.Config{
-		Realm: interop.Realm, Serialization: e.serializer, ResponseTimeout: patience,
-		Logger: log.New(io.Discard, "", 0),
-	}
+	cfg := harness.Config(e.serializer)
+	cfg.ResponseTimeout = patience
 	opts = append([]transparency.Option{transparency.WithFraming(transparency.Native)}, opts...)
 	s, err := transparency.ConnectNet(l.ctx, e.url(l.suite.Node), cfg, ring, opts...)
 	require.NoError(l, err)
@@ -126,6 +109,30 @@ func (l live) connectRing(e end, ring *keyring.Ring, opts ...transparency.Option
 func (l live) join(serializer interop.Serializer, keys []interop.Key) *interop.Peer {
 	l.Helper()
 	return l.suite.Join(l, interop.Config{Serializer: serializer, Keys: keys})
+}
+
+// calls calls a procedure, which succeeds.
+func (l live) calls(s *transparency.Session, procedure string, args wamp.List, kwargs wamp.Dict) *wamp.Result {
+	l.Helper()
+	result, err := s.Call(l.ctx, procedure, nil, args, kwargs, nil)
+	require.NoError(l, err)
+	return result
+}
+
+// pyCalls is the same for Autobahn.
+func (l live) pyCalls(py *interop.Peer, procedure string, args []any, kwargs map[string]any) interop.Received {
+	l.Helper()
+	result, err := py.Call(l.ctx, procedure, args, kwargs, nil)
+	require.NoError(l, err)
+	return result
+}
+
+// pyEvent is the next event that Autobahn gets.
+func (l live) pyEvent(py *interop.Peer) interop.Received {
+	l.Helper()
+	event, err := py.Event(l.ctx)
+	require.NoError(l, err)
+	return event
 }
 
 var lastURI atomic.Uint64
@@ -166,10 +173,6 @@ func (l live) subscribed(s *transparency.Session, topic string, options wamp.Dic
 	return events
 }
 
-func echo(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
-	return client.InvokeResult{Args: inv.Arguments, Kwargs: inv.ArgumentsKw}
-}
-
 func answering(result client.InvokeResult) client.InvocationHandler {
 	return func(context.Context, *wamp.Invocation) client.InvokeResult { return result }
 }
@@ -202,33 +205,25 @@ func fromSession(t testing.TB, got interop.Received) {
 }
 
 // refusals collects what a Session refuses.
-type refusals struct{ c chan *transparency.Error }
+type refusals struct{ *harness.Rejections }
 
 func collect() (refusals, transparency.Option) {
-	r := refusals{make(chan *transparency.Error, 2000)}
-	return r, transparency.WithOnReject(func(err *transparency.Error) { r.c <- err })
+	r, collecting := harness.Collect()
+	return refusals{r}, collecting
 }
 
 // one expects a refusal for the reason, and that it was the only one so far.
 func (r refusals) one(l live, s *transparency.Session, op, uri string, reason transparency.Reason) {
 	l.Helper()
-	err := next(l, r.c)
+	err := next(l, r.C)
 	require.Equal(l, op, err.Op)
 	require.Equal(l, uri, err.URI)
 	require.ErrorIs(l, err, reason)
-	require.Empty(l, r.c)
+	require.Empty(l, r.C)
 	require.Equal(l, map[transparency.Reason]uint64{reason: 1}, s.Stats().Rejected)
 }
 
-// raised returns the error that the other end of a call raised.
-func raised(t testing.TB, err error) *wamp.Error {
-	t.Helper()
-	var rpcError client.RPCError
-	require.ErrorAs(t, err, &rpcError)
-	return rpcError.Err
-}
-
-// pyRaised is the same for what Autobahn got.
+// pyRaised returns the error that the other end of a call of Autobahn's raised.
 func pyRaised(t testing.TB, err error) interop.Received {
 	t.Helper()
 	var wampError *interop.Error

@@ -12,6 +12,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/interop"
 )
 
@@ -59,7 +60,7 @@ func TestLiveManyCallsFromPython(t *testing.T) {
 	l.served(responder, procedure, nil, func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
 		n, _ := inv.Arguments[0].(int64)
 		time.Sleep(time.Duration(n%7) * 20 * time.Millisecond)
-		return echo(ctx, inv)
+		return harness.Echo(ctx, inv)
 	})
 	originator := l.join(interop.MessagePack, l.pyOriginating())
 	together(t, func(n int64) ([]any, error) {

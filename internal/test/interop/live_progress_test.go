@@ -11,6 +11,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/interop"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -46,9 +47,9 @@ func TestLiveProgressFromPython(t *testing.T) {
 
 			got, _, err = progress(l, originator, fails)
 			requireChunks(t, want, got)
-			require.EqualValues(t, errorURI, raised(t, err).Error)
-			require.Equal(t, wamp.List{"done"}, raised(t, err).Arguments)
-			fromAutobahn(t, raised(t, err).Details)
+			require.EqualValues(t, errorURI, harness.Raised(t, err).Error)
+			require.Equal(t, wamp.List{"done"}, harness.Raised(t, err).Arguments)
+			fromAutobahn(t, harness.Raised(t, err).Details)
 			require.Empty(t, originator.Stats().Rejected)
 		})
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/interop"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -36,7 +37,7 @@ func TestLivePythonRefuses(t *testing.T) {
 			responder := l.join(interop.CBOR, tt.keys)
 			require.NoError(t, responder.Register(l.ctx, procedure, interop.Echo(), nil))
 			_, err := l.connect(usual, l.originating()).Call(l.ctx, procedure, nil, wamp.List{1}, nil, nil)
-			got := raised(t, err)
+			got := harness.Raised(t, err)
 			require.EqualValues(t, tt.uri, got.Error)
 			require.Len(t, got.Arguments, 1)
 			require.Contains(t, got.Arguments[0], tt.says)
@@ -44,10 +45,10 @@ func TestLivePythonRefuses(t *testing.T) {
 
 			// Without Autobahn's text it comes where peers have to bind: what is
 			// plain proves nothing.
-			bound := l.connect(usual, keyring.Originator(l.originator, l.responder.Public()))
+			bound := l.connect(usual, l.OriginatorKey())
 			_, err = bound.Call(l.ctx, procedure, nil, wamp.List{1}, nil, nil)
-			require.EqualValues(t, tt.uri, raised(t, err).Error)
-			require.Empty(t, raised(t, err).Arguments)
+			require.EqualValues(t, tt.uri, harness.Raised(t, err).Error)
+			require.Empty(t, harness.Raised(t, err).Arguments)
 		})
 	}
 }
@@ -57,7 +58,7 @@ func TestLivePythonRefuses(t *testing.T) {
 func TestLiveGoRefuses(t *testing.T) {
 	all := startLive(t)
 	other := newSecrets()
-	bound := keyring.Responder(all.responder, all.originator.Public())
+	bound := all.ResponderKey()
 	for _, tt := range []struct {
 		name   string
 		ring   *keyring.Ring
@@ -65,17 +66,17 @@ func TestLiveGoRefuses(t *testing.T) {
 		uri    string
 		reason transparency.Reason
 	}{
-		{"another key", ringOf(t, other.responding()), all.pyOriginating(), decryptError, transparency.NotOpened},
+		{"another key", harness.RingOf(t, other.responding()), all.pyOriginating(), decryptError, transparency.NotOpened},
 		{"no key", keyring.New(), all.pyOriginating(), noPayloadCodec, transparency.NoKey},
-		{"peers have to bind", ringOf(t, bound), all.pyOriginating(), decryptError, transparency.Unbound},
-		{"plain call", ringOf(t, all.responding()), nil, decryptError, transparency.Plaintext},
+		{"peers have to bind", harness.RingOf(t, bound), all.pyOriginating(), decryptError, transparency.Unbound},
+		{"plain call", harness.RingOf(t, all.responding()), nil, decryptError, transparency.Plaintext},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			l := all.in(t)
 			procedure := keyed("echo")
 			refused, option := collect()
 			responder := l.connectRing(usual, tt.ring, option)
-			invocations := l.served(responder, procedure, nil, echo)
+			invocations := l.served(responder, procedure, nil, harness.Echo)
 			originator := l.join(interop.JSON, tt.keys)
 			_, err := originator.Call(l.ctx, procedure, []any{"secret"}, map[string]any{"a": "secret"}, nil)
 			require.Equal(t, interop.Received{URI: tt.uri, Args: []any{}, Kwargs: map[string]any{}}, pyRaised(t, err))
@@ -154,8 +155,7 @@ func TestLivePythonDropsEvents(t *testing.T) {
 			for _, to := range []string{topic, plain} {
 				require.NoError(t, publisher.Publish(to, wamp.Dict{"acknowledge": true}, wamp.List{to}, nil))
 			}
-			event, err := subscriber.Event(l.ctx)
-			require.NoError(t, err)
+			event := l.pyEvent(subscriber)
 			require.Equal(t, []any{plain}, event.Args)
 			warning, err := subscriber.Warning(l.ctx)
 			require.NoError(t, err)
@@ -173,13 +173,11 @@ func TestLivePythonServesPlainCalls(t *testing.T) {
 	require.NoError(t, responder.Register(l.ctx, procedure, interop.Echo(), nil))
 	require.NoError(t, responder.Subscribe(l.ctx, topic, nil))
 	keyless := l.connectRing(usual, keyring.New())
-	result, err := keyless.Call(l.ctx, procedure, nil, wamp.List{"plain"}, nil, nil)
-	require.NoError(t, err)
+	result := l.calls(keyless, procedure, wamp.List{"plain"}, nil)
 	require.Equal(t, wamp.List{"plain"}, result.Arguments)
 	cameInPlain(t, result.Details)
 	require.NoError(t, keyless.Publish(topic, nil, wamp.List{"plain"}, nil))
-	event, err := responder.Event(l.ctx)
-	require.NoError(t, err)
+	event := l.pyEvent(responder)
 	require.Equal(t, []any{"plain"}, event.Args)
 	require.Empty(t, event.EncAlgo)
 }
@@ -191,6 +189,6 @@ func TestLiveWrongRole(t *testing.T) {
 	_, err := responder.Call(l.ctx, keyed("echo"), nil, nil, nil, nil)
 	require.ErrorIs(t, err, transparency.WrongRole)
 	require.ErrorIs(t, responder.Publish(keyed("hello"), nil, nil, nil), transparency.WrongRole)
-	require.ErrorIs(t, originator.Register(keyed("echo"), echo, nil), transparency.WrongRole)
+	require.ErrorIs(t, originator.Register(keyed("echo"), harness.Echo, nil), transparency.WrongRole)
 	require.ErrorIs(t, originator.Subscribe(keyed("hello"), func(*wamp.Event) {}, nil), transparency.WrongRole)
 }

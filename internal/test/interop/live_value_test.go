@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/interop"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -66,7 +67,7 @@ func TestLiveValues(t *testing.T) {
 			t.Run(e.name+" and "+string(serializer), func(t *testing.T) {
 				l := all.in(t)
 				toGo, toPython := keyed("echo"), keyed("echo")
-				invocations := l.served(l.connect(e, l.responding()), toGo, nil, echo)
+				invocations := l.served(l.connect(e, l.responding()), toGo, nil, harness.Echo)
 				responder := l.join(serializer, l.pyResponding())
 				require.NoError(t, responder.Register(l.ctx, toPython, interop.Echo(), nil))
 				pyOriginator, originator := l.join(serializer, l.pyOriginating()), l.connect(e, l.originating())
@@ -107,8 +108,7 @@ func TestLiveNothing(t *testing.T) {
 	for _, p := range []interop.Payload{
 		{}, {Args: []any{}, Kwargs: map[string]any{}}, {Args: []any{}}, {Kwargs: map[string]any{}}, {Kwargs: map[string]any{"a": nil}},
 	} {
-		result, err := originator.Call(l.ctx, toPython, nil, p.Args, p.Kwargs, nil)
-		require.NoError(t, err)
+		result := l.calls(originator, toPython, p.Args, p.Kwargs)
 		require.Empty(t, result.Arguments)
 		require.Len(t, result.ArgumentsKw, len(p.Kwargs))
 		invocation, err := responder.Invocation(l.ctx)
@@ -117,19 +117,16 @@ func TestLiveNothing(t *testing.T) {
 		fromSession(t, invocation)
 
 		require.NoError(t, originator.Publish(topic, nil, p.Args, p.Kwargs))
-		event, err := responder.Event(l.ctx)
-		require.NoError(t, err)
+		event := l.pyEvent(responder)
 		require.Equal(t, p, interop.Payload{Args: event.Args, Kwargs: event.Kwargs})
 		fromSession(t, event)
 	}
-	result, err := originator.Call(l.ctx, none, nil, nil, nil, nil)
-	require.NoError(t, err)
+	result := l.calls(originator, none, nil, nil)
 	require.Equal(t, wamp.List{nil}, result.Arguments)
 	fromAutobahn(t, result.Details)
 
-	invocations := l.served(l.connect(usual, l.responding()), toGo, nil, echo)
-	answer, err := l.join(interop.JSON, l.pyOriginating()).Call(l.ctx, toGo, nil, nil, nil)
-	require.NoError(t, err)
+	invocations := l.served(l.connect(usual, l.responding()), toGo, nil, harness.Echo)
+	answer := l.pyCalls(l.join(interop.JSON, l.pyOriginating()), toGo, nil, nil)
 	invocation := next(l, invocations)
 	require.Equal(t, wamp.List{}, invocation.Arguments)
 	require.Equal(t, wamp.Dict{}, invocation.ArgumentsKw)
@@ -155,7 +152,7 @@ func TestLiveValuesRefused(t *testing.T) {
 
 	refused, option := collect()
 	s := l.connect(usual, l.responding(), option)
-	l.served(s, toGo, nil, echo)
+	l.served(s, toGo, nil, harness.Echo)
 	pyOriginator := l.join(interop.JSON, l.pyOriginating())
 	_, err := pyOriginator.Call(l.ctx, toGo, []any{new(big.Int).Lsh(big.NewInt(1), 2000)}, nil, nil)
 	require.Equal(t, decryptError, pyRaised(t, err).URI)
@@ -163,8 +160,7 @@ func TestLiveValuesRefused(t *testing.T) {
 
 	// A text of Python's that begins with NUL is what bytes are written as: Autobahn
 	// itself would take it for those.
-	answer, err := pyOriginator.Call(l.ctx, toGo, []any{"\x00YWJj"}, nil, nil)
-	require.NoError(t, err)
+	answer := l.pyCalls(pyOriginator, toGo, []any{"\x00YWJj"}, nil)
 	require.Equal(t, []any{[]byte("abc")}, answer.Args)
 }
 
@@ -188,17 +184,15 @@ func TestLiveMebibyte(t *testing.T) {
 			l := all.in(t)
 			procedure := keyed("echo")
 			require.NoError(t, join(l, i, l.pyResponding()).Register(l.ctx, procedure, interop.Echo(), nil))
-			result, err := l.connect(e, l.originating()).Call(l.ctx, procedure, nil, wamp.List{values[i%2]}, nil, nil)
-			require.NoError(t, err)
+			result := l.calls(l.connect(e, l.originating()), procedure, wamp.List{values[i%2]}, nil)
 			require.True(t, len(result.Arguments) == 1 && same(values[i%2], result.Arguments[0]))
 		})
 	}
 	t.Run("from Python", func(t *testing.T) {
 		l := all.in(t)
 		procedure := keyed("echo")
-		invocations := l.served(l.connect(usual, l.responding()), procedure, nil, echo)
-		answer, err := join(l, 0, l.pyOriginating()).Call(l.ctx, procedure, []any{data}, nil, nil)
-		require.NoError(t, err)
+		invocations := l.served(l.connect(usual, l.responding()), procedure, nil, harness.Echo)
+		answer := l.pyCalls(join(l, 0, l.pyOriginating()), procedure, []any{data}, nil)
 		require.True(t, same(data, next(l, invocations).Arguments[0]))
 		require.True(t, len(answer.Args) == 1 && same(data, answer.Args[0]))
 	})

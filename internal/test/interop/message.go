@@ -39,46 +39,34 @@ func (m message) outcome(result any) error {
 // Received is what a session got in an EVENT, INVOCATION, RESULT or ERROR, as
 // Autobahn opened it.
 type Received struct {
-	URI    string // topic, procedure or error; empty for results
-	Args   []any  // nil where there were none at all
-	Kwargs map[string]any
+	URI    string         `json:"uri"` // topic, procedure or error; empty for results
+	Args   []any          `json:"-"`   // nil where there were none at all
+	Kwargs map[string]any `json:"-"`
 
 	// How the payload was encrypted, as the message says; empty if it wasn't.
-	EncAlgo, EncSerializer, EncKey string
+	EncAlgo       string `json:"enc_algo"`
+	EncSerializer string `json:"enc_serializer"`
+	EncKey        string `json:"enc_key"`
 
-	Publication, Publisher, Caller uint64 // of events and invocations
-	Retained                       bool
+	// Of events and invocations.
+	Publication uint64 `json:"publication"`
+	Publisher   uint64 `json:"publisher"`
+	Caller      uint64 `json:"caller"`
+	Retained    bool   `json:"retained"`
 }
 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (r *Received) UnmarshalJSON(text []byte) error {
-	var fields struct {
-		URI           string          `json:"uri"`
-		Args          json.RawMessage `json:"args"`
-		Kwargs        json.RawMessage `json:"kwargs"`
-		EncAlgo       string          `json:"enc_algo"`
-		EncSerializer string          `json:"enc_serializer"`
-		EncKey        string          `json:"enc_key"`
-		Publication   uint64          `json:"publication"`
-		Publisher     uint64          `json:"publisher"`
-		Caller        uint64          `json:"caller"`
-		Retained      bool            `json:"retained"`
-	}
-	if err := json.Unmarshal(text, &fields); err != nil {
+	type fields Received // without this method
+	whole := struct {
+		*fields
+		Args   any `json:"args"`
+		Kwargs any `json:"kwargs"`
+	}{fields: (*fields)(r)}
+	if err := parse(text, &whole); err != nil {
 		return err
 	}
-	*r = Received{
-		URI: fields.URI, EncAlgo: fields.EncAlgo, EncSerializer: fields.EncSerializer, EncKey: fields.EncKey,
-		Publication: fields.Publication, Publisher: fields.Publisher, Caller: fields.Caller, Retained: fields.Retained,
-	}
-	var args, kwargs any
-	if err := parse(fields.Args, &args); err != nil {
-		return err
-	}
-	if err := parse(fields.Kwargs, &kwargs); err != nil {
-		return err
-	}
-	return r.payload(args, kwargs)
+	return r.payload(whole.Args, whole.Kwargs)
 }
 
 func (r *Received) payload(args, kwargs any) error {

@@ -7,9 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
-	"path/filepath"
 	"strconv"
+	"testing/fstest"
 	"time"
 )
 
@@ -21,7 +20,6 @@ const (
 	bootComplete = "NODE_BOOT_COMPLETE"
 	portTaken    = "ddress already in use"
 	bootTime     = 3 * time.Minute // a busy machine's; an idle one takes 4 s
-	endTime      = 5 * time.Second
 )
 
 //go:embed python/node.py
@@ -31,8 +29,7 @@ var nodeScript []byte
 // WebSocket and a RawSocket endpoint on the loopback interface, each with JSON,
 // MessagePack and CBOR.
 type Node struct {
-	process *process
-	dir     string
+	*process
 	ws, raw int
 }
 
@@ -40,7 +37,11 @@ type Node struct {
 // Whoever starts it must stop it.
 func StartNode(ctx context.Context, python string) (*Node, error) {
 	for attempt := 1; ; attempt++ {
-		node, err := startNode(ctx, python)
+		ws, raw, err := freePorts()
+		if err != nil {
+			return nil, err
+		}
+		node, err := startNode(ctx, python, ws, raw)
 		if err == nil || !errors.Is(err, errPortTaken) || attempt == 3 {
 			return node, err
 		}
@@ -49,42 +50,20 @@ func StartNode(ctx context.Context, python string) (*Node, error) {
 
 var errPortTaken = errors.New("interop: another program took the node's port")
 
-func startNode(ctx context.Context, python string) (*Node, error) {
-	dir, err := os.MkdirTemp("", "wampbox-node-")
+func startNode(ctx context.Context, python string, ws, raw int) (*Node, error) {
+	config, err := json.MarshalIndent(nodeConfig(ws, raw), "", "  ")
 	if err != nil {
-		return nil, fmt.Errorf("interop: make the node's folder: %w", err)
+		return nil, fmt.Errorf("interop: the node's configuration: %w", err)
 	}
-	n := &Node{dir: dir}
-	if err := n.configure(); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
+	p, err := startPython(python, nodeScript, fstest.MapFS{"config.json": {Data: config, Mode: 0o600}}, nil)
+	if err != nil {
+		return nil, err
 	}
-	if n.process, err = startPython(python, dir, nodeScript, nil, dir); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
-	}
+	n := &Node{p, ws, raw}
 	if err := n.booted(ctx); err != nil {
 		return nil, errors.Join(err, n.Stop())
 	}
 	return n, nil
-}
-
-// configure picks ports and writes the node's config.json.
-func (n *Node) configure() error {
-	var err error
-	if n.ws, n.raw, err = freePorts(); err != nil {
-		return err
-	}
-	return n.writeConfig()
-}
-
-func (n *Node) writeConfig() error {
-	text, err := json.MarshalIndent(nodeConfig(n.ws, n.raw), "", "  ")
-	if err != nil {
-		return fmt.Errorf("interop: the node's configuration: %w", err)
-	}
-	if err := os.WriteFile(filepath.Join(n.dir, "config.json"), text, 0o600); err != nil {
-		return fmt.Errorf("interop: write the node's configuration: %w", err)
-	}
-	return nil
 }
 
 func nodeConfig(ws, raw int) map[string]any {
@@ -128,14 +107,8 @@ func freePorts() (ws, raw int, err error) {
 func (n *Node) booted(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, bootTime)
 	defer cancel()
-	for !n.process.log.contains(bootComplete) {
-		select {
-		case <-n.process.exited:
-			return n.failed(errors.New("it ended"))
-		case <-ctx.Done():
-			return n.failed(ctx.Err())
-		case <-time.After(20 * time.Millisecond):
-		}
+	if err := n.says(ctx, bootComplete); err != nil {
+		return n.failed(err)
 	}
 	for _, port := range []int{n.ws, n.raw} {
 		var dialer net.Dialer
@@ -149,17 +122,15 @@ func (n *Node) booted(ctx context.Context) error {
 }
 
 func (n *Node) failed(err error) error {
-	if n.process.log.contains(portTaken) {
+	if n.log.contains(portTaken) {
 		return errPortTaken
 	}
-	return fmt.Errorf("interop: the Crossbar.io node didn't start: %w; its log:\n%s", err, n.process.log.since(0))
+	return fmt.Errorf("interop: the Crossbar.io node didn't start: %w; its log:\n%s", err, n.Log())
 }
 
 // Stop ends the node, waits until none of its processes is left, and removes
 // its folder. Further calls do nothing and return the same.
-func (n *Node) Stop() error {
-	return errors.Join(n.process.end(endTime), os.RemoveAll(n.dir))
-}
+func (n *Node) Stop() error { return n.end() }
 
 // WebSocketURL is where WebSocket clients connect to.
 func (n *Node) WebSocketURL() string { return "ws://" + address(n.ws) + "/ws" }
@@ -169,8 +140,5 @@ func (n *Node) RawSocketURL() string { return "tcp://" + address(n.raw) }
 
 // AutobahnRawSocketURL is the same as Autobahn writes it.
 func (n *Node) AutobahnRawSocketURL() string { return "rs://" + address(n.raw) }
-
-// Log returns the end of the node's log.
-func (n *Node) Log() string { return n.process.log.since(0) }
 
 func address(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }

@@ -64,12 +64,8 @@ func TestNodePortTaken(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { _ = taken.Close() }()
 
-	node := &Node{dir: t.TempDir()}
-	require.NoError(t, node.configure())
-	node.ws = taken.Addr().(*net.TCPAddr).Port
-	require.NoError(t, node.writeConfig())
-	node.process, err = startPython(python, node.dir, nodeScript, nil, node.dir)
+	_, raw, err := freePorts()
 	require.NoError(t, err)
-	defer func() { require.NoError(t, node.Stop()) }()
-	require.ErrorIs(t, node.booted(t.Context()), errPortTaken)
+	_, err = startNode(t.Context(), python, taken.Addr().(*net.TCPAddr).Port, raw)
+	require.ErrorIs(t, err, errPortTaken)
 }

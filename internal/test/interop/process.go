@@ -1,23 +1,31 @@
 package interop
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
+	"testing"
 	"time"
 )
 
-// logSize bounds what is kept of a process's log: its end, in bytes.
-const logSize = 256 << 10
+const (
+	// logSize bounds what is kept of a process's log: its end, in bytes.
+	logSize = 256 << 10
+	// endTime is how long a process may take to end when it is asked to.
+	endTime = 5 * time.Second
+)
 
-// process is a running Python script in a process group of its own. Scripts
-// end when their standard input closes.
+// process is a running Python script in a process group and a folder of its own.
+// Scripts end when their standard input closes.
 type process struct {
+	dir    string
 	cmd    *exec.Cmd
 	stdin  io.WriteCloser
 	log    *tail
@@ -26,35 +34,71 @@ type process struct {
 	err    error // of stopping
 }
 
-// startPython runs a script in the folder, which is all it has for a home. Its
-// standard output is written to out, or to the log if out is nil.
-func startPython(python string, dir string, script []byte, out io.Writer, args ...string) (*process, error) {
-	path := filepath.Join(dir, "main.py")
-	if err := os.WriteFile(path, script, 0o600); err != nil {
-		return nil, fmt.Errorf("interop: write the script: %w", err)
+// startPython runs a script in a new folder, which is all it has for a home, with
+// the files beside it that are given. Its standard output is written to out, or to
+// the log if out is nil.
+func startPython(python string, script []byte, files fs.FS, out io.Writer, args ...string) (*process, error) {
+	dir, err := os.MkdirTemp("", "wampbox-interop-")
+	if err != nil {
+		return nil, fmt.Errorf("interop: make a folder: %w", err)
 	}
-	p := &process{log: &tail{}, exited: make(chan struct{})}
+	p := &process{dir: dir, log: &tail{}, exited: make(chan struct{})}
+	if err := p.start(python, script, files, out, args); err != nil {
+		return nil, errors.Join(fmt.Errorf("interop: start Python: %w", err), os.RemoveAll(dir))
+	}
+	return p, nil
+}
+
+func (p *process) start(python string, script []byte, files fs.FS, out io.Writer, args []string) (err error) {
+	path := filepath.Join(p.dir, "main.py")
+	if err := os.WriteFile(path, script, 0o600); err != nil {
+		return err
+	}
+	if files != nil {
+		if err := os.CopyFS(p.dir, files); err != nil {
+			return err
+		}
+	}
 	p.cmd = exec.Command(python, append([]string{path}, args...)...)
-	p.cmd.Dir = dir
-	p.cmd.Env = environment(dir)
+	p.cmd.Dir = p.dir
+	p.cmd.Env = environment(p.dir)
 	p.cmd.Stdout, p.cmd.Stderr = out, p.log
 	if out == nil {
 		p.cmd.Stdout = p.log
 	}
 	p.cmd.WaitDelay = 5 * time.Second
 	group(p.cmd)
-	var err error
 	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
-		return nil, fmt.Errorf("interop: start Python: %w", err)
+		return err
 	}
 	if err := p.cmd.Start(); err != nil {
-		return nil, fmt.Errorf("interop: start Python: %w", err)
+		return err
 	}
 	go func() {
 		_ = p.cmd.Wait() // being told to end is an error, too
 		close(p.exited)
 	}()
-	return p, nil
+	return nil
+}
+
+// says waits until the log has the text.
+func (p *process) says(ctx context.Context, text string) error {
+	for {
+		var err error
+		select {
+		case <-p.exited:
+			err = errors.New("it ended")
+		case <-ctx.Done():
+			err = context.Cause(ctx)
+		case <-time.After(20 * time.Millisecond):
+		}
+		if p.log.contains(text) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
 }
 
 // environment has nothing of ours in it: no proxies, no Python settings, no
@@ -74,9 +118,9 @@ func environment(dir string) []string {
 	}
 }
 
-// end asks the process to end, ends its group after the grace, and returns when
-// no process of the group is left.
-func (p *process) end(grace time.Duration) error {
+// end asks the process to end, ends its group after a while, and returns when
+// no process of the group is left, nor the folder. Further calls return the same.
+func (p *process) end() error {
 	p.stop.Do(func() {
 		select {
 		case <-p.exited: // its id may be another's by now
@@ -85,12 +129,12 @@ func (p *process) end(grace time.Duration) error {
 		}
 		select {
 		case <-p.exited:
-		case <-time.After(grace):
+		case <-time.After(endTime):
 		}
 		kill(p.cmd.Process.Pid)
 		_ = p.stdin.Close() // closed before if the process was gone
 		<-p.exited
-		p.err = p.left(5 * time.Second)
+		p.err = errors.Join(p.left(5*time.Second), os.RemoveAll(p.dir))
 	})
 	return p.err
 }
@@ -105,6 +149,21 @@ func (p *process) left(atMost time.Duration) error {
 		time.Sleep(10 * time.Millisecond)
 	}
 	return nil
+}
+
+// Log returns the end of what the process printed and logged.
+func (p *process) Log() string { return p.log.since(0) }
+
+// endWith ends the process with the test, and logs what it logged if that failed.
+func (p *process) endWith(t testing.TB, name string) {
+	t.Cleanup(func() {
+		if err := p.end(); err != nil {
+			t.Errorf("stop %s: %v", name, err)
+		}
+		if t.Failed() {
+			t.Logf("the log of %s:\n%s", name, p.Log())
+		}
+	})
 }
 
 // tail keeps the end of what is written to it.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"sync"
 	"time"
 )
@@ -18,8 +17,7 @@ var peerScript []byte
 // Python is a Python process that holds Autobahn sessions. Its methods may be
 // called from several goroutines.
 type Python struct {
-	process  *process
-	dir      string
+	*process
 	ready    chan struct{} // closed when versions are there
 	versions Versions
 
@@ -46,28 +44,15 @@ func StartPython(ctx context.Context, interpreter string) (*Python, error) {
 // startLink starts a script that speaks in lines, with the modules beside it,
 // and waits for its first line.
 func startLink(ctx context.Context, interpreter string, script []byte, modules fs.FS) (*Python, error) {
-	dir, err := os.MkdirTemp("", "wampbox-peer-")
-	if err != nil {
-		return nil, fmt.Errorf("interop: make the peers' folder: %w", err)
-	}
-	if modules != nil {
-		if err := os.CopyFS(dir, modules); err != nil {
-			return nil, errors.Join(fmt.Errorf("interop: write the modules: %w", err), os.RemoveAll(dir))
-		}
-	}
-	p := &Python{
-		dir:     dir,
-		ready:   make(chan struct{}),
-		pending: map[uint64]*request{},
-		peers:   map[string]*Peer{},
-	}
-	if p.process, err = startPython(interpreter, dir, script, &lines{each: p.handle}); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
+	p := &Python{ready: make(chan struct{}), pending: map[uint64]*request{}, peers: map[string]*Peer{}}
+	var err error
+	if p.process, err = startPython(interpreter, script, modules, &lines{each: p.handle}); err != nil {
+		return nil, err
 	}
 	select {
 	case <-p.ready:
 		return p, nil
-	case <-p.process.exited:
+	case <-p.exited:
 		err = errors.New("it ended")
 	case <-ctx.Done():
 		err = ctx.Err()
@@ -80,14 +65,9 @@ func startLink(ctx context.Context, interpreter string, script []byte, modules f
 // Versions returns what runs, as the process itself says.
 func (p *Python) Versions() Versions { return p.versions }
 
-// Log returns the end of what Autobahn logged.
-func (p *Python) Log() string { return p.process.log.since(0) }
-
 // Stop ends the process and its sessions and removes its folder. Further calls
 // do nothing and return the same.
-func (p *Python) Stop() error {
-	return errors.Join(p.process.end(endTime), os.RemoveAll(p.dir))
-}
+func (p *Python) Stop() error { return p.end() }
 
 // command is one line to the process.
 type command map[string]any
@@ -108,7 +88,7 @@ func (p *Python) do(ctx context.Context, cmd command, progress func(Received), r
 	select {
 	case answer := <-req.answer:
 		return answer.outcome(result)
-	case <-p.process.exited:
+	case <-p.exited:
 		return fmt.Errorf("interop: the Python peers have ended; their log:\n%s", p.Log())
 	case <-ctx.Done():
 		return fmt.Errorf("interop: wait for a Python peer's answer to %q: %w%s", cmd["op"], ctx.Err(), p.trouble())
@@ -133,7 +113,7 @@ func (p *Python) leave(id uint64) {
 func (p *Python) write(line []byte) error {
 	p.writing.Lock()
 	defer p.writing.Unlock()
-	if _, err := p.process.stdin.Write(line); err != nil {
+	if _, err := p.stdin.Write(line); err != nil {
 		return fmt.Errorf("interop: write to the Python peers: %w; their log:\n%s", err, p.Log())
 	}
 	return nil

@@ -3,11 +3,9 @@ package interop
 import (
 	"context"
 	_ "embed"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"testing"
-	"time"
 )
 
 //go:embed python/script.py
@@ -15,7 +13,7 @@ var scriptLauncher []byte
 
 // Script is a running Autobahn program of somebody else's, unchanged: one of
 // Crossbar.io's examples, say, which have their router's URL written into them.
-type Script struct{ process *process }
+type Script struct{ *process }
 
 // Script starts the program at the path with Python. It connects to the node's
 // WebSocket endpoint whatever URL it gives to its ApplicationRunner. It is ended when
@@ -26,55 +24,30 @@ func (s *Suite) Script(t testing.TB, path string) *Script {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := startPython(s.interpreter, t.TempDir(), scriptLauncher, nil, path, s.Node.WebSocketURL())
+	p, err := startPython(s.interpreter, scriptLauncher, nil, nil, path, s.Node.WebSocketURL())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := p.end(endTime); err != nil {
-			t.Errorf("stop the program: %v", err)
-		}
-		if t.Failed() {
-			t.Logf("the program's log:\n%s", p.log.since(0))
-		}
-	})
+	p.endWith(t, "the program")
 	return &Script{p}
 }
 
-// Log returns the end of what the program printed and logged.
-func (s *Script) Log() string { return s.process.log.since(0) }
-
 // Says waits until the program has printed or logged the text.
 func (s *Script) Says(ctx context.Context, text string) error {
-	for {
-		ended := false
-		select {
-		case <-s.process.exited:
-			ended = true
-		default:
-		}
-		if s.process.log.contains(text) {
-			return nil
-		}
-		err := context.Cause(ctx)
-		if ended {
-			err = errors.New("it ended")
-		}
-		if err != nil {
-			return fmt.Errorf("interop: the program didn't say %q: %w; its log:\n%s", text, err, s.Log())
-		}
-		time.Sleep(20 * time.Millisecond)
+	if err := s.says(ctx, text); err != nil {
+		return fmt.Errorf("interop: the program didn't say %q: %w; its log:\n%s", text, err, s.Log())
 	}
+	return nil
 }
 
 // Wait waits until the program has ended. The error is that of its exit code.
 func (s *Script) Wait(ctx context.Context) error {
 	select {
-	case <-s.process.exited:
+	case <-s.exited:
 	case <-ctx.Done():
 		return fmt.Errorf("interop: wait for the program's end: %w; its log:\n%s", context.Cause(ctx), s.Log())
 	}
-	if code := s.process.cmd.ProcessState.ExitCode(); code != 0 {
+	if code := s.cmd.ProcessState.ExitCode(); code != 0 {
 		return fmt.Errorf("interop: the program ended with code %d; its log:\n%s", code, s.Log())
 	}
 	return nil

@@ -36,14 +36,14 @@ type Suite struct {
 // The binary needs a TestMain that ends them: see [Main].
 func Start(t testing.TB) *Suite {
 	t.Helper()
-	suite, err := shared.start()
+	suite, err := shared()
 	switch {
 	case errors.Is(err, ErrMissing) && !Required():
 		t.Skip(err)
 	case err != nil:
 		t.Fatal(err)
 	}
-	node, python := suite.Node.process.log, suite.Python.process.log
+	node, python := suite.Node.log, suite.Python.log
 	atNode, atPython := node.mark(), python.mark()
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -86,39 +86,40 @@ func Main(m *testing.M) *Runner { return &Runner{m} }
 // Run implements goleak.TestingM.
 func (r *Runner) Run() int {
 	code := r.m.Run()
-	if err := shared.end(); err != nil {
+	if err := running.end(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return max(code, 1)
 	}
 	return code
 }
 
-// shared is started by the first test that needs it and ended by Main.
-var shared sharing
+// shared starts what the first test needs, and Main ends.
+var shared = sync.OnceValues(func() (*Suite, error) {
+	python, err := interpreter()
+	if err != nil {
+		return nil, err
+	}
+	running = &Suite{interpreter: python}
+	ctx := context.Background()
+	var started sync.WaitGroup
+	var nodeErr, pythonErr error
+	started.Go(func() { running.Node, nodeErr = StartNode(ctx, python) })
+	started.Go(func() { running.Python, pythonErr = StartPython(ctx, python) })
+	started.Wait()
+	return running, errors.Join(nodeErr, pythonErr)
+})
 
-type sharing struct {
-	once  sync.Once
-	suite *Suite
-	err   error
-}
+// running is what shared has started, nil where no test has needed it.
+var running *Suite
 
-func (s *sharing) start() (*Suite, error) {
-	s.once.Do(func() {
-		ctx := context.Background()
-		python, err := interpreter()
-		if err != nil {
-			s.err = err
-			return
-		}
-		s.suite = &Suite{interpreter: python}
-		var started sync.WaitGroup
-		var nodeErr, pythonErr error
-		started.Go(func() { s.suite.Node, nodeErr = StartNode(ctx, python) })
-		started.Go(func() { s.suite.Python, pythonErr = StartPython(ctx, python) })
-		started.Wait()
-		s.err = errors.Join(nodeErr, pythonErr)
-	})
-	return s.suite, s.err
+func (s *Suite) end() (err error) {
+	if s != nil && s.Python != nil {
+		err = s.Python.Stop()
+	}
+	if s != nil && s.Node != nil {
+		err = errors.Join(err, s.Node.Stop())
+	}
+	return err
 }
 
 // interpreter is [Interpreter] where [Variable] makes sense.
@@ -127,19 +128,4 @@ func interpreter() (string, error) {
 		return "", fmt.Errorf("interop: %s is %q: set it to \"required\", or not at all", Variable, value)
 	}
 	return Interpreter()
-}
-
-func (s *sharing) end() error {
-	s.once.Do(func() {}) // no start from here on
-	if s.suite == nil {
-		return nil
-	}
-	var errs []error
-	if s.suite.Python != nil {
-		errs = append(errs, s.suite.Python.Stop())
-	}
-	if s.suite.Node != nil {
-		errs = append(errs, s.suite.Node.Stop())
-	}
-	return errors.Join(errs...)
 }

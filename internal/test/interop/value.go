@@ -128,16 +128,16 @@ func nativeNumber(text string) (any, error) {
 	if strings.ContainsAny(text, ".eE") {
 		return strconv.ParseFloat(text, 64)
 	}
-	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return n, nil
+	n, ok := new(big.Int).SetString(text, 10)
+	switch {
+	case !ok:
+		return nil, fmt.Errorf("interop: Python sent %q for a number", text)
+	case n.IsInt64():
+		return n.Int64(), nil
+	case n.IsUint64():
+		return n.Uint64(), nil
 	}
-	if n, err := strconv.ParseUint(text, 10, 64); err == nil {
-		return n, nil
-	}
-	if n, ok := new(big.Int).SetString(text, 10); ok {
-		return n, nil
-	}
-	return nil, fmt.Errorf("interop: Python sent %q for a number", text)
+	return n, nil
 }
 
 func nativeList(list []any) ([]any, error) {

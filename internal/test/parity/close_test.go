@@ -273,9 +273,7 @@ func TestKilledAmongMetaEvents(t *testing.T) {
 // ownRouter gives a behaviour a router that it may shut down.
 func ownRouter(w *world) {
 	w.Helper()
-	r, err := testrouter.Start(w.realm)
-	require.NoError(w, err)
-	w.Cleanup(func() { _ = r.Close() })
+	r := testrouter.Start(w, w.realm)
 	w.router = r
 }
 

@@ -24,7 +24,7 @@ func run(m *testing.M) int {
 		return 2
 	}
 	var err error
-	if shared, err = testrouter.Start(); err != nil {
+	if shared, err = testrouter.New(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
 	}

@@ -3,15 +3,15 @@
 package proc
 
 import (
-	"bytes"
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 )
 
 // Patience bounds every wait for something that has to happen.
@@ -21,19 +21,14 @@ const Patience = time.Minute
 type Process struct {
 	t              testing.TB
 	command        *exec.Cmd
-	stdout, stderr output
+	stdout, stderr harness.Buffer
 	ended          chan struct{}
 }
 
 // Start builds a program (see [Build]) and starts it. The test's cleanup ends it.
 func Start(t testing.TB, program string, args ...string) *Process {
 	t.Helper()
-	return StartCommand(t, exec.Command(Build(t, program), args...))
-}
-
-// StartCommand is Start for a command with its environment.
-func StartCommand(t testing.TB, command *exec.Cmd) *Process {
-	t.Helper()
+	command := exec.Command(Build(t, program), args...)
 	p := &Process{t: t, command: command, ended: make(chan struct{})}
 	command.Stdout, command.Stderr = &p.stdout, &p.stderr
 	require.NoError(t, command.Start())
@@ -114,33 +109,3 @@ func (p *Process) Stdout() string { return p.stdout.String() }
 
 // Stderr returns what the program has written to its standard error.
 func (p *Process) Stderr() string { return p.stderr.String() }
-
-// output is a buffer that is read while it is written.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-// Write implements io.Writer.
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(p)
-}
-
-// String returns all that was written.
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
-}
-
-// Await waits until the channel is closed.
-func Await(t testing.TB, happened <-chan struct{}, what string) {
-	t.Helper()
-	select {
-	case <-happened:
-	case <-time.After(Patience):
-		require.FailNow(t, "it doesn't happen: "+what)
-	}
-}

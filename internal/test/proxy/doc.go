@@ -3,8 +3,7 @@
 // makes a hostile router of an honest one: a test decides what goes on in place of each
 // message.
 //
-//	p, err := proxy.Start(r.WebSocketURL()) // or RawSocketURL
-//	defer p.Close()
+//	p := proxy.Start(t, r.WebSocketURL()) // or RawSocketURL
 //	c, err := client.ConnectNet(ctx, p.URL(), cfg) // in place of the router's URL
 //	...
 //	found, err := p.Contains("attack at dawn")
@@ -31,7 +30,7 @@
 // With [Hostile] the proxy reads every message, and writes it anew. A [Hook] is set for a
 // direction of one connection or of all, by [Conn.On] and [Proxy.On]:
 //
-//	p, err := proxy.Start(r.RawSocketURL(), proxy.Hostile(proxy.PPT))
+//	p := proxy.Start(t, r.RawSocketURL(), proxy.Hostile(proxy.PPT))
 //	s, err := transparency.ConnectNet(ctx, p.URL(), cfg, ring, transparency.WithFraming(transparency.PPT))
 //	victim := p.Conn(s.ID())
 //	victim.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {

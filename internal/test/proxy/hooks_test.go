@@ -20,17 +20,13 @@ const sealedURI = "com.myapp.encrypted.x"
 
 // forEach runs the test with a Session for each framing and way to connect.
 func forEach(t *testing.T, test func(t *testing.T, r *proxy.Proxy, s *transparency.Session)) {
-	honest, err := testrouter.Start()
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, honest.Close()) })
+	honest := testrouter.Start(t)
 	ring := keyring.New()
 	require.NoError(t, ring.Set(sealedURI, keyring.Exact, keyring.Both(cryptobox.GenerateKey())))
 	for _, framing := range proxy.Framings {
 		for _, w := range wires {
 			t.Run(string(framing)+"/"+w.String(), func(t *testing.T) {
-				r, err := proxy.Start(w.url(honest), proxy.Hostile(framing))
-				require.NoError(t, err)
-				t.Cleanup(func() { require.NoError(t, r.Close()) })
+				r := proxy.Start(t, w.url(honest), proxy.Hostile(framing))
 				f, err := transparency.ParseFraming(string(framing))
 				require.NoError(t, err)
 				s, err := transparency.ConnectNet(context.Background(), r.URL(), harness.Config(w.serializer), ring, transparency.WithFraming(f))

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/gammazero/nexus/v3/wamp"
 )
@@ -40,31 +41,25 @@ var places = map[wamp.MessageType]place{
 func (m *Message) Type() wamp.MessageType { return wamp.MessageType(m.ID(0)) }
 
 // Is reports whether the message is one of those types.
-func (m *Message) Is(types ...wamp.MessageType) bool {
-	for _, t := range types {
-		if m.Type() == t {
-			return true
-		}
-	}
-	return false
-}
+func (m *Message) Is(types ...wamp.MessageType) bool { return slices.Contains(types, m.Type()) }
 
 // ID is the integer that stands at an index, 0 where there is none.
 func (m *Message) ID(index int) wamp.ID {
-	if index >= len(m.List) {
-		return 0
-	}
-	n, _ := wamp.AsInt64(m.List[index])
+	n, _ := wamp.AsInt64(m.at(index))
 	return wamp.ID(n)
 }
 
 // Text is the string that stands at an index, or empty.
 func (m *Message) Text(index int) string {
-	if index >= len(m.List) {
-		return ""
-	}
-	text, _ := wamp.AsString(m.List[index])
+	text, _ := wamp.AsString(m.at(index))
 	return text
+}
+
+func (m *Message) at(index int) any {
+	if index >= len(m.List) {
+		return nil
+	}
+	return m.List[index]
 }
 
 // Details are the options or details, for reading and changing. They are nil for a
@@ -112,8 +107,10 @@ func (m *Message) SetPayload(elements ...any) {
 
 // Clone returns a copy that shares nothing with m but the connection.
 func (m *Message) Clone() *Message {
-	list, _ := clone(m.List).([]any)
-	return &Message{Conn: m.Conn, Direction: m.Direction, List: list, Data: bytes.Clone(m.Data), Control: m.Control}
+	copied := *m
+	copied.List, _ = clone(m.List).([]any)
+	copied.Data = bytes.Clone(m.Data)
+	return &copied
 }
 
 // For returns a copy that belongs to another connection.

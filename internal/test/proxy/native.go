@@ -39,9 +39,7 @@ func (m *Message) Reveal() bool {
 		return false
 	}
 	details, _ := inside["details"].(map[string]any)
-	for name, v := range details {
-		m.Details()[name] = v
-	}
+	maps.Copy(m.Details(), details)
 	was, _ := inside["payload"].([]any)
 	m.SetPayload(was...)
 	return true
@@ -70,10 +68,8 @@ func announce(m *Message) {
 	roles, _ := details["roles"].(map[string]any)
 	for _, v := range roles {
 		role, _ := v.(map[string]any)
-		features, ok := role["features"].(map[string]any)
-		if !ok {
-			continue
+		if features, ok := role["features"].(map[string]any); ok {
+			features["payload_transparency"] = true
 		}
-		features["payload_transparency"] = true
 	}
 }

@@ -6,8 +6,10 @@ import (
 	"net/url"
 	"slices"
 	"sync"
+	"testing"
 
 	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/transport"
 )
@@ -40,22 +42,31 @@ type Proxy struct {
 	conns []*Conn
 }
 
-// Start starts a proxy in front of a router's listener: WebSocket where the URL begins
+// Start starts a proxy as [New] does. The test's cleanup closes it.
+func Start(t testing.TB, routerURL string, options ...Option) *Proxy {
+	t.Helper()
+	p, err := New(routerURL, options...)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, p.Close()) })
+	return p
+}
+
+// New starts a proxy in front of a router's listener: WebSocket where the URL begins
 // with ws:// or wss://, RawSocket for tcp://host:port. The error is that of a bad URL or
 // of listening; a router that can't be reached shows when a client connects.
-func Start(routerURL string, options ...Option) (*Proxy, error) {
+func New(routerURL string, options ...Option) (*Proxy, error) {
 	router, err := url.Parse(routerURL)
 	if err != nil {
 		return nil, fmt.Errorf("proxy: URL of the router: %w", err)
 	}
-	p := &Proxy{record: newRecord(), router: router}
+	p := &Proxy{record: record{limit: DefaultLimit}, router: router}
 	for _, option := range options {
 		option(p)
 	}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	switch scheme := router.Scheme; {
 	case (scheme == "ws" || scheme == "wss") && router.Host != "":
-		p.url, err = p.server.WebSocket(router.Path, p.serveWebSocket)
+		p.url, err = p.server.HTTP(router.Path, p.serveWebSocket)
 	case scheme == "tcp" && router.Port() != "":
 		p.url, err = p.server.RawSocket(p.serveRawSocket)
 	default:

@@ -96,9 +96,7 @@ func TestHalfClosedConnection(t *testing.T) {
 	router, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = router.Close() })
-	tap, err := proxy.Start("tcp://" + router.Addr().String())
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, tap.Close()) })
+	tap := proxy.Start(t, "tcp://"+router.Addr().String())
 
 	client := dialRaw(t, tap)
 	server, err := router.Accept()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // DefaultLimit is how many bytes a proxy records: 64 MiB.
@@ -22,10 +23,7 @@ type record struct {
 	messages  []*Message
 	size      int
 	truncated bool
-	more      chan struct{} // closed, and made anew, when something arrives
 }
-
-func newRecord() record { return record{limit: DefaultLimit, more: make(chan struct{})} }
 
 // note notes a message, before any hook sees it. It keeps m, which nobody may change
 // afterwards.
@@ -38,8 +36,6 @@ func (r *record) note(m *Message) {
 	}
 	r.size += len(m.Data) + overhead
 	r.messages = append(r.messages, m)
-	close(r.more)
-	r.more = make(chan struct{})
 }
 
 // lose notes that bytes crossed the wire which are not in the record.
@@ -59,33 +55,26 @@ func (r *record) Truncated() bool {
 
 // Messages returns copies of the recorded WAMP messages that match, in the order in
 // which they arrived; all for a nil match.
-func (r *record) Messages(match func(*Message) bool) []*Message {
-	found, _ := r.find(match)
-	return found
-}
-
-func (r *record) find(match func(*Message) bool) ([]*Message, <-chan struct{}) {
+func (r *record) Messages(match func(*Message) bool) (found []*Message) {
 	r.lock.Lock()
 	defer r.lock.Unlock()
-	var found []*Message
 	for _, m := range r.messages {
 		if !m.Control && (match == nil || match(m)) {
 			found = append(found, m.Clone())
 		}
 	}
-	return found, r.more
+	return found
 }
 
 // Await returns a copy of the first message in the record that matches, and waits for
 // one where there is none. The error is the context's.
 func (r *record) Await(ctx context.Context, match func(*Message) bool) (*Message, error) {
 	for {
-		found, more := r.find(match)
-		if len(found) > 0 {
+		if found := r.Messages(match); len(found) > 0 {
 			return found[0], nil
 		}
 		select {
-		case <-more:
+		case <-time.After(time.Millisecond):
 		case <-ctx.Done():
 			return nil, fmt.Errorf("proxy: no such message: %w", ctx.Err())
 		}

@@ -125,7 +125,7 @@ func TestResultsAreCopies(t *testing.T) {
 
 func TestBadAddressesAreRefused(t *testing.T) {
 	for _, url := range []string{"", "127.0.0.1:8080", "127.0.0.1", "http://127.0.0.1:8080/ws", "tcp://127.0.0.1", "ws:///ws", "ws://%zz"} {
-		tap, err := proxy.Start(url)
+		tap, err := proxy.New(url)
 		require.Error(t, err, url)
 		require.Nil(t, tap)
 	}

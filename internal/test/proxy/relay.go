@@ -38,13 +38,21 @@ func (p *Proxy) serveWebSocket(w http.ResponseWriter, req *http.Request) {
 	c.noteHeaders(Up, req.RequestURI, req.Header)
 	router, answer, err := p.dialWebSocket(req)
 	if err != nil {
-		http.Error(w, "the router refused the connection or can't be reached", refusal(answer))
+		status := http.StatusBadGateway
+		if answer != nil && answer.StatusCode >= http.StatusBadRequest {
+			status = answer.StatusCode
+		}
+		http.Error(w, "the router refused the connection or can't be reached", status)
 		return
 	}
 	defer p.server.Drop(router.NetConn())
 	c.noteHeaders(Down, answer.Status, answer.Header)
 	upgrader := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }} // the router's to judge
-	client, err := upgrader.Upgrade(w, req, passedOn(answer.Header, "Sec-Websocket-Protocol"))
+	header := passedOn(answer.Header)
+	if chosen := router.Subprotocol(); chosen != "" {
+		header.Set("Sec-Websocket-Protocol", chosen)
+	}
+	client, err := upgrader.Upgrade(w, req, header)
 	if err != nil {
 		return // Upgrade has answered the client
 	}
@@ -66,9 +74,8 @@ func (p *Proxy) dialWebSocket(req *http.Request) (*websocket.Conn, *http.Respons
 	return dialer.DialContext(p.ctx, target.String(), passedOn(req.Header))
 }
 
-// passedOn leaves out the headers that each connection writes for itself,
-// except those given.
-func passedOn(header http.Header, except ...string) http.Header {
+// passedOn leaves out the headers that each connection writes for itself.
+func passedOn(header http.Header) http.Header {
 	out := header.Clone()
 	for _, name := range []string{
 		"Connection", "Upgrade", "Host", "Date",
@@ -77,19 +84,7 @@ func passedOn(header http.Header, except ...string) http.Header {
 	} {
 		out.Del(name)
 	}
-	for _, name := range except {
-		if v := header.Get(name); v != "" {
-			out.Set(name, v)
-		}
-	}
 	return out
-}
-
-func refusal(answer *http.Response) int {
-	if answer == nil || answer.StatusCode < http.StatusBadRequest {
-		return http.StatusBadGateway
-	}
-	return answer.StatusCode
 }
 
 func (c *Conn) noteHeaders(d Direction, line string, header http.Header) {
@@ -112,13 +107,7 @@ func (c *Conn) relay(router, client transport.Conn) {
 		}()
 	}
 	<-ended
-	timer := time.NewTimer(linger)
-	defer timer.Stop()
-	select {
-	case <-ended:
-		return
-	case <-timer.C:
-	}
-	c.Close()
+	cut := time.AfterFunc(linger, c.Close)
+	defer cut.Stop()
 	<-ended
 }

@@ -40,7 +40,7 @@ func (r *record) Find(needle []byte) ([]*Message, error) {
 	wamp := false
 	for _, m := range recorded {
 		wamp = wamp || !m.Control
-		if containsAny(m.Data, shapes) {
+		if slices.ContainsFunc(shapes, func(shape []byte) bool { return bytes.Contains(m.Data, shape) }) {
 			found = append(found, m.Clone())
 		}
 	}
@@ -64,13 +64,4 @@ func (r *record) Contains(text string) (bool, error) {
 		return true, nil
 	}
 	return false, err
-}
-
-func containsAny(data []byte, shapes [][]byte) bool {
-	for _, shape := range shapes {
-		if bytes.Contains(data, shape) {
-			return true
-		}
-	}
-	return false
 }

@@ -57,12 +57,8 @@ var wires = []wire{
 
 func startTap(t *testing.T, w wire, options ...proxy.Option) *proxy.Proxy {
 	t.Helper()
-	r, err := testrouter.Start()
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, r.Close()) })
-	tap, err := proxy.Start(w.url(r), options...)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, tap.Close()) })
+	r := testrouter.Start(t)
+	tap := proxy.Start(t, w.url(r), options...)
 	return tap
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 )
 
@@ -41,9 +42,7 @@ func startEcho(t *testing.T, seen func(*http.Request) (ended func()), options ..
 		}
 	}))
 	t.Cleanup(server.Close)
-	tap, err := proxy.Start("ws"+strings.TrimPrefix(server.URL, "http")+"/base", options...)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, tap.Close()) })
+	tap := proxy.Start(t, "ws"+strings.TrimPrefix(server.URL, "http")+"/base", options...)
 	return tap
 }
 
@@ -99,26 +98,18 @@ func TestRefusalIsPassedOn(t *testing.T) {
 }
 
 func TestRouterIsAway(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	addr := l.Addr().String()
-	require.NoError(t, l.Close())
-
-	ws, err := proxy.Start("ws://" + addr)
-	require.NoError(t, err)
+	addr := proc.Nowhere(t)
+	ws := proxy.Start(t, "ws://"+addr)
 	_, resp, err := websocket.DefaultDialer.DialContext(t.Context(), ws.URL(), nil)
 	require.ErrorIs(t, err, websocket.ErrBadHandshake)
 	require.Equal(t, http.StatusBadGateway, resp.StatusCode)
-	require.NoError(t, ws.Close())
 
-	raw, err := proxy.Start("tcp://" + addr)
-	require.NoError(t, err)
+	raw := proxy.Start(t, "tcp://"+addr)
 	conn, err := net.Dial("tcp", raw.URL()[len("tcp://"):])
 	require.NoError(t, err)
 	_, err = io.ReadAll(conn)
 	require.NoError(t, err, "the tap closes the connection")
 	require.NoError(t, conn.Close())
-	require.NoError(t, raw.Close())
 }
 
 func TestFramesArePutTogether(t *testing.T) {

@@ -146,8 +146,5 @@ var transports = map[string]struct {
 // startRouter starts a router of nexus, which the test's cleanup closes.
 func startRouter(t testing.TB, realms ...string) *testrouter.Router {
 	t.Helper()
-	r, err := testrouter.Start(realms...)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = r.Close() })
-	return r
+	return testrouter.Start(t, realms...)
 }

@@ -79,16 +79,10 @@ func play(t *testing.T, change func(*transparency.ReconnectPolicy), opts ...tran
 	if change != nil {
 		change(&rules)
 	}
-	joined := harness.Go(func() (err error) {
-		p.Session, err = transparency.ConnectNet(context.Background(), p.r.URL(), p.cfg(), p.ring, append(opts, transparency.WithReconnect(rules))...)
-		return err
+	p.Session, p.conn = harness.Welcome(t, p.r, nil, func() (*transparency.Session, error) {
+		return transparency.ConnectNet(context.Background(), p.r.URL(), p.cfg(), p.ring, append(opts, transparency.WithReconnect(rules))...)
 	})
-	p.conn = p.r.Welcome()
-	require.NoError(t, harness.Receive(t, joined))
-	t.Cleanup(func() {
-		p.conn.Close()
-		_ = p.Close()
-	})
+	t.Cleanup(func() { p.conn.Close() }) // the last one
 	return p
 }
 

@@ -46,9 +46,7 @@ type rotation struct {
 func TestRotation(t *testing.T) {
 	r := &rotation{t: t, began: time.Now(), keys: filepath.Join(t.TempDir(), "keys")}
 	first := r.wampbox("init", "-pattern", prefix, "-match", "prefix")
-	router, err := testrouter.Start("realm1")
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = router.Close() })
+	router := testrouter.Start(t, "realm1")
 	for _, role := range []string{"responder", "originator"} { // those who are called come first
 		for _, name := range responders {
 			r.start(role, name, router.RawSocketURL())

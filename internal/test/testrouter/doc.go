@@ -1,9 +1,8 @@
 // Package testrouter runs a nexus router inside the process, for tests: two
-// realms, anonymous clients, WebSocket and
-// RawSocket on free ports of the loopback interface, and no log.
+// realms, anonymous clients, WebSocket and RawSocket on free ports of the loopback
+// interface, and no log.
 //
-//	r, err := testrouter.Start()
-//	defer r.Close()
+//	r := testrouter.Start(t)
 //	c, err := client.ConnectNet(ctx, r.WebSocketURL(), client.Config{Realm: "realm1"})
 //	c, err := client.ConnectLocal(r.Router(), client.Config{Realm: "realm2"})
 //

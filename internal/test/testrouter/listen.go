@@ -2,7 +2,6 @@ package testrouter
 
 import (
 	"net"
-	"net/http"
 
 	nexus "github.com/gammazero/nexus/v3/transport"
 	"github.com/gorilla/websocket"
@@ -10,20 +9,8 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/transport"
 )
 
-// upgrader takes WAMP's subprotocols, and compression if the client asks for it.
-var upgrader = websocket.Upgrader{Subprotocols: transport.Subprotocols(), EnableCompression: true}
-
 // serveWebSocket runs one WebSocket client, whatever the path.
-func (r *Router) serveWebSocket(w http.ResponseWriter, req *http.Request) {
-	conn, err := upgrader.Upgrade(w, req, nil)
-	if err != nil {
-		return // Upgrade has answered the client
-	}
-	defer r.server.Drop(conn.NetConn())
-	serializer := transport.Subprotocol(conn.Subprotocol()) // nil where the client offered none that we know
-	if serializer == nil || !r.server.Hold(conn.NetConn()) {
-		return
-	}
+func (r *Router) serveWebSocket(conn *websocket.Conn, serializer *transport.Serializer) {
 	kind := websocket.TextMessage
 	if serializer.Binary {
 		kind = websocket.BinaryMessage

@@ -6,11 +6,13 @@ import (
 	"io"
 	"log"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/gammazero/nexus/v3/router"
 	"github.com/gammazero/nexus/v3/stdlog"
 	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/transport"
 )
@@ -47,11 +49,20 @@ type Router struct {
 	closeErr  error
 }
 
-// Start starts a router with the given realms, "realm1" and "realm2" if none
+// Start starts a router as [New] does. The test's cleanup closes it.
+func Start(t testing.TB, realms ...string) *Router {
+	t.Helper()
+	r, err := New(realms...)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, r.Close()) })
+	return r
+}
+
+// New starts a router with the given realms, "realm1" and "realm2" if none
 // are given. Realms admit anonymous clients and let callers and publishers
 // disclose themselves. The error is one of nexus's for a bad realm URI, or that
 // of listening.
-func Start(realms ...string) (*Router, error) {
+func New(realms ...string) (*Router, error) {
 	if len(realms) == 0 {
 		realms = []string{"realm1", "realm2"}
 	}
@@ -60,7 +71,7 @@ func Start(realms ...string) (*Router, error) {
 	if r.nexus, err = newNexus(realms, r.log); err != nil {
 		return nil, err
 	}
-	if r.ws, err = r.server.WebSocket("/ws", r.serveWebSocket); err == nil {
+	if r.ws, err = r.server.WebSocket("/ws", r.serveWebSocket, transport.Serializers...); err == nil {
 		r.raw, err = r.server.RawSocket(r.serveRawSocket)
 	}
 	if err != nil {

@@ -27,10 +27,7 @@ func start(t *testing.T, realms ...string) *testrouter.Router {
 	t.Helper()
 	// Cleanups run last in, first out: leaks are looked for after Close.
 	t.Cleanup(func() { goleak.VerifyNone(t) })
-	r, err := testrouter.Start(realms...)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, r.Close()) })
-	return r
+	return testrouter.Start(t, realms...)
 }
 
 func config(realm string, s serialize.Serialization) client.Config {
@@ -130,7 +127,7 @@ func TestRealms(t *testing.T) {
 func TestBadRealmsStartNothing(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	for _, realms := range [][]string{{""}, {"realm1", ""}, {"realm1", "a b"}, {"realm1", "realm1"}} {
-		r, err := testrouter.Start(realms...)
+		r, err := testrouter.New(realms...)
 		require.Error(t, err, "%q", realms)
 		require.Nil(t, r)
 	}

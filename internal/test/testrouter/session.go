@@ -71,15 +71,10 @@ func (s *session) finish(conn net.Conn) {
 
 // flush waits until the writer has taken all messages, or can't.
 func (s *session) flush(gone <-chan struct{}) {
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	timeout := time.After(linger)
-	for len(s.Send()) > 0 {
+	for until := time.Now().Add(linger); len(s.Send()) > 0 && time.Now().Before(until); {
 		select {
-		case <-tick.C:
+		case <-time.After(time.Millisecond):
 		case <-gone:
-			return
-		case <-timeout:
 			return
 		}
 	}

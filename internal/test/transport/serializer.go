@@ -25,21 +25,12 @@ var Serializers = []*Serializer{
 // subprotocolPrefix stands before a serializer's name in its subprotocol.
 const subprotocolPrefix = "wamp.2."
 
-// Subprotocols lists those of the serializers.
-func Subprotocols() (all []string) {
-	for _, s := range Serializers {
-		all = append(all, subprotocolPrefix+s.Name)
-	}
-	return all
-}
-
 // Subprotocol returns the serializer of a WebSocket subprotocol, nil for an unknown one.
 func Subprotocol(protocol string) *Serializer {
-	name, ok := strings.CutPrefix(protocol, subprotocolPrefix)
-	if !ok {
-		return nil
+	if name, ok := strings.CutPrefix(protocol, subprotocolPrefix); ok {
+		return Named(name)
 	}
-	return Named(name)
+	return nil
 }
 
 // Named returns the serializer of that name, nil for an unknown one.

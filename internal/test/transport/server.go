@@ -6,8 +6,12 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
+	"testing"
 	"time"
+
+	"github.com/gorilla/websocket"
 )
 
 // Server listens on free ports of the loopback interface, for any number of transports.
@@ -42,25 +46,40 @@ func (s *Server) RawSocket(serve func(net.Conn)) (url string, err error) {
 			if err != nil {
 				return
 			}
-			if !s.begin() {
-				_ = conn.Close()
-				return
-			}
-			go func() {
-				defer s.work.Done()
+			s.work.Go(func() {
 				defer s.Drop(conn)
 				if s.Hold(conn) {
 					serve(conn)
 				}
-			}()
+			})
 		}
 	})
 	return "tcp://" + listener.Addr().String(), nil
 }
 
-// WebSocket has serve called with each request to the URL "ws://127.0.0.1:port" with
-// that path or any other. Stop cuts off what serve has upgraded and holds.
-func (s *Server) WebSocket(path string, serve http.HandlerFunc) (url string, err error) {
+// WebSocket has serve called with each client that speaks one of the serializers, in a
+// goroutine of its own, at the URL "ws://127.0.0.1:port" with that path or any other. The
+// connection is closed when that returns. Stop cuts it off, unless it has been released.
+func (s *Server) WebSocket(path string, serve func(*websocket.Conn, *Serializer), serializers ...*Serializer) (url string, err error) {
+	upgrader := websocket.Upgrader{EnableCompression: true} // if the client asks for it
+	for _, serializer := range serializers {
+		upgrader.Subprotocols = append(upgrader.Subprotocols, subprotocolPrefix+serializer.Name)
+	}
+	return s.HTTP(path, func(w http.ResponseWriter, r *http.Request) {
+		conn, err := upgrader.Upgrade(w, r, nil)
+		if err != nil {
+			return // Upgrade has answered the client
+		}
+		defer s.Drop(conn.NetConn())
+		if serializer := Subprotocol(conn.Subprotocol()); serializer != nil && s.Hold(conn.NetConn()) {
+			serve(conn, serializer)
+		}
+	})
+}
+
+// HTTP has serve called with each request, as WebSocket has with clients. Stop cuts off
+// what serve has upgraded and holds.
+func (s *Server) HTTP(path string, serve http.HandlerFunc) (url string, err error) {
 	listener, err := listen()
 	if err != nil {
 		return "", err
@@ -79,6 +98,19 @@ func (s *Server) WebSocket(path string, serve http.HandlerFunc) (url string, err
 	}
 	s.start(web, func() { _ = web.Serve(listener) }) // returns when web is closed, and the listener with it
 	return "ws://" + listener.Addr().String() + path, nil
+}
+
+// Listen has serve called with each TCP connection to the address, as
+// [Server.RawSocket] has, until the test's cleanup.
+func Listen(t testing.TB, serve func(net.Conn)) (address string) {
+	t.Helper()
+	var s Server
+	url, err := s.RawSocket(serve)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return strings.TrimPrefix(url, "tcp://")
 }
 
 func (s *Server) start(listener io.Closer, accept func()) {

@@ -1,5 +1,10 @@
 package main
 
+import (
+	"slices"
+	"strings"
+)
+
 // conversation makes a vector, message by message.
 type conversation struct {
 	vector
@@ -7,8 +12,34 @@ type conversation struct {
 	calls      string // name of the nonce of the call
 }
 
-// talk begins a vector for what a kind of record needs.
-func talk(name, framing, serializer, keys, verb string) *conversation {
+// book is a list of vectors, in their order.
+type book []*conversation
+
+// write makes a book of its chapters.
+func write(chapters ...func(*book)) (b book) {
+	for _, chapter := range chapters {
+		chapter(&b)
+	}
+	return b
+}
+
+// sorted makes an order for a chapter that walks maps, which have none.
+func sorted(chapter func(*book)) func(*book) {
+	return func(b *book) {
+		own := write(chapter)
+		slices.SortStableFunc(own, func(x, y *conversation) int { return strings.Compare(x.Name, y.Name) })
+		*b = append(*b, own...)
+	}
+}
+
+// usual begins a vector in the framing, serializer and algorithm that most are in.
+func (b *book) usual(name, kind string) *conversation {
+	return b.talk(name, "enc", "cbor", "pair", kind)
+}
+
+// talk begins a vector for the receiver of a kind of record.
+func (b *book) talk(name, framing, serializer, keys, kind string) *conversation {
+	verb := verbs[kind]
 	c := &conversation{
 		vector: vector{
 			Name: name, Framing: framing, Keys: keys, Role: "responder",
@@ -22,6 +53,7 @@ func talk(name, framing, serializer, keys, verb string) *conversation {
 		c.Role = "originator"
 		c.Exchange.Re = stated(c.re())
 	}
+	*b = append(*b, c)
 	return c
 }
 
@@ -33,6 +65,9 @@ var verbs = map[string]string{
 
 // kinds in the order of the document.
 var kinds = []string{"publish", "call", "call_progress", "progress", "result", "error"}
+
+// serializers that records are in.
+var serializers = []string{"json", "cbor", "msgpack"}
 
 // messageTypes carry the kinds.
 var messageTypes = map[string]string{
@@ -100,13 +135,30 @@ func (c *conversation) envelope(m *message, plaintext []byte) sealed {
 	return sealed{set.algorithm, c.serializer, set.id, set.seal(nonce, plaintext)}
 }
 
-// send adds a message of a kind with a record.
-func (c *conversation) send(kind string, record any, want expected) *message {
-	m := c.incoming(kind)
-	c.envelope(&m, encode(c.serializer, record)).put(c.Framing, &m)
+// add adds a message.
+func (c *conversation) add(m message, want expected) *message {
 	m.Expect = want
 	c.Messages = append(c.Messages, m)
 	return &c.Messages[len(c.Messages)-1]
+}
+
+// seal adds a message of a kind with a plaintext, in an envelope that is changed.
+func (c *conversation) seal(kind string, plaintext []byte, want expected, edit func(*sealed)) *message {
+	m := c.incoming(kind)
+	env := c.envelope(&m, plaintext)
+	edit(&env)
+	env.put(c.Framing, &m)
+	return c.add(m, want)
+}
+
+// send adds a message of a kind with a record.
+func (c *conversation) send(kind string, record any, want expected) *message {
+	return c.seal(kind, encode(c.serializer, record), want, func(*sealed) {})
+}
+
+// plain adds a message of a kind without an envelope.
+func (c *conversation) plain(kind string, want expected) *message {
+	return c.add(c.incoming(kind), want)
 }
 
 // accepted adds a message of a kind, with a record that opens as it is.
@@ -130,18 +182,5 @@ func refusal(kind, reason string) expected {
 
 // openedOf is what a record says.
 func openedOf(record pairs) *opened {
-	var o opened
-	for _, e := range record {
-		switch e.key {
-		case "uri":
-			o.URI = e.value
-		case "args":
-			o.Args = stated(e.value)
-		case "kwargs":
-			o.Kwargs = stated(e.value)
-		case "bind":
-			o.Bind = stated(e.value)
-		}
-	}
-	return &o
+	return &opened{record.get("uri"), stated(record.get("args")), stated(record.get("kwargs")), stated(record.get("bind"))}
 }

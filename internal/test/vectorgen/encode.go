@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
@@ -29,67 +30,39 @@ func appendJSON(dst []byte, v any) []byte {
 	switch v := v.(type) {
 	case verbatim:
 		return append(dst, v...)
-	case nil:
-		return append(dst, "null"...)
-	case bool:
-		return strconv.AppendBool(dst, v)
-	case int:
-		return strconv.AppendInt(dst, int64(v), 10)
-	case int64:
-		return strconv.AppendInt(dst, v, 10)
-	case uint64:
-		return strconv.AppendUint(dst, v, 10)
-	case *big.Int:
-		return v.Append(dst, 10)
 	case float64:
 		text := strconv.FormatFloat(v, 'g', -1, 64)
 		if !strings.ContainsAny(text, ".e") {
 			text += ".0"
 		}
 		return append(dst, text...)
-	case string:
-		return append(dst, jsonText(v)...)
 	case []byte:
 		return append(dst, `"\u0000`+base64.StdEncoding.EncodeToString(v)+`"`...)
 	case []any:
-		return appendJSONList(dst, v)
+		items := make([][]byte, len(v))
+		for i, e := range v {
+			items[i] = appendJSON(nil, e)
+		}
+		return fmt.Appendf(dst, "[%s]", bytes.Join(items, []byte(",")))
 	case pairs:
-		return appendJSONObject(dst, v)
-	}
-	panic(fmt.Sprintf("JSON: %T", v))
-}
-
-func appendJSONList(dst []byte, list []any) []byte {
-	dst = append(dst, '[')
-	for i, e := range list {
-		if i > 0 {
-			dst = append(dst, ',')
+		items := make([][]byte, len(v))
+		for i, e := range v {
+			items[i] = appendJSON(append(jsonText(e.key), ':'), e.value)
 		}
-		dst = appendJSON(dst, e)
+		return fmt.Appendf(dst, "{%s}", bytes.Join(items, []byte(",")))
 	}
-	return append(dst, ']')
+	return append(dst, jsonText(v)...)
 }
 
-func appendJSONObject(dst []byte, object pairs) []byte {
-	dst = append(dst, '{')
-	for i, e := range object {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = append(append(dst, jsonText(e.key)...), ':')
-		dst = appendJSON(dst, e.value)
-	}
-	return append(dst, '}')
-}
-
-func jsonText(s string) []byte {
-	var b strings.Builder
+// jsonText is what the standard library makes of a value, in one line.
+func jsonText(v any) []byte {
+	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(s); err != nil {
-		panic(err) // a string
+	if err := e.Encode(v); err != nil {
+		panic(err)
 	}
-	return []byte(strings.TrimSuffix(b.String(), "\n"))
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
 // appendCBOR writes CBOR (RFC 8949), every head as short as it can be.

@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -24,11 +26,10 @@ func example() string {
 		"responder private   "+responderPrivate,
 		"responder public    "+responder,
 		"shared key (hex)    "+hex.EncodeToString(set.key[:]))
-	hashed := append(append([]byte("wampbox-kid-1"), key32(originator)[:]...), key32(responder)[:]...)
+	hashed := hashed(originator, responder)
 	sum := sha256.Sum256(hashed)
-	block("The key id:", append(append([]string{"hashed"}, hexLines(hashed)...),
-		"SHA-256", "  "+hex.EncodeToString(sum[:]),
-		"first 16 bytes, base64url", "  "+set.id)...)
+	block("The key id:", slices.Concat([]string{"hashed"}, hexLines(hashed),
+		[]string{"SHA-256"}, hexLines(sum[:]), []string{"first 16 bytes, base64url", "  " + set.id})...)
 
 	plaintext, padded := exampleRecord()
 	nonce := nonceOf("example")
@@ -36,7 +37,7 @@ func example() string {
 	block(fmt.Sprintf("The record in CBOR, %d bytes (see below for each item):", len(plaintext)), hexLines(plaintext)...)
 	block("The same, item by item:", exampleItems()...)
 	block(fmt.Sprintf("The payload, %d bytes: nonce (24), tag (16), ciphertext (%d):", len(payload), len(plaintext)),
-		append(append(append(hexLines(payload[:24]), ""), hexLines(payload[24:40])...), append([]string{""}, hexLines(payload[40:])...)...)...)
+		slices.Concat(hexLines(payload[:24]), []string{""}, hexLines(payload[24:40]), []string{""}, hexLines(payload[40:]))...)
 	block(fmt.Sprintf("The record padded to %d bytes, from where it differs: the first byte is `a5`, and behind \"bind\" come", len(padded)),
 		hexLines(padded[len(plaintext):])...)
 	block("The message, on a session that speaks JSON, in the framings `enc`, `native` and `ppt`:", exampleMessages(payload)...)
@@ -61,22 +62,23 @@ func exampleRecord() (plaintext, padded []byte) {
 // exampleItems has the record's items with what they say.
 func exampleItems() []string {
 	items := []string{"a4                                    map of 4"}
-	add := func(indent int, key string, value any, says string) {
-		code := hex.EncodeToString(encode("cbor", key))
-		line := strings.Repeat("  ", indent) + code
-		items = append(items, fmt.Sprintf("%-37s %q", line, key))
-		code = hex.EncodeToString(encode("cbor", value))
-		line = strings.Repeat("  ", indent+1) + code
+	item := func(indent int, value any, says string) {
+		line := strings.Repeat("  ", indent) + hex.EncodeToString(encode("cbor", value))
 		if len(line) > 36 {
 			items = append(items, line)
 			line = ""
 		}
 		items = append(items, fmt.Sprintf("%-37s %s", line, says))
 	}
+	add := func(indent int, key string, value any, says string) {
+		item(indent, key, strconv.Quote(key))
+		item(indent+1, value, says)
+	}
 	add(1, "uri", uri, uri)
 	add(1, "args", []any{"Hello", 23}, `["Hello", 23]`)
 	add(1, "kwargs", nil, "null")
-	items = append(items, fmt.Sprintf("%-37s %q", "  "+hex.EncodeToString(encode("cbor", "bind")), "bind"), "    a6                                map of 6")
+	item(1, "bind", `"bind"`)
+	items = append(items, "    a6                                map of 6")
 	for _, e := range exampleBind() {
 		says := fmt.Sprint(e.value)
 		if e.key == "from" {
@@ -101,9 +103,8 @@ func exampleMessages(payload []byte) (lines []string) {
 }
 
 func hexLines(b []byte) (lines []string) {
-	for len(b) > 32 {
-		lines = append(lines, "  "+hex.EncodeToString(b[:32]))
-		b = b[32:]
+	for chunk := range slices.Chunk(b, 32) {
+		lines = append(lines, "  "+hex.EncodeToString(chunk))
 	}
-	return append(lines, "  "+hex.EncodeToString(b))
+	return lines
 }

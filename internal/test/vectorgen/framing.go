@@ -1,5 +1,7 @@
 package main
 
+import "maps"
+
 // sealed is a sealed record and what is said of it in clear.
 type sealed struct {
 	algorithm, serializer, keyID string
@@ -22,13 +24,13 @@ func (s sealed) put(framing string, m *message) {
 		enc["payload"] = payload
 		m.Args, m.Kwargs = []any{}, map[string]any{"enc": enc}
 	case "native":
-		m.Details = details(m.Details, said("enc_algo", "enc_serializer", "enc_key"))
+		maps.Copy(m.Details, said("enc_algo", "enc_serializer", "enc_key"))
 		m.Binary = payload
 	case "ppt":
 		if s.algorithm == "cryptobox" {
 			s.algorithm = "xsalsa20poly1305" // the same function, by what opens it
 		}
-		m.Details = details(m.Details, said("ppt_cipher", "ppt_serializer", "ppt_keyid"))
+		maps.Copy(m.Details, said("ppt_cipher", "ppt_serializer", "ppt_keyid"))
 		m.Details["ppt_scheme"] = "wamp"
 		m.Args = []any{payload}
 	}

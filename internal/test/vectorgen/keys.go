@@ -41,16 +41,9 @@ func publicOf(private string) string {
 	return base64.StdEncoding.EncodeToString(b)
 }
 
-// keyID is that of a pair of public keys.
-func keyID(originator, responder string) string {
-	sum := sha256.Sum256(append(append([]byte("wampbox-kid-1"), key32(originator)[:]...), key32(responder)[:]...))
-	return base64.RawURLEncoding.EncodeToString(sum[:16])
-}
-
-func sharedKey(private, public string) *[32]byte {
-	var key [32]byte
-	box.Precompute(&key, key32(public), key32(private))
-	return &key
+// hashed is what the id of a pair of public keys is derived from.
+func hashed(originator, responder string) []byte {
+	return append(append([]byte("wampbox-kid-1"), key32(originator)[:]...), key32(responder)[:]...)
 }
 
 // keySet is what the two ends of a pattern hold.
@@ -60,22 +53,30 @@ type keySet struct {
 	key       *[32]byte
 }
 
+// keyPairs is the set of two private keys.
+func keyPairs(originator, responder string) keySet {
+	sum := sha256.Sum256(hashed(publicOf(originator), publicOf(responder)))
+	var key [32]byte
+	box.Precompute(&key, key32(publicOf(responder)), key32(originator))
+	return keySet{"cryptobox", base64.RawURLEncoding.EncodeToString(sum[:16]), &key}
+}
+
 var keySets = map[string]keySet{
-	"pair": {"cryptobox", keyID(publicOf(originatorPrivate), publicOf(responderPrivate)),
-		sharedKey(originatorPrivate, publicOf(responderPrivate))},
-	"both": {"cryptobox", keyID(publicOf(bothPrivate), publicOf(bothPrivate)),
-		sharedKey(bothPrivate, publicOf(bothPrivate))},
+	"pair":      keyPairs(originatorPrivate, responderPrivate),
+	"both":      keyPairs(bothPrivate, bothPrivate),
 	"secretbox": {"xsalsa20poly1305", secretBoxID, key32(secretBoxKey)},
 	"aesgcm":    {"aes256gcm", aesID, key32(aesKey)},
-	// Holders of another pattern's key.
-	"stranger": {"cryptobox", keyID(publicOf(strangerPrivate), publicOf(responderPrivate)),
-		sharedKey(strangerPrivate, publicOf(responderPrivate))},
+	"stranger":  keyPairs(strangerPrivate, responderPrivate), // holders of another pattern's key
 }
 
 // keysStated are the keys as the file has them.
 func keysStated() []any {
-	stated := func(name string, private map[string]string, public map[string]string) any {
-		set := keySets[name]
+	stated := func(name string, privates ...string) any {
+		set, private, public := keySets[name], map[string]string{}, map[string]string{}
+		for i, key := range privates {
+			role := []string{"originator", "responder"}[i]
+			private[role], public[role] = key, publicOf(key)
+		}
 		return map[string]any{
 			"name": name, "algorithm": set.algorithm, "id": set.id,
 			"private": private, "public": public,
@@ -83,12 +84,8 @@ func keysStated() []any {
 		}
 	}
 	return []any{
-		stated("pair", map[string]string{"originator": originatorPrivate, "responder": responderPrivate},
-			map[string]string{"originator": publicOf(originatorPrivate), "responder": publicOf(responderPrivate)}),
-		stated("both", map[string]string{"originator": bothPrivate, "responder": bothPrivate},
-			map[string]string{"originator": publicOf(bothPrivate), "responder": publicOf(bothPrivate)}),
-		stated("secretbox", map[string]string{}, map[string]string{}),
-		stated("aesgcm", map[string]string{}, map[string]string{}),
+		stated("pair", originatorPrivate, responderPrivate), stated("both", bothPrivate, bothPrivate),
+		stated("secretbox"), stated("aesgcm"),
 	}
 }
 

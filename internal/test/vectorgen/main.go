@@ -18,19 +18,15 @@ const (
 func main() {
 	root := flag.String("root", ".", "root of the repository")
 	flag.Parse()
-	if err := write(*root); err != nil {
+	if err := writeFiles(*root); err != nil {
 		fmt.Fprintln(os.Stderr, "vectorgen:", err)
 		os.Exit(1)
 	}
 }
 
-// write makes both files anew. Of the text it replaces the example alone.
-func write(root string) error {
-	vectors, err := vectorsFile()
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(root, vectorsPath), vectors, 0o644); err != nil {
+// writeFiles makes both files anew. Of the text it replaces the example alone.
+func writeFiles(root string) error {
+	if err := os.WriteFile(filepath.Join(root, vectorsPath), vectorsFile(), 0o644); err != nil {
 		return err
 	}
 	path := filepath.Join(root, formatPath)

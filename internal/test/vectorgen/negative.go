@@ -1,46 +1,37 @@
 package main
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // negative are conversations in which something is refused.
-func negative() []vector {
-	return slices.Concat(wrongBindings(), wrongFields(), wrongRecords(), wrongEnvelopes(), wrongFramings(), wrongPlaces())
+func negative() book {
+	return write(wrongBindings, sequences, callChunks, sorted(wrongFields),
+		wrongRecords, wrongElements, sorted(wrongEnvelopes), wrongFramings, wrongPlaces, sorted(wrongRetained))
 }
 
 // wrongBindings are well formed, and not those of their place.
-func wrongBindings() (all []vector) {
+func wrongBindings(b *book) {
 	set := func(name, kind, field string, value any, reason string) {
-		c := talk("binding/"+name, "enc", "cbor", "pair", verbs[kind])
-		bind := c.bind(kind).set(field, value)
-		if value == nil {
-			bind = bind.without(field)
-		}
-		c.refused(kind, c.record(kind).set("bind", bind), reason)
-		all = append(all, c.vector)
+		c := b.usual("binding/"+name, kind)
+		c.refused(kind, c.record(kind).bound(field, value), reason)
 	}
 	for _, kind := range kinds {
 		set("realm of "+kind, kind, "realm", "realm2", "WrongRealm")
 		for _, other := range kinds {
 			if other != kind {
-				c := talk("binding/"+other+" as "+kind, "enc", "cbor", "pair", verbs[kind])
+				c := b.usual("binding/"+other+" as "+kind, kind)
 				c.refused(kind, c.record(kind).set("bind", c.bind(other)), "WrongKind")
-				all = append(all, c.vector)
 			}
 		}
-		c := talk("binding/uri of "+kind, "enc", "cbor", "pair", verbs[kind])
+		c := b.usual("binding/uri of "+kind, kind)
 		c.refused(kind, c.record(kind).set("uri", prefix+"other"), "WrongURI")
-		all = append(all, c.vector)
-		c = talk("binding/none on "+kind, "enc", "cbor", "pair", verbs[kind])
+		c = b.usual("binding/none on "+kind, kind)
 		c.refused(kind, c.record(kind).without("bind"), "Unbound")
-		all = append(all, c.vector)
 		set("too old a "+kind, kind, "ts", now-5*minute-1, "Stale")
 		set("ahead of the clock, a "+kind, kind, "ts", now+30*second+1, "ClockSkew")
 	}
 	for _, kind := range []string{"result", "progress", "error"} {
-		set("no re on "+kind, kind, "re", nil, "WrongRequest")
+		c := b.usual("binding/no re on "+kind, kind)
+		c.refused(kind, c.record(kind).unbound("re"), "WrongRequest")
 		set("another re on "+kind, kind, "re", nonceOf("another call"), "WrongRequest")
 		set("short re on "+kind, kind, "re", nonceOf("x")[:12], "WrongRequest")
 		set("gap before "+kind, kind, "seq", 1, "Gap")
@@ -53,95 +44,73 @@ func wrongBindings() (all []vector) {
 	set("before it was asked for", "publish", "ts", now-30*second-1, "Stale")
 	set("earliest ts", "publish", "ts", int64(math.MinInt64), "Stale")
 	set("latest ts", "publish", "ts", int64(math.MaxInt64), "ClockSkew")
-	return append(all, sequences()...)
 }
 
 // sequences are refused because of what came before.
-func sequences() (all []vector) {
-	add := func(c *conversation) { all = append(all, c.vector) }
+func sequences(b *book) {
 	for _, kind := range []string{"publish", "call"} {
-		c := talk("sequence/replayed "+kind, "enc", "cbor", "pair", verbs[kind])
-		m := *c.accepted(kind, c.record(kind))
-		m.Expect = refusal(kind, "Replayed")
-		c.Messages = append(c.Messages, m)
-		add(c)
-		c = talk("sequence/counter used twice by "+kind, "enc", "cbor", "pair", verbs[kind])
+		c := b.usual("sequence/replayed "+kind, kind)
+		c.add(*c.accepted(kind, c.record(kind)), refusal(kind, "Replayed"))
+		c = b.usual("sequence/counter used twice by "+kind, kind)
 		c.accepted(kind, c.record(kind))
-		c.refused(kind, c.record(kind).set("bind", c.bind(kind).set("n", 1)), "Replayed")
-		add(c)
-		c = talk("sequence/replayed unbound "+kind, "enc", "cbor", "pair", verbs[kind])
+		c.refused(kind, c.record(kind).bound("n", 1), "Replayed")
+		c = b.usual("sequence/replayed unbound "+kind, kind)
 		c.Unbound = true
-		m = *c.accepted(kind, c.record(kind).without("bind"))
-		m.Expect = refusal(kind, "Replayed")
-		c.Messages = append(c.Messages, m)
-		add(c)
+		c.add(*c.accepted(kind, c.record(kind).without("bind")), refusal(kind, "Replayed"))
 	}
 	for _, last := range []string{"progress", "result", "error"} {
 		for name, seq := range map2("again", "0", "left out", "2") {
-			c := talk("sequence/"+last+" behind progress, chunk "+name, "enc", "cbor", "pair", "call")
+			c := b.usual("sequence/"+last+" behind progress, chunk "+name, last)
 			c.accepted("progress", c.chunk("progress", 0))
 			c.refused(last, c.chunk(last, int(seq[0]-'0')), "Gap")
-			add(c)
 		}
-		c := talk("sequence/another session sends "+last, "enc", "cbor", "pair", "call")
+		c := b.usual("sequence/another session sends "+last, last)
 		c.accepted("progress", c.chunk("progress", 0))
-		record := c.chunk(last, 1)
-		c.refused(last, record.set("bind", record[3].value.(pairs).set("from", sender("another"))), "WrongRequest")
-		add(c)
-		c = talk("sequence/unbound "+last+" behind bound progress", "enc", "cbor", "pair", "call")
+		c.refused(last, c.chunk(last, 1).bound("from", sender("another")), "WrongRequest")
+		c = b.usual("sequence/unbound "+last+" behind bound progress", last)
 		c.Unbound = true
 		c.accepted("progress", c.chunk("progress", 0))
-		m := c.refused(last, c.chunk(last, 1).without("bind").set("uri", map[bool]string{true: prefix + "failed", false: uri}[last == "error"]), "Unbound")
-		if last == "error" {
-			m.Error = prefix + "failed"
+		record := c.chunk(last, 1).without("bind")
+		if last != "error" {
+			c.refused(last, record, "Unbound")
+			continue
 		}
-		add(c)
+		c.refused(last, record.set("uri", prefix+"failed"), "Unbound").Error = prefix + "failed"
 	}
-	return append(all, callChunks()...)
 }
 
 // callChunks are later chunks of a call.
-func callChunks() (all []vector) {
+func callChunks(b *book) {
 	for _, v := range []struct {
-		name, field string
-		value       any
-		reason      string
+		name   string
+		edit   func(record pairs) pairs
+		reason string
 	}{
-		{"chunk again", "seq", 0, "Gap"},
-		{"chunk left out", "seq", 2, "Gap"},
-		{"another session goes on", "from", sender("another"), "WrongRequest"},
-		{"re of another call", "re", nonceOf("another call"), "WrongRequest"},
-		{"no re", "re", nil, "WrongRequest"},
+		{"chunk again", func(r pairs) pairs { return r.bound("seq", 0) }, "Gap"},
+		{"chunk left out", func(r pairs) pairs { return r.bound("seq", 2) }, "Gap"},
+		{"another session goes on", func(r pairs) pairs { return r.bound("from", sender("another")) }, "WrongRequest"},
+		{"re of another call", func(r pairs) pairs { return r.bound("re", nonceOf("another call")) }, "WrongRequest"},
+		{"no re", func(r pairs) pairs { return r.unbound("re") }, "WrongRequest"},
 	} {
 		for _, kind := range []string{"call_progress", "call"} {
-			c := talk("sequence/"+kind+": "+v.name, "enc", "cbor", "pair", "register")
+			c := b.usual("sequence/"+kind+": "+v.name, kind)
 			c.accepted("call_progress", c.chunk("call_progress", 0))
-			record := c.chunk(kind, 1)
-			bind := record[3].value.(pairs).set(v.field, v.value)
-			if v.value == nil {
-				bind = bind.without(v.field)
-			}
-			c.refused(kind, record.set("bind", bind), v.reason)
-			all = append(all, c.vector)
+			c.refused(kind, v.edit(c.chunk(kind, 1)), v.reason)
 		}
 	}
-	c := talk("sequence/call: plain behind a sealed chunk", "enc", "cbor", "pair", "register")
+	c := b.usual("sequence/call: plain behind a sealed chunk", "call")
 	c.accepted("call_progress", c.chunk("call_progress", 0))
 	c.plain("call", refusal("call", "Plaintext")).Args = []any{"plain"}
-	return append(all, c.vector)
 }
 
 // wrongFields are missing, of another type, or none that there are.
-func wrongFields() (all []vector) {
-	set := func(name, kind, field string, value any) {
-		c := talk("fields/"+field+" "+name+" on "+kind, "enc", "cbor", "pair", verbs[kind])
-		c.refused(kind, c.record(kind).set("bind", c.bind(kind).set(field, value)), "Malformed")
-		all = append(all, c.vector)
+func wrongFields(b *book) {
+	bad := func(name, kind, reason string, edit func(record pairs) pairs) {
+		c := b.usual("fields/"+name, kind)
+		c.refused(kind, edit(c.record(kind)), reason)
 	}
 	for _, field := range []string{"v", "kind", "realm", "from", "n", "ts", "seq"} {
-		c := talk("fields/no "+field, "enc", "cbor", "pair", "register")
-		c.refused("call", c.record("call").set("bind", c.bind("call").without(field)), "Malformed")
-		all = append(all, c.vector)
+		bad("no "+field, "call", "Malformed", func(r pairs) pairs { return r.unbound(field) })
 	}
 	for _, v := range []struct {
 		field  string
@@ -159,30 +128,15 @@ func wrongFields() (all []vector) {
 		{"keep", []any{nil, 0, "true"}},
 	} {
 		for _, value := range v.values {
-			name := string(appendJSON(nil, value))
-			set(name, "call", v.field, value)
+			bad(v.field+" "+string(appendJSON(nil, value))+" on call", "call", "Malformed", func(r pairs) pairs { return r.bound(v.field, value) })
 		}
 	}
-	for _, value := range []any{nil, []any{}, "bind", 1, pairs{}} {
-		c := talk("fields/bind "+string(appendJSON(nil, value)), "enc", "cbor", "pair", "subscribe")
-		c.refused("publish", c.record("publish").set("bind", value), "Malformed")
-		all = append(all, c.vector)
-	}
 	for _, v := range []pair{
+		{"bind", nil}, {"bind", []any{}}, {"bind", "bind"}, {"bind", 1}, {"bind", pairs{}},
 		{"uri", 1}, {"uri", ""}, {"uri", []byte(uri)}, {"args", pairs{}}, {"args", "list"}, {"kwargs", []any{}}, {"kwargs", 0},
 	} {
-		c := talk("fields/"+v.key+" "+string(appendJSON(nil, v.value)), "enc", "cbor", "pair", "subscribe")
-		c.refused("publish", c.record("publish").set(v.key, v.value), "Malformed")
-		all = append(all, c.vector)
+		bad(v.key+" "+string(appendJSON(nil, v.value)), "publish", "Malformed", func(r pairs) pairs { return r.set(v.key, v.value) })
 	}
-	for name, c := range map[string]func(pairs) pairs{
-		"null":    func(r pairs) pairs { return r.set("uri", nil) },
-		"missing": func(r pairs) pairs { return r.without("uri") },
-	} {
-		v := talk("fields/uri "+name, "enc", "cbor", "pair", "subscribe")
-		v.refused("publish", c(v.record("publish")), "WrongURI")
-		all = append(all, v.vector)
-	}
-	sortByName(all)
-	return all
+	bad("uri null", "publish", "WrongURI", func(r pairs) pairs { return r.set("uri", nil) })
+	bad("uri missing", "publish", "WrongURI", func(r pairs) pairs { return r.without("uri") })
 }

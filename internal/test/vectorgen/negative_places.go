@@ -1,14 +1,11 @@
 package main
 
-import "maps"
-
 // wrongFramings hold parts of an envelope, one that is not alone, or one of another
 // framing.
-func wrongFramings() (all []vector) {
+func wrongFramings(b *book) {
 	bad := func(framing, name string, edit func(*message)) {
-		c := talk("framings/"+framing+"/"+name, framing, "cbor", "pair", "subscribe")
-		edit(c.withEnvelope("publish", expected{Reason: "Malformed"}, func(*sealed) {}))
-		all = append(all, c.vector)
+		c := b.talk("framings/"+framing+"/"+name, framing, "cbor", "pair", "publish")
+		edit(c.refused("publish", c.record("publish"), "Malformed"))
 	}
 	enc := func(m *message) map[string]any { return m.Kwargs.(map[string]any)["enc"].(map[string]any) }
 	bad("enc", "an argument beside it", func(m *message) { m.Args = []any{1} })
@@ -54,92 +51,72 @@ func wrongFramings() (all []vector) {
 	bad("ppt", "attributes of native", func(m *message) { m.Details["enc_algo"] = "cryptobox" })
 	bad("ppt", "an argument beside it", func(m *message) { m.Args = append(m.Args.([]any), 1) })
 	bad("ppt", "a keyword argument beside it", func(m *message) { m.Kwargs = map[string]any{"x": 1} })
-	return all
 }
 
 // wrongPlaces are plain where they have to be sealed, without a key, or outside of
 // what was asked for.
-func wrongPlaces() (all []vector) {
-	add := func(c *conversation) { all = append(all, c.vector) }
+func wrongPlaces(b *book) {
 	for _, kind := range []string{"publish", "call", "result", "error"} {
-		c := talk("places/plain "+kind, "enc", "cbor", "pair", verbs[kind])
+		c := b.usual("places/plain "+kind, kind)
 		c.plain(kind, refusal(kind, "Plaintext")).Args = []any{"plain"}
-		add(c)
 	}
 	for _, kind := range []string{"publish", "call"} {
-		c := talk("places/no key for "+kind, "enc", "cbor", "pair", verbs[kind])
+		c := b.usual("places/no key for "+kind, kind)
 		c.Exchange.URI = "com.myapp.plain"
 		m := c.refused(kind, c.record(kind), "NoKey")
 		if kind == "call" {
 			m.Expect.Answer = "wamp.error.no_payload_codec"
 		}
-		add(c)
 	}
 	for match, pattern := range map2("prefix", prefix+"x.", "wildcard", "com.myapp.encrypted..z") {
-		c := talk("places/topic outside a "+match, "enc", "cbor", "pair", "subscribe")
+		c := b.usual("places/topic outside a "+match, "publish")
 		c.Exchange.URI, c.Exchange.Match = pattern, match
 		c.refused("publish", c.record("publish").set("uri", prefix+"y"), "WrongURI").Details["topic"] = prefix + "y"
 		c.refused("publish", c.record("publish").set("uri", prefix+"y"), "WrongURI")
-		add(c)
-		c = talk("places/sealed for another topic inside a "+match, "enc", "cbor", "pair", "subscribe")
+		c = b.usual("places/sealed for another topic inside a "+match, "publish")
 		c.Exchange.URI, c.Exchange.Match = pattern, match
 		c.refused("publish", c.record("publish").set("uri", prefix+"x.y"), "WrongURI").Details["topic"] = prefix + "x.z"
-		add(c)
 	}
-	c := talk("places/event for the holder of the originator's half", "enc", "cbor", "pair", "subscribe")
+	c := b.usual("places/event for the holder of the originator's half", "publish")
 	c.Role, c.Exchange.URI, c.Exchange.Match = "originator", prefix+"x.", "prefix"
 	c.refused("publish", c.record("publish").set("uri", prefix+"x.y"), "WrongRole").Details["topic"] = prefix + "x.y"
-	add(c)
-	c = talk("places/sealed result of a plain call", "enc", "cbor", "pair", "call")
+	c = b.usual("places/sealed result of a plain call", "result")
 	c.Exchange.URI, c.Exchange.Re = "com.myapp.plain", nil
-	c.refused("result", c.record("result").set("bind", c.bind("result").without("re")), "WrongRequest")
-	add(c)
-	c = talk("places/sealed error of a plain call, without a key", "enc", "cbor", "pair", "call")
+	c.refused("result", c.record("result").unbound("re"), "WrongRequest")
+	c = b.usual("places/sealed error of a plain call, without a key", "error")
 	c.Exchange.URI, c.Exchange.Re = "com.myapp.plain", nil
-	c.refused("error", c.record("error").set("bind", c.bind("error").without("re")), "NoKey")
-	add(c)
-	c = talk("places/error under another error URI", "enc", "cbor", "pair", "call")
+	c.refused("error", c.record("error").unbound("re"), "NoKey")
+	c = b.usual("places/error under another error URI", "error")
 	c.refused("error", c.record("error"), "WrongURI").Error = "com.myapp.error.other"
-	add(c)
-	c = talk("places/unbound record without a uri, not in ppt", "enc", "cbor", "pair", "subscribe")
+	c = b.usual("places/unbound record without a uri, not in ppt", "publish")
 	c.Unbound = true
 	c.refused("publish", c.record("publish").without("bind").without("uri"), "WrongURI")
-	add(c)
-	c = talk("places/bound record without a uri in ppt", "ppt", "cbor", "pair", "subscribe")
+	c = b.talk("places/bound record without a uri in ppt", "ppt", "cbor", "pair", "publish")
 	c.Unbound = true
 	c.refused("publish", c.record("publish").without("uri"), "WrongURI")
-	add(c)
-	return append(all, wrongRetained()...)
 }
 
 // wrongRetained are old events of which something doesn't say that they may be.
-func wrongRetained() (all []vector) {
+func wrongRetained(b *book) {
 	for name, v := range map[string]struct{ keep, said, asked bool }{
 		"not sealed to be kept": {false, true, true},
 		"not said to be kept":   {true, false, true},
 		"not asked for":         {true, true, false},
 		"twice":                 {true, true, true},
 	} {
-		c := talk("places/retained, "+name, "enc", "cbor", "pair", "subscribe")
+		c := b.usual("places/retained, "+name, "publish")
 		c.Exchange.GetRetained = v.asked
-		bind := c.bind("publish").set("ts", now-1000*minute)
+		record := c.record("publish").bound("ts", now-1000*minute)
 		if v.keep {
-			bind = bind.set("keep", true)
+			record = record.bound("keep", true)
 		}
-		record := c.record("publish").set("bind", bind)
-		m := c.send("publish", record, expected{Record: openedOf(record)})
+		m := c.refused("publish", record, "Stale")
 		if v.said {
 			m.Details["retained"] = true
 		}
 		if name == "twice" {
-			again := *m
-			again.Details = maps.Clone(m.Details)
-			c.Messages = append(c.Messages, again)
+			m.Expect = expected{Record: openedOf(record)}
+			c.add(*m, expected{Reason: "Replayed"})
 		}
-		last := &c.Messages[len(c.Messages)-1]
-		last.Expect = expected{Reason: map[bool]string{true: "Replayed", false: "Stale"}[name == "twice"]}
-		all = append(all, c.vector)
 	}
-	sortByName(all)
-	return all
 }

@@ -1,56 +1,37 @@
 package main
 
-import (
-	"bytes"
-	"slices"
-)
+import "bytes"
 
 // wrongRecords open, and are no records.
-func wrongRecords() (all []vector) {
-	for _, serializer := range []string{"json", "cbor", "msgpack"} {
-		bad := func(name, reason string, edit func(c *conversation, right []byte) []byte) {
-			c := talk("records/"+name+"/"+serializer, "enc", serializer, "pair", "subscribe")
-			plaintext := edit(c, encode(serializer, c.record("publish")))
-			m := c.incoming("publish")
-			c.envelope(&m, plaintext).put(c.Framing, &m)
-			m.Expect = expected{Reason: reason}
-			c.Messages = append(c.Messages, m)
-			all = append(all, c.vector)
+func wrongRecords(b *book) {
+	for _, serializer := range serializers {
+		bad := func(name, reason string, edit func(right []byte) []byte) {
+			c := b.talk("records/"+name+"/"+serializer, "enc", serializer, "pair", "publish")
+			c.seal("publish", edit(encode(serializer, c.record("publish"))), expected{Reason: reason}, func(*sealed) {})
 		}
-		malformed := func(name string, edit func(c *conversation, right []byte) []byte) { bad(name, "Malformed", edit) }
-		malformed("nothing", func(*conversation, []byte) []byte { return []byte{} })
-		malformed("a byte behind", func(_ *conversation, right []byte) []byte { return append(right, '0') })
-		malformed("twice", func(_ *conversation, right []byte) []byte { return append(right, right...) })
-		malformed("cut short", func(_ *conversation, right []byte) []byte { return right[:len(right)-1] })
-		malformed("a list", func(c *conversation, _ []byte) []byte {
-			return encode(serializer, []any{c.record("publish")})
-		})
-		malformed("null", func(*conversation, []byte) []byte { return encode(serializer, nil) })
-		malformed("uri twice", func(c *conversation, _ []byte) []byte {
-			return encode(serializer, c.record("publish").also("uri", uri))
-		})
-		malformed("bind twice", func(c *conversation, _ []byte) []byte {
-			return encode(serializer, c.record("publish").also("bind", c.bind("publish")))
-		})
-		malformed("n twice", func(c *conversation, _ []byte) []byte {
-			return encode(serializer, c.record("publish").set("bind", c.bind("publish").also("n", 2)))
-		})
-		malformed("kwargs with a key twice", func(c *conversation, _ []byte) []byte {
-			return encode(serializer, c.record("publish").set("kwargs", pairs{{"a", 1}, {"a", 1}}))
-		})
-		malformed("an unknown key twice", func(c *conversation, _ []byte) []byte {
-			return encode(serializer, c.record("publish").also("x", 1).also("x", 1))
-		})
-		bad("nested 129 deep", "TooLarge", func(c *conversation, _ []byte) []byte {
-			return encode(serializer, c.record("publish").set("args", []any{nested(129)}))
-		})
-		for _, other := range []string{"json", "cbor", "msgpack"} {
-			if other != serializer {
-				malformed("in "+other, func(c *conversation, _ []byte) []byte { return encode(other, c.record("publish")) })
+		bad("nothing", "Malformed", func([]byte) []byte { return []byte{} })
+		bad("a byte behind", "Malformed", func(right []byte) []byte { return append(right, '0') })
+		bad("twice", "Malformed", func(right []byte) []byte { return append(right, right...) })
+		bad("cut short", "Malformed", func(right []byte) []byte { return right[:len(right)-1] })
+
+		other := func(name, reason string, edit func(right pairs) any) {
+			c := b.talk("records/"+name+"/"+serializer, "enc", serializer, "pair", "publish")
+			c.refused("publish", edit(c.record("publish")), reason)
+		}
+		other("a list", "Malformed", func(r pairs) any { return []any{r} })
+		other("null", "Malformed", func(pairs) any { return nil })
+		other("uri twice", "Malformed", func(r pairs) any { return r.also("uri", uri) })
+		other("bind twice", "Malformed", func(r pairs) any { return r.also("bind", r.get("bind")) })
+		other("n twice", "Malformed", func(r pairs) any { return r.set("bind", r.get("bind").(pairs).also("n", 2)) })
+		other("kwargs with a key twice", "Malformed", func(r pairs) any { return r.set("kwargs", pairs{{"a", 1}, {"a", 1}}) })
+		other("an unknown key twice", "Malformed", func(r pairs) any { return r.also("x", 1).also("x", 1) })
+		other("nested 129 deep", "TooLarge", func(r pairs) any { return r.set("args", []any{nested(129)}) })
+		for _, foreign := range serializers {
+			if foreign != serializer {
+				other("in "+foreign, "Malformed", func(r pairs) any { return verbatim(encode(foreign, r)) })
 			}
 		}
 	}
-	return slices.Concat(all, wrongElements())
 }
 
 // elements that are wrong anywhere in a record.
@@ -92,18 +73,15 @@ var elements = []struct {
 }
 
 // wrongElements stand in args.
-func wrongElements() (all []vector) {
+func wrongElements(b *book) {
 	for _, v := range elements {
-		c := talk("records/"+v.name+"/"+v.serializer, "enc", v.serializer, "pair", "subscribe")
+		c := b.talk("records/"+v.name+"/"+v.serializer, "enc", v.serializer, "pair", "publish")
 		c.refused("publish", c.record("publish").set("args", []any{v.wire}), "Malformed")
-		all = append(all, c.vector)
 	}
 	for name, head := range map2("tag 55799", "\xd9\xd9\xf7", "tag 24", "\xd8\x18") {
-		c := talk("records/root with "+name, "enc", "cbor", "pair", "subscribe")
+		c := b.usual("records/root with "+name, "publish")
 		c.refused("publish", verbatim(head+string(encode("cbor", c.record("publish")))), "Malformed")
-		all = append(all, c.vector)
 	}
-	return all
 }
 
 // algorithms that the key doesn't have, or the framing doesn't know.
@@ -124,17 +102,11 @@ var algorithms = []struct{ framing, keys, algorithm, reason string }{
 	{"ppt", "pair", "unknown", "Malformed"},
 }
 
-// wrongEnvelope is a vector of a call whose envelope is changed.
-func wrongEnvelope(name, framing, keys, reason string, edit func(*sealed)) vector {
-	c := talk("envelopes/"+framing+"/"+keys+"/"+name, framing, "cbor", keys, "register")
-	c.withEnvelope("call", refusal("call", reason), edit)
-	return c.vector
-}
-
 // wrongEnvelopes name other keys or algorithms, or were changed on the way.
-func wrongEnvelopes() (all []vector) {
+func wrongEnvelopes(b *book) {
 	bad := func(name, framing, keys, reason string, edit func(*sealed)) {
-		all = append(all, wrongEnvelope(name, framing, keys, reason, edit))
+		b.talk("envelopes/"+framing+"/"+keys+"/"+name, framing, "cbor", keys, "call").
+			withEnvelope("call", refusal("call", reason), edit)
 	}
 	for _, f := range framings {
 		for _, keys := range f.keys {
@@ -175,12 +147,9 @@ func wrongEnvelopes() (all []vector) {
 	for _, v := range algorithms {
 		bad("algorithm "+v.algorithm, v.framing, v.keys, v.reason, func(e *sealed) { e.algorithm = v.algorithm })
 	}
-	c := talk("envelopes/by the holder of another key", "enc", "cbor", "pair", "register")
+	c := b.usual("envelopes/by the holder of another key", "call")
 	plaintext := encode("cbor", c.record("call"))
 	c.withEnvelope("call", refusal("call", "NotOpened"), func(e *sealed) {
 		e.payload = keySets["stranger"].seal(nonceOf("stranger"), plaintext)
 	})
-	all = append(all, c.vector)
-	sortByName(all)
-	return all
 }

@@ -3,28 +3,24 @@ package main
 import (
 	"math"
 	"math/big"
-	"slices"
 )
 
 // positive are conversations in which everything opens.
-func positive() []vector {
-	return slices.Concat(matrix(), unboundPeers(), values(), foreignRecords(), shapes(), bindings(), places())
+func positive() book {
+	return write(matrix, unboundPeers, values, foreignRecords, shapes, bindings, places)
 }
 
 // matrix is each kind in each framing, serializer and algorithm.
-func matrix() (all []vector) {
+func matrix(b *book) {
 	for _, f := range framings {
 		for _, serializer := range f.serializers {
 			for _, keys := range f.keys {
 				for _, kind := range kinds {
-					c := talk(f.name+"/"+serializer+"/"+keys+"/"+kind, f.name, serializer, keys, verbs[kind])
-					c.whole(kind)
-					all = append(all, c.vector)
+					b.talk(f.name+"/"+serializer+"/"+keys+"/"+kind, f.name, serializer, keys, kind).whole(kind)
 				}
 			}
 		}
 	}
-	return all
 }
 
 // whole adds the messages of an exchange that has a kind in it.
@@ -41,90 +37,74 @@ func (c *conversation) whole(kind string) {
 
 // chunk is the record of chunk i of a call or its result, or of what ends them.
 func (c *conversation) chunk(kind string, i int) pairs {
-	bind := c.bind(kind).set("seq", i)
+	record := c.record(kind).bound("seq", i)
 	if verbs[kind] == "register" && i > 0 {
-		bind = bind.set("re", nonceFor(keySets[c.Keys].algorithm, c.Name+"0"))
+		record = record.bound("re", nonceFor(keySets[c.Keys].algorithm, c.Name+"0"))
 	}
-	return c.record(kind).set("bind", bind)
+	return record
 }
 
 // unboundPeers write no binding, where the key allows that.
-func unboundPeers() (all []vector) {
+func unboundPeers(b *book) {
+	unbound := func(name, framing, serializer, keys, kind string) *conversation {
+		c := b.talk("unbound/"+name, framing, serializer, keys, kind)
+		c.Unbound = true
+		return c
+	}
 	for _, f := range framings {
 		for _, kind := range kinds {
-			c := talk("unbound/"+f.name+"/"+kind, f.name, f.serializers[0], f.keys[0], verbs[kind])
-			c.Unbound = true
+			c := unbound(f.name+"/"+kind, f.name, f.serializers[0], f.keys[0], kind)
 			record := c.record(kind).without("bind")
-			if kind == "error" {
-				// Under the key of the error URI.
-				record = record.set("uri", prefix+"failed")
+			if kind != "error" {
+				c.accepted(kind, record)
+				continue
 			}
-			m := c.accepted(kind, record)
-			if kind == "error" {
-				m.Error = prefix + "failed"
-			}
-			all = append(all, c.vector)
+			// Under the key of the error URI.
+			c.accepted(kind, record.set("uri", prefix+"failed")).Error = prefix + "failed"
 		}
 	}
 	for _, keys := range []string{"secretbox", "aesgcm"} {
-		c := talk("unbound/ppt/no uri/"+keys, "ppt", "cbor", keys, "subscribe")
-		c.Unbound = true
+		c := unbound("ppt/no uri/"+keys, "ppt", "cbor", keys, "publish")
 		c.accepted("publish", c.record("publish").without("bind").without("uri"))
-		all = append(all, c.vector)
 	}
-	c := talk("unbound/a bound record under such a key", "enc", "cbor", "pair", "subscribe")
-	c.Unbound = true
+	c := unbound("a bound record under such a key", "enc", "cbor", "pair", "publish")
 	c.accepted("publish", c.record("publish"))
-	all = append(all, c.vector)
-	c = talk("unbound/plain error with arguments", "enc", "cbor", "pair", "call")
-	c.Unbound = true
+	c = unbound("plain error with arguments", "enc", "cbor", "pair", "error")
 	c.plain("error", expected{Plain: true}).Args = []any{"why"}
-	return append(all, c.vector)
-}
-
-// plain adds a message of a kind without an envelope.
-func (c *conversation) plain(kind string, want expected) *message {
-	m := c.incoming(kind)
-	m.Expect = want
-	c.Messages = append(c.Messages, m)
-	return &c.Messages[len(c.Messages)-1]
-}
-
-// event adds a vector of one event to all, with args in its record.
-func event(all []vector, name, serializer string, args any) []vector {
-	c := talk(name+"/"+serializer, "enc", serializer, "pair", "subscribe")
-	c.accepted("publish", c.record("publish").set("args", args).set("kwargs", nil))
-	return append(all, c.vector)
 }
 
 func power(exponent uint) *big.Int { return new(big.Int).Lsh(big.NewInt(1), exponent) }
 
 // values keep their types and sizes.
-func values() (all []vector) {
-	for _, serializer := range []string{"json", "cbor", "msgpack"} {
-		all = event(all, "values/integers", serializer, []any{
+func values(b *book) {
+	// event is a vector of one event, with args in its record.
+	event := func(name, serializer string, args any) {
+		c := b.talk("values/"+name+"/"+serializer, "enc", serializer, "pair", "publish")
+		c.accepted("publish", c.record("publish").set("args", args).set("kwargs", nil))
+	}
+	for _, serializer := range serializers {
+		event("integers", serializer, []any{
 			int64(math.MinInt64), int64(math.MaxInt64), uint64(math.MaxUint64), int64(1<<53 + 1),
 			int64(-1<<53 - 1), 0, 23, 24, 127, 128, -32, -33, 255, 256, 65536, int64(math.MaxUint32) + 1})
-		all = event(all, "values/floats", serializer, []any{
+		event("floats", serializer, []any{
 			3.0, -0.5, 0.1, 1e300, 5e-324, math.MaxFloat64, math.Copysign(0, -1), float64(1 << 53)})
-		all = event(all, "values/texts and bytes", serializer, []any{
+		event("texts and bytes", serializer, []any{
 			"", "é", "\U0001f512", "\u2028<>&\"\\/", []byte{}, []byte("\x00\xff"), "AAEC", make([]byte, 300)})
-		all = event(all, "values/lists and maps", serializer, []any{
+		event("lists and maps", serializer, []any{
 			[]any{}, pairs{}, []any{nil, []any{pairs{{"", nil}, {"a", []any{1}}}}}, true, false})
-		all = event(all, "values/nested 128 deep", serializer, []any{nested(128)})
-		all = event(all, "values/empty list", serializer, []any{})
-		all = event(all, "values/no args", serializer, nil)
+		event("nested 128 deep", serializer, []any{nested(128)})
+		event("empty list", serializer, []any{})
+		event("no args", serializer, nil)
 	}
 	for _, serializer := range []string{"json", "cbor"} {
-		all = event(all, "values/integers beyond 64 bits", serializer, []any{
+		event("integers beyond 64 bits", serializer, []any{
 			power(64), new(big.Int).Neg(power(64)), new(big.Int).Sub(power(1024), big.NewInt(1)),
 			new(big.Int).Sub(big.NewInt(math.MinInt64), big.NewInt(1))})
 	}
 	for _, serializer := range []string{"msgpack", "cbor"} {
-		all = event(all, "values/no numbers", serializer, []any{math.NaN(), math.Inf(1), math.Inf(-1)})
-		all = event(all, "values/text that begins with NUL", serializer, []any{"\x00AAEC"})
+		event("no numbers", serializer, []any{math.NaN(), math.Inf(1), math.Inf(-1)})
+		event("text that begins with NUL", serializer, []any{"\x00AAEC"})
 	}
-	return all
 }
 
 // nested is a list of lists, so many in one another.
@@ -137,7 +117,7 @@ func nested(levels int) any {
 }
 
 // foreignRecords are written in other ways than a Session does.
-func foreignRecords() (all []vector) {
+func foreignRecords(b *book) {
 	for _, v := range []struct {
 		name, serializer string
 		wire             verbatim // an element of args
@@ -162,19 +142,15 @@ func foreignRecords() (all []vector) {
 		{"exponent", "json", "1e2", 100.0},
 		{"minus zero", "json", "-0", 0},
 	} {
-		c := talk("records/"+v.name+"/"+v.serializer, "enc", v.serializer, "pair", "subscribe")
+		c := b.talk("records/"+v.name+"/"+v.serializer, "enc", v.serializer, "pair", "publish")
 		record := c.record("publish").set("kwargs", nil)
 		c.send("publish", record.set("args", []any{v.wire}), expected{Record: openedOf(record.set("args", []any{v.value}))})
-		all = append(all, c.vector)
 	}
-	for _, serializer := range []string{"json", "cbor", "msgpack"} {
-		c := talk("records/padding/"+serializer, "enc", serializer, "pair", "subscribe")
+	for _, serializer := range serializers {
+		c := b.talk("records/padding/"+serializer, "enc", serializer, "pair", "publish")
 		c.accepted("publish", c.record("publish").set("pad", make([]byte, 100)))
 		c.accepted("publish", c.record("publish").set("pad", nil).set("future", []any{1}))
-		all = append(all, c.vector)
-		c = talk("records/bind first, no kwargs/"+serializer, "enc", serializer, "pair", "subscribe")
+		c = b.talk("records/bind first, no kwargs/"+serializer, "enc", serializer, "pair", "publish")
 		c.accepted("publish", pairs{{"bind", c.bind("publish")}, {"args", []any{1}}, {"uri", uri}})
-		all = append(all, c.vector)
 	}
-	return all
 }

@@ -2,10 +2,10 @@ package main
 
 import (
 	"encoding/base64"
-	"math"
 	"math/big"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // pair is an entry of a map, pairs a map that keeps its order and may name a key
@@ -20,6 +20,26 @@ type (
 
 // verbatim is put into a record as it is.
 type verbatim string
+
+// get is the value of a key, nil where there is none.
+func (p pairs) get(key string) any {
+	for _, e := range p {
+		if e.key == key {
+			return e.value
+		}
+	}
+	return nil
+}
+
+// bound returns a record with a field of its binding replaced, or added.
+func (p pairs) bound(field string, value any) pairs {
+	return p.set("bind", p.get("bind").(pairs).set(field, value))
+}
+
+// unbound returns a record without a field of its binding.
+func (p pairs) unbound(field string) pairs {
+	return p.set("bind", p.get("bind").(pairs).without(field))
+}
 
 // set returns the map with a key replaced, or added.
 func (p pairs) set(key string, value any) pairs {
@@ -78,14 +98,7 @@ func stated(v any) any {
 	return v
 }
 
+// floatText writes no number as nan, inf and -inf.
 func floatText(f float64) string {
-	switch {
-	case math.IsNaN(f):
-		return "nan"
-	case math.IsInf(f, 1):
-		return "inf"
-	case math.IsInf(f, -1):
-		return "-inf"
-	}
-	return strconv.FormatFloat(f, 'g', -1, 64)
+	return strings.TrimPrefix(strings.ToLower(strconv.FormatFloat(f, 'g', -1, 64)), "+")
 }

@@ -2,11 +2,8 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
+	"math/bits"
 )
 
 // What all vectors have in common.
@@ -75,87 +72,45 @@ type opened struct {
 }
 
 // vectorsFile is the whole file, with a line for each key and vector.
-func vectorsFile() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteString("{\n")
-	for i, e := range (pairs{
+func vectorsFile() []byte {
+	lines := [][]byte{}
+	for _, e := range (pairs{
 		{"about", "Vectors of docs/FORMAT.md, made by go run ./internal/test/vectorgen. The keys are samples: never use them for anything else."},
 		{"format", 1},
 		{"realm", realm},
 		{"now", now},
 		{"pattern", map[string]string{"uri": prefix, "match": "prefix"}},
 		{"own_from", stated(sender("own"))},
-		{"keys", keysStated()},
-		{"key_texts", keyTexts()},
+		{"keys", linesOf(keysStated())},
+		{"key_texts", linesOf(keyTexts())},
 		{"padme", padmeTable()},
-		{"positive", positive()},
-		{"negative", negative()},
+		{"positive", linesOf(distinct(positive()))},
+		{"negative", linesOf(distinct(negative()))},
 	}) {
-		if i > 0 {
-			b.WriteString(",\n")
-		}
-		fmt.Fprintf(&b, "%q: ", e.key)
-		if err := writeLines(&b, e.value); err != nil {
-			return nil, fmt.Errorf("%s: %w", e.key, err)
-		}
+		lines = append(lines, appendJSON(fmt.Appendf(nil, "%q: ", e.key), e.value))
 	}
-	b.WriteString("\n}\n")
-	return b.Bytes(), nil
+	return fmt.Appendf(nil, "{\n%s\n}\n", bytes.Join(lines, []byte(",\n")))
 }
 
-// writeLines writes a list of keys or vectors with a line for each, all else in one.
-func writeLines(b *bytes.Buffer, v any) error {
-	var list []any
-	switch v := v.(type) {
-	case []any:
-		list = v
-	case []keyText:
-		for _, e := range v {
-			list = append(list, e)
-		}
-	case []vector:
-		if err := distinct(v); err != nil {
-			return err
-		}
-		for _, e := range v {
-			list = append(list, e)
-		}
-	default:
-		return writeLine(b, v)
+// linesOf is a list with a line for each element.
+func linesOf[T any](list []T) verbatim {
+	lines := make([][]byte, len(list))
+	for i := range list {
+		lines[i] = jsonText(list[i])
 	}
-	b.WriteString("[\n")
-	for i, e := range list {
-		if i > 0 {
-			b.WriteString(",\n")
-		}
-		if err := writeLine(b, e); err != nil {
-			return err
-		}
-	}
-	b.WriteString("\n]")
-	return nil
-}
-
-func writeLine(b *bytes.Buffer, v any) error {
-	e := json.NewEncoder(b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return err
-	}
-	b.Truncate(b.Len() - 1) // the line's end
-	return nil
+	return verbatim(fmt.Sprintf("[\n%s\n]", bytes.Join(lines, []byte(",\n"))))
 }
 
 // distinct sees to it that a name stands for one vector.
-func distinct(vectors []vector) error {
+func distinct(vectors book) book {
 	seen := map[string]bool{}
 	for _, v := range vectors {
 		if seen[v.Name] {
-			return fmt.Errorf("two vectors are named %q", v.Name)
+			panic(fmt.Sprintf("two vectors are named %q", v.Name))
 		}
 		seen[v.Name] = true
 	}
-	return nil
+	return vectors
 }
 
 // padmeTable has sizes, and what they are padded to.
@@ -172,31 +127,7 @@ func padme(size int) int {
 	if size < 2 {
 		return size
 	}
-	exponent := 0
-	for size>>(exponent+1) > 0 {
-		exponent++
-	}
-	bits := 0
-	for exponent>>bits > 0 {
-		bits++
-	}
-	step := 1
-	for range exponent - bits {
-		step *= 2
-	}
+	exponent := bits.Len(uint(size)) - 1
+	step := 1 << (exponent - bits.Len(uint(exponent)))
 	return (size + step - 1) / step * step
-}
-
-// details returns a copy with entries more.
-func details(all ...map[string]any) map[string]any {
-	merged := map[string]any{}
-	for _, d := range all {
-		maps.Copy(merged, d)
-	}
-	return merged
-}
-
-// sortByName makes an order where a map had none.
-func sortByName(vectors []vector) {
-	slices.SortStableFunc(vectors, func(a, b vector) int { return strings.Compare(a.Name, b.Name) })
 }

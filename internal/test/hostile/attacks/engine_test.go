@@ -67,17 +67,13 @@ var theatreRealms = func() (realms []string) {
 func attack(t *testing.T, test func(t *testing.T, th *theatre), opts ...transparency.Option) {
 	t.Helper()
 	t.Parallel()
-	honest, err := testrouter.Start(theatreRealms...)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, honest.Close()) })
+	honest := testrouter.Start(t, theatreRealms...)
 	for _, name := range proxy.Framings {
 		t.Run(string(name), func(t *testing.T) {
 			t.Parallel()
 			framing, err := transparency.ParseFraming(string(name))
 			require.NoError(t, err)
-			evil, err := proxy.Start(honest.RawSocketURL(), proxy.Hostile(name))
-			require.NoError(t, err)
-			t.Cleanup(func() { require.NoError(t, evil.Close()) })
+			evil := proxy.Start(t, honest.RawSocketURL(), proxy.Hostile(name))
 			th := &theatre{t: t, evil: evil, framing: framing, realm: "realm1." + string(name), Keys: harness.NewKeys()}
 			th.caller = th.join(th.OriginatorKey(), th.realm, opts...)
 			th.callee = th.join(th.ResponderKey(), th.realm, opts...)

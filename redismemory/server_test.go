@@ -1,20 +1,21 @@
-package redisserver
+package redismemory
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os/exec"
-	"strings"
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/interop"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 )
 
-// patience bounds every wait for the server.
+// patience bounds every wait for something that has to happen.
 const patience = 10 * time.Second
 
 // attempts is how often another free port is looked for.
@@ -24,8 +25,9 @@ const attempts = 5
 // time to save anything.
 const script = `redis-server "$@" & server=$!; read -r _; kill -9 $server; wait`
 
-// Server is a redis-server that saves nothing by itself. Its methods are for one
-// goroutine.
+// Server is a redis-server for tests, on a free port of the loopback interface, in a
+// folder that goes away with the test. It saves nothing by itself, and ends when the
+// test process is gone, however that went. Its methods are for one goroutine.
 type Server struct {
 	t    testing.TB
 	dir  string
@@ -36,8 +38,10 @@ type Server struct {
 	stdin io.WriteCloser
 }
 
-// Start starts a server, with more arguments for it. It ends with the test.
-func Start(t testing.TB, args ...string) *Server {
+// StartServer starts a server, with more arguments for it. It ends with the test. The
+// test skips where redis-server is not installed, and says how to get it; with
+// WAMPBOX_INTEROP=required, as "make test" sets it, it fails.
+func StartServer(t testing.TB, args ...string) *Server {
 	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		const how = "redis-server is not installed: apt-get install redis-server"
@@ -50,9 +54,7 @@ func Start(t testing.TB, args ...string) *Server {
 	t.Cleanup(s.Crash)
 	var err error
 	for range attempts {
-		if s.addr, err = freePort(); err != nil {
-			continue
-		}
+		s.addr = proc.Nowhere(t)
 		if err = s.start(); err == nil {
 			return s
 		}
@@ -96,7 +98,7 @@ func (s *Server) start() error {
 	}
 	if err := s.cmd.Start(); err != nil {
 		s.cmd = nil
-		return fmt.Errorf("redisserver: %w", err)
+		return err
 	}
 	if err := s.ready(); err != nil {
 		s.Crash()
@@ -107,46 +109,14 @@ func (s *Server) start() error {
 
 // ready waits until the server answers, as one that runs in our folder.
 func (s *Server) ready() error {
-	err := errors.New("redisserver: the server didn't start")
+	rdb := redis.NewClient(&redis.Options{Addr: s.addr, MaxRetries: -1})
+	defer func() { _ = rdb.Close() }()
+	err := errors.New("the server didn't start")
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		var dir string
-		if dir, err = s.ask(); err == nil && dir == s.dir {
+		var config map[string]string
+		if config, err = rdb.ConfigGet(s.t.Context(), "dir").Result(); err == nil && config["dir"] == s.dir {
 			return nil
 		}
 	}
-	return fmt.Errorf("redisserver: the server at %s doesn't answer: %w", s.addr, err)
-}
-
-// ask returns the folder that the server works in.
-func (s *Server) ask() (string, error) {
-	conn, err := net.DialTimeout("tcp", s.addr, patience)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = conn.Close() }()
-	if err := conn.SetDeadline(time.Now().Add(time.Second)); err != nil {
-		return "", err
-	}
-	if _, err := io.WriteString(conn, "CONFIG GET dir\r\n"); err != nil {
-		return "", err
-	}
-	// *2, $3, dir, $<length>, <folder>
-	lines := bufio.NewScanner(conn)
-	for range 5 {
-		if !lines.Scan() {
-			return "", errors.Join(io.ErrUnexpectedEOF, lines.Err())
-		}
-		if strings.HasPrefix(lines.Text(), "-") {
-			return "", errors.New(lines.Text())
-		}
-	}
-	return strings.TrimRight(lines.Text(), "\r"), nil
-}
-
-func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
+	return fmt.Errorf("the server at %s doesn't answer: %w", s.addr, err)
 }
