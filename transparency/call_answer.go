@@ -76,12 +76,13 @@ func (c *call) verify(entry *keyring.Entry, in *opened, uri string, kind cryptob
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	err := c.session.verify(context.Background(), entry, in, &expectation{
-		uri:   uri,
-		kind:  kind,
-		re:    c.first,
-		seq:   c.received,
-		from:  c.from,
-		scope: c.session.answerScope(),
+		uri:    uri,
+		kind:   kind,
+		re:     c.first,
+		seq:    c.received,
+		from:   c.from,
+		memory: c.session.memory,
+		scope:  answerScope,
 	})
 	if err != nil {
 		return err

@@ -67,13 +67,14 @@ func (in *invocation) open(r *client.Received) error {
 	payload, err := in.session.open(in.entry, keyring.RoleResponder, r)
 	if err == nil {
 		err = in.session.verify(in.served.Context(), in.entry, payload, &expectation{
-			uri:   in.procedure,
-			kind:  callKind(wamp.OptionFlag(r.Details, wamp.OptProgress)),
-			re:    in.first,
-			seq:   in.received,
-			from:  in.from,
-			scope: in.session.callScope(),
-			since: in.since,
+			uri:    in.procedure,
+			kind:   callKind(wamp.OptionFlag(r.Details, wamp.OptProgress)),
+			re:     in.first,
+			seq:    in.received,
+			from:   in.from,
+			memory: in.session.callMemory,
+			scope:  callScope,
+			since:  in.since,
 		})
 	}
 	if err != nil {
