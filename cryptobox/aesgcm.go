@@ -95,7 +95,7 @@ func (c *AESGCM) seal(random io.Reader, dst, plaintext []byte) ([]byte, error) {
 	}
 	dst, err := appendNonce(dst, random, gcmNonceSize)
 	if err != nil {
-		return nil, noRandomness(err)
+		return nil, err
 	}
 	return state.aead.Seal(dst, dst[len(dst)-gcmNonceSize:], plaintext, nil), nil
 }

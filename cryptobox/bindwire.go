@@ -147,8 +147,12 @@ func (d *recordReader) bindField(b *Bind, name int) (ok bool, err error) {
 	case bindSeq:
 		b.Seq = uint64(it.N)
 		return isCount(it), nil
+	case bindSelf:
+		b.Self = it.Kind == codec.KindTrue
+	case bindKeep:
+		b.Keep = it.Kind == codec.KindTrue
 	}
-	return b.setFlag(name, it), nil
+	return it.Kind == codec.KindTrue || it.Kind == codec.KindFalse, nil
 }
 
 func (b *Bind) setFrom(it *codec.Item) bool {
@@ -167,17 +171,6 @@ func (b *Bind) setRe(it *codec.Item) bool {
 	return true
 }
 
-// setFlag reads what is either absent or a boolean.
-func (b *Bind) setFlag(name int, it *codec.Item) bool {
-	if name == bindSelf {
-		b.Self = it.Kind == codec.KindTrue
-	} else {
-		b.Keep = it.Kind == codec.KindTrue
-	}
-	return it.Kind == codec.KindTrue || it.Kind == codec.KindFalse
-}
-
-// isCount reports whether it is an integer of 0 or more.
 func isCount(it *codec.Item) bool {
 	return it.Kind == codec.KindUint || (it.Kind == codec.KindInt && it.N >= 0)
 }

@@ -93,7 +93,7 @@ func (b *Box) seal(random io.Reader, dst, plaintext []byte) ([]byte, error) {
 	}
 	dst, err = appendNonce(dst, random, nonceSize)
 	if err != nil {
-		return nil, noRandomness(err)
+		return nil, err
 	}
 	nonce := [nonceSize]byte(dst[len(dst)-nonceSize:])
 	return secretbox.Seal(dst, plaintext, &nonce, key), nil

@@ -82,13 +82,6 @@ type ValueError = codec.ValueError
 // errDevicePanic is what those get who wait while a device panics.
 var errDevicePanic = errors.New("it panicked")
 
-// malformed wraps ErrMalformed with a fixed text.
 func malformed(why string) error { return fmt.Errorf("%w: %s", ErrMalformed, why) }
 
-// tooLarge wraps ErrTooLarge with a fixed text.
 func tooLarge(what string) error { return fmt.Errorf("%w: %s", ErrTooLarge, what) }
-
-// noRandomness is the error of a random source, which only tests have seen.
-func noRandomness(err error) error {
-	return fmt.Errorf("cryptobox: no randomness for a nonce: %w", err)
-}

@@ -27,13 +27,14 @@ type PrivateKey struct {
 // GenerateKey makes a key from crypto/rand, which does not fail: where the
 // system has no randomness the program ends.
 func GenerateKey() PrivateKey {
-	for {
-		var b [keySize]byte
+	return PrivateKey{key: newSecret(randomKey())}
+}
+
+func randomKey() (b [keySize]byte) {
+	for b == [keySize]byte{} {
 		_, _ = rand.Read(b[:])
-		if b != ([keySize]byte{}) {
-			return PrivateKey{key: newSecret(b)}
-		}
 	}
+	return b
 }
 
 // ParsePrivateKey reads a private key: 44 characters of standard base64 with
@@ -76,17 +77,11 @@ func (k PrivateKey) IsZero() bool { return k.key == nil }
 
 // Equal reports in constant time whether both hold the same key. Private keys
 // can't be compared with ==.
-func (k PrivateKey) Equal(other PrivateKey) bool { return equalSecrets(k.key, other.key) }
+func (k PrivateKey) Equal(other PrivateKey) bool { return k.key.equal(other.key) }
 
 // UnsafeBytes returns a copy of the 32 secret bytes, nil for the zero value.
 // It is the only way to them; look for its name when reviewing a program.
-func (k PrivateKey) UnsafeBytes() []byte {
-	if k.IsZero() {
-		return nil
-	}
-	b := *k.key()
-	return b[:]
-}
+func (k PrivateKey) UnsafeBytes() []byte { return k.key.copy() }
 
 // PublicKey is an X25519 public key of 32 bytes: never all-zero and never of
 // low order, unless it is the zero value, which serves nothing. It can be
@@ -194,11 +189,4 @@ func checkOrder(k *[keySize]byte) error {
 		return ErrWeakKey
 	}
 	return nil
-}
-
-func equalSecrets(a, b secret) bool {
-	if a == nil || b == nil {
-		return a == nil && b == nil
-	}
-	return subtle.ConstantTimeCompare(a()[:], b()[:]) == 1
 }

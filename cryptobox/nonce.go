@@ -2,6 +2,7 @@ package cryptobox
 
 import (
 	"crypto/rand"
+	"fmt"
 	"io"
 )
 
@@ -37,7 +38,7 @@ func appendNonce(dst []byte, random io.Reader, size int) ([]byte, error) {
 	n := len(dst)
 	dst = append(dst, make([]byte, size)...)
 	if _, err := io.ReadFull(random, dst[n:]); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("cryptobox: no randomness for a nonce: %w", err)
 	}
 	return dst, nil
 }

@@ -1,10 +1,12 @@
 package cryptobox
 
 import (
+	"crypto/subtle"
 	"fmt"
 	"io"
 	"log/slog"
 	"reflect"
+	"slices"
 )
 
 // redacted gives the type T that embeds it all methods by which values are
@@ -47,6 +49,21 @@ type secret func() *[keySize]byte
 
 func newSecret(k [keySize]byte) secret {
 	return func() *[keySize]byte { return &k }
+}
+
+// copy gives the bytes, nil where there is no key.
+func (s secret) copy() []byte {
+	if s == nil {
+		return nil
+	}
+	return slices.Clone(s()[:])
+}
+
+func (s secret) equal(other secret) bool {
+	if s == nil || other == nil {
+		return s == nil && other == nil
+	}
+	return subtle.ConstantTimeCompare(s()[:], other()[:]) == 1
 }
 
 // source gives the key of a [Box], hidden as a secret is, or says why there is

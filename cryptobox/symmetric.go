@@ -1,9 +1,6 @@
 package cryptobox
 
-import (
-	"crypto/rand"
-	"sync/atomic"
-)
+import "sync/atomic"
 
 // SymmetricKey is a key of 32 bytes that all parties share, for
 // XSalsa20-Poly1305 (NaCl secretbox, [NewSecretBox]) or AES-256-GCM
@@ -24,13 +21,7 @@ func newSymmetricKey(b [keySize]byte) SymmetricKey {
 
 // GenerateSymmetricKey makes a key from crypto/rand, which does not fail.
 func GenerateSymmetricKey() SymmetricKey {
-	for {
-		var b [keySize]byte
-		_, _ = rand.Read(b[:])
-		if b != ([keySize]byte{}) {
-			return newSymmetricKey(b)
-		}
-	}
+	return newSymmetricKey(randomKey())
 }
 
 // ParseSymmetricKey reads a key in the forms of [ParsePrivateKey]. The error
@@ -57,14 +48,8 @@ func NewSymmetricKey(b []byte) (SymmetricKey, error) {
 func (k SymmetricKey) IsZero() bool { return k.key == nil }
 
 // Equal reports in constant time whether both hold the same key.
-func (k SymmetricKey) Equal(other SymmetricKey) bool { return equalSecrets(k.key, other.key) }
+func (k SymmetricKey) Equal(other SymmetricKey) bool { return k.key.equal(other.key) }
 
 // UnsafeBytes returns a copy of the 32 secret bytes, nil for the zero value.
 // It is the only way to them.
-func (k SymmetricKey) UnsafeBytes() []byte {
-	if k.IsZero() {
-		return nil
-	}
-	b := *k.key()
-	return b[:]
-}
+func (k SymmetricKey) UnsafeBytes() []byte { return k.key.copy() }

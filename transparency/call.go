@@ -3,6 +3,7 @@ package transparency
 import (
 	"context"
 	"errors"
+	"sync"
 
 	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
@@ -43,11 +44,11 @@ func (s *Session) Call(ctx context.Context, procedure string, options wamp.Dict,
 		return nil, &Error{Op: opCall, URI: procedure, Reason: Malformed, Err: errProgressOption}
 	}
 	c.progress = progcb != nil
-	part, err := c.prepare(payload{options, args, kwargs}, false)
+	part, err := c.prepare(partOf(options, args, kwargs), false)
 	if err != nil {
 		return nil, err
 	}
-	return c.finish(s.transport.Call(ctx, procedure, part, c.progressHandler(progcb)))
+	return c.finish(s.transport.now().Call(ctx, procedure, part, c.progressHandler(progcb)))
 }
 
 const opCall = "call"
@@ -58,8 +59,14 @@ type call struct {
 	procedure string
 	entry     *keyring.Entry // nil for a plain call
 	progress  bool           // somebody takes progressive results
-	outgoing  callPayloads
-	answers   callAnswers
+
+	// Only one goroutine at a time prepares what is sent.
+	first cryptobox.Token // of the first sealed payload; answers refer to it
+	sent  uint64          // sealed payloads so far
+
+	mu       sync.Mutex         // of what answers
+	received uint64             // sealed progress so far
+	from     cryptobox.SenderID // the first that answered
 }
 
 // newCall decides whether the call will be sealed.
@@ -69,29 +76,25 @@ func (s *Session) newCall(procedure string) (*call, error) {
 	}
 	entry, keyed := s.ring.Lookup(procedure)
 	action, reason := decide(rowSend, facts{keyed: keyed, required: s.cfg.required})
-	switch action {
-	case passPlain:
-		return &call{session: s, procedure: procedure}, nil
-	case seal:
-		return &call{session: s, procedure: procedure, entry: entry}, nil
+	if action == refuse {
+		return nil, &Error{Op: opCall, URI: procedure, Reason: reason}
 	}
-	return nil, &Error{Op: opCall, URI: procedure, Reason: reason}
+	return &call{session: s, procedure: procedure, entry: entry}, nil
 }
 
-// prepare returns the part that carries p, the next payload of the call.
-func (c *call) prepare(p payload, more bool) (*wire.Part, error) {
-	if err := checkOptions(opCall, c.procedure, p.options); err != nil {
+// prepare returns part, the next payload of the call, as it is to be sent.
+func (c *call) prepare(part *wire.Part, more bool) (*wire.Part, error) {
+	if err := checkOptions(opCall, c.procedure, part.Dict); err != nil {
 		return nil, err
 	}
-	if err := c.session.checkTestament(c.procedure, p); err != nil {
+	err := c.session.checkTestament(c.procedure, part)
+	if err != nil {
 		return nil, err
 	}
-	var part *wire.Part
-	var err error
 	if c.entry == nil {
-		part, err = p.plain(opCall, c.procedure)
+		part, err = plain(opCall, c.procedure, part)
 	} else {
-		part, err = c.outgoing.seal(c, p, more)
+		part, err = c.seal(part, more)
 	}
 	if err != nil {
 		return nil, err
@@ -104,15 +107,15 @@ func (c *call) prepare(p payload, more bool) (*wire.Part, error) {
 
 // checkTestament refuses a testament of a topic that has a key: the router
 // would publish it in plain (specification, "Testament Meta API").
-func (s *Session) checkTestament(procedure string, p payload) error {
+func (s *Session) checkTestament(procedure string, part *wire.Part) error {
 	if procedure != string(wamp.MetaProcSessionAddTestament) {
 		return nil
 	}
 	var named []any
-	if len(p.args) > 0 {
-		named = append(named, p.args[0])
+	if len(part.Args) > 0 {
+		named = append(named, part.Args[0])
 	}
-	if v, given := p.kwargs["topic"]; given {
+	if v, given := part.Kwargs["topic"]; given {
 		named = append(named, v)
 	}
 	for _, v := range named {
@@ -137,25 +140,19 @@ func callKind(more bool) cryptobox.Kind {
 	return cryptobox.KindCall
 }
 
-// callPayloads numbers and seals the payloads of a call. Only one goroutine at a
-// time prepares them.
-type callPayloads struct {
-	first cryptobox.Token // of the first sealed payload; answers refer to it
-	sent  uint64
-}
-
-func (out *callPayloads) seal(c *call, p payload, more bool) (*wire.Part, error) {
-	part, token, err := c.session.seal(opCall, c.procedure, c.entry, keyring.RoleOriginator, p, &cryptobox.Bind{
+// seal numbers and seals a payload.
+func (c *call) seal(part *wire.Part, more bool) (*wire.Part, error) {
+	part, token, err := c.session.seal(opCall, c.procedure, c.entry, keyring.RoleOriginator, part, &cryptobox.Bind{
 		Kind: callKind(more),
-		Re:   out.first,
-		Seq:  out.sent,
+		Re:   c.first,
+		Seq:  c.sent,
 	})
 	if err != nil {
 		return nil, err
 	}
-	if out.sent == 0 {
-		out.first = token
+	if c.sent == 0 {
+		c.first = token
 	}
-	out.sent++
+	c.sent++
 	return part, nil
 }

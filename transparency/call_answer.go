@@ -3,8 +3,8 @@ package transparency
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
-	"sync"
 
 	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
@@ -13,13 +13,6 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
-
-// callAnswers is what is known of the answers to a call of ours.
-type callAnswers struct {
-	mu       sync.Mutex
-	received uint64             // sealed progress so far
-	from     cryptobox.SenderID // the first that answered
-}
 
 // progressHandler opens progressive results for progcb. The first that is refused ends
 // the call.
@@ -80,24 +73,25 @@ func (c *call) open(entry *keyring.Entry, r *client.Received, uri string, kind c
 }
 
 func (c *call) verify(entry *keyring.Entry, in *opened, uri string, kind cryptobox.Kind) error {
-	c.answers.mu.Lock()
-	defer c.answers.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	err := c.session.verify(context.Background(), entry, in, &expectation{
-		uri:   uri,
-		kind:  kind,
-		re:    c.outgoing.first,
-		seq:   c.answers.received,
-		from:  c.answers.from,
-		scope: c.session.answerScope(),
+		uri:    uri,
+		kind:   kind,
+		re:     c.first,
+		seq:    c.received,
+		from:   c.from,
+		memory: c.session.memory,
+		scope:  answerScope,
 	})
 	if err != nil {
 		return err
 	}
 	if in.info.Bound {
-		c.answers.from = in.info.Sender
+		c.from = in.info.Sender
 	}
 	if kind == cryptobox.KindProgress {
-		c.answers.received++
+		c.received++
 	}
 	return nil
 }
@@ -143,6 +137,11 @@ func (c *call) receiveError(raised *client.ErrorAnswer) error {
 // to answer is ours.
 func (c *call) rejectError(uri string, err error) error {
 	e := newError("error", uri, err)
-	e.Err = &answeringError{c.procedure, e.Err}
+	answering := fmt.Sprintf("answering a call of %.*q", maxPrintedURI, c.procedure)
+	if e.Err != nil {
+		e.Err = fmt.Errorf("%s: %w", answering, e.Err)
+	} else {
+		e.Err = errors.New(answering)
+	}
 	return c.session.reject(e)
 }

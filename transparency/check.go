@@ -26,8 +26,9 @@ type expectation struct {
 	notFrom cryptobox.SenderID
 	// unbound allows a record without a binding.
 	unbound bool
-	// scope is where the message is remembered.
-	scope scope
+	// memory remembers the message, in that scope.
+	memory ReplayMemory
+	scope  string
 	// retained is what knows the retained events of a subscription that asked for
 	// them, else nil; isRetained is what the router says of this one.
 	retained   *replay.Retained
@@ -92,8 +93,3 @@ func (want *expectation) checkTime(bind *cryptobox.Bind) error {
 func (want *expectation) late(bind *cryptobox.Bind) bool {
 	return bind.Keep && want.isRetained && want.retained != nil
 }
-
-// once reports whether a record has to be one that was not seen before. What answers
-// or continues a call is tied to that, and new if the call is. Only an error that
-// answers a plain call is tied to nothing.
-func (want *expectation) once() bool { return want.re.IsZero() }

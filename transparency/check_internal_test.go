@@ -23,17 +23,16 @@ type checked struct {
 
 func newChecked(t testing.TB, kind cryptobox.Kind, scope string) *checked {
 	t.Helper()
-	cfg, err := newConfig(nil)
+	s, err := newSession("realm1", keyring.New(), nil, nil)
 	require.NoError(t, err)
-	s := newSession("realm1", keyring.New(), cfg, nil)
 	box, err := cryptobox.NewSecretBox(cryptobox.GenerateSymmetricKey())
 	require.NoError(t, err)
 	_, token, err := cryptobox.Seal(box, cryptobox.CBOR, "k", &cryptobox.Record{})
 	require.NoError(t, err)
 	c := &checked{session: s, token: token}
 	c.want = expectation{uri: "com.myapp.x", realm: "realm1", kind: kind, since: time.Now(), notFrom: s.from}
-	c.want.scope.memory, c.want.scope.name = s.memory, scope
-	c.want.maxAge, c.want.clockSkew = cfg.maxAge, cfg.clockSkew
+	c.want.memory, c.want.scope = s.memory, scope
+	c.want.maxAge, c.want.clockSkew = s.cfg.maxAge, s.cfg.clockSkew
 	c.record = *cryptobox.NewRecord("com.myapp.x", nil, nil, &cryptobox.Bind{
 		Kind: kind, Realm: "realm1", From: cryptobox.NewSenderID(),
 	})

@@ -1,5 +1,7 @@
 package transparency
 
+import "context"
+
 // Close leaves the realm and closes the connection, as client.Client.Close does.
 // It also ends a [Session.SubscribeChan] that waits for its channel to be read.
 //
@@ -12,16 +14,23 @@ package transparency
 //
 // A second call returns client.ErrAlreadyClosed. [Session.Shutdown] waits for what runs.
 func (s *Session) Close() error {
-	s.closeOnce.Do(func() { close(s.closing) })
+	s.end()
 	return s.transport.Close()
 }
 
-// isClosing reports whether Close was called.
-func (s *Session) isClosing() bool {
-	select {
-	case <-s.closing:
-		return true
-	default:
-		return false
-	}
+// Shutdown closes the Session with nothing lost that has begun: it has the router send no
+// more events and invocations, waits until those that came have been handled and
+// answered, and leaves the realm. Handlers can use the Session meanwhile, and a
+// [Session.SubscribeChan] waits for its channel to be read. A connection that is lost
+// is not made again. A call whose chunks are still to come isn't waited for: routers may send
+// none without the registration. Calls of this Session that are in flight end with [ErrInterrupted]:
+// end them first.
+//
+// Where ctx ends before that is done, the connection is closed at once, and the cause of
+// ctx's end is returned. After Close or Shutdown it returns client.ErrAlreadyClosed.
+//
+// After [Wrap] it does what Close does, because a client doesn't tell what runs in it.
+func (s *Session) Shutdown(ctx context.Context) error {
+	defer s.end()
+	return s.transport.Shutdown(ctx)
 }

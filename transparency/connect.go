@@ -1,6 +1,7 @@
 package transparency
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,24 +35,19 @@ import (
 // [ErrFraming] where the router doesn't carry the framing, the cause of ctx's end,
 // client.ErrReplyTimeout, or what the router or the connection says.
 func ConnectNet(ctx context.Context, routerURL string, cfg nexus.Config, ring *keyring.Ring, opts ...Option) (*Session, error) {
-	own, err := checkConfig(&cfg, ring, opts)
+	settleConfig(&cfg)
+	s, err := newSession(cfg.Realm, ring, cfg.Logger, opts)
 	if err != nil {
 		return nil, err
 	}
-	s := newSession(cfg.Realm, ring, own, cfg.Logger)
-	if own.reconnect != nil {
-		r, err := s.reconnect(ctx, routerURL, cfg)
-		if err != nil {
-			return nil, err
-		}
-		s.transport = r
-		return s, nil
+	if s.cfg.reconnect != nil {
+		s.transport, err = s.reconnect(ctx, routerURL, cfg)
+	} else {
+		s.transport, err = s.dial(ctx, routerURL, cfg, s.logEnd)
 	}
-	c, err := s.dial(ctx, routerURL, cfg, s.logEnd)
 	if err != nil {
 		return nil, err
 	}
-	s.transport = ownClient{c}
 	return s, nil
 }
 
@@ -62,61 +58,49 @@ func ConnectNet(ctx context.Context, routerURL string, cfg nexus.Config, ring *k
 // [Native], which links inside a process can't carry, or the error of nexus's
 // client.
 func ConnectLocal(r router.Router, cfg nexus.Config, ring *keyring.Ring, opts ...Option) (*Session, error) {
-	own, err := checkConfig(&cfg, ring, opts)
+	settleConfig(&cfg)
+	s, err := newSession(cfg.Realm, ring, cfg.Logger, opts)
 	if err != nil {
 		return nil, err
 	}
-	if traits := own.traits; traits.Serialized {
+	if traits := s.cfg.traits; traits.Serialized {
 		return nil, fmt.Errorf("%w: a local link shares messages without serializing them, and the framing %s shows only in serialized ones; use ConnectNet, or another framing",
 			ErrFraming, traits.Name)
 	}
-	if err := own.refuseReconnect("a router of this process that has ended a session is closed, most often, and can't be attached to again"); err != nil {
+	if err := s.cfg.refuseReconnect("a router of this process that has ended a session is closed, most often, and can't be attached to again"); err != nil {
 		return nil, err
 	}
-	s := newSession(cfg.Realm, ring, own, cfg.Logger)
-	c, err := s.join(context.Background(), link.Local(r, cfg), cfg, s.logEnd)
-	if err != nil {
+	if s.transport, err = s.join(context.Background(), link.Local(r, cfg), cfg, s.logEnd); err != nil {
 		return nil, err
 	}
-	s.transport = ownClient{c}
 	return s, nil
 }
 
 // defaultResponseTimeout is nexus's own.
 const defaultResponseTimeout = 5 * time.Second
 
-func checkConfig(cfg *nexus.Config, ring *keyring.Ring, opts []Option) (config, error) {
-	if err := checkArguments(cfg.Realm, ring); err != nil {
-		return config{}, err
-	}
-	settleConfig(cfg)
-	return newConfig(opts)
-}
-
 // settleConfig sets what nexus has defaults for.
 func settleConfig(cfg *nexus.Config) {
 	if cfg.Logger == nil {
 		cfg.Logger = log.New(os.Stderr, "", 0) // as nexus does
 	}
-	if cfg.ResponseTimeout == 0 {
-		cfg.ResponseTimeout = defaultResponseTimeout
-	}
+	cfg.ResponseTimeout = cmp.Or(cfg.ResponseTimeout, defaultResponseTimeout)
 	// nexus writes into the map it is given.
 	cfg.HelloDetails = maps.Clone(cfg.HelloDetails)
 }
 
 // dial connects over the network and joins the realm. ended is told why that has ended,
 // unless it was closed.
-func (s *Session) dial(ctx context.Context, routerURL string, cfg nexus.Config, ended func(error)) (*client.Client, error) {
+func (s *Session) dial(ctx context.Context, routerURL string, cfg nexus.Config, ended func(error)) (ownClient, error) {
 	l, err := link.Dial(ctx, routerURL, cfg)
 	if err != nil {
-		return nil, err
+		return ownClient{}, err
 	}
 	return s.join(ctx, l, cfg, ended)
 }
 
 // join joins the realm over l, which it closes where that fails.
-func (s *Session) join(ctx context.Context, l link.Link, cfg nexus.Config, ended func(error)) (*client.Client, error) {
+func (s *Session) join(ctx context.Context, l link.Link, cfg nexus.Config, ended func(error)) (ownClient, error) {
 	c, err := client.New(ctx, l, client.Config{
 		Config:  cfg,
 		Framing: s.cfg.framing,
@@ -124,12 +108,12 @@ func (s *Session) join(ctx context.Context, l link.Link, cfg nexus.Config, ended
 		Ended:   ended,
 	})
 	if err != nil {
-		return nil, err
+		return ownClient{}, err
 	}
 	if err := s.checkRouter(c); err != nil {
-		return nil, errors.Join(err, c.Close())
+		return ownClient{}, errors.Join(err, c.Close())
 	}
-	return c, nil
+	return ownClient{c}, nil
 }
 
 func (s *Session) logEnd(cause error) {

@@ -164,57 +164,25 @@ var ErrCloseTimeout = client.ErrCloseTimeout
 // [Wrap], [ConnectNet] and [ConnectLocal].
 var ErrOption = errors.New("transparency: unusable option")
 
-// refusal is why a message is refused: a Reason, and what more is known.
-type refusal struct {
-	reason Reason
-	cause  error
-}
-
-func (r *refusal) Error() string   { return r.reason.Error() + ": " + r.cause.Error() }
-func (r *refusal) Unwrap() []error { return []error{r.reason, r.cause} }
-
-// because is a refusal with more to say than its Reason, which is one by itself.
+// because is a refusal with more to say than its Reason, which is one by itself. What was
+// being done, and the URI, are filled in by newError.
 func because(reason Reason, format string, args ...any) error {
-	return &refusal{reason, fmt.Errorf(format, args...)}
+	return &Error{Reason: reason, Err: fmt.Errorf(format, args...)}
 }
-
-// answeringError says which call an ERROR was to answer.
-type answeringError struct {
-	procedure string
-	err       error // may be nil
-}
-
-func (e *answeringError) Error() string {
-	text := fmt.Sprintf("answering a call of %.*q", maxPrintedURI, e.procedure)
-	if e.err != nil {
-		text += ": " + e.err.Error()
-	}
-	return text
-}
-
-// Unwrap gives what more is known.
-func (e *answeringError) Unwrap() error { return e.err }
 
 // newError tells where err came up. It is a refusal, or an error of the packages below.
 func newError(op, uri string, err error) *Error {
-	var r *refusal
-	switch {
-	case errors.As(err, &r):
-		return &Error{Op: op, URI: uri, Reason: r.reason, Err: r.cause}
-	default:
-		if reason, ok := err.(Reason); ok {
-			return &Error{Op: op, URI: uri, Reason: reason}
-		}
+	switch err := err.(type) {
+	case *Error:
+		return &Error{Op: op, URI: uri, Reason: err.Reason, Err: err.Err}
+	case Reason:
+		return &Error{Op: op, URI: uri, Reason: err}
 	}
 	return &Error{Op: op, URI: uri, Reason: reasonOf(err), Err: err}
 }
 
 // reasonOf maps the errors of the packages below to a Reason.
 func reasonOf(err error) Reason {
-	var r *refusal
-	if errors.As(err, &r) {
-		return r.reason
-	}
 	switch {
 	case errors.Is(err, keyring.ErrWrongRole):
 		return WrongRole

@@ -33,25 +33,25 @@ type invocation struct {
 	closed bool   // the final answer is on its way
 }
 
-func (s *Session) newInvocation(sv served, since time.Time) *invocation {
-	return &invocation{served: sv, session: s, since: since}
-}
-
 // receive puts into r what is to be handed on of a chunk, the first or a later one.
 func (in *invocation) receive(t target, r *client.Received, later bool) error {
+	row, f := rowReceive, facts{form: formOf(r), exchangeSealed: in.sealed, required: in.session.cfg.required}
 	if later {
+		// It has to come as the first did.
+		row = rowContinue
 		if !t.continues(r.Details, in.procedure) {
-			return &refusal{WrongURI, errOtherProcedure}
+			return &Error{Reason: WrongURI, Err: errOtherProcedure}
 		}
 	} else {
 		procedure, ok := t.resolve(r.Details)
 		if !ok {
-			return &refusal{WrongURI, errOutsidePattern}
+			return &Error{Reason: WrongURI, Err: errOutsidePattern}
 		}
 		in.procedure = procedure
-		in.entry, _ = in.session.ring.Lookup(procedure)
+		in.entry, f.keyed = in.session.ring.Lookup(procedure)
+		f.plainAllowed = in.session.cfg.allowsPlain(procedure)
 	}
-	action, reason := in.admit(formOf(r), later)
+	action, reason := decide(row, f)
 	switch action {
 	case passPlain:
 		r.Details = cleanDetails(r.Details)
@@ -62,24 +62,20 @@ func (in *invocation) receive(t target, r *client.Received, later bool) error {
 	return refused(reason, r)
 }
 
-// admit decides on the next payload. Later ones have to come as the first did.
-func (in *invocation) admit(f form, later bool) (action, Reason) {
-	if later {
-		return decide(rowContinue, facts{form: f, exchangeSealed: in.sealed})
-	}
-	return decide(rowReceive, facts{
-		keyed:        in.entry != nil,
-		form:         f,
-		required:     in.session.cfg.required,
-		plainAllowed: in.session.cfg.allowsPlain(in.procedure),
-	})
-}
-
 // open opens a chunk and checks that it is the next one of the invocation.
 func (in *invocation) open(r *client.Received) error {
 	payload, err := in.session.open(in.entry, keyring.RoleResponder, r)
 	if err == nil {
-		err = in.verify(payload, wamp.OptionFlag(r.Details, wamp.OptProgress))
+		err = in.session.verify(in.served.Context(), in.entry, payload, &expectation{
+			uri:    in.procedure,
+			kind:   callKind(wamp.OptionFlag(r.Details, wamp.OptProgress)),
+			re:     in.first,
+			seq:    in.received,
+			from:   in.from,
+			memory: in.session.callMemory,
+			scope:  callScope,
+			since:  in.since,
+		})
 	}
 	if err != nil {
 		return err
@@ -94,18 +90,6 @@ func (in *invocation) open(r *client.Received) error {
 	in.received++
 	payload.handTo(r)
 	return nil
-}
-
-func (in *invocation) verify(payload *opened, more bool) error {
-	return in.session.verify(in.served.Context(), in.entry, payload, &expectation{
-		uri:   in.procedure,
-		kind:  callKind(more),
-		re:    in.first,
-		seq:   in.received,
-		from:  in.from,
-		scope: in.session.callScope(),
-		since: in.since,
-	})
 }
 
 // close ends the invocation: the number of progressive results that the final
@@ -124,10 +108,10 @@ func (in *invocation) isClosed() bool {
 
 // invocationFrom returns the invocation that a handler of this session serves.
 func (s *Session) invocationFrom(ctx context.Context) (*invocation, bool) {
-	sv, ok := s.transport.Serving(ctx)
+	sv, ok := s.transport.now().Serving(ctx)
 	if !ok {
 		return nil, false
 	}
-	in, ok := sv.State().(*invocation)
+	in, ok := (*sv.State()).(*invocation)
 	return in, ok && in.session == s
 }

@@ -26,13 +26,9 @@ func (s *Session) SendProgress(ctx context.Context, args wamp.List, kwArgs wamp.
 	if !ok {
 		return client.ErrCallerNoProg
 	}
-	return in.sendProgress(ctx, payload{args: args, kwargs: kwArgs})
-}
-
-func (in *invocation) sendProgress(ctx context.Context, p payload) error {
-	action, _ := decide(rowYield, facts{exchangeSealed: in.sealed})
-	if action == passPlain {
-		part, err := p.plain(opYield, in.procedure)
+	part := &wire.Part{Args: args, Kwargs: kwArgs}
+	if action, _ := decide(rowYield, facts{exchangeSealed: in.sealed}); action == passPlain {
+		part, err := plain(opYield, in.procedure, part)
 		if err != nil {
 			return err
 		}
@@ -43,7 +39,7 @@ func (in *invocation) sendProgress(ctx context.Context, p payload) error {
 	if in.closed {
 		return client.ErrCallerNoProg
 	}
-	part, err := in.sealAnswer(in.entry, in.procedure, cryptobox.KindProgress, p)
+	part, err := in.sealAnswer(in.entry, in.procedure, cryptobox.KindProgress, part)
 	if err != nil {
 		return err
 	}
@@ -56,8 +52,8 @@ func (in *invocation) sendProgress(ctx context.Context, p payload) error {
 
 // sealAnswer seals for the caller. Of the fields it reads, sent changes only
 // under mu, and not after close.
-func (in *invocation) sealAnswer(entry *keyring.Entry, uri string, kind cryptobox.Kind, p payload) (*wire.Part, error) {
-	part, _, err := in.session.seal(opYield, uri, entry, keyring.RoleResponder, p, &cryptobox.Bind{
+func (in *invocation) sealAnswer(entry *keyring.Entry, uri string, kind cryptobox.Kind, part *wire.Part) (*wire.Part, error) {
+	part, _, err := in.session.seal(opYield, uri, entry, keyring.RoleResponder, part, &cryptobox.Bind{
 		Kind: kind,
 		Re:   in.first,
 		Seq:  in.sent,
@@ -83,7 +79,7 @@ func (in *invocation) answer(result client.InvokeResult) {
 		in.raise(result)
 		return
 	}
-	part, err := in.prepareYield(payload{result.Options, result.Args, result.Kwargs})
+	part, err := in.prepareYield(partOf(result.Options, result.Args, result.Kwargs))
 	if err != nil {
 		in.unsent(in.procedure, err)
 		_ = in.served.Raise(errNotSealed, &wire.Part{})
@@ -99,23 +95,23 @@ func (in *invocation) unsent(uri string, err error) {
 	}
 }
 
-func (in *invocation) prepareYield(p payload) (*wire.Part, error) {
-	if err := checkOptions(opYield, in.procedure, p.options); err != nil {
+func (in *invocation) prepareYield(part *wire.Part) (*wire.Part, error) {
+	if err := checkOptions(opYield, in.procedure, part.Dict); err != nil {
 		return nil, err
 	}
 	if action, _ := decide(rowYield, facts{exchangeSealed: in.sealed}); action == passPlain {
-		return p.plain(opYield, in.procedure)
+		return plain(opYield, in.procedure, part)
 	}
-	if wamp.OptionFlag(p.options, wamp.OptProgress) {
+	if wamp.OptionFlag(part.Dict, wamp.OptProgress) {
 		return nil, &Error{Op: opYield, URI: in.procedure, Reason: Malformed, Err: errProgressResult}
 	}
-	return in.sealAnswer(in.entry, in.procedure, cryptobox.KindResult, p)
+	return in.sealAnswer(in.entry, in.procedure, cryptobox.KindResult, part)
 }
 
 // raise sends an error that a handler returned, or its URI alone.
 func (in *invocation) raise(result client.InvokeResult) {
 	uri := string(result.Err)
-	part, err := in.prepareError(uri, payload{args: result.Args, kwargs: result.Kwargs})
+	part, err := in.prepareError(uri, &wire.Part{Args: result.Args, Kwargs: result.Kwargs})
 	if err != nil {
 		in.unsent(uri, err)
 		part = &wire.Part{}
@@ -123,7 +119,7 @@ func (in *invocation) raise(result client.InvokeResult) {
 	in.unsent(uri, in.served.Raise(result.Err, part))
 }
 
-func (in *invocation) prepareError(uri string, p payload) (*wire.Part, error) {
+func (in *invocation) prepareError(uri string, part *wire.Part) (*wire.Part, error) {
 	errorEntry, errorKeyed := in.session.ring.Lookup(uri)
 	action, _ := decide(rowHandlerError, facts{
 		errorKeyed:     errorKeyed,
@@ -132,11 +128,11 @@ func (in *invocation) prepareError(uri string, p payload) (*wire.Part, error) {
 	})
 	switch action {
 	case passPlain:
-		return p.plain(opYield, uri)
+		return plain(opYield, uri, part)
 	case seal:
-		return in.sealAnswer(in.entry, uri, cryptobox.KindError, p)
+		return in.sealAnswer(in.entry, uri, cryptobox.KindError, part)
 	case sealUnderError:
-		return in.sealAnswer(errorEntry, uri, cryptobox.KindError, p)
+		return in.sealAnswer(errorEntry, uri, cryptobox.KindError, part)
 	}
 	return &wire.Part{}, nil
 }

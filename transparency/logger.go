@@ -25,7 +25,6 @@ func WithLogger(logger *slog.Logger) Option {
 	}
 }
 
-// newLogger returns where a Session reports to.
 func newLogger(cfg config, std stdlog.StdLog) *slog.Logger {
 	switch {
 	case cfg.logger != nil:

@@ -25,8 +25,22 @@ func (in *opened) handTo(r *client.Received) {
 	in.record = nil // info is kept, and this is the application's
 }
 
-// open opens the envelope in r with the key of the exchange: with the versions of it that may open, by
-// the envelope's key id where it names one. It is apart from verify because taking a
+// formOf tells how a payload arrived.
+func formOf(r *client.Received) form {
+	switch {
+	case r.Err != nil:
+		return formParts
+	case r.Envelope != nil:
+		return formSealed
+	}
+	return formPlain
+}
+
+// refused is the refusal that the rules give a payload.
+func refused(reason Reason, r *client.Received) error { return &Error{Reason: reason, Err: r.Err} }
+
+// open opens the envelope in r with the key of the exchange: with the versions of it that
+// may open, by the envelope's key id where it names one. It is apart from verify because taking a
 // message apart goes deep, and what is needed later would stay on the stack.
 func (s *Session) open(entry *keyring.Entry, role keyring.Role, r *client.Received) (*opened, error) {
 	defer r.Release()

@@ -1,6 +1,7 @@
 package transparency
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -44,20 +45,12 @@ func newConfig(opts []Option) (config, error) {
 		return config{}, fmt.Errorf("%w: WithEncryptionRequired and WithPlaintextAllowed exclude each other", ErrOption)
 	}
 	cfg.traits = cfg.framing.Traits()
-	return cfg, cfg.settleSerializer()
-}
-
-// settleSerializer chooses what the framing writes by default, and refuses what it
-// can't.
-func (cfg *config) settleSerializer() error {
-	if cfg.serializer == "" {
-		cfg.serializer = cfg.traits.Serializers[0]
-	}
+	cfg.serializer = cmp.Or(cfg.serializer, cfg.traits.Serializers[0])
 	if !slices.Contains(cfg.traits.Serializers, cfg.serializer) {
-		return fmt.Errorf("%w: the framing %s doesn't carry records in %s, only in %v",
+		return config{}, fmt.Errorf("%w: the framing %s doesn't carry records in %s, only in %v",
 			ErrOption, cfg.traits.Name, cfg.serializer, cfg.traits.Serializers)
 	}
-	return nil
+	return cfg, nil
 }
 
 // WithFraming chooses how envelopes travel. The default is [EncArgument], and the
@@ -195,10 +188,5 @@ func WithClockSkew(skew time.Duration) Option {
 }
 
 func (cfg *config) allowsPlain(uri string) bool {
-	for _, p := range cfg.plainAllowed {
-		if p.Matches(uri) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(cfg.plainAllowed, func(p keyring.Pattern) bool { return p.Matches(uri) })
 }

@@ -25,14 +25,14 @@ func (s *Session) CallProgressive(ctx context.Context, procedure string, sendPro
 		return nil, err
 	}
 	c.progress = progcb != nil
-	return c.finish(s.transport.CallProgressive(ctx, procedure, c.chunks(sendProg), c.progressHandler(progcb)))
+	return c.finish(s.transport.now().CallProgressive(ctx, procedure, c.chunks(sendProg), c.progressHandler(progcb)))
 }
 
 // chunks prepares what sendProg gives.
 func (c *call) chunks(sendProg nexus.SendProgressiveData) client.ChunkSource {
 	later := false
 	return func(ctx context.Context) (*wire.Part, error) {
-		if c.session.isClosing() {
+		if c.session.life.Err() != nil {
 			return nil, nexus.ErrNotConn
 		}
 		options, args, kwargs, err := sendProg(ctx)
@@ -47,6 +47,6 @@ func (c *call) chunks(sendProg nexus.SendProgressiveData) client.ChunkSource {
 			options = wamp.Dict{wamp.OptProgress: more}
 		}
 		later = true
-		return c.prepare(payload{options, args, kwargs}, more)
+		return c.prepare(partOf(options, args, kwargs), more)
 	}
 }

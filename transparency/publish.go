@@ -15,37 +15,36 @@ import (
 // value that can't be sealed, an empty URI), TooLarge (also for what the router's
 // RawSocket doesn't take), ReservedOption, and NoKey under [WithEncryptionRequired].
 func (s *Session) Publish(topic string, options wamp.Dict, args wamp.List, kwargs wamp.Dict) error {
-	part, err := s.preparePublish(topic, payload{options, args, kwargs})
+	part, err := s.preparePublish(topic, partOf(options, args, kwargs))
 	if err != nil {
 		return err
 	}
-	return sendError(opPublish, topic, s.transport.Publish(topic, part))
+	return sendError(opPublish, topic, s.transport.now().Publish(topic, part))
 }
 
 const opPublish = "publish"
 
-func (s *Session) preparePublish(topic string, p payload) (*wire.Part, error) {
-	const op = opPublish
-	if err := checkURI(op, topic); err != nil {
+func (s *Session) preparePublish(topic string, part *wire.Part) (*wire.Part, error) {
+	if err := checkURI(opPublish, topic); err != nil {
 		return nil, err
 	}
-	if err := checkOptions(op, topic, p.options); err != nil {
+	if err := checkOptions(opPublish, topic, part.Dict); err != nil {
 		return nil, err
 	}
 	entry, keyed := s.ring.Lookup(topic)
 	action, reason := decide(rowSend, facts{keyed: keyed, required: s.cfg.required})
 	switch action {
 	case passPlain:
-		return p.plain(op, topic)
+		return plain(opPublish, topic, part)
 	case seal:
-		part, _, err := s.seal(op, topic, entry, keyring.RoleOriginator, p, &cryptobox.Bind{
+		part, _, err := s.seal(opPublish, topic, entry, keyring.RoleOriginator, part, &cryptobox.Bind{
 			Kind: cryptobox.KindPublish,
-			Self: wantsOwnEvents(p.options),
-			Keep: wamp.OptionFlag(p.options, optRetain),
+			Self: wantsOwnEvents(part.Dict),
+			Keep: wamp.OptionFlag(part.Dict, optRetain),
 		})
 		return part, err
 	}
-	return nil, &Error{Op: op, URI: topic, Reason: reason}
+	return nil, &Error{Op: opPublish, URI: topic, Reason: reason}
 }
 
 // optRetain asks the broker to keep an event for later subscribers (WAMP

@@ -1,6 +1,7 @@
 package transparency
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -65,13 +66,8 @@ func WithReconnect(policy ReconnectPolicy) Option {
 		if policy.Min < 0 || policy.Max < 0 || policy.Attempts < 0 || policy.GiveUp < 0 {
 			return fmt.Errorf("%w: WithReconnect takes nothing below 0", ErrOption)
 		}
-		if policy.Min == 0 {
-			policy.Min = defaultMinPause
-		}
-		if policy.Max == 0 {
-			policy.Max = defaultMaxPause
-		}
-		policy.Max = max(policy.Min, policy.Max)
+		policy.Min = cmp.Or(policy.Min, defaultMinPause)
+		policy.Max = max(policy.Min, cmp.Or(policy.Max, defaultMaxPause))
 		cfg.reconnect = &policy
 		return nil
 	}

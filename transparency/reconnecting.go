@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,14 +24,13 @@ type reconnecting struct {
 	cfg     nexus.Config
 	log     *slog.Logger
 
-	current atomic.Pointer[connection] // set under standings.mu
+	current atomic.Pointer[connection] // set under mu
 	ctx     context.Context            // ends with Close
 	stop    context.CancelFunc
 	done    chan struct{}
 
-	standings
-
-	// Under standings.mu.
+	mu         sync.Mutex
+	all        []*standing // in the order in which they were asked for
 	closed     bool
 	err        error            // why there is no connection
 	cancelMode string           // empty until it is set
@@ -40,7 +40,7 @@ type reconnecting struct {
 // connection is one WAMP session of a Session.
 type connection struct {
 	ownClient
-	lost  chan error      // has room for why it has ended
+	lost  chan error      // has room for why it has ended, which is told once
 	prior <-chan struct{} // closed when no event of an earlier one is being handled
 	told  bool            // the application knows of it; of the goroutine of reconnecting
 }
@@ -64,13 +64,8 @@ func (s *Session) reconnect(ctx context.Context, url string, cfg nexus.Config) (
 
 func (r *reconnecting) connect(ctx context.Context, url string, cfg nexus.Config) (*connection, error) {
 	c := &connection{lost: make(chan error, 1)}
-	own, err := r.session.dial(ctx, url, cfg, func(err error) {
-		select {
-		case c.lost <- err:
-		default:
-		}
-	})
-	c.ownClient = ownClient{own}
+	var err error
+	c.ownClient, err = r.session.dial(ctx, url, cfg, func(err error) { c.lost <- err })
 	return c, err
 }
 
@@ -192,7 +187,6 @@ func (r *reconnecting) adopt(c *connection) error {
 	return nil
 }
 
-// bothClosed returns a channel that is closed when a and b are.
 func bothClosed(a, b <-chan struct{}) <-chan struct{} {
 	both := make(chan struct{})
 	go func() {

@@ -1,6 +1,8 @@
 package transparency
 
 import (
+	"maps"
+
 	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 
@@ -25,18 +27,11 @@ import (
 // come), Malformed for an unusable match option or pattern, ReservedOption, and
 // TooLarge for what the router's RawSocket doesn't take.
 func (s *Session) Register(procedure string, fn nexus.InvocationHandler, options wamp.Dict) error {
-	const op = opRegister
-	if err := checkOptions(op, procedure, options); err != nil {
-		return err
-	}
-	t, err := newTarget(op, procedure, options, wamp.OptProcedure)
+	t, err := s.newTarget(opRegister, procedure, options, wamp.OptProcedure)
 	if err != nil {
 		return err
 	}
-	if err := s.checkRole(op, t); err != nil {
-		return err
-	}
-	return sendError(op, procedure, s.transport.Register(procedure, copyOptions(options), func() invocationHandler {
+	return sendError(opRegister, procedure, s.transport.Register(procedure, maps.Clone(options), func() invocationHandler {
 		return s.invocationHandler(t.asked(), fn)
 	}))
 }
@@ -45,7 +40,7 @@ const opRegister = "register"
 
 // RegistrationID returns the id of the registration of the procedure.
 func (s *Session) RegistrationID(procedure string) (regID wamp.ID, ok bool) {
-	return s.transport.RegistrationID(procedure)
+	return s.transport.now().RegistrationID(procedure)
 }
 
 // Unregister ends the registration of the procedure.
@@ -53,13 +48,14 @@ func (s *Session) Unregister(procedure string) error { return s.transport.Unregi
 
 func (s *Session) invocationHandler(t target, fn nexus.InvocationHandler) invocationHandler {
 	return func(sv served, r *client.Received) {
-		in, later := sv.State().(*invocation)
+		state := sv.State()
+		in, later := (*state).(*invocation)
 		if later && in.isClosed() {
 			return // it was answered before this chunk came
 		}
 		if !later {
-			in = s.newInvocation(sv, t.since)
-			sv.SetState(in)
+			in = &invocation{served: sv, session: s, since: t.since}
+			*state = in
 		}
 		if err := in.receive(t, r, later); err != nil {
 			s.reject(newError("invocation", in.procedure, err))

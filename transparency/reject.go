@@ -2,11 +2,9 @@ package transparency
 
 import (
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
-	"golang.org/x/time/rate"
 )
 
 // The opaque answers to an invocation that is refused, under the names that
@@ -29,38 +27,17 @@ const (
 	logBurst = 5
 )
 
-// rejectLog writes refusals at a bounded rate and says how many it left out.
-type rejectLog struct {
-	limiter *rate.Limiter
-	mu      sync.Mutex
-	left    int
-}
-
-func newRejectLog() *rejectLog {
-	return &rejectLog{limiter: rate.NewLimiter(rate.Every(logEvery), logBurst)}
-}
-
-// allow reports whether to write now, and how many were left out since.
-func (l *rejectLog) allow() (left int, ok bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !l.limiter.Allow() {
-		l.left++
-		return 0, false
-	}
-	left, l.left = l.left, 0
-	return left, true
-}
-
 // reject counts, logs and reports a refusal, and returns it.
 func (s *Session) reject(err *Error) *Error {
 	s.counters.rejected[err.Reason].Add(1)
-	if left, ok := s.rejectLog.allow(); ok {
+	if s.logLimit.Allow() {
 		attrs := []any{slog.Any(keyError, err)}
-		if left > 0 {
-			attrs = append(attrs, slog.Int("suppressed", left))
+		if left := s.unlogged.Swap(0); left > 0 {
+			attrs = append(attrs, slog.Int64("suppressed", left))
 		}
 		s.logger.Warn("message refused", attrs...)
+	} else {
+		s.unlogged.Add(1)
 	}
 	if s.cfg.onReject != nil {
 		s.cfg.onReject(err)

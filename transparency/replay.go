@@ -72,9 +72,7 @@ type inProcess struct{ memory *replay.Memory }
 var _ ReplayMemory = inProcess{}
 
 // Accept implements [ReplayMemory].
-func (p inProcess) Accept(_ context.Context, m *ReplayMessage) error { return p.accept(m) }
-
-func (p inProcess) accept(m *ReplayMessage) error {
+func (p inProcess) Accept(_ context.Context, m *ReplayMessage) error {
 	if !m.Bound {
 		return verdictError(p.memory.AddToken(m.Scope, m.Token))
 	}
@@ -104,25 +102,15 @@ func verdictError(v replay.Verdict) error {
 	return Replayed
 }
 
-// scope is where messages of a kind are remembered.
-type scope struct {
-	memory ReplayMemory
-	name   string
-}
-
-// callScope is that of the calls we serve. Whatever the memory is, it counts for
-// all procedures: a sender's counter does too.
-func (s *Session) callScope() scope { return scope{s.callMemory, "call"} }
-
-// answerScope is that of answers without a binding. Those with one are tied to
-// their call, and new by that.
-func (s *Session) answerScope() scope { return scope{s.memory, "answer"} }
+// Scopes, beside those of events.
+const (
+	callScope   = "call"   // of all procedures: a sender's counter counts for all too
+	answerScope = "answer" // without a binding: others are tied to their call, and new by that
+)
 
 // eventScope names that of a subscription: brokers deliver an event once for each
 // that it matches.
-func eventScope(match keyring.Match, uri string) string {
-	return "event " + match.String() + " " + uri
-}
+func eventScope(p keyring.Pattern) string { return "event " + p.Match.String() + " " + p.URI }
 
 // storeTime bounds how long a memory is waited for.
 const storeTime = 5 * time.Second
@@ -130,11 +118,13 @@ const storeTime = 5 * time.Second
 // remember notes what was opened, and refuses what was seen before. It comes after
 // every other check: what is refused for another reason uses up no counter.
 func (s *Session) remember(ctx context.Context, want *expectation, keyID string, bind *cryptobox.Bind, token cryptobox.Token) error {
-	m := ReplayMessage{Scope: want.scope.name, KeyID: keyID, Token: token, Skew: want.clockSkew}
+	m := ReplayMessage{Scope: want.scope, KeyID: keyID, Token: token, Skew: want.clockSkew}
 	if bind == nil {
-		return accept(ctx, want.scope.memory, &m)
+		return accept(ctx, want.memory, &m)
 	}
-	if !want.once() {
+	if !want.re.IsZero() {
+		// What answers or continues a call is tied to that, and new if the call is.
+		// Only an error that answers a plain call is tied to nothing.
 		return nil
 	}
 	m.Bound, m.Sender, m.Counter = true, bind.From, bind.N
@@ -143,7 +133,7 @@ func (s *Session) remember(ctx context.Context, want *expectation, keyID string,
 	if want.late(bind) {
 		return want.rememberLate(ctx, &m)
 	}
-	err := accept(ctx, want.scope.memory, &m)
+	err := accept(ctx, want.memory, &m)
 	if err == nil && bind.Keep && want.retained != nil {
 		err = memoryRefusal(verdictError(want.retained.AddLive(token, bind.TS)))
 	}
@@ -157,14 +147,14 @@ func (want *expectation) rememberLate(ctx context.Context, m *ReplayMessage) err
 		return memoryRefusal(err)
 	}
 	if m.Expires.After(want.now) {
-		_ = accept(ctx, want.scope.memory, m)
+		_ = accept(ctx, want.memory, m)
 	}
 	return nil
 }
 
 func accept(ctx context.Context, memory ReplayMemory, m *ReplayMessage) error {
 	if p, ok := memory.(inProcess); ok {
-		return memoryRefusal(p.accept(m)) // takes no time
+		return memoryRefusal(p.Accept(ctx, m)) // takes no time
 	}
 	ctx, cancel := context.WithTimeout(ctx, storeTime)
 	defer cancel()
@@ -180,7 +170,7 @@ func memoryRefusal(err error) error {
 	case errors.Is(err, Replayed):
 		return Replayed
 	case errors.Is(err, Stale):
-		return &refusal{Stale, err}
+		return &Error{Reason: Stale, Err: err}
 	}
-	return &refusal{StoreDown, err}
+	return &Error{Reason: StoreDown, Err: err}
 }

@@ -20,11 +20,10 @@ var (
 	errReservedArgument = errors.New("a keyword argument named " + wire.EncName + " would read as part of an envelope; rename it")
 )
 
-// payload is what an application gives a verb to send.
-type payload struct {
-	options wamp.Dict
-	args    wamp.List
-	kwargs  wamp.Dict
+// partOf is what an application gives a verb to send. The options are copied: a transport
+// writes into what it is given.
+func partOf(options wamp.Dict, args wamp.List, kwargs wamp.Dict) *wire.Part {
+	return &wire.Part{Dict: maps.Clone(options), Args: args, Kwargs: kwargs}
 }
 
 // checkURI refuses the empty URI: it is never keyed, and an unset variable must
@@ -36,7 +35,6 @@ func checkURI(op, uri string) error {
 	return nil
 }
 
-// checkOptions refuses options that belong to a framing.
 func checkOptions(op, uri string, options wamp.Dict) error {
 	if _, found := wire.ReservedIn(options); found {
 		return &Error{Op: op, URI: uri, Reason: ReservedOption, Err: errReservedOption}
@@ -44,32 +42,20 @@ func checkOptions(op, uri string, options wamp.Dict) error {
 	return nil
 }
 
-// checkPlain refuses a plain payload that its receiver would take for parts of
-// an envelope.
-func checkPlain(op, uri string, kwargs wamp.Dict) error {
-	if _, found := kwargs[wire.EncName]; found {
-		return &Error{Op: op, URI: uri, Reason: ReservedOption, Err: errReservedArgument}
+// plain is part to be sent as it is. It refuses a payload that its receiver would take for
+// parts of an envelope.
+func plain(op, uri string, part *wire.Part) (*wire.Part, error) {
+	if _, found := part.Kwargs[wire.EncName]; found {
+		return nil, &Error{Op: op, URI: uri, Reason: ReservedOption, Err: errReservedArgument}
 	}
-	return nil
+	return part, nil
 }
 
-// plain returns the payload as a message part, to be sent as it is. The
-// caller's options are copied: a transport writes into what it is given.
-func (p payload) plain(op, uri string) (*wire.Part, error) {
-	if err := checkPlain(op, uri, p.kwargs); err != nil {
-		return nil, err
-	}
-	return &wire.Part{Dict: copyOptions(p.options), Args: p.args, Kwargs: p.kwargs}, nil
-}
-
-// copyOptions keeps nil, which costs nothing.
-func copyOptions(options wamp.Dict) wamp.Dict { return maps.Clone(options) }
-
-// seal returns the message part that carries p sealed for uri, and the token by
-// which answers refer to it. entry is the key of the exchange; of bind, what
-// every message has is filled in here.
-func (s *Session) seal(op, uri string, entry *keyring.Entry, role keyring.Role, p payload, bind *cryptobox.Bind) (*wire.Part, cryptobox.Token, error) {
-	part, token, err := s.sealPart(uri, entry, role, p, bind)
+// seal seals the payload of part for uri, and returns part and the token by which answers
+// refer to it. entry is the key of the exchange; of bind, what every message has is filled
+// in here.
+func (s *Session) seal(op, uri string, entry *keyring.Entry, role keyring.Role, part *wire.Part, bind *cryptobox.Bind) (*wire.Part, cryptobox.Token, error) {
+	token, err := s.sealPart(uri, entry, role, part, bind)
 	if err != nil {
 		return nil, cryptobox.Token{}, &Error{Op: op, URI: uri, Reason: reasonOf(err), Err: err}
 	}
@@ -77,41 +63,36 @@ func (s *Session) seal(op, uri string, entry *keyring.Entry, role keyring.Role, 
 	return part, token, nil
 }
 
-func (s *Session) sealPart(uri string, entry *keyring.Entry, role keyring.Role, p payload, bind *cryptobox.Bind) (*wire.Part, cryptobox.Token, error) {
+func (s *Session) sealPart(uri string, entry *keyring.Entry, role keyring.Role, part *wire.Part, bind *cryptobox.Bind) (cryptobox.Token, error) {
 	version, err := entry.Sealer(role)
 	if err != nil {
-		return nil, cryptobox.Token{}, fmt.Errorf("%w: to seal here, the key has to hold the %s's private half", err, role)
+		return cryptobox.Token{}, fmt.Errorf("%w: to seal here, the key has to hold the %s's private half", err, role)
 	}
 	bind.Realm = s.realm
 	bind.From = s.from
 	bind.N = s.sent.Add(1)
 	bind.TS = time.Now().UnixMilli()
 	if bind.Kind == cryptobox.KindProgress && entry.Unbound() {
-		p = presentPayload(p)
+		presentPayload(part)
 	}
-	record := cryptobox.NewRecord(uri, p.args, p.kwargs, bind)
+	record := cryptobox.NewRecord(uri, part.Args, part.Kwargs, bind)
 	record.Pad = s.cfg.pad
 	env, token, err := cryptobox.Seal(version.Cipher(), s.cfg.serializer, version.ID(), record)
-	if err != nil {
-		return nil, cryptobox.Token{}, err
+	if err == nil {
+		err = s.transport.now().Put(part, env)
 	}
-	part := &wire.Part{Dict: copyOptions(p.options)}
-	if err := s.transport.Put(part, env); err != nil {
-		return nil, cryptobox.Token{}, err
-	}
-	return part, token, nil
+	return token, err
 }
 
-// presentPayload gives a payload a list and a map where it has none: Autobahn fails to
-// take progress that holds null.
-func presentPayload(p payload) payload {
-	if p.args == nil {
-		p.args = []any{}
+// presentPayload gives part a list and a map where it has none: Autobahn fails to take progress
+// that holds null.
+func presentPayload(part *wire.Part) {
+	if part.Args == nil {
+		part.Args = wamp.List{}
 	}
-	if p.kwargs == nil {
-		p.kwargs = map[string]any{}
+	if part.Kwargs == nil {
+		part.Kwargs = wamp.Dict{}
 	}
-	return p
 }
 
 // sendError is what an application gets where a transport didn't send something.

@@ -1,13 +1,14 @@
 package transparency
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 
 	"github.com/gammazero/nexus/v3/stdlog"
 	"github.com/gammazero/nexus/v3/wamp"
+	"golang.org/x/time/rate"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -33,16 +34,28 @@ type Session struct {
 	memory     ReplayMemory // of events and answers
 	callMemory ReplayMemory
 
-	from      cryptobox.SenderID
-	sent      atomic.Uint64 // messages sealed, the n of their bindings
-	counters  counters
-	rejectLog *rejectLog
+	from     cryptobox.SenderID
+	sent     atomic.Uint64 // messages sealed, the n of their bindings
+	counters counters
+	logLimit *rate.Limiter
+	unlogged atomic.Int64 // refusals since the last one that was logged
 
-	closeOnce sync.Once
-	closing   chan struct{}
+	life context.Context // ends with Close, or after Shutdown
+	end  context.CancelFunc
 }
 
-func newSession(realm string, ring *keyring.Ring, cfg config, log stdlog.StdLog) *Session {
+// newSession is a Session that has no transport as yet.
+func newSession(realm string, ring *keyring.Ring, log stdlog.StdLog, opts []Option) (*Session, error) {
+	if ring == nil {
+		return nil, fmt.Errorf("%w: a keyring is needed; keyring.New() makes an empty one", ErrOption)
+	}
+	if realm == "" {
+		return nil, fmt.Errorf("%w: the realm is needed, because messages are bound to it", ErrOption)
+	}
+	cfg, err := newConfig(opts)
+	if err != nil {
+		return nil, err
+	}
 	s := &Session{
 		ring:       ring,
 		realm:      realm,
@@ -52,34 +65,43 @@ func newSession(realm string, ring *keyring.Ring, cfg config, log stdlog.StdLog)
 		memory:     cfg.memory,
 		callMemory: cfg.memory,
 		from:       cryptobox.NewSenderID(),
-		rejectLog:  newRejectLog(),
-		closing:    make(chan struct{}),
+		logLimit:   rate.NewLimiter(rate.Every(logEvery), logBurst),
 	}
+	s.life, s.end = context.WithCancel(context.Background())
 	if cfg.memory == nil || cfg.memory.Shared() {
 		s.memory = NewReplayMemory()
 	}
 	if cfg.memory == nil {
 		s.callMemory = s.memory
 	}
-	return s
-}
-
-func checkArguments(realm string, ring *keyring.Ring) error {
-	if ring == nil {
-		return fmt.Errorf("%w: a keyring is needed; keyring.New() makes an empty one", ErrOption)
-	}
-	if realm == "" {
-		return fmt.Errorf("%w: the realm is needed, because messages are bound to it", ErrOption)
-	}
-	return nil
+	return s, nil
 }
 
 // ID returns the WAMP session id that the router assigned, another one on each
 // connection.
-func (s *Session) ID() wamp.ID { return s.transport.ID() }
+func (s *Session) ID() wamp.ID { return s.transport.now().ID() }
 
 // Connected reports whether the session receives from the router at present.
-func (s *Session) Connected() bool { return s.transport.Connected() }
+func (s *Session) Connected() bool { return s.transport.now().Connected() }
+
+// Ready returns nil where the Session is connected, and everything that was subscribed and
+// registered is in place: for health checks. Else it says what is missing, and why;
+// without a connection it wraps [ErrNotConnected].
+func (s *Session) Ready() error {
+	if !s.Connected() {
+		return fmt.Errorf("%w: %w", ErrNotConnected, s.Err())
+	}
+	if r, ok := s.transport.(*reconnecting); ok {
+		return r.incomplete()
+	}
+	return nil
+}
+
+// Err returns why the Session has no connection, and nil while it has one: [ErrClosed]
+// after Close and Shutdown, else why the connection was lost, and with [WithReconnect]
+// also why the last attempt to make another one failed. With [ErrGaveUp] there will be no
+// more. What ended because of that wraps why the connection was lost too.
+func (s *Session) Err() error { return s.transport.Err() }
 
 // Done returns a channel that is closed when the session is no longer connected
 // and has shut down: with [WithReconnect], when it was closed or has given up.
@@ -87,14 +109,16 @@ func (s *Session) Done() <-chan struct{} { return s.transport.Done() }
 
 // RouterGoodbye returns the router's GOODBYE, if there was one, once Done is
 // closed: that of the last connection.
-func (s *Session) RouterGoodbye() *wamp.Goodbye { return s.transport.RouterGoodbye() }
+func (s *Session) RouterGoodbye() *wamp.Goodbye { return s.transport.now().RouterGoodbye() }
 
 // RealmDetails returns the details of the router's WELCOME. They are the
 // router's word.
-func (s *Session) RealmDetails() wamp.Dict { return s.transport.RealmDetails() }
+func (s *Session) RealmDetails() wamp.Dict { return s.transport.now().RealmDetails() }
 
 // HasFeature reports whether the router announced the feature for the role.
-func (s *Session) HasFeature(role, feature string) bool { return s.transport.HasFeature(role, feature) }
+func (s *Session) HasFeature(role, feature string) bool {
+	return s.transport.now().HasFeature(role, feature)
+}
 
 // Logger returns the logger of the client.
 func (s *Session) Logger() stdlog.StdLog { return s.log }

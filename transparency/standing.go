@@ -20,7 +20,7 @@ type standing struct {
 
 	asking sync.Mutex // held while the router is asked for it, or for its end
 
-	// Under standings.mu.
+	// Under the mu of reconnecting.
 	on  *connection // where it is in place
 	err error       // why it isn't, on the present connection
 }
@@ -33,23 +33,16 @@ func (st *standing) same(other *standing) bool {
 	return st.op == other.op && st.uri == other.uri && st.match == other.match
 }
 
-// standings are those of a Session, in the order in which they were asked for. mu also
-// guards which connection is the present one.
-type standings struct {
-	mu  sync.Mutex
-	all []*standing
-}
-
 func matchOf(options wamp.Dict) string {
 	match, _ := wamp.AsString(options[wamp.OptMatch])
 	return match
 }
 
 // last returns the last one that is like that.
-func (s *standings) last(like func(*standing) bool) *standing {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, st := range slices.Backward(s.all) {
+func (r *reconnecting) last(like func(*standing) bool) *standing {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, st := range slices.Backward(r.all) {
 		if like(st) {
 			return st
 		}
@@ -57,21 +50,15 @@ func (s *standings) last(like func(*standing) bool) *standing {
 	return nil
 }
 
-func (s *standings) holds(st *standing) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Contains(s.all, st)
-}
-
 // forget takes st out, and returns whether it was there, and where it is in place.
-func (s *standings) forget(st *standing) (on *connection, found bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	i := slices.Index(s.all, st)
+func (r *reconnecting) forget(st *standing) (on *connection, found bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	i := slices.Index(r.all, st)
 	if i < 0 {
 		return nil, false
 	}
-	s.all = slices.Delete(s.all, i, i+1)
+	r.all = slices.Delete(r.all, i, i+1)
 	return st.on, true
 }
 
@@ -151,7 +138,10 @@ func (r *reconnecting) restore(c *connection) (complete bool, err error) {
 func (r *reconnecting) restoreOne(c *connection, st *standing) error {
 	st.asking.Lock()
 	defer st.asking.Unlock()
-	if !r.holds(st) {
+	r.mu.Lock()
+	withdrawn := !slices.Contains(r.all, st)
+	r.mu.Unlock()
+	if withdrawn {
 		return nil
 	}
 	err := st.begin(c)
@@ -168,17 +158,17 @@ func (r *reconnecting) restoreOne(c *connection, st *standing) error {
 }
 
 // missing returns what isn't in place on c.
-func (s *standings) missing(c *connection) []*standing {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.notOn(c)
+func (r *reconnecting) missing(c *connection) []*standing {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.notOn(c)
 }
 
-// incomplete says what is missing, or is nil.
-func (s *standings) incomplete(c *connection) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	missing := s.notOn(c)
+// incomplete says what is missing on the present connection, or is nil.
+func (r *reconnecting) incomplete() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	missing := r.notOn(r.current.Load())
 	if len(missing) == 0 {
 		return nil
 	}
@@ -187,12 +177,6 @@ func (s *standings) incomplete(c *connection) error {
 }
 
 // notOn is missing. mu is held.
-func (s *standings) notOn(c *connection) []*standing {
-	var missing []*standing
-	for _, st := range s.all {
-		if st.on != c {
-			missing = append(missing, st)
-		}
-	}
-	return missing
+func (r *reconnecting) notOn(c *connection) []*standing {
+	return slices.DeleteFunc(slices.Clone(r.all), func(st *standing) bool { return st.on == c })
 }

@@ -2,6 +2,7 @@ package transparency
 
 import (
 	"context"
+	"maps"
 
 	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
@@ -27,18 +28,11 @@ import (
 // see [WithOnReject]), Malformed for an unusable match option or pattern,
 // ReservedOption, and TooLarge for what the router's RawSocket doesn't take.
 func (s *Session) Subscribe(topic string, fn nexus.EventHandler, options wamp.Dict) error {
-	const op = opSubscribe
-	if err := checkOptions(op, topic, options); err != nil {
-		return err
-	}
-	t, err := newTarget(op, topic, options, "topic")
+	t, err := s.newTarget(opSubscribe, topic, options, "topic")
 	if err != nil {
 		return err
 	}
-	if err := s.checkRole(op, t); err != nil {
-		return err
-	}
-	return sendError(op, topic, s.transport.Subscribe(topic, copyOptions(options), func() client.EventHandler {
+	return sendError(opSubscribe, topic, s.transport.Subscribe(topic, maps.Clone(options), func() client.EventHandler {
 		return s.eventHandler(t.asked(), fn)
 	}))
 }
@@ -52,14 +46,14 @@ func (s *Session) SubscribeChan(topic string, events chan<- *wamp.Event, options
 	return s.Subscribe(topic, func(event *wamp.Event) {
 		select {
 		case events <- event:
-		case <-s.closing:
+		case <-s.life.Done():
 		}
 	}, options)
 }
 
 // SubscriptionID returns the id of the subscription to the topic.
 func (s *Session) SubscriptionID(topic string) (subID wamp.ID, ok bool) {
-	return s.transport.SubscriptionID(topic)
+	return s.transport.now().SubscriptionID(topic)
 }
 
 // Unsubscribe ends the subscription to the topic.
@@ -101,7 +95,16 @@ func (s *Session) receiveEvent(t target, topic string, r *client.Received) error
 	case open:
 		in, err := s.open(entry, keyring.RoleResponder, r)
 		if err == nil {
-			err = s.verifyEvent(t, topic, entry, in, wamp.OptionFlag(r.Details, detailRetained))
+			err = s.verify(context.Background(), entry, in, &expectation{
+				uri:        topic,
+				kind:       cryptobox.KindPublish,
+				notFrom:    s.from,
+				memory:     s.memory,
+				scope:      t.scope,
+				retained:   t.retained,
+				isRetained: wamp.OptionFlag(r.Details, detailRetained),
+				since:      t.since,
+			})
 		}
 		if err == nil {
 			in.handTo(r)
@@ -109,16 +112,4 @@ func (s *Session) receiveEvent(t target, topic string, r *client.Received) error
 		return err
 	}
 	return refused(reason, r)
-}
-
-func (s *Session) verifyEvent(t target, topic string, entry *keyring.Entry, in *opened, isRetained bool) error {
-	return s.verify(context.Background(), entry, in, &expectation{
-		uri:        topic,
-		kind:       cryptobox.KindPublish,
-		notFrom:    s.from,
-		scope:      scope{s.memory, t.scope},
-		retained:   t.retained,
-		isRetained: isRetained,
-		since:      t.since,
-	})
 }

@@ -31,36 +31,44 @@ const (
 	detailRetained = "retained"
 )
 
-// newTarget reads the match option as WAMP defines it (specification,
+// newTarget says what is to be subscribed to or registered, or why it can't be.
+func (s *Session) newTarget(op, uri string, options wamp.Dict, detail string) (target, error) {
+	if err := checkOptions(op, uri, options); err != nil {
+		return target{}, err
+	}
+	pattern, err := patternOf(uri, options)
+	if err != nil {
+		return target{}, &Error{Op: op, URI: uri, Reason: Malformed, Err: err}
+	}
+	t := target{pattern: pattern, detail: detail, scope: eventScope(pattern)}
+	if wamp.OptionFlag(options, optGetRetained) {
+		t.retained = replay.NewRetained()
+	}
+	return t, s.checkRole(op, pattern)
+}
+
+// patternOf reads the match option as WAMP defines it (specification,
 // "Pattern-based Subscriptions"). An unknown one is an error here: routers
 // differ in what they take it for.
-func newTarget(op, uri string, options wamp.Dict, detail string) (target, error) {
+func patternOf(uri string, options wamp.Dict) (keyring.Pattern, error) {
 	name := ""
 	if match, found := options[wamp.OptMatch]; found {
 		var ok bool
 		if name, ok = wamp.AsString(match); !ok {
-			return target{}, &Error{Op: op, URI: uri, Reason: Malformed, Err: errors.New("option match is no string")}
+			return keyring.Pattern{}, errors.New("option match is no string")
 		}
 	}
 	match, err := keyring.ParseMatch(name)
-	if err != nil {
-		return target{}, &Error{Op: op, URI: uri, Reason: Malformed, Err: err}
+	p := keyring.Pattern{URI: uri, Match: match}
+	switch {
+	case err != nil:
+		return p, err
+	case match != keyring.Exact:
+		return p, p.Validate()
+	case uri == "":
+		return p, errEmptyURI
 	}
-	t := target{
-		pattern: keyring.Pattern{URI: uri, Match: match},
-		detail:  detail,
-		scope:   eventScope(match, uri),
-	}
-	if wamp.OptionFlag(options, optGetRetained) {
-		t.retained = replay.NewRetained()
-	}
-	if match == keyring.Exact {
-		return t, checkURI(op, uri) // the rest is for the router to judge
-	}
-	if err := t.pattern.Validate(); err != nil {
-		return target{}, &Error{Op: op, URI: uri, Reason: Malformed, Err: err}
-	}
-	return t, nil
+	return p, nil // the rest is for the router to judge
 }
 
 // asked is t where the router is asked for it now.
@@ -109,16 +117,16 @@ func (t target) setURI(details wamp.Dict, uri string) {
 
 // checkRole refuses to subscribe or register for one URI with a key that could
 // never open what arrives. What a pattern will match isn't known yet.
-func (s *Session) checkRole(op string, t target) error {
-	if t.pattern.Match != keyring.Exact {
+func (s *Session) checkRole(op string, p keyring.Pattern) error {
+	if p.Match != keyring.Exact {
 		return nil
 	}
-	entry, keyed := s.ring.Lookup(t.pattern.URI)
+	entry, keyed := s.ring.Lookup(p.URI)
 	if !keyed {
 		return nil
 	}
 	if _, err := entry.Openers(keyring.RoleResponder, ""); err != nil {
-		return &Error{Op: op, URI: t.pattern.URI, Reason: reasonOf(err), Err: err}
+		return newError(op, p.URI, err)
 	}
 	return nil
 }

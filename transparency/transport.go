@@ -10,39 +10,43 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
-// transport is the WAMP client below a Session: our own, or one that was given to
-// [Wrap]. Parts that it is given are its own to change.
+// transport is what a Session stands on: our own client, on one connection or on one
+// after the other, or a client that was given to [Wrap].
 type transport interface {
+	// now returns the present WAMP session, which may have ended.
+	now() joined
+
+	// Subscribe asks for the handler anew each time that it asks the router, and so does
+	// Register.
+	Subscribe(topic string, options wamp.Dict, handler func() client.EventHandler) error
+	Unsubscribe(topic string) error
+	Register(procedure string, options wamp.Dict, handler func() invocationHandler) error
+	Unregister(procedure string) error
+	SetCallCancelMode(mode string) error
+
+	Done() <-chan struct{}
+	// Err returns why there is no connection, or nil.
+	Err() error
+	Close() error
+	Shutdown(ctx context.Context) error
+}
+
+// joined is a WAMP session. Parts that it is given are its own to change.
+type joined interface {
 	// Put replaces the payload of part with env.
 	Put(part *wire.Part, env *cryptobox.Envelope) error
 
 	Publish(topic string, part *wire.Part) error
-	// Subscribe asks for the handler anew each time that it asks the router, and so does
-	// Register.
-	Subscribe(topic string, options wamp.Dict, handler func() client.EventHandler) error
-	SubscriptionID(topic string) (wamp.ID, bool)
-	Unsubscribe(topic string) error
-
 	Call(ctx context.Context, procedure string, part *wire.Part, onProgress client.ProgressHandler) (client.Result, error)
 	CallProgressive(ctx context.Context, procedure string, next client.ChunkSource, onProgress client.ProgressHandler) (client.Result, error)
-	SetCallCancelMode(mode string) error
-
-	Register(procedure string, options wamp.Dict, handler func() invocationHandler) error
-	RegistrationID(procedure string) (wamp.ID, bool)
-	Unregister(procedure string) error
 	// Serving returns the invocation whose handler's context ctx is, or is derived
 	// from.
 	Serving(ctx context.Context) (served, bool)
 
+	SubscriptionID(topic string) (wamp.ID, bool)
+	RegistrationID(procedure string) (wamp.ID, bool)
 	ID() wamp.ID
 	Connected() bool
-	// Ready returns what is missing.
-	Ready() error
-	Done() <-chan struct{}
-	Close() error
-	Shutdown(ctx context.Context) error
-	// Err returns why there is no connection, or nil.
-	Err() error
 	RouterGoodbye() *wamp.Goodbye
 	RealmDetails() wamp.Dict
 	HasFeature(role, feature string) bool
@@ -58,8 +62,7 @@ type served interface {
 	// Context ends with the invocation.
 	Context() context.Context
 	// State is what was set with an earlier chunk, or nil.
-	State() any
-	SetState(state any)
+	State() *any
 	// Yield, Raise and Progress return why something isn't sent. In place of an answer
 	// the caller has got an error then.
 	Yield(part *wire.Part) error
@@ -67,15 +70,12 @@ type served interface {
 	Progress(ctx context.Context, part *wire.Part) error
 }
 
-var (
-	_ transport = ownClient{}
-	_ transport = (*wrapped)(nil)
-	_ served    = (*client.Invocation)(nil)
-	_ served    = (*wrappedInvocation)(nil)
-)
-
-// ownClient is a transport by its methods alone.
+// ownClient is our own client on one connection.
 type ownClient struct{ *client.Client }
+
+var _ transport = ownClient{}
+
+func (o ownClient) now() joined { return o }
 
 // Subscribe implements [transport].
 func (o ownClient) Subscribe(topic string, options wamp.Dict, handler func() client.EventHandler) error {
@@ -88,16 +88,8 @@ func (o ownClient) Register(procedure string, options wamp.Dict, handler func() 
 	return o.Client.Register(procedure, options, func(inv *client.Invocation, r *client.Received) { fn(inv, r) })
 }
 
-// Ready implements [transport].
-func (o ownClient) Ready() error {
-	if o.Connected() {
-		return nil
-	}
-	return notReady(o.Err())
-}
-
 // Shutdown implements [transport].
 func (o ownClient) Shutdown(ctx context.Context) error { return o.Client.Shutdown(ctx) }
 
-// Serving implements [transport].
+// Serving implements [joined].
 func (ownClient) Serving(ctx context.Context) (served, bool) { return client.Serving(ctx) }

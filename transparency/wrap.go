@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
 
 	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -36,36 +34,31 @@ func Wrap(c Client, realm string, ring *keyring.Ring, opts ...Option) (*Session,
 	if own, ok := c.(*nexus.Client); c == nil || ok && own == nil {
 		return nil, fmt.Errorf("%w: a client is needed", ErrOption)
 	}
-	if err := checkArguments(realm, ring); err != nil {
-		return nil, err
-	}
-	cfg, err := newConfig(opts)
+	s, err := newSession(realm, ring, c.Logger(), opts)
 	if err != nil {
 		return nil, err
 	}
-	if err := cfg.refuseReconnect("a wrapped client has the connection that it was given"); err != nil {
+	if err := s.cfg.refuseReconnect("a wrapped client has the connection that it was given"); err != nil {
 		return nil, err
 	}
-	if cfg.framing != wire.Framing(wire.EncArgument{}) {
+	if s.cfg.framing != wire.Framing(wire.EncArgument{}) {
 		return nil, fmt.Errorf("%w: a wrapped client carries the framing %s alone; use ConnectNet for %s",
-			ErrOption, EncArgument, cfg.traits.Name)
+			ErrOption, EncArgument, s.cfg.traits.Name)
 	}
-	s := newSession(realm, ring, cfg, c.Logger())
-	s.transport = &wrapped{Client: c, framing: cfg.framing}
+	s.transport = &wrapped{Client: c}
 	return s, nil
 }
 
-// wrapped is a client of another make.
+// wrapped is a client of another make. Its Put doesn't know whether a link is local: binary
+// data in the shape for a wire passes everywhere.
 type wrapped struct {
 	Client
-	framing wire.Framing
+	wire.EncArgument
 }
 
-// Put doesn't know whether a link is local: binary data in the shape for a wire passes
-// everywhere.
-func (w *wrapped) Put(part *wire.Part, env *cryptobox.Envelope) error {
-	return w.framing.Put(part, env)
-}
+var _ transport = (*wrapped)(nil)
+
+func (w *wrapped) now() joined { return w }
 
 // Err tells what is known: a client doesn't tell more.
 func (w *wrapped) Err() error {
@@ -76,14 +69,6 @@ func (w *wrapped) Err() error {
 		return &client.LeftError{Type: wamp.GOODBYE, Reason: string(goodbye.Reason)}
 	}
 	return nexus.ErrNotConn
-}
-
-// Ready implements [transport].
-func (w *wrapped) Ready() error {
-	if w.Connected() {
-		return nil
-	}
-	return notReady(w.Err())
 }
 
 // Shutdown is Close: a client doesn't tell what it has subscribed and registered.
@@ -98,7 +83,7 @@ func (w *wrapped) Shutdown(ctx context.Context) error {
 	}
 }
 
-// Publish implements [transport].
+// Publish implements [joined].
 func (w *wrapped) Publish(topic string, part *wire.Part) error {
 	return w.Client.Publish(topic, present(part.Dict), part.Args, part.Kwargs)
 }
@@ -114,7 +99,7 @@ func present(options wamp.Dict) wamp.Dict {
 // received takes a payload apart. Local links share what they carry.
 func (w *wrapped) received(details wamp.Dict, args wamp.List, kwargs wamp.Dict) client.Received {
 	r := client.Received{Details: present(maps.Clone(details)), Args: args, Kwargs: kwargs}
-	r.Envelope, r.Err = w.framing.Take(&wire.Part{Dict: details, Args: args, Kwargs: kwargs})
+	r.Envelope, r.Err = w.Take(&wire.Part{Dict: details, Args: args, Kwargs: kwargs})
 	if r.Envelope != nil {
 		// Others could change it between the moment it is authenticated and that it
 		// is read.
@@ -135,60 +120,52 @@ func (w *wrapped) Subscribe(topic string, options wamp.Dict, handler func() clie
 	}, present(options))
 }
 
-// Call implements [transport].
+// Call implements [joined].
 func (w *wrapped) Call(ctx context.Context, procedure string, part *wire.Part, onProgress client.ProgressHandler) (client.Result, error) {
 	run := newWrappedCall(ctx)
-	defer run.stop()
-	return run.end(w, func(ctx context.Context) (*wamp.Result, error) {
-		return w.Client.Call(ctx, procedure, present(part.Dict), part.Args, part.Kwargs, run.progress(w, onProgress))
-	})
+	defer run.cancel(nil)
+	result, err := w.Client.Call(run.ctx, procedure, present(part.Dict), part.Args, part.Kwargs, run.progress(w, onProgress))
+	return run.end(w, result, err)
 }
 
-// CallProgressive implements [transport].
+// CallProgressive implements [joined].
 func (w *wrapped) CallProgressive(ctx context.Context, procedure string, next client.ChunkSource, onProgress client.ProgressHandler) (client.Result, error) {
 	run := newWrappedCall(ctx)
-	defer run.stop()
-	return run.end(w, func(ctx context.Context) (*wamp.Result, error) {
-		return w.Client.CallProgressive(ctx, procedure, run.chunks(next), run.progress(w, onProgress))
-	})
+	defer run.cancel(nil)
+	result, err := w.Client.CallProgressive(run.ctx, procedure, run.chunks(next), run.progress(w, onProgress))
+	return run.end(w, result, err)
 }
 
 // wrappedCall is a call of a wrapped client.
 type wrappedCall struct {
 	ctx    context.Context
-	cancel context.CancelFunc
-
-	mu      sync.Mutex
-	failure error // what ended the call from our side
+	cancel context.CancelCauseFunc
 }
 
-func newWrappedCall(ctx context.Context) *wrappedCall {
-	run := new(wrappedCall)
-	run.ctx, run.cancel = context.WithCancel(ctx)
-	return run
+func newWrappedCall(ctx context.Context) wrappedCall {
+	ctx, cancel := context.WithCancelCause(ctx)
+	return wrappedCall{ctx, cancel}
 }
 
-func (run *wrappedCall) stop() { run.cancel() }
+// callFailure is the cause of the end of a call from our side. A call that is made with
+// the context of another one has that one's cause too.
+type callFailure struct {
+	call context.Context
+	error
+}
 
 // fail ends the call with err, unless it has failed before.
-func (run *wrappedCall) fail(err error) {
-	run.mu.Lock()
-	if run.failure == nil {
-		run.failure = err
+func (run wrappedCall) fail(err error) { run.cancel(callFailure{run.ctx, err}) }
+
+func (run wrappedCall) failed() error {
+	if failure, ok := context.Cause(run.ctx).(callFailure); ok && failure.call == run.ctx {
+		return failure.error
 	}
-	run.mu.Unlock()
-	run.cancel()
+	return nil
 }
 
-func (run *wrappedCall) failed() error {
-	run.mu.Lock()
-	defer run.mu.Unlock()
-	return run.failure
-}
-
-// end returns what call came to.
-func (run *wrappedCall) end(w *wrapped, call func(context.Context) (*wamp.Result, error)) (client.Result, error) {
-	result, err := call(run.ctx)
+// end returns what the call came to.
+func (run wrappedCall) end(w *wrapped, result *wamp.Result, err error) (client.Result, error) {
 	if failure := run.failed(); failure != nil {
 		return client.Result{}, failure
 	}
@@ -202,11 +179,15 @@ func (run *wrappedCall) end(w *wrapped, call func(context.Context) (*wamp.Result
 	if err != nil {
 		return client.Result{}, err
 	}
-	return client.Result{Request: result.Request, Received: w.received(result.Details, result.Arguments, result.ArgumentsKw)}, nil
+	return w.result(result), nil
+}
+
+func (w *wrapped) result(r *wamp.Result) client.Result {
+	return client.Result{Request: r.Request, Received: w.received(r.Details, r.Arguments, r.ArgumentsKw)}
 }
 
 // progress hands progressive results to onProgress, whose first error cancels the call.
-func (run *wrappedCall) progress(w *wrapped, onProgress client.ProgressHandler) nexus.ProgressHandler {
+func (run wrappedCall) progress(w *wrapped, onProgress client.ProgressHandler) nexus.ProgressHandler {
 	if onProgress == nil {
 		return nil
 	}
@@ -214,8 +195,8 @@ func (run *wrappedCall) progress(w *wrapped, onProgress client.ProgressHandler) 
 		if run.failed() != nil {
 			return
 		}
-		err := onProgress(&client.Result{Request: result.Request, Received: w.received(result.Details, result.Arguments, result.ArgumentsKw)})
-		if err != nil {
+		r := w.result(result)
+		if err := onProgress(&r); err != nil {
 			run.fail(err)
 		}
 	}
@@ -223,7 +204,7 @@ func (run *wrappedCall) progress(w *wrapped, onProgress client.ProgressHandler) 
 
 // chunks gives nexus's client what it asks for. It goes on asking after a call has ended,
 // and drops the error of a later chunk, but for that it sends a CANCEL.
-func (run *wrappedCall) chunks(next client.ChunkSource) nexus.SendProgressiveData {
+func (run wrappedCall) chunks(next client.ChunkSource) nexus.SendProgressiveData {
 	return func(ctx context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, nil, err

@@ -11,7 +11,7 @@ import (
 // TestWrappedInvocationsAreForgotten: what a router begins and never ends costs nothing
 // once nexus has let go of it.
 func TestWrappedInvocationsAreForgotten(t *testing.T) {
-	set := new(wrappedInvocations)
+	set := &wrappedInvocations{live: map[invocationID]*wrappedInvocation{}}
 	size := func() int {
 		set.mu.Lock()
 		defer set.mu.Unlock()

@@ -25,7 +25,7 @@ type wrappedKey struct{}
 // Register implements [transport].
 func (w *wrapped) Register(procedure string, options wamp.Dict, handler func() invocationHandler) error {
 	fn := handler()
-	live := new(wrappedInvocations)
+	live := wrappedInvocations{live: map[invocationID]*wrappedInvocation{}}
 	return w.Client.Register(procedure, func(ctx context.Context, inv *wamp.Invocation) nexus.InvokeResult {
 		id := invocationID{stop: ctx.Done(), request: inv.Request}
 		in, later := live.get(id)
@@ -51,10 +51,10 @@ func (w *wrapped) Register(procedure string, options wamp.Dict, handler func() i
 	}, present(options))
 }
 
-// Serving implements [transport].
-func (w *wrapped) Serving(ctx context.Context) (served, bool) {
+// Serving implements [joined].
+func (*wrapped) Serving(ctx context.Context) (served, bool) {
 	in, ok := ctx.Value(wrappedKey{}).(*wrappedInvocation)
-	return in, ok && in.client == w.Client
+	return in, ok
 }
 
 // IDs implements [served].
@@ -66,10 +66,7 @@ func (in *wrappedInvocation) IDs() (request, registration wamp.ID) {
 func (in *wrappedInvocation) Context() context.Context { return in.ctx }
 
 // State implements [served].
-func (in *wrappedInvocation) State() any { return in.state }
-
-// SetState implements [served].
-func (in *wrappedInvocation) SetState(state any) { in.state = state }
+func (in *wrappedInvocation) State() *any { return &in.state }
 
 // Yield implements [served].
 func (in *wrappedInvocation) Yield(part *wire.Part) error {
@@ -92,8 +89,7 @@ func (in *wrappedInvocation) Progress(ctx context.Context, part *wire.Part) erro
 	return in.client.SendProgress(ctx, part.Args, part.Kwargs)
 }
 
-// wrappedInvocations holds those of one registration that came with more to follow. The
-// zero value is ready to use.
+// wrappedInvocations holds those of one registration that came with more to follow.
 type wrappedInvocations struct {
 	mu   sync.Mutex
 	live map[invocationID]*wrappedInvocation
@@ -122,9 +118,6 @@ func (set *wrappedInvocations) keep(ctx context.Context, id invocationID, in *wr
 		return
 	}
 	set.mu.Lock()
-	if set.live == nil {
-		set.live = map[invocationID]*wrappedInvocation{}
-	}
 	set.live[id] = in
 	set.mu.Unlock()
 	context.AfterFunc(ctx, func() {

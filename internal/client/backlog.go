@@ -42,8 +42,8 @@ type queued[T any] struct {
 // backlog counts what waits, for all of a session.
 type backlog struct {
 	messages, bytes int
-	stuck           bool          // others have waited for room for too long, and there has been none since
-	room            chan struct{} // closed when there may be room; nil where nothing waits for it
+	stuck           bool   // others have waited for room for too long, and there has been none since
+	room            signal // there may be room
 }
 
 // crowded reports whether the router has to wait before so many bytes more join a queue
@@ -86,7 +86,7 @@ func (q *queue[T]) pop(b *backlog) (item T, ok bool) {
 	b.messages--
 	b.bytes -= first.bytes
 	b.stuck = false
-	b.makeRoom()
+	b.room.fire()
 	return first.item, true
 }
 
@@ -98,21 +98,23 @@ func (q *queue[T]) discard(b *backlog) {
 	b.messages -= len(q.items)
 	b.bytes -= q.bytes
 	*q = queue[T]{}
-	b.makeRoom()
+	b.room.fire()
 }
 
-// awaitRoom returns a channel that is closed when there may be room.
-func (b *backlog) awaitRoom() <-chan struct{} {
-	if b.room == nil {
-		b.room = make(chan struct{})
+// signal tells those who wait for a change to look again. The zero value is ready to use.
+type signal struct{ c chan struct{} }
+
+// next returns a channel that is closed at the next change.
+func (s *signal) next() <-chan struct{} {
+	if s.c == nil {
+		s.c = make(chan struct{})
 	}
-	return b.room
+	return s.c
 }
 
-// makeRoom lets what waits for room ask again.
-func (b *backlog) makeRoom() {
-	if b.room != nil {
-		close(b.room)
-		b.room = nil
+func (s *signal) fire() {
+	if s.c != nil {
+		close(s.c)
+		s.c = nil
 	}
 }

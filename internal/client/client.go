@@ -14,6 +14,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/recent"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
@@ -54,9 +55,9 @@ type Client struct {
 	lastRequest   wamp.ID
 	requests      map[wamp.ID]*request // that wait for a reply
 	spare         sync.Pool            // of requests; not under mu
-	past          recent[givenUp]
+	past          recent.Map[wamp.ID, givenUp]
 	subscriptions handlers[*subscription]
-	registrations handlers[*registration]
+	registrations handlers[InvocationHandler]
 	invocations   invocations
 	events        queue[event]
 	delivering    bool // the goroutine of events was started
@@ -106,7 +107,6 @@ func (c *Client) HasFeature(role, feature string) bool {
 	return has
 }
 
-// hasRole reports whether the router announced the role.
 func (c *Client) hasRole(role string) bool {
 	_, has := wamp.DictChild(c.details, "roles")[role]
 	return has

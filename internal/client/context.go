@@ -20,13 +20,6 @@ type handlerContext struct {
 
 var _ context.Context = (*handlerContext)(nil)
 
-// closed is closed.
-var closed = func() chan struct{} {
-	c := make(chan struct{})
-	close(c)
-	return c
-}()
-
 // Deadline implements [context.Context]: the end isn't known before.
 func (*handlerContext) Deadline() (time.Time, bool) { return time.Time{}, false }
 
@@ -37,7 +30,7 @@ func (c *handlerContext) Done() <-chan struct{} {
 	if c.done == nil {
 		c.done = make(chan struct{})
 		if c.err != nil {
-			c.done = closed
+			close(c.done)
 		}
 	}
 	return c.done

@@ -36,7 +36,7 @@ type event struct {
 func (c *Client) decideEvent(in *link.Incoming, flooded bool) verdict {
 	s, ok := c.subscriptions.live[in.ID]
 	if !ok {
-		if _, ok := c.subscriptions.past.get(in.ID); ok {
+		if _, ok := c.subscriptions.past.Get(in.ID); ok {
 			return verdict{} // it was on its way when the application unsubscribed
 		}
 		return verdict{refused: errUnsubscribed}
@@ -51,14 +51,14 @@ func (c *Client) decideEvent(in *link.Incoming, flooded bool) verdict {
 		if c.backlog.givesUp(urgent, flooded) {
 			return verdict{refused: errEvents}
 		}
-		return verdict{room: c.backlog.awaitRoom(), urgent: urgent}
+		return verdict{room: c.backlog.room.next(), urgent: urgent}
 	}
 	c.events.push(&c.backlog, event{s, in}, bytes)
 	if !c.delivering {
 		c.delivering = true
 		go c.deliver()
 	}
-	return verdict{keep: true, wake: true}
+	return verdict{keep: true}
 }
 
 // wakeUp has the goroutine of events look at the queue.
@@ -82,7 +82,7 @@ func (c *Client) deliver() {
 			handler = next.subscription.handler
 		}
 		c.handlers.event = wanted
-		c.handlers.changed()
+		c.handlers.change.fire()
 		c.mu.Unlock()
 		switch {
 		case wanted:

@@ -1,12 +1,19 @@
 package client
 
-import "github.com/gammazero/nexus/v3/wamp"
+import (
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/recent"
+)
+
+// maxPast is how many of what has ended are known, of each kind.
+const maxPast = 1024
 
 // handlers are the subscriptions or registrations of a session, by id and by URI.
 type handlers[H any] struct {
 	live map[wamp.ID]H
 	ids  map[string]wamp.ID
-	past recent[struct{}]
+	past recent.Map[wamp.ID, struct{}]
 }
 
 func (h *handlers[H]) begin(id wamp.ID, uri string, handler H) {
@@ -23,7 +30,7 @@ func (h *handlers[H]) end(uri string) (id wamp.ID, handler H, ok bool) {
 		handler, ok = h.live[id]
 		delete(h.ids, uri)
 		delete(h.live, id)
-		h.past.add(id, struct{}{})
+		h.past.Add(id, struct{}{}, maxPast)
 	}
 	return id, handler, ok
 }

@@ -59,17 +59,7 @@ func (inv *Invocation) Context() context.Context { return &inv.ctx }
 func (inv *Invocation) IDs() (request, registration wamp.ID) { return inv.request, inv.registration }
 
 // State is the handler's own, from chunk to chunk.
-func (inv *Invocation) State() any { return inv.state }
-
-// SetState keeps state for the chunks that follow.
-func (inv *Invocation) SetState(state any) { inv.state = state }
-
-// Answered reports whether it has been answered, by the handler or by an interruption.
-func (inv *Invocation) Answered() bool {
-	inv.client.mu.Lock()
-	defer inv.client.mu.Unlock()
-	return inv.answered
-}
+func (inv *Invocation) State() *any { return &inv.state }
 
 // Yield answers with a result. An error says why it isn't sent; the caller has got an
 // error in its place, where it waits at all.

@@ -8,7 +8,9 @@ import (
 
 	"github.com/gammazero/nexus/v3/wamp"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/recent"
 )
 
 const (
@@ -41,8 +43,8 @@ var (
 // invocations are those that are being served.
 type invocations struct {
 	live map[wamp.ID]*Invocation
-	past recent[struct{}] // that ended with chunks still to come
-	last wamp.ID          // the newest request id
+	past recent.Map[wamp.ID, struct{}] // that ended with chunks still to come
+	last wamp.ID                       // the newest request id
 	// served are those that are live, or whose handler goes on although they have ended.
 	served  int
 	bytes   int  // that they take in memory, decoded
@@ -68,21 +70,20 @@ func (c *Client) decideInvocation(in *link.Incoming, flooded bool) verdict {
 	growth := max(0, in.Decoded()-inv.charged)
 	if growth > 0 && c.invocations.bytes > inv.charged && c.invocations.bytes+growth > maxServedBytes {
 		if c.awaitsServed(flooded) {
-			return verdict{room: c.backlog.awaitRoom(), urgent: true}
+			return verdict{room: c.backlog.room.next(), urgent: true}
 		}
-		t, _ := c.interrupt(inv)
+		t := c.interrupt(inv, context.Canceled)
 		c.invocations.stuck = true
-		return verdict{refused: errChunks, end: inv, serve: t}
+		return verdict{refused: errChunks, serve: t}
 	}
 	bytes := in.Waiting()
 	// A handler may be waiting for a reply: reading has to go on then.
 	urgent := len(c.requests) > 0
 	if c.backlog.crowded(len(inv.waiting.items), inv.waiting.bytes, bytes, urgent) {
 		if c.backlog.givesUp(urgent, flooded) {
-			t, _ := c.interrupt(inv)
-			return verdict{refused: errChunks, end: inv, serve: t}
+			return verdict{refused: errChunks, serve: c.interrupt(inv, context.Canceled)}
 		}
-		return verdict{room: c.backlog.awaitRoom(), urgent: urgent}
+		return verdict{room: c.backlog.room.next(), urgent: urgent}
 	}
 	inv.more = in.Flag(wamp.OptProgress)
 	inv.charged += growth
@@ -97,27 +98,27 @@ func (c *Client) decideInvocation(in *link.Incoming, flooded bool) verdict {
 }
 
 func (c *Client) decideNew(in *link.Incoming, flooded bool) verdict {
-	r, registered := c.registrations.live[in.ID]
+	handler, registered := c.registrations.live[in.ID]
 	if !registered {
-		if _, past := c.registrations.past.get(in.ID); !past {
+		if _, past := c.registrations.past.Get(in.ID); !past {
 			return verdict{refused: errUnregistered}
 		}
 		// It was on its way when the application unregistered: the caller is told.
 	}
 	last := c.invocations.last
 	if in.Request <= last && wamp.MaxID-(last-in.Request) >= wraparound || in.Request == 0 || in.Request > wamp.MaxID {
-		if _, past := c.invocations.past.get(in.Request); past {
+		if _, past := c.invocations.past.Get(in.Request); past {
 			return verdict{} // a chunk that was on its way
 		}
 		return verdict{refused: errOldRequest}
 	}
 	if c.invocations.denials >= maxDenials {
-		return verdict{room: c.backlog.awaitRoom()}
+		return verdict{room: c.backlog.room.next()}
 	}
 	bytes := in.Decoded()
 	if registered && c.invocations.full(bytes) {
 		if c.awaitsServed(flooded) {
-			return verdict{room: c.backlog.awaitRoom(), urgent: true}
+			return verdict{room: c.backlog.room.next(), urgent: true}
 		}
 		v := c.turnAway(in, errorUnavailable)
 		v.refused = errInvocations
@@ -132,7 +133,7 @@ func (c *Client) decideNew(in *link.Incoming, flooded bool) verdict {
 	c.invocations.last = in.Request
 	inv := &Invocation{
 		request: in.Request, registration: in.ID,
-		client: c, handler: r.handler, running: true, charged: bytes,
+		client: c, handler: handler, running: true, charged: bytes,
 		more: in.Flag(wamp.OptProgress), progress: in.Flag(wamp.OptReceiveProgress),
 	}
 	inv.ctx.inv = inv
@@ -154,7 +155,7 @@ func (c *Client) awaitsServed(flooded bool) bool {
 func (c *Client) turnAway(in *link.Incoming, uri wamp.URI) verdict {
 	c.invocations.last = in.Request
 	if in.Flag(wamp.OptProgress) {
-		c.invocations.past.add(in.Request, struct{}{})
+		c.invocations.past.Add(in.Request, struct{}{}, maxPast)
 	}
 	c.invocations.denials++
 	return verdict{serve: task{request: in.Request, deny: uri}}
@@ -176,7 +177,7 @@ func (c *Client) run(t task) {
 		_ = c.sendError(t.request, t.deny)
 		c.mu.Lock()
 		c.invocations.denials--
-		c.backlog.makeRoom()
+		c.backlog.room.fire()
 		c.mu.Unlock()
 		return
 	}
@@ -196,8 +197,8 @@ func (c *Client) run(t task) {
 func (inv *Invocation) serveChunk(in *link.Incoming, first bool) {
 	more := first && in.Flag(wamp.OptProgress)
 	inv.received = inv.client.received(in, inv.first)
-	if more && inv.received.Envelope != nil {
-		inv.first = header(inv.received.Envelope)
+	if env := inv.received.Envelope; more && env != nil {
+		inv.first = &cryptobox.Envelope{Algorithm: env.Algorithm, Serializer: env.Serializer, KeyID: env.KeyID}
 	}
 	if first {
 		if ms, _ := wamp.AsInt64(inv.received.Details[wamp.OptTimeout]); ms > 0 {
@@ -217,7 +218,7 @@ func (inv *Invocation) next() (*link.Incoming, bool) {
 	in, ok := inv.waiting.pop(&c.backlog)
 	if inv.running = ok; !ok {
 		c.handlers.invocations--
-		c.handlers.changed()
+		c.handlers.change.fire()
 		if inv.answered {
 			c.vacate(inv)
 		}
@@ -236,10 +237,9 @@ func (inv *Invocation) expireAfter(timeout time.Duration) {
 	}
 	inv.timer = time.AfterFunc(timeout, func() {
 		c.mu.Lock()
-		t, due := c.interrupt(inv)
+		t := c.interrupt(inv, context.DeadlineExceeded)
 		c.mu.Unlock()
-		if due {
-			inv.ctx.end(context.DeadlineExceeded)
+		if t.deny != "" {
 			c.run(t)
 		}
 	})
@@ -251,19 +251,19 @@ func (c *Client) decideInterrupt(in *link.Incoming) verdict {
 	if !live {
 		return verdict{} // it has been answered meanwhile
 	}
-	t, _ := c.interrupt(inv)
-	return verdict{end: inv, serve: t}
+	return verdict{serve: c.interrupt(inv, context.Canceled)}
 }
 
-// interrupt ends an invocation whose handler hasn't answered. What it returns tells the
-// caller, and whether there is anything to tell. mu is held.
-func (c *Client) interrupt(inv *Invocation) (t task, due bool) {
+// interrupt ends an invocation whose handler hasn't answered, and has that stop. What it
+// returns tells the caller; it is nothing where it was answered. mu is held.
+func (c *Client) interrupt(inv *Invocation, cause error) task {
 	if inv.answered || c.cause != nil {
-		return task{}, false
+		return task{}
 	}
 	c.endInvocation(inv)
+	inv.ctx.end(cause)
 	c.invocations.denials++
-	return task{request: inv.request, deny: wamp.ErrCanceled}, true
+	return task{request: inv.request, deny: wamp.ErrCanceled}
 }
 
 // endInvocation notes that inv is answered. mu is held.
@@ -278,7 +278,7 @@ func (c *Client) endInvocation(inv *Invocation) {
 		c.vacate(inv)
 	}
 	if inv.more {
-		c.invocations.past.add(inv.request, struct{}{})
+		c.invocations.past.Add(inv.request, struct{}{}, maxPast)
 	}
 }
 
@@ -287,18 +287,13 @@ func (c *Client) vacate(inv *Invocation) {
 	c.invocations.served--
 	c.invocations.bytes -= inv.charged
 	c.invocations.stuck = false
-	c.backlog.makeRoom()
+	c.backlog.room.fire()
 }
 
 // cancelInvocations ends all, with nobody to tell. mu is held.
 func (c *Client) cancelInvocations() {
 	for _, inv := range c.invocations.live {
-		inv.answered = true
-		if inv.timer != nil {
-			inv.timer.Stop()
-		}
-		inv.waiting.discard(&c.backlog)
+		c.endInvocation(inv)
 		inv.ctx.end(context.Canceled)
 	}
-	c.invocations.live = map[wamp.ID]*Invocation{}
 }

@@ -1,12 +1,12 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	nexus "github.com/gammazero/nexus/v3/client"
@@ -48,10 +48,8 @@ func (c *Client) shakeHands(ctx context.Context) error {
 	switch {
 	case err != nil:
 		return err
-	case in.Type == wamp.ABORT && challenged:
-		return authenticationError(details)
 	case in.Type != wamp.WELCOME:
-		return unexpectedError(in, details)
+		return refusal(in, details, challenged)
 	}
 	c.id, c.details = in.ID, details
 	if !c.hasRole(wamp.RoleBroker) && !c.hasRole(wamp.RoleDealer) {
@@ -60,23 +58,17 @@ func (c *Client) shakeHands(ctx context.Context) error {
 	return nil
 }
 
-// authenticationError says what the router says of what it was answered.
-func authenticationError(details wamp.Dict) error {
+// refusal says what the router says in place of WELCOME.
+func refusal(in *link.Incoming, details wamp.Dict, challenged bool) error {
 	said, _ := wamp.AsString(details[wamp.OptMessage])
-	if said == "" {
-		return errors.New("authentication failed")
+	if challenged && in.Type == wamp.ABORT {
+		return errors.New(cmp.Or(link.Printable(said), "authentication failed"))
 	}
-	return errors.New(link.Printable(said))
-}
-
-// unexpectedError says what the router says in place of WELCOME.
-func unexpectedError(in *link.Incoming, details wamp.Dict) error {
 	text := fmt.Sprintf("received unexpected %s message when expecting %s", in.Type, wamp.WELCOME)
-	if in.URI != "" {
-		text += ": " + link.Printable(in.URI)
-	}
-	if said, _ := wamp.AsString(details[wamp.OptMessage]); said != "" {
-		text += ": " + link.Printable(said)
+	for _, why := range []string{in.URI, said} {
+		if why != "" {
+			text += ": " + link.Printable(why)
+		}
 	}
 	return errors.New(text)
 }
@@ -88,20 +80,14 @@ func (c *Client) reply() (*link.Incoming, error) {
 	for {
 		in := new(link.Incoming)
 		err := c.link.Read(in)
-		if err != nil {
-			if !timer.Stop() {
-				return nil, nexus.ErrReplyTimeout
-			}
-			return nil, err
+		if err == nil && !slices.Contains([]wamp.MessageType{wamp.WELCOME, wamp.CHALLENGE, wamp.ABORT, wamp.GOODBYE}, in.Type) {
+			c.refuse(in.Type, errSession)
+			continue
 		}
-		switch in.Type {
-		case wamp.WELCOME, wamp.CHALLENGE, wamp.ABORT, wamp.GOODBYE:
-			if !timer.Stop() {
-				return nil, nexus.ErrReplyTimeout
-			}
-			return in, nil
+		if !timer.Stop() {
+			return nil, nexus.ErrReplyTimeout
 		}
-		c.refuse(in.Type, errSession)
+		return in, err
 	}
 }
 
@@ -151,7 +137,7 @@ func (c *Client) hello() wamp.Dict {
 	}
 	if len(c.cfg.AuthHandlers) > 0 {
 		var methods wamp.List
-		for _, method := range slices.SortedFunc(maps.Keys(c.cfg.AuthHandlers), strings.Compare) {
+		for _, method := range slices.Sorted(maps.Keys(c.cfg.AuthHandlers)) {
 			methods = append(methods, method)
 		}
 		details["authmethods"] = methods

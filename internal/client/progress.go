@@ -35,7 +35,7 @@ func (c *Client) decideProgress(r *request, in *link.Incoming, flooded bool) ver
 		if c.backlog.givesUp(urgent, flooded) {
 			return c.floodedCall(r)
 		}
-		return verdict{room: c.backlog.awaitRoom(), urgent: urgent}
+		return verdict{room: c.backlog.room.next(), urgent: urgent}
 	}
 	p.waiting.push(&c.backlog, in, bytes)
 	if p.running == nil {
@@ -50,7 +50,7 @@ func (c *Client) decideProgress(r *request, in *link.Incoming, flooded bool) ver
 func (c *Client) floodedCall(r *request) verdict {
 	r.progress.stop(&c.backlog)
 	delete(c.requests, r.id)
-	c.past.add(r.id, givenUp{chunks: r.chunks})
+	c.past.Add(r.id, givenUp{chunks: r.chunks}, maxPast)
 	end := new(link.Incoming)
 	end.Type, end.Answers, end.Request, end.URI = wamp.ERROR, wamp.CALL, r.id, string(wamp.ErrCanceled)
 	r.reply <- end

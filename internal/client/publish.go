@@ -2,11 +2,9 @@ package client
 
 import (
 	"context"
-	"errors"
 
 	"github.com/gammazero/nexus/v3/wamp"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
@@ -19,19 +17,7 @@ func (c *Client) Publish(topic string, part *wire.Part) error {
 		m.Request = c.nextID()
 		return c.send(context.Background(), m)
 	}
-	in, err := c.ask(c.newRequest(wamp.PUBLISH), m)
-	if err != nil {
-		return err
-	}
-	defer in.Release()
-	if in.Type != wamp.ERROR {
-		return nil
-	}
-	text := "waiting for published message: " + link.Printable(in.URI)
-	if args, kwargs, err := in.Values(); err == nil {
-		text += valuesText(args, kwargs)
-	}
-	return errors.New(text)
+	return c.ask(m, nil, "waiting for published message")
 }
 
 // out is a message with a payload.

@@ -67,8 +67,6 @@ type verdict struct {
 	refused error           // why it isn't handed on
 	keep    bool            // something has the message
 	serve   task            // for a worker; none without an invocation and an error
-	end     *Invocation     // whose handler is to stop
-	wake    bool            // there are events
 	room    <-chan struct{} // ask again when that is closed
 	urgent  bool            // others wait for what comes after
 }
@@ -84,13 +82,10 @@ func (c *Client) route(in *link.Incoming) bool {
 	if !v.keep {
 		in.Release()
 	}
-	if v.end != nil {
-		v.end.ctx.end(context.Canceled)
-	}
 	if v.serve.inv != nil || v.serve.deny != "" {
 		c.workers.run(c, v.serve)
 	}
-	if v.wake {
+	if kind == wamp.EVENT && v.keep {
 		c.wakeUp()
 	}
 	return true
@@ -138,8 +133,7 @@ func (c *Client) decide(in *link.Incoming, flooded bool) verdict {
 		return c.decideInterrupt(in)
 	case wamp.SUBSCRIBED, wamp.UNSUBSCRIBED, wamp.REGISTERED, wamp.UNREGISTERED, wamp.PUBLISHED, wamp.RESULT, wamp.ERROR:
 		return c.decideReply(in, flooded)
-	}
-	if in.Type == wamp.WELCOME || in.Type == wamp.CHALLENGE {
+	case wamp.WELCOME, wamp.CHALLENGE:
 		return verdict{refused: errSession}
 	}
 	return verdict{refused: errUnasked}

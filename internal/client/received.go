@@ -67,11 +67,7 @@ func (c *Client) rawEnvelope(in *link.Incoming, details wamp.Dict) *cryptobox.En
 	if !ok || codec == nil || in.Payload.Err != nil {
 		return nil
 	}
-	env, ok := raw.TakeRaw(codec, in.Payload.Args, in.Payload.Kwargs, details)
-	if !ok {
-		return nil
-	}
-	return env
+	return raw.TakeRaw(codec, in.Payload.Args, in.Payload.Kwargs, details)
 }
 
 func (c *Client) payload(in *link.Incoming, details wamp.Dict, first *cryptobox.Envelope) (env *cryptobox.Envelope, args wamp.List, kwargs wamp.Dict, err error) {
@@ -105,14 +101,9 @@ func (c *Client) payload(in *link.Incoming, details wamp.Dict, first *cryptobox.
 // raw arguments, where they have the usual shape. What it takes may point into these.
 type rawFraming interface {
 	PutRaw(part *wire.Part, env *cryptobox.Envelope) error
-	TakeRaw(codec *message.Codec, args, kwargs []byte, details wamp.Dict) (*cryptobox.Envelope, bool)
+	TakeRaw(codec *message.Codec, args, kwargs []byte, details wamp.Dict) *cryptobox.Envelope
 }
 
 // errUnwanted is the payload of a progressive RESULT to a caller that takes none: it
 // would pass for the result.
 var errUnwanted = errors.New("a progressive result that nobody asked for")
-
-// header is env without its payload.
-func header(env *cryptobox.Envelope) *cryptobox.Envelope {
-	return &cryptobox.Envelope{Algorithm: env.Algorithm, Serializer: env.Serializer, KeyID: env.KeyID}
-}

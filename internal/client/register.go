@@ -12,23 +12,11 @@ import (
 // Invocation, or leaves that to a later chunk.
 type InvocationHandler func(*Invocation, *Received)
 
-// registration is one that the router has confirmed.
-type registration struct{ handler InvocationHandler }
-
 // Register registers the procedure or procedure pattern. handler is in place before the
 // first invocation is read.
 func (c *Client) Register(procedure string, options wamp.Dict, handler InvocationHandler) error {
-	r := c.newRequest(wamp.REGISTER)
-	r.confirmed = func(id wamp.ID) { c.registrations.begin(id, procedure, &registration{handler}) }
-	in, err := c.ask(r, message.Out{Type: wamp.REGISTER, URI: procedure, Options: options})
-	if err != nil {
-		return err
-	}
-	defer in.Release()
-	if in.Type == wamp.ERROR {
-		return c.askError("registering procedure", procedure, in)
-	}
-	return nil
+	confirmed := func(id wamp.ID) { c.registrations.begin(id, procedure, handler) }
+	return c.ask(message.Out{Type: wamp.REGISTER, URI: procedure, Options: options}, confirmed, "registering procedure '"+procedure+"'")
 }
 
 // RegistrationID returns the id of the registration of the procedure.
@@ -48,13 +36,5 @@ func (c *Client) Unregister(procedure string) error {
 	if !ok {
 		return nexus.ErrNotRegistered
 	}
-	in, err := c.ask(c.newRequest(wamp.UNREGISTER), message.Out{Type: wamp.UNREGISTER, ID: id})
-	if err != nil {
-		return err
-	}
-	defer in.Release()
-	if in.Type == wamp.ERROR {
-		return c.askError("unregistering procedure", procedure, in)
-	}
-	return nil
+	return c.ask(message.Out{Type: wamp.UNREGISTER, ID: id}, nil, "unregistering procedure '"+procedure+"'")
 }

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
@@ -68,7 +71,7 @@ func (c *Client) expect(r *request) error {
 	c.lastRequest++
 	r.id = c.lastRequest
 	c.requests[r.id] = r
-	c.backlog.makeRoom() // what waits for room would keep the reply away
+	c.backlog.room.fire() // what waits for room would keep the reply away
 	return nil
 }
 
@@ -86,7 +89,7 @@ func (c *Client) abandon(r *request) *link.Incoming {
 	defer c.mu.Unlock()
 	if c.requests[r.id] == r {
 		delete(c.requests, r.id)
-		c.past.add(r.id, givenUp{chunks: r.chunks})
+		c.past.Add(r.id, givenUp{chunks: r.chunks}, maxPast)
 	}
 	select {
 	case in := <-r.reply:
@@ -101,16 +104,8 @@ func (c *Client) abandon(r *request) *link.Incoming {
 func (c *Client) replied(in *link.Incoming) (*request, error) {
 	kind := in.Answers
 	switch in.Type {
-	case wamp.SUBSCRIBED:
-		kind = wamp.SUBSCRIBE
-	case wamp.UNSUBSCRIBED:
-		kind = wamp.UNSUBSCRIBE
-	case wamp.REGISTERED:
-		kind = wamp.REGISTER
-	case wamp.UNREGISTERED:
-		kind = wamp.UNREGISTER
-	case wamp.PUBLISHED:
-		kind = wamp.PUBLISH
+	case wamp.SUBSCRIBED, wamp.UNSUBSCRIBED, wamp.REGISTERED, wamp.UNREGISTERED, wamp.PUBLISHED:
+		kind = in.Type - 1 // whose code is next to it (specification, "Message Codes")
 	case wamp.RESULT:
 		kind = wamp.CALL
 	}
@@ -121,7 +116,7 @@ func (c *Client) replied(in *link.Incoming) (*request, error) {
 	case waits:
 		return nil, errOtherType
 	}
-	if past, known := c.past.get(in.Request); known && past.excuses(in) {
+	if past, known := c.past.Get(in.Request); known && past.excuses(in) {
 		return nil, nil
 	}
 	return nil, errUnasked
@@ -131,7 +126,7 @@ func (c *Client) replied(in *link.Incoming) (*request, error) {
 func (c *Client) finish(r *request, in *link.Incoming) {
 	delete(c.requests, r.id)
 	if r.chunks {
-		c.past.add(r.id, givenUp{answered: true, chunks: true})
+		c.past.Add(r.id, givenUp{answered: true, chunks: true}, maxPast)
 	}
 	if r.confirmed != nil && in.Type != wamp.ERROR {
 		r.confirmed(in.ID)
@@ -139,8 +134,29 @@ func (c *Client) finish(r *request, in *link.Incoming) {
 	r.reply <- in
 }
 
-// ask sends m, which gets the number of r, and returns the router's reply to it.
-func (c *Client) ask(r *request, m message.Out) (*link.Incoming, error) {
+// ask sends m, and returns why the router doesn't do it, or nil where it confirms.
+// confirmed, if not nil, puts in place what was subscribed or registered. doing begins the
+// text of an ERROR.
+func (c *Client) ask(m message.Out, confirmed func(id wamp.ID), doing string) error {
+	r := c.newRequest(m.Type)
+	r.confirmed = confirmed
+	in, err := c.exchange(r, m)
+	if err != nil {
+		return err
+	}
+	defer in.Release()
+	if in.Type != wamp.ERROR {
+		return nil
+	}
+	text := doing + ": " + link.Printable(in.URI)
+	if args, kwargs, err := in.Values(); err == nil {
+		text += valuesText(args, kwargs)
+	}
+	return errors.New(text)
+}
+
+// exchange sends m, which gets the number of r, and returns the router's reply to it.
+func (c *Client) exchange(r *request, m message.Out) (*link.Incoming, error) {
 	if err := c.expect(r); err != nil {
 		return nil, err
 	}
@@ -170,11 +186,26 @@ func (c *Client) ask(r *request, m message.Out) (*link.Incoming, error) {
 	return nil, err
 }
 
-// askError is what an ERROR that answers a request comes to.
-func (c *Client) askError(doing, uri string, in *link.Incoming) error {
-	text := fmt.Sprintf("%s '%s': %s", doing, uri, link.Printable(in.URI))
-	if args, kwargs, err := in.Values(); err == nil {
-		text += valuesText(args, kwargs)
+// valuesText returns what a router says in the arguments of an ERROR, as nexus's client
+// words it.
+func valuesText(args wamp.List, kwargs wamp.Dict) string {
+	var said []string
+	for _, arg := range args {
+		said = append(said, fmt.Sprint(arg))
 	}
-	return errors.New(text)
+	text := ""
+	if len(said) > 0 {
+		text = ": " + strings.Join(said, ", ")
+	}
+	said = nil
+	for _, name := range slices.Sorted(maps.Keys(kwargs)) {
+		said = append(said, fmt.Sprintf("%s=%v", name, kwargs[name]))
+	}
+	if len(said) > 0 {
+		text += ": " + strings.Join(said, ", ")
+	}
+	if text == "" {
+		return ""
+	}
+	return ": " + link.Printable(text[2:])
 }

@@ -315,19 +315,3 @@ func TestOutOfPlace(t *testing.T) {
 		l.requireNothing(t)
 	})
 }
-
-// TestRecentForgets: what is kept is bounded.
-func TestRecentForgets(t *testing.T) {
-	var r recent[int]
-	for i := range 3 * maxRecent {
-		r.add(wamp.ID(i), i)
-		r.add(wamp.ID(i), i+1)
-	}
-	require.Len(t, r.entries, maxRecent)
-	require.Len(t, r.order, maxRecent)
-	_, ok := r.get(2*maxRecent - 1)
-	require.False(t, ok)
-	v, ok := r.get(2 * maxRecent)
-	require.True(t, ok)
-	require.Equal(t, 2*maxRecent+1, v)
-}

@@ -5,22 +5,21 @@ import "github.com/gammazero/nexus/v3/wamp"
 // ownRoles returns the roles of the client with their features (WAMP specification,
 // "Feature Announcement"): nexus's, whose map its clients share.
 func ownRoles() wamp.Dict {
-	common := []string{wamp.FeaturePayloadPassthruMode}
-	rpc := append([]string{
+	rpc := []string{
 		wamp.FeatureCallCanceling, wamp.FeatureCallTimeout, wamp.FeatureCallerIdent,
 		wamp.FeatureProgCallInvocations, wamp.FeatureProgCallResults,
-	}, common...)
-	return wamp.Dict{
-		wamp.RolePublisher: role(append([]string{
-			wamp.FeatureSubBlackWhiteListing, wamp.FeaturePubExclusion, wamp.FeaturePubIdent,
-		}, common...)),
-		wamp.RoleSubscriber: role(append([]string{wamp.FeaturePatternSub, wamp.FeaturePubIdent}, common...)),
-		wamp.RoleCallee:     role(append([]string{wamp.FeaturePatternBasedReg, wamp.FeatureSharedReg}, rpc...)),
-		wamp.RoleCaller:     role(rpc),
 	}
+	roles := wamp.Dict{
+		wamp.RolePublisher:  role(wamp.FeatureSubBlackWhiteListing, wamp.FeaturePubExclusion, wamp.FeaturePubIdent),
+		wamp.RoleSubscriber: role(wamp.FeaturePatternSub, wamp.FeaturePubIdent),
+		wamp.RoleCallee:     role(append(rpc, wamp.FeaturePatternBasedReg, wamp.FeatureSharedReg)...),
+		wamp.RoleCaller:     role(rpc...),
+	}
+	announce(roles, []string{wamp.FeaturePayloadPassthruMode})
+	return roles
 }
 
-func role(features []string) wamp.Dict {
+func role(features ...string) wamp.Dict {
 	announced := wamp.Dict{}
 	for _, feature := range features {
 		announced[feature] = true
@@ -28,7 +27,6 @@ func role(features []string) wamp.Dict {
 	return wamp.Dict{"features": announced}
 }
 
-// announce adds the features to each of the roles.
 func announce(roles wamp.Dict, features []string) {
 	for _, v := range roles {
 		role, ok := v.(wamp.Dict)

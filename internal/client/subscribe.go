@@ -10,8 +10,7 @@ import (
 // Subscribe subscribes to the topic or topic pattern. handler is in place before the
 // first event is read.
 func (c *Client) Subscribe(topic string, options wamp.Dict, handler EventHandler) error {
-	r := c.newRequest(wamp.SUBSCRIBE)
-	r.confirmed = func(id wamp.ID) {
+	confirmed := func(id wamp.ID) {
 		s, again := c.subscriptions.live[id]
 		if !again {
 			s = &subscription{}
@@ -19,15 +18,7 @@ func (c *Client) Subscribe(topic string, options wamp.Dict, handler EventHandler
 		s.handler = handler // takes what waits for an earlier one too, which Unsubscribe is to end
 		c.subscriptions.begin(id, topic, s)
 	}
-	in, err := c.ask(r, message.Out{Type: wamp.SUBSCRIBE, URI: topic, Options: options})
-	if err != nil {
-		return err
-	}
-	defer in.Release()
-	if in.Type == wamp.ERROR {
-		return c.askError("subscribing to topic", topic, in)
-	}
-	return nil
+	return c.ask(message.Out{Type: wamp.SUBSCRIBE, URI: topic, Options: options}, confirmed, "subscribing to topic '"+topic+"'")
 }
 
 // SubscriptionID returns the id of the subscription to the topic.
@@ -50,13 +41,5 @@ func (c *Client) Unsubscribe(topic string) error {
 	if !ok {
 		return nexus.ErrNotSubscribed
 	}
-	in, err := c.ask(c.newRequest(wamp.UNSUBSCRIBE), message.Out{Type: wamp.UNSUBSCRIBE, ID: id})
-	if err != nil {
-		return err
-	}
-	defer in.Release()
-	if in.Type == wamp.ERROR {
-		return c.askError("unsubscribing to", topic, in)
-	}
-	return nil
+	return c.ask(message.Out{Type: wamp.UNSUBSCRIBE, ID: id}, nil, "unsubscribing to '"+topic+"'")
 }

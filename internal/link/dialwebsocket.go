@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/bits"
 	"net"
 	"net/http"
 	"net/url"
@@ -87,11 +88,7 @@ func (d *dialing) overWebSocket(conn *websocket.Conn, below *outbox, codecs []*m
 
 // roundUp returns the next power of two, at least 512 as over RawSocket.
 func roundUp(n int) int64 {
-	limit := int64(frameLimit(0))
-	for limit < int64(n) && limit < 1<<62 {
-		limit *= 2
-	}
-	return limit
+	return max(int64(frameLimit(0)), 1<<min(bits.Len(uint(n-1)), 62))
 }
 
 // offered are the codecs in the order of preference; nexus's where it is AUTO.

@@ -8,10 +8,7 @@ type frame struct{ bytes []byte }
 var frames = sync.Pool{New: func() any { return &frame{bytes: make([]byte, 0, 1024)} }}
 
 func newFrame() *frame {
-	f, ok := frames.Get().(*frame)
-	if !ok {
-		return new(frame)
-	}
+	f, _ := frames.Get().(*frame)
 	return f
 }
 

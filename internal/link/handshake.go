@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 	"net"
 
 	"github.com/gammazero/nexus/v3/transport/serialize"
@@ -74,10 +75,5 @@ func frameCode(limit int) byte {
 	if limit <= 0 {
 		return largest
 	}
-	for code := range byte(largest) {
-		if frameLimit(code) >= limit {
-			return code
-		}
-	}
-	return largest
+	return byte(min(max(bits.Len(uint(limit-1))-9, 0), largest))
 }

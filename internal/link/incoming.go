@@ -32,10 +32,7 @@ var incoming = sync.Pool{New: func() any { return new(Incoming) }}
 
 // NewIncoming returns an Incoming to read into.
 func NewIncoming() *Incoming {
-	in, ok := incoming.Get().(*Incoming)
-	if !ok {
-		return new(Incoming)
-	}
+	in, _ := incoming.Get().(*Incoming)
 	return in
 }
 

@@ -4,9 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log"
-	"net"
-	"os"
 	"reflect"
 	"sync"
 	"time"
@@ -21,17 +18,12 @@ import (
 
 // Local attaches to a router inside the process, as nexus's client.ConnectLocal
 // does, with a queue of cfg.LocalQueueSize messages from the router. What goes
-// wrong with attaching goes to cfg.Logger, or to standard error, and ends the
-// link.
+// wrong with attaching goes to cfg.Logger, which has to be set, and ends the link.
 func Local(r router.Router, cfg client.Config) Link {
-	logger := cfg.Logger
-	if logger == nil {
-		logger = log.New(os.Stderr, "", 0)
-	}
 	ours, theirs := transport.LinkedPeersQSize(cfg.LocalQueueSize)
 	go func() {
 		if err := r.Attach(theirs); err != nil {
-			logger.Print(err)
+			cfg.Logger.Print(err)
 		}
 	}()
 	return Linked(ours)
@@ -73,7 +65,6 @@ func (l *linked) Read(in *Incoming) error {
 	}
 }
 
-// isNil reports whether there is no message behind the interface.
 func isNil(msg wamp.Message) bool {
 	if msg == nil {
 		return true
@@ -119,7 +110,7 @@ func (l *linked) Write(ctx context.Context, limit time.Duration, m message.Out) 
 // Close implements [Link]. The peer closes the channel that Write sends on, so
 // that the router sees the client go: not before Write has left.
 func (l *linked) Close() error {
-	if l.end(fmt.Errorf("link to the router: %w", net.ErrClosed)) {
+	if l.end(errClosed()) {
 		l.writing.Lock()
 		defer l.writing.Unlock()
 		l.peer.Close()

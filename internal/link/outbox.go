@@ -80,12 +80,7 @@ func (o *outbox) SetWriteDeadline(time.Time) error { return nil }
 // Close implements [net.Conn]. What is pending goes to the router before, if it takes
 // that within closeTime.
 func (o *outbox) Close() error {
-	o.mu.Lock()
-	started := o.started
-	o.mu.Unlock()
-	if started {
-		o.drain()
-	}
+	o.drain()
 	return o.handshakeConn.Close()
 }
 

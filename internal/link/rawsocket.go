@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
@@ -27,51 +26,24 @@ var _ Link = (*rawSocket)(nil)
 
 // rawSocket is a connection by WAMP's RawSocket.
 type rawSocket struct {
-	*ending
-	conn  net.Conn // over TLS, or below itself
-	below *outbox
-	codec *message.Codec
-
+	*network
+	conn      net.Conn // over TLS, or below itself
 	in        *bufio.Reader
 	recvLimit int
-
-	writing   sync.Mutex // one frame at a time
 	sendLimit int
-
-	pongs chan []byte
-	work  sync.WaitGroup
+	pongs     chan []byte
 }
 
 func newRawSocket(conn net.Conn, below *outbox, codec *message.Codec, sendLimit, recvLimit int) *rawSocket {
 	s := &rawSocket{
-		ending: newEnding(),
-		conn:   conn, below: below, codec: codec,
+		network: newNetwork(below, codec), conn: conn,
 		in: bufio.NewReaderSize(conn, readBuffer), recvLimit: recvLimit,
 		sendLimit: min(sendLimit, maxFrame),
 		pongs:     make(chan []byte, 1),
 	}
-	below.start(func(err error) { _ = s.fail(fmt.Errorf("write to the router: %w", err)) })
+	s.next = s.readFrame
 	s.work.Go(s.answerPings)
 	return s
-}
-
-// IsLocal implements [Link].
-func (s *rawSocket) IsLocal() bool { return false }
-
-// Read implements [Link].
-func (s *rawSocket) Read(in *Incoming) error {
-	for {
-		if err := s.cause(); err != nil {
-			return err
-		}
-		found, err := s.readFrame(in)
-		if err != nil {
-			return s.fail(err)
-		}
-		if found {
-			return nil
-		}
-	}
 }
 
 // readFrame returns false for what is no message to a client.
@@ -160,34 +132,13 @@ func (s *rawSocket) Write(ctx context.Context, limit time.Duration, m message.Ou
 
 // writeFrame fills in the header that frame has room for.
 func (s *rawSocket) writeFrame(ctx context.Context, limit time.Duration, kind byte, frame []byte) error {
-	if err := s.below.await(ctx, limit, s.ending); err != nil {
-		return err
-	}
 	size := len(frame) - frameHeader
 	frame[0], frame[1], frame[2], frame[3] = kind, byte(size>>16), byte(size>>8), byte(size)
-	s.writing.Lock()
-	_, err := s.conn.Write(frame)
-	s.writing.Unlock()
-	if err != nil {
-		return s.fail(fmt.Errorf("write to the router: %w", err))
-	}
-	s.below.flush()
-	return nil
+	return s.send(ctx, limit, func() error {
+		_, err := s.conn.Write(frame)
+		return err
+	})
 }
 
-// fail ends the link without ceremony and returns what ended it.
-func (s *rawSocket) fail(err error) error {
-	if s.end(err) {
-		s.below.cut()
-	}
-	return s.cause()
-}
-
-// Close implements [Link].
-func (s *rawSocket) Close() (err error) {
-	if s.end(fmt.Errorf("link to the router: %w", net.ErrClosed)) {
-		err = s.conn.Close() // says goodbye over TLS
-	}
-	s.work.Wait()
-	return err
-}
+// Close implements [Link]. Over TLS it says goodbye.
+func (s *rawSocket) Close() error { return s.close(s.conn.Close) }

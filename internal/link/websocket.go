@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -27,26 +25,20 @@ var _ Link = (*webSocket)(nil)
 // webSocket is a connection by WebSocket, one message of WAMP in each of its
 // messages (WAMP specification, "WebSocket Transport").
 type webSocket struct {
-	*ending
-	conn     *websocket.Conn
-	below    *outbox
-	codec    *message.Codec
-	limit    int64
-	patience time.Duration
-	writing  sync.Mutex // one message at a time
-
+	*network
+	conn       *websocket.Conn
+	limit      int64
+	patience   time.Duration
 	pongs      chan string // at most the newest one (RFC 6455, 5.5.3)
 	unanswered atomic.Int32
-	work       sync.WaitGroup
 }
 
 func newWebSocket(conn *websocket.Conn, below *outbox, codec *message.Codec, limit int64, patience time.Duration) *webSocket {
 	s := &webSocket{
-		ending: newEnding(),
-		conn:   conn, below: below, codec: codec, limit: limit, patience: patience,
+		network: newNetwork(below, codec), conn: conn, limit: limit, patience: patience,
 		pongs: make(chan string, 1),
 	}
-	below.start(func(err error) { _ = s.fail(fmt.Errorf("write to the router: %w", err)) })
+	s.next = s.readMessage
 	// Refuses what is announced as more before it is read. Compressed data may be a
 	// little longer than what is in it.
 	conn.SetReadLimit(limit + limit/8 + 1024)
@@ -109,32 +101,13 @@ func (s *webSocket) control(kind int, data string, within time.Duration) {
 	err := s.conn.WriteControl(kind, []byte(data), time.Now().Add(within))
 	s.below.flush()
 	if err != nil && !errors.Is(err, websocket.ErrCloseSent) {
-		_ = s.fail(fmt.Errorf("write to the router: %w", err))
+		_ = s.failWrite(err)
 	}
 }
 
 // farewell is the last that is written.
 func (s *webSocket) farewell(message []byte) {
 	_ = s.conn.WriteControl(websocket.CloseMessage, message, time.Now().Add(closeTime))
-}
-
-// IsLocal implements [Link].
-func (s *webSocket) IsLocal() bool { return false }
-
-// Read implements [Link].
-func (s *webSocket) Read(in *Incoming) error {
-	for {
-		if err := s.cause(); err != nil {
-			return err
-		}
-		found, err := s.readMessage(in)
-		if err != nil {
-			return s.fail(err)
-		}
-		if found {
-			return nil
-		}
-	}
 }
 
 // readMessage returns false for what is no message to a client.
@@ -193,34 +166,14 @@ func (s *webSocket) Write(ctx context.Context, limit time.Duration, m message.Ou
 	if data.bytes, err = s.codec.Append(data.bytes, &m); err != nil {
 		return err
 	}
-	if err := s.below.await(ctx, limit, s.ending); err != nil {
-		return err
-	}
-	s.writing.Lock()
-	err = s.conn.WriteMessage(kind, data.bytes)
-	s.writing.Unlock()
-	if err != nil {
-		return s.fail(fmt.Errorf("write to the router: %w", err))
-	}
-	s.below.flush()
-	return nil
+	return s.send(ctx, limit, func() error { return s.conn.WriteMessage(kind, data.bytes) })
 }
 
-// fail ends the link without ceremony and returns what ended it.
-func (s *webSocket) fail(err error) error {
-	if s.end(err) {
-		s.below.cut()
-	}
-	return s.cause()
-}
-
-// Close implements [Link].
-func (s *webSocket) Close() (err error) {
-	if s.end(fmt.Errorf("link to the router: %w", net.ErrClosed)) {
-		// Farewells of WebSocket and of TLS, to a router that may not read.
+// Close implements [Link]. It says goodbye over WebSocket and TLS, to a router that may
+// not read.
+func (s *webSocket) Close() error {
+	return s.close(func() error {
 		s.farewell(websocket.FormatCloseMessage(websocket.CloseNormalClosure, "goodbye"))
-		err = s.conn.Close()
-	}
-	s.work.Wait()
-	return err
+		return s.conn.Close()
+	})
 }

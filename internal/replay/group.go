@@ -1,7 +1,5 @@
 package replay
 
-import "math"
-
 // group is the senders under a key in a scope.
 type group struct {
 	name    groupName
@@ -25,10 +23,6 @@ type groups struct {
 	idle  []*group // in the order in which the last sender left
 	floor int64    // of all groups that are not held
 	bytes int
-}
-
-func newGroups() groups {
-	return groups{named: map[groupName]*group{}, floor: math.MinInt64}
 }
 
 // get returns the group of that name, or a new one that isn't held yet.
@@ -62,15 +56,14 @@ func (all *groups) leave(s *sender, now int64) {
 	case !g.idle:
 		g.idle = true
 		all.idle = append(all.idle, g)
-		all.tidy()
+		if len(all.idle) > maxIdle {
+			all.dropIdle()
+		}
 	}
 }
 
-// tidy bounds how many groups are held for their floor alone.
-func (all *groups) tidy() {
-	if len(all.idle) <= maxIdle {
-		return
-	}
+// dropIdle drops the group that was left first, unless somebody is in it again.
+func (all *groups) dropIdle() {
 	g := all.idle[0]
 	all.idle[0] = nil
 	all.idle = all.idle[1:]

@@ -1,10 +1,12 @@
 package replay
 
 import (
+	"math"
 	"sync"
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/recent"
 )
 
 // Bounds of a Memory.
@@ -56,6 +58,9 @@ type Memory struct {
 	tokens  map[string]*tokens // by scope
 }
 
+// tokens are known with the time at which each was sent.
+type tokens = recent.Map[cryptobox.Token, int64]
+
 // senderID tells a sender apart: its windows under different keys, or in different
 // scopes, are not one.
 type senderID struct {
@@ -77,14 +82,16 @@ type sender struct {
 func NewMemory() *Memory { return newMemory(MaxSenders, MaxBytes) }
 
 func newMemory(maxSenders, maxBytes int) *Memory {
-	return &Memory{
+	m := &Memory{
 		born:       time.Now(),
 		maxSenders: maxSenders,
 		maxBytes:   maxBytes,
-		groups:     newGroups(),
+		groups:     groups{named: map[groupName]*group{}, floor: math.MinInt64},
 		senders:    map[senderID]*sender{},
 		tokens:     map[string]*tokens{},
 	}
+	m.recent.init()
+	return m
 }
 
 // Born is when the memory began: it can't know what was before.
@@ -145,16 +152,9 @@ func (m *Memory) AddToken(scope string, token cryptobox.Token) Verdict {
 		t = new(tokens)
 		m.tokens[scope] = t
 	}
-	if t.has(token) {
+	if _, known := t.Get(token); known {
 		return Seen
 	}
-	t.add(token, 0)
+	t.Add(token, 0, MaxTokens)
 	return New
-}
-
-// Size tells how many senders are known, and about how many bytes they take.
-func (m *Memory) Size() (senders, bytes int) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.recent.len, m.bytes + m.groups.bytes
 }

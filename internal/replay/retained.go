@@ -35,13 +35,13 @@ func (r *Retained) AddRetained(token cryptobox.Token, sent int64) Verdict {
 func (r *Retained) add(token cryptobox.Token, sent int64, late bool) Verdict {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	switch {
-	case r.tokens.has(token):
+	if _, known := r.tokens.Get(token); known {
 		return Seen
-	case late && sent <= r.floor:
+	}
+	if late && sent <= r.floor {
 		return Stale
 	}
-	if forgotten, full := r.tokens.add(token, sent); full {
+	if forgotten, full := r.tokens.Add(token, sent, MaxTokens); full {
 		r.floor = max(r.floor, forgotten)
 	}
 	return New

@@ -109,25 +109,22 @@ func (EncArgument) Take(part *Part) (*cryptobox.Envelope, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := env.Validate(); err != nil {
-		return nil, err
-	}
-	return env, nil
+	return valid(env)
 }
 
 // TakeRaw is Take for a payload in the shape that most routers pass on, which becomes no
-// map. The envelope's payload may point into kwargs. It returns false for all others.
-func (EncArgument) TakeRaw(codec *message.Codec, args, kwargs []byte, details wamp.Dict) (*cryptobox.Envelope, bool) {
+// map. The envelope's payload may point into kwargs. It returns nil for all others.
+func (EncArgument) TakeRaw(codec *message.Codec, args, kwargs []byte, details wamp.Dict) *cryptobox.Envelope {
 	var fields [4]message.Entry
 	if _, reserved := ReservedIn(details); reserved {
-		return nil, false
+		return nil
 	}
 	if _, empty := codec.Items(args, nil); !empty {
-		return nil, false
+		return nil
 	}
 	list, ok := codec.EntriesOf(kwargs, EncName, fields[:0])
 	if !ok {
-		return nil, false
+		return nil
 	}
 	env := new(cryptobox.Envelope)
 	for _, field := range list {
@@ -147,10 +144,13 @@ func (EncArgument) TakeRaw(codec *message.Codec, args, kwargs []byte, details wa
 			ok = false
 		}
 		if !ok {
-			return nil, false
+			return nil
 		}
 	}
-	return env, env.Validate() == nil
+	if env.Validate() != nil {
+		return nil
+	}
+	return env
 }
 
 // known is text, without an allocation for what most envelopes say.

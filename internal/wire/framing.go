@@ -71,6 +71,14 @@ var framings = []Framing{EncArgument{}, Native{}, PPT{}}
 // Framings returns every framing there is, the default first.
 func Framings() []Framing { return slices.Clone(framings) }
 
+// valid is an envelope that was taken, if it is one.
+func valid(env *cryptobox.Envelope) (*cryptobox.Envelope, error) {
+	if err := env.Validate(); err != nil {
+		return nil, err
+	}
+	return env, nil
+}
+
 func partsError(what string) error {
 	return fmt.Errorf("%w: %s", ErrParts, what)
 }

@@ -47,13 +47,17 @@ func ReservedIn(dict wamp.Dict) (name string, found bool) {
 	return "", false
 }
 
-// owns reports whether an option or detail is the framing's own.
 func (m Marks) owns(name string) bool {
 	return m.Prefix != "" && strings.HasPrefix(name, m.Prefix)
 }
 
-// in reports whether part has an option or detail of the framing.
-func (m Marks) in(part *Part) bool {
+// In reports whether part has something of the framing.
+func (m Marks) In(part *Part) bool {
+	_, keyword := part.Kwargs[m.Keyword]
+	return m.Keyword != "" && keyword || m.Raw && part.Raw != nil || m.inDict(part)
+}
+
+func (m Marks) inDict(part *Part) bool {
 	for name := range part.Dict {
 		if m.owns(name) {
 			return true
@@ -65,7 +69,7 @@ func (m Marks) in(part *Part) bool {
 // checkForeign refuses what belongs to another framing than the one that asks.
 func checkForeign(part *Part, own Marks) error {
 	for _, m := range marks {
-		if m.Prefix != own.Prefix && m.in(part) {
+		if m.Prefix != own.Prefix && m.inDict(part) {
 			return partsError("details of another framing: " + m.Prefix + "...")
 		}
 		if m.Keyword != "" && m.Keyword != own.Keyword {

@@ -69,7 +69,7 @@ func (Native) Take(part *Part) (*cryptobox.Envelope, error) {
 	if err := checkForeign(part, nativeMarks); err != nil {
 		return nil, err
 	}
-	if part.Raw == nil && !nativeMarks.in(part) {
+	if !nativeMarks.In(part) {
 		return nil, nil
 	}
 	if len(part.Raw) == 0 {
@@ -95,10 +95,7 @@ func (Native) Take(part *Part) (*cryptobox.Envelope, error) {
 		return nil, partsError(nativeSerializer + " is missing")
 	}
 	env.Serializer = cryptobox.Serializer(serializer)
-	if err := env.Validate(); err != nil {
-		return nil, err
-	}
-	return env, nil
+	return valid(env)
 }
 
 var customAlgorithm = regexp.MustCompile(`\Ax_[a-z][a-z0-9_]+\z`)

@@ -82,7 +82,7 @@ func (PPT) Take(part *Part) (*cryptobox.Envelope, error) {
 	if err := checkForeign(part, pptMarks); err != nil {
 		return nil, err
 	}
-	if !pptMarks.in(part) {
+	if !pptMarks.In(part) {
 		return takeLater(part)
 	}
 	env, err := pptEnvelope(part)
@@ -94,10 +94,7 @@ func (PPT) Take(part *Part) (*cryptobox.Envelope, error) {
 		return nil, partsError("ppt_ details without binary data as the only argument")
 	}
 	env.Payload = payload
-	if err := env.Validate(); err != nil {
-		return nil, err
-	}
-	return env, nil
+	return valid(env)
 }
 
 // pptEnvelope returns what the details say of the payload.
@@ -141,10 +138,7 @@ func takeLater(part *Part) (*cryptobox.Envelope, error) {
 	}
 	env := *part.First
 	env.Payload = payload
-	if err := env.Validate(); err != nil {
-		return nil, err
-	}
-	return &env, nil
+	return valid(&env)
 }
 
 // onlyBinary returns binary data that is the whole payload, and not empty.

@@ -64,19 +64,12 @@ func (c *Capture) RecordSize() (size int, known bool) {
 	}
 	switch c.Envelope.Algorithm {
 	case "", cryptobox.AlgorithmBox, cryptobox.AlgorithmSecretBox:
-		return len(c.Envelope.Payload) - boxOverhead, true
+		return len(c.Envelope.Payload) - new(cryptobox.Box).Overhead(), true
 	case cryptobox.AlgorithmAESGCM:
-		return len(c.Envelope.Payload) - gcmOverhead, true
+		return len(c.Envelope.Payload) - new(cryptobox.AESGCM).Overhead(), true
 	}
 	return 0, false
 }
-
-// What the algorithms add to a record: see [cryptobox.Box.Seal] and
-// [cryptobox.AESGCM.Overhead].
-const (
-	boxOverhead = 24 + 16
-	gcmOverhead = 12 + 16
-)
 
 // Parse finds the payload in input, written as the encoding says: with [Auto]
 // it finds that out as well. The result may share memory with input.

@@ -27,31 +27,27 @@ const (
 // Encodings are those that a user may name.
 var Encodings = []Encoding{Auto, Raw, Base64, Hex}
 
-// decode gives the bytes that input stands for.
-func decode(input []byte, encoding Encoding) ([]byte, Encoding, error) {
+func decode(input []byte, encoding Encoding) (data []byte, found Encoding, err error) {
+	ok := true
 	switch encoding {
 	case Raw:
 		return input, Raw, nil
-	case Hex:
-		data, ok := fromHex(squeeze(input))
-		if !ok {
-			return nil, Hex, fmt.Errorf("%w: it is not hex", ErrCapture)
-		}
-		return data, Hex, nil
-	case Base64:
-		data, ok := fromBase64(squeeze(input))
-		if !ok {
-			return nil, Base64, fmt.Errorf("%w: it is not base64", ErrCapture)
-		}
-		return data, Base64, nil
 	case Auto:
-		data, found := detect(input)
+		data, found = detect(input)
 		return data, found, nil
+	case Hex:
+		data, ok = fromHex(squeeze(input))
+	case Base64:
+		data, ok = fromBase64(squeeze(input))
+	default:
+		return nil, encoding, fmt.Errorf("%w: unknown encoding %.32q: use auto, raw, base64 or hex", ErrCapture, encoding)
 	}
-	return nil, encoding, fmt.Errorf("%w: unknown encoding %.32q: use auto, raw, base64 or hex", ErrCapture, encoding)
+	if !ok {
+		return nil, encoding, fmt.Errorf("%w: it is not %s", ErrCapture, encoding)
+	}
+	return data, encoding, nil
 }
 
-// detect finds out how input is written.
 func detect(input []byte) ([]byte, Encoding) {
 	trimmed := bytes.TrimSpace(input)
 	if len(trimmed) == 0 {

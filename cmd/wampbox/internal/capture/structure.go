@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
@@ -69,7 +68,7 @@ func encArgument(m map[string]any) (*Capture, error) {
 func (c *Capture) take(part *wire.Part) error {
 	for _, framing := range wire.Framings() {
 		traits := framing.Traits()
-		if !shows(part, traits.Marks) {
+		if !traits.Marks.In(part) {
 			continue
 		}
 		// Where there are marks of another framing too, this one refuses them.
@@ -81,19 +80,4 @@ func (c *Capture) take(part *wire.Part) error {
 		return nil
 	}
 	return nil
-}
-
-// shows tells whether a part has something of a framing.
-func shows(part *wire.Part, marks wire.Marks) bool {
-	if marks.Keyword != "" {
-		if _, found := part.Kwargs[marks.Keyword]; found {
-			return true
-		}
-	}
-	for name := range part.Dict {
-		if marks.Prefix != "" && strings.HasPrefix(name, marks.Prefix) {
-			return true
-		}
-	}
-	return marks.Raw && part.Raw != nil
 }

@@ -53,13 +53,11 @@ func (r *report) single(e *entry) bool {
 	return false
 }
 
-// onlyPublic tells whether an entry is a pair without a private key.
 func onlyPublic(e *keyfile.Entry) bool {
 	public := func(s *keyfile.Side) bool { return s != nil && s.Private.IsZero() && !s.Public.IsZero() }
 	return e.Symmetric.IsZero() && public(e.Originator) && public(e.Responder)
 }
 
-// state looks at what follows from an entry's state.
 func (r *report) state(e *entry) {
 	if e.info.State == keyring.StateRetired {
 		switch until := e.info.NotAfter; {

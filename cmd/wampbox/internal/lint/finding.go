@@ -82,7 +82,6 @@ func (r *report) refused() bool {
 	})
 }
 
-// sorted gives the findings in the order of their lines.
 func (r *report) sorted() []Finding {
 	slices.SortStableFunc(r.findings, func(a, b Finding) int { return a.Line - b.Line })
 	return r.findings
