@@ -323,7 +323,7 @@ func TestGuardConnect(t *testing.T) {
 				begun := time.Now()
 				_, err := transparency.ConnectNet(ctx, url, cfg, harness.RingOf(t, harness.NewKeys().OriginatorKey()))
 				require.Error(t, err)
-				require.Less(t, time.Since(begun), shortTimeout+time.Second)
+				require.Less(t, time.Since(begun), shortTimeout+5*time.Second)
 			})
 		}
 	}
@@ -333,7 +333,7 @@ func TestGuardConnect(t *testing.T) {
 		begun := time.Now()
 		_, err := transparency.ConnectNet(t.Context(), "tcp://"+mute(t, shake), cfg, harness.RingOf(t, harness.NewKeys().OriginatorKey()))
 		require.Error(t, err)
-		require.Less(t, time.Since(begun), shortTimeout+time.Second)
+		require.Less(t, time.Since(begun), shortTimeout+5*time.Second)
 	})
 }
 
@@ -404,6 +404,6 @@ func TestGuardRouterThatReadsNothing(t *testing.T) {
 	time.Sleep(2 * shortTimeout)
 	begun := time.Now()
 	require.NoError(t, s.Close())
-	require.Less(t, time.Since(begun), shortTimeout+time.Second)
+	require.Less(t, time.Since(begun), shortTimeout+5*time.Second)
 	require.ErrorIs(t, harness.Receive(t, sent), client.ErrNotConn)
 }
