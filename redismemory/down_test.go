@@ -2,7 +2,6 @@ package redismemory_test
 
 import (
 	"context"
-	"net"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/redismemory"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -37,26 +37,7 @@ func TestDownAndBack(t *testing.T) {
 // TestItAnswersInTime, whatever the client does, from a server that never answers.
 func TestItAnswersInTime(t *testing.T) {
 	const asking = 100
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	var conns sync.WaitGroup
-	over := make(chan struct{})
-	conns.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			conns.Go(func() {
-				<-over
-				_ = conn.Close()
-			})
-		}
-	})
-	defer conns.Wait()
-	defer func() { require.NoError(t, listener.Close()) }()
-	defer close(over)
-	rdb := redis.NewClient(&redis.Options{Addr: listener.Addr().String(), ReadTimeout: -1, PoolSize: asking})
+	rdb := redis.NewClient(&redis.Options{Addr: proc.StartSilent(t).Address, ReadTimeout: -1, PoolSize: asking})
 	defer func() { require.NoError(t, rdb.Close()) }()
 	memory := memoryOf(t, rdb)
 
@@ -75,7 +56,7 @@ func TestItAnswersInTime(t *testing.T) {
 	all.Wait()
 	require.EqualValues(t, asking, refused.Load())
 	require.Less(t, time.Since(began), 3*time.Second)
-	err = memory.Accept(ctx, bound(0))
+	err := memory.Accept(ctx, bound(0))
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	requireDown(t, err)
 }

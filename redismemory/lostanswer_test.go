@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/transport"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -34,34 +35,23 @@ type lossy struct {
 
 func loseAnswer(t *testing.T, server string) *lossy {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	l := &lossy{addr: listener.Addr().String()}
-	var work sync.WaitGroup
-	work.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			work.Go(func() { l.carry(conn, server, &work) })
-		}
-	})
-	t.Cleanup(func() {
-		_ = listener.Close()
-		work.Wait()
-	})
+	l := &lossy{}
+	l.addr = transport.Listen(t, func(conn net.Conn) { l.carry(conn, server) })
 	return l
 }
 
-func (l *lossy) carry(down net.Conn, server string, work *sync.WaitGroup) {
-	defer func() { _ = down.Close() }()
+func (l *lossy) carry(down net.Conn, server string) {
 	up, err := net.Dial("tcp", server)
 	if err != nil {
 		return
 	}
 	var asked atomic.Bool
-	work.Go(func() {
+	var upward sync.WaitGroup
+	defer func() {
+		_ = down.Close()
+		upward.Wait()
+	}()
+	upward.Go(func() {
 		defer func() { _ = up.Close() }()
 		buffer := make([]byte, 1<<16)
 		for {

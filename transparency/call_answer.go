@@ -88,12 +88,13 @@ func (c *call) verify(in *opened, uri string, kind cryptobox.Kind) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	err := c.session.verify(context.Background(), in, &expectation{
-		uri:   uri,
-		kind:  kind,
-		re:    c.first,
-		seq:   c.received,
-		from:  c.from,
-		scope: c.session.answerScope(),
+		uri:    uri,
+		kind:   kind,
+		re:     c.first,
+		seq:    c.received,
+		from:   c.from,
+		memory: c.session.memory,
+		scope:  answerScope,
 	})
 	if err != nil {
 		return err

@@ -26,8 +26,9 @@ type expectation struct {
 	notFrom cryptobox.SenderID
 	// unbound allows a record without a binding.
 	unbound bool
-	// scope is where the message is remembered.
-	scope scope
+	// memory remembers the message, in that scope.
+	memory ReplayMemory
+	scope  string
 	// retained is what knows the retained events of a subscription that asked for
 	// them, else nil; isRetained is what the router says of this one.
 	retained   *replay.Retained

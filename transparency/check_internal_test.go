@@ -31,7 +31,7 @@ func newChecked(t testing.TB, kind cryptobox.Kind, scope string) *checked {
 	require.NoError(t, err)
 	c := &checked{session: s, token: token}
 	c.want = expectation{uri: "com.myapp.x", realm: "realm1", kind: kind, since: time.Now(), notFrom: s.from}
-	c.want.scope.memory, c.want.scope.name = s.memory, scope
+	c.want.memory, c.want.scope = s.memory, scope
 	c.want.maxAge, c.want.clockSkew = s.cfg.maxAge, s.cfg.clockSkew
 	c.record = *cryptobox.NewRecord("com.myapp.x", nil, nil, &cryptobox.Bind{
 		Kind: kind, Realm: "realm1", From: cryptobox.NewSenderID(),

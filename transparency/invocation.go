@@ -79,13 +79,14 @@ func (in *invocation) receiveLater(t target, r *client.Received) error {
 func (in *invocation) take(payload *opened, err error, r *client.Received) error {
 	if err == nil {
 		err = in.session.verify(in.served.Context(), payload, &expectation{
-			uri:   in.procedure,
-			kind:  callKind(wamp.OptionFlag(r.Details, wamp.OptProgress)),
-			re:    in.first,
-			seq:   in.received,
-			from:  in.from,
-			scope: in.session.callScope(),
-			since: in.since,
+			uri:    in.procedure,
+			kind:   callKind(wamp.OptionFlag(r.Details, wamp.OptProgress)),
+			re:     in.first,
+			seq:    in.received,
+			from:   in.from,
+			memory: in.session.callMemory,
+			scope:  callScope,
+			since:  in.since,
 		})
 	}
 	if err != nil {

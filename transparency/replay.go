@@ -103,19 +103,11 @@ func verdictError(v replay.Verdict) error {
 	return Replayed
 }
 
-// scope is where messages of a kind are remembered.
-type scope struct {
-	memory ReplayMemory
-	name   string
-}
-
-// callScope is that of the calls we serve. Whatever the memory is, it counts for
-// all procedures: a sender's counter does too.
-func (s *Session) callScope() scope { return scope{s.callMemory, "call"} }
-
-// answerScope is that of answers without a binding. Those with one are tied to
-// their call, and new by that.
-func (s *Session) answerScope() scope { return scope{s.memory, "answer"} }
+// Scopes, beside those of events.
+const (
+	callScope   = "call"   // of all procedures: a sender's counter counts for all too
+	answerScope = "answer" // without a binding: others are tied to their call, and new by that
+)
 
 // eventScope names that of a subscription: brokers deliver an event once for each
 // that it matches.
@@ -127,9 +119,9 @@ const storeTime = 5 * time.Second
 // remember notes what was opened, and refuses what was seen before. It comes after
 // every other check: what is refused for another reason uses up no counter.
 func (s *Session) remember(ctx context.Context, want *expectation, secret string, bind *cryptobox.Bind, token cryptobox.Token) error {
-	m := ReplayMessage{Scope: want.scope.name, Secret: secret, Token: token, Skew: want.clockSkew}
+	m := ReplayMessage{Scope: want.scope, Secret: secret, Token: token, Skew: want.clockSkew}
 	if bind == nil {
-		return accept(ctx, want.scope.memory, &m)
+		return accept(ctx, want.memory, &m)
 	}
 	if !want.re.IsZero() {
 		// What answers or continues a call is tied to that, and new if the call is.
@@ -142,7 +134,7 @@ func (s *Session) remember(ctx context.Context, want *expectation, secret string
 	if want.late(bind) {
 		return want.rememberLate(ctx, &m)
 	}
-	err := accept(ctx, want.scope.memory, &m)
+	err := accept(ctx, want.memory, &m)
 	if err == nil && bind.Keep && want.retained != nil {
 		err = memoryRefusal(verdictError(want.retained.AddLive(token, bind.TS)))
 	}
@@ -156,7 +148,7 @@ func (want *expectation) rememberLate(ctx context.Context, m *ReplayMessage) err
 		return memoryRefusal(err)
 	}
 	if m.Expires.After(want.now) {
-		_ = accept(ctx, want.scope.memory, m)
+		_ = accept(ctx, want.memory, m)
 	}
 	return nil
 }

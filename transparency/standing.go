@@ -50,12 +50,6 @@ func (r *reconnecting) last(like func(*standing) bool) *standing {
 	return nil
 }
 
-func (r *reconnecting) holds(st *standing) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Contains(r.all, st)
-}
-
 // forget takes st out, and returns whether it was there, and where it is in place.
 func (r *reconnecting) forget(st *standing) (on *connection, found bool) {
 	r.mu.Lock()
@@ -144,7 +138,10 @@ func (r *reconnecting) restore(c *connection) (complete bool, err error) {
 func (r *reconnecting) restoreOne(c *connection, st *standing) error {
 	st.asking.Lock()
 	defer st.asking.Unlock()
-	if !r.holds(st) {
+	r.mu.Lock()
+	withdrawn := !slices.Contains(r.all, st)
+	r.mu.Unlock()
+	if withdrawn {
 		return nil
 	}
 	err := st.begin(c)

@@ -195,9 +195,8 @@ func (c *Client) run(t task) {
 
 // serveChunk hands a chunk to the handler.
 func (inv *Invocation) serveChunk(in *link.Incoming, first bool) {
-	more := first && in.Flag(wamp.OptProgress)
 	inv.received = inv.client.received(in, inv.first)
-	if env := inv.received.Envelope; more && env != nil {
+	if env := inv.received.Envelope; first && env != nil && wamp.OptionFlag(inv.received.Details, wamp.OptProgress) {
 		inv.first = &cryptobox.Envelope{Algorithm: env.Algorithm, Serializer: env.Serializer, KeyID: env.KeyID}
 	}
 	if first {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log"
-	"os"
 	"reflect"
 	"sync"
 	"time"
@@ -20,17 +18,12 @@ import (
 
 // Local attaches to a router inside the process, as nexus's client.ConnectLocal
 // does, with a queue of cfg.LocalQueueSize messages from the router. What goes
-// wrong with attaching goes to cfg.Logger, or to standard error, and ends the
-// link.
+// wrong with attaching goes to cfg.Logger, which has to be set, and ends the link.
 func Local(r router.Router, cfg client.Config) Link {
-	logger := cfg.Logger
-	if logger == nil {
-		logger = log.New(os.Stderr, "", 0)
-	}
 	ours, theirs := transport.LinkedPeersQSize(cfg.LocalQueueSize)
 	go func() {
 		if err := r.Attach(theirs); err != nil {
-			logger.Print(err)
+			cfg.Logger.Print(err)
 		}
 	}()
 	return Linked(ours)

@@ -1,7 +1,5 @@
 package replay
 
-import "math"
-
 // group is the senders under a key in a scope.
 type group struct {
 	name    groupName
@@ -25,10 +23,6 @@ type groups struct {
 	idle  []*group // in the order in which the last sender left
 	floor int64    // of all groups that are not held
 	bytes int
-}
-
-func newGroups() groups {
-	return groups{named: map[groupName]*group{}, floor: math.MinInt64}
 }
 
 // get returns the group of that name, or a new one that isn't held yet.

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"math"
 	"sync"
 	"time"
 
@@ -85,7 +86,7 @@ func newMemory(maxSenders, maxBytes int) *Memory {
 		born:       time.Now(),
 		maxSenders: maxSenders,
 		maxBytes:   maxBytes,
-		groups:     newGroups(),
+		groups:     groups{named: map[groupName]*group{}, floor: math.MinInt64},
 		senders:    map[senderID]*sender{},
 		tokens:     map[string]*tokens{},
 	}

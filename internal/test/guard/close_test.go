@@ -13,6 +13,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/transport"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -274,36 +275,17 @@ func TestGuardBackPressure(t *testing.T) {
 	})
 }
 
-// mute is a router that accepts connections, and does what play says with each.
+// mute is a router that accepts connections, does what play says with each, and leaves
+// it open.
 func mute(t *testing.T, play func(conn net.Conn)) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	var work sync.WaitGroup
-	var mu sync.Mutex
-	var conns []net.Conn
-	work.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			mu.Lock()
-			conns = append(conns, conn)
-			mu.Unlock()
-			work.Go(func() { play(conn) })
-		}
+	over := make(chan struct{})
+	address := transport.Listen(t, func(conn net.Conn) {
+		play(conn)
+		<-over
 	})
-	t.Cleanup(func() {
-		_ = listener.Close()
-		mu.Lock()
-		for _, conn := range conns {
-			_ = conn.Close()
-		}
-		mu.Unlock()
-		work.Wait()
-	})
-	return listener.Addr().String()
+	t.Cleanup(func() { close(over) })
+	return address
 }
 
 // TestGuardConnect: connecting ends with ctx, or the response timeout, whatever the
@@ -341,7 +323,7 @@ func TestGuardConnect(t *testing.T) {
 				begun := time.Now()
 				_, err := transparency.ConnectNet(ctx, url, cfg, harness.RingOf(t, harness.NewKeys().OriginatorKey()))
 				require.Error(t, err)
-				require.Less(t, time.Since(begun), shortTimeout+time.Second)
+				require.Less(t, time.Since(begun), shortTimeout+5*time.Second)
 			})
 		}
 	}
@@ -351,7 +333,7 @@ func TestGuardConnect(t *testing.T) {
 		begun := time.Now()
 		_, err := transparency.ConnectNet(t.Context(), "tcp://"+mute(t, shake), cfg, harness.RingOf(t, harness.NewKeys().OriginatorKey()))
 		require.Error(t, err)
-		require.Less(t, time.Since(begun), shortTimeout+time.Second)
+		require.Less(t, time.Since(begun), shortTimeout+5*time.Second)
 	})
 }
 
@@ -422,6 +404,6 @@ func TestGuardRouterThatReadsNothing(t *testing.T) {
 	time.Sleep(2 * shortTimeout)
 	begun := time.Now()
 	require.NoError(t, s.Close())
-	require.Less(t, time.Since(begun), shortTimeout+time.Second)
+	require.Less(t, time.Since(begun), shortTimeout+5*time.Second)
 	require.ErrorIs(t, harness.Receive(t, sent), client.ErrNotConn)
 }

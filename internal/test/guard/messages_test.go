@@ -2,7 +2,6 @@ package guard_test
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/transport"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -96,27 +96,21 @@ func TestGuardUnknownFramesNexus(t *testing.T) {
 // otherSubprotocol starts a WebSocket server that chooses what wasn't offered.
 func otherSubprotocol(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	server := &http.Server{ReadHeaderTimeout: harness.Patience, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	var server transport.Server
+	url, err := server.HTTP("/", func(w http.ResponseWriter, r *http.Request) {
 		upgrader := websocket.Upgrader{}
 		conn, err := upgrader.Upgrade(w, r, http.Header{"Sec-Websocket-Protocol": {"wamp.9.bogus"}})
 		if err != nil {
 			return
 		}
-		_, _, _ = conn.ReadMessage()
-		_ = conn.Close()
-	})}
-	done := make(chan struct{})
-	go func() {
-		_ = server.Serve(listener)
-		close(done)
-	}()
-	t.Cleanup(func() {
-		_ = server.Close()
-		<-done
+		defer server.Drop(conn.NetConn())
+		if server.Hold(conn.NetConn()) {
+			_, _, _ = conn.ReadMessage()
+		}
 	})
-	return "ws://" + listener.Addr().String() + "/"
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = server.Close() })
+	return url
 }
 
 func TestGuardUnknownSubprotocol(t *testing.T) {

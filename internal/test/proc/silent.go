@@ -2,7 +2,6 @@ package proc
 
 import (
 	"net"
-	"strings"
 	"sync"
 	"testing"
 
@@ -22,21 +21,14 @@ type Silent struct {
 // StartSilent starts a Silent. The test's cleanup ends it.
 func StartSilent(t testing.TB) *Silent {
 	t.Helper()
-	var server transport.Server
 	var first sync.Once
-	s := &Silent{Reached: make(chan struct{})}
-	over := make(chan struct{})
-	url, err := server.RawSocket(func(net.Conn) {
-		first.Do(func() { close(s.Reached) })
+	reached, over := make(chan struct{}), make(chan struct{})
+	address := transport.Listen(t, func(net.Conn) {
+		first.Do(func() { close(reached) })
 		<-over
 	})
-	require.NoError(t, err)
-	s.Address = strings.TrimPrefix(url, "tcp://")
-	t.Cleanup(func() {
-		close(over)
-		_ = server.Close()
-	})
-	return s
+	t.Cleanup(func() { close(over) })
+	return &Silent{address, reached}
 }
 
 // Nowhere returns host:port that nobody listens on.

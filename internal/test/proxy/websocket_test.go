@@ -13,6 +13,7 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 )
 
@@ -97,11 +98,7 @@ func TestRefusalIsPassedOn(t *testing.T) {
 }
 
 func TestRouterIsAway(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	addr := l.Addr().String()
-	require.NoError(t, l.Close())
-
+	addr := proc.Nowhere(t)
 	ws := proxy.Start(t, "ws://"+addr)
 	_, resp, err := websocket.DefaultDialer.DialContext(t.Context(), ws.URL(), nil)
 	require.ErrorIs(t, err, websocket.ErrBadHandshake)

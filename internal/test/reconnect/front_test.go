@@ -1,7 +1,9 @@
 package reconnect_test
 
 import (
+	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/url"
 	"sync"
@@ -31,10 +33,13 @@ type front struct {
 func newFront(t testing.TB) *front {
 	t.Helper()
 	f := &front{t: t, clients: map[net.Conn]struct{}{}, routers: map[net.Conn]struct{}{}}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	f.address = listener.Addr().String()
-	require.NoError(t, listener.Close())
+	require.Eventually(t, func() bool {
+		// Below the ports that systems give to those who ask for any: while it is closed,
+		// nobody else gets it.
+		f.address = fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(12_000))
+		listener, err := net.Listen("tcp", f.address)
+		return err == nil && listener.Close() == nil
+	}, harness.Patience, time.Millisecond)
 	t.Cleanup(func() {
 		f.down()
 		f.work.Wait()
@@ -47,12 +52,8 @@ func (f *front) up(serve func(net.Conn)) {
 	f.t.Helper()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var listener net.Listener
-	require.Eventually(f.t, func() bool {
-		var err error
-		listener, err = net.Listen("tcp", f.address)
-		return err == nil // another test may have been given the port while it was closed
-	}, harness.Patience, 10*time.Millisecond)
+	listener, err := net.Listen("tcp", f.address)
+	require.NoError(f.t, err)
 	f.listener, f.serve = listener, serve
 	f.work.Go(func() { f.accept(listener) })
 }

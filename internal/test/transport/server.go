@@ -6,7 +6,9 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -96,6 +98,19 @@ func (s *Server) HTTP(path string, serve http.HandlerFunc) (url string, err erro
 	}
 	s.start(web, func() { _ = web.Serve(listener) }) // returns when web is closed, and the listener with it
 	return "ws://" + listener.Addr().String() + path, nil
+}
+
+// Listen has serve called with each TCP connection to the address, as
+// [Server.RawSocket] has, until the test's cleanup.
+func Listen(t testing.TB, serve func(net.Conn)) (address string) {
+	t.Helper()
+	var s Server
+	url, err := s.RawSocket(serve)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return strings.TrimPrefix(url, "tcp://")
 }
 
 func (s *Server) start(listener io.Closer, accept func()) {
