@@ -10,8 +10,11 @@ import (
 //
 // Texts that are alike are equal once a character is left out of either. So of each
 // pattern all that is left in that way is known by a hash, and a text is looked for in as
-// many ways. Most texts are like none: since alike texts are equal before or behind
-// their middle, a filter of what patterns have there tells.
+// many ways. Of patterns of which the same is left the first one stands for all; so a
+// text that differs in two places may be alike, and one that differs in one is.
+//
+// Most texts are like none: since those that differ in one place are equal before or
+// behind their middle, a filter of what patterns have there tells.
 type texts struct {
 	base     uint64 // of the hashes
 	patterns []Pattern
@@ -89,18 +92,22 @@ func (t *texts) alike(text string, kind Match) (Pattern, bool) {
 	if !t.mayBeAlike(&h, n) {
 		return Pattern{}, false
 	}
+	var second Pattern
 	for i := -1; i < n; i++ {
 		hash := h[n]
 		if i >= 0 {
 			hash = t.without(&h, i, n)
 		}
 		if owner, ok := t.variants.find(hash); ok {
-			if p := t.patterns[owner]; p.Match == kind && like(text, lower(p.URI)) {
+			switch p := t.patterns[owner]; differ(text, lower(p.URI)) {
+			case once:
 				return p, true
+			case twice:
+				second = p
 			}
 		}
 	}
-	return Pattern{}, false
+	return second, second != Pattern{}
 }
 
 // mayBeAlike tells whether some pattern is equal before or behind its middle.
@@ -114,16 +121,31 @@ func (t *texts) mayBeAlike(h *hashes, have int) bool {
 	return false
 }
 
-// like tells whether texts are equal, or differ in one character that one of them has
-// more or has another one for, or in two next to each other that changed places.
-func like(a, b string) bool {
+// difference tells in how many places texts differ.
+type difference uint8
+
+const (
+	once difference = iota + 1 // in none, too
+	twice
+	more
+)
+
+// differ compares texts. A place is a character that one of them has more or has another
+// one for, or two next to each other that changed places.
+func differ(a, b string) difference {
 	for a != "" && b != "" && a[0] == b[0] {
 		a, b = a[1:], b[1:]
 	}
 	for a != "" && b != "" && a[len(a)-1] == b[len(b)-1] {
 		a, b = a[:len(a)-1], b[:len(b)-1]
 	}
-	return len(a) <= 1 && len(b) <= 1 || len(a) == 2 && len(b) == 2 && a[0] == b[1] && a[1] == b[0]
+	switch {
+	case len(a) <= 1 && len(b) <= 1, len(a) == 2 && len(b) == 2 && a[0] == b[1] && a[1] == b[0]:
+		return once
+	case len(a) == len(b) && (a[1:] == b[:len(b)-1] || a[:len(a)-1] == b[1:]):
+		return twice
+	}
+	return more
 }
 
 // lower is strings.ToLower, and quick for what has nothing to lower.

@@ -139,7 +139,7 @@ func versionDates(now time.Time, n byte) (d keyring.Dates) {
 		d.ActiveFrom = day(n % 8)
 	}
 	if n/8%4 > 0 {
-		d.NotAfter = day(n % 8).AddDate(0, 0, int(n/8%4)-2)
+		d.NotAfter = day(n%8).AddDate(0, 0, int(n/8%4)-2)
 	}
 	return d
 }
