@@ -3,6 +3,7 @@ package keyring_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
@@ -22,7 +23,7 @@ func filled(b *testing.B, list []keyring.Pattern) *keyring.Ring {
 	b.Helper()
 	r, key := keyring.New(), named("k")
 	for _, p := range list {
-		if err := r.Set(p.URI, p.Match, key); err != nil {
+		if err := r.Set(p, key); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -68,7 +69,7 @@ func benchmarkURIs(b *testing.B, r *keyring.Ring, n int, format string, remainde
 	b.ReportAllocs()
 	hits, i := 0, 0
 	for b.Loop() {
-		if _, ok := r.Lookup(uris[i%len(uris)]); ok {
+		if _, err := r.Lookup(uris[i%len(uris)]); err == nil {
 			hits++
 		}
 		i++
@@ -82,7 +83,7 @@ func benchmarkURIs(b *testing.B, r *keyring.Ring, n int, format string, remainde
 func BenchmarkLookupEmpty(b *testing.B) {
 	r := keyring.New()
 	for b.Loop() {
-		r.Lookup("com.myapp.device17.status")
+		_, _ = r.Lookup("com.myapp.device17.status")
 	}
 }
 
@@ -95,4 +96,38 @@ func BenchmarkSet(b *testing.B) {
 		filled(b, list)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/pattern")
+}
+
+// BenchmarkNearMiss is what a router can make of us: URIs that match no pattern, each a
+// new one.
+func BenchmarkNearMiss(b *testing.B) {
+	r := keyring.New()
+	for i := range 100_000 {
+		if err := r.SetPlain(patternAt(i)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for name, format := range map[string]string{
+		"far":  "net.other.thing%d.here",
+		"near": "com.myapp.devise%d.status",
+	} {
+		b.Run(name, func(b *testing.B) {
+			uris := make([]string, 1<<17)
+			for i := range uris {
+				uris[i] = fmt.Sprintf(format, i*4+2)
+			}
+			start := time.Now()
+			_, _ = r.Lookup("org.first")
+			first := time.Since(start)
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
+				if _, err := r.Lookup(uris[i%len(uris)]); err == nil {
+					b.Fatal("open")
+				}
+				i++
+			}
+			b.ReportMetric(float64(first.Milliseconds()), "ms-first")
+		})
+	}
 }

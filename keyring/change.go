@@ -30,7 +30,9 @@ func (r *Ring) Add(p Pattern, key Key, dates Dates) error {
 		return &Error{Op: op, Pattern: p, Err: err}
 	}
 	v := newVersion(key, dates)
-	if !r.has(p) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if e := r.snapshot().get(p); e == nil || e.standing == closed {
 		return r.enter(op, newEntry(p, v))
 	}
 	return r.changeEntry(op, p, func(e *Entry) (*Entry, error) {
@@ -41,16 +43,17 @@ func (r *Ring) Add(p Pattern, key Key, dates Dates) error {
 	})
 }
 
-// has tells whether the ring has a pattern.
-func (r *Ring) has(p Pattern) bool {
-	e := r.snapshot().get(p)
-	return e != nil && e.standing != closed
-}
-
 // admits checks a further version against those that there are.
 func (e *Entry) admits(v *Version) error {
 	if len(e.versions) >= MaxVersions {
 		return refuse(fmt.Sprintf("the pattern has %d versions: remove some that expired or were revoked long ago", MaxVersions))
+	}
+	switch other := e.version(v.ID()); {
+	case other == nil:
+	case other.Revoked():
+		return fmt.Errorf("%w, revoked: make a new key", ErrVersionExists)
+	default:
+		return fmt.Errorf("%w: remove it first, or give the key another id", ErrVersionExists)
 	}
 	for _, other := range e.versions {
 		if err := v.differs(other); err != nil {
@@ -60,13 +63,9 @@ func (e *Entry) admits(v *Version) error {
 	return nil
 }
 
-// differs refuses two versions of one pattern that can't be told apart.
+// differs refuses two versions of one pattern, under two ids, that don't go together.
 func (v *Version) differs(other *Version) error {
 	switch {
-	case v.ID() == other.ID() && other.Revoked():
-		return fmt.Errorf("%w, revoked: make a new key", ErrVersionExists)
-	case v.ID() == other.ID():
-		return fmt.Errorf("%w: remove it first, or give the key another id", ErrVersionExists)
 	case v.key.kind == kindRevoked || other.key.kind == kindRevoked:
 		return nil
 	case v.key.unbound != other.key.unbound:
@@ -144,6 +143,8 @@ func (r *Ring) RemoveVersion(p Pattern, id string) error {
 
 // change swaps the versions of a pattern for those that a function makes of them.
 func (r *Ring) change(op string, p Pattern, id string, to func(*Entry, *Version) ([]*Version, error)) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	return r.changeEntry(op, p, func(e *Entry) (*Entry, error) {
 		v := e.version(id)
 		if v == nil {

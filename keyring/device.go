@@ -43,7 +43,7 @@ func devicePair(k kind, device cryptobox.Device, peer cryptobox.PublicKey) Key {
 	return Key{kind: k, material: &material{
 		algorithm: cryptobox.AlgorithmBox,
 		peer:      peer,
-		derive:    sync.OnceValue(func() string { return idOf(k, device.Public(), peer) }),
+		derive:    sync.OnceValue(func() names { return pairNames(k, device.Public(), peer) }),
 		suite:     func() cryptobox.Cipher { return box },
 	}}
 }

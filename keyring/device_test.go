@@ -28,8 +28,8 @@ func TestDevicesAreRings(t *testing.T) {
 			require.Len(t, tc.originator.ID(), 22)
 			o, r := &party{ring: keyring.New()}, &party{ring: keyring.New()}
 			before := od.count() + rd.count()
-			require.NoError(t, o.ring.Set("com.app.", keyring.Prefix, tc.originator))
-			require.NoError(t, r.ring.Set("com.app.", keyring.Prefix, tc.responder.AllowUnbound()))
+			require.NoError(t, o.ring.Set(prefix("com.app."), tc.originator))
+			require.NoError(t, r.ring.Set(prefix("com.app."), tc.responder.AllowUnbound()))
 			e, _ := o.ring.Lookup("com.app.x")
 			v, err := e.Sealer(keyring.RoleOriginator)
 			require.NoError(t, err)
@@ -60,10 +60,10 @@ func TestDevicesAreRings(t *testing.T) {
 func TestDeviceThatFailsAndRecovers(t *testing.T) {
 	d, soft := startDevice(t), cryptobox.GenerateKey()
 	o, r := &party{ring: keyring.New()}, &party{ring: keyring.New()}
-	require.NoError(t, r.ring.Set("com.app.", keyring.Prefix, keyring.Responder(soft, d.Public())))
+	require.NoError(t, r.ring.Set(prefix("com.app."), keyring.Responder(soft, d.Public())))
 	_, err := d.command("lock")
 	require.NoError(t, err)
-	require.NoError(t, o.ring.Set("com.app.", keyring.Prefix, keyring.OriginatorDevice(d, soft.Public())))
+	require.NoError(t, o.ring.Set(prefix("com.app."), keyring.OriginatorDevice(d, soft.Public())))
 	answer, err := sealAs(r.ring, keyring.RoleResponder, "answer")
 	require.NoError(t, err)
 	for i := range 3 {
@@ -86,7 +86,7 @@ func TestDeviceThatFailsAndRecovers(t *testing.T) {
 	// Once agreed it isn't needed anymore, for this key.
 	d.close()
 	require.NoError(t, round(o, r, "text", true))
-	require.NoError(t, o.ring.Set("com.app.", keyring.Prefix, keyring.OriginatorDevice(d, cryptobox.GenerateKey().Public())))
+	require.NoError(t, o.ring.Set(prefix("com.app."), keyring.OriginatorDevice(d, cryptobox.GenerateKey().Public())))
 	_, err = sealAs(o.ring, keyring.RoleOriginator, "text")
 	require.ErrorIs(t, err, cryptobox.ErrDevice, "the process has ended")
 }
@@ -95,36 +95,37 @@ func TestDeviceThatFailsAndRecovers(t *testing.T) {
 func TestRotationToADevice(t *testing.T) {
 	d, soft, other := startDevice(t), cryptobox.GenerateKey(), cryptobox.GenerateKey()
 	o, r := &party{ring: keyring.New()}, &party{ring: keyring.New()}
-	require.NoError(t, o.ring.Set("com.app.", keyring.Prefix, keyring.Originator(other, soft.Public())))
-	require.NoError(t, r.ring.Set("com.app.", keyring.Prefix, keyring.Responder(soft, other.Public())))
+	require.NoError(t, o.ring.Set(prefix("com.app."), keyring.Originator(other, soft.Public())))
+	require.NoError(t, r.ring.Set(prefix("com.app."), keyring.Responder(soft, other.Public())))
 	key := keyring.OriginatorDevice(d, soft.Public())
 	require.NoError(t, round(o, r, "text", true))
-	require.NoError(t, o.ring.Add("com.app.", keyring.Prefix, key))
-	require.NoError(t, r.ring.Add("com.app.", keyring.Prefix, keyring.Responder(soft, d.Public())))
+	require.NoError(t, o.ring.Add(prefix("com.app."), key, from(future)))
+	require.NoError(t, r.ring.Add(prefix("com.app."), keyring.Responder(soft, d.Public()), from(future)))
 	for _, p := range []*party{o, r} {
 		require.NoError(t, round(o, r, "text", true))
-		require.NoError(t, p.ring.Activate("com.app.", keyring.Prefix, key.ID()))
+		require.NoError(t, p.ring.SetDates(prefix("com.app."), key.ID(), from(past)))
 	}
-	require.Zero(t, d.count()-1, "the responder activated last; its first answer asked the device")
+	require.Zero(t, d.count()-1, "the responder went over last; its first answer asked the device")
 	require.NoError(t, round(o, r, "text", false))
-	info := o.ring.Versions("com.app.", keyring.Prefix)[0]
-	require.Equal(t, keyring.VersionInfo{ID: key.ID(), State: keyring.StateActive, Kind: "originator", Algorithm: "cryptobox"}, info)
+	info := o.ring.Versions(prefix("com.app."))[0]
+	require.Equal(t, keyring.VersionInfo{ID: key.ID(), State: keyring.StateActive, Dates: from(past), Kind: "originator", Algorithm: "cryptobox"}, info)
 }
 
 // A configuration read anew brings its own device objects: they are asked.
-func TestReplaceAsksTheNewDevice(t *testing.T) {
+func TestUpdateAsksTheNewDevice(t *testing.T) {
 	d, peer := startDevice(t), cryptobox.GenerateKey().Public()
 	load := func() *keyring.Ring {
 		r := keyring.New()
-		require.NoError(t, r.Set("com.app.", keyring.Prefix, keyring.OriginatorDevice(d, peer)))
+		require.NoError(t, r.Set(prefix("com.app."), keyring.OriginatorDevice(d, peer)))
 		return r
 	}
-	r := load()
+	r := keyring.New()
 	for i := range 2 {
-		_, err := sealAs(r, keyring.RoleOriginator, "text")
+		_, err := r.Update("file", load())
+		require.NoError(t, err)
+		_, err = sealAs(r, keyring.RoleOriginator, "text")
 		require.NoError(t, err)
 		require.Equal(t, i+1, d.count())
-		r.Replace(load())
 	}
 }
 
@@ -141,7 +142,7 @@ func TestUnusableDevices(t *testing.T) {
 		"without peer":              {keyring.OriginatorDevice(d, noPub), true, "peer's public key"},
 		"without a key":             {keyring.ResponderDevice(&remote{}, d.public), true, "device's public key"},
 	} {
-		err := keyring.New().Set("com.x", keyring.Exact, tc.key.WithID("k"))
+		err := keyring.New().Set(exact("com.x"), tc.key.WithID("k"))
 		require.ErrorIs(t, err, keyring.ErrKey, name)
 		require.Equal(t, tc.weak, isWeak(err), name)
 		require.ErrorContains(t, err, tc.saying, name)

@@ -1,6 +1,7 @@
 package keyring
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -19,7 +20,6 @@ type Entry struct {
 	dated      bool       // a version has dates
 	versions   []*Version // in the order of compare; none but for a key
 	transition transition
-	source     string // whose the pattern is; "" is the program's own
 }
 
 // standing is what holds for an entry's URIs.
@@ -46,7 +46,7 @@ func newEntry(p Pattern, versions ...*Version) *Entry {
 // with gives the entry with other versions. What holds for the pattern stays.
 func (e *Entry) with(versions ...*Version) *Entry {
 	next := newEntry(e.pattern, versions...)
-	next.transition, next.source = e.transition, e.source
+	next.transition = e.transition
 	return next
 }
 
@@ -86,7 +86,7 @@ func (e *Entry) current(now time.Time) *Version {
 func (e *Entry) Sealer(role Role) (*Version, error) {
 	now := e.now()
 	v := e.current(now)
-	if v != nil && v.key.kind.serves(role) && !v.Revoked() && !v.expired(now) {
+	if v != nil && v.good(role, now) {
 		return v, nil
 	}
 	return nil, e.noSealer(role, v)
@@ -101,6 +101,9 @@ func (e *Entry) Sealer(role Role) (*Version, error) {
 // [ErrExpired] or [ErrRevoked]. For a payload without an id the last two mean
 // that no version is left that may open.
 func (e *Entry) Openers(role Role, keyID string) ([]*Version, error) {
+	if len(e.versions) == 0 {
+		return nil, &Error{Op: "open", Pattern: e.pattern, Err: fmt.Errorf("%w: here it has no key, and is plain", ErrUnknownID)}
+	}
 	now := e.now()
 	if keyID == "" {
 		return e.anyOpeners(role, now)
@@ -109,7 +112,7 @@ func (e *Entry) Openers(role Role, keyID string) ([]*Version, error) {
 		if v.ID() != keyID {
 			continue
 		}
-		if err := e.opens(v, role, now); err != nil {
+		if err := opens(v, role, now); err != nil {
 			return nil, &Error{Op: "open", Pattern: e.pattern, ID: v.ID(), Err: err}
 		}
 		return e.versions[i : i+1 : i+1], nil
@@ -123,15 +126,12 @@ func (e *Entry) Openers(role Role, keyID string) ([]*Version, error) {
 
 // anyOpeners gives what may open a payload that names no key.
 func (e *Entry) anyOpeners(role Role, now time.Time) ([]*Version, error) {
-	if len(e.versions) == 1 && e.opens(e.versions[0], role, now) == nil {
+	if len(e.versions) == 1 && e.versions[0].good(role, now) {
 		return e.versions[:1:1], nil
 	}
-	var openers []*Version
-	var last error
+	openers := make([]*Version, 0, min(len(e.versions), MaxOpeners))
 	for _, v := range e.versions {
-		if err := e.opens(v, role, now); err != nil {
-			last = err
-		} else if len(openers) < MaxOpeners {
+		if v.good(role, now) && len(openers) < MaxOpeners {
 			openers = append(openers, v)
 		}
 	}
@@ -141,11 +141,17 @@ func (e *Entry) anyOpeners(role Role, now time.Time) ([]*Version, error) {
 	case !e.servedEver(role):
 		return nil, e.wrongRole("open", role, e.versions[0])
 	}
-	return nil, &Error{Op: "open", Pattern: e.pattern, Err: last}
+	refused := &Error{Op: "open", Pattern: e.pattern}
+	for _, v := range e.versions {
+		if v.key.kind.serves(role) { // one that doesn't isn't why
+			refused.Err = opens(v, role, now)
+		}
+	}
+	return nil, refused
 }
 
 // opens says why a version doesn't open for a role.
-func (e *Entry) opens(v *Version, role Role, now time.Time) error {
+func opens(v *Version, role Role, now time.Time) error {
 	switch {
 	case !v.key.kind.serves(role):
 		return wrongKind(role, v)

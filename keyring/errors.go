@@ -96,10 +96,10 @@ func (e *Error) Error() string {
 		about += fmt.Sprintf(" id %.*q", cryptobox.MaxKeyID, e.ID)
 	}
 	text := fmt.Sprintf("keyring: %s: %v", about, e.Err)
-	switch {
-	case e.Near != Pattern{}:
+	if e.Near != (Pattern{}) {
 		text += fmt.Sprintf("; it nearly matches %v", e.Near)
-	case strings.ContainsAny(e.URI, "*#"):
+	}
+	if strings.ContainsAny(e.URI, "*#") {
 		text += `; "*" and "#" stand for nothing in WAMP: a prefix ends with a dot`
 	}
 	return text

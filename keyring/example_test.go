@@ -14,55 +14,63 @@ func Example() {
 	backend, device := cryptobox.GenerateKey(), cryptobox.GenerateKey()
 
 	ring := keyring.New()
-	err := ring.Set("com.myapp.encrypted.", keyring.Prefix, keyring.Originator(backend, device.Public()))
+	err := errors.Join(
+		ring.Set(keyring.Prefix("com.myapp.orders."), keyring.Originator(backend, device.Public())),
+		ring.SetPlain(keyring.Prefix("com.myapp.public.")),
+	)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	entry, ok := ring.Lookup("com.myapp.encrypted.hello")
-	fmt.Println(ok, entry.Pattern())
-	_, ok = ring.Lookup("com.myapp.public.hello")
-	fmt.Println(ok)
+	for _, uri := range []string{"com.myapp.orders.new", "com.myapp.public.news", "com.myapp.order.new"} {
+		if entry, err := ring.Lookup(uri); err != nil {
+			fmt.Println(err)
+		} else {
+			fmt.Println(entry.Pattern(), "plain:", entry.Plain())
+		}
+	}
 	// Output:
-	// true prefix "com.myapp.encrypted."
-	// false
+	// prefix "com.myapp.orders." plain: false
+	// prefix "com.myapp.public." plain: true
+	// keyring: look up "com.myapp.order.new": no pattern of the keyring matches: give it a key, or declare it plain; it nearly matches prefix "com.myapp.orders."
 }
 
 func ExampleRing_Lookup() {
 	ring, secret := keyring.New(), cryptobox.GenerateSymmetricKey()
 	for _, p := range []keyring.Pattern{
-		{URI: "com.home.attic.temperature", Match: keyring.Exact},
-		{URI: "com.home.", Match: keyring.Prefix},
-		{URI: "org..attic.temperature", Match: keyring.Wildcard},
-		{URI: "", Match: keyring.Prefix}, // the default
+		keyring.Exact("com.home.attic.temperature"),
+		keyring.Prefix("com.home."),
+		keyring.Wildcard("org..attic.temperature"),
+		keyring.Prefix(""), // the default
 	} {
-		if err := ring.Set(p.URI, p.Match, keyring.Symmetric("2026", secret)); err != nil {
+		if err := ring.Set(p, keyring.Symmetric("2026", secret)); err != nil {
 			fmt.Println(err)
 		}
 	}
 	for _, uri := range []string{
 		"com.home.attic.temperature", "com.home.attic.humidity", "org.home.attic.temperature", "net.other", "wamp.session.count",
 	} {
-		if entry, ok := ring.Lookup(uri); ok {
-			fmt.Println(uri, "->", entry.Pattern())
-		} else {
-			fmt.Println(uri, "-> no key")
+		entry, err := ring.Lookup(uri)
+		if err != nil {
+			fmt.Println(err)
+			continue
 		}
+		fmt.Println(uri, "->", entry.Pattern())
 	}
 	// Output:
 	// com.home.attic.temperature -> exact "com.home.attic.temperature"
 	// com.home.attic.humidity -> prefix "com.home."
 	// org.home.attic.temperature -> wildcard "org..attic.temperature"
 	// net.other -> prefix ""
-	// wamp.session.count -> no key
+	// wamp.session.count -> prefix "wamp."
 }
 
 func ExampleRing_Set_conflict() {
 	ring, secret := keyring.New(), cryptobox.GenerateSymmetricKey()
-	if err := ring.Set("com..temperature", keyring.Wildcard, keyring.Symmetric("a", secret)); err != nil {
+	if err := ring.Set(keyring.Wildcard("com..temperature"), keyring.Symmetric("a", secret)); err != nil {
 		fmt.Println(err)
 	}
-	err := ring.Set("com.attic.", keyring.Wildcard, keyring.Symmetric("b", secret))
+	err := ring.Set(keyring.Wildcard("com.attic."), keyring.Symmetric("b", secret))
 	fmt.Println(errors.Is(err, keyring.ErrConflict))
 	fmt.Println(err)
 	// Output:
@@ -73,13 +81,17 @@ func ExampleRing_Set_conflict() {
 func ExampleEntry_Sealer() {
 	mine, theirs := cryptobox.GenerateKey(), cryptobox.GenerateKey()
 	ring := keyring.New()
-	if err := ring.Set("com.myapp.add", keyring.Exact, keyring.Responder(mine, theirs.Public())); err != nil {
+	if err := ring.Set(keyring.Exact("com.myapp.add"), keyring.Responder(mine, theirs.Public())); err != nil {
 		fmt.Println(err)
 	}
-	entry, _ := ring.Lookup("com.myapp.add")
+	entry, err := ring.Lookup("com.myapp.add")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 
 	// A responder seals results, but can't call its own procedure.
-	_, err := entry.Sealer(keyring.RoleResponder)
+	_, err = entry.Sealer(keyring.RoleResponder)
 	fmt.Println(err)
 	_, err = entry.Sealer(keyring.RoleOriginator)
 	fmt.Println(err)
@@ -99,36 +111,66 @@ func ExampleKey_ID() {
 	// keyring.Key(originator, id "office-2026")
 }
 
-// A rotation, as each peer goes through it: see the package comment for what to
-// wait for between the steps.
-func ExampleRing_Activate() {
+// A rotation: one change, made at each peer at some time before the new key's date.
+func ExampleRing_Add() {
 	mine, theirs := cryptobox.GenerateKey(), cryptobox.GenerateKey().Public()
-	ring := keyring.New()
+	ring, orders := keyring.New(), keyring.Prefix("com.myapp.orders.")
 	show := func(step string, err error) {
 		fmt.Println(step, err)
-		for _, v := range ring.Versions("com.myapp.", keyring.Prefix) {
+		for _, v := range ring.Versions(orders) {
 			fmt.Println(" ", v.ID, v.State)
 		}
 	}
-	show("set", ring.Set("com.myapp.", keyring.Prefix, keyring.Originator(mine, theirs).WithID("2025")))
-	next := cryptobox.GenerateKey()
-	show("add", ring.Add("com.myapp.", keyring.Prefix, keyring.Originator(next, theirs).WithID("2026")))
-	show("retire", ring.Retire("com.myapp.", keyring.Prefix, "2025", time.Now().Add(time.Hour)))
-	show("activate", ring.Activate("com.myapp.", keyring.Prefix, "2026"))
-	show("retire", ring.Retire("com.myapp.", keyring.Prefix, "2025", time.Now().Add(time.Hour)))
+	show("set", ring.Set(orders, keyring.Originator(mine, theirs).WithID("2025")))
+
+	tomorrow := time.Now().Add(24 * time.Hour)
+	next := keyring.Originator(cryptobox.GenerateKey(), theirs).WithID("2026")
+	show("add", ring.Add(orders, next, keyring.Dates{ActiveFrom: tomorrow}))
+	show("end", ring.SetDates(orders, "2025", keyring.Dates{NotAfter: tomorrow.AddDate(0, 0, 7)}))
 	// Output:
 	// set <nil>
 	//   2025 active
 	// add <nil>
-	//   2025 active
 	//   2026 pending
-	// retire keyring: retire prefix "com.myapp." id "2025": refused: it is active, so nothing would seal: activate another version first
 	//   2025 active
+	// end <nil>
 	//   2026 pending
-	// activate <nil>
-	//   2026 active
-	//   2025 retired
-	// retire <nil>
-	//   2026 active
-	//   2025 retired
+	//   2025 active
+}
+
+// A running system is switched over to sealed payloads, one process at a time.
+func ExampleRing_Transition() {
+	ring, orders := keyring.New(), keyring.Prefix("com.myapp.orders.")
+	if err := ring.Set(orders, keyring.Symmetric("2026", cryptobox.GenerateSymmetricKey())); err != nil {
+		fmt.Println(err)
+	}
+	until := time.Now().AddDate(0, 0, 7)
+	show := func(step string, err error) {
+		entry, _ := ring.Lookup("com.myapp.orders.new")
+		fmt.Println(step, err, "sends plain:", entry.SendsPlain(), "takes plain:", entry.TakesPlain())
+	}
+	show("first", ring.Transition(orders, keyring.SendPlain, until))
+	show("when all have done that", ring.Transition(orders, keyring.AcceptPlain, until))
+	show("when all have done that", ring.EndTransition(orders))
+	// Output:
+	// first <nil> sends plain: true takes plain: true
+	// when all have done that <nil> sends plain: false takes plain: true
+	// when all have done that <nil> sends plain: false takes plain: false
+}
+
+// A program can tell before it subscribes whether a pattern mixes what is sealed with
+// what isn't.
+func ExampleRing_Overlap() {
+	ring, secret := keyring.New(), cryptobox.GenerateSymmetricKey()
+	err := errors.Join(
+		ring.Set(keyring.Prefix("com.myapp.orders."), keyring.Symmetric("2026", secret)),
+		ring.SetPlain(keyring.Prefix("com.myapp.public.")),
+	)
+	fmt.Println(err)
+	fmt.Println(ring.Overlap(keyring.Wildcard("com.myapp..update")))
+	fmt.Println(ring.Overlap(keyring.Prefix("com.myapp.orders.eu.")))
+	// Output:
+	// <nil>
+	// prefix "com.myapp.orders." prefix "com.myapp.public." true
+	// prefix "com.myapp.orders." Match(0) "" false
 }

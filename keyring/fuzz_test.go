@@ -1,6 +1,7 @@
 package keyring_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -21,7 +22,8 @@ func seeds() []seed {
 	list := []seed{
 		{"", 2, "com.foo"}, {"", 1, ""}, {"", 3, ""}, {"com.foo", 0, "com.foo"}, {"com.foo", 4, "com.foo"},
 		{"wa", 2, "wamp.x"}, {"wamp.", 2, "wamp.x"}, {".x", 3, "wamp.x"}, {"wamp.", 3, "wamp.x"}, {"", 2, "wamp.x"},
-		{"com.#", 1, "com.#"}, {"com.\xff", 2, "com.\xff"}, {"com. x", 3, "com. x"},
+		{"com.#", 1, "com.#"}, {"com.*", 2, "com.x"}, {"com.foo", 1, "com.FOO"}, {"x", 1, "A" + strings.Repeat("\xff", 100)},
+		{"wampbox.", 2, "wampbox.error.x"}, {"wampbox.error", 1, "wampbox.error"}, {"", 2, "wampbox.errors"}, {"wampbox..x", 3, "wampbox.error.x"}, {"com.\xff", 2, "com.\xff"}, {"com. x", 3, "com. x"},
 		{strings.Repeat(".", 63) + "x", 3, strings.Repeat("a.", 63) + "x"},
 		{strings.Repeat(".", 64) + "x", 3, strings.Repeat("a.", 64) + "x"},
 		{"." + strings.Repeat("x", keyring.MaxPatternLength-1), 3, "a." + strings.Repeat("x", keyring.MaxPatternLength)},
@@ -61,30 +63,39 @@ func FuzzPattern(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string, match uint8, uri string) {
 		p := keyring.Pattern{URI: text, Match: keyring.Match(match)}
 		r := keyring.New()
-		invalid, refused := p.Validate(), r.Set(p.URI, p.Match, key)
+		invalid, refused := p.Validate(), r.Set(p, key)
 		if (invalid == nil) != (refused == nil) {
 			t.Fatalf("Validate says %v, Set %v", invalid, refused)
 		}
-		e, ok := r.Lookup(uri)
+		e, err := r.Lookup(uri)
+		keyed := err == nil && !e.Plain()
 		if invalid != nil {
-			if ok || p.Matches(uri) || r.Len() != 0 || r.Remove(p.URI, p.Match) {
+			if keyed || p.Matches(uri) || r.Len() != 0 || r.Remove(p) == nil {
 				t.Fatalf("invalid, yet used: %v", p)
 			}
 			return
 		}
-		want := p.Matches(uri) && (!strings.HasPrefix(uri, "wamp.") || strings.HasPrefix(text, "wamp."))
-		if ok != want || ok && e.Pattern() != p {
+		own, ours := strings.HasPrefix(uri, "wamp."), strings.HasPrefix(uri, "wampbox.error")
+		want := p.Matches(uri) && !ours && (!own || strings.HasPrefix(text, "wamp."))
+		if keyed != want || keyed && e.Pattern() != p {
 			t.Fatalf("Matches says %v of %q, Lookup %v", want, uri, e)
 		}
-		// A valid pattern's text is itself among the URIs that it keys.
-		if _, ok := r.Lookup(text); ok != (text != "") {
-			t.Fatalf("%v doesn't key its own text", p)
+		if ours != errors.Is(err, keyring.ErrReserved) || !ours && !own && !want != errors.Is(err, keyring.ErrClosed) {
+			t.Fatalf("%q gives %v", uri, err)
 		}
-		if !r.Remove(p.URI, p.Match) || r.Len() != 0 {
+		// A valid pattern's text is itself among the URIs that it keys.
+		if _, err := r.Lookup(text); (err == nil) != (text != "") {
+			t.Fatalf("%v doesn't key its own text: %v", p, err)
+		}
+		if r.Remove(p) != nil || r.Len() != 0 {
 			t.Fatalf("%v can't be removed", p)
 		}
-		if _, ok := r.Lookup(uri); ok {
+		if e, err := r.Lookup(uri); err == nil && !e.Plain() {
 			t.Fatalf("%v is still found", p)
+		}
+		r.PlainUnlessKeyed()
+		if _, err := r.Lookup(uri); want && !errors.Is(err, keyring.ErrClosed) {
+			t.Fatalf("%q was keyed, and isn't closed: %v", uri, err)
 		}
 	})
 }

@@ -1,7 +1,10 @@
 package keyring_test
 
 import (
+	"crypto/sha256"
+	"errors"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -20,8 +23,15 @@ const (
 // shared is a key for tests that look at patterns only.
 var shared = cryptobox.GenerateSymmetricKey()
 
-// named gives a key that is recognized by its id.
-func named(id string) keyring.Key { return keyring.Symmetric(id, shared) }
+// named gives a key that is recognized by its id, and has a secret of its own.
+func named(id string) keyring.Key {
+	secret := sha256.Sum256([]byte("secret of " + id))
+	key, err := cryptobox.NewSymmetricKey(secret[:])
+	if err != nil {
+		panic(err)
+	}
+	return keyring.Symmetric(id, key)
+}
 
 // private parses a private key.
 func private(t testing.TB, text string) cryptobox.PrivateKey {
@@ -36,32 +46,70 @@ func ringOf(t testing.TB, patterns ...keyring.Pattern) *keyring.Ring {
 	t.Helper()
 	r := keyring.New()
 	for _, p := range patterns {
-		require.NoError(t, r.Set(p.URI, p.Match, named(p.String())))
+		require.NoError(t, r.Set(p, named(p.String())))
 	}
 	return r
+}
+
+// look gives the entry of a URI, which there is.
+func look(t testing.TB, r *keyring.Ring, uri string) *keyring.Entry {
+	t.Helper()
+	e, err := r.Lookup(uri)
+	require.NoError(t, err, uri)
+	return e
 }
 
 // found gives the pattern that keys a URI, the zero one for none.
 func found(t testing.TB, r *keyring.Ring, uri string) keyring.Pattern {
 	t.Helper()
-	e, ok := r.Lookup(uri)
-	require.Equal(t, ok, e != nil)
-	if !ok {
+	e, err := r.Lookup(uri)
+	require.Equal(t, err == nil, e != nil)
+	if err != nil {
+		require.ErrorIs(t, err, keyring.ErrClosed)
+		return keyring.Pattern{}
+	}
+	if e.Plain() {
 		return keyring.Pattern{}
 	}
 	return e.Pattern()
 }
 
+// closed tells whether nothing may be sent or taken for a URI.
+func closed(r *keyring.Ring, uri string) bool {
+	e, err := r.Lookup(uri)
+	return e == nil && errors.Is(err, keyring.ErrClosed)
+}
+
 // idOf gives the id of the key that seals for a URI.
 func idOf(t testing.TB, r *keyring.Ring, uri string) string {
 	t.Helper()
-	e, ok := r.Lookup(uri)
-	require.True(t, ok, uri)
-	v, err := e.Sealer(keyring.RoleOriginator)
+	v, err := look(t, r, uri).Sealer(keyring.RoleOriginator)
 	require.NoError(t, err)
 	return v.ID()
 }
 
-func exact(uri string) keyring.Pattern  { return keyring.Pattern{URI: uri, Match: keyring.Exact} }
-func prefix(uri string) keyring.Pattern { return keyring.Pattern{URI: uri, Match: keyring.Prefix} }
-func wild(uri string) keyring.Pattern   { return keyring.Pattern{URI: uri, Match: keyring.Wildcard} }
+func exact(text string) keyring.Pattern  { return keyring.Exact(text) }
+func prefix(text string) keyring.Pattern { return keyring.Prefix(text) }
+func wild(text string) keyring.Pattern   { return keyring.Wildcard(text) }
+
+// forget takes a pattern off a ring without a trace: a removed key would leave it closed.
+func forget(t testing.TB, r *keyring.Ring, p keyring.Pattern) {
+	t.Helper()
+	require.NoError(t, r.SetPlain(p))
+	require.NoError(t, r.Remove(p))
+}
+
+// from are the dates of a version that seals from a moment on.
+func from(at time.Time) keyring.Dates { return keyring.Dates{ActiveFrom: at} }
+
+// dated gives a version called id for SetVersions, with an ActiveFrom.
+func dated(id string, from time.Time) keyring.KeyVersion {
+	return keyring.KeyVersion{Key: named(id), Dates: keyring.Dates{ActiveFrom: from}}
+}
+
+// dead gives a revoked version called id.
+func dead(id string, from time.Time) keyring.KeyVersion {
+	kv := dated(id, from)
+	kv.Revoked = true
+	return kv
+}

@@ -1,6 +1,7 @@
 package keyring
 
 import (
+	"bytes"
 	"fmt"
 	"sync"
 
@@ -71,9 +72,9 @@ func Both(private cryptobox.PrivateKey) Key {
 	return Key{kind: kindBoth, material: &material{
 		algorithm: cryptobox.AlgorithmBox,
 		private:   private,
-		derive: sync.OnceValue(func() string {
+		derive: sync.OnceValue(func() names {
 			public := private.Public()
-			return PairID(public, public)
+			return pairNames(kindOriginator, public, public)
 		}),
 		suite: suite(func() (*cryptobox.Box, error) { return cryptobox.NewBox(private, private.Public()) }),
 	}}
@@ -106,7 +107,7 @@ func symmetric[C cryptobox.Cipher](id string, key cryptobox.SymmetricKey, algori
 	return Key{kind: kindSymmetric, material: &material{
 		algorithm: algorithm,
 		symmetric: key,
-		derive:    sync.OnceValue(func() string { return secretID(key) }),
+		derive:    sync.OnceValue(func() names { return names{secret: secretID(key)} }),
 		suite:     suite(func() (C, error) { return cipher(key) }),
 	}}.WithID(id)
 }
@@ -123,17 +124,29 @@ func pair(k kind, private cryptobox.PrivateKey, peer cryptobox.PublicKey) Key {
 		algorithm: cryptobox.AlgorithmBox,
 		private:   private,
 		peer:      peer,
-		derive:    sync.OnceValue(func() string { return idOf(k, private.Public(), peer) }),
+		derive:    sync.OnceValue(func() names { return pairNames(k, private.Public(), peer) }),
 		suite:     suite(func() (*cryptobox.Box, error) { return cryptobox.NewBox(private, peer) }),
 	}}
 }
 
-// idOf gives the id of a pair, of which own is the half of this kind.
-func idOf(k kind, own, peer cryptobox.PublicKey) string {
+// names are what follows from a key, and gives nothing of it away.
+type names struct {
+	id     string // of a pair
+	secret string // the same wherever the secret is
+}
+
+// pairNames gives those of a pair, of which own is the half of this kind.
+func pairNames(k kind, own, peer cryptobox.PublicKey) names {
+	n := names{id: PairID(own, peer), secret: PairID(own, peer)}
+	swapped := PairID(peer, own)
 	if k == kindResponder {
-		return PairID(peer, own)
+		n.id = swapped
 	}
-	return PairID(own, peer)
+	// Both agree on one secret, whichever of them is the originator.
+	if bytes.Compare(own.Bytes(), peer.Bytes()) > 0 {
+		n.secret = swapped
+	}
+	return n
 }
 
 // WithID returns the key under a given id instead of the derived one: 1 to
@@ -175,7 +188,7 @@ func (k Key) secret() string {
 	if k.derive == nil {
 		return ""
 	}
-	return k.derive()
+	return k.derive().secret
 }
 
 // follows tells whether both hold the same secret under the same id. For keys that can't
@@ -183,7 +196,7 @@ func (k Key) secret() string {
 func (k Key) follows(other Key) bool {
 	switch {
 	case k.material.same(other.material):
-		return k.given == other.given
+		return k.given == other.given || k.id() == other.id()
 	case k.material.readable() && other.material.readable():
 		return false
 	}
@@ -195,7 +208,7 @@ func (k Key) id() string {
 	if k.given != "" {
 		return k.given
 	}
-	return k.derive()
+	return k.derive().id
 }
 
 // Validate tells what [Ring.Set] would refuse in the key by itself. The error is

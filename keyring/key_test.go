@@ -48,15 +48,15 @@ func TestUnusableKeysAreRefusedWhenSet(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			r := ringOf(t, exact("com.foo"))
-			err := r.Set("com.foo", keyring.Exact, tc.key)
+			err := r.Set(exact("com.foo"), tc.key)
 			require.ErrorIs(t, err, keyring.ErrKey)
 			require.Equal(t, tc.weak, isWeak(err))
 			require.ErrorContains(t, err, `exact "com.foo"`)
 			require.Empty(t, tc.key.ID())
 			require.Equal(t, exact("com.foo").String(), idOf(t, r, "com.foo"), "the key before stays")
 
-			require.ErrorIs(t, r.Set("com..x", keyring.Wildcard, tc.key), keyring.ErrKey)
-			require.NoError(t, r.Set("com.x.", keyring.Wildcard, named("k")), "a refused key leaves no tie")
+			require.ErrorIs(t, r.Set(wild("com..x"), tc.key), keyring.ErrKey)
+			require.NoError(t, r.Set(wild("com.x."), named("k")), "a refused key leaves no tie")
 		})
 	}
 }
@@ -67,7 +67,7 @@ func TestGoodIDs(t *testing.T) {
 			keyring.Symmetric(id, shared), keyring.AES256GCM(id, shared), keyring.Both(cryptobox.GenerateKey()).WithID("other").WithID(id),
 		} {
 			r := keyring.New()
-			require.NoError(t, r.Set("com.foo", keyring.Exact, key))
+			require.NoError(t, r.Set(exact("com.foo"), key))
 			require.Equal(t, id, key.ID())
 			require.Equal(t, id, idOf(t, r, "com.foo"))
 		}
@@ -82,12 +82,10 @@ func TestKeysAreValues(t *testing.T) {
 	require.Equal(t, derived, plain.ID())
 
 	r := keyring.New()
-	require.NoError(t, r.Set("a", keyring.Exact, plain))
-	require.NoError(t, r.Set("b", keyring.Exact, other))
-	a, _ := r.Lookup("a")
-	b, _ := r.Lookup("b")
-	require.False(t, a.Unbound(), "off by default")
-	require.True(t, b.Unbound())
+	require.NoError(t, r.Set(exact("a"), plain))
+	require.NoError(t, r.Set(exact("b"), other))
+	require.False(t, look(t, r, "a").Unbound(), "off by default")
+	require.True(t, look(t, r, "b").Unbound())
 }
 
 func TestKeyIsNotEncoded(t *testing.T) {
@@ -119,8 +117,8 @@ func TestCiphersOfOneKeyAreOne(t *testing.T) {
 func sharesOneCipher(t *testing.T, key keyring.Key) {
 	t.Helper()
 	r := keyring.New()
-	require.NoError(t, r.Set("a", keyring.Exact, key))
-	require.NoError(t, r.Set("b", keyring.Exact, key.WithID("other")))
+	require.NoError(t, r.Set(exact("a"), key))
+	require.NoError(t, r.Set(exact("b"), key.WithID("other")))
 	ciphers := make([]cryptobox.Cipher, 8)
 	var wg sync.WaitGroup
 	start := make(chan struct{})

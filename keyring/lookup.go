@@ -3,6 +3,7 @@ package keyring
 import (
 	"iter"
 	"maps"
+	"math/bits"
 	"strings"
 )
 
@@ -14,7 +15,8 @@ type snapshot struct {
 	wildcard wildcards
 	fallback *Entry // the empty prefix: the default key
 	// open are the sources by whose word a URI is plain that no pattern matches.
-	open map[string]bool
+	open       map[string]bool
+	generation uint64 // see [Ring.Generation]
 }
 
 // isOpen tells whether a URI is plain that no pattern matches.
@@ -74,8 +76,8 @@ func (r *Ring) Lookup(uri string) (*Entry, error) {
 	if strings.HasPrefix(uri, reserved) {
 		return protocolsOwn, nil
 	}
-	near, missed := r.near.near(uri, s.entries())
-	if s.isOpen() && uri != "" && !missed && !strings.Contains(uri, "*") {
+	near, missed := r.near.near(uri, r.snapshot)
+	if s.isOpen() && uri != "" && !missed && !strings.ContainsAny(uri, "*#") {
 		return unlessKeyed, nil
 	}
 	err := &Error{Op: "look up", URI: uri, Err: ErrClosed}
@@ -165,21 +167,30 @@ func (s *snapshot) without(p Pattern) (*snapshot, bool) {
 	return &next, true
 }
 
+// below walks through the entries that a prefix or wildcard which isn't on the ring would
+// beat for some URI.
+func (s *snapshot) below(p Pattern) iter.Seq[*Entry] {
+	return func(yield func(*Entry) bool) {
+		fewer := MaxComponents + 1 // a prefix beats all wildcards
+		switch {
+		case p == Prefix(""):
+			return
+		case p.Match == MatchWildcard:
+			_, mask := shapeOf(p.URI)
+			fewer = bits.OnesCount64(mask)
+		case !s.prefix.shorter(p.URI, yield):
+			return
+		}
+		if s.wildcard.each(fewer, yield) && s.fallback != nil {
+			yield(s.fallback)
+		}
+	}
+}
+
 // entries walks through all entries, by kind.
 func (s *snapshot) entries() iter.Seq[*Entry] {
 	return func(yield func(*Entry) bool) {
-		tables := []table{s.exact, s.prefix.patterns}
-		for _, shapes := range s.wildcard {
-			for _, shape := range shapes {
-				tables = append(tables, shape.patterns)
-			}
-		}
-		for _, t := range tables {
-			if !t.each(yield) {
-				return
-			}
-		}
-		if s.fallback != nil {
+		if s.exact.each(yield) && s.prefix.patterns.each(yield) && s.wildcard.each(MaxComponents+1, yield) && s.fallback != nil {
 			yield(s.fallback)
 		}
 	}

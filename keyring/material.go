@@ -14,8 +14,8 @@ type material struct {
 	peer      cryptobox.PublicKey
 	symmetric cryptobox.SymmetricKey
 
-	// derive gives the id that follows from the keys, once: an exponentiation.
-	derive func() string
+	// derive gives what follows from the keys, once: an exponentiation.
+	derive func() names
 	// suite makes the cipher. It is put off to the first use, so that a ring
 	// of many keys loads fast.
 	suite func() cryptobox.Cipher

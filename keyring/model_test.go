@@ -16,8 +16,24 @@ import (
 const modelSeed = 20_260_301
 
 // model is a ring as one would first write it: a map, and a search through all
-// of it.
+// of it. It gives the id of a pattern's key, or one of these.
 type model map[keyring.Pattern]string
+
+const (
+	isPlain  = "plain"
+	isClosed = "closed"
+)
+
+// held is how many patterns are keyed or plain.
+func (m model) held() int {
+	n := 0
+	for _, what := range m {
+		if what != isClosed {
+			n++
+		}
+	}
+	return n
+}
 
 // keys is the definition of which patterns key a URI.
 func keys(p keyring.Pattern, uri string) bool {
@@ -25,9 +41,9 @@ func keys(p keyring.Pattern, uri string) bool {
 		return false
 	}
 	switch p.Match {
-	case keyring.Exact:
+	case keyring.MatchExact:
 		return uri == p.URI
-	case keyring.Prefix:
+	case keyring.MatchPrefix:
 		return strings.HasPrefix(uri, p.URI)
 	}
 	want, have := strings.Split(p.URI, "."), strings.Split(uri, ".")
@@ -45,11 +61,11 @@ func keys(p keyring.Pattern, uri string) bool {
 // rank orders patterns that key one URI; the highest wins.
 func rank(p keyring.Pattern) int {
 	switch {
-	case p.Match == keyring.Exact:
+	case p.Match == keyring.MatchExact:
 		return 1_000_000
 	case p == prefix(""):
 		return 0
-	case p.Match == keyring.Prefix:
+	case p.Match == keyring.MatchPrefix:
 		return 1000 + len(p.URI)
 	}
 	return fixed(p.URI)
@@ -84,7 +100,7 @@ func (m model) lookup(uri string) []keyring.Pattern {
 // of its length over the alphabet of the test.
 func (m model) ties(p keyring.Pattern) bool {
 	for other := range m {
-		if other.Match != keyring.Wildcard || other == p || fixed(other.URI) != fixed(p.URI) {
+		if other.Match != keyring.MatchWildcard || other == p || fixed(other.URI) != fixed(p.URI) {
 			continue
 		}
 		for _, uri := range urisOfCount(strings.Count(p.URI, ".") + 1) {
@@ -116,17 +132,17 @@ func urisOfCount(n int) []string {
 func randomPattern(rnd *rand.Rand, wildOnly bool) keyring.Pattern {
 	parts, match := make([]string, 1+rnd.Intn(4)), keyring.Match(1+rnd.Intn(3))
 	if wildOnly {
-		parts, match = make([]string, 3), keyring.Wildcard
+		parts, match = make([]string, 3), keyring.MatchWildcard
 	}
 	for i := range parts {
 		parts[i] = letters[rnd.Intn(len(letters))]
 	}
 	switch p := (keyring.Pattern{Match: match}); p.Match {
-	case keyring.Prefix:
+	case keyring.MatchPrefix:
 		p.URI = strings.Join(parts, ".")
 		p.URI = p.URI[:rnd.Intn(len(p.URI)+1)]
 		return p
-	case keyring.Wildcard:
+	case keyring.MatchWildcard:
 		for i := range parts {
 			if rnd.Intn(2) == 0 {
 				parts[i] = ""
@@ -155,17 +171,19 @@ func TestRingAgreesWithModel(t *testing.T) {
 		for step := range 60 {
 			p, id := randomPattern(rnd, wildOnly), fmt.Sprint(step)
 			if rnd.Intn(4) == 0 {
-				_, had := m[p]
-				require.Equal(t, had, r.Remove(p.URI, p.Match), p)
-				delete(m, p)
-				removed++
+				removed += m.remove(t, r, p)
 				continue
 			}
-			err := r.Set(p.URI, p.Match, named(id))
+			var err error
+			if rnd.Intn(4) == 0 {
+				id, err = isPlain, r.SetPlain(p)
+			} else {
+				err = r.Set(p, named(id))
+			}
 			switch {
-			case p.Match == keyring.Wildcard && fixed(p.URI) == 0:
+			case p.Match == keyring.MatchWildcard && fixed(p.URI) == 0:
 				require.ErrorIs(t, err, keyring.ErrPattern, p)
-			case p.Match == keyring.Wildcard && m.ties(p):
+			case p.Match == keyring.MatchWildcard && m.ties(p):
 				require.ErrorIs(t, err, keyring.ErrConflict, p)
 				refused++
 			default:
@@ -174,7 +192,7 @@ func TestRingAgreesWithModel(t *testing.T) {
 				set++
 			}
 		}
-		require.Equal(t, len(m), r.Len())
+		require.Equal(t, m.held(), r.Len())
 		for _, uri := range uris {
 			hits += agree(t, r, m, uri)
 		}
@@ -198,8 +216,35 @@ func agree(t *testing.T, r *keyring.Ring, m model, uri string) int {
 		return 0
 	}
 	require.Len(t, want, 1, "a tie got in: %q among %v", uri, m)
-	require.Equal(t, want[0], found(t, r, uri), "%q among %v", uri, m)
-	require.Equal(t, m[want[0]], idOf(t, r, uri))
+	e, err := r.Lookup(uri)
+	switch what := m[want[0]]; what {
+	case isClosed:
+		require.ErrorIs(t, err, keyring.ErrClosed)
+	case isPlain:
+		require.NoError(t, err)
+		require.True(t, e.Plain())
+		require.Equal(t, want[0], e.Pattern())
+	default:
+		require.Equal(t, want[0], found(t, r, uri), "%q among %v", uri, m)
+		require.Equal(t, what, idOf(t, r, uri))
+	}
+	return 1
+}
+
+// remove takes a pattern off both, and gives 1 where it was there.
+func (m model) remove(t *testing.T, r *keyring.Ring, p keyring.Pattern) int {
+	t.Helper()
+	err := r.Remove(p)
+	switch what, had := m[p]; {
+	case !had || what == isClosed:
+		require.Error(t, err)
+		return 0
+	case what == isPlain:
+		delete(m, p)
+	default:
+		m[p] = isClosed
+	}
+	require.NoError(t, err, p)
 	return 1
 }
 

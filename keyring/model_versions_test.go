@@ -5,6 +5,7 @@ import (
 	"math/rand"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -14,27 +15,47 @@ import (
 
 // modelVersion is a version as the rules describe it.
 type modelVersion struct {
-	state    keyring.State
-	notAfter time.Time
+	dates   keyring.Dates
+	revoked bool
 }
 
-// dead tells whether it opens nothing, with a date long past or far ahead.
-func (v modelVersion) dead() bool { return v.state == keyring.StateRevoked || v.notAfter.Equal(past) }
+// dead says why it opens nothing.
+func (v modelVersion) dead(now time.Time) error {
+	switch {
+	case v.revoked:
+		return keyring.ErrRevoked
+	case !v.dates.NotAfter.IsZero() && now.After(v.dates.NotAfter):
+		return keyring.ErrExpired
+	}
+	return nil
+}
 
 // modelVersions is one pattern's versions by their id, nil without the pattern.
 type modelVersions map[string]modelVersion
 
-func (m modelVersions) activeID() string {
+// current gives the id of the version with the latest ActiveFrom that has come.
+func (m modelVersions) current(now time.Time) string {
+	current := ""
 	for id, v := range m {
-		if v.state == keyring.StateActive {
-			return id
+		if !v.dates.ActiveFrom.After(now) && (current == "" || v.dates.ActiveFrom.After(m[current].dates.ActiveFrom)) {
+			current = id
 		}
 	}
-	return ""
+	return current
+}
+
+// takes tells whether no other version than id is active from the same moment.
+func (m modelVersions) takes(id string, dates keyring.Dates) bool {
+	for other, v := range m {
+		if other != id && v.dates.ActiveFrom.Equal(dates.ActiveFrom) {
+			return false
+		}
+	}
+	return dates.NotAfter.IsZero() || !dates.NotAfter.Before(dates.ActiveFrom)
 }
 
 // do carries an operation out, or gives the sentinel that refuses it.
-func (m modelVersions) do(op int, id string, date time.Time) (modelVersions, error) {
+func (m modelVersions) do(op int, id string, dates keyring.Dates, now time.Time) (modelVersions, error) {
 	v, known := m[id]
 	next := modelVersions{}
 	for id, v := range m {
@@ -42,37 +63,33 @@ func (m modelVersions) do(op int, id string, date time.Time) (modelVersions, err
 	}
 	set := func(v modelVersion) (modelVersions, error) { next[id] = v; return next, nil }
 	switch {
-	case op == 0 && v.state == keyring.StateRevoked:
+	case op == opSet && v.revoked:
 		return m, keyring.ErrState
-	case op == 0: // Set
-		return modelVersions{id: {state: keyring.StateActive}}, nil
-	case op == 1 && known:
+	case op == opSet:
+		return modelVersions{id: {}}, nil
+	case op == opAdd && known && modelVersions{}.takes(id, dates):
 		return m, keyring.ErrVersionExists
-	case op == 1: // Add
-		return set(modelVersion{state: keyring.StatePending})
-	case op == 6: // Remove
+	case op == opAdd && !m.takes(id, dates):
+		return m, keyring.ErrState
+	case op == opAdd:
+		return set(modelVersion{dates: dates})
+	case op == opRemove && m == nil:
+		return m, keyring.ErrNoVersion
+	case op == opRemove:
 		return nil, nil
 	case !known:
 		return m, keyring.ErrNoVersion
 	}
 	switch op {
-	case 2: // Activate
-		if v.dead() {
+	case opDate:
+		if v.revoked || !m.takes(id, dates) {
 			return m, keyring.ErrState
 		}
-		if a := m.activeID(); a != "" {
-			next[a] = modelVersion{state: keyring.StateRetired}
-		}
-		return set(modelVersion{state: keyring.StateActive})
-	case 3: // Retire
-		if v.state == keyring.StateActive || v.state == keyring.StateRevoked || date.IsZero() {
-			return m, keyring.ErrState
-		}
-		return set(modelVersion{keyring.StateRetired, date})
-	case 4: // Revoke
-		return set(modelVersion{state: keyring.StateRevoked})
-	default: // RemoveVersion
-		if v.state == keyring.StateActive || len(m) == 1 {
+		return set(modelVersion{dates: dates})
+	case opRevoke:
+		return set(modelVersion{v.dates, true})
+	default: // opRemoveVersion
+		if len(m) == 1 || m.current(now) == id {
 			return m, keyring.ErrState
 		}
 		delete(next, id)
@@ -80,35 +97,52 @@ func (m modelVersions) do(op int, id string, date time.Time) (modelVersions, err
 	}
 }
 
+// The operations for the model.
+const (
+	opSet = iota
+	opAdd
+	opDate
+	opRevoke
+	opRemoveVersion
+	opRemove
+	opWait
+	operations
+)
+
 // doRing carries the same operation out on a ring.
-func doRing(r *keyring.Ring, p keyring.Pattern, op int, id string, date time.Time) error {
+func doRing(r *keyring.Ring, p keyring.Pattern, op int, id string, dates keyring.Dates) error {
 	switch op {
-	case 0:
-		return r.Set(p.URI, p.Match, named(id))
-	case 1:
-		return r.Add(p.URI, p.Match, named(id))
-	case 2:
-		return r.Activate(p.URI, p.Match, id)
-	case 3:
-		return r.Retire(p.URI, p.Match, id, date)
-	case 4:
-		return r.Revoke(p.URI, p.Match, id)
-	case 6:
-		r.Remove(p.URI, p.Match)
-		return nil
+	case opSet:
+		return r.Set(p, named(id))
+	case opAdd:
+		return r.Add(p, named(id), dates)
+	case opDate:
+		return r.SetDates(p, id, dates)
+	case opRevoke:
+		return r.Revoke(p, id)
+	case opRemove:
+		return r.Remove(p)
 	}
-	return r.RemoveVersion(p.URI, p.Match, id)
+	return r.RemoveVersion(p, id)
 }
 
-// operations is how many there are for the model.
-const operations = 7
-
 var (
-	versionIDs   = []string{"a", "b", "c", "d"}
-	versionDates = []time.Time{{}, past, future, future.AddDate(1, 0, 0)}
+	versionIDs = []string{"a", "b", "c", "d"}
 	// Patterns that don't match each other's URI, which is the text.
 	versionPatterns = []keyring.Pattern{exact("com.exact"), prefix("com.prefix."), wild("org..wild")}
 )
+
+// versionDates are around a moment, in the order of days.
+func versionDates(now time.Time, n byte) (d keyring.Dates) {
+	day := func(n byte) time.Time { return now.UTC().AddDate(0, 0, int(n)-4) }
+	if n%8 > 0 {
+		d.ActiveFrom = day(n % 8)
+	}
+	if n/8%4 > 0 {
+		d.NotAfter = day(n%8).AddDate(0, 0, int(n/8%4)-2)
+	}
+	return d
+}
 
 // versionRun plays operations on a ring and on the model, three bytes each,
 // and compares after each. It counts what happened by its sentinel.
@@ -116,22 +150,29 @@ type versionRun struct {
 	ring   *keyring.Ring
 	models map[keyring.Pattern]modelVersions
 	seen   map[error]int
+	waited int
 }
 
+// play runs in a bubble, where time passes at will.
 func (run *versionRun) play(t *testing.T, ops []byte) {
 	run.ring, run.models = keyring.New(), map[keyring.Pattern]modelVersions{}
 	for ; len(ops) >= 3; ops = ops[3:] {
 		p := versionPatterns[int(ops[0])/operations%len(versionPatterns)]
-		op, id, date := int(ops[0])%operations, versionIDs[int(ops[1])%len(versionIDs)], versionDates[int(ops[2])%len(versionDates)]
-		next, want := run.models[p].do(op, id, date)
-		got := doRing(run.ring, p, op, id, date)
-		if want == nil {
-			require.NoError(t, got, "%d %s of %v", op, id, run.models[p])
+		op, id, dates := int(ops[0])%operations, versionIDs[int(ops[1])%len(versionIDs)], versionDates(time.Now(), ops[2])
+		if op == opWait {
+			time.Sleep(time.Duration(ops[1]%30) * time.Hour)
+			run.waited++
 		} else {
-			require.ErrorIs(t, got, want, "%d %s of %v", op, id, run.models[p])
+			next, want := run.models[p].do(op, id, dates, time.Now())
+			got := doRing(run.ring, p, op, id, dates)
+			if want == nil {
+				require.NoError(t, got, "%d %s of %v", op, id, run.models[p])
+			} else {
+				require.ErrorIs(t, got, want, "%d %s of %v", op, id, run.models[p])
+			}
+			run.seen[want]++
+			run.models[p] = next
 		}
-		run.seen[want]++
-		run.models[p] = next
 		for _, p := range versionPatterns {
 			run.agree(t, p)
 		}
@@ -140,19 +181,20 @@ func (run *versionRun) play(t *testing.T, ops []byte) {
 
 // agree compares one pattern: listing, sealer, and openers with every id.
 func (run *versionRun) agree(t *testing.T, p keyring.Pattern) {
-	m := run.models[p]
-	infos := run.ring.Versions(p.URI, p.Match)
+	m, now := run.models[p], time.Now()
+	infos := run.ring.Versions(p)
 	require.Len(t, infos, len(m))
 	for _, info := range infos {
-		require.Equal(t, m[info.ID], modelVersion{info.State, info.NotAfter}, info.ID)
+		require.Equal(t, m[info.ID].dates, info.Dates, info.ID)
+		require.Equal(t, m[info.ID].revoked, info.State == keyring.StateRevoked)
 	}
-	e, ok := run.ring.Lookup(p.URI)
-	require.Equal(t, m != nil, ok)
-	if !ok {
+	if m == nil {
+		require.True(t, closed(run.ring, p.URI))
 		return
 	}
+	e := look(t, run.ring, p.URI)
 	sealer, err := e.Sealer(keyring.RoleOriginator)
-	if id := m.activeID(); id != "" {
+	if id := m.current(now); id != "" && m[id].dead(now) == nil {
 		require.NoError(t, err)
 		require.Equal(t, id, sealer.ID())
 	} else {
@@ -165,10 +207,8 @@ func (run *versionRun) agree(t *testing.T, p keyring.Pattern) {
 		switch {
 		case !known:
 			require.ErrorIs(t, err, keyring.ErrUnknownID)
-		case v.state == keyring.StateRevoked:
-			require.ErrorIs(t, err, keyring.ErrRevoked)
-		case v.dead():
-			require.ErrorIs(t, err, keyring.ErrExpired)
+		case v.dead(now) != nil:
+			require.ErrorIs(t, err, v.dead(now))
 		default:
 			require.NoError(t, err)
 			require.Len(t, vs, 1)
@@ -176,18 +216,12 @@ func (run *versionRun) agree(t *testing.T, p keyring.Pattern) {
 			opening = append(opening, id)
 		}
 	}
-	vs, err := e.Openers(keyring.RoleResponder, "")
 	if len(opening) == 0 {
+		_, err := e.Openers(keyring.RoleResponder, "")
 		require.Error(t, err)
 		return
 	}
-	var ids []string
-	for _, v := range vs {
-		ids = append(ids, v.ID())
-	}
-	if sealer != nil {
-		require.Equal(t, sealer, vs[0], "the active one first")
-	}
+	ids := openersOf(t, e)
 	slices.Sort(ids)
 	require.Equal(t, opening, ids)
 }
@@ -199,16 +233,17 @@ func TestVersionsAgreeWithModel(t *testing.T) {
 	for range 60 {
 		ops := make([]byte, 3*60)
 		_, _ = rnd.Read(ops)
-		run.play(t, ops)
+		synctest.Test(t, func(t *testing.T) { run.play(t, ops) })
 	}
 	// The comparison must have compared something.
 	require.Greater(t, run.seen[nil], 1000)
+	require.Greater(t, run.waited, 100)
 	for _, err := range []error{keyring.ErrState, keyring.ErrVersionExists, keyring.ErrNoVersion} {
-		require.Greater(t, run.seen[err], 80, err)
+		require.Greater(t, run.seen[err], 50, err)
 	}
 }
 
-// versionSeeds are whole lives: three rotations, and one that ends badly.
+// versionSeeds are whole lives: rotations, and one that ends badly.
 func versionSeeds() [][]byte {
 	life := func(steps ...[3]byte) []byte {
 		var ops []byte
@@ -218,18 +253,19 @@ func versionSeeds() [][]byte {
 		return ops
 	}
 	return [][]byte{
-		life([3]byte{0, 0, 0}, [3]byte{1, 1, 0}, [3]byte{2, 1, 0}, [3]byte{3, 0, 2}, [3]byte{1, 2, 0}, [3]byte{2, 2, 0}, [3]byte{3, 1, 1}, [3]byte{5, 0, 0}),
-		life([3]byte{0, 0, 0}, [3]byte{4, 0, 0}, [3]byte{0, 0, 0}, [3]byte{1, 1, 0}, [3]byte{2, 1, 0}, [3]byte{5, 0, 0}, [3]byte{6, 0, 0}),
-		life([3]byte{8, 0, 0}, [3]byte{9, 0, 0}, [3]byte{10, 0, 2}, [3]byte{9, 0, 0}, [3]byte{15, 3, 0}, [3]byte{19, 3, 1}),
+		life([3]byte{opSet, 0, 0}, [3]byte{opAdd, 1, 5}, [3]byte{opWait, 0, 24}, [3]byte{opWait, 0, 2}, [3]byte{opRemoveVersion, 0, 0},
+			[3]byte{opAdd, 2, 6}, [3]byte{opWait, 0, 29}, [3]byte{opWait, 0, 29}, [3]byte{opDate, 1, 29}),
+		life([3]byte{opSet, 0, 0}, [3]byte{opRevoke, 0, 0}, [3]byte{opSet, 0, 0}, [3]byte{opAdd, 1, 2}, [3]byte{opRemoveVersion, 0, 0}, [3]byte{opRemove, 0, 0}),
+		life([3]byte{operations + opAdd, 0, 5}, [3]byte{operations + opRevoke, 0, 0}, [3]byte{operations + opDate, 0, 2}, [3]byte{2*operations + opAdd, 3, 25}),
 	}
 }
 
 func TestVersionSeedsDoSomething(t *testing.T) {
 	run := versionRun{seen: map[error]int{}}
 	for _, ops := range versionSeeds() {
-		run.play(t, ops)
+		synctest.Test(t, func(t *testing.T) { run.play(t, ops) })
 	}
-	require.Greater(t, run.seen[nil], 10, fmt.Sprint(run.seen))
+	require.Greater(t, run.seen[nil], 8, fmt.Sprint(run.seen))
 	require.Positive(t, run.seen[keyring.ErrState])
 }
 
@@ -239,6 +275,6 @@ func FuzzVersions(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, ops []byte) {
 		run := versionRun{seen: map[error]int{}}
-		run.play(t, ops[:min(len(ops), 300)])
+		synctest.Test(t, func(t *testing.T) { run.play(t, ops[:min(len(ops), 300)]) })
 	})
 }

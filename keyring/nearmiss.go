@@ -1,26 +1,20 @@
 package keyring
 
 import (
-	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 )
 
 // misses finds the pattern that a URI misses by little: another case, one character, a
-// dot among them, more, less or another. It begins with the first question, and is kept
-// up to date from then on.
-//
-// Two texts are that near if they are equal once a character is left out of either. So
-// all texts that patterns give in that way are known by a hash, and a URI is looked for
-// in as many ways.
+// dot among them, more, less or another, or two that changed places. It begins with the
+// first question, and is kept up to date from then on.
 type misses struct {
 	mu       sync.Mutex
 	begun    bool
-	base     uint64 // of the hashes
-	known    map[uint64]Pattern
-	filter   []uint64 // bits of known hashes: most texts aren't known
-	dots     uint64   // bit n is set if a prefix has n dots
-	shapes   map[wildShape]struct{}
+	texts    texts
+	dots     uint64                      // bit n is set if a prefix has n dots
+	masks    [MaxComponents + 1][]uint64 // of wildcards, by their number of components
 	answered map[string]nearest
 }
 
@@ -30,24 +24,14 @@ type nearest struct {
 	found   bool
 }
 
-// wildShape is what wildcard patterns may have in common.
-type wildShape struct {
-	count int
-	mask  uint64
-}
+// maxAnswered is how many answers are kept.
+const maxAnswered = 1024
 
-const (
-	// maxNear is the length, in bytes, up to which texts are looked at.
-	maxNear = 128
-	// maxAnswered is how many answers are kept.
-	maxAnswered = 1024
-	// filterBits is how many bits of the filter there are at least for each text.
-	filterBits = 8
-)
-
-// near gives the pattern that a URI misses by little. entries gives all of the ring.
-func (m *misses) near(uri string, entries func(yield func(*Entry) bool)) (Pattern, bool) {
-	if len(uri) > maxNear {
+// near gives the pattern that a URI misses by little. now gives what is on the ring: what
+// it doesn't give yet is added later.
+func (m *misses) near(uri string, now func() *snapshot) (Pattern, bool) {
+	text := lower(uri)
+	if max(len(uri), len(text)) > maxNear { // a letter may be longer in lower case
 		return Pattern{}, false
 	}
 	m.mu.Lock()
@@ -56,23 +40,25 @@ func (m *misses) near(uri string, entries func(yield func(*Entry) bool)) (Patter
 		return n.pattern, n.found
 	}
 	if !m.begun {
-		m.begin(entries)
+		m.begin(now())
 	}
-	n := m.search(lower(uri))
+	p, found := m.search(text)
 	if len(m.answered) >= maxAnswered {
 		clear(m.answered)
 	}
-	m.answered[strings.Clone(uri)] = n
-	return n.pattern, n.found
+	m.answered[strings.Clone(uri)] = nearest{p, found}
+	return p, found
 }
 
-func (m *misses) begin(entries func(yield func(*Entry) bool)) {
-	m.begun = true
-	m.base = rand.Uint64() | 1
-	m.known, m.answered = map[uint64]Pattern{}, map[string]nearest{}
-	m.shapes = map[wildShape]struct{}{}
-	m.filter, m.dots = make([]uint64, 64), 0
-	for e := range entries {
+func (m *misses) begin(s *snapshot) {
+	patterns, characters := 0, 0
+	for e := range s.entries() {
+		patterns, characters = patterns+1, characters+len(e.pattern.URI)
+	}
+	m.begun, m.dots, m.answered = true, 0, map[string]nearest{}
+	clear(m.masks[:])
+	m.texts.begin(patterns, characters)
+	for e := range s.entries() {
 		m.learn(e.pattern)
 	}
 }
@@ -81,9 +67,12 @@ func (m *misses) begin(entries func(yield func(*Entry) bool)) {
 func (m *misses) add(p Pattern) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.begun {
-		clear(m.answered)
-		m.learn(p)
+	if !m.begun {
+		return
+	}
+	clear(m.answered)
+	if m.learn(p); m.texts.full() {
+		m.begun = false // with more room
 	}
 }
 
@@ -91,52 +80,33 @@ func (m *misses) add(p Pattern) {
 func (m *misses) forget() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	*m = misses{}
+	m.begun, m.answered, m.texts = false, nil, texts{}
 }
 
 func (m *misses) learn(p Pattern) {
-	if p.URI == "" || len(p.URI) > maxNear {
+	text := lower(p.URI)
+	if text == "" || len(text) > maxNear {
 		return
 	}
-	text := lower(p.URI)
 	switch p.Match {
 	case MatchPrefix:
 		m.dots |= 1 << strings.Count(text, ".")
 	case MatchWildcard:
 		count, mask := shapeOf(text)
-		m.shapes[wildShape{count, mask}] = struct{}{}
-	}
-	m.variants(text, func(hash uint64) bool {
-		if _, found := m.known[hash]; !found {
-			m.known[hash] = p
-			m.mark(hash)
-		}
-		return true
-	})
-}
-
-// mark sets a hash's bit, in a filter that is large enough.
-func (m *misses) mark(hash uint64) {
-	if len(m.known)*filterBits > len(m.filter)*64 {
-		m.filter = make([]uint64, 2*len(m.filter))
-		for h := range m.known {
-			m.mark(h)
+		if !slices.Contains(m.masks[count], mask) {
+			m.masks[count] = append(m.masks[count], mask)
 		}
 	}
-	bit := hash >> 7 % uint64(len(m.filter)*64)
-	m.filter[bit/64] |= 1 << (bit % 64)
-}
-
-func (m *misses) marked(hash uint64) bool {
-	bit := hash >> 7 % uint64(len(m.filter)*64)
-	return m.filter[bit/64]&(1<<(bit%64)) != 0
+	m.texts.add(p, text)
 }
 
 // search looks for a text as an exact URI, for what it begins with as a prefix, and for
 // the components of it that wildcards fix.
-func (m *misses) search(uri string) nearest {
-	if p, ok := m.alike(uri, 0); ok {
-		return nearest{p, true}
+func (m *misses) search(uri string) (Pattern, bool) {
+	for _, kind := range []Match{MatchExact, MatchPrefix} {
+		if p, ok := m.texts.alike(uri, kind); ok {
+			return p, true
+		}
 	}
 	dots := 0
 	for i := range len(uri) {
@@ -148,86 +118,43 @@ func (m *misses) search(uri string) nearest {
 		if m.dots&(7<<dots>>1) == 0 {
 			continue
 		}
-		if p, ok := m.alike(uri[:i+1], MatchPrefix); ok {
-			return nearest{p, true}
+		if p, ok := m.texts.alike(uri[:i+1], MatchPrefix); ok {
+			return p, true
 		}
 	}
+	if p, ok := m.wildcard(uri, dots+1); ok {
+		return p, true
+	}
+	if less, ok := withoutEmpty(uri); ok {
+		return m.wildcard(less, dots)
+	}
+	return Pattern{}, false
+}
+
+// wildcard finds one that fixes other components than those of a text, which has so many,
+// by little.
+func (m *misses) wildcard(uri string, count int) (Pattern, bool) {
+	if count > MaxComponents {
+		return Pattern{}, false
+	}
 	var room [maxNear]byte
-	for shape := range m.shapes {
-		if shape.count != dots+1 {
-			continue
-		}
-		text, ok := appendMasked(room[:0], uri, shape.mask)
+	for _, mask := range m.masks[count] {
+		text, ok := appendMasked(room[:0], uri, mask)
 		if !ok {
 			continue
 		}
-		if p, ok := m.alike(string(text), MatchWildcard); ok {
-			return nearest{p, true}
+		if p, ok := m.texts.alike(string(text), MatchWildcard); ok {
+			return p, true
 		}
 	}
-	return nearest{}
+	return Pattern{}, false
 }
 
-// alike finds a pattern, of that kind unless it is 0, whose text is like another one.
-func (m *misses) alike(text string, kind Match) (p Pattern, found bool) {
-	m.variants(text, func(hash uint64) bool {
-		if !m.marked(hash) {
-			return true
-		}
-		p, found = m.known[hash]
-		found = found && (kind == 0 || p.Match == kind) && like(text, lower(p.URI))
-		return !found
-	})
-	return p, found
-}
-
-// variants calls yield for the hash of a text, and of what is left of it without one of
-// its characters, while that returns true.
-func (m *misses) variants(text string, yield func(hash uint64) bool) {
-	var before [maxNear + 1]uint64 // hashes of what comes before a character
-	for i := range len(text) {
-		before[i+1] = before[i]*m.base + uint64(text[i])
+// withoutEmpty gives a text without a dot too many: one at an end or behind another.
+func withoutEmpty(uri string) (string, bool) {
+	if i := strings.Index(uri, ".."); i >= 0 {
+		return uri[:i] + uri[i+1:], true
 	}
-	all := before[len(text)]
-	if !yield(all) {
-		return
-	}
-	power := uint64(1)
-	for i := len(text) - 1; i >= 0; i-- {
-		behind := all - before[i+1]*power
-		if !yield(before[i]*power + behind) {
-			return
-		}
-		power *= m.base
-	}
-}
-
-// like tells whether two texts are equal once a character is left out of either, or of
-// one of them.
-func like(a, b string) bool {
-	for a != "" && b != "" && a[0] == b[0] {
-		a, b = a[1:], b[1:]
-	}
-	for a != "" && b != "" && a[len(a)-1] == b[len(b)-1] {
-		a, b = a[:len(a)-1], b[:len(b)-1]
-	}
-	switch len(a) - len(b) {
-	case 0:
-		return a == "" || a[1:] == b[:len(b)-1] || a[:len(a)-1] == b[1:]
-	case 1:
-		return b == ""
-	case -1:
-		return a == ""
-	}
-	return false
-}
-
-// lower is strings.ToLower for what URIs are mostly made of.
-func lower(text string) string {
-	for i := range len(text) {
-		if 'A' <= text[i] && text[i] <= 'Z' {
-			return strings.ToLower(text)
-		}
-	}
-	return text
+	less := strings.TrimPrefix(strings.TrimSuffix(uri, "."), ".")
+	return less, len(less) == len(uri)-1
 }

@@ -176,7 +176,12 @@ func hasEmpty(uri string) bool {
 // The URI isn't validated. An empty component of a pattern matches every
 // component, also an empty one, for the reason given at [Ring.Lookup].
 func (p Pattern) Matches(uri string) bool {
-	if uri == "" || p.problem() != "" {
+	return p.problem() == "" && p.matches(uri)
+}
+
+// matches is Matches for a pattern that is valid, or that somebody asks for all the same.
+func (p Pattern) matches(uri string) bool {
+	if uri == "" {
 		return false
 	}
 	switch p.Match {

@@ -11,10 +11,10 @@ import (
 
 func TestParseMatch(t *testing.T) {
 	for text, want := range map[string]keyring.Match{
-		"":         keyring.Exact,
-		"exact":    keyring.Exact,
-		"prefix":   keyring.Prefix,
-		"wildcard": keyring.Wildcard,
+		"":         keyring.MatchExact,
+		"exact":    keyring.MatchExact,
+		"prefix":   keyring.MatchPrefix,
+		"wildcard": keyring.MatchWildcard,
 	} {
 		got, err := keyring.ParseMatch(text)
 		require.NoError(t, err, text)
@@ -82,12 +82,22 @@ func TestValidate(t *testing.T) {
 		{"wildcard: most components", wild(strings.Repeat(".", keyring.MaxComponents-1) + "x"), true},
 		{"wildcard: too many components", wild(strings.Repeat(".", keyring.MaxComponents) + "x"), false},
 
+		{"a star", exact("com.foo.*"), false},
+		{"a star in a prefix", prefix("com.foo.*"), false},
+		{"a star in a wildcard", wild("com..*"), false},
+		{"our own errors", exact("wampbox.error"), false},
+		{"our own errors, below", prefix("wampbox.error."), false},
+		{"our own errors, more", exact("wampbox.errors"), false},
+		{"our own errors, wildcard", wild("wampbox.error."), false},
+		{"beside our own", prefix("wampbox."), true},
+		{"WAMP's own", prefix("wamp."), true},
+
 		{"no policy", keyring.Pattern{URI: "com.foo"}, false},
 		{"unknown policy", keyring.Pattern{URI: "com.foo", Match: 4}, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			r := keyring.New()
-			set := r.Set(tc.pattern.URI, tc.pattern.Match, named("k"))
+			set := r.Set(tc.pattern, named("k"))
 			err := tc.pattern.Validate()
 			if tc.ok {
 				require.NoError(t, err)
@@ -98,7 +108,7 @@ func TestValidate(t *testing.T) {
 			require.ErrorIs(t, err, keyring.ErrPattern)
 			require.ErrorIs(t, set, keyring.ErrPattern)
 			require.Zero(t, r.Len())
-			require.False(t, r.Remove(tc.pattern.URI, tc.pattern.Match))
+			require.ErrorIs(t, r.Remove(tc.pattern), keyring.ErrPattern)
 
 			var typed *keyring.Error
 			require.ErrorAs(t, set, &typed)
@@ -108,8 +118,33 @@ func TestValidate(t *testing.T) {
 	}
 }
 
+// Who writes "*" or "#" means something by it: the error says what WAMP has.
+func TestStarsAreRefusedWithAdvice(t *testing.T) {
+	for _, text := range []string{"*", "com.*", "com.#", "com.*.x", "com.foo*", "**"} {
+		for _, p := range []keyring.Pattern{exact(text), prefix(text), wild("." + text), keyring.ParsePattern(text)} {
+			for _, err := range []error{p.Validate(), keyring.New().Set(p, named("k")), keyring.New().SetPlain(p)} {
+				require.ErrorIs(t, err, keyring.ErrPattern)
+				require.ErrorContains(t, err, `a prefix, which ends with a dot ("com.myapp.")`)
+				require.ErrorContains(t, err, `leave it empty ("com.myapp..temperature")`)
+			}
+		}
+	}
+}
+
+func TestParsePattern(t *testing.T) {
+	for text, want := range map[string]keyring.Pattern{
+		"": prefix(""), "com": exact("com"), "com.foo": exact("com.foo"), "com.foo.": prefix("com.foo."), "com.": prefix("com."),
+		"com..foo": wild("com..foo"), ".foo": wild(".foo"), ".foo.": wild(".foo."), "com..": wild("com.."), "..x..": wild("..x.."),
+		".": wild("."), "com. x": exact("com. x"),
+	} {
+		require.Equal(t, want, keyring.ParsePattern(text), text)
+	}
+	require.Error(t, keyring.ParsePattern(".").Validate())
+	require.Error(t, keyring.ParsePattern("com. x").Validate())
+}
+
 func TestRefusedPatternOfAnyLengthGivesAShortError(t *testing.T) {
-	huge := keyring.Pattern{URI: strings.Repeat("\x00", 1<<20), Match: keyring.Prefix}
+	huge := keyring.Pattern{URI: strings.Repeat("\x00", 1<<20), Match: keyring.MatchPrefix}
 	require.Less(t, len(huge.Validate().Error()), 5*keyring.MaxPatternLength)
 }
 

@@ -30,6 +30,20 @@ func (p *prefixes) lookup(uri string, least int) *Entry {
 	return nil
 }
 
+// shorter calls yield for the entries of what a prefix begins with, while that returns
+// true.
+func (p *prefixes) shorter(prefix string, yield func(*Entry) bool) bool {
+	for _, l := range p.lengths {
+		if l.bytes >= len(prefix) {
+			continue
+		}
+		if e := p.patterns.get(prefix[:l.bytes]); e != nil && !yield(e) {
+			return false
+		}
+	}
+	return true
+}
+
 // with sets an entry.
 func (p prefixes) with(e *Entry) prefixes {
 	changed := prefixes{p.patterns.with(e), p.lengths}

@@ -1,6 +1,7 @@
 package keyring_test
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -23,8 +24,8 @@ func TestReplaceIsAtomic(t *testing.T) {
 			for range 2 {
 				wg.Go(func() {
 					for !done.Load() {
-						e, ok := r.Lookup("com.app.x")
-						if !ok || e.Pattern() != p {
+						e, err := r.Lookup("com.app.x")
+						if err != nil || e.Pattern() != p {
 							missing <- fmt.Sprint(e)
 							return
 						}
@@ -32,7 +33,7 @@ func TestReplaceIsAtomic(t *testing.T) {
 				})
 			}
 			for i := range 2000 {
-				if err := r.Set(p.URI, p.Match, named(fmt.Sprint(i))); err != nil {
+				if err := r.Set(p, named(fmt.Sprint(i))); err != nil {
 					t.Error(err)
 				}
 			}
@@ -49,33 +50,39 @@ func TestReplaceIsAtomic(t *testing.T) {
 
 func TestConcurrentUse(t *testing.T) {
 	r := keyring.New()
-	require.NoError(t, r.Set("", keyring.Prefix, named("default")))
-	matches := []keyring.Match{keyring.Exact, keyring.Prefix, keyring.Wildcard}
+	require.NoError(t, r.Set(prefix(""), named("default")))
+	matches := []keyring.Match{keyring.MatchExact, keyring.MatchPrefix, keyring.MatchWildcard}
 	var wg sync.WaitGroup
 	for g := range 4 {
 		wg.Go(func() {
 			for i := range 500 {
-				text, match := fmt.Sprintf("com.g%d.n%d", g, i%7), matches[i%3]
-				if err := r.Set(text, match, named("k")); err != nil {
+				text := fmt.Sprintf("com.g%d.n%d", g, i%7)
+				p := keyring.Pattern{URI: text, Match: matches[i%7%3]}
+				if err := r.Set(p, named("k")); err != nil {
 					t.Error(err)
 				}
-				if e, ok := r.Lookup(text); !ok || e.Pattern().URI == "" {
+				if e, err := r.Lookup(text); err != nil || e.Pattern().URI == "" {
 					t.Errorf("%q isn't found after it was set", text)
 				}
-				if i%2 == 0 && !r.Remove(text, match) {
+				if i%2 == 0 && r.Remove(p) != nil {
 					t.Errorf("%q was removed by another", text)
 				}
 				for p := range r.Patterns() {
 					_ = p.Matches(text)
 				}
-				_ = r.Len()
+				_, _, _ = r.Overlap(prefix("com."))
+				_, _ = r.Len(), r.Generation()
 			}
 		})
 		wg.Go(func() {
 			for i := range 2000 {
-				e, ok := r.Lookup(fmt.Sprintf("com.g%d.n%d", g, i%7))
-				if !ok {
-					t.Error("the default was missing")
+				_, _ = r.Lookup("wampbox.error.x")
+				e, err := r.Lookup(fmt.Sprintf("com.g%d.n%d", g, i%7))
+				if errors.Is(err, keyring.ErrClosed) {
+					continue // removed
+				}
+				if err != nil {
+					t.Error("the default was missing:", err)
 					return
 				}
 				if v, err := e.Sealer(keyring.RoleOriginator); err != nil || v.Cipher() == nil {

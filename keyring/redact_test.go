@@ -42,13 +42,13 @@ func TestNothingPrintsKeys(t *testing.T) {
 		"AES-GCM":    keyring.AES256GCM("my-key", sym),
 	} {
 		ring := keyring.New()
-		require.NoError(t, ring.Set("com.myapp.", keyring.Prefix, key))
+		require.NoError(t, ring.Set(prefix("com.myapp."), key))
 		e, _ := ring.Lookup("com.myapp.x")
 		vs := openers(t, e)
 		_, err := sealWith(vs[0]) // the shared key is in memory now
 		require.NoError(t, err)
 		for _, v := range []any{
-			key, ring, e, *e, vs, *vs[0], keyring.KeyVersion{Key: key}, ring.Versions("com.myapp.", keyring.Prefix),
+			key, ring, e, *e, vs, *vs[0], keyring.KeyVersion{Key: key}, ring.Versions(prefix("com.myapp.")),
 		} {
 			leak.RequireHidden(t, v, secrets...)
 		}
@@ -62,17 +62,20 @@ func TestNoTypePrintsKeys(t *testing.T) {
 	require.NoError(t, err)
 	key := keyring.Both(o)
 	ring := keyring.New()
-	require.NoError(t, ring.Set("com.myapp.", keyring.Prefix, key))
+	require.NoError(t, ring.Set(prefix("com.myapp."), key))
 	e, _ := ring.Lookup("com.myapp.x")
 	v := openers(t, e)[0]
 	_, err = sealWith(v)
 	require.NoError(t, err)
 	var refused *keyring.Error
-	require.ErrorAs(t, ring.Set("", keyring.Exact, key), &refused)
+	require.ErrorAs(t, ring.Set(exact(""), key), &refused)
+	changes, err := keyring.New().Update("file", ring)
+	require.NoError(t, err)
 	values := map[string][]any{
 		"Key": {key, &key}, "KeyVersion": {keyring.KeyVersion{Key: key}}, "Ring": {ring}, "Entry": {e, *e}, "Version": {v, *v},
-		"VersionInfo": {ring.Versions("com.myapp.", keyring.Prefix)}, "Pattern": {e.Pattern()}, "Error": {refused, *refused},
-		"Match": {keyring.Exact}, "Role": {keyring.RoleOriginator}, "State": {keyring.StatePending},
+		"VersionInfo": {ring.Versions(prefix("com.myapp."))}, "Pattern": {e.Pattern()}, "Error": {refused, *refused},
+		"Match": {keyring.MatchExact}, "Role": {keyring.RoleOriginator}, "State": {keyring.StatePending}, "Dates": {from(past)},
+		"Changes": {changes}, "Plaintext": {keyring.SendPlain},
 	}
 	var covered []string
 	for name, list := range values {
@@ -109,15 +112,17 @@ func sealWith(v *keyring.Version) (*cryptobox.Envelope, error) {
 func TestWhatIsShownInstead(t *testing.T) {
 	key := named("my-key")
 	r := keyring.New()
-	require.NoError(t, r.Set("com.myapp.", keyring.Prefix, key))
+	require.NoError(t, r.Set(prefix("com.myapp."), key))
 	e, _ := r.Lookup("com.myapp.x")
 	v, err := e.Sealer(keyring.RoleOriginator)
 	require.NoError(t, err)
+	require.NoError(t, r.SetPlain(prefix("com.public.")))
 	for want, value := range map[string]any{
+		`keyring.Entry(prefix "com.public.", plain)`:                 look(t, r, "com.public.x"),
 		`keyring.Key(symmetric, id "my-key")`:                        key,
 		`keyring.Entry(prefix "com.myapp.", symmetric, id "my-key")`: e,
 		`keyring.Version(id "my-key")`:                               v,
-		`keyring.Ring(1 patterns)`:                                   r,
+		`keyring.Ring(2 patterns)`:                                   r,
 		`keyring.Key(symmetric, id "other")`:                         keyring.AES256GCM("other", shared),
 		`keyring.Key(invalid)`:                                       keyring.Key{},
 	} {

@@ -13,13 +13,10 @@ func TestRevokedIsAnIDOnly(t *testing.T) {
 	r := keyring.New()
 	gone := keyring.Revoked("old")
 	require.Equal(t, "old", gone.ID())
-	require.ErrorIs(t, r.Set("com.a", keyring.Exact, gone), keyring.ErrKey)
-	require.ErrorIs(t, r.Add("com.a", keyring.Exact, gone), keyring.ErrKey)
-	for _, state := range []keyring.State{keyring.StatePending, keyring.StateActive, keyring.StateRetired} {
-		require.ErrorIs(t, r.SetVersions("com.a", keyring.Exact, keyring.KeyVersion{Key: gone, State: state}), keyring.ErrKey)
-	}
-	require.ErrorIs(t, r.SetVersions("com.a", keyring.Exact,
-		keyring.KeyVersion{Key: keyring.Revoked(""), State: keyring.StateRevoked}), keyring.ErrKey)
+	require.ErrorIs(t, r.Set(exact("com.a"), gone), keyring.ErrKey)
+	require.ErrorIs(t, r.Add(exact("com.a"), gone, keyring.Dates{}), keyring.ErrKey)
+	require.ErrorIs(t, r.SetVersions(exact("com.a"), keyring.KeyVersion{Key: gone}), keyring.ErrKey)
+	require.ErrorIs(t, r.SetVersions(exact("com.a"), keyring.KeyVersion{Key: keyring.Revoked(""), Revoked: true}), keyring.ErrKey)
 	require.Zero(t, r.Len())
 }
 
@@ -28,13 +25,12 @@ func TestRevokedIsAnIDOnly(t *testing.T) {
 func TestMessagesUnderARevokedID(t *testing.T) {
 	o, p := private(t, sampleOriginator), private(t, sampleResponder)
 	versions := []keyring.KeyVersion{
-		{Key: keyring.Revoked("old"), State: keyring.StateRevoked}, // first, and it says nothing of AllowUnbound
-		{Key: keyring.Originator(o, p.Public()).AllowUnbound(), State: keyring.StateActive},
+		{Key: keyring.Revoked("old"), Revoked: true}, // first, and it says nothing of AllowUnbound
+		{Key: keyring.Originator(o, p.Public()).AllowUnbound()},
 	}
 	r := keyring.New()
-	require.NoError(t, r.SetVersions("com.a", keyring.Exact, versions...))
-	e, ok := r.Lookup("com.a")
-	require.True(t, ok)
+	require.NoError(t, r.SetVersions(exact("com.a"), versions...))
+	e := look(t, r, "com.a")
 	require.True(t, e.Unbound())
 	_, err := e.Openers(keyring.RoleOriginator, "old")
 	require.ErrorIs(t, err, keyring.ErrRevoked)
@@ -42,10 +38,12 @@ func TestMessagesUnderARevokedID(t *testing.T) {
 	require.ErrorIs(t, err, keyring.ErrUnknownID)
 	_, err = e.Sealer(keyring.RoleResponder)
 	require.ErrorIs(t, err, keyring.ErrWrongRole)
-	require.ErrorIs(t, r.Activate("com.a", keyring.Exact, "old"), keyring.ErrState)
-	require.ErrorIs(t, r.Add("com.a", keyring.Exact, named("old").AllowUnbound()), keyring.ErrVersionExists)
+	_, err = e.Sealer(keyring.RoleOriginator)
+	require.NoError(t, err, "without a date the revoked one isn't the one that would seal")
+	require.ErrorIs(t, r.SetDates(exact("com.a"), "old", from(past)), keyring.ErrState)
+	require.ErrorIs(t, r.Add(exact("com.a"), named("old").AllowUnbound(), from(past)), keyring.ErrVersionExists)
 
-	require.NoError(t, r.SetVersions("com.a", keyring.Exact, versions[0]))
+	require.NoError(t, r.SetVersions(exact("com.a"), versions[0]))
 	e, _ = r.Lookup("com.a")
 	for _, role := range []keyring.Role{keyring.RoleOriginator, keyring.RoleResponder} {
 		_, err = e.Openers(role, "old")
@@ -63,9 +61,9 @@ func TestPair(t *testing.T) {
 	require.Equal(t, keyring.Originator(o, p.Public()).ID(), pair.ID())
 	require.Equal(t, keyring.Both(o).ID(), keyring.Pair(o, o).ID())
 	r := keyring.New()
-	require.ErrorIs(t, r.Set("com.a", keyring.Exact, keyring.Pair(o, cryptobox.PrivateKey{})), keyring.ErrKey)
-	require.ErrorIs(t, r.Set("com.a", keyring.Exact, keyring.Pair(cryptobox.PrivateKey{}, p)), keyring.ErrKey)
-	require.NoError(t, r.Set("com.a", keyring.Exact, pair))
+	require.ErrorIs(t, r.Set(exact("com.a"), keyring.Pair(o, cryptobox.PrivateKey{})), keyring.ErrKey)
+	require.ErrorIs(t, r.Set(exact("com.a"), keyring.Pair(cryptobox.PrivateKey{}, p)), keyring.ErrKey)
+	require.NoError(t, r.Set(exact("com.a"), pair))
 	e, _ := r.Lookup("com.a")
 	for _, role := range []keyring.Role{keyring.RoleOriginator, keyring.RoleResponder} {
 		_, err := e.Sealer(role)

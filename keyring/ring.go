@@ -42,6 +42,8 @@ func (r *Ring) Set(p Pattern, key Key) error {
 	if err := key.checkUsable(); err != nil {
 		return &Error{Op: op, Pattern: p, Err: err}
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	return r.enter(op, newEntry(p, newVersion(key, Dates{})))
 }
 
@@ -49,6 +51,8 @@ func (r *Ring) Set(p Pattern, key Key) error {
 // from them isn't sealed. It replaces what the pattern had before, a key too. The error
 // is as for [Ring.Set].
 func (r *Ring) SetPlain(p Pattern) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	return r.enter("set", &Entry{pattern: p, standing: plain})
 }
 
@@ -59,12 +63,12 @@ func (r *Ring) SetPlain(p Pattern) error {
 func (r *Ring) PlainUnlessKeyed() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.state.Store(r.snapshot().unlessKeyed("", true))
+	r.swap(r.snapshot().unlessKeyed("", true))
 }
 
 // Remove takes a pattern off the ring. Where it had a key, its URIs stay closed, whatever
-// else matches them, until the pattern is set again; where it was plain, what else
-// matches counts. Entries that were looked up before stay usable. The error is an
+// less specific pattern matches them, until the pattern is set again; where it was plain,
+// what else matches counts. Entries that were looked up before stay usable. The error is an
 // [*Error] that wraps [ErrPattern], [ErrNoVersion] where it wasn't there, or [ErrSource].
 func (r *Ring) Remove(p Pattern) error {
 	const op = "remove"
@@ -88,17 +92,22 @@ func (r *Ring) drop(e *Entry) {
 	if e.pattern.Match == MatchWildcard {
 		r.ties.remove(e.pattern.URI)
 	}
+	r.swap(next)
 	r.near.forget()
+}
+
+// swap puts the next snapshot, which nobody else has, in the place of the present one. mu
+// is held.
+func (r *Ring) swap(next *snapshot) {
+	next.generation = r.snapshot().generation + 1
 	r.state.Store(next)
 }
 
-// enter puts an entry of the program's own on the ring.
+// enter puts an entry of the program's own on the ring. mu is held.
 func (r *Ring) enter(op string, e *Entry) error {
 	if err := e.pattern.check(); err != nil {
 		return &Error{Op: op, Pattern: e.pattern, Err: err}
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	if err := r.foreign(e.pattern); err != nil {
 		return &Error{Op: op, Pattern: e.pattern, Err: err}
 	}
@@ -122,7 +131,7 @@ func (r *Ring) tie(p Pattern) error {
 		return nil
 	}
 	if other, found := r.ties.find(p.URI); found {
-		return conflict(Wildcard(other))
+		return conflict(r.snapshot().get(Wildcard(other)))
 	}
 	if r.ties == nil {
 		r.ties = ties{}
@@ -131,18 +140,22 @@ func (r *Ring) tie(p Pattern) error {
 	return nil
 }
 
-func conflict(other Pattern) error {
-	return fmt.Errorf("%w: %v matches some of the same URIs and is as specific: fix one more component, or remove that one",
-		ErrConflict, other)
+func conflict(other *Entry) error {
+	advice := "remove that one"
+	if other.standing == closed { // to forget it would open what was closed
+		advice = "start the program anew, since that one was removed and stays closed"
+	}
+	return fmt.Errorf("%w: %v matches some of the same URIs and is as specific: fix one more component, or %s",
+		ErrConflict, other.pattern, advice)
 }
 
 // put swaps the snapshot for one with the entry. mu is held.
 func (r *Ring) put(e *Entry) {
 	s := r.snapshot()
+	r.swap(s.with(e))
 	if s.get(e.pattern) == nil {
 		r.near.add(e.pattern)
 	}
-	r.state.Store(s.with(e))
 }
 
 // foreign refuses to change a pattern that another source gave. mu is held.
@@ -169,10 +182,8 @@ func (r *Ring) ownEntry(op string, p Pattern) (*Entry, error) {
 }
 
 // changeEntry swaps the entry of a pattern that has a key for what a function makes of
-// it.
+// it. mu is held.
 func (r *Ring) changeEntry(op string, p Pattern, to func(*Entry) (*Entry, error)) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	e, err := r.ownEntry(op, p)
 	if err != nil {
 		return err

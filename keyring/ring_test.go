@@ -14,34 +14,40 @@ import (
 
 func TestZeroRingWorks(t *testing.T) {
 	var r keyring.Ring
-	_, ok := r.Lookup("com.foo")
-	require.False(t, ok)
+	_, err := r.Lookup("com.foo")
+	require.ErrorIs(t, err, keyring.ErrClosed)
 	require.Zero(t, r.Len())
+	require.Zero(t, r.Generation())
 	require.Empty(t, slices.Collect(r.Patterns()))
 	for _, p := range []keyring.Pattern{exact("com.foo"), prefix("com.foo"), prefix(""), wild("com.")} {
-		require.False(t, r.Remove(p.URI, p.Match))
+		require.ErrorIs(t, r.Remove(p), keyring.ErrNoVersion)
 	}
-	require.NoError(t, r.Set("com.", keyring.Wildcard, named("k")))
+	require.NoError(t, r.Set(wild("com."), named("k")))
 	require.Equal(t, wild("com."), found(t, &r, "com.foo"))
 }
 
-func TestSetReplacesAndRemoveUncovers(t *testing.T) {
+func TestSetReplacesAndRemoveCloses(t *testing.T) {
 	patterns := []keyring.Pattern{exact("a.b.c"), prefix("a.b"), prefix("a"), wild("a.b."), wild("..c"), prefix("")}
 	r := ringOf(t, patterns...)
 	require.Equal(t, len(patterns), r.Len())
 	require.ElementsMatch(t, patterns, slices.Collect(r.Patterns()))
 
 	for _, p := range patterns {
-		require.NoError(t, r.Set(p.URI, p.Match, named("new "+p.String())))
+		require.NoError(t, r.Set(p, named("new "+p.String())))
 	}
 	require.Equal(t, len(patterns), r.Len(), "the same patterns")
 
 	for i, p := range patterns {
 		require.Equal(t, p, found(t, r, "a.b.c"))
 		require.Equal(t, "new "+p.String(), idOf(t, r, "a.b.c"))
-		require.True(t, r.Remove(p.URI, p.Match), p)
-		require.False(t, r.Remove(p.URI, p.Match), "once only: %v", p)
+		require.NoError(t, r.Remove(p), p)
+		require.ErrorIs(t, r.Remove(p), keyring.ErrNoVersion, "once only: %v", p)
 		require.Equal(t, len(patterns)-i-1, r.Len())
+		_, err := r.Lookup("a.b.c")
+		require.ErrorIs(t, err, keyring.ErrClosed, "what else matches doesn't count")
+		require.ErrorContains(t, err, "its pattern had a key, which was removed")
+		require.Nil(t, r.Versions(p))
+		forget(t, r, p)
 	}
 	require.Zero(t, found(t, r, "a.b.c"))
 	require.Empty(t, slices.Collect(r.Patterns()))
@@ -50,13 +56,13 @@ func TestSetReplacesAndRemoveUncovers(t *testing.T) {
 func TestKindsOfOneTextAreApart(t *testing.T) {
 	r := ringOf(t, exact("com.foo"), prefix("com.foo"), wild("com.foo"))
 	require.Equal(t, 3, r.Len())
-	require.True(t, r.Remove("com.foo", keyring.Prefix))
+	forget(t, r, prefix("com.foo"))
 	require.Equal(t, exact("com.foo"), found(t, r, "com.foo"))
-	require.True(t, r.Remove("com.foo", keyring.Exact))
+	forget(t, r, exact("com.foo"))
 	require.Equal(t, wild("com.foo"), found(t, r, "com.foo"))
-	require.False(t, r.Remove("com.fo", keyring.Wildcard))
-	require.False(t, r.Remove("com.foo.", keyring.Wildcard))
-	require.False(t, r.Remove("com.foo.a.b.c", keyring.Wildcard))
+	require.ErrorIs(t, r.Remove(wild("com.fo")), keyring.ErrNoVersion)
+	require.ErrorIs(t, r.Remove(wild("com.foo.")), keyring.ErrNoVersion)
+	require.ErrorIs(t, r.Remove(wild("com.foo.a.b.c")), keyring.ErrNoVersion)
 	require.Equal(t, 1, r.Len())
 }
 
@@ -75,7 +81,7 @@ func TestPatternsStopsAndIsOneMoment(t *testing.T) {
 	}
 	var seen []keyring.Pattern
 	for p := range r.Patterns() {
-		require.True(t, r.Remove(p.URI, p.Match))
+		require.NoError(t, r.Remove(p))
 		seen = append(seen, p)
 	}
 	require.ElementsMatch(t, all, seen)
@@ -85,9 +91,8 @@ func TestPatternsStopsAndIsOneMoment(t *testing.T) {
 // A session that looked a key up goes on with it.
 func TestEntryOutlivesItsRemoval(t *testing.T) {
 	r := ringOf(t, prefix("com."))
-	e, ok := r.Lookup("com.foo")
-	require.True(t, ok)
-	require.True(t, r.Remove("com.", keyring.Prefix))
+	e := look(t, r, "com.foo")
+	require.NoError(t, r.Remove(prefix("com.")))
 	v, err := e.Sealer(keyring.RoleResponder)
 	require.NoError(t, err)
 	require.NotNil(t, v.Cipher())
@@ -118,7 +123,7 @@ func TestConflict(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			r := ringOf(t, wild(tc.have))
-			err := r.Set(tc.set, keyring.Wildcard, named("second"))
+			err := r.Set(wild(tc.set), named("second"))
 			if !tc.tie {
 				require.NoError(t, err)
 				return
@@ -129,10 +134,14 @@ func TestConflict(t *testing.T) {
 			require.Equal(t, []keyring.Pattern{wild(tc.have)}, slices.Collect(r.Patterns()))
 
 			// A prefix or an exact pattern never ties.
-			require.NoError(t, r.Set("com.room.", keyring.Prefix, named("prefix")))
-			require.True(t, r.Remove(tc.have, keyring.Wildcard))
-			require.NoError(t, r.Set(tc.set, keyring.Wildcard, named("second")))
-			require.ErrorIs(t, r.Set(tc.have, keyring.Wildcard, named("first")), keyring.ErrConflict)
+			require.NoError(t, r.Set(prefix("com.room."), named("prefix")))
+			require.NoError(t, r.Remove(wild(tc.have)))
+			err = r.Set(wild(tc.set), named("second"))
+			require.ErrorIs(t, err, keyring.ErrConflict, "else what was closed might be open")
+			require.ErrorContains(t, err, "that one was removed and stays closed")
+			forget(t, r, wild(tc.have))
+			require.NoError(t, r.Set(wild(tc.set), named("second")))
+			require.ErrorIs(t, r.Set(wild(tc.have), named("first")), keyring.ErrConflict)
 		})
 	}
 }
@@ -140,13 +149,13 @@ func TestConflict(t *testing.T) {
 func TestConflictAmongMany(t *testing.T) {
 	r := keyring.New()
 	for i := range 500 {
-		require.NoError(t, r.Set(fmt.Sprintf("x..a%d", i), keyring.Wildcard, named("k")))
-		require.NoError(t, r.Set(fmt.Sprintf(".y.b%d", i), keyring.Wildcard, named("k")))
-		require.NoError(t, r.Set(fmt.Sprintf("p%d.q.", i), keyring.Wildcard, named("k")))
+		require.NoError(t, r.Set(wild(fmt.Sprintf("x..a%d", i)), named("k")))
+		require.NoError(t, r.Set(wild(fmt.Sprintf(".y.b%d", i)), named("k")))
+		require.NoError(t, r.Set(wild(fmt.Sprintf("p%d.q.", i)), named("k")))
 	}
 	conflicts := func(pattern, with string) {
 		t.Helper()
-		err := r.Set(pattern, keyring.Wildcard, named("k"))
+		err := r.Set(wild(pattern), named("k"))
 		require.ErrorIs(t, err, keyring.ErrConflict)
 		require.ErrorContains(t, err, with)
 	}
@@ -154,9 +163,9 @@ func TestConflictAmongMany(t *testing.T) {
 	conflicts("x..b7", `".y.b7"`)
 	conflicts("p3..z", `"p3.q."`)
 	conflicts("x.new.", `"x..a`)
-	require.NoError(t, r.Set("x..a7", keyring.Wildcard, named("again")), "a replacement is no tie")
-	require.True(t, r.Remove("x..a7", keyring.Wildcard))
-	require.NoError(t, r.Set(".y.a7", keyring.Wildcard, named("k")))
+	require.NoError(t, r.Set(wild("x..a7"), named("again")), "a replacement is no tie")
+	forget(t, r, wild("x..a7"))
+	require.NoError(t, r.Set(wild(".y.a7"), named("k")))
 	conflicts("x..a7", `".y.a7"`)
 	require.Equal(t, 1500, r.Len())
 }
@@ -165,15 +174,15 @@ func TestConflictAmongMany(t *testing.T) {
 func TestConflictWithEarlierShape(t *testing.T) {
 	r := ringOf(t, wild("x..a"), wild("x..b"), wild(".y.c"))
 	for range 2 {
-		require.ErrorIs(t, r.Set(".y.a", keyring.Wildcard, named("k")), keyring.ErrConflict)
-		require.ErrorIs(t, r.Set(".y.b", keyring.Wildcard, named("k")), keyring.ErrConflict)
-		require.ErrorIs(t, r.Set("x..c", keyring.Wildcard, named("k")), keyring.ErrConflict)
-		require.NoError(t, r.Set(".y.d", keyring.Wildcard, named("k")))
+		require.ErrorIs(t, r.Set(wild(".y.a"), named("k")), keyring.ErrConflict)
+		require.ErrorIs(t, r.Set(wild(".y.b"), named("k")), keyring.ErrConflict)
+		require.ErrorIs(t, r.Set(wild("x..c"), named("k")), keyring.ErrConflict)
+		require.NoError(t, r.Set(wild(".y.d"), named("k")))
 
 		// The shape goes and comes back.
-		require.True(t, r.Remove(".y.c", keyring.Wildcard))
-		require.True(t, r.Remove(".y.d", keyring.Wildcard))
-		require.NoError(t, r.Set(".y.c", keyring.Wildcard, named("k")))
+		forget(t, r, wild(".y.c"))
+		forget(t, r, wild(".y.d"))
+		require.NoError(t, r.Set(wild(".y.c"), named("k")))
 	}
 }
 
@@ -189,7 +198,7 @@ func TestLargeRing(t *testing.T) {
 	}
 	key, r, start := named("k"), keyring.New(), time.Now()
 	for _, p := range patterns {
-		if err := r.Set(p.URI, p.Match, key); err != nil {
+		if err := r.Set(p, key); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -197,21 +206,21 @@ func TestLargeRing(t *testing.T) {
 	require.Equal(t, len(patterns), r.Len())
 	for _, p := range patterns {
 		uri := p.URI
-		if p.Match != keyring.Exact {
+		if p.Match != keyring.MatchExact {
 			uri = strings.ReplaceAll(strings.Trim(uri, "."), "..", ".any.") + ".any"
 		}
 		if strings.HasPrefix(p.URI, ".") {
 			uri = "any" + p.URI
-		} else if p.Match == keyring.Wildcard && !strings.HasSuffix(p.URI, ".") {
+		} else if p.Match == keyring.MatchWildcard && !strings.HasSuffix(p.URI, ".") {
 			uri = strings.TrimSuffix(uri, ".any")
 		}
-		if e, ok := r.Lookup(uri); !ok || e.Pattern() != p {
+		if e, err := r.Lookup(uri); err != nil || e.Pattern() != p {
 			t.Fatalf("%q gives %v, not %v", uri, e, p)
 		}
 	}
 	for _, p := range patterns {
-		if !r.Remove(p.URI, p.Match) {
-			t.Fatalf("%v is gone", p)
+		if err := r.Remove(p); err != nil {
+			t.Fatal(err)
 		}
 	}
 	require.Zero(t, r.Len())

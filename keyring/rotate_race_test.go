@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -64,9 +65,9 @@ func round(from, to *party, text string, named bool) error {
 }
 
 func sealAs(ring *keyring.Ring, role keyring.Role, text string) (*cryptobox.Envelope, error) {
-	e, ok := ring.Lookup("com.app.x")
-	if !ok {
-		return nil, errors.New("not keyed: it would go in plain")
+	e, err := ring.Lookup("com.app.x")
+	if err != nil {
+		return nil, err
 	}
 	v, err := e.Sealer(role)
 	if err != nil {
@@ -77,9 +78,9 @@ func sealAs(ring *keyring.Ring, role keyring.Role, text string) (*cryptobox.Enve
 }
 
 func openAs(ring *keyring.Ring, role keyring.Role, env *cryptobox.Envelope) (string, error) {
-	e, ok := ring.Lookup("com.app.x")
-	if !ok {
-		return "", errors.New("not keyed")
+	e, err := ring.Lookup("com.app.x")
+	if err != nil {
+		return "", err
 	}
 	vs, err := e.Openers(role, env.KeyID)
 	if err != nil {
@@ -96,137 +97,152 @@ func openAs(ring *keyring.Ring, role keyring.Role, env *cryptobox.Envelope) (str
 	return "", err
 }
 
-// While four senders call all the time, every rotation goes through all its
-// steps, by way of doc.go's list, and nothing is refused or lost.
+// While four senders call all the time, every rotation is handed out once to each end,
+// goes through its dates by each end's clock, and nothing is refused or lost.
 func TestRotationLosesNothing(t *testing.T) {
-	o, r := parties()
-	first, second := keysOf(o, r, 0)
-	require.NoError(t, o.ring.Set("com.app.", keyring.Prefix, first))
-	require.NoError(t, r.ring.Set("com.app.", keyring.Prefix, second))
+	synctest.Test(t, func(t *testing.T) {
+		o, r := parties()
+		first, second := keysOf(o, r, 0)
+		require.NoError(t, o.ring.Set(prefix("com.app."), first))
+		require.NoError(t, r.ring.Set(prefix("com.app."), second))
 
-	var done atomic.Bool
-	var sent [4]atomic.Int64
-	var wg sync.WaitGroup
-	for g := range sent {
-		wg.Go(func() {
-			for !done.Load() {
-				n := sent[g].Add(1)
-				if err := round(o, r, fmt.Sprint(g, " ", n), n%3 != 0); err != nil {
-					t.Errorf("sender %d, message %d: %v", g, n, err)
-					return
+		var done atomic.Bool
+		var sent [4]atomic.Int64
+		var wg sync.WaitGroup
+		for g := range sent {
+			wg.Go(func() {
+				for !done.Load() {
+					n := sent[g].Add(1)
+					if err := round(o, r, fmt.Sprint(g, " ", n), n%3 != 0); err != nil {
+						t.Errorf("sender %d, message %d: %v", g, n, err)
+						return
+					}
+					time.Sleep(time.Minute)
 				}
-			}
-		})
-	}
-	for generation := 1; generation <= rotations; generation++ {
-		rotate(t, o, r, generation, func() {
-			var before [4]int64
-			for g := range sent {
-				before[g] = sent[g].Load()
-			}
-			for g := range sent { // all senders went through this step
-				for sent[g].Load() < before[g]+2 && !t.Failed() {
-					time.Sleep(50 * time.Microsecond)
-				}
-			}
-		})
-	}
-	done.Store(true)
-	wg.Wait()
-	total := int64(0)
-	for g := range sent {
-		total += sent[g].Load()
-	}
-	t.Logf("%d calls and their results in %d rotations", total, rotations)
-	require.Greater(t, total, int64(4*rotations))
-	require.Len(t, o.ring.Versions("com.app.", keyring.Prefix), 1)
-	_, last := keysOf(o, r, rotations)
-	require.Equal(t, last.ID(), r.ring.Versions("com.app.", keyring.Prefix)[0].ID)
+			})
+		}
+		for generation := 1; generation <= rotations; generation++ {
+			rotate(t, o, r, generation)
+		}
+		done.Store(true)
+		wg.Wait()
+		total := int64(0)
+		for g := range sent {
+			total += sent[g].Load()
+		}
+		t.Logf("%d calls and their results in %d rotations", total, rotations)
+		require.Greater(t, total, int64(400*rotations))
+		require.Len(t, o.ring.Versions(prefix("com.app.")), 1)
+		_, last := keysOf(o, r, rotations)
+		require.Equal(t, last.ID(), r.ring.Versions(prefix("com.app."))[0].ID)
+	})
 }
 
-// rotate takes both ends through the steps, first one end, then the other.
-func rotate(t *testing.T, o, r *party, generation int, pause func()) {
+// rotate hands a change to one end and later to the other, and cleans up when all is past.
+// One end's clock is an hour late.
+func rotate(t *testing.T, o, r *party, generation int) {
 	t.Helper()
 	originator, responder := keysOf(o, r, generation)
 	old, _ := keysOf(o, r, generation-1)
-	oldID, newID := old.ID(), originator.ID()
-	require.Equal(t, newID, responder.ID())
+	require.Equal(t, originator.ID(), responder.ID())
+	active := time.Now().Add(24 * time.Hour)
 	ends := []struct {
 		ring *keyring.Ring
 		key  keyring.Key
-	}{{o.ring, originator}, {r.ring, responder}}
+		late time.Duration
+	}{{o.ring, originator, 0}, {r.ring, responder, time.Hour}}
 	if generation%2 == 0 {
 		ends[0], ends[1] = ends[1], ends[0]
 	}
-	until := time.Now().Add(time.Hour)
-	for _, step := range []func(*keyring.Ring, keyring.Key) error{
-		func(ring *keyring.Ring, key keyring.Key) error { return ring.Add("com.app.", keyring.Prefix, key) },
-		func(ring *keyring.Ring, _ keyring.Key) error { return ring.Activate("com.app.", keyring.Prefix, newID) },
-		func(ring *keyring.Ring, _ keyring.Key) error {
-			return ring.Retire("com.app.", keyring.Prefix, oldID, until)
-		},
-		func(ring *keyring.Ring, _ keyring.Key) error {
-			return ring.RemoveVersion("com.app.", keyring.Prefix, oldID)
-		},
-	} {
-		for _, end := range ends {
-			require.NoError(t, step(end.ring, end.key))
-			pause()
+	p := prefix("com.app.")
+	for _, end := range ends {
+		from := keyring.Dates{}
+		for _, v := range end.ring.Versions(p) {
+			from.ActiveFrom = v.Dates.ActiveFrom
 		}
+		require.NoError(t, end.ring.Add(p, end.key, keyring.Dates{ActiveFrom: active.Add(end.late)}))
+		require.NoError(t, end.ring.SetDates(p, old.ID(), keyring.Dates{ActiveFrom: from.ActiveFrom, NotAfter: active.Add(2 * time.Hour)}))
+		time.Sleep(5 * time.Hour)
+	}
+	time.Sleep(48 * time.Hour)
+	for _, end := range ends {
+		require.NoError(t, end.ring.RemoveVersion(p, old.ID()))
+		time.Sleep(time.Hour)
 	}
 }
 
-// The order matters: activating before all have the version loses messages,
-// which is what the test above would see.
+// The order matters: a version that seals before all have it loses messages, which is what
+// the test above would see.
 func TestActivatingTooEarlyIsSeen(t *testing.T) {
 	o, r := parties()
 	first, second := keysOf(o, r, 0)
-	require.NoError(t, o.ring.Set("com.app.", keyring.Prefix, first))
-	require.NoError(t, r.ring.Set("com.app.", keyring.Prefix, second))
+	require.NoError(t, o.ring.Set(prefix("com.app."), first))
+	require.NoError(t, r.ring.Set(prefix("com.app."), second))
 	require.NoError(t, round(o, r, "text", true))
 	next, _ := keysOf(o, r, 1)
-	require.NoError(t, o.ring.Add("com.app.", keyring.Prefix, next))
-	require.NoError(t, o.ring.Activate("com.app.", keyring.Prefix, next.ID()))
+	require.NoError(t, o.ring.Add(prefix("com.app."), next, from(past)))
 	require.ErrorIs(t, round(o, r, "text", true), keyring.ErrUnknownID)
 	require.ErrorIs(t, round(o, r, "text", false), cryptobox.ErrOpen)
 }
 
 // Changes by several at once are each done wholly or not at all.
 func TestConcurrentChanges(t *testing.T) {
-	r := ringOf(t, exact("com.x"))
+	x := exact("com.x")
+	r := ringOf(t, x)
 	var wg sync.WaitGroup
-	var added, activated atomic.Int64
+	var added, sealing atomic.Int64
 	for g := range 4 {
 		wg.Go(func() {
 			for i := range 200 {
 				id := fmt.Sprint(i % 20)
-				switch err := r.Add("com.x", keyring.Exact, named(id)); {
+				switch err := r.Add(x, named(id), from(past.AddDate(0, 0, i%20))); {
 				case err == nil:
 					added.Add(1)
 				case !errors.Is(err, keyring.ErrVersionExists):
 					t.Error(err)
 				}
-				if r.Activate("com.x", keyring.Exact, id) == nil {
-					activated.Add(1)
-				}
-				if e, ok := r.Lookup("com.x"); !ok {
-					t.Error("not keyed")
+				if e, err := r.Lookup("com.x"); err != nil {
+					t.Error(err)
 				} else if _, err := e.Sealer(keyring.RoleOriginator); err != nil {
 					t.Error(err)
+				} else {
+					sealing.Add(1)
 				}
 				if i%20 == 19 {
-					_ = r.RemoveVersion("com.x", keyring.Exact, fmt.Sprint((i+g)%20))
+					_ = r.RemoveVersion(x, fmt.Sprint((i+g)%20))
 				}
 			}
 		})
 	}
 	wg.Wait()
-	require.Positive(t, activated.Load())
+	require.Equal(t, int64(800), sealing.Load())
 	active := 0
-	for _, v := range r.Versions("com.x", keyring.Exact) {
+	for _, v := range r.Versions(x) {
 		if v.State == keyring.StateActive {
 			active++
 		}
 	}
 	require.Equal(t, 1, active)
+}
+
+// Of those who key a new pattern at once, none takes another's version away.
+func TestConcurrentAddsOfANewPattern(t *testing.T) {
+	const adders = 8
+	for n := range 300 {
+		r, p := keyring.New(), exact(fmt.Sprint("com.x", n))
+		var wg sync.WaitGroup
+		start := make(chan struct{})
+		for g := range adders {
+			key := named(fmt.Sprint(g))
+			wg.Go(func() {
+				<-start
+				if err := r.Add(p, key, from(past.AddDate(0, 0, g))); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		close(start)
+		wg.Wait()
+		require.Len(t, r.Versions(p), adders)
+	}
 }

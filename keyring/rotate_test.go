@@ -12,48 +12,70 @@ import (
 )
 
 var (
-	past   = time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC)
-	future = time.Date(2201, 2, 3, 4, 5, 6, 0, time.UTC)
+	past   = year(2001)
+	future = year(2201)
 )
 
-// condition is a state of a version, with its date where that matters.
+// year is a moment in a year.
+func year(n int) time.Time { return time.Date(n, 2, 3, 4, 5, 6, 0, time.UTC) }
+
+// dates are from and until years, 0 for none.
+func dates(from, until int) (d keyring.Dates) {
+	if from != 0 {
+		d.ActiveFrom = year(from)
+	}
+	if until != 0 {
+		d.NotAfter = year(until)
+	}
+	return d
+}
+
+// condition is what dates and orders made of a version called v.
 type condition struct {
-	name     string
-	state    keyring.State
-	notAfter time.Time
+	name    string
+	dates   keyring.Dates
+	revoked bool
+	other   keyring.Dates // of the version beside it
 }
 
 var conditions = []condition{
-	{"pending", keyring.StatePending, time.Time{}},
-	{"active", keyring.StateActive, time.Time{}},
-	{"retired", keyring.StateRetired, time.Time{}},
-	{"dated", keyring.StateRetired, future},
-	{"expired", keyring.StateRetired, past},
-	{"revoked", keyring.StateRevoked, time.Time{}},
+	{"pending", dates(2201, 0), false, dates(0, 0)},
+	{"active", dates(2005, 0), false, dates(0, 0)},
+	{"retired", dates(0, 0), false, dates(2005, 0)},
+	{"dated", dates(0, 2201), false, dates(2005, 0)},
+	{"expired", dates(0, 2001), false, dates(2005, 0)},
+	{"lapsed", dates(2005, 2006), false, dates(0, 0)}, // it would seal
+	{"revoked", dates(0, 0), true, dates(2005, 0)},
+	{"cut", dates(2005, 0), true, dates(0, 0)}, // it would seal
 }
 
-// conditioned gives a ring whose pattern "com.x" has the version "v" in a
-// condition, and one called "other" that is active if v isn't.
+func (c condition) version() keyring.KeyVersion {
+	return keyring.KeyVersion{Key: named("v"), Dates: c.dates, Revoked: c.revoked}
+}
+
+// conditioned gives a ring whose pattern "com.x" has the version "v" in a condition, and
+// one called "other".
 func conditioned(t *testing.T, c condition) *keyring.Ring {
 	t.Helper()
-	other := keyring.StateActive
-	if c.state == keyring.StateActive {
-		other = keyring.StatePending
-	}
 	r := keyring.New()
-	require.NoError(t, r.SetVersions("com.x", keyring.Exact,
-		keyring.KeyVersion{Key: named("other"), State: other},
-		keyring.KeyVersion{Key: named("v"), State: c.state, NotAfter: c.notAfter}))
+	require.NoError(t, r.SetVersions(exact("com.x"), keyring.KeyVersion{Key: named("other"), Dates: c.other}, c.version()))
 	return r
 }
 
-// states shows versions as "id state date", by the date's year.
+// states shows versions as "id state from..until", by the dates' years.
 func states(r *keyring.Ring, p keyring.Pattern) []string {
 	var list []string
-	for _, v := range r.Versions(p.URI, p.Match) {
+	for _, v := range r.Versions(p) {
 		s := v.ID + " " + v.State.String()
-		if !v.NotAfter.IsZero() {
-			s += fmt.Sprint(" ", v.NotAfter.Year())
+		if v.Dates != (keyring.Dates{}) {
+			s += " "
+			if !v.Dates.ActiveFrom.IsZero() {
+				s += fmt.Sprint(v.Dates.ActiveFrom.Year())
+			}
+			s += ".."
+			if !v.Dates.NotAfter.IsZero() {
+				s += fmt.Sprint(v.Dates.NotAfter.Year())
+			}
 		}
 		list = append(list, s)
 	}
@@ -62,19 +84,33 @@ func states(r *keyring.Ring, p keyring.Pattern) []string {
 
 // Every operation in every state: what comes of it, or why it is refused.
 func TestOperationsInEveryState(t *testing.T) {
+	x := exact("com.x")
+	otherDates := func(r *keyring.Ring) keyring.Dates {
+		for _, v := range r.Versions(x) {
+			if v.ID == "other" {
+				return keyring.Dates{ActiveFrom: v.Dates.ActiveFrom}
+			}
+		}
+		panic("no other")
+	}
+	secondName := named("v").WithID("w")
 	operations := map[string]func(*keyring.Ring) error{
-		"set":              func(r *keyring.Ring) error { return r.Set("com.x", keyring.Exact, named("v")) },
-		"add":              func(r *keyring.Ring) error { return r.Add("com.x", keyring.Exact, named("v")) },
-		"activate":         func(r *keyring.Ring) error { return r.Activate("com.x", keyring.Exact, "v") },
-		"retire":           func(r *keyring.Ring) error { return r.Retire("com.x", keyring.Exact, "v", future.AddDate(1, 0, 0)) },
-		"retire in past":   func(r *keyring.Ring) error { return r.Retire("com.x", keyring.Exact, "v", past.AddDate(1, 0, 0)) },
-		"retire, no date":  func(r *keyring.Ring) error { return r.Retire("com.x", keyring.Exact, "v", time.Time{}) },
-		"revoke":           func(r *keyring.Ring) error { return r.Revoke("com.x", keyring.Exact, "v") },
-		"remove version":   func(r *keyring.Ring) error { return r.RemoveVersion("com.x", keyring.Exact, "v") },
-		"add another":      func(r *keyring.Ring) error { return r.Add("com.x", keyring.Exact, named("w")) },
-		"set another":      func(r *keyring.Ring) error { return r.Set("com.x", keyring.Exact, named("w")) },
-		"activate unknown": func(r *keyring.Ring) error { return r.Activate("com.x", keyring.Exact, "w") },
-		"add unbound":      func(r *keyring.Ring) error { return r.Add("com.x", keyring.Exact, named("w").AllowUnbound()) },
+		"set":                func(r *keyring.Ring) error { return r.Set(x, named("v")) },
+		"set another":        func(r *keyring.Ring) error { return r.Set(x, named("w")) },
+		"add":                func(r *keyring.Ring) error { return r.Add(x, named("v"), dates(2010, 0)) },
+		"add another":        func(r *keyring.Ring) error { return r.Add(x, named("w"), dates(2010, 0)) },
+		"add, same moment":   func(r *keyring.Ring) error { return r.Add(x, named("w"), otherDates(r)) },
+		"add, never good":    func(r *keyring.Ring) error { return r.Add(x, named("w"), dates(2010, 2009)) },
+		"add its secret":     func(r *keyring.Ring) error { return r.Add(x, secondName, dates(2010, 0)) },
+		"add unbound":        func(r *keyring.Ring) error { return r.Add(x, named("w").AllowUnbound(), dates(2010, 0)) },
+		"date":               func(r *keyring.Ring) error { return r.SetDates(x, "v", dates(2010, 2202)) },
+		"date ahead":         func(r *keyring.Ring) error { return r.SetDates(x, "v", dates(2210, 0)) },
+		"date, same moment":  func(r *keyring.Ring) error { return r.SetDates(x, "v", otherDates(r)) },
+		"date, never good":   func(r *keyring.Ring) error { return r.SetDates(x, "v", dates(2010, 2009)) },
+		"date another":       func(r *keyring.Ring) error { return r.SetDates(x, "w", dates(2010, 0)) },
+		"revoke":             func(r *keyring.Ring) error { return r.Revoke(x, "v") },
+		"remove version":     func(r *keyring.Ring) error { return r.RemoveVersion(x, "v") },
+		"remove the pattern": func(r *keyring.Ring) error { return r.Remove(x) },
 	}
 	type outcome struct {
 		states  []string // after it; nil for the ones before
@@ -83,47 +119,54 @@ func TestOperationsInEveryState(t *testing.T) {
 	}
 	refused := func(err error, saying string) outcome { return outcome{nil, err, saying} }
 	becomes := func(states ...string) outcome { return outcome{states: states} }
-	exists := func(state string) outcome { return refused(keyring.ErrVersionExists, state) }
-	everywhere := func(o outcome) []outcome { return []outcome{o, o, o, o, o, o} }
-
+	live := func(o outcome, revoked ...outcome) []outcome { // the last two conditions are others
+		if len(revoked) == 0 {
+			revoked = []outcome{o}
+		}
+		return []outcome{o, o, o, o, o, o, revoked[0], revoked[len(revoked)-1]}
+	}
+	stays := refused(keyring.ErrState, "it was revoked, and stays so")
+	seals := refused(keyring.ErrState, "it is the one that seals")
 	table := map[string][]outcome{ // in the order of conditions
-		"set": append(everywhere(becomes("v active"))[:5], refused(keyring.ErrState, "make a new key, or Remove the pattern first")),
-		"add": {exists("pending"), exists("active"), exists("retired"), exists("retired"), exists("retired"),
-			refused(keyring.ErrVersionExists, "it was revoked: make a new key")},
-		"activate": {
-			becomes("v active", "other retired"), becomes("v active", "other pending"), becomes("v active", "other retired"),
-			becomes("v active", "other retired"), refused(keyring.ErrState, "it expired"), refused(keyring.ErrState, "add a new key"),
+		"set":         live(becomes("v active"), refused(keyring.ErrState, `the id "v" was revoked: make a new key`)),
+		"set another": live(becomes("w active")),
+		"add": live(refused(keyring.ErrVersionExists, "remove it first, or give the key another id"),
+			refused(keyring.ErrVersionExists, "revoked: make a new key")),
+		"add another": {
+			becomes("v pending 2201..", "w active 2010..", "other retired"), becomes("w active 2010..", "v retired 2005..", "other retired"),
+			becomes("w active 2010..", "other retired 2005..", "v retired"), becomes("w active 2010..", "other retired 2005..", "v retired ..2201"),
+			becomes("w active 2010..", "other retired 2005..", "v expired ..2001"), becomes("w active 2010..", "v expired 2005..2006", "other retired"),
+			becomes("w active 2010..", "other retired 2005..", "v revoked"), becomes("w active 2010..", "v revoked 2005..", "other retired"),
 		},
-		"retire": {
-			becomes("other active", "v retired 2202"), refused(keyring.ErrState, "activate another version first"),
-			becomes("other active", "v retired 2202"), becomes("other active", "v retired 2202"), becomes("other active", "v retired 2202"),
-			refused(keyring.ErrState, "stays so"),
+		"add, same moment": live(refused(keyring.ErrState, `the version "other" is active from the same moment`)),
+		"add, never good":  live(refused(keyring.ErrState, "it would open until 2009-02-03T04:05:06Z and seal from 2010-02-03T04:05:06Z")),
+		"add its secret": live(refused(keyring.ErrKey, `the version "v" has the same secret`),
+			// Of a revoked one the secret isn't there anymore.
+			becomes("w active 2010..", "other retired 2005..", "v revoked"), becomes("w active 2010..", "v revoked 2005..", "other retired")),
+		"add unbound": live(refused(keyring.ErrKey, "AllowUnbound is true with it and false with")),
+		"date": {
+			becomes("v active 2010..2202", "other retired"), becomes("v active 2010..2202", "other retired"),
+			becomes("v active 2010..2202", "other retired 2005.."), becomes("v active 2010..2202", "other retired 2005.."),
+			becomes("v active 2010..2202", "other retired 2005.."), becomes("v active 2010..2202", "other retired"), stays, stays,
 		},
-		"retire in past": {
-			becomes("other active", "v retired 2002"), refused(keyring.ErrState, "activate another version first"),
-			becomes("other active", "v retired 2002"), becomes("other active", "v retired 2002"), becomes("other active", "v retired 2002"),
-			refused(keyring.ErrState, "stays so"),
+		"date ahead": {
+			becomes("v pending 2210..", "other active"), becomes("v pending 2210..", "other active"),
+			becomes("v pending 2210..", "other active 2005.."), becomes("v pending 2210..", "other active 2005.."),
+			becomes("v pending 2210..", "other active 2005.."), becomes("v pending 2210..", "other active"), stays, stays,
 		},
-		"retire, no date": {
-			refused(keyring.ErrState, "until which"), refused(keyring.ErrState, "activate another"), refused(keyring.ErrState, "until which"),
-			refused(keyring.ErrState, "until which"), refused(keyring.ErrState, "until which"), refused(keyring.ErrState, "stays so"),
-		},
+		"date, same moment": live(refused(keyring.ErrState, `the version "other" is active from the same moment`), stays),
+		"date, never good":  live(refused(keyring.ErrState, "give a later NotAfter"), stays),
+		"date another":      live(refused(keyring.ErrNoVersion, "Ring.Versions")),
 		"revoke": {
-			becomes("other active", "v revoked"), becomes("other pending", "v revoked"), becomes("other active", "v revoked"),
-			becomes("other active", "v revoked"), becomes("other active", "v revoked"), becomes("other active", "v revoked"),
+			becomes("v revoked 2201..", "other active"), becomes("v revoked 2005..", "other retired"), becomes("other active 2005..", "v revoked"),
+			becomes("other active 2005..", "v revoked ..2201"), becomes("other active 2005..", "v revoked ..2001"),
+			becomes("v revoked 2005..2006", "other retired"), becomes("other active 2005..", "v revoked"), becomes("v revoked 2005..", "other retired"),
 		},
 		"remove version": {
-			becomes("other active"), refused(keyring.ErrState, "activate another version first, or revoke it"), becomes("other active"),
-			becomes("other active"), becomes("other active"), becomes("other active"),
+			becomes("other active"), seals, becomes("other active 2005.."), becomes("other active 2005.."), becomes("other active 2005.."), seals,
+			becomes("other active 2005.."), seals,
 		},
-		"add another": {
-			becomes("other active", "w pending", "v pending"), becomes("v active", "w pending", "other pending"),
-			becomes("other active", "w pending", "v retired"), becomes("other active", "w pending", "v retired 2201"),
-			becomes("other active", "w pending", "v retired 2001"), becomes("other active", "w pending", "v revoked"),
-		},
-		"set another":      everywhere(becomes("w active")),
-		"activate unknown": everywhere(refused(keyring.ErrNoVersion, "Ring.Versions")),
-		"add unbound":      everywhere(refused(keyring.ErrKey, "AllowUnbound is true with it and false with")),
+		"remove the pattern": live(becomes()),
 	}
 	require.Len(t, table, len(operations))
 	for name, do := range operations {
@@ -131,24 +174,21 @@ func TestOperationsInEveryState(t *testing.T) {
 		for i, c := range conditions {
 			t.Run(name+"/"+c.name, func(t *testing.T) {
 				r, want := conditioned(t, c), table[name][i]
-				before := states(r, exact("com.x"))
-				e, _ := r.Lookup("com.x")
-				shown := fmt.Sprint(e)
+				before, generation := states(r, x), r.Generation()
 				err := do(r)
 				if want.refusal == nil {
 					require.NoError(t, err)
-					require.Equal(t, want.states, states(r, exact("com.x")))
-				} else {
-					var ke *keyring.Error
-					require.ErrorAs(t, err, &ke)
-					require.Equal(t, exact("com.x"), ke.Pattern)
-					require.NotEmpty(t, ke.ID)
-					require.ErrorIs(t, err, want.refusal)
-					require.ErrorContains(t, err, want.saying)
-					require.ErrorContains(t, err, fmt.Sprintf(`exact "com.x" id %q: `, ke.ID))
-					require.Equal(t, before, states(r, exact("com.x")), "unchanged")
+					require.Equal(t, want.states, states(r, x))
+					require.Greater(t, r.Generation(), generation)
+					return
 				}
-				require.Equal(t, shown, fmt.Sprint(e), "who looked it up before has what there was")
+				var ke *keyring.Error
+				require.ErrorAs(t, err, &ke)
+				require.Equal(t, x, ke.Pattern)
+				require.ErrorIs(t, err, want.refusal)
+				require.ErrorContains(t, err, want.saying)
+				require.Equal(t, before, states(r, x), "unchanged")
+				require.Equal(t, generation, r.Generation())
 			})
 		}
 	}
@@ -159,21 +199,24 @@ func TestWhatStatesDo(t *testing.T) {
 	for _, c := range conditions {
 		t.Run(c.name, func(t *testing.T) {
 			r := keyring.New()
-			require.NoError(t, r.SetVersions("com.x", keyring.Exact, keyring.KeyVersion{Key: named("v"), State: c.state, NotAfter: c.notAfter}))
-			e, ok := r.Lookup("com.x")
-			require.True(t, ok, "the pattern is keyed, whatever its versions may do")
+			require.NoError(t, r.SetVersions(exact("com.x"), c.version()))
+			e := look(t, r, "com.x")
+			require.False(t, e.Plain() || e.SendsPlain() || e.TakesPlain(), "the pattern is keyed, whatever its versions may do")
 
 			v, err := e.Sealer(keyring.RoleOriginator)
-			if c.name == "active" {
+			switch c.name {
+			case "active", "retired", "dated": // the only one seals from its date on
 				require.NoError(t, err)
 				require.Equal(t, "v", v.ID())
-			} else {
+			default:
 				require.Nil(t, v)
 				require.ErrorIs(t, err, keyring.ErrNoActive)
 				require.NotErrorIs(t, err, keyring.ErrWrongRole)
 			}
 
-			want := map[string]error{"expired": keyring.ErrExpired, "revoked": keyring.ErrRevoked}[c.name]
+			want := map[string]error{
+				"expired": keyring.ErrExpired, "lapsed": keyring.ErrExpired, "revoked": keyring.ErrRevoked, "cut": keyring.ErrRevoked,
+			}[c.name]
 			for _, id := range []string{"v", ""} {
 				vs, err := e.Openers(keyring.RoleResponder, id)
 				if want != nil {
@@ -197,17 +240,17 @@ func TestWhatStatesDo(t *testing.T) {
 
 // Changes of patterns and versions that aren't there.
 func TestChangesOfWhatIsNotThere(t *testing.T) {
-	for name, do := range map[string]func(*keyring.Ring, string, keyring.Match, string) error{
-		"activate": (*keyring.Ring).Activate,
-		"revoke":   (*keyring.Ring).Revoke,
-		"remove":   (*keyring.Ring).RemoveVersion,
-		"retire": func(r *keyring.Ring, uri string, match keyring.Match, id string) error {
-			return r.Retire(uri, match, id, future)
+	for name, do := range map[string]func(*keyring.Ring, keyring.Pattern, string) error{
+		"revoke":    (*keyring.Ring).Revoke,
+		"remove":    (*keyring.Ring).RemoveVersion,
+		"set dates": func(r *keyring.Ring, p keyring.Pattern, id string) error { return r.SetDates(p, id, from(future)) },
+		"transition": func(r *keyring.Ring, p keyring.Pattern, _ string) error {
+			return r.Transition(p, keyring.SendPlain, future)
 		},
 	} {
 		r := ringOf(t, prefix("com."), wild("org..x"))
 		for _, p := range []keyring.Pattern{exact("com."), exact("com.foo"), prefix("com"), prefix(""), wild("org..y"), wild("org.x."), wild("a.b.c.")} {
-			err := do(r, p.URI, p.Match, "v")
+			err := do(r, p, "v")
 			if p == exact("com.") {
 				require.ErrorIs(t, err, keyring.ErrPattern)
 			} else {
@@ -215,86 +258,96 @@ func TestChangesOfWhatIsNotThere(t *testing.T) {
 				require.ErrorContains(t, err, "the ring doesn't have the pattern")
 			}
 			require.ErrorContains(t, err, "keyring: "+name+" ")
-			require.Nil(t, r.Versions(p.URI, p.Match))
+			require.Nil(t, r.Versions(p))
 		}
-		require.ErrorIs(t, do(r, "..", keyring.Wildcard, "v"), keyring.ErrPattern)
-		require.ErrorIs(t, do(r, "com.", 9, "v"), keyring.ErrPattern)
-		require.ErrorIs(t, do(new(keyring.Ring), "com.", keyring.Prefix, "v"), keyring.ErrNoVersion)
-		require.Equal(t, 2, r.Len())
+		require.ErrorIs(t, do(r, wild(".."), "v"), keyring.ErrPattern)
+		require.ErrorIs(t, do(r, keyring.Pattern{URI: "com.", Match: 9}, "v"), keyring.ErrPattern)
+		require.ErrorIs(t, do(new(keyring.Ring), prefix("com."), "v"), keyring.ErrNoVersion)
+
+		require.NoError(t, r.SetPlain(prefix("net.")))
+		err := do(r, prefix("net."), "v")
+		require.ErrorIs(t, err, keyring.ErrNoVersion)
+		require.ErrorContains(t, err, "the pattern is plain: Set it first")
+		require.Equal(t, 3, r.Len())
 	}
 }
 
-// Without versions a pattern would have to go, and its URIs in plain.
+// Without versions a pattern would have no key.
 func TestTheOnlyVersionStays(t *testing.T) {
 	for _, c := range conditions {
 		r := keyring.New()
-		require.NoError(t, r.SetVersions("com.x", keyring.Exact, keyring.KeyVersion{Key: named("v"), State: c.state, NotAfter: c.notAfter}))
-		require.ErrorIs(t, r.RemoveVersion("com.x", keyring.Exact, "v"), keyring.ErrState, c.name)
-		_, ok := r.Lookup("com.x")
-		require.True(t, ok)
+		require.NoError(t, r.SetVersions(exact("com.x"), c.version()))
+		require.ErrorIs(t, r.RemoveVersion(exact("com.x"), "v"), keyring.ErrState, c.name)
+		require.Equal(t, exact("com.x"), found(t, r, "com.x"))
 	}
 }
 
 func TestAddKeysANewPattern(t *testing.T) {
 	for _, p := range []keyring.Pattern{exact("com.a.b"), prefix("com."), wild("com..b"), prefix("")} {
 		r := keyring.New()
-		require.NoError(t, r.Add(p.URI, p.Match, named("v")))
+		require.NoError(t, r.Add(p, named("v"), from(future)))
 		require.Equal(t, 1, r.Len())
-		require.Equal(t, []string{"v pending"}, states(r, p))
-		e, ok := r.Lookup("com.a.b")
-		require.True(t, ok, "else it would be sent in plain")
+		require.Equal(t, []string{"v pending 2201.."}, states(r, p))
+		e := look(t, r, "com.a.b")
 		_, err := e.Sealer(keyring.RoleOriginator)
 		require.ErrorIs(t, err, keyring.ErrNoActive)
+		require.ErrorContains(t, err, "it seals from 2201-02-03T04:05:06Z on")
 		require.Equal(t, fmt.Sprintf("keyring.Entry(%v, none active)", p), fmt.Sprint(e))
-		require.NoError(t, r.Activate(p.URI, p.Match, "v"))
+		require.NoError(t, r.SetDates(p, "v", keyring.Dates{}))
 		require.Equal(t, "v", idOf(t, r, "com.a.b"))
+
+		require.NoError(t, r.Remove(p))
+		require.NoError(t, r.Add(p, named("w"), keyring.Dates{}), "it opens what was closed, too")
+		require.Equal(t, []string{"w active"}, states(r, p))
 	}
 }
 
 func TestAddChecksAsSetDoes(t *testing.T) {
-	r := ringOf(t, wild("com..temp"))
-	require.ErrorIs(t, r.Add("com.room.", keyring.Wildcard, named("v")), keyring.ErrConflict)
-	require.ErrorIs(t, r.Add("a..b", keyring.Exact, named("v")), keyring.ErrPattern)
-	require.ErrorIs(t, r.Add("a.b", keyring.Exact, keyring.Key{}), keyring.ErrKey)
-	require.NoError(t, r.Add("com..temp", keyring.Wildcard, named("v")), "no tie with itself")
-	require.True(t, r.Remove("com..temp", keyring.Wildcard))
-	require.NoError(t, r.Add("com.room.", keyring.Wildcard, named("v")))
-	require.ErrorIs(t, r.Add("com..temp", keyring.Wildcard, named("v")), keyring.ErrConflict, "a pattern that was added ties too")
+	r, none := ringOf(t, wild("com..temp")), keyring.Dates{}
+	require.ErrorIs(t, r.Add(wild("com.room."), named("v"), none), keyring.ErrConflict)
+	require.ErrorIs(t, r.Add(exact("a..b"), named("v"), none), keyring.ErrPattern)
+	require.ErrorIs(t, r.Add(exact("a.b"), keyring.Key{}, none), keyring.ErrKey)
+	require.NoError(t, r.Add(wild("com..temp"), named("v"), from(past)), "no tie with itself")
+	forget(t, r, wild("com..temp"))
+	require.NoError(t, r.Add(wild("com.room."), named("v"), none))
+	require.ErrorIs(t, r.Add(wild("com..temp"), named("v"), none), keyring.ErrConflict, "a pattern that was added ties too")
 	require.Equal(t, 1, r.Len())
+	require.NoError(t, r.SetPlain(exact("a.b")))
+	require.ErrorIs(t, r.Add(exact("a.b"), named("v"), none), keyring.ErrNoVersion)
+	require.True(t, look(t, r, "a.b").Plain())
 }
 
 func TestVersionsAreBounded(t *testing.T) {
-	r := ringOf(t, exact("com.x"))
+	r, at := ringOf(t, exact("com.x")), func(i int) keyring.Dates { return from(past.AddDate(0, 0, -i)) }
 	for i := 1; i < keyring.MaxVersions; i++ {
-		require.NoError(t, r.Add("com.x", keyring.Exact, named(fmt.Sprint(i))))
+		require.NoError(t, r.Add(exact("com.x"), named(fmt.Sprint(i)), at(i)))
 	}
-	require.ErrorIs(t, r.Add("com.x", keyring.Exact, named("v")), keyring.ErrState)
-	e, _ := r.Lookup("com.x")
+	require.ErrorIs(t, r.Add(exact("com.x"), named("v"), at(0)), keyring.ErrState)
+	e := look(t, r, "com.x")
 	vs, err := e.Openers(keyring.RoleResponder, "")
 	require.NoError(t, err)
 	require.Len(t, vs, keyring.MaxOpeners)
-	require.Equal(t, keyring.MaxOpeners, cap(vs))
-	require.Equal(t, exact("com.x").String(), vs[0].ID(), "the active one first")
-	require.Equal(t, fmt.Sprint(keyring.MaxVersions-1), vs[1].ID(), "then the one added last")
+	require.Equal(t, "1", vs[0].ID(), "the one that seals first")
+	require.Equal(t, "2", vs[1].ID(), "then the one before it")
 	for i := 1; i < keyring.MaxVersions; i++ { // by its id each opens
 		vs, err := e.Openers(keyring.RoleResponder, fmt.Sprint(i))
 		require.NoError(t, err)
 		require.Len(t, vs, 1)
 		require.Equal(t, 1, cap(vs), "to append changes no other")
 	}
-	require.NoError(t, r.RemoveVersion("com.x", keyring.Exact, "7"))
-	require.NoError(t, r.Add("com.x", keyring.Exact, named("v")))
+	require.NoError(t, r.RemoveVersion(exact("com.x"), "7"))
+	require.NoError(t, r.Add(exact("com.x"), named("v"), at(0)))
 }
 
 // A pattern may go over from a shared key to pairs; each version serves its
 // own roles only.
 func TestVersionsOfDifferentKinds(t *testing.T) {
 	mine, theirs := cryptobox.GenerateKey(), cryptobox.GenerateKey()
-	r := keyring.New()
-	require.NoError(t, r.Set("com.x", keyring.Exact, named("shared")))
+	x, r := exact("com.x"), keyring.New()
+	require.NoError(t, r.Set(x, named("shared")))
 	pair := keyring.Originator(mine, theirs.Public())
-	require.NoError(t, r.Add("com.x", keyring.Exact, pair))
-	e, _ := r.Lookup("com.x")
+	require.NoError(t, r.Add(x, pair, from(future)))
+	e := look(t, r, "com.x")
 	ids := func(role keyring.Role) []string {
 		vs, err := e.Openers(role, "")
 		require.NoError(t, err)
@@ -304,64 +357,64 @@ func TestVersionsOfDifferentKinds(t *testing.T) {
 		}
 		return list
 	}
-	require.Equal(t, []string{"shared", pair.ID()}, ids(keyring.RoleOriginator))
+	require.Equal(t, []string{pair.ID(), "shared"}, ids(keyring.RoleOriginator))
 	require.Equal(t, []string{"shared"}, ids(keyring.RoleResponder))
 	_, err := e.Openers(keyring.RoleResponder, pair.ID())
 	require.ErrorIs(t, err, keyring.ErrWrongRole)
 	_, err = e.Openers(keyring.RoleResponder, "w")
 	require.ErrorIs(t, err, keyring.ErrUnknownID)
 
-	require.NoError(t, r.Activate("com.x", keyring.Exact, pair.ID()))
-	e, _ = r.Lookup("com.x")
+	require.NoError(t, r.SetDates(x, pair.ID(), from(past)))
+	e = look(t, r, "com.x")
 	_, err = e.Sealer(keyring.RoleResponder)
-	require.ErrorIs(t, err, keyring.ErrWrongRole, "the active version counts")
+	require.ErrorIs(t, err, keyring.ErrWrongRole, "the one that seals counts")
 	require.ErrorContains(t, err, "kind originator")
 	require.Equal(t, []string{"shared"}, ids(keyring.RoleResponder))
-	infos := r.Versions("com.x", keyring.Exact)
-	require.Equal(t, keyring.VersionInfo{ID: pair.ID(), State: keyring.StateActive, Kind: "originator", Algorithm: "cryptobox"}, infos[0])
+	infos := r.Versions(x)
+	require.Equal(t, keyring.VersionInfo{ID: pair.ID(), State: keyring.StateActive, Dates: from(past), Kind: "originator", Algorithm: "cryptobox"}, infos[0])
 	require.Equal(t, keyring.VersionInfo{ID: "shared", State: keyring.StateRetired, Kind: "symmetric", Algorithm: "xsalsa20poly1305"}, infos[1])
 
-	// A role that only a revoked version served isn't a wrong one.
-	require.NoError(t, r.Revoke("com.x", keyring.Exact, "shared"))
-	e, _ = r.Lookup("com.x")
-	_, err = e.Openers(keyring.RoleResponder, "")
+	// A role that only a revoked version served isn't a wrong one, wherever it stands.
+	require.NoError(t, r.Revoke(x, "shared"))
+	_, err = look(t, r, "com.x").Openers(keyring.RoleResponder, "")
+	require.ErrorIs(t, err, keyring.ErrRevoked)
+	require.NoError(t, r.SetVersions(x, dead("new", past), keyring.KeyVersion{Key: pair}))
+	_, err = look(t, r, "com.x").Openers(keyring.RoleResponder, "")
 	require.ErrorIs(t, err, keyring.ErrRevoked)
 }
 
 func TestRevokingTheActiveFailsClosed(t *testing.T) {
-	r := ringOf(t, prefix("com."))
-	id := prefix("com.").String()
-	require.NoError(t, r.Add("com.", keyring.Prefix, named("next")))
-	held, _ := r.Lookup("com.x")
-	require.NoError(t, r.Revoke("com.", keyring.Prefix, id))
-	require.NoError(t, r.Revoke("com.", keyring.Prefix, id), "twice is once")
-	e, ok := r.Lookup("com.x")
-	require.True(t, ok)
-	_, err := e.Sealer(keyring.RoleOriginator)
-	require.ErrorIs(t, err, keyring.ErrNoActive)
-	require.ErrorContains(t, err, "activate one that all peers have")
-	_, err = e.Openers(keyring.RoleOriginator, id)
-	require.ErrorIs(t, err, keyring.ErrRevoked)
-	_, err = held.Openers(keyring.RoleOriginator, id)
-	require.NoError(t, err, "what was begun before goes on")
-	require.NoError(t, r.Activate("com.", keyring.Prefix, "next"))
+	p := prefix("com.")
+	r, id := ringOf(t, p), p.String()
+	require.NoError(t, r.Add(p, named("next"), from(future)))
+	held := look(t, r, "com.x")
+	v, err := held.Sealer(keyring.RoleOriginator)
+	require.NoError(t, err)
+	require.False(t, v.Revoked())
+	require.NoError(t, r.Revoke(p, id))
+	require.NoError(t, r.Revoke(p, id), "twice is once")
+	require.True(t, v.Revoked())
+	for name, e := range map[string]*keyring.Entry{"now": look(t, r, "com.x"), "looked up before": held} {
+		_, err := e.Sealer(keyring.RoleOriginator)
+		require.ErrorIs(t, err, keyring.ErrNoActive, name)
+		require.ErrorContains(t, err, "it was revoked, and an older one doesn't seal in its place: add another", name)
+		_, err = e.Openers(keyring.RoleOriginator, id)
+		require.ErrorIs(t, err, keyring.ErrRevoked, name)
+		require.Equal(t, []string{"next"}, openersOf(t, e), name)
+		require.False(t, e.Plain() || e.SendsPlain() || e.TakesPlain())
+	}
+	require.NoError(t, r.SetDates(p, "next", from(past)))
 	require.Equal(t, "next", idOf(t, r, "com.x"))
-	require.NoError(t, r.RemoveVersion("com.", keyring.Prefix, id))
-	e, _ = r.Lookup("com.x")
-	_, err = e.Openers(keyring.RoleOriginator, id)
+	require.NoError(t, r.RemoveVersion(p, id))
+	_, err = look(t, r, "com.x").Openers(keyring.RoleOriginator, id)
 	require.ErrorIs(t, err, keyring.ErrUnknownID, "forgotten")
 }
 
 func TestStateNames(t *testing.T) {
-	for _, s := range []keyring.State{keyring.StatePending, keyring.StateActive, keyring.StateRetired, keyring.StateRevoked} {
-		parsed, err := keyring.ParseState(s.String())
-		require.NoError(t, err)
-		require.Equal(t, s, parsed)
+	for s, name := range map[keyring.State]string{
+		keyring.StatePending: "pending", keyring.StateActive: "active", keyring.StateRetired: "retired",
+		keyring.StateExpired: "expired", keyring.StateRevoked: "revoked", 0: "State(0)", 6: "State(6)",
+	} {
+		require.Equal(t, name, s.String())
 	}
-	for _, s := range []string{"", "Active", "State(0)", "State(5)", " active"} {
-		_, err := keyring.ParseState(s)
-		require.ErrorIs(t, err, keyring.ErrState)
-		require.ErrorContains(t, err, "use pending, active, retired or revoked")
-	}
-	require.Equal(t, "State(0)", keyring.State(0).String())
 }

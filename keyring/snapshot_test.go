@@ -28,8 +28,7 @@ func gone[T any](p weak.Pointer[T]) bool {
 // usedBox gives the ring's box for "com.x", weakly.
 func usedBox(t *testing.T, r *keyring.Ring) weak.Pointer[cryptobox.Box] {
 	t.Helper()
-	e, ok := r.Lookup("com.x")
-	require.True(t, ok)
+	e := look(t, r, "com.x")
 	box, ok := openers(t, e)[0].Cipher().(*cryptobox.Box)
 	require.True(t, ok)
 	return weak.Make(box)
@@ -38,29 +37,37 @@ func usedBox(t *testing.T, r *keyring.Ring) weak.Pointer[cryptobox.Box] {
 // A box goes with the last snapshot that has its key, unless something else
 // still uses it.
 func TestBoxesDieWithTheirSnapshot(t *testing.T) {
-	id := func(r *keyring.Ring) string { return r.Versions("com.x", keyring.Exact)[0].ID }
+	id := func(r *keyring.Ring) string { return r.Versions(exact("com.x"))[0].ID }
 	for name, change := range map[string]func(*keyring.Ring) error{
-		"set":    func(r *keyring.Ring) error { return r.Set("com.x", keyring.Exact, named("v")) },
-		"revoke": func(r *keyring.Ring) error { return r.Revoke("com.x", keyring.Exact, id(r)) },
-		"remove": func(r *keyring.Ring) error { r.Remove("com.x", keyring.Exact); return nil },
+		"set":    func(r *keyring.Ring) error { return r.Set(exact("com.x"), named("v")) },
+		"revoke": func(r *keyring.Ring) error { return r.Revoke(exact("com.x"), id(r)) },
+		"remove": func(r *keyring.Ring) error { return r.Remove(exact("com.x")) },
 		"remove version": func(r *keyring.Ring) error {
 			old := id(r)
-			if err := r.Add("com.x", keyring.Exact, named("v")); err != nil {
+			if err := r.Add(exact("com.x"), named("v"), from(past)); err != nil {
 				return err
 			}
-			if err := r.Activate("com.x", keyring.Exact, "v"); err != nil {
-				return err
-			}
-			return r.RemoveVersion("com.x", keyring.Exact, old)
+			return r.RemoveVersion(exact("com.x"), old)
 		},
-		"replace": func(r *keyring.Ring) error { r.Replace(ringOf(t, exact("com.x"))); return nil },
+		"update": func(r *keyring.Ring) error {
+			_, err := r.Update("file", ringOf(t, exact("org.x")))
+			return err
+		},
 		"set versions": func(r *keyring.Ring) error {
-			return r.SetVersions("com.x", keyring.Exact, kv("v", keyring.StateActive))
+			return r.SetVersions(exact("com.x"), dated("v", past))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := ringOf(t, exact("com.y"), prefix("com."), wild("com."))
-			require.NoError(t, r.Set("com.x", keyring.Exact, keyring.Both(cryptobox.GenerateKey())))
+			given := keyring.New()
+			require.NoError(t, given.Set(exact("com.x"), keyring.Both(cryptobox.GenerateKey())))
+			if name == "update" {
+				_, err := r.Update("file", given)
+				require.NoError(t, err)
+			} else {
+				require.NoError(t, r.Set(exact("com.x"), keyring.Both(cryptobox.GenerateKey())))
+			}
+			given = nil
 			box := usedBox(t, r)
 			require.False(t, gone(box), "the ring has it")
 			e, _ := r.Lookup("com.x")
@@ -76,12 +83,12 @@ func TestBoxesDieWithTheirSnapshot(t *testing.T) {
 
 func TestBoxesLiveWhereTheirKeyIsUsed(t *testing.T) {
 	key, r := keyring.Both(cryptobox.GenerateKey()), keyring.New()
-	require.NoError(t, r.Set("com.x", keyring.Exact, key))
-	require.NoError(t, r.Set("com.y", keyring.Exact, key))
+	require.NoError(t, r.Set(exact("com.x"), key))
+	require.NoError(t, r.Set(exact("com.y"), key))
 	box := usedBox(t, r)
-	require.NoError(t, r.Revoke("com.x", keyring.Exact, key.ID()))
+	require.NoError(t, r.Revoke(exact("com.x"), key.ID()))
 	require.False(t, gone(box), "the other pattern has it")
-	require.True(t, r.Remove("com.y", keyring.Exact))
+	require.NoError(t, r.Remove(exact("com.y")))
 	require.False(t, gone(box), "the program has the Key")
 	runtime.KeepAlive(&key)
 }
@@ -92,11 +99,10 @@ func TestLargeRingWithVersions(t *testing.T) {
 	const n = 100_000
 	list, r, start := patterns(n), keyring.New(), time.Now()
 	versions := []keyring.KeyVersion{
-		kv("now", keyring.StateActive), kv("next", keyring.StatePending),
-		{Key: named("before"), State: keyring.StateRetired, NotAfter: future},
+		dated("now", past), dated("next", future), {Key: named("before"), Dates: dates(0, 2201)},
 	}
 	for _, p := range list {
-		if err := r.SetVersions(p.URI, p.Match, versions...); err != nil {
+		if err := r.SetVersions(p, versions...); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -107,10 +113,10 @@ func TestLargeRingWithVersions(t *testing.T) {
 	const rotated = 2000
 	for _, p := range list[:rotated] {
 		for _, err := range []error{
-			r.Activate(p.URI, p.Match, "next"),
-			r.Retire(p.URI, p.Match, "now", future),
-			r.RemoveVersion(p.URI, p.Match, "before"),
-			r.Revoke(p.URI, p.Match, "now"),
+			r.SetDates(p, "next", from(year(2002))),
+			r.SetDates(p, "now", dates(2001, 2201)),
+			r.RemoveVersion(p, "before"),
+			r.Revoke(p, "now"),
 		} {
 			if err != nil {
 				t.Fatal(err)
@@ -129,7 +135,7 @@ func TestLargeRingWithVersions(t *testing.T) {
 		require.Equal(t, sealer, idOf(t, r, uri))
 		require.Zero(t, testing.AllocsPerRun(100, func() {
 			e, _ := r.Lookup(uri)
-			if _, err := e.Openers(keyring.RoleResponder, ""); err != nil {
+			if _, err := e.Openers(keyring.RoleResponder, sealer); err != nil {
 				t.Fatal(err)
 			}
 		}))
@@ -137,7 +143,8 @@ func TestLargeRingWithVersions(t *testing.T) {
 
 	start = time.Now()
 	fresh := keyring.New()
-	fresh.Replace(r)
-	t.Logf("all replaced in %v", time.Since(start))
+	_, err := fresh.Update("file", r)
+	require.NoError(t, err)
+	t.Logf("all taken over in %v", time.Since(start))
 	require.Equal(t, n, fresh.Len())
 }

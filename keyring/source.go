@@ -29,14 +29,17 @@ func (c Changes) Empty() bool { return len(c.Opened)+len(c.Changed)+len(c.Closed
 // Prefix("") for all and for [Ring.PlainUnlessKeyed]. The first content of a source needs
 // it only against what else is on the ring.
 //
-// The other
-// ring is this one's from then on, and not to be used any more. Where both have the same secrets under the same pattern, the key exchange and the count
-// of an [AES256GCM] key's seals are kept; a key in a device is asked anew.
+// The other ring is this one's from then on, and not to be used any more. Where both have
+// the same secrets under the same pattern, the key exchange and the count of an
+// [AES256GCM] key's seals are kept; a key in a device is asked anew.
 //
 // The error is an [*Error] that wraps [ErrSource] for a pattern that isn't the source's,
 // [ErrPlain] for a lack of consent, [ErrConflict], or [ErrState] for a version that lives
 // again. The ring is then unchanged.
 func (r *Ring) Update(source string, with *Ring, allowPlain ...Pattern) (Changes, error) {
+	if source == "" {
+		return Changes{}, &Error{Op: "update", Err: fmt.Errorf("%w: it has no name: give it one", ErrSource)}
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	u := &update{ring: r, source: source, before: r.snapshot(), with: with.snapshot(), allow: allowPlain}
@@ -50,8 +53,8 @@ func (r *Ring) Update(source string, with *Ring, allowPlain ...Pattern) (Changes
 		e.adopt(u.before.get(e.pattern))
 	}
 	r.ties, r.sources = u.ties, u.sources
+	r.swap(u.next)
 	r.near.forget()
-	r.state.Store(u.next)
 	return u.changes, nil
 }
 
@@ -113,6 +116,10 @@ func (u *update) checkEntry(e *Entry) error {
 		return ErrPlain
 	}
 	switch {
+	case e.standing == closed:
+		if old != nil && old.standing != closed {
+			u.changes.Closed = append(u.changes.Closed, e.pattern)
+		}
 	case old == nil || old.standing == closed:
 		u.changes.Opened = append(u.changes.Opened, e.pattern)
 		lets = lets || e.plainness() > 0
@@ -144,8 +151,11 @@ func (u *update) letsMore(e, old *Entry) bool {
 		wider := u.before.lookup(e.pattern.URI)
 		return wider != nil && e.plainness() > wider.plainness()
 	}
-	for other := range u.before.entries() {
-		if e.pattern.beats(other.pattern) && e.pattern.overlaps(other.pattern) && e.plainness() > other.plainness() {
+	for other := range u.before.below(e.pattern) {
+		if e.plainness() <= other.plainness() {
+			continue
+		}
+		if uri, ok := e.pattern.meet(other.pattern); ok && u.before.lookup(uri) == other {
 			return true
 		}
 	}
@@ -166,21 +176,24 @@ func (e *Entry) plainness() int {
 }
 
 func (u *update) allows(p Pattern) bool {
-	return slices.ContainsFunc(u.allow, func(allowed Pattern) bool { return allowed.covers(p) })
+	return slices.ContainsFunc(u.allow, func(allowed Pattern) bool { return allowed == Prefix("") || allowed.covers(p) })
 }
 
 // equal tells whether two entries of a pattern say the same.
 func (e *Entry) equal(other *Entry) bool {
 	return e.standing == other.standing && e.transition == other.transition &&
 		slices.EqualFunc(e.versions, other.versions, func(a, b *Version) bool {
-			return a.dates == b.dates && a.Revoked() == b.Revoked() && a.key.follows(b.key) && a.key.unbound == b.key.unbound
+			return a.dates == b.dates && a.Revoked() == b.Revoked() && a.key.follows(b.key) &&
+				a.key.kind == b.key.kind && a.key.unbound == b.key.unbound
 		})
 }
 
 // build makes what the ring will hold. What is the source's comes as one snapshot; what
 // isn't, and what it leaves closed, is added to that.
 func (u *update) build() error {
-	u.next, u.ties, u.sources = u.with, ties{}, map[Pattern]string{}
+	next := *u.with
+	next.open = nil // said under the source's name below
+	u.next, u.ties, u.sources = &next, ties{}, map[Pattern]string{}
 	for e := range u.with.entries() {
 		u.sources[e.pattern] = u.source
 	}
@@ -209,7 +222,7 @@ func (u *update) build() error {
 			continue
 		}
 		if other, found := u.ties.find(e.pattern.URI); found {
-			return &Error{Op: "update", Pattern: e.pattern, Err: conflict(Wildcard(other))}
+			return &Error{Op: "update", Pattern: e.pattern, Err: conflict(u.next.get(Wildcard(other)))}
 		}
 		u.ties.add(e.pattern.URI)
 	}

@@ -75,7 +75,7 @@ func (t transition) on() bool { return t.plaintext != 0 && !time.Now().After(t.u
 // The error is an [*Error] that wraps [ErrNoVersion] for a pattern that has no key, or
 // [ErrState].
 func (r *Ring) Transition(p Pattern, plaintext Plaintext, until time.Time) error {
-	t := transition{plaintext, until.Round(0)}
+	t := transition{plaintext, until.Round(0).UTC()}
 	if err := t.check(); err != nil {
 		return &Error{Op: "transition", Pattern: p, Err: err}
 	}
@@ -88,6 +88,8 @@ func (r *Ring) Transition(p Pattern, plaintext Plaintext, until time.Time) error
 func (r *Ring) EndTransition(p Pattern) error { return r.setTransition(p, transition{}) }
 
 func (r *Ring) setTransition(p Pattern, t transition) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	return r.changeEntry("transition", p, func(e *Entry) (*Entry, error) {
 		next := *e
 		next.transition = t

@@ -69,6 +69,11 @@ func (v *Version) expired(now time.Time) bool {
 	return !v.dates.NotAfter.IsZero() && now.After(v.dates.NotAfter)
 }
 
+// good tells whether the version opens for a role, and seals if it is the one that does.
+func (v *Version) good(role Role, now time.Time) bool {
+	return v.key.kind.serves(role) && !v.Revoked() && !v.expired(now)
+}
+
 // dated gives the version with other dates.
 func (v *Version) dated(dates Dates) *Version {
 	return &Version{key: v.key, dates: dates.plainClock(), revoked: v.revoked}

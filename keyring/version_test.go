@@ -14,10 +14,8 @@ import (
 func entryOf(t testing.TB, key keyring.Key) *keyring.Entry {
 	t.Helper()
 	r := keyring.New()
-	require.NoError(t, r.Set("com.myapp.", keyring.Prefix, key))
-	e, ok := r.Lookup("com.myapp.topic")
-	require.True(t, ok)
-	return e
+	require.NoError(t, r.Set(prefix("com.myapp."), key))
+	return look(t, r, "com.myapp.topic")
 }
 
 func TestRoles(t *testing.T) {
@@ -94,11 +92,9 @@ func refusesIDs(t *testing.T, e *keyring.Entry, role keyring.Role, id string) {
 // another key can't speak for it.
 func TestIDDoesNotReachOtherPatterns(t *testing.T) {
 	r := keyring.New()
-	require.NoError(t, r.Set("com.secret", keyring.Exact, named("mine")))
-	require.NoError(t, r.Set("com.", keyring.Prefix, named("theirs")))
-	e, ok := r.Lookup("com.secret")
-	require.True(t, ok)
-	_, err := e.Openers(keyring.RoleResponder, "theirs")
+	require.NoError(t, r.Set(exact("com.secret"), named("mine")))
+	require.NoError(t, r.Set(prefix("com."), named("theirs")))
+	_, err := look(t, r, "com.secret").Openers(keyring.RoleResponder, "theirs")
 	require.ErrorIs(t, err, keyring.ErrUnknownID)
 }
 
@@ -179,7 +175,7 @@ func TestHalvesOpenEachOther(t *testing.T) {
 
 // A key has one algorithm, even where two are made of one secret.
 func TestAlgorithmsAreNotMixed(t *testing.T) {
-	symmetric, gcm := entryOf(t, named("k")), entryOf(t, keyring.AES256GCM("k", shared))
+	symmetric, gcm := entryOf(t, keyring.Symmetric("k", shared)), entryOf(t, keyring.AES256GCM("k", shared))
 	for _, tc := range []struct{ sealer, opener *keyring.Entry }{{symmetric, gcm}, {gcm, symmetric}} {
 		v, err := tc.sealer.Sealer(keyring.RoleOriginator)
 		require.NoError(t, err)

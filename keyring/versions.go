@@ -32,6 +32,8 @@ func (r *Ring) SetVersions(p Pattern, versions ...KeyVersion) error {
 		}
 		e.versions = append(e.versions, v)
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	return r.enter(op, newEntry(p, e.versions...))
 }
 

@@ -113,6 +113,19 @@ func (w wildcards) get(pattern string) *Entry {
 	return nil
 }
 
+// each calls yield for the entries that fix fewer than so many components, while that
+// returns true.
+func (w wildcards) each(fewer int, yield func(*Entry) bool) bool {
+	for _, shapes := range w {
+		for i := range shapes {
+			if bits.OnesCount64(shapes[i].mask) < fewer && !shapes[i].patterns.each(yield) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // with sets an entry.
 func (w wildcards) with(e *Entry) wildcards {
 	count, mask := shapeOf(e.pattern.URI)

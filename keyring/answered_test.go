@@ -1,0 +1,25 @@
+package keyring
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// What a router makes us look for takes up bounded room, and no text of its.
+func TestNearMissesAreBounded(t *testing.T) {
+	r := New()
+	require.NoError(t, r.SetPlain(Exact("com.app.order")))
+	for i := range 3 * maxAnswered {
+		_, _ = r.Lookup(fmt.Sprintf("net.other%d", i))
+		_, _ = r.Lookup(fmt.Sprintf("com.app.order%c", 'a'+i%26))
+		require.LessOrEqual(t, len(r.near.answered), maxAnswered)
+	}
+	_, _ = r.Lookup(strings.Repeat("x", 1<<20))
+	for uri := range r.near.answered {
+		require.LessOrEqual(t, len(uri), maxNear)
+	}
+	require.Len(t, r.near.texts.patterns, 1)
+}

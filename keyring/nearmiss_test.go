@@ -1,0 +1,275 @@
+package keyring_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand"
+	"strings"
+	"sync"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+// nearest gives the pattern that the error for a URI names.
+func nearest(t testing.TB, r *keyring.Ring, uri string) keyring.Pattern {
+	t.Helper()
+	_, err := r.Lookup(uri)
+	require.ErrorIs(t, err, keyring.ErrClosed)
+	var ke *keyring.Error
+	require.ErrorAs(t, err, &ke)
+	require.Equal(t, ke.Near != keyring.Pattern{}, strings.Contains(err.Error(), "; it nearly matches "+ke.Near.String()))
+	return ke.Near
+}
+
+func TestNearestPattern(t *testing.T) {
+	r := content(t, list(exact("com.app.order"), prefix("com.app.secret."), wild("org..temperature.room"), wild("org.x."), prefix("net.pre"), exact("é.Ünïcode")),
+		exact("com.public.news"))
+	none := keyring.Pattern{}
+	for uri, want := range map[string]keyring.Pattern{
+		// exact
+		"com.app.ordr":     exact("com.app.order"),
+		"com.app.orderr":   exact("com.app.order"),
+		"com.app.ordes":    exact("com.app.order"),
+		"com.app.odrer":    exact("com.app.order"),
+		"com.app.order.":   exact("com.app.order"),
+		".com.app.order":   exact("com.app.order"),
+		"com..app.order":   exact("com.app.order"),
+		"com.apporder":     exact("com.app.order"),
+		"com.app.or.der":   exact("com.app.order"),
+		"com.app-order":    exact("com.app.order"),
+		"COM.APP.ORDER":    exact("com.app.order"),
+		"Com.App.Ordr":     exact("com.app.order"),
+		"com.public.new":   exact("com.public.news"), // what is plain is helped with, too
+		"com.app.ord":      none,
+		"com.app.orderers": none,
+		"com.app.redro":    none,
+		"com.app.order.x":  none,
+		// prefixes
+		"com.app.secret":        prefix("com.app.secret."),
+		"com.app.secre.x":       prefix("com.app.secret."),
+		"com.app.secrets.x.y.z": prefix("com.app.secret."),
+		"com.app.Secret.x":      prefix("com.app.secret."),
+		"com.app..secret.x":     prefix("com.app.secret."),
+		"com.appsecret.x":       prefix("com.app.secret."),
+		"com.app.se.cret.x":     prefix("com.app.secret."),
+		"net.pra":               prefix("net.pre"),
+		"com.secret.x":          none,
+		"com.app.other.x":       none,
+		"net.other":             none,
+		// wildcards
+		"org.any.temperatur.room":   wild("org..temperature.room"),
+		"orgs.any.temperature.room": wild("org..temperature.room"),
+		"org.any.Temperature.ROOM":  wild("org..temperature.room"),
+		"org.any.temperature.room.": wild("org..temperature.room"),
+		"org.any..temperature.room": wild("org..temperature.room"),
+		"org.X.any":                 none, // it matches nothing; see below
+		"org.any.humidity.room":     none,
+		// other letters
+		"é.ünïcode": exact("é.Ünïcode"),
+		"É.ÜNÏCODE": exact("é.Ünïcode"),
+		// URIs without a name
+		"": none, ".": none, "..": none, "x": none,
+	} {
+		if uri == "org.X.any" {
+			want = wild("org.x.")
+		}
+		require.Equal(t, want, nearest(t, r, uri), uri)
+		require.Equal(t, want, nearest(t, r, uri), "%s, asked again", uri)
+	}
+}
+
+// What was near is told no more when it is gone, and what comes is.
+func TestNearestPatternKeepsUp(t *testing.T) {
+	r := keyring.New()
+	require.Zero(t, nearest(t, r, "com.b"))
+	for _, p := range list(exact("com.first"), prefix("org.second."), wild("net..third")) {
+		uri := p.URI + "x"
+		require.Zero(t, nearest(t, r, uri+".n.n.n"))
+		require.Zero(t, nearest(t, r, uri))
+		require.NoError(t, r.Set(p, named("k")))
+		if p.Match == keyring.MatchPrefix {
+			uri = strings.TrimSuffix(p.URI, ".")
+		}
+		require.Equal(t, p, nearest(t, r, uri))
+		require.NoError(t, r.Remove(p))
+		require.Equal(t, p, nearest(t, r, uri), "it is still there, closed")
+		forget(t, r, p)
+		require.Zero(t, nearest(t, r, uri))
+		update(t, r, "file", content(t, list(p)))
+		require.Equal(t, p, nearest(t, r, uri))
+		require.NoError(t, r.Set(exact("z"), named("z")))
+		require.Equal(t, p, nearest(t, r, uri))
+	}
+	for i := range 3000 { // more than there was room for at first
+		require.NoError(t, r.Set(exact(fmt.Sprintf("org.device%d.x", 1000+i)), named("k")))
+		require.Equal(t, exact(fmt.Sprintf("org.device%d.x", 1000+i)), nearest(t, r, fmt.Sprintf("org.device%dx", 1000+i)))
+	}
+	require.Equal(t, exact("org.device1003.x"), nearest(t, r, "org.device1003x"))
+}
+
+// edits gives a text with one edit.
+func edits(rnd *rand.Rand, text string) string {
+	i := rnd.Intn(len(text) + 1)
+	c := string("abcxyz."[rnd.Intn(7)])
+	switch {
+	case rnd.Intn(4) == 0 && i < len(text):
+		return text[:i] + text[i+1:]
+	case rnd.Intn(3) == 0 && i < len(text):
+		return text[:i] + c + text[i+1:]
+	case rnd.Intn(2) == 0 && i+1 < len(text):
+		return text[:i] + text[i+1:i+2] + text[i:i+1] + text[i+2:]
+	}
+	return text[:i] + c + text[i:]
+}
+
+// No near miss of an exact pattern or of what a prefix ends with is passed over, in a ring
+// of any size, and what is named is near.
+func TestNoNearMissIsPassedOver(t *testing.T) {
+	rnd := rand.New(rand.NewSource(modelSeed))
+	word := func(n int) string {
+		b := make([]byte, n)
+		for i := range b {
+			b[i] = "abc"[rnd.Intn(3)]
+		}
+		return string(b)
+	}
+	for _, n := range []int{1, 20, 2000} {
+		r := keyring.New()
+		var all []keyring.Pattern
+		for range n {
+			p := exact(word(1+rnd.Intn(8)) + "." + word(1+rnd.Intn(12)))
+			if rnd.Intn(3) == 0 {
+				p = prefix(p.URI + ".")
+			}
+			require.NoError(t, r.Set(p, named("k")))
+			all = append(all, p)
+		}
+		misses := 0
+		for range 3000 {
+			p := all[rnd.Intn(len(all))]
+			uri := edits(rnd, p.URI)
+			if p.Match == keyring.MatchPrefix && strings.HasSuffix(uri, ".") {
+				uri += "xyz.xyz"
+			}
+			if _, err := r.Lookup(uri); err == nil || uri == "" {
+				continue // it is another one
+			}
+			misses++
+			near := nearest(t, r, uri)
+			require.NotZero(t, near, "%q is near %v", uri, p)
+			least := distance(uri, near.URI)
+			for i := range uri {
+				if near.Match == keyring.MatchPrefix && uri[i] == '.' {
+					least = min(least, distance(uri[:i+1], near.URI))
+				}
+			}
+			require.LessOrEqual(t, least, 2, "%q, %v", uri, near)
+		}
+		require.Greater(t, misses, 1000)
+	}
+}
+
+// distance is Damerau's, of adjacent characters.
+func distance(a, b string) int {
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		for j := range rows[i] {
+			if i == 0 || j == 0 {
+				rows[i][j] = i + j
+				continue
+			}
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
+		}
+	}
+	return rows[len(a)][len(b)]
+}
+
+// A router can make us look for any text: none ends the process.
+func TestNearMissOfAnyText(t *testing.T) {
+	r := ringOf(t, exact("com.app.order"), prefix("com.app."), wild("a..b"), exact(strings.Repeat("x", 128)), exact(strings.Repeat("y", 129)),
+		wild(strings.Repeat(".", 63)+"a"), prefix(strings.Repeat("a.", 63)))
+	r.PlainUnlessKeyed()
+	for _, part := range []string{"A", "Ⱥ", "\xff", ".", "x", "a.", "\x00", "İ", "."} {
+		for n := range 300 {
+			for _, uri := range []string{strings.Repeat(part, n), "A" + strings.Repeat(part, n), strings.Repeat(part, n) + "a.b"} {
+				_, _ = r.Lookup(uri)
+			}
+		}
+	}
+	require.True(t, closed(r, strings.Repeat("x", 127)))
+	require.True(t, closed(r, strings.Repeat("X", 127)))
+}
+
+func FuzzNearMiss(f *testing.F) {
+	for _, s := range []string{"com.app.order", "com.app.Ordre", "ȺȺ.ȺȺ", "A\xff\xff", "..", "com..app.", "wamp.x", strings.Repeat("Ⱥ", 64)} {
+		f.Add(s, "com.app.order")
+	}
+	f.Fuzz(func(t *testing.T, uri, pattern string) {
+		r := keyring.New()
+		if r.Set(keyring.ParsePattern(pattern), named("k")) != nil {
+			return
+		}
+		r.PlainUnlessKeyed()
+		e, err := r.Lookup(uri)
+		again, second := r.Lookup(uri)
+		if e != again || (err == nil) != (second == nil) {
+			t.Fatalf("%q gives %v, %v, and then %v, %v", uri, e, err, again, second)
+		}
+		p := keyring.ParsePattern(pattern)
+		ascii := !strings.ContainsFunc(uri+pattern, func(c rune) bool { return c >= utf8.RuneSelf })
+		if p.Match == keyring.MatchExact && ascii && uri != "" && max(len(uri), len(pattern)) <= 128 && !strings.HasPrefix(uri, "wamp") &&
+			distance(strings.ToLower(uri), strings.ToLower(pattern)) <= 1 && uri != pattern && !errors.Is(err, keyring.ErrClosed) {
+			t.Fatalf("%q is near %v, and isn't closed: %v", uri, p, err)
+		}
+	})
+}
+
+// Those who look and those who change meet; what is near in the end is found.
+func TestConcurrentNearMisses(t *testing.T) {
+	for range 30 {
+		r := keyring.New()
+		r.PlainUnlessKeyed()
+		var wg sync.WaitGroup
+		for g := range 4 {
+			wg.Go(func() {
+				for i := range 50 {
+					p := exact(fmt.Sprintf("com.g%d.number%d", g, i))
+					_, _ = r.Lookup(p.URI + "x")
+					if err := r.Set(p, named("k")); err != nil {
+						t.Error(err)
+					}
+					if _, err := r.Lookup(p.URI + "x"); !errors.Is(err, keyring.ErrClosed) {
+						t.Errorf("%v isn't near at once: %v", p, err)
+					}
+				}
+			})
+			wg.Go(func() {
+				if _, err := r.Update("file", ringOf(t, exact(fmt.Sprint("file", g)))); err != nil {
+					t.Error(err)
+				}
+				for i := range 100 {
+					_, _ = r.Lookup(fmt.Sprint("net.", g, i))
+				}
+			})
+		}
+		wg.Wait()
+		for g := range 4 {
+			for i := range 50 {
+				uri := fmt.Sprintf("com.g%d.number%dx", g, i)
+				require.True(t, closed(r, uri), uri)
+			}
+		}
+	}
+}
