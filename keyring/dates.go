@@ -23,9 +23,9 @@ func (d Dates) check() error {
 }
 
 // plainClock gives dates that count by the wall clock, as those that were read from a
-// file do, and not by the time that this process has run.
+// file do, and not by the time that this process has run. In UTC, equal ones are ==.
 func (d Dates) plainClock() Dates {
-	return Dates{ActiveFrom: d.ActiveFrom.Round(0), NotAfter: d.NotAfter.Round(0)}
+	return Dates{ActiveFrom: d.ActiveFrom.Round(0).UTC(), NotAfter: d.NotAfter.Round(0).UTC()}
 }
 
 // moment is how texts give a date.

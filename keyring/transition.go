@@ -75,7 +75,7 @@ func (t transition) on() bool { return t.plaintext != 0 && !time.Now().After(t.u
 // The error is an [*Error] that wraps [ErrNoVersion] for a pattern that has no key, or
 // [ErrState].
 func (r *Ring) Transition(p Pattern, plaintext Plaintext, until time.Time) error {
-	t := transition{plaintext, until.Round(0)}
+	t := transition{plaintext, until.Round(0).UTC()}
 	if err := t.check(); err != nil {
 		return &Error{Op: "transition", Pattern: p, Err: err}
 	}
