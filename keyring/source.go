@@ -185,7 +185,9 @@ func (e *Entry) equal(other *Entry) bool {
 // build makes what the ring will hold. What is the source's comes as one snapshot; what
 // isn't, and what it leaves closed, is added to that.
 func (u *update) build() error {
-	u.next, u.ties, u.sources = u.with, ties{}, map[Pattern]string{}
+	next := *u.with
+	next.open = nil // what the other ring calls its program's word is the source's here
+	u.next, u.ties, u.sources = &next, ties{}, map[Pattern]string{}
 	for e := range u.with.entries() {
 		u.sources[e.pattern] = u.source
 	}
