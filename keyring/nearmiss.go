@@ -91,7 +91,7 @@ func (m *misses) add(p Pattern) {
 func (m *misses) forget() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	*m = misses{}
+	m.begun, m.known, m.filter, m.shapes, m.answered = false, nil, nil, nil, nil
 }
 
 func (m *misses) learn(p Pattern) {
