@@ -74,7 +74,7 @@ func (r *Ring) Lookup(uri string) (*Entry, error) {
 	if strings.HasPrefix(uri, reserved) {
 		return protocolsOwn, nil
 	}
-	near, missed := r.near.near(uri, s.entries())
+	near, missed := r.near.near(uri, r.entries)
 	if s.isOpen() && uri != "" && !missed && !strings.Contains(uri, "*") {
 		return unlessKeyed, nil
 	}

@@ -45,7 +45,8 @@ const (
 	filterBits = 8
 )
 
-// near gives the pattern that a URI misses by little. entries gives all of the ring.
+// near gives the pattern that a URI misses by little. entries gives all that the ring has
+// when they are asked for: one from before would be missed for good.
 func (m *misses) near(uri string, entries func(yield func(*Entry) bool)) (Pattern, bool) {
 	if len(uri) > maxNear {
 		return Pattern{}, false

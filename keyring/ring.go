@@ -88,8 +88,8 @@ func (r *Ring) drop(e *Entry) {
 	if e.pattern.Match == MatchWildcard {
 		r.ties.remove(e.pattern.URI)
 	}
-	r.near.forget()
 	r.state.Store(next)
+	r.near.forget()
 }
 
 // enter puts an entry of the program's own on the ring.
@@ -139,10 +139,10 @@ func conflict(other Pattern) error {
 // put swaps the snapshot for one with the entry. mu is held.
 func (r *Ring) put(e *Entry) {
 	s := r.snapshot()
+	r.state.Store(s.with(e))
 	if s.get(e.pattern) == nil {
 		r.near.add(e.pattern)
 	}
-	r.state.Store(s.with(e))
 }
 
 // foreign refuses to change a pattern that another source gave. mu is held.
@@ -219,6 +219,9 @@ func (r *Ring) Versions(p Pattern) []VersionInfo {
 	}
 	return e.infos()
 }
+
+// entries walks through the present entries.
+func (r *Ring) entries(yield func(*Entry) bool) { r.snapshot().entries()(yield) }
 
 // snapshot gives the present content, never nil.
 func (r *Ring) snapshot() *snapshot {

@@ -55,8 +55,8 @@ func (r *Ring) Update(source string, with *Ring, allowPlain ...Pattern) (Changes
 		e.adopt(u.before.get(e.pattern))
 	}
 	r.ties, r.sources = u.ties, u.sources
-	r.near.forget()
 	r.state.Store(u.next)
+	r.near.forget()
 	return u.changes, nil
 }
 
