@@ -132,15 +132,20 @@ func TestTextIsNeverMoved(t *testing.T) {
 	for _, tc := range goodFiles {
 		texts = append(texts, tc.text)
 	}
-	hostile := strings.Repeat("\x01", 1000)
+	const hostile = "\x01\x02\x03"
+	when := time.Date(2026, 12, 31, 23, 59, 59, 999_999_999, time.FixedZone("", 3600))
 	for _, text := range texts {
 		doc, err := keyfile.Parse([]byte(text))
 		require.NoError(t, err)
 		for _, e := range doc.Entries {
-			e.Comment += hostile
-			for _, v := range e.Versions {
-				v.Comment += hostile
-				v.Originator, v.Responder = &keyfile.Side{Private: keyfile.Text(hostile)}, &keyfile.Side{Public: keyfile.Text(hostile)}
+			e.Comment, e.Plain, e.Dialect, e.Plaintext, e.Until = hostile, true, keyfile.Passthru, keyring.AcceptPlain, when
+			e.Versions = nil
+			for range keyring.MaxVersions {
+				side := &keyfile.Side{Private: keyfile.Text(hostile), Public: keyfile.Text(hostile)}
+				e.Versions = append(e.Versions, &keyfile.Version{
+					ID: hostile, Dates: keyring.Dates{ActiveFrom: when, NotAfter: when}, Created: when, Revoked: true,
+					Comment: hostile, Originator: side, Responder: side, Shared: side.Private, Algorithm: "xsalsa20poly1305",
+				})
 			}
 		}
 		room := keyfile.Room(doc)
@@ -149,6 +154,14 @@ func TestTextIsNeverMoved(t *testing.T) {
 		require.LessOrEqual(t, len(text), room)
 		require.Equal(t, room, cap(text))
 	}
+	none := &keyfile.File{Schema: hostile, PlainUnlessKeyed: true}
+	for range 1000 {
+		none.Entries = append(none.Entries, &keyfile.Entry{Comment: hostile, Plain: true, Dialect: keyfile.Passthru, Plaintext: keyring.AcceptPlain, Until: when})
+	}
+	room := keyfile.Room(none)
+	text, err := none.Marshal()
+	require.NoError(t, err)
+	require.LessOrEqual(t, len(text), room)
 }
 
 func TestWipe(t *testing.T) {

@@ -258,8 +258,10 @@ func TestListAndIDs(t *testing.T) {
 		require.Equal(t, keyfile.Info{Pattern: public, Plain: true}, list[2])
 
 		// A derived id stays known when the keys that it follows from go.
-		require.NoError(t, f.Revoke(app, two.ID))
 		v := f.Entries[0].Versions[1]
+		secret := v.Originator.Private.UnsafeText()
+		require.NoError(t, f.Revoke(app, two.ID))
+		require.Equal(t, make([]byte, len(secret)), secret)
 		require.Nil(t, v.Originator)
 		require.Equal(t, two.ID, v.ID)
 		require.True(t, v.Revoked)
