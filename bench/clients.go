@@ -95,7 +95,7 @@ func join(ctx context.Context, url string, k kind, s serializer, key keyring.Key
 		return client.ConnectNet(ctx, url, cfg)
 	}
 	ring := keyring.New()
-	if err := ring.Set(sealedPrefix, keyring.Prefix, key); err != nil {
+	if err := ring.Set(keyring.Prefix(sealedPrefix), key); err != nil {
 		return nil, err
 	}
 	return transparency.ConnectNet(ctx, url, cfg, ring, k.options...)

@@ -95,7 +95,12 @@ func (e *Error) Error() string {
 	if e.ID != "" {
 		about += fmt.Sprintf(" id %.*q", cryptobox.MaxKeyID, e.ID)
 	}
-	text := fmt.Sprintf("keyring: %s: %v", about, e.Err)
+	return fmt.Sprintf("keyring: %s: %s", about, e.Cause())
+}
+
+// Cause says why, without what it was about.
+func (e *Error) Cause() string {
+	text := e.Err.Error()
 	if e.Near != (Pattern{}) {
 		text += fmt.Sprintf("; it nearly matches %v", e.Near)
 	}

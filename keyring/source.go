@@ -14,10 +14,15 @@ type Changes struct {
 	// Plain are those of Opened and Changed that send or take plaintext where nothing
 	// did before.
 	Plain []Pattern
+	// Unkeyed tells that URIs that no pattern matches are closed now, or plain now: see
+	// [Ring.PlainUnlessKeyed].
+	Unkeyed bool
 }
 
 // Empty tells whether nothing has changed.
-func (c Changes) Empty() bool { return len(c.Opened)+len(c.Changed)+len(c.Closed) == 0 }
+func (c Changes) Empty() bool {
+	return len(c.Opened)+len(c.Changed)+len(c.Closed) == 0 && !c.Unkeyed
+}
 
 // Update gives the patterns of a source, such as a file, the content of another ring, in
 // one step: a concurrent [Ring.Lookup] finds the old content or the new one. A source is
@@ -217,6 +222,7 @@ func (u *update) build() error {
 		u.next = u.next.unlessKeyed(name, open && name != u.source)
 	}
 	u.next = u.next.unlessKeyed(u.source, u.with.isOpen())
+	u.changes.Unkeyed = u.next.isOpen() != u.before.isOpen()
 	for e := range u.next.entries() {
 		if e.pattern.Match != MatchWildcard {
 			continue

@@ -56,6 +56,10 @@ func (v *Version) Revoked() bool { return v.revoked.Load() }
 // and once for all versions made of one [Key].
 func (v *Version) Cipher() cryptobox.Cipher { return v.key.cipher() }
 
+// Unbound tells whether the key allows peers that write no binding: see
+// [Key.AllowUnbound].
+func (v *Version) Unbound() bool { return v.key.unbound }
+
 // Algorithm gives Cipher's, without a key exchange.
 func (v *Version) Algorithm() string { return v.key.algorithm }
 

@@ -41,14 +41,14 @@ func newKeys() keys { return keys{cryptobox.GenerateKey(), cryptobox.GenerateKey
 func (k keys) originatorRing(t testing.TB) ringOf {
 	t.Helper()
 	ring := keyring.New()
-	require.NoError(t, ring.Set(prefix, keyring.Prefix, keyring.Originator(k.originator, k.responder.Public())))
+	require.NoError(t, ring.Set(keyring.Prefix(prefix), keyring.Originator(k.originator, k.responder.Public())))
 	return ring
 }
 
 func (k keys) responderRing(t testing.TB) ringOf {
 	t.Helper()
 	ring := keyring.New()
-	require.NoError(t, ring.Set(prefix, keyring.Prefix, keyring.Responder(k.responder, k.originator.Public())))
+	require.NoError(t, ring.Set(keyring.Prefix(prefix), keyring.Responder(k.responder, k.originator.Public())))
 	return ring
 }
 
@@ -166,7 +166,7 @@ func join(cfg calleeConfig, tell func(report)) (*transparency.Session, error) {
 		return nil, err
 	}
 	ring := keyring.New()
-	if err := ring.Set(prefix, keyring.Prefix, keyring.Responder(private, public)); err != nil {
+	if err := ring.Set(keyring.Prefix(prefix), keyring.Responder(private, public)); err != nil {
 		return nil, err
 	}
 	opts := []transparency.Option{

@@ -34,7 +34,7 @@ func servePayments(ctx context.Context, key keyring.Key) error {
 	}
 
 	ring := keyring.New()
-	if err := ring.Set("com.myapp.encrypted.", keyring.Prefix, key); err != nil {
+	if err := ring.Set(keyring.Prefix("com.myapp.encrypted."), key); err != nil {
 		return err
 	}
 	s, err := transparency.ConnectNet(ctx, "ws://localhost:8080/ws", client.Config{Realm: "realm1"}, ring,

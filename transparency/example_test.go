@@ -48,7 +48,7 @@ func example() error {
 
 	// The responder subscribes and registers.
 	ring := keyring.New()
-	err = ring.Set("com.myapp.encrypted.", keyring.Prefix, keyring.Responder(responderKey, originatorKey.Public()))
+	err = ring.Set(keyring.Prefix("com.myapp.encrypted."), keyring.Responder(responderKey, originatorKey.Public()))
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func example() error {
 
 	// The originator publishes and calls.
 	ring = keyring.New()
-	err = ring.Set("com.myapp.encrypted.", keyring.Prefix, keyring.Originator(originatorKey, responderKey.Public()))
+	err = ring.Set(keyring.Prefix("com.myapp.encrypted."), keyring.Originator(originatorKey, responderKey.Public()))
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func overWebSocket(ctx context.Context, url string) error {
 	originatorKey, responderKey := cryptobox.GenerateKey(), cryptobox.GenerateKey()
 
 	responders := keyring.New()
-	err := responders.Set("com.myapp.encrypted.", keyring.Prefix, keyring.Responder(responderKey, originatorKey.Public()))
+	err := responders.Set(keyring.Prefix("com.myapp.encrypted."), keyring.Responder(responderKey, originatorKey.Public()))
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ func overWebSocket(ctx context.Context, url string) error {
 	}
 
 	ring := keyring.New()
-	err = ring.Set("com.myapp.encrypted.", keyring.Prefix, keyring.Originator(originatorKey, responderKey.Public()))
+	err = ring.Set(keyring.Prefix("com.myapp.encrypted."), keyring.Originator(originatorKey, responderKey.Public()))
 	if err != nil {
 		return err
 	}
@@ -174,7 +174,7 @@ func ExampleWrap() {
 	}
 
 	ring := keyring.New()
-	err = ring.Set("com.myapp.encrypted.", keyring.Prefix, keyring.Both(cryptobox.GenerateKey()))
+	err = ring.Set(keyring.Prefix("com.myapp.encrypted."), keyring.Both(cryptobox.GenerateKey()))
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -139,7 +139,7 @@ func TestErrorsOfHandlersInEachFraming(t *testing.T) {
 					key = key.AllowUnbound()
 				}
 				p := play(key, k.OriginatorKey())
-				require.NoError(t, p.ring.Set(errorPrefix, keyring.Prefix, forErrors.ResponderKey()))
+				require.NoError(t, p.ring.Set(keyring.Prefix(errorPrefix), forErrors.ResponderKey()))
 				args, kwargs := secretPayload()
 				p.registered(keyedURI, answering(client.InvokeResult{Err: wamp.URI(c.uri), Args: args, Kwargs: kwargs}))
 				token := p.deliver(secretRecord(keyedURI, p.Bind(cryptobox.KindCall, nil)), wamp.INVOCATION, 1, registration, wamp.Dict{})
@@ -190,7 +190,7 @@ func TestErrorsToCallersInEachFraming(t *testing.T) {
 					key = key.AllowUnbound()
 				}
 				p := play(key, k.ResponderKey())
-				require.NoError(t, p.ring.Set(errorPrefix, keyring.Prefix, forErrors.OriginatorKey()))
+				require.NoError(t, p.ring.Set(keyring.Prefix(errorPrefix), forErrors.OriginatorKey()))
 				done := p.calling(keyedURI, nil, nil, nil)
 				call, _, token := p.sealedMessage(wamp.CALL, nil, wamp.Dict{}, keyedURI)
 				p.Forger = harness.Holding(t, harness.RingOf(t, c.under.ResponderKey()))

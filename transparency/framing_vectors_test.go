@@ -258,7 +258,7 @@ func TestBoxOfAutobahn(t *testing.T) {
 	k := harness.Keys{Originator: originator, Responder: responder}
 	for _, encoding := range handrouter.Serializers {
 		p := play(t, native, handrouter.WebSocket, encoding, k.ResponderKey(), k.OriginatorKey())
-		require.NoError(t, p.ring.Set("com.myapp.topic1", keyring.Exact, k.ResponderKey().AllowUnbound()))
+		require.NoError(t, p.ring.Set(keyring.Exact("com.myapp.topic1"), k.ResponderKey().AllowUnbound()))
 		delivered{
 			uri:  "com.myapp.topic1",
 			tail: tail{wamp.Dict{"enc_algo": "cryptobox", "enc_serializer": "json"}, []any{p.binary(payload)}},

@@ -93,7 +93,7 @@ func TestBindingOfLaterChunks(t *testing.T) {
 			refused, option := harness.Collect()
 			// Plain chunks must not slip in behind a sealed one even where
 			// plain calls are allowed.
-			allowed := transparency.WithPlaintextAllowed(keyring.Pattern{URI: harness.Prefix, Match: keyring.Prefix})
+			allowed := transparency.WithPlaintextAllowed(keyring.Prefix(harness.Prefix))
 			s, stub := stubbed(t, harness.RingOf(t, k.ResponderKey()), option, allowed)
 			var got []any
 			require.NoError(t, s.Register(harness.Prefix+"x", collecting(&got), nil))
@@ -138,7 +138,7 @@ func TestSealedChunkBehindAPlainOne(t *testing.T) {
 	forge := harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)
 	refused, option := harness.Collect()
 	s, stub := stubbed(t, harness.RingOf(t, k.ResponderKey()), option,
-		transparency.WithPlaintextAllowed(keyring.Pattern{URI: harness.Prefix, Match: keyring.Prefix}))
+		transparency.WithPlaintextAllowed(keyring.Prefix(harness.Prefix)))
 	var got []any
 	require.NoError(t, s.Register(harness.Prefix+"x", collecting(&got), nil))
 	ctx, cancel := context.WithCancel(context.Background())

@@ -215,8 +215,8 @@ func callEach(t *testing.T, s *transparency.Session, calls int) error {
 func TestKeysAreApart(t *testing.T) {
 	first, second := harness.NewKeys(), harness.NewKeys()
 	ring := keyring.New()
-	require.NoError(t, ring.Set(harness.Prefix, keyring.Prefix, first.ResponderKey()))
-	require.NoError(t, ring.Set(harness.Prefix+"x", keyring.Exact, second.ResponderKey()))
+	require.NoError(t, ring.Set(keyring.Prefix(harness.Prefix), first.ResponderKey()))
+	require.NoError(t, ring.Set(keyring.Exact(harness.Prefix+"x"), second.ResponderKey()))
 	p := &posted{t: t, box: &scripted{}, Forger: harness.NewForger(t, harness.RingOf(t, first.OriginatorKey()), keyring.RoleOriginator)}
 	other := harness.NewForger(t, harness.RingOf(t, second.OriginatorKey()), keyring.RoleOriginator)
 	other.From = p.From

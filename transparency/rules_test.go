@@ -224,7 +224,7 @@ func TestRulePlainEventAndInvocation(t *testing.T) {
 		v.refuses(t, harness.Prefix+"x", nil, nil, transparency.Plaintext, harness.OpaqueNoDetail)
 	})
 	t.Run("keyed is delivered where allowed", func(t *testing.T) {
-		allowed := transparency.WithPlaintextAllowed(keyring.Pattern{URI: harness.Prefix + "x", Match: keyring.Exact})
+		allowed := transparency.WithPlaintextAllowed(keyring.Exact(harness.Prefix + "x"))
 		v := newVictim(t, harness.RingOf(t, k.ResponderKey()), harness.Prefix+"x", allowed)
 		require.NoError(t, v.router.Publish(harness.Prefix+"x", nil, wamp.List{"hi"}, nil))
 		ev := harness.Receive(t, v.events)

@@ -67,7 +67,7 @@ func TestConnectRefusesUnusableArguments(t *testing.T) {
 		"pattern zero":       {transparency.WithPlaintextAllowed(keyring.Pattern{})},
 		"required, allowed": {
 			transparency.WithEncryptionRequired(),
-			transparency.WithPlaintextAllowed(keyring.Pattern{URI: "com.", Match: keyring.Prefix}),
+			transparency.WithPlaintextAllowed(keyring.Prefix("com.")),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -340,7 +340,7 @@ func TestPlaintextNeverStandsInOurErrors(t *testing.T) {
 
 func TestEmptyURIsAreRefused(t *testing.T) {
 	ring := keyring.New()
-	require.NoError(t, ring.Set("", keyring.Prefix, harness.NewKeys().OriginatorKey()))
+	require.NoError(t, ring.Set(keyring.Prefix(""), harness.NewKeys().OriginatorKey()))
 	s, err := transparency.Wrap(&scripted{}, harness.Realm, ring)
 	require.NoError(t, err)
 	harness.RequireReason(t, s.Publish("", nil, wamp.List{"secret"}, nil), transparency.Malformed)

@@ -22,10 +22,10 @@ func TestVersionsThatDontServe(t *testing.T) {
 		change func(ring *keyring.Ring, id string) error
 		cause  error
 	}{
-		"revoked": {func(ring *keyring.Ring, id string) error { return ring.Revoke(harness.Prefix, keyring.Prefix, id) }, keyring.ErrRevoked},
+		"revoked": {func(ring *keyring.Ring, id string) error { return ring.Revoke(keyring.Prefix(harness.Prefix), id) }, keyring.ErrRevoked},
 		"expired": {func(ring *keyring.Ring, id string) error {
 			next := harness.NewKeys().ResponderKey()
-			if err := ring.Add(harness.Prefix, keyring.Prefix, next); err != nil {
+			if err := ring.Add(keyring.Prefix(harness.Prefix), next, keyring.Dates{}); err != nil {
 				return err
 			}
 			if err := ring.Activate(harness.Prefix, keyring.Prefix, next.ID()); err != nil {
@@ -51,7 +51,7 @@ func TestVersionsThatDontServe(t *testing.T) {
 	}
 	t.Run("none active", func(t *testing.T) {
 		ring := harness.RingOf(t, k.OriginatorKey())
-		require.NoError(t, ring.Revoke(harness.Prefix, keyring.Prefix, k.OriginatorKey().ID()))
+		require.NoError(t, ring.Revoke(keyring.Prefix(harness.Prefix), k.OriginatorKey().ID()))
 		err := local.session(t, r, ring).Publish(harness.Prefix+"x", nil, wamp.List{"secret"}, nil)
 		harness.RequireReason(t, err, transparency.NoKey)
 		require.ErrorIs(t, err, keyring.ErrNoActive)
@@ -71,7 +71,7 @@ func TestAFailingDeviceShows(t *testing.T) {
 	k := harness.NewKeys()
 	p := post(t, k)
 	ring := harness.RingOf(t, keyring.ResponderDevice(unplugged{k.Responder.Public()}, k.Originator.Public()))
-	require.NoError(t, ring.Add(harness.Prefix, keyring.Prefix, harness.NewKeys().ResponderKey()))
+	require.NoError(t, ring.Add(keyring.Prefix(harness.Prefix), harness.NewKeys().ResponderKey(), keyring.Dates{}))
 	refused, option := harness.Collect()
 	s, err := transparency.Wrap(p.box, harness.Realm, ring, option)
 	require.NoError(t, err)

@@ -40,7 +40,7 @@ func connectKeyed(t *testing.T, router *testrouter.Router) *transparency.Session
 	peer, err := cryptobox.ParsePublicKey("GTtQ37XGJO2O4R8Dvx4AUo8pe61D9evIWpKGQAPdOh0=")
 	require.NoError(t, err)
 	ring := keyring.New()
-	require.NoError(t, ring.Set(prefix, keyring.Prefix, keyring.Responder(private, peer)))
+	require.NoError(t, ring.Set(keyring.Prefix(prefix), keyring.Responder(private, peer)))
 	s, err := transparency.ConnectNet(context.Background(), router.WebSocketURL(), harness.Config(client.JSON), ring)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.Close() })

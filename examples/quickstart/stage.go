@@ -78,7 +78,7 @@ func (st *stage) connect(ctx context.Context, router string) (err error) {
 // under prefix.
 func (st *stage) join(ctx context.Context, router string, key keyring.Key, opts ...transparency.Option) (*transparency.Session, *tap, error) {
 	ring := keyring.New()
-	if err := ring.Set(prefix, keyring.Prefix, key); err != nil {
+	if err := ring.Set(keyring.Prefix(prefix), key); err != nil {
 		return nil, nil, err
 	}
 	tap, err := newTap(router)

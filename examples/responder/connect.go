@@ -132,5 +132,5 @@ func setSampleKey(ring *keyring.Ring, framing transparency.Framing) error {
 	if framing == transparency.Native {
 		key = key.AllowUnbound() // the other end may be Autobahn, which binds nothing
 	}
-	return ring.Set(prefix, keyring.Prefix, key)
+	return ring.Set(keyring.Prefix(prefix), key)
 }

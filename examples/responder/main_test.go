@@ -59,7 +59,7 @@ func connectOriginator(t *testing.T, router *testrouter.Router, serialization se
 	peer, err := cryptobox.ParsePublicKey(sampleOriginatorPeer)
 	require.NoError(t, err)
 	ring := keyring.New()
-	require.NoError(t, ring.Set(prefix, keyring.Prefix, keyring.Originator(private, peer)))
+	require.NoError(t, ring.Set(keyring.Prefix(prefix), keyring.Originator(private, peer)))
 	s, err := transparency.ConnectNet(context.Background(), router.WebSocketURL(), harness.Config(serialization), ring)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.Close() })

@@ -97,7 +97,7 @@ func connect(ctx context.Context, r router.Router, role, dir string) (*transpare
 // printKeys prints which versions of the key there are: the active one seals, the
 // pending and retired ones open.
 func printKeys(role string, ring *keyring.Ring) {
-	for _, v := range ring.Versions(prefix, keyring.Prefix) {
+	for _, v := range ring.Versions(keyring.Prefix(prefix)) {
 		log.Printf("%s: key %s is %s", role, v.ID, v.State)
 	}
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keywatch"
 )
 
-const file = `{"version": 1, "keys": [{"pattern": "com.a", "match": "exact", "id": "x", "symmetric": "bkQzyAmjd8T49VEnV/Rb5qfZSIZ1iMrvpNiCqQMls6Q="}]}`
+const file = `{"version": 2, "patterns": [{"exact": "com.a", "versions": [{"id": "x", "shared": "bkQzyAmjd8T49VEnV/Rb5qfZSIZ1iMrvpNiCqQMls6Q="}]}]}`
 
 // sealed encrypts a text to a recipient.
 func sealed(t testing.TB, text string, armored bool, to age.Recipient) []byte {
@@ -86,7 +86,7 @@ func TestEncryptedFilesLoad(t *testing.T) {
 			}
 			ring, err := keyfile.Load(write(t, data), tc.with)
 			require.NoError(t, err, name)
-			require.Equal(t, "x", ring.Versions("com.a", keyring.Exact)[0].ID)
+			require.Equal(t, "x", ring.Versions(keyring.Exact("com.a"))[0].ID)
 			ring, err = keyfile.Read(bytes.NewReader(data), tc.with)
 			require.NoError(t, err, name)
 			require.Equal(t, 1, ring.Len())
@@ -173,5 +173,5 @@ func TestEncryptedFilesAreWatched(t *testing.T) {
 	require.NoError(t, err)
 	defer w.Close()
 	require.NoError(t, os.WriteFile(path, sealed(t, strings.Replace(file, `"x"`, `"y"`, 1), true, own.Recipient()), 0o644))
-	require.Eventually(t, func() bool { return ring.Versions("com.a", keyring.Exact)[0].ID == "y" }, 5*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return ring.Versions(keyring.Exact("com.a"))[0].ID == "y" }, 5*time.Second, 5*time.Millisecond)
 }

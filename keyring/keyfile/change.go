@@ -7,97 +7,143 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
-// Add adds an entry, behind those of its pattern. It is pending, whatever its
-// State says, as [keyring.Ring.Add] has it: peers need the key before one seals
-// with it. The first key of a new system is appended to Keys instead. On an
-// error the File is unchanged; it is one of [File.Ring].
-func (f *File) Add(e *Entry) error {
-	e.State = keyring.StatePending
-	at := len(f.Keys)
-	for i, other := range f.Keys {
-		if other.Pattern == e.Pattern {
-			at = i + 1
-		}
+// Add adds a version to a pattern's key, or a pattern that is new to the File. On an
+// error, which is one of [File.Ring], the File is unchanged.
+func (f *File) Add(p keyring.Pattern, v *Version) error {
+	before := f.Entries
+	e, _ := f.entry(p)
+	if e == nil {
+		e = &Entry{Pattern: p}
+		f.Entries = append(slices.Clone(before), e)
 	}
-	keys := f.Keys
-	f.Keys = slices.Insert(slices.Clone(keys), at, e)
+	versions := e.Versions
+	e.Versions = append(slices.Clone(versions), v)
 	if _, err := f.Ring(); err != nil {
-		f.Keys = keys
+		f.Entries, e.Versions = before, versions
 		return err
 	}
 	return nil
 }
 
-// Activate makes a version the active one, as [keyring.Ring.Activate] does, and
-// with its refusals. The one that was active is retired without a date.
-func (f *File) Activate(p keyring.Pattern, id string) error {
-	return f.change(p, func(r *keyring.Ring) error { return r.Activate(p.URI, p.Match, id) })
-}
-
-// Retire gives a version the date until which it opens, as
-// [keyring.Ring.Retire] does, and with its refusals.
-func (f *File) Retire(p keyring.Pattern, id string, notAfter time.Time) error {
-	return f.change(p, func(r *keyring.Ring) error { return r.Retire(p.URI, p.Match, id, notAfter) })
-}
-
-// Revoke ends a version at once, as [keyring.Ring.Revoke] does. Its keys are
-// taken out of the file, and its id stays. Files that it referred to are left
-// where they are.
-func (f *File) Revoke(p keyring.Pattern, id string) error {
-	return f.change(p, func(r *keyring.Ring) error { return r.Revoke(p.URI, p.Match, id) })
-}
-
-// Remove takes a version out of the file, as [keyring.Ring.RemoveVersion] does,
-// and with its refusals.
-func (f *File) Remove(p keyring.Pattern, id string) error {
-	return f.change(p, func(r *keyring.Ring) error { return r.RemoveVersion(p.URI, p.Match, id) })
-}
-
-// change makes a change on a Ring of the File, and writes down what it made of
-// the pattern's versions. On an error the File is unchanged.
-func (f *File) change(p keyring.Pattern, order func(*keyring.Ring) error) error {
-	ring, err := f.Ring()
+// SetPlain declares that a pattern's URIs are plain, as [keyring.Ring.SetPlain] does,
+// and with its refusals. A key that it had is taken out of the File.
+func (f *File) SetPlain(p keyring.Pattern) error {
+	e, err := f.order(p, func(r *keyring.Ring) error { return r.SetPlain(p) })
 	if err != nil {
 		return err
 	}
-	if err := order(ring); err != nil {
-		return err
+	if e == nil {
+		e = &Entry{Pattern: p}
+		f.Entries = append(f.Entries, e)
 	}
-	// All ids first, as finding one may fail.
-	ids := make(map[*Entry]string)
-	for _, e := range f.Keys {
-		if e.Pattern != p {
-			continue
-		}
-		if ids[e], err = f.ID(e); err != nil {
-			return err
-		}
-	}
-	f.Keys = slices.DeleteFunc(slices.Clone(f.Keys), func(e *Entry) bool {
-		id, mine := ids[e]
-		if !mine {
-			return false
-		}
-		info, found := version(ring, p, id)
-		if found {
-			record(e, info)
-		} else {
-			e.Wipe()
-		}
-		return !found
-	})
+	e.Plain, e.Dialect, e.Plaintext, e.Until = true, Ours, 0, time.Time{}
 	return nil
 }
 
-// record writes a version's state into its entry.
-func record(e *Entry, info keyring.VersionInfo) {
-	if e.State != 0 || info.State != keyring.StateActive {
-		e.State = info.State
+// SetDates gives a version other dates, as [keyring.Ring.SetDates] does, and with its
+// refusals.
+func (f *File) SetDates(p keyring.Pattern, id string, dates keyring.Dates) error {
+	_, err := f.order(p, func(r *keyring.Ring) error { return r.SetDates(p, id, dates) })
+	return err
+}
+
+// Revoke ends a version at once, as [keyring.Ring.Revoke] does. Its keys are taken out of
+// the File; its id and dates stay. Files that it referred to are left where they are.
+func (f *File) Revoke(p keyring.Pattern, id string) error {
+	_, err := f.order(p, func(r *keyring.Ring) error { return r.Revoke(p, id) })
+	return err
+}
+
+// RemoveVersion takes a version out of the File, as [keyring.Ring.RemoveVersion] does,
+// and with its refusals.
+func (f *File) RemoveVersion(p keyring.Pattern, id string) error {
+	_, err := f.order(p, func(r *keyring.Ring) error { return r.RemoveVersion(p, id) })
+	return err
+}
+
+// Remove takes a pattern out of the File, with all its versions.
+func (f *File) Remove(p keyring.Pattern) error {
+	e, err := f.order(p, func(r *keyring.Ring) error { return r.Remove(p) })
+	if err != nil {
+		return err
 	}
-	e.NotAfter = info.NotAfter
-	if info.State == keyring.StateRevoked {
-		e.Wipe()
-		e.ID, e.Algorithm = info.ID, ""
-		e.Symmetric, e.Originator, e.Responder = Secret{}, nil, nil
+	f.Entries = slices.DeleteFunc(slices.Clone(f.Entries), func(other *Entry) bool { return other == e })
+	return nil
+}
+
+// Transition has a pattern that has a key send plain or take plain until a date, as
+// [keyring.Ring.Transition] does, and with its refusals.
+func (f *File) Transition(p keyring.Pattern, plaintext keyring.Plaintext, until time.Time) error {
+	e, err := f.order(p, func(r *keyring.Ring) error { return r.Transition(p, plaintext, until) })
+	if err == nil {
+		e.Plaintext, e.Until = plaintext, until
+	}
+	return err
+}
+
+// EndTransition ends a pattern's transition, as [keyring.Ring.EndTransition] does.
+func (f *File) EndTransition(p keyring.Pattern) error {
+	e, err := f.order(p, func(r *keyring.Ring) error { return r.EndTransition(p) })
+	if err == nil {
+		e.Plaintext, e.Until = 0, time.Time{}
+	}
+	return err
+}
+
+// order makes a change on a Ring of the File, writes down what it made of the pattern's
+// versions, and gives the pattern's entry, nil if there is none. On an error the File is
+// unchanged.
+func (f *File) order(p keyring.Pattern, change func(*keyring.Ring) error) (*Entry, error) {
+	ring, keys := keyring.New(), [][]keyring.KeyVersion(nil)
+	if len(f.Entries) > 0 { // what is empty can be changed, and not written
+		var err error
+		if ring, keys, err = f.checked(); err != nil {
+			return nil, err
+		}
+	}
+	if err := change(ring); err != nil {
+		return nil, err
+	}
+	e, at := f.entry(p)
+	if e == nil {
+		return nil, nil
+	}
+	var left []*Version
+	for i, v := range e.Versions {
+		id := keys[at][i].Key.ID()
+		if info, found := version(ring, p, id); found {
+			v.record(id, info)
+			left = append(left, v)
+		} else {
+			v.Wipe()
+		}
+	}
+	e.Versions = left
+	return e, nil
+}
+
+// version finds what a ring knows of one version.
+func version(ring *keyring.Ring, p keyring.Pattern, id string) (keyring.VersionInfo, bool) {
+	for _, info := range ring.Versions(p) {
+		if info.ID == id {
+			return info, true
+		}
+	}
+	return keyring.VersionInfo{}, false
+}
+
+// record writes down what became of a version. Dates that are the same stay as they were
+// written.
+func (v *Version) record(id string, info keyring.VersionInfo) {
+	if !v.Dates.ActiveFrom.Equal(info.Dates.ActiveFrom) {
+		v.Dates.ActiveFrom = info.Dates.ActiveFrom
+	}
+	if !v.Dates.NotAfter.Equal(info.Dates.NotAfter) {
+		v.Dates.NotAfter = info.Dates.NotAfter
+	}
+	if info.State == keyring.StateRevoked && !v.Revoked {
+		v.Wipe()
+		v.ID, v.Revoked, v.Algorithm = id, true, ""
+		v.Shared, v.Originator, v.Responder = Secret{}, nil, nil
 	}
 }

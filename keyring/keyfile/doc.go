@@ -5,9 +5,9 @@
 //
 //	ring, err := keyfile.Load("/etc/myapp/originator.json")
 //
-// [Load] is strict. What is wrong with a file is an [*Error] that names entry
-// and line, and there is no ring. docs/KEYRING-FILE.md describes the format,
-// docs/keyring.schema.json is its JSON Schema. Keys may stand in the file, in
+// [Load] is strict. What is wrong with a file is an [*Error] that names line,
+// pattern and version, and there is no ring. docs/KEYRING-FILE.md describes the
+// format, docs/keyring.schema.json is its JSON Schema. Keys may stand in the file, in
 // files beside it or in the environment.
 //
 // Package keywatch ([github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keywatch])
@@ -17,18 +17,20 @@
 //
 // # Changing a file
 //
-// A tool that adds, activates, retires and revokes keys does it by [Update]:
+// A tool does it by [Update]:
 //
 //	err := keyfile.Update(path, func(f *keyfile.File) error {
-//	    return f.Activate(pattern, "2026-12")
+//	    return f.SetDates(pattern, id, keyring.Dates{ActiveFrom: tomorrow})
 //	})
 //
 // Update locks the file against other tools, reads and checks it, lets the
 // function change it, checks the result as Load does, and puts it in the old
 // one's place in one step: a crash leaves the old file or the new one. [Create]
 // writes a new file, and never over another one. [New] and [Parse] give a
-// [File] to look at or to fill.
+// [File] to look at or to fill; [File.List] tells of it without its keys.
 //
-// What may be done with a version in which state is [keyring.Ring]'s to say:
-// each change is made on a Ring of the file first, and then written down.
+// What may be done is [keyring.Ring]'s to say: each change is made on a Ring of the
+// file first, and then written down.
+//
+// Files of the format's first version are refused ([ErrVersion1]). [Convert] reads them.
 package keyfile

@@ -9,20 +9,23 @@ import (
 )
 
 // What is wrong with a keyring file, for [errors.Is]. An [*Error] wraps one of
-// these, one that [keyring.Ring.Set] and [keyring.Ring.SetVersions] give, or the
-// system's for a file that can't be read.
+// these, one that [keyring.Ring.SetVersions], [keyring.Ring.SetPlain] and
+// [keyring.Ring.Transition] give, or the system's for a file that can't be read.
 var (
 	// ErrFormat: the text isn't a keyring file: no JSON, or fields, types or
 	// values that the format doesn't have.
 	ErrFormat = errors.New("not a keyring file")
 
+	// ErrVersion1: the file is one of the format's first version, which [Convert] reads.
+	ErrVersion1 = errors.New("it is a keyring file of version 1: make it one of version 2 with wampbox convert")
+
 	// ErrTooLarge: the file, or one that it refers to, is larger than what is
 	// read: 32 MiB, and 4 KiB for one key.
 	ErrTooLarge = errors.New("the file is too large")
 
-	// ErrSides: an entry's keys are not those of a pair, nor one symmetric key:
+	// ErrSides: a version's keys are not those of a pair, nor one shared key:
 	// a side is missing or given in two ways, or no private key is among them.
-	ErrSides = errors.New("the keys of the entry don't make a pair")
+	ErrSides = errors.New("the keys don't make a pair")
 
 	// ErrMismatch: a private key and the public key beside it don't belong
 	// together.
@@ -48,7 +51,7 @@ var (
 type Error struct {
 	Path  string // as it was given; empty for a text without one
 	Line  int    // from 1; 0 if the whole file is meant
-	Entry string // `keys[2] prefix "com.myapp." id "2026"`; empty if none is meant
+	Entry string // `patterns[2] prefix "com.myapp." versions[0] id "2026"`; empty if none is meant
 	Err   error  // wraps a sentinel
 }
 

@@ -20,14 +20,18 @@ func ExampleLoad() {
 	path := filepath.Join(folder, "originator.json")
 	// The sample keys of Crossbar.io's example: never use them.
 	text := `{
-  "version": 1,
-  "keys": [
+  "version": 2,
+  "patterns": [
     {
-      "pattern": "com.myapp.encrypted.",
-      "match": "prefix",
-      "originator": {"private": "6m0rnaVAP0PvvkS11QLKYVHDUqC8sQYrj5t+ez+yhYM="},
-      "responder": {"public": "5Q3rK3UhNZzdviBw9MtbNrrPHR9bsFSGMEtr2H3ZaxQ="}
-    }
+      "prefix": "com.myapp.orders.",
+      "versions": [
+        {
+          "originator": {"private": "6m0rnaVAP0PvvkS11QLKYVHDUqC8sQYrj5t+ez+yhYM="},
+          "responder": {"public": "5Q3rK3UhNZzdviBw9MtbNrrPHR9bsFSGMEtr2H3ZaxQ="}
+        }
+      ]
+    },
+    {"prefix": "com.myapp.public.", "plain": true}
   ]
 }`
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -40,15 +44,17 @@ func ExampleLoad() {
 		return
 	}
 	fmt.Println(ring)
-	// Output: keyring.Ring(1 patterns)
+	// Output: keyring.Ring(2 patterns)
 }
 
 // An error says where it is, and what to do.
 func ExampleRead() {
 	_, err := keyfile.Read(strings.NewReader(`{
-  "version": 1,
-  "keys": [
-    {"pattern": "com.myapp.", "match": "prefix", "originator": {"private": "env:ORIGINATOR_KEY"}}
+  "version": 2,
+  "patterns": [
+    {"prefix": "com.myapp.", "versions": [
+      {"originator": {"private": "env:ORIGINATOR_KEY"}}
+    ]}
   ]
 }`))
 	var at *keyfile.Error
@@ -57,6 +63,6 @@ func ExampleRead() {
 	}
 	fmt.Println(err)
 	// Output:
-	// 4 keys[0] prefix "com.myapp."
-	// keyring file line 4: keys[0] prefix "com.myapp.": the reference leads nowhere: originator.private: the variable ORIGINATOR_KEY isn't set: set it to the key
+	// 5 patterns[0] prefix "com.myapp." versions[0]
+	// keyring file line 5: patterns[0] prefix "com.myapp." versions[0]: the reference leads nowhere: originator.private: the variable ORIGINATOR_KEY isn't set: set it to the key
 }

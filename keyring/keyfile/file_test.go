@@ -22,26 +22,44 @@ const sampleKey = "6m0rnaVAP0PvvkS11QLKYVHDUqC8sQYrj5t+ez+yhYM="
 // layout is how files are written: fields in one order, a line each.
 const layout = `{
   "$schema": "https://raw.githubusercontent.com/wamp-cryptobox/wamp-cryptobox-go/main/docs/keyring.schema.json",
-  "version": 1,
-  "keys": [
+  "version": 2,
+  "unkeyed": "plain",
+  "patterns": [
     {
-      "pattern": "com.myapp.",
-      "match": "prefix",
-      "id": "one",
-      "state": "retired",
-      "created": "2026-01-02T03:04:05Z",
-      "not_after": "2026-12-31T23:59:59.5+02:00",
-      "allow_unbound": true,
+      "prefix": "com.myapp.",
       "comment": "a \"quoted\" <text>\nof two lines ☺",
-      "originator": {"private": "6m0rnaVAP0PvvkS11QLKYVHDUqC8sQYrj5t+ez+yhYM=", "public": "env:PUBLIC"},
-      "responder": {"public": "file:key"}
+      "dialect": "autobahn",
+      "plaintext": "accept",
+      "until": "2026-12-31T00:00:00+02:00",
+      "versions": [
+        {
+          "id": "one",
+          "active_from": "2026-01-03T00:00:00Z",
+          "not_after": "2026-12-31T23:59:59.5+02:00",
+          "created": "2026-01-02T03:04:05Z",
+          "comment": "the first",
+          "originator": {"private": "6m0rnaVAP0PvvkS11QLKYVHDUqC8sQYrj5t+ez+yhYM=", "public": "env:PUBLIC"},
+          "responder": {"public": "file:key"}
+        },
+        {
+          "id": "none",
+          "revoked": true
+        }
+      ]
     },
     {
-      "pattern": "",
-      "match": "prefix",
-      "id": "two",
-      "symmetric": "6m0rnaVAP0PvvkS11QLKYVHDUqC8sQYrj5t+ez+yhYM=",
-      "algorithm": "aes256gcm"
+      "wildcard": "com..public",
+      "plain": true
+    },
+    {
+      "exact": "com.shared",
+      "versions": [
+        {
+          "id": "two",
+          "shared": "6m0rnaVAP0PvvkS11QLKYVHDUqC8sQYrj5t+ez+yhYM=",
+          "algorithm": "aes256gcm"
+        }
+      ]
     }
   ]
 }
@@ -60,46 +78,99 @@ func TestLayout(t *testing.T) {
 func TestMadeByAProgram(t *testing.T) {
 	key := cryptobox.GenerateKey()
 	doc := keyfile.New()
-	doc.Keys = []*keyfile.Entry{{
-		Pattern: exact("com.a"), State: keyring.StateActive, Created: time.Unix(1_800_000_000, 0).UTC(),
-		Originator: &keyfile.Side{Private: keyfile.PrivateKey(key)},
-		Responder:  &keyfile.Side{Public: keyfile.PublicKey(key.Public())},
-	}, {
-		Pattern: exact("com.a"), ID: "s", State: keyring.StatePending,
-		Symmetric: keyfile.SymmetricKey(cryptobox.GenerateSymmetricKey()),
-	}}
+	doc.Entries = []*keyfile.Entry{{
+		Pattern: keyring.Exact("com.a"),
+		Versions: []*keyfile.Version{{
+			Created:    time.Unix(1_800_000_000, 0).UTC(),
+			Originator: &keyfile.Side{Private: keyfile.PrivateKey(key)},
+			Responder:  &keyfile.Side{Public: keyfile.PublicKey(key.Public())},
+		}, {
+			ID: "s", Dates: keyring.Dates{ActiveFrom: time.Unix(1_900_000_000, 0).UTC()},
+			Shared: keyfile.SymmetricKey(cryptobox.GenerateSymmetricKey()),
+		}},
+	}, {Pattern: keyring.Prefix("com.b."), Plain: true}}
 	text, err := doc.Marshal()
 	require.NoError(t, err)
 	read, err := keyfile.Parse(text)
 	require.NoError(t, err)
-	require.Len(t, read.Keys, 2)
-	require.Equal(t, 5, read.Keys[0].Line())
-	require.True(t, doc.Keys[0].Originator.Private.Equal(read.Keys[0].Originator.Private))
-	require.True(t, doc.Keys[1].Symmetric.Equal(read.Keys[1].Symmetric))
-	require.True(t, doc.Keys[0].Created.Equal(read.Keys[0].Created))
-	parsed, err := cryptobox.ParsePrivateKey(string(read.Keys[0].Originator.Private.UnsafeText()))
+	require.Len(t, read.Entries, 2)
+	require.Equal(t, 5, read.Entries[0].Line())
+	require.Equal(t, 8, read.Entries[0].Versions[0].Line())
+	made, found := doc.Entries[0].Versions, read.Entries[0].Versions
+	require.True(t, made[0].Originator.Private.Equal(found[0].Originator.Private))
+	require.True(t, made[1].Shared.Equal(found[1].Shared))
+	require.True(t, made[0].Created.Equal(found[0].Created))
+	require.Equal(t, made[1].Dates, found[1].Dates)
+	require.True(t, read.Entries[1].Plain)
+	parsed, err := cryptobox.ParsePrivateKey(string(found[0].Originator.Private.UnsafeText()))
 	require.NoError(t, err)
 	require.True(t, parsed.Equal(key))
 }
 
 func TestWhatCanNotBeWritten(t *testing.T) {
-	for name, e := range map[string]*keyfile.Entry{
-		"not UTF-8":      {Pattern: exact("com.\xff")},
-		"a year too far": {Pattern: exact("com.a"), NotAfter: time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)},
+	far := keyring.Dates{NotAfter: time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)}
+	for name, tc := range map[string]struct {
+		entry keyfile.Entry
+		want  string
+	}{
+		"not UTF-8": {keyfile.Entry{Pattern: keyring.Exact("com.a"), Comment: "\xff"},
+			`keyring file: patterns[0] exact "com.a": not a keyring file: a text isn't UTF-8`},
+		"a year too far": {keyfile.Entry{Pattern: keyring.Exact("com.a"), Versions: []*keyfile.Version{{}, {ID: "x", Dates: far}}},
+			`keyring file: patterns[0] exact "com.a" versions[1] id "x": not a keyring file: "not_after" can't be written: give a year from 0 to 9999`},
 	} {
-		text, err := (&keyfile.File{Keys: []*keyfile.Entry{e}}).Marshal()
+		text, err := (&keyfile.File{Entries: []*keyfile.Entry{&tc.entry}}).Marshal()
 		require.ErrorIs(t, err, keyfile.ErrFormat, name)
+		require.EqualError(t, err, tc.want)
 		require.Nil(t, text)
 	}
+}
+
+// What is written never outgrows the room that was made for it, as that would leave
+// copies of keys behind.
+func TestTextIsNeverMoved(t *testing.T) {
+	texts := []string{layout}
+	for _, tc := range goodFiles {
+		texts = append(texts, tc.text)
+	}
+	const hostile = "\x01\x02\x03"
+	when := time.Date(2026, 12, 31, 23, 59, 59, 999_999_999, time.FixedZone("", 3600))
+	for _, text := range texts {
+		doc, err := keyfile.Parse([]byte(text))
+		require.NoError(t, err)
+		for _, e := range doc.Entries {
+			e.Comment, e.Plain, e.Dialect, e.Plaintext, e.Until = hostile, true, keyfile.Passthru, keyring.AcceptPlain, when
+			e.Versions = nil
+			for range keyring.MaxVersions {
+				side := &keyfile.Side{Private: keyfile.Text(hostile), Public: keyfile.Text(hostile)}
+				e.Versions = append(e.Versions, &keyfile.Version{
+					ID: hostile, Dates: keyring.Dates{ActiveFrom: when, NotAfter: when}, Created: when, Revoked: true,
+					Comment: hostile, Originator: side, Responder: side, Shared: side.Private, Algorithm: "xsalsa20poly1305",
+				})
+			}
+		}
+		room := keyfile.Room(doc)
+		text, err := doc.Marshal()
+		require.NoError(t, err)
+		require.LessOrEqual(t, len(text), room)
+		require.Equal(t, room, cap(text))
+	}
+	none := &keyfile.File{Schema: hostile, PlainUnlessKeyed: true}
+	for range 1000 {
+		none.Entries = append(none.Entries, &keyfile.Entry{Comment: hostile, Plain: true, Dialect: keyfile.Passthru, Plaintext: keyring.AcceptPlain, Until: when})
+	}
+	room := keyfile.Room(none)
+	text, err := none.Marshal()
+	require.NoError(t, err)
+	require.LessOrEqual(t, len(text), room)
 }
 
 func TestWipe(t *testing.T) {
 	doc, err := keyfile.Parse([]byte(layout))
 	require.NoError(t, err)
-	private, symmetric := doc.Keys[0].Originator.Private.UnsafeText(), doc.Keys[1].Symmetric.UnsafeText()
+	private, shared := doc.Entries[0].Versions[0].Originator.Private.UnsafeText(), doc.Entries[2].Versions[0].Shared.UnsafeText()
 	doc.Wipe()
 	require.Equal(t, make([]byte, 44), private)
-	require.Equal(t, make([]byte, 44), symmetric)
+	require.Equal(t, make([]byte, 44), shared)
 	(*keyfile.File)(nil).Wipe()
 }
 
@@ -107,10 +178,11 @@ func TestWipe(t *testing.T) {
 func TestSecretsShowNothing(t *testing.T) {
 	doc, err := keyfile.Parse([]byte(layout))
 	require.NoError(t, err)
-	s := doc.Keys[1].Symmetric
+	e := doc.Entries[2]
+	s := e.Versions[0].Shared
 	key, err := base64.StdEncoding.DecodeString(sampleKey)
 	require.NoError(t, err)
-	for _, v := range []any{s, doc, *doc, doc.Keys[1], *doc.Keys[1], *doc.Keys[0].Originator} {
+	for _, v := range []any{s, doc, *doc, e, *e, e.Versions[0], *e.Versions[0], *doc.Entries[0].Versions[0].Originator} {
 		leak.RequireHidden(t, v, []byte(sampleKey), key)
 	}
 	_, err = json.Marshal(doc)
@@ -128,16 +200,17 @@ func TestSecretsShowNothing(t *testing.T) {
 func TestNoTypePrintsKeys(t *testing.T) {
 	key, err := base64.StdEncoding.DecodeString(sampleKey)
 	require.NoError(t, err)
-	f, err := keyfile.Parse([]byte(one(good + `"id": "s", "symmetric": "` + sampleKey + `"`)))
+	f, err := keyfile.Parse([]byte(one(`"id": "s", "shared": "` + sampleKey + `"`)))
 	require.NoError(t, err)
 	list, err := f.List()
 	require.NoError(t, err)
-	_, err = keyfile.Read(strings.NewReader(`{"keys":[{"` + sampleKey + `":1}]}`))
+	_, err = keyfile.Read(strings.NewReader(`{"patterns":[{"` + sampleKey + `":1}]}`))
 	var refused *keyfile.Error
 	require.ErrorAs(t, err, &refused)
+	e, v := f.Entries[0], f.Entries[0].Versions[0]
 	values := map[string][]any{
-		"File": {f, *f}, "Entry": {f.Keys[0], *f.Keys[0]}, "Listed": {list[0]}, "Secret": {f.Keys[0].Symmetric},
-		"Side": {keyfile.Side{Private: f.Keys[0].Symmetric}}, "Error": {refused, *refused}, "Option": {keyfile.LockWait(0)},
+		"File": {f, *f}, "Entry": {e, *e}, "Version": {v, *v}, "Info": {list[0]}, "VersionInfo": {list[0].Versions[0]}, "Secret": {v.Shared},
+		"Side": {keyfile.Side{Private: v.Shared}}, "Error": {refused, *refused}, "Option": {keyfile.LockWait(0)}, "Dialect": {e.Dialect},
 	}
 	var covered []string
 	for name, these := range values {
@@ -158,19 +231,19 @@ func TestConceal(t *testing.T) {
 // Lines are counted in texts of many entries without going back.
 func TestManyEntries(t *testing.T) {
 	var b strings.Builder
-	b.WriteString("{\"version\": 1, \"keys\": [")
+	b.WriteString("{\"version\": 2, \"patterns\": [")
 	const n = 20_000
 	for i := range n {
 		if i > 0 {
 			b.WriteString(",")
 		}
-		fmt.Fprintf(&b, "\n{\"pattern\": \"com.p%d\", \"match\": \"exact\", \"id\": \"x\", \"symmetric\": %q}", i, sampleKey)
+		fmt.Fprintf(&b, "\n{\"exact\": \"com.p%d\", \"versions\": [{\"id\": \"x\", \"shared\": %q}]}", i, sampleKey)
 	}
 	b.WriteString("\n]}")
 	began := time.Now()
 	doc, err := keyfile.Parse([]byte(b.String()))
 	require.NoError(t, err)
 	require.Less(t, time.Since(began), 20*time.Second)
-	require.Len(t, doc.Keys, n)
-	require.Equal(t, n+1, doc.Keys[n-1].Line())
+	require.Len(t, doc.Entries, n)
+	require.Equal(t, n+1, doc.Entries[n-1].Versions[0].Line())
 }

@@ -21,7 +21,7 @@ func init() {
 			return err
 		}
 		return keyfile.Update(path, func(f *keyfile.File) error {
-			f.Keys[0].Comment = strings.Repeat("x", 4000)
+			f.Entries[0].Comment = strings.Repeat("x", 4000)
 			return nil
 		})
 	}

@@ -2,6 +2,7 @@ package keyfile_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -23,7 +24,7 @@ func fileSeeds() (texts []string, good int) {
 		texts = append(texts, tc.text)
 	}
 	deep := strings.Repeat("[", 1000)
-	return append(texts, deep, `{"version": 1, "keys": `+deep, `{"version": 1, "keys": [{"pattern": `+deep), good
+	return append(texts, deep, `{"version": 2, "patterns": `+deep, `{"version": 2, "patterns": [{"versions": `+deep), good
 }
 
 func TestLoadFuzzSeeds(t *testing.T) {
@@ -101,9 +102,61 @@ func sameRings(t *testing.T, a, b *keyring.Ring) {
 		t.Fatalf("%d patterns, and %d", a.Len(), b.Len())
 	}
 	for p := range a.Patterns() {
-		have, want := fmt.Sprint(a.Versions(p.URI, p.Match)), fmt.Sprint(b.Versions(p.URI, p.Match))
+		have, want := fmt.Sprint(told(t, a, p)), fmt.Sprint(told(t, b, p))
 		if have != want {
 			t.Fatalf("%v: %s, and %s", p, have, want)
 		}
 	}
+}
+
+// told gives what a ring tells of a pattern.
+func told(t *testing.T, r *keyring.Ring, p keyring.Pattern) []any {
+	all := []any{r.Versions(p)}
+	if p.Match == keyring.MatchExact {
+		e, err := r.Lookup(p.URI)
+		if err != nil {
+			t.Fatalf("%v isn't found: %v", p, err)
+		}
+		plaintext, until, lasts := e.Transition()
+		all = append(all, e.Plain(), plaintext, until.UnixNano(), lasts)
+	}
+	_, err := r.Lookup("a.uri.of.no.pattern")
+	return append(all, err == nil)
+}
+
+// FuzzConvert checks of every text that converting it doesn't panic, that no error and no
+// note shows a key, and that what comes of it is written and read back the same.
+func FuzzConvert(f *testing.F) {
+	for _, tc := range oldFiles {
+		f.Add([]byte(tc.text))
+	}
+	for _, tc := range badOldFiles {
+		f.Add([]byte(tc.text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		doc, notes, err := keyfile.Convert(text, converted)
+		if err != nil {
+			showsNoKey(t, err)
+			return
+		}
+		showsNoKey(t, errors.New(strings.Join(notes, "\n")))
+		once, err := doc.Marshal()
+		if err != nil {
+			return // a date before the year 0
+		}
+		reread, err := keyfile.Parse(once)
+		if err != nil {
+			t.Fatalf("what was written doesn't parse: %v\n%s", err, once)
+		}
+		if twice, err := reread.Marshal(); err != nil || !bytes.Equal(once, twice) {
+			t.Fatalf("written differently: %v\n%s\n%s", err, once, twice)
+		}
+		ring, err := doc.Ring()
+		switch {
+		case err != nil && errors.Is(err, keyring.ErrState) && !strings.Contains(string(text), "000"):
+			t.Fatalf("dates that don't go together: %v\n%s", err, once)
+		case err == nil:
+			sealsAsBefore(t, text, ring)
+		}
+	})
 }

@@ -33,8 +33,16 @@ var sampleKeys = strings.NewReplacer(
 
 // fileOf makes a file of entries, one a line from line 2 on.
 func fileOf(entries ...string) string {
-	return sampleKeys.Replace("{\"version\": 1, \"keys\": [\n" + strings.Join(entries, ",\n") + "\n]}\n")
+	return sampleKeys.Replace("{\"version\": 2, \"patterns\": [\n" + strings.Join(entries, ",\n") + "\n]}\n")
 }
+
+// versionsOf makes an entry of com.a, with versions one a line.
+func versionsOf(versions ...string) string {
+	return `{"exact": "com.a", "versions": [` + strings.Join(versions, ",\n") + `]}`
+}
+
+// one is a file with one version of com.a, on line 2.
+func one(fields string) string { return fileOf(versionsOf("{" + fields + "}")) }
 
 // written puts a file into a folder of its own, for its owner only.
 func written(t testing.TB, text string) string {
@@ -64,5 +72,3 @@ func private(t testing.TB, text string) cryptobox.PrivateKey {
 	require.NoError(t, err)
 	return k
 }
-
-func exact(uri string) keyring.Pattern { return keyring.Pattern{URI: uri, Match: keyring.Exact} }

@@ -15,61 +15,50 @@ type keyMaker struct {
 	shared map[[keySize]byte]sharedKey // by digest
 }
 
-// version makes an entry's version.
-func (m *keyMaker) version(e *Entry) (keyring.KeyVersion, error) {
-	if err := e.Pattern.Validate(); err != nil {
+// version makes a version's key.
+func (m *keyMaker) version(e *Entry, v *Version) (keyring.KeyVersion, error) {
+	key, err := m.key(v)
+	if err == nil && e.Dialect == Passthru && v.ID == "" {
+		err = fmt.Errorf("%w: in passthru a version needs an id: give the one that all peers use", keyring.ErrKey)
+	}
+	if err != nil {
 		return keyring.KeyVersion{}, err
 	}
-	state := e.State
-	if state == 0 {
-		state = keyring.StateActive
+	if v.ID != "" {
+		key = key.WithID(v.ID)
 	}
-	key, err := m.key(e, state)
-	if err == nil {
-		err = key.Validate()
-	}
-	return keyring.KeyVersion{Key: key, State: state, NotAfter: e.NotAfter}, err
-}
-
-// key makes an entry's Key.
-func (m *keyMaker) key(e *Entry, state keyring.State) (keyring.Key, error) {
-	var key keyring.Key
-	var err error
-	switch symmetric, pair := !e.Symmetric.IsZero(), e.Originator != nil || e.Responder != nil; {
-	case symmetric && pair:
-		return keyring.Key{}, fmt.Errorf("%w: it has a symmetric key and sides: remove one of the two", ErrSides)
-	case symmetric:
-		key, err = m.symmetric(e)
-	case e.Algorithm != "":
-		return keyring.Key{}, fmt.Errorf("%w: an algorithm is for symmetric keys: remove it", ErrSides)
-	case pair:
-		key, err = m.pair(e, state)
-	case state == keyring.StateRevoked && e.ID != "":
-		return keyring.Revoked(e.ID), nil
-	case state == keyring.StateRevoked:
-		return keyring.Key{}, fmt.Errorf("%w: a revoked entry needs an id, or the keys that it follows from", ErrSides)
-	default:
-		return keyring.Key{}, fmt.Errorf("%w: it has no keys: give it originator and responder, or symmetric", ErrSides)
-	}
-	if err != nil {
-		return keyring.Key{}, err
-	}
-	if e.ID != "" {
-		key = key.WithID(e.ID)
-	}
-	if e.AllowUnbound {
+	if e.Dialect != Ours {
 		key = key.AllowUnbound()
 	}
-	return key, nil
+	return keyring.KeyVersion{Key: key, Dates: v.Dates, Revoked: v.Revoked}, key.Validate()
 }
 
-// pair makes the key of an entry with sides.
-func (m *keyMaker) pair(e *Entry, state keyring.State) (keyring.Key, error) {
-	originator, err := m.side("originator", e.Originator)
+// key makes a version's Key, without what its id and its pattern say.
+func (m *keyMaker) key(v *Version) (keyring.Key, error) {
+	switch shared, pair := !v.Shared.IsZero(), v.Originator != nil || v.Responder != nil; {
+	case shared && pair:
+		return keyring.Key{}, fmt.Errorf("%w: it has a shared key and sides: remove one of the two", ErrSides)
+	case shared:
+		return m.sharedKey(v)
+	case v.Algorithm != "":
+		return keyring.Key{}, fmt.Errorf("%w: an algorithm is for shared keys: remove it", ErrSides)
+	case pair:
+		return m.pair(v)
+	case v.Revoked && v.ID != "":
+		return keyring.Revoked(v.ID), nil
+	case v.Revoked:
+		return keyring.Key{}, fmt.Errorf("%w: a revoked version needs an id, or the keys that it follows from", ErrSides)
+	}
+	return keyring.Key{}, fmt.Errorf("%w: it has no keys: give it originator and responder, or shared", ErrSides)
+}
+
+// pair makes the key of a version with sides.
+func (m *keyMaker) pair(v *Version) (keyring.Key, error) {
+	originator, err := m.side("originator", v.Originator)
 	if err != nil {
 		return keyring.Key{}, err
 	}
-	responder, err := m.side("responder", e.Responder)
+	responder, err := m.side("responder", v.Responder)
 	if err != nil {
 		return keyring.Key{}, err
 	}
@@ -80,7 +69,7 @@ func (m *keyMaker) pair(e *Entry, state keyring.State) (keyring.Key, error) {
 		return keyring.Originator(originator.private, responder.public), nil
 	case r:
 		return keyring.Responder(responder.private, originator.public), nil
-	case state == keyring.StateRevoked:
+	case v.Revoked:
 		return keyring.Revoked(keyring.PairID(originator.public, responder.public)), nil
 	}
 	return keyring.Key{}, fmt.Errorf("%w: both sides have only public keys: give one of them its private key", ErrSides)
@@ -128,24 +117,24 @@ func (m *keyMaker) side(name string, s *Side) (halves, error) {
 	return h, nil
 }
 
-// sharedKey is a symmetric key as one Load knows it. Equal secrets are read
+// sharedKey is a shared key as one Load knows it. Equal secrets are read
 // once, as an AES-GCM key counts its seals.
 type sharedKey struct {
 	key       cryptobox.SymmetricKey
 	algorithm string
 }
 
-// symmetric makes the key of an entry with a symmetric key.
-func (m *keyMaker) symmetric(e *Entry) (keyring.Key, error) {
-	if e.ID == "" {
-		return keyring.Key{}, fmt.Errorf("%w: a symmetric key needs an id: give the one that all peers use", keyring.ErrKey)
+// sharedKey makes the key of a version with a shared key.
+func (m *keyMaker) sharedKey(v *Version) (keyring.Key, error) {
+	if v.ID == "" {
+		return keyring.Key{}, fmt.Errorf("%w: a shared key needs an id: give the one that all peers use", keyring.ErrKey)
 	}
-	b, err := m.resolve(e.Symmetric, "symmetric", m.forSecret)
+	b, err := m.resolve(v.Shared, "shared", m.forSecret)
 	defer clear(b[:])
 	if err != nil {
 		return keyring.Key{}, err
 	}
-	algorithm := e.Algorithm
+	algorithm := v.Algorithm
 	if algorithm == "" {
 		algorithm = cryptobox.AlgorithmSecretBox
 	}
@@ -154,15 +143,15 @@ func (m *keyMaker) symmetric(e *Entry) (keyring.Key, error) {
 	switch {
 	case !known:
 		if shared.key, err = cryptobox.NewSymmetricKey(b[:]); err != nil {
-			return keyring.Key{}, fmt.Errorf("symmetric: %w: %w", keyring.ErrKey, err)
+			return keyring.Key{}, fmt.Errorf("shared: %w: %w", keyring.ErrKey, err)
 		}
 		shared.algorithm = algorithm
 		m.shared[digest] = shared
 	case shared.algorithm != algorithm:
-		return keyring.Key{}, fmt.Errorf("%w: another entry uses the same secret with %s: make a key for each algorithm", keyring.ErrKey, shared.algorithm)
+		return keyring.Key{}, fmt.Errorf("%w: another version uses the same secret with %s: make a key for each algorithm", keyring.ErrKey, shared.algorithm)
 	}
 	if algorithm == cryptobox.AlgorithmAESGCM {
-		return keyring.AES256GCM(e.ID, shared.key), nil
+		return keyring.AES256GCM(v.ID, shared.key), nil
 	}
-	return keyring.Symmetric(e.ID, shared.key), nil
+	return keyring.Symmetric(v.ID, shared.key), nil
 }

@@ -10,8 +10,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
-// Load makes a Ring of a keyring file: a JSON file with an entry for each
-// version of each pattern's key.
+// Load makes a Ring of a keyring file: a JSON file with an entry for each pattern.
 //
 // Loading is strict: what the format doesn't have, or is given twice, or
 // doesn't go together, is an error, and there is no Ring. So is a file that
@@ -22,7 +21,7 @@ import (
 // overwritten when it has been made into keys, but that is best effort: the
 // runtime may have moved or copied it.
 func Load(path string, opts ...Option) (*keyring.Ring, error) {
-	f, ring, err := open(path, newSettings(opts))
+	f, ring, err := open(path, newSettings(opts), parse)
 	f.Wipe()
 	return ring, err
 }
@@ -40,25 +39,31 @@ func Read(r io.Reader, opts ...Option) (*keyring.Ring, error) {
 		return nil, err
 	}
 	defer f.Wipe()
-	return f.ring()
+	ring, _, err := f.ring()
+	return ring, err
 }
 
 // Parse reads a keyring file's text strictly: one JSON object, with the
 // format's fields and no others, each once and of its type. What the fields
 // mean together is for [File.Ring] to check. The error is an [*Error]. The text
 // is not kept; the caller may wipe it.
-func Parse(text []byte, opts ...Option) (*File, error) { return parseWith(text, newSettings(opts)) }
+func Parse(text []byte, opts ...Option) (*File, error) {
+	return newSettings(opts).parse(text, parse)
+}
 
 // ParseFile is [Parse] for the file at a path, whoever can read or write it:
 // it is for looking at files that [Load] may refuse.
 func ParseFile(path string, opts ...Option) (*File, error) {
-	f, _, err := parseFile(path, newSettings(opts))
+	f, _, err := newSettings(opts).parseFile(path, parse)
 	return f, err
 }
 
+// format reads the text of a file that isn't encrypted.
+type format func(text []byte) (*File, error)
+
 // open reads and checks a file as Load does. The File is nil with an error.
-func open(path string, s settings) (*File, *keyring.Ring, error) {
-	f, mode, err := parseFile(path, s)
+func open(path string, s settings, as format) (*File, *keyring.Ring, error) {
+	f, mode, err := s.parseFile(path, as)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -67,7 +72,7 @@ func open(path string, s settings) (*File, *keyring.Ring, error) {
 	}
 	var ring *keyring.Ring
 	if err == nil {
-		ring, err = f.ring()
+		ring, _, err = f.ring()
 	}
 	if err != nil {
 		f.Wipe()
@@ -77,22 +82,22 @@ func open(path string, s settings) (*File, *keyring.Ring, error) {
 }
 
 // parseFile gives a file's permissions too.
-func parseFile(path string, s settings) (*File, fs.FileMode, error) {
+func (s settings) parseFile(path string, as format) (*File, fs.FileMode, error) {
 	s.folder = filepath.Dir(path)
 	text, mode, err := s.readFile(path, maxSize)
 	if err != nil {
 		return nil, 0, &Error{Path: path, Err: err}
 	}
 	defer clear(text)
-	f, err := parseWith(text, s)
+	f, err := s.parse(text, as)
 	if err != nil {
 		return nil, 0, withPath(path, err)
 	}
 	return f, mode, nil
 }
 
-// parseWith decrypts a text where it has to, and parses it.
-func parseWith(text []byte, s settings) (*File, error) {
+// parse decrypts a text where it has to, and parses it.
+func (s settings) parse(text []byte, as format) (*File, error) {
 	plain, err := s.decrypted(text)
 	if err != nil {
 		return nil, &Error{Err: err}
@@ -102,7 +107,7 @@ func parseWith(text []byte, s settings) (*File, error) {
 			clear(plain)
 		}
 	}()
-	f, err := parse(plain)
+	f, err := as(plain)
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ func TestReferences(t *testing.T) {
 	t.Setenv("WAMPBOX_TEST_KEY", " "+sampleOriginator+"\n")
 	t.Setenv("WAMPBOX_TEST_BAD", "not a key")
 	t.Setenv("WAMPBOX_TEST_EMPTY", "")
-	const where = ` line 2: keys[0] exact "com.a": `
+	const where = ` line 2: patterns[0] exact "com.a" versions[0]: `
 	cases := []struct {
 		name, key, file string
 		want            string // "" loads; %p is the file's path
@@ -42,14 +42,14 @@ func TestReferences(t *testing.T) {
 		{"a file with comments", "file:key", "# created: 2026\n# public key: " + publicText(sampleOriginator) + "\n\n  " + sampleOriginator + "\n", ""},
 		{"a file with two keys", "file:key", sampleOriginator + "\n" + sampleOriginator, "unusable key: originator.private isn't a key: have one line of 44 characters of base64 in %p"},
 		{"an empty file", "file:key", "", "unusable key: originator.private isn't a key: have one line of 44 characters of base64 in %p"},
-		{"a file that isn't there", "file:other", "", "the reference leads nowhere: originator.private: stat %d/other: no such file or directory"},
+		{"a file that isn't there", "file:other", "", "the reference leads nowhere: originator.private: open %d/other: no such file or directory"},
 		{"a folder", "file:.", "", "the reference leads nowhere: originator.private: read %d: not a regular file: give the path of a file"},
 		{"a file that is too large", "file:key", strings.Repeat("#", 4097), "the reference leads nowhere: originator.private: the file is too large: at most 4096 bytes are read: shorten it"},
 		{"a reference to a reference", "file:key", "env:WAMPBOX_TEST_KEY", "unusable key: originator.private isn't a key: have one line of 44 characters of base64 in %p"},
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
-			text := one(good + `"originator": {"private": "` + tc.key + `"}, "responder": {"public": "$r"}`)
+			text := one(`"originator": {"private": "` + tc.key + `"}, "responder": {"public": "$r"}`)
 			path := written(t, text)
 			key := beside(t, path, "key", tc.file, 0o600)
 			ring, err := keyfile.Load(path)
@@ -68,7 +68,7 @@ func TestReferences(t *testing.T) {
 // Paths start from the folder of the path that was given, not from the present
 // one, nor from where a link leads to.
 func TestReferencesAreRelativeToTheFile(t *testing.T) {
-	text := one(good + `"id": "s", "symmetric": "file:key"`)
+	text := one(`"id": "s", "shared": "file:key"`)
 	path := written(t, text)
 	folder := t.TempDir()
 	link := filepath.Join(folder, "k.json")
@@ -80,15 +80,15 @@ func TestReferencesAreRelativeToTheFile(t *testing.T) {
 	require.NoError(t, err)
 
 	_, err = keyfile.Read(strings.NewReader(text))
-	require.EqualError(t, err, `keyring file line 2: keys[0] exact "com.a" id "s": the reference leads nowhere: symmetric: a relative path needs a folder to start from: use Load, or the option RelativeTo`)
+	require.EqualError(t, err, `keyring file line 2: patterns[0] exact "com.a" versions[0] id "s": the reference leads nowhere: shared: a relative path needs a folder to start from: use Load, or the option RelativeTo`)
 	_, err = keyfile.Read(strings.NewReader(text), keyfile.RelativeTo(folder))
 	require.NoError(t, err)
-	_, err = keyfile.Read(strings.NewReader(one(good + `"id": "s", "symmetric": "file:` + filepath.ToSlash(key) + `"`)))
+	_, err = keyfile.Read(strings.NewReader(one(`"id": "s", "shared": "file:` + filepath.ToSlash(key) + `"`)))
 	require.NoError(t, err)
 }
 
 func TestOnRead(t *testing.T) {
-	path := written(t, one(good+`"originator": {"private": "file:key"}, "responder": {"public": "file:gone"}`))
+	path := written(t, one(`"originator": {"private": "file:key"}, "responder": {"public": "file:gone"}`))
 	key := beside(t, path, "key", sampleOriginator, 0o600)
 	var files []string
 	_, err := keyfile.Load(path, keyfile.OnRead(func(path string) { files = append(files, path) }))
@@ -133,7 +133,7 @@ func TestLoadIsBounded(t *testing.T) {
 
 func TestReadersThatFail(t *testing.T) {
 	failed := errors.New("the disk is gone")
-	half := io.MultiReader(strings.NewReader(one(good+asOriginator)), failing{failed})
+	half := io.MultiReader(strings.NewReader(one(asOriginator)), failing{failed})
 	_, err := keyfile.Read(half)
 	require.ErrorIs(t, err, failed)
 	_, err = keyfile.Load(written(t, "x"), keyfile.WithDecrypter(func(io.Reader) (io.Reader, error) { return nil, failed }))
@@ -151,7 +151,7 @@ func TestWithDecrypter(t *testing.T) {
 		text, err := io.ReadAll(r)
 		require.NoError(t, err)
 		require.Equal(t, "sealed", string(text))
-		return strings.NewReader(one(good + asOriginator)), nil
+		return strings.NewReader(one(asOriginator)), nil
 	}
 	ring, err := keyfile.Load(path, keyfile.WithDecrypter(open))
 	require.NoError(t, err)
@@ -165,32 +165,43 @@ func TestWithDecrypter(t *testing.T) {
 	}
 }
 
-// The line is the entry's first, wherever in it the fault is, but for faults of
-// the text.
+// The line is the first one of the version, or of the entry, wherever in it the fault is,
+// but for faults of the text.
 func TestLinesOfAnEntry(t *testing.T) {
 	text := sampleKeys.Replace(`{
-  "version": 1,
-  "keys": [
-    {"pattern": "com.a", "match": "exact", "id": "s", "symmetric": "$S"},
+  "version": 2,
+  "patterns": [
+    {"exact": "com.a", "versions": [{"id": "s", "shared": "$S"}]},
 
     {
-      "pattern": "com.b",
-      "match": "exact",
-      "originator": {
-        "private": "$O",
-        "public": "$r"
-      },
-      "responder": {"public": "$r"}
+      "versions": [
+        {"revoked": true, "id": "t"},
+
+        {
+          "originator": {
+            "private": "$O",
+            "public": "$r"
+          },
+          "responder": {"public": "$r"}
+        }
+      ],
+      "exact": "com.b"
     }
   ]
 }`)
 	_, err := keyfile.Read(strings.NewReader(text))
 	var at *keyfile.Error
 	require.ErrorAs(t, err, &at)
-	require.Equal(t, 6, at.Line)
-	require.Equal(t, `keys[1] exact "com.b"`, at.Entry)
+	require.Equal(t, 10, at.Line)
+	require.Equal(t, `patterns[1] exact "com.b" versions[1]`, at.Entry)
 
 	_, err = keyfile.Read(strings.NewReader(strings.Replace(text, `"public"`, `"pubic"`, 1)))
 	require.ErrorAs(t, err, &at)
-	require.Equal(t, 11, at.Line)
+	require.Equal(t, 13, at.Line)
+	require.Equal(t, "patterns[1] versions[1]", at.Entry) // its pattern comes later
+
+	_, err = keyfile.Read(strings.NewReader(strings.Replace(text, `"com.b"`, `"com.b", "until": "2030-01-01T00:00:00Z"`, 1)))
+	require.ErrorAs(t, err, &at)
+	require.Equal(t, 6, at.Line)
+	require.Equal(t, `patterns[1] exact "com.b"`, at.Entry)
 }

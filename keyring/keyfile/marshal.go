@@ -2,51 +2,47 @@ package keyfile
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Marshal writes the text of the file: entries in their order, fields in the format's,
-// one a line. [Parse] reads it back to the same. The caller may wipe the text.
-// The error is an [*Error] for text that isn't UTF-8, or dates that RFC 3339
+// Marshal writes the text of the file: entries and versions in their order, fields in
+// the format's, one a line. [Parse] reads it back to the same. The caller may wipe the
+// text. The error is an [*Error] for text that isn't UTF-8, or dates that RFC 3339
 // can't write.
 func (f *File) Marshal() ([]byte, error) {
-	w := &writer{text: make([]byte, 0, f.size())}
-	w.add("{\n")
-	if f.Schema != "" {
-		w.add(`  "$schema": `)
-		w.quote([]byte(f.Schema))
-		w.add(",\n")
-	}
-	w.add(fmt.Sprintf("  \"version\": %d,\n  \"keys\": [", Version))
-	for i, e := range f.Keys {
-		if i > 0 {
-			w.add(",")
+	w := &writer{text: make([]byte, 0, f.size()), begin: "\n"}
+	w.object(func() {
+		w.string("$schema", f.Schema)
+		w.name("version")
+		w.add(fmt.Sprint(Format))
+		if f.PlainUnlessKeyed {
+			w.string("unkeyed", "plain")
 		}
-		w.add("\n    {")
-		w.fields = 0
-		w.entry(e)
-		w.add("\n    }")
-		if w.err != nil {
-			clear(w.text)
-			return nil, &Error{Entry: e.Name(i), Err: fmt.Errorf("%w: %w", ErrFormat, w.err)}
-		}
+		list(w, "patterns", f.Entries, w.entry)
+	})
+	w.add(w.begin)
+	if w.err != nil {
+		clear(w.text)
+		return nil, w.err
 	}
-	w.add("\n  ]\n}\n")
 	return w.text, nil
 }
 
 // size is more than the text needs, so that it is never moved, and no copies of
-// keys are left behinf. JSON writes a byte as six at most.
+// keys are left behind. JSON writes a byte as six at most.
 func (f *File) size() int {
 	n := 256 + 6*len(f.Schema)
-	for _, e := range f.Keys {
-		n += 640 + 6*(len(e.Pattern.URI)+len(e.ID)+len(e.Comment)+len(e.Algorithm))
-		n += 6 * len(e.Symmetric.UnsafeText())
-		for _, s := range []*Side{e.Originator, e.Responder} {
-			if s != nil {
-				n += 6 * (len(s.Private.UnsafeText()) + len(s.Public.UnsafeText()))
+	for _, e := range f.Entries {
+		n += 384 + 6*(len(e.Pattern.URI)+len(e.Comment)+len(e.Dialect))
+		for _, v := range e.Versions {
+			n += 768 + 6*(len(v.ID)+len(v.Comment)+len(v.Algorithm)+len(v.Shared.UnsafeText()))
+			for _, s := range []*Side{v.Originator, v.Responder} {
+				if s != nil {
+					n += 6 * (len(s.Private.UnsafeText()) + len(s.Public.UnsafeText()))
+				}
 			}
 		}
 	}
@@ -56,51 +52,91 @@ func (f *File) size() int {
 // writer keeps the first error.
 type writer struct {
 	text   []byte
-	fields int // written of the present entry
+	begin  string // of a line of the present object
+	fields int    // written of it
+	about  string // what errors call the present entry
 	err    error
 }
 
 func (w *writer) add(text string) { w.text = append(w.text, text...) }
 
-// name begins a fielf.
+func (w *writer) fail(format string, args ...any) {
+	if w.err == nil {
+		w.err = &Error{Entry: w.about, Err: fmt.Errorf("%w: "+format, append([]any{ErrFormat}, args...)...)}
+	}
+}
+
+// object writes an object, a field a line.
+func (w *writer) object(fields func()) {
+	begin, written := w.begin, w.fields
+	w.begin, w.fields = begin+"  ", 0
+	w.add("{")
+	fields()
+	w.begin, w.fields = begin, written
+	w.add(begin + "}")
+}
+
+// list writes a list of objects, and says which one an error is about.
+func list[T interface{ Name(int) string }](w *writer, name string, items []T, fields func(T)) {
+	w.name(name)
+	w.add("[")
+	begin, about := w.begin, w.about
+	w.begin += "  "
+	for i, item := range items {
+		if i > 0 {
+			w.add(",")
+		}
+		w.about = strings.TrimSpace(about + " " + item.Name(i))
+		w.add(w.begin)
+		w.object(func() { fields(item) })
+	}
+	w.begin, w.about = begin, about
+	w.add(begin + "]")
+}
+
+// name begins a field.
 func (w *writer) name(name string) {
 	if w.fields++; w.fields > 1 {
 		w.add(",")
 	}
-	w.add("\n      \"" + name + `": `)
+	w.add(w.begin + `"` + name + `": `)
 }
 
 func (w *writer) quote(text []byte) {
 	var err error
-	if w.text, err = jsontext.AppendQuote(w.text, text); err != nil && w.err == nil {
-		w.err = fmt.Errorf("a text isn't UTF-8") // the cause would quote it
+	if w.text, err = jsontext.AppendQuote(w.text, text); err != nil {
+		w.fail("a text isn't UTF-8") // the cause would quote it
 	}
 }
 
 // entry writes an entry's fields.
 func (w *writer) entry(e *Entry) {
-	w.name("pattern")
+	w.name(e.Pattern.Match.String())
 	w.quote([]byte(e.Pattern.URI))
-	w.name("match")
-	w.quote([]byte(e.Pattern.Match.String()))
-	w.string("id", e.ID)
-	if e.State != 0 {
-		w.string("state", e.State.String())
-	}
-	w.date("created", e.Created)
-	w.date("not_after", e.NotAfter)
-	if e.AllowUnbound {
-		w.name("allow_unbound")
-		w.add("true")
-	}
 	w.string("comment", e.Comment)
-	w.side("originator", e.Originator)
-	w.side("responder", e.Responder)
-	if !e.Symmetric.IsZero() {
-		w.name("symmetric")
-		w.quote(e.Symmetric.UnsafeText())
+	w.true("plain", e.Plain)
+	w.string("dialect", string(e.Dialect))
+	if e.Plaintext != 0 {
+		w.string("plaintext", e.Plaintext.String())
 	}
-	w.string("algorithm", e.Algorithm)
+	w.date("until", e.Until)
+	if len(e.Versions) > 0 {
+		list(w, "versions", e.Versions, w.version)
+	}
+}
+
+// version writes a version's fields.
+func (w *writer) version(v *Version) {
+	w.string("id", v.ID)
+	w.date("active_from", v.Dates.ActiveFrom)
+	w.date("not_after", v.Dates.NotAfter)
+	w.date("created", v.Created)
+	w.true("revoked", v.Revoked)
+	w.string("comment", v.Comment)
+	w.side("originator", v.Originator)
+	w.side("responder", v.Responder)
+	w.secret("shared", v.Shared)
+	w.string("algorithm", v.Algorithm)
 }
 
 // string writes a field unless it is empty.
@@ -111,6 +147,20 @@ func (w *writer) string(name, text string) {
 	}
 }
 
+func (w *writer) true(name string, set bool) {
+	if set {
+		w.name(name)
+		w.add("true")
+	}
+}
+
+func (w *writer) secret(name string, s Secret) {
+	if !s.IsZero() {
+		w.name(name)
+		w.quote(s.UnsafeText())
+	}
+}
+
 // date writes a field unless it is zero.
 func (w *writer) date(name string, t time.Time) {
 	if t.IsZero() {
@@ -118,8 +168,8 @@ func (w *writer) date(name string, t time.Time) {
 	}
 	w.name(name)
 	text, err := t.MarshalText()
-	if err != nil && w.err == nil {
-		w.err = fmt.Errorf("%q can't be written: give a year from 0 to 9999", name)
+	if err != nil {
+		w.fail("%q can't be written: give a year from 0 to 9999", name)
 	}
 	w.quote(text)
 }

@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
 // parse is [Parse] of a text that isn't encrypted.
@@ -63,7 +64,7 @@ func (p *parser) encoding() error {
 // secrets to be wiped.
 func (p *parser) file() (*File, error) {
 	f := new(File)
-	version, keys := false, false
+	version, patterns := false, false
 	err := p.object("the file", func(name string, line int) (err error) {
 		switch name {
 		case "$schema":
@@ -71,11 +72,20 @@ func (p *parser) file() (*File, error) {
 		case "version":
 			version = true
 			err = p.version()
+		case "unkeyed":
+			f.PlainUnlessKeyed = true
+			_, err = word(p, name, line, []string{"plain"})
+		case "patterns":
+			patterns = true
+			err = p.list(name, func() error {
+				e := new(Entry)
+				f.Entries = append(f.Entries, e)
+				return p.readEntry(e, len(f.Entries)-1)
+			})
 		case "keys":
-			keys = true
-			err = p.keys(f)
+			err = &Error{Line: line, Err: ErrVersion1}
 		default:
-			err = p.unknown(line, name, "$schema, version and keys")
+			err = p.unknown(line, name, "$schema, version, unkeyed and patterns")
 		}
 		return err
 	})
@@ -83,100 +93,147 @@ func (p *parser) file() (*File, error) {
 	case err != nil:
 		return f, err
 	case !version:
-		return f, p.fail(0, `"version" is missing: write "version": %d`, Version)
-	case !keys:
-		return f, p.fail(0, `"keys" is missing: write a list with an object for each key`)
-	case len(f.Keys) == 0:
-		return f, p.fail(0, `"keys" is empty, so everything would be sent in plain: add a key`)
+		return f, p.fail(0, `"version" is missing: write "version": %d`, Format)
+	case !patterns:
+		return f, p.fail(0, `"patterns" is missing: write a list with an object for each pattern`)
+	case len(f.Entries) == 0:
+		return f, p.fail(0, `"patterns" is empty: add one`)
 	}
-	if _, err := p.dec.ReadToken(); err != io.EOF {
-		return f, p.fail(p.here(), "something follows the file's object: remove it")
-	}
-	return f, nil
+	return f, p.end()
 }
 
 // version reads the format's version.
 func (p *parser) version() error {
 	line := p.here()
 	value, err := p.value('0', `"version"`, "a number")
-	if err == nil && string(value) != fmt.Sprint(Version) {
-		err = p.fail(line, `this program reads files of "version" %d: write that, or take a newer program`, Version)
+	switch {
+	case err != nil:
+		return err
+	case string(value) == "1":
+		return &Error{Line: line, Err: ErrVersion1}
+	case string(value) != fmt.Sprint(Format):
+		return p.fail(line, `this program reads files of "version" %d: write that, or take a newer program`, Format)
 	}
-	return err
+	return nil
 }
 
-// keys reads the list of entries.
-func (p *parser) keys(f *File) error {
-	if err := p.open('[', `"keys"`, "a list"); err != nil {
+// end makes sure that nothing follows.
+func (p *parser) end() error {
+	if _, err := p.dec.ReadToken(); err != io.EOF {
+		return p.fail(p.here(), "something follows the file's object: remove it")
+	}
+	return nil
+}
+
+// list reads a list, an item at a time. While one is read, errors are about it.
+func (p *parser) list(name string, item func() error) error {
+	if err := p.open('[', `"`+name+`"`, "a list"); err != nil {
 		return err
 	}
+	about := p.entry
 	for p.dec.PeekKind() != ']' {
-		p.entry = fmt.Sprintf("keys[%d]", len(f.Keys))
-		e := new(Entry)
-		f.Keys = append(f.Keys, e)
-		if err := p.readEntry(e); err != nil {
+		if err := item(); err != nil {
 			return err
 		}
-		p.entry = ""
+		p.entry = about
 	}
 	_, err := p.dec.ReadToken()
 	return p.syntax(err)
 }
 
-// readEntry reads one entry.
-func (p *parser) readEntry(e *Entry) error {
-	index := p.entry
-	e.line = p.here()
-	given := map[string]bool{}
-	if err := p.object("the entry", func(name string, line int) error {
-		if err := p.field(e, name, line); err != nil {
-			return err
+// readEntry reads what the file says of one pattern.
+func (p *parser) readEntry(e *Entry, index int) error {
+	p.entry, e.line = e.Name(index), p.here()
+	if err := p.object("a pattern's entry", func(name string, line int) error {
+		if match, err := keyring.ParseMatch(name); err == nil && name != "" {
+			return p.pattern(e, index, match, line)
 		}
-		given[name] = true
-		if name == "pattern" || name == "match" || name == "id" {
-			p.entry = index + strings.TrimPrefix(e.Name(0), "keys[0]")
-		}
-		return nil
+		return p.entryField(e, name, line)
 	}); err != nil {
 		return err
 	}
-	for _, name := range []string{"pattern", "match"} {
-		if !given[name] {
-			return p.fail(e.line, "%q is missing: every key needs a pattern and how it matches", name)
-		}
+	if e.Pattern.Match == 0 {
+		return p.fail(e.line, "the pattern is missing: give exact, prefix or wildcard")
 	}
 	return nil
 }
 
-// field reads the value of one of an entry's fields.
-func (p *parser) field(e *Entry, name string, line int) (err error) {
+// pattern reads the pattern that the field's name says how to match.
+func (p *parser) pattern(e *Entry, index int, match keyring.Match, line int) error {
+	if e.Pattern.Match != 0 {
+		return p.fail(line, "it has two patterns: give one of exact, prefix, wildcard")
+	}
+	text, err := p.string(match.String())
+	if err == nil {
+		e.Pattern = keyring.Pattern{URI: text, Match: match}
+		p.entry = e.Name(index)
+	}
+	return err
+}
+
+// entryField reads the value of one of an entry's other fields.
+func (p *parser) entryField(e *Entry, name string, line int) (err error) {
 	switch name {
-	case "pattern":
-		e.Pattern.URI, err = p.string(name)
-	case "match":
-		e.Pattern.Match, err = word(p, name, line, matches)
-	case "id":
-		e.ID, err = p.nonEmpty(name, line)
-	case "state":
-		e.State, err = word(p, name, line, states)
-	case "created":
-		e.Created, err = p.date(name, line)
-	case "not_after":
-		e.NotAfter, err = p.date(name, line)
-	case "allow_unbound":
-		e.AllowUnbound, err = p.bool(name)
 	case "comment":
 		e.Comment, err = p.string(name)
-	case "originator":
-		e.Originator, err = p.side(name)
-	case "responder":
-		e.Responder, err = p.side(name)
-	case "symmetric":
-		e.Symmetric, err = p.secret(name, line)
-	case "algorithm":
-		e.Algorithm, err = word(p, name, line, algorithms)
+	case "plain":
+		e.Plain, err = p.bool(name)
+	case "dialect":
+		e.Dialect, err = word(p, name, line, dialects)
+	case "plaintext":
+		e.Plaintext, err = word(p, name, line, plaintexts)
+	case "until":
+		e.Until, err = p.date(name, line)
+	case "versions":
+		err = p.list(name, func() error {
+			v := new(Version)
+			e.Versions = append(e.Versions, v)
+			return p.readVersion(v, len(e.Versions)-1)
+		})
 	default:
-		err = p.unknown(line, name, fields)
+		err = p.unknown(line, name, entryFields)
+	}
+	return err
+}
+
+// readVersion reads one version.
+func (p *parser) readVersion(v *Version, index int) error {
+	entry := p.entry
+	p.entry, v.line = entry+" "+v.Name(index), p.here()
+	return p.object("a version", func(name string, line int) error {
+		err := p.versionField(v, name, line)
+		if name == "id" {
+			p.entry = entry + " " + v.Name(index)
+		}
+		return err
+	})
+}
+
+// versionField reads the value of one of a version's fields.
+func (p *parser) versionField(v *Version, name string, line int) (err error) {
+	switch name {
+	case "id":
+		v.ID, err = p.nonEmpty(name, line)
+	case "active_from":
+		v.Dates.ActiveFrom, err = p.date(name, line)
+	case "not_after":
+		v.Dates.NotAfter, err = p.date(name, line)
+	case "created":
+		v.Created, err = p.date(name, line)
+	case "revoked":
+		v.Revoked, err = p.bool(name)
+	case "comment":
+		v.Comment, err = p.string(name)
+	case "originator":
+		v.Originator, err = p.side(name)
+	case "responder":
+		v.Responder, err = p.side(name)
+	case "shared":
+		v.Shared, err = p.secret(name, line)
+	case "algorithm":
+		v.Algorithm, err = word(p, name, line, algorithms)
+	default:
+		err = p.unknown(line, name, versionFields)
 	}
 	return err
 }

@@ -16,7 +16,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
@@ -54,7 +53,7 @@ func countUp(path, name string) error {
 	for range updates {
 		time.Sleep(2 * time.Millisecond) // who waits for the lock looks each millisecond, and shall get it
 		err := keyfile.Update(path, func(f *keyfile.File) error {
-			f.Keys[0].Comment += name
+			f.Entries[0].Comment += name
 			return nil
 		})
 		if err != nil {
@@ -66,7 +65,9 @@ func countUp(path, name string) error {
 
 func createOne(path, name string) error {
 	f := keyfile.New()
-	f.Keys = append(f.Keys, entry(name, keyring.StateActive))
+	if err := f.Add(app, version(name)); err != nil {
+		return err
+	}
 	return keyfile.Create(path, f)
 }
 
@@ -103,10 +104,10 @@ func TestTwoProcessesLoseNoChange(t *testing.T) {
 		require.NoError(t, cmd.Wait())
 	}
 	require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error {
-		require.Equal(t, updates, strings.Count(f.Keys[0].Comment, "a"))
-		require.Equal(t, updates, strings.Count(f.Keys[0].Comment, "b"))
+		require.Equal(t, updates, strings.Count(f.Entries[0].Comment, "a"))
+		require.Equal(t, updates, strings.Count(f.Entries[0].Comment, "b"))
 		// They did run at once.
-		require.NotContains(t, f.Keys[0].Comment, strings.Repeat("a", updates))
+		require.NotContains(t, f.Entries[0].Comment, strings.Repeat("a", updates))
 		return nil
 	}))
 	require.Empty(t, left(t, path))
@@ -138,7 +139,7 @@ func writeForever(path string) error {
 		plain := func(r io.Reader) (io.Reader, error) { return r, nil }
 		announced := func(w io.Writer) (io.WriteCloser, error) { return announcing{w, n}, nil }
 		err := keyfile.Update(path, func(f *keyfile.File) error {
-			f.Keys[0].Comment = strconv.Itoa(n) + strings.Repeat(" padding", padding)
+			f.Entries[0].Comment = strconv.Itoa(n) + strings.Repeat(" padding", padding)
 			return nil
 		}, keyfile.WithDecrypter(plain), keyfile.WithEncrypter(announced))
 		if err != nil {
@@ -167,7 +168,7 @@ func number(t testing.TB, path string) int {
 	t.Helper()
 	n := 0
 	require.ErrorIs(t, keyfile.Update(path, func(f *keyfile.File) error {
-		if comment := f.Keys[0].Comment; comment != "" {
+		if comment := f.Entries[0].Comment; comment != "" {
 			var err error
 			first, rest, _ := strings.Cut(comment, " ")
 			n, err = strconv.Atoi(first)

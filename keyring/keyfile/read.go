@@ -1,11 +1,11 @@
 package keyfile
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/internal/regular"
 )
 
 // maxSize bounds a keyring file, in bytes: some 100,000 keys.
@@ -16,27 +16,14 @@ func (s settings) readFile(path string, limit int) ([]byte, fs.FileMode, error) 
 	if s.onRead != nil {
 		s.onRead(path)
 	}
-	// A look before opening, as that alone blocks for a pipe.
-	if info, err := os.Stat(path); err != nil {
-		return nil, 0, err
-	} else if !info.Mode().IsRegular() {
-		return nil, 0, &fs.PathError{Op: "read", Path: path, Err: errNotRegular}
-	}
-	f, err := os.Open(path)
+	f, info, err := regular.Open(path)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, 0, err
-	}
 	text, err := readAll(f, info.Size(), limit)
 	return text, info.Mode(), err
 }
-
-// errNotRegular is for folders, devices and pipes.
-var errNotRegular = errors.New("not a regular file: give the path of a file")
 
 // readAll reads to the end, at most a number of bytes; hint is how many are
 // expected. Buffers that it outgrows are wiped, as keys may be in them. The

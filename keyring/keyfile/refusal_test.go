@@ -26,37 +26,45 @@ func content(t testing.TB, path string) string {
 
 // What a Ring refuses, a File does, in the same words; and the file stays.
 func TestRefusals(t *testing.T) {
+	now := time.Now()
 	cases := map[string]struct {
 		change func(*keyfile.File) error
 		is     error
 		want   string
 	}{
-		"an id that is there": {func(f *keyfile.File) error { return f.Add(entry("one", 0)) }, keyring.ErrVersionExists, ""},
-		"retire the active": {func(f *keyfile.File) error { return f.Retire(app, "one", time.Now()) }, keyring.ErrState,
-			`keyring: retire prefix "com.myapp." id "one": refused: it is active, so nothing would seal: activate another version first`},
-		"remove the active":   {func(f *keyfile.File) error { return f.Remove(app, "one") }, keyring.ErrState, ""},
-		"retire without date": {func(f *keyfile.File) error { return f.Retire(app, "two", time.Time{}) }, keyring.ErrState, ""},
-		"activate the expired": {func(f *keyfile.File) error {
-			require.NoError(t, f.Retire(app, "two", time.Now().Add(-time.Hour)))
-			return f.Activate(app, "two")
+		"an id that is there": {func(f *keyfile.File) error { return f.Add(app, from("one", now.Add(time.Minute))) }, keyring.ErrVersionExists,
+			`keyring file line 19: patterns[0] prefix "com.myapp." versions[2] id "one": the pattern has a version with this id: remove it first, or give the key another id`},
+		"a moment that is there": {func(f *keyfile.File) error { return f.Add(app, version("three")) }, keyring.ErrState, ""},
+		"a key for what is plain": {func(f *keyfile.File) error {
+			require.NoError(t, f.SetPlain(keyring.Exact("com.plain")))
+			return f.Add(keyring.Exact("com.plain"), version("one"))
+		}, keyfile.ErrFormat, ""},
+		"dates in the wrong order": {func(f *keyfile.File) error {
+			return f.SetDates(app, "two", keyring.Dates{ActiveFrom: now, NotAfter: now.Add(-time.Hour)})
 		}, keyring.ErrState, ""},
-		"activate the revoked": {func(f *keyfile.File) error {
+		"another's moment": {func(f *keyfile.File) error { return f.SetDates(app, "two", keyring.Dates{}) }, keyring.ErrState,
+			`keyring: set dates prefix "com.myapp." id "two": refused: the version "one" is active from the same moment: give another ActiveFrom`},
+		"remove the active": {func(f *keyfile.File) error { return f.RemoveVersion(app, "one") }, keyring.ErrState, ""},
+		"dates for the revoked": {func(f *keyfile.File) error {
 			require.NoError(t, f.Revoke(app, "two"))
-			return f.Activate(app, "two")
+			return f.SetDates(app, "two", keyring.Dates{NotAfter: now})
 		}, keyring.ErrState, ""},
-		"an unknown id": {func(f *keyfile.File) error { return f.Revoke(app, "three") }, keyring.ErrNoVersion, ""},
-		"an unknown pattern": {func(f *keyfile.File) error {
-			return f.Revoke(keyring.Pattern{URI: "com", Match: keyring.Exact}, "one")
-		}, keyring.ErrNoVersion, ""},
-		"a result that doesn't load": {func(f *keyfile.File) error { f.Keys[1].State = keyring.StateActive; return nil }, keyring.ErrState, ""},
-		"a result without keys":      {func(f *keyfile.File) error { f.Keys = nil; return nil }, keyfile.ErrFormat, ""},
-		"a text that isn't UTF-8":    {func(f *keyfile.File) error { f.Keys[0].Comment = "\xff"; return nil }, keyfile.ErrFormat, ""},
-		"a change of mind":           {func(f *keyfile.File) error { f.Keys[0].Comment = "x"; return errUnchanged }, errUnchanged, "nothing to change"},
+		"an unknown id":           {func(f *keyfile.File) error { return f.Revoke(app, "three") }, keyring.ErrNoVersion, ""},
+		"an unknown pattern":      {func(f *keyfile.File) error { return f.Revoke(keyring.Exact("com"), "one") }, keyring.ErrNoVersion, ""},
+		"nothing to remove":       {func(f *keyfile.File) error { return f.Remove(keyring.Exact("com")) }, keyring.ErrNoVersion, ""},
+		"a transition of nothing": {func(f *keyfile.File) error { return f.Transition(keyring.Exact("com"), keyring.SendPlain, now) }, keyring.ErrNoVersion, ""},
+		"a transition without end": {func(f *keyfile.File) error { return f.Transition(app, keyring.SendPlain, time.Time{}) }, keyring.ErrState,
+			`keyring: transition prefix "com.myapp.": refused: a transition needs the date that ends it`},
+		"plain against WAMP's rules": {func(f *keyfile.File) error { return f.SetPlain(keyring.Exact("com..a")) }, keyring.ErrPattern, ""},
+		"a result that doesn't load": {func(f *keyfile.File) error { f.Entries[0].Versions[1].Dates = keyring.Dates{}; return nil }, keyring.ErrState, ""},
+		"a result without patterns":  {func(f *keyfile.File) error { f.Entries = nil; return nil }, keyfile.ErrFormat, ""},
+		"a text that isn't UTF-8":    {func(f *keyfile.File) error { f.Entries[0].Comment = "\xff"; return nil }, keyfile.ErrFormat, ""},
+		"a change of mind":           {func(f *keyfile.File) error { f.Entries[0].Comment = "x"; return errUnchanged }, errUnchanged, "nothing to change"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			path := created(t)
-			require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error { return f.Add(entry("two", 0)) }))
+			require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error { return f.Add(app, from("two", now.Add(time.Hour))) }))
 			before := content(t, path)
 			err := keyfile.Update(path, tc.change)
 			require.ErrorIs(t, err, tc.is)
@@ -75,9 +83,12 @@ func TestRefusedOrdersChangeNothing(t *testing.T) {
 	require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error {
 		before, err := f.Marshal()
 		require.NoError(t, err)
-		require.Error(t, f.Add(entry("one", 0)))
-		require.Error(t, f.Remove(app, "one"))
-		require.Error(t, f.Retire(app, "one", time.Now()))
+		require.Error(t, f.Add(app, version("one")))
+		require.Error(t, f.Add(keyring.Exact("com..a"), version("one")))
+		require.Error(t, f.RemoveVersion(app, "one"))
+		require.Error(t, f.SetDates(app, "two", keyring.Dates{}))
+		require.Error(t, f.Transition(app, keyring.SendPlain, time.Time{}))
+		require.Error(t, f.SetPlain(keyring.Exact("com..a")))
 		after, err := f.Marshal()
 		require.NoError(t, err)
 		require.Equal(t, string(before), string(after))
@@ -98,7 +109,7 @@ func TestCreateNeverOverwrites(t *testing.T) {
 		path := filepath.Join(folder, name)
 		require.NoError(t, put(path))
 		f := keyfile.New()
-		f.Keys = append(f.Keys, entry("one", keyring.StateActive))
+		require.NoError(t, f.Add(app, version("one")))
 		err := keyfile.Create(path, f)
 		require.ErrorIs(t, err, fs.ErrExist, name)
 		require.ErrorContains(t, err, "isn't overwritten: remove it first, or give another path")
@@ -109,7 +120,7 @@ func TestCreateNeverOverwrites(t *testing.T) {
 
 	f := keyfile.New()
 	path := filepath.Join(folder, "new")
-	require.ErrorIs(t, keyfile.Create(path, f), keyfile.ErrFormat) // it has no keys
+	require.ErrorIs(t, keyfile.Create(path, f), keyfile.ErrFormat) // it has no patterns
 	require.NoFileExists(t, path)
 }
 
@@ -136,13 +147,13 @@ func TestModes(t *testing.T) {
 	require.NoError(t, os.Chmod(path, 0o600))
 	t.Setenv("WAMPBOX_TEST_KEY", string(keyfile.PrivateKey(cryptobox.GenerateKey()).UnsafeText()))
 	require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error {
-		f.Keys[0].Originator.Private = keyfile.Text("env:WAMPBOX_TEST_KEY")
+		f.Entries[0].Versions[0].Originator.Private = keyfile.Text("env:WAMPBOX_TEST_KEY")
 		return nil
 	}))
 	require.NoError(t, os.Chmod(path, 0o644))
 	require.NoError(t, keyfile.Update(path, nothing))
 	require.Equal(t, fs.FileMode(0o644), mode())
-	require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error { return f.Add(entry("two", 0)) }))
+	require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error { return f.Add(app, from("two", time.Now().Add(time.Hour))) }))
 	require.Equal(t, fs.FileMode(0o600), mode())
 }
 
@@ -154,7 +165,7 @@ func TestUpdateBehindALink(t *testing.T) {
 	require.NoError(t, keyfile.Update(link, func(f *keyfile.File) error {
 		err := keyfile.Update(path, func(*keyfile.File) error { return nil }, keyfile.LockWait(20*time.Millisecond))
 		require.ErrorIs(t, err, keyfile.ErrLocked)
-		return f.Add(entry("two", 0))
+		return f.Add(app, from("two", time.Now().Add(time.Hour)))
 	}))
 	info, err := os.Lstat(link)
 	require.NoError(t, err)
@@ -203,10 +214,10 @@ func TestEncryptedFiles(t *testing.T) {
 	encrypt := keyfile.WithEncrypter(func(w io.Writer) (io.WriteCloser, error) { return turned{w}, nil })
 	path := filepath.Join(t.TempDir(), "keyring.json")
 	f := keyfile.New(encrypt)
-	f.Keys = append(f.Keys, entry("one", keyring.StateActive))
+	require.NoError(t, f.Add(app, version("one")))
 	require.NoError(t, keyfile.Create(path, f))
 	require.NotContains(t, content(t, path), "version")
-	require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error { return f.Add(entry("two", 0)) }, decrypt, encrypt))
+	require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error { return f.Add(app, from("two", time.Now().Add(time.Hour))) }, decrypt, encrypt))
 	require.NotContains(t, content(t, path), "version")
 	require.Contains(t, string(turn([]byte(content(t, path)))), `"two"`)
 	before := content(t, path)
@@ -220,34 +231,64 @@ func TestEncryptedFiles(t *testing.T) {
 
 func TestListAndIDs(t *testing.T) {
 	path := created(t)
-	derived := entry("", keyring.StatePending)
+	other, public := keyring.Exact("com.other"), keyring.Prefix("com.public.")
+	when := time.Now().Add(time.Hour).UTC().Truncate(time.Second)
 	require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error {
-		require.NoError(t, f.Add(derived))
-		other := entry("one", 0)
-		other.Pattern = keyring.Pattern{URI: "com.other", Match: keyring.Exact}
-		f.Keys = append(f.Keys, other)
+		derived := from("", when)
+		derived.Comment, derived.Created = "the next", when
+		require.NoError(t, f.Add(app, derived))
+		require.NoError(t, f.Transition(app, keyring.AcceptPlain, when))
+		require.NoError(t, f.Add(other, version("one")))
+		require.NoError(t, f.SetPlain(public))
+		f.Entries[1].Dialect, f.Entries[1].Comment = keyfile.Autobahn, "Python"
+
 		list, err := f.List()
 		require.NoError(t, err)
 		require.Len(t, list, 3)
-		require.Equal(t, "one", list[0].Info.ID)
-		require.Len(t, list[1].Info.ID, 22)
-		require.Equal(t, keyring.StatePending, list[1].Info.State)
-		require.Equal(t, "originator", list[2].Info.Kind)
-		require.Equal(t, keyring.Pattern{URI: "com.other", Match: keyring.Exact}, list[2].Pattern)
+		one, two := list[0].Versions[0], list[0].Versions[1]
+		require.Equal(t, "one", one.ID)
+		require.Equal(t, keyring.StateActive, one.State)
+		require.Len(t, two.ID, 22)
+		require.Equal(t, keyring.StatePending, two.State)
+		require.Equal(t, []any{"the next", when, when}, []any{two.Comment, two.Created, two.Dates.ActiveFrom})
+		require.Equal(t, []any{app, keyring.AcceptPlain, when}, []any{list[0].Pattern, list[0].Plaintext, list[0].Until})
+		require.Equal(t, "originator", list[1].Versions[0].Kind)
+		require.True(t, list[1].Versions[0].Unbound)
+		require.Equal(t, []any{other, keyfile.Autobahn, "Python", false}, []any{list[1].Pattern, list[1].Dialect, list[1].Comment, list[1].Plain})
+		require.Equal(t, keyfile.Info{Pattern: public, Plain: true}, list[2])
+
 		// A derived id stays known when the keys that it follows from go.
-		require.NoError(t, f.Revoke(app, list[1].Info.ID))
-		require.Nil(t, f.Keys[1].Originator)
-		require.Equal(t, list[1].Info.ID, f.Keys[1].ID)
+		v := f.Entries[0].Versions[1]
+		secret := v.Originator.Private.UnsafeText()
+		require.NoError(t, f.Revoke(app, two.ID))
+		require.Equal(t, make([]byte, len(secret)), secret)
+		require.Nil(t, v.Originator)
+		require.Equal(t, two.ID, v.ID)
+		require.True(t, v.Revoked)
+		require.True(t, v.Dates.ActiveFrom.Equal(when))
 		return nil
 	}))
 	require.Len(t, states(t, path), 2)
+}
+
+// Each entry by itself, where another one doesn't load.
+func TestAlone(t *testing.T) {
+	f, err := keyfile.Parse([]byte(fileOf(versionsOf("{"+sides+"}"), `{"exact": "com.b"}`)))
+	require.NoError(t, err)
+	_, err = f.Ring()
+	require.ErrorIs(t, err, keyfile.ErrFormat)
+	ring, err := f.Alone(f.Entries[0]).Ring()
+	require.NoError(t, err)
+	require.Equal(t, 1, ring.Len())
+	_, err = f.Alone(f.Entries[1]).List()
+	require.ErrorIs(t, err, keyfile.ErrFormat)
 }
 
 func TestErrorsOfTheSystem(t *testing.T) {
 	gone := filepath.Join(t.TempDir(), "none", "keyring.json")
 	require.ErrorIs(t, keyfile.Update(gone, func(*keyfile.File) error { return nil }), fs.ErrNotExist)
 	f := keyfile.New()
-	f.Keys = append(f.Keys, entry("one", keyring.StateActive))
+	require.NoError(t, f.Add(app, version("one")))
 	require.ErrorIs(t, keyfile.Create(gone, f), fs.ErrNotExist)
 	require.False(t, errors.Is(keyfile.Create(gone, f), fs.ErrExist))
 }

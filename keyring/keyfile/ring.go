@@ -2,87 +2,89 @@ package keyfile
 
 import (
 	"errors"
-	"time"
+	"fmt"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
-// group is what a file says of one pattern.
-type group struct {
-	pattern  keyring.Pattern
-	indexes  []int // of its entries, in the file's order
-	versions []keyring.KeyVersion
-}
-
-// ring makes a Ring of what was parsed.
-func (f *File) ring() (*keyring.Ring, error) {
-	groups, err := f.groups()
-	if err != nil {
-		return nil, err
-	}
+// ring makes a Ring of what was parsed, and gives the keys of its entries.
+func (f *File) ring() (*keyring.Ring, [][]keyring.KeyVersion, error) {
 	ring := keyring.New()
-	for _, g := range groups {
-		if err := g.set(ring); err != nil {
-			return nil, f.blame(g, err)
+	if f.PlainUnlessKeyed {
+		ring.PlainUnlessKeyed()
+	}
+	keys := make([][]keyring.KeyVersion, len(f.Entries))
+	maker := keyMaker{settings: f.settings, shared: map[[keySize]byte]sharedKey{}}
+	lines := make(map[keyring.Pattern]int, len(f.Entries))
+	for i, e := range f.Entries {
+		if line, twice := lines[e.Pattern]; twice {
+			return nil, nil, f.at(i, fmt.Errorf("%w: line %d has this pattern too: write one entry, with the versions of both", ErrFormat, line))
+		}
+		lines[e.Pattern] = e.line
+		if err := e.check(); err != nil {
+			return nil, nil, f.at(i, err)
+		}
+		for j, v := range e.Versions {
+			kv, err := maker.version(e, v)
+			if err != nil {
+				return nil, nil, f.atVersion(i, j, err)
+			}
+			keys[i] = append(keys[i], kv)
+		}
+		if err := e.set(ring, keys[i]); err != nil {
+			return nil, nil, f.blame(i, keys[i], err)
 		}
 	}
-	return ring, nil
+	return ring, keys, nil
 }
 
-// groups gathers the versions of each pattern, in the order in which the
-// patterns first come.
-func (f *File) groups() ([]*group, error) {
-	var list []*group
-	known := map[keyring.Pattern]*group{}
-	keys := keyMaker{settings: f.settings, shared: map[[keySize]byte]sharedKey{}}
-	for i, e := range f.Keys {
-		kv, err := keys.version(e)
-		if err != nil {
-			return nil, f.at(i, err)
-		}
-		g := known[e.Pattern]
-		if g == nil {
-			g = &group{pattern: e.Pattern}
-			known[e.Pattern] = g
-			list = append(list, g)
-		}
-		g.indexes = append(g.indexes, i)
-		g.versions = append(g.versions, kv)
+// check refuses what doesn't go together. What the versions are is for the Ring to say.
+func (e *Entry) check() error {
+	switch {
+	case e.Plain && (len(e.Versions) > 0 || e.Dialect != Ours || e.Plaintext != 0 || !e.Until.IsZero()):
+		return fmt.Errorf(`%w: it is plain, and has what a key has: remove "plain", or all but the pattern and it`, ErrFormat)
+	case !e.Plain && len(e.Versions) == 0:
+		return fmt.Errorf(`%w: it has no versions: give it one, or write "plain": true`, ErrFormat)
+	case (e.Plaintext == 0) != e.Until.IsZero():
+		return fmt.Errorf(`%w: "plaintext" and "until" go together: give both, or none`, ErrFormat)
 	}
-	return list, nil
+	return nil
+}
+
+// set puts the entry on the ring.
+func (e *Entry) set(ring *keyring.Ring, keys []keyring.KeyVersion) error {
+	if e.Plain {
+		return ring.SetPlain(e.Pattern)
+	}
+	err := ring.SetVersions(e.Pattern, keys...)
+	if err == nil && e.Plaintext != 0 {
+		err = ring.Transition(e.Pattern, e.Plaintext, e.Until)
+	}
+	return err
 }
 
 // at says which entry an error is about.
 func (f *File) at(index int, err error) error {
-	e := f.Keys[index]
-	return &Error{Line: e.Line(), Entry: e.Name(index), Err: err}
+	e := f.Entries[index]
+	return &Error{Line: e.line, Entry: e.Name(index), Err: err}
 }
 
-// set puts the pattern on the ring. Of a lone active key no id need be
-// computed.
-func (g *group) set(ring *keyring.Ring) error {
-	if kv := g.versions[0]; len(g.versions) == 1 && kv.State == keyring.StateActive && kv.NotAfter == (time.Time{}) {
-		return ring.Set(g.pattern.URI, g.pattern.Match, kv.Key)
-	}
-	return ring.SetVersions(g.pattern.URI, g.pattern.Match, g.versions...)
+// atVersion says which version an error is about.
+func (f *File) atVersion(index, version int, err error) error {
+	e := f.Entries[index]
+	v := e.Versions[version]
+	return &Error{Line: v.line, Entry: e.Name(index) + " " + v.Name(version), Err: err}
 }
 
-// blame finds the entry that an error of the ring is about: the one with its
-// id, and of two the second.
-func (f *File) blame(g *group, err error) error {
-	index := g.indexes[0]
+// blame finds the version that an error of the ring is about: the one with its id, and
+// of several the last.
+func (f *File) blame(index int, keys []keyring.KeyVersion, err error) error {
 	var refused *keyring.Error
 	if errors.As(err, &refused) && refused.ID != "" {
-		twice := errors.Is(err, keyring.ErrVersionExists)
-		for i, kv := range g.versions {
-			if kv.Key.ID() != refused.ID {
-				continue
+		for i := len(keys) - 1; i >= 0; i-- {
+			if keys[i].Key.ID() == refused.ID {
+				return f.atVersion(index, i, err)
 			}
-			index = g.indexes[i]
-			if !twice {
-				break
-			}
-			twice = false
 		}
 	}
 	return f.at(index, err)

@@ -141,8 +141,8 @@ func (p *parser) nonEmpty(name string, line int) (string, error) {
 
 // Words of the format.
 var (
-	matches    = []keyring.Match{keyring.Exact, keyring.Prefix, keyring.Wildcard}
-	states     = []keyring.State{keyring.StatePending, keyring.StateActive, keyring.StateRetired, keyring.StateRevoked}
+	dialects   = []Dialect{Autobahn, Passthru}
+	plaintexts = []keyring.Plaintext{keyring.SendPlain, keyring.AcceptPlain}
 	algorithms = []string{cryptobox.AlgorithmSecretBox, cryptobox.AlgorithmAESGCM}
 )
 

@@ -16,7 +16,11 @@ import (
 // loads, the file stays as it was, and Update returns the error: the change's
 // own, an [*Error], [ErrLocked], or the system's.
 func Update(path string, change func(*File) error, opts ...Option) error {
-	s := newSettings(opts)
+	return update(path, newSettings(opts), parse, change)
+}
+
+// update is Update of a file in some format.
+func update(path string, s settings, as format, change func(*File) error) error {
 	if s.decrypt != nil && s.encrypt == nil {
 		return &Error{Path: path, Err: fmt.Errorf("%w: give WithEncrypter too, as it isn't written in plain", ErrEncrypted)}
 	}
@@ -30,7 +34,7 @@ func Update(path string, change func(*File) error, opts ...Option) error {
 	}
 	defer unlock()
 	// The folder of file:PATH is that of the path as it was given.
-	f, _, err := open(path, s)
+	f, _, err := open(path, s, as)
 	if err != nil {
 		return err
 	}

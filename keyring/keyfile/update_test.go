@@ -14,23 +14,30 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
-var app = keyring.Pattern{URI: "com.myapp.", Match: keyring.Prefix}
+var app = keyring.Prefix("com.myapp.")
 
-// entry is a new pair's, as the originator has it.
-func entry(id string, state keyring.State) *keyfile.Entry {
-	return &keyfile.Entry{
-		Pattern: app, ID: id, State: state,
+// version is a new pair's, as the originator has it.
+func version(id string) *keyfile.Version {
+	return &keyfile.Version{
+		ID:         id,
 		Originator: &keyfile.Side{Private: keyfile.PrivateKey(cryptobox.GenerateKey())},
 		Responder:  &keyfile.Side{Public: keyfile.PublicKey(cryptobox.GenerateKey().Public())},
 	}
 }
 
-// created writes a file with one active version, "one".
+// from is a version that seals from a moment on.
+func from(id string, activeFrom time.Time) *keyfile.Version {
+	v := version(id)
+	v.Dates.ActiveFrom = activeFrom
+	return v
+}
+
+// created writes a file with one version, "one", which is active.
 func created(t testing.TB) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "keyring.json")
 	f := keyfile.New()
-	f.Keys = append(f.Keys, entry("one", keyring.StateActive))
+	require.NoError(t, f.Add(app, version("one")))
 	require.NoError(t, keyfile.Create(path, f))
 	return path
 }
@@ -41,7 +48,7 @@ func states(t testing.TB, path string) map[string]string {
 	ring, err := keyfile.Load(path)
 	require.NoError(t, err)
 	found := map[string]string{}
-	for _, v := range ring.Versions(app.URI, app.Match) {
+	for _, v := range ring.Versions(app) {
 		found[v.ID] = v.State.String()
 	}
 	return found
@@ -49,19 +56,28 @@ func states(t testing.TB, path string) map[string]string {
 
 func TestRotation(t *testing.T) {
 	path := created(t)
+	now := time.Now()
 	steps := []struct {
 		change func(*keyfile.File) error
 		want   map[string]string
 	}{
-		{func(f *keyfile.File) error { return f.Add(entry("two", 0)) },
+		{func(f *keyfile.File) error { return f.Add(app, from("two", now.Add(time.Hour))) },
 			map[string]string{"one": "active", "two": "pending"}},
-		{func(f *keyfile.File) error { return f.Activate(app, "two") },
+		{func(f *keyfile.File) error {
+			return f.SetDates(app, "two", keyring.Dates{ActiveFrom: now.Add(-time.Hour)})
+		},
 			map[string]string{"one": "retired", "two": "active"}},
-		{func(f *keyfile.File) error { return f.Retire(app, "one", time.Now().Add(time.Hour)) },
+		{func(f *keyfile.File) error {
+			return f.SetDates(app, "one", keyring.Dates{NotAfter: now.Add(time.Hour)})
+		},
 			map[string]string{"one": "retired", "two": "active"}},
+		{func(f *keyfile.File) error {
+			return f.SetDates(app, "one", keyring.Dates{NotAfter: now.Add(-time.Hour)})
+		},
+			map[string]string{"one": "expired", "two": "active"}},
 		{func(f *keyfile.File) error { return f.Revoke(app, "one") },
 			map[string]string{"one": "revoked", "two": "active"}},
-		{func(f *keyfile.File) error { return f.Remove(app, "one") },
+		{func(f *keyfile.File) error { return f.RemoveVersion(app, "one") },
 			map[string]string{"two": "active"}},
 	}
 	for _, step := range steps {
@@ -71,4 +87,74 @@ func TestRotation(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, fs.FileMode(0o600), info.Mode().Perm())
 	}
+}
+
+// A revoked version keeps its dates, so that none before it seals in its place.
+func TestNothingSealsInPlaceOfTheRevoked(t *testing.T) {
+	path := created(t)
+	began := time.Now().Add(-time.Hour)
+	require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error {
+		require.NoError(t, f.Add(app, from("two", began)))
+		return f.Revoke(app, "two")
+	}))
+	ring, err := keyfile.Load(path)
+	require.NoError(t, err)
+	e, err := ring.Lookup("com.myapp.x")
+	require.NoError(t, err)
+	_, err = e.Sealer(keyring.RoleOriginator)
+	require.ErrorIs(t, err, keyring.ErrNoActive)
+	require.Contains(t, content(t, path), `"active_from"`)
+}
+
+// What holds for a pattern is changed for all of it.
+func TestChangesOfAPattern(t *testing.T) {
+	path := created(t)
+	until := time.Now().Add(time.Hour).Round(0)
+	lookup := func() *keyring.Entry {
+		ring, err := keyfile.Load(path)
+		require.NoError(t, err)
+		e, err := ring.Lookup("com.myapp.x")
+		require.NoError(t, err)
+		return e
+	}
+	require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error { return f.Transition(app, keyring.SendPlain, until) }))
+	plaintext, end, lasts := lookup().Transition()
+	require.Equal(t, keyring.SendPlain, plaintext)
+	require.True(t, end.Equal(until))
+	require.True(t, lasts)
+	require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error { return f.Transition(app, keyring.AcceptPlain, until) }))
+	require.False(t, lookup().SendsPlain())
+	require.True(t, lookup().TakesPlain())
+	require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error { return f.EndTransition(app) }))
+	require.False(t, lookup().TakesPlain())
+	require.NotContains(t, content(t, path), "until")
+
+	other := keyring.Exact("com.other")
+	require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error { return f.SetPlain(other) }))
+	require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error {
+		secret := f.Entries[0].Versions[0].Originator.Private.UnsafeText()
+		require.NoError(t, f.Transition(app, keyring.SendPlain, until))
+		require.NoError(t, f.SetPlain(app))
+		require.Equal(t, make([]byte, len(secret)), secret, "it is wiped")
+		return nil
+	}))
+	require.True(t, lookup().Plain())
+	require.NotContains(t, content(t, path), "originator")
+	require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error { return f.Remove(app) }))
+	ring, err := keyfile.Load(path)
+	require.NoError(t, err)
+	require.Equal(t, 1, ring.Len())
+	require.ErrorIs(t, keyfile.Update(path, func(f *keyfile.File) error { return f.Remove(other) }), keyfile.ErrFormat) // nothing is left
+}
+
+// A change of one version leaves the dates of others as they were written.
+func TestDatesStayAsTheyWereWritten(t *testing.T) {
+	path := written(t, fileOf(versionsOf(
+		`{"id": "x", "not_after": "2099-12-31T23:59:59+01:00", "shared": "$S"}`,
+		`{"id": "y", "active_from": "2025-12-31T23:59:59+01:00", "shared": "$O"}`)))
+	require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error {
+		return f.SetDates(keyring.Exact("com.a"), "x", keyring.Dates{NotAfter: time.Date(2098, 1, 1, 0, 0, 0, 0, time.UTC)})
+	}))
+	require.Contains(t, content(t, path), `"2098-01-01T00:00:00Z"`)
+	require.Contains(t, content(t, path), `"2025-12-31T23:59:59+01:00"`)
 }

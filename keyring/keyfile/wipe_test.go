@@ -16,14 +16,14 @@ import (
 // Entries with one secret share the count of its seals, which no method shows
 // before it is at its end.
 func TestEqualSecretsAreCountedTogether(t *testing.T) {
-	ring, err := keyfile.Read(strings.NewReader(`{"version": 1, "keys": [
-		{"pattern": "com.a", "match": "exact", "id": "x", "algorithm": "aes256gcm", "symmetric": "bkQzyAmjd8T49VEnV/Rb5qfZSIZ1iMrvpNiCqQMls6Q="},
-		{"pattern": "com.b", "match": "exact", "id": "y", "algorithm": "aes256gcm", "symmetric": "bkQzyAmjd8T49VEnV/Rb5qfZSIZ1iMrvpNiCqQMls6Q="},
-		{"pattern": "com.c", "match": "exact", "id": "y", "algorithm": "aes256gcm", "symmetric": "6m0rnaVAP0PvvkS11QLKYVHDUqC8sQYrj5t+ez+yhYM="}]}`))
+	ring, err := keyfile.Read(strings.NewReader(`{"version": 2, "patterns": [
+		{"exact": "com.a", "versions": [{"id": "x", "algorithm": "aes256gcm", "shared": "bkQzyAmjd8T49VEnV/Rb5qfZSIZ1iMrvpNiCqQMls6Q="}]},
+		{"exact": "com.b", "versions": [{"id": "y", "algorithm": "aes256gcm", "shared": "bkQzyAmjd8T49VEnV/Rb5qfZSIZ1iMrvpNiCqQMls6Q="}]},
+		{"exact": "com.c", "versions": [{"id": "y", "algorithm": "aes256gcm", "shared": "6m0rnaVAP0PvvkS11QLKYVHDUqC8sQYrj5t+ez+yhYM="}]}]}`))
 	require.NoError(t, err)
 	count := func(uri string) uintptr {
-		e, ok := ring.Lookup(uri)
-		require.True(t, ok)
+		e, err := ring.Lookup(uri)
+		require.NoError(t, err)
 		v, err := e.Sealer(keyring.RoleOriginator)
 		require.NoError(t, err)
 		return reflect.ValueOf(v).Elem().FieldByName("key").FieldByName("symmetric").FieldByName("seals").Pointer()
@@ -56,7 +56,7 @@ func (k *keeping) requireWiped(t *testing.T) {
 
 // What was read is overwritten, also where it was to be encrypted and isn't.
 func TestTextIsWiped(t *testing.T) {
-	const file = `{"version": 1, "keys": [{"pattern": "com.a", "match": "exact", "id": "x", "symmetric": "bkQzyAmjd8T49VEnV/Rb5qfZSIZ1iMrvpNiCqQMls6Q="}]}`
+	const file = `{"version": 2, "patterns": [{"exact": "com.a", "versions": [{"id": "x", "shared": "bkQzyAmjd8T49VEnV/Rb5qfZSIZ1iMrvpNiCqQMls6Q="}]}]}`
 	text := &keeping{Reader: strings.NewReader(file)}
 	ring, err := keyfile.Read(text)
 	require.NoError(t, err)

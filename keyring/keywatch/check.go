@@ -1,6 +1,7 @@
 package keywatch
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -16,14 +17,26 @@ func (w *Watcher) check(again bool) {
 		return
 	}
 	content, err := w.load()
+	var changes keyring.Changes
+	if err == nil {
+		changes, err = w.update(content)
+	}
 	switch {
 	case err == nil:
-		w.ring.Replace(content)
-		w.loaded(true)
-		w.onChange()
+		w.loaded(changes)
 	case last == nil || before != w.print || err.Error() != last.Error():
 		w.failed(err)
 	}
+}
+
+// update gives the Ring what was loaded.
+func (w *Watcher) update(content *keyring.Ring) (keyring.Changes, error) {
+	changes, err := w.ring.Update(w.path, content, w.allowPlain...)
+	var refused *keyring.Error
+	if errors.As(err, &refused) {
+		err = &keyfile.Error{Path: w.path, Entry: refused.Pattern.String(), Err: err}
+	}
+	return changes, err
 }
 
 // load makes a Ring of the files, and notes which those are and how they are.

@@ -28,8 +28,13 @@
 // reported once for each state of the files, to [OnError], and counted in
 // [Stats]. When the file is right again, it is loaded by itself.
 //
-// A good file that lacks a pattern takes it off the Ring, and its URIs are sent
-// in plain from then on, unless the session requires encryption.
+// # Good files
+//
+// What a file no longer says of a pattern that had a key leaves its URIs closed: nothing
+// is sent or taken for them, until the file has the pattern again. A file that would send
+// or take plaintext for what is sealed is refused as a bad one, unless the program
+// consents: [AllowPlain]. What a load changes is told to [OnChange], and logged in one
+// line ([WithLogger]).
 //
 // # Security
 //

@@ -33,14 +33,14 @@ func ExampleWatch() {
 	ring, changed, failed := keyring.New(), make(chan bool), make(chan bool)
 	w, err := keywatch.Watch(context.Background(), path, ring,
 		keywatch.Settle(10*time.Millisecond),
-		keywatch.OnChange(func() { changed <- true }),
+		keywatch.OnChange(func(keyring.Changes) { changed <- true }),
 		keywatch.OnError(func(error) { failed <- true }))
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	defer w.Close()
-	show := func() { fmt.Println(ring.Versions("com.myapp.", keyring.Prefix)[0].ID) }
+	show := func() { fmt.Println(ring.Versions(keyring.Prefix("com.myapp."))[0].ID) }
 	show()
 
 	put(text("december"))

@@ -4,7 +4,8 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
-	"os"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/internal/regular"
 )
 
 // fingerprint tells states of files apart: their contents and permissions.
@@ -25,12 +26,7 @@ func fingerprintOf(files []string) fingerprint {
 
 // stateOf gives a file's permissions and its content's hash.
 func stateOf(path string) (string, error) {
-	// A look before opening, as that alone blocks for a pipe.
-	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() {
-		return "", err
-	}
-	f, err := os.Open(path)
+	f, info, err := regular.Open(path)
 	if err != nil {
 		return "", err
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -25,9 +27,12 @@ const sampleKey = "6m0rnaVAP0PvvkS11QLKYVHDUqC8sQYrj5t+ez+yhYM="
 func text(id string) []byte { return withKey(id, sampleKey) }
 
 func withKey(id, key string) []byte {
-	return fmt.Appendf(nil, `{"version": 1, "keys": [
-  {"pattern": "com.myapp.", "match": "prefix", "id": %q, "symmetric": %q}
-]}`, id, key)
+	return fileOf(fmt.Sprintf(`{"prefix": "com.myapp.", "versions": [{"id": %q, "shared": %q}]}`, id, key))
+}
+
+// fileOf makes a file of entries.
+func fileOf(entries ...string) []byte {
+	return fmt.Appendf(nil, `{"version": 2, "patterns": [%s]}`, strings.Join(entries, ", "))
 }
 
 func write(t testing.TB, path string, data []byte) {
@@ -55,7 +60,7 @@ type watched struct {
 	ring *keyring.Ring
 
 	mu      sync.Mutex
-	changes int
+	changes []keyring.Changes
 	errs    []error
 }
 
@@ -67,20 +72,20 @@ func watch(t testing.TB, path string, opts ...keywatch.Option) *watched {
 	opts = append([]keywatch.Option{
 		keywatch.Settle(20 * time.Millisecond),
 		keywatch.Poll(time.Hour),
-		keywatch.OnChange(func() { w.mu.Lock(); w.changes++; w.mu.Unlock() }),
+		keywatch.OnChange(func(c keyring.Changes) { w.mu.Lock(); w.changes = append(w.changes, c); w.mu.Unlock() }),
 		keywatch.OnError(func(err error) { w.mu.Lock(); w.errs = append(w.errs, err); w.mu.Unlock() }),
 	}, opts...)
 	var err error
 	w.Watcher, err = keywatch.Watch(t.Context(), path, w.ring, opts...)
 	require.NoError(t, err)
-	t.Cleanup(w.Close)
+	t.Cleanup(func() { w.closes(t) })
 	return w
 }
 
 // id gives the id of the key that seals now.
 func (w *watched) id() string {
-	e, ok := w.ring.Lookup("com.myapp.x")
-	if !ok {
+	e, err := w.ring.Lookup("com.myapp.x")
+	if err != nil {
 		return ""
 	}
 	v, err := e.Sealer(keyring.RoleOriginator)
@@ -93,7 +98,29 @@ func (w *watched) id() string {
 func (w *watched) told() (changes int, errs []error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.changes, append([]error(nil), w.errs...)
+	return len(w.changes), slices.Clone(w.errs)
+}
+
+// changed waits until so many changes were told, and gives the last one.
+func (w *watched) changed(t testing.TB, n int) keyring.Changes {
+	t.Helper()
+	require.Eventually(t, func() bool { told, _ := w.told(); return told >= n }, 5*time.Second, 5*time.Millisecond)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	require.Len(t, w.changes, n)
+	return w.changes[n-1]
+}
+
+// closes fails the test if closing waits, as for a pipe that nobody writes to.
+func (w *watched) closes(t testing.TB) {
+	t.Helper()
+	done := make(chan struct{})
+	go func() { defer close(done); w.Close() }()
+	select {
+	case <-done:
+	case <-time.After(5 * time.Second):
+		t.Error("Close waits")
+	}
 }
 
 // becomes waits until a key seals.

@@ -3,8 +3,10 @@ package keywatch
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
@@ -17,11 +19,13 @@ type Option func(*settings) error
 
 // settings are what options set.
 type settings struct {
-	load     []keyfile.Option
-	onChange func()
-	onError  func(error)
-	settle   time.Duration
-	poll     time.Duration
+	load       []keyfile.Option
+	allowPlain []keyring.Pattern
+	onChange   func(keyring.Changes)
+	onError    func(error)
+	logger     *slog.Logger
+	settle     time.Duration
+	poll       time.Duration
 }
 
 // What holds without an option.
@@ -32,7 +36,7 @@ const (
 
 func newSettings(opts []Option) (*settings, error) {
 	s := &settings{
-		onChange: func() {}, onError: func(error) {},
+		onChange: func(keyring.Changes) {}, onError: func(error) {}, logger: slog.New(slog.DiscardHandler),
 		settle: DefaultSettle, poll: DefaultPoll,
 	}
 	for _, opt := range opts {
@@ -52,10 +56,25 @@ func LoadWith(opts ...keyfile.Option) Option {
 	}
 }
 
-// OnChange is called after the Ring got new content, not for the first one. It
-// runs in the watcher's goroutine, which waits for it; it must not call
+// AllowPlain lets a change of the file send or take plaintext for URIs of these patterns
+// that are sealed: [keyring.Prefix]("") is for all, and for "unkeyed". Otherwise such a
+// file is refused as a whole. What isn't sealed needs no consent.
+func AllowPlain(patterns ...keyring.Pattern) Option {
+	return func(s *settings) error {
+		for _, p := range patterns {
+			if err := p.Validate(); err != nil {
+				return fmt.Errorf("%w: AllowPlain: %w", ErrOption, err)
+			}
+		}
+		s.allowPlain = append(s.allowPlain, patterns...)
+		return nil
+	}
+}
+
+// OnChange is called after a load has changed the Ring, with what it changed; not for the
+// first one. It runs in the watcher's goroutine, which waits for it; it must not call
 // [Watcher.Close].
-func OnChange(f func()) Option {
+func OnChange(f func(keyring.Changes)) Option {
 	return func(s *settings) error {
 		if f == nil {
 			return fmt.Errorf("%w: OnChange without a function", ErrOption)
@@ -65,10 +84,22 @@ func OnChange(f func()) Option {
 	}
 }
 
-// OnError is called when the files can't be loaded any more, once for each
-// state that they are in, and when they can't be watched. The error is a
-// [*keyfile.Error] or the system's, and holds no key. It runs as [OnChange]
-// does.
+// WithLogger logs what [OnChange] and [OnError] are told, a line each. Nothing is logged
+// without it.
+func WithLogger(logger *slog.Logger) Option {
+	return func(s *settings) error {
+		if logger == nil {
+			return fmt.Errorf("%w: WithLogger without a logger", ErrOption)
+		}
+		s.logger = logger
+		return nil
+	}
+}
+
+// OnError is called when the files don't load any more, or the Ring refuses what they
+// say ([keyring.ErrPlain], [keyring.ErrSource]), once for each state that they are in;
+// and when they can't be watched. The error is a [*keyfile.Error] or the system's, and
+// holds no key. It runs as [OnChange] does.
 func OnError(f func(error)) Option {
 	return func(s *settings) error {
 		if f == nil {

@@ -6,13 +6,15 @@ import (
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
 // Stats tells what a Watcher has seen so far.
 type Stats struct {
-	Changes   uint64    // times that the Ring got new content, the first one not counted
+	Changes   uint64    // times that a load changed the Ring, the first one not counted
 	Failures  uint64    // states of the files that didn't load, and errors of watching
-	LastLoad  time.Time // when the Ring's present content was read
+	LastLoad  time.Time // when what the Ring has was read last
 	LastError error     // why the files as they are now don't load; nil if they do
 }
 
@@ -23,13 +25,17 @@ func (w *Watcher) Stats() Stats {
 	return w.stats
 }
 
-// loaded notes that the Ring has the files' content.
-func (w *Watcher) loaded(changed bool) {
+// loaded notes that the Ring has the files' content, and tells what that has changed.
+func (w *Watcher) loaded(changes keyring.Changes) {
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.stats.LastLoad, w.stats.LastError = time.Now(), nil
-	if changed {
+	if !changes.Empty() {
 		w.stats.Changes++
+	}
+	w.mu.Unlock()
+	if !changes.Empty() {
+		logChanges(w.logger, w.path, changes)
+		w.onChange(changes)
 	}
 }
 
@@ -39,6 +45,12 @@ func (w *Watcher) failed(err error) {
 	w.stats.Failures++
 	w.stats.LastError = err
 	w.mu.Unlock()
+	w.tell(err)
+}
+
+// tell tells an error.
+func (w *Watcher) tell(err error) {
+	w.logger.Error("watching a keyring file", "error", err)
 	w.onError(err)
 }
 
@@ -56,5 +68,5 @@ func (w *Watcher) troubled(err error) {
 	w.mu.Lock()
 	w.stats.Failures++
 	w.mu.Unlock()
-	w.onError(fmt.Errorf("keywatch: changes may be seen late, at the interval of Poll: %w", err))
+	w.tell(fmt.Errorf("keywatch: changes may be seen late, at the interval of Poll: %w", err))
 }

@@ -32,11 +32,12 @@ type Watcher struct {
 	stats Stats
 }
 
-// Watch loads a keyring file, gives the Ring its content, and from then on
-// every change of it. What the Ring held before is replaced.
+// Watch loads a keyring file, gives the Ring its content, and from then on every change
+// of it, as [keyring.Ring.Update] does with the file as the source: the Ring may have
+// other patterns from elsewhere, which stay.
 //
-// The error is of keyfile.Load, [ErrOption], or the system's if it can't
-// watch; the Ring is then unchanged.
+// The error is that of keyfile.Load or of Update, [ErrOption], or the system's if it
+// can't watch; the Ring is then unchanged.
 func Watch(ctx context.Context, path string, ring *keyring.Ring, opts ...Option) (*Watcher, error) {
 	s, err := newSettings(opts)
 	if err != nil {
@@ -58,11 +59,13 @@ func Watch(ctx context.Context, path string, ring *keyring.Ring, opts ...Option)
 	if err == nil {
 		err = w.follow()
 	}
+	if err == nil {
+		_, err = w.update(content)
+	}
 	if err != nil {
 		return nil, errors.Join(err, notify.Close())
 	}
-	ring.Replace(content)
-	w.loaded(false)
+	w.loaded(keyring.Changes{}) // the first content is no change
 	ctx, w.cancel = context.WithCancel(ctx)
 	go w.run(ctx)
 	return w, nil

@@ -67,6 +67,6 @@ func (k Keys) ResponderKey() keyring.Key {
 func RingOf(t testing.TB, key keyring.Key) *keyring.Ring {
 	t.Helper()
 	ring := keyring.New()
-	require.NoError(t, ring.Set(Prefix, keyring.Prefix, key))
+	require.NoError(t, ring.Set(keyring.Prefix(Prefix), key))
 	return ring
 }

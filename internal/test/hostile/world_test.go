@@ -133,7 +133,7 @@ func (w *world) ringOf(r role) *keyring.Ring {
 		key = keyring.Responder(allKeys.responder, allKeys.originator.Public())
 	}
 	for pattern, key := range map[string]keyring.Key{"a.": key, "b.": keyring.Both(allKeys.both)} {
-		if err := ring.Set(w.base+pattern, keyring.Prefix, key); err != nil {
+		if err := ring.Set(keyring.Prefix(w.base+pattern), key); err != nil {
 			w.t.Fatalf("%v", err)
 		}
 	}

@@ -22,7 +22,7 @@ const sealedURI = "com.myapp.encrypted.x"
 func forEach(t *testing.T, test func(t *testing.T, r *proxy.Proxy, s *transparency.Session)) {
 	honest := testrouter.Start(t)
 	ring := keyring.New()
-	require.NoError(t, ring.Set(sealedURI, keyring.Exact, keyring.Both(cryptobox.GenerateKey())))
+	require.NoError(t, ring.Set(keyring.Exact(sealedURI), keyring.Both(cryptobox.GenerateKey())))
 	for _, framing := range proxy.Framings {
 		for _, w := range wires {
 			t.Run(string(framing)+"/"+w.String(), func(t *testing.T) {

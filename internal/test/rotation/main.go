@@ -86,7 +86,7 @@ func (w *worker) say(format string, args ...any) {
 }
 
 func (w *worker) sayKeys() {
-	for _, v := range w.ring.Versions(prefix, keyring.Prefix) {
+	for _, v := range w.ring.Versions(keyring.Prefix(prefix)) {
 		w.say("key %s %s", v.ID, v.State)
 	}
 }

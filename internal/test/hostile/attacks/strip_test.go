@@ -64,7 +64,7 @@ func TestHostileStripChunk(t *testing.T) {
 // sealed and goes on plain, or the other way round.
 func TestHostileStripAllowedChunk(t *testing.T) {
 	attack(t, func(t *testing.T, th *theatre) {
-		th.rejoin(transparency.WithPlaintextAllowed(keyring.Pattern{URI: attackedURI, Match: keyring.Exact}))
+		th.rejoin(transparency.WithPlaintextAllowed(keyring.Exact(attackedURI)))
 		for which, reason := range []transparency.Reason{transparency.WrongRequest, transparency.Plaintext} {
 			if which == 0 && th.framing == transparency.PPT {
 				continue // the chunk after a plain one is plain too: nothing says otherwise
