@@ -236,7 +236,7 @@ func TestUnknownMatchIsAnError(t *testing.T) {
 }
 
 func TestDetailsCantClaimToBeProved(t *testing.T) {
-	s, c := stubbed(t, keyring.New())
+	s, c := stubbed(t, harness.PlainRing(t))
 	k := harness.NewKeys()
 
 	// An Info that another session of this process proved, handed on by a

@@ -88,7 +88,7 @@ func TestInvocationsThatShareAContext(t *testing.T) {
 }
 
 func TestInvocationsThatHaveEndedAreNotServed(t *testing.T) {
-	s, stub := stubbed(t, keyring.New())
+	s, stub := stubbed(t, harness.PlainRing(t))
 	served := make(chan *wamp.Invocation, 1)
 	require.NoError(t, s.Register("com.plain.x", keeping(served), nil))
 	ctx, cancel := context.WithCancel(context.Background())
@@ -198,7 +198,7 @@ func TestLaterChunkOfAnotherProcedure(t *testing.T) {
 	}{
 		{"sealed", harness.Prefix, harness.Prefix + "log", harness.Prefix + "exec", first, next, true},
 		{"sealed, no URI", harness.Prefix, harness.Prefix + "log", 5, first, next, true},
-		{"plain", "com.", "com.plain.log", harness.Prefix + "exec", nil, nil, true},
+		{"plain", "com.plain.", "com.plain.log", "com.plain.exec", nil, nil, true},
 		{"the same", harness.Prefix, harness.Prefix + "log", wamp.URI(harness.Prefix + "log"), first, next, false},
 		{"not named", harness.Prefix, harness.Prefix + "log", nil, first, next, false},
 	} {

@@ -140,6 +140,7 @@ func refusals(t *testing.T) (a *attacked, errs map[transparency.Reason]error, li
 		a.Publish(harness.Prefix+"x", nil, wamp.List{secretText}, nil), // a responder
 		a.Publish(harness.Prefix+"x", wamp.Dict{"enc_" + secretText: secretText}, wamp.List{secretText}, nil),
 		a.Publish("com.plain.x", nil, wamp.List{secretText}, wamp.Dict{"enc": secretText}),
+		a.Subscribe("com.", func(*wamp.Event) {}, wamp.Dict{"match": "prefix"}), // keyed and plain
 	} {
 		a.refused = append(a.refused, asTransparency(t, err))
 	}

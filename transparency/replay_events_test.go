@@ -40,6 +40,7 @@ func TestReplayOfAnEventAndOfACall(t *testing.T) {
 // TestSubscriptionsThatMatchOneEvent: a broker delivers it once for each.
 func TestSubscriptionsThatMatchOneEvent(t *testing.T) {
 	p := post(t, harness.NewKeys())
+	require.NoError(t, p.ring.Remove(keyring.Prefix("")))
 	subs := []*inbox{
 		p.subscribe(harness.Prefix+"x", nil),
 		p.subscribe(harness.Prefix, wamp.Dict{"match": "prefix"}),

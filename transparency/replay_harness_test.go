@@ -20,8 +20,9 @@ type posted struct {
 	*transparency.Session
 	*harness.Forger // holds the other end's key
 
-	t   testing.TB
-	box *scripted
+	t    testing.TB
+	box  *scripted
+	ring *keyring.Ring
 
 	refused []*transparency.Error
 }
@@ -34,9 +35,9 @@ type inbox struct {
 // post returns a Session that holds the key of a responder.
 func post(t testing.TB, k harness.Keys, opts ...transparency.Option) *posted {
 	t.Helper()
-	p := &posted{t: t, box: &scripted{}, Forger: harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)}
+	p := &posted{t: t, box: &scripted{}, ring: harness.RingOf(t, k.ResponderKey()), Forger: harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)}
 	opts = append(opts, transparency.WithOnReject(func(err *transparency.Error) { p.refused = append(p.refused, err) }))
-	s, err := transparency.Wrap(p.box, harness.Realm, harness.RingOf(t, k.ResponderKey()), opts...)
+	s, err := transparency.Wrap(p.box, harness.Realm, p.ring, opts...)
 	require.NoError(t, err)
 	p.Session = s
 	return p

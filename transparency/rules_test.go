@@ -3,6 +3,7 @@ package transparency_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
@@ -206,7 +207,7 @@ func TestRuleSealedEventAndInvocation(t *testing.T) {
 	t.Run("keyed for the other role is rejected", func(t *testing.T) {
 		r := startRouter(t)
 		refused, option := harness.Collect()
-		s := local.session(t, r, harness.RingOf(t, k.OriginatorKey()), option)
+		s := local.session(t, r, harness.ClosedRing(t, k.OriginatorKey()), option)
 		got := events(t, s, "com.", wamp.Dict{wamp.OptMatch: wamp.MatchPrefix})
 		require.NoError(t, local.plain(t, r).Publish(harness.Prefix+"x", nil, nil, forge.Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindPublish, nil))))
 		harness.RequireReason(t, refused.Next(t), transparency.WrongRole)

@@ -254,7 +254,7 @@ func TestStats(t *testing.T) {
 	}, v.Stats())
 	text, err := json.Marshal(v.Stats())
 	require.NoError(t, err)
-	require.JSONEq(t, `{"Sealed":1,"Opened":1,"Rejected":{"payload is not sealed":2}}`, string(text))
+	require.JSONEq(t, `{"Sealed":1,"Opened":1,"Plain":0,"Rejected":{"payload is not sealed":2}}`, string(text))
 }
 
 // lines is a logger that counts.

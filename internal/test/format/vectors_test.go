@@ -170,7 +170,7 @@ var reasons = map[string]transparency.Reason{
 	"WrongKind": transparency.WrongKind, "WrongRealm": transparency.WrongRealm, "WrongRequest": transparency.WrongRequest,
 	"Gap": transparency.Gap, "Replayed": transparency.Replayed, "Stale": transparency.Stale,
 	"ClockSkew": transparency.ClockSkew, "StoreDown": transparency.StoreDown, "Unbound": transparency.Unbound,
-	"TooLarge": transparency.TooLarge, "ReservedOption": transparency.ReservedOption,
+	"TooLarge": transparency.TooLarge, "Misuse": transparency.Misuse, "ReservedOption": transparency.ReservedOption,
 }
 
 func nameOf(err error) string {

@@ -174,7 +174,7 @@ func TestTextOfMessages(t *testing.T) {
 		h := st.session(t, f)
 		prefix := wamp.Dict{wamp.OptMatch: "prefix"}
 		harness.Confirmed(t, h.r, func() error {
-			return h.s.Subscribe("com.", func(*wamp.Event) { t.Error("an event was handed on") }, prefix)
+			return h.s.Subscribe(harness.Prefix, func(*wamp.Event) { t.Error("an event was handed on") }, prefix)
 		}, 10)
 		harness.Confirmed(t, h.r, func() error { return h.s.Register("org.", harness.Echo, prefix) }, 20)
 		h.r.Send(wamp.EVENT, 10, 1, wamp.Dict{"topic": "x" + text})

@@ -84,7 +84,7 @@ type placed struct {
 }
 
 func (w *world) draw(t *rapid.T, chunks int) *placed {
-	return w.drawFrom(t, append([]string{"plain.x"}, uris...), chunks)
+	return w.drawFrom(t, append([]string{"plain.deep.x"}, uris...), chunks)
 }
 
 func (w *world) drawFrom(t *rapid.T, names []string, chunks int) *placed {

@@ -112,7 +112,7 @@ var subscriptions = []wish{
 	{"callee", ".x", keyring.MatchWildcard},
 	{"second", "a.x", keyring.MatchExact},
 	{"second", "a.y", keyring.MatchExact},
-	{"second", "plain.x", keyring.MatchExact},
+	{"second", "plain.deep.x", keyring.MatchExact},
 	{"far", "a.", keyring.MatchPrefix},
 	{"far", "b.x", keyring.MatchExact},
 }
@@ -125,7 +125,7 @@ var registrations = []wish{
 	{"callee", "a.y", keyring.MatchExact},
 	{"second", "a.x", keyring.MatchExact},
 	{"second", "a.", keyring.MatchPrefix},
-	{"second", "plain.x", keyring.MatchExact},
+	{"second", "plain.deep.x", keyring.MatchExact},
 	{"far", "a.x", keyring.MatchExact},
 	{"far", "b.x", keyring.MatchExact},
 }

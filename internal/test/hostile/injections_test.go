@@ -160,7 +160,7 @@ func (a *adversary) invention(conn *proxy.Conn, i int, o *order) any {
 
 // wellFormed is a message in which all is right but that nothing is sealed.
 func (a *adversary) wellFormed(conn *proxy.Conn, kind wamp.MessageType, o *order) *message {
-	details := map[string]any{"topic": a.w.uri("plain.x"), "procedure": a.w.uri(uris[o.n%len(uris)])}
+	details := map[string]any{"topic": a.w.uri("plain.deep.x"), "procedure": a.w.uri(uris[o.n%len(uris)])}
 	if o.m%4 == 0 {
 		maps.DeleteFunc(details, func(name string, _ any) bool { return name == "procedure" })
 		details["topic"] = a.w.uri(uris[o.n%len(uris)])

@@ -137,6 +137,11 @@ func (w *world) ringOf(r role) *keyring.Ring {
 			w.t.Fatalf("%v", err)
 		}
 	}
+	for _, pattern := range []string{w.base + "plain.deep.", "com.myapp.barrier."} {
+		if err := ring.SetPlain(keyring.Prefix(pattern)); err != nil {
+			w.t.Fatalf("%v", err)
+		}
+	}
 	return ring
 }
 

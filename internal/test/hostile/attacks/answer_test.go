@@ -13,6 +13,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -36,7 +37,7 @@ func TestHostileAnswer(t *testing.T) {
 		}
 		token := into(t, forge, honest.Clone(), cryptobox.NewRecord(attackedURI, nil, nil, forge.Bind(cryptobox.KindCall, nil)))
 		var shape []byte
-		reasons := map[transparency.Reason]bool{transparency.NoKey: true, transparency.ReservedOption: true} // another test's, and of what is sent
+		reasons := map[transparency.Reason]bool{transparency.NoKey: true, transparency.ReservedOption: true, transparency.Misuse: true} // another test's, and of what is sent
 		refused := func(a *actor, uri string, reason transparency.Reason, m *proxy.Message) {
 			th.doing, reasons[reason] = reason.Error(), true
 			id := a.injectFor(uri, m)
@@ -82,6 +83,7 @@ func TestHostileAnswer(t *testing.T) {
 
 		const pattern = "com.myapp." // whose keys show when a call comes
 		caller := th.join(th.OriginatorKey(), th.realm)
+		require.NoError(t, caller.ring.Remove(keyring.Prefix(""))) // a pattern of plain URIs too is refused
 		require.NoError(t, caller.Register(pattern, harness.Echo, wamp.Dict{"match": "prefix"}))
 		m := honest.Clone()
 		m.Details()["procedure"] = attackedURI
