@@ -7,7 +7,7 @@
 // where it connects:
 //
 //	ring := keyring.New()
-//	err := ring.Set("com.myapp.encrypted.", keyring.Prefix, keyring.Originator(privateKey, responderPublicKey))
+//	err := ring.Set("com.myapp.encrypted.", keyring.MatchPrefix, keyring.Originator(privateKey, responderPublicKey))
 //	s, err := transparency.ConnectNet(ctx, "ws://localhost:8080/ws", client.Config{Realm: "realm1"}, ring)
 //	err = s.Publish("com.myapp.encrypted.hello", nil, wamp.List{"Hello", 23}, nil)
 //

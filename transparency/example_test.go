@@ -212,17 +212,22 @@ func ExampleError() {
 		return
 	}
 	defer nexus.Close()
-	s, err := transparency.ConnectLocal(nexus, client.Config{Realm: "realm1", Logger: quiet}, keyring.New(),
-		transparency.WithEncryptionRequired())
+	ring := keyring.New()
+	err = ring.Set(keyring.Prefix("com.myapp.orders."), keyring.Both(cryptobox.GenerateKey()))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	s, err := transparency.ConnectLocal(nexus, client.Config{Realm: "realm1", Logger: quiet}, ring)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	defer s.Close()
-	err = s.Publish("com.myapp.hello", nil, wamp.List{"secret"}, nil)
+	err = s.Publish("com.myapp.order.new", nil, wamp.List{"secret"}, nil)
 	fmt.Println(errors.Is(err, transparency.NoKey))
 	fmt.Println(err)
 	// Output:
 	// true
-	// transparency: publish "com.myapp.hello": no key for this URI
+	// transparency: publish "com.myapp.order.new": no key for this URI: no pattern of the keyring matches: give it a key, or declare it plain; it nearly matches prefix "com.myapp.orders."
 }

@@ -277,9 +277,12 @@ func partsOf(s *serving) map[string]tail {
 
 func TestPartsOfEachFraming(t *testing.T) {
 	k := harness.NewKeys()
-	allowed := transparency.WithPlaintextAllowed(keyring.Pattern{Match: keyring.Prefix})
 	forEachDialect(t, func(t *testing.T, _ dialect, play playing) {
-		eachURI(t, func() *played { return play(k.ResponderKey(), k.OriginatorKey(), allowed) }, func(t *testing.T, s *serving, answer wamp.URI) {
+		eachURI(t, func() *played {
+			p := play(k.ResponderKey(), k.OriginatorKey())
+			harness.AcceptPlain(t, p.ring)
+			return p
+		}, func(t *testing.T, s *serving, answer wamp.URI) {
 			for name, part := range partsOf(s) {
 				t.Run(name, func(t *testing.T) {
 					s.t = t
@@ -354,9 +357,9 @@ func TestAnswersInEachFraming(t *testing.T) {
 
 func TestLaterChunksInEachFraming(t *testing.T) {
 	k := harness.NewKeys()
-	allowed := transparency.WithPlaintextAllowed(keyring.Pattern{Match: keyring.Prefix})
 	forEachDialect(t, func(t *testing.T, d dialect, play playing) {
-		s := serve(play(k.ResponderKey(), k.OriginatorKey(), allowed), keyedURI)
+		s := serve(play(k.ResponderKey(), k.OriginatorKey()), keyedURI)
+		harness.AcceptPlain(t, s.ring)
 		bare := transparency.Malformed // payload without a word of what it is
 		if d.framing == transparency.PPT {
 			bare = 0

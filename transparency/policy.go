@@ -27,8 +27,7 @@ const (
 
 // facts are all that a decision depends on.
 type facts struct {
-	closed         bool // the ring says nothing of the topic or procedure
-	keyed          bool // the ring has a key for it
+	keyed          bool // the ring has a key for the topic or procedure
 	sendsPlain     bool // what is sent there is plain: declared so, or in a transition
 	takesPlain     bool // what comes from there may be plain: likewise
 	mixed          bool // it came by a pattern that matches keyed and plain URIs
@@ -79,10 +78,10 @@ func decide(r row, f facts) (action, Reason) {
 
 func decideSend(f facts, whenKeyed action) (action, Reason) {
 	switch {
-	case f.closed:
-		return refuse, NoKey
 	case f.sendsPlain:
 		return passPlain, 0
+	case !f.keyed:
+		return refuse, NoKey // the ring says nothing of it
 	case whenKeyed == refuse:
 		return refuse, Plaintext
 	}
@@ -91,16 +90,18 @@ func decideSend(f facts, whenKeyed action) (action, Reason) {
 
 func decideReceive(f facts) (action, Reason) {
 	switch {
-	case f.form == formParts:
-		return refuse, Malformed
-	case f.closed, f.form == formSealed && !f.keyed:
-		return refuse, NoKey
-	case f.form == formSealed:
+	case f.form == formSealed && f.keyed:
 		return open, 0
-	case !f.takesPlain || f.mixed:
+	case f.form == formSealed:
+		return refuse, NoKey
+	case f.form != formPlain:
+		return refuse, Malformed
+	case f.takesPlain && !f.mixed:
+		return passPlain, 0
+	case f.keyed || f.takesPlain:
 		return refuse, Plaintext
 	}
-	return passPlain, 0
+	return refuse, NoKey // the ring says nothing of it
 }
 
 func decideContinue(f facts) (action, Reason) {

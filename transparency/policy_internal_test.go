@@ -16,25 +16,32 @@ func TestDecide(t *testing.T) {
 		reason Reason
 	}{
 		{"send keyed", rowSend, facts{keyed: true}, seal, 0},
-		{"send keyed required", rowSend, facts{keyed: true, required: true}, seal, 0},
-		{"send", rowSend, facts{}, passPlain, 0},
-		{"send required", rowSend, facts{required: true}, refuse, NoKey},
+		{"send keyed taking plain", rowSend, facts{keyed: true, takesPlain: true}, seal, 0},
+		{"send keyed sending plain", rowSend, facts{keyed: true, sendsPlain: true, takesPlain: true}, passPlain, 0},
+		{"send plain", rowSend, facts{sendsPlain: true, takesPlain: true}, passPlain, 0},
+		{"send closed", rowSend, facts{}, refuse, NoKey},
 
 		{"testament keyed", rowTestament, facts{keyed: true}, refuse, Plaintext},
-		{"testament", rowTestament, facts{}, passPlain, 0},
-		{"testament required", rowTestament, facts{required: true}, refuse, NoKey},
+		{"testament keyed taking plain", rowTestament, facts{keyed: true, takesPlain: true}, refuse, Plaintext},
+		{"testament keyed sending plain", rowTestament, facts{keyed: true, sendsPlain: true, takesPlain: true}, passPlain, 0},
+		{"testament plain", rowTestament, facts{sendsPlain: true, takesPlain: true}, passPlain, 0},
+		{"testament closed", rowTestament, facts{}, refuse, NoKey},
 
 		{"receive sealed keyed", rowReceive, facts{form: formSealed, keyed: true}, open, 0},
-		{"receive sealed keyed allowed", rowReceive, facts{form: formSealed, keyed: true, plainAllowed: true}, open, 0},
-		{"receive sealed", rowReceive, facts{form: formSealed}, refuse, NoKey},
+		{"receive sealed keyed taking plain", rowReceive, facts{form: formSealed, keyed: true, takesPlain: true}, open, 0},
+		{"receive sealed keyed mixed", rowReceive, facts{form: formSealed, keyed: true, mixed: true}, open, 0},
+		{"receive sealed plain", rowReceive, facts{form: formSealed, takesPlain: true}, refuse, NoKey},
+		{"receive sealed closed", rowReceive, facts{form: formSealed}, refuse, NoKey},
 		{"receive plain keyed", rowReceive, facts{form: formPlain, keyed: true}, refuse, Plaintext},
-		{"receive plain keyed allowed", rowReceive, facts{form: formPlain, keyed: true, plainAllowed: true}, passPlain, 0},
-		{"receive plain", rowReceive, facts{form: formPlain}, passPlain, 0},
-		{"receive plain required", rowReceive, facts{form: formPlain, required: true}, refuse, Plaintext},
+		{"receive plain keyed taking plain", rowReceive, facts{form: formPlain, keyed: true, takesPlain: true}, passPlain, 0},
+		{"receive plain keyed taking plain mixed", rowReceive, facts{form: formPlain, keyed: true, takesPlain: true, mixed: true}, refuse, Plaintext},
+		{"receive plain", rowReceive, facts{form: formPlain, takesPlain: true}, passPlain, 0},
+		{"receive plain mixed", rowReceive, facts{form: formPlain, takesPlain: true, mixed: true}, refuse, Plaintext},
+		{"receive plain closed", rowReceive, facts{form: formPlain}, refuse, NoKey},
 		{"receive parts keyed", rowReceive, facts{form: formParts, keyed: true}, refuse, Malformed},
-		{"receive parts keyed allowed", rowReceive, facts{form: formParts, keyed: true, plainAllowed: true}, refuse, Malformed},
+		{"receive parts keyed taking plain", rowReceive, facts{form: formParts, keyed: true, takesPlain: true}, refuse, Malformed},
 		{"receive parts", rowReceive, facts{form: formParts}, refuse, Malformed},
-		{"receive unknown form", rowReceive, facts{}, refuse, Malformed},
+		{"receive unknown form", rowReceive, facts{takesPlain: true}, refuse, Malformed},
 
 		{"answer sealed to sealed", rowContinue, facts{form: formSealed, exchangeSealed: true}, open, 0},
 		{"answer plain to sealed", rowContinue, facts{form: formPlain, exchangeSealed: true}, refuse, Plaintext},
@@ -58,8 +65,6 @@ func TestDecide(t *testing.T) {
 		{"error plain of WAMP to sealed", rowError, facts{form: formPlain, exchangeSealed: true, protocolError: true}, withoutArguments, 0},
 		{"error plain to sealed unbound", rowError, facts{form: formPlain, exchangeSealed: true, unbound: true}, passPlain, 0},
 		{"error plain of WAMP to sealed unbound", rowError, facts{form: formPlain, exchangeSealed: true, unbound: true, protocolError: true}, passPlain, 0},
-		{"error plain to sealed unbound required", rowError, facts{form: formPlain, exchangeSealed: true, unbound: true, required: true}, refuse, Plaintext},
-		{"error plain of WAMP to sealed unbound required", rowError, facts{form: formPlain, exchangeSealed: true, unbound: true, protocolError: true, required: true}, withoutArguments, 0},
 		{"error plain to plain", rowError, facts{form: formPlain}, passPlain, 0},
 		{"error plain keyed to plain", rowError, facts{form: formPlain, errorKeyed: true}, passPlain, 0},
 		{"error sealed to sealed", rowError, facts{form: formSealed, exchangeSealed: true}, open, 0},
@@ -85,7 +90,7 @@ func TestDecide(t *testing.T) {
 // reason, and only that has one.
 func TestDecideRefusesWithAReason(t *testing.T) {
 	for r := row(0); r <= rowError+1; r++ {
-		for bits := range 1 << 6 {
+		for bits := range 1 << 8 {
 			for f := form(0); f <= formParts+1; f++ {
 				action, reason := decide(r, facts{
 					keyed:          bits&1 != 0,
@@ -93,7 +98,9 @@ func TestDecideRefusesWithAReason(t *testing.T) {
 					exchangeSealed: bits&4 != 0,
 					unbound:        bits&8 != 0,
 					protocolError:  bits&16 != 0,
-					required:       bits&32 != 0,
+					sendsPlain:     bits&32 != 0,
+					takesPlain:     bits&64 != 0,
+					mixed:          bits&128 != 0,
 					form:           f,
 				})
 				require.Equal(t, action == refuse, reason != 0, "row %d bits %b form %d", r, bits, f)

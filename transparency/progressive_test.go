@@ -93,8 +93,7 @@ func TestBindingOfLaterChunks(t *testing.T) {
 			refused, option := harness.Collect()
 			// Plain chunks must not slip in behind a sealed one even where
 			// plain calls are allowed.
-			allowed := transparency.WithPlaintextAllowed(keyring.Prefix(harness.Prefix))
-			s, stub := stubbed(t, harness.RingOf(t, k.ResponderKey()), option, allowed)
+			s, stub := stubbed(t, harness.AcceptPlain(t, harness.RingOf(t, k.ResponderKey())), option)
 			var got []any
 			require.NoError(t, s.Register(harness.Prefix+"x", collecting(&got), nil))
 			ctx, cancel := context.WithCancel(context.Background())
@@ -137,8 +136,7 @@ func TestSealedChunkBehindAPlainOne(t *testing.T) {
 	k := harness.NewKeys()
 	forge := harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)
 	refused, option := harness.Collect()
-	s, stub := stubbed(t, harness.RingOf(t, k.ResponderKey()), option,
-		transparency.WithPlaintextAllowed(keyring.Prefix(harness.Prefix)))
+	s, stub := stubbed(t, harness.AcceptPlain(t, harness.RingOf(t, k.ResponderKey())), option)
 	var got []any
 	require.NoError(t, s.Register(harness.Prefix+"x", collecting(&got), nil))
 	ctx, cancel := context.WithCancel(context.Background())

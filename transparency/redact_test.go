@@ -245,7 +245,6 @@ var secretValues = map[string]func(*testing.T) (values []any, secrets [][]byte){
 	"Option": func(t *testing.T) ([]any, [][]byte) {
 		return []any{
 			transparency.WithReplayMemory(transparency.NewReplayMemory()),
-			transparency.WithPlaintextAllowed(keyring.Exact("com.x")),
 		}, secretsOf(secretKeys(t))
 	},
 }

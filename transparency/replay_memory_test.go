@@ -209,7 +209,7 @@ func TestWhatAMemoryIsTold(t *testing.T) {
 		require.NotZero(t, msg.Token)
 		msg.Token = cryptobox.Token{}
 		require.Equal(t, transparency.ReplayMessage{
-			Scope: "call", KeyID: p.Version.ID(), Bound: true, Sender: bind.From, Counter: bind.N,
+			Scope: "call", Secret: p.Version.Secret(), Bound: true, Sender: bind.From, Counter: bind.N,
 			Sent: time.UnixMilli(bind.TS), Expires: time.UnixMilli(bind.TS).Add(61 * time.Second), Skew: time.Second,
 		}, msg)
 		limit := memory.limits[len(memory.limits)-1]
@@ -235,7 +235,7 @@ func TestMemoryAsAnImplementation(t *testing.T) {
 	now := time.Now()
 	message := func(n uint64, sent time.Time) *transparency.ReplayMessage {
 		return &transparency.ReplayMessage{
-			Scope: "call", KeyID: "k", Bound: true, Sender: cryptobox.SenderID{1}, Counter: n,
+			Scope: "call", Secret: "k", Bound: true, Sender: cryptobox.SenderID{1}, Counter: n,
 			Sent: sent, Expires: sent.Add(time.Minute), Skew: time.Second,
 		}
 	}

@@ -14,7 +14,7 @@ import (
 func (s *Session) ask(uri string) (*keyring.Entry, facts, error) {
 	entry, err := s.ring.Lookup(uri)
 	if err != nil {
-		return nil, facts{closed: true}, because(reasonOf(err), "%w", causeOf(err))
+		return nil, facts{}, because(reasonOf(err), "%w", causeOf(err))
 	}
 	return entry, facts{keyed: !entry.Plain(), sendsPlain: entry.SendsPlain(), takesPlain: entry.TakesPlain()}, nil
 }

@@ -74,8 +74,8 @@ func TestRulePublishAndCall(t *testing.T) {
 		require.Error(t, err)
 		require.Equal(t, wamp.List{"x"}, harness.Receive(t, calls).Arguments)
 	})
-	t.Run("not keyed is an error where encryption is required", func(t *testing.T) {
-		s := local.session(t, r, harness.RingOf(t, k.OriginatorKey()), transparency.WithEncryptionRequired())
+	t.Run("what the ring says nothing of is an error", func(t *testing.T) {
+		s := local.session(t, r, harness.ClosedRing(t, k.OriginatorKey()))
 		harness.RequireReason(t, s.Publish("com.plain.topic", nil, wamp.List{"x"}, nil), transparency.NoKey)
 		_, err := s.Call(harness.Timeout(t), "com.plain.proc", nil, wamp.List{"x"}, nil, nil)
 		harness.RequireReason(t, err, transparency.NoKey)
@@ -123,8 +123,8 @@ func TestRuleTestament(t *testing.T) {
 			require.NoError(t, s.Close())
 			require.Equal(t, wamp.List{"bye"}, harness.Receive(t, got).Arguments)
 		})
-		t.Run("encryption required", func(t *testing.T) {
-			s := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey()), transparency.WithEncryptionRequired())
+		t.Run("closed", func(t *testing.T) {
+			s := links[1].session(t, r, harness.ClosedRing(t, k.OriginatorKey()))
 			_, err := s.Call(harness.Timeout(t), procedure, nil, testament("com.plain.will"), nil, nil)
 			harness.RequireReason(t, err, transparency.NoKey)
 		})
@@ -223,9 +223,12 @@ func TestRulePlainEventAndInvocation(t *testing.T) {
 		v.refuses(t, harness.Prefix+"x", wamp.List{"hi"}, nil, transparency.Plaintext, harness.OpaqueNoDetail)
 		v.refuses(t, harness.Prefix+"x", nil, nil, transparency.Plaintext, harness.OpaqueNoDetail)
 	})
-	t.Run("keyed is delivered where allowed", func(t *testing.T) {
-		allowed := transparency.WithPlaintextAllowed(keyring.Exact(harness.Prefix + "x"))
-		v := newVictim(t, harness.RingOf(t, k.ResponderKey()), harness.Prefix+"x", allowed)
+	t.Run("keyed is delivered in a transition", func(t *testing.T) {
+		ring := harness.RingOf(t, k.ResponderKey())
+		exact := keyring.Exact(harness.Prefix + "x")
+		require.NoError(t, ring.Set(exact, k.ResponderKey()))
+		require.NoError(t, ring.Transition(exact, keyring.AcceptPlain, time.Now().Add(time.Hour)))
+		v := newVictim(t, ring, harness.Prefix+"x")
 		require.NoError(t, v.router.Publish(harness.Prefix+"x", nil, wamp.List{"hi"}, nil))
 		ev := harness.Receive(t, v.events)
 		require.Equal(t, wamp.List{"hi"}, ev.Arguments)
@@ -235,7 +238,9 @@ func TestRulePlainEventAndInvocation(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, wamp.List{"hi"}, res.Arguments)
 
-		other := newVictim(t, harness.RingOf(t, k.ResponderKey()), harness.Prefix+"xy", allowed)
+		require.EqualValues(t, 2, v.Stats().Plain)
+
+		other := newVictim(t, ring, harness.Prefix+"xy")
 		other.refuses(t, harness.Prefix+"xy", wamp.List{"hi"}, nil, transparency.Plaintext, harness.OpaqueNoDetail)
 	})
 	t.Run("not keyed is delivered", func(t *testing.T) {
@@ -243,9 +248,11 @@ func TestRulePlainEventAndInvocation(t *testing.T) {
 		require.NoError(t, v.router.Publish("com.plain.x", nil, wamp.List{"hi"}, nil))
 		require.Equal(t, wamp.List{"hi"}, harness.Receive(t, v.events).Arguments)
 	})
-	t.Run("not keyed is rejected where encryption is required", func(t *testing.T) {
-		v := newVictim(t, harness.RingOf(t, k.ResponderKey()), "com.plain.x", transparency.WithEncryptionRequired())
-		v.refuses(t, "com.plain.x", wamp.List{"hi"}, nil, transparency.Plaintext, harness.OpaqueNoCodec)
+	t.Run("what the ring says nothing of any more is rejected", func(t *testing.T) {
+		ring := harness.RingOf(t, k.ResponderKey())
+		v := newVictim(t, ring, "com.plain.x")
+		require.NoError(t, ring.Remove(keyring.Prefix("")))
+		v.refuses(t, "com.plain.x", wamp.List{"hi"}, nil, transparency.NoKey, harness.OpaqueNoCodec)
 	})
 }
 
@@ -289,7 +296,7 @@ func TestRulePartsOfAnEnvelope(t *testing.T) {
 	k := harness.NewKeys()
 	all := parts(t)
 	t.Run("keyed", func(t *testing.T) {
-		v := newVictim(t, harness.RingOf(t, k.ResponderKey()), harness.Prefix+"x", transparency.WithPlaintextAllowed(keyring.Pattern{Match: keyring.Prefix}))
+		v := newVictim(t, harness.AcceptPlain(t, harness.RingOf(t, k.ResponderKey())), harness.Prefix+"x")
 		for name, part := range all {
 			t.Run(name, func(t *testing.T) {
 				v.refuses(t, harness.Prefix+"x", part.Args, part.Kwargs, transparency.Malformed, harness.OpaqueNoDetail)
@@ -568,15 +575,6 @@ func TestRulePlainErrorAnsweringASealedCall(t *testing.T) {
 			_, ok := transparency.InfoFrom(harness.Raised(t, err).Details)
 			require.False(t, ok, "nothing was proved")
 		}
-	})
-	t.Run("where unbound peers are allowed, but encryption is required", func(t *testing.T) {
-		required := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey().AllowUnbound()), transparency.WithEncryptionRequired())
-		answer = client.InvokeResult{Err: "com.myapp.error1", Args: wamp.List{"lie"}}
-		_, err := required.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, nil, nil)
-		harness.RequireReason(t, err, transparency.Plaintext)
-		answer.Err = "wamp.error.invalid_argument"
-		_, err = required.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, nil, nil)
-		require.Empty(t, harness.Raised(t, err).Arguments)
 	})
 	t.Run("to a plain call", func(t *testing.T) {
 		answer = client.InvokeResult{Err: harness.Prefix + "error1", Args: wamp.List{"as given"}}

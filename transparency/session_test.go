@@ -64,11 +64,6 @@ func TestConnectRefusesUnusableArguments(t *testing.T) {
 		"framing unknown":    {transparency.WithFraming(99)},
 		"serializer zero":    {transparency.WithSerializer("")},
 		"serializer unknown": {transparency.WithSerializer("xml")},
-		"pattern zero":       {transparency.WithPlaintextAllowed(keyring.Pattern{})},
-		"required, allowed": {
-			transparency.WithEncryptionRequired(),
-			transparency.WithPlaintextAllowed(keyring.Prefix("com.")),
-		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := transparency.Wrap(c, harness.Realm, ring, opts...)

@@ -25,13 +25,10 @@ func TestVersionsThatDontServe(t *testing.T) {
 		"revoked": {func(ring *keyring.Ring, id string) error { return ring.Revoke(keyring.Prefix(harness.Prefix), id) }, keyring.ErrRevoked},
 		"expired": {func(ring *keyring.Ring, id string) error {
 			next := harness.NewKeys().ResponderKey()
-			if err := ring.Add(keyring.Prefix(harness.Prefix), next, keyring.Dates{}); err != nil {
+			if err := ring.Add(keyring.Prefix(harness.Prefix), next, keyring.Dates{ActiveFrom: time.Now()}); err != nil {
 				return err
 			}
-			if err := ring.Activate(harness.Prefix, keyring.Prefix, next.ID()); err != nil {
-				return err
-			}
-			return ring.Retire(harness.Prefix, keyring.Prefix, id, time.Now().Add(-time.Second))
+			return ring.SetDates(keyring.Prefix(harness.Prefix), id, keyring.Dates{NotAfter: time.Now().Add(-time.Second)})
 		}, keyring.ErrExpired},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -71,7 +68,7 @@ func TestAFailingDeviceShows(t *testing.T) {
 	k := harness.NewKeys()
 	p := post(t, k)
 	ring := harness.RingOf(t, keyring.ResponderDevice(unplugged{k.Responder.Public()}, k.Originator.Public()))
-	require.NoError(t, ring.Add(keyring.Prefix(harness.Prefix), harness.NewKeys().ResponderKey(), keyring.Dates{}))
+	require.NoError(t, ring.Add(keyring.Prefix(harness.Prefix), harness.NewKeys().ResponderKey(), keyring.Dates{ActiveFrom: time.Now().Add(-time.Hour)}))
 	refused, option := harness.Collect()
 	s, err := transparency.Wrap(p.box, harness.Realm, ring, option)
 	require.NoError(t, err)

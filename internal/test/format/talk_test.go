@@ -117,7 +117,8 @@ func (k *talk) ring() *keyring.Ring {
 		key = key.AllowUnbound()
 	}
 	ring := keyring.New()
-	require.NoError(k.t, ring.Set(k.file.Pattern.URI, match, key))
+	require.NoError(k.t, ring.Set(keyring.Pattern{URI: k.file.Pattern.URI, Match: match}, key))
+	require.NoError(k.t, ring.SetPlain(keyring.Prefix("")))
 	return ring
 }
 

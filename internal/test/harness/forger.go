@@ -27,8 +27,8 @@ type Forger struct {
 // NewForger returns a forger with the role in the ring's key for [Prefix].
 func NewForger(t testing.TB, ring *keyring.Ring, role keyring.Role) *Forger {
 	t.Helper()
-	entry, ok := ring.Lookup(Prefix + "x")
-	require.True(t, ok)
+	entry, err := ring.Lookup(Prefix + "x")
+	require.NoError(t, err)
 	version, err := entry.Sealer(role)
 	require.NoError(t, err)
 	return &Forger{t: t, Version: version, From: cryptobox.NewSenderID()}
@@ -37,8 +37,8 @@ func NewForger(t testing.TB, ring *keyring.Ring, role keyring.Role) *Forger {
 // Holding returns a forger with whatever role its key has.
 func Holding(t testing.TB, ring *keyring.Ring) *Forger {
 	t.Helper()
-	entry, ok := ring.Lookup(Prefix + "x")
-	require.True(t, ok)
+	entry, err := ring.Lookup(Prefix + "x")
+	require.NoError(t, err)
 	role := keyring.RoleOriginator
 	if _, err := entry.Sealer(role); err != nil {
 		role = keyring.RoleResponder

@@ -63,10 +63,33 @@ func (k Keys) ResponderKey() keyring.Key {
 	return keyring.Responder(k.Responder, k.Originator.Public())
 }
 
-// RingOf returns a ring with key under [Prefix].
+// RingOf returns a ring with key under [Prefix], for which all else is plain.
 func RingOf(t testing.TB, key keyring.Key) *keyring.Ring {
+	t.Helper()
+	ring := ClosedRing(t, key)
+	require.NoError(t, ring.SetPlain(keyring.Prefix("")))
+	return ring
+}
+
+// ClosedRing returns a ring with key under [Prefix], which says nothing of all else.
+func ClosedRing(t testing.TB, key keyring.Key) *keyring.Ring {
 	t.Helper()
 	ring := keyring.New()
 	require.NoError(t, ring.Set(keyring.Prefix(Prefix), key))
+	return ring
+}
+
+// AcceptPlain has a ring take plaintext under [Prefix] for the time of a test.
+func AcceptPlain(t testing.TB, ring *keyring.Ring) *keyring.Ring {
+	t.Helper()
+	require.NoError(t, ring.Transition(keyring.Prefix(Prefix), keyring.AcceptPlain, time.Now().Add(time.Hour)))
+	return ring
+}
+
+// PlainRing returns a ring for which all URIs are plain.
+func PlainRing(t testing.TB) *keyring.Ring {
+	t.Helper()
+	ring := keyring.New()
+	require.NoError(t, ring.SetPlain(keyring.Prefix("")))
 	return ring
 }

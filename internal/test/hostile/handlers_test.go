@@ -104,30 +104,30 @@ type wish struct {
 
 // subscriptions that actors may have.
 var subscriptions = []wish{
-	{"caller", "b.x", keyring.Exact},
-	{"caller", ".x", keyring.Wildcard},
-	{"other", "b.", keyring.Prefix},
-	{"callee", "a.x", keyring.Exact},
-	{"callee", "a.", keyring.Prefix},
-	{"callee", ".x", keyring.Wildcard},
-	{"second", "a.x", keyring.Exact},
-	{"second", "a.y", keyring.Exact},
-	{"second", "plain.x", keyring.Exact},
-	{"far", "a.", keyring.Prefix},
-	{"far", "b.x", keyring.Exact},
+	{"caller", "b.x", keyring.MatchExact},
+	{"caller", ".x", keyring.MatchWildcard},
+	{"other", "b.", keyring.MatchPrefix},
+	{"callee", "a.x", keyring.MatchExact},
+	{"callee", "a.", keyring.MatchPrefix},
+	{"callee", ".x", keyring.MatchWildcard},
+	{"second", "a.x", keyring.MatchExact},
+	{"second", "a.y", keyring.MatchExact},
+	{"second", "plain.x", keyring.MatchExact},
+	{"far", "a.", keyring.MatchPrefix},
+	{"far", "b.x", keyring.MatchExact},
 }
 
 // registrations that actors may have.
 var registrations = []wish{
-	{"caller", "b.x", keyring.Exact},
-	{"other", "b.y", keyring.Exact},
-	{"callee", "a.x", keyring.Exact},
-	{"callee", "a.y", keyring.Exact},
-	{"second", "a.x", keyring.Exact},
-	{"second", "a.", keyring.Prefix},
-	{"second", "plain.x", keyring.Exact},
-	{"far", "a.x", keyring.Exact},
-	{"far", "b.x", keyring.Exact},
+	{"caller", "b.x", keyring.MatchExact},
+	{"other", "b.y", keyring.MatchExact},
+	{"callee", "a.x", keyring.MatchExact},
+	{"callee", "a.y", keyring.MatchExact},
+	{"second", "a.x", keyring.MatchExact},
+	{"second", "a.", keyring.MatchPrefix},
+	{"second", "plain.x", keyring.MatchExact},
+	{"far", "a.x", keyring.MatchExact},
+	{"far", "b.x", keyring.MatchExact},
 }
 
 func (w *world) subscribe(l *life, uri string, match keyring.Match) {

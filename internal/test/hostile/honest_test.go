@@ -46,7 +46,7 @@ func (a *adversary) hide(m *message) []*message {
 	for _, s := range subscriptions {
 		p := keyring.Pattern{URI: a.w.uri(s.uri), Match: s.match}
 		topic := a.patternTopic(p)
-		if s.match == keyring.Exact || told[topic] || !p.Matches(m.Text(3)) {
+		if s.match == keyring.MatchExact || told[topic] || !p.Matches(m.Text(3)) {
 			continue
 		}
 		told[topic] = true
@@ -67,7 +67,7 @@ func (a *adversary) exact(m *message) *message {
 	options, _ := m.List[2].(map[string]any)
 	name, _ := options["match"].(string)
 	match, err := keyring.ParseMatch(name)
-	if err != nil || match == keyring.Exact {
+	if err != nil || match == keyring.MatchExact {
 		return m
 	}
 	return m.With(2, map[string]any{}).With(3, a.patternTopic(keyring.Pattern{URI: m.Text(3), Match: match}))

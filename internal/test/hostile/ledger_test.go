@@ -192,7 +192,7 @@ func (l *ledger) fresh(what string, at *life, s *sent, asked time.Time) {
 
 // resolve returns the URI that a message is about.
 func (t *target) resolve(details wamp.Dict, name string) string {
-	if t.pattern.Match == keyring.Exact {
+	if t.pattern.Match == keyring.MatchExact {
 		return t.pattern.URI
 	}
 	uri, _ := wamp.AsURI(details[name])

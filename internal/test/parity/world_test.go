@@ -75,13 +75,20 @@ var nexus = maker{
 var ours = maker{
 	name: "ours",
 	local: func(r router.Router, cfg client.Config) (transparency.Client, error) {
-		s, err := transparency.ConnectLocal(r, cfg, keyring.New())
+		s, err := transparency.ConnectLocal(r, cfg, plainRing())
 		return orNil(s, err)
 	},
 	net: func(ctx context.Context, url string, cfg client.Config) (transparency.Client, error) {
-		s, err := transparency.ConnectNet(ctx, url, cfg, keyring.New())
+		s, err := transparency.ConnectNet(ctx, url, cfg, plainRing())
 		return orNil(s, err)
 	},
+}
+
+// plainRing is one for which all URIs are plain, as they are to nexus's client.
+func plainRing() *keyring.Ring {
+	ring := keyring.New()
+	ring.PlainUnlessKeyed()
+	return ring
 }
 
 // orNil makes nil of a client that is a nil pointer, and of one beside an error it

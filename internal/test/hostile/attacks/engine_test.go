@@ -47,6 +47,7 @@ type theatre struct {
 // actor is a Session on the evil router, and what reached its handlers.
 type actor struct {
 	*transparency.Session
+	ring    *keyring.Ring
 	t       *testing.T
 	conn    *proxy.Conn
 	refused *harness.Rejections
@@ -101,11 +102,12 @@ func (th *theatre) join(key keyring.Key, realm string, opts ...transparency.Opti
 		cfg.ResponseTimeout = th.timeout
 	}
 	opts = append(slices.Clone(opts), transparency.WithFraming(th.framing), collecting)
-	s, err := transparency.ConnectNet(context.Background(), th.evil.URL(), cfg, harness.RingOf(th.t, key), opts...)
+	ring := harness.RingOf(th.t, key)
+	s, err := transparency.ConnectNet(context.Background(), th.evil.URL(), cfg, ring, opts...)
 	require.NoError(th.t, err)
 	th.t.Cleanup(func() { _ = s.Close() })
 	a := &actor{
-		Session: s, t: th.t, conn: th.evil.Conn(s.ID()), refused: refused,
+		Session: s, t: th.t, ring: ring, conn: th.evil.Conn(s.ID()), refused: refused,
 		expects: map[transparency.Reason]uint64{},
 		events:  make(chan *wamp.Event, 1000),
 		served:  make(chan *wamp.Invocation, 1000),
