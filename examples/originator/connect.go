@@ -127,7 +127,7 @@ func followFile(ctx context.Context, path string, ring *keyring.Ring) error {
 	if err != nil {
 		return err
 	}
-	if entry, err := ring.Lookup(prefix + "hello"); err != nil || entry.Plain() {
+	if ring.Versions(keyring.Prefix(prefix)) == nil {
 		return fmt.Errorf("%s has no key for %s: make one with wampbox init %[2]s", path, prefix)
 	}
 	return nil

@@ -135,6 +135,7 @@ func TestUnusableKeyrings(t *testing.T) {
 	good, _ := keyrings(t, prefix)
 	elsewhere, _ := keyrings(t, "com.other.")
 	misspelt, _ := keyrings(t, "com.myapp.encryptd.")
+	onlyOne, _ := keyrings(t, prefix+"hello")
 	for _, program := range programs {
 		for _, test := range []struct {
 			name, message, path string
@@ -144,6 +145,7 @@ func TestUnusableKeyrings(t *testing.T) {
 			{"no file", "no such file", good + ".missing", 1},
 			{"another pattern", "has no key for com.myapp.encrypted.: make one with wampbox init", elsewhere, 1},
 			{"a pattern with a typo", "has no key for com.myapp.encrypted.: make one with wampbox init", misspelt, 1},
+			{"the pattern of one topic", "has no key for com.myapp.encrypted.: make one with wampbox init", onlyOne, 1},
 		} {
 			t.Run(program+" "+test.name, func(t *testing.T) {
 				t.Parallel()
