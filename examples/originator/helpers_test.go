@@ -41,6 +41,7 @@ func connectKeyed(t *testing.T, router *testrouter.Router) *transparency.Session
 	require.NoError(t, err)
 	ring := keyring.New()
 	require.NoError(t, ring.Set(keyring.Prefix(prefix), keyring.Responder(private, peer)))
+	require.NoError(t, ring.SetPlain(keyring.Prefix(plainPrefix)))
 	s, err := transparency.ConnectNet(context.Background(), router.WebSocketURL(), harness.Config(client.JSON), ring)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.Close() })

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,7 +24,7 @@ func keyringFile(t *testing.T, pattern string, originator, responder any) (path 
 		}
 		return fmt.Sprintf(`{"public": %q}`, key)
 	}
-	text := fmt.Sprintf(`{"version": 1, "keys": [{"pattern": %q, "match": "prefix", "originator": %s, "responder": %s}]}`,
+	text := fmt.Sprintf(`{"version": 2, "patterns": [{"prefix": %q, "versions": [{"originator": %s, "responder": %s}]}]}`,
 		pattern, side(originator), side(responder))
 	path = filepath.Join(t.TempDir(), "keyring.json")
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
@@ -85,7 +86,7 @@ func TestKeyringFiles(t *testing.T) {
 	_, status = exchange(nextOriginator)
 	require.Equal(t, 1, status)
 
-	require.NoError(t, os.WriteFile(responder, []byte(`{"version": 1, "keys": [`), 0o600))
+	require.NoError(t, os.WriteFile(responder, []byte(`{"version": 2, "patterns": [`), 0o600))
 	r.AwaitStderr("the keys stay as they were")
 	o, status = exchange(originator)
 	require.Zero(t, status, o.Stderr())
@@ -96,10 +97,45 @@ func TestKeyringFiles(t *testing.T) {
 	require.Zero(t, status, o.Stderr())
 }
 
+// TestAFileThatLosesTheKey: its URIs are closed then, and not plain like the rest.
+func TestAFileThatLosesTheKey(t *testing.T) {
+	router := startRouter(t)
+	originator, responder := keyrings(t, prefix)
+	_, elsewhere := keyrings(t, "com.other.")
+	r := startResponder(t, "-router", router.WebSocketURL(), "-keyring", responder)
+	require.NoError(t, os.Rename(elsewhere, responder))
+	r.AwaitStderr(`nothing is sent or taken for prefix "com.myapp.encrypted." any more`)
+
+	o, status := proc.Run(t, "originator", "-router", router.WebSocketURL(), "-keyring", originator)
+	require.Equal(t, 1, status)
+	require.Equal(t, onlyPlain, o.Stdout())
+	require.Contains(t, o.Stderr(), "the responder has no key for it any more")
+	r.AwaitStderr("its pattern had a key, which was removed")
+	require.Equal(t, "session ready\ncall com.myapp.add2 (plain)\n", r.Stdout())
+}
+
+// TestAFileThatNamesWhatIsPlain: the program takes its word, and adds none of its own.
+func TestAFileThatNamesWhatIsPlain(t *testing.T) {
+	router := startRouter(t)
+	originator, responder := keyrings(t, prefix)
+	for _, path := range []string{originator, responder} {
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		also := strings.Replace(string(text), `"patterns": [`, `"patterns": [{"prefix": "com.myapp.", "plain": true}, `, 1)
+		require.NoError(t, os.WriteFile(path, []byte(also), 0o600))
+	}
+	startResponder(t, "-router", router.WebSocketURL(), "-keyring", responder)
+	o, status := proc.Run(t, "originator", "-router", router.WebSocketURL(), "-keyring", originator)
+	require.Zero(t, status, o.Stderr())
+	require.Equal(t, allOutcomes, o.Stdout())
+}
+
 // Nothing that the user gives, and be it empty, may lead to the samples.
 func TestUnusableKeyrings(t *testing.T) {
 	good, _ := keyrings(t, prefix)
 	elsewhere, _ := keyrings(t, "com.other.")
+	misspelt, _ := keyrings(t, "com.myapp.encryptd.")
+	onlyOne, _ := keyrings(t, prefix+"hello")
 	for _, program := range programs {
 		for _, test := range []struct {
 			name, message, path string
@@ -108,6 +144,8 @@ func TestUnusableKeyrings(t *testing.T) {
 			{"no name", "give the path of a keyring file", "", 2},
 			{"no file", "no such file", good + ".missing", 1},
 			{"another pattern", "has no key for com.myapp.encrypted.: make one with wampbox init", elsewhere, 1},
+			{"a pattern with a typo", "has no key for com.myapp.encrypted.: make one with wampbox init", misspelt, 1},
+			{"the pattern of one topic", "has no key for com.myapp.encrypted.: make one with wampbox init", onlyOne, 1},
 		} {
 			t.Run(program+" "+test.name, func(t *testing.T) {
 				t.Parallel()

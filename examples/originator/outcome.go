@@ -58,6 +58,8 @@ func hint(raised wamp.URI) string {
 	switch raised {
 	case transparency.URIDecryptError:
 		return ": the responder could not open it: " + keysDiffer
+	case transparency.URINoPayloadCodec:
+		return ": the responder has no key for it any more"
 	case wamp.ErrNoSuchProcedure:
 		return ": start the responder first, in the same realm"
 	}

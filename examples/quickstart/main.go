@@ -4,8 +4,8 @@
 //
 //	go run ./examples/quickstart
 //
-// It exits with 0 only if every exchange came out right and no plaintext was
-// found in what crossed the connections.
+// It exits with 0 only if every scene came out right and nothing that was to be sealed
+// was found in what crossed the connections.
 package main
 
 import (
@@ -25,12 +25,13 @@ const usage = `Usage: quickstart
 
 Starts a nexus router on a free loopback port, connects an originator and a
 responder to it over RawSocket, and exchanges sealed events, calls, errors,
-progressive results and a progressive call; then the router passes the event off
-as one of another topic. It prints what the router saw, as captured from the
-connections, beside what the application got.
+progressive results and a progressive call. Then an event goes to a topic that is
+declared plain, and one to a topic with a typo, which isn't sent; and the router
+passes the first event off as one of another topic. It prints what the router saw,
+as captured from the connections, beside what the application got.
 
-It takes no flags but -h. Exit code 0: everything came out right and no
-plaintext crossed the connections; 1: something did not.
+It takes no flags but -h. Exit code 0: everything came out right and nothing that
+was to be sealed crossed the connections in plain; 1: something did not.
 `
 
 // patience bounds the whole run.

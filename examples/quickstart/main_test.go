@@ -28,8 +28,10 @@ func TestRun(t *testing.T) {
 		`event ["Hello from the originator",23]`,
 		`result ["my name is Responder"]`,
 		"sealed for another URI",
-		"6 exchanges came out as they should",
-		"none of 10 plaintexts",
+		`PUBLISH [16,6,{},"com.myapp.public.news",["we open at`,
+		`nearly matches prefix "com.myapp.encrypted."`,
+		"8 scenes came out as they should",
+		"none of 11 plaintexts",
 	} {
 		require.Contains(t, out.String(), text)
 	}
@@ -45,7 +47,7 @@ func TestSearchFindsPlaintext(t *testing.T) {
 	leak := st.secret("this text leaks")
 	require.NoError(t, st.search(&bytes.Buffer{}))
 	options := wamp.Dict{"acknowledge": true}
-	require.NoError(t, st.originator.Publish("com.myapp.plain", options, wamp.List{leak}, nil))
+	require.NoError(t, st.originator.Publish(plainPrefix+"news", options, wamp.List{leak}, nil))
 	require.ErrorContains(t, st.search(&bytes.Buffer{}), "plaintext crossed the originator's connection")
 }
 

@@ -26,6 +26,8 @@ var scenes = []scene{
 	{"Call a procedure that fails", fail},
 	{"Call with progressive results", progress},
 	{"Call with a payload in chunks", chunks},
+	{"Publish to a topic that is declared plain", publishPlain},
+	{"Publish to a topic with a typo", publishTypo},
 	{"The router passes the event off as one of another topic", passOff},
 }
 
@@ -45,6 +47,37 @@ func publish(ctx context.Context, st *stage) ([]string, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// publishPlain shows what a router sees of what isn't sealed.
+func publishPlain(ctx context.Context, st *stage) ([]string, error) {
+	const topic = plainPrefix + "news"
+	events := make(chan *wamp.Event, 1)
+	if err := st.responder.Subscribe(topic, func(ev *wamp.Event) { events <- ev }, nil); err != nil {
+		return nil, err
+	}
+	args := wamp.List{"we open at nine"}
+	if err := st.originator.Publish(topic, nil, args, nil); err != nil {
+		return nil, err
+	}
+	select {
+	case ev := <-events:
+		if _, sealed := transparency.InfoFrom(ev.Details); sealed || !reflect.DeepEqual(ev.Arguments, args) {
+			return nil, fmt.Errorf("%w: event", errWrong)
+		}
+		return []string{"event " + jsonOf(ev.Arguments) + ", which proves nothing"}, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// publishTypo misses the key by a letter. That is an error, and nothing is sent.
+func publishTypo(_ context.Context, st *stage) ([]string, error) {
+	err := st.originator.Publish("com.myapp.encryptd.hello", nil, wamp.List{st.secret("meant to be sealed")}, nil)
+	if !errors.Is(err, transparency.NoKey) {
+		return nil, fmt.Errorf("%w: %w", errWrong, err)
+	}
+	return []string{"nothing; the originator got an error: " + err.Error()}, nil
 }
 
 func call(ctx context.Context, st *stage) ([]string, error) {

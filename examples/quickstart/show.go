@@ -28,6 +28,9 @@ func (st *stage) print(out io.Writer, title string, got []string) {
 			}
 		}
 	}
+	if len(saw) == 0 {
+		saw = []string{"nothing"}
+	}
 	left := append([]string{"THE ROUTER SAW"}, wrapAll(saw)...)
 	right := append([]string{"THE APPLICATIONS GOT"}, wrapAll(got)...)
 	for i := range max(len(left), len(right)) {
@@ -75,7 +78,7 @@ func at(lines []string, i int) string {
 	return ""
 }
 
-// search looks for everything that was sent in all that crossed the
+// search looks for everything that was to be sealed in all that crossed the
 // connections, as it is and in base64.
 func (st *stage) search(out io.Writer) error {
 	taps := map[string]*tap{"originator": st.originatorTap, "responder": st.responderTap}
@@ -92,7 +95,7 @@ func (st *stage) search(out io.Writer) error {
 		}
 		recorded += len(tap.seen())
 	}
-	fmt.Fprintf(out, "Checked: %d exchanges came out as they should, sealed and carrying a binding.\n", len(scenes))
-	fmt.Fprintf(out, "Searched: none of %d plaintexts is in the %d messages that crossed the connections.\n", len(st.plaintext), recorded)
+	fmt.Fprintf(out, "Checked: %d scenes came out as they should; what was sealed carried a binding.\n", len(scenes))
+	fmt.Fprintf(out, "Searched: none of %d plaintexts of what was to be sealed is in the %d messages that crossed the connections.\n", len(st.plaintext), recorded)
 	return nil
 }

@@ -18,8 +18,10 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
-// prefix is where payloads are sealed.
-const prefix = "com.myapp.encrypted."
+const (
+	prefix      = "com.myapp.encrypted." // where payloads are sealed
+	plainPrefix = "com.myapp.public."    // where they are plain
+)
 
 // stage is a router with the two sessions, each behind a tap that records what
 // crosses its connection.
@@ -75,10 +77,13 @@ func (st *stage) connect(ctx context.Context, router string) (err error) {
 }
 
 // join connects a session, by a tap of its own. Its ring has one key, for all URIs
-// under prefix.
+// under prefix, and says what is plain. What it doesn't speak of is closed.
 func (st *stage) join(ctx context.Context, router string, key keyring.Key, opts ...transparency.Option) (*transparency.Session, *tap, error) {
 	ring := keyring.New()
 	if err := ring.Set(keyring.Prefix(prefix), key); err != nil {
+		return nil, nil, err
+	}
+	if err := ring.SetPlain(keyring.Prefix(plainPrefix)); err != nil {
 		return nil, nil, err
 	}
 	tap, err := newTap(router)

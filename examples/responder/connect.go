@@ -18,9 +18,14 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
-// prefix is what the topics, procedures and errors begin with whose payloads are
-// encrypted. All others are plain.
-const prefix = "com.myapp.encrypted."
+const (
+	// prefix is what the topics, procedures and errors begin with whose payloads are
+	// encrypted.
+	prefix = "com.myapp.encrypted."
+	// plainPrefix is what the others begin with, whose payloads are not. What begins with
+	// neither is closed: it is neither sent nor taken.
+	plainPrefix = "com.myapp."
+)
 
 // The keys that Crossbar.io's own example is published with.
 const (
@@ -32,7 +37,7 @@ const aboutKeys = `
 Keys: without -keyring, the published sample keys are used, which protect nothing.
 The tool makes files for both ends, and changes them while the programs run:
 
-  wampbox init -dir keys -pattern com.myapp.encrypted. -match prefix
+  wampbox init -dir keys com.myapp.encrypted.
   responder -keyring keys/responder.json
 
 Exit status: 0 success, 1 failure, 2 unusable flags.
@@ -81,7 +86,7 @@ func parseFlags() options {
 	return o
 }
 
-// connect joins the realm with a session that encrypts everything under prefix.
+// connect joins the realm with a session that encrypts what is under prefix.
 func connect(ctx context.Context, o options) (*transparency.Session, error) {
 	ring, err := openRing(ctx, o)
 	if err != nil {
@@ -97,23 +102,43 @@ func connect(ctx context.Context, o options) (*transparency.Session, error) {
 	return session, nil
 }
 
-// openRing returns a ring that follows the keyring file until ctx ends, or one with
-// the sample keys.
+// openRing returns a ring that has a key for prefix, and has the rest under plainPrefix
+// plain.
 func openRing(ctx context.Context, o options) (*keyring.Ring, error) {
 	ring := keyring.New()
 	if o.keyring == "" {
-		return ring, setSampleKey(ring, o.framing)
-	}
-	_, err := keywatch.Watch(ctx, o.keyring, ring,
-		keywatch.OnChange(func() { log.Print("the keyring has changed") }),
-		keywatch.OnError(func(err error) { log.Printf("the keys stay as they were: %v", err) }))
-	if err != nil {
+		if err := setSampleKey(ring, o.framing); err != nil {
+			return nil, err
+		}
+	} else if err := followFile(ctx, o.keyring, ring); err != nil {
 		return nil, err
 	}
-	if _, keyed := ring.Lookup(prefix + "hello"); !keyed {
-		return nil, fmt.Errorf("%s has no key for %s: make one with wampbox init -pattern %[2]s -match prefix", o.keyring, prefix)
+	if _, err := ring.Lookup(plainPrefix + "hello"); err == nil {
+		return ring, nil // the file says what that is
 	}
-	return ring, nil
+	return ring, ring.SetPlain(keyring.Prefix(plainPrefix))
+}
+
+// followFile keeps the ring as the keyring file is, until ctx ends. The file has to have
+// the key: without it, what is declared plain would take in all under prefix.
+func followFile(ctx context.Context, path string, ring *keyring.Ring) error {
+	_, err := keywatch.Watch(ctx, path, ring, keywatch.OnChange(logChanges),
+		keywatch.OnError(func(err error) { log.Printf("the keys stay as they were: %v", err) }))
+	if err != nil {
+		return err
+	}
+	if ring.Versions(keyring.Prefix(prefix)) == nil {
+		return fmt.Errorf("%s has no key for %s: make one with wampbox init %[2]s", path, prefix)
+	}
+	return nil
+}
+
+// logChanges tells of a changed file. A pattern that it no longer has stays closed.
+func logChanges(changes keyring.Changes) {
+	log.Print("the keyring has changed")
+	for _, pattern := range changes.Closed {
+		log.Printf("nothing is sent or taken for %v any more", pattern)
+	}
 }
 
 // setSampleKey sets the key of Crossbar.io's example: a responder holds its own

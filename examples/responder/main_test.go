@@ -60,6 +60,7 @@ func connectOriginator(t *testing.T, router *testrouter.Router, serialization se
 	require.NoError(t, err)
 	ring := keyring.New()
 	require.NoError(t, ring.Set(keyring.Prefix(prefix), keyring.Originator(private, peer)))
+	require.NoError(t, ring.SetPlain(keyring.Prefix(plainPrefix)))
 	s, err := transparency.ConnectNet(context.Background(), router.WebSocketURL(), harness.Config(serialization), ring)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.Close() })

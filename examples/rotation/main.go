@@ -1,19 +1,23 @@
 // Rotation is a program whose keys are changed while it runs. Make keys with wampbox
 // and start it, with the folder:
 //
-//	wampbox init -dir keys -pattern com.myapp.encrypted. -match prefix
+//	wampbox init -dir keys com.myapp.encrypted.
 //	go run ./examples/rotation -dir keys
 //
 // Once a second it publishes an event, and prints the id of the key that the event
 // came under. Now rotate the keys in another terminal, and see what the program says:
 //
-//	wampbox rotate -dir keys                      # prints the id of the NEW key, which all can open now
-//	wampbox activate -dir keys -id NEW            # all seal with it
-//	wampbox retire -dir keys -id OLD -after 1m    # until then, what is under way still opens
-//	wampbox revoke -dir keys -id OLD              # after that: takes the old key out of the files
+//	wampbox rotate -dir keys com.myapp.encrypted. -activate 20s -retire 1m
 //
-// Both ends are here in one process, each with its own keyring file. Where they are
-// on several machines, take each step on all of them before the next one.
+// That is all. Both ends can open with the new key at once, seal with it 20 seconds later,
+// each by its own clock, and open with the old one for another minute. On several machines,
+// where that takes hours and days, hand the files out before the first date, in any order:
+// nothing has to be done at the same time. A key that is in other hands is revoked instead,
+// which counts at once:
+//
+//	wampbox revoke -dir keys ID
+//
+// Both ends are here in one process, each with its own keyring file.
 package main
 
 import (
@@ -80,25 +84,32 @@ func run(ctx context.Context, dir string, every time.Duration) error {
 }
 
 // connect joins with a keyring that is as the role's file says, whenever that changes.
-// The session needs nothing else: its next message goes by the new keys.
+// The session needs nothing else: its next message goes by the new keys. What the file
+// doesn't speak of is closed, so that one without the key doesn't lead to plain events.
 func connect(ctx context.Context, r router.Router, role, dir string) (*transparency.Session, error) {
 	ring := keyring.New()
 	_, err := keywatch.Watch(ctx, filepath.Join(dir, role+".json"), ring,
-		keywatch.OnChange(func() { printKeys(role, ring) }),
+		keywatch.OnChange(func(keyring.Changes) { printKeys(role, ring) }),
 		keywatch.OnError(func(err error) { log.Printf("%s: the keys stay as they were: %v", role, err) }))
 	if err != nil {
 		return nil, err
 	}
 	printKeys(role, ring)
-	return transparency.ConnectLocal(r, client.Config{Realm: realm, Logger: log.Default()}, ring,
-		transparency.WithEncryptionRequired()) // a file without the key must not lead to plain events
+	return transparency.ConnectLocal(r, client.Config{Realm: realm, Logger: log.Default()}, ring)
 }
 
-// printKeys prints which versions of the key there are: the active one seals, the
-// pending and retired ones open.
+// printKeys prints which versions of the key there are. The active one seals; it, pending
+// and retired ones open.
 func printKeys(role string, ring *keyring.Ring) {
 	for _, v := range ring.Versions(keyring.Prefix(prefix)) {
-		log.Printf("%s: key %s is %s", role, v.ID, v.State)
+		line := fmt.Sprintf("%s: key %s is %s", role, v.ID, v.State)
+		if v.State == keyring.StatePending {
+			line += ", seals from " + v.Dates.ActiveFrom.Format(time.RFC3339)
+		}
+		if !v.Dates.NotAfter.IsZero() {
+			line += ", opens until " + v.Dates.NotAfter.Format(time.RFC3339)
+		}
+		log.Print(line)
 	}
 }
 

@@ -1,12 +1,12 @@
 // Command rotation is one of four processes that exchange sealed events and calls all
 // the time, under keys from a keyring file that changes while they run. Its tests
-// rotate the keys of all four with wampbox, as an operator would, and count: no
-// message may be lost, none refused.
+// rotate the keys of all four by one change a rotation, which each process gets once, and
+// count: no message may be lost, none refused.
 //
 //	rotation originator|responder NAME KEYRING ROUTER
 //
-// It prints "ready", "key ID STATE" for each version that it has now, and its
-// [tally] as JSON, from time to time and at the end. SIGTERM ends it, with status 0 if
+// It prints "ready", "key ID STATE" for each version that it has, whenever that is
+// another state, and its [tally] as JSON, from time to time and at the end. SIGTERM ends it, with status 0 if
 // nothing was lost, refused or wrong.
 package main
 
@@ -49,6 +49,7 @@ type worker struct {
 	mu    sync.Mutex // guards what follows, and standard output
 	sent  uint64
 	byKey map[string]uint64
+	said  map[string]keyring.State // of versions
 }
 
 func main() {
@@ -56,9 +57,9 @@ func main() {
 	role, name, file, router := os.Args[1], os.Args[2], os.Args[3], os.Args[4]
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	w := &worker{name: name, ring: keyring.New(), byKey: map[string]uint64{}}
+	w := &worker{name: name, ring: keyring.New(), byKey: map[string]uint64{}, said: map[string]keyring.State{}}
 	// The watch goes on while what was sent before the signal is under way.
-	_, err := keywatch.Watch(context.Background(), file, w.ring, keywatch.OnChange(w.sayKeys),
+	_, err := keywatch.Watch(context.Background(), file, w.ring, keywatch.OnChange(func(keyring.Changes) { w.sayKeys() }),
 		keywatch.OnError(func(err error) { log.Fatal("the keyring file: ", err) }))
 	if err != nil {
 		log.Fatal(err)
@@ -85,9 +86,15 @@ func (w *worker) say(format string, args ...any) {
 	fmt.Printf(format+"\n", args...)
 }
 
+// sayKeys says what is new of the versions: what the file changed, and what the clock did.
 func (w *worker) sayKeys() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for _, v := range w.ring.Versions(keyring.Prefix(prefix)) {
-		w.say("key %s %s", v.ID, v.State)
+		if w.said[v.ID] != v.State {
+			fmt.Printf("key %s %s\n", v.ID, v.State)
+		}
+		w.said[v.ID] = v.State
 	}
 }
 
@@ -96,6 +103,7 @@ func (w *worker) tallyEvery(interval time.Duration) {
 	for {
 		select {
 		case <-time.After(interval):
+			w.sayKeys()
 			w.sayTally()
 		case <-w.session.Done():
 			return

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -16,6 +15,8 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 func TestMain(m *testing.M) { os.Exit(proc.Main(m).Run()) }
@@ -23,8 +24,11 @@ func TestMain(m *testing.M) { os.Exit(proc.Main(m).Run()) }
 const (
 	enough      = 100_000 // messages have to be sealed at least
 	rotations   = 3
-	retireAfter = 5 * time.Second // how long an old key opens; a real system takes days
+	activate    = 6 * time.Second // from the change on, until which all processes have to have it
+	retireAfter = 5 * time.Second // from then on, how long the old key opens; a real system takes days
 )
+
+var pattern = keyring.Prefix(prefix)
 
 // process is a worker with the keyring file that it follows.
 type process struct {
@@ -38,14 +42,15 @@ type rotation struct {
 	began     time.Time
 	keys      string
 	processes []process
-	ids       []string // of the keys in their order; the last one is active
+	ids       []string  // of the keys in their order; the last one seals
+	since     time.Time // when it began to; zero: always
 }
 
-// TestRotation: three rotations of a running system, by the tool, with files that
-// four processes follow, lose and refuse nothing.
+// TestRotation: three rotations of a running system, each of which is one change of the
+// files that four processes follow, lose and refuse nothing.
 func TestRotation(t *testing.T) {
-	r := &rotation{t: t, began: time.Now(), keys: filepath.Join(t.TempDir(), "keys")}
-	first := r.wampbox("init", "-pattern", prefix, "-match", "prefix")
+	r := &rotation{t: t, began: time.Now(), keys: t.TempDir()}
+	first := r.create()
 	router := testrouter.Start(t, "realm1")
 	for _, role := range []string{"responder", "originator"} { // those who are called come first
 		for _, name := range responders {
@@ -58,6 +63,9 @@ func TestRotation(t *testing.T) {
 	}
 	for deadline := time.Now().Add(5 * time.Minute); r.total().Sealed < enough; time.Sleep(100 * time.Millisecond) {
 		require.True(t, time.Now().Before(deadline), "too slow: %+v", r.total())
+	}
+	for _, old := range r.ids[:rotations] {
+		r.await(old, "expired")
 	}
 	// Those who send wait for the last answer and event before they end.
 	for _, role := range []string{"originator", "responder"} {
@@ -85,51 +93,37 @@ func (r *rotation) start(role, name, router string) {
 	r.processes = append(r.processes, p)
 }
 
-// rotate makes the next key, has all open it, then seal with it, and then lets the
-// old one end. In each step some processes are behind the others for a while.
+// rotate adds the next key and a date for the old one, and hands that out. Everything
+// else the processes do by their clocks, at slightly different times.
 func (r *rotation) rotate() {
 	r.t.Helper()
 	old := r.ids[len(r.ids)-1]
-	next := r.wampbox("rotate")
-	r.rollOut(next, "pending")
-	r.wampbox("activate", "-id", next)
-	r.rollOut(next, "active")
-	r.ids = append(r.ids, next)
-	time.Sleep(time.Second)
-	r.wampbox("retire", "-id", old, "-after", retireAfter.String())
-	r.rollOut(old, "retired")
-}
-
-// rollOut gives each process the present file of its role, one after the other, and
-// waits until they have a version in a state.
-func (r *rotation) rollOut(id, state string) {
-	r.t.Helper()
+	from := time.Now().Add(activate)
+	sides, next := version(keyring.Dates{ActiveFrom: from})
+	r.update(func(role string, f *keyfile.File) error {
+		return errors.Join(f.Add(pattern, sides[role]), f.SetDates(pattern, old, keyring.Dates{ActiveFrom: r.since, NotAfter: from.Add(retireAfter)}))
+	})
 	for _, p := range r.processes {
 		r.deliver(p.role, p.keyring)
+		p.AwaitLine("key "+next+" pending", 1)
+	}
+	require.True(r.t, time.Now().Before(from), "it took too long to hand the files out")
+	r.say("all have the key %s", next)
+	r.await(next, "active")
+	r.await(old, "retired")
+	r.ids, r.since = append(r.ids, next), from
+	for deadline := time.Now().Add(proc.Patience); r.total().ByKey[next] == 0; time.Sleep(100 * time.Millisecond) {
+		require.True(r.t, time.Now().Before(deadline), "nothing comes under the new key")
+	}
+}
+
+// await waits until all processes have a version in a state.
+func (r *rotation) await(id, state string) {
+	r.t.Helper()
+	for _, p := range r.processes {
 		p.AwaitLine("key "+id+" "+state, 1)
 	}
-	r.say("all have the key %s: %s", id, state)
-}
-
-// deliver puts a role's file in place in one step.
-func (r *rotation) deliver(role, path string) {
-	r.t.Helper()
-	data, err := os.ReadFile(filepath.Join(r.keys, role+".json"))
-	require.NoError(r.t, err)
-	require.NoError(r.t, os.WriteFile(path+".new", data, 0o600))
-	require.NoError(r.t, os.Rename(path+".new", path))
-}
-
-// wampbox runs the tool, and returns the one word that it prints.
-func (r *rotation) wampbox(command string, args ...string) string {
-	r.t.Helper()
-	tool := exec.Command(proc.Build(r.t, "cmd/wampbox"), append([]string{command, "-dir", r.keys}, args...)...)
-	var stderr strings.Builder
-	tool.Stderr = &stderr
-	out, err := tool.Output()
-	require.NoError(r.t, err, stderr.String())
-	r.say("$ wampbox %s %s", command, strings.Join(args, " "))
-	return strings.TrimSpace(string(out))
+	r.say("the key %s is %s", id, state)
 }
 
 func (r *rotation) of(role string) (list []process) {
