@@ -14,10 +14,15 @@ type Changes struct {
 	// Plain are those of Opened and Changed that send or take plaintext where nothing
 	// did before.
 	Plain []Pattern
+	// Unkeyed tells whether [Ring.PlainUnlessKeyed] holds now and didn't, or the other way
+	// round.
+	Unkeyed bool
 }
 
 // Empty tells whether nothing has changed.
-func (c Changes) Empty() bool { return len(c.Opened)+len(c.Changed)+len(c.Closed) == 0 }
+func (c Changes) Empty() bool {
+	return len(c.Opened)+len(c.Changed)+len(c.Closed) == 0 && !c.Unkeyed
+}
 
 // Update gives the patterns of a source, such as a file, the content of another ring, in
 // one step: a concurrent [Ring.Lookup] finds the old content or the new one. A source is
@@ -79,14 +84,12 @@ func (u *update) check() error {
 			return &Error{Op: "update", Pattern: e.pattern, Err: err}
 		}
 	}
-	known := false
 	for e := range u.own() {
-		known = true
 		if next := u.with.get(e.pattern); next == nil && e.standing != closed {
 			u.changes.Closed = append(u.changes.Closed, e.pattern)
 		}
 	}
-	if known && u.with.isOpen() && !u.before.isOpen() && !u.allows(Prefix("")) {
+	if _, known := u.before.open[u.source]; known && u.with.isOpen() && !u.before.isOpen() && !u.allows(Prefix("")) {
 		return &Error{Op: "update", Pattern: Prefix(""), Err: ErrPlain}
 	}
 	return nil
@@ -192,7 +195,7 @@ func (e *Entry) equal(other *Entry) bool {
 // isn't, and what it leaves closed, is added to that.
 func (u *update) build() error {
 	next := *u.with
-	next.open = nil // said under the source's name below
+	next.open = u.before.open // what it says itself, it says under the source's name
 	u.next, u.ties, u.sources = &next, ties{}, map[Pattern]string{}
 	for e := range u.with.entries() {
 		u.sources[e.pattern] = u.source
@@ -213,10 +216,8 @@ func (u *update) build() error {
 		}
 		u.next = u.next.with(e)
 	}
-	for name, open := range u.before.open {
-		u.next = u.next.unlessKeyed(name, open && name != u.source)
-	}
 	u.next = u.next.unlessKeyed(u.source, u.with.isOpen())
+	u.changes.Unkeyed = u.next.isOpen() != u.before.isOpen()
 	for e := range u.next.entries() {
 		if e.pattern.Match != MatchWildcard {
 			continue
