@@ -255,8 +255,11 @@ func TestUpdateNeedsConsentForPlaintext(t *testing.T) {
 				require.Equal(t, before, tc.program.Generation())
 			}
 			allow := tc.lets
-			if tc.name == "plain within a keyed prefix" {
-				allow = prefix("com.") // a wider one does as well
+			switch tc.name { // a wider one does as well
+			case "plain within a keyed prefix":
+				allow = prefix("com.")
+			case "WAMP's own, keyed", "a keyed pattern turns plain":
+				allow = prefix("")
 			}
 			changes := update(t, tc.program, "file", tc.next, allow)
 			require.ElementsMatch(t, tc.plain, changes.Plain)
