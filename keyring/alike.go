@@ -113,8 +113,7 @@ func (t *texts) alike(text string, kind Match) (Pattern, bool) {
 // mayBeAlike tells whether some pattern is equal before or behind its middle.
 func (t *texts) mayBeAlike(h *hashes, have int) bool {
 	for length := max(have-1, 1); length <= have+1; length++ {
-		if length/2-1 <= have && t.halves.has(t.front(h, length)) ||
-			length-length/2 <= have && t.halves.has(t.back(h, have, length)) {
+		if t.halves.has(t.front(h, length)) || t.halves.has(t.back(h, have, length)) {
 			return true
 		}
 	}

@@ -2,6 +2,7 @@ package keyring
 
 import (
 	"fmt"
+	"math/bits"
 	"strings"
 	"testing"
 
@@ -22,4 +23,19 @@ func TestNearMissesAreBounded(t *testing.T) {
 		require.LessOrEqual(t, len(uri), maxNear)
 	}
 	require.Len(t, r.near.texts.patterns, 1)
+}
+
+// The filter stays one that tells texts apart when patterns come after the first question.
+func TestNearMissesHaveRoom(t *testing.T) {
+	r := New()
+	for i := range 2000 {
+		require.NoError(t, r.SetPlain(Exact(fmt.Sprintf("com.app.order%d", i))))
+		_, _ = r.Lookup(fmt.Sprintf("net.other%d", i))
+		require.Less(t, len(r.near.texts.patterns), r.near.texts.room)
+	}
+	set := 0
+	for _, word := range r.near.texts.halves.bits {
+		set += bits.OnesCount64(word)
+	}
+	require.Less(t, set, 64*len(r.near.texts.halves.bits)/4)
 }

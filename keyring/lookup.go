@@ -14,26 +14,27 @@ type snapshot struct {
 	prefix   prefixes // without the empty one
 	wildcard wildcards
 	fallback *Entry // the empty prefix: the default key
-	// open are the sources by whose word a URI is plain that no pattern matches.
+	// open says of each source whether by its word a URI is plain that no pattern matches.
 	open       map[string]bool
 	generation uint64 // see [Ring.Generation]
 }
 
 // isOpen tells whether a URI is plain that no pattern matches.
-func (s *snapshot) isOpen() bool { return len(s.open) > 0 }
+func (s *snapshot) isOpen() bool {
+	for _, open := range s.open {
+		if open {
+			return true
+		}
+	}
+	return false
+}
 
 // unlessKeyed gives a snapshot with a source's word on that.
 func (s *snapshot) unlessKeyed(source string, open bool) *snapshot {
 	next := *s
-	next.open = maps.Clone(s.open)
-	switch {
-	case !open:
-		delete(next.open, source)
-	case next.open == nil:
-		next.open = map[string]bool{source: true}
-	default:
-		next.open[source] = true
-	}
+	next.open = map[string]bool{}
+	maps.Copy(next.open, s.open)
+	next.open[source] = open
 	return &next
 }
 

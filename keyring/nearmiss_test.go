@@ -26,7 +26,7 @@ func nearest(t testing.TB, r *keyring.Ring, uri string) keyring.Pattern {
 }
 
 func TestNearestPattern(t *testing.T) {
-	r := content(t, list(exact("com.app.order"), prefix("com.app.secret."), wild("org..temperature.room"), wild("org.x."), prefix("net.pre"), exact("é.Ünïcode")),
+	r := content(t, list(exact("com.app.order"), prefix("com.app.secret."), wild("org..temperature.room"), wild("org.x."), prefix("net.pre"), exact("é.Ünïcode"), exact("äöü.é")),
 		exact("com.public.news"))
 	none := keyring.Pattern{}
 	for uri, want := range map[string]keyring.Pattern{
@@ -71,6 +71,7 @@ func TestNearestPattern(t *testing.T) {
 		// other letters
 		"é.ünïcode": exact("é.Ünïcode"),
 		"É.ÜNÏCODE": exact("é.Ünïcode"),
+		"ÄÖÜ.é":     exact("äöü.é"),
 		// URIs without a name
 		"": none, ".": none, "..": none, "x": none,
 	} {

@@ -14,8 +14,8 @@ type Changes struct {
 	// Plain are those of Opened and Changed that send or take plaintext where nothing
 	// did before.
 	Plain []Pattern
-	// Unkeyed tells that URIs that no pattern matches are closed now, or plain now: see
-	// [Ring.PlainUnlessKeyed].
+	// Unkeyed tells whether [Ring.PlainUnlessKeyed] holds now and didn't, or the other way
+	// round.
 	Unkeyed bool
 }
 
@@ -84,14 +84,12 @@ func (u *update) check() error {
 			return &Error{Op: "update", Pattern: e.pattern, Err: err}
 		}
 	}
-	known := false
 	for e := range u.own() {
-		known = true
 		if next := u.with.get(e.pattern); next == nil && e.standing != closed {
 			u.changes.Closed = append(u.changes.Closed, e.pattern)
 		}
 	}
-	if known && u.with.isOpen() && !u.before.isOpen() && !u.allows(Prefix("")) {
+	if _, known := u.before.open[u.source]; known && u.with.isOpen() && !u.before.isOpen() && !u.allows(Prefix("")) {
 		return &Error{Op: "update", Pattern: Prefix(""), Err: ErrPlain}
 	}
 	return nil
@@ -197,7 +195,7 @@ func (e *Entry) equal(other *Entry) bool {
 // isn't, and what it leaves closed, is added to that.
 func (u *update) build() error {
 	next := *u.with
-	next.open = nil // said under the source's name below
+	next.open = u.before.open // what it says itself, it says under the source's name
 	u.next, u.ties, u.sources = &next, ties{}, map[Pattern]string{}
 	for e := range u.with.entries() {
 		u.sources[e.pattern] = u.source
@@ -217,9 +215,6 @@ func (u *update) build() error {
 			u.sources[e.pattern] = source
 		}
 		u.next = u.next.with(e)
-	}
-	for name, open := range u.before.open {
-		u.next = u.next.unlessKeyed(name, open && name != u.source)
 	}
 	u.next = u.next.unlessKeyed(u.source, u.with.isOpen())
 	u.changes.Unkeyed = u.next.isOpen() != u.before.isOpen()

@@ -229,6 +229,7 @@ func TestUpdateNeedsConsentForPlaintext(t *testing.T) {
 		{"a new one that accepts", content(t, none), content(t, none), accepting(content(t, list(app)), app), keyring.Pattern{}, list(app)},
 		{"a new one that accepts, within a keyed one", content(t, list(prefix("com."))), nil, accepting(content(t, list(app)), app), app, list(app)},
 		{"unless keyed, at first", content(t, list(x)), nil, open(content(t, list(y))), keyring.Pattern{}, nil},
+		{"unless keyed, after nothing", content(t, none), content(t, none), open(content(t, none)), prefix(""), nil},
 		{"unless keyed, later", content(t, none), content(t, list(y)), open(content(t, list(y))), prefix(""), nil},
 		{"unless keyed, as before", content(t, none), open(content(t, list(y))), open(content(t, list(y))), keyring.Pattern{}, nil},
 		{"unless keyed, as the program has it", open(content(t, none)), content(t, list(y)), open(content(t, list(y))), keyring.Pattern{}, nil},
@@ -254,8 +255,11 @@ func TestUpdateNeedsConsentForPlaintext(t *testing.T) {
 				require.Equal(t, before, tc.program.Generation())
 			}
 			allow := tc.lets
-			if tc.name == "plain within a keyed prefix" {
-				allow = prefix("com.") // a wider one does as well
+			switch tc.name { // a wider one does as well
+			case "plain within a keyed prefix":
+				allow = prefix("com.")
+			case "WAMP's own, keyed", "a keyed pattern turns plain":
+				allow = prefix("")
 			}
 			changes := update(t, tc.program, "file", tc.next, allow)
 			require.ElementsMatch(t, tc.plain, changes.Plain)
@@ -361,9 +365,14 @@ func TestUpdateTakesUnlessKeyedBack(t *testing.T) {
 		return next
 	}
 	r := keyring.New()
-	update(t, r, "file", said())
+	require.True(t, update(t, r, "file", said()).Unkeyed)
 	require.True(t, plain(r))
-	update(t, r, "file", ringOf(t, exact("x")))
+	changes := update(t, r, "file", said())
+	require.False(t, changes.Unkeyed)
+	require.True(t, changes.Empty())
+	changes = update(t, r, "file", ringOf(t, exact("x")))
+	require.True(t, changes.Unkeyed)
+	require.False(t, changes.Empty())
 	require.False(t, plain(r))
 
 	update(t, r, "file", said(), prefix(""))
