@@ -141,7 +141,7 @@ func (v *Version) record(id string, info keyring.VersionInfo) {
 	if !v.Dates.NotAfter.Equal(info.Dates.NotAfter) {
 		v.Dates.NotAfter = info.Dates.NotAfter
 	}
-	if info.State == keyring.StateRevoked && !v.Revoked {
+	if info.State == keyring.StateRevoked {
 		v.Wipe()
 		v.ID, v.Revoked, v.Algorithm = id, true, ""
 		v.Shared, v.Originator, v.Responder = Secret{}, nil, nil

@@ -13,7 +13,7 @@ import (
 // text. The error is an [*Error] for text that isn't UTF-8, or dates that RFC 3339
 // can't write.
 func (f *File) Marshal() ([]byte, error) {
-	w := &writer{text: make([]byte, 0, f.size()), begin: "\n"}
+	w := &writer{text: make([]byte, 0, f.size()), begin: "\n", about: func() string { return "" }}
 	w.object(func() {
 		w.string("$schema", f.Schema)
 		w.name("version")
@@ -52,9 +52,9 @@ func (f *File) size() int {
 // writer keeps the first error.
 type writer struct {
 	text   []byte
-	begin  string // of a line of the present object
-	fields int    // written of it
-	about  string // what errors call the present entry
+	begin  string        // of a line of the present object
+	fields int           // written of it
+	about  func() string // what errors call the present entry
 	err    error
 }
 
@@ -62,7 +62,7 @@ func (w *writer) add(text string) { w.text = append(w.text, text...) }
 
 func (w *writer) fail(format string, args ...any) {
 	if w.err == nil {
-		w.err = &Error{Entry: w.about, Err: fmt.Errorf("%w: "+format, append([]any{ErrFormat}, args...)...)}
+		w.err = &Error{Entry: strings.TrimSpace(w.about()), Err: fmt.Errorf("%w: "+format, append([]any{ErrFormat}, args...)...)}
 	}
 }
 
@@ -86,7 +86,7 @@ func list[T interface{ Name(int) string }](w *writer, name string, items []T, fi
 		if i > 0 {
 			w.add(",")
 		}
-		w.about = strings.TrimSpace(about + " " + item.Name(i))
+		w.about = func() string { return about() + " " + item.Name(i) }
 		w.add(w.begin)
 		w.object(func() { fields(item) })
 	}

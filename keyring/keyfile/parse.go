@@ -13,12 +13,8 @@ import (
 
 // parse is [Parse] of a text that isn't encrypted.
 func parse(text []byte) (*File, error) {
-	if len(text) > maxSize {
-		return nil, &Error{Err: tooLarge(maxSize)}
-	}
-	// A bytes.Buffer is read in place, without a copy of the keys.
-	p := &parser{text: text, line: 1, dec: jsontext.NewDecoder(bytes.NewBuffer(text))}
-	if err := p.encoding(); err != nil {
+	p, err := newParser(text)
+	if err != nil {
 		return nil, err
 	}
 	f, err := p.file()
@@ -37,6 +33,16 @@ type parser struct {
 
 	offset int // up to here lines are counted
 	line   int
+}
+
+// newParser refuses what can't be a keyring file.
+func newParser(text []byte) (*parser, error) {
+	if len(text) > maxSize {
+		return nil, &Error{Err: tooLarge(maxSize)}
+	}
+	// A bytes.Buffer is read in place, without a copy of the keys.
+	p := &parser{text: text, line: 1, dec: jsontext.NewDecoder(bytes.NewBuffer(text))}
+	return p, p.encoding()
 }
 
 // encoding refuses what isn't text, to say so more clearly than the decoder.

@@ -158,3 +158,15 @@ func TestDatesStayAsTheyWereWritten(t *testing.T) {
 	require.Contains(t, content(t, path), `"2098-01-01T00:00:00Z"`)
 	require.Contains(t, content(t, path), `"2025-12-31T23:59:59+01:00"`)
 }
+
+// Revoking takes the keys out of the file, of a version too that was said to be revoked
+// and had them.
+func TestRevokedKeysLeaveTheFile(t *testing.T) {
+	path := written(t, one(`"revoked": true, `+asOriginator))
+	id := keyring.Originator(private(t, sampleOriginator), private(t, sampleResponder).Public()).ID()
+	require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error { return f.Revoke(keyring.Exact("com.a"), id) }))
+	require.NotContains(t, content(t, path), sampleOriginator)
+	ring, err := keyfile.Load(path)
+	require.NoError(t, err)
+	require.Equal(t, []string{"revoked " + id + " revoked "}, describe(ring))
+}

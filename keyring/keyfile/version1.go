@@ -1,14 +1,11 @@
 package keyfile
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
@@ -81,16 +78,13 @@ const (
 // parseVersion1 reads a text strictly, as version 1 was read. The keys are given with an
 // error too, to be wiped.
 func parseVersion1(text []byte) ([]oldKey, error) {
-	if len(text) > maxSize {
-		return nil, &Error{Err: tooLarge(maxSize)}
-	}
-	p := &parser{text: text, line: 1, dec: jsontext.NewDecoder(bytes.NewBuffer(text))}
-	if err := p.encoding(); err != nil {
+	p, err := newParser(text)
+	if err != nil {
 		return nil, err
 	}
 	var keys []oldKey
 	version := false
-	err := p.object("the file", func(name string, line int) error {
+	err = p.object("the file", func(name string, line int) error {
 		switch name {
 		case "$schema":
 			_, err := p.string(name)
