@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -33,7 +34,9 @@ func InVictim(t *testing.T, scenario func(t *testing.T)) (output string, code in
 	}
 	t.Parallel()
 	pattern := "^" + strings.ReplaceAll(regexp.QuoteMeta(t.Name()), "/", "$/^") + "$"
-	cmd := exec.CommandContext(Timeout(t), os.Args[0], "-test.run", pattern)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*Patience) // it may wait several times
+	defer cancel()
+	cmd := exec.CommandContext(ctx, os.Args[0], "-test.run", pattern)
 	cmd.Env = append(os.Environ(), victimEnv+"="+t.Name())
 	out, err := cmd.CombinedOutput()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
