@@ -19,7 +19,7 @@ func (w *world) listen(l *life) error {
 	}, nil)
 }
 
-func (w *world) barrierOf(l *life) string { return w.uri("barrier." + l.name) }
+func (w *world) barrierOf(l *life) string { return w.uri("barrier.deep." + l.name) }
 
 // barrier returns when all events that were published before have been handled, by the
 // actor first, whose events have reached the router then.

@@ -137,7 +137,7 @@ func (w *world) ringOf(r role) *keyring.Ring {
 			w.t.Fatalf("%v", err)
 		}
 	}
-	for _, pattern := range []string{w.base + "plain.deep.", "com.myapp.barrier."} {
+	for _, pattern := range []string{w.base + "plain.deep.", w.base + "barrier.deep."} {
 		if err := ring.SetPlain(keyring.Prefix(pattern)); err != nil {
 			w.t.Fatalf("%v", err)
 		}

@@ -81,9 +81,9 @@ var differences = []difference{
 			"answer with a bad scheme": "RPCError wamp.error.invalid_argument of com.parity.bad to CALL [hello]",
 		},
 		ours: outcome{
-			"event": "transparency.Error publish: reserved", "call": "transparency.Error call: reserved for a framing",
-			"bad scheme": "transparency.Error publish: reserved", "bad serializer": "transparency.Error publish: reserved for a framing",
-			"call with a bad scheme": "transparency.Error call: reserved", "call with a bad serializer": "transparency.Error call: reserved for a framing",
+			"event": "transparency.Error publish: reserved", "call": "transparency.Error call: reserved",
+			"bad scheme": "transparency.Error publish: reserved", "bad serializer": "transparency.Error publish: reserved",
+			"call with a bad scheme": "transparency.Error call: reserved", "call with a bad serializer": "transparency.Error call: reserved",
 			"answer with a bad scheme": "RPCError wamp.error.runtime_error of com.parity.bad to CALL",
 		},
 	},
@@ -91,7 +91,7 @@ var differences = []difference{
 		name: "keyword argument enc", why: "its receiver would take it for part of an envelope", links: everywhere,
 		behave: encArgument,
 		nexus:  outcome{"publish": "no error", "call": "no error"},
-		ours:   outcome{"publish": "transparency.Error publish: reserved", "call": "transparency.Error call: reserved for a framing"},
+		ours:   outcome{"publish": "transparency.Error publish: reserved", "call": "transparency.Error call: reserved"},
 	},
 	{
 		name: "values that can't be sent", why: "the sender is told, and nobody waits for what never went out", links: networks,
