@@ -16,13 +16,13 @@ func TestNearMissesAreBounded(t *testing.T) {
 	for i := range 3 * maxAnswered {
 		_, _ = r.Lookup(fmt.Sprintf("net.other%d", i))
 		_, _ = r.Lookup(fmt.Sprintf("com.app.order%c", 'a'+i%26))
-		require.LessOrEqual(t, len(r.near.answered), maxAnswered)
+		require.LessOrEqual(t, len(r.near.plain.answered), maxAnswered)
 	}
 	_, _ = r.Lookup(strings.Repeat("x", 1<<20))
-	for uri := range r.near.answered {
+	for uri := range r.near.plain.answered {
 		require.LessOrEqual(t, len(uri), maxNear)
 	}
-	require.Len(t, r.near.texts.patterns, 1)
+	require.Len(t, r.near.plain.texts.patterns, 1)
 }
 
 // The filter stays one that tells texts apart when patterns come after the first question.
@@ -31,11 +31,11 @@ func TestNearMissesHaveRoom(t *testing.T) {
 	for i := range 2000 {
 		require.NoError(t, r.SetPlain(Exact(fmt.Sprintf("com.app.order%d", i))))
 		_, _ = r.Lookup(fmt.Sprintf("net.other%d", i))
-		require.Less(t, len(r.near.texts.patterns), r.near.texts.room)
+		require.Less(t, len(r.near.plain.texts.patterns), r.near.plain.texts.room)
 	}
 	set := 0
-	for _, word := range r.near.texts.halves.bits {
+	for _, word := range r.near.plain.texts.halves.bits {
 		set += bits.OnesCount64(word)
 	}
-	require.Less(t, set, 64*len(r.near.texts.halves.bits)/4)
+	require.Less(t, set, 64*len(r.near.plain.texts.halves.bits)/4)
 }

@@ -138,3 +138,40 @@ func TestPlainUnlessKeyed(t *testing.T) {
 	forget(t, r, exact("net.othex"))
 	require.True(t, look(t, r, "net.other").Plain())
 }
+
+// TestPlainButNearAKey: what is plain by a wide pattern isn't where it misses, by little,
+// a more specific one that has a key.
+func TestPlainButNearAKey(t *testing.T) {
+	r := ringOf(t, prefix("com.myapp.encrypted."), exact("com.myapp.pay"))
+	for _, wide := range []keyring.Pattern{prefix("com.myapp."), prefix("com."), prefix(""), wild("com.myapp.."), wild("com..")} {
+		require.NoError(t, r.SetPlain(wide))
+	}
+	for _, uri := range []string{
+		"com.myapp.encrypted", "com.myapp.encryptd.x", "com.myapp.Encrypted.x", "com.myapp.encrypted2.x",
+		"com.myappencrypted.x", "com.myapp..encrypted.x", "com.mapp.encrypted.x", "com.myapp.pai", "com.myapp.pay.", "com.myapp.*",
+	} {
+		_, err := r.Lookup(uri)
+		require.ErrorIs(t, err, keyring.ErrClosed, uri)
+	}
+	for _, uri := range []string{"com.myapp.open.x", "com.myapp.paper", "com.other.encrypted2.x", "com.myapp.en.x"} {
+		e, err := r.Lookup(uri)
+		require.NoError(t, err, uri)
+		require.True(t, e.Plain(), uri)
+	}
+
+	// Who means it says so.
+	require.NoError(t, r.SetPlain(prefix("com.myapp.encrypted2.")))
+	require.NoError(t, r.SetPlain(exact("com.myapp.pai")))
+	for _, uri := range []string{"com.myapp.encrypted2.x", "com.myapp.pai"} {
+		e, err := r.Lookup(uri)
+		require.NoError(t, err, uri)
+		require.True(t, e.Plain(), uri)
+	}
+	// Without the key there is nothing to miss, and with it there is again.
+	require.NoError(t, r.SetPlain(prefix("com.myapp.encrypted.")))
+	_, err := r.Lookup("com.myapp.encryptd.x")
+	require.NoError(t, err)
+	require.NoError(t, r.Set(prefix("com.myapp.encrypted."), named("again")))
+	_, err = r.Lookup("com.myapp.encryptd.x")
+	require.ErrorIs(t, err, keyring.ErrClosed)
+}

@@ -70,6 +70,9 @@ var (
 		"let the sender go over to the one that seals now; who still uses this one may be whoever it was revoked for")
 )
 
+// errNear is ErrClosed of a URI that would be plain.
+var errNear = fmt.Errorf("%w (it would be plain, but is nearly one that has a key)", ErrClosed)
+
 // errRemoved is ErrClosed of a pattern whose key was removed.
 var errRemoved = fmt.Errorf("%w (its pattern had a key, which was removed)", ErrClosed)
 

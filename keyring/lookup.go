@@ -47,8 +47,10 @@ func (s *snapshot) unlessKeyed(source string, open bool) *snapshot {
 //
 // Where none matches, the URI is closed: nothing may be sent or taken for it. The error
 // is an [*Error] that wraps [ErrClosed], and names the pattern that the URI misses by
-// little, where there is one. After [Ring.PlainUnlessKeyed] a URI that misses none is
-// plain.
+// little, where there is one. After [Ring.PlainUnlessKeyed] it is plain. But what is
+// plain by that, or by a prefix or wildcard, is closed where it misses a more specific
+// pattern with a key by little, or has a "*" in it: declare its own name plain, if it is
+// meant.
 //
 // URIs that begin with "wamp." are the protocol's own, and plain. They are keyed only by
 // a pattern that itself begins with "wamp.": not by the default, a shorter
@@ -59,7 +61,7 @@ func (s *snapshot) unlessKeyed(source string, open bool) *snapshot {
 // still sealed by whatever matches it; the router refuses the message, and has seen
 // nothing.
 //
-// Lookup takes no lock and allocates nothing for what is matched. Its cost grows with the
+// Lookup takes no lock and allocates nothing for what has a key. Its cost grows with the
 // URI's length, for prefixes with the number of different lengths that they have, and for
 // wildcards with the number of different sets of components that patterns of the
 // URI's component count fix; not with the number of patterns.
@@ -72,20 +74,47 @@ func (r *Ring) Lookup(uri string) (*Entry, error) {
 		if e.standing == closed {
 			return nil, &Error{Op: "look up", URI: uri, Pattern: e.pattern, Err: errRemoved}
 		}
-		return e, nil
+		if e.standing == keyed || e.pattern.Match == MatchExact {
+			return e, nil
+		}
+		return r.unlessNear(uri, e)
 	}
 	if strings.HasPrefix(uri, reserved) {
 		return protocolsOwn, nil
 	}
-	near, missed := r.near.near(uri, r.snapshot)
-	if s.isOpen() && uri != "" && !missed && !strings.ContainsAny(uri, "*#") {
-		return unlessKeyed, nil
+	if s.isOpen() && uri != "" {
+		return r.unlessNear(uri, unlessKeyed)
 	}
-	err := &Error{Op: "look up", URI: uri, Err: ErrClosed}
-	if missed {
-		err.Near = near
+	near, missed := r.near.keyed.near(uri, r.snapshot, false)
+	if !missed {
+		near, _ = r.near.plain.near(uri, r.snapshot, true)
 	}
-	return nil, err
+	return nil, &Error{Op: "look up", URI: uri, Near: near, Err: ErrClosed}
+}
+
+// unlessNear gives the entry of a pattern that declares the URI plain among others. A URI
+// that misses a more specific pattern with a key by little, or has a "*" in it, stays
+// closed: who writes it means something else.
+func (r *Ring) unlessNear(uri string, e *Entry) (*Entry, error) {
+	near, missed := r.near.keyed.near(uri, r.snapshot, false)
+	if missed && fixedComponents(near.URI) > fixedComponents(e.pattern.URI) {
+		return nil, &Error{Op: "look up", URI: uri, Pattern: e.pattern, Near: near, Err: errNear}
+	}
+	if strings.ContainsAny(uri, "*#") {
+		return nil, &Error{Op: "look up", URI: uri, Err: ErrClosed}
+	}
+	return e, nil
+}
+
+// fixedComponents counts the components of a pattern that aren't empty.
+func fixedComponents(pattern string) int {
+	n := 0
+	for component := range strings.SplitSeq(pattern, ".") {
+		if component != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // What no pattern of the ring says.

@@ -1,6 +1,7 @@
 package keyring_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand"
 	"slices"
@@ -221,6 +222,14 @@ func agree(t *testing.T, r *keyring.Ring, m model, uri string) int {
 	case isClosed:
 		require.ErrorIs(t, err, keyring.ErrClosed)
 	case isPlain:
+		var refused *keyring.Error
+		if errors.As(err, &refused) && want[0].Match != keyring.MatchExact {
+			// It would be plain, but for a more specific one that it misses by little.
+			near, known := m[refused.Near]
+			require.True(t, known && near != isPlain, "%q among %v: %v", uri, m, err)
+			require.Greater(t, fixed(refused.Near.URI), fixed(want[0].URI))
+			return 0
+		}
 		require.NoError(t, err)
 		require.True(t, e.Plain())
 		require.Equal(t, want[0], e.Pattern())

@@ -7,7 +7,8 @@ import (
 )
 
 // misses finds the pattern that a URI misses by little: another case, one character, a
-// dot among them, more, less or another, or two that changed places. It begins with the
+// dot among them, more, less or another, or two that changed places. It knows the
+// patterns that are plain, or the others. It begins with the
 // first question, and is kept up to date from then on.
 type misses struct {
 	mu       sync.Mutex
@@ -27,9 +28,10 @@ type nearest struct {
 // maxAnswered is how many answers are kept.
 const maxAnswered = 1024
 
-// near gives the pattern that a URI misses by little. now gives what is on the ring: what
-// it doesn't give yet is added later.
-func (m *misses) near(uri string, now func() *snapshot) (Pattern, bool) {
+// near gives the pattern that a URI misses by little. now gives what is on the ring, of
+// which those that are plain, or the others, count: what it doesn't give yet is added
+// later.
+func (m *misses) near(uri string, now func() *snapshot, plain bool) (Pattern, bool) {
 	text := lower(uri)
 	if max(len(uri), len(text)) > maxNear { // a letter may be longer in lower case
 		return Pattern{}, false
@@ -40,7 +42,7 @@ func (m *misses) near(uri string, now func() *snapshot) (Pattern, bool) {
 		return n.pattern, n.found
 	}
 	if !m.begun {
-		m.begin(now())
+		m.begin(now(), plain)
 	}
 	p, found := m.search(text)
 	if len(m.answered) >= maxAnswered {
@@ -50,16 +52,19 @@ func (m *misses) near(uri string, now func() *snapshot) (Pattern, bool) {
 	return p, found
 }
 
-func (m *misses) begin(s *snapshot) {
-	patterns, characters := 0, 0
+func (m *misses) begin(s *snapshot, arePlain bool) {
+	var patterns []Pattern
+	characters := 0
 	for e := range s.entries() {
-		patterns, characters = patterns+1, characters+len(e.pattern.URI)
+		if (e.standing == plain) == arePlain {
+			patterns, characters = append(patterns, e.pattern), characters+len(e.pattern.URI)
+		}
 	}
 	m.begun, m.dots, m.answered = true, 0, map[string]nearest{}
 	clear(m.masks[:])
-	m.texts.begin(patterns, characters)
-	for e := range s.entries() {
-		m.learn(e.pattern)
+	m.texts.begin(len(patterns), characters)
+	for _, p := range patterns {
+		m.learn(p)
 	}
 }
 

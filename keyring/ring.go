@@ -13,7 +13,7 @@ import (
 // may serve many sessions; it must not be copied.
 type Ring struct {
 	state atomic.Pointer[snapshot] // nil is empty
-	near  misses
+	near  struct{ keyed, plain misses }
 
 	mu      sync.Mutex         // held by those who change the ring
 	ties    ties               // of the wildcards
@@ -93,7 +93,7 @@ func (r *Ring) drop(e *Entry) {
 		r.ties.remove(e.pattern.URI)
 	}
 	r.swap(next)
-	r.near.forget()
+	r.near.plain.forget()
 }
 
 // swap puts the next snapshot, which nobody else has, in the place of the present one. mu
@@ -153,8 +153,16 @@ func conflict(other *Entry) error {
 func (r *Ring) put(e *Entry) {
 	s := r.snapshot()
 	r.swap(s.with(e))
-	if s.get(e.pattern) == nil {
-		r.near.add(e.pattern)
+	known, before := &r.near.keyed, s.get(e.pattern)
+	if e.standing == plain {
+		known = &r.near.plain
+	}
+	switch {
+	case before == nil:
+		known.add(e.pattern)
+	case (before.standing == plain) != (e.standing == plain):
+		r.near.keyed.forget()
+		r.near.plain.forget()
 	}
 }
 

@@ -59,7 +59,8 @@ func (r *Ring) Update(source string, with *Ring, allowPlain ...Pattern) (Changes
 	}
 	r.ties, r.sources = u.ties, u.sources
 	r.swap(u.next)
-	r.near.forget()
+	r.near.keyed.forget()
+	r.near.plain.forget()
 	return u.changes, nil
 }
 
