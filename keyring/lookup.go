@@ -97,24 +97,13 @@ func (r *Ring) Lookup(uri string) (*Entry, error) {
 // closed: who writes it means something else.
 func (r *Ring) unlessNear(uri string, e *Entry) (*Entry, error) {
 	near, missed := r.near.keyed.near(uri, r.snapshot, false)
-	if missed && fixedComponents(near.URI) > fixedComponents(e.pattern.URI) {
+	if missed && near.narrows(e.pattern) {
 		return nil, &Error{Op: "look up", URI: uri, Pattern: e.pattern, Near: near, Err: errNear}
 	}
 	if strings.ContainsAny(uri, "*#") {
 		return nil, &Error{Op: "look up", URI: uri, Err: ErrClosed}
 	}
 	return e, nil
-}
-
-// fixedComponents counts the components of a pattern that aren't empty.
-func fixedComponents(pattern string) int {
-	n := 0
-	for component := range strings.SplitSeq(pattern, ".") {
-		if component != "" {
-			n++
-		}
-	}
-	return n
 }
 
 // What no pattern of the ring says.

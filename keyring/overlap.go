@@ -146,3 +146,36 @@ func (r *Ring) Overlap(p Pattern) (withKey, withoutKey Pattern, both bool) {
 // Generation changes whenever the ring does. Ask for it before what is to be kept until
 // then.
 func (r *Ring) Generation() uint64 { return r.snapshot().generation }
+
+// narrows tells whether p is the more specific one where a URI matches both, of prefixes
+// the one that names more components.
+func (p Pattern) narrows(other Pattern) bool {
+	if rank, others := p.rank(), other.rank(); rank != others {
+		return rank < others
+	}
+	return fixedComponents(p.URI) > fixedComponents(other.URI)
+}
+
+// rank orders the kinds of patterns, the most specific first.
+func (p Pattern) rank() int {
+	switch {
+	case p.Match == MatchExact:
+		return 0
+	case p.Match == MatchPrefix && p.URI != "":
+		return 1
+	case p.Match == MatchWildcard:
+		return 2
+	}
+	return 3
+}
+
+// fixedComponents counts the components of a pattern that aren't empty.
+func fixedComponents(pattern string) int {
+	n := 0
+	for component := range strings.SplitSeq(pattern, ".") {
+		if component != "" {
+			n++
+		}
+	}
+	return n
+}
