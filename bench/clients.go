@@ -17,7 +17,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
-// What the rings have a key for, and what they don't: equally long, so that bytes can
+// What the rings have a key for, and what is plain: equally long, so that bytes can
 // be compared.
 const (
 	sealedPrefix = "com.myapp.encrypted."
@@ -95,7 +95,7 @@ func join(ctx context.Context, url string, k kind, s serializer, key keyring.Key
 		return client.ConnectNet(ctx, url, cfg)
 	}
 	ring := keyring.New()
-	if err := ring.Set(keyring.Prefix(sealedPrefix), key); err != nil {
+	if err := errors.Join(ring.Set(keyring.Prefix(sealedPrefix), key), ring.SetPlain(keyring.Prefix(plainPrefix))); err != nil {
 		return nil, err
 	}
 	return transparency.ConnectNet(ctx, url, cfg, ring, k.options...)
