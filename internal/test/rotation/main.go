@@ -1,12 +1,15 @@
-// Command rotation is one of four processes that exchange sealed events and calls all
+// Command rotation is one of four processes that exchange events and calls all
 // the time, under keys from a keyring file that changes while they run. Its tests
 // rotate the keys of all four by one change a rotation, which each process gets once, and
-// count: no message may be lost, none refused.
+// switch a plain system over to sealed, one process after the other. They count: no
+// message may be lost, none refused.
 //
-//	rotation originator|responder NAME KEYRING ROUTER
+//	rotation originator|responder|both NAME KEYRING ROUTER
 //
-// It prints "ready", "key ID STATE" for each version that it has, whenever that is
-// another state, and its [tally] as JSON, from time to time and at the end. SIGTERM ends it, with status 0 if
+// Originators and responders are two each, those that are both are four. It prints
+// "serving", "ready" when all are, "key ID STATE" for each version that it has, whenever
+// that is another state, "plaintext plain|send|accept|none" whenever that is another, and
+// its [tally] as JSON, from time to time and at the end. SIGTERM ends it, with status 0 if
 // nothing was lost, refused or wrong.
 package main
 
@@ -18,6 +21,7 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -36,6 +40,7 @@ const prefix = "com.myapp.encrypted."
 // tally counts messages.
 type tally struct {
 	Sealed, Opened, Refused uint64
+	Plain                   uint64            // what handlers got in plain
 	Sent                    uint64            // events that an originator published
 	ByKey                   map[string]uint64 // what handlers got, by the key that it was sealed with
 }
@@ -43,13 +48,16 @@ type tally struct {
 // worker is what such a process has.
 type worker struct {
 	name    string
+	both    bool     // it has both roles, and plain messages are no fault
+	others  []string // names of those who are called, and get the events
 	session *transparency.Session
 	ring    *keyring.Ring
 
-	mu    sync.Mutex // guards what follows, and standard output
-	sent  uint64
-	byKey map[string]uint64
-	said  map[string]keyring.State // of versions
+	mu            sync.Mutex // guards what follows, and standard output
+	sent, plain   uint64
+	byKey         map[string]uint64
+	said          map[string]keyring.State // of versions
+	saidPlaintext string
 }
 
 func main() {
@@ -57,7 +65,13 @@ func main() {
 	role, name, file, router := os.Args[1], os.Args[2], os.Args[3], os.Args[4]
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	w := &worker{name: name, ring: keyring.New(), byKey: map[string]uint64{}, said: map[string]keyring.State{}}
+	w := &worker{
+		name: name, both: role == "both", others: responders,
+		ring: keyring.New(), byKey: map[string]uint64{}, said: map[string]keyring.State{},
+	}
+	if w.both {
+		w.others = slices.DeleteFunc(slices.Clone(peers), func(peer string) bool { return peer == name })
+	}
 	// The watch goes on while what was sent before the signal is under way.
 	_, err := keywatch.Watch(context.Background(), file, w.ring, keywatch.OnChange(func(keyring.Changes) { w.sayKeys() }),
 		keywatch.OnError(func(err error) { log.Fatal("the keyring file: ", err) }))
@@ -72,7 +86,7 @@ func main() {
 		log.Fatal(err)
 	}
 	go w.tallyEvery(250 * time.Millisecond)
-	work := map[string]func(context.Context) error{"originator": w.originate, "responder": w.respond}[role]
+	work := map[string]func(context.Context) error{"originator": w.originate, "responder": w.respond, "both": w.exchange}[role]
 	if err := work(ctx); err != nil {
 		log.Fatal(err)
 	}
@@ -96,6 +110,26 @@ func (w *worker) sayKeys() {
 		}
 		w.said[v.ID] = v.State
 	}
+	if now := w.plaintext(); now != w.saidPlaintext {
+		fmt.Printf("plaintext %s\n", now)
+		w.saidPlaintext = now
+	}
+}
+
+// plaintext says what may be plain.
+func (w *worker) plaintext() string {
+	entry, err := w.ring.Lookup(prefix + "tick")
+	if err != nil {
+		log.Fatal(err)
+	}
+	plaintext, _, lasts := entry.Transition()
+	switch {
+	case entry.Plain():
+		return "plain"
+	case lasts:
+		return plaintext.String()
+	}
+	return "none"
 }
 
 // tallyEvery ends the process, too, when the router is gone, and with it the test.
@@ -119,7 +153,7 @@ func (w *worker) sayTally() {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	t.Sent = w.sent
+	t.Sent, t.Plain = w.sent, w.plain
 	text, err := json.Marshal(t)
 	if err != nil {
 		log.Fatal(err)

@@ -10,8 +10,12 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 )
 
-// responders are the names of the processes that serve.
-var responders = []string{"1", "2"}
+// responders are the names of the processes that serve, peers those of the processes that
+// have both roles.
+var (
+	responders = []string{"1", "2"}
+	peers      = []string{"1", "2", "3", "4"}
+)
 
 const (
 	callers = 4                // goroutines that call
@@ -36,7 +40,7 @@ func (w *worker) originate(sending context.Context) error {
 // call calls one responder after the other.
 func (w *worker) call(sending context.Context, from int) error {
 	for n := int64(from); sending.Err() == nil; n++ {
-		uri := prefix + "double." + responders[n%int64(len(responders))]
+		uri := prefix + "double." + w.others[n%int64(len(w.others))]
 		got, err := w.ask(uri, n)
 		if err != nil {
 			return err
@@ -90,7 +94,7 @@ func (w *worker) publish(sending context.Context) error {
 // await waits until all responders have got the first n events.
 func (w *worker) await(n int64) error {
 	deadline := time.Now().Add(patient)
-	for _, responder := range responders {
+	for _, responder := range w.others {
 		for {
 			got, err := w.ask(prefix+"seen."+responder, w.name)
 			if err != nil {

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"os"
+	"os/signal"
 	"sync"
+	"time"
 
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
@@ -20,8 +23,8 @@ type seen struct {
 	count map[string]int64
 }
 
-// respond serves until ctx ends.
-func (w *worker) respond(ctx context.Context) error {
+// serve subscribes and registers.
+func (w *worker) serve() error {
 	s := &seen{count: map[string]int64{}}
 	err := w.session.Subscribe(prefix+"tick", func(ev *wamp.Event) {
 		w.note(ev.Details)
@@ -47,6 +50,14 @@ func (w *worker) respond(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return nil
+}
+
+// respond serves until ctx ends.
+func (w *worker) respond(ctx context.Context) error {
+	if err := w.serve(); err != nil {
+		return err
+	}
 	w.say("ready")
 	select {
 	case <-ctx.Done():
@@ -56,14 +67,43 @@ func (w *worker) respond(ctx context.Context) error {
 	}
 }
 
+// exchange has both roles: it serves, and when all do, it publishes and calls until
+// sending ends. Then it serves the others' last ones, until SIGINT.
+func (w *worker) exchange(sending context.Context) error {
+	over, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := w.serve(); err != nil {
+		return err
+	}
+	w.say("serving")
+	for _, peer := range w.others {
+		for {
+			if _, err := w.ask(prefix+"seen."+peer, w.name); err == nil {
+				break
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
+	if err := w.originate(sending); err != nil {
+		return err
+	}
+	w.say("done")
+	<-over.Done()
+	return nil
+}
+
 // note counts a message for the key that it came under.
 func (w *worker) note(details wamp.Dict) {
 	info, ok := transparency.InfoFrom(details)
-	if !ok || !info.Bound {
+	if !w.both && (!ok || !info.Bound) {
 		log.Fatal("a message came that proves nothing")
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if !ok {
+		w.plain++
+		return
+	}
 	w.byKey[info.KeyID]++
 }
 

@@ -157,6 +157,7 @@ func (t *tally) add(one tally) {
 	t.Opened += one.Opened
 	t.Refused += one.Refused
 	t.Sent += one.Sent
+	t.Plain += one.Plain
 	for id, n := range one.ByKey {
 		t.ByKey[id] += n
 	}
