@@ -17,7 +17,8 @@ import (
 // defaultTimeout is for all of a call.
 const defaultTimeout = 10 * time.Second
 
-func callCommand(env Env) *cli.Command {
+// Call is the command that calls a procedure.
+func Call(env Env) *cli.Command {
 	return env.command(&cli.Command{
 		Name:      "call",
 		Usage:     "call a procedure, sealed as the keyring says",
@@ -87,9 +88,9 @@ func (env Env) printResult(result *wamp.Result, full bool) error {
 	case err != nil:
 		return err
 	case full:
-		return env.print(a)
+		return env.print(a, "")
 	}
-	return env.print(short(a, len(result.Arguments), len(result.ArgumentsKw)))
+	return env.print(short(a, len(result.Arguments), len(result.ArgumentsKw)), "")
 }
 
 func (env Env) call(ctx context.Context, cmd *cli.Command) (err error) {
@@ -111,21 +112,26 @@ func (env Env) call(ctx context.Context, cmd *cli.Command) (err error) {
 
 	full := cmd.Bool("full")
 	var progress client.ProgressHandler
-	var failed error // of printing progress, which ends before the call does
+	failed := make(chan error, 1) // to print progress
 	if cmd.Bool("progress") {
 		progress = func(result *wamp.Result) {
-			if err := env.printResult(result, full); err != nil && failed == nil {
-				failed = err
+			if err := env.printResult(result, full); err != nil {
+				select {
+				case failed <- err:
+				default:
+				}
 				cancel()
 			}
 		}
 	}
 	how := m.keys.howSent(m.uri)
 	result, err := session.Call(ctx, m.uri, nil, m.payload.args, m.payload.kwargs, progress)
-	switch {
-	case failed != nil:
-		return failed
-	case err != nil:
+	select {
+	case err := <-failed:
+		return err
+	default:
+	}
+	if err != nil {
 		return env.callError(ctx, how, err)
 	}
 	env.note("called %s, %s", m.uri, how)
@@ -151,7 +157,7 @@ func (env Env) raised(how string, e *wamp.Error) error {
 		return err
 	}
 	a.Error = string(e.Error)
-	line, err := lineOf(a)
+	line, err := textOf(a, "")
 	if err != nil {
 		return err
 	}

@@ -43,10 +43,7 @@ func (env Env) newConnection(cmd *cli.Command) (*connection, error) {
 		return nil, env.Usage(cmd, "%v", err)
 	}
 	c.config = client.Config{Realm: c.realm, Logger: log.New(io.Discard, "", 0)}
-	var known bool
-	if c.config.Serialization, known = serializations[cmd.String("serialization")]; !known {
-		return nil, env.Usage(cmd, "-serialization: use cbor, msgpack or json")
-	}
+	c.config.Serialization = serializations[cmd.String("serialization")]
 	if cmd.IsSet("ca") {
 		if !c.secure() {
 			return nil, env.Usage(cmd, "-ca is for connections with TLS: give a -router that begins with wss:// or tcps://")
@@ -62,7 +59,7 @@ var serializations = map[string]serialize.Serialization{
 	"": client.CBOR, "cbor": client.CBOR, "msgpack": client.MSGPACK, "json": client.JSON,
 }
 
-// routerURL reads the flag. What it refuses isn't repeated: a URL may hold a password.
+// routerURL reads the flag. What it refuses isn't repeated: there may be a password in it.
 func (env Env) routerURL(cmd *cli.Command) (*url.URL, error) {
 	text := cmd.String(routerFlag)
 	if text == "" {
@@ -71,6 +68,9 @@ func (env Env) routerURL(cmd *cli.Command) (*url.URL, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme == "" || (u.Host == "" && u.Scheme != "unix") {
 		return nil, env.Usage(cmd, "-router is no URL: write it as ws://localhost:8080/ws or tcp://localhost:8081")
+	}
+	if u.User != nil {
+		return nil, env.Usage(cmd, "-router has a user in it: say who this is by -auth and -authid, which keep the secret from the command line")
 	}
 	return u, nil
 }
@@ -118,17 +118,17 @@ func (c *connection) dial(context.Context) (string, client.Config, error) {
 }
 
 // join joins the realm. What fails is said with what to do about it.
-func (c *connection) join(ctx context.Context, ring *keyring.Ring, opts ...transparency.Option) (*transparency.Session, error) {
+func (c *connection) join(ctx context.Context, ring *keyring.Ring, framing transparency.Framing, opts ...transparency.Option) (*transparency.Session, error) {
 	cfg, err := c.current()
 	if err != nil {
 		return nil, err
 	}
-	session, err := transparency.ConnectNet(ctx, c.url.String(), cfg, ring, opts...)
+	session, err := transparency.ConnectNet(ctx, c.url.String(), cfg, ring, append(opts, transparency.WithFraming(framing))...)
 	switch {
 	case err == nil:
 		return session, nil
 	case errors.Is(err, transparency.ErrFraming):
-		return nil, err
+		return nil, fmt.Errorf("the router doesn't announce %s, which the dialect of the pattern needs: %s", features[framing].name, features[framing].fix)
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	}

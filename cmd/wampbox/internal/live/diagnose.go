@@ -36,25 +36,29 @@ func (c *connection) diagnose(err error) compare.Finding {
 		found.Message = fmt.Sprintf(format, args...)
 		return found
 	}
-	if tlsFix := fixTLS(err); tlsFix != "" {
-		return say(tlsRule, tlsFix, "there is no secure connection to %s: %v", c.url.Redacted(), err)
+	var handshake *transport.WebsocketError
+	cause := err
+	if errors.As(err, &handshake) {
+		cause = handshake.Err // which it doesn't unwrap to
+	}
+	if tlsFix := fixTLS(cause); tlsFix != "" {
+		return say(tlsRule, tlsFix, "there is no secure connection to %s: %v", c.url, err)
 	}
 	if c.isRefusal(err) {
 		return c.refusal(err, say)
 	}
 	var refused *net.OpError
-	var handshake *transport.WebsocketError
 	switch {
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, client.ErrReplyTimeout):
-		return say(unreachable, "check the URL, and that no firewall is between", "%s doesn't answer in time", c.url.Redacted())
-	case errors.As(err, &refused) && refused.Op == "dial":
-		return say(unreachable, "check the URL, and that the router runs there", "%s can't be reached: %v", c.url.Redacted(), refused.Err)
-	case errors.As(err, &handshake) && handshake.Response != nil:
+	case errors.Is(cause, context.DeadlineExceeded), errors.Is(cause, client.ErrReplyTimeout):
+		return say(unreachable, "check the URL, its scheme too, and that no firewall is between", "%s doesn't answer in time", c.url)
+	case errors.As(cause, &refused) && refused.Op == "dial":
+		return say(unreachable, "check the URL, and that the router runs there", "%s can't be reached: %v", c.url, refused.Err)
+	case handshake != nil && handshake.Response != nil:
 		return say(noRouter, "check the path of the URL, often /ws, and that the router serves WebSocket there",
-			"%s answers, and opens no WebSocket: %v", c.url.Redacted(), err)
+			"%s answers, and opens no WebSocket: %v", c.url, err)
 	}
 	return say(noRouter, "check the URL: the scheme has to be what the router serves at that port, ws for WebSocket and tcp for RawSocket",
-		"what answers at %s doesn't speak WAMP as was asked: %v", c.url.Redacted(), err)
+		"what answers at %s doesn't speak WAMP as was asked: %v", c.url, err)
 }
 
 // fixTLS says what to do where the certificate or the secure connection is at fault.

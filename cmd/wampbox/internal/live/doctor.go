@@ -17,7 +17,8 @@ import (
 // doctorPatience bounds what doctor does with a router.
 const doctorPatience = 15 * time.Second
 
-func doctorCommand(env Env) *cli.Command {
+// Doctor is the command that looks for faults.
+func Doctor(env Env) *cli.Command {
 	flags := []cli.Flag{
 		text("peer", "compare with `LIST`, what wampbox list -json prints at the other end"),
 		text("pattern", "compare one `PATTERN` only, as where the other end has a few of many"),
@@ -199,7 +200,7 @@ func (env Env) printFindings(asJSON bool, findings []compare.Finding) error {
 		if findings == nil {
 			findings = []compare.Finding{}
 		}
-		if err := env.print(map[string][]compare.Finding{"findings": findings}); err != nil {
+		if err := env.print(map[string][]compare.Finding{"findings": findings}, "  "); err != nil {
 			return err
 		}
 	} else {

@@ -36,11 +36,6 @@ type Env struct {
 	OnUsageError cli.OnUsageErrorFunc
 }
 
-// Commands gives all commands of the package.
-func Commands(env Env) []*cli.Command {
-	return []*cli.Command{subCommand(env), pubCommand(env), callCommand(env), doctorCommand(env)}
-}
-
 // command makes a command that ends when it is interrupted, or told to terminate.
 func (env Env) command(cmd *cli.Command, do func(context.Context, *cli.Command) error) *cli.Command {
 	cmd.HideHelpCommand = true

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"slices"
 	"strings"
 
 	"github.com/gammazero/nexus/v3/client"
@@ -29,14 +30,12 @@ type payload struct {
 // object, empty if there are none. Errors repeat none of them.
 func (env Env) newPayload(args []string, kwargs string) (payload, error) {
 	values := make([][]byte, len(args))
-	read := false
+	if first := slices.Index(args, fromStdin); first >= 0 && slices.Contains(args[first+1:], fromStdin) {
+		return payload{}, errors.New(`standard input is read for one argument only: give "-" once`)
+	}
 	for i, arg := range args {
 		values[i] = []byte(arg)
 		if arg == fromStdin {
-			if read {
-				return payload{}, errors.New(`standard input is read for one argument only: give "-" once`)
-			}
-			read = true
 			var err error
 			if values[i], err = readValue(env.Stdin); err != nil {
 				return payload{}, err

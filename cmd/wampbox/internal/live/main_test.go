@@ -9,6 +9,7 @@ import (
 	"io"
 	"log"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -53,20 +54,29 @@ func (b *buffer) String() string {
 	return b.text.String()
 }
 
+type keyFile = keyfile.File
+
 // errUsage is what the tool would exit with 2 for.
 var errUsage = errors.New("usage")
+
+var value = regexp.MustCompile(`(?s)^invalid value ".*" for flag `)
 
 // run is one run of the tool.
 type run struct {
 	stdin    string
 	out, err buffer
+	stdout   io.Writer // in place of out
 	done     chan error
 }
 
 // environment is what the tool gives the commands, with files that aren't encrypted.
 func (r *run) environment() live.Env {
+	stdout := r.stdout
+	if stdout == nil {
+		stdout = &r.out
+	}
 	return live.Env{
-		Stdin: strings.NewReader(r.stdin), Stdout: &r.out, Stderr: &r.err,
+		Stdin: strings.NewReader(r.stdin), Stdout: stdout, Stderr: &r.err,
 		AccessFlags: func() []cli.Flag { return nil },
 		AccessHelp:  "Keyring files may be encrypted.",
 		Access: func(*cli.Command) (func(string) ([]keyfile.Option, error), error) {
@@ -76,15 +86,16 @@ func (r *run) environment() live.Env {
 			return fmt.Errorf("%w: "+format, append([]any{errUsage}, args...)...)
 		},
 		OnUsageError: func(_ context.Context, _ *cli.Command, err error, _ bool) error {
-			return fmt.Errorf("%w: %w", errUsage, err)
+			return fmt.Errorf("%w: %s", errUsage, value.ReplaceAllString(err.Error(), "flag ")) // as the tool does
 		},
 	}
 }
 
 // start runs the tool until ctx ends.
 func (r *run) start(ctx context.Context, args ...string) *run {
+	env := r.environment()
 	root := &cli.Command{
-		Name: "wampbox", Commands: live.Commands(r.environment()), Writer: &r.out, ErrWriter: &r.err,
+		Name: "wampbox", Commands: []*cli.Command{live.Sub(env), live.Pub(env), live.Call(env), live.Doctor(env)}, Writer: &r.out, ErrWriter: &r.err,
 		ExitErrHandler: func(context.Context, *cli.Command, error) {},
 	}
 	r.done = make(chan error, 1)

@@ -99,9 +99,9 @@ func appendText(dst []byte, s string) []byte {
 	return dst
 }
 
-// print writes a value as one line of JSON to standard output.
-func (env Env) print(v any) error {
-	line, err := lineOf(v)
+// print writes a value as JSON to standard output, in one line unless it is indented.
+func (env Env) print(v any, indent string) error {
+	line, err := textOf(v, indent)
 	if err != nil {
 		return err
 	}
@@ -111,10 +111,11 @@ func (env Env) print(v any) error {
 	return nil
 }
 
-func lineOf(v any) ([]byte, error) {
+func textOf(v any, indent string) ([]byte, error) {
 	var line bytes.Buffer
 	encoder := json.NewEncoder(&line)
 	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", indent)
 	if err := encoder.Encode(v); err != nil {
 		return nil, err
 	}

@@ -17,7 +17,8 @@ const jsonHelp = `Each argument behind it is one JSON value, so that a text has 
 '"hello"'. One that is "-" stands for a value on standard input. Binary data is
 written as WAMP does, "\u0000" and base64. Flags go before a negative number.`
 
-func pubCommand(env Env) *cli.Command {
+// Pub is the command that publishes an event.
+func Pub(env Env) *cli.Command {
 	return env.command(&cli.Command{
 		Name:      "pub",
 		Usage:     "publish an event, sealed as the keyring says",
@@ -79,7 +80,7 @@ func (m *message) join(ctx context.Context) (*transparency.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m.connection.join(ctx, m.keys.ring, transparency.WithFraming(framing))
+	return m.connection.join(ctx, m.keys.ring, framing)
 }
 
 func (env Env) pub(ctx context.Context, cmd *cli.Command) (err error) {

@@ -46,7 +46,7 @@ func (env Env) examineRouter(ctx context.Context, e *examination) error {
 	e.checkFeatures(session)
 	e.checkCertificates(certificates)
 	e.checkClock(ctx)
-	env.note("the router at %s is there, and has realm %q", c.url.Redacted(), c.realm)
+	env.note("the router at %s is there, and has realm %q", c.url, c.realm)
 	return leave(session)
 }
 
@@ -66,7 +66,7 @@ func (e *examination) checkSecrecy() {
 		shows = "the ticket, URIs, sizes and times are"
 	}
 	e.found(compare.Warning, tlsRule, "use wss:// or tcps://",
-		"the connection to %s has no TLS: %s open to the network, and anyone there can play the router", c.url.Redacted(), shows)
+		"the connection to %s has no TLS: %s open to the network, and anyone there can play the router", c.url, shows)
 }
 
 func loopback(host string) bool {
@@ -103,9 +103,9 @@ func (e *examination) checkCertificates(ends []time.Time) {
 
 // features are what a router has to announce to carry a dialect, for broker and dealer.
 // Ours needs none.
-var features = map[keyfile.Dialect]struct{ name, fix string }{
-	keyfile.Autobahn: {"payload_transparency", "use Crossbar.io, or the default dialect where no Autobahn is at the other end"},
-	keyfile.Passthru: {wamp.FeaturePayloadPassthruMode, "use a router that has it, as nexus does, or the default dialect where both ends are this library"},
+var features = map[transparency.Framing]struct{ name, fix string }{
+	transparency.Native: {"payload_transparency", "use Crossbar.io, or the default dialect where no Autobahn is at the other end"},
+	transparency.PPT:    {wamp.FeaturePayloadPassthruMode, "use a router that has it, as nexus does, or the default dialect where both ends are this library"},
 }
 
 // checkFeatures tells which dialects of the file the router doesn't carry.
@@ -113,7 +113,7 @@ func (e *examination) checkFeatures(session *transparency.Session) {
 	roles := wamp.DictChild(session.RealmDetails(), "roles")
 	used := e.ours.Dialects()
 	for _, dialect := range slices.Sorted(maps.Keys(used)) {
-		needs, foreign := features[keyfile.Dialect(dialect)]
+		needs, foreign := features[framings[keyfile.Dialect(dialect)]]
 		if !foreign {
 			continue
 		}

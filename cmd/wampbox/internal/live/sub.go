@@ -17,7 +17,8 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
-func subCommand(env Env) *cli.Command {
+// Sub is the command that prints events.
+func Sub(env Env) *cli.Command {
 	return env.command(&cli.Command{
 		Name:      "sub",
 		Usage:     "subscribe to a topic, and print its events",
@@ -44,8 +45,8 @@ Examples:
    $ wampbox sub -router ws://localhost:8080/ws -realm realm1 -keyring responder.json com.myapp.
    $ wampbox sub -n 1 com.myapp.hello | jq .args`,
 		Flags: env.sessionFlags(
-			text("match", "how the topic matches, `NAME` is exact, prefix or wildcard"),
-			&cli.IntFlag{Name: "n", Usage: "end after `COUNT` events", OnlyOnce: true},
+			oneOf("match", "how the topic matches, `NAME` is ", "exact", "prefix", "wildcard"),
+			&cli.IntFlag{Name: "n", Usage: "end after `COUNT` events", OnlyOnce: true, HideDefault: true},
 		),
 	}, env.sub)
 }
@@ -102,7 +103,7 @@ func (env Env) newSubscription(cmd *cli.Command) (*subscription, error) {
 	var err error
 	if cmd.IsSet("match") {
 		if s.pattern.Match, err = keyring.ParseMatch(cmd.String("match")); err != nil {
-			return nil, env.Usage(cmd, "-match: use exact, prefix or wildcard")
+			return nil, env.Usage(cmd, "-match: %v", err)
 		}
 	} else if topic == "" {
 		// As an unset variable of a shell makes it.
@@ -166,7 +167,7 @@ func (env Env) join(ctx context.Context, s *subscription) (*transparency.Session
 	}
 	// Here the session itself tells of refusals, and of a connection that is lost.
 	s.connection.config.Logger = log.New(env.Stderr, "", 0)
-	return s.connection.join(ctx, s.keys.ring, transparency.WithFraming(framing), transparency.WithReconnect(transparency.ReconnectPolicy{
+	return s.connection.join(ctx, s.keys.ring, framing, transparency.WithReconnect(transparency.ReconnectPolicy{
 		Dial:        s.connection.dial,
 		OnReconnect: func() { env.note("connected again") },
 	}))
@@ -179,7 +180,7 @@ func (env Env) printEvent(topic string, e *wamp.Event) (done bool, err error) {
 		env.note("an event of %q: %v", out.Topic, err)
 		return false, nil
 	}
-	return true, env.print(out)
+	return true, env.print(out, "")
 }
 
 // noteRefusals says how many events were refused, and why.

@@ -27,16 +27,18 @@ type end struct {
 func Lists(ours, peers List, now time.Time) []Finding {
 	r := &report{}
 	a, b := newEnd(thisEnd, ours), newEnd(thePeer, peers)
+	said := map[keyring.Pattern]bool{} // of the peer, with one of ours
 	for _, p := range a.Patterns {
-		i := slices.IndexFunc(b.Patterns, func(other Pattern) bool { return other.parsed == p.parsed })
-		if i < 0 {
+		if other, has := b.of(p.parsed); has {
+			r.pattern(side{thisEnd, p}, side{thePeer, other}, now)
+		} else if q, like := r.misspelt(a, b, p); like {
+			said[q] = true
+		} else {
 			r.missing(a, b, p)
-			continue
 		}
-		r.pattern(side{thisEnd, p}, side{thePeer, b.Patterns[i]}, now)
 	}
 	for _, p := range b.Patterns {
-		if !slices.ContainsFunc(a.Patterns, func(other Pattern) bool { return other.parsed == p.parsed }) {
+		if _, has := a.of(p.parsed); !has && !said[p.parsed] {
 			r.missing(b, a, p)
 		}
 	}
@@ -53,6 +55,23 @@ func newEnd(name string, l List) end {
 	return e
 }
 
+// misspelt reports a pattern that the peer has in another form, which it gives: one that
+// this end hasn't, and that takes in what the pattern does, or nearly.
+func (r *report) misspelt(a, b end, p Pattern) (keyring.Pattern, bool) {
+	q, found := b.of(b.meant(p))
+	if _, has := a.of(q.parsed); !found || has {
+		return keyring.Pattern{}, false
+	}
+	if covers := b.under(p) == q.parsed || a.under(q) == p.parsed; covers && q.Plain == p.Plain && (p.Plain || shares(p, q)) {
+		r.add(Warning, MissingPattern, p.parsed, "", fmt.Sprintf("%s has %v in its place: what both match works, and nothing else", b.name, q.parsed),
+			"write the same pattern at both ends")
+		return q.parsed, true
+	}
+	r.add(Error, MissingPattern, p.parsed, "", fmt.Sprintf("%s hasn't got it, and has %v: one of them may be a typo", b.name, q.parsed),
+		"write the same pattern at both ends, with the two halves of one key (wampbox add makes both)")
+	return q.parsed, true
+}
+
 // missing reports a pattern that an end has and the other hasn't.
 func (r *report) missing(has, hasnt end, p Pattern) {
 	level, message := Error, fmt.Sprintf("%s has it, and %s hasn't", has.name, hasnt.name)
@@ -60,29 +79,48 @@ func (r *report) missing(has, hasnt end, p Pattern) {
 	if p.Plain {
 		fix = fmt.Sprintf("declare it plain at %s too, or remove it at %s", hasnt.name, has.name)
 	}
-	entry, err := hasnt.ring.Lookup(sample(p.parsed))
-	var closed *keyring.Error
-	switch {
-	case err == nil:
-		under := hasnt.of(entry.Pattern())
-		message += fmt.Sprintf(", where such URIs come under %v", entry.Pattern())
+	if under, found := hasnt.of(hasnt.under(p)); found {
+		message += fmt.Sprintf(", where such URIs come under %v", under.parsed)
 		if under.Plain == p.Plain && (p.Plain || shares(under, p)) {
-			level, fix = Warning, "the keys are the same, so it works; write the same patterns at both ends"
+			level, fix = Warning, "it works, as both do the same there; write the same patterns at both ends"
 		}
-	case errors.As(err, &closed) && closed.Near != (keyring.Pattern{}):
-		message += fmt.Sprintf(", which has %v: one of them may be a typo", closed.Near)
-	case hasnt.Unkeyed != "":
+	} else if hasnt.Unkeyed != "" {
 		message += ", where such URIs are plain, as no pattern matches them"
-	default:
+	} else {
 		message += ", where such URIs are refused, as no pattern matches them"
 	}
 	r.add(level, MissingPattern, p.parsed, "", message, fix)
 }
 
-// of gives what an end says of a pattern that it has.
-func (e end) of(p keyring.Pattern) Pattern {
+// of gives what an end says of a pattern, if it has it.
+func (e end) of(p keyring.Pattern) (Pattern, bool) {
 	i := slices.IndexFunc(e.Patterns, func(other Pattern) bool { return other.parsed == p })
-	return e.Patterns[i]
+	if i < 0 {
+		return Pattern{}, false
+	}
+	return e.Patterns[i], true
+}
+
+// under gives the pattern that a URI of p comes under at an end, zero if there is none.
+func (e end) under(p Pattern) keyring.Pattern {
+	entry, err := e.ring.Lookup(sample(p.parsed))
+	if err != nil {
+		return keyring.Pattern{}
+	}
+	return entry.Pattern()
+}
+
+// meant gives the pattern that stands in the place of p at an end, as far as can be told.
+func (e end) meant(p Pattern) keyring.Pattern {
+	entry, err := e.ring.Lookup(sample(p.parsed))
+	var closed *keyring.Error
+	switch {
+	case err == nil:
+		return entry.Pattern()
+	case errors.As(err, &closed):
+		return closed.Near
+	}
+	return keyring.Pattern{}
 }
 
 // shares tells whether two patterns have a version in common.

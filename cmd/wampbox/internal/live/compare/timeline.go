@@ -21,7 +21,11 @@ func (r *report) timeline(from, to side, now time.Time, said map[string]bool) {
 		v := from.sealer(t)
 		if v == nil {
 			if !slices.ContainsFunc(from.Versions, func(v Version) bool { return said[v.ID] && v.revoked() }) {
-				r.add(Error, NoActive, from.parsed, "", fmt.Sprintf("%s seals nothing %s", from.name, since(t, now)),
+				level := Error
+				if t.After(now) { // there is time to do something about it
+					level = Warning
+				}
+				r.add(level, NoActive, from.parsed, "", fmt.Sprintf("%s seals nothing %s", from.name, since(t, now)),
 					"add a version that takes over in time, at both ends: wampbox rotate")
 			}
 			return
