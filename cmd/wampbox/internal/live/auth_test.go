@@ -12,6 +12,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 )
 
@@ -100,10 +101,18 @@ func TestTicketsAge(t *testing.T) {
 	router := testrouter.Start(t)
 	secured(t, router)
 	files := newEnds(t)
-	path := secret(t, "stale")
-	flags := []string{"-router", router.WebSocketURL(), "-realm", "secured", "-auth", "ticket:file:" + path, "-authid", "joe", "-keyring"}
-	_, err := tool(t, with("pub", append(flags, files.originator), prefix+"x")...)
-	require.Error(t, err)
+	tap := proxy.Start(t, router.WebSocketURL())
+	path := secret(t, ticket)
+	flags := []string{"-realm", "secured", "-auth", "ticket:file:" + path, "-authid", "joe", "-router"}
+	sub := new(run).start(t.Context(), with("sub", append(flags, tap.URL(), "-keyring", files.responder), "-n", "1", prefix+"x")...)
+	sub.says(t, "subscribed to")
+	require.NoError(t, os.WriteFile(path, []byte("stale"), 0o600))
+	tap.Conns()[0].Close()
+	require.Eventually(t, func() bool { return len(tap.Conns()) > 2 }, patience, 5*time.Millisecond)
+	require.NotContains(t, sub.err.String(), "connected again")
 	require.NoError(t, os.WriteFile(path, []byte(ticket), 0o600))
-	fine(t, with("pub", append(flags, files.originator), prefix+"x")...)
+	sub.says(t, "connected again")
+	fine(t, with("pub", append(flags, router.WebSocketURL(), "-keyring", files.originator), prefix+"x")...)
+	require.NoError(t, sub.wait(t))
+	require.NotContains(t, sub.err.String(), "hunter2")
 }

@@ -28,7 +28,7 @@ func Doctor(env Env) *cli.Command {
 	return env.command(&cli.Command{
 		Name:      "doctor",
 		Usage:     "find what keeps two ends from understanding each other",
-		ArgsUsage: "FILE",
+		ArgsUsage: "[FILE]",
 		Description: `Compares a keyring file with that of the other end, and looks at the router in
 between. Each finding says how to put it right. Exits with 1 if one of them is an
 error; a warning refuses nothing.
@@ -51,7 +51,7 @@ For the router: unreachable, no-router, tls, realm, auth, feature (a dialect of 
 file isn't carried), clock. What is wrong in one file alone is for wampbox lint.
 
 Router, realm and file may also be given by the environment: WAMPBOX_ROUTER,
-WAMPBOX_REALM and WAMPBOX_KEYRING.
+WAMPBOX_REALM and WAMPBOX_KEYRING. ` + authHelp + `
 
 ` + env.AccessHelp + `
 

@@ -131,6 +131,35 @@ func TestDoctorFinds(t *testing.T) {
 			require.NoError(t, o.Transition(p, keyring.SendPlain, tomorrow))
 			require.NoError(t, r.Transition(p, keyring.AcceptPlain, tomorrow))
 		}, compare.Error, compare.Transition, "takes it only until"},
+		"a transition that both begin": {func(o, r *keyFile) {
+			require.NoError(t, o.Transition(p, keyring.SendPlain, tomorrow))
+			require.NoError(t, r.Transition(p, keyring.SendPlain, tomorrow))
+		}, compare.Warning, compare.Transition, "both ends send plain"},
+		"a transition that may end": {func(o, _ *keyFile) {
+			require.NoError(t, o.Transition(p, keyring.AcceptPlain, tomorrow))
+		}, compare.Warning, compare.Transition, "plaintext is still taken"},
+		"a transition that has ended": {func(o, _ *keyFile) {
+			require.NoError(t, o.Transition(p, keyring.AcceptPlain, now.Add(-time.Hour)))
+		}, compare.Warning, compare.Transition, "ended at"},
+		"a transition with a peer in plain": {func(o, r *keyFile) {
+			require.NoError(t, o.Transition(p, keyring.AcceptPlain, tomorrow))
+			require.NoError(t, r.SetPlain(p))
+		}, compare.Warning, compare.Plain, "goes along only until"},
+		"a pattern that comes under a plain one": {func(o, r *keyFile) {
+			for _, f := range []*keyFile{o, r} {
+				require.NoError(t, f.SetPlain(keyring.Prefix("com.x.")))
+			}
+			a, _ := versionOf(other(), other())
+			require.NoError(t, o.Add(keyring.Prefix("com.x.y."), a))
+		}, compare.Error, compare.MissingPattern, `come under prefix "com.x."`},
+		"a pattern that isn't needed": {func(o, r *keyFile) {
+			for _, f := range []*keyFile{o, r} {
+				require.NoError(t, f.SetPlain(keyring.Prefix("com.x.")))
+			}
+			require.NoError(t, o.SetPlain(keyring.Prefix("com.x.y.")))
+		}, compare.Warning, compare.MissingPattern, "it works"},
+		"an end at the peer alone": {rotated(keyring.Dates{ActiveFrom: tomorrow}, keyring.Dates{ActiveFrom: tomorrow, NotAfter: now.Add(1000 * time.Hour)}),
+			compare.Error, compare.Dates, "its not_after is"},
 		"a transition that goes well": {plainFor(t, time.Hour), compare.Warning, compare.Transition, "sends plain until"},
 	} {
 		t.Run(name, func(t *testing.T) {

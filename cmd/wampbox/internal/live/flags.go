@@ -69,10 +69,10 @@ func routerFlags() []cli.Flag {
 	return []cli.Flag{
 		place(routerFlag, "the `URL` of the router: wss://, ws://, tcps://, tcp:// or unix://", routerVariable),
 		place(realmFlag, "the `REALM` to join", realmVariable),
-		text("auth", "prove who this is by `METHOD`: ticket:file:PATH, ticket:env:NAME, wampcra:file:PATH or wampcra:env:NAME"),
+		text("auth", "prove who this is by `METHOD`, such as ticket:file:PATH"),
 		text("authid", "the `ID` to authenticate as"),
 		text("ca", "trust the certificates in `FILE` (PEM), and no others, to vouch for the router"),
-		oneOf("serialization", "how messages are written, `NAME` is ", "cbor", "msgpack", "json"),
+		oneOf("serialization", "how messages are written if not in CBOR, `NAME` is ", "cbor", "msgpack", "json"),
 	}
 }
 
@@ -82,12 +82,16 @@ func (env Env) sessionFlags(more ...cli.Flag) []cli.Flag {
 	return append(append(flags, routerFlags()...), env.AccessFlags()...)
 }
 
+// authHelp explains how a router knows a client, and a client a router.
+const authHelp = `-auth is ticket or wampcra,
+then :file: and a path or :env: and the name of a variable: the first line there is
+the secret, which is never given on the command line. The router's certificate is
+always checked.`
+
 // sessionHelp explains them.
 func (env Env) sessionHelp() string {
 	return `Router, realm and keyring file may also be given by the environment:
-WAMPBOX_ROUTER, WAMPBOX_REALM and WAMPBOX_KEYRING. The first line of what -auth
-names is the secret, which is never given on the command line. The router's
-certificate is always checked.
+WAMPBOX_ROUTER, WAMPBOX_REALM and WAMPBOX_KEYRING. ` + authHelp + `
 
 ` + env.AccessHelp
 }

@@ -26,10 +26,6 @@ func (env Env) loadKeys(cmd *cli.Command) (*keys, error) {
 	if path == "" {
 		return nil, env.Usage(cmd, "the keyring file is missing: give -keyring FILE, or set %s; wampbox init makes one", keyringVariable)
 	}
-	return env.loadKeysAt(cmd, path)
-}
-
-func (env Env) loadKeysAt(cmd *cli.Command, path string) (*keys, error) {
 	reading, err := env.Access(cmd)
 	if err != nil {
 		return nil, err

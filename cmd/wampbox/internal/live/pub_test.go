@@ -67,6 +67,18 @@ func TestUsage(t *testing.T) {
 	}
 }
 
+// TestHelp of each command needs no other text, and shows examples.
+func TestHelp(t *testing.T) {
+	for _, command := range []string{"sub", "pub", "call", "doctor"} {
+		help := fine(t, command, "-h").out.String()
+		require.Contains(t, help, "Examples:")
+		require.Contains(t, help, "$ wampbox "+command)
+		for line := range strings.Lines(help) {
+			require.LessOrEqual(t, len(line), 121, line)
+		}
+	}
+}
+
 // TestEnvironment stands in for flags.
 func TestEnvironment(t *testing.T) {
 	router := testrouter.Start(t)
