@@ -133,5 +133,5 @@ func (c *connection) join(ctx context.Context, ring *keyring.Ring, framing trans
 		return nil, context.Cause(ctx)
 	}
 	why := c.diagnose(err)
-	return nil, fmt.Errorf("%s: %s", why.Message, why.Fix)
+	return nil, fmt.Errorf("%s; %s", why.Message, why.Fix)
 }
