@@ -34,7 +34,7 @@ between. Each finding says how to put it right. Exits with 1 if one of them is a
 error; a warning refuses nothing.
 
 The other end makes its list by wampbox list -json FILE > LIST. It holds patterns,
-dates and ids, and no secrets. The rules for both ends:
+dates and ids, and no secrets; "-" stands for standard input. The rules for both ends:
 
    missing-pattern   one end says nothing of a pattern
    plain, dialect    the ends don't send in the same way
@@ -57,7 +57,7 @@ WAMPBOX_REALM and WAMPBOX_KEYRING. ` + authHelp + `
 
 Examples:
 
-   $ wampbox doctor -peer responder-list.json originator.json
+   $ wampbox list -json responder.json | wampbox doctor -peer - originator.json
    $ wampbox doctor -router wss://router.example.com/ws -realm realm1 originator.json`,
 		Flags: append(flags, env.AccessFlags()...),
 	}, env.doctor)

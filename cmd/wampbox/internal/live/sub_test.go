@@ -20,25 +20,11 @@ import (
 func TestSubEndsCleanly(t *testing.T) {
 	router := testrouter.Start(t)
 	files := newEnds(t)
-	subscribe := func(ctx context.Context) *run {
-		sub := new(run).start(ctx, with("sub", at(router.WebSocketURL(), files.responder), prefix+"x")...)
-		sub.says(t, "subscribed to")
-		return sub
-	}
 	t.Run("with its context", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		sub := subscribe(ctx)
+		sub := new(run).start(ctx, with("sub", at(router.WebSocketURL(), files.responder), prefix+"x")...)
+		sub.says(t, "subscribed to")
 		cancel()
-		require.NoError(t, sub.wait(t))
-	})
-	t.Run("when interrupted", func(t *testing.T) {
-		sub := subscribe(t.Context())
-		require.NoError(t, syscall.Kill(syscall.Getpid(), syscall.SIGINT))
-		require.NoError(t, sub.wait(t))
-	})
-	t.Run("when terminated", func(t *testing.T) {
-		sub := subscribe(t.Context())
-		require.NoError(t, syscall.Kill(syscall.Getpid(), syscall.SIGTERM))
 		require.NoError(t, sub.wait(t))
 	})
 	t.Run("after a number of events", func(t *testing.T) {

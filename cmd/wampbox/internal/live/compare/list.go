@@ -53,7 +53,11 @@ const (
 // maxList bounds a list, in bytes, as a keyring file is bounded.
 const maxList = 32 << 20
 
-// ReadList reads a list as JSON. Fields that it doesn't know are passed over.
+// errList repeats nothing of what was read.
+var errList = errors.New("it isn't what wampbox list -json prints: make it so, with the keyring file of the other end")
+
+// ReadList reads what wampbox list -json prints of one file, {"files": [List]}, or a List
+// alone. Fields that it doesn't know are passed over.
 func ReadList(r io.Reader) (List, error) {
 	text, err := io.ReadAll(io.LimitReader(r, maxList+1))
 	if err != nil {
@@ -62,10 +66,23 @@ func ReadList(r io.Reader) (List, error) {
 	if len(text) > maxList {
 		return List{}, fmt.Errorf("it has more than %d bytes: that can't be right", maxList)
 	}
-	var l List
-	if err := json.Unmarshal(text, &l); err != nil || l.Patterns == nil {
-		// What the error says may repeat what was read.
-		return List{}, errors.New("it isn't what wampbox list -json prints: make it so, with the keyring file of the other end")
+	var read struct {
+		Files []List `json:"files"`
+		List
+	}
+	if err := json.Unmarshal(text, &read); err != nil {
+		return List{}, errList
+	}
+	l := read.List
+	switch len(read.Files) {
+	case 0:
+	case 1:
+		l = read.Files[0]
+	default:
+		return List{}, fmt.Errorf("it is about %d keyring files: make it of the other end's alone", len(read.Files))
+	}
+	if l.Patterns == nil {
+		return List{}, errList
 	}
 	return l, l.parse()
 }

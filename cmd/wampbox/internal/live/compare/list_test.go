@@ -43,6 +43,9 @@ func TestList(t *testing.T) {
 	back, err := compare.ReadList(strings.NewReader(string(text)))
 	require.NoError(t, err)
 	require.Equal(t, l, back)
+	back, err = compare.ReadList(strings.NewReader(`{"files": [` + string(text) + `]}`))
+	require.NoError(t, err)
+	require.Equal(t, l, back)
 	found := compare.Lists(l, back, from.Add(time.Hour))
 	var rules []compare.Rule
 	for _, f := range found {
@@ -83,6 +86,9 @@ func TestReadList(t *testing.T) {
 		"another date":    `{"patterns": [{"pattern": "com.x", "match": "exact", "until": "hunter2"}]}`,
 		"an unknown kind": `{"patterns": [{"pattern": "com.x", "match": "hunter2"}]}`,
 		"no pattern":      `{"patterns": [{"pattern": "com.*", "match": "prefix"}]}`,
+		"two files":       `{"files": [{"patterns": []}, {"patterns": []}]}`,
+		"no files":        `{"files": []}`,
+		"a file of none":  `{"files": [{}]}`,
 		"one twice":       `{"patterns": [{"pattern": "com.x", "match": "exact"}, {"pattern": "com.x", "match": "exact"}]}`,
 	} {
 		_, err := compare.ReadList(strings.NewReader(text))

@@ -72,7 +72,7 @@ func (r *report) version(a, b side, v, other *Version, now time.Time) bool {
 		return false
 	}
 	switch {
-	case v.Fingerprint != "" && other.Fingerprint != "" && v.Fingerprint != other.Fingerprint, v.Algorithm != other.Algorithm:
+	case differ(v.Fingerprint, other.Fingerprint), differ(v.Algorithm, other.Algorithm):
 		r.add(Error, Secret, a.parsed, v.ID, "the id stands for another key at the other end",
 			"give both ends the same key under the id, or keys that were made together")
 	case v.Kind == other.Kind && slices.Contains([]string{kindOriginator, kindResponder}, v.Kind):
@@ -87,6 +87,9 @@ func (r *report) version(a, b side, v, other *Version, now time.Time) bool {
 	}
 	return true
 }
+
+// differ tells whether two texts do, where both are there.
+func differ(a, b string) bool { return a != "" && b != "" && a != b }
 
 // dates reports dates that differ, where nothing is refused because of that.
 func (r *report) dates(a, b side, v, other *Version) {
