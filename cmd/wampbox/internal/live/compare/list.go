@@ -1,0 +1,131 @@
+package compare
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+// List tells what a keyring file holds, and nothing of its keys: it may be handed to
+// anyone who may know the URIs.
+type List struct {
+	Unkeyed  string    `json:"unkeyed,omitempty"` // "plain", or nothing
+	Patterns []Pattern `json:"patterns"`
+}
+
+// Pattern is an entry of a keyring file. Its fields are named as the file names them.
+type Pattern struct {
+	Pattern   string    `json:"pattern"`
+	Match     string    `json:"match"` // exact, prefix or wildcard
+	Plain     bool      `json:"plain,omitempty"`
+	Dialect   string    `json:"dialect,omitempty"`   // autobahn, passthru, or nothing for this library's own
+	Plaintext string    `json:"plaintext,omitempty"` // in a transition: send or accept
+	Until     time.Time `json:"until,omitzero"`
+	Versions  []Version `json:"versions,omitempty"`
+
+	parsed keyring.Pattern
+}
+
+// Version is a version of a pattern's key.
+type Version struct {
+	ID         string    `json:"id"`
+	State      string    `json:"state"` // when the list was made: pending, active, retired, expired or revoked
+	Kind       string    `json:"kind"`  // originator, responder, both, symmetric or revoked
+	Algorithm  string    `json:"algorithm,omitempty"`
+	ActiveFrom time.Time `json:"active_from,omitzero"`
+	NotAfter   time.Time `json:"not_after,omitzero"`
+	Created    time.Time `json:"created,omitzero"`
+	// Fingerprint is the same wherever the secret is, and gives nothing of it away. It is
+	// missing where the version neither opens nor seals.
+	Fingerprint string `json:"fingerprint,omitempty"`
+}
+
+// Kinds of versions, as keyring.VersionInfo names them.
+const (
+	kindOriginator = "originator"
+	kindResponder  = "responder"
+)
+
+// maxList bounds a list, in bytes, as a keyring file is bounded.
+const maxList = 32 << 20
+
+// errList repeats nothing of what was read.
+var errList = errors.New("it isn't what wampbox list -json prints: make it so, with the keyring file of the other end")
+
+// ReadList reads what wampbox list -json prints of one file, {"files": [List]}, or a List
+// alone. Fields that it doesn't know are passed over.
+func ReadList(r io.Reader) (List, error) {
+	text, err := io.ReadAll(io.LimitReader(r, maxList+1))
+	if err != nil {
+		return List{}, err
+	}
+	if len(text) > maxList {
+		return List{}, fmt.Errorf("it has more than %d bytes: that can't be right", maxList)
+	}
+	var read struct {
+		Files []List `json:"files"`
+		List
+	}
+	if err := json.Unmarshal(text, &read); err != nil {
+		return List{}, errList
+	}
+	l := read.List
+	switch len(read.Files) {
+	case 0:
+	case 1:
+		l = read.Files[0]
+	default:
+		return List{}, fmt.Errorf("it is about %d keyring files: make it of the other end's alone", len(read.Files))
+	}
+	if l.Patterns == nil {
+		return List{}, errList
+	}
+	return l, l.parse()
+}
+
+// parse checks the patterns.
+func (l List) parse() error {
+	seen := map[keyring.Pattern]bool{}
+	for i := range l.Patterns {
+		p := &l.Patterns[i]
+		match, err := keyring.ParseMatch(p.Match)
+		if err != nil {
+			return fmt.Errorf("patterns[%d]: the match is none of exact, prefix and wildcard", i)
+		}
+		p.parsed = keyring.Pattern{URI: p.Pattern, Match: match}
+		if err := p.parsed.Validate(); err != nil {
+			return fmt.Errorf("patterns[%d]: %w", i, err)
+		}
+		if seen[p.parsed] {
+			return fmt.Errorf("patterns[%d]: %v stands twice", i, p.parsed)
+		}
+		seen[p.parsed] = true
+	}
+	return nil
+}
+
+// Only gives the list of what is said of one pattern.
+func (l List) Only(p keyring.Pattern) List {
+	only := List{Unkeyed: l.Unkeyed, Patterns: []Pattern{}}
+	for _, entry := range l.Patterns {
+		if entry.parsed == p {
+			only.Patterns = append(only.Patterns, entry)
+		}
+	}
+	return only
+}
+
+// Dialects gives the dialects of the patterns that have keys, each with one of them.
+func (l List) Dialects() map[string]keyring.Pattern {
+	found := map[string]keyring.Pattern{}
+	for _, p := range l.Patterns {
+		if !p.Plain {
+			found[p.Dialect] = p.parsed
+		}
+	}
+	return found
+}

@@ -1,0 +1,116 @@
+package compare
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// onTheWay is how long what was sealed may take to arrive, as transparency.WithMaxAge
+// has it by default, and clocks differ besides.
+const onTheWay = 5*time.Minute + skew
+
+// timeline follows what one end seals with, from now to the last date, and reports the
+// first time that the other end wouldn't open it.
+func (r *report) timeline(from, to side, now time.Time, said map[string]bool) {
+	if !from.begins() {
+		return
+	}
+	var before *Version
+	for _, t := range moments(from, to, now) {
+		v := from.sealer(t)
+		if v == nil {
+			if !slices.ContainsFunc(from.Versions, func(v Version) bool { return said[v.ID] && v.revoked() }) {
+				level := Error
+				if t.After(now) { // there is time to do something about it
+					level = Warning
+				}
+				r.add(level, NoActive, from.parsed, "", fmt.Sprintf("%s seals nothing %s", from.name, since(t, now)),
+					"add a version that takes over in time, at both ends: wampbox rotate")
+			}
+			return
+		}
+		if before != nil && v != before {
+			r.late(to, before, t, said)
+		}
+		before = v
+		if !said[v.ID] {
+			said[v.ID] = r.refused(from, to, v, t, now)
+		}
+	}
+}
+
+// begins tells whether an end seals what begins an exchange. Answers go by the version
+// of what they answer.
+func (p Pattern) begins() bool {
+	return slices.ContainsFunc(p.Versions, func(v Version) bool { return v.Kind != kindResponder && !v.revoked() })
+}
+
+// moments are those at which something may change, in order.
+func moments(a, b side, now time.Time) []time.Time {
+	all := []time.Time{now}
+	for _, s := range []side{a, b} {
+		for _, v := range s.Versions {
+			if v.ActiveFrom.After(now) {
+				all = append(all, v.ActiveFrom)
+			}
+			if v.NotAfter.After(now) {
+				all = append(all, v.NotAfter.Add(1)) // the date itself is included
+			}
+		}
+	}
+	slices.SortFunc(all, time.Time.Compare)
+	return all
+}
+
+// sealer gives what seals at a moment: what has the latest date that has come, and if
+// that is gone, nothing.
+func (p Pattern) sealer(t time.Time) *Version {
+	var latest *Version
+	for i := range p.Versions {
+		v := &p.Versions[i]
+		if !v.ActiveFrom.After(t) && (latest == nil || v.ActiveFrom.After(latest.ActiveFrom)) {
+			latest = v
+		}
+	}
+	if latest == nil || !latest.opens(t) {
+		return nil
+	}
+	return latest
+}
+
+// refused reports that one end seals with what the other doesn't open, and tells whether
+// it is so.
+func (r *report) refused(from, to side, v *Version, t, now time.Time) bool {
+	other := to.version(v.ID)
+	switch {
+	case other == nil:
+		r.add(Error, MissingVersion, from.parsed, v.ID, fmt.Sprintf("%s seals with it %s, and %s doesn't have it", from.name, since(t, now), to.name),
+			fmt.Sprintf("hand the version to %s before that, or date it later", to.name))
+	case !other.opens(t):
+		r.add(Error, Dates, from.parsed, v.ID, fmt.Sprintf("%s seals with it %s, and at %s its not_after is %s", from.name, since(t, now), to.name, orNone(other.NotAfter)),
+			fmt.Sprintf("give it the same dates at both ends: a later not_after at %s", to.name))
+	default:
+		return false
+	}
+	return true
+}
+
+// late reports that what was sealed last with a version can arrive when it doesn't open
+// any more.
+func (r *report) late(to side, v *Version, end time.Time, said map[string]bool) {
+	other := to.version(v.ID)
+	if said[v.ID] || other == nil || other.revoked() || other.NotAfter.IsZero() || !other.NotAfter.Before(end.Add(onTheWay)) {
+		return
+	}
+	said[v.ID] = true
+	r.add(Warning, Dates, to.parsed, v.ID, fmt.Sprintf("it seals until %s, and %s opens it only until %s: what is on the way then is refused", date(end), to.name, date(other.NotAfter)),
+		fmt.Sprintf("give it a not_after that is at least %v later", onTheWay))
+}
+
+func since(t, now time.Time) string {
+	if t.Equal(now) {
+		return "now"
+	}
+	return "from " + date(t) + " on"
+}

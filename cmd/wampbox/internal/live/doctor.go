@@ -1,0 +1,220 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/live/compare"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
+)
+
+// doctorPatience bounds what doctor does with a router.
+const doctorPatience = 15 * time.Second
+
+// Doctor is the command that looks for faults.
+func Doctor(env Env) *cli.Command {
+	flags := []cli.Flag{
+		text("peer", "compare with `LIST`, what wampbox list -json prints at the other end"),
+		text("pattern", "compare one `PATTERN` only, as where the other end has a few of many"),
+		&cli.BoolFlag{Name: "json", Usage: "print JSON on standard output"},
+	}
+	flags = append(flags, routerFlags()...)
+	return env.command(&cli.Command{
+		Name:      "doctor",
+		Usage:     "find what keeps two ends from understanding each other",
+		ArgsUsage: "[FILE]",
+		Description: `Compares a keyring file with that of the other end, and looks at the router in
+between. Each finding says how to put it right. Exits with 1 if one of them is an
+error; a warning refuses nothing.
+
+The other end makes its list by wampbox list -json FILE > LIST. It holds patterns,
+dates and ids, and no secrets; "-" stands for standard input. The rules for both ends:
+
+   missing-pattern   one end says nothing of a pattern
+   plain, dialect    the ends don't send in the same way
+   pair, secret      their keys don't belong together
+   roles             both hold the same half
+   missing-version   one end lacks a version that the other seals with, or will
+   revoked           one end has revoked what the other uses
+   dates             a version's dates differ, or end too early at one end
+   no-active         one end seals nothing, or will
+   transition        one end sends plain, or takes it
+   unkeyed           one end takes as plain what no pattern matches
+
+For the router: unreachable, no-router, tls, realm, auth, feature (a dialect of the
+file isn't carried), clock. What is wrong in one file alone is for wampbox lint.
+
+Router, realm and file may also be given by the environment: WAMPBOX_ROUTER,
+WAMPBOX_REALM and WAMPBOX_KEYRING. ` + authHelp + `
+
+` + env.AccessHelp + `
+
+Examples:
+
+   $ wampbox list -json responder.json | wampbox doctor -peer - originator.json
+   $ wampbox doctor -router wss://router.example.com/ws -realm realm1 originator.json`,
+		Flags: append(flags, env.AccessFlags()...),
+	}, env.doctor)
+}
+
+// examination is what doctor looks at.
+type examination struct {
+	path       string
+	ours       compare.List
+	peers      *compare.List // nil where it isn't given
+	connection *connection   // nil likewise
+	findings   []compare.Finding
+}
+
+func (env Env) doctor(ctx context.Context, cmd *cli.Command) error {
+	e, err := env.newExamination(cmd)
+	if err != nil {
+		return err
+	}
+	if e.peers != nil && e.ours.Patterns != nil {
+		e.findings = append(e.findings, compare.Lists(e.ours, *e.peers, time.Now())...)
+	}
+	if e.connection != nil {
+		if err := env.examineRouter(ctx, e); err != nil {
+			return err
+		}
+	}
+	return env.printFindings(cmd.Bool("json"), e.findings)
+}
+
+func (env Env) newExamination(cmd *cli.Command) (*examination, error) {
+	e := &examination{path: cmd.Args().First()}
+	if cmd.Args().Len() > 1 {
+		return nil, env.Usage(cmd, "there is an argument too many") // not repeated: it might be a secret
+	}
+	if e.path == "" {
+		e.path = os.Getenv(keyringVariable)
+	}
+	if e.path == "" {
+		return nil, env.Usage(cmd, "the keyring file is missing: name it, or set %s", keyringVariable)
+	}
+	if !cmd.IsSet("peer") && cmd.String(routerFlag) == "" {
+		return nil, env.Usage(cmd, "give -peer LIST to compare with, -router URL to look at, or both")
+	}
+	if cmd.String(routerFlag) != "" {
+		var err error
+		if e.connection, err = env.newConnection(cmd); err != nil {
+			return nil, err
+		}
+	}
+	if cmd.IsSet("peer") {
+		peers, err := readList(cmd.String("peer"), env)
+		if err != nil {
+			return nil, err
+		}
+		e.peers = &peers
+	}
+	if err := env.readOurs(cmd, e); err != nil {
+		return nil, err
+	}
+	return e, env.narrow(cmd, e)
+}
+
+// readOurs reads the keyring file. One that doesn't load is a finding.
+func (env Env) readOurs(cmd *cli.Command, e *examination) error {
+	reading, err := env.Access(cmd)
+	if err != nil {
+		return err
+	}
+	opts, err := reading(e.path)
+	if err != nil {
+		return err
+	}
+	if _, err := keyfile.Load(e.path, opts...); err != nil {
+		e.findings = append(e.findings, compare.Finding{
+			Level: compare.Error, Rule: fileRule, Message: err.Error(), Fix: "see wampbox lint for all that is wrong in the file",
+		})
+		return nil
+	}
+	file, err := keyfile.ParseFile(e.path, opts...)
+	if err != nil {
+		return err
+	}
+	defer file.Wipe()
+	e.ours, err = compare.NewList(file)
+	return err
+}
+
+// narrow leaves one pattern, where one is asked for.
+func (env Env) narrow(cmd *cli.Command, e *examination) error {
+	if !cmd.IsSet("pattern") {
+		return nil
+	}
+	p := keyring.ParsePattern(cmd.String("pattern"))
+	if err := p.Validate(); err != nil {
+		return env.Usage(cmd, "-pattern: %v", err)
+	}
+	e.ours = e.ours.Only(p)
+	if e.peers != nil {
+		peers := e.peers.Only(p)
+		e.peers = &peers
+		if len(e.ours.Patterns)+len(peers.Patterns) == 0 {
+			return fmt.Errorf("neither end has %v", p)
+		}
+	}
+	return nil
+}
+
+// readList reads the peer's list, from standard input for "-".
+func readList(path string, env Env) (compare.List, error) {
+	input := env.Stdin
+	if path != fromStdin {
+		file, err := os.Open(path)
+		if err != nil {
+			return compare.List{}, fmt.Errorf("-peer: %w", err)
+		}
+		defer func() { _ = file.Close() }()
+		input = file
+	}
+	list, err := compare.ReadList(input)
+	if err != nil {
+		return compare.List{}, fmt.Errorf("-peer: %w", err)
+	}
+	return list, nil
+}
+
+// printFindings prints them, the errors first.
+func (env Env) printFindings(asJSON bool, findings []compare.Finding) error {
+	errorsOf := func(f compare.Finding) bool { return f.Level == compare.Error }
+	slices.SortStableFunc(findings, func(a, b compare.Finding) int {
+		switch {
+		case errorsOf(a) == errorsOf(b):
+			return 0
+		case errorsOf(a):
+			return -1
+		}
+		return 1
+	})
+	if asJSON {
+		if findings == nil {
+			findings = []compare.Finding{}
+		}
+		if err := env.print(map[string][]compare.Finding{"findings": findings}, "  "); err != nil {
+			return err
+		}
+	} else {
+		for _, f := range findings {
+			if _, err := fmt.Fprintln(env.Stdout, f); err != nil {
+				return fmt.Errorf("write to standard output: %w", err)
+			}
+		}
+		if len(findings) == 0 {
+			env.note("no findings")
+		}
+	}
+	if slices.ContainsFunc(findings, errorsOf) {
+		return ErrSaid
+	}
+	return nil
+}

@@ -1,0 +1,97 @@
+package live
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+)
+
+// Names of flags, and of the variables of the environment that stand in for them.
+const (
+	routerFlag  = "router"
+	realmFlag   = "realm"
+	keyringFlag = "keyring"
+
+	routerVariable  = "WAMPBOX_ROUTER"
+	realmVariable   = "WAMPBOX_REALM"
+	keyringVariable = "WAMPBOX_KEYRING"
+)
+
+// place is a flag that the environment stands in for. That it is empty is for those to
+// say who need it.
+func place(name, usage, variable string) *cli.StringFlag {
+	return &cli.StringFlag{Name: name, Usage: usage, OnlyOnce: true, Sources: cli.EnvVars(variable)}
+}
+
+// text is a flag with a value that isn't empty, as an unset variable of a shell makes
+// it. The usage names it in backquotes.
+func text(name, usage string) *cli.StringFlag {
+	return &cli.StringFlag{
+		Name:     name,
+		Usage:    usage,
+		OnlyOnce: true,
+		Validator: func(value string) error {
+			if value == "" {
+				return errors.New("the value is empty")
+			}
+			return nil
+		},
+	}
+}
+
+// choice is a flag with one of some values, which completion can offer.
+type choice struct {
+	*cli.StringFlag
+	values []string
+}
+
+// Values gives them.
+func (c *choice) Values() []string { return c.values }
+
+// oneOf makes a choice. The values are added to the usage.
+func oneOf(name, usage string, values ...string) *choice {
+	last := len(values) - 1
+	list := strings.Join(values[:last], ", ") + " or " + values[last]
+	flag := text(name, usage+list)
+	flag.Validator = func(value string) error {
+		if !slices.Contains(values, value) {
+			return errors.New("use " + list)
+		}
+		return nil
+	}
+	return &choice{flag, values}
+}
+
+// routerFlags say how the router is reached, and as whom.
+func routerFlags() []cli.Flag {
+	return []cli.Flag{
+		place(routerFlag, "the `URL` of the router: wss://, ws://, tcps://, tcp:// or unix://", routerVariable),
+		place(realmFlag, "the `REALM` to join", realmVariable),
+		text("auth", "prove who this is by `METHOD`, such as ticket:file:PATH"),
+		text("authid", "the `ID` to authenticate as"),
+		text("ca", "trust the certificates in `FILE` (PEM), and no others, to vouch for the router"),
+		oneOf("serialization", "how messages are written if not in CBOR, `NAME` is ", "cbor", "msgpack", "json"),
+	}
+}
+
+// sessionFlags are those of what takes part in the traffic.
+func (env Env) sessionFlags(more ...cli.Flag) []cli.Flag {
+	flags := append(more, place(keyringFlag, "the keyring `FILE`, which says what is sealed", keyringVariable))
+	return append(append(flags, routerFlags()...), env.AccessFlags()...)
+}
+
+// authHelp explains how a router knows a client, and a client a router.
+const authHelp = `-auth is ticket or wampcra,
+then :file: and a path or :env: and the name of a variable: the first line there is
+the secret, which is never given on the command line. The router's certificate is
+always checked.`
+
+// sessionHelp explains them.
+func (env Env) sessionHelp() string {
+	return `Router, realm and keyring file may also be given by the environment:
+WAMPBOX_ROUTER, WAMPBOX_REALM and WAMPBOX_KEYRING. ` + authHelp + `
+
+` + env.AccessHelp
+}

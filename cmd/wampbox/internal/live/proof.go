@@ -1,0 +1,57 @@
+package live
+
+import (
+	"time"
+
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// proved is what opening a message proved about it.
+type proved struct {
+	Key       string    `json:"key"`
+	Algorithm string    `json:"algorithm"`
+	Bound     bool      `json:"bound"` // false: the URI is all that is proved
+	Role      string    `json:"role,omitempty"`
+	Sender    string    `json:"sender,omitempty"` // a sending session, another one for each
+	Counter   uint64    `json:"counter,omitempty"`
+	Sent      time.Time `json:"sent,omitzero"` // by the sender's clock
+}
+
+// provedOf gives what details prove, nil for a message that came in plain.
+func provedOf(details wamp.Dict) *proved {
+	info, sealed := transparency.InfoFrom(details)
+	if !sealed {
+		return nil
+	}
+	p := &proved{Key: info.KeyID, Algorithm: info.Algorithm, Bound: info.Bound}
+	if info.Bound {
+		p.Role, p.Sender, p.Counter, p.Sent = info.Role.String(), info.Sender.String(), info.Counter, info.Sent.UTC()
+	}
+	return p
+}
+
+// howSent says of a message to a URI what becomes of it.
+func (k *keys) howSent(uri string) string {
+	entry, err := k.ring.Lookup(uri)
+	switch {
+	case err != nil:
+		return "refused" // the session says why
+	case entry.Plain():
+		return "in plain, as the keyring declares"
+	case entry.SendsPlain():
+		return "in plain, as its pattern is in transition"
+	}
+	if version, err := entry.Sealer(keyring.RoleOriginator); err == nil {
+		return "sealed with id " + version.ID()
+	}
+	return "refused"
+}
+
+// sendsPlain tells whether a message to a URI goes out in plain.
+func (k *keys) sendsPlain(uri string) bool {
+	entry, err := k.ring.Lookup(uri)
+	return err == nil && entry.SendsPlain()
+}

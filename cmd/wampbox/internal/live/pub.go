@@ -1,0 +1,124 @@
+package live
+
+import (
+	"context"
+	"errors"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/urfave/cli/v3"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// jsonHelp explains how payloads are written.
+const jsonHelp = `Each argument behind it is one JSON value, so that a text has quotes of its own:
+'"hello"'. One that is "-" stands for a value on standard input. Binary data is
+written as WAMP does, "\u0000" and base64. Flags go before a negative number.`
+
+// Pub is the command that publishes an event.
+func Pub(env Env) *cli.Command {
+	return env.command(&cli.Command{
+		Name:      "pub",
+		Usage:     "publish an event, sealed as the keyring says",
+		ArgsUsage: "TOPIC [JSON...]",
+		Description: `Publishes one event, and waits until the router has taken it. Says what it did on
+standard error, and prints nothing on standard output.
+
+` + jsonHelp + `
+
+With -retain the router keeps the event for later subscribers, if it can.
+
+` + env.sessionHelp() + `
+
+Examples:
+
+   $ wampbox pub -router ws://localhost:8080/ws -realm realm1 -keyring originator.json \
+       com.myapp.hello '"Hello"' 23
+   $ echo '{"big": [1, 2]}' | wampbox pub -kwargs '{"from": "me"}' com.myapp.hello -`,
+		Flags: env.sessionFlags(
+			text("kwargs", "the keyword arguments, a JSON `OBJECT`"),
+			&cli.BoolFlag{Name: "retain", Usage: "have the router keep the event"},
+		),
+	}, env.pub)
+}
+
+// message is what pub and call send.
+type message struct {
+	uri        string
+	payload    payload
+	keys       *keys
+	connection *connection
+}
+
+// newMessage reads the command line of pub and call.
+func (env Env) newMessage(cmd *cli.Command, what string) (*message, error) {
+	m := &message{uri: cmd.Args().First()}
+	if m.uri == "" {
+		return nil, env.Usage(cmd, "the %s is missing", what)
+	}
+	var err error
+	if m.connection, err = env.newConnection(cmd); err != nil {
+		return nil, err
+	}
+	if m.payload, err = env.newPayload(cmd.Args().Tail(), cmd.String("kwargs")); err != nil {
+		return nil, env.Usage(cmd, "%v", err)
+	}
+	if m.keys, err = env.loadKeys(cmd); err != nil {
+		return nil, err
+	}
+	if m.keys.sendsPlain(m.uri) {
+		m.payload, err = m.payload.plain(m.connection.config.Serialization)
+	}
+	return m, err
+}
+
+// join connects with the framing that the URI's dialect has.
+func (m *message) join(ctx context.Context) (*transparency.Session, error) {
+	framing, err := m.keys.framing(keyring.Exact(m.uri))
+	if err != nil {
+		return nil, err
+	}
+	return m.connection.join(ctx, m.keys.ring, framing)
+}
+
+func (env Env) pub(ctx context.Context, cmd *cli.Command) (err error) {
+	m, err := env.newMessage(cmd, "topic")
+	if err != nil {
+		return err
+	}
+	session, err := m.join(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, leave(session)) }()
+	options := wamp.Dict{wamp.OptAcknowledge: true}
+	if cmd.Bool("retain") {
+		options["retain"] = true
+		if !session.HasFeature(wamp.RoleBroker, "event_retention") {
+			env.note("the router doesn't announce event retention: it may not keep the event")
+		}
+	}
+	how := m.keys.howSent(m.uri)
+	// Publish knows no context.
+	stop := context.AfterFunc(ctx, func() { _ = session.Close() })
+	defer stop()
+	if err := session.Publish(m.uri, options, m.payload.args, m.payload.kwargs); err != nil {
+		if ctx.Err() != nil {
+			return errors.Join(context.Cause(ctx), err)
+		}
+		return err
+	}
+	env.note("published to %s, %s, acknowledged", m.uri, how)
+	return nil
+}
+
+// leave closes a session that may be closed already.
+func leave(session *transparency.Session) error {
+	err := session.Close()
+	if errors.Is(err, client.ErrAlreadyClosed) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,195 @@
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/gammazero/nexus/v3/wamp"
+	"github.com/urfave/cli/v3"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+// Sub is the command that prints events.
+func Sub(env Env) *cli.Command {
+	return env.command(&cli.Command{
+		Name:      "sub",
+		Usage:     "subscribe to a topic, and print its events",
+		ArgsUsage: "TOPIC",
+		Description: `Prints each event as one line of JSON on standard output:
+
+   topic, args, kwargs   what was published
+   sealed                whether it came sealed
+   proved                what that proved: the key, and which session sent it when
+   router_says           what the router says besides, such as the publisher where
+                         that is disclosed: nothing of it is proved
+
+The topic is a prefix where it ends with a dot, a wildcard where another component
+is empty, and otherwise exact, unless -match says it.
+
+Events that are refused are counted, and told on standard error with the reason.
+A connection that is lost is made again. It ends when it is interrupted, or
+after -n events.
+
+` + env.sessionHelp() + `
+
+Examples:
+
+   $ wampbox sub -router ws://localhost:8080/ws -realm realm1 -keyring responder.json com.myapp.
+   $ wampbox sub -n 1 com.myapp.hello | jq .args`,
+		Flags: env.sessionFlags(
+			oneOf("match", "how the topic matches, `NAME` is ", "exact", "prefix", "wildcard"),
+			&cli.IntFlag{Name: "n", Usage: "end after `COUNT` events", OnlyOnce: true, HideDefault: true},
+		),
+	}, env.sub)
+}
+
+// event is what is printed of one.
+type event struct {
+	Topic      string          `json:"topic"`
+	Args       json.RawMessage `json:"args"`
+	Kwargs     json.RawMessage `json:"kwargs"`
+	Sealed     bool            `json:"sealed"`
+	Proved     *proved         `json:"proved,omitempty"`
+	RouterSays routerSays      `json:"router_says"`
+}
+
+// routerSays is what nothing proves.
+type routerSays struct {
+	Publication wamp.ID `json:"publication"`
+	Publisher   wamp.ID `json:"publisher,omitempty"`
+	AuthID      string  `json:"publisher_authid,omitempty"`
+	AuthRole    string  `json:"publisher_authrole,omitempty"`
+	Retained    bool    `json:"retained,omitempty"`
+}
+
+func newEvent(topic string, e *wamp.Event) (*event, error) {
+	out := &event{Topic: topic, Proved: provedOf(e.Details)}
+	out.Sealed = out.Proved != nil
+	if named, given := wamp.AsString(e.Details["topic"]); given {
+		out.Topic = named
+	}
+	out.RouterSays.Publication = e.Publication
+	out.RouterSays.Publisher, _ = wamp.AsID(e.Details["publisher"])
+	out.RouterSays.AuthID, _ = wamp.AsString(e.Details["publisher_authid"])
+	out.RouterSays.AuthRole, _ = wamp.AsString(e.Details["publisher_authrole"])
+	out.RouterSays.Retained = wamp.OptionFlag(e.Details, "retained")
+	var err error
+	out.Args, out.Kwargs, err = jsonOf(e.Arguments, e.ArgumentsKw)
+	return out, err
+}
+
+// subscription is what the command line asks for.
+type subscription struct {
+	pattern    keyring.Pattern
+	count      int // 0 is no end
+	keys       *keys
+	connection *connection
+}
+
+func (env Env) newSubscription(cmd *cli.Command) (*subscription, error) {
+	if cmd.Args().Len() > 1 {
+		return nil, env.Usage(cmd, "there is an argument too many") // not repeated: it might be a secret
+	}
+	topic := cmd.Args().First()
+	s := &subscription{pattern: keyring.ParsePattern(topic), count: cmd.Int("n")}
+	var err error
+	if cmd.IsSet("match") {
+		if s.pattern.Match, err = keyring.ParseMatch(cmd.String("match")); err != nil {
+			return nil, env.Usage(cmd, "-match: %v", err)
+		}
+	} else if topic == "" {
+		// As an unset variable of a shell makes it.
+		return nil, env.Usage(cmd, `the topic is missing; all topics are: -match prefix ""`)
+	}
+	if err := s.pattern.Validate(); err != nil {
+		return nil, env.Usage(cmd, "%v", err)
+	}
+	if s.count < 0 {
+		return nil, env.Usage(cmd, "-n has to be above 0")
+	}
+	if s.connection, err = env.newConnection(cmd); err != nil {
+		return nil, err
+	}
+	s.keys, err = env.loadKeys(cmd)
+	return s, err
+}
+
+func (env Env) sub(ctx context.Context, cmd *cli.Command) (err error) {
+	s, err := env.newSubscription(cmd)
+	if err != nil {
+		return err
+	}
+	session, err := env.join(ctx, s)
+	if err != nil {
+		return err
+	}
+	events := make(chan *wamp.Event)
+	defer func() {
+		err = errors.Join(err, leave(session))
+		env.noteRefusals(session.Stats())
+	}()
+	if err := session.SubscribeChan(s.pattern.URI, events, wamp.Dict{wamp.OptMatch: s.pattern.Match.String()}); err != nil {
+		return err
+	}
+	env.note("subscribed to %v", s.pattern)
+	for printed := 0; s.count == 0 || printed < s.count; {
+		select {
+		case e := <-events:
+			done, err := env.printEvent(s.pattern.URI, e)
+			if err != nil {
+				return err
+			}
+			if done {
+				printed++
+			}
+		case <-ctx.Done():
+			return nil
+		case <-session.Done():
+			return session.Err()
+		}
+	}
+	return nil
+}
+
+// join connects, and connects again.
+func (env Env) join(ctx context.Context, s *subscription) (*transparency.Session, error) {
+	framing, err := s.keys.framing(s.pattern)
+	if err != nil {
+		return nil, err
+	}
+	// Here the session itself tells of refusals, and of a connection that is lost.
+	s.connection.config.Logger = log.New(env.Stderr, "", 0)
+	return s.connection.join(ctx, s.keys.ring, framing, transparency.WithReconnect(transparency.ReconnectPolicy{
+		Dial:        s.connection.dial,
+		OnReconnect: func() { env.note("connected again") },
+	}))
+}
+
+// printEvent prints an event. One that can't be printed isn't the end of the others.
+func (env Env) printEvent(topic string, e *wamp.Event) (done bool, err error) {
+	out, err := newEvent(topic, e)
+	if err != nil {
+		env.note("an event of %q: %v", out.Topic, err)
+		return false, nil
+	}
+	return true, env.print(out, "")
+}
+
+// noteRefusals says how many events were refused, and why.
+func (env Env) noteRefusals(stats transparency.Stats) {
+	var said []string
+	for _, reason := range slices.Sorted(maps.Keys(stats.Rejected)) {
+		said = append(said, fmt.Sprintf("%d %v", stats.Rejected[reason], reason))
+	}
+	if len(said) > 0 {
+		env.note("refused: %s", strings.Join(said, ", "))
+	}
+}
