@@ -11,8 +11,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 )
 
 // binary is the tool, built once.
@@ -33,7 +31,7 @@ func build(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
 		return 1
 	}
-	return proc.Main(m).Run()
+	return m.Run()
 }
 
 // run is one run of the tool.
