@@ -65,7 +65,7 @@ func TestPlainNeedsConsent(t *testing.T) {
 			require.ErrorAs(t, err, &at)
 			require.Equal(t, path, at.Path)
 			time.Sleep(200 * time.Millisecond)
-			w.fails(t, 1) // once, however often the file is looked at
+			require.Error(t, w.fails(t, 1)) // once, however often the file is looked at
 			require.Equal(t, err, w.Stats().LastError)
 			require.Equal(t, "one", w.id())
 			e, err := w.ring.Lookup("com.myapp.x")
@@ -195,7 +195,7 @@ func TestChangesAreLoggedOnce(t *testing.T) {
 	require.Equal(t, 4, strings.Count(line, `\"com.`), line)
 
 	replace(t, path, []byte("{"))
-	w.fails(t, 1)
+	require.Error(t, w.fails(t, 1))
 	require.Eventually(t, func() bool { return len(log.all()) == 2 }, 5*time.Second, 5*time.Millisecond)
 	require.Contains(t, log.all()[1], "level=ERROR")
 	time.Sleep(100 * time.Millisecond)

@@ -37,7 +37,7 @@ func TestPipesInPlaceOfFiles(t *testing.T) {
 			replace(t, path, text("two"))
 			w.becomes(t, "two")
 			pipeAt(t, path)
-			w.fails(t, 2)
+			require.Error(t, w.fails(t, 2))
 			w.closes(t)
 		})
 	}
