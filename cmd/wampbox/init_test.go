@@ -84,7 +84,7 @@ func TestInitPatterns(t *testing.T) {
 			require.True(t, entry.Plain())
 		}
 	}
-	for _, says := range []string{`exact "com.x": this URI alone; all below it would be com.x.`, `prefix "com.y.": every URI that begins with it`,
+	for _, says := range []string{`exact "com.x": this URI alone; for all below it write com.x.`, `prefix "com.y.": every URI that begins with it`,
 		`wildcard "com..z": every URI with any text in place of the empty components`, `plain, prefix "com.p.": `, `plain, exact "com.q": `} {
 		require.Contains(t, r.err, says)
 	}

@@ -50,7 +50,7 @@ func aloud(p keyring.Pattern) string {
 	case p.Match == keyring.MatchWildcard:
 		return fmt.Sprintf("%v: every URI with any text in place of the empty components", p)
 	}
-	return fmt.Sprintf("%v: this URI alone; all below it would be %s.", p, p.URI)
+	return fmt.Sprintf("%v: this URI alone; for all below it write %s.", p, p.URI)
 }
 
 // warnNoDot warns of a prefix that matches more than what lies below a name.

@@ -32,14 +32,18 @@ command line. Keyring files may be encrypted with age.`
 const (
 	forFiles    = "Keyring files"
 	forKeys     = "Keys in use"
-	forPayloads = "Keys and payloads alone"
+	forPayloads = "Payloads and keys alone"
 )
 
 // commands are all that there are.
 func commands() []*cli.Command {
 	return []*cli.Command{
 		in(forFiles, initCommand()),
+		in(forFiles, addCommand()),
+		in(forFiles, listCommand()),
+		in(forFiles, explainCommand()),
 		in(forFiles, lintCommand()),
+		in(forFiles, convertCommand()),
 		in(forKeys, rotateCommand()),
 		in(forKeys, activateCommand()),
 		in(forKeys, retireCommand()),

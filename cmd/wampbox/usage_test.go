@@ -19,6 +19,10 @@ var commands = map[string][]string{
 	"retire":   {},
 	"revoke":   {},
 	"lint":     {},
+	"add":      {},
+	"list":     {},
+	"explain":  {},
+	"convert":  {},
 	"inspect":  {},
 	"open":     {"-keyring", "x", "-uri", "com.x"},
 	"seal":     {"-keyring", "x", "-uri", "com.x"},
@@ -26,7 +30,7 @@ var commands = map[string][]string{
 
 // takes are the arguments of the commands that take several.
 var takes = map[string][]string{
-	"init": {"PATTERN"}, "lint": {"FILE"}, "rotate": {"PATTERN", "FILE"},
+	"init": {"PATTERN"}, "add": {"PATTERN"}, "list": {"FILE"}, "lint": {"FILE"}, "explain": {"URI", "FILE"}, "rotate": {"PATTERN", "FILE"},
 	"activate": {"ID", "FILE"}, "retire": {"ID", "FILE"}, "revoke": {"ID", "FILE"},
 }
 
