@@ -70,16 +70,12 @@ func root() *cli.Command {
 		Version:               version(),
 		EnableShellCompletion: true,
 		// Names of files may hold a comma.
-		DisableSliceFlagSeparator: true,
-		ConfigureShellCompletionCommand: func(completion *cli.Command) {
-			completion.Hidden = false
-			usageErrors(completion)
-			completion.Action = unknown
-		},
-		Commands:       commands(),
-		Action:         unknown,
-		OnUsageError:   onUsageError,
-		ExitErrHandler: func(context.Context, *cli.Command, error) {}, // main exits
+		DisableSliceFlagSeparator:       true,
+		ConfigureShellCompletionCommand: configureCompletion,
+		Commands:                        commands(),
+		Action:                          unknown,
+		OnUsageError:                    onUsageError,
+		ExitErrHandler:                  func(context.Context, *cli.Command, error) {}, // main exits
 	}
 }
 

@@ -107,18 +107,6 @@ func TestHelp(t *testing.T) {
 	require.ElementsMatch(t, want, names)
 }
 
-// TestCompletion knows commands and their flags.
-func TestCompletion(t *testing.T) {
-	for _, shell := range []string{"bash", "zsh", "fish", "pwsh"} {
-		require.Contains(t, wampbox(t, "completion", shell).fine(t), "generate-shell-completion", shell)
-	}
-	out := wampbox(t, "--generate-shell-completion").fine(t)
-	for command := range commands {
-		require.Contains(t, out, command+":")
-	}
-	require.Contains(t, wampbox(t, "keygen", "-", "--generate-shell-completion").fine(t), "--symmetric:")
-}
-
 func TestVersion(t *testing.T) {
 	require.Regexp(t, `^wampbox version \S+\n$`, wampbox(t, "-version").fine(t))
 }
