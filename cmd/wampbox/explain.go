@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 func explainCommand() *cli.Command {
@@ -50,13 +52,15 @@ func explain(_ context.Context, cmd *cli.Command) error {
 	if all.URI == "" {
 		return usagef(cmd, "the URI is empty")
 	}
+	uri := all.URI
+	all.URI = keyfile.Conceal(uri)
 	for _, path := range paths {
 		ring, err := access.load(path)
 		if err != nil {
 			return err
 		}
 		f := explainFile{File: path}
-		f.look(ring, all.URI)
+		f.look(ring, uri)
 		all.Files = append(all.Files, f)
 	}
 	for i := range all.Files {

@@ -72,7 +72,7 @@ func wholeID(all []versionAt, part string) (string, error) {
 	case 1:
 		return ids[0], nil
 	case 0:
-		return "", fmt.Errorf("%s", keyfile.Conceal(fmt.Sprintf("no version with the id %.64q: there are %s", part, strings.Join(others, ", "))))
+		return "", fmt.Errorf("no version with the id %.64q: there are %s", part, strings.Join(others, ", "))
 	}
 	return "", fmt.Errorf("%d ids begin with %q: %s", len(ids), part, strings.Join(lines[:min(len(lines), maxListed)], ", "))
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 // matchFlag is for patterns that aren't matched as their text says.
@@ -27,7 +26,7 @@ func pattern(cmd *cli.Command, text string) (keyring.Pattern, error) {
 		return p, usagef(cmd, "there is a key where a pattern is wanted: others may have seen it on the command line, so use it no more")
 	}
 	if err := p.Validate(); err != nil {
-		return p, usagef(cmd, "%s", keyfile.Conceal(fmt.Sprintf("%v: %v", p, cause(err))))
+		return p, usagef(cmd, "%v: %s", p, cause(err))
 	}
 	return p, nil
 }

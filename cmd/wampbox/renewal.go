@@ -28,7 +28,7 @@ type renewal struct {
 // revoked.
 func (r *renewal) newest(f opened) (base, error) {
 	none := func(format string, args ...any) (base, error) {
-		return base{}, fmt.Errorf("%s: %s", f.path, keyfile.Conceal(fmt.Sprintf(format, args...)))
+		return base{}, fmt.Errorf("%s: %s", f.path, fmt.Sprintf(format, args...))
 	}
 	list, err := f.List()
 	if err != nil {

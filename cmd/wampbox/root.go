@@ -85,7 +85,7 @@ func unknown(_ context.Context, cmd *cli.Command) error {
 		return usagef(cmd, "a command is missing")
 	}
 	given := cmd.Args().First()
-	return usagef(cmd, "there is no command %.40q: the nearest is %q", given, cli.SuggestCommand(cmd.Commands, given))
+	return usagef(cmd, "there is no command %.100q: the nearest is %q", given, cli.SuggestCommand(cmd.Commands, given))
 }
 
 // version is that of the module that the tool was built from.
