@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"sync"
 
@@ -36,6 +38,7 @@ func accessFlags() []cli.Flag {
 // access is how a command reads and writes keyring files.
 type access struct {
 	readable   bool
+	making     bool // files that are changed may be missing
 	identities []age.Identity
 	passphrase func() (string, error) // asks at most once
 }
@@ -115,7 +118,13 @@ func (a *access) options(path string) ([]keyfile.Option, *header, error) {
 	if a.readable {
 		opts = append(opts, keyfile.AllowReadableByOthers())
 	}
+	if a.making {
+		opts = append(opts, keyfile.CreateMissing())
+	}
 	sealed, err := readHeader(path)
+	if a.making && errors.Is(err, fs.ErrNotExist) {
+		return opts, nil, nil
+	}
 	if err != nil || sealed == nil {
 		return opts, nil, err
 	}

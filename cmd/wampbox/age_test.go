@@ -95,14 +95,14 @@ func TestEncrypted(t *testing.T) {
 
 func (e encrypted) test(t *testing.T, armored bool) {
 	with := func(command string, args ...string) result {
-		return run{stdin: []byte("{}")}.start(t, append(append([]string{command, "-keyring", e.path}, e.flags...), args...)...)
+		return run{stdin: []byte("{}")}.start(t, append(append([]string{command}, e.flags...), args...)...)
 	}
-	sealed := with("seal", "-uri", "com.x.y").fine(t)
+	sealed := with("seal", "-keyring", e.path, "-uri", "com.x.y").fine(t)
 	responder := filepath.Join(filepath.Dir(e.path), responderFile)
 	run{stdin: []byte(sealed)}.start(t, "open", "-keyring", responder, "-uri", "com.x.y").fine(t)
-	require.Empty(t, with("lint").fine(t))
+	require.Empty(t, with("lint", e.path).fine(t))
 
-	next := strings.TrimSpace(with("rotate").fine(t))
+	next := strings.TrimSpace(with("rotate", "com.x.", e.path).fine(t))
 	require.Equal(t, map[string]string{e.id: "active", next: "pending"}, states(t, e.path, e.load))
 	text := must(os.ReadFile(e.path))
 	require.True(t, agefile.Encrypted(text), "written back encrypted")
@@ -139,7 +139,7 @@ func TestEncryptedRefusals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := must(os.ReadFile(test.path))
-			r := run{env: []string{test.env}}.start(t, append([]string{"rotate", "-keyring", test.path}, test.flags...)...)
+			r := run{env: []string{test.env}}.start(t, append([]string{"rotate", "com.x.", test.path}, test.flags...)...)
 			r.fails(t, 1, test.says)
 			require.NotContains(t, r.err, id.String())
 			require.Equal(t, before, must(os.ReadFile(test.path)))
@@ -147,7 +147,7 @@ func TestEncryptedRefusals(t *testing.T) {
 	}
 	// Whom it can't be written back for can still read it.
 	run{stdin: []byte("{}")}.start(t, "seal", "-keyring", shared.path, "-identity", file, "-uri", "com.x.y").fine(t)
-	wampbox(t, "rotate", "-keyring", pass.path, "-passphrase-file", wrong, "-passphrase-env", "X").fails(t, 2, "not both")
+	wampbox(t, "rotate", "com.x.", pass.path, "-passphrase-file", wrong, "-passphrase-env", "X").fails(t, 2, "not both")
 }
 
 // TestPassphraseEnv reads it from the environment.
@@ -165,8 +165,8 @@ func TestTamperedEncrypted(t *testing.T) {
 	text := must(os.ReadFile(e.path))
 	text[len(text)-1] ^= 1
 	require.NoError(t, os.WriteFile(e.path, text, 0o600))
-	for _, command := range [][]string{{"lint"}, {"rotate"}, {"seal", "-uri", "com.x.y"}} {
-		args := append(append(command, "-keyring", e.path), e.flags...)
+	for _, command := range [][]string{{"lint", e.path}, {"rotate", "com.x.", e.path}, {"seal", "-uri", "com.x.y", "-keyring", e.path}} {
+		args := append(command, e.flags...)
 		run{stdin: []byte("{}")}.start(t, args...).fails(t, 1, "doesn't decrypt")
 	}
 }

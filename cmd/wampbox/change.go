@@ -1,44 +1,40 @@
 package main
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/lint"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
 // changed is one version after a change, as activate, retire and revoke print
 // it as JSON.
 type changed struct {
-	File     string     `json:"file"`
-	Pattern  string     `json:"pattern"`
-	Match    string     `json:"match"`
-	ID       string     `json:"id"`
-	State    string     `json:"state"`
-	NotAfter *time.Time `json:"not_after,omitempty"`
+	File       string     `json:"file"`
+	Pattern    string     `json:"pattern"`
+	Match      string     `json:"match"`
+	ID         string     `json:"id"`
+	State      string     `json:"state"`
+	ActiveFrom *time.Time `json:"active_from,omitempty"`
+	NotAfter   *time.Time `json:"not_after,omitempty"`
 }
 
-// stateFlags are those of the commands that change a version's state.
-func stateFlags(more ...cli.Flag) []cli.Flag {
-	flags := append(fileFlags(), required(text("id", "the `ID` of the version")))
-	flags = append(flags, more...)
-	flags = append(flags, choiceFlags()...)
-	return append(append(flags, accessFlags()...), jsonFlag())
+// changeFlags are those of the commands that change versions.
+func changeFlags(more ...cli.Flag) []cli.Flag {
+	return slices.Concat(more, []cli.Flag{
+		text("pattern", "only the version of this `PATTERN`, where several have the id"),
+	}, accessFlags(), []cli.Flag{jsonFlag()})
 }
 
-// order is a change of one version in one file.
-type order func(f opened, p keyring.Pattern, id string) error
-
-// changeState carries out an order for every version with the id, in all files
-// that are named, and prints what changed.
-func changeState(cmd *cli.Command, do order) error {
-	paths, err := files(cmd)
-	if err != nil {
-		return err
-	}
-	meant, err := newChoice(cmd)
+// changeVersions carries out a change of every version with the id that the command line
+// names, in all files that it names, and prints what has changed.
+func changeVersions(cmd *cli.Command, do func(versionAt) error) error {
+	paths, err := files(cmd, cmd.Args().Tail())
 	if err != nil {
 		return err
 	}
@@ -48,27 +44,27 @@ func changeState(cmd *cli.Command, do order) error {
 	}
 	list := []changed{}
 	err = access.update(paths, func(open []opened) error {
-		for _, f := range open {
-			before, err := f.states()
-			if err != nil {
-				return err
-			}
-			patterns, err := meant.withID(f, cmd.String("id"))
-			if err != nil {
-				return err
-			}
-			for _, p := range patterns {
-				if err := do(f, p, cmd.String("id")); err != nil {
-					return err
-				}
-			}
-			after, err := f.since(before)
-			if err != nil {
-				return err
-			}
-			list = append(list, after...)
+		before, err := states(open)
+		if err != nil {
+			return err
 		}
-		return nil
+		meant, err := withID(open, cmd.Args().First())
+		if err == nil {
+			meant, err = narrowed(cmd, meant)
+		}
+		if err != nil {
+			return err
+		}
+		for _, v := range meant {
+			if err := do(v); err != nil {
+				return err
+			}
+		}
+		after, err := states(open)
+		list = append(list, slices.DeleteFunc(after, func(now changed) bool {
+			return slices.ContainsFunc(before, now.same)
+		})...)
+		return err
 	})
 	if err != nil {
 		return err
@@ -87,45 +83,73 @@ func report(cmd *cli.Command, list []changed) error {
 		note("nothing to change")
 	}
 	for _, c := range list {
-		until := ""
-		if c.NotAfter != nil {
-			until = " until " + c.NotAfter.Format(time.RFC3339)
+		var b strings.Builder
+		if c.ActiveFrom != nil {
+			b.WriteString(", seals from " + shown(*c.ActiveFrom, ""))
 		}
-		note("%s: %s %q id %s is %s%s", c.File, c.Match, c.Pattern, c.ID, c.State, until)
+		if c.NotAfter != nil {
+			b.WriteString(", opens until " + shown(*c.NotAfter, ""))
+		}
+		note("%s: %s %q id %s is %s%s", c.File, c.Match, c.Pattern, c.ID, c.State, b.String())
 	}
 	return nil
 }
 
-// states gives all versions of a file as they are, in the file's order.
-func (f opened) states() ([]changed, error) {
-	list, err := f.List()
-	states := make([]changed, 0, len(list))
-	for _, item := range list {
-		c := changed{
-			File: f.path, Pattern: item.Pattern.URI, Match: item.Pattern.Match.String(),
-			ID: item.Info.ID, State: item.Info.State.String(),
-		}
-		if until := item.Info.NotAfter; !until.IsZero() {
-			c.NotAfter = &until
-		}
-		states = append(states, c)
+// states gives all versions of the files as they are.
+func states(open []opened) ([]changed, error) {
+	all, err := versions(open)
+	list := make([]changed, 0, len(all))
+	for _, v := range all {
+		list = append(list, changed{
+			File: v.file.path, Pattern: v.pattern.URI, Match: v.pattern.Match.String(),
+			ID: v.ID, State: v.State.String(), ActiveFrom: dated(v.Dates.ActiveFrom), NotAfter: dated(v.Dates.NotAfter),
+		})
 	}
-	return states, err
-}
-
-// since gives the versions that aren't as they were.
-func (f opened) since(before []changed) ([]changed, error) {
-	after, err := f.states()
-	return slices.DeleteFunc(after, func(now changed) bool {
-		return slices.ContainsFunc(before, now.same)
-	}), err
+	return list, err
 }
 
 // same tells whether nothing of the version differs.
 func (c changed) same(other changed) bool {
-	if (c.NotAfter == nil) != (other.NotAfter == nil) || c.NotAfter != nil && !c.NotAfter.Equal(*other.NotAfter) {
-		return false
+	same := sameDate(c.ActiveFrom, other.ActiveFrom) && sameDate(c.NotAfter, other.NotAfter)
+	c.ActiveFrom, c.NotAfter, other.ActiveFrom, other.NotAfter = nil, nil, nil, nil
+	return same && c == other
+}
+
+func sameDate(a, b *time.Time) bool {
+	return (a == nil) == (b == nil) && (a == nil || a.Equal(*b))
+}
+
+// ofPattern gives all versions of a pattern in a file, the one with the latest date first.
+func (f opened) ofPattern(p keyring.Pattern) ([]keyring.VersionInfo, error) {
+	ring, err := f.Ring()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.path, err)
 	}
-	c.NotAfter, other.NotAfter = nil, nil
-	return c == other
+	return ring.Versions(p), nil
+}
+
+// setDates moves a version's dates. It refuses what would leave the pattern a time in which
+// nothing seals.
+func (v versionAt) setDates(dates keyring.Dates) error {
+	before, err := v.file.ofPattern(v.pattern)
+	if err != nil {
+		return err
+	}
+	if err := v.file.SetDates(v.pattern, v.ID, dates); err != nil {
+		return fmt.Errorf("%s: %w", v.file.path, err)
+	}
+	after, err := v.file.ofPattern(v.pattern)
+	if err != nil {
+		return err
+	}
+	if _, _, gap := lint.Unsealed(before, time.Now()); gap {
+		return nil
+	}
+	switch from, until, gap := lint.Unsealed(after, time.Now()); {
+	case gap && until.IsZero():
+		return fmt.Errorf("%s: from %s on nothing would seal for %v: rotate first, or activate another version", v.file.path, shown(from, ""), v.pattern)
+	case gap:
+		return fmt.Errorf("%s: from %s to %s nothing would seal for %v: retire the older version later first", v.file.path, shown(from, ""), shown(until, ""), v.pattern)
+	}
+	return nil
 }

@@ -1,3 +1,5 @@
+//go:build examples
+
 package main_test
 
 import (
@@ -10,6 +12,10 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 )
+
+func init() {
+	runTests = func(m *testing.M) int { return proc.Main(m).Run() }
+}
 
 // TestExamplesUseTheFiles runs both ends of the example with the files that
 // init made, and once more while their keys are rotated.
@@ -25,28 +31,24 @@ func TestExamplesUseTheFiles(t *testing.T) {
 		require.Zero(t, status, p.Stderr())
 		require.Contains(t, p.Stdout(), "all as expected")
 	}
-	old := strings.TrimSpace(wampbox(t, "init", "-dir", dir, "-pattern", "com.myapp.encrypted.", "-match", "prefix").fine(t))
+	old := strings.TrimSpace(wampbox(t, "init", "-dir", dir, "com.myapp.encrypted.").fine(t))
 	responder := proc.Start(t, "responder", args("responder")...)
 	responder.AwaitLine("session ready", 1)
 	exchange()
 
 	// The responder runs on, and takes over the changed file.
 	changes := 0
-	change := func(command, id string) string {
+	change := func(args ...string) string {
 		t.Helper()
-		flags := []string{command, "-dir", dir}
-		if id != "" {
-			flags = append(flags, "-id", id)
-		}
-		said := wampbox(t, flags...).fine(t)
+		said := wampbox(t, with(dir, args...)...).fine(t)
 		changes++
-		responder.Await("the change by "+command, func() bool {
+		responder.Await("the change by "+args[0], func() bool {
 			return strings.Count(responder.Stderr(), "the keyring has changed") >= changes
 		})
 		exchange()
 		return strings.TrimSpace(said)
 	}
-	next := change("rotate", "")
+	next := change("rotate", "com.myapp.encrypted.")
 	change("activate", next)
 	change("revoke", old)
 }

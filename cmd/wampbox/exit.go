@@ -6,6 +6,8 @@ import (
 	"os"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 // Exit statuses.
@@ -34,18 +36,20 @@ func (e *usageError) Unwrap() error { return e.err }
 func exitStatus(err error) int {
 	var usage *usageError
 	var helpless cli.ExitCoder // from the library's own help command
-	switch {
-	case err == nil:
+	if err == nil {
 		return statusFine
+	}
+	says := keyfile.Conceal(err.Error()) // a key may stand where a name belongs
+	switch {
 	case errors.Is(err, errFindings):
 		return statusFailure
 	case errors.As(err, &usage):
-		fmt.Fprintf(os.Stderr, "%s: %v\n%s -h says how to use it\n", usage.command, err, usage.command)
+		fmt.Fprintf(os.Stderr, "%s: %s\n%[1]s -h says how to use it\n", usage.command, says)
 		return statusUsage
 	case errors.As(err, &helpless):
-		fmt.Fprintf(os.Stderr, "%s: %v\n%[1]s -h lists the commands\n", name, err)
+		fmt.Fprintf(os.Stderr, "%s: %s\n%[1]s -h lists the commands\n", name, says)
 		return statusUsage
 	}
-	fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
+	fmt.Fprintf(os.Stderr, "%s: %s\n", name, says)
 	return statusFailure
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,27 +17,11 @@ import (
 const (
 	originatorFile = "originator.json"
 	responderFile  = "responder.json"
+	sharedFile     = "shared.json"
 )
 
-// fileFlags name the keyring files of commands that take several.
-func fileFlags() []cli.Flag {
-	return []cli.Flag{
-		&cli.StringSliceFlag{Name: "keyring", Usage: "the keyring `FILE`; may be given for several"},
-		text("dir", "the `DIR` with "+originatorFile+" and "+responderFile),
-	}
-}
-
-// files gives the keyring files that the command line names.
-func files(cmd *cli.Command) ([]string, error) {
-	paths, dir := cmd.StringSlice("keyring"), cmd.String("dir")
-	switch {
-	case dir != "" && len(paths) > 0:
-		return nil, usagef(cmd, "give -keyring or -dir, not both")
-	case dir != "":
-		return []string{filepath.Join(dir, originatorFile), filepath.Join(dir, responderFile)}, nil
-	case len(paths) == 0:
-		return nil, usagef(cmd, "name the keyring file with -keyring, or the folder of both with -dir")
-	}
+// files gives the keyring files that arguments name, each once.
+func files(cmd *cli.Command, paths []string) ([]string, error) {
 	var known []os.FileInfo
 	for _, path := range paths {
 		info, err := os.Stat(path)
@@ -44,7 +29,7 @@ func files(cmd *cli.Command) ([]string, error) {
 			return nil, openError(path, err)
 		}
 		if slices.ContainsFunc(known, func(other os.FileInfo) bool { return os.SameFile(info, other) }) {
-			return nil, usagef(cmd, "-keyring names the same file twice")
+			return nil, usagef(cmd, "the same file is named twice")
 		}
 		known = append(known, info)
 	}
@@ -59,35 +44,58 @@ type opened struct {
 
 // update changes all files or none, but for a failure of the system between the
 // writing of two. Whatever the order in which files are named, they are locked
-// in one, so that two tools don't wait for each other.
+// in one, so that two tools don't wait for each other; the change is given them in the
+// order in which they are named.
 func (a *access) update(paths []string, change func([]opened) error) error {
-	paths = slices.Clone(paths)
-	slices.SortFunc(paths, func(a, b string) int { return strings.Compare(absolute(a), absolute(b)) })
-	var open []opened
-	var written []string
-	var next func(rest []string) error
-	next = func(rest []string) error {
-		if len(rest) == 0 {
-			return change(open)
-		}
-		opts, err := a.changing(rest[0])
-		if err != nil {
-			return err
-		}
-		err = keyfile.Update(rest[0], func(f *keyfile.File) error {
-			open = append(open, opened{f, rest[0]})
-			return next(rest[1:])
-		}, opts...)
-		if err == nil {
-			written = append(written, rest[0])
-		}
+	u := updating{access: a, change: change, open: make([]opened, len(paths))}
+	order := make([]int, len(paths))
+	for i, path := range paths {
+		u.open[i].path, order[i] = path, i
+	}
+	slices.SortFunc(order, func(i, j int) int { return strings.Compare(absolute(paths[i]), absolute(paths[j])) })
+	err := u.next(order)
+	if err == nil {
+		return nil
+	}
+	for _, path := range u.made {
+		err = errors.Join(err, os.Remove(path))
+	}
+	if len(u.written) > 0 {
+		err = fmt.Errorf("%w; changed already: %s", err, strings.Join(u.written, ", "))
+	}
+	return err
+}
+
+// updating is an update of several files.
+type updating struct {
+	*access
+	change        func([]opened) error
+	open          []opened
+	made, written []string
+}
+
+// next opens the files whose places are left, and changes all when they are open.
+func (u *updating) next(left []int) error {
+	if len(left) == 0 {
+		return u.change(u.open)
+	}
+	file := &u.open[left[0]]
+	opts, err := u.changing(file.path)
+	if err != nil {
 		return err
 	}
-	if err := next(paths); err != nil {
-		if len(written) > 0 {
-			return fmt.Errorf("%w; changed already: %s", err, strings.Join(written, ", "))
-		}
+	_, missing := os.Lstat(file.path)
+	err = keyfile.Update(file.path, func(f *keyfile.File) error {
+		file.File = f
+		return u.next(left[1:])
+	}, opts...)
+	switch {
+	case err != nil:
 		return err
+	case missing != nil:
+		u.made = append(u.made, file.path)
+	default:
+		u.written = append(u.written, file.path)
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v3"
@@ -47,15 +46,14 @@ Examples:
 }
 
 func encodingFlag() cli.Flag {
-	return initial(text("encoding", "how the input is written, `NAME` is auto, raw, base64 or hex"), string(capture.Auto))
+	flag := oneOf("encoding", "how the input is written, `NAME` is auto, raw, base64 or hex", "auto", "raw", "base64", "hex")
+	flag.Value = string(capture.Auto)
+	return flag
 }
 
 // readCapture reads what was captured.
 func readCapture(cmd *cli.Command) (*capture.Capture, error) {
 	encoding := capture.Encoding(cmd.String("encoding"))
-	if !slices.Contains(capture.Encodings, encoding) {
-		return nil, usagef(cmd, "unknown -encoding: use auto, raw, base64 or hex")
-	}
 	input, err := readInput(cmd.Args().First(), capture.MaxInput)
 	if err != nil {
 		return nil, err

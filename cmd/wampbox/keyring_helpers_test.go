@@ -19,13 +19,14 @@ import (
 const (
 	originatorFile = "originator.json"
 	responderFile  = "responder.json"
+	sharedFile     = "shared.json"
 )
 
 // begun gives a folder with the files of a new key, and its id.
 func begun(t testing.TB) (dir, id string) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "keys")
-	id = strings.TrimSpace(wampbox(t, "init", "-dir", dir, "-pattern", "com.x.", "-match", "prefix").fine(t))
+	id = strings.TrimSpace(wampbox(t, "init", "-dir", dir, "com.x.").fine(t))
 	return dir, id
 }
 
@@ -41,7 +42,7 @@ func ring(t testing.TB, path string, opts ...keyfile.Option) *keyring.Ring {
 func states(t testing.TB, path string, opts ...keyfile.Option) map[string]string {
 	t.Helper()
 	found := map[string]string{}
-	for _, v := range ring(t, path, opts...).Versions("com.x.", keyring.Prefix) {
+	for _, v := range ring(t, path, opts...).Versions(keyring.Prefix("com.x.")) {
 		found[v.ID] = v.State.String()
 	}
 	return found
@@ -55,16 +56,20 @@ func secrets(t testing.TB, paths ...string) []string {
 		data, err := os.ReadFile(path)
 		require.NoError(t, err)
 		var file struct {
-			Keys []struct {
-				Originator, Responder struct{ Private string }
-				Symmetric             string
+			Patterns []struct {
+				Versions []struct {
+					Originator, Responder struct{ Private string }
+					Shared                string
+				}
 			}
 		}
 		require.NoError(t, json.Unmarshal(data, &file))
-		for _, k := range file.Keys {
-			for _, secret := range []string{k.Originator.Private, k.Responder.Private, k.Symmetric} {
-				if secret != "" {
-					all = append(all, secret)
+		for _, p := range file.Patterns {
+			for _, v := range p.Versions {
+				for _, secret := range []string{v.Originator.Private, v.Responder.Private, v.Shared} {
+					if secret != "" {
+						all = append(all, secret)
+					}
 				}
 			}
 		}
@@ -83,12 +88,12 @@ func (r result) noSecrets(t testing.TB, paths ...string) {
 // keyringFile writes a keyring file with entries, each a JSON map.
 func keyringFile(t testing.TB, entries ...string) string {
 	t.Helper()
-	return write(t, "keyring.json", []byte(`{"version": 1, "keys": [`+strings.Join(entries, ",\n")+`]}`))
+	return write(t, "keyring.json", []byte(`{"version": 2, "patterns": [`+strings.Join(entries, ",\n")+`]}`))
 }
 
 // pairEntry is an entry for everything, of one party.
 func pairEntry(side, private, otherSide, public string) string {
-	return fmt.Sprintf(`{"pattern": "", "match": "prefix", "allow_unbound": true, %q: {"private": %q}, %q: {"public": %q}}`,
+	return fmt.Sprintf(`{"prefix": "", "dialect": "autobahn", "versions": [{%q: {"private": %q}, %q: {"public": %q}}]}`,
 		side, private, otherSide, public)
 }
 
@@ -107,3 +112,11 @@ type contents struct {
 	Kwargs map[string]any
 	Bind   *cryptobox.Bind
 }
+
+// both gives the files of both parties in a folder.
+func both(dir string) []string {
+	return []string{filepath.Join(dir, originatorFile), filepath.Join(dir, responderFile)}
+}
+
+// with puts the files of both parties, and more, behind what comes before them.
+func with(dir string, args ...string) []string { return append(args, both(dir)...) }

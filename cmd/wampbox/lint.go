@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/urfave/cli/v3"
 
@@ -11,37 +12,28 @@ import (
 
 func lintCommand() *cli.Command {
 	return command(&cli.Command{
-		Name:  "lint",
-		Usage: "look for what is wrong in keyring files",
-		Description: `Looks for mistakes in keyring files, also in those that don't load, and prints
-one line for each. Exits with 1 if there are any. The rules:
+		Name:      "lint",
+		Usage:     "look for what is wrong in keyring files, and between them",
+		ArgsUsage: "FILE...",
+		Description: `Looks for mistakes in keyring files, also in those that don't load, and in what
+they say of the same patterns: give it the files of all parties. Prints one line
+for each, and exits with 1 if there are any. The rules:
 
-   invalid        what a session refuses to load for other reasons than these
-   permissions    others can read a file with secret keys, or write to it
-   duplicate-id   an id stands for two versions, or for different keys
-   two-active     two versions of a pattern are active
-   weak-key       a key is zero, of low order, published, or looks made up
-   no-role        an entry has public keys only, which serve nobody
-   overlap        two patterns match some of the same URIs
-   both-private   the private keys of both parties are in one file
-   expired        the date of a retired version has passed; its keys are there
-   no-end         a retired version has no date
-   no-active      a pattern has keys, but none that seals
-
+` + lint.Rules() + `
 Keys are never shown.
 
 ` + accessHelp + `
 
 Examples:
 
-   $ wampbox lint -dir keys
-   $ wampbox lint -keyring responder.json -json | jq -r '.findings[].rule'`,
-		Flags: append(append(fileFlags(), accessFlags()...), jsonFlag()),
+   $ wampbox lint keys/*.json
+   $ wampbox lint responder.json -json | jq -r '.findings[].rule'`,
+		Flags: slices.Concat(accessFlags(), []cli.Flag{jsonFlag()}),
 	}, lintFiles)
 }
 
 func lintFiles(_ context.Context, cmd *cli.Command) error {
-	paths, err := files(cmd)
+	paths, err := files(cmd, cmd.Args().Slice())
 	if err != nil {
 		return err
 	}
@@ -49,17 +41,16 @@ func lintFiles(_ context.Context, cmd *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	all := []lint.Finding{}
-	for _, path := range paths {
-		opts, err := access.reading(path)
-		if err != nil {
+	sources := make([]lint.Source, len(paths))
+	for i, path := range paths {
+		sources[i].Path = path
+		if sources[i].Options, err = access.reading(path); err != nil {
 			return err
 		}
-		findings, err := lint.File(path, opts...)
-		if err != nil {
-			return err
-		}
-		all = append(all, findings...)
+	}
+	all, err := lint.Files(sources...)
+	if err != nil {
+		return err
 	}
 	if err := reportFindings(cmd, all); err != nil {
 		return err

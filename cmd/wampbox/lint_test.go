@@ -24,11 +24,11 @@ type lintJSON struct {
 // TestLintFine: a fresh pair of files has no findings.
 func TestLintFine(t *testing.T) {
 	dir, _ := begun(t)
-	r := wampbox(t, "lint", "-dir", dir)
+	r := wampbox(t, with(dir, "lint")...)
 	require.Empty(t, r.fine(t))
 	require.Equal(t, "no findings\n", r.err)
 	var found lintJSON
-	wampbox(t, "lint", "-dir", dir, "-json").decode(t, &found)
+	wampbox(t, with(dir, "lint", "-json")...).decode(t, &found)
 	require.NotNil(t, found.Findings)
 	require.Empty(t, found.Findings)
 }
@@ -37,15 +37,15 @@ func TestLintFine(t *testing.T) {
 func TestLintFindings(t *testing.T) {
 	dir, _ := begun(t)
 	path := filepath.Join(dir, originatorFile)
+	wampbox(t, with(dir, "rotate", "com.x.")...).fine(t)
 	require.NoError(t, os.Chmod(path, 0o644))
-	wampbox(t, "rotate", "-keyring", path, "-readable-by-others").fine(t)
-	r := wampbox(t, "lint", "-dir", dir)
+	r := wampbox(t, with(dir, "lint")...)
 	require.Equal(t, 1, r.status)
 	require.True(t, strings.HasPrefix(r.out, path+": permissions: "), r.out)
 	require.Equal(t, "1 finding\n", r.err)
 	r.noSecrets(t, path)
 
-	found := run{}.start(t, "lint", "-keyring", path, "-json")
+	found := run{}.start(t, "lint", path, "-json")
 	require.Equal(t, 1, found.status)
 	found.status = 0
 	var list lintJSON
@@ -53,7 +53,7 @@ func TestLintFindings(t *testing.T) {
 	require.Len(t, list.Findings, 1)
 	require.Equal(t, "permissions", list.Findings[0].Rule)
 	require.Equal(t, path, list.Findings[0].File)
-	wampbox(t, "lint", "-dir", dir, "-readable-by-others").fine(t)
+	wampbox(t, with(dir, "lint", "-readable-by-others")...).fine(t)
 }
 
 // TestLintRules are those that its help lists: each found through the tool.
@@ -61,24 +61,31 @@ func TestLintRules(t *testing.T) {
 	key := func() string { return strings.TrimSpace(wampbox(t, "keygen").fine(t)) }
 	a, b := key(), key()
 	pub := private(t, b).Public().String()
-	symmetric := func(pattern, id, secret, more string) string {
-		return fmt.Sprintf(`{"pattern": %q, "match": "prefix", "id": %q, "symmetric": %q %s}`, pattern, id, secret, more)
+	shared := func(id, secret, more string) string {
+		return fmt.Sprintf(`{"id": %q, "shared": %q %s}`, id, secret, more)
+	}
+	prefix := func(pattern string, versions ...string) string {
+		return fmt.Sprintf(`{"prefix": %q, "versions": [%s]}`, pattern, strings.Join(versions, ","))
 	}
 	help := wampbox(t, "lint", "-h").fine(t)
 	for rule, entries := range map[string][]string{
-		"invalid":      {symmetric("com..", "k", a, "")},
-		"duplicate-id": {symmetric("com.", "k", a, ""), symmetric("com.", "k", b, `, "state": "pending"`)},
-		"two-active":   {symmetric("com.", "k", a, ""), symmetric("com.", "l", b, "")},
-		"weak-key":     {symmetric("com.", "k", "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=", "")},
-		"no-role":      {fmt.Sprintf(`{"pattern": "com.", "match": "prefix", "originator": {"public": %q}, "responder": {"public": %[1]q}}`, pub)},
-		"overlap":      {symmetric("com.", "k", a, ""), symmetric("com.x.", "l", b, "")},
-		"both-private": {fmt.Sprintf(`{"pattern": "com.", "match": "prefix", "originator": {"private": %q}, "responder": {"private": %q}}`, a, b)},
-		"expired":      {symmetric("com.", "k", a, ""), symmetric("com.", "l", b, `, "state": "retired", "not_after": "2020-01-01T00:00:00Z"`)},
-		"no-end":       {symmetric("com.", "k", a, ""), symmetric("com.", "l", b, `, "state": "retired"`)},
-		"no-active":    {symmetric("com.", "k", a, `, "state": "pending"`)},
+		"invalid":      {prefix("com..", shared("k", a, ""))},
+		"duplicate-id": {prefix("com.", shared("k", a, ""), shared("k", b, `, "active_from": "2020-01-01T00:00:00Z"`))},
+		"weak-key":     {prefix("com.", shared("k", "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=", ""))},
+		"no-role":      {prefix("com.", fmt.Sprintf(`{"originator": {"public": %q}, "responder": {"public": %[1]q}}`, pub))},
+		"near-miss":    {prefix("com.orders.", shared("k", a, "")), prefix("com.order.", shared("l", b, ""))},
+		"overlap":      {prefix("com.", shared("k", a, "")), prefix("com.x.", shared("l", b, ""))},
+		"open-default": {prefix("com.", shared("k", a, "")), `{"prefix": "", "plain": true}`},
+		"no-dot":       {prefix("com", shared("k", a, ""))},
+		"transition":   {strings.Replace(prefix("com.", shared("k", a, "")), `"versions"`, `"plaintext": "send", "until": "2999-01-01T00:00:00Z", "versions"`, 1)},
+		"both-private": {prefix("com.", fmt.Sprintf(`{"originator": {"private": %q}, "responder": {"private": %q}}`, a, b))},
+		"expired":      {prefix("com.", shared("k", a, `, "active_from": "2021-01-01T00:00:00Z"`), shared("l", b, `, "not_after": "2020-01-01T00:00:00Z"`))},
+		"no-end":       {prefix("com.", shared("k", a, ""), shared("l", b, `, "active_from": "2020-01-01T00:00:00Z"`))},
+		"no-active":    {prefix("com.", shared("k", a, `, "active_from": "2999-01-01T00:00:00Z"`))},
+		"gap":          {prefix("com.", shared("k", a, `, "not_after": "2999-01-01T00:00:00Z"`))},
 	} {
 		path := keyringFile(t, entries...)
-		r := wampbox(t, "lint", "-keyring", path)
+		r := wampbox(t, "lint", path)
 		require.Equal(t, 1, r.status, rule)
 		require.Regexp(t, `^\Q`+path+`\E:\d+: `+rule+`: `, r.out)
 		require.Equal(t, "1 finding\n", r.err, r.out)
@@ -86,5 +93,5 @@ func TestLintRules(t *testing.T) {
 		require.NotContains(t, r.out, b)
 		require.Contains(t, help, "\n      "+rule+" ")
 	}
-	wampbox(t, "lint", "-keyring", filepath.Join(t.TempDir(), "none")).fails(t, 1, "no such file")
+	wampbox(t, "lint", filepath.Join(t.TempDir(), "none")).fails(t, 1, "no such file")
 }

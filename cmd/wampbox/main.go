@@ -16,9 +16,16 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 )
 
 func main() {
+	if last := len(os.Args) - 1; last > 0 && os.Args[last] == askCompletion {
+		for _, line := range complete(root(), os.Args[1:last]) {
+			fmt.Println(line)
+		}
+		return
+	}
 	os.Exit(exitStatus(root().Run(context.Background(), os.Args)))
 }

@@ -17,7 +17,7 @@ func openCommand() *cli.Command {
 		required(text("keyring", "the keyring `FILE`")),
 		required(text("uri", "the topic, procedure or error `URI` that the payload is for")),
 		encodingFlag(),
-		text("serializer", "of the record, for a payload alone; `NAME` is json, msgpack or cbor"),
+		oneOf("serializer", "of the record, for a payload alone; `NAME` is json, msgpack or cbor", "json", "msgpack", "cbor"),
 		text("key-id", "open a payload alone with the version `ID` only"),
 	}
 	return command(&cli.Command{
@@ -49,11 +49,7 @@ Examples:
 func open(_ context.Context, cmd *cli.Command) error {
 	o := opener{uri: cmd.String("uri"), serializers: []cryptobox.Serializer{cryptobox.JSON, cryptobox.CBOR, cryptobox.MessagePack}}
 	if cmd.IsSet("serializer") {
-		s, err := cryptobox.ParseSerializer(cmd.String("serializer"))
-		if err != nil {
-			return usagef(cmd, "-serializer: use json, msgpack or cbor")
-		}
-		o.serializers = []cryptobox.Serializer{s}
+		o.serializers = []cryptobox.Serializer{cryptobox.Serializer(cmd.String("serializer"))}
 	}
 	entry, err := lookup(cmd)
 	if err != nil {
@@ -92,9 +88,12 @@ func lookup(cmd *cli.Command) (*keyring.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	entry, found := ring.Lookup(cmd.String("uri"))
-	if !found {
-		return nil, fmt.Errorf("the keyring has no key for %q: see which patterns it has, and that the URI is right", cmd.String("uri"))
+	entry, err := ring.Lookup(cmd.String("uri"))
+	if err != nil {
+		return nil, err
+	}
+	if entry.Plain() {
+		return nil, fmt.Errorf("%q is plain: %v has no key", cmd.String("uri"), entry.Pattern())
 	}
 	return entry, nil
 }

@@ -47,7 +47,7 @@ func (v vectors) keyrings(t testing.TB) map[string]string {
 	return map[string]string{
 		"originator":  keyringFile(t, pairEntry("responder", k["responder_priv"], "originator", k["originator_pub"])),
 		"responder":   keyringFile(t, pairEntry("originator", k["originator_priv"], "responder", k["responder_pub"])),
-		"default key": keyringFile(t, fmt.Sprintf(`{"pattern": "", "match": "prefix", "originator": {"private": %q}, "responder": {"private": %[1]q}}`, k["default_priv"])),
+		"default key": keyringFile(t, fmt.Sprintf(`{"prefix": "", "versions": [{"originator": {"private": %q}, "responder": {"private": %[1]q}}]}`, k["default_priv"])),
 	}
 }
 
@@ -112,14 +112,14 @@ func TestOpenRefuses(t *testing.T) {
 	ring, v := all.keyrings(t)["originator"], all.Vectors[0]
 	altered := bytes.Clone(v.Payload)
 	altered[len(altered)-1] ^= 1
-	narrow := strings.Replace(string(must(os.ReadFile(ring))), `"pattern": ""`, `"pattern": "com.myapp."`, 1)
+	narrow := strings.Replace(string(must(os.ReadFile(ring))), `"prefix": ""`, `"prefix": "com.myapp."`, 1)
 	for name, test := range map[string]struct {
 		args  []string
 		input []byte
 		says  string
 	}{
 		"another URI":          {[]string{"-keyring", ring, "-uri", "com.myapp.other"}, v.Payload, `sealed for "com.myapp.encrypted.case0"`},
-		"a URI without a key":  {[]string{"-keyring", write(t, "k.json", []byte(narrow)), "-uri", "org.x"}, v.Payload, "no key for \"org.x\""},
+		"a URI without a key":  {[]string{"-keyring", write(t, "k.json", []byte(narrow)), "-uri", "org.x"}, v.Payload, "no pattern of the keyring matches"},
 		"an altered payload":   {[]string{"-keyring", ring, "-uri", v.URI}, altered, "does not open"},
 		"a plain message":      {[]string{"-keyring", ring, "-uri", v.URI}, []byte(`[16,1,{},"com.x",["Hello"]]`), "the payload is plain"},
 		"an unknown key id":    {[]string{"-keyring", ring, "-uri", v.URI, "-key-id", "nobody"}, v.Payload, "another key"},

@@ -1,9 +1,9 @@
 package main
 
 import (
-	"crypto/rand"
-	"encoding/base64"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -12,6 +12,8 @@ import (
 
 // renewal makes the next version of a key from the newest one.
 type renewal struct {
+	pattern     keyring.Pattern
+	from, until time.Time // when it seals, and the old one's end
 	id, comment string
 	peer        cryptobox.PublicKey // what the other party has renewed; zero for none
 	alone       bool                // one file: what the other party has stays
@@ -22,52 +24,85 @@ type renewal struct {
 	symmetric  cryptobox.SymmetricKey
 }
 
-// newest gives the version of a pattern that the next one is made from.
-func newest(f opened, p keyring.Pattern) (keyfile.Listed, error) {
+// newest gives the version of the pattern with the latest date, of those that aren't
+// revoked.
+func (r *renewal) newest(f opened) (base, error) {
+	none := func(format string, args ...any) (base, error) {
+		return base{}, fmt.Errorf("%s: %s", f.path, fmt.Sprintf(format, args...))
+	}
 	list, err := f.List()
 	if err != nil {
-		return keyfile.Listed{}, err
+		return base{}, fmt.Errorf("%s: %w", f.path, err)
 	}
-	rank := map[keyring.State]int{keyring.StatePending: 3, keyring.StateActive: 2, keyring.StateRetired: 1}
-	var found keyfile.Listed
-	for _, item := range list {
-		state := item.Info.State
-		if item.Pattern == p && rank[state] > 0 && rank[state] >= rank[found.Info.State] {
-			found = item
+	at := slices.IndexFunc(list, func(info keyfile.Info) bool { return info.Pattern == r.pattern })
+	if at < 0 {
+		return none("it doesn't have %v: list shows the patterns that it has", r.pattern)
+	}
+	var found base
+	for i, v := range list[at].Versions {
+		if v.State != keyring.StateRevoked && (found.Version == nil || v.Dates.ActiveFrom.After(found.info.Dates.ActiveFrom)) {
+			found = base{f.Entries[at].Versions[i], f, v.ID, v.VersionInfo, false}
 		}
 	}
-	if found.Entry == nil {
-		return found, fmt.Errorf("%s: all versions of %v are revoked, so it isn't known what the next one should be like: "+
-			"make new files with init", f.path, p)
+	switch {
+	case list[at].Plain:
+		return none("%v is plain, and has no key", r.pattern)
+	case found.Version == nil:
+		return none("all versions of %v are revoked, so it isn't known what the next one should be like: make new files with init", r.pattern)
 	}
+	found.needsID = list[at].Dialect == keyfile.Passthru || !found.Shared.IsZero()
 	return found, nil
 }
 
-// prepare draws the keys that are new.
-func (r *renewal) prepare(open []opened, bases []keyfile.Listed) error {
-	r.shared = isShared(bases[0].Entry)
-	if r.shared && !r.peer.IsZero() {
-		return fmt.Errorf("%s: -peer is for pairs of keys, and this one is a secret that all parties share", open[0].path)
-	}
-	if !bases[0].Symmetric.IsZero() {
-		r.symmetric = cryptobox.GenerateSymmetricKey()
-		if r.id == "" {
-			r.id = randomID()
+// date settles from when the next version seals: later than all others.
+func (r *renewal) date(bases []base) error {
+	var all []keyring.VersionInfo
+	for _, b := range bases {
+		infos, err := b.file.ofPattern(r.pattern)
+		if err != nil {
+			return err
 		}
+		all = append(all, infos...)
+	}
+	r.from = begins(r.from, all, "")
+	for _, v := range all {
+		if v.Dates.ActiveFrom.After(r.from) {
+			return fmt.Errorf("%s seals from %s on, which is later than the new version would: give a later -activate, or activate that one sooner",
+				v.ID, shown(v.Dates.ActiveFrom, ""))
+		}
+	}
+	if r.until.Before(r.from) {
+		r.until = r.from
+	}
+	return nil
+}
+
+// prepare draws the keys that are new.
+func (r *renewal) prepare(bases []base) error {
+	path := bases[0].file.path
+	r.shared = isShared(bases[0].Version)
+	if r.shared && !r.peer.IsZero() {
+		return fmt.Errorf("%s: -peer is for pairs of keys, and this one is a secret that all parties share", path)
+	}
+	if r.id == "" && bases[0].needsID {
+		r.id = randomID()
+	}
+	if !bases[0].Shared.IsZero() {
+		r.symmetric = cryptobox.GenerateSymmetricKey()
 		return nil
 	}
 	var originator, responder bool
-	for _, base := range bases {
-		originator = originator || hasPrivate(base.Originator)
-		responder = responder || hasPrivate(base.Responder)
+	for _, b := range bases {
+		originator = originator || hasPrivate(b.Originator)
+		responder = responder || hasPrivate(b.Responder)
 	}
 	if !r.alone && !(originator && responder) {
 		return fmt.Errorf("%s and the others hold the private key of one party only: "+
-			"leave the other party's to that, and rotate one file", open[0].path)
+			"leave the other party's to that, and rotate one file", path)
 	}
 	if !r.peer.IsZero() {
 		if originator && responder {
-			return fmt.Errorf("%s holds the private keys of both parties: rotate it without -peer", open[0].path)
+			return fmt.Errorf("%s holds the private keys of both parties: rotate it without -peer", path)
 		}
 		return nil
 	}
@@ -83,50 +118,42 @@ func (r *renewal) prepare(open []opened, bases []keyfile.Listed) error {
 	return nil
 }
 
-// randomID is as long as one that follows from keys.
-func randomID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // doesn't fail
-	return base64.RawURLEncoding.EncodeToString(b[:])
-}
-
-// entry gives the next version of an entry, with new keys where they are new,
-// and of the same shape.
-func (r *renewal) entry(base *keyfile.Entry) *keyfile.Entry {
-	next := &keyfile.Entry{
-		Pattern: base.Pattern, ID: r.id, Created: now(),
-		AllowUnbound: base.AllowUnbound, Comment: r.comment,
+// version gives the next version of one, with new keys where they are new, and of the same
+// shape.
+func (r *renewal) version(old *keyfile.Version) *keyfile.Version {
+	next := &keyfile.Version{
+		ID: r.id, Dates: keyring.Dates{ActiveFrom: r.from}, Created: now(), Comment: r.comment,
 	}
 	if !r.symmetric.IsZero() {
-		next.Symmetric, next.Algorithm = keyfile.SymmetricKey(r.symmetric), base.Algorithm
+		next.Shared, next.Algorithm = keyfile.SymmetricKey(r.symmetric), old.Algorithm
 		return next
 	}
-	next.Originator = r.side(base.Originator, r.originator)
-	next.Responder = r.side(base.Responder, r.responder)
+	next.Originator = r.side(old.Originator, r.originator)
+	next.Responder = r.side(old.Responder, r.responder)
 	return next
 }
 
 // side gives one side of the next version.
-func (r *renewal) side(base *keyfile.Side, renewed cryptobox.PrivateKey) *keyfile.Side {
+func (r *renewal) side(old *keyfile.Side, renewed cryptobox.PrivateKey) *keyfile.Side {
 	switch {
-	case hasPrivate(base) && !renewed.IsZero():
+	case hasPrivate(old) && !renewed.IsZero():
 		return privateSide(renewed)
 	case !renewed.IsZero():
 		return publicSide(renewed.Public())
-	case !hasPrivate(base) && !r.peer.IsZero():
+	case !hasPrivate(old) && !r.peer.IsZero():
 		return publicSide(r.peer)
 	}
-	return &keyfile.Side{Private: copied(base.Private), Public: copied(base.Public)}
+	return &keyfile.Side{Private: copied(old.Private), Public: copied(old.Public)}
 }
 
 // copied gives a Secret that is wiped by itself.
 func copied(s keyfile.Secret) keyfile.Secret { return keyfile.Text(string(s.UnsafeText())) }
 
-// isShared tells whether an entry holds a secret of all parties: a symmetric
-// key, or one private key for both sides.
-func isShared(e *keyfile.Entry) bool {
-	return !e.Symmetric.IsZero() ||
-		hasPrivate(e.Originator) && hasPrivate(e.Responder) && e.Originator.Private.Equal(e.Responder.Private)
+// isShared tells whether a version holds a secret of all parties: a shared key, or one
+// private key for both sides.
+func isShared(v *keyfile.Version) bool {
+	return !v.Shared.IsZero() ||
+		hasPrivate(v.Originator) && hasPrivate(v.Responder) && v.Originator.Private.Equal(v.Responder.Private)
 }
 
 func hasPrivate(side *keyfile.Side) bool { return side != nil && !side.Private.IsZero() }

@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"regexp"
 	"runtime/debug"
 
 	"github.com/urfave/cli/v3"
@@ -18,14 +15,51 @@ end, looks after them, and opens and makes sealed payloads outside of a session.
 
 To begin, in an empty folder:
 
-   wampbox init -pattern com.myapp.encrypted. -match prefix
+   wampbox init com.myapp.orders.
 
-Give originator.json to those that call and publish, responder.json to those
-that are called and subscribe. Each holds a private key: keep it to its owner.
+Give originator.json to those that publish and call, responder.json to those
+that subscribe and are called. Each holds a private key: keep it to its owner.
+
+A pattern is what WAMP has, and found out from its text: a dot at the end makes
+it a prefix (com.myapp.), an empty component within a wildcard (com..orders);
+anything else is one URI. Flags may stand before or behind arguments.
 
 Exit status: 0 when all is well, 1 after a failure or with findings, 2 when the
 command line isn't understood. Private keys and passphrases are never given on the
 command line. Keyring files may be encrypted with age.`
+
+// Categories of commands, in the order in which help shows them.
+const (
+	forFiles    = "Keyring files"
+	forKeys     = "Keys in use"
+	forPayloads = "Payloads and keys alone"
+)
+
+// commands are all that there are.
+func commands() []*cli.Command {
+	return []*cli.Command{
+		in(forFiles, initCommand()),
+		in(forFiles, addCommand()),
+		in(forFiles, listCommand()),
+		in(forFiles, explainCommand()),
+		in(forFiles, lintCommand()),
+		in(forFiles, convertCommand()),
+		in(forKeys, rotateCommand()),
+		in(forKeys, activateCommand()),
+		in(forKeys, retireCommand()),
+		in(forKeys, revokeCommand()),
+		in(forPayloads, keygenCommand()),
+		in(forPayloads, pubkeyCommand()),
+		in(forPayloads, inspectCommand()),
+		in(forPayloads, openCommand()),
+		in(forPayloads, sealCommand()),
+	}
+}
+
+func in(category string, cmd *cli.Command) *cli.Command {
+	cmd.Category = category
+	return cmd
+}
 
 // root is the whole command line.
 func root() *cli.Command {
@@ -36,29 +70,22 @@ func root() *cli.Command {
 		Version:               version(),
 		EnableShellCompletion: true,
 		// Names of files may hold a comma.
-		DisableSliceFlagSeparator: true,
-		ConfigureShellCompletionCommand: func(completion *cli.Command) {
-			completion.Hidden = false
-			usageErrors(completion)
-			completion.Action = unknown
-		},
-		Commands: []*cli.Command{
-			keygenCommand(), pubkeyCommand(), initCommand(),
-			rotateCommand(), activateCommand(), retireCommand(), revokeCommand(),
-			lintCommand(), inspectCommand(), openCommand(), sealCommand(),
-		},
-		Action:         unknown,
-		OnUsageError:   onUsageError,
-		ExitErrHandler: func(context.Context, *cli.Command, error) {}, // main exits
+		DisableSliceFlagSeparator:       true,
+		ConfigureShellCompletionCommand: configureCompletion,
+		Commands:                        commands(),
+		Action:                          unknown,
+		OnUsageError:                    onUsageError,
+		ExitErrHandler:                  func(context.Context, *cli.Command, error) {}, // main exits
 	}
 }
 
 // unknown is what is done where no command was found.
 func unknown(_ context.Context, cmd *cli.Command) error {
-	if cmd.Args().Present() {
-		return usagef(cmd, "there is no command %.40q", cmd.Args().First())
+	if !cmd.Args().Present() {
+		return usagef(cmd, "a command is missing")
 	}
-	return usagef(cmd, "a command is missing")
+	given := cmd.Args().First()
+	return usagef(cmd, "there is no command %.100q: the nearest is %q", given, cli.SuggestCommand(cmd.Commands, given))
 }
 
 // version is that of the module that the tool was built from.
@@ -68,78 +95,3 @@ func version() string {
 	}
 	return "(devel)"
 }
-
-// command makes a command that does something.
-func command(cmd *cli.Command, do func(context.Context, *cli.Command) error) *cli.Command {
-	cmd.HideHelpCommand = true
-	cmd.OnUsageError = onUsageError
-	most := 0
-	if cmd.ArgsUsage != "" {
-		most = 1
-	}
-	cmd.Action = func(ctx context.Context, cmd *cli.Command) error {
-		if cmd.Args().Len() > most {
-			// Not repeated: it might be a secret.
-			return usagef(cmd, "there is an argument too many")
-		}
-		return do(ctx, cmd)
-	}
-	return cmd
-}
-
-// usageErrors sets what is done about them on a command and those below it.
-func usageErrors(cmd *cli.Command) {
-	cmd.OnUsageError = onUsageError
-	for _, sub := range cmd.Commands {
-		usageErrors(sub)
-	}
-}
-
-// value is what the library repeats of a flag that it refuses.
-var value = regexp.MustCompile(`(?s)^invalid value ".*" for flag `)
-
-// onUsageError repeats no value: it might be a secret in the wrong place.
-func onUsageError(_ context.Context, cmd *cli.Command, err error, _ bool) error {
-	return usagef(cmd, "%s", value.ReplaceAllString(err.Error(), "flag "))
-}
-
-// usagef is an error about how a command was called.
-func usagef(cmd *cli.Command, format string, args ...any) error {
-	return &usageError{cmd.FullName(), fmt.Errorf(format, args...)}
-}
-
-// text is a flag with a value that isn't empty. The usage names it in
-// backquotes.
-func text(name, usage string) *cli.StringFlag {
-	return &cli.StringFlag{
-		Name:     name,
-		Usage:    usage,
-		OnlyOnce: true,
-		Validator: func(value string) error {
-			if value == "" {
-				return errors.New("the value is empty")
-			}
-			return nil
-		},
-	}
-}
-
-// required makes a flag one that has to be there.
-func required(flag *cli.StringFlag) *cli.StringFlag {
-	flag.Required = true
-	return flag
-}
-
-// initial gives a flag a value for when it isn't there.
-func initial(flag *cli.StringFlag, value string) *cli.StringFlag {
-	flag.Value = value
-	return flag
-}
-
-// yes is a flag without a value.
-func yes(name, usage string) *cli.BoolFlag {
-	return &cli.BoolFlag{Name: name, Usage: usage}
-}
-
-// jsonFlag is for output that a script reads.
-func jsonFlag() *cli.BoolFlag { return yes("json", "print JSON on standard output") }

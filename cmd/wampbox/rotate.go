@@ -4,94 +4,93 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
-const rotateHelp = `Adds the next version of a key to keyring files, as pending: it opens, and seals
-nothing until activate. Its id is printed on standard output.
+const rotateHelp = `Adds the next version of a pattern's key to keyring files. It opens at once, and
+seals from the date of -activate on; the version that seals until then opens for
+the time of -retire after that. So a rotation is one change: hand the files out
+before the date, in any order, and each peer goes over by its clock. The new id is
+printed on standard output.
 
-With both files in one place (-dir, or -keyring for each) both parties get new
-keys.
+-activate is a duration from now (90s, 36h, 30d), a date such as 2027-01-31T12:00:00Z,
+or now, which is written as half a minute ago. -retire is a duration from then, or
+a date. Take it longer than messages may be old when they arrive, retained events
+that a router keeps too. activate and retire move these dates.
 
-Where each party keeps its own file, one renews its keys at a time:
+With all files in one place both parties get new keys. Where each party keeps its
+own file, one renews its keys at a time:
 
    1. One party runs rotate on its own file, and gets a new private key. The
       public key that is printed is for the other party, and no secret, but has
       to come from the right one.
-   2. The other party runs rotate with -peer and that public key on its file.
-      Both have the same id now.
-
-   To renew the keys of both, do the same once more the other way round, and
-   activate the last id only. A version is made from the newest one: pending
-   before active before retired.
+   2. The other party runs rotate with -peer, that public key and the same dates
+      on its file. Both have the same id now.
 
 Of a secret that parties share, rotate makes a new one: with all files at once,
-or in one, from which you take the entry to the other holders.
+or in one, from which you take the version to the other holders.
 
-To change keys while all run, do each step at all peers before the next:
-
-   1. rotate               everybody opens the new version, nobody seals with it
-   2. activate -id NEW     everybody seals with it, some sooner than others
-   3. retire -id OLD -after 7d
-   4. revoke -id OLD       when that date has passed; the old keys are gone
-
+When the old version's date has passed, revoke takes its keys out of the files.
 Programs take over a changed file when they load it again, or by themselves if
 they watch it.`
 
 func rotateCommand() *cli.Command {
-	flags := append(fileFlags(),
-		text("peer", "the other party's new public `KEY`, base64 or hex"),
-		text("id", "give the version this `ID`; the same at all peers"),
-		text("comment", "write `TEXT` into the new entries"))
-	flags = append(append(flags, choiceFlags()...), accessFlags()...)
 	return command(&cli.Command{
-		Name:  "rotate",
-		Usage: "make the next version of a key, pending",
+		Name:      "rotate",
+		Usage:     "make the next version of a key",
+		ArgsUsage: "PATTERN FILE...",
 		Description: rotateHelp + `
 
 ` + accessHelp + `
 
 Examples:
 
-   $ wampbox rotate -dir keys
-   $ wampbox rotate -keyring originator.json
-   Public key: GTtQ37XGJO2O4R8Dvx4AUo8pe61D9evIWpKGQAPdOh0=
-   $ wampbox rotate -keyring responder.json -peer GTtQ37XGJO2O4R8Dvx4AUo8pe61D9evIWpKGQAPdOh0=`,
-		Flags: append(flags, jsonFlag()),
+   $ wampbox rotate com.myapp.orders. keys/*.json
+   $ wampbox rotate com.myapp.orders. -activate 2h -retire 1d keys/originator.json keys/responder.json
+   $ wampbox rotate com.myapp.orders. originator.json
+   Public key: GTtQ37XGJO2O4R8Dvx4AUo8pe61D9evIWpKGQAPdOh0=`,
+		Flags: slices.Concat([]cli.Flag{
+			initial(text("activate", "the new version seals from `WHEN` on: a time, a date, or now"), "24h"),
+			initial(text("retire", "the old version opens until `WHEN`: a time after that, or a date"), "7d"),
+			text("peer", "the other party's new public `KEY`, base64 or hex"),
+			text("id", "give the version this `ID`; the same at all peers"),
+			text("comment", "write `TEXT` into the new version"),
+			matchFlag(),
+		}, accessFlags(), []cli.Flag{jsonFlag()}),
 	}, rotate)
 }
 
 // rotated is what rotate prints as JSON.
 type rotated struct {
-	ID      string            `json:"id"`
-	State   string            `json:"state"`
-	Pattern string            `json:"pattern"`
-	Match   string            `json:"match"`
-	Files   []string          `json:"files"`
-	Public  map[string]string `json:"public,omitempty"` // new public keys by side
+	ID         string            `json:"id"`
+	Pattern    string            `json:"pattern"`
+	Match      string            `json:"match"`
+	ActiveFrom time.Time         `json:"active_from"`
+	Old        string            `json:"old"`
+	OldUntil   *time.Time        `json:"old_not_after,omitempty"`
+	Files      []string          `json:"files"`
+	Public     map[string]string `json:"public,omitempty"` // new public keys by side
 }
 
 func rotate(_ context.Context, cmd *cli.Command) error {
-	paths, err := files(cmd)
+	next, err := newRenewal(cmd)
 	if err != nil {
 		return err
 	}
-	meant, err := newChoice(cmd)
+	paths, err := files(cmd, cmd.Args().Tail())
 	if err != nil {
 		return err
 	}
-	next := &renewal{id: cmd.String("id"), comment: cmd.String("comment"), alone: len(paths) == 1}
-	if cmd.IsSet("peer") {
-		if next.peer, err = cryptobox.ParsePublicKey(cmd.String("peer")); err != nil {
-			return usagef(cmd, "-peer: %v", err)
-		}
-		if !next.alone {
-			return usagef(cmd, "-peer is for one file: with all of them both parties get new keys")
-		}
+	if next.alone = len(paths) == 1; !next.alone && !next.peer.IsZero() {
+		return usagef(cmd, "-peer is for one file: with all of them both parties get new keys")
 	}
 	access, err := newAccess(cmd)
 	if err != nil {
@@ -99,53 +98,65 @@ func rotate(_ context.Context, cmd *cli.Command) error {
 	}
 	var made rotated
 	if err := access.update(paths, func(open []opened) (err error) {
-		made, err = next.addTo(open, meant)
+		made, err = next.addTo(open)
 		return err
 	}); err != nil {
 		return err
 	}
-	for side, public := range made.Public {
-		if len(made.Public) == 1 { // else nobody else has to learn it
-			note("Public key: %s", public)
-			note("it is the %s's; the other party needs it for -peer", side)
-		}
-	}
-	if next.shared && next.alone {
-		note("the new secret is in %s only: take the entry to all other holders in a safe way", made.Files[0])
-	}
+	next.say(made)
 	if cmd.Bool("json") {
 		return outputJSON(made)
 	}
 	return outputLine(made.ID)
 }
 
-// addTo adds the next version to all files.
-func (r *renewal) addTo(open []opened, meant choice) (rotated, error) {
+// newRenewal reads the command line.
+func newRenewal(cmd *cli.Command) (*renewal, error) {
+	r := &renewal{id: cmd.String("id"), comment: cmd.String("comment")}
+	var err error
+	if r.pattern, err = pattern(cmd, cmd.Args().First()); err != nil {
+		return nil, err
+	}
+	if cmd.IsSet("peer") {
+		if r.peer, err = cryptobox.ParsePublicKey(cmd.String("peer")); err != nil {
+			return nil, usagef(cmd, "-peer: %v", err)
+		}
+	}
+	var ok bool
+	if r.from, ok = moment(cmd.String("activate"), now()); !ok {
+		return nil, usagef(cmd, "-activate: %s", momentHelp)
+	}
+	if r.until, ok = moment(cmd.String("retire"), r.from); !ok {
+		return nil, usagef(cmd, "-retire: %s", momentHelp)
+	}
+	if r.until.Before(r.from) {
+		return nil, usagef(cmd, "-retire: the old version would end before the new one seals: give a later date")
+	}
+	return r, nil
+}
+
+// addTo adds the next version to all files, and gives the one before it its end.
+func (r *renewal) addTo(open []opened) (rotated, error) {
 	var made rotated
-	bases := make([]keyfile.Listed, len(open))
+	bases := make([]base, len(open))
 	for i, f := range open {
-		p, err := meant.one(f)
-		if err != nil {
+		var err error
+		if bases[i], err = r.newest(f); err != nil {
 			return made, err
 		}
-		if bases[i], err = newest(f, p); err != nil {
-			return made, err
-		}
-		if first := bases[0]; bases[i].Pattern != first.Pattern || bases[i].Info.ID != first.Info.ID {
+		if first := bases[0]; bases[i].id != first.id {
 			return made, fmt.Errorf("the newest versions of %s and %s differ, so they don't belong together: "+
 				"rotate each by itself, or bring them to the same version first", open[0].path, f.path)
 		}
 	}
-	if err := r.prepare(open, bases); err != nil {
+	if err := errors.Join(r.date(bases), r.prepare(bases)); err != nil {
 		return made, err
 	}
-	made = rotated{State: "pending", Pattern: bases[0].Pattern.URI, Match: bases[0].Pattern.Match.String(), Public: r.public()}
-	for i, f := range open {
-		entry := r.entry(bases[i].Entry)
-		if err := f.Add(entry); err != nil {
-			return made, err
-		}
-		id, err := f.ID(entry)
+	made = rotated{
+		Pattern: r.pattern.URI, Match: r.pattern.Match.String(), ActiveFrom: r.from, Old: bases[0].id, Public: r.public(),
+	}
+	for _, b := range bases {
+		id, err := r.add(b)
 		if err != nil {
 			return made, err
 		}
@@ -153,7 +164,65 @@ func (r *renewal) addTo(open []opened, meant choice) (rotated, error) {
 			return made, errors.New("the files would hold different versions: they don't belong together")
 		}
 		made.ID = id
-		made.Files = append(made.Files, f.path)
+		made.Files = append(made.Files, b.file.path)
+		if until, ok := r.end(b.info); ok {
+			made.OldUntil = dated(until)
+			if err := b.file.SetDates(r.pattern, b.id, keyring.Dates{ActiveFrom: b.info.Dates.ActiveFrom, NotAfter: until}); err != nil {
+				return made, fmt.Errorf("%s: %w", b.file.path, err)
+			}
+		}
 	}
 	return made, nil
+}
+
+// add adds the next version to a file, and gives its id.
+func (r *renewal) add(b base) (string, error) {
+	if err := b.file.Add(r.pattern, r.version(b.Version)); err != nil {
+		return "", fmt.Errorf("%s: %w", b.file.path, err)
+	}
+	all, err := b.file.ofPattern(r.pattern)
+	if err != nil {
+		return "", err
+	}
+	return all[0].ID, nil // it has the latest date
+}
+
+// end gives the date until which the version before the next one opens, and false where
+// its own stays: it is revoked, has expired, or ends in between.
+func (r *renewal) end(old keyring.VersionInfo) (time.Time, bool) {
+	switch until := old.Dates.NotAfter; {
+	case old.State == keyring.StateRevoked, old.State == keyring.StateExpired:
+		return time.Time{}, false
+	case !until.IsZero() && until.Before(r.until) && !until.Before(r.from):
+		return time.Time{}, false
+	}
+	return r.until, true
+}
+
+// say tells what the user has to know and do.
+func (r *renewal) say(made rotated) {
+	note("%v: %s seals from %s on", r.pattern, made.ID, shown(made.ActiveFrom, ""))
+	if made.OldUntil != nil {
+		note("%s opens until %s", made.Old, shown(*made.OldUntil, ""))
+	}
+	for side, public := range made.Public {
+		if len(made.Public) > 1 { // nobody else has to learn them
+			break
+		}
+		note("Public key: %s", public)
+		note("it is the %s's, and for the other party, who runs:\n   wampbox rotate %q -peer %s -activate %s -retire %s FILE",
+			side, r.pattern.URI, public, shown(r.from, ""), shown(r.until, ""))
+	}
+	if r.shared && r.alone {
+		note("the new secret is in %s only: take the version to all other holders in a safe way", strings.Join(made.Files, ", "))
+	}
+}
+
+// base is the version that the next one is made from.
+type base struct {
+	*keyfile.Version
+	file    opened
+	id      string
+	info    keyring.VersionInfo
+	needsID bool
 }

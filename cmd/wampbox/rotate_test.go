@@ -18,12 +18,14 @@ import (
 
 // rotateJSON is what rotate prints as JSON.
 type rotateJSON struct {
-	ID      string            `json:"id"`
-	State   string            `json:"state"`
-	Pattern string            `json:"pattern"`
-	Match   string            `json:"match"`
-	Files   []string          `json:"files"`
-	Public  map[string]string `json:"public"`
+	ID         string            `json:"id"`
+	Pattern    string            `json:"pattern"`
+	Match      string            `json:"match"`
+	ActiveFrom time.Time         `json:"active_from"`
+	Old        string            `json:"old"`
+	OldUntil   time.Time         `json:"old_not_after"`
+	Files      []string          `json:"files"`
+	Public     map[string]string `json:"public"`
 }
 
 // TestRotateBoth goes through a whole rotation where one has both files. After
@@ -42,38 +44,81 @@ func TestRotateBoth(t *testing.T) {
 	}
 	before := secrets(t, originator, responder)
 
-	r := wampbox(t, "rotate", "-dir", dir)
+	r := wampbox(t, with(dir, "rotate", "com.x.")...)
 	next := strings.TrimSpace(r.fine(t))
 	r.noSecrets(t, originator, responder)
 	agree(map[string]string{old: "active", next: "pending"}, old)
 	require.Len(t, secrets(t, originator), 2)
-	for _, path := range []string{originator, responder} {
+	for _, path := range both(dir) {
 		require.Equal(t, os.FileMode(0o600), mode(t, path))
+		versions := ring(t, path).Versions(keyring.Prefix("com.x."))
+		require.WithinDuration(t, time.Now().Add(24*time.Hour), versions[0].Dates.ActiveFrom, time.Minute)
+		require.Equal(t, versions[0].Dates.ActiveFrom.Add(7*24*time.Hour), versions[1].Dates.NotAfter, "it counts from then")
 	}
+	require.Empty(t, wampbox(t, with(dir, "lint")...).fine(t), "that is the whole of it")
 
 	var change changeJSON
-	wampbox(t, "activate", "-dir", dir, "-id", next, "-json").decode(t, &change)
+	wampbox(t, with(dir, "activate", next, "-json")...).decode(t, &change)
 	require.Len(t, change.Changed, 4, "two versions in two files")
 	agree(map[string]string{old: "retired", next: "active"}, next)
 
 	change = changeJSON{}
-	wampbox(t, "retire", "-dir", dir, "-id", old, "-after", "2999-01-31", "-json").decode(t, &change)
+	wampbox(t, with(dir, "retire", old, "-at", "2999-01-31", "-json")...).decode(t, &change)
 	require.Len(t, change.Changed, 2)
-	for i, path := range []string{originator, responder} {
+	for i, path := range both(dir) {
 		c := change.Changed[i]
 		require.Equal(t, []string{path, "com.x.", "prefix", old, "retired"}, []string{c.File, c.Pattern, c.Match, c.ID, c.State})
 		require.Equal(t, "2999-01-31T00:00:00Z", c.NotAfter.Format(time.RFC3339))
 	}
 	agree(map[string]string{old: "retired", next: "active"}, next)
 
-	revoked := wampbox(t, "revoke", "-dir", dir, "-id", old)
+	revoked := wampbox(t, with(dir, "revoke", old)...)
 	require.Empty(t, revoked.fine(t))
 	require.Contains(t, revoked.err, "id "+old+" is revoked")
 	agree(map[string]string{old: "revoked", next: "active"}, next)
 	for _, secret := range before {
 		require.NotContains(t, secrets(t, originator, responder), secret, "the old keys are gone")
 	}
-	require.Empty(t, wampbox(t, "lint", "-dir", dir).fine(t))
+	require.Empty(t, wampbox(t, with(dir, "lint")...).fine(t))
+}
+
+// TestRotateDates: what is to hold now is dated back by what clocks differ.
+func TestRotateDates(t *testing.T) {
+	for name, test := range map[string]struct {
+		args       []string
+		from, last time.Duration
+	}{
+		"now":         {[]string{"-activate", "now"}, -30 * time.Second, 7 * 24 * time.Hour},
+		"zero":        {[]string{"-activate", "0s", "-retire=90s"}, -30 * time.Second, 90 * time.Second},
+		"hours":       {[]string{"-activate", "36h", "-retire", "1d"}, 36 * time.Hour, 60 * time.Hour},
+		"with a date": {[]string{"-activate", time.Now().Add(48 * time.Hour).Format(time.RFC3339), "-retire", "2h"}, 48 * time.Hour, 50 * time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, old := begun(t)
+			next := strings.TrimSpace(wampbox(t, append(with(dir, "rotate", "com.x."), test.args...)...).fine(t))
+			for _, path := range both(dir) {
+				versions := ring(t, path).Versions(keyring.Prefix("com.x."))
+				require.Equal(t, []string{next, old}, []string{versions[0].ID, versions[1].ID})
+				require.WithinDuration(t, time.Now().Add(test.from), versions[0].Dates.ActiveFrom, 10*time.Second)
+				require.WithinDuration(t, time.Now().Add(test.last), versions[1].Dates.NotAfter, 10*time.Second)
+			}
+			require.Empty(t, wampbox(t, with(dir, "lint")...).fine(t))
+		})
+	}
+	dir, _ := begun(t)
+	for _, when := range []string{"soon", "-1h", "-1d", "99999d", "2027-13-01", "1"} {
+		wampbox(t, with(dir, "rotate", "com.x.", "-activate="+when)...).fails(t, 2, "-activate: give a duration")
+		wampbox(t, with(dir, "rotate", "com.x.", "-retire="+when)...).fails(t, 2, "-retire: give a duration")
+	}
+	wampbox(t, with(dir, "rotate", "com.x.", "-retire=2020-01-01")...).fails(t, 2, "the old version would end before the new one seals")
+	wampbox(t, with(dir, "rotate", "com.x.", "-activate", "2d")...).fine(t)
+	wampbox(t, with(dir, "rotate", "com.x.", "-activate", "1d")...).fails(t, 1, "which is later than the new version would")
+	// Two at once come one behind the other.
+	dir, _ = begun(t)
+	first := strings.TrimSpace(wampbox(t, with(dir, "rotate", "com.x.", "-activate=now")...).fine(t))
+	second := strings.TrimSpace(wampbox(t, with(dir, "rotate", "com.x.", "-activate=now")...).fine(t))
+	require.Equal(t, "retired", states(t, both(dir)[0])[first])
+	require.Eventually(t, func() bool { return states(t, both(dir)[0])[second] == "active" }, 5*time.Second, 100*time.Millisecond)
 }
 
 // TestRotateApart: each party has its own file, and learns nothing but public
@@ -83,32 +128,38 @@ func TestRotateApart(t *testing.T) {
 	originator, responder := filepath.Join(dir, originatorFile), filepath.Join(dir, responderFile)
 
 	var made rotateJSON
-	r := wampbox(t, "rotate", "-keyring", originator, "-json")
+	r := wampbox(t, "rotate", "com.x.", originator, "-json")
 	r.decode(t, &made)
 	r.noSecrets(t, originator)
-	require.Equal(t, rotateJSON{ID: made.ID, State: "pending", Pattern: "com.x.", Match: "prefix",
+	require.Equal(t, rotateJSON{ID: made.ID, Pattern: "com.x.", Match: "prefix", ActiveFrom: made.ActiveFrom, Old: old, OldUntil: made.OldUntil,
 		Files: []string{originator}, Public: map[string]string{"originator": made.Public["originator"]}}, made)
 	require.Contains(t, r.err, "Public key: "+made.Public["originator"]+"\n")
+	dates := []string{"-activate", made.ActiveFrom.Format(time.RFC3339), "-retire", made.OldUntil.Format(time.RFC3339)}
+	require.Contains(t, r.err, `wampbox rotate "com.x." -peer `+made.Public["originator"]+" "+strings.Join(dates, " ")+" FILE\n")
 	first := made.ID
 	require.Equal(t, map[string]string{old: "active", first: "pending"}, states(t, originator))
 
-	there := wampbox(t, "rotate", "-keyring", responder, "-peer", made.Public["originator"])
+	there := wampbox(t, append([]string{"rotate", "com.x.", responder, "-peer", made.Public["originator"]}, dates...)...)
 	require.Equal(t, first+"\n", there.fine(t), "the same id at both ends")
 	require.NotContains(t, there.err, "Public key", "the responder's is the old one")
+	require.Empty(t, wampbox(t, with(dir, "lint")...).fine(t), "and the same dates")
 
 	// The other way round, for the responder's key.
 	made = rotateJSON{}
-	wampbox(t, "rotate", "-keyring", responder, "-json").decode(t, &made)
+	wampbox(t, "rotate", "com.x.", "-activate", "48h", responder, "-json").decode(t, &made)
 	second := made.ID
-	require.Equal(t, second+"\n", wampbox(t, "rotate", "-keyring", originator, "-peer", made.Public["responder"]).fine(t))
+	require.Equal(t, second+"\n", wampbox(t, "rotate", "com.x.", "-activate", made.ActiveFrom.Format(time.RFC3339), originator, "-peer", made.Public["responder"]).fine(t))
 
 	want := map[string]string{old: "active", first: "pending", second: "pending"}
 	require.Equal(t, want, states(t, originator))
 	require.Equal(t, want, states(t, responder))
-	wampbox(t, "activate", "-keyring", originator, "-id", second).fine(t)
+	wampbox(t, "activate", second, originator).fails(t, 1, "nothing would seal") // as the first one comes behind it, and ends
+	wampbox(t, "activate", first, originator).fine(t)
+	wampbox(t, "activate", second, originator).fine(t)
 	sealed := run{stdin: []byte("{}")}.start(t, "seal", "-keyring", originator, "-uri", "com.x.y").fine(t)
 	run{stdin: []byte(sealed)}.start(t, "open", "-keyring", responder, "-uri", "com.x.y", "-key-id", second).fine(t)
-	wampbox(t, "activate", "-keyring", responder, "-id", second).fine(t)
+	wampbox(t, "activate", first, responder).fine(t)
+	wampbox(t, "activate", second, responder).fine(t)
 	require.Equal(t, states(t, originator), states(t, responder))
 	for _, secret := range secrets(t, responder) {
 		require.NotContains(t, secrets(t, originator), secret)
@@ -119,74 +170,62 @@ func TestRotateApart(t *testing.T) {
 func TestRotateShared(t *testing.T) {
 	key := wampbox(t, "keygen").fine(t)
 	key = strings.TrimSpace(key)
-	for kind, entry := range map[string]string{
-		"xsalsa20poly1305": fmt.Sprintf(`{"pattern": "com.x.", "match": "prefix", "id": "k", "symmetric": %q}`, key),
-		"aes256gcm":        fmt.Sprintf(`{"pattern": "com.x.", "match": "prefix", "id": "k", "symmetric": %q, "algorithm": "aes256gcm"}`, key),
-		"cryptobox":        fmt.Sprintf(`{"pattern": "com.x.", "match": "prefix", "id": "k", "originator": {"private": %q}, "responder": {"private": %[1]q}}`, key),
+	for kind, version := range map[string]string{
+		"xsalsa20poly1305": fmt.Sprintf(`{"id": "k", "shared": %q}`, key),
+		"aes256gcm":        fmt.Sprintf(`{"id": "k", "shared": %q, "algorithm": "aes256gcm"}`, key),
+		"cryptobox":        fmt.Sprintf(`{"id": "k", "originator": {"private": %q}, "responder": {"private": %[1]q}}`, key),
 	} {
+		entry := `{"prefix": "com.x.", "versions": [` + version + `]}`
 		a, b := keyringFile(t, entry), keyringFile(t, entry)
-		together := strings.TrimSpace(wampbox(t, "rotate", "-keyring", a, "-keyring", b).fine(t))
+		together := strings.TrimSpace(wampbox(t, "rotate", "com.x.", a, b).fine(t))
 		require.Equal(t, map[string]string{"k": "active", together: "pending"}, states(t, a), kind)
 		require.Equal(t, states(t, a), states(t, b), kind)
 		require.Equal(t, secrets(t, a), secrets(t, b), kind)
-		for _, v := range ring(t, a).Versions("com.x.", keyring.Prefix) {
+		for _, v := range ring(t, a).Versions(keyring.Prefix("com.x.")) {
 			require.Equal(t, kind, v.Algorithm)
 			require.NotEqual(t, "originator", v.Kind)
 		}
 
-		alone := wampbox(t, "rotate", "-keyring", a, "-id", "mine")
+		alone := wampbox(t, "rotate", "com.x.", a, "-id", "mine", "-activate", "2d")
 		require.Equal(t, "mine\n", alone.fine(t))
-		require.Contains(t, alone.err, "take the entry to all other holders")
+		require.Contains(t, alone.err, "take the version to all other holders")
 		require.NotContains(t, alone.err, "Public key")
 		alone.noSecrets(t, a)
-		wampbox(t, "rotate", "-keyring", b, "-peer", cryptobox.GenerateKey().Public().String()).
+		wampbox(t, "rotate", "com.x.", b, "-activate", "2d", "-peer", cryptobox.GenerateKey().Public().String()).
 			fails(t, 1, "a secret that all parties share")
 	}
 }
 
-// TestRotateOperator: a file with the private keys of both parties.
-func TestRotateOperator(t *testing.T) {
-	o, r := strings.TrimSpace(wampbox(t, "keygen").fine(t)), strings.TrimSpace(wampbox(t, "keygen").fine(t))
-	path := keyringFile(t, fmt.Sprintf(`{"pattern": "com.x.", "match": "prefix", "originator": {"private": %q}, "responder": {"private": %q}}`, o, r))
-	wampbox(t, "rotate", "-keyring", path).fine(t)
-	all := secrets(t, path)
-	require.Len(t, all, 4)
-	seen := map[string]bool{}
-	for _, secret := range all {
-		seen[secret] = true
-	}
-	require.Len(t, seen, 4, "all differ")
-	wampbox(t, "rotate", "-keyring", path, "-peer", private(t, o).Public().String()).fails(t, 1, "rotate it without -peer")
-}
-
-// TestRotateKeepsTheRest of the file: comments, order, other entries and flags.
+// TestRotateKeepsTheRest of the file: comments, order, other entries and the dialect.
 func TestRotateKeepsTheRest(t *testing.T) {
 	o, r := cryptobox.GenerateKey(), cryptobox.GenerateKey()
 	key := strings.TrimSpace(wampbox(t, "keygen").fine(t))
-	other := fmt.Sprintf(`{"pattern": "org.x", "match": "exact", "id": "s", "comment": "leave me", "symmetric": %q}`, key)
-	mine := strings.Replace(pairEntry("originator", "file:own.key", "responder", r.Public().String()), `"pattern": "", "match": "prefix"`, `"pattern": "com.x.", "match": "prefix"`, 1)
+	other := fmt.Sprintf(`{"exact": "org.x", "comment": "leave me", "versions": [{"id": "s", "shared": %q}]}`, key)
+	mine := strings.Replace(pairEntry("originator", "file:own.key", "responder", r.Public().String()), `"prefix": ""`, `"prefix": "com.x."`, 1)
 	path := keyringFile(t, other, mine)
 	own := filepath.Join(filepath.Dir(path), "own.key")
 	require.NoError(t, os.WriteFile(own, []byte("# by hand\n"+textOf(o)+"\n"), 0o600))
 
-	wampbox(t, "rotate", "-keyring", path).fails(t, 1, "has 2 patterns that fit: say which one with -pattern and -match")
-	wampbox(t, "rotate", "-keyring", path, "-pattern", "com.y").fails(t, 1, "has no such pattern")
-	wampbox(t, "rotate", "-keyring", path, "-pattern", "com.x.", "-match", "exact").fails(t, 1, "has no such pattern")
-	wampbox(t, "rotate", "-keyring", path, "-pattern", "com.x.", "-comment", "the next").fine(t)
+	wampbox(t, "rotate", "com.y", path).fails(t, 1, `it doesn't have exact "com.y": list shows the patterns`)
+	wampbox(t, "rotate", "com.x.y", path, "-match", "prefix").fails(t, 1, `it doesn't have prefix "com.x.y"`)
+	wampbox(t, "rotate", "com.x.", path, "-comment", "the next").fine(t)
 	// The reference to the private key is kept where the key is.
-	wampbox(t, "rotate", "-keyring", path, "-pattern", "com.x.", "-peer", cryptobox.GenerateKey().Public().String()).fine(t)
+	wampbox(t, "rotate", "com.x.", path, "-activate", "2d", "-peer", cryptobox.GenerateKey().Public().String()).fine(t)
 
 	var file struct {
-		Keys []map[string]any `json:"keys"`
+		Patterns []struct {
+			Comment  string
+			Dialect  string
+			Versions []map[string]any
+		}
 	}
 	require.NoError(t, json.Unmarshal(must(os.ReadFile(path)), &file))
-	require.Len(t, file.Keys, 4)
-	require.Equal(t, "leave me", file.Keys[0]["comment"])
-	require.Equal(t, map[string]any{"private": "file:own.key"}, file.Keys[1]["originator"])
-	require.Equal(t, "the next", file.Keys[2]["comment"])
-	for _, k := range file.Keys[1:] {
-		require.Equal(t, true, k["allow_unbound"])
-	}
+	require.Len(t, file.Patterns, 2)
+	require.Equal(t, "leave me", file.Patterns[0].Comment)
+	require.Equal(t, "autobahn", file.Patterns[1].Dialect)
+	require.Len(t, file.Patterns[1].Versions, 3)
+	require.Equal(t, map[string]any{"private": "file:own.key"}, file.Patterns[1].Versions[0]["originator"])
+	require.Equal(t, "the next", file.Patterns[1].Versions[1]["comment"])
 }
 
 func textOf(key cryptobox.PrivateKey) string {
@@ -197,31 +236,39 @@ func textOf(key cryptobox.PrivateKey) string {
 	return strings.Trim(string(text), `"`)
 }
 
+// TestRotatePassthru: there each version has an id.
+func TestRotatePassthru(t *testing.T) {
+	dir := t.TempDir()
+	wampbox(t, "init", "-dir", dir, "-for", "passthru", "com.x.", "-id", "2026").fine(t)
+	next := strings.TrimSpace(wampbox(t, with(dir, "rotate", "com.x.")...).fine(t))
+	require.Equal(t, map[string]string{"2026": "active", next: "pending"}, states(t, both(dir)[1]))
+	require.Equal(t, "2027\n", wampbox(t, with(dir, "rotate", "com.x.", "-id", "2027", "-activate", "2d")...).fine(t))
+}
+
 // TestRotateRefuses what would give files that don't go together.
 func TestRotateRefuses(t *testing.T) {
 	dir, old := begun(t)
 	originator, responder := filepath.Join(dir, originatorFile), filepath.Join(dir, responderFile)
 	public := cryptobox.GenerateKey().Public().String()
-	wampbox(t, "rotate", "-keyring", originator, "-keyring", originator).fails(t, 2, "names the same file twice")
-	wampbox(t, "rotate", "-keyring", originator, "-dir", dir).fails(t, 2, "not both")
-	wampbox(t, "rotate").fails(t, 2, "name the keyring file")
-	wampbox(t, "rotate", "-dir", dir, "-peer", public).fails(t, 2, "-peer is for one file")
-	wampbox(t, "rotate", "-dir", dir, "-match", "prefix").fails(t, 2, "-match goes with -pattern")
-	bad := wampbox(t, "rotate", "-keyring", originator, "-peer", "not a key")
+	wampbox(t, "rotate", "com.x.", originator, originator).fails(t, 2, "the same file is named twice")
+	wampbox(t, with(dir, "rotate", "com.x.", "-peer", public)...).fails(t, 2, "-peer is for one file")
+	bad := wampbox(t, "rotate", "com.x.", originator, "-peer", "not a key")
 	bad.fails(t, 2, "-peer: ")
 	require.NotContains(t, bad.err, "not a key\n")
-	wampbox(t, "rotate", "-keyring", responder, "-peer", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").fails(t, 2, "weak key")
+	wampbox(t, "rotate", "com.x.", responder, "-peer", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").fails(t, 2, "weak key")
 
 	copied := write(t, "copy.json", must(os.ReadFile(originator)))
-	wampbox(t, "rotate", "-keyring", originator, "-keyring", copied).fails(t, 1, "the private key of one party only")
+	wampbox(t, "rotate", "com.x.", originator, copied).fails(t, 1, "the private key of one party only")
 	other, _ := begun(t)
-	wampbox(t, "rotate", "-keyring", originator, "-keyring", filepath.Join(other, responderFile)).fails(t, 1, "don't belong together")
+	wampbox(t, "rotate", "com.x.", originator, filepath.Join(other, responderFile)).fails(t, 1, "don't belong together")
+	plain := keyringFile(t, `{"prefix": "com.x.", "plain": true}`)
+	wampbox(t, "rotate", "com.x.", plain).fails(t, 1, `prefix "com.x." is plain, and has no key`)
 
 	for _, path := range []string{originator, responder} {
 		require.Equal(t, map[string]string{old: "active"}, states(t, path), "nothing has changed")
 	}
-	wampbox(t, "revoke", "-dir", dir, "-id", old).fine(t)
-	wampbox(t, "rotate", "-dir", dir).fails(t, 1, "all versions")
+	wampbox(t, with(dir, "revoke", old)...).fine(t)
+	wampbox(t, with(dir, "rotate", "com.x.")...).fails(t, 1, "all versions")
 }
 
 // TestAtOnce: tools that run at once, also with the files in another order,
@@ -233,10 +280,8 @@ func TestAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	ids := make(chan string, 3*each)
 	for range each {
-		all.Go(func() { ids <- strings.TrimSpace(wampbox(t, "rotate", "-dir", dir).out) })
-		all.Go(func() {
-			ids <- strings.TrimSpace(wampbox(t, "rotate", "-keyring", responder, "-keyring", originator).out)
-		})
+		all.Go(func() { ids <- strings.TrimSpace(wampbox(t, with(dir, "rotate", "com.x.")...).out) })
+		all.Go(func() { ids <- strings.TrimSpace(wampbox(t, "rotate", "com.x.", responder, originator).out) })
 	}
 	all.Wait()
 	close(ids)
@@ -248,4 +293,5 @@ func TestAtOnce(t *testing.T) {
 	require.Len(t, want, 2*each+1)
 	require.Equal(t, want, states(t, originator))
 	require.Equal(t, want, states(t, responder))
+	require.Empty(t, wampbox(t, with(dir, "lint")...).fine(t))
 }

@@ -19,10 +19,11 @@ func sealCommand() *cli.Command {
 	flags := []cli.Flag{
 		required(text("keyring", "the keyring `FILE`")),
 		required(text("uri", "the topic, procedure or error `URI` that the payload is for")),
-		text("serializer", "of the record, `NAME` is json, msgpack or cbor"),
-		text("framing", "print a whole PUBLISH message in JSON, framed as `NAME` says: enc, native or ppt"),
-		text("encoding", "how a payload alone is printed, `NAME` is base64, hex or raw"),
-		text("bind", "bind the record as a message of `KIND` publish or call would be"),
+		oneOf("serializer", "of the record, `NAME` is json, msgpack or cbor", "json", "msgpack", "cbor"),
+		oneOf("framing", "print a whole PUBLISH message in JSON, framed as `NAME` says: enc, native or ppt", "enc", "native", "ppt"),
+		oneOf("encoding", "how a payload alone is printed, `NAME` is base64, hex or raw", "base64", "hex", "raw"),
+		oneOf("bind", "bind the record as a new message of `KIND` is: publish or call",
+			"publish", "call"),
 		text("realm", "the `REALM` to bind it to"),
 	}
 	return command(&cli.Command{
@@ -92,25 +93,17 @@ func newSealing(cmd *cli.Command) (*sealing, error) {
 		if cmd.IsSet("encoding") {
 			return nil, usagef(cmd, "-encoding is for a payload alone, and -framing for a message in JSON")
 		}
-		if s.framing = framingOf(cmd.String("framing")); s.framing == nil {
-			return nil, usagef(cmd, "-framing: use enc, native or ppt")
-		}
+		s.framing = framingOf(cmd.String("framing"))
 		s.serializer = s.framing.Traits().Serializers[0]
 	}
 	if cmd.IsSet("serializer") {
-		var err error
-		if s.serializer, err = cryptobox.ParseSerializer(cmd.String("serializer")); err != nil {
-			return nil, usagef(cmd, "-serializer: use json, msgpack or cbor")
-		}
+		s.serializer = cryptobox.Serializer(cmd.String("serializer"))
 	}
 	if s.framing != nil && !slices.Contains(s.framing.Traits().Serializers, s.serializer) {
 		return nil, usagef(cmd, "-serializer: the framing %s doesn't carry %s", s.framing.Traits().Name, s.serializer)
 	}
 	if cmd.IsSet("encoding") {
 		s.encoding = capture.Encoding(cmd.String("encoding"))
-		if !slices.Contains([]capture.Encoding{capture.Raw, capture.Base64, capture.Hex}, s.encoding) {
-			return nil, usagef(cmd, "-encoding: use base64, hex or raw")
-		}
 	}
 	return s, s.newBind(cmd)
 }
@@ -124,9 +117,6 @@ func (s *sealing) newBind(cmd *cli.Command) error {
 		return nil
 	}
 	kind := cryptobox.Kind(cmd.String("bind"))
-	if kind != cryptobox.KindPublish && kind != cryptobox.KindCall {
-		return usagef(cmd, "-bind: use publish or call; others answer a message, and can't be made up")
-	}
 	s.bind = &cryptobox.Bind{
 		Kind: kind, Realm: cmd.String("realm"), From: cryptobox.NewSenderID(), N: 1, TS: time.Now().UnixMilli(),
 	}

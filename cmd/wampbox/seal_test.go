@@ -23,7 +23,7 @@ func kinds(t testing.TB) map[string][2]string {
 	o, r := cryptobox.GenerateKey(), cryptobox.GenerateKey()
 	text := func(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
 	shared := func(more string) [2]string {
-		path := keyringFile(t, fmt.Sprintf(`{"pattern": "", "match": "prefix", "id": "k1", "symmetric": %q %s}`,
+		path := keyringFile(t, fmt.Sprintf(`{"prefix": "", "versions": [{"id": "k1", "shared": %q %s}]}`,
 			text(cryptobox.GenerateSymmetricKey().UnsafeBytes()), more))
 		return [2]string{path, path}
 	}

@@ -16,52 +16,98 @@ import (
 // changeJSON is what activate, retire and revoke print as JSON.
 type changeJSON struct {
 	Changed []struct {
-		File     string     `json:"file"`
-		Pattern  string     `json:"pattern"`
-		Match    string     `json:"match"`
-		ID       string     `json:"id"`
-		State    string     `json:"state"`
-		NotAfter *time.Time `json:"not_after"`
+		File       string     `json:"file"`
+		Pattern    string     `json:"pattern"`
+		Match      string     `json:"match"`
+		ID         string     `json:"id"`
+		State      string     `json:"state"`
+		ActiveFrom *time.Time `json:"active_from"`
+		NotAfter   *time.Time `json:"not_after"`
 	} `json:"changed"`
 }
 
-// TestStateRefuses what the ring refuses, and says which ids there are.
+// TestStateRefuses what the ring refuses, and what would leave a time in which nothing
+// seals, and says which ids there are.
 func TestStateRefuses(t *testing.T) {
 	dir, old := begun(t)
-	unknown := wampbox(t, "activate", "-dir", dir, "-id", "nobody")
+	unknown := wampbox(t, with(dir, "activate", "nobody")...)
 	unknown.fails(t, 1, `no version with the id "nobody"`)
-	require.Contains(t, unknown.err, old+" (active)")
-	wampbox(t, "retire", "-dir", dir, "-id", old, "-after", "1d").fails(t, 1, "activate another version first")
-	for _, when := range []string{"soon", "-1h", "-1d", "99999d", "2027-13-01", "1"} {
-		wampbox(t, "retire", "-dir", dir, "-id", old, "-after="+when).fails(t, 2, "-after: give a duration")
+	require.Contains(t, unknown.err, old+` (prefix "com.x.", active)`)
+	wampbox(t, with(dir, "retire", old, "-at", "1d")...).fails(t, 1, "nothing would seal for prefix \"com.x.\": rotate first")
+	for _, command := range []string{"retire", "activate"} {
+		for _, when := range []string{"soon", "-1h", "-1d", "99999d", "2027-13-01", "1"} {
+			wampbox(t, with(dir, command, old, "-at="+when)...).fails(t, 2, "-at: give a duration")
+		}
 	}
-	again := wampbox(t, "activate", "-dir", dir, "-id", old)
+	again := wampbox(t, with(dir, "activate", old)...)
 	again.fine(t)
 	require.Contains(t, again.err, "nothing to change")
-	wampbox(t, "revoke", "-dir", dir, "-id", old).fine(t)
-	wampbox(t, "activate", "-dir", dir, "-id", old).fails(t, 1, "it was revoked")
+	wampbox(t, with(dir, "activate", old, "-at", "1h")...).fails(t, 1, "nothing would seal")
+
+	next := strings.TrimSpace(wampbox(t, with(dir, "rotate", "com.x.")...).fine(t))
+	wampbox(t, with(dir, "retire", old, "-at", "1h")...).fails(t, 1, "nothing would seal")
+	wampbox(t, with(dir, "activate", next, "-at", "30d")...).fails(t, 1, "retire the older version later first")
+	wampbox(t, with(dir, "retire", next, "-at", "1h")...).fails(t, 1, "give a later NotAfter")
+
+	revoked := wampbox(t, with(dir, "revoke", next)...)
+	revoked.fine(t)
+	require.NotContains(t, revoked.err, "warning", "the old one seals until the date")
+	wampbox(t, with(dir, "activate", next)...).fails(t, 1, "it was revoked")
+	revoked = wampbox(t, with(dir, "revoke", old)...)
+	revoked.fine(t)
+	require.Contains(t, revoked.err, `nothing seals for prefix "com.x." until you rotate`)
 }
 
 // TestStateIsAllOrNothing: where one file refuses, the other isn't changed.
 func TestStateIsAllOrNothing(t *testing.T) {
 	dir, old := begun(t)
-	next := strings.TrimSpace(wampbox(t, "rotate", "-keyring", filepath.Join(dir, responderFile)).fine(t))
-	wampbox(t, "activate", "-dir", dir, "-id", next).fails(t, 1, "no version with the id")
+	next := strings.TrimSpace(wampbox(t, "rotate", "com.x.", filepath.Join(dir, responderFile)).fine(t))
+	wampbox(t, with(dir, "activate", next)...).fails(t, 1, "no version with the id")
 	require.Equal(t, map[string]string{old: "active"}, states(t, filepath.Join(dir, originatorFile)))
 	require.Equal(t, map[string]string{old: "active", next: "pending"}, states(t, filepath.Join(dir, responderFile)))
 }
 
-// TestRetireDurations count from now.
-func TestRetireDurations(t *testing.T) {
+// TestMoveDates count from now.
+func TestMoveDates(t *testing.T) {
 	dir, old := begun(t)
-	next := strings.TrimSpace(wampbox(t, "rotate", "-dir", dir).fine(t))
-	wampbox(t, "activate", "-dir", dir, "-id", next).fine(t)
-	for after, want := range map[string]time.Duration{"90s": 90 * time.Second, "36h": 36 * time.Hour, "30d": 30 * 24 * time.Hour} {
-		wampbox(t, "retire", "-dir", dir, "-id", old, "-after", after).fine(t)
-		for _, v := range ring(t, filepath.Join(dir, originatorFile)).Versions("com.x.", keyring.Prefix) {
-			if v.ID == old {
-				require.WithinDuration(t, time.Now().Add(want), v.NotAfter, time.Minute, after)
+	next := strings.TrimSpace(wampbox(t, with(dir, "rotate", "com.x.")...).fine(t))
+	version := func(id string) keyring.VersionInfo {
+		for _, v := range ring(t, filepath.Join(dir, originatorFile)).Versions(keyring.Prefix("com.x.")) {
+			if v.ID == id {
+				return v
 			}
+		}
+		return keyring.VersionInfo{}
+	}
+	wampbox(t, with(dir, "activate", next, "-at", "36h")...).fine(t)
+	require.WithinDuration(t, time.Now().Add(36*time.Hour), version(next).Dates.ActiveFrom, time.Minute)
+	wampbox(t, with(dir, "activate", next)...).fine(t)
+	require.WithinDuration(t, time.Now().Add(-30*time.Second), version(next).Dates.ActiveFrom, 10*time.Second)
+	for at, want := range map[string]time.Duration{"90s": 90 * time.Second, "36h": 36 * time.Hour, "30d": 30 * 24 * time.Hour, "now": 0} {
+		wampbox(t, with(dir, "retire", old, "-at", at)...).fine(t)
+		require.WithinDuration(t, time.Now().Add(want), version(old).Dates.NotAfter, time.Minute, at)
+	}
+	// And back.
+	wampbox(t, with(dir, "retire", old, "-at", "1d")...).fine(t)
+	wampbox(t, with(dir, "retire", next, "-at", "1d")...).fails(t, 1, "nothing would seal")
+	require.NotEqual(t, keyring.StateActive, version(old).State)
+}
+
+// TestShortID: the beginning of an id is enough, if it is of one only.
+func TestShortID(t *testing.T) {
+	key := func() string { return strings.TrimSpace(wampbox(t, "keygen").fine(t)) }
+	path := keyringFile(t,
+		fmt.Sprintf(`{"exact": "com.a", "versions": [{"id": "abcd", "shared": %q}, {"id": "abxy", "active_from": "2999-01-01T00:00:00Z", "shared": %q}]}`, key(), key()),
+		fmt.Sprintf(`{"exact": "com.b", "versions": [{"id": "abc", "shared": %q}, {"id": "-z", "active_from": "2999-01-01T00:00:00Z", "shared": %q}]}`, key(), key()))
+	two := wampbox(t, "revoke", "ab", path)
+	two.fails(t, 1, `3 ids begin with "ab": abcd (exact "com.a", active), abxy (exact "com.a", pending), abc (exact "com.b", active)`)
+	wampbox(t, "revoke", "abc", path).fine(t) // the whole of one
+	wampbox(t, "revoke", "abx", path).fine(t)
+	wampbox(t, "revoke", "-z", path).fails(t, 2, `an argument that begins with "-" comes behind "--"`)
+	wampbox(t, "revoke", "--", "-z", path).fine(t)
+	for pattern, want := range map[string]string{"com.a": "abcd", "com.b": ""} {
+		for _, v := range ring(t, path).Versions(keyring.Exact(pattern)) {
+			require.Equal(t, v.ID != want, v.State == keyring.StateRevoked, v.ID)
 		}
 	}
 }
@@ -70,16 +116,17 @@ func TestRetireDurations(t *testing.T) {
 func TestSharedID(t *testing.T) {
 	key := strings.TrimSpace(wampbox(t, "keygen").fine(t))
 	entry := func(pattern string) string {
-		return fmt.Sprintf(`{"pattern": %q, "match": "exact", "id": "k", "symmetric": %q}`, pattern, key)
+		return fmt.Sprintf(`{"exact": %q, "versions": [{"id": "k", "shared": %q}]}`, pattern, key)
 	}
 	path := keyringFile(t, entry("com.a"), entry("com.b"))
-	state := func(pattern string) string { return ring(t, path).Versions(pattern, keyring.Exact)[0].State.String() }
-	wampbox(t, "revoke", "-keyring", path, "-id", "k", "-pattern", "com.a").fine(t)
+	state := func(pattern string) string { return ring(t, path).Versions(keyring.Exact(pattern))[0].State.String() }
+	wampbox(t, "revoke", "k", path, "-pattern", "com.c").fails(t, 1, `the pattern "com.c" has no such version`)
+	wampbox(t, "revoke", "k", path, "-pattern", "com.a").fine(t)
 	require.Equal(t, "revoked", state("com.a"))
 	require.Equal(t, "active", state("com.b"))
 
 	path = keyringFile(t, entry("com.a"), entry("com.b"))
-	wampbox(t, "revoke", "-keyring", path, "-id", "k").fine(t)
+	wampbox(t, "revoke", "k", path).fine(t)
 	require.Equal(t, "revoked", state("com.a"))
 	require.Equal(t, "revoked", state("com.b"))
 	require.NotContains(t, string(must(os.ReadFile(path))), key)

@@ -16,6 +16,7 @@ type settings struct {
 	encrypt  func(io.Writer) (io.WriteCloser, error)
 	onRead   func(path string)
 	wait     time.Duration
+	missing  bool // may be made
 }
 
 // lockWait is how long a change waits for another one to end. They take
@@ -63,3 +64,7 @@ func OnRead(opening func(path string)) Option { return func(s *settings) { s.onR
 // LockWait bounds how long [Update] and [Create] wait for another tool: 10
 // seconds by default.
 func LockWait(d time.Duration) Option { return func(s *settings) { s.wait = d } }
+
+// CreateMissing has [Update] begin with an empty File where there is none, and write it as
+// [Create] does.
+func CreateMissing() Option { return func(s *settings) { s.missing = true } }

@@ -2,7 +2,9 @@ package keyfile
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -25,6 +27,9 @@ func update(path string, s settings, as format, change func(*File) error) error 
 		return &Error{Path: path, Err: fmt.Errorf("%w: give WithEncrypter too, as it isn't written in plain", ErrEncrypted)}
 	}
 	target, err := filepath.EvalSymlinks(path)
+	if errors.Is(err, fs.ErrNotExist) && s.missing {
+		return updateMissing(path, s, as, change)
+	}
 	if err != nil {
 		return err
 	}
@@ -73,6 +78,33 @@ func Create(path string, f *File) error {
 		return err
 	}
 	defer unlock()
+	return create(path, text)
+}
+
+// updateMissing is update where there is no file. Another tool may make it meanwhile.
+func updateMissing(path string, s settings, as format, change func(*File) error) error {
+	unlock, err := lock(path, s.wait)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Lstat(path); err == nil {
+		unlock()
+		s.missing = false
+		return update(path, s, as, change)
+	}
+	defer unlock()
+	f := New()
+	f.settings = s
+	f.settings.folder = filepath.Dir(path)
+	defer f.Wipe()
+	if err := change(f); err != nil {
+		return err
+	}
+	text, err := f.text()
+	if err != nil {
+		return err
+	}
+	defer clear(text)
 	return create(path, text)
 }
 

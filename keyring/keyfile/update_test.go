@@ -1,12 +1,16 @@
 package keyfile_test
 
 import (
+	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
@@ -169,4 +173,35 @@ func TestRevokedKeysLeaveTheFile(t *testing.T) {
 	ring, err := keyfile.Load(path)
 	require.NoError(t, err)
 	require.Equal(t, []string{"revoked " + id + " revoked "}, describe(ring))
+}
+
+// Where there is no file Update makes one if it is told so, and many that do it at once lose
+// no change.
+func TestCreateMissing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keyring.json")
+	add := func(name string) error {
+		return keyfile.Update(path, func(f *keyfile.File) error {
+			return f.Add(keyring.Exact(name), version(""))
+		}, keyfile.CreateMissing())
+	}
+	refused := errors.New("refused")
+	require.ErrorIs(t, keyfile.Update(path, func(*keyfile.File) error { return nil }), fs.ErrNotExist)
+	require.ErrorIs(t, keyfile.Update(path, func(*keyfile.File) error { return refused }, keyfile.CreateMissing()), refused)
+	require.ErrorIs(t, keyfile.Update(path, func(*keyfile.File) error { return nil }, keyfile.CreateMissing()), keyfile.ErrFormat)
+	require.NoFileExists(t, path)
+
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() { assert.NoError(t, add(fmt.Sprintf("com.%d", i))) })
+	}
+	all.Wait()
+	ring, err := keyfile.Load(path)
+	require.NoError(t, err)
+	require.Equal(t, 8, ring.Len())
+
+	link := filepath.Join(t.TempDir(), "link")
+	gone := filepath.Join(t.TempDir(), "gone")
+	require.NoError(t, os.Symlink(gone, link))
+	require.Error(t, keyfile.Update(link, func(f *keyfile.File) error { return f.SetPlain(app) }, keyfile.CreateMissing()))
+	require.NoFileExists(t, gone)
 }

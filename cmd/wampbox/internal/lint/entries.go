@@ -1,8 +1,8 @@
 package lint
 
 import (
-	"bytes"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
@@ -13,95 +13,128 @@ import (
 // entry is an entry of the file with what is known of it.
 type entry struct {
 	*keyfile.Entry
-	index int
-	info  keyring.VersionInfo
+	index    int
+	versions []*version // in the order of the file
 }
 
-// entries looks at all entries, first each by itself.
-func (r *report) entries() {
-	var good []*entry
-	for i, e := range r.file.Keys {
+func (e *entry) line() int    { return e.Line() }
+func (e *entry) name() string { return e.Name(e.index) }
+
+// infos gives what a ring knows of the versions, the one with the latest date first.
+func (e *entry) infos(r *report) []keyring.VersionInfo {
+	ring, err := r.file.Alone(e.Entry).Ring()
+	if err != nil {
+		return nil
+	}
+	return ring.Versions(e.Pattern)
+}
+
+// version is a version of an entry with what is known of it.
+type version struct {
+	*keyfile.Version
+	of    *entry
+	index int
+	info  keyring.VersionInfo
+	halves
+}
+
+func (v *version) line() int { return v.Line() }
+func (v *version) name() string {
+	return v.of.name() + " " + v.Name(v.index)
+}
+
+// look looks at all entries, first each by itself.
+func (r *report) look() {
+	if r.file.PlainUnlessKeyed {
+		r.add(nil, OpenDefault, `"unkeyed" is "plain": what no pattern matches goes out and comes in in plain, a URI with a typo too: `+
+			`declare what is plain by patterns, and leave it out`)
+	}
+	for i, e := range r.file.Entries {
 		at := &entry{Entry: e, index: i}
 		if r.single(at) {
-			good = append(good, at)
+			r.entries = append(r.entries, at)
 		}
-		r.sides(at)
-		r.weak(at)
 	}
-	r.versions(good)
-	r.ids(good)
-	r.overlaps(good)
+	for _, e := range r.entries {
+		r.pattern(e)
+		r.transition(e)
+		r.dates(e)
+	}
+	r.ids()
+	r.overlaps()
+	r.nearWithin()
 }
 
 // single looks at an entry by itself, and tells whether it is one.
 func (r *report) single(e *entry) bool {
-	var err error
-	e.info, err = r.alone(e.Entry)
-	switch {
-	case err == nil:
-		r.state(e)
-		return true
-	case onlyPublic(e.Entry):
-		r.add(e, NoRole, "both sides have only public keys, so nobody can seal or open with it: give the private key of one side")
-	case errors.Is(err, cryptobox.ErrWeakKey):
-		r.add(e, WeakKey, "%v", err)
-	case errors.Is(err, keyfile.ErrPermissions):
-		r.add(e, Permissions, "%v", err)
-	default:
-		r.add(e, Invalid, "%v", err)
-	}
-	return false
-}
-
-func onlyPublic(e *keyfile.Entry) bool {
-	public := func(s *keyfile.Side) bool { return s != nil && s.Private.IsZero() && !s.Public.IsZero() }
-	return e.Symmetric.IsZero() && public(e.Originator) && public(e.Responder)
-}
-
-func (r *report) state(e *entry) {
-	if e.info.State == keyring.StateRetired {
-		switch until := e.info.NotAfter; {
-		case until.IsZero():
-			r.add(e, NoEnd, "it is retired and opens without end: give it a date with retire")
-		case until.Before(r.now):
-			r.add(e, Expired, "it opens nothing since %s: take its keys out with revoke", until.UTC().Format(time.RFC3339))
+	good := true
+	for i, v := range e.Versions {
+		at := &version{Version: v, of: e, index: i, halves: r.halves(v)}
+		e.versions = append(e.versions, at)
+		one := *e.Entry
+		one.Versions, one.Plaintext, one.Until = []*keyfile.Version{v}, 0, time.Time{}
+		if _, err := r.file.Alone(&one).Ring(); err != nil {
+			r.refusal(at, at, err)
+			good = false
 		}
+		r.sides(at)
+		r.weak(at)
+	}
+	if !good {
+		return false
+	}
+	list, err := r.file.Alone(e.Entry).List()
+	if err != nil {
+		r.refusal(e, nil, err)
+		return false
+	}
+	for i, v := range list[0].Versions {
+		e.versions[i].info = v.VersionInfo
+	}
+	return true
+}
+
+// refusal adds what loading says of an entry, or of a version.
+func (r *report) refusal(at place, v *version, err error) {
+	var known *keyfile.Error
+	if errors.As(err, &known) { // what it says of the place is said elsewhere
+		err = known.Cause()
+	}
+	switch {
+	case v != nil && v.onlyPublic():
+		r.add(at, NoRole, "both sides have only public keys, so nobody can seal or open with it: give the private key of one side")
+	case errors.Is(err, cryptobox.ErrWeakKey):
+		r.add(at, WeakKey, "%v", err)
+	case errors.Is(err, keyfile.ErrPermissions):
+		r.add(at, Permissions, "%v", err)
+	case errors.Is(err, keyring.ErrVersionExists):
+		r.add(at, DuplicateID, "%v: give each key once, under an id of its own", err)
+	default:
+		r.add(at, Invalid, "%v", err)
+	}
+}
+
+func (v *version) onlyPublic() bool {
+	public := func(s *keyfile.Side) bool { return s != nil && s.Private.IsZero() && !s.Public.IsZero() }
+	return v.Shared.IsZero() && public(v.Originator) && public(v.Responder)
+}
+
+// pattern looks at what the pattern itself says.
+func (r *report) pattern(e *entry) {
+	p := e.Pattern
+	switch {
+	case p == keyring.Prefix("") && e.Plain:
+		r.add(e, OpenDefault, "what no other pattern matches goes out and comes in in plain, a URI with a typo too: declare what is plain by longer patterns")
+	case p.Match == keyring.MatchPrefix && p.URI != "" && !strings.HasSuffix(p.URI, "."):
+		r.add(e, NoDot, "it matches %sx as well as %[1]s.x: end it with a dot, unless that is meant", p.URI)
 	}
 }
 
 // sides looks for private keys that one party alone should have. One private
 // key for both sides is a secret of all parties, and stays.
-func (r *report) sides(e *entry) {
-	if e.Originator == nil || e.Responder == nil {
-		return
-	}
-	originator, responder := r.key(e.Originator.Private), r.key(e.Responder.Private)
-	if len(originator) > 0 && len(responder) > 0 && !bytes.Equal(originator, responder) {
-		r.add(e, BothPrivate, "the private keys of both sides are here, and whoever reads the file can play both parties: "+
+func (r *report) sides(v *version) {
+	if v.hasOriginator && v.hasResponder && v.originator != v.responder {
+		r.add(v, BothPrivate, "the private keys of both sides are here, and whoever reads the file can play both parties: "+
 			"leave each party its own, and put the public key in place of the other")
-	}
-}
-
-// versions looks at the versions of each pattern together.
-func (r *report) versions(entries []*entry) {
-	active, first := map[keyring.Pattern]*entry{}, map[keyring.Pattern]*entry{}
-	var order []keyring.Pattern
-	for _, e := range entries {
-		if first[e.Pattern] == nil {
-			first[e.Pattern] = e
-			order = append(order, e.Pattern)
-		}
-		if e.info.State != keyring.StateActive {
-			continue
-		}
-		if other := active[e.Pattern]; other != nil {
-			r.add(e, TwoActive, "keys[%d] is active too, and only one version can be: make one of the two retired or pending", other.index)
-		}
-		active[e.Pattern] = e
-	}
-	for _, p := range order {
-		if active[p] == nil {
-			r.add(first[p], NoActive, "no version of the pattern is active, so nothing is sealed, and sending for its URIs fails: activate one")
-		}
 	}
 }

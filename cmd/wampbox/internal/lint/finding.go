@@ -3,6 +3,7 @@ package lint
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
@@ -11,21 +12,62 @@ import (
 // Rule names what a finding is about, for scripts.
 type Rule string
 
-// The rules. Files with a finding of one of the first six don't load.
+// The rules. Files with a finding of one of the first five don't load.
 const (
-	Invalid      Rule = "invalid"      // what loading refuses for another reason
-	Permissions  Rule = "permissions"  // others can read a secret key, or write to the file
-	DuplicateID  Rule = "duplicate-id" // a pattern's versions share an id; or one id stands for different keys
-	TwoActive    Rule = "two-active"   // two versions of a pattern are active
-	WeakKey      Rule = "weak-key"     // a key is zero, of low order, published, or looks made up
-	NoRole       Rule = "no-role"      // both sides have only public keys
-	Overlap      Rule = "overlap"      // two patterns match some of the same URIs
-	BothPrivate  Rule = "both-private" // the private keys of both sides are in one file
-	Expired      Rule = "expired"      // a version's date has passed, and its keys are still there
-	NoEnd        Rule = "no-end"       // a retired version has no date
-	NoActive     Rule = "no-active"    // a pattern has keys, but none that seals
-	TooManyFound Rule = "more"         // there are more findings than are listed
+	Invalid      Rule = "invalid"
+	Permissions  Rule = "permissions"
+	DuplicateID  Rule = "duplicate-id"
+	WeakKey      Rule = "weak-key"
+	NoRole       Rule = "no-role"
+	Pair         Rule = "pair"
+	Missing      Rule = "missing"
+	Differs      Rule = "differs"
+	NearMiss     Rule = "near-miss"
+	Overlap      Rule = "overlap"
+	OpenDefault  Rule = "open-default"
+	NoDot        Rule = "no-dot"
+	Transition   Rule = "transition"
+	BothPrivate  Rule = "both-private"
+	Gap          Rule = "gap"
+	NoActive     Rule = "no-active"
+	NoEnd        Rule = "no-end"
+	Expired      Rule = "expired"
+	TooManyFound Rule = "more"
 )
+
+// rules say what each is about.
+var rules = []struct {
+	rule Rule
+	text string
+}{
+	{Invalid, "what a session refuses to load for other reasons than these"},
+	{Permissions, "others can read a file with secret keys, or write to it"},
+	{DuplicateID, "an id stands for two versions, or for different keys"},
+	{WeakKey, "a key is zero, of low order, published, or looks made up"},
+	{NoRole, "a version has public keys only, which serve nobody"},
+	{Pair, "the halves of a key in two files don't belong together"},
+	{Missing, "a file lacks a pattern that another one has"},
+	{Differs, "two files have other versions, dates or plaintext for a pattern"},
+	{NearMiss, "two patterns are nearly the same: one may be a typo"},
+	{Overlap, "two patterns match some of the same URIs"},
+	{OpenDefault, "URIs that no key is for are plain, and so are typos"},
+	{NoDot, "a prefix doesn't end with a dot, and so matches more names"},
+	{Transition, "a pattern lets plaintext through for some time"},
+	{BothPrivate, "the private keys of both parties are in one file"},
+	{Gap, "there will be a time in which nothing seals"},
+	{NoActive, "nothing seals now"},
+	{NoEnd, "an old version opens without end"},
+	{Expired, "a version's date has passed, and its keys are still there"},
+}
+
+// Rules gives a line of help for each rule.
+func Rules() string {
+	var b strings.Builder
+	for _, r := range rules {
+		fmt.Fprintf(&b, "   %-14s %s\n", r.rule, r.text)
+	}
+	return b.String()
+}
 
 // MaxFindings bounds what is listed of one file.
 const MaxFindings = 1000
@@ -34,7 +76,7 @@ const MaxFindings = 1000
 type Finding struct {
 	File    string `json:"file"`
 	Line    int    `json:"line,omitempty"`  // from 1; 0 for the whole file
-	Entry   string `json:"entry,omitempty"` // `keys[2] prefix "com.myapp."`
+	Entry   string `json:"entry,omitempty"` // `patterns[2] prefix "com.myapp." versions[0]`
 	Rule    Rule   `json:"rule"`
 	Message string `json:"message"` // what is wrong, and what to do
 }
@@ -55,19 +97,26 @@ func (f Finding) String() string {
 // report gathers the findings of one file.
 type report struct {
 	path     string
-	file     *keyfile.File
 	now      time.Time
+	file     *keyfile.File // nil where it isn't one
+	entries  []*entry      // those that are good
 	findings []Finding
 }
 
-// add adds a finding about an entry, nil for the whole file.
-func (r *report) add(at *entry, rule Rule, format string, args ...any) {
+// place is where something stands in a file.
+type place interface {
+	line() int
+	name() string
+}
+
+// add adds a finding about a place, nil for the whole file.
+func (r *report) add(at place, rule Rule, format string, args ...any) {
 	if len(r.findings) > MaxFindings {
 		return
 	}
 	f := Finding{File: r.path, Rule: rule, Message: keyfile.Conceal(fmt.Sprintf(format, args...))}
 	if at != nil {
-		f.Line, f.Entry = at.Line(), at.Name(at.index)
+		f.Line, f.Entry = at.line(), at.name()
 	}
 	if len(r.findings) == MaxFindings {
 		f = Finding{File: r.path, Rule: TooManyFound, Message: "there is more: mend these first"}
@@ -78,7 +127,7 @@ func (r *report) add(at *entry, rule Rule, format string, args ...any) {
 // refused tells whether a finding says why the file doesn't load.
 func (r *report) refused() bool {
 	return slices.ContainsFunc(r.findings, func(f Finding) bool {
-		return slices.Contains([]Rule{Invalid, Permissions, DuplicateID, TwoActive, WeakKey, NoRole}, f.Rule)
+		return slices.Contains([]Rule{Invalid, Permissions, DuplicateID, WeakKey, NoRole}, f.Rule)
 	})
 }
 

@@ -8,26 +8,49 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
-// File gives the findings of one keyring file, by line, none if all is well.
-// The options are those for loading it. The error is for a file that can't be
-// read or decrypted.
-func File(path string, opts ...keyfile.Option) ([]Finding, error) {
-	r := &report{path: path, now: time.Now()}
-	f, err := keyfile.ParseFile(path, opts...)
+// Source is a keyring file, with the options for loading it.
+type Source struct {
+	Path    string
+	Options []keyfile.Option
+}
+
+// Files gives the findings of keyring files, each by itself and between them, by file and
+// line: none if all is well. The error is for a file that can't be read or decrypted.
+func Files(sources ...Source) ([]Finding, error) {
+	now := time.Now()
+	reports := make([]*report, len(sources))
+	for i, source := range sources {
+		r := &report{path: source.Path, now: now}
+		reports[i] = r
+		if err := r.read(source.Options); err != nil {
+			return nil, err
+		}
+		defer r.file.Wipe()
+	}
+	between(reports)
+	all := []Finding{}
+	for _, r := range reports {
+		all = append(all, r.sorted()...)
+	}
+	return all, nil
+}
+
+// read looks at one file by itself.
+func (r *report) read(opts []keyfile.Option) error {
+	f, err := keyfile.ParseFile(r.path, opts...)
 	switch {
-	case errors.Is(err, keyfile.ErrFormat):
+	case errors.Is(err, keyfile.ErrFormat), errors.Is(err, keyfile.ErrVersion1):
 		r.whole(err)
-		return r.findings, nil
+		return nil
 	case err != nil:
-		return nil, err
+		return err
 	}
-	defer f.Wipe()
 	r.file = f
-	r.entries()
-	if _, err := keyfile.Load(path, opts...); err != nil {
+	r.look()
+	if _, err := keyfile.Load(r.path, opts...); err != nil {
 		r.whole(err)
 	}
-	return r.sorted(), nil
+	return nil
 }
 
 // whole adds what reading or loading says of the whole file, unless a finding
@@ -48,17 +71,4 @@ func (r *report) whole(err error) {
 			File: r.path, Line: at.Line, Entry: at.Entry, Rule: rule, Message: keyfile.Conceal(at.Cause().Error()),
 		})
 	}
-}
-
-// alone reads one entry by itself, as a ring of its own.
-func (r *report) alone(e *keyfile.Entry) (keyring.VersionInfo, error) {
-	ring, err := r.file.Alone(e).Ring()
-	if err != nil {
-		var at *keyfile.Error
-		if errors.As(err, &at) { // what it says of the place is said elsewhere
-			err = at.Cause()
-		}
-		return keyring.VersionInfo{}, err
-	}
-	return ring.Versions(e.Pattern.URI, e.Pattern.Match)[0], nil
 }

@@ -6,28 +6,31 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
-// overlaps looks for patterns that match some of the same URIs. The more
-// specific one wins, which may not be the one that was meant. A default key
-// stands under all on purpose. Two wildcards that tie are refused by loading.
-func (r *report) overlaps(entries []*entry) {
-	first := map[keyring.Pattern]*entry{}
-	var wildcards, all []*entry
-	for _, e := range entries {
-		if first[e.Pattern] != nil || e.Pattern.URI == "" {
+// overlaps looks for patterns that match some of the same URIs, where both have a key, or
+// the one that counts is plain. A plain pattern around a keyed one is the way to have both,
+// and a default key stands under all on purpose. Two wildcards that tie are refused by
+// loading.
+func (r *report) overlaps() {
+	known := map[keyring.Pattern]*entry{}
+	var wildcards []*entry
+	for _, e := range r.entries {
+		if e.Pattern.URI == "" {
 			continue
 		}
-		first[e.Pattern] = e
-		all = append(all, e)
-		if e.Pattern.Match == keyring.Wildcard {
+		known[e.Pattern] = e
+		if e.Pattern.Match == keyring.MatchWildcard {
 			wildcards = append(wildcards, e)
 		}
 	}
-	for _, e := range all {
-		if e.Pattern.Match != keyring.Wildcard {
-			r.under(e, first)
+	for _, e := range r.entries {
+		if e.Pattern.URI == "" {
+			continue
+		}
+		if e.Pattern.Match != keyring.MatchWildcard {
+			r.under(e, known)
 		}
 		for _, w := range wildcards {
-			if w != e && (e.Pattern.Match != keyring.Wildcard || w.index < e.index) && meet(w.Pattern, e.Pattern) {
+			if w != e && (e.Pattern.Match != keyring.MatchWildcard || w.index < e.index) && meet(w.Pattern, e.Pattern) {
 				r.overlap(e, w)
 			}
 		}
@@ -35,27 +38,52 @@ func (r *report) overlaps(entries []*entry) {
 }
 
 // under finds the prefixes that an exact pattern or a prefix lies under.
-func (r *report) under(e *entry, first map[keyring.Pattern]*entry) {
+func (r *report) under(e *entry, known map[keyring.Pattern]*entry) {
 	end := len(e.Pattern.URI)
-	if e.Pattern.Match == keyring.Prefix {
+	if e.Pattern.Match == keyring.MatchPrefix {
 		end--
 	}
 	for i := 1; i <= end; i++ {
-		if other := first[keyring.Pattern{URI: e.Pattern.URI[:i], Match: keyring.Prefix}]; other != nil {
+		if other := known[keyring.Prefix(e.Pattern.URI[:i])]; other != nil {
 			r.overlap(e, other)
 		}
 	}
 }
 
 func (r *report) overlap(e, other *entry) {
-	r.add(e, Overlap, "keys[%d] %v matches some of the same URIs, and the more specific of the two counts for them: see that this is meant",
-		other.index, other.Pattern)
+	counts := e
+	if e.Pattern.Match == keyring.MatchWildcard && fixed(other.Pattern) > fixed(e.Pattern) {
+		counts = other
+	}
+	switch {
+	case !e.Plain && !other.Plain:
+		r.add(e, Overlap, "patterns[%d] %v matches some of the same URIs, and the more specific of the two counts for them: see that this is meant",
+			other.index, other.Pattern)
+	case e.Plain != other.Plain && counts.Plain:
+		keyed := e
+		if counts == e {
+			keyed = other
+		}
+		r.add(counts, Overlap, "it is plain, and counts for some URIs that patterns[%d] %v matches, which has a key: these go out in plain; see that this is meant",
+			keyed.index, keyed.Pattern)
+	}
+}
+
+// fixed gives the number of components that aren't empty.
+func fixed(p keyring.Pattern) int {
+	n := 0
+	for part := range strings.SplitSeq(p.URI, ".") {
+		if part != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // meet tells whether some URI matches both a wildcard and another pattern.
 func meet(wildcard, other keyring.Pattern) bool {
 	parts, others := strings.Split(wildcard.URI, "."), strings.Split(other.URI, ".")
-	prefix := other.Match == keyring.Prefix
+	prefix := other.Match == keyring.MatchPrefix
 	if len(others) > len(parts) || !prefix && len(others) != len(parts) {
 		return false
 	}
@@ -63,7 +91,7 @@ func meet(wildcard, other keyring.Pattern) bool {
 		want := parts[i]
 		switch {
 		case want == "" || want == have:
-		case have == "" && other.Match == keyring.Wildcard:
+		case have == "" && other.Match == keyring.MatchWildcard:
 		case prefix && i == len(others)-1 && strings.HasPrefix(want, have):
 		default:
 			return false

@@ -17,15 +17,15 @@ var published = []string{
 
 // weak looks for keys that aren't secret. Loading has refused those that are no
 // keys at all.
-func (r *report) weak(e *entry) {
-	secrets := map[string]keyfile.Secret{"symmetric": e.Symmetric}
-	if e.Originator != nil {
-		secrets["originator.private"] = e.Originator.Private
+func (r *report) weak(v *version) {
+	secrets := map[string]keyfile.Secret{"shared": v.Shared}
+	if v.Originator != nil {
+		secrets["originator.private"] = v.Originator.Private
 	}
-	if e.Responder != nil {
-		secrets["responder.private"] = e.Responder.Private
+	if v.Responder != nil {
+		secrets["responder.private"] = v.Responder.Private
 	}
-	for _, field := range []string{"originator.private", "responder.private", "symmetric"} {
+	for _, field := range []string{"originator.private", "responder.private", "shared"} {
 		b := r.key(secrets[field])
 		key, err := cryptobox.NewPrivateKey(b)
 		if err != nil {
@@ -33,21 +33,12 @@ func (r *report) weak(e *entry) {
 		}
 		switch {
 		case slices.Contains(published, key.Public().String()):
-			r.add(e, WeakKey, "%s: this key is published, in the example of Crossbar.io: make another with keygen", field)
+			r.add(v, WeakKey, "%s: this key is published, in the example of Crossbar.io: make another with keygen", field)
 		case madeUp(b):
-			r.add(e, WeakKey, "%s: the key doesn't look random: make another with keygen", field)
+			r.add(v, WeakKey, "%s: the key doesn't look random: make another with keygen", field)
 		}
 		clear(b)
 	}
-}
-
-// key gives the bytes of a key, nil where they can't be had: loading says why.
-func (r *report) key(s keyfile.Secret) []byte {
-	b, err := r.file.UnsafeKey(s)
-	if err != nil {
-		return nil
-	}
-	return b
 }
 
 // madeUp tells bytes that no generator of random ones gives: few values, equal

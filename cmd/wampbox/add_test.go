@@ -1,0 +1,120 @@
+package main_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+// TestAdd puts patterns into files that exist, and makes those that don't.
+func TestAdd(t *testing.T) {
+	dir, old := begun(t)
+	originator, responder := both(dir)[0], both(dir)[1]
+	var all initJSON
+	r := wampbox(t, "add", "com.y.", "-originator", originator, "-json", "com.z", "-responder", responder, "-comment", "more")
+	r.decode(t, &all)
+	require.Len(t, all.Patterns, 2)
+	r.noSecrets(t, originator, responder)
+	require.Contains(t, r.err, `prefix "com.y.": every URI that begins with it`)
+	require.Equal(t, map[string]string{old: "active"}, states(t, originator), "what was there stays")
+	goTogether(t, "com.y.a", originator, responder)
+	goTogether(t, "com.z", originator, responder)
+	require.Empty(t, wampbox(t, "add", "-plain", "com.p.", "-originator", originator, "-responder", responder).fine(t))
+	entry, err := ring(t, responder).Lookup("com.p.x")
+	require.NoError(t, err)
+	require.True(t, entry.Plain())
+
+	third := filepath.Join(dir, "new", "third.json")
+	wampbox(t, "add", "com.third.", "-originator", originator, "-responder", third).fine(t)
+	require.Equal(t, os.FileMode(0o600), mode(t, third))
+	goTogether(t, "com.third.a", originator, third)
+
+	sharedPath := filepath.Join(dir, sharedFile)
+	for _, pattern := range []string{"com.a.", "com.b."} {
+		wampbox(t, "add", pattern, "-shared", sharedPath).fine(t)
+	}
+	wampbox(t, "add", "com.c.", "-shared", sharedPath, "-for", "autobahn").fine(t)
+	require.Equal(t, 3, ring(t, sharedPath).Len())
+	goTogether(t, "com.c.x", sharedPath, sharedPath)
+}
+
+// TestAddIsAllOrNothing: both files change, or neither, and none is made.
+func TestAddIsAllOrNothing(t *testing.T) {
+	dir, _ := begun(t)
+	originator, responder := both(dir)[0], both(dir)[1]
+	fresh := filepath.Join(dir, "fresh.json")
+	broken := write(t, "broken.json", []byte("{"))
+	wampbox(t, "add", "com.b.", "-originator", originator, "-responder", filepath.Join(dir, "b.json")).fine(t)
+	texts := func() []string {
+		var all []string
+		for _, path := range []string{originator, responder, broken} {
+			all = append(all, string(must(os.ReadFile(path))))
+		}
+		return all
+	}
+	before := texts()
+	for name, test := range map[string]struct {
+		args   []string
+		status int
+		says   string
+	}{
+		"a pattern that both have":  {[]string{"com.x.", "-originator", originator, "-responder", responder}, 1, `has prefix "com.x." already: rotate gives it another key`},
+		"one that one has":          {[]string{"com.b.", "-originator", originator, "-responder", responder}, 1, "already"},
+		"one that one has, plain":   {[]string{"-plain", "com.b.", "-originator", responder, "-responder", originator}, 1, "already"},
+		"a good one and a bad one":  {[]string{"com.n.", "com.x.", "-originator", originator, "-responder", fresh}, 1, "already"},
+		"a file that isn't one":     {[]string{"com.n.", "-originator", fresh, "-responder", broken}, 1, "not a keyring file"},
+		"the same the other way":    {[]string{"com.n.", "-originator", broken, "-responder", fresh}, 1, "not a keyring file"},
+		"wildcards that tie":        {[]string{"com..b", ".a.b", "-originator", fresh, "-responder", responder}, 1, "tie"},
+		"a star":                    {[]string{"com.*", "-originator", originator, "-responder", responder}, 2, `"*" and "#" stand for nothing in WAMP`},
+		"one file alone":            {[]string{"com.n.", "-originator", originator}, 2, "-originator and -responder go together"},
+		"the same file":             {[]string{"com.n.", "-originator", originator, "-responder", originator}, 2, "the same file is named twice"},
+		"the same that isn't there": {[]string{"com.n.", "-originator", fresh, "-responder", dir + "/./fresh.json"}, 2, "the same file is named twice"},
+		"all three":                 {[]string{"com.n.", "-originator", originator, "-responder", responder, "-shared", fresh}, 2, "give -shared, or"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			wampbox(t, append([]string{"add"}, test.args...)...).fails(t, test.status, test.says)
+			require.Equal(t, before, texts())
+			require.NoFileExists(t, fresh)
+		})
+	}
+}
+
+// TestFiftyTenants in a shell loop, and all at once: each has its own file, and all stand in
+// the file of the one that serves them.
+func TestFiftyTenants(t *testing.T) {
+	dir := t.TempDir()
+	front := filepath.Join(dir, "front.json")
+	tenant := func(i int) string { return filepath.Join(dir, fmt.Sprintf("tenant%d.json", i)) }
+	const half = 25
+	var all sync.WaitGroup
+	results := make([]result, 2*half)
+	add := func(i int) {
+		results[i] = wampbox(t, "add", "-originator", front, "-responder", tenant(i), fmt.Sprintf("com.myapp.tenant%d.", i))
+	}
+	for i := range half {
+		add(i)
+	}
+	for i := half; i < 2*half; i++ {
+		all.Go(func() { add(i) })
+	}
+	all.Wait()
+	paths := []string{front}
+	for i := range results {
+		id := strings.TrimSpace(results[i].fine(t))
+		p := keyring.Prefix(fmt.Sprintf("com.myapp.tenant%d.", i))
+		require.Equal(t, id, ring(t, front).Versions(p)[0].ID)
+		require.Equal(t, id, ring(t, tenant(i)).Versions(p)[0].ID)
+		require.Equal(t, 1, ring(t, tenant(i)).Len())
+		paths = append(paths, tenant(i))
+	}
+	require.Equal(t, 2*half, ring(t, front).Len())
+	require.Empty(t, wampbox(t, append([]string{"lint"}, paths...)...).fine(t))
+	goTogether(t, "com.myapp.tenant7.x", front, tenant(7))
+}

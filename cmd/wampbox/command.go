@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+)
+
+// command makes a command that does something. Its ArgsUsage says what it takes: those
+// in brackets may be left out, the last one may be given several times if dots follow.
+func command(cmd *cli.Command, do func(context.Context, *cli.Command) error) *cli.Command {
+	cmd.HideHelpCommand = true
+	cmd.OnUsageError = onUsageError
+	args := strings.Fields(cmd.ArgsUsage)
+	needed := slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return strings.HasPrefix(arg, "[") })
+	most := len(args)
+	if strings.Contains(cmd.ArgsUsage, "...") {
+		most = maxArgs
+	}
+	cmd.Action = func(ctx context.Context, cmd *cli.Command) error {
+		switch given := cmd.Args().Len(); {
+		case given > most:
+			// Not repeated: it might be a secret.
+			return usagef(cmd, "there is an argument too many")
+		case given < len(needed):
+			return usagef(cmd, "%s is missing", strings.TrimSuffix(needed[given], "..."))
+		}
+		return do(ctx, cmd)
+	}
+	return cmd
+}
+
+// maxArgs is more than a system lets one give.
+const maxArgs = 1 << 30
+
+// usageErrors sets what is done about them on a command and those below it.
+func usageErrors(cmd *cli.Command) {
+	cmd.OnUsageError = onUsageError
+	for _, sub := range cmd.Commands {
+		usageErrors(sub)
+	}
+}
+
+// value is what the library repeats of a flag that it refuses.
+var value = regexp.MustCompile(`(?s)^invalid value ".*" for flag `)
+
+// onUsageError repeats no value: it might be a secret in the wrong place.
+func onUsageError(_ context.Context, cmd *cli.Command, err error, _ bool) error {
+	says := value.ReplaceAllString(err.Error(), "flag ")
+	if strings.HasPrefix(says, "flag provided but not defined") && strings.HasPrefix(cmd.ArgsUsage, "ID ") {
+		says += `; an argument that begins with "-" comes behind "--"`
+	}
+	return usagef(cmd, "%s", says)
+}
+
+// usagef is an error about how a command was called.
+func usagef(cmd *cli.Command, format string, args ...any) error {
+	return &usageError{cmd.FullName(), fmt.Errorf(format, args...)}
+}
+
+// text is a flag with a value that isn't empty. The usage names it in
+// backquotes.
+func text(name, usage string) *cli.StringFlag {
+	return &cli.StringFlag{
+		Name:     name,
+		Usage:    usage,
+		OnlyOnce: true,
+		Validator: func(value string) error {
+			if value == "" {
+				return errors.New("the value is empty")
+			}
+			return nil
+		},
+	}
+}
+
+// choice is a flag with one of some values.
+type choice struct {
+	*cli.StringFlag
+	values []string
+}
+
+// oneOf makes a choice. The usage names the values.
+func oneOf(name, usage string, values ...string) *choice {
+	flag := text(name, usage)
+	flag.Validator = func(value string) error {
+		if slices.Contains(values, value) {
+			return nil
+		}
+		last := len(values) - 1
+		return fmt.Errorf("use %s or %s", strings.Join(values[:last], ", "), values[last])
+	}
+	return &choice{flag, values}
+}
+
+// required makes a flag one that has to be there.
+func required(flag *cli.StringFlag) *cli.StringFlag {
+	flag.Required = true
+	return flag
+}
+
+// initial gives a flag a value for when it isn't there.
+func initial(flag *cli.StringFlag, value string) *cli.StringFlag {
+	flag.Value = value
+	return flag
+}
+
+// yes is a flag without a value.
+func yes(name, usage string) *cli.BoolFlag {
+	return &cli.BoolFlag{Name: name, Usage: usage}
+}
+
+// jsonFlag is for output that a script reads.
+func jsonFlag() *cli.BoolFlag { return yes("json", "print JSON on standard output") }

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
+)
+
+func explainCommand() *cli.Command {
+	return command(&cli.Command{
+		Name:      "explain",
+		Usage:     "tell what would happen to messages of a URI",
+		ArgsUsage: "URI FILE...",
+		Description: `Tells which pattern of each keyring file counts for a URI, why that one, and what
+would happen now: sealed with which version, plain, or refused because no pattern
+matches, with the one that it nearly matches. With the files of several parties it
+also tells whether one opens what another seals.
+
+Exits with 1 if messages of the URI would fail.
+
+` + accessHelp + `
+
+Examples:
+
+   $ wampbox explain com.myapp.orders.new keys/*.json
+   $ wampbox explain com.myapp.orders.new originator.json -json | jq .faults`,
+		Flags: slices.Concat(accessFlags(), []cli.Flag{jsonFlag()}),
+	}, explain)
+}
+
+// explanation is what explain prints as JSON.
+type explanation struct {
+	URI    string        `json:"uri"`
+	Files  []explainFile `json:"files"`
+	Faults []string      `json:"faults"`
+}
+
+func explain(_ context.Context, cmd *cli.Command) error {
+	paths, err := files(cmd, cmd.Args().Tail())
+	if err != nil {
+		return err
+	}
+	access, err := newAccess(cmd)
+	if err != nil {
+		return err
+	}
+	all := explanation{URI: cmd.Args().First(), Faults: []string{}}
+	if all.URI == "" {
+		return usagef(cmd, "the URI is empty")
+	}
+	uri := all.URI
+	all.URI = keyfile.Conceal(uri)
+	for _, path := range paths {
+		ring, err := access.load(path)
+		if err != nil {
+			return err
+		}
+		f := explainFile{File: path}
+		f.look(ring, uri)
+		all.Files = append(all.Files, f)
+	}
+	for i := range all.Files {
+		all.Faults = append(all.Faults, all.Files[i].faults(all.Files)...)
+	}
+	if err := all.print(cmd); err != nil {
+		return err
+	}
+	if len(all.Faults) > 0 {
+		return errFindings
+	}
+	return nil
+}
+
+// print says it all on standard output.
+func (x explanation) print(cmd *cli.Command) error {
+	if cmd.Bool("json") {
+		return outputJSON(x)
+	}
+	for _, f := range x.Files {
+		if err := outputLine(f.File); err != nil {
+			return err
+		}
+		for _, line := range [][2]string{
+			{"pattern", f.pattern()}, {"why", f.Why}, {"closed", f.Closed}, {"publishes, calls", f.Sends},
+			{"subscribes, serves", f.Serves}, {"for a time", f.Transition},
+		} {
+			if line[1] == "" {
+				continue
+			}
+			if err := outputLine(fmt.Sprintf("  %-19s %s", line[0], clean(line[1]))); err != nil {
+				return err
+			}
+		}
+	}
+	for _, fault := range x.Faults {
+		if err := outputLine("fault: " + clean(fault)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

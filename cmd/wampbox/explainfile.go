@@ -1,0 +1,189 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+// explainFile is what one keyring file means for a URI.
+type explainFile struct {
+	File       string   `json:"file"`
+	Pattern    *string  `json:"pattern,omitempty"` // the one that counts
+	Match      string   `json:"match,omitempty"`
+	Why        string   `json:"why,omitempty"`
+	Others     []string `json:"others,omitempty"` // that match as well
+	Closed     string   `json:"closed,omitempty"`
+	Near       string   `json:"near,omitempty"`
+	Sends      string   `json:"sends,omitempty"`
+	Serves     string   `json:"serves,omitempty"`
+	Transition string   `json:"transition,omitempty"`
+	SealsWith  string   `json:"seals_with,omitempty"` // the id that publications and calls get
+
+	entry *keyring.Entry
+	err   error // why nothing is sent
+}
+
+// look finds out what a ring makes of a URI.
+func (f *explainFile) look(ring *keyring.Ring, uri string) {
+	entry, err := ring.Lookup(uri)
+	if err != nil {
+		f.Closed = cause(err)
+		var known *keyring.Error
+		if errors.As(err, &known) && known.Near != (keyring.Pattern{}) {
+			f.Near = known.Near.String()
+		}
+		if strings.HasSuffix(uri, ".") {
+			f.Closed += "; what ends with a dot is a pattern: explain takes the URI of one topic or procedure"
+		}
+		return
+	}
+	f.entry = entry
+	p := entry.Pattern()
+	f.Pattern, f.Match = &p.URI, p.Match.String()
+	f.why(ring, uri, p)
+	f.sends()
+	f.serves()
+	if plaintext, until, lasts := entry.Transition(); lasts {
+		f.Transition = fmt.Sprintf("takes plaintext too until %s", shown(until, ""))
+		if plaintext == keyring.AcceptPlain {
+			f.Transition += ", and answers plain calls in plain"
+		}
+	}
+}
+
+// pattern names the one that counts.
+func (f *explainFile) pattern() string {
+	if f.Pattern == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s %q", f.Match, *f.Pattern)
+}
+
+// why says which rule of precedence has decided.
+func (f *explainFile) why(ring *keyring.Ring, uri string, counts keyring.Pattern) {
+	listed := false
+	for p := range ring.Patterns() {
+		switch {
+		case p == counts:
+			listed = true
+		case p.Matches(uri) && len(f.Others) < maxListed:
+			f.Others = append(f.Others, p.String())
+		}
+	}
+	slices.Sort(f.Others)
+	switch {
+	case !listed && counts.URI != "":
+		f.Why = `URIs that begin with "wamp." are WAMP's own, and plain, unless a pattern that begins so keys them`
+	case !listed:
+		f.Why = `no pattern matches, and what none matches is plain by "unkeyed"`
+	case counts.Match == keyring.MatchExact:
+		f.Why = "it is the URI itself, which counts before all others"
+	case counts.URI == "":
+		f.Why = "no longer pattern matches"
+	case counts.Match == keyring.MatchPrefix:
+		f.Why = "it is the longest prefix that matches, and no pattern is the URI itself"
+	default:
+		f.Why = "no prefix matches, and it has the most components of the wildcards that do"
+	}
+	if len(f.Others) > 0 {
+		f.Why += "; it counts before " + strings.Join(f.Others, ", ")
+	}
+}
+
+// sends says what becomes of publications and calls.
+func (f *explainFile) sends() {
+	switch version, err := f.entry.Sealer(keyring.RoleOriginator); {
+	case f.entry.SendsPlain():
+		f.Sends = "in plain"
+	case err == nil:
+		f.SealsWith = version.ID()
+		f.Sends = fmt.Sprintf("sealed with id %s, %s%s", version.ID(), version.Algorithm(), peers(f.entry))
+	case errors.Is(err, keyring.ErrWrongRole):
+		f.Sends = "no: this file has the responder's half of the key"
+	default:
+		f.err = err
+		f.Sends = "fails: " + cause(err)
+	}
+}
+
+// serves says what becomes of events and invocations.
+func (f *explainFile) serves() {
+	switch versions, err := f.entry.Openers(keyring.RoleResponder, ""); {
+	case f.entry.Plain():
+		f.Serves = "in plain"
+	case err == nil:
+		ids := make([]string, len(versions))
+		for i, v := range versions {
+			ids[i] = v.ID()
+		}
+		f.Serves = fmt.Sprintf("opens what is sealed with id %s%s", strings.Join(ids, " or "), peers(f.entry))
+	case errors.Is(err, keyring.ErrWrongRole):
+		f.Serves = "no: this file has the originator's half of the key"
+	default:
+		f.err = errors.Join(f.err, err)
+		f.Serves = "fails: " + cause(err)
+	}
+}
+
+// peers says that others than this library are meant.
+func peers(e *keyring.Entry) string {
+	if e.Unbound() {
+		return ", for peers that write no binding"
+	}
+	return ""
+}
+
+// faults tells what would fail: in this file, and between it and the others.
+func (f *explainFile) faults(all []explainFile) []string {
+	switch {
+	case f.entry == nil:
+		return []string{f.File + ": nothing is sent or taken for it"}
+	case f.err != nil:
+		return []string{f.File + ": " + cause(f.err)}
+	}
+	var list []string
+	opened, asked := false, false
+	for _, other := range all {
+		if other.File == f.File || other.entry == nil {
+			continue
+		}
+		fault, serves := f.sentTo(other)
+		if fault != "" {
+			list = append(list, fault)
+		}
+		opened, asked = opened || serves, true
+	}
+	if f.SealsWith != "" && asked && !opened && len(list) == 0 {
+		list = append(list, fmt.Sprintf("%s seals with id %s, and no other file has the half that opens it", f.File, f.SealsWith))
+	}
+	return list
+}
+
+// sentTo tells what fails of what this file sends to another one, and whether that is asked
+// to open it.
+func (f *explainFile) sentTo(other explainFile) (fault string, serves bool) {
+	switch {
+	case f.entry.SendsPlain() && !other.entry.TakesPlain():
+		return fmt.Sprintf("%s sends in plain, and %s refuses what isn't sealed", f.File, other.File), true
+	case f.SealsWith == "":
+		return "", false
+	case other.entry.Plain():
+		return fmt.Sprintf("%s seals, and in %s the URI is plain: it can't open it", f.File, other.File), true
+	}
+	theirs, err := other.entry.Openers(keyring.RoleResponder, f.SealsWith)
+	if errors.Is(err, keyring.ErrWrongRole) {
+		return "", false
+	}
+	if err != nil {
+		return fmt.Sprintf("%s seals with id %s, which %s doesn't open: %s", f.File, f.SealsWith, other.File, cause(err)), true
+	}
+	ours, err := f.entry.Sealer(keyring.RoleOriginator)
+	if err == nil && ours.Secret() != theirs[0].Secret() {
+		return fmt.Sprintf("%s and %s have different keys under the id %s", f.File, other.File, f.SealsWith), true
+	}
+	return "", true
+}

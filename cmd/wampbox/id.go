@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
+)
+
+// versionAt is a version of a pattern's key in one of several files.
+type versionAt struct {
+	file    opened
+	pattern keyring.Pattern
+	keyfile.VersionInfo
+}
+
+// versions gives those of all files, in their order.
+func versions(open []opened) ([]versionAt, error) {
+	var all []versionAt
+	for _, f := range open {
+		list, err := f.List()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.path, err)
+		}
+		for _, entry := range list {
+			for _, v := range entry.Versions {
+				all = append(all, versionAt{f, entry.Pattern, v})
+			}
+		}
+	}
+	return all, nil
+}
+
+// withID finds the versions that an id means, or the beginning of one. Each file has some.
+func withID(open []opened, part string) ([]versionAt, error) {
+	all, err := versions(open)
+	if err != nil {
+		return nil, err
+	}
+	id, err := wholeID(all, part)
+	if err != nil {
+		return nil, err
+	}
+	meant := slices.DeleteFunc(slices.Clone(all), func(v versionAt) bool { return v.ID != id })
+	for _, f := range open {
+		if !slices.ContainsFunc(meant, func(v versionAt) bool { return v.file == f }) {
+			return nil, fmt.Errorf("%s has no version with the id %q: list shows those that it has", f.path, id)
+		}
+	}
+	return meant, nil
+}
+
+// wholeID gives the one id that a text is, or begins.
+func wholeID(all []versionAt, part string) (string, error) {
+	var ids, lines, others []string
+	for _, v := range all {
+		line := fmt.Sprintf("%s (%v, %v)", v.ID, v.pattern, v.State)
+		switch known := slices.Contains(ids, v.ID); {
+		case v.ID == part:
+			return part, nil
+		case !strings.HasPrefix(v.ID, part) && len(others) < maxListed && !slices.Contains(others, line):
+			others = append(others, line)
+		case strings.HasPrefix(v.ID, part) && !known:
+			ids, lines = append(ids, v.ID), append(lines, line)
+		}
+	}
+	switch len(ids) {
+	case 1:
+		return ids[0], nil
+	case 0:
+		return "", fmt.Errorf("no version with the id %.64q: there are %s", part, strings.Join(others, ", "))
+	}
+	return "", fmt.Errorf("%d ids begin with %q: %s", len(ids), part, strings.Join(lines[:min(len(lines), maxListed)], ", "))
+}
+
+// maxListed bounds what an error lists.
+const maxListed = 20
+
+// narrowed gives the versions of the pattern that -pattern names, or all.
+func narrowed(cmd *cli.Command, all []versionAt) ([]versionAt, error) {
+	if !cmd.IsSet("pattern") {
+		return all, nil
+	}
+	meant := slices.DeleteFunc(slices.Clone(all), func(v versionAt) bool { return v.pattern.URI != cmd.String("pattern") })
+	if len(meant) == 0 {
+		return nil, fmt.Errorf("the pattern %q has no such version", cmd.String("pattern"))
+	}
+	return meant, nil
+}

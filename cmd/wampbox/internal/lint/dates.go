@@ -1,0 +1,70 @@
+package lint
+
+import (
+	"time"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+// Unsealed gives the first time, from now on, in which none of the versions of a pattern
+// seals, and whether there is one. It begins now or later, and ends never if until is zero.
+// The versions are as [keyring.Ring.Versions] gives them: the one with the latest date first.
+func Unsealed(versions []keyring.VersionInfo, now time.Time) (from, until time.Time, found bool) {
+	var end time.Time // of the version's time to seal; zero is never
+	for _, v := range versions {
+		begin, expires := later(v.Dates.ActiveFrom, now), v.Dates.NotAfter
+		revoked := v.State == keyring.StateRevoked
+		if revoked || !expires.IsZero() && (end.IsZero() || expires.Before(end)) {
+			if !found || !from.Equal(end) { // else the one goes on in the other
+				until = end
+			}
+			from, found = begin, true
+			if !revoked {
+				from = later(begin, expires)
+			}
+		}
+		if !v.Dates.ActiveFrom.After(now) {
+			return from, until, found
+		}
+		end = v.Dates.ActiveFrom
+	}
+	return now, end, true // none has begun
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// dates looks at the dates of an entry's versions.
+func (r *report) dates(e *entry) {
+	if e.Plain {
+		return
+	}
+	for _, v := range e.versions {
+		switch until := v.info.Dates.NotAfter; {
+		case v.info.State == keyring.StateExpired:
+			r.add(v, Expired, "it opens nothing since %s: take its keys out with revoke", moment(until))
+		case v.info.State == keyring.StateRetired && until.IsZero():
+			r.add(v, NoEnd, "another version seals, and this one opens without end: give it a date with retire")
+		}
+	}
+	from, until, gap := Unsealed(e.infos(r), r.now)
+	switch sends := e.Plaintext == keyring.SendPlain && e.Until.After(r.now); {
+	case !gap:
+	case !from.After(r.now) && until.IsZero() && sends: // the key may come later
+	case !from.After(r.now) && until.IsZero():
+		r.add(e, NoActive, "no version seals, so that sending for its URIs fails: rotate, or activate one")
+	case !from.After(r.now):
+		r.add(e, NoActive, "no version seals before %s, so that sending for its URIs fails: activate one earlier", moment(until))
+	case until.IsZero():
+		r.add(e, Gap, "from %s on nothing seals: rotate before that", moment(from))
+	default:
+		r.add(e, Gap, "from %s to %s nothing seals: activate the next version earlier, or retire the older one later", moment(from), moment(until))
+	}
+}
+
+// moment is how findings give a date.
+func moment(t time.Time) string { return t.UTC().Format(time.RFC3339) }

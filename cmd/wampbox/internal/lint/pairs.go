@@ -1,0 +1,120 @@
+package lint
+
+import (
+	"slices"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+// compare looks at the key of one pattern as several files have it. Files may be those of
+// many parties: each has to go with some other one.
+func compare(list []at) {
+	if len(list) < 2 {
+		return
+	}
+	lonely := make([]bool, len(list))
+	for i, a := range list {
+		lonely[i] = !slices.ContainsFunc(list, func(b at) bool { return a != b && len(common(a.e, b.e)) > 0 })
+		for _, b := range list[:i] {
+			transitions(b, a)
+			if shared := common(b.e, a.e); len(shared) > 0 {
+				differences(b, a, shared)
+			}
+		}
+	}
+	for i, a := range list {
+		if !lonely[i] {
+			continue
+		}
+		j := partner(list, i)
+		mismatch(a, list[j])
+		lonely[i], lonely[j] = false, false
+	}
+}
+
+// partner finds the file that one which shares no key with any was most likely meant to go
+// with: one that has the same half, else one of the other role.
+func partner(list []at, i int) int {
+	best, most := -1, -1
+	for j, b := range list {
+		if j == i {
+			continue
+		}
+		score := 0
+		for _, v := range list[i].e.versions {
+			for _, other := range b.e.versions {
+				if v.originator != "" && (v.originator == other.originator || v.responder == other.responder) {
+					score = 2
+				} else if v.hasOriginator != other.hasOriginator {
+					score = max(score, 1)
+				}
+			}
+		}
+		if score > most {
+			best, most = j, score
+		}
+	}
+	return best
+}
+
+// mismatch tells of two files whose keys for a pattern don't belong together.
+func mismatch(a, b at) {
+	for _, v := range a.e.versions {
+		for _, other := range b.e.versions {
+			switch {
+			case !v.known() || !other.known() || v.originator == "" || other.originator == "":
+			case v.originator == other.originator:
+				a.r.add(v, Pair, "%s", otherHalf("responder", b.r.path, v.hasResponder, other.hasResponder))
+				return
+			case v.responder == other.responder:
+				a.r.add(v, Pair, "%s", otherHalf("originator", b.r.path, v.hasOriginator, other.hasOriginator))
+				return
+			}
+		}
+	}
+	a.r.add(a.e, Pair, "%s has other keys for it, so that neither opens what the other seals: "+
+		"give each the other's public key, or make both anew with init", b.r.path)
+}
+
+// otherHalf says which file holds the wrong public key of a side.
+func otherHalf(side, path string, here, there bool) string {
+	switch {
+	case here && !there:
+		return "the " + side + "'s public key in " + path + " isn't that of the private key here: put the right one there (pubkey prints it)"
+	case there && !here:
+		return "the " + side + "'s public key here isn't that of the private key in " + path + ": put the right one here (pubkey prints it)"
+	}
+	return "the " + side + "'s key in " + path + " is another one: give both files the same"
+}
+
+// differences tells what two files that have a key in common have apart.
+func differences(a, b at, shared [][2]*version) {
+	for _, pair := range shared {
+		v, other := pair[0], pair[1]
+		switch here, there := v.info, other.info; {
+		case v.known() && other.known() && !v.same(other.halves):
+			b.r.add(other, Pair, "%s has another key under the id %q: give both files the same", a.r.path, here.ID)
+		case (here.State == keyring.StateRevoked) != (there.State == keyring.StateRevoked):
+			b.r.add(other, Differs, "id %s is %v here and %v in %s: revoke it in both", here.ID, there.State, here.State, a.r.path)
+		case here.State == keyring.StateRevoked:
+		case !here.Dates.ActiveFrom.Equal(there.Dates.ActiveFrom):
+			b.r.add(other, Differs, "id %s seals from another date on in %s: activate it at both from the same", here.ID, a.r.path)
+		case !here.Dates.NotAfter.Equal(there.Dates.NotAfter):
+			b.r.add(other, Differs, "id %s opens until another date in %s: retire it at both at the same", here.ID, a.r.path)
+		}
+	}
+	lacks(a, b)
+	lacks(b, a)
+}
+
+// lacks tells of versions in use that one file has and the other doesn't.
+func lacks(a, b at) {
+	for _, v := range a.e.versions {
+		if v.info.State == keyring.StateRevoked || v.info.State == keyring.StateExpired {
+			continue
+		}
+		if !slices.ContainsFunc(b.e.versions, func(other *version) bool { return other.info.ID == v.info.ID }) {
+			a.r.add(v, Differs, "%s lacks this version, id %s: hand it out there too", b.r.path, v.info.ID)
+		}
+	}
+}

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
+)
+
+func listCommand() *cli.Command {
+	return command(&cli.Command{
+		Name:      "list",
+		Usage:     "show the patterns and versions of keyring files",
+		ArgsUsage: "FILE...",
+		Description: `Shows what keyring files say of each pattern, and of each version of its key what
+its dates make of it now:
+
+   pending   it opens; it seals from its date on
+   active    it opens and seals
+   retired   it opens, until its date; a newer one seals
+   expired   its date has passed
+   revoked   it was ended at once
+
+ID is the beginning of the id, as much as tells it from others: that is enough for
+activate, retire and revoke. Keys are never shown.
+
+` + accessHelp + `
+
+Examples:
+
+   $ wampbox list keys/*.json
+   $ wampbox list originator.json -json | jq -r '.files[].patterns[].versions[].id'`,
+		Flags: slices.Concat(accessFlags(), []cli.Flag{jsonFlag()}),
+	}, list)
+}
+
+// listedFile is a file, listedPattern and listedVersion what it has, as list prints them as
+// JSON.
+type listedFile struct {
+	File     string          `json:"file"`
+	Unkeyed  string          `json:"unkeyed,omitempty"`
+	Patterns []listedPattern `json:"patterns"`
+}
+
+type listedPattern struct {
+	Pattern   string          `json:"pattern"`
+	Match     string          `json:"match"`
+	Plain     bool            `json:"plain,omitempty"`
+	Dialect   string          `json:"dialect,omitempty"`
+	Plaintext string          `json:"plaintext,omitempty"`
+	Until     *time.Time      `json:"until,omitempty"`
+	Comment   string          `json:"comment,omitempty"`
+	Versions  []listedVersion `json:"versions,omitempty"`
+}
+
+type listedVersion struct {
+	ID         string     `json:"id"`
+	Short      string     `json:"short"`
+	State      string     `json:"state"`
+	Kind       string     `json:"kind"`
+	Algorithm  string     `json:"algorithm,omitempty"`
+	ActiveFrom *time.Time `json:"active_from,omitempty"`
+	NotAfter   *time.Time `json:"not_after,omitempty"`
+	Created    *time.Time `json:"created,omitempty"`
+	Comment    string     `json:"comment,omitempty"`
+}
+
+func list(_ context.Context, cmd *cli.Command) error {
+	paths, err := files(cmd, cmd.Args().Slice())
+	if err != nil {
+		return err
+	}
+	access, err := newAccess(cmd)
+	if err != nil {
+		return err
+	}
+	all := make([]listedFile, len(paths))
+	var ids []string
+	for i, path := range paths {
+		if all[i], err = access.list(path); err != nil {
+			return err
+		}
+		for _, p := range all[i].Patterns {
+			for _, v := range p.Versions {
+				ids = append(ids, v.ID)
+			}
+		}
+	}
+	short := shorten(ids)
+	for _, f := range all {
+		for _, p := range f.Patterns {
+			for i := range p.Versions {
+				p.Versions[i].Short = short[p.Versions[i].ID]
+			}
+		}
+	}
+	if cmd.Bool("json") {
+		return outputJSON(struct {
+			Files []listedFile `json:"files"`
+		}{all})
+	}
+	return table(all)
+}
+
+// list reads one file.
+func (a *access) list(path string) (listedFile, error) {
+	opts, err := a.reading(path)
+	if err != nil {
+		return listedFile{}, err
+	}
+	f, err := keyfile.ParseFile(path, opts...)
+	if err != nil {
+		return listedFile{}, err
+	}
+	defer f.Wipe()
+	infos, err := f.List()
+	if err != nil {
+		return listedFile{}, fmt.Errorf("%s: %w", path, err)
+	}
+	listed := listedFile{File: path, Patterns: []listedPattern{}}
+	if f.PlainUnlessKeyed {
+		listed.Unkeyed = "plain"
+	}
+	for _, info := range infos {
+		p := listedPattern{
+			Pattern: info.Pattern.URI, Match: info.Pattern.Match.String(), Plain: info.Plain,
+			Dialect: string(info.Dialect), Until: dated(info.Until), Comment: keyfile.Conceal(info.Comment),
+		}
+		if info.Plaintext != 0 {
+			p.Plaintext = info.Plaintext.String()
+		}
+		for _, v := range info.Versions {
+			p.Versions = append(p.Versions, listedVersion{
+				ID: v.ID, State: v.State.String(), Kind: v.Kind, Algorithm: v.Algorithm,
+				ActiveFrom: dated(v.Dates.ActiveFrom), NotAfter: dated(v.Dates.NotAfter),
+				Created: dated(v.Created), Comment: keyfile.Conceal(v.Comment),
+			})
+		}
+		listed.Patterns = append(listed.Patterns, p)
+	}
+	return listed, nil
+}
+
+// table prints a line for each version.
+func table(all []listedFile) error {
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	row := func(file string, cells ...string) {
+		if len(all) > 1 {
+			cells = append([]string{file}, cells...)
+		}
+		for i, cell := range cells {
+			if cells[i] = clean(cell); cell == "" {
+				cells[i] = "-"
+			}
+		}
+		fmt.Fprintln(w, strings.Join(cells, "\t"))
+	}
+	row("FILE", "PATTERN", "MATCH", "PEER", "KEY", "ID", "STATE", "SEALS FROM", "OPENS UNTIL", "COMMENT")
+	for _, f := range all {
+		for _, p := range f.Patterns {
+			name := p.Pattern
+			if name == "" {
+				name = `""`
+			}
+			if p.Plain {
+				row(f.File, name, p.Match, "", "", "", "plain", "", "", p.Comment)
+			}
+			for _, v := range p.Versions {
+				row(f.File, name, p.Match, p.Dialect, v.Kind, v.Short, v.State,
+					when(v.ActiveFrom, "always"), when(v.NotAfter, "ever"), p.says(v))
+			}
+		}
+		if f.Unkeyed != "" {
+			row(f.File, "all others", "", "", "", "", f.Unkeyed, "", "", "unkeyed")
+		}
+	}
+	return w.Flush()
+}
+
+// says gives what is to be said beside a version.
+func (p listedPattern) says(v listedVersion) string {
+	var all []string
+	if p.Plaintext != "" {
+		all = append(all, fmt.Sprintf("%ss plain until %s", p.Plaintext, when(p.Until, "")))
+	}
+	for _, text := range []string{p.Comment, v.Comment} {
+		if text != "" {
+			all = append(all, text)
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
+func when(t *time.Time, none string) string {
+	if t == nil {
+		return none
+	}
+	return shown(*t, none)
+}

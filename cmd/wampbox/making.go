@@ -1,0 +1,183 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
+)
+
+// making is what init and add put into files: patterns with new keys, and plain ones.
+type making struct {
+	keyed, plain []keyring.Pattern
+	dialect      keyfile.Dialect
+	shared       bool
+	id, comment  string
+}
+
+// made is a pattern that was put into files, as JSON shows it.
+type made struct {
+	Pattern string `json:"pattern"`
+	Match   string `json:"match"`
+	Plain   bool   `json:"plain,omitempty"`
+	ID      string `json:"id,omitempty"`
+}
+
+// makingFlags say what the keys are like.
+func makingFlags() []cli.Flag {
+	return []cli.Flag{
+		oneOf("for", "the other end isn't this library but `WHO`: autobahn or passthru", string(keyfile.Autobahn), string(keyfile.Passthru)),
+		text("id", "give the key this `ID` instead of one that follows from it; for one pattern"),
+		text("comment", "write `TEXT` into the files"),
+		matchFlag(),
+	}
+}
+
+// newMaking reads the patterns that get keys and those that are plain.
+func newMaking(cmd *cli.Command, keyed, plain []string) (*making, error) {
+	m := &making{
+		dialect: keyfile.Dialect(cmd.String("for")), id: cmd.String("id"), comment: cmd.String("comment"),
+	}
+	var all []keyring.Pattern
+	for i, text := range slices.Concat(keyed, plain) {
+		p, err := pattern(cmd, text)
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(all, p) {
+			return nil, usagef(cmd, "%v is given twice", p)
+		}
+		all = append(all, p)
+		if i < len(keyed) {
+			m.keyed = append(m.keyed, p)
+		} else {
+			m.plain = append(m.plain, p)
+		}
+	}
+	if m.id != "" && len(m.keyed) != 1 {
+		return nil, usagef(cmd, "-id is for one pattern, as each has a key of its own")
+	}
+	return m, nil
+}
+
+// into puts the patterns into files: that of the originator and that of the responder, or
+// the one that both share.
+func (m *making) into(open []opened) ([]made, error) {
+	var list []made
+	for _, p := range m.keyed {
+		entries, id := m.entries(p, len(open))
+		for i, f := range open {
+			if err := f.put(entries[i]); err != nil {
+				return nil, err
+			}
+		}
+		list = append(list, made{Pattern: p.URI, Match: p.Match.String(), ID: id})
+	}
+	for _, p := range m.plain {
+		for _, f := range open {
+			if err := f.put(&keyfile.Entry{Pattern: p, Plain: true, Comment: m.comment}); err != nil {
+				return nil, err
+			}
+		}
+		list = append(list, made{Pattern: p.URI, Match: p.Match.String(), Plain: true})
+	}
+	for _, f := range open {
+		if _, err := f.Ring(); err != nil {
+			return nil, fmt.Errorf("%s: %w", f.path, err)
+		}
+	}
+	return list, nil
+}
+
+// put adds an entry of a pattern that the file doesn't have.
+func (f opened) put(e *keyfile.Entry) error {
+	if slices.ContainsFunc(f.Entries, func(other *keyfile.Entry) bool { return other.Pattern == e.Pattern }) {
+		return fmt.Errorf("%s has %v already: rotate gives it another key", f.path, e.Pattern)
+	}
+	f.Entries = append(f.Entries, e)
+	return nil
+}
+
+// entries gives a pattern with a new key, as each file has it, and the key's id.
+func (m *making) entries(p keyring.Pattern, files int) ([]*keyfile.Entry, string) {
+	versions := make([]*keyfile.Version, files)
+	for i := range versions {
+		versions[i] = &keyfile.Version{ID: m.id, Created: now()}
+	}
+	originator, responder := cryptobox.GenerateKey(), cryptobox.GenerateKey()
+	switch {
+	case m.shared && m.dialect != keyfile.Autobahn:
+		versions[0].Shared = keyfile.SymmetricKey(cryptobox.GenerateSymmetricKey())
+	case m.shared: // Autobahn has pairs alone
+		responder = originator
+		versions[0].Originator, versions[0].Responder = privateSide(originator), privateSide(responder)
+	default:
+		versions[0].Originator, versions[0].Responder = privateSide(originator), publicSide(responder.Public())
+		versions[1].Originator, versions[1].Responder = publicSide(originator.Public()), privateSide(responder)
+	}
+	id := m.id
+	if id == "" && (m.dialect == keyfile.Passthru || !versions[0].Shared.IsZero()) {
+		id = randomID()
+		for _, v := range versions {
+			v.ID = id
+		}
+	}
+	if id == "" {
+		id = keyring.PairID(originator.Public(), responder.Public())
+	}
+	entries := make([]*keyfile.Entry, files)
+	for i, v := range versions {
+		entries[i] = &keyfile.Entry{Pattern: p, Dialect: m.dialect, Comment: m.comment, Versions: []*keyfile.Version{v}}
+	}
+	return entries, id
+}
+
+// say tells what was made, and warns of what may not be meant.
+func (m *making) say() {
+	for _, p := range m.keyed {
+		note("%s", aloud(p))
+		warnNoDot(p)
+	}
+	for _, p := range m.plain {
+		note("plain, %s", aloud(p))
+		warnNoDot(p)
+	}
+}
+
+// output prints the ids of the new keys, a line each.
+func outputMade(list []made) error {
+	for _, m := range list {
+		if m.Plain {
+			continue
+		}
+		if err := outputLine(m.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// now is the time as keyring files have it.
+func now() time.Time { return time.Now().UTC().Truncate(time.Second) }
+
+// randomID is as long as one that follows from keys.
+func randomID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // doesn't fail
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+func privateSide(key cryptobox.PrivateKey) *keyfile.Side {
+	return &keyfile.Side{Private: keyfile.PrivateKey(key)}
+}
+
+func publicSide(key cryptobox.PublicKey) *keyfile.Side {
+	return &keyfile.Side{Public: keyfile.PublicKey(key)}
+}

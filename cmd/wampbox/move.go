@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+// atFlag gives the date that a version's is moved to.
+func atFlag() cli.Flag {
+	return initial(text("at", "`WHEN` that is: a time from now, a date, or now"), "now")
+}
+
+func activateCommand() *cli.Command {
+	return command(&cli.Command{
+		Name:      "activate",
+		Usage:     "move the date from which a version of a key seals",
+		ArgsUsage: "ID FILE...",
+		Description: `Gives a version the date from which it seals: now, or that of -at, which is a
+duration from now (90s, 36h, 30d) or a date, 2027-01-31 (its beginning in UTC) or
+2027-01-31T12:00:00Z. The one that sealed until then goes on to open, until the
+date that it has. Do the same at all peers, before the date that the version has
+now; each goes by its clock, and "now" is written as half a minute ago.
+
+To go back, activate the old version again.
+
+ID may be the beginning of an id, as list shows it; one that begins with "-" is
+given behind "--". Patterns that share the id are changed together, unless
+-pattern says which.
+
+` + accessHelp + `
+
+Examples:
+
+   $ wampbox activate FlgtbV keys/*.json
+   $ wampbox activate FlgtbV -at 36h responder.json`,
+		Flags: changeFlags(atFlag()),
+	}, activate)
+}
+
+func activate(_ context.Context, cmd *cli.Command) error {
+	at, ok := moment(cmd.String("at"), now())
+	if !ok {
+		return usagef(cmd, "-at: %s", momentHelp)
+	}
+	return changeVersions(cmd, func(v versionAt) error {
+		if v.State == keyring.StateActive && !at.After(time.Now()) {
+			return nil
+		}
+		others, err := v.file.ofPattern(v.pattern)
+		if err != nil {
+			return err
+		}
+		from := begins(at, others, v.ID)
+		for _, other := range others {
+			if other.ID != v.ID && other.State == keyring.StatePending && other.Dates.ActiveFrom.After(from) {
+				note("warning: %s: %s seals in its place from %s on", v.file.path, other.ID, shown(other.Dates.ActiveFrom, ""))
+			}
+		}
+		return v.setDates(keyring.Dates{ActiveFrom: from, NotAfter: v.Dates.NotAfter})
+	})
+}
+
+// begins gives the date from which a version seals that shall do so from a moment on. What
+// has to hold at once is dated back by what clocks differ, and yet behind what seals now; no
+// two versions have the same date.
+func begins(at time.Time, versions []keyring.VersionInfo, id string) time.Time {
+	current := now()
+	if !at.After(current) {
+		at = at.Add(-skew)
+		for _, v := range versions {
+			if from := v.Dates.ActiveFrom; v.ID != id && !from.After(current) && !from.Before(at) {
+				at = from.Add(time.Second).Truncate(time.Second)
+			}
+		}
+	}
+	for taken := true; taken; {
+		taken = false
+		for _, v := range versions {
+			if v.ID != id && v.Dates.ActiveFrom.Equal(at) {
+				at, taken = at.Add(time.Second), true
+			}
+		}
+	}
+	return at
+}
+
+func retireCommand() *cli.Command {
+	return command(&cli.Command{
+		Name:      "retire",
+		Usage:     "move the date until which a version of a key opens",
+		ArgsUsage: "ID FILE...",
+		Description: `Gives a version the date until which it opens and seals: now, or that of -at,
+which is a duration from now (90s, 36h, 30d) or a date, 2027-01-31 (its beginning
+in UTC) or 2027-01-31T12:00:00Z. Where nothing would seal from then on it is
+refused: rotate first.
+
+Take it later than the last message that a peer seals with the version, by as much
+as messages may be old when they arrive: sessions take them up to 5 minutes by
+default, and routers keep retained events for longer. When the date has passed,
+revoke takes the keys out of the file.
+
+ID may be the beginning of an id, as list shows it; one that begins with "-" is
+given behind "--". Patterns that share the id are changed together, unless
+-pattern says which.
+
+` + accessHelp + `
+
+Examples:
+
+   $ wampbox retire FlgtbV -at 7d keys/*.json
+   $ wampbox retire FlgtbV -at 2027-01-31 responder.json`,
+		Flags: changeFlags(atFlag()),
+	}, retire)
+}
+
+func retire(_ context.Context, cmd *cli.Command) error {
+	until, ok := moment(cmd.String("at"), now())
+	if !ok {
+		return usagef(cmd, "-at: %s", momentHelp)
+	}
+	return changeVersions(cmd, func(v versionAt) error {
+		return v.setDates(keyring.Dates{ActiveFrom: v.Dates.ActiveFrom, NotAfter: until})
+	})
+}
