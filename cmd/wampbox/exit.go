@@ -7,6 +7,8 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/live"
+
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
@@ -41,7 +43,7 @@ func exitStatus(err error) int {
 	}
 	says := keyfile.Conceal(err.Error()) // a key may stand where a name belongs
 	switch {
-	case errors.Is(err, errFindings):
+	case errors.Is(err, errFindings), errors.Is(err, live.ErrSaid):
 		return statusFailure
 	case errors.As(err, &usage):
 		fmt.Fprintf(os.Stderr, "%s: %s\n%[1]s -h says how to use it\n", usage.command, says)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/live/compare"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
@@ -70,6 +71,8 @@ type listedVersion struct {
 	NotAfter   *time.Time `json:"not_after,omitempty"`
 	Created    *time.Time `json:"created,omitempty"`
 	Comment    string     `json:"comment,omitempty"`
+	// Fingerprint is the same wherever the secret is: doctor compares it.
+	Fingerprint string `json:"fingerprint,omitempty"`
 }
 
 func list(_ context.Context, cmd *cli.Command) error {
@@ -124,11 +127,15 @@ func (a *access) list(path string) (listedFile, error) {
 	if err != nil {
 		return listedFile{}, fmt.Errorf("%s: %w", path, err)
 	}
+	told, err := compare.NewList(f)
+	if err != nil {
+		return listedFile{}, fmt.Errorf("%s: %w", path, err)
+	}
 	listed := listedFile{File: path, Patterns: []listedPattern{}}
 	if f.PlainUnlessKeyed {
 		listed.Unkeyed = "plain"
 	}
-	for _, info := range infos {
+	for i, info := range infos {
 		p := listedPattern{
 			Pattern: info.Pattern.URI, Match: info.Pattern.Match.String(), Plain: info.Plain,
 			Dialect: string(info.Dialect), Until: dated(info.Until), Comment: keyfile.Conceal(info.Comment),
@@ -136,11 +143,12 @@ func (a *access) list(path string) (listedFile, error) {
 		if info.Plaintext != 0 {
 			p.Plaintext = info.Plaintext.String()
 		}
-		for _, v := range info.Versions {
+		for j, v := range info.Versions {
 			p.Versions = append(p.Versions, listedVersion{
 				ID: v.ID, State: v.State.String(), Kind: v.Kind, Algorithm: v.Algorithm,
 				ActiveFrom: dated(v.Dates.ActiveFrom), NotAfter: dated(v.Dates.NotAfter),
 				Created: dated(v.Created), Comment: keyfile.Conceal(v.Comment),
+				Fingerprint: told.Patterns[i].Versions[j].Fingerprint,
 			})
 		}
 		listed.Patterns = append(listed.Patterns, p)

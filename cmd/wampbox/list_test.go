@@ -32,6 +32,8 @@ type listJSON struct {
 				NotAfter   *time.Time `json:"not_after"`
 				Created    *time.Time `json:"created"`
 				Comment    string     `json:"comment"`
+
+				Fingerprint string `json:"fingerprint"`
 			} `json:"versions"`
 		} `json:"patterns"`
 	} `json:"files"`
@@ -61,6 +63,7 @@ func TestList(t *testing.T) {
 		require.WithinDuration(t, time.Now().Add(8*24*time.Hour), *x.Versions[0].NotAfter, time.Minute)
 		require.NotNil(t, x.Versions[1].Created)
 		for _, v := range x.Versions {
+			require.NotEmpty(t, v.Fingerprint)
 			require.Len(t, v.Short, 6)
 			require.True(t, strings.HasPrefix(v.ID, v.Short))
 		}

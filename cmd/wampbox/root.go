@@ -2,9 +2,13 @@ package main
 
 import (
 	"context"
+	"os"
 	"runtime/debug"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/live"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 // name is what the tool is called.
@@ -32,11 +36,17 @@ command line. Keyring files may be encrypted with age.`
 const (
 	forFiles    = "Keyring files"
 	forKeys     = "Keys in use"
+	forRouters  = "With a router"
 	forPayloads = "Payloads and keys alone"
 )
 
 // commands are all that there are.
 func commands() []*cli.Command {
+	env := live.Env{
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		AccessFlags: accessFlags, AccessHelp: accessHelp, Access: reading,
+		Usage: usagef, OnUsageError: onUsageError,
+	}
 	return []*cli.Command{
 		in(forFiles, initCommand()),
 		in(forFiles, addCommand()),
@@ -48,12 +58,25 @@ func commands() []*cli.Command {
 		in(forKeys, activateCommand()),
 		in(forKeys, retireCommand()),
 		in(forKeys, revokeCommand()),
+		in(forRouters, live.Sub(env)),
+		in(forRouters, live.Pub(env)),
+		in(forRouters, live.Call(env)),
+		in(forRouters, live.Doctor(env)),
 		in(forPayloads, keygenCommand()),
 		in(forPayloads, pubkeyCommand()),
 		in(forPayloads, inspectCommand()),
 		in(forPayloads, openCommand()),
 		in(forPayloads, sealCommand()),
 	}
+}
+
+// reading gives what reads keyring files as a command's flags say.
+func reading(cmd *cli.Command) (func(string) ([]keyfile.Option, error), error) {
+	a, err := newAccess(cmd)
+	if err != nil {
+		return nil, err
+	}
+	return a.reading, nil
 }
 
 func in(category string, cmd *cli.Command) *cli.Command {

@@ -23,6 +23,10 @@ var commands = map[string][]string{
 	"list":     {},
 	"explain":  {},
 	"convert":  {},
+	"sub":      {"-router", "ws://127.0.0.1:1/", "-realm", "realm1", "-keyring", "x"},
+	"pub":      {"-router", "ws://127.0.0.1:1/", "-realm", "realm1", "-keyring", "x"},
+	"call":     {"-router", "ws://127.0.0.1:1/", "-realm", "realm1", "-keyring", "x"},
+	"doctor":   {},
 	"inspect":  {},
 	"open":     {"-keyring", "x", "-uri", "com.x"},
 	"seal":     {"-keyring", "x", "-uri", "com.x"},
@@ -30,7 +34,8 @@ var commands = map[string][]string{
 
 // takes are the arguments of the commands that take several.
 var takes = map[string][]string{
-	"init": {"PATTERN"}, "add": {"PATTERN"}, "list": {"FILE"}, "lint": {"FILE"}, "explain": {"URI", "FILE"}, "rotate": {"PATTERN", "FILE"},
+	"init": {"PATTERN"}, "add": {"PATTERN"}, "list": {"FILE"}, "lint": {"FILE"}, "explain": {"URI", "FILE"},
+	"sub": {"TOPIC"}, "pub": {"TOPIC"}, "call": {"PROCEDURE"}, "rotate": {"PATTERN", "FILE"},
 	"activate": {"ID", "FILE"}, "retire": {"ID", "FILE"}, "revoke": {"ID", "FILE"},
 }
 

@@ -98,7 +98,7 @@ func (env Env) call(ctx context.Context, cmd *cli.Command) (err error) {
 	if timeout <= 0 {
 		return env.Usage(cmd, "-timeout has to be above 0, as 30s or 5m")
 	}
-	m, err := env.newMessage(cmd, "procedure")
+	m, err := env.newMessage(cmd, "PROCEDURE")
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func oneOf(name, usage string, values ...string) *choice {
 // routerFlags say how the router is reached, and as whom.
 func routerFlags() []cli.Flag {
 	return []cli.Flag{
-		place(routerFlag, "the `URL` of the router: wss://, ws://, tcps://, tcp:// or unix://", routerVariable),
+		place(routerFlag, "`URL` of the router: wss://, ws://, tcps://, tcp:// or unix://", routerVariable),
 		place(realmFlag, "the `REALM` to join", realmVariable),
 		text("auth", "prove who this is by `METHOD`, such as ticket:file:PATH"),
 		text("authid", "the `ID` to authenticate as"),

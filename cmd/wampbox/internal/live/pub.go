@@ -56,7 +56,7 @@ type message struct {
 func (env Env) newMessage(cmd *cli.Command, what string) (*message, error) {
 	m := &message{uri: cmd.Args().First()}
 	if m.uri == "" {
-		return nil, env.Usage(cmd, "the %s is missing", what)
+		return nil, env.Usage(cmd, "%s is missing", what)
 	}
 	var err error
 	if m.connection, err = env.newConnection(cmd); err != nil {
@@ -84,7 +84,7 @@ func (m *message) join(ctx context.Context) (*transparency.Session, error) {
 }
 
 func (env Env) pub(ctx context.Context, cmd *cli.Command) (err error) {
-	m, err := env.newMessage(cmd, "topic")
+	m, err := env.newMessage(cmd, "TOPIC")
 	if err != nil {
 		return err
 	}

@@ -107,7 +107,7 @@ func (env Env) newSubscription(cmd *cli.Command) (*subscription, error) {
 		}
 	} else if topic == "" {
 		// As an unset variable of a shell makes it.
-		return nil, env.Usage(cmd, `the topic is missing; all topics are: -match prefix ""`)
+		return nil, env.Usage(cmd, "TOPIC is missing")
 	}
 	if err := s.pattern.Validate(); err != nil {
 		return nil, env.Usage(cmd, "%v", err)
