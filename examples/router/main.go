@@ -2,6 +2,7 @@
 // anonymous clients, WebSocket and RawSocket, without TLS.
 //
 //	go run ./examples/router
+//	go run ./examples/router -show
 //	go run ./examples/router -listen 127.0.0.1:9000 -rawsocket "" -realm realm1,realm2
 //
 // It knows nothing of encryption: sealed payloads pass through it like others.
@@ -45,7 +46,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "router: %v\nrouter: -h shows the flags\n", err)
 		return exitUsage
 	}
-	s, err := start(opts, stderr)
+	s, err := start(opts, stdout, stderr)
 	if err != nil {
 		fmt.Fprintf(stderr, "router: %v\n", err)
 		return exitFailed

@@ -89,6 +89,17 @@ func TestRoutesOnEveryTransportAndSerializer(t *testing.T) {
 	require.Empty(t, p.Stderr())
 }
 
+func TestShow(t *testing.T) {
+	p, _, urls := startRouter(t, "-listen", "127.0.0.1:0", "-rawsocket", "", "-show")
+	c := connect(t, urls[0], "realm1", client.CBOR)
+	require.NoError(t, c.Publish("com.example.topic", wamp.Dict{"acknowledge": true}, wamp.List{"hello", []byte("bytes")}, wamp.Dict{"k": 1}))
+	require.NoError(t, c.Close())
+	p.AwaitLine(`event "com.example.topic" {"args":["hello","Ynl0ZXM="],"kwargs":{"k":1}}`, 1)
+	p.Signal(syscall.SIGTERM)
+	require.Zero(t, p.Wait())
+	require.NotContains(t, p.Stdout(), "on_join")
+}
+
 func TestOtherPathsAreNotFound(t *testing.T) {
 	p, _, urls := startRouter(t, "-listen", "127.0.0.1:0", "-rawsocket", "")
 	_, err := client.ConnectNet(t.Context(), urls[0]+"x", client.Config{Realm: "realm1", Logger: log.New(io.Discard, "", 0)})

@@ -17,6 +17,7 @@ type options struct {
 	listen    string
 	rawSocket string
 	realms    []string
+	show      bool
 	verbose   bool
 }
 
@@ -41,6 +42,7 @@ func newFlags(o *options) *flag.FlagSet {
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`host:port` for WebSocket clients; empty for none")
 	flags.StringVar(&o.rawSocket, "rawsocket", "127.0.0.1:8081", "`host:port` for RawSocket clients; empty for none")
 	flags.Func("realm", "`names` of the realms, separated by commas; may be repeated (default realm1)", o.addRealms)
+	flags.BoolVar(&o.show, "show", false, "print each event that clients publish, as the router has it")
 	flags.BoolVar(&o.verbose, "verbose", false, "write the router's log to standard error")
 	return flags
 }

@@ -25,17 +25,17 @@ type server struct {
 }
 
 // start listens on all that the options name, or on nothing.
-func start(o options, logTo io.Writer) (*server, error) {
+func start(o options, stdout, logTo io.Writer) (*server, error) {
 	if !o.verbose {
 		logTo = io.Discard
 	}
 	config := &router.Config{}
 	for _, realm := range o.realms {
-		config.RealmConfigs = append(config.RealmConfigs, &router.RealmConfig{
-			URI:           wamp.URI(realm),
-			AnonymousAuth: true,
-			AllowDisclose: true,
-		})
+		c := &router.RealmConfig{URI: wamp.URI(realm), AnonymousAuth: true, AllowDisclose: true}
+		if o.show {
+			c.PublishFilterFactory = showing(stdout)
+		}
+		config.RealmConfigs = append(config.RealmConfigs, c)
 	}
 	r, err := router.NewRouter(config, log.New(logTo, "", log.LstdFlags))
 	if err != nil {
