@@ -85,6 +85,9 @@ type choice struct {
 	values []string
 }
 
+// Values gives them, for completion.
+func (c *choice) Values() []string { return c.values }
+
 // oneOf makes a choice. The usage names the values.
 func oneOf(name, usage string, values ...string) *choice {
 	flag := text(name, usage)

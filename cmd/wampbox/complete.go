@@ -96,8 +96,8 @@ func flagValues(cmd *cli.Command, name string) (values []string, takes bool) {
 		if !slices.Contains(flag.Names(), name) {
 			continue
 		}
-		if one, ok := flag.(*choice); ok {
-			return one.values, true
+		if one, ok := flag.(interface{ Values() []string }); ok {
+			return one.Values(), true
 		}
 		_, without := flag.(*cli.BoolFlag)
 		return nil, !without

@@ -70,6 +70,9 @@ type listedVersion struct {
 	NotAfter   *time.Time `json:"not_after,omitempty"`
 	Created    *time.Time `json:"created,omitempty"`
 	Comment    string     `json:"comment,omitempty"`
+	// Fingerprint is the same wherever the secret is. Where the version neither opens nor
+	// seals there is none.
+	Fingerprint string `json:"fingerprint,omitempty"`
 }
 
 func list(_ context.Context, cmd *cli.Command) error {
@@ -128,7 +131,11 @@ func (a *access) list(path string) (listedFile, error) {
 	if f.PlainUnlessKeyed {
 		listed.Unkeyed = "plain"
 	}
-	for _, info := range infos {
+	for i, info := range infos {
+		ring, err := f.Alone(f.Entries[i]).Ring()
+		if err != nil {
+			return listedFile{}, fmt.Errorf("%s: %w", path, err)
+		}
 		p := listedPattern{
 			Pattern: info.Pattern.URI, Match: info.Pattern.Match.String(), Plain: info.Plain,
 			Dialect: string(info.Dialect), Until: dated(info.Until), Comment: keyfile.Conceal(info.Comment),
@@ -141,6 +148,7 @@ func (a *access) list(path string) (listedFile, error) {
 				ID: v.ID, State: v.State.String(), Kind: v.Kind, Algorithm: v.Algorithm,
 				ActiveFrom: dated(v.Dates.ActiveFrom), NotAfter: dated(v.Dates.NotAfter),
 				Created: dated(v.Created), Comment: keyfile.Conceal(v.Comment),
+				Fingerprint: fingerprint(ring, info.Pattern, v),
 			})
 		}
 		listed.Patterns = append(listed.Patterns, p)

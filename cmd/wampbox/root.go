@@ -35,7 +35,7 @@ const (
 	forPayloads = "Payloads and keys alone"
 )
 
-// commands are all that there are.
+// commands are all that there are, a line each.
 func commands() []*cli.Command {
 	return []*cli.Command{
 		in(forFiles, initCommand()),
