@@ -151,7 +151,7 @@ func (m *making) say() {
 	}
 }
 
-// output prints the ids of the new keys, a line each.
+// outputMade prints the ids of the new keys, a line each.
 func outputMade(list []made) error {
 	for _, m := range list {
 		if m.Plain {

@@ -56,6 +56,7 @@ func commands() []*cli.Command {
 	}
 }
 
+// in puts a command into a category.
 func in(category string, cmd *cli.Command) *cli.Command {
 	cmd.Category = category
 	return cmd
