@@ -85,7 +85,7 @@ type choice struct {
 	values []string
 }
 
-// Values gives them.
+// Values gives them, for completion.
 func (c *choice) Values() []string { return c.values }
 
 // oneOf makes a choice. The usage names the values.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/agefile"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
@@ -94,6 +95,9 @@ func (a *access) convertTo(path, to string) ([]string, error) {
 		return nil, err
 	}
 	defer clear(text)
+	if to == stdin && agefile.Encrypted(text) {
+		return nil, fmt.Errorf("%s is encrypted, and would be printed in plain: give -o a FILE, or decrypt it with age", path)
+	}
 	f, notes, err := keyfile.Convert(text, time.Now(), append(opts, keyfile.RelativeTo(filepath.Dir(path)))...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)

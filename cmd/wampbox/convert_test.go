@@ -1,15 +1,18 @@
 package main_test
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"filippo.io/age"
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/agefile"
 )
 
 // TestConvert makes a file of version 1 one of version 2, and keeps the old one.
@@ -48,6 +51,19 @@ func TestConvert(t *testing.T) {
 	require.Equal(t, old, must(os.ReadFile(path+".v1")))
 	require.Equal(t, os.FileMode(0o600), mode(t, path+".v1"))
 	wampbox(t, "convert", path).fails(t, 1, path+".v1 exists")
+
+	identity, file := identity(t)
+	var sealed bytes.Buffer
+	w, err := age.Encrypt(&sealed, identity.Recipient())
+	require.NoError(t, err)
+	_, err = w.Write(old)
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	encrypted := write(t, "encrypted.json", sealed.Bytes())
+	wampbox(t, "convert", encrypted, "-identity", file, "-o", "-").fails(t, 1, "is encrypted, and would be printed in plain")
+	wampbox(t, "convert", encrypted, "-identity", file).fine(t)
+	require.True(t, agefile.Encrypted(must(os.ReadFile(encrypted))))
+	require.Equal(t, map[string]string{"one": "active", "two": "pending"}, states(t, encrypted, agefile.Identities(identity)))
 
 	// What isn't of version 1 stays, without a backup.
 	require.NoError(t, os.Remove(path+".v1"))

@@ -1,5 +1,3 @@
-//go:build examples
-
 package main_test
 
 import (
@@ -12,10 +10,6 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 )
-
-func init() {
-	runTests = func(m *testing.M) int { return proc.Main(m).Run() }
-}
 
 // TestExamplesUseTheFiles runs both ends of the example with the files that
 // init made, and once more while their keys are rotated.

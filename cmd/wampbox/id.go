@@ -72,6 +72,9 @@ func wholeID(all []versionAt, part string) (string, error) {
 	case 1:
 		return ids[0], nil
 	case 0:
+		if len(others) == 0 {
+			return "", fmt.Errorf("no version with the id %.64q: no pattern has a key", part)
+		}
 		return "", fmt.Errorf("no version with the id %.64q: there are %s", part, strings.Join(others, ", "))
 	}
 	return "", fmt.Errorf("%d ids begin with %q: %s", len(ids), part, strings.Join(lines[:min(len(lines), maxListed)], ", "))

@@ -23,17 +23,16 @@ type listJSON struct {
 			Until     *time.Time `json:"until"`
 			Comment   string     `json:"comment"`
 			Versions  []struct {
-				ID         string     `json:"id"`
-				Short      string     `json:"short"`
-				State      string     `json:"state"`
-				Kind       string     `json:"kind"`
-				Algorithm  string     `json:"algorithm"`
-				ActiveFrom *time.Time `json:"active_from"`
-				NotAfter   *time.Time `json:"not_after"`
-				Created    *time.Time `json:"created"`
-				Comment    string     `json:"comment"`
-
-				Fingerprint string `json:"fingerprint"`
+				ID          string     `json:"id"`
+				Short       string     `json:"short"`
+				State       string     `json:"state"`
+				Kind        string     `json:"kind"`
+				Algorithm   string     `json:"algorithm"`
+				ActiveFrom  *time.Time `json:"active_from"`
+				NotAfter    *time.Time `json:"not_after"`
+				Created     *time.Time `json:"created"`
+				Comment     string     `json:"comment"`
+				Fingerprint string     `json:"fingerprint"`
 			} `json:"versions"`
 		} `json:"patterns"`
 	} `json:"files"`
@@ -51,6 +50,14 @@ func TestList(t *testing.T) {
 	r.decode(t, &all)
 	r.noSecrets(t, both(dir)...)
 	require.Len(t, all.Files, 2)
+	for i := range 2 {
+		prints := []string{}
+		for _, f := range all.Files {
+			prints = append(prints, f.Patterns[0].Versions[i].Fingerprint)
+		}
+		require.NotEmpty(t, prints[0])
+		require.Equal(t, prints[0], prints[1], "both halves are of one secret")
+	}
 	for i, f := range all.Files {
 		require.Equal(t, both(dir)[i], f.File)
 		require.Len(t, f.Patterns, 3)

@@ -11,15 +11,14 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 )
 
 // binary is the tool, built once.
 var binary string
 
 func TestMain(m *testing.M) { os.Exit(build(m)) }
-
-// runTests runs the tests of this binary.
-var runTests = (*testing.M).Run
 
 // build makes the tool, runs the tests, and returns the status to exit with.
 func build(m *testing.M) int {
@@ -34,7 +33,7 @@ func build(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
 		return 1
 	}
-	return runTests(m)
+	return proc.Main(m).Run()
 }
 
 // run is one run of the tool.

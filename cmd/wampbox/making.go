@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -111,7 +112,7 @@ func (m *making) entries(p keyring.Pattern, files int) ([]*keyfile.Entry, string
 	for i := range versions {
 		versions[i] = &keyfile.Version{ID: m.id, Created: now()}
 	}
-	originator, responder := cryptobox.GenerateKey(), cryptobox.GenerateKey()
+	originator, responder := newPair()
 	switch {
 	case m.shared && m.dialect != keyfile.Autobahn:
 		versions[0].Shared = keyfile.SymmetricKey(cryptobox.GenerateSymmetricKey())
@@ -151,7 +152,7 @@ func (m *making) say() {
 	}
 }
 
-// output prints the ids of the new keys, a line each.
+// outputMade prints the ids of the new keys, a line each.
 func outputMade(list []made) error {
 	for _, m := range list {
 		if m.Plain {
@@ -180,4 +181,15 @@ func privateSide(key cryptobox.PrivateKey) *keyfile.Side {
 
 func publicSide(key cryptobox.PublicKey) *keyfile.Side {
 	return &keyfile.Side{Public: keyfile.PublicKey(key)}
+}
+
+// newPair draws the keys of both parties. An id that begins with a dash would read as a
+// flag.
+func newPair() (originator, responder cryptobox.PrivateKey) {
+	for {
+		originator, responder = cryptobox.GenerateKey(), cryptobox.GenerateKey()
+		if !strings.HasPrefix(keyring.PairID(originator.Public(), responder.Public()), "-") {
+			return originator, responder
+		}
+	}
 }

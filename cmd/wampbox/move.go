@@ -95,8 +95,8 @@ func retireCommand() *cli.Command {
 		ArgsUsage: "ID FILE...",
 		Description: `Gives a version the date until which it opens and seals: now, or that of -at,
 which is a duration from now (90s, 36h, 30d) or a date, 2027-01-31 (its beginning
-in UTC) or 2027-01-31T12:00:00Z. Where nothing would seal from then on it is
-refused: rotate first.
+in UTC) or 2027-01-31T12:00:00Z; "now" is written as half a minute ago. Where nothing would
+seal from then on it is refused: rotate first.
 
 Take it later than the last message that a peer seals with the version, by as much
 as messages may be old when they arrive: sessions take them up to 5 minutes by
@@ -122,7 +122,14 @@ func retire(_ context.Context, cmd *cli.Command) error {
 	if !ok {
 		return usagef(cmd, "-at: %s", momentHelp)
 	}
+	if !until.After(time.Now()) {
+		until = until.Add(-skew)
+	}
 	return changeVersions(cmd, func(v versionAt) error {
-		return v.setDates(keyring.Dates{ActiveFrom: v.Dates.ActiveFrom, NotAfter: until})
+		dates := keyring.Dates{ActiveFrom: v.Dates.ActiveFrom, NotAfter: until}
+		if begun := dates.ActiveFrom; begun.After(until) && !begun.After(time.Now()) {
+			dates.NotAfter = begun // it can't end before that
+		}
+		return v.setDates(dates)
 	})
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
@@ -36,7 +37,11 @@ func (r *renewal) newest(f opened) (base, error) {
 	}
 	at := slices.IndexFunc(list, func(info keyfile.Info) bool { return info.Pattern == r.pattern })
 	if at < 0 {
-		return none("it doesn't have %v: list shows the patterns that it has", r.pattern)
+		var has []string
+		for _, info := range list[:min(len(list), maxListed)] {
+			has = append(has, info.Pattern.String())
+		}
+		return none("it doesn't have %v, but %s", r.pattern, strings.Join(has, ", "))
 	}
 	var found base
 	for i, v := range list[at].Versions {
@@ -106,11 +111,12 @@ func (r *renewal) prepare(bases []base) error {
 		}
 		return nil
 	}
+	o, p := newPair()
 	if originator {
-		r.originator = cryptobox.GenerateKey()
+		r.originator = o
 	}
 	if responder {
-		r.responder = cryptobox.GenerateKey()
+		r.responder = p
 	}
 	if r.shared {
 		r.responder = r.originator

@@ -40,7 +40,7 @@ const (
 	forPayloads = "Payloads and keys alone"
 )
 
-// commands are all that there are.
+// commands are all that there are, a line each.
 func commands() []*cli.Command {
 	env := live.Env{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
@@ -79,6 +79,7 @@ func reading(cmd *cli.Command) (func(string) ([]keyfile.Option, error), error) {
 	return a.reading, nil
 }
 
+// in puts a command into a category.
 func in(category string, cmd *cli.Command) *cli.Command {
 	cmd.Category = category
 	return cmd

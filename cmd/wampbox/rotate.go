@@ -149,7 +149,10 @@ func (r *renewal) addTo(open []opened) (rotated, error) {
 				"rotate each by itself, or bring them to the same version first", open[0].path, f.path)
 		}
 	}
-	if err := errors.Join(r.date(bases), r.prepare(bases)); err != nil {
+	if err := r.prepare(bases); err != nil {
+		return made, err
+	}
+	if err := r.date(bases); err != nil {
 		return made, err
 	}
 	made = rotated{
@@ -204,6 +207,13 @@ func (r *renewal) say(made rotated) {
 	note("%v: %s seals from %s on", r.pattern, made.ID, shown(made.ActiveFrom, ""))
 	if made.OldUntil != nil {
 		note("%s opens until %s", made.Old, shown(*made.OldUntil, ""))
+	}
+	switch {
+	case len(made.Public) == 1: // the other party makes its own
+	case made.ActiveFrom.After(time.Now()):
+		note("hand it out before it seals, to all who hold the key: %s", strings.Join(made.Files, ", "))
+	default:
+		note("hand it out at once, to all who hold the key: %s; those that lack it refuse what it seals", strings.Join(made.Files, ", "))
 	}
 	for side, public := range made.Public {
 		if len(made.Public) > 1 { // nobody else has to learn them

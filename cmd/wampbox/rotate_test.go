@@ -206,7 +206,7 @@ func TestRotateKeepsTheRest(t *testing.T) {
 	own := filepath.Join(filepath.Dir(path), "own.key")
 	require.NoError(t, os.WriteFile(own, []byte("# by hand\n"+textOf(o)+"\n"), 0o600))
 
-	wampbox(t, "rotate", "com.y", path).fails(t, 1, `it doesn't have exact "com.y": list shows the patterns`)
+	wampbox(t, "rotate", "com.y", path).fails(t, 1, `it doesn't have exact "com.y", but exact "org.x", prefix "com.x."`)
 	wampbox(t, "rotate", "com.x.y", path, "-match", "prefix").fails(t, 1, `it doesn't have prefix "com.x.y"`)
 	wampbox(t, "rotate", "com.x.", path, "-comment", "the next").fine(t)
 	// The reference to the private key is kept where the key is.

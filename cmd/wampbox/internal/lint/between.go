@@ -51,10 +51,15 @@ func between(reports []*report) {
 func plainElsewhere(list []at) {
 	plain := slices.IndexFunc(list, func(one at) bool { return one.e.Plain })
 	for _, one := range list {
-		if !one.e.Plain {
-			one.r.add(one.e, Differs, "it is plain in %s, which sends in plain what is refused here", list[plain].r.path)
-			return
+		if one.e.Plain {
+			continue
 		}
+		when := ""
+		if one.lets() {
+			when = " after " + moment(one.e.Until)
+		}
+		one.r.add(one.e, Differs, "it is plain in %s, which sends in plain what is refused here%s", list[plain].r.path, when)
+		return
 	}
 }
 

@@ -106,6 +106,10 @@ func TestBetweenFine(t *testing.T) {
 	require.Empty(t, files(t, write(t, 0o600, of("prefix", "com.a.", pair(t, ""))), write(t, 0o600, of("exact", "com.a.b", back(t, "")))),
 		"a longer pattern with the same key")
 
+	twice := files(t, front, write(t, 0o600, of("prefix", "com.a.", pair(t, "")), `{"prefix": "com.p.", "plain": true}`))
+	require.Len(t, twice, 1)
+	require.Contains(t, twice[0].Message, "no file has the responder's private key for it")
+
 	lost := files(t, front, orders)
 	require.Len(t, lost, 1)
 	require.Equal(t, lint.Missing, lost[0].Rule)

@@ -22,6 +22,7 @@ func compare(list []at) {
 			}
 		}
 	}
+	oneSided(list)
 	for i, a := range list {
 		if !lonely[i] {
 			continue
@@ -29,6 +30,24 @@ func compare(list []at) {
 		j := partner(list, i)
 		mismatch(a, list[j])
 		lonely[i], lonely[j] = false, false
+	}
+}
+
+// oneSided tells of a pattern of whose key all files have the same half.
+func oneSided(list []at) {
+	originator, responder := false, false
+	for _, a := range list {
+		for _, v := range a.e.versions {
+			secret := v.shared != halves{}.shared
+			originator, responder = originator || v.hasOriginator || secret, responder || v.hasResponder || secret
+		}
+	}
+	if originator != responder {
+		side := "originator"
+		if originator {
+			side = "responder"
+		}
+		list[0].r.add(list[0].e, Missing, "no file has the %s's private key for it: give lint the files of all parties, or make it with add", side)
 	}
 }
 

@@ -31,14 +31,16 @@ func (r *report) transition(e *entry) {
 	}
 }
 
+// lets tells whether the entry lets plaintext through now.
+func (x at) lets() bool { return x.e.Plaintext != 0 && x.e.Until.After(x.r.now) }
+
 // transitions looks at what two files let through for the same pattern.
 func transitions(a, b at) {
-	lasts := func(x at) bool { return x.e.Plaintext != 0 && x.e.Until.After(x.r.now) }
 	for _, pair := range [][2]at{{a, b}, {b, a}} {
 		sends, takes := pair[0], pair[1]
 		switch {
-		case !lasts(sends) || sends.e.Plaintext != keyring.SendPlain:
-		case !lasts(takes):
+		case !sends.lets() || sends.e.Plaintext != keyring.SendPlain:
+		case !takes.lets():
 			takes.r.add(takes.e, Transition, "%s sends plaintext until %s, which is refused here: have this one accept it until then, and %v longer",
 				sends.r.path, moment(sends.e.Until), skew)
 		case takes.e.Plaintext == keyring.AcceptPlain && takes.e.Until.Before(sends.e.Until.Add(skew)):
