@@ -83,7 +83,7 @@ func (s *Session) newCall(procedure string) (*call, error) {
 		s.notePlain(entry)
 	case seal:
 		var err error
-		if c.version, err = sealer(entry, keyring.RoleOriginator); err != nil {
+		if c.version, err = entry.Sealer(keyring.RoleOriginator); err != nil {
 			return nil, newError(opCall, procedure, err)
 		}
 	default:

@@ -183,7 +183,7 @@ func newError(op, uri string, err error) *Error {
 	case Reason:
 		return &Error{Op: op, URI: uri, Reason: err}
 	}
-	return &Error{Op: op, URI: uri, Reason: reasonOf(err), Err: err}
+	return &Error{Op: op, URI: uri, Reason: reasonOf(err), Err: causeOf(err)}
 }
 
 // reasonOf maps the errors of the packages below to a Reason.

@@ -132,7 +132,7 @@ func (in *invocation) prepareError(uri string, part *wire.Part) (*wire.Part, err
 	case seal:
 		return in.sealAnswer(in.version, uri, cryptobox.KindError, part)
 	case sealUnderError:
-		version, err := sealer(errorEntry, keyring.RoleResponder)
+		version, err := errorEntry.Sealer(keyring.RoleResponder)
 		if err != nil {
 			return nil, newError(opYield, uri, err)
 		}

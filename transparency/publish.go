@@ -40,7 +40,7 @@ func (s *Session) preparePublish(topic string, part *wire.Part) (*wire.Part, err
 		s.notePlain(entry)
 		return plain(opPublish, topic, part)
 	case seal:
-		version, err := sealer(entry, keyring.RoleOriginator)
+		version, err := entry.Sealer(keyring.RoleOriginator)
 		if err != nil {
 			return nil, newError(opPublish, topic, err)
 		}
