@@ -32,7 +32,7 @@ type ringError struct{ err *keyring.Error }
 func (e ringError) Error() string {
 	cause := strings.TrimPrefix(e.err.Cause(), keyring.ErrWrongRole.Error()+": ")
 	about := ""
-	if e.err.URI == "" && e.err.Pattern != (keyring.Pattern{}) {
+	if e.err.Op == "seal" || e.err.Op == "open" {
 		about = e.err.Pattern.String()
 		if e.err.ID != "" {
 			about += fmt.Sprintf(" id %.*q", cryptobox.MaxKeyID, e.err.ID)

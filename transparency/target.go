@@ -43,9 +43,12 @@ func (s *Session) newTarget(op, uri string, options wamp.Dict, detail string) (t
 	if err := checkOptions(op, uri, options); err != nil {
 		return target{}, err
 	}
+	if _, err := s.ring.Lookup(uri); errors.Is(err, keyring.ErrReserved) {
+		return target{}, newError(op, uri, err)
+	}
 	pattern, err := patternOf(uri, options)
 	if err != nil {
-		return target{}, &Error{Op: op, URI: uri, Reason: Malformed, Err: err}
+		return target{}, &Error{Op: op, URI: uri, Reason: Malformed, Err: causeOf(err)}
 	}
 	t := target{pattern: pattern, detail: detail, scope: eventScope(pattern)}
 	if pattern.Match != keyring.MatchExact {

@@ -75,11 +75,15 @@ func TestErrorTexts(t *testing.T) {
 			change: func(ring *keyring.Ring) error { return ring.Revoke(prefix, id) },
 			text:   version + `it was revoked, and an older one doesn't seal in its place: add another`},
 		"expired": {uri: uri, op: "call",
-			change: func(ring *keyring.Ring) error { return ring.SetDates(prefix, id, keyring.Dates{NotAfter: at.Add(-time.Hour)}) },
-			text:   version + `it was good until ` + at.Add(-time.Hour).Format(time.RFC3339) + `: add another, or give it a later date`},
+			change: func(ring *keyring.Ring) error {
+				return ring.SetDates(prefix, id, keyring.Dates{NotAfter: at.Add(-time.Hour)})
+			},
+			text: version + `it was good until ` + at.Add(-time.Hour).Format(time.RFC3339) + `: add another, or give it a later date`},
 		"pending": {uri: uri, op: "publish",
-			change: func(ring *keyring.Ring) error { return ring.SetDates(prefix, id, keyring.Dates{ActiveFrom: at.Add(time.Hour)}) },
-			text:   version + `it seals from ` + at.Add(time.Hour).Format(time.RFC3339) + ` on`},
+			change: func(ring *keyring.Ring) error {
+				return ring.SetDates(prefix, id, keyring.Dates{ActiveFrom: at.Add(time.Hour)})
+			},
+			text: version + `it seals from ` + at.Add(time.Hour).Format(time.RFC3339) + ` on`},
 		"the other role, sending": {uri: uri, op: "publish", key: k.ResponderKey(),
 			text: `key can't play this role: prefix "com.myapp.encrypted.": originator wanted, the key is of kind responder: set an Originator, Both or Symmetric key`},
 		"the other role, receiving": {uri: uri, op: "subscribe",
