@@ -152,7 +152,11 @@ func (s *Session) checkTarget(op string, t target) error {
 		return nil
 	}
 	if _, err := entry.Openers(keyring.RoleResponder, ""); err != nil {
-		return newError(op, uri, err)
+		refused := newError(op, uri, err)
+		if refused.Reason == NotOpened {
+			refused.Reason = NoKey // all are revoked or expired, and no message has come
+		}
+		return refused
 	}
 	return nil
 }
