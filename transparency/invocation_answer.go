@@ -123,6 +123,7 @@ func (in *invocation) prepareError(uri string, part *wire.Part) (*wire.Part, err
 	errorEntry, errorKeyed := in.session.hasKey(uri)
 	action, _ := decide(rowHandlerError, facts{
 		errorKeyed:     errorKeyed,
+		errorPlain:     errorKeyed && errorEntry.TakesPlain(),
 		exchangeSealed: in.version != nil,
 		unbound:        in.version != nil && in.version.Unbound(),
 	})

@@ -2,6 +2,7 @@ package transparency_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 
 	"github.com/gammazero/nexus/v3/client"
@@ -163,6 +164,7 @@ func TestRevokedAtTheCallerInFlight(t *testing.T) {
 				ring, revoke := with(t, k.OriginatorKey())
 				callee := local.session(t, r, harness.RingOf(t, k.ResponderKey()))
 				done := make(chan struct{})
+				end := sync.OnceFunc(func() { close(done) })
 				require.NoError(t, callee.Register(harness.Prefix+"x", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
 					if err := callee.SendProgress(ctx, wamp.List{"before"}, nil); err != nil {
 						t.Error(err)
@@ -176,7 +178,7 @@ func TestRevokedAtTheCallerInFlight(t *testing.T) {
 				_, err := caller.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, nil, func(res *wamp.Result) {
 					got = append(got, res.Arguments...)
 					revoke()
-					close(done)
+					end()
 				})
 				harness.RequireReason(t, err, transparency.NotOpened)
 				require.ErrorIs(t, err, keyring.ErrRevoked)
