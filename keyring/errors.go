@@ -71,7 +71,7 @@ var (
 )
 
 // errNear is ErrClosed of a URI that would be plain.
-var errNear = fmt.Errorf("%w (it would be plain, but is nearly one that has a key)", ErrClosed)
+var errNear = fmt.Errorf("%w (what covers it is plain, and it may be a typo)", ErrClosed)
 
 // errRemoved is ErrClosed of a pattern whose key was removed.
 var errRemoved = fmt.Errorf("%w (its pattern had a key, which was removed)", ErrClosed)

@@ -19,10 +19,11 @@ var (
 	errProgressOption = errors.New("the option progress is for CallProgressive")
 )
 
-// Call calls the procedure as client.Client.Call does, sealed where the ring
-// has a key for it. The result is the one of this very call: sealed by a holder
-// of the key, for this procedure, realm and request. options, args and kwargs
-// are not changed. A result or progress that is refused ends the call with an
+// Call calls the procedure as client.Client.Call does: sealed where the ring has a key for
+// it, plain where the ring declares that, or has it in a transition with
+// [keyring.SendPlain]. The result of a sealed call is the one of this very call: sealed
+// with the same version of the key, for this procedure, realm and request. options, args
+// and kwargs are not changed. A result or progress that is refused ends the call with an
 // error; ctx cancels it as it does with the client.
 //
 // An error that the callee raised comes back as client.RPCError. If the call was
@@ -34,8 +35,8 @@ var (
 // Errors before anything is sent are of type [*Error]: WrongRole, Malformed (a
 // value that can't be sealed, an empty URI, the option progress), TooLarge,
 // ReservedOption, NoKey for a procedure of which the ring says nothing, or whose key
-// doesn't seal now, and Plaintext for a
-// testament (a call of wamp.session.add_testament) of a topic that has a key.
+// doesn't seal now, and for a testament (a call of wamp.session.add_testament) Plaintext
+// where its topic has a key, NoKey where the ring says nothing of it.
 func (s *Session) Call(ctx context.Context, procedure string, options wamp.Dict, args wamp.List, kwargs wamp.Dict, progcb nexus.ProgressHandler) (*wamp.Result, error) {
 	c, err := s.newCall(procedure)
 	if err != nil {
@@ -83,7 +84,7 @@ func (s *Session) newCall(procedure string) (*call, error) {
 		s.notePlain(entry)
 	case seal:
 		var err error
-		if c.version, err = sealer(entry, keyring.RoleOriginator); err != nil {
+		if c.version, err = entry.Sealer(keyring.RoleOriginator); err != nil {
 			return nil, newError(opCall, procedure, err)
 		}
 	default:

@@ -7,23 +7,45 @@
 // where it connects:
 //
 //	ring := keyring.New()
-//	err := ring.Set("com.myapp.encrypted.", keyring.MatchPrefix, keyring.Originator(privateKey, responderPublicKey))
+//	err := ring.Set(keyring.Prefix("com.myapp.encrypted."), keyring.Originator(privateKey, responderPublicKey))
 //	s, err := transparency.ConnectNet(ctx, "ws://localhost:8080/ws", client.Config{Realm: "realm1"}, ring)
 //	err = s.Publish("com.myapp.encrypted.hello", nil, wamp.List{"Hello", 23}, nil)
 //
 // # What is sealed
 //
-// URIs for which the ring has a key, and only those: the arguments and keyword
-// arguments of events, calls, results, progressive calls and results, and of
-// the errors that handlers raise. A message to such a URI is sealed or not sent;
-// a message from there is opened and checked, or refused. [WithEncryptionRequired]
-// extends that to all URIs, [WithPlaintextAllowed] relaxes it for what comes in.
+// The ring says it of every URI, and a Session has no options beside it. A URI is
 //
-// An exchange goes on as it began: a key that is set or removed in the middle of
-// a call counts from the next one on.
+//   - keyed: the ring has a key for it. A message to it is sealed or not sent; a message
+//     from there is opened and checked, or refused.
+//   - declared plain ([keyring.Ring.SetPlain], [keyring.Ring.PlainUnlessKeyed]): a message
+//     to it is sent as it is; one from there is taken as it is, and refused if it is
+//     sealed.
+//   - closed, where the ring says nothing of it: nothing is sent or taken. The error
+//     ([NoKey]) names the pattern that the URI misses by little.
+//
+// Sealed are the arguments and keyword arguments of events, calls, results, progressive
+// calls and results, and of the errors that handlers raise.
+//
+// A keyed pattern in transition ([keyring.Ring.Transition]) lets plaintext through until
+// a date: [keyring.SendPlain] sends plain, [keyring.AcceptPlain] seals, and both take
+// plain and sealed messages. [Stats] counts what is plain, and the log says it once for
+// each pattern.
+//
+// A subscription or registration by pattern that both keyed and plain URIs match is
+// refused as [Misuse]: who sends a plain message could choose a URI for which it may be
+// plain. Where a later change of the ring makes it so, nothing plain is taken by it, and
+// the log says so. A pattern in transition counts as keyed. The protocol's own URIs
+// (wamp.) match no pattern but one that itself begins so, and those that begin with
+// wampbox.error are this library's ([ReservedOption]).
+//
+// An exchange goes on as it began: plain, or sealed with the version of the key that its
+// first message had. Other keys, dates that come, and the end of a transition count from
+// the next one on. A revocation counts at once: no chunk or answer is opened with the
+// version any more, and none sealed.
 //
 // Errors are the exception where the call was plain: one that answers a plain
-// call is taken as it comes, although a callee seals it if its URI has a key.
+// call is taken as it comes, although a callee seals it if its URI has a key that is in
+// no transition.
 //
 // # What is checked
 //

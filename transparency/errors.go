@@ -24,7 +24,9 @@ const (
 	Plaintext Reason = iota + 1
 	// NoKey: the keyring says nothing of the URI, or has a key for it of which no version
 	// seals now, or one that has sealed as often as it may, or one in a device that fails.
-	// For what arrived sealed: it has none, or declares the URI plain.
+	// For what is subscribed to or registered: no version opens any more, or nothing on the
+	// ring matches the pattern. For what arrived sealed: the ring has no key, or declares
+	// the URI plain.
 	NoKey
 	// WrongRole: the key for the URI can't play the role that is needed, for
 	// example publish with a key that only holds a responder's half.
@@ -32,7 +34,8 @@ const (
 	// Malformed: parts of an envelope, an envelope or a record out of shape,
 	// or a value that can't be sealed.
 	Malformed
-	// NotOpened: sealed under another key or algorithm, or changed on the way.
+	// NotOpened: sealed under another key or algorithm, under a version that is revoked or
+	// expired, or that isn't the one its exchange began with; or changed on the way.
 	NotOpened
 	// WrongURI: sealed for another topic, procedure or error.
 	WrongURI
@@ -183,7 +186,7 @@ func newError(op, uri string, err error) *Error {
 	case Reason:
 		return &Error{Op: op, URI: uri, Reason: err}
 	}
-	return &Error{Op: op, URI: uri, Reason: reasonOf(err), Err: err}
+	return &Error{Op: op, URI: uri, Reason: reasonOf(err), Err: causeOf(err)}
 }
 
 // reasonOf maps the errors of the packages below to a Reason.

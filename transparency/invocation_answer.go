@@ -123,6 +123,7 @@ func (in *invocation) prepareError(uri string, part *wire.Part) (*wire.Part, err
 	errorEntry, errorKeyed := in.session.hasKey(uri)
 	action, _ := decide(rowHandlerError, facts{
 		errorKeyed:     errorKeyed,
+		errorPlain:     errorKeyed && errorEntry.TakesPlain(),
 		exchangeSealed: in.version != nil,
 		unbound:        in.version != nil && in.version.Unbound(),
 	})
@@ -132,7 +133,7 @@ func (in *invocation) prepareError(uri string, part *wire.Part) (*wire.Part, err
 	case seal:
 		return in.sealAnswer(in.version, uri, cryptobox.KindError, part)
 	case sealUnderError:
-		version, err := sealer(errorEntry, keyring.RoleResponder)
+		version, err := errorEntry.Sealer(keyring.RoleResponder)
 		if err != nil {
 			return nil, newError(opYield, uri, err)
 		}

@@ -32,6 +32,7 @@ type facts struct {
 	takesPlain     bool // what comes from there may be plain: likewise
 	mixed          bool // it came by a pattern that matches keyed and plain URIs
 	errorKeyed     bool // the ring has a key for the error URI
+	errorPlain     bool // it is in a transition
 	form           form // of a payload that arrived
 	exchangeSealed bool // the call or invocation that this belongs to was sealed
 	unbound        bool // the key it was sealed under allows unbound peers
@@ -123,6 +124,8 @@ func decideHandlerError(f facts) action {
 	switch {
 	case f.exchangeSealed && !f.unbound:
 		return seal
+	case !f.exchangeSealed && f.errorPlain:
+		return passPlain // as the call went: its caller may have no key yet
 	case f.errorKeyed:
 		return sealUnderError
 	case f.exchangeSealed:

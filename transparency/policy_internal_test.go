@@ -59,6 +59,9 @@ func TestDecide(t *testing.T) {
 		{"handler error keyed to sealed unbound", rowHandlerError, facts{exchangeSealed: true, unbound: true, errorKeyed: true}, sealUnderError, 0},
 		{"handler error to plain", rowHandlerError, facts{}, passPlain, 0},
 		{"handler error keyed to plain", rowHandlerError, facts{errorKeyed: true}, sealUnderError, 0},
+		{"handler error in transition to plain", rowHandlerError, facts{errorKeyed: true, errorPlain: true}, passPlain, 0},
+		{"handler error in transition to sealed", rowHandlerError, facts{errorKeyed: true, errorPlain: true, exchangeSealed: true}, seal, 0},
+		{"handler error in transition to sealed unbound", rowHandlerError, facts{errorKeyed: true, errorPlain: true, exchangeSealed: true, unbound: true}, sealUnderError, 0},
 
 		{"error plain to sealed", rowError, facts{form: formPlain, exchangeSealed: true}, refuse, Plaintext},
 		{"error plain keyed to sealed", rowError, facts{form: formPlain, exchangeSealed: true, errorKeyed: true}, refuse, Plaintext},

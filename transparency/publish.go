@@ -8,9 +8,9 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
-// Publish publishes an event as client.Client.Publish does, sealed where the
-// ring has a key for the topic, and plain where the ring says so. options, args and
-// kwargs are not changed.
+// Publish publishes an event as client.Client.Publish does: sealed where the ring has a
+// key for the topic, plain where the ring declares that, or has it in a transition with
+// [keyring.SendPlain]. options, args and kwargs are not changed.
 //
 // Errors before anything is sent are of type [*Error]: WrongRole, Malformed (a
 // value that can't be sealed, an empty URI), TooLarge (also for what the router's
@@ -40,7 +40,7 @@ func (s *Session) preparePublish(topic string, part *wire.Part) (*wire.Part, err
 		s.notePlain(entry)
 		return plain(opPublish, topic, part)
 	case seal:
-		version, err := sealer(entry, keyring.RoleOriginator)
+		version, err := entry.Sealer(keyring.RoleOriginator)
 		if err != nil {
 			return nil, newError(opPublish, topic, err)
 		}

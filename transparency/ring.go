@@ -1,9 +1,9 @@
 package transparency
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -25,17 +25,29 @@ func (s *Session) hasKey(uri string) (*keyring.Entry, bool) {
 	return entry, err == nil && !entry.Plain()
 }
 
-// lookupError is an error of the ring without the URI, which is said once.
-type lookupError struct{ err *keyring.Error }
+// ringError is an error of the ring, without what an error of a Session says before it:
+// what was being done, the URI, and that the key can't play the role.
+type ringError struct{ err *keyring.Error }
 
-func (e lookupError) Error() string { return e.err.Cause() }
+func (e ringError) Error() string {
+	cause := strings.TrimPrefix(e.err.Cause(), keyring.ErrWrongRole.Error()+": ")
+	about := ""
+	if e.err.Op == "seal" || e.err.Op == "open" {
+		about = e.err.Pattern.String()
+		if e.err.ID != "" {
+			about += fmt.Sprintf(" id %.*q", cryptobox.MaxKeyID, e.err.ID)
+		}
+		about += ": "
+	}
+	return about + cause
+}
 
-func (e lookupError) Unwrap() error { return e.err }
+func (e ringError) Unwrap() error { return e.err }
 
 // causeOf leaves out of an error of the ring what a Session says itself.
 func causeOf(err error) error {
-	if e, ok := errors.AsType[*keyring.Error](err); ok {
-		return lookupError{e}
+	if e, ok := err.(*keyring.Error); ok {
+		return ringError{e}
 	}
 	return err
 }
@@ -48,19 +60,10 @@ func denied(op, uri string, reason Reason, closed error) error {
 	return &Error{Op: op, URI: uri, Reason: reason}
 }
 
-// sealer returns the version that seals in a role, for a whole exchange.
-func sealer(entry *keyring.Entry, role keyring.Role) (*keyring.Version, error) {
-	version, err := entry.Sealer(role)
-	if err != nil {
-		return nil, fmt.Errorf("%w: to seal here, the key has to hold the %s's private half", err, role)
-	}
-	return version, nil
-}
-
-// alive refuses to go on with a version that was revoked meanwhile.
+// alive refuses to go on with a version that was revoked since the exchange began.
 func alive(version *keyring.Version, otherwise error) error {
 	if version.Revoked() {
-		return fmt.Errorf("%w: the version %.*q, which the exchange began with, was revoked", otherwise, cryptobox.MaxKeyID, version.ID())
+		return fmt.Errorf("%w (%.*q, which the exchange began with, is revoked)", otherwise, cryptobox.MaxKeyID, version.ID())
 	}
 	return nil
 }

@@ -17,7 +17,8 @@ type Stats struct {
 	Sealed uint64
 	// Opened counts the messages that were opened and passed every check.
 	Opened uint64
-	// Plain counts the messages that went or came in plain for patterns in transition.
+	// Plain counts the events and calls that went or came in plain for patterns in
+	// transition, without the later chunks and answers of these calls.
 	Plain uint64
 	// Rejected counts the messages refused, and the answers of handlers that
 	// couldn't be sealed, for each reason that occurred.

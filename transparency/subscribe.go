@@ -23,7 +23,9 @@ import (
 // goroutine and must not block at all.) What was sealed is the handler's own to keep and
 // change.
 //
-// Errors before anything is sent are of type [*Error]: WrongRole for a topic
+// Errors before anything is sent are of type [*Error]: NoKey for a topic of which the ring
+// says nothing, a pattern that nothing on the ring matches, or a key that is revoked or
+// expired; Misuse for a pattern that keyed and plain topics match; WrongRole for a topic
 // whose key can't open events (for a pattern that shows only when events come:
 // see [WithOnReject]), Malformed for an unusable match option or pattern,
 // ReservedOption, and TooLarge for what the router's RawSocket doesn't take.

@@ -43,9 +43,12 @@ func (s *Session) newTarget(op, uri string, options wamp.Dict, detail string) (t
 	if err := checkOptions(op, uri, options); err != nil {
 		return target{}, err
 	}
+	if _, err := s.ring.Lookup(uri); errors.Is(err, keyring.ErrReserved) {
+		return target{}, newError(op, uri, err)
+	}
 	pattern, err := patternOf(uri, options)
 	if err != nil {
-		return target{}, &Error{Op: op, URI: uri, Reason: Malformed, Err: err}
+		return target{}, &Error{Op: op, URI: uri, Reason: Malformed, Err: causeOf(err)}
 	}
 	t := target{pattern: pattern, detail: detail, scope: eventScope(pattern)}
 	if pattern.Match != keyring.MatchExact {
@@ -149,7 +152,11 @@ func (s *Session) checkTarget(op string, t target) error {
 		return nil
 	}
 	if _, err := entry.Openers(keyring.RoleResponder, ""); err != nil {
-		return newError(op, uri, err)
+		refused := newError(op, uri, err)
+		if refused.Reason == NotOpened {
+			refused.Reason = NoKey // all are revoked or expired, and no message has come
+		}
+		return refused
 	}
 	return nil
 }
