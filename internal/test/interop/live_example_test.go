@@ -37,7 +37,7 @@ func TestLiveKeyringFiles(t *testing.T) {
 	l := startLive(t)
 	keyrings := filepath.Join(t.TempDir(), "keys")
 	out, err := exec.CommandContext(l.ctx, proc.Build(t, "cmd/wampbox"),
-		"init", "-dir", keyrings, "-pattern", "com.myapp.encrypted.", "-match", "prefix", "-allow-unbound").CombinedOutput()
+		"init", "-dir", keyrings, "-for", "autobahn", "com.myapp.encrypted.").CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	scripts := scriptsWithKeys(t, filepath.Join(keyrings, "originator.json"), filepath.Join(keyrings, "responder.json"))
 	args := func(role string) []string {
@@ -56,11 +56,14 @@ func scriptsWithKeys(t *testing.T, originator, responder string) string {
 		data, err := os.ReadFile(path)
 		require.NoError(t, err)
 		var file struct {
-			Keys []struct{ Originator, Responder side }
+			Patterns []struct {
+				Versions []struct{ Originator, Responder side }
+			}
 		}
 		require.NoError(t, json.Unmarshal(data, &file))
-		require.Len(t, file.Keys, 1)
-		return file.Keys[0]
+		require.Len(t, file.Patterns, 1)
+		require.Len(t, file.Patterns[0].Versions, 1)
+		return file.Patterns[0].Versions[0]
 	}
 	dir := t.TempDir()
 	for _, name := range []string{"originator.py", "responder.py"} {
