@@ -67,7 +67,7 @@ func TestLiveGoRefuses(t *testing.T) {
 		reason transparency.Reason
 	}{
 		{"another key", harness.RingOf(t, other.responding()), all.pyOriginating(), decryptError, transparency.NotOpened},
-		{"no key", keyring.New(), all.pyOriginating(), noPayloadCodec, transparency.NoKey},
+		{"no key", harness.PlainRing(t), all.pyOriginating(), noPayloadCodec, transparency.NoKey},
 		{"peers have to bind", harness.RingOf(t, bound), all.pyOriginating(), decryptError, transparency.Unbound},
 		{"plain call", harness.RingOf(t, all.responding()), nil, decryptError, transparency.Plaintext},
 	} {
@@ -123,7 +123,7 @@ func TestLiveEventsWithoutKey(t *testing.T) {
 	l := startLive(t)
 	topic := keyed("hello")
 	refused, option := collect()
-	subscriber := l.connectRing(usual, keyring.New(), option)
+	subscriber := l.connectRing(usual, harness.PlainRing(t), option)
 	events := l.subscribed(subscriber, topic, nil)
 	_, err := l.join(interop.JSON, l.pyOriginating()).Publish(l.ctx, topic, []any{"sealed"}, nil, nil)
 	require.NoError(t, err)
@@ -172,7 +172,7 @@ func TestLivePythonServesPlainCalls(t *testing.T) {
 	responder := l.join(interop.JSON, l.pyResponding())
 	require.NoError(t, responder.Register(l.ctx, procedure, interop.Echo(), nil))
 	require.NoError(t, responder.Subscribe(l.ctx, topic, nil))
-	keyless := l.connectRing(usual, keyring.New())
+	keyless := l.connectRing(usual, harness.PlainRing(t))
 	result := l.calls(keyless, procedure, wamp.List{"plain"}, nil)
 	require.Equal(t, wamp.List{"plain"}, result.Arguments)
 	cameInPlain(t, result.Details)
