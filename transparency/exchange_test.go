@@ -150,9 +150,9 @@ func TestExchangeKeepsItsVersion(t *testing.T) {
 }
 
 // otherVersion seals with another version than the exchange's, under its own id, under
-// the exchange's, and under none.
-func otherVersion(t *testing.T, f *harness.Forger, id string) map[string]func(uri string, bind *cryptobox.Bind) wamp.Dict {
-	named := func(change func(enc wamp.Dict)) func(string, *cryptobox.Bind) wamp.Dict {
+// the exchange's, and under none; and with the exchange's, under the id of the other one.
+func otherVersion(t *testing.T, right, other *harness.Forger) map[string]func(uri string, bind *cryptobox.Bind) wamp.Dict {
+	named := func(f *harness.Forger, change func(enc wamp.Dict)) func(string, *cryptobox.Bind) wamp.Dict {
 		return func(uri string, bind *cryptobox.Bind) wamp.Dict {
 			kwargs := f.Seal(uri, bind, "forged")
 			enc, ok := kwargs["enc"].(wamp.Dict)
@@ -164,9 +164,10 @@ func otherVersion(t *testing.T, f *harness.Forger, id string) map[string]func(ur
 		}
 	}
 	return map[string]func(string, *cryptobox.Bind) wamp.Dict{
-		"its own id":     named(func(wamp.Dict) {}),
-		"the exchange's": named(func(enc wamp.Dict) { enc["key"] = id }),
-		"no id":          named(func(enc wamp.Dict) { delete(enc, "key") }),
+		"its own id":         named(other, func(wamp.Dict) {}),
+		"the exchange's id":  named(other, func(enc wamp.Dict) { enc["key"] = right.Version.ID() }),
+		"no id":              named(other, func(enc wamp.Dict) { delete(enc, "key") }),
+		"the exchange's key": named(right, func(enc wamp.Dict) { enc["key"] = other.Version.ID() }),
 	}
 }
 
@@ -175,7 +176,7 @@ func TestLaterChunkUnderAnotherVersion(t *testing.T) {
 	forge := harness.NewForger(t, harness.RingOf(t, old.OriginatorKey()), keyring.RoleOriginator)
 	other := harness.NewForger(t, harness.RingOf(t, next.OriginatorKey()), keyring.RoleOriginator)
 	other.From = forge.From
-	for name, seal := range otherVersion(t, other, forge.Version.ID()) {
+	for name, seal := range otherVersion(t, forge, other) {
 		t.Run(name, func(t *testing.T) {
 			ring := harness.RingOf(t, old.ResponderKey())
 			require.NoError(t, ring.Add(encrypted, next.ResponderKey(), keyring.Dates{ActiveFrom: time.Now().Add(-time.Minute)}))
@@ -206,7 +207,7 @@ func TestAnswerUnderAnotherVersion(t *testing.T) {
 	ring := harness.RingOf(t, old.OriginatorKey())
 	require.NoError(t, ring.Add(encrypted, next.OriginatorKey(), keyring.Dates{ActiveFrom: time.Now().Add(time.Hour)}))
 	s := links[1].session(t, r, ring)
-	for name, seal := range otherVersion(t, other, right.Version.ID()) {
+	for name, seal := range otherVersion(t, right, other) {
 		for _, kind := range []cryptobox.Kind{cryptobox.KindResult, cryptobox.KindProgress, cryptobox.KindError} {
 			t.Run(name+" "+string(kind), func(t *testing.T) {
 				require.NoError(t, router.Register(harness.Prefix+"x", func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
