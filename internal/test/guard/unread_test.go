@@ -105,7 +105,7 @@ func TestUnreadPongs(t *testing.T) {
 		runtime.GC()
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		for range 10 * flood {
+		for range 4 * flood {
 			h.r.Control(websocket.PingMessage, data)
 		}
 		h.r.Send(wamp.EVENT, 10, 1, wamp.Dict{}, []any{"behind the pings"})

@@ -521,7 +521,7 @@ func invocationOfNothing(w *world, r *handrouter.Router) {
 
 func contextOfJoining(w *world, r *handrouter.Router) {
 	const limit = 3 * time.Second
-	ctx, cancel := context.WithTimeout(context.Background(), limit/30)
+	ctx, cancel := context.WithTimeout(context.Background(), limit/3)
 	defer cancel()
 	before := time.Now()
 	c, err := w.maker().net(ctx, r.URL(), w.config([]configOption{responseTimeout(limit)}))
