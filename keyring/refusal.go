@@ -36,13 +36,26 @@ func hasExpired(v *Version) error {
 	return fmt.Errorf("%w: %s", ErrExpired, moment(v.dates.NotAfter))
 }
 
-// servedEver tells whether a version serves a role, or did until it was revoked.
+// servedEver tells whether a version serves a role, or did until it was revoked. Those of
+// which only the id is left say nothing of that, unless there are no others.
 func (e *Entry) servedEver(role Role) bool {
-	return slices.ContainsFunc(e.versions, func(v *Version) bool { return v.key.kind.serves(role) })
+	known := false
+	for _, v := range e.versions {
+		if v.key.kind == kindRevoked {
+			continue
+		}
+		if known = true; v.key.kind.serves(role) {
+			return true
+		}
+	}
+	return !known
 }
 
 // wrongRole says which key would serve in place of a version's.
 func (e *Entry) wrongRole(op string, role Role, v *Version) error {
+	if i := slices.IndexFunc(e.versions, func(v *Version) bool { return v.key.kind != kindRevoked }); v.key.kind == kindRevoked && i >= 0 {
+		v = e.versions[i] // of an id alone nothing can be said
+	}
 	return &Error{Op: op, Pattern: e.pattern, Err: wrongKind(role, v)}
 }
 

@@ -70,3 +70,20 @@ func TestPair(t *testing.T) {
 		require.NoError(t, err)
 	}
 }
+
+// TestRevokedIDSaysNothingOfRoles: of an id alone it isn't known which role it served, so
+// that the versions with keys say why nothing opens.
+func TestRevokedIDSaysNothingOfRoles(t *testing.T) {
+	r := keyring.New()
+	o, p := private(t, sampleOriginator), private(t, sampleResponder)
+	require.NoError(t, r.SetVersions(exact("com.a"),
+		keyring.KeyVersion{Key: keyring.Originator(o, p.Public())},
+		keyring.KeyVersion{Key: keyring.Revoked("gone"), Revoked: true, Dates: keyring.Dates{ActiveFrom: past}}))
+	e, err := r.Lookup("com.a")
+	require.NoError(t, err)
+	_, err = e.Openers(keyring.RoleResponder, "")
+	require.ErrorIs(t, err, keyring.ErrWrongRole)
+	require.ErrorContains(t, err, "originator")
+	_, err = e.Openers(keyring.RoleResponder, "gone")
+	require.ErrorIs(t, err, keyring.ErrRevoked)
+}

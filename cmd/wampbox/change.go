@@ -84,10 +84,10 @@ func report(cmd *cli.Command, list []changed) error {
 	}
 	for _, c := range list {
 		var b strings.Builder
-		if c.ActiveFrom != nil {
+		if c.ActiveFrom != nil && c.State != keyring.StateRevoked.String() {
 			b.WriteString(", seals from " + shown(*c.ActiveFrom, ""))
 		}
-		if c.NotAfter != nil {
+		if c.NotAfter != nil && c.State != keyring.StateRevoked.String() {
 			b.WriteString(", opens until " + shown(*c.NotAfter, ""))
 		}
 		note("%s: %s %q id %s is %s%s", c.File, c.Match, c.Pattern, c.ID, c.State, b.String())

@@ -35,7 +35,8 @@ func versions(open []opened) ([]versionAt, error) {
 	return all, nil
 }
 
-// withID finds the versions that an id means, or the beginning of one. Each file has some.
+// withID finds the versions that an id means, or the beginning of one. Files without the
+// pattern stay as they are; one that has it has the version too.
 func withID(open []opened, part string) ([]versionAt, error) {
 	all, err := versions(open)
 	if err != nil {
@@ -47,8 +48,17 @@ func withID(open []opened, part string) ([]versionAt, error) {
 	}
 	meant := slices.DeleteFunc(slices.Clone(all), func(v versionAt) bool { return v.ID != id })
 	for _, f := range open {
-		if !slices.ContainsFunc(meant, func(v versionAt) bool { return v.file == f }) {
+		has := func(list []versionAt, is func(versionAt) bool) bool {
+			return slices.ContainsFunc(list, func(v versionAt) bool { return v.file == f && is(v) })
+		}
+		switch {
+		case has(meant, func(versionAt) bool { return true }):
+		case has(all, func(v versionAt) bool {
+			return slices.ContainsFunc(meant, func(other versionAt) bool { return other.pattern == v.pattern })
+		}):
 			return nil, fmt.Errorf("%s has no version with the id %q: list shows those that it has", f.path, id)
+		default:
+			note("%s doesn't have the pattern", f.path)
 		}
 	}
 	return meant, nil
@@ -68,6 +78,9 @@ func wholeID(all []versionAt, part string) (string, error) {
 			ids, lines = append(ids, v.ID), append(lines, line)
 		}
 	}
+	if len(ids) > 0 && len(part) < minID {
+		return "", fmt.Errorf("%q is too short for the beginning of an id: give %d characters at least", part, minID)
+	}
 	switch len(ids) {
 	case 1:
 		return ids[0], nil
@@ -79,6 +92,9 @@ func wholeID(all []versionAt, part string) (string, error) {
 	}
 	return "", fmt.Errorf("%d ids begin with %q: %s", len(ids), part, strings.Join(lines[:min(len(lines), maxListed)], ", "))
 }
+
+// minID is how much of an id has to be given, so that a slip of a key means none.
+const minID = 4
 
 // maxListed bounds what an error lists.
 const maxListed = 20

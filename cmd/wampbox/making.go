@@ -97,12 +97,27 @@ func (m *making) into(open []opened) ([]made, error) {
 	return list, nil
 }
 
-// put adds an entry of a pattern that the file doesn't have.
+// put adds an entry of a pattern that the file doesn't have, or a key to one of which all
+// versions are revoked.
 func (f opened) put(e *keyfile.Entry) error {
-	if slices.ContainsFunc(f.Entries, func(other *keyfile.Entry) bool { return other.Pattern == e.Pattern }) {
+	at := slices.IndexFunc(f.Entries, func(other *keyfile.Entry) bool { return other.Pattern == e.Pattern })
+	if at < 0 {
+		f.Entries = append(f.Entries, e)
+		return nil
+	}
+	old := f.Entries[at]
+	lives := func(v *keyfile.Version) bool { return !v.Revoked }
+	if e.Plain || old.Plain || slices.ContainsFunc(old.Versions, lives) {
 		return fmt.Errorf("%s has %v already: rotate gives it another key", f.path, e.Pattern)
 	}
-	f.Entries = append(f.Entries, e)
+	infos, err := f.ofPattern(e.Pattern)
+	if err != nil {
+		return err
+	}
+	for _, v := range e.Versions {
+		v.Dates.ActiveFrom = begins(now(), infos, "") // behind what is revoked
+		old.Versions = append(old.Versions, v)
+	}
 	return nil
 }
 

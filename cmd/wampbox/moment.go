@@ -13,6 +13,12 @@ const skew = 30 * time.Second
 // maxDays is 100 years.
 const maxDays = 36525
 
+// isDate tells whether a text that moment reads is a date, which is written as it is given.
+func isDate(text string) bool {
+	_, ok := moment(text, time.Time{})
+	return ok && text != "now" && strings.Contains(text, "-")
+}
+
 // moment reads "now", a duration from a moment on, or a date.
 func moment(text string, from time.Time) (time.Time, bool) {
 	if text == "now" {

@@ -47,14 +47,17 @@ func activate(_ context.Context, cmd *cli.Command) error {
 		return usagef(cmd, "-at: %s", momentHelp)
 	}
 	return changeVersions(cmd, func(v versionAt) error {
-		if v.State == keyring.StateActive && !at.After(time.Now()) {
+		if v.State == keyring.StateActive && !at.After(time.Now()) && !isDate(cmd.String("at")) {
 			return nil
 		}
 		others, err := v.file.ofPattern(v.pattern)
 		if err != nil {
 			return err
 		}
-		from := begins(at, others, v.ID)
+		from := at
+		if !isDate(cmd.String("at")) {
+			from = begins(at, others, v.ID)
+		}
 		for _, other := range others {
 			if other.ID != v.ID && other.State == keyring.StatePending && other.Dates.ActiveFrom.After(from) {
 				note("warning: %s: %s seals in its place from %s on", v.file.path, other.ID, shown(other.Dates.ActiveFrom, ""))
@@ -95,8 +98,8 @@ func retireCommand() *cli.Command {
 		ArgsUsage: "ID FILE...",
 		Description: `Gives a version the date until which it opens and seals: now, or that of -at,
 which is a duration from now (90s, 36h, 30d) or a date, 2027-01-31 (its beginning
-in UTC) or 2027-01-31T12:00:00Z; "now" is written as half a minute ago. Where nothing would
-seal from then on it is refused: rotate first.
+in UTC) or 2027-01-31T12:00:00Z; "now" is written as half a minute ago. "ever" takes the date
+away. Where nothing would seal from then on it is refused: rotate first.
 
 Take it later than the last message that a peer seals with the version, by as much
 as messages may be old when they arrive: sessions take them up to 5 minutes by
@@ -117,17 +120,22 @@ Examples:
 	}, retire)
 }
 
+// ever is no end.
+const ever = "ever"
+
 func retire(_ context.Context, cmd *cli.Command) error {
 	until, ok := moment(cmd.String("at"), now())
-	if !ok {
-		return usagef(cmd, "-at: %s", momentHelp)
-	}
-	if !until.After(time.Now()) {
+	switch {
+	case cmd.String("at") == ever:
+		until = time.Time{}
+	case !ok:
+		return usagef(cmd, "-at: %s, or %s", momentHelp, ever)
+	case !until.After(time.Now()) && !isDate(cmd.String("at")):
 		until = until.Add(-skew)
 	}
 	return changeVersions(cmd, func(v versionAt) error {
 		dates := keyring.Dates{ActiveFrom: v.Dates.ActiveFrom, NotAfter: until}
-		if begun := dates.ActiveFrom; begun.After(until) && !begun.After(time.Now()) {
+		if begun := dates.ActiveFrom; !until.IsZero() && begun.After(until) && !begun.After(time.Now()) {
 			dates.NotAfter = begun // it can't end before that
 		}
 		return v.setDates(dates)

@@ -22,6 +22,9 @@ func pattern(cmd *cli.Command, text string) (keyring.Pattern, error) {
 	if cmd.IsSet("match") {
 		p.Match, _ = keyring.ParseMatch(cmd.String("match")) // the flag has looked
 	}
+	if text == "" && !cmd.IsSet("match") {
+		return p, usagef(cmd, `the pattern is empty: for all URIs that no other pattern matches say so by -match prefix ""`)
+	}
 	if _, err := cryptobox.ParsePrivateKey(text); err == nil {
 		return p, usagef(cmd, "there is a key where a pattern is wanted: others may have seen it on the command line, so use it no more")
 	}

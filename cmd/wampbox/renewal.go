@@ -15,6 +15,7 @@ import (
 type renewal struct {
 	pattern     keyring.Pattern
 	from, until time.Time // when it seals, and the old one's end
+	exact       bool      // from is a date as it was given
 	id, comment string
 	peer        cryptobox.PublicKey // what the other party has renewed; zero for none
 	alone       bool                // one file: what the other party has stays
@@ -53,7 +54,7 @@ func (r *renewal) newest(f opened) (base, error) {
 	case list[at].Plain:
 		return none("%v is plain, and has no key", r.pattern)
 	case found.Version == nil:
-		return none("all versions of %v are revoked, so it isn't known what the next one should be like: make new files with init", r.pattern)
+		return none("all versions of %v are revoked, so it isn't known what the next one should be like: add gives it a new key", r.pattern)
 	}
 	found.needsID = list[at].Dialect == keyfile.Passthru || !found.Shared.IsZero()
 	return found, nil
@@ -69,7 +70,9 @@ func (r *renewal) date(bases []base) error {
 		}
 		all = append(all, infos...)
 	}
-	r.from = begins(r.from, all, "")
+	if !r.exact {
+		r.from = begins(r.from, all, "")
+	}
 	for _, v := range all {
 		if v.Dates.ActiveFrom.After(r.from) {
 			return fmt.Errorf("%s seals from %s on, which is later than the new version would: give a later -activate, or activate that one sooner",

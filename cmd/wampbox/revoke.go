@@ -50,7 +50,7 @@ func revoke(v versionAt) error {
 		return err
 	}
 	if from, until, gap := lint.Unsealed(left, time.Now()); gap && !from.After(time.Now()) {
-		note("warning: %s: nothing seals for %v until %s", v.file.path, v.pattern, shown(until, "you rotate"))
+		note("warning: %s: nothing seals for %v until %s", v.file.path, v.pattern, shown(until, "it gets another version"))
 	}
 	return nil
 }

@@ -126,6 +126,10 @@ func newRenewal(cmd *cli.Command) (*renewal, error) {
 	if r.from, ok = moment(cmd.String("activate"), now()); !ok {
 		return nil, usagef(cmd, "-activate: %s", momentHelp)
 	}
+	r.exact = isDate(cmd.String("activate"))
+	if r.exact && r.peer.IsZero() && r.from.Before(now().Add(-time.Hour)) {
+		return nil, usagef(cmd, "-activate: that date has passed: for at once give now")
+	}
 	if r.until, ok = moment(cmd.String("retire"), r.from); !ok {
 		return nil, usagef(cmd, "-retire: %s", momentHelp)
 	}
@@ -138,9 +142,12 @@ func newRenewal(cmd *cli.Command) (*renewal, error) {
 // addTo adds the next version to all files, and gives the one before it its end.
 func (r *renewal) addTo(open []opened) (rotated, error) {
 	var made rotated
+	open, err := r.having(open)
+	if err != nil {
+		return made, err
+	}
 	bases := make([]base, len(open))
 	for i, f := range open {
-		var err error
 		if bases[i], err = r.newest(f); err != nil {
 			return made, err
 		}
@@ -176,6 +183,25 @@ func (r *renewal) addTo(open []opened) (rotated, error) {
 		}
 	}
 	return made, nil
+}
+
+// having gives the files that have the pattern. Others stay as they are; where all are such,
+// the error is of one.
+func (r *renewal) having(open []opened) ([]opened, error) {
+	var have []opened
+	for _, f := range open {
+		if slices.ContainsFunc(f.Entries, func(e *keyfile.Entry) bool { return e.Pattern == r.pattern }) {
+			have = append(have, f)
+		} else if len(open) > 1 {
+			note("%s doesn't have %v", f.path, r.pattern)
+		}
+	}
+	if len(have) == 0 {
+		_, err := r.newest(open[0])
+		return nil, err
+	}
+	r.alone = len(have) == 1
+	return have, nil
 }
 
 // add adds the next version to a file, and gives its id.

@@ -55,7 +55,7 @@ func TestStateRefuses(t *testing.T) {
 	wampbox(t, with(dir, "activate", next)...).fails(t, 1, "it was revoked")
 	revoked = wampbox(t, with(dir, "revoke", old)...)
 	revoked.fine(t)
-	require.Contains(t, revoked.err, `nothing seals for prefix "com.x." until you rotate`)
+	require.Contains(t, revoked.err, `nothing seals for prefix "com.x." until it gets another version`)
 }
 
 // TestStateIsAllOrNothing: where one file refuses, the other isn't changed.
@@ -97,15 +97,14 @@ func TestMoveDates(t *testing.T) {
 func TestShortID(t *testing.T) {
 	key := func() string { return strings.TrimSpace(wampbox(t, "keygen").fine(t)) }
 	path := keyringFile(t,
-		fmt.Sprintf(`{"exact": "com.a", "versions": [{"id": "abcd", "shared": %q}, {"id": "abxy", "active_from": "2999-01-01T00:00:00Z", "shared": %q}]}`, key(), key()),
-		fmt.Sprintf(`{"exact": "com.b", "versions": [{"id": "abc", "shared": %q}, {"id": "-z", "active_from": "2999-01-01T00:00:00Z", "shared": %q}]}`, key(), key()))
-	two := wampbox(t, "revoke", "ab", path)
-	two.fails(t, 1, `3 ids begin with "ab": abcd (exact "com.a", active), abxy (exact "com.a", pending), abc (exact "com.b", active)`)
-	wampbox(t, "revoke", "abc", path).fine(t) // the whole of one
-	wampbox(t, "revoke", "abx", path).fine(t)
+		fmt.Sprintf(`{"exact": "com.a", "versions": [{"id": "abcdef", "shared": %q}, {"id": "abcdxy", "active_from": "2999-01-01T00:00:00Z", "shared": %q}]}`, key(), key()),
+		fmt.Sprintf(`{"exact": "com.b", "versions": [{"id": "abcd", "shared": %q}, {"id": "-z", "active_from": "2999-01-01T00:00:00Z", "shared": %q}]}`, key(), key()))
+	wampbox(t, "revoke", "abc", path).fails(t, 1, "too short")
+	wampbox(t, "revoke", "abcd", path).fine(t) // the whole of one
+	wampbox(t, "revoke", "abcdx", path).fine(t)
 	wampbox(t, "revoke", "-z", path).fails(t, 2, `an argument that begins with "-" comes behind "--"`)
 	wampbox(t, "revoke", "--", "-z", path).fine(t)
-	for pattern, want := range map[string]string{"com.a": "abcd", "com.b": ""} {
+	for pattern, want := range map[string]string{"com.a": "abcdef", "com.b": ""} {
 		for _, v := range ring(t, path).Versions(keyring.Exact(pattern)) {
 			require.Equal(t, v.ID != want, v.State == keyring.StateRevoked, v.ID)
 		}
@@ -130,4 +129,61 @@ func TestSharedID(t *testing.T) {
 	require.Equal(t, "revoked", state("com.a"))
 	require.Equal(t, "revoked", state("com.b"))
 	require.NotContains(t, string(must(os.ReadFile(path))), key)
+}
+
+// TestAmbiguousID: the beginning of several ids is of none.
+func TestAmbiguousID(t *testing.T) {
+	key := func() string { return strings.TrimSpace(wampbox(t, "keygen").fine(t)) }
+	path := keyringFile(t, fmt.Sprintf(`{"exact": "com.a", "versions": [{"id": "abcdef", "shared": %q}, {"id": "abcdxy", "active_from": "2999-01-01T00:00:00Z", "shared": %q}]}`, key(), key()))
+	wampbox(t, "revoke", "abcd", path).fails(t, 1, `2 ids begin with "abcd": abcdef (exact "com.a", active), abcdxy (exact "com.a", pending)`)
+}
+
+// TestAfterTheOnlyVersion: a pattern whose versions are all revoked gets a key by add.
+func TestAfterTheOnlyVersion(t *testing.T) {
+	dir, old := begun(t)
+	wampbox(t, with(dir, "revoke", old)...).fine(t)
+	wampbox(t, with(dir, "rotate", "com.x.")...).fails(t, 1, "add gives it a new key")
+	files := both(dir)
+	id := strings.TrimSpace(wampbox(t, "add", "-originator", files[0], "-responder", files[1], "com.x.").fine(t))
+	for _, path := range files {
+		require.Equal(t, map[string]string{old: "revoked", id: "active"}, states(t, path))
+	}
+	wampbox(t, "add", "-originator", files[0], "-responder", files[1], "com.x.").fails(t, 1, "rotate gives it another key")
+	require.Empty(t, wampbox(t, with(dir, "lint")...).fine(t))
+}
+
+// TestFilesWithoutThePattern stay as they are, and are named.
+func TestFilesWithoutThePattern(t *testing.T) {
+	dir, old := begun(t)
+	other := filepath.Join(t.TempDir(), "other.json")
+	wampbox(t, "add", "-shared", other, "com.other.").fine(t)
+	before := string(must(os.ReadFile(other)))
+	next := wampbox(t, append(with(dir, "rotate", "com.x.", "-activate", "now"), other)...)
+	id := strings.TrimSpace(next.fine(t))
+	require.Contains(t, next.err, other+` doesn't have prefix "com.x."`)
+	require.Contains(t, wampbox(t, append(with(dir, "revoke", old), other)...).err, other+" doesn't have the pattern")
+	for _, path := range both(dir) {
+		require.Equal(t, map[string]string{old: "revoked", id: "active"}, states(t, path))
+	}
+	require.Equal(t, before, string(must(os.ReadFile(other))))
+	wampbox(t, "rotate", "com.x.", other).fails(t, 1, `it doesn't have prefix "com.x."`)
+}
+
+// TestDatesAsGiven: a date is written as it is, now is dated back, and ever is no date.
+func TestDatesAsGiven(t *testing.T) {
+	dir, old := begun(t)
+	next := strings.TrimSpace(wampbox(t, with(dir, "rotate", "com.x.")...).fine(t))
+	at := time.Now().Add(-10 * time.Minute).UTC().Truncate(time.Second)
+	wampbox(t, with(dir, "activate", next, "-at", at.Format(time.RFC3339))...).fine(t)
+	wampbox(t, with(dir, "retire", old, "-at", "ever")...).fine(t)
+	for _, path := range both(dir) {
+		for _, v := range ring(t, path).Versions(keyring.Prefix("com.x.")) {
+			want := keyring.Dates{}
+			if v.ID == next {
+				want.ActiveFrom = at
+			}
+			require.Equal(t, want, v.Dates)
+		}
+	}
+	wampbox(t, with(dir, "rotate", "com.x.", "-activate", "2020-01-01")...).fails(t, 2, "that date has passed")
 }
