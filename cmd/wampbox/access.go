@@ -12,6 +12,7 @@ import (
 	"filippo.io/age"
 	"github.com/urfave/cli/v3"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/agefile"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
@@ -29,8 +30,8 @@ is refused, unless -readable-by-others is given.`
 func accessFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringSliceFlag{Name: "identity", Usage: "decrypt with the age identities in `FILE`"},
-		text("passphrase-file", "decrypt with the passphrase in `FILE`"),
-		text("passphrase-env", "decrypt with the passphrase in the environment variable `NAME`"),
+		flags.Text("passphrase-file", "decrypt with the passphrase in `FILE`"),
+		flags.Text("passphrase-env", "decrypt with the passphrase in the environment variable `NAME`"),
 		yes("readable-by-others", "accept files that others can read"),
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 )
 
 func addCommand() *cli.Command {
@@ -31,9 +33,9 @@ Examples:
    >   wampbox add -originator front.json -responder tenant$t.json com.myapp.tenant$t.
    > done`,
 		Flags: slices.Concat([]cli.Flag{
-			text("originator", "the keyring `FILE` of those that publish and call"),
-			text("responder", "the keyring `FILE` of those that subscribe and are called"),
-			text("shared", "the keyring `FILE` that all share, in place of these two"),
+			flags.Text("originator", "the keyring `FILE` of those that publish and call"),
+			flags.Text("responder", "the keyring `FILE` of those that subscribe and are called"),
+			flags.Text("shared", "the keyring `FILE` that all share, in place of these two"),
 			yes("plain", "declare the patterns plain"),
 		}, makingFlags(), accessFlags(), []cli.Flag{jsonFlag()}),
 	}, add)

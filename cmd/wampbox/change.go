@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/lint"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
@@ -27,7 +28,7 @@ type changed struct {
 // changeFlags are those of the commands that change versions.
 func changeFlags(more ...cli.Flag) []cli.Flag {
 	return slices.Concat(more, []cli.Flag{
-		text("pattern", "only the version of this `PATTERN`, where several have the id"),
+		flags.Text("pattern", "only the version of this `PATTERN`, where several have the id"),
 	}, accessFlags(), []cli.Flag{jsonFlag()})
 }
 

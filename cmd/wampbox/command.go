@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -61,44 +60,6 @@ func onUsageError(_ context.Context, cmd *cli.Command, err error, _ bool) error 
 // usagef is an error about how a command was called.
 func usagef(cmd *cli.Command, format string, args ...any) error {
 	return &usageError{cmd.FullName(), fmt.Errorf(format, args...)}
-}
-
-// text is a flag with a value that isn't empty. The usage names it in
-// backquotes.
-func text(name, usage string) *cli.StringFlag {
-	return &cli.StringFlag{
-		Name:     name,
-		Usage:    usage,
-		OnlyOnce: true,
-		Validator: func(value string) error {
-			if value == "" {
-				return errors.New("the value is empty")
-			}
-			return nil
-		},
-	}
-}
-
-// choice is a flag with one of some values.
-type choice struct {
-	*cli.StringFlag
-	values []string
-}
-
-// Values gives them, for completion.
-func (c *choice) Values() []string { return c.values }
-
-// oneOf makes a choice. The usage names the values.
-func oneOf(name, usage string, values ...string) *choice {
-	flag := text(name, usage)
-	flag.Validator = func(value string) error {
-		if slices.Contains(values, value) {
-			return nil
-		}
-		last := len(values) - 1
-		return fmt.Errorf("use %s or %s", strings.Join(values[:last], ", "), values[last])
-	}
-	return &choice{flag, values}
 }
 
 // required makes a flag one that has to be there.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/agefile"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
@@ -37,7 +38,7 @@ Examples:
 
    $ wampbox convert originator.json
    $ wampbox convert originator.json -o new.json`,
-		Flags: slices.Concat([]cli.Flag{text("o", "write to `FILE`, which is new, or to standard output for -")}, accessFlags()),
+		Flags: slices.Concat([]cli.Flag{flags.Text("o", "write to `FILE`, which is new, or to standard output for -")}, accessFlags()),
 	}, convert)
 }
 

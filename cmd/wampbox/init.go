@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
@@ -42,7 +43,7 @@ Examples:
    $ wampbox init -dir keys com.myapp.orders. com.myapp.add2 -plain com.myapp.public.
    $ wampbox init -shared -for autobahn com.myapp.encrypted.`,
 		Flags: slices.Concat([]cli.Flag{
-			initial(text("dir", "write the files to `DIR`, which is made if need be"), "."),
+			initial(flags.Text("dir", "write the files to `DIR`, which is made if need be"), "."),
 			yes("shared", "make one file, with secrets of all parties"),
 			&cli.StringSliceFlag{Name: "plain", Usage: "declare the URIs of `PATTERN` plain; may be given for several"},
 		}, makingFlags(), []cli.Flag{jsonFlag()}),

@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/capture"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 )
 
 // captured explains what open and inspect read, in their help.
@@ -46,7 +47,7 @@ Examples:
 }
 
 func encodingFlag() cli.Flag {
-	flag := oneOf("encoding", "how the input is written, `NAME` is auto, raw, base64 or hex", "auto", "raw", "base64", "hex")
+	flag := flags.OneOf("encoding", "how the input is written, `NAME` is auto, raw, base64 or hex", "auto", "raw", "base64", "hex")
 	flag.Value = string(capture.Auto)
 	return flag
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
 
@@ -33,7 +34,7 @@ Examples:
 
    $ wampbox keygen -json -o originator.key | jq -r .public`,
 		Flags: []cli.Flag{
-			text("o", "write the private key to a new `FILE`"),
+			flags.Text("o", "write the private key to a new `FILE`"),
 			yes("symmetric", "make a secret key that all parties share"),
 			jsonFlag(),
 		},

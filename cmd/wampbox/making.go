@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
@@ -34,9 +35,9 @@ type made struct {
 // makingFlags say what the keys are like.
 func makingFlags() []cli.Flag {
 	return []cli.Flag{
-		oneOf("for", "the other end isn't this library but `WHO`: autobahn or passthru", string(keyfile.Autobahn), string(keyfile.Passthru)),
-		text("id", "give the key this `ID` instead of one that follows from it; for one pattern"),
-		text("comment", "write `TEXT` into the files"),
+		flags.OneOf("for", "the other end isn't this library but `WHO`: autobahn or passthru", string(keyfile.Autobahn), string(keyfile.Passthru)),
+		flags.Text("id", "give the key this `ID` instead of one that follows from it; for one pattern"),
+		flags.Text("comment", "write `TEXT` into the files"),
 		matchFlag(),
 	}
 }

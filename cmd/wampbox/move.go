@@ -6,12 +6,13 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
 // atFlag gives the date that a version's is moved to.
 func atFlag() cli.Flag {
-	return initial(text("at", "`WHEN` that is: a time from now, a date, or now"), "now")
+	return initial(flags.Text("at", "`WHEN` that is: a time from now, a date, or now"), "now")
 }
 
 func activateCommand() *cli.Command {

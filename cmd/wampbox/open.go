@@ -8,17 +8,18 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/capture"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
 func openCommand() *cli.Command {
 	flags := []cli.Flag{
-		required(text("keyring", "the keyring `FILE`")),
-		required(text("uri", "the topic, procedure or error `URI` that the payload is for")),
+		required(flags.Text("keyring", "the keyring `FILE`")),
+		required(flags.Text("uri", "the topic, procedure or error `URI` that the payload is for")),
 		encodingFlag(),
-		oneOf("serializer", "of the record, for a payload alone; `NAME` is json, msgpack or cbor", "json", "msgpack", "cbor"),
-		text("key-id", "open a payload alone with the version `ID` only"),
+		flags.OneOf("serializer", "of the record, for a payload alone; `NAME` is json, msgpack or cbor", "json", "msgpack", "cbor"),
+		flags.Text("key-id", "open a payload alone with the version `ID` only"),
 	}
 	return command(&cli.Command{
 		Name:      "open",

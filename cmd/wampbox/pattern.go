@@ -6,13 +6,14 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
 // matchFlag is for patterns that aren't matched as their text says.
 func matchFlag() cli.Flag {
-	return oneOf("match", "match patterns as `HOW` says, not as their text does: exact, prefix or wildcard",
+	return flags.OneOf("match", "match patterns as `HOW` says, not as their text does: exact, prefix or wildcard",
 		"exact", "prefix", "wildcard")
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
@@ -58,11 +59,11 @@ Examples:
    $ wampbox rotate com.myapp.orders. originator.json
    Public key: GTtQ37XGJO2O4R8Dvx4AUo8pe61D9evIWpKGQAPdOh0=`,
 		Flags: slices.Concat([]cli.Flag{
-			initial(text("activate", "the new version seals from `WHEN` on: a time, a date, or now"), "24h"),
-			initial(text("retire", "the old version opens until `WHEN`: a time after that, or a date"), "7d"),
-			text("peer", "the other party's new public `KEY`, base64 or hex"),
-			text("id", "give the version this `ID`; the same at all peers"),
-			text("comment", "write `TEXT` into the new version"),
+			initial(flags.Text("activate", "the new version seals from `WHEN` on: a time, a date, or now"), "24h"),
+			initial(flags.Text("retire", "the old version opens until `WHEN`: a time after that, or a date"), "7d"),
+			flags.Text("peer", "the other party's new public `KEY`, base64 or hex"),
+			flags.Text("id", "give the version this `ID`; the same at all peers"),
+			flags.Text("comment", "write `TEXT` into the new version"),
 			matchFlag(),
 		}, accessFlags(), []cli.Flag{jsonFlag()}),
 	}, rotate)

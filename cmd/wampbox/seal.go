@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/capture"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -17,14 +18,14 @@ import (
 
 func sealCommand() *cli.Command {
 	flags := []cli.Flag{
-		required(text("keyring", "the keyring `FILE`")),
-		required(text("uri", "the topic, procedure or error `URI` that the payload is for")),
-		oneOf("serializer", "of the record, `NAME` is json, msgpack or cbor", "json", "msgpack", "cbor"),
-		oneOf("framing", "print a whole PUBLISH message in JSON, framed as `NAME` says: enc, native or ppt", "enc", "native", "ppt"),
-		oneOf("encoding", "how a payload alone is printed, `NAME` is base64, hex or raw", "base64", "hex", "raw"),
-		oneOf("bind", "bind the record as a new message of `KIND` is: publish or call",
+		required(flags.Text("keyring", "the keyring `FILE`")),
+		required(flags.Text("uri", "the topic, procedure or error `URI` that the payload is for")),
+		flags.OneOf("serializer", "of the record, `NAME` is json, msgpack or cbor", "json", "msgpack", "cbor"),
+		flags.OneOf("framing", "print a whole PUBLISH message in JSON, framed as `NAME` says: enc, native or ppt", "enc", "native", "ppt"),
+		flags.OneOf("encoding", "how a payload alone is printed, `NAME` is base64, hex or raw", "base64", "hex", "raw"),
+		flags.OneOf("bind", "bind the record as a new message of `KIND` is: publish or call",
 			"publish", "call"),
-		text("realm", "the `REALM` to bind it to"),
+		flags.Text("realm", "the `REALM` to bind it to"),
 	}
 	return command(&cli.Command{
 		Name:      "seal",

@@ -11,6 +11,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/urfave/cli/v3"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -42,7 +43,7 @@ Examples:
        com.myapp.add2 23 7
    $ wampbox call -timeout 1m -progress com.myapp.report '{"year": 2026}' | jq .`,
 		Flags: env.sessionFlags(
-			text("kwargs", "the keyword arguments, a JSON `OBJECT`"),
+			flags.Text("kwargs", "the keyword arguments, a JSON `OBJECT`"),
 			&cli.DurationFlag{Name: "timeout", Value: defaultTimeout, Usage: "give up after this `TIME`, connecting included", OnlyOnce: true},
 			&cli.BoolFlag{Name: "progress", Usage: "print progressive results as well, each in a line"},
 			&cli.BoolFlag{Name: "full", Usage: "print what was proved of the result too"},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/live/compare"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
@@ -20,8 +21,8 @@ const doctorPatience = 15 * time.Second
 // Doctor is the command that looks for faults.
 func Doctor(env Env) *cli.Command {
 	flags := []cli.Flag{
-		text("peer", "compare with `LIST`, what wampbox list -json prints at the other end"),
-		text("pattern", "compare one `PATTERN` only, as where the other end has a few of many"),
+		flags.Text("peer", "compare with `LIST`, what wampbox list -json prints at the other end"),
+		flags.Text("pattern", "compare one `PATTERN` only, as where the other end has a few of many"),
 		&cli.BoolFlag{Name: "json", Usage: "print JSON on standard output"},
 	}
 	flags = append(flags, routerFlags()...)

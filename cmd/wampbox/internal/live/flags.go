@@ -1,11 +1,9 @@
 package live
 
 import (
-	"errors"
-	"slices"
-	"strings"
-
 	"github.com/urfave/cli/v3"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 )
 
 // Names of flags, and of the variables of the environment that stand in for them.
@@ -25,54 +23,15 @@ func place(name, usage, variable string) *cli.StringFlag {
 	return &cli.StringFlag{Name: name, Usage: usage, OnlyOnce: true, Sources: cli.EnvVars(variable)}
 }
 
-// text is a flag with a value that isn't empty, as an unset variable of a shell makes
-// it. The usage names it in backquotes.
-func text(name, usage string) *cli.StringFlag {
-	return &cli.StringFlag{
-		Name:     name,
-		Usage:    usage,
-		OnlyOnce: true,
-		Validator: func(value string) error {
-			if value == "" {
-				return errors.New("the value is empty")
-			}
-			return nil
-		},
-	}
-}
-
-// choice is a flag with one of some values, which completion can offer.
-type choice struct {
-	*cli.StringFlag
-	values []string
-}
-
-// Values gives them.
-func (c *choice) Values() []string { return c.values }
-
-// oneOf makes a choice. The values are added to the usage.
-func oneOf(name, usage string, values ...string) *choice {
-	last := len(values) - 1
-	list := strings.Join(values[:last], ", ") + " or " + values[last]
-	flag := text(name, usage+list)
-	flag.Validator = func(value string) error {
-		if !slices.Contains(values, value) {
-			return errors.New("use " + list)
-		}
-		return nil
-	}
-	return &choice{flag, values}
-}
-
 // routerFlags say how the router is reached, and as whom.
 func routerFlags() []cli.Flag {
 	return []cli.Flag{
 		place(routerFlag, "`URL` of the router: wss://, ws://, tcps://, tcp:// or unix://", routerVariable),
 		place(realmFlag, "the `REALM` to join", realmVariable),
-		text("auth", "prove who this is by `METHOD`, such as ticket:file:PATH"),
-		text("authid", "the `ID` to authenticate as"),
-		text("ca", "trust the certificates in `FILE` (PEM), and no others, to vouch for the router"),
-		oneOf("serialization", "how messages are written if not in CBOR, `NAME` is ", "cbor", "msgpack", "json"),
+		flags.Text("auth", "prove who this is by `METHOD`, such as ticket:file:PATH"),
+		flags.Text("authid", "the `ID` to authenticate as"),
+		flags.Text("ca", "trust the certificates in `FILE` (PEM), and no others, to vouch for the router"),
+		flags.OneOf("serialization", "how messages are written if not in CBOR, `NAME` is cbor, msgpack or json", "cbor", "msgpack", "json"),
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/urfave/cli/v3"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -38,7 +39,7 @@ Examples:
        com.myapp.hello '"Hello"' 23
    $ echo '{"big": [1, 2]}' | wampbox pub -kwargs '{"from": "me"}' com.myapp.hello -`,
 		Flags: env.sessionFlags(
-			text("kwargs", "the keyword arguments, a JSON `OBJECT`"),
+			flags.Text("kwargs", "the keyword arguments, a JSON `OBJECT`"),
 			&cli.BoolFlag{Name: "retain", Usage: "have the router keep the event"},
 		),
 	}, env.pub)

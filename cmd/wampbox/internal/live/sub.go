@@ -13,6 +13,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/urfave/cli/v3"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -45,7 +46,7 @@ Examples:
    $ wampbox sub -router ws://localhost:8080/ws -realm realm1 -keyring responder.json com.myapp.
    $ wampbox sub -n 1 com.myapp.hello | jq .args`,
 		Flags: env.sessionFlags(
-			oneOf("match", "how the topic matches, `NAME` is ", "exact", "prefix", "wildcard"),
+			flags.OneOf("match", "how the topic matches, `NAME` is exact, prefix or wildcard", "exact", "prefix", "wildcard"),
 			&cli.IntFlag{Name: "n", Usage: "end after `COUNT` events", OnlyOnce: true, HideDefault: true},
 		),
 	}, env.sub)
