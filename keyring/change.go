@@ -97,8 +97,8 @@ func (r *Ring) SetDates(p Pattern, id string, dates Dates) error {
 		}
 		others, next := without(e.versions, v), v.dated(dates)
 		for _, other := range others {
-			if other.key.kind != kindRevoked && other.dates.ActiveFrom.Equal(next.dates.ActiveFrom) {
-				return nil, refuse(fmt.Sprintf("the version %.64q is active from the same moment: give another ActiveFrom", other.ID()))
+			if err := next.differs(other); err != nil {
+				return nil, err
 			}
 		}
 		return append(others, next), nil

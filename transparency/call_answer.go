@@ -60,23 +60,22 @@ func (c *call) receive(r *client.Received, kind cryptobox.Kind) error {
 	return refused(reason, nil, r)
 }
 
-// open opens an answer and checks that it is the next one to this call.
+// open opens an answer that is sealed as the call was.
 func (c *call) open(r *client.Received, uri string, kind cryptobox.Kind) error {
 	in, err := c.session.openNext(c.version, r)
-	if err == nil {
-		err = c.verify(in, uri, kind)
-	}
-	if err == nil {
-		in.handTo(r)
-	}
-	return err
+	return c.take(in, err, r, uri, kind)
 }
 
 // openError opens an error under the key of its own URI.
 func (c *call) openError(entry *keyring.Entry, r *client.Received, uri string) error {
 	in, err := c.session.openFirst(entry, keyring.RoleOriginator, r)
+	return c.take(in, err, r, uri, cryptobox.KindError)
+}
+
+// take checks that an opened answer is the next one to this call, and puts it into r.
+func (c *call) take(in *opened, err error, r *client.Received, uri string, kind cryptobox.Kind) error {
 	if err == nil {
-		err = c.verify(in, uri, cryptobox.KindError)
+		err = c.verify(in, uri, kind)
 	}
 	if err == nil {
 		in.handTo(r)
