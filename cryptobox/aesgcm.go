@@ -55,7 +55,7 @@ func NewAESGCM(key SymmetricKey) (*AESGCM, error) {
 }
 
 // Algorithm is [AlgorithmAESGCM].
-func (c *AESGCM) Algorithm() string { return AlgorithmAESGCM }
+func (c *AESGCM) Algorithm(Dialect) string { return AlgorithmAESGCM }
 
 // Overhead is 28: a nonce of 12 bytes and a tag of 16.
 func (c *AESGCM) Overhead() int { return gcmOverhead }

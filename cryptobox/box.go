@@ -15,8 +15,7 @@ import (
 // It hides its key as a [PrivateKey] does.
 type Box struct {
 	redacted[Box]
-	algorithm string
-	key       source
+	key source
 }
 
 var _ Cipher = (*Box)(nil)
@@ -24,7 +23,6 @@ var _ Cipher = (*Box)(nil)
 // NewBox computes the shared key of a private key and the other party's public
 // key (NaCl crypto_box_beforenm). Both parties get the same one, so a Box also
 // opens what itself has sealed: NaCl authenticates the pair, not the person.
-// Its Algorithm is [AlgorithmBox].
 //
 // The error is a *KeyError with [ErrWeakKey] if one of the keys is zero.
 func NewBox(private PrivateKey, peer PublicKey) (*Box, error) {
@@ -36,25 +34,25 @@ func NewBox(private PrivateKey, peer PublicKey) (*Box, error) {
 	}
 	var shared [keySize]byte
 	box.Precompute(&shared, &peer.b, private.key())
-	return &Box{algorithm: AlgorithmBox, key: newSecret(shared).source()}, nil
+	return &Box{key: newSecret(shared).source()}, nil
 }
 
-// NewSecretBox makes a Box of a symmetric key. Its Algorithm is
-// [AlgorithmSecretBox]. The error is a *KeyError with [ErrWeakKey] if the key
-// is zero.
+// NewSecretBox makes a Box of a symmetric key. The error is a *KeyError with
+// [ErrWeakKey] if the key is zero.
 func NewSecretBox(key SymmetricKey) (*Box, error) {
 	if key.IsZero() {
 		return nil, &KeyError{What: "symmetric key", Err: ErrWeakKey}
 	}
-	return &Box{algorithm: AlgorithmSecretBox, key: key.key.source()}, nil
+	return &Box{key: key.key.source()}, nil
 }
 
-// Algorithm is [AlgorithmBox] or [AlgorithmSecretBox].
-func (b *Box) Algorithm() string {
-	if b == nil {
-		return ""
+// Algorithm is [AlgorithmSecretBox] in payload passthru mode, whose names are those of
+// functions of a shared key, and [AlgorithmBox] elsewhere.
+func (b *Box) Algorithm(d Dialect) string {
+	if d == Passthru {
+		return AlgorithmSecretBox
 	}
-	return b.algorithm
+	return AlgorithmBox
 }
 
 // Overhead is 40: a nonce of 24 bytes and a tag of 16.

@@ -55,7 +55,7 @@ func NewDeviceBox(device Device, peer PublicKey) (*Box, error) {
 	if peer.IsZero() {
 		return nil, &KeyError{What: "public key", Err: ErrWeakKey}
 	}
-	return &Box{algorithm: AlgorithmBox, key: agreement(device, peer)}, nil
+	return &Box{key: agreement(device, peer)}, nil
 }
 
 // attempt is one exchange with a device, and who waits for it.

@@ -27,11 +27,8 @@ var (
 	// It still opens. All holders of the key need a new one to seal with.
 	ErrExhausted = errors.New("cryptobox: the key has sealed as often as its algorithm allows: give all its holders a new key")
 
-	// ErrAlgorithm means that the Envelope names an algorithm that the key doesn't open.
-	ErrAlgorithm = errors.New("cryptobox: not the algorithm of this key: both ends need the same kind of key")
-
-	// ErrSerializer means a name that is not one of "json", "msgpack" and "cbor".
-	ErrSerializer = errors.New(`cryptobox: unknown serializer: use "json", "msgpack" or "cbor"`)
+	// ErrDialect means a dialect that isn't known, or that has no such records.
+	ErrDialect = errors.New("cryptobox: not a dialect that serves here")
 
 	// ErrPadding means a padding function that asks for less than there is.
 	ErrPadding = errors.New("cryptobox: unusable padding")
@@ -51,6 +48,10 @@ var (
 	// reason of its own that is wrapped as well. Inside a *KeyError. The next
 	// use asks the device again.
 	ErrDevice = errors.New("cryptobox: the device that holds the private key failed: see that it is reachable and unlocked; the next message asks it again")
+
+	// ErrReleased means that an Opened or a Draft was used after its Release, or before there
+	// was anything in it.
+	ErrReleased = errors.New("cryptobox: used after Release, or never filled")
 
 	// ErrSecret answers marshalling something whose contents must not leave the
 	// program by accident. For keys, UnsafeBytes is the way on purpose.
@@ -85,3 +86,26 @@ var errDevicePanic = errors.New("it panicked")
 func malformed(why string) error { return fmt.Errorf("%w: %s", ErrMalformed, why) }
 
 func tooLarge(what string) error { return fmt.Errorf("%w: %s", ErrTooLarge, what) }
+
+// WrongKindError means a record that opened, and is of a kind that isn't sealed in that
+// direction: somebody sent an answer as a message, or a message as an answer.
+type WrongKindError struct {
+	Kind      Kind
+	Direction Direction // that it was opened in
+}
+
+// Error tells both.
+func (e *WrongKindError) Error() string {
+	return fmt.Sprintf("cryptobox: a record of kind %v came as %v: its sender has to be corrected, or a router played an answer back", e.Kind, e.Direction)
+}
+
+var (
+	errMessageSize = fmt.Errorf("%w: message beyond MaxSealed", ErrTooLarge)
+	errRecordSize  = fmt.Errorf("%w: record beyond MaxPayload", ErrTooLarge)
+	errShort       = fmt.Errorf("%w: a message is at least %d bytes long", ErrMalformed, MinSealed)
+	errSuite       = fmt.Errorf("%w: the message is of a suite that isn't known", ErrMalformed)
+	errZeroKey     = fmt.Errorf("%w: a zero SuiteKey: make it with NewPairKey or NewSharedKey", ErrKey)
+	errDirection   = fmt.Errorf("%w: a direction that is neither Message nor Answer", ErrKey)
+	// errRecord doesn't say which field was wrong: that would be contents of the record.
+	errRecord = fmt.Errorf("%w: the record has a missing, additional or ill-typed field", ErrMalformed)
+)

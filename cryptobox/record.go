@@ -1,112 +1,89 @@
 package cryptobox
 
-import "bytes"
+import (
+	"crypto/rand"
+	"encoding/hex"
+)
 
-// Record is what gets sealed: a WAMP payload and what ties it to its place. It is
-// made by [NewRecord].
+// SenderID is 16 random bytes that tell one sender's run from all others.
+type SenderID [16]byte
+
+// NewSenderID draws an id from crypto/rand, which does not fail.
+func NewSenderID() SenderID {
+	var id SenderID
+	_, _ = rand.Read(id[:])
+	return id
+}
+
+// String is the id in hex. It is no secret.
+func (id SenderID) String() string { return hex.EncodeToString(id[:]) }
+
+// Head ties a record to its place in a conversation, with its realm and URI. This package
+// carries it; what the fields have to equal is decided by the layer that knows sessions.
+type Head struct {
+	Kind Kind
+	From SenderID // never all zero
+	N    uint64   // counter of the sender, from 1
+	TS   int64    // milliseconds since 1970 UTC, never negative
+	Re   Token    // what is answered; the zero Token is null
+	Seq  uint64   // number of the chunk, or of the publish, from 0
+	// Unnumbered: seq is null, which it may be on a KindPublish only.
+	Unnumbered bool
+	Self       bool // the sender wants its own event; on a KindPublish only
+	Keep       bool // the event is to be retained; on a KindPublish only
+}
+
+// The bits of the flags on the wire.
+const (
+	flagSelf = 1 << iota
+	flagKeep
+	allFlags = flagSelf | flagKeep
+)
+
+func (h *Head) flags() (flags uint64) {
+	if h.Self {
+		flags |= flagSelf
+	}
+	if h.Keep {
+		flags |= flagKeep
+	}
+	return flags
+}
+
+// Record is what gets sealed: a WAMP payload and what ties it to its place. It is made by
+// [NewRecord].
 //
-// On the wire it is one map with the keys "uri" (string), "args" (list),
-// "kwargs" (map) and "bind" (map). The first three are always written, as null
-// where they are absent; they may be missing on arrival. Other keys, among
-// them "pad", are ignored.
-//
-// Values may be what the package comment lists under "Values"; they arrive in
-// the canonical Go types named there.
-//
-// It prints as its type's name with every verb, and refuses to be marshalled. In
-// an unexported field of another struct too it shows no plaintext: that is why
-// what is in it is reached by methods.
+// It prints as its type's name with every verb, and refuses to be marshalled. In an
+// unexported field of another struct too it shows no plaintext: its Head at most.
 type Record struct {
 	redacted[Record]
-	content func() *content // nil is an empty one
+	Head
+	content func() content // nil is an empty one
 
-	// Pad, if not nil, has Encode add bytes that every reader ignores: it is given
-	// the least size in bytes that the record can have with padding, and returns
-	// the size to have, at least that much; beyond [MaxPayload] it is cut. See
-	// [Padme]. Decode leaves it nil.
+	// Pad, if not nil, has bytes added that every reader ignores: it is given the least
+	// size in bytes that the record can have with padding, and returns the size to have, at
+	// least that much; beyond 16 MiB it is cut.
 	Pad func(size int) int
 }
 
-// content is a record as it is written and read.
+// content is what a Record hides.
 type content struct {
-	URI    string
-	Args   []any
-	Kwargs map[string]any
-	Bind   *Bind
+	realm, uri string
+	args       []any
+	kwargs     map[string]any
 }
 
-// NewRecord makes a record of the topic, procedure or error URI that it is sealed
-// for, "" if there is none, of args and kwargs, of which nil is absent and an empty
-// one stays an empty one, and of the binding, nil if there is none. It keeps them.
-func NewRecord(uri string, args []any, kwargs map[string]any, bind *Bind) *Record {
-	c := &content{URI: uri, Args: args, Kwargs: kwargs, Bind: bind}
-	return &Record{content: func() *content { return c }}
+// NewRecord makes a record of the topic, procedure or error URI that it is sealed for, and
+// of args and kwargs, of which nil is absent and an empty one stays an empty one. It keeps
+// them. Realm and URI are never empty, but for a KindRefusal, where both have to be.
+func NewRecord(head Head, realm, uri string, args []any, kwargs map[string]any) Record {
+	return Record{Head: head, content: func() content { return content{realm, uri, args, kwargs} }}
 }
 
-// get gives the content, never nil.
-func (r *Record) get() *content {
+// get gives the content.
+func (r *Record) get() content {
 	if r.content == nil {
-		return new(content)
+		return content{}
 	}
 	return r.content()
-}
-
-// URI is the topic, procedure or error URI, "" if it is absent.
-func (r *Record) URI() string { return r.get().URI }
-
-// Args is the list of arguments itself, nil if it is absent.
-func (r *Record) Args() []any { return r.get().Args }
-
-// Kwargs is the map of arguments itself, nil if it is absent.
-func (r *Record) Kwargs() map[string]any { return r.get().Kwargs }
-
-// Bind is the binding itself, nil if it is absent.
-func (r *Record) Bind() *Bind { return r.get().Bind }
-
-// Serializer is how a record becomes bytes, by its WAMP name. The zero value
-// is refused.
-type Serializer string
-
-// The serializers. JSON is what Autobahn's cryptobox uses.
-const (
-	JSON        Serializer = "json"    // RFC 8259; bytes as in the WAMP specification: "\u0000" and base64
-	MessagePack Serializer = "msgpack" // the MessagePack specification, with str and bin types
-	CBOR        Serializer = "cbor"    // RFC 8949
-)
-
-// ParseSerializer returns the serializer of that WAMP name: "json", "msgpack"
-// or "cbor". Any other is [ErrSerializer].
-func ParseSerializer(name string) (Serializer, error) {
-	s := Serializer(name)
-	if !s.known() {
-		return "", ErrSerializer
-	}
-	return s, nil
-}
-
-func (s Serializer) known() bool { return s == JSON || s == MessagePack || s == CBOR }
-
-// Encode serializes rec, which it neither changes nor keeps. The order of map
-// entries is not fixed.
-//
-// Errors: [ErrSerializer]; a *ValueError for what can't be sealed; [ErrPadding];
-// [ErrTooLarge] beyond [MaxPayload] or [MaxValues], or for what [Serializer.Decode]
-// would refuse because of the memory that it takes.
-func (s Serializer) Encode(rec *Record) ([]byte, error) {
-	ws := newWorkspace()
-	defer ws.release()
-	if err := ws.encode(s, rec); err != nil {
-		return nil, err
-	}
-	return bytes.Clone(ws.plaintext), nil
-}
-
-// Decode reads a record. It keeps nothing of data. The root has to be one map,
-// untagged, with nothing after it and no key twice anywhere.
-//
-// Errors: [ErrSerializer], [ErrMalformed], [ErrTooLarge]; the record is then nil.
-func (s Serializer) Decode(data []byte) (*Record, error) {
-	ws := newWorkspace()
-	defer ws.release()
-	return ws.decode(s, data)
 }

@@ -1,18 +1,17 @@
 package cryptobox
 
 import (
-	"slices"
 	"sync"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
 )
 
-// workspace is what one message needs while it is sealed or opened, and the next can
-// use again. What was in it is wiped before.
+// workspace is what one foreign record needs while it is sealed or opened, and the next
+// can use again. What was in it is wiped before.
 type workspace struct {
 	plaintext []byte
-	writer    recordWriter
-	reader    recordReader
+	writer    foreignWriter
+	reader    foreignReader
 }
 
 // maxKept is the largest plaintext, in bytes, whose room is kept for the next: those
@@ -38,7 +37,7 @@ func (ws *workspace) release() {
 
 // roomFor estimates the size of a serialized record by its largest parts, so that
 // little has to be moved while it grows.
-func roomFor(s Serializer, rec *content) int {
+func roomFor(s codec.Serializer, rec *foreignContent) int {
 	size := 512
 	for _, v := range rec.Args {
 		size += sizeOf(v)
@@ -46,7 +45,7 @@ func roomFor(s Serializer, rec *content) int {
 	for _, v := range rec.Kwargs {
 		size += sizeOf(v)
 	}
-	if s == JSON {
+	if s == codec.JSON {
 		size += size / 3 // base64
 	}
 	return min(size, MaxPayload)
@@ -60,70 +59,4 @@ func sizeOf(v any) int {
 		return len(v)
 	}
 	return 8
-}
-
-// encode serializes rec into the workspace.
-func (ws *workspace) encode(s Serializer, rec *Record) error {
-	if !s.known() {
-		return ErrSerializer
-	}
-	if rec == nil {
-		return &ValueError{Path: "record", Why: "it is nil"}
-	}
-	err := ws.write(s, rec.get())
-	if err != nil {
-		return err
-	}
-	if rec.Pad != nil {
-		if ws.plaintext, err = s.pad(ws.plaintext, rec.Pad); err != nil {
-			return err
-		}
-	}
-	if len(ws.plaintext) > MaxPayload {
-		return tooLarge("record beyond MaxPayload")
-	}
-	return nil
-}
-
-// write is encode without padding.
-func (ws *workspace) write(s Serializer, rec *content) error {
-	ws.writer.Reset(codec.Serializer(s), slices.Grow(ws.plaintext, roomFor(s, rec)))
-	// Also after an error, or a panic of a value's own method, there is something to wipe.
-	defer func() { ws.plaintext = ws.writer.Release() }()
-	if err := ws.writer.record(rec); err != nil {
-		return err
-	}
-	return ws.writer.End()
-}
-
-// last is what the record before had: the next mostly has the same, and a router
-// knows both.
-type last struct{ uri, realm string }
-
-// maxLast is the longest URI or realm, in bytes, that is kept.
-const maxLast = 256
-
-// again gives the text that was read last: the one kept, if it is equal.
-func (d *recordReader) again(kept *string) (string, error) {
-	if *kept == string(d.Item.B) {
-		return *kept, nil
-	}
-	s, err := d.Text()
-	if len(s) <= maxLast {
-		*kept = s
-	}
-	return s, err
-}
-
-// decode reads a record of which it keeps nothing.
-func (ws *workspace) decode(s Serializer, data []byte) (*Record, error) {
-	if !s.known() {
-		return nil, ErrSerializer
-	}
-	if len(data) > MaxPayload {
-		return nil, tooLarge("record beyond MaxPayload")
-	}
-	ws.reader.Reset(codec.Serializer(s), data)
-	defer ws.reader.Release()
-	return ws.reader.record()
 }

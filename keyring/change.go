@@ -16,9 +16,8 @@ const MaxVersions = 64
 //
 // Versions may be of different kinds: a shared key can be followed by a pair.
 // The error is an [*Error] that wraps [ErrPattern], [ErrKey], [ErrSource] or
-// [ErrConflict] as in [Ring.Set]; [ErrKey] if the pattern's other versions differ from
-// the key in [Key.AllowUnbound], or one has its secret; [ErrVersionExists] if one has its
-// id, in whatever state; or [ErrState] if one has its ActiveFrom, it would expire before
+// [ErrConflict] as in [Ring.Set]; [ErrKey] if one of the pattern's other versions has its
+// secret; [ErrVersionExists] if one has its id, in whatever state; or [ErrState] if one has its ActiveFrom, it would expire before
 // that, or there are [MaxVersions]. The ring is then unchanged.
 func (r *Ring) Add(p Pattern, key Key, dates Dates) error {
 	const op = "add"
@@ -68,9 +67,6 @@ func (v *Version) differs(other *Version) error {
 	switch {
 	case v.key.kind == kindRevoked || other.key.kind == kindRevoked:
 		return nil
-	case v.key.unbound != other.key.unbound:
-		return fmt.Errorf("%w: AllowUnbound is %t with it and %t with the pattern's other versions: "+
-			"make them the same, or Set the pattern anew at all peers at once", ErrKey, v.key.unbound, other.key.unbound)
 	case !other.Revoked() && v.Secret() == other.Secret():
 		return fmt.Errorf("%w: the version %.64q has the same secret: give each secret once, under one id", ErrKey, other.ID())
 	case v.dates.ActiveFrom.Equal(other.dates.ActiveFrom):

@@ -3,7 +3,6 @@ package keyring
 import (
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
@@ -27,7 +26,7 @@ func ResponderDevice(device cryptobox.Device, originator cryptobox.PublicKey) Ke
 // doesn't ask the device yet.
 //
 // A device that opens whole payloads instead of agreeing on a secret would be
-// another cryptobox.Cipher in the material's place. None was found that speaks
+// another cryptobox.Cipher in its place. None was found that speaks
 // XSalsa20-Poly1305, and each message would wait for it.
 func devicePair(k kind, device cryptobox.Device, peer cryptobox.PublicKey) Key {
 	box, err := cryptobox.NewDeviceBox(device, peer)
@@ -40,10 +39,5 @@ func devicePair(k kind, device cryptobox.Device, peer cryptobox.PublicKey) Key {
 	default:
 		return Key{err: fmt.Errorf("%w: %w", ErrKey, err)}
 	}
-	return Key{kind: k, material: &material{
-		algorithm: cryptobox.AlgorithmBox,
-		peer:      peer,
-		derive:    sync.OnceValue(func() names { return pairNames(k, device.Public(), peer) }),
-		suite:     func() cryptobox.Cipher { return box },
-	}}
+	return newKey(k, &material{peer: peer, own: device.Public, agree: func() (*cryptobox.Box, error) { return box, nil }})
 }

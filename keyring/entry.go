@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
 
 // MaxOpeners bounds how many versions [Entry.Openers] gives for a payload that
@@ -16,7 +18,6 @@ const MaxOpeners = 8
 type Entry struct {
 	pattern    Pattern
 	standing   standing
-	unbound    bool
 	dated      bool       // a version has dates
 	versions   []*Version // in the order of compare; none but for a key
 	transition transition
@@ -38,7 +39,6 @@ func newEntry(p Pattern, versions ...*Version) *Entry {
 	e := &Entry{pattern: p, versions: versions}
 	for _, v := range versions {
 		e.dated = e.dated || v.dates != Dates{}
-		e.unbound = e.unbound || v.key.unbound
 	}
 	return e
 }
@@ -55,10 +55,6 @@ func (e *Entry) Pattern() Pattern { return e.pattern }
 
 // Plain tells whether the URIs are declared plain: nothing is sealed for them.
 func (e *Entry) Plain() bool { return e.standing == plain }
-
-// Unbound tells whether the key allows peers that write no binding: see
-// [Key.AllowUnbound]. All versions of a pattern are the same in this.
-func (e *Entry) Unbound() bool { return e.unbound }
 
 // now gives the time where it is needed: reading the clock costs more than all else.
 func (e *Entry) now() time.Time {
@@ -92,30 +88,44 @@ func (e *Entry) Sealer(role Role) (*Version, error) {
 	return nil, e.noSealer(role, v)
 }
 
-// Openers gives the versions that may open what a party of this role received:
-// the one with the id that the payload names, or where it names none ("") all
-// that may open now, at most [MaxOpeners], the newest first. The caller must not change
-// the slice.
+// Opener gives the version of our dialect that opens what a party of this role received
+// under a key id. The error is an [*Error] that wraps [ErrWrongRole], [ErrUnknownID],
+// [ErrExpired] or [ErrRevoked].
+func (e *Entry) Opener(role Role, id cryptobox.KeyID) (*Version, error) {
+	return e.opener(role, func(v *Version) bool { return v.is(id) })
+}
+
+// ForeignOpeners gives the versions of a dialect that isn't ours that may open what a party
+// of this role received: the one with the id that the payload names, or where it names
+// none ("") all that may open now, at most [MaxOpeners], the newest first. The caller must
+// not change the slice.
 //
-// The error is an [*Error] that wraps [ErrWrongRole], [ErrUnknownID],
-// [ErrExpired] or [ErrRevoked]. For a payload without an id the last two mean
-// that no version is left that may open.
-func (e *Entry) Openers(role Role, keyID string) ([]*Version, error) {
+// The error is an [*Error] as of [Entry.Opener]. For a payload without an id [ErrExpired]
+// and [ErrRevoked] mean that no version is left that may open.
+func (e *Entry) ForeignOpeners(role Role, d cryptobox.Dialect, id string) ([]*Version, error) {
+	if id == "" {
+		return e.anyOpeners(role, d)
+	}
+	v, err := e.opener(role, func(v *Version) bool { return (v.key.dialect == d || v.key.kind == kindRevoked) && v.ID() == id })
+	if err != nil {
+		return nil, err
+	}
+	return []*Version{v}, nil
+}
+
+// opener gives the version that a payload names.
+func (e *Entry) opener(role Role, named func(*Version) bool) (*Version, error) {
 	if len(e.versions) == 0 {
-		return nil, &Error{Op: "open", Pattern: e.pattern, Err: fmt.Errorf("%w: here it has no key, and is plain", ErrUnknownID)}
+		return nil, e.noKey()
 	}
-	now := e.now()
-	if keyID == "" {
-		return e.anyOpeners(role, now)
-	}
-	for i, v := range e.versions {
-		if v.ID() != keyID {
+	for _, v := range e.versions {
+		if !named(v) {
 			continue
 		}
-		if err := opens(v, role, now); err != nil {
+		if err := opens(v, role, e.now()); err != nil {
 			return nil, &Error{Op: "open", Pattern: e.pattern, ID: v.ID(), Err: err}
 		}
-		return e.versions[i : i+1 : i+1], nil
+		return v, nil
 	}
 	if !e.servedEver(role) {
 		return nil, e.wrongRole("open", role, e.versions[0])
@@ -124,28 +134,50 @@ func (e *Entry) Openers(role Role, keyID string) ([]*Version, error) {
 	return nil, &Error{Op: "open", Pattern: e.pattern, Err: ErrUnknownID}
 }
 
+func (e *Entry) noKey() error {
+	return &Error{Op: "open", Pattern: e.pattern, Err: fmt.Errorf("%w: here it has no key, and is plain", ErrUnknownID)}
+}
+
 // anyOpeners gives what may open a payload that names no key.
-func (e *Entry) anyOpeners(role Role, now time.Time) ([]*Version, error) {
-	if len(e.versions) == 1 && e.versions[0].good(role, now) {
-		return e.versions[:1:1], nil
+func (e *Entry) anyOpeners(role Role, d cryptobox.Dialect) ([]*Version, error) {
+	openers, err := e.live(role, func(v *Version) bool { return v.key.dialect == d })
+	return openers[:min(len(openers), MaxOpeners)], err
+}
+
+// Dialects gives those in which a party of this role may receive now, ours first. The
+// error is an [*Error] as of [Entry.ForeignOpeners] for a payload without an id.
+func (e *Entry) Dialects(role Role) ([]cryptobox.Dialect, error) {
+	live, err := e.live(role, func(*Version) bool { return true })
+	var dialects []cryptobox.Dialect
+	for _, v := range live {
+		dialects = append(dialects, v.key.dialect)
 	}
-	openers := make([]*Version, 0, min(len(e.versions), MaxOpeners))
+	slices.Sort(dialects)
+	return slices.Compact(dialects), err
+}
+
+// live gives the versions of some kind that open for a role now, or says why there are
+// none.
+func (e *Entry) live(role Role, counts func(*Version) bool) ([]*Version, error) {
+	now := e.now()
+	var live []*Version
+	refused := &Error{Op: "open", Pattern: e.pattern, Err: ErrUnknownID}
 	for _, v := range e.versions {
-		if v.good(role, now) && len(openers) < MaxOpeners {
-			openers = append(openers, v)
+		switch {
+		case !counts(v):
+		case v.good(role, now):
+			live = append(live, v)
+		case v.key.kind.serves(role): // one that doesn't isn't why
+			refused.Err = opens(v, role, now)
 		}
 	}
 	switch {
-	case len(openers) > 0:
-		return openers, nil
+	case len(e.versions) == 0:
+		return nil, e.noKey()
+	case len(live) > 0:
+		return live, nil
 	case !e.servedEver(role):
 		return nil, e.wrongRole("open", role, e.versions[0])
-	}
-	refused := &Error{Op: "open", Pattern: e.pattern}
-	for _, v := range e.versions {
-		if v.key.kind.serves(role) { // one that doesn't isn't why
-			refused.Err = opens(v, role, now)
-		}
 	}
 	return nil, refused
 }
@@ -195,7 +227,7 @@ func (e *Entry) infos() []VersionInfo {
 	for i, v := range e.versions {
 		infos[i] = VersionInfo{
 			ID: v.ID(), State: e.stateOf(v, now), Dates: v.dates,
-			Kind: v.key.kind.String(), Algorithm: v.key.algorithm, Unbound: v.key.unbound,
+			Kind: v.key.kind.String(), Dialect: v.key.dialect, Suite: v.key.suite, Algorithm: v.algorithm(),
 		}
 	}
 	return infos

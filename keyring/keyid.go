@@ -1,36 +1,49 @@
 package keyring
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
+	"bytes"
 	"fmt"
-	"slices"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
 
-// idLabel separates this use of SHA-256 from all others.
-const idLabel = "wampbox-kid-1"
-
-// idSize is how much of the hash an id keeps: 128 bits don't collide among the
-// versions of one pattern's key, which is all that an id selects from.
-const idSize = 16
-
-// PairID gives the id that the [Originator] and the [Responder] of two public
-// keys have, unless they are given another: see [Key.ID].
-func PairID(originator, responder cryptobox.PublicKey) string {
-	sum := sha256.Sum256(slices.Concat([]byte(idLabel), originator.Bytes(), responder.Bytes()))
-	return base64.RawURLEncoding.EncodeToString(sum[:idSize])
+// names are what follows from a key, and gives nothing of it away.
+type names struct {
+	id                    cryptobox.KeyID
+	secret                string // the same wherever the secret is
+	originator, responder cryptobox.PublicKey
 }
 
-// secretID tells symmetric keys apart, and nothing else of them.
-func secretID(key cryptobox.SymmetricKey) string {
-	mac := hmac.New(sha256.New, key.UnsafeBytes())
-	_, _ = mac.Write([]byte("wampbox-id-2")) // a hash has no error
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:idSize])
+// named gives the key with what its names are found by, at the first use: an
+// exponentiation.
+func (k Key) named() Key {
+	m, kind, suite := k.material, k.kind, k.suite
+	k.names = sync.OnceValue(func() names {
+		if kind == kindShared {
+			id := cryptobox.SharedID(m.symmetric)
+			return names{id: id, secret: id.String()}
+		}
+		own, peer := m.own(), m.peer
+		if kind == kindBoth {
+			peer = own
+		}
+		originator, responder := own, peer
+		if kind == kindResponder {
+			originator, responder = peer, own
+		}
+		n := names{id: cryptobox.PairID(suite, originator, responder), originator: originator, responder: responder}
+		// Both ends agree on one secret, whichever of them is the originator, in every
+		// dialect and suite.
+		if bytes.Compare(own.Bytes(), peer.Bytes()) > 0 {
+			own, peer = peer, own
+		}
+		n.secret = cryptobox.PairID(0, own, peer).String()
+		return n
+	})
+	return k
 }
 
 // checkID checks a given id. Ids travel in the clear and are shown in logs.

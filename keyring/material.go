@@ -1,70 +1,85 @@
 package keyring
 
 import (
-	"sync/atomic"
-
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
 
-// material is what a [Key] was made from and the cipher that comes of it, one
-// for all copies of the Key and for all versions made of them.
+// material is what a [Key] was made from, one for all copies of the Key and for all
+// versions made of them.
 type material struct {
-	algorithm string
 	private   cryptobox.PrivateKey
 	peer      cryptobox.PublicKey
 	symmetric cryptobox.SymmetricKey
+	aes       bool
 
-	// derive gives what follows from the keys, once: an exponentiation.
-	derive func() names
-	// suite makes the cipher. It is put off to the first use, so that a ring
-	// of many keys loads fast.
-	suite func() cryptobox.Cipher
-	made  atomic.Pointer[cryptobox.Cipher]
+	own   func() cryptobox.PublicKey // of a pair
+	agree func() (*cryptobox.Box, error)
 }
 
-// cipher gives the one cipher of the material. Those who meet at the first use
-// may each make one; the first one done serves all.
-func (m *material) cipher() cryptobox.Cipher {
-	if c := m.made.Load(); c != nil {
-		return *c
-	}
-	c := m.suite()
-	m.made.CompareAndSwap(nil, &c)
-	return *m.made.Load()
-}
-
-// suite turns a maker into what material holds. Its error is for zero keys,
-// which were refused before. If there ever were another, the cipher would be a
-// nil one, and sealing and opening would return [cryptobox.ErrKey].
-func suite[C cryptobox.Cipher](maker func() (C, error)) func() cryptobox.Cipher {
-	return func() cryptobox.Cipher {
-		c, _ := maker()
-		return c
-	}
-}
-
-// same tells in constant time whether both were made from the same secrets for
-// the same algorithm. Keys in devices can't be told to be.
+// same tells in constant time whether both were made from the same secrets.
 func (m *material) same(other *material) bool {
-	return m.readable() && m.algorithm == other.algorithm && m.peer == other.peer &&
+	return m.readable() && other != nil && m.aes == other.aes && m.peer == other.peer &&
 		m.private.Equal(other.private) && m.symmetric.Equal(other.symmetric)
 }
 
 // readable tells whether the secret is here, and not in a device.
-func (m *material) readable() bool { return !m.private.IsZero() || !m.symmetric.IsZero() }
+func (m *material) readable() bool {
+	return m != nil && (!m.private.IsZero() || !m.symmetric.IsZero())
+}
 
-// adopt takes the cipher of equal material, so that a key that is read anew
-// keeps its exchange, and the count of its seals.
-func (m *material) adopt(old *material) {
-	if m == old || !m.same(old) {
+// sealing is what seals and opens: one of both.
+type sealing struct {
+	key    *cryptobox.SuiteKey // in our dialect
+	cipher cryptobox.Cipher    // in the others
+}
+
+// sealing gives the one of the key. It is put off to the first use, so that a ring of many
+// keys loads fast. Those who meet at the first use may each make one; the first one done
+// serves all.
+func (k Key) sealing() *sealing {
+	if s := k.made.Load(); s != nil {
+		return s
+	}
+	k.made.CompareAndSwap(nil, k.newSealing())
+	return k.made.Load()
+}
+
+// newSealing: errors are for zero keys, which were refused before. If there ever were
+// another, what is made would be nil, and sealing and opening would return
+// [cryptobox.ErrKey].
+func (k Key) newSealing() *sealing {
+	s := new(sealing)
+	switch {
+	case k.material == nil:
+	case k.aes:
+		s.cipher, _ = cryptobox.NewAESGCM(k.symmetric)
+	case k.kind == kindShared && k.dialect.Foreign():
+		s.cipher, _ = cryptobox.NewSecretBox(k.symmetric)
+	case k.kind == kindShared:
+		s.key, _ = cryptobox.NewSharedKey(k.symmetric)
+	default:
+		box, _ := k.agree()
+		if k.dialect.Foreign() {
+			s.cipher = box
+		} else {
+			n := k.names()
+			s.key, _ = cryptobox.NewPairKey(k.suite, box, n.originator, n.responder)
+		}
+	}
+	return s
+}
+
+// adopt takes over what was computed for an equal key, so that one that is read anew keeps
+// its exchange, and the count of its seals.
+func (k Key) adopt(old Key) {
+	if k.made == old.made || !k.same(old) {
 		return
 	}
-	c := old.made.Load()
-	if c == nil && m.algorithm == cryptobox.AlgorithmAESGCM {
-		_ = old.cipher() // cheap, and who holds the old entry may yet seal
-		c = old.made.Load()
+	s := old.made.Load()
+	if s == nil && k.aes {
+		s = old.sealing() // cheap, and who holds the old entry may yet seal
 	}
-	if c != nil {
-		m.made.CompareAndSwap(nil, c)
+	if s != nil {
+		k.made.CompareAndSwap(nil, s)
 	}
 }

@@ -1,10 +1,14 @@
 package keyring
 
-import "github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+import (
+	"fmt"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+)
 
 // Pair is the key of who holds both ends' private keys, as an operator or a
 // test does: it serves both roles, and works with the [Originator] and the
-// [Responder] that hold one of them each. The same private key twice is [Both].
+// [Responder] that hold one of them each.
 //
 // Give the parties of a conversation one half each, so that neither can speak
 // for the other.
@@ -15,10 +19,10 @@ func Pair(originator, responder cryptobox.PrivateKey) Key {
 	case responder.IsZero():
 		return Key{err: weak("responder's private key")}
 	case originator.Equal(responder):
-		return Both(originator)
+		return Key{err: fmt.Errorf("%w: a pair has two private keys, and these are one: make another, or use Both where Autobahn's peers do", ErrKey)}
 	}
 	// Both halves agree on one secret, so one of them does for both roles.
-	k := pair(kindOriginator, originator, responder.Public())
-	k.kind = kindBoth
-	return k
+	k := half(kindOriginator, originator, responder.Public())
+	k.kind = kindPair
+	return k.named()
 }

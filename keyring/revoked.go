@@ -1,13 +1,15 @@
 package keyring
 
-import "fmt"
+import (
+	"fmt"
+	"sync/atomic"
+)
 
 // Revoked stands for a version of which only the id is left: for
 // [Ring.SetVersions], with Revoked set and not without it. Messages under the id are
 // then told from others, as [ErrRevoked]. Nothing else can be done with it.
-// AllowUnbound is for the pattern's other versions to say.
 func Revoked(id string) Key {
-	return Key{kind: kindRevoked, material: new(material)}.WithID(id)
+	return Key{kind: kindRevoked, material: new(material), made: new(atomic.Pointer[sealing]), given: id, err: checkID(id)}
 }
 
 // checkUsable refuses what has no key in it.

@@ -3,9 +3,13 @@ package keyring
 import (
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
 
 // Ring maps patterns of URIs to keys. The zero Ring is empty and ready to use: every
@@ -256,3 +260,16 @@ const (
 
 // isReserved tells whether a URI is one that no pattern may match.
 func isReserved(uri string) bool { return strings.HasPrefix(uri, reservedErrors) }
+
+// Dialects gives the dialects of the keys on the ring, ours first.
+func (r *Ring) Dialects() []cryptobox.Dialect {
+	found := map[cryptobox.Dialect]bool{}
+	for e := range r.snapshot().entries() {
+		for _, v := range e.versions {
+			if v.key.kind != kindRevoked {
+				found[v.key.dialect] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}

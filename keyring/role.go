@@ -32,9 +32,9 @@ func (r Role) String() string {
 func (k kind) serves(role Role) bool {
 	switch role {
 	case RoleOriginator:
-		return k == kindOriginator || k == kindBoth || k == kindSymmetric || k == kindRevoked
+		return k == kindOriginator || k == kindPair || k == kindBoth || k == kindShared || k == kindRevoked
 	case RoleResponder:
-		return k == kindResponder || k == kindBoth || k == kindSymmetric || k == kindRevoked
+		return k == kindResponder || k == kindPair || k == kindBoth || k == kindShared || k == kindRevoked
 	}
 	return false
 }

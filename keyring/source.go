@@ -188,7 +188,7 @@ func (e *Entry) equal(other *Entry) bool {
 	return e.standing == other.standing && e.transition == other.transition &&
 		slices.EqualFunc(e.versions, other.versions, func(a, b *Version) bool {
 			return a.dates == b.dates && a.Revoked() == b.Revoked() && a.key.follows(b.key) &&
-				a.key.kind == b.key.kind && a.key.unbound == b.key.unbound
+				a.key.kind == b.key.kind
 		})
 }
 

@@ -22,9 +22,10 @@ type VersionInfo struct {
 	ID        string
 	State     State // now
 	Dates     Dates
-	Kind      string // "originator", "responder", "both", "symmetric", or "revoked" of [Revoked]
-	Algorithm string // see [cryptobox.Cipher]
-	Unbound   bool   // see [Key.AllowUnbound]
+	Kind      string            // "originator", "responder", "pair", "both", "shared", or "revoked" of [Revoked]
+	Dialect   cryptobox.Dialect // of "revoked" not known
+	Suite     cryptobox.Suite   // in our dialect, else 0
+	Algorithm string            // in the others: see [cryptobox.Cipher]
 }
 
 func newVersion(key Key, dates Dates) *Version {
@@ -33,8 +34,9 @@ func newVersion(key Key, dates Dates) *Version {
 
 // newRevoked makes a version of which only the id and what is no secret is kept.
 func newRevoked(key Key, dates Dates) *Version {
-	key.given = key.id()
-	key.material = &material{algorithm: key.algorithm}
+	aes := key.material != nil && key.aes
+	key.given, key.names = key.id(), nil
+	key.material, key.made = &material{aes: aes}, new(atomic.Pointer[sealing])
 	v := newVersion(key, dates)
 	v.revoked.Store(true)
 	return v
@@ -42,6 +44,17 @@ func newRevoked(key Key, dates Dates) *Version {
 
 // ID gives the version's key id: see [Key.ID].
 func (v *Version) ID() string { return v.key.id() }
+
+// is tells whether the version is the one of our dialect with an id.
+func (v *Version) is(id cryptobox.KeyID) bool {
+	if v.key.dialect.Foreign() {
+		return false
+	}
+	if v.key.given != "" { // revoked
+		return v.key.given == id.String()
+	}
+	return v.key.names().id == id
+}
 
 // Secret gives a hash of the version's secret: the same for versions with the same
 // secret, whatever their ids are.
@@ -51,17 +64,30 @@ func (v *Version) Secret() string { return v.key.secret() }
 // before: nothing more is to be opened or sealed with it.
 func (v *Version) Revoked() bool { return v.revoked.Load() }
 
-// Cipher gives what seals and opens with this version, never nil. The key
-// exchange is done at the first call, or with a device at the first payload,
-// and once for all versions made of one [Key].
-func (v *Version) Cipher() cryptobox.Cipher { return v.key.cipher() }
+// Dialect tells whose way the version seals and opens in.
+func (v *Version) Dialect() cryptobox.Dialect { return v.key.dialect }
 
-// Unbound tells whether the key allows peers that write no binding: see
-// [Key.AllowUnbound].
-func (v *Version) Unbound() bool { return v.key.unbound }
+// Suite gives the version's suite, 0 in the dialects that have none.
+func (v *Version) Suite() cryptobox.Suite { return v.key.suite }
 
-// Algorithm gives Cipher's, without a key exchange.
-func (v *Version) Algorithm() string { return v.key.algorithm }
+// Key gives what seals and opens with this version in our dialect, else nil. The key
+// exchange is done at the first call, or with a device at the first payload, and once for
+// all versions made of one [Key].
+func (v *Version) Key() *cryptobox.SuiteKey { return v.key.sealing().key }
+
+// Cipher is [Version.Key] in the other dialects.
+func (v *Version) Cipher() cryptobox.Cipher { return v.key.sealing().cipher }
+
+// algorithm gives Cipher's, without a key exchange.
+func (v *Version) algorithm() string {
+	switch {
+	case !v.key.dialect.Foreign():
+		return ""
+	case v.key.aes:
+		return cryptobox.AlgorithmAESGCM
+	}
+	return (*cryptobox.Box)(nil).Algorithm(v.key.dialect)
+}
 
 // begun tells whether the version's ActiveFrom has come.
 func (v *Version) begun(now time.Time) bool {
@@ -89,7 +115,7 @@ func (v *Version) adopt(before *Version) {
 	if v == before || !v.key.follows(before.key) {
 		return
 	}
-	v.key.adopt(before.key.material)
+	v.key.adopt(before.key)
 	if v.Revoked() {
 		before.revoked.Store(true)
 	}

@@ -155,7 +155,7 @@ func callKind(more bool) cryptobox.Kind {
 
 // seal numbers and seals a payload.
 func (c *call) seal(part *wire.Part, more bool) (*wire.Part, error) {
-	part, token, err := c.session.seal(opCall, c.procedure, c.version, part, &cryptobox.Bind{
+	token, err := c.session.seal(opCall, c.procedure, c.version, part, cryptobox.Head{
 		Kind: callKind(more),
 		Re:   c.first,
 		Seq:  c.sent,

@@ -21,8 +21,9 @@ func (c *call) progressHandler(progcb nexus.ProgressHandler) client.ProgressHand
 		return nil
 	}
 	return func(result *client.Result) error {
+		l := lookAt(&result.Received)
 		if err := c.receive(&result.Received, cryptobox.KindProgress); err != nil {
-			return c.session.reject(newError("progress", c.procedure, err))
+			return c.reject("progress", &l, err)
 		}
 		progcb(resultOf(result))
 		return nil
@@ -41,8 +42,9 @@ func (c *call) finish(result client.Result, err error) (*wamp.Result, error) {
 		}
 		return nil, sendError(opCall, c.procedure, err)
 	}
+	l := lookAt(&result.Received)
 	if err := c.receive(&result.Received, cryptobox.KindResult); err != nil {
-		return nil, c.session.reject(newError("result", c.procedure, err))
+		return nil, c.reject("result", &l, err)
 	}
 	return resultOf(&result), nil
 }
@@ -62,25 +64,21 @@ func (c *call) receive(r *client.Received, kind cryptobox.Kind) error {
 
 // open opens an answer that is sealed as the call was.
 func (c *call) open(r *client.Received, uri string, kind cryptobox.Kind) error {
-	in, err := c.session.openNext(c.version, r)
+	in, err := c.session.openNext(c.version, keyring.RoleOriginator, r)
 	return c.take(in, err, r, uri, kind)
-}
-
-// openError opens an error under the key of its own URI.
-func (c *call) openError(entry *keyring.Entry, r *client.Received, uri string) error {
-	in, err := c.session.openFirst(entry, keyring.RoleOriginator, r)
-	return c.take(in, err, r, uri, cryptobox.KindError)
 }
 
 // take checks that an opened answer is the next one to this call, and puts it into r.
 func (c *call) take(in *opened, err error, r *client.Received, uri string, kind cryptobox.Kind) error {
-	if err == nil {
-		err = c.verify(in, uri, kind)
+	if err != nil {
+		return err
 	}
-	if err == nil {
-		in.handTo(r)
+	if err := c.verify(in, uri, kind); err != nil {
+		in.record.Release()
+		return err
 	}
-	return err
+	in.handTo(r)
+	return nil
 }
 
 func (c *call) verify(in *opened, uri string, kind cryptobox.Kind) error {
@@ -98,9 +96,7 @@ func (c *call) verify(in *opened, uri string, kind cryptobox.Kind) error {
 	if err != nil {
 		return err
 	}
-	if in.info.Bound {
-		c.from = in.info.Sender
-	}
+	c.from = in.info.Sender
 	if kind == cryptobox.KindProgress {
 		c.received++
 	}
@@ -109,12 +105,14 @@ func (c *call) verify(in *opened, uri string, kind cryptobox.Kind) error {
 
 // receiveError returns the error to hand to the caller for an ERROR.
 func (c *call) receiveError(raised *client.ErrorAnswer) error {
+	l := lookAt(&raised.Received)
 	errorEntry, errorKeyed := c.session.hasKey(raised.URI)
 	action, reason := decide(rowError, facts{
-		form:           formOf(&raised.Received),
+		form:           l.form,
 		errorKeyed:     errorKeyed,
+		otherDialect:   c.otherDialect(l.dialect),
 		exchangeSealed: c.version != nil,
-		unbound:        c.version != nil && c.version.Unbound(),
+		foreign:        c.version != nil && c.version.Dialect().Foreign(),
 		protocolError:  strings.HasPrefix(raised.URI, "wamp."),
 	})
 	var err error
@@ -125,14 +123,16 @@ func (c *call) receiveError(raised *client.ErrorAnswer) error {
 		raised.Details = cleanDetails(raised.Details)
 		raised.Args, raised.Kwargs = nil, nil
 	case open:
-		err = c.open(&raised.Received, raised.URI, cryptobox.KindError)
+		err = c.openSealedError(raised, &l)
 	case openUnderError:
-		err = c.openError(errorEntry, &raised.Received, raised.URI)
+		var in *opened
+		in, err = c.session.openFirst(errorEntry, keyring.RoleOriginator, &raised.Received)
+		err = c.take(in, err, &raised.Received, raised.URI, cryptobox.KindError)
 	default:
 		err = refused(reason, nil, &raised.Received)
 	}
 	if err != nil {
-		return c.rejectError(raised.URI, err)
+		return c.rejectError(raised.URI, &l, err)
 	}
 	return nexus.RPCError{
 		Err: &wamp.Error{
@@ -143,10 +143,46 @@ func (c *call) receiveError(raised *client.ErrorAnswer) error {
 	}
 }
 
+// otherDialect tells whether an answer in that dialect doesn't belong to the call.
+func (c *call) otherDialect(d cryptobox.Dialect) bool {
+	if c.version == nil {
+		return !d.Foreign()
+	}
+	return c.version.Dialect() != d
+}
+
+// openSealedError opens an error in our dialect, whose URI is inside, or a refusal.
+func (c *call) openSealedError(raised *client.ErrorAnswer, l *seen) error {
+	if raised.URI != string(URIError) {
+		return because(WrongURI, "a sealed error is %s to the router", URIError)
+	}
+	in, err := c.session.openNext(c.version, keyring.RoleOriginator, &raised.Received)
+	switch {
+	case errors.Is(err, cryptobox.ErrOpen) && l.size == refusalSize:
+		return &Error{Reason: Refused, Err: errRefused}
+	case err == nil && in.foreign == nil && in.record.Kind == cryptobox.KindRefusal:
+		return c.readRefusal(in)
+	case err == nil:
+		raised.URI = in.record.URI()
+	}
+	return c.take(in, err, &raised.Received, raised.URI, cryptobox.KindError)
+}
+
+// reject refuses an answer.
+func (c *call) reject(op string, l *seen, err error) error {
+	e := newError(op, c.procedure, err)
+	e.Ref, e.From = c.ref(), &Origin{KeyID: l.keyID()}
+	return c.session.reject(e)
+}
+
+// ref names the call to both ends, if it is sealed.
+func (c *call) ref() string { return refOf(c.version, c.first) }
+
 // rejectError refuses an ERROR. Its URI is the router's word; which call it was
 // to answer is ours.
-func (c *call) rejectError(uri string, err error) error {
+func (c *call) rejectError(uri string, l *seen, err error) error {
 	e := newError("error", uri, err)
+	e.Ref, e.From = c.ref(), &Origin{KeyID: l.keyID()}
 	answering := fmt.Sprintf("answering a call of %.*q", maxPrintedURI, c.procedure)
 	if e.Err != nil {
 		e.Err = fmt.Errorf("%s: %w", answering, e.Err)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log"
 	"log/slog"
 	"maps"
@@ -31,8 +30,7 @@ import (
 // cfg.ResponseTimeout for each answer, and where ctx has no deadline also for the
 // connection. Later ctx counts no more.
 //
-// It returns an error that wraps [ErrOption] before it dials, one that wraps
-// [ErrFraming] where the router doesn't carry the framing, the cause of ctx's end,
+// It returns an error that wraps [ErrOption] before it dials, the cause of ctx's end,
 // client.ErrReplyTimeout, or what the router or the connection says.
 func ConnectNet(ctx context.Context, routerURL string, cfg nexus.Config, ring *keyring.Ring, opts ...Option) (*Session, error) {
 	settleConfig(&cfg)
@@ -54,18 +52,14 @@ func ConnectNet(ctx context.Context, routerURL string, cfg nexus.Config, ring *k
 // ConnectLocal connects to a router in the same process and joins cfg.Realm, as
 // nexus's client.ConnectLocal does. The configuration is not changed.
 //
-// It returns an error that wraps [ErrOption], one that wraps [ErrFraming] for
-// [Native], which links inside a process can't carry, or the error of nexus's
-// client.
+// A link inside the process doesn't carry Autobahn's dialect.
+//
+// It returns an error that wraps [ErrOption], or the error of nexus's client.
 func ConnectLocal(r router.Router, cfg nexus.Config, ring *keyring.Ring, opts ...Option) (*Session, error) {
 	settleConfig(&cfg)
 	s, err := newSession(cfg.Realm, ring, cfg.Logger, opts)
 	if err != nil {
 		return nil, err
-	}
-	if traits := s.cfg.traits; traits.Serialized {
-		return nil, fmt.Errorf("%w: a local link shares messages without serializing them, and the framing %s shows only in serialized ones; use ConnectNet, or another framing",
-			ErrFraming, traits.Name)
 	}
 	if err := s.cfg.refuseReconnect("a router of this process that has ended a session is closed, most often, and can't be attached to again"); err != nil {
 		return nil, err
@@ -103,16 +97,13 @@ func (s *Session) dial(ctx context.Context, routerURL string, cfg nexus.Config, 
 func (s *Session) join(ctx context.Context, l link.Link, cfg nexus.Config, ended func(error)) (ownClient, error) {
 	c, err := client.New(ctx, l, client.Config{
 		Config:  cfg,
-		Framing: s.cfg.framing,
 		Refused: s.rejectMessage,
 		Ended:   ended,
 	})
 	if err != nil {
 		return ownClient{}, err
 	}
-	if err := s.checkRouter(c); err != nil {
-		return ownClient{}, errors.Join(err, c.Close())
-	}
+	s.warnOfRouter(c)
 	return ownClient{c}, nil
 }
 
@@ -120,21 +111,14 @@ func (s *Session) logEnd(cause error) {
 	s.logger.Warn("connection to the router ended", slog.Any(keyError, cause))
 }
 
-// checkRouter refuses a router that doesn't carry the framing: it would drop parts
-// of what is sent, and the other end could only refuse the rest.
-func (s *Session) checkRouter(c *client.Client) error {
-	traits := s.cfg.traits
-	if traits.Require == "" {
-		return nil
-	}
-	roles := wamp.DictChild(c.RealmDetails(), "roles")
-	for _, role := range []string{wamp.RoleBroker, wamp.RoleDealer} {
-		if _, has := roles[role]; has && !c.HasFeature(role, traits.Require) {
-			return fmt.Errorf("%w: the router doesn't announce %s for its role %s, which the framing %s needs; use another framing (%s goes everywhere)",
-				ErrFraming, traits.Require, role, traits.Name, EncArgument)
+// warnOfRouter warns of dialects that keys on the ring are for, and the router doesn't
+// carry: what needs one will fail.
+func (s *Session) warnOfRouter(c *client.Client) {
+	for _, d := range s.ring.Dialects() {
+		if err := c.Carries(d); err != nil {
+			s.logger.Warn("keys on the ring can't be used here", slog.Any(keyError, err))
 		}
 	}
-	return nil
 }
 
 // rejectMessage counts and reports a message that the client doesn't hand on.

@@ -3,108 +3,16 @@ package transparency
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
-
-// Reason says why a message was refused. It is an error, so that
-//
-//	errors.Is(err, transparency.WrongURI)
-//
-// works on every error that a Session returns or reports. Reasons stay local:
-// a peer whose message was refused gets one opaque answer for all of them.
-type Reason uint8
-
-// The reasons. The zero Reason is none of them.
-const (
-	// Plaintext: the payload is plain where it has to be sealed.
-	Plaintext Reason = iota + 1
-	// NoKey: the keyring says nothing of the URI, or has a key for it of which no version
-	// seals now, or one that has sealed as often as it may, or one in a device that fails.
-	// For what is subscribed to or registered: no version opens any more, or nothing on the
-	// ring matches the pattern. For what arrived sealed: the ring has no key, or declares
-	// the URI plain.
-	NoKey
-	// WrongRole: the key for the URI can't play the role that is needed, for
-	// example publish with a key that only holds a responder's half.
-	WrongRole
-	// Malformed: parts of an envelope, an envelope or a record out of shape,
-	// or a value that can't be sealed.
-	Malformed
-	// NotOpened: sealed under another key or algorithm, under a version that is revoked or
-	// expired, or that isn't the one its exchange began with; or changed on the way.
-	NotOpened
-	// WrongURI: sealed for another topic, procedure or error.
-	WrongURI
-	// WrongKind: sealed as another kind of message, such as a call that comes
-	// back as a result.
-	WrongKind
-	// WrongRealm: sealed in another realm.
-	WrongRealm
-	// WrongRequest: sealed as part of another call, or by another session than
-	// the one that began to answer; or a message that belongs to no call,
-	// subscription or registration of this session.
-	WrongRequest
-	// Gap: a chunk of a progressive call or result is missing or out of order.
-	Gap
-	// Replayed: seen before, or too far behind its sender's newest message to
-	// tell; or an own event that comes back unasked.
-	Replayed
-	// Stale: sent longer ago than [WithMaxAge] allows, or before the
-	// subscription, the registration or the [ReplayMemory] began.
-	Stale
-	// ClockSkew: sent further ahead of our clock than [WithClockSkew] allows.
-	ClockSkew
-	// StoreDown: the [ReplayMemory] can't be asked.
-	StoreDown
-	// Unbound: sealed without a binding, and the key doesn't allow that.
-	Unbound
-	// TooLarge: beyond a limit of package cryptobox, or of the connection.
-	TooLarge
-	// Misuse: what was asked for can't be kept apart, such as a pattern that matches
-	// keyed and plain URIs.
-	Misuse
-	// ReservedOption: an option, argument or URI that is the library's own was given by
-	// the application.
-	ReservedOption
-
-	reasonCount = int(ReservedOption) + 1
-)
-
-var reasonTexts = [reasonCount]string{
-	Plaintext:      "payload is not sealed",
-	NoKey:          "no key for this URI",
-	WrongRole:      "key can't play this role",
-	Malformed:      "malformed",
-	NotOpened:      "can't be opened",
-	WrongURI:       "sealed for another URI",
-	WrongKind:      "sealed as another kind of message",
-	WrongRealm:     "sealed in another realm",
-	WrongRequest:   "sealed for another request",
-	Gap:            "chunk missing or out of order",
-	Replayed:       "replayed",
-	Stale:          "too old",
-	ClockSkew:      "sent in the future",
-	StoreDown:      "replay memory can't be reached",
-	Unbound:        "sealed without a binding",
-	TooLarge:       "too large",
-	Misuse:         "misused",
-	ReservedOption: "reserved",
-}
-
-// Error returns the reason in words.
-func (r Reason) Error() string {
-	if int(r) >= reasonCount || reasonTexts[r] == "" {
-		return fmt.Sprintf("reason %d", uint8(r))
-	}
-	return reasonTexts[r]
-}
-
-// MarshalText returns the reason in words, so that [Stats] reads well as JSON.
-func (r Reason) MarshalText() ([]byte, error) { return []byte(r.Error()), nil }
 
 // Error is every error that this package adds to those of the nexus client. It
 // holds no payload and no key.
@@ -120,6 +28,32 @@ type Error struct {
 	Reason Reason
 	// Err says more, or is nil.
 	Err error
+
+	// Ref names the sealed call that it is about: the first 8 bytes of the call's first
+	// nonce, in hex. The other end's errors and logs have the same.
+	Ref string
+	// Peer is what the other end says of why it refused a call; nil where it doesn't say,
+	// or a router made the refusal up.
+	Peer *Peer
+	// From says where a message that was refused came from; nil for what was to be sent.
+	From *Origin
+}
+
+// Peer is a refusal as the other end tells it, sealed: see [Refused].
+type Peer struct {
+	Reason Reason        // 0 for one that isn't known here
+	Skew   time.Duration // by how much the other end's clock is ahead of ours; the answer's way counts in
+}
+
+// Origin says where a message came from that was refused.
+type Origin struct {
+	KeyID string  // that the message names, "" for none; anybody can write it there
+	ID    wamp.ID // of the subscription or registration, 0 for none
+
+	// The router's word, where it discloses it: of the publisher or caller.
+	Session  wamp.ID
+	AuthID   string
+	AuthRole string
 }
 
 // maxPrintedURI bounds how much of a URI that may come from the wire an error
@@ -129,10 +63,56 @@ const maxPrintedURI = 200
 // Error returns operation, URI, reason and what is known beyond.
 func (e *Error) Error() string {
 	text := fmt.Sprintf("transparency: %s %.*q: %s", e.Op, maxPrintedURI, e.URI, e.Reason.Error())
+	if e.Peer != nil {
+		text += ": it says " + e.Peer.String()
+	}
 	if e.Err != nil {
 		text += ": " + e.Err.Error()
 	}
+	if about := e.about(); about != "" {
+		text += " (" + about + ")"
+	}
 	return text
+}
+
+// about is what finds the other end.
+func (e *Error) about() string {
+	var parts []string
+	if e.Ref != "" {
+		parts = append(parts, "ref "+e.Ref)
+	}
+	if e.From != nil {
+		parts = append(parts, e.From.parts()...)
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (o *Origin) parts() (parts []string) {
+	if o.KeyID != "" {
+		parts = append(parts, fmt.Sprintf("key id %.*q", cryptobox.MaxKeyID, o.KeyID))
+	}
+	if o.ID != 0 {
+		parts = append(parts, fmt.Sprintf("id %d", o.ID))
+	}
+	if o.Session != 0 {
+		parts = append(parts, fmt.Sprintf("by the router's word from session %d", o.Session))
+	}
+	if o.AuthID != "" {
+		parts = append(parts, fmt.Sprintf("authid %.*q", maxPrintedURI, o.AuthID))
+	}
+	if o.AuthRole != "" {
+		parts = append(parts, fmt.Sprintf("authrole %.*q", maxPrintedURI, o.AuthRole))
+	}
+	return parts
+}
+
+// String gives the reason in words, and how far the clocks differ.
+func (p *Peer) String() string {
+	reason := "a reason that isn't known here"
+	if p.Reason != 0 {
+		reason = p.Reason.Error()
+	}
+	return fmt.Sprintf("%s; its clock is %v ahead of this one", reason, p.Skew.Round(time.Millisecond))
 }
 
 // Unwrap makes errors.Is and errors.As find the Reason and the cause.
@@ -142,10 +122,6 @@ func (e *Error) Unwrap() []error {
 	}
 	return []error{e.Reason, e.Err}
 }
-
-// ErrFraming is wrapped by the error of [ConnectNet] and [ConnectLocal] where the
-// router or the link doesn't carry the framing that was asked for.
-var ErrFraming = errors.New("transparency: the framing can't be used here")
 
 var (
 	// ErrNotConnected is wrapped, with client.ErrNotConn of nexus and why the connection
@@ -182,7 +158,9 @@ func because(reason Reason, format string, args ...any) error {
 func newError(op, uri string, err error) *Error {
 	switch err := err.(type) {
 	case *Error:
-		return &Error{Op: op, URI: uri, Reason: err.Reason, Err: err.Err}
+		named := *err
+		named.Op, named.URI = op, uri
+		return &named
 	case Reason:
 		return &Error{Op: op, URI: uri, Reason: err}
 	}
@@ -197,12 +175,24 @@ func reasonOf(err error) Reason {
 	case errors.Is(err, keyring.ErrReserved):
 		return ReservedOption
 	case errors.Is(err, keyring.ErrUnknownID), errors.Is(err, keyring.ErrExpired), errors.Is(err, keyring.ErrRevoked),
-		errors.Is(err, cryptobox.ErrOpen), errors.Is(err, cryptobox.ErrAlgorithm):
+		errors.Is(err, cryptobox.ErrOpen):
 		return NotOpened
+	case errors.As(err, new(*cryptobox.WrongKindError)):
+		return WrongKind
 	case errors.Is(err, cryptobox.ErrTooLarge), errors.Is(err, link.ErrTooLarge):
 		return TooLarge
 	case errors.Is(err, cryptobox.ErrExhausted), errors.Is(err, keyring.ErrNoActive), errors.Is(err, keyring.ErrClosed), errors.Is(err, cryptobox.ErrDevice):
 		return NoKey
 	}
 	return Malformed
+}
+
+// originOf is where a message came from that was refused. who is the party that its
+// details may name.
+func originOf(l *seen, id wamp.ID, details wamp.Dict, who string) *Origin {
+	o := &Origin{KeyID: l.keyID(), ID: id}
+	o.Session, _ = wamp.AsID(details[who])
+	o.AuthID, _ = wamp.AsString(details[who+"_authid"])
+	o.AuthRole, _ = wamp.AsString(details[who+"_authrole"])
+	return o
 }

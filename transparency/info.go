@@ -16,13 +16,11 @@ import (
 type Info struct {
 	// KeyID is the id of the key that opened the message.
 	KeyID string
-	// Algorithm is that key's algorithm, such as "cryptobox".
-	Algorithm string
-	// Bound is true where the message carried a binding and passed all its
-	// checks. False, for a key that allows unbound peers, leaves only the
-	// URI proved, and the fields below are zero. A sealed error that answers
-	// a plain call is bound to no call: there is none to refer to.
-	Bound bool
+	// Dialect and Suite say how it was sealed; only our dialect has suites.
+	Dialect cryptobox.Dialect
+	Suite   cryptobox.Suite
+	// In the other dialects only the URI is proved, and the fields below are zero.
+
 	// Kind is what the message was sealed as.
 	Kind cryptobox.Kind
 	// Role is what the sender acted as: an originator publishes and calls, a
@@ -60,8 +58,8 @@ type proved struct{ info *Info }
 // invocation, result or progress, or of RPCError.Err. It returns false for a
 // message that came in plain.
 //
-// The Session leaves it there as an entry of its own, beside "enc_algo" with the
-// name of the algorithm, as Autobahn has it. Don't pass details on as options.
+// The Session leaves it there as an entry of its own, beside "enc_algo", which is
+// "cryptobox" as Autobahn has it. Don't pass details on as options.
 func InfoFrom(details wamp.Dict) (Info, bool) {
 	p, ok := details[infoEntry].(proved)
 	if !ok {
@@ -70,7 +68,7 @@ func InfoFrom(details wamp.Dict) (Info, bool) {
 	return *p.info, true
 }
 
-// cleanDetails takes from details what only a Session or a framing may put there.
+// cleanDetails takes from details what only a Session or a dialect may put there.
 func cleanDetails(details wamp.Dict) wamp.Dict {
 	maps.DeleteFunc(details, func(name string, _ any) bool {
 		return name == infoEntry || strings.HasPrefix(name, "enc_")
@@ -82,11 +80,6 @@ func cleanDetails(details wamp.Dict) wamp.Dict {
 func provedDetails(details wamp.Dict, info *Info) wamp.Dict {
 	clean := cleanDetails(details)
 	clean[infoEntry] = proved{info}
-	switch info.Algorithm {
-	case cryptobox.AlgorithmBox:
-		clean[algorithmEntry] = cryptobox.AlgorithmBox // a constant needs no allocation
-	default:
-		clean[algorithmEntry] = info.Algorithm
-	}
+	clean[algorithmEntry] = cryptobox.AlgorithmBox
 	return clean
 }

@@ -20,6 +20,7 @@ type invocation struct {
 	procedure string    // empty until it is known what was called
 	keyed     bool      // the ring has a key for the procedure
 	since     time.Time // when the registration was asked for
+	shown     seen      // of the first chunk
 
 	version  *keyring.Version // that the whole exchange is sealed with; nil for a plain one
 	first    cryptobox.Token
@@ -69,7 +70,7 @@ func (in *invocation) receiveLater(t target, r *client.Received) error {
 		r.Details = cleanDetails(r.Details)
 		return nil
 	case open:
-		payload, err := in.session.openNext(in.version, r)
+		payload, err := in.session.openNext(in.version, keyring.RoleResponder, r)
 		return in.take(payload, err, r)
 	}
 	return refused(reason, nil, r)
@@ -77,31 +78,39 @@ func (in *invocation) receiveLater(t target, r *client.Received) error {
 
 // take checks that an opened chunk is the next one of the invocation, and puts it into r.
 func (in *invocation) take(payload *opened, err error, r *client.Received) error {
-	if err == nil {
-		err = in.session.verify(in.served.Context(), payload, &expectation{
-			uri:    in.procedure,
-			kind:   callKind(wamp.OptionFlag(r.Details, wamp.OptProgress)),
-			re:     in.first,
-			seq:    in.received,
-			from:   in.from,
-			memory: in.session.callMemory,
-			scope:  callScope,
-			since:  in.since,
-		})
-	}
 	if err != nil {
 		return err
 	}
 	if in.received == 0 {
+		// Whatever is wrong with it, whoever sent it holds the key.
 		in.version, in.first = payload.version, payload.token
 	}
-	if payload.info.Bound {
-		// A sender that bound one chunk, whichever that was, has to bind the rest.
-		in.from = payload.info.Sender
+	err = in.session.verify(in.served.Context(), payload, &expectation{
+		uri:    in.procedure,
+		kind:   callKind(wamp.OptionFlag(r.Details, wamp.OptProgress)),
+		re:     in.answers(),
+		seq:    in.received,
+		from:   in.from,
+		memory: in.session.callMemory,
+		scope:  callScope,
+		since:  in.since,
+	})
+	if err != nil {
+		payload.record.Release()
+		return err
 	}
+	in.from = payload.info.Sender
 	in.received++
 	payload.handTo(r)
 	return nil
+}
+
+// answers is the token that a chunk refers to: none for the first.
+func (in *invocation) answers() cryptobox.Token {
+	if in.received == 0 {
+		return cryptobox.Token{}
+	}
+	return in.first
 }
 
 // close ends the invocation: the number of progressive results that the final

@@ -39,8 +39,7 @@ func (s *Session) SendProgress(ctx context.Context, args wamp.List, kwArgs wamp.
 	if in.closed {
 		return client.ErrCallerNoProg
 	}
-	part, err := in.sealAnswer(in.version, in.procedure, cryptobox.KindProgress, part)
-	if err != nil {
+	if err := in.sealAnswer(in.version, in.procedure, cryptobox.KindProgress, part); err != nil {
 		return err
 	}
 	if err := in.served.Progress(ctx, part); err != nil {
@@ -52,25 +51,33 @@ func (s *Session) SendProgress(ctx context.Context, args wamp.List, kwArgs wamp.
 
 // sealAnswer seals for the caller. Of the fields it reads, sent changes only
 // under mu, and not after close.
-func (in *invocation) sealAnswer(version *keyring.Version, uri string, kind cryptobox.Kind, part *wire.Part) (*wire.Part, error) {
-	part, _, err := in.session.seal(opYield, uri, version, part, &cryptobox.Bind{
+func (in *invocation) sealAnswer(version *keyring.Version, uri string, kind cryptobox.Kind, part *wire.Part) error {
+	_, err := in.session.seal(opYield, uri, version, part, cryptobox.Head{
 		Kind: kind,
 		Re:   in.first,
 		Seq:  in.sent,
 	})
-	return part, err
+	return err
 }
 
-// refuse is the one answer to an invocation that is refused, for whatever reason. Where it
-// isn't known what was called, the answer must not tell a router which URIs the ring
-// has keys for.
-func (in *invocation) refuse() {
+// sealed tells whether the exchange is sealed in our dialect.
+func (in *invocation) sealed() bool { return in.version != nil && !in.version.Dialect().Foreign() }
+
+// refuse is the answer to an invocation that is refused: the same whatever the reason is,
+// to the router. It must not learn which URIs the ring has keys for.
+func (in *invocation) refuse(reason Reason, later bool) {
 	in.close()
-	uri := URIDecryptError
-	if in.procedure != "" && !in.keyed {
+	uri, part := URIDecryptError, &wire.Part{}
+	switch unkeyed := in.procedure != "" && !in.keyed; {
+	case in.shown.ours:
+		uri = URIError
+		in.session.transport.now().Put(part, in.session.refusal(in.version, in.first, reason, &in.shown))
+	case in.shown.form == formPlain && !(later && unkeyed):
+		uri = URISealedOnly
+	case unkeyed:
 		uri = URINoPayloadCodec
 	}
-	_ = in.served.Raise(uri, &wire.Part{}) // what can't be sent has nobody to be told to
+	_ = in.served.Raise(uri, part, nil) // what can't be sent has nobody to be told to
 }
 
 // answer sends what a handler returned.
@@ -82,18 +89,36 @@ func (in *invocation) answer(result client.InvokeResult) {
 	part, err := in.prepareYield(partOf(result.Options, result.Args, result.Kwargs))
 	if err != nil {
 		in.unsent(in.procedure, err)
-		_ = in.served.Raise(errNotSealed, &wire.Part{})
+		uri, part := in.failure(errNotSealed)
+		_ = in.served.Raise(uri, part, nil)
 		return
 	}
-	in.unsent(in.procedure, in.served.Yield(part))
+	in.unsent(in.procedure, in.served.Yield(part, in.failure))
+}
+
+// failure is an error in place of an answer, without arguments: sealed where the call was.
+// Where nothing may be sealed any more, it is random.
+func (in *invocation) failure(uri wamp.URI) (wamp.URI, *wire.Part) {
+	part := &wire.Part{}
+	if !in.sealed() {
+		return uri, part
+	}
+	if in.sealAnswer(in.version, string(uri), cryptobox.KindError, part) != nil {
+		in.session.transport.now().Put(part, randomRefusal(in.version.Suite(), in.version.Key().ID()))
+	}
+	return URIError, part
 }
 
 // unsent reports an answer that can't be sent. The caller gets an error instead.
 func (in *invocation) unsent(uri string, err error) {
 	if e, ok := errors.AsType[*Error](sendError(opYield, uri, err)); ok {
+		e.Ref = in.ref()
 		in.session.reject(e)
 	}
 }
+
+// ref names the call to both ends, if it is sealed.
+func (in *invocation) ref() string { return refOf(in.version, in.first) }
 
 func (in *invocation) prepareYield(part *wire.Part) (*wire.Part, error) {
 	if err := checkOptions(opYield, in.procedure, part.Dict); err != nil {
@@ -105,39 +130,74 @@ func (in *invocation) prepareYield(part *wire.Part) (*wire.Part, error) {
 	if wamp.OptionFlag(part.Dict, wamp.OptProgress) {
 		return nil, &Error{Op: opYield, URI: in.procedure, Reason: Malformed, Err: errProgressResult}
 	}
-	return in.sealAnswer(in.version, in.procedure, cryptobox.KindResult, part)
+	return part, in.sealAnswer(in.version, in.procedure, cryptobox.KindResult, part)
 }
 
 // raise sends an error that a handler returned, or its URI alone.
 func (in *invocation) raise(result client.InvokeResult) {
-	uri := string(result.Err)
-	part, err := in.prepareError(uri, &wire.Part{Args: result.Args, Kwargs: result.Kwargs})
+	uri, part := result.Err, &wire.Part{Args: result.Args, Kwargs: result.Kwargs}
+	sent, err := in.prepareError(string(uri), part)
 	if err != nil {
-		in.unsent(uri, err)
-		part = &wire.Part{}
+		in.unsent(string(uri), err)
+		if errors.Is(err, keyring.ErrReserved) {
+			uri = errNotSealed
+		}
+		sent, part = in.failure(uri)
 	}
-	in.unsent(uri, in.served.Raise(result.Err, part))
+	in.unsent(string(uri), in.served.Raise(sent, part, in.failure))
 }
 
-func (in *invocation) prepareError(uri string, part *wire.Part) (*wire.Part, error) {
-	errorEntry, errorKeyed := in.session.hasKey(uri)
+// prepareError puts an error into part as it is to be sent, and returns the URI that the
+// router sees.
+func (in *invocation) prepareError(uri string, part *wire.Part) (wamp.URI, error) {
+	sent := wamp.URI(uri)
+	if _, err := in.session.ring.Lookup(uri); errors.Is(err, keyring.ErrReserved) {
+		return "", newError(opYield, uri, err)
+	}
+	version, keyed, inTransition := in.errorKey(uri)
 	action, _ := decide(rowHandlerError, facts{
-		errorKeyed:     errorKeyed,
-		errorPlain:     errorKeyed && errorEntry.TakesPlain(),
+		errorKeyed:     keyed,
+		errorForeign:   version != nil,
+		errorPlain:     inTransition,
 		exchangeSealed: in.version != nil,
-		unbound:        in.version != nil && in.version.Unbound(),
+		foreign:        in.version != nil && !in.sealed(),
 	})
 	switch action {
 	case passPlain:
-		return plain(opYield, uri, part)
+		_, err := plain(opYield, uri, part)
+		return sent, err
 	case seal:
-		return in.sealAnswer(in.version, uri, cryptobox.KindError, part)
+		return URIError, in.sealAnswer(in.version, uri, cryptobox.KindError, part)
 	case sealUnderError:
-		version, err := errorEntry.Sealer(keyring.RoleResponder)
-		if err != nil {
-			return nil, newError(opYield, uri, err)
-		}
-		return in.sealAnswer(version, uri, cryptobox.KindError, part)
+		return sent, in.sealAnswer(version, uri, cryptobox.KindError, part)
 	}
-	return &wire.Part{}, nil
+	part.Args, part.Kwargs = nil, nil
+	return sent, nil
+}
+
+// errorKey looks the error URI up: whether it has a key, is in a transition, and the version
+// that seals in the exchange's dialect, if that is foreign; in Autobahn's if the call was
+// plain.
+func (in *invocation) errorKey(uri string) (version *keyring.Version, keyed, inTransition bool) {
+	entry, keyed := in.session.hasKey(uri)
+	if !keyed {
+		return nil, false, false
+	}
+	dialect := cryptobox.Autobahn
+	if in.version != nil {
+		dialect = in.version.Dialect()
+	}
+	version, err := entry.Sealer(keyring.RoleResponder)
+	if err != nil || !dialect.Foreign() || version.Dialect() != dialect {
+		version = nil
+	}
+	return version, true, entry.TakesPlain()
+}
+
+// refOf names a sealed call to both ends.
+func refOf(version *keyring.Version, first cryptobox.Token) string {
+	if version == nil || version.Dialect().Foreign() {
+		return ""
+	}
+	return first.Ref()
 }

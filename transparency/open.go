@@ -2,27 +2,43 @@ package transparency
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
 // opened is a sealed payload that was opened. It passed every check once it was
 // verified.
 type opened struct {
-	record  *cryptobox.Record
-	token   cryptobox.Token
 	version *keyring.Version
+	token   cryptobox.Token
+	record  cryptobox.Opened         // in our dialect, which has to be released
+	foreign *cryptobox.ForeignRecord // in the others
 	info    Info
+}
+
+// head is what the record says of itself; nil in the dialects in which it says nothing.
+func (in *opened) head() *cryptobox.Head {
+	if in.foreign != nil {
+		return nil
+	}
+	return &in.record.Head
 }
 
 // handTo puts what was opened and proved in place of what came in.
 func (in *opened) handTo(r *client.Received) {
 	r.Details = provedDetails(r.Details, &in.info)
-	r.Args, r.Kwargs = in.record.Args(), in.record.Kwargs()
-	in.record = nil // info is kept, and this is the application's
+	if in.foreign != nil {
+		r.Args, r.Kwargs = in.foreign.Args(), in.foreign.Kwargs()
+		in.foreign = nil // info is kept, and this is the application's
+		return
+	}
+	r.Args, r.Kwargs, _ = in.record.Values() // it was scanned, and isn't released
+	in.record.Release()
 }
 
 // formOf tells how a payload arrived.
@@ -30,7 +46,7 @@ func formOf(r *client.Received) form {
 	switch {
 	case r.Err != nil:
 		return formParts
-	case r.Envelope != nil:
+	case r.Sealed():
 		return formSealed
 	}
 	return formPlain
@@ -45,44 +61,88 @@ func refused(reason Reason, closed error, r *client.Received) error {
 	return &Error{Reason: reason, Err: r.Err}
 }
 
+// directionTo is the one in which a party of that role gets messages.
+func directionTo(role keyring.Role) cryptobox.Direction {
+	if role == keyring.RoleResponder {
+		return cryptobox.Message
+	}
+	return cryptobox.Answer
+}
+
 // openFirst opens the envelope in r, the first of an exchange, with the versions of the
-// entry's key that may open it: by the envelope's key id where it names one.
+// entry's key that may open it: by the key id where the envelope names one. What was opened
+// is returned with an error too, where only the record was refused.
 func (s *Session) openFirst(entry *keyring.Entry, role keyring.Role, r *client.Received) (*opened, error) {
 	defer r.Release()
-	versions, err := entry.Openers(role, r.Envelope.KeyID)
+	env := &r.Envelope
+	if env.Dialect.Foreign() {
+		versions, err := entry.ForeignOpeners(role, env.Dialect, env.KeyID)
+		if err != nil {
+			return nil, err
+		}
+		return openForeign(versions, env)
+	}
+	_, id, err := cryptobox.SuiteAndID(env.Payload)
 	if err != nil {
 		return nil, err
 	}
-	return s.open(versions, r.Envelope)
+	version, err := entry.Opener(role, id)
+	if err != nil {
+		return nil, err
+	}
+	return openWith(version, role, env)
 }
 
 // openNext opens the envelope in r with the version that the exchange began with. What
 // that expired meanwhile doesn't count, that it was revoked does.
-func (s *Session) openNext(version *keyring.Version, r *client.Received) (*opened, error) {
+func (s *Session) openNext(version *keyring.Version, role keyring.Role, r *client.Received) (*opened, error) {
 	defer r.Release()
+	env := &r.Envelope
 	if err := alive(version, keyring.ErrRevoked); err != nil {
 		return nil, err
 	}
-	if id := r.Envelope.KeyID; id != "" && id != version.ID() {
-		return nil, because(NotOpened, "sealed with another key than the exchange began with")
+	if env.Dialect != version.Dialect() {
+		return nil, because(NotOpened, "sealed in the dialect %v, and the exchange began in %v", env.Dialect, version.Dialect())
 	}
-	return s.open([]*keyring.Version{version}, r.Envelope)
+	if !env.Dialect.Foreign() {
+		if _, id, err := cryptobox.SuiteAndID(env.Payload); err == nil && id != version.Key().ID() {
+			return nil, errOtherKey
+		}
+		return openWith(version, role, env)
+	}
+	if env.KeyID != "" && env.KeyID != version.ID() {
+		return nil, errOtherKey
+	}
+	return openForeign([]*keyring.Version{version}, env)
 }
 
-// open opens env with the first of the versions that can. It is apart from verify because
-// taking a message apart goes deep, and what is needed later would stay on the stack.
-func (s *Session) open(versions []*keyring.Version, env *cryptobox.Envelope) (*opened, error) {
+var errOtherKey = because(NotOpened, "sealed with another key than the exchange began with")
+
+// openWith opens env, of our dialect. It is apart from verify because taking a message apart
+// goes deep, and what is needed later would stay on the stack.
+func openWith(version *keyring.Version, role keyring.Role, env *wire.Envelope) (*opened, error) {
+	in := &opened{version: version}
+	if err := version.Key().Open(env.Payload, directionTo(role), &in.record); err != nil {
+		return nil, err
+	}
+	in.token = in.record.Token
+	return in, nil
+}
+
+// openForeign opens env with the first of the versions that can.
+func openForeign(versions []*keyring.Version, env *wire.Envelope) (*opened, error) {
 	failure := cryptobox.ErrOpen
 	for _, version := range versions {
-		err := cryptobox.ErrAlgorithm
-		if s.names(version, env) {
-			in := &opened{version: version}
-			if in.record, in.token, err = cryptobox.Open(version.Cipher(), env); err == nil {
-				return in, nil
-			}
+		if version.Cipher().Algorithm(env.Dialect) != env.Algorithm {
+			continue
+		}
+		in := &opened{version: version}
+		var err error
+		if in.foreign, in.token, err = cryptobox.OpenForeign(version.Cipher(), env.Dialect, env.Payload); err == nil {
+			return in, nil
 		}
 		// What one version says of more than its key counts, whatever others say.
-		if reasonOf(failure) == NotOpened {
+		if errors.Is(failure, cryptobox.ErrOpen) {
 			failure = err
 		}
 	}
@@ -94,38 +154,31 @@ func (s *Session) open(versions []*keyring.Version, env *cryptobox.Envelope) (*o
 func (s *Session) verify(ctx context.Context, in *opened, want *expectation) error {
 	want.realm = s.realm
 	want.now, want.maxAge, want.clockSkew = time.Now(), s.cfg.maxAge, s.cfg.clockSkew
-	// A sender that bound one message of an exchange has to bind the rest.
-	want.unbound = in.version.Unbound() && want.from == cryptobox.SenderID{}
-	want.uriOptional = s.cfg.traits.URIOptional
-	if err := want.check(in.record); err != nil {
+	var err error
+	if in.foreign != nil {
+		err = want.checkForeign(in.version.Dialect(), in.foreign)
+	} else {
+		err = want.check(&in.record)
+	}
+	if err != nil {
 		return err
 	}
-	if err := s.remember(ctx, want, in.version.Secret(), in.record.Bind(), in.token); err != nil {
+	if err := s.remember(ctx, want, in.version.Secret(), in.head(), in.token); err != nil {
 		return err
 	}
 	s.counters.opened.Add(1)
-	in.info = infoOf(in.version, in.record.Bind())
+	in.info = infoOf(in.version, in.head())
 	return nil
 }
 
-// names reports whether env names the algorithm of the key, as the framing does.
-func (s *Session) names(version *keyring.Version, env *cryptobox.Envelope) bool {
-	name := version.Cipher().Algorithm()
-	if s.cfg.traits.CipherNames {
-		name, _ = cryptobox.SecretKeyAlgorithm(name)
-	}
-	return env.Algorithm == name
-}
-
-func infoOf(version *keyring.Version, bind *cryptobox.Bind) Info {
-	info := Info{KeyID: version.ID(), Algorithm: version.Cipher().Algorithm()}
-	if bind != nil {
-		info.Bound = true
-		info.Kind = bind.Kind
-		info.Role = roleOf(bind.Kind)
-		info.Sender = bind.From
-		info.Counter = bind.N
-		info.Sent = time.UnixMilli(bind.TS)
+func infoOf(version *keyring.Version, head *cryptobox.Head) Info {
+	info := Info{KeyID: version.ID(), Dialect: version.Dialect(), Suite: version.Suite()}
+	if head != nil {
+		info.Kind = head.Kind
+		info.Role = roleOf(head.Kind)
+		info.Sender = head.From
+		info.Counter = head.N
+		info.Sent = time.UnixMilli(head.TS)
 	}
 	return info
 }

@@ -1,14 +1,9 @@
 package transparency
 
 import (
-	"cmp"
 	"fmt"
 	"log/slog"
-	"slices"
 	"time"
-
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
 // An Option changes how a Session works. Options that can't be used make [Wrap],
@@ -16,20 +11,17 @@ import (
 type Option func(*config) error
 
 type config struct {
-	framing    wire.Framing
-	traits     wire.Traits // the framing's
-	serializer cryptobox.Serializer
-	onReject   func(*Error)
-	memory     ReplayMemory  // nil for one of the Session's own
-	pad        func(int) int // nil for none
-	maxAge     time.Duration
-	clockSkew  time.Duration
-	logger     *slog.Logger     // nil for the client's
-	reconnect  *ReconnectPolicy // nil for none
+	onReject  func(*Error)
+	memory    ReplayMemory  // nil for one of the Session's own
+	pad       func(int) int // nil for none
+	maxAge    time.Duration
+	clockSkew time.Duration
+	logger    *slog.Logger     // nil for the client's
+	reconnect *ReconnectPolicy // nil for none
 }
 
 func newConfig(opts []Option) (config, error) {
-	cfg := config{framing: wire.EncArgument{}, maxAge: defaultMaxAge, clockSkew: defaultClockSkew}
+	cfg := config{maxAge: defaultMaxAge, clockSkew: defaultClockSkew}
 	for _, opt := range opts {
 		if opt == nil {
 			return config{}, fmt.Errorf("%w: nil", ErrOption)
@@ -38,41 +30,7 @@ func newConfig(opts []Option) (config, error) {
 			return config{}, err
 		}
 	}
-	cfg.traits = cfg.framing.Traits()
-	cfg.serializer = cmp.Or(cfg.serializer, cfg.traits.Serializers[0])
-	if !slices.Contains(cfg.traits.Serializers, cfg.serializer) {
-		return config{}, fmt.Errorf("%w: the framing %s doesn't carry records in %s, only in %v",
-			ErrOption, cfg.traits.Name, cfg.serializer, cfg.traits.Serializers)
-	}
 	return cfg, nil
-}
-
-// WithFraming chooses how envelopes travel. The default is [EncArgument], and the
-// only one for [Wrap].
-func WithFraming(framing Framing) Option {
-	return func(cfg *config) error {
-		f, ok := framing.wire()
-		if !ok {
-			return fmt.Errorf("%w: unknown framing %d", ErrOption, uint8(framing))
-		}
-		cfg.framing = f
-		return nil
-	}
-}
-
-// WithSerializer chooses what the sealed record is written in. Any Session
-// reads all that its framing carries, whatever it writes. The default is that of
-// the framing: [cryptobox.CBOR], for [Native] [cryptobox.JSON]. [PPT] carries
-// CBOR alone.
-func WithSerializer(serializer cryptobox.Serializer) Option {
-	return func(cfg *config) error {
-		s, err := cryptobox.ParseSerializer(string(serializer))
-		if err != nil {
-			return fmt.Errorf("%w: %w", ErrOption, err)
-		}
-		cfg.serializer = s
-		return nil
-	}
 }
 
 // WithOnReject has fn called for each message that was refused, with the reason,

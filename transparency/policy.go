@@ -32,10 +32,12 @@ type facts struct {
 	takesPlain     bool // what comes from there may be plain: likewise
 	mixed          bool // it came by a pattern that matches keyed and plain URIs
 	errorKeyed     bool // the ring has a key for the error URI
+	errorForeign   bool // and that seals in the exchange's own foreign dialect, in Autobahn's if it is plain
 	errorPlain     bool // it is in a transition
 	form           form // of a payload that arrived
+	otherDialect   bool // it is sealed in another dialect than the exchange; than a foreign one, if that is plain
 	exchangeSealed bool // the call or invocation that this belongs to was sealed
-	unbound        bool // the key it was sealed under allows unbound peers
+	foreign        bool // in another dialect than ours
 	protocolError  bool // the error URI is one of WAMP's own
 }
 
@@ -122,23 +124,27 @@ func decideContinue(f facts) (action, Reason) {
 
 func decideHandlerError(f facts) action {
 	switch {
-	case f.exchangeSealed && !f.unbound:
+	case f.exchangeSealed && !f.foreign:
 		return seal
-	case !f.exchangeSealed && f.errorPlain:
-		return passPlain // as the call went: its caller may have no key yet
-	case f.errorKeyed:
+	case f.errorForeign && (f.exchangeSealed || !f.errorPlain):
 		return sealUnderError
 	case f.exchangeSealed:
 		return withoutArguments
+	case f.errorKeyed && !f.errorPlain:
+		return withoutArguments // there is no call to bind it to
 	}
-	return passPlain
+	return passPlain // as the call went
 }
 
 func decideError(f facts) (action, Reason) {
 	switch f.form {
 	case formSealed:
 		switch {
-		case f.exchangeSealed && !f.unbound:
+		case !f.exchangeSealed && f.otherDialect:
+			return refuse, WrongRequest // ours is bound to a call that is sealed
+		case f.otherDialect:
+			return refuse, NotOpened
+		case f.exchangeSealed && !f.foreign:
 			return open, 0
 		case f.errorKeyed:
 			return openUnderError, 0
@@ -146,7 +152,7 @@ func decideError(f facts) (action, Reason) {
 		return refuse, NoKey
 	case formPlain:
 		switch {
-		case !f.exchangeSealed, f.unbound:
+		case !f.exchangeSealed, f.foreign:
 			return passPlain, 0
 		case f.protocolError:
 			return withoutArguments, 0

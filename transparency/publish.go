@@ -44,10 +44,11 @@ func (s *Session) preparePublish(topic string, part *wire.Part) (*wire.Part, err
 		if err != nil {
 			return nil, newError(opPublish, topic, err)
 		}
-		part, _, err := s.seal(opPublish, topic, version, part, &cryptobox.Bind{
-			Kind: cryptobox.KindPublish,
-			Self: wantsOwnEvents(part.Dict),
-			Keep: wamp.OptionFlag(part.Dict, optRetain),
+		_, err = s.seal(opPublish, topic, version, part, cryptobox.Head{
+			Kind:       cryptobox.KindPublish,
+			Unnumbered: true,
+			Self:       wantsOwnEvents(part.Dict),
+			Keep:       wamp.OptionFlag(part.Dict, optRetain),
 		})
 		return part, err
 	}

@@ -56,16 +56,19 @@ func (s *Session) invocationHandler(t target, fn nexus.InvocationHandler) invoca
 			return // it was answered before this chunk came
 		}
 		if !later {
-			in = &invocation{served: sv, session: s, since: t.since}
+			in = &invocation{served: sv, session: s, since: t.since, shown: lookAt(r)}
 			*state = in
 		}
+		request, registration := sv.IDs()
+		l := lookAt(r)
 		if err := in.receive(t, r, later); err != nil {
-			s.reject(newError("invocation", in.procedure, err))
-			in.refuse()
+			e := newError("invocation", in.procedure, err)
+			e.Ref, e.From = in.ref(), originOf(&l, registration, r.Details, "caller")
+			s.reject(e)
+			in.refuse(e.Reason, later)
 			return
 		}
 		t.setURI(r.Details, in.procedure)
-		request, registration := sv.IDs()
 		result := fn(sv.Context(), &wamp.Invocation{
 			Request: request, Registration: registration,
 			Details: r.Details, Arguments: r.Args, ArgumentsKw: r.Kwargs,

@@ -118,25 +118,24 @@ const storeTime = 5 * time.Second
 
 // remember notes what was opened, and refuses what was seen before. It comes after
 // every other check: what is refused for another reason uses up no counter.
-func (s *Session) remember(ctx context.Context, want *expectation, secret string, bind *cryptobox.Bind, token cryptobox.Token) error {
+func (s *Session) remember(ctx context.Context, want *expectation, secret string, head *cryptobox.Head, token cryptobox.Token) error {
 	m := ReplayMessage{Scope: want.scope, Secret: secret, Token: token, Skew: want.clockSkew}
-	if bind == nil {
+	if head == nil {
 		return accept(ctx, want.memory, &m)
 	}
 	if !want.re.IsZero() {
 		// What answers or continues a call is tied to that, and new if the call is.
-		// Only an error that answers a plain call is tied to nothing.
 		return nil
 	}
-	m.Bound, m.Sender, m.Counter = true, bind.From, bind.N
-	m.Sent = time.UnixMilli(bind.TS)
+	m.Bound, m.Sender, m.Counter = true, head.From, head.N
+	m.Sent = time.UnixMilli(head.TS)
 	m.Expires = m.Sent.Add(want.maxAge).Add(want.clockSkew)
-	if want.late(bind) {
+	if want.late(head) {
 		return want.rememberLate(ctx, &m)
 	}
 	err := accept(ctx, want.memory, &m)
-	if err == nil && bind.Keep && want.retained != nil {
-		err = memoryRefusal(verdictError(want.retained.AddLive(token, bind.TS)))
+	if err == nil && head.Keep && want.retained != nil {
+		err = memoryRefusal(verdictError(want.retained.AddLive(token, head.TS)))
 	}
 	return err
 }

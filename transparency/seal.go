@@ -14,9 +14,9 @@ import (
 )
 
 var (
-	errReservedOption   = errors.New("options that begin with enc_ or ppt_ belong to the framing; leave them out")
+	errReservedOption   = errors.New("options that begin with enc_ or ppt_ belong to sealed payloads; leave them out")
 	errEmptyURI         = errors.New("the URI is empty")
-	errReservedArgument = errors.New("a keyword argument named " + wire.EncName + " would read as part of an envelope; rename it")
+	errReservedArgument = errors.New("a keyword argument named " + wire.EncName + " would read as a sealed payload; rename it")
 )
 
 // partOf is what an application gives a verb to send. The options are copied: a transport
@@ -50,47 +50,58 @@ func plain(op, uri string, part *wire.Part) (*wire.Part, error) {
 	return part, nil
 }
 
-// seal seals the payload of part for uri, and returns part and the token by which answers
-// refer to it. version is the key of the exchange; of bind, what every message has is
-// filled in here.
-func (s *Session) seal(op, uri string, version *keyring.Version, part *wire.Part, bind *cryptobox.Bind) (*wire.Part, cryptobox.Token, error) {
-	token, err := s.sealPart(uri, version, part, bind)
+// seal seals the payload of part for uri, and returns the token by which answers refer to
+// it. version is the key of the exchange; of head, what every message has is filled in
+// here, and nothing of it is said in the dialects that aren't ours.
+func (s *Session) seal(op, uri string, version *keyring.Version, part *wire.Part, head cryptobox.Head) (cryptobox.Token, error) {
+	token, err := s.sealPart(uri, version, part, head)
 	if err != nil {
-		return nil, cryptobox.Token{}, &Error{Op: op, URI: uri, Reason: reasonOf(err), Err: err}
+		return cryptobox.Token{}, newError(op, uri, err)
 	}
 	s.counters.sealed.Add(1)
-	return part, token, nil
+	return token, nil
 }
 
-func (s *Session) sealPart(uri string, version *keyring.Version, part *wire.Part, bind *cryptobox.Bind) (cryptobox.Token, error) {
+func (s *Session) sealPart(uri string, version *keyring.Version, part *wire.Part, head cryptobox.Head) (cryptobox.Token, error) {
 	if err := alive(version, keyring.ErrNoActive); err != nil {
 		return cryptobox.Token{}, err
 	}
-	bind.Realm = s.realm
-	bind.From = s.from
-	bind.N = s.sent.Add(1)
-	bind.TS = time.Now().UnixMilli()
-	if bind.Kind == cryptobox.KindProgress && version.Unbound() {
-		presentPayload(part)
+	to := s.transport.now()
+	if err := to.Carries(version.Dialect()); err != nil {
+		return cryptobox.Token{}, &Error{Reason: NotCarried, Err: err}
 	}
-	record := cryptobox.NewRecord(uri, part.Args, part.Kwargs, bind)
+	if version.Dialect().Foreign() {
+		return sealForeign(to, uri, version, part, head.Kind)
+	}
+	head.From, head.N, head.TS = s.from, s.sent.Add(1), time.Now().UnixMilli()
+	record := cryptobox.NewRecord(head, s.realm, uri, part.Args, part.Kwargs)
 	record.Pad = s.cfg.pad
-	env, token, err := cryptobox.Seal(version.Cipher(), s.cfg.serializer, version.ID(), record)
-	if err == nil {
-		err = s.transport.now().Put(part, env)
+	sealing := new(cryptobox.Draft)
+	if err := version.Key().Encode(&record, sealing); err != nil {
+		return cryptobox.Token{}, err
 	}
-	return token, err
+	to.Put(part, &wire.Envelope{Sealing: sealing})
+	return sealing.Token(), nil
 }
 
-// presentPayload gives part a list and a map where it has none: Autobahn fails to take progress
-// that holds null.
-func presentPayload(part *wire.Part) {
-	if part.Args == nil {
-		part.Args = wamp.List{}
+// sealForeign is sealPart in another dialect than ours.
+func sealForeign(to joined, uri string, version *keyring.Version, part *wire.Part, kind cryptobox.Kind) (cryptobox.Token, error) {
+	dialect, cipher := version.Dialect(), version.Cipher()
+	args, kwargs := part.Args, part.Kwargs
+	if kind == cryptobox.KindProgress {
+		// Autobahn fails to take progress that holds null.
+		args, kwargs = append(wamp.List{}, args...), present(kwargs)
 	}
-	if part.Kwargs == nil {
-		part.Kwargs = wamp.Dict{}
+	payload, token, err := cryptobox.SealForeign(cipher, dialect, cryptobox.NewForeignRecord(uri, args, kwargs))
+	if err != nil {
+		return cryptobox.Token{}, err
 	}
+	env := wire.Envelope{Dialect: dialect, Algorithm: cipher.Algorithm(dialect), Payload: payload}
+	if dialect == cryptobox.Passthru {
+		env.KeyID = version.ID()
+	}
+	to.Put(part, &env)
+	return token, nil
 }
 
 // sendError is what an application gets where a transport didn't send something.

@@ -39,7 +39,8 @@ type Session struct {
 	sent     atomic.Uint64 // messages sealed, the n of their bindings
 	counters counters
 	logLimit *rate.Limiter
-	unlogged atomic.Int64 // refusals since the last one that was logged
+	refusals *rate.Limiter // that say why
+	unlogged atomic.Int64  // refusals since the last one that was logged
 	// inTransition are the patterns of which a plain message was logged.
 	inTransition sync.Map
 
@@ -69,6 +70,7 @@ func newSession(realm string, ring *keyring.Ring, log stdlog.StdLog, opts []Opti
 		callMemory: cfg.memory,
 		from:       cryptobox.NewSenderID(),
 		logLimit:   rate.NewLimiter(rate.Every(logEvery), logBurst),
+		refusals:   rate.NewLimiter(refusalsPerSecond, refusalBurst),
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	if cfg.memory == nil || cfg.memory.Shared() {

@@ -69,8 +69,11 @@ func (s *Session) eventHandler(t target, fn nexus.EventHandler) client.EventHand
 			s.reject(&Error{Op: op, URI: topic, Reason: WrongURI, Err: errOutsidePattern})
 			return
 		}
+		l := lookAt(&e.Received)
 		if err := s.receiveEvent(t, topic, &e.Received); err != nil {
-			s.reject(newError(op, topic, err))
+			refused := newError(op, topic, err)
+			refused.From = originOf(&l, e.Subscription, e.Details, "publisher")
+			s.reject(refused)
 			return
 		}
 		t.setURI(e.Details, topic)
@@ -93,22 +96,25 @@ func (s *Session) receiveEvent(t target, topic string, r *client.Received) error
 		return nil
 	case open:
 		in, err := s.openFirst(entry, keyring.RoleResponder, r)
-		if err == nil {
-			err = s.verify(context.Background(), in, &expectation{
-				uri:        topic,
-				kind:       cryptobox.KindPublish,
-				notFrom:    s.from,
-				memory:     s.memory,
-				scope:      t.scope,
-				retained:   t.retained,
-				isRetained: wamp.OptionFlag(r.Details, detailRetained),
-				since:      t.since,
-			})
+		if err != nil {
+			return err
 		}
-		if err == nil {
-			in.handTo(r)
+		err = s.verify(context.Background(), in, &expectation{
+			uri:        topic,
+			kind:       cryptobox.KindPublish,
+			notFrom:    s.from,
+			memory:     s.memory,
+			scope:      t.scope,
+			retained:   t.retained,
+			isRetained: wamp.OptionFlag(r.Details, detailRetained),
+			since:      t.since,
+		})
+		if err != nil {
+			in.record.Release()
+			return err
 		}
-		return err
+		in.handTo(r)
+		return nil
 	}
 	return refused(reason, closed, r)
 }

@@ -151,14 +151,20 @@ func (s *Session) checkTarget(op string, t target) error {
 	if !f.keyed {
 		return nil
 	}
-	if _, err := entry.Openers(keyring.RoleResponder, ""); err != nil {
+	dialects, err := entry.Dialects(keyring.RoleResponder)
+	if err != nil {
 		refused := newError(op, uri, err)
 		if refused.Reason == NotOpened {
 			refused.Reason = NoKey // all are revoked or expired, and no message has come
 		}
 		return refused
 	}
-	return nil
+	for _, d := range dialects {
+		if err = s.transport.now().Carries(d); err == nil {
+			return nil
+		}
+	}
+	return &Error{Op: op, URI: uri, Reason: NotCarried, Err: err}
 }
 
 // overlap is what a pattern that was asked for matches, as the ring was once.

@@ -34,7 +34,9 @@ type transport interface {
 // joined is a WAMP session. Parts that it is given are its own to change.
 type joined interface {
 	// Put replaces the payload of part with env.
-	Put(part *wire.Part, env *cryptobox.Envelope) error
+	Put(part *wire.Part, env *wire.Envelope)
+	// Carries returns why a dialect isn't carried, and what to do, or nil.
+	Carries(d cryptobox.Dialect) error
 
 	Publish(topic string, part *wire.Part) error
 	Call(ctx context.Context, procedure string, part *wire.Part, onProgress client.ProgressHandler) (client.Result, error)
@@ -64,9 +66,9 @@ type served interface {
 	// State is what was set with an earlier chunk, or nil.
 	State() *any
 	// Yield, Raise and Progress return why something isn't sent. In place of an answer
-	// the caller has got an error then.
-	Yield(part *wire.Part) error
-	Raise(uri wamp.URI, part *wire.Part) error
+	// the caller has got an error then, which instead makes of its URI, if that isn't nil.
+	Yield(part *wire.Part, instead client.Instead) error
+	Raise(uri wamp.URI, part *wire.Part, instead client.Instead) error
 	Progress(ctx context.Context, part *wire.Part) error
 }
 

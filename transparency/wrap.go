@@ -10,6 +10,7 @@ import (
 	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -24,7 +25,7 @@ import (
 // and handlers that were subscribed or registered on c get payloads as they
 // arrive.
 //
-// A wrapped client stands on nexus's own connection, which carries [EncArgument]
+// A wrapped client stands on nexus's own connection, which carries our dialect
 // alone: whoever can send to it, the router above all, can crash or stall nexus's
 // client itself with messages that never reach this package. Use
 // [ConnectNet] or [ConnectLocal] where the router isn't trusted not to.
@@ -41,24 +42,28 @@ func Wrap(c Client, realm string, ring *keyring.Ring, opts ...Option) (*Session,
 	if err := s.cfg.refuseReconnect("a wrapped client has the connection that it was given"); err != nil {
 		return nil, err
 	}
-	if s.cfg.framing != wire.Framing(wire.EncArgument{}) {
-		return nil, fmt.Errorf("%w: a wrapped client carries the framing %s alone; use ConnectNet for %s",
-			ErrOption, EncArgument, s.cfg.traits.Name)
-	}
 	s.transport = &wrapped{Client: c}
 	return s, nil
 }
 
-// wrapped is a client of another make. Its Put doesn't know whether a link is local: binary
-// data in the shape for a wire passes everywhere.
-type wrapped struct {
-	Client
-	wire.EncArgument
-}
+// wrapped is a client of another make.
+type wrapped struct{ Client }
 
 var _ transport = (*wrapped)(nil)
 
 func (w *wrapped) now() joined { return w }
+
+// Put implements [joined]. Whether the link is local isn't known: binary data in the shape
+// for a wire passes everywhere.
+func (*wrapped) Put(part *wire.Part, env *wire.Envelope) { wire.Put(part, env) }
+
+// Carries implements [joined].
+func (*wrapped) Carries(d cryptobox.Dialect) error {
+	if d.Foreign() {
+		return fmt.Errorf("a wrapped client doesn't carry the dialect %v: use ConnectNet", d)
+	}
+	return nil
+}
 
 // Err tells what is known: a client doesn't tell more.
 func (w *wrapped) Err() error {
@@ -99,11 +104,12 @@ func present(options wamp.Dict) wamp.Dict {
 // received takes a payload apart. Local links share what they carry.
 func (w *wrapped) received(details wamp.Dict, args wamp.List, kwargs wamp.Dict) client.Received {
 	r := client.Received{Details: present(maps.Clone(details)), Args: args, Kwargs: kwargs}
-	r.Envelope, r.Err = w.Take(&wire.Part{Dict: details, Args: args, Kwargs: kwargs})
-	if r.Envelope != nil {
+	env, err := wire.Take(&wire.Part{Dict: details, Args: args, Kwargs: kwargs})
+	if r.Err = err; env != nil {
+		r.Envelope = *env
 		// Others could change it between the moment it is authenticated and that it
 		// is read.
-		r.Envelope.Payload = slices.Clone(r.Envelope.Payload)
+		r.Envelope.Payload = slices.Clone(env.Payload)
 	}
 	return r
 }

@@ -7,6 +7,7 @@ import (
 	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
@@ -69,13 +70,13 @@ func (in *wrappedInvocation) Context() context.Context { return in.ctx }
 func (in *wrappedInvocation) State() *any { return &in.state }
 
 // Yield implements [served].
-func (in *wrappedInvocation) Yield(part *wire.Part) error {
+func (in *wrappedInvocation) Yield(part *wire.Part, _ client.Instead) error {
 	in.result = nexus.InvokeResult{Options: part.Dict, Args: part.Args, Kwargs: part.Kwargs}
 	return nil
 }
 
 // Raise implements [served].
-func (in *wrappedInvocation) Raise(uri wamp.URI, part *wire.Part) error {
+func (in *wrappedInvocation) Raise(uri wamp.URI, part *wire.Part, _ client.Instead) error {
 	in.result = nexus.InvokeResult{Err: uri, Args: part.Args, Kwargs: part.Kwargs}
 	return nil
 }

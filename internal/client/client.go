@@ -24,9 +24,6 @@ type Config struct {
 	// ResponseTimeout has to be set.
 	nexus.Config
 
-	// Framing is how sealed payloads travel.
-	Framing wire.Framing
-
 	// Refused is told of a message that the Client doesn't hand on, because no router
 	// in its senses sends it or nobody takes it: of which type it is, and why. It runs
 	// in the goroutine that reads, and must not block.
@@ -41,7 +38,8 @@ type Client struct {
 	link    link.Link
 	cfg     Config
 	id      wamp.ID
-	details wamp.Dict // of WELCOME
+	details wamp.Dict            // of WELCOME
+	carries [wire.Dialects]error // by dialect: why it isn't carried
 
 	cancelMode atomic.Pointer[string]
 
@@ -112,13 +110,36 @@ func (c *Client) hasRole(role string) bool {
 	return has
 }
 
-// Put replaces the payload of part with env, as the framing does.
-func (c *Client) Put(part *wire.Part, env *cryptobox.Envelope) error {
-	if raw, ok := c.cfg.Framing.(rawFraming); ok && !c.link.IsLocal() {
-		return raw.PutRaw(part, env)
-	}
+// Put replaces the payload of part with env, as the envelope's dialect has it.
+func (c *Client) Put(part *wire.Part, env *wire.Envelope) {
 	part.Local = c.link.IsLocal()
-	return c.cfg.Framing.Put(part, env)
+	part.Encoded = !part.Local
+	wire.Put(part, env)
+}
+
+// Carries returns an error that says why the router or the link doesn't carry a dialect,
+// and what to do, or nil.
+func (c *Client) Carries(d cryptobox.Dialect) error { return c.carries[d] }
+
+// learnCarried finds that out, once, from WELCOME.
+func (c *Client) learnCarried() {
+	for d := range c.carries {
+		c.carries[d] = c.carried(cryptobox.Dialect(d))
+	}
+}
+
+func (c *Client) carried(d cryptobox.Dialect) error {
+	traits := wire.TraitsOf(d)
+	if traits.Serialized && c.link.IsLocal() {
+		return fmt.Errorf("a link inside the process doesn't carry the dialect %v, which shows only in serialized messages: connect over the network", d)
+	}
+	for _, role := range []string{wamp.RoleBroker, wamp.RoleDealer} {
+		if traits.Require != "" && c.hasRole(role) && !c.HasFeature(role, traits.Require) {
+			return fmt.Errorf("the router doesn't carry the dialect %v, as it doesn't announce %s for its role %s: use another router, or a key of the dialect %v, which any router carries",
+				d, traits.Require, role, cryptobox.Wampbox)
+		}
+	}
+	return nil
 }
 
 // Connected reports whether the session lives.

@@ -8,7 +8,6 @@ import (
 	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
@@ -30,8 +29,8 @@ type Invocation struct {
 	progress bool // the caller takes progressive results
 
 	// Of the goroutine that runs the handler.
-	received Received            // the chunk that it is at
-	first    *cryptobox.Envelope // what the first chunk came in, without payload
+	received Received       // the chunk that it is at
+	first    *wire.Envelope // what the first chunk came in, without payload; payload passthru mode only
 
 	// Under Client.mu.
 	more     bool // chunks are to come
@@ -61,28 +60,39 @@ func (inv *Invocation) IDs() (request, registration wamp.ID) { return inv.reques
 // State is the handler's own, from chunk to chunk.
 func (inv *Invocation) State() *any { return &inv.state }
 
+// Instead makes an error of a URI of WAMP's own, to answer with in place of what can't be
+// sent. Nil is the URI itself, without arguments.
+type Instead func(uri wamp.URI) (wamp.URI, *wire.Part)
+
 // Yield answers with a result. An error says why it isn't sent; the caller has got an
 // error in its place, where it waits at all.
-func (inv *Invocation) Yield(part *wire.Part) error {
+func (inv *Invocation) Yield(part *wire.Part, instead Instead) error {
 	m := out(wamp.YIELD, "", part)
 	err := inv.answer(m)
 	if errors.Is(err, link.ErrUnsendable) {
-		_ = inv.client.sendError(inv.request, unsendableURI(err))
+		inv.raiseInstead(unsendableURI(err), instead)
 	}
 	return err
 }
 
-// Raise answers with an error. Where its arguments can't be sent, its URI is alone, where
-// that can't, another one.
-func (inv *Invocation) Raise(uri wamp.URI, part *wire.Part) error {
+// raiseInstead answers with an error of WAMP's own.
+func (inv *Invocation) raiseInstead(uri wamp.URI, instead Instead) {
+	part := &wire.Part{}
+	if instead != nil {
+		uri, part = instead(uri)
+	}
+	m := out(wamp.ERROR, string(uri), part)
+	m.Answers, m.Request = wamp.INVOCATION, inv.request
+	_ = inv.client.send(context.Background(), m) // there is nothing left to answer with
+}
+
+// Raise answers with an error. Where that can't be sent, as for Yield.
+func (inv *Invocation) Raise(uri wamp.URI, part *wire.Part, instead Instead) error {
 	m := out(wamp.ERROR, string(uri), part)
 	m.Answers = wamp.INVOCATION
 	err := inv.answer(m)
-	if !errors.Is(err, link.ErrUnsendable) {
-		return err
-	}
-	if inv.client.sendError(inv.request, uri) != nil {
-		_ = inv.client.sendError(inv.request, unsendableURI(err))
+	if errors.Is(err, link.ErrUnsendable) {
+		inv.raiseInstead(unsendableURI(err), instead)
 	}
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/recent"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
 const (
@@ -196,8 +197,8 @@ func (c *Client) run(t task) {
 // serveChunk hands a chunk to the handler.
 func (inv *Invocation) serveChunk(in *link.Incoming, first bool) {
 	inv.received = inv.client.received(in, inv.first)
-	if env := inv.received.Envelope; first && env != nil && wamp.OptionFlag(inv.received.Details, wamp.OptProgress) {
-		inv.first = &cryptobox.Envelope{Algorithm: env.Algorithm, Serializer: env.Serializer, KeyID: env.KeyID}
+	if env := &inv.received.Envelope; first && env.Dialect == cryptobox.Passthru && wamp.OptionFlag(inv.received.Details, wamp.OptProgress) {
+		inv.first = &wire.Envelope{Dialect: env.Dialect, Algorithm: env.Algorithm, KeyID: env.KeyID}
 	}
 	if first {
 		if ms, _ := wamp.AsInt64(inv.received.Details[wamp.OptTimeout]); ms > 0 {

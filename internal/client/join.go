@@ -14,6 +14,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
 // join joins the realm: HELLO, then WELCOME, with a CHALLENGE between where the router
@@ -55,6 +56,7 @@ func (c *Client) shakeHands(ctx context.Context) error {
 	if !c.hasRole(wamp.RoleBroker) && !c.hasRole(wamp.RoleDealer) {
 		return nexus.ErrRouterNoRoles
 	}
+	c.learnCarried()
 	return nil
 }
 
@@ -132,7 +134,7 @@ func (c *Client) hello() wamp.Dict {
 		roles = ownRoles()
 	}
 	if roles != nil {
-		announce(roles, c.cfg.Framing.Traits().Announce)
+		announce(roles, wire.Announced())
 		details["roles"] = roles
 	}
 	if len(c.cfg.AuthHandlers) > 0 {

@@ -33,6 +33,11 @@ func appendCBORHead(dst []byte, major byte, arg uint64) []byte {
 	return binary.BigEndian.AppendUint64(append(dst, major|27), arg)
 }
 
+// appendCBORDouble appends a float in 64 bits.
+func appendCBORDouble(dst []byte, f float64) []byte {
+	return binary.BigEndian.AppendUint64(append(dst, cborFloat64), math.Float64bits(f))
+}
+
 // appendCBORBig appends an integer beyond int64 and uint64.
 func appendCBORBig(dst []byte, n *big.Int) []byte {
 	tag, major := uint64(tagBignum), byte(majorUnsigned)

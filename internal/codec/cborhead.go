@@ -16,6 +16,7 @@ const (
 
 // Tags that mean something to who reads heads.
 const (
+	tagTime           = 1
 	tagBignum         = 2
 	tagNegativeBignum = 3
 	// TagUint8Array is an array of unsigned bytes (RFC 8746), as JavaScript peers write a

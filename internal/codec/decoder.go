@@ -7,8 +7,8 @@ import "math"
 type Decoder struct {
 	reader
 	left budget
-	Item Item       // that was read last
-	keys [32]string // of maps, as rows have the same again and again
+	Item Item // that was read last
+	keys keptKeys
 
 	json        jsonReader
 	messagePack messagePackReader
@@ -36,7 +36,7 @@ func (d *Decoder) Release() {
 	if d.reader == &d.json {
 		d.json.reset(nil)
 	}
-	d.reader, d.Item, d.keys = nil, Item{}, [len(d.keys)]string{}
+	d.reader, d.Item, d.keys = nil, Item{}, keptKeys{}
 	d.messagePack, d.cbor = messagePackReader{}, cborReader{}
 }
 
@@ -245,24 +245,11 @@ func (d *Decoder) Map(depth int) (map[string]any, error) {
 		if err := d.takeEntry(c, len(object)); err != nil {
 			return nil, err
 		}
-		key := d.key()
+		key := d.keys.get(d.Item.B)
 		if object[key], err = d.value(depth + 1); err != nil {
 			return nil, err
 		}
 	}
-}
-
-// key gives the key that was read last: the one kept, if it is equal.
-func (d *Decoder) key() string {
-	b := d.Item.B
-	if len(b) == 0 {
-		return ""
-	}
-	kept := &d.keys[(len(b)+int(b[0])+int(b[len(b)-1]))%len(d.keys)]
-	if *kept != string(b) {
-		*kept = string(b)
-	}
-	return *kept
 }
 
 // takeEntry charges for one more entry of a map of n, with the key that was read last.

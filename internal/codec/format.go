@@ -2,8 +2,8 @@ package codec
 
 import (
 	"encoding/base64"
-	"encoding/binary"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/tinylib/msgp/msgp"
@@ -88,7 +88,7 @@ func (f Format) AppendFloat(dst []byte, v float64) []byte {
 	case math.IsInf(v, -1):
 		return append(dst, cborHalfMinus...)
 	}
-	return binary.BigEndian.AppendUint64(append(dst, cborFloat64), math.Float64bits(v))
+	return appendCBORDouble(dst, v)
 }
 
 // AppendText appends a text, which in JSON is valid UTF-8.
@@ -113,6 +113,21 @@ func (f Format) AppendBinary(dst, b []byte) []byte {
 		return msgp.AppendBytes(dst, b)
 	}
 	return append(appendCBORHead(dst, majorBytes, uint64(len(b))), b...)
+}
+
+// AppendBinaryOf is AppendBinary of size bytes that a function appends.
+func (f Format) AppendBinaryOf(dst []byte, size int, bytes func(dst []byte) []byte) []byte {
+	switch f {
+	case FormatJSON:
+		dst = append(append(dst, '"'), quotedMark...)
+		start, n := len(dst), base64.StdEncoding.EncodedLen(size)
+		dst = bytes(slices.Grow(dst, n+size)[:start+n]) // behind where they are encoded to
+		base64.StdEncoding.Encode(dst[start:], dst[start+n:])
+		return append(dst[:start+n], '"')
+	case FormatMessagePack:
+		return bytes(msgp.AppendBytesHeader(dst, uint32(size)))
+	}
+	return bytes(appendCBORHead(dst, majorBytes, uint64(size)))
 }
 
 // OpenList begins a list of n elements.

@@ -20,3 +20,18 @@ func NewKeys(names ...string) *Keys {
 
 // Name is the key i.
 func (k *Keys) Name(i int) string { return k.names[i] }
+
+// keptKeys are keys of maps that were read, as rows have the same again and again.
+type keptKeys [32]string
+
+// get gives b as a string: the one kept, if it is equal.
+func (k *keptKeys) get(b []byte) string {
+	if len(b) == 0 {
+		return ""
+	}
+	kept := &k[(len(b)+int(b[0])+int(b[len(b)-1]))%len(k)]
+	if *kept != string(b) {
+		*kept = string(b)
+	}
+	return *kept
+}

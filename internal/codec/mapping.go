@@ -23,6 +23,13 @@ var structMode = mustEncMode(cbor.EncOptions{
 	TextMarshaler: cbor.TextMarshalerTextString,
 })
 
+// strictMode is structMode for a strict Writer: times have tag 1.
+var strictMode = mustEncMode(cbor.EncOptions{
+	Time:          cbor.TimeUnixDynamic,
+	TimeTag:       cbor.EncTagRequired,
+	TextMarshaler: cbor.TextMarshalerTextString,
+})
+
 // mapped writes a struct, or a type with its own form, by way of CBOR. So it
 // has one mapping, whatever the record is serialized as.
 func (w *Writer) mapped(rv reflect.Value, depth int) error {
@@ -30,7 +37,11 @@ func (w *Writer) mapped(rv reflect.Value, depth int) error {
 	if err := m.walk(rv, 0); err != nil {
 		return err
 	}
-	data, err := structMode.Marshal(rv.Interface())
+	mode, read := structMode, readCBOR
+	if w.strict {
+		mode, read = strictMode, readStrict
+	}
+	data, err := mode.Marshal(rv.Interface())
 	if err != nil {
 		return mappingError(rv, err)
 	}
@@ -38,7 +49,7 @@ func (w *Writer) mapped(rv reflect.Value, depth int) error {
 		return errTooLong
 	}
 	// Writing charges for what comes out.
-	v, err := readCBOR(data, depth, w.left)
+	v, err := read(data, depth, w.left)
 	switch {
 	case errors.Is(err, errTooDeep):
 		return tooDeepValue()

@@ -31,6 +31,7 @@ const (
 	SliceSize = 24 // of the head of a list or byte string behind an any
 	bigSize   = 32 // of a big.Int
 	WordSize  = 8  // of a number behind an any
+	timeSize  = 24 // of a time behind an any
 
 	mapSize   = 48               // of a map without entries
 	smallSize = mapSize + 288    // of one with up to 8: a group, as it is allocated
@@ -83,8 +84,11 @@ func WordMemory(n int64) int {
 	return WordSize
 }
 
-// bigMemory is that of a *big.Int. Package math/big leaves room behind.
-func bigMemory(n *big.Int) int { return bigSize + allocated(WordSize*(n.BitLen()/64+7)) }
+// bigMemory is that of a *big.Int.
+func bigMemory(n *big.Int) int { return bigBitsMemory(n.BitLen()) }
+
+// bigBitsMemory is that of a *big.Int of so many bits. Package math/big leaves room behind.
+func bigBitsMemory(bits int) int { return bigSize + allocated(WordSize*(bits/64+7)) }
 
 // ListMemory is that of a list with room for n elements, but not of what they hold.
 func ListMemory(n int) int { return allocated(SlotSize * n) }

@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -12,6 +13,7 @@ import (
 // changes.
 type Writer struct {
 	format Format
+	strict bool // CBOR as a StrictReader reads it
 	dst    []byte
 	left   budget
 	memory int // that what was written takes when it is read
@@ -20,6 +22,12 @@ type Writer struct {
 // Reset begins to write into the room of dst, which is empty, as a known serializer has it.
 func (w *Writer) Reset(s Serializer, dst []byte) {
 	*w = Writer{format: s.Format(), dst: dst, left: sealBudget()}
+}
+
+// ResetStrict begins to write behind dst CBOR that a [StrictReader] reads: floats have 64
+// bits, and a [time.Time] is one with tag 1.
+func (w *Writer) ResetStrict(dst []byte) {
+	*w = Writer{format: FormatCBOR, strict: true, dst: dst, left: sealBudget()}
 }
 
 // End checks that what was written can be read in the memory that it may take.
@@ -84,6 +92,11 @@ func (w *Writer) value(v any, depth int) error {
 		return w.Map(t, depth)
 	case *big.Int:
 		return w.bigInt(t)
+	case time.Time:
+		if w.strict {
+			return w.time(t)
+		}
+		return w.reflected(v, depth)
 	default:
 		return w.reflected(v, depth)
 	}
@@ -108,6 +121,10 @@ func (w *Writer) float(f float64) error {
 		return &ValueError{Type: "float64", Why: "JSON has no NaN and no infinity: use CBOR or MessagePack"}
 	}
 	w.memory += WordMemory(int64(math.Float64bits(f)))
+	if w.strict {
+		w.dst = appendCBORDouble(w.dst, f)
+		return nil
+	}
 	w.dst = w.format.AppendFloat(w.dst, f)
 	return nil
 }

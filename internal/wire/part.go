@@ -4,12 +4,11 @@ import (
 	"github.com/gammazero/nexus/v3/transport/serialize"
 	"github.com/gammazero/nexus/v3/wamp"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
 )
 
-// A Part is what a framing may touch of a WAMP message: the options or
-// details, and the payload. A framing replaces the fields of a Part; it never
+// A Part is what a dialect may touch of a WAMP message: the options or
+// details, and the payload. A dialect replaces the fields of a Part; it never
 // writes into the maps, lists and bytes that it was given, which may be shared.
 type Part struct {
 	// Dict holds the Options of a message that is sent, the Details of one
@@ -28,12 +27,12 @@ type Part struct {
 	Payload message.PayloadWriter
 
 	// Local is true of a message that a link inside the process carries as it is, so
-	// that binary data is a []byte.
-	Local bool
+	// that binary data is a []byte; Encoded of one that our own codec writes.
+	Local, Encoded bool
 
 	// First is set in a later chunk of an invocation whose first one carried an
-	// envelope: that envelope.
-	First *cryptobox.Envelope
+	// envelope of payload passthru mode: that envelope.
+	First *Envelope
 }
 
 // binary is b as an argument.

@@ -36,7 +36,7 @@ func (f *File) SetPlain(p keyring.Pattern) error {
 		e = &Entry{Pattern: p}
 		f.Entries = append(f.Entries, e)
 	}
-	e.Plain, e.Dialect, e.Plaintext, e.Until = true, Ours, 0, time.Time{}
+	e.Plain, e.Plaintext, e.Until = true, 0, time.Time{}
 	return nil
 }
 
@@ -143,7 +143,9 @@ func (v *Version) record(id string, info keyring.VersionInfo) {
 	}
 	if info.State == keyring.StateRevoked {
 		v.Wipe()
-		v.ID, v.Revoked, v.Algorithm = id, true, ""
-		v.Shared, v.Originator, v.Responder = Secret{}, nil, nil
+		*v = Version{
+			ID: id, Dates: v.Dates, Created: v.Created, Revoked: true, Comment: v.Comment,
+			Dialect: v.Dialect, line: v.line,
+		}
 	}
 }

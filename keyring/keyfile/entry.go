@@ -12,25 +12,13 @@ import (
 type Entry struct {
 	Pattern   keyring.Pattern
 	Comment   string
-	Plain     bool // nothing else is given then
-	Dialect   Dialect
+	Plain     bool              // nothing else is given then
 	Plaintext keyring.Plaintext // zero but in a transition: see [keyring.Ring.Transition]
 	Until     time.Time         // when the transition ends
 	Versions  []*Version        // in any order
 
 	line int // 0 where it was never read
 }
-
-// Dialect says who is at the other end of a pattern.
-type Dialect string
-
-// The dialects. Each but ours is for peers that write no binding: see
-// [keyring.Key.AllowUnbound].
-const (
-	Ours     Dialect = ""         // this library
-	Autobahn Dialect = "autobahn" // Autobahn's cryptobox
-	Passthru Dialect = "passthru" // WAMP's payload passthru mode; each version has an id
-)
 
 // Line gives the line that the entry begins on, 0 if it was never read.
 func (e *Entry) Line() int { return e.line }
@@ -53,4 +41,4 @@ func (e *Entry) Wipe() {
 }
 
 // entryFields are an entry's, in the order in which they are written.
-const entryFields = "exact, prefix, wildcard, comment, plain, dialect, plaintext, until, versions"
+const entryFields = "exact, prefix, wildcard, comment, plain, plaintext, until, versions"

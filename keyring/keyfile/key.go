@@ -16,40 +16,36 @@ type keyMaker struct {
 }
 
 // version makes a version's key.
-func (m *keyMaker) version(e *Entry, v *Version) (keyring.KeyVersion, error) {
+func (m *keyMaker) version(v *Version) (keyring.KeyVersion, error) {
 	key, err := m.key(v)
-	if err == nil && e.Dialect == Passthru && v.ID == "" {
-		err = fmt.Errorf("%w: in passthru a version needs an id: give the one that all peers use", keyring.ErrKey)
-	}
 	if err != nil {
 		return keyring.KeyVersion{}, err
-	}
-	if v.ID != "" {
-		key = key.WithID(v.ID)
-	}
-	if e.Dialect != Ours {
-		key = key.AllowUnbound()
 	}
 	return keyring.KeyVersion{Key: key, Dates: v.Dates, Revoked: v.Revoked}, key.Validate()
 }
 
-// key makes a version's Key, without what its id and its pattern say.
+// key makes a version's Key.
 func (m *keyMaker) key(v *Version) (keyring.Key, error) {
-	switch shared, pair := !v.Shared.IsZero(), v.Originator != nil || v.Responder != nil; {
+	shared, pair := !v.Shared.IsZero(), v.Originator != nil || v.Responder != nil
+	switch {
 	case shared && pair:
 		return keyring.Key{}, fmt.Errorf("%w: it has a shared key and sides: remove one of the two", ErrSides)
+	case v.Algorithm != "" && (!shared || v.Dialect != cryptobox.Passthru):
+		return keyring.Key{}, fmt.Errorf("%w: an algorithm is for shared keys in passthru: remove it", ErrSides)
+	case !shared && !pair && v.Revoked && v.ID != "":
+		return keyring.Revoked(v.ID), nil
+	case !shared && !pair && v.Revoked:
+		return keyring.Key{}, fmt.Errorf("%w: a revoked version needs an id, or the keys that it follows from", ErrSides)
+	case !shared && !pair:
+		return keyring.Key{}, fmt.Errorf("%w: it has no keys: give it originator and responder, or shared", ErrSides)
+	case v.Dialect == cryptobox.Passthru && v.ID == "":
+		return keyring.Key{}, fmt.Errorf("%w: in passthru a version needs an id: give the one that all peers use", keyring.ErrKey)
+	case v.Dialect != cryptobox.Passthru && v.ID != "":
+		return keyring.Key{}, fmt.Errorf("%w: its id follows from its keys: remove the one that is given", keyring.ErrKey)
 	case shared:
 		return m.sharedKey(v)
-	case v.Algorithm != "":
-		return keyring.Key{}, fmt.Errorf("%w: an algorithm is for shared keys: remove it", ErrSides)
-	case pair:
-		return m.pair(v)
-	case v.Revoked && v.ID != "":
-		return keyring.Revoked(v.ID), nil
-	case v.Revoked:
-		return keyring.Key{}, fmt.Errorf("%w: a revoked version needs an id, or the keys that it follows from", ErrSides)
 	}
-	return keyring.Key{}, fmt.Errorf("%w: it has no keys: give it originator and responder, or shared", ErrSides)
+	return m.pair(v)
 }
 
 // pair makes the key of a version with sides.
@@ -62,17 +58,49 @@ func (m *keyMaker) pair(v *Version) (keyring.Key, error) {
 	if err != nil {
 		return keyring.Key{}, err
 	}
+	var key keyring.Key
 	switch o, r := !originator.private.IsZero(), !responder.private.IsZero(); {
+	case o && r && v.Dialect == cryptobox.Autobahn && originator.private.Equal(responder.private):
+		return keyring.Both(originator.private), nil
 	case o && r:
-		return keyring.Pair(originator.private, responder.private), nil
+		key = keyring.Pair(originator.private, responder.private)
 	case o:
-		return keyring.Originator(originator.private, responder.public), nil
+		key = keyring.Originator(originator.private, responder.public)
 	case r:
-		return keyring.Responder(responder.private, originator.public), nil
+		key = keyring.Responder(responder.private, originator.public)
+	case v.Revoked && v.Dialect == cryptobox.Passthru:
+		return keyring.Revoked(v.ID), nil
 	case v.Revoked:
-		return keyring.Revoked(keyring.PairID(originator.public, responder.public)), nil
+		return keyring.Revoked(cryptobox.PairID(v.suite(), originator.public, responder.public).String()), nil
+	default:
+		return keyring.Key{}, fmt.Errorf("%w: both sides have only public keys: give one of them its private key", ErrSides)
 	}
-	return keyring.Key{}, fmt.Errorf("%w: both sides have only public keys: give one of them its private key", ErrSides)
+	if v.Suite != 0 {
+		key = key.WithSuite(v.Suite)
+	}
+	return v.foreign(key), nil
+}
+
+// suite is what a pair's id is made with.
+func (v *Version) suite() cryptobox.Suite {
+	switch {
+	case v.Dialect.Foreign():
+		return 0
+	case v.Suite == 0:
+		return cryptobox.SuiteBox
+	}
+	return v.Suite
+}
+
+// foreign gives the key for the version's dialect.
+func (v *Version) foreign(key keyring.Key) keyring.Key {
+	switch v.Dialect {
+	case cryptobox.Autobahn:
+		return key.ForAutobahn()
+	case cryptobox.Passthru:
+		return key.ForPassthru(v.ID)
+	}
+	return key
 }
 
 // halves are the keys of one side: the private one, or the public one alone.
@@ -120,23 +148,25 @@ func (m *keyMaker) side(name string, s *Side) (halves, error) {
 // sharedKey is a shared key as one Load knows it. Equal secrets are read
 // once, as an AES-GCM key counts its seals.
 type sharedKey struct {
-	key       cryptobox.SymmetricKey
-	algorithm string
+	key cryptobox.SymmetricKey
+	use string
 }
 
 // sharedKey makes the key of a version with a shared key.
 func (m *keyMaker) sharedKey(v *Version) (keyring.Key, error) {
-	if v.ID == "" {
-		return keyring.Key{}, fmt.Errorf("%w: a shared key needs an id: give the one that all peers use", keyring.ErrKey)
-	}
 	b, err := m.resolve(v.Shared, "shared", m.forSecret)
 	defer clear(b[:])
 	if err != nil {
 		return keyring.Key{}, err
 	}
-	algorithm := v.Algorithm
-	if algorithm == "" {
-		algorithm = cryptobox.AlgorithmSecretBox
+	use := v.Algorithm
+	switch {
+	case v.Suite != 0:
+		return keyring.Key{}, fmt.Errorf("%w: a suite is for pairs of keys: remove it", ErrSides)
+	case !v.Dialect.Foreign():
+		use = cryptobox.SuiteShared.String()
+	case use == "":
+		use = cryptobox.AlgorithmSecretBox
 	}
 	digest := sha256.Sum256(b[:])
 	shared, known := m.shared[digest]
@@ -145,13 +175,13 @@ func (m *keyMaker) sharedKey(v *Version) (keyring.Key, error) {
 		if shared.key, err = cryptobox.NewSymmetricKey(b[:]); err != nil {
 			return keyring.Key{}, fmt.Errorf("shared: %w: %w", keyring.ErrKey, err)
 		}
-		shared.algorithm = algorithm
+		shared.use = use
 		m.shared[digest] = shared
-	case shared.algorithm != algorithm:
-		return keyring.Key{}, fmt.Errorf("%w: another version uses the same secret with %s: make a key for each algorithm", keyring.ErrKey, shared.algorithm)
+	case shared.use != use:
+		return keyring.Key{}, fmt.Errorf("%w: another version uses the same secret with %s: make a key for each", keyring.ErrKey, shared.use)
 	}
-	if algorithm == cryptobox.AlgorithmAESGCM {
+	if use == cryptobox.AlgorithmAESGCM {
 		return keyring.AES256GCM(v.ID, shared.key), nil
 	}
-	return keyring.Symmetric(v.ID, shared.key), nil
+	return v.foreign(keyring.Shared(shared.key)), nil
 }

@@ -11,7 +11,6 @@ type Info struct {
 	Pattern   keyring.Pattern
 	Comment   string
 	Plain     bool
-	Dialect   Dialect
 	Plaintext keyring.Plaintext
 	Until     time.Time
 	Versions  []VersionInfo // in the order of the entry's
@@ -33,7 +32,7 @@ func (f *File) List() ([]Info, error) {
 	list := make([]Info, len(f.Entries))
 	for i, e := range f.Entries {
 		list[i] = Info{
-			Pattern: e.Pattern, Comment: e.Comment, Plain: e.Plain, Dialect: e.Dialect,
+			Pattern: e.Pattern, Comment: e.Comment, Plain: e.Plain,
 			Plaintext: e.Plaintext, Until: e.Until,
 		}
 		for j, v := range e.Versions {

@@ -36,7 +36,7 @@ func (f *File) Marshal() ([]byte, error) {
 func (f *File) size() int {
 	n := 256 + 6*len(f.Schema)
 	for _, e := range f.Entries {
-		n += 384 + 6*(len(e.Pattern.URI)+len(e.Comment)+len(e.Dialect))
+		n += 384 + 6*(len(e.Pattern.URI)+len(e.Comment))
 		for _, v := range e.Versions {
 			n += 768 + 6*(len(v.ID)+len(v.Comment)+len(v.Algorithm)+len(v.Shared.UnsafeText()))
 			for _, s := range []*Side{v.Originator, v.Responder} {
@@ -115,7 +115,6 @@ func (w *writer) entry(e *Entry) {
 	w.quote([]byte(e.Pattern.URI))
 	w.string("comment", e.Comment)
 	w.true("plain", e.Plain)
-	w.string("dialect", string(e.Dialect))
 	if e.Plaintext != 0 {
 		w.string("plaintext", e.Plaintext.String())
 	}
@@ -136,6 +135,12 @@ func (w *writer) version(v *Version) {
 	w.side("originator", v.Originator)
 	w.side("responder", v.Responder)
 	w.secret("shared", v.Shared)
+	if v.Dialect.Foreign() {
+		w.string("dialect", v.Dialect.String())
+	}
+	if v.Suite != 0 {
+		w.string("suite", v.Suite.String())
+	}
 	w.string("algorithm", v.Algorithm)
 }
 

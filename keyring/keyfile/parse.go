@@ -184,8 +184,6 @@ func (p *parser) entryField(e *Entry, name string, line int) (err error) {
 		e.Comment, err = p.string(name)
 	case "plain":
 		e.Plain, err = p.bool(name)
-	case "dialect":
-		e.Dialect, err = word(p, name, line, dialects)
 	case "plaintext":
 		e.Plaintext, err = word(p, name, line, plaintexts)
 	case "until":
@@ -236,6 +234,10 @@ func (p *parser) versionField(v *Version, name string, line int) (err error) {
 		v.Responder, err = p.side(name)
 	case "shared":
 		v.Shared, err = p.secret(name, line)
+	case "dialect":
+		v.Dialect, err = word(p, name, line, dialects)
+	case "suite":
+		v.Suite, err = word(p, name, line, suites)
 	case "algorithm":
 		v.Algorithm, err = word(p, name, line, algorithms)
 	default:

@@ -25,7 +25,7 @@ func (f *File) ring() (*keyring.Ring, [][]keyring.KeyVersion, error) {
 			return nil, nil, f.at(i, err)
 		}
 		for j, v := range e.Versions {
-			kv, err := maker.version(e, v)
+			kv, err := maker.version(v)
 			if err != nil {
 				return nil, nil, f.atVersion(i, j, err)
 			}
@@ -41,7 +41,7 @@ func (f *File) ring() (*keyring.Ring, [][]keyring.KeyVersion, error) {
 // check refuses what doesn't go together. What the versions are is for the Ring to say.
 func (e *Entry) check() error {
 	switch {
-	case e.Plain && (len(e.Versions) > 0 || e.Dialect != Ours || e.Plaintext != 0 || !e.Until.IsZero()):
+	case e.Plain && (len(e.Versions) > 0 || e.Plaintext != 0 || !e.Until.IsZero()):
 		return fmt.Errorf(`%w: it is plain, and has what a key has: remove "plain", or all but the pattern and it`, ErrFormat)
 	case !e.Plain && len(e.Versions) == 0:
 		return fmt.Errorf(`%w: it has no versions: give it one, or write "plain": true`, ErrFormat)

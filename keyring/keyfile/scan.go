@@ -141,7 +141,8 @@ func (p *parser) nonEmpty(name string, line int) (string, error) {
 
 // Words of the format.
 var (
-	dialects   = []Dialect{Autobahn, Passthru}
+	dialects   = []cryptobox.Dialect{cryptobox.Autobahn, cryptobox.Passthru}
+	suites     = []cryptobox.Suite{cryptobox.SuiteBox, cryptobox.SuiteXBox}
 	plaintexts = []keyring.Plaintext{keyring.SendPlain, keyring.AcceptPlain}
 	algorithms = []string{cryptobox.AlgorithmSecretBox, cryptobox.AlgorithmAESGCM}
 )

@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
 // Version is one version of a pattern's key, as the file writes it.
 type Version struct {
-	ID         string // empty where it is derived from a pair of keys
+	ID         string // empty where it is derived from the keys
 	Dates      keyring.Dates
 	Created    time.Time
 	Revoked    bool
@@ -17,7 +18,9 @@ type Version struct {
 	Originator *Side
 	Responder  *Side
 	Shared     Secret
-	Algorithm  string // of Shared; empty is xsalsa20poly1305
+	Dialect    cryptobox.Dialect
+	Suite      cryptobox.Suite // of a pair in our dialect; 0 is box
+	Algorithm  string          // of Shared in passthru; empty is xsalsa20poly1305
 
 	line int // 0 where it was never read
 }
@@ -61,4 +64,4 @@ func (v *Version) secrets() []Secret {
 
 // versionFields are a version's, in the order in which they are written.
 const versionFields = "id, active_from, not_after, created, revoked, comment, " +
-	"originator, responder, shared, algorithm"
+	"originator, responder, shared, dialect, suite, algorithm"

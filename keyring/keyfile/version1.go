@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -14,7 +15,7 @@ import (
 // and a state in place of dates. All that knows of it is here.
 
 // Convert makes a File of the text of a keyring file of version 1. Its URIs are opened
-// and sealed as before, with the same keys under the same ids; comments stay. The notes
+// and sealed with the same keys; comments stay. The notes
 // say what to look at, a line each. Where the keys are isn't looked at: [Create] does
 // that, and refuses one secret under two ids, which version 1 did not. The error is an
 // [*Error].
@@ -201,21 +202,35 @@ func (c *converter) entry(e *Entry, name string, keys []oldKey) {
 	c.date(begun)
 }
 
-// dialect says who is at the other end of a pattern whose keys allowed unbound.
+// dialect says who is at the other end of a pattern whose keys allowed unbound. In all
+// dialects but passthru the ids follow from the keys now.
 func (c *converter) dialect(e *Entry, name string, keys []oldKey) {
 	unbound, pairs := false, false
 	for _, k := range keys {
 		unbound = unbound || k.unbound
 		pairs = pairs || k.Shared.IsZero() && !k.Revoked
 	}
+	dialect := cryptobox.Wampbox
 	switch {
 	case !unbound:
 	case pairs:
-		e.Dialect = Autobahn
+		dialect = cryptobox.Autobahn
 		c.note(name, `"allow_unbound" has become "dialect": "autobahn": see that its peers are that, and not "passthru"`)
 	default:
-		e.Dialect = Passthru
+		dialect = cryptobox.Passthru
 		c.note(name, `"allow_unbound" has become "dialect": "passthru", as its keys are shared: see that its peers are that`)
+	}
+	for _, v := range e.Versions {
+		if v.Shared.IsZero() && v.Originator == nil && v.Responder == nil {
+			continue // only its id is left
+		}
+		if v.Dialect = dialect; dialect != cryptobox.Passthru {
+			v.ID = ""
+			if v.Algorithm == cryptobox.AlgorithmAESGCM {
+				c.note(name, `"aes256gcm" is for "passthru" alone: its key seals as a shared key now`)
+			}
+			v.Algorithm = ""
+		}
 	}
 }
 

@@ -10,12 +10,6 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
 )
 
-// Entry is an entry of a map.
-type Entry struct {
-	Key   []byte // text, without escapes
-	Value []byte // raw
-}
-
 // Flag reports whether an entry of raw details is true, without decoding them. As in
 // decoding, the last one of that name counts.
 func (c *Codec) Flag(details []byte, name string) bool {
@@ -38,16 +32,9 @@ func (c *Codec) Flag(details []byte, name string) bool {
 	return flag && it.at >= 0
 }
 
-// Entries appends the entries of a raw map to into[:0]. It returns false for any other
-// value, and for a map with more entries than into has room for, with a key that is no
-// text, or with the same key twice.
-func (c *Codec) Entries(raw []byte, into []Entry) ([]Entry, bool) {
-	into, end := c.entries(raw, c.head(raw, 0), into[:0])
-	return into, end >= 0
-}
-
-// EntriesOf is Entries of the map that is the only entry of a raw map, under that name.
-func (c *Codec) EntriesOf(raw []byte, name string, into []Entry) ([]Entry, bool) {
+// Only returns the value of the only entry of a raw map, if that has this name. It returns
+// false for any other value.
+func (c *Codec) Only(raw []byte, name string) ([]byte, bool) {
 	h := c.head(raw, 0)
 	if h.Kind != codec.KindMap {
 		return nil, false
@@ -60,41 +47,18 @@ func (c *Codec) EntriesOf(raw []byte, name string, into []Entry) ([]Entry, bool)
 	if at < 0 || string(key) != name {
 		return nil, false
 	}
-	into, it.at = c.entries(raw, c.head(raw, at), into[:0])
-	return into, !it.more() && it.at == len(raw)
-}
-
-// entries is Entries of the map at h, whose end it returns too, or a negative one.
-func (c *Codec) entries(raw []byte, h codec.Head, into []Entry) ([]Entry, int) {
-	if h.Kind != codec.KindMap {
-		return nil, -1
+	value := c.head(raw, at)
+	if it.at = value.End; value.Kind != codec.KindText && value.Kind != codec.KindBytes {
+		it.at = c.skip(raw, value.Start)
 	}
-	it := itemsOf(c.syntax, raw, h)
-	for it.more() {
-		name := c.head(raw, it.at)
-		if name.Kind != codec.KindText || !c.textKey(raw, name) || len(into) == cap(into) {
-			return nil, -1
-		}
-		key, ok := content(c.syntax, raw, name, nil)
-		at := c.behindKey(raw, name.End)
-		if !ok || at < 0 {
-			return nil, -1
-		}
-		for _, entry := range into {
-			if string(entry.Key) == string(key) {
-				return nil, -1
-			}
-		}
-		value := c.head(raw, at)
-		if it.at = value.End; value.Kind != codec.KindText && value.Kind != codec.KindBytes {
-			it.at = c.skip(raw, value.Start)
-		}
-		if it.at < 0 {
-			return nil, -1
-		}
-		into = append(into, Entry{key, raw[value.Start:it.at]})
+	if it.at < 0 {
+		return nil, false
 	}
-	return into, it.at
+	end := it.at
+	if it.more() || it.at != len(raw) {
+		return nil, false
+	}
+	return raw[value.Start:end], true
 }
 
 // Items appends the items of a raw list to into[:0]. It returns false for any other
@@ -114,15 +78,6 @@ func (c *Codec) Items(raw []byte, into [][]byte) ([][]byte, bool) {
 		into = append(into, raw[at:it.at])
 	}
 	return into, it.at >= 0
-}
-
-// TextValue returns text, without escapes.
-func (c *Codec) TextValue(raw []byte) ([]byte, bool) {
-	h := c.head(raw, 0)
-	if h.Kind != codec.KindText {
-		return nil, false
-	}
-	return content(c.syntax, raw, h, nil)
 }
 
 // BinaryValue returns binary data: bytes of CBOR, with tag 64 too, and of MessagePack,

@@ -1,0 +1,132 @@
+package cryptobox
+
+import (
+	"slices"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
+)
+
+// Opened is a message that opened: authentic, its whole record scanned and sound, but its
+// values not built yet, so that what is refused for what the Head says costs little.
+// [SuiteKey.Open] fills it. It may not be copied, and is used by one goroutine; it holds room
+// that others can use once it is released.
+//
+// It prints as its type's name with every verb, and refuses to be marshalled.
+type Opened struct {
+	redacted[Opened]
+	_ noCopy
+	Head
+	Token Token // stands for this message
+
+	held func() *sealspace // nil is empty
+}
+
+// Open opens what [SuiteKey.Seal] made in that direction, here or at the other end. It neither
+// changes nor keeps enc. What into held is released; what it holds then has to be.
+//
+// Errors: those of [SuiteAndID]; [ErrOpen] whenever it does not authenticate, and for
+// another suite or key; [ErrKey] for the zero SuiteKey or an unknown direction; what the
+// [source] says. After authentication, so of a sender who holds the key: [ErrMalformed],
+// [ErrTooLarge], and a [*WrongKindError] for a record that is sound, but sealed for the
+// other direction. Opened is then empty.
+func (k *SuiteKey) Open(enc []byte, direction Direction, into *Opened) error {
+	into.Release()
+	suite, id, err := SuiteAndID(enc)
+	if err != nil {
+		return err
+	}
+	if !direction.known() {
+		return errDirection
+	}
+	if k.isZero() {
+		return errZeroKey
+	}
+	if suite != k.suite || id != k.ID() {
+		return ErrOpen // the secret isn't asked for
+	}
+	c, err := k.ciphers(direction)
+	if err != nil {
+		return err
+	}
+	if len(enc)-c.overhead() > codec.MaxBytes {
+		return errRecordSize
+	}
+	ws := newSealspace()
+	if err := ws.open(c, enc, direction, into); err != nil {
+		ws.release()
+		into.Head = Head{}
+		return err
+	}
+	into.Token = newToken(enc[nonceAt:sealedAt])
+	into.held = ws.held
+	return nil
+}
+
+// open opens enc and reads the record in it.
+func (ws *sealspace) open(c suiteCipher, enc []byte, direction Direction, into *Opened) error {
+	room := slices.Grow(ws.record, len(enc)-c.overhead())
+	record, ok := c.open(room, enc)
+	if !ok {
+		return ErrOpen
+	}
+	ws.record = record
+	if err := ws.read(&into.Head); err != nil {
+		return err
+	}
+	if into.Kind.Direction() != direction {
+		return &WrongKindError{Kind: into.Kind, Direction: direction}
+	}
+	return nil
+}
+
+// Realm is that of the record; "" for a KindRefusal, and if o is empty.
+func (o *Opened) Realm() string {
+	if o.held == nil {
+		return ""
+	}
+	return string(o.held().realm)
+}
+
+// HasRealm is Realm() == realm, and allocates nothing.
+func (o *Opened) HasRealm(realm string) bool {
+	if o.held == nil {
+		return realm == ""
+	}
+	return string(o.held().realm) == realm
+}
+
+// URI is the topic, procedure or error URI; "" for a KindRefusal, and if o is empty.
+func (o *Opened) URI() string {
+	if o.held == nil {
+		return ""
+	}
+	return string(o.held().uri)
+}
+
+// HasURI is URI() == uri, and allocates nothing.
+func (o *Opened) HasURI(uri string) bool {
+	if o.held == nil {
+		return uri == ""
+	}
+	return string(o.held().uri) == uri
+}
+
+// Values builds args and kwargs, nil where they are null. They are the caller's, and stay
+// after Release.
+//
+// The error is [ErrReleased] if o is empty.
+func (o *Opened) Values() (args []any, kwargs map[string]any, err error) {
+	if o.held == nil {
+		return nil, nil, ErrReleased
+	}
+	ws := o.held()
+	return ws.reader.List(ws.args), ws.reader.Map(ws.kwargs), nil
+}
+
+// Release empties o, and wipes what it held, but for what values are part of.
+func (o *Opened) Release() {
+	if o.held != nil {
+		o.held().release()
+	}
+	o.Head, o.Token, o.held = Head{}, Token{}, nil
+}

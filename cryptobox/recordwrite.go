@@ -1,0 +1,130 @@
+package cryptobox
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
+)
+
+// The elements of a record.
+const (
+	items       = 11
+	itemsPadded = items + 1
+)
+
+// padHead stands before the padding bytes, whose number its last four bytes tell. It has
+// the same size for any number, so that every size can be met.
+const padHead = "\x5a\x00\x00\x00\x00"
+
+// check refuses what can't be written.
+func (h *Head) check(c *content) error {
+	refusal, publish := h.Kind == KindRefusal, h.Kind == KindPublish
+	var field, why string
+	switch {
+	case !h.Kind.known():
+		field, why = "kind", "not a known kind"
+	case (c.realm == "") != refusal:
+		field, why = "realm", "empty, or not empty on a refusal"
+	case (c.uri == "") != refusal:
+		field, why = "uri", "empty, or not empty on a refusal"
+	case !utf8.ValidString(c.realm):
+		field, why = "realm", "not valid UTF-8"
+	case !utf8.ValidString(c.uri):
+		field, why = "uri", "not valid UTF-8"
+	case h.From == SenderID{}:
+		field, why = "from", "no sender: use NewSenderID"
+	case h.N == 0:
+		field, why = "n", "counters begin at 1"
+	case h.TS < 0:
+		field, why = "ts", "before 1970: set the clock"
+	case h.Unnumbered && !publish:
+		field, why = "seq", "only a publish may be without"
+	case (h.Self || h.Keep) && !publish:
+		field, why = "flags", "only a publish has self and keep"
+	default:
+		return nil
+	}
+	return &codec.ValueError{Path: field, Why: why}
+}
+
+// encode writes rec into ws.
+func (ws *sealspace) encode(rec *Record) error {
+	if rec == nil {
+		return &codec.ValueError{Path: "record", Why: "it is nil"}
+	}
+	c := rec.get()
+	if err := rec.Head.check(&c); err != nil {
+		return err
+	}
+	if err := ws.write(&rec.Head, &c); err != nil {
+		return err
+	}
+	if rec.Pad != nil {
+		if err := ws.pad(rec.Pad); err != nil {
+			return err
+		}
+	}
+	if len(ws.record) > codec.MaxBytes {
+		return errRecordSize
+	}
+	return nil
+}
+
+// write is encode without padding and what was checked.
+func (ws *sealspace) write(h *Head, c *content) error {
+	w := &ws.writer
+	w.ResetStrict(appendHead(ws.record[:0], h, c))
+	// Also after an error, or a panic of a value's own method, there is something to wipe.
+	defer func() { ws.record = w.Release() }()
+	if err := w.List(c.args, 1); err != nil {
+		return codec.At("args", err)
+	}
+	if err := w.Map(c.kwargs, 1); err != nil {
+		return codec.At("kwargs", err)
+	}
+	return w.End()
+}
+
+// appendHead appends all that stands before args.
+func appendHead(dst []byte, h *Head, c *content) []byte {
+	const format = codec.FormatCBOR
+	dst = format.OpenList(dst, items)
+	dst = format.AppendUint(dst, uint64(h.Kind))
+	dst = format.AppendText(dst, c.realm)
+	dst = format.AppendText(dst, c.uri)
+	dst = format.AppendBinary(dst, h.From[:])
+	dst = format.AppendUint(dst, h.N)
+	dst = format.AppendUint(dst, uint64(h.TS))
+	if h.Re.IsZero() {
+		dst = format.AppendNull(dst)
+	} else {
+		re := h.Re.bytes()
+		dst = format.AppendBinary(dst, re[:])
+	}
+	if h.Unnumbered {
+		dst = format.AppendNull(dst)
+	} else {
+		dst = format.AppendUint(dst, h.Seq)
+	}
+	return format.AppendUint(dst, h.flags())
+}
+
+// pad appends a twelfth element, of as many bytes as size asks for.
+func (ws *sealspace) pad(size func(int) int) error {
+	least := len(ws.record) + len(padHead)
+	want := size(least)
+	if want < least {
+		return fmt.Errorf("%w: it asks for %d bytes where %d are needed", ErrPadding, want, least)
+	}
+	// What could be sealed without padding still can be.
+	want = min(want, max(codec.MaxBytes, least))
+	record := append(slices.Grow(ws.record, want-len(ws.record)), padHead...)
+	record[0]++ // the number of elements
+	binary.BigEndian.PutUint32(record[least-4:], uint32(want-least))
+	ws.record = record[:want]
+	clear(ws.record[least:])
+	return nil
+}

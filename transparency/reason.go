@@ -1,0 +1,120 @@
+package transparency
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Reason says why a message was refused. It is an error, so that
+//
+//	errors.Is(err, transparency.WrongURI)
+//
+// works on every error that a Session returns or reports. Reasons stay local:
+// a peer whose message was refused gets one opaque answer for all of them.
+type Reason uint8
+
+// The reasons. The zero Reason is none of them.
+const (
+	// Plaintext: the payload is plain where it has to be sealed.
+	Plaintext Reason = iota + 1
+	// NoKey: the keyring says nothing of the URI, or has a key for it of which no version
+	// seals now, or one that has sealed as often as it may, or one in a device that fails.
+	// For what is subscribed to or registered: no version opens any more, or nothing on the
+	// ring matches the pattern. For what arrived sealed: the ring has no key, or declares
+	// the URI plain.
+	NoKey
+	// WrongRole: the key for the URI can't play the role that is needed, for
+	// example publish with a key that only holds a responder's half.
+	WrongRole
+	// Malformed: parts of an envelope, an envelope or a record out of shape,
+	// or a value that can't be sealed.
+	Malformed
+	// NotOpened: sealed under another key or algorithm, under a version that is revoked or
+	// expired, or that isn't the one its exchange began with; or changed on the way.
+	NotOpened
+	// WrongURI: sealed for another topic, procedure or error.
+	WrongURI
+	// WrongKind: sealed as another kind of message, such as a call that comes
+	// back as a result.
+	WrongKind
+	// WrongRealm: sealed in another realm.
+	WrongRealm
+	// WrongRequest: sealed as part of another call, or by another session than
+	// the one that began to answer; or a message that belongs to no call,
+	// subscription or registration of this session.
+	WrongRequest
+	// Gap: a chunk of a progressive call or result is missing or out of order.
+	Gap
+	// Replayed: seen before, or too far behind its sender's newest message to
+	// tell; or an own event that comes back unasked.
+	Replayed
+	// Stale: sent longer ago than [WithMaxAge] allows, or before the
+	// subscription, the registration or the [ReplayMemory] began.
+	Stale
+	// ClockSkew: sent further ahead of our clock than [WithClockSkew] allows.
+	ClockSkew
+	// StoreDown: the [ReplayMemory] can't be asked.
+	StoreDown
+	// TooLarge: beyond a limit of package cryptobox, or of the connection.
+	TooLarge
+	// Misuse: what was asked for can't be kept apart, such as a pattern that matches
+	// keyed and plain URIs.
+	Misuse
+	// NotCarried: the router, or the client, doesn't carry the dialect of the key.
+	NotCarried
+	// Refused: the other end refused a call of ours, or a router said so. The call may have
+	// run. [Error.Peer] has the other end's reason, where that can be read.
+	Refused
+	// ReservedOption: an option, argument or URI that is the library's own was given by
+	// the application.
+	ReservedOption
+
+	reasonCount = int(ReservedOption) + 1
+)
+
+// reasonNames are those of docs/FORMAT.md, in which peers tell one another.
+var reasonNames = [reasonCount]string{
+	Plaintext: "Plaintext", NoKey: "NoKey", WrongRole: "WrongRole", Malformed: "Malformed",
+	NotOpened: "NotOpened", WrongURI: "WrongURI", WrongKind: "WrongKind", WrongRealm: "WrongRealm",
+	WrongRequest: "WrongRequest", Gap: "Gap", Replayed: "Replayed", Stale: "Stale",
+	ClockSkew: "ClockSkew", StoreDown: "StoreDown", TooLarge: "TooLarge", Misuse: "Misuse",
+	NotCarried: "NotCarried", Refused: "Refused", ReservedOption: "ReservedOption",
+}
+
+// reasonNamed gives the reason of that name, or 0.
+func reasonNamed(name string) Reason {
+	return Reason(max(0, slices.Index(reasonNames[:], name)))
+}
+
+var reasonTexts = [reasonCount]string{
+	Plaintext:      "payload is not sealed",
+	NoKey:          "no key for this URI",
+	WrongRole:      "key can't play this role",
+	Malformed:      "malformed",
+	NotOpened:      "can't be opened",
+	WrongURI:       "sealed for another URI",
+	WrongKind:      "sealed as another kind of message",
+	WrongRealm:     "sealed in another realm",
+	WrongRequest:   "sealed for another request",
+	Gap:            "chunk missing or out of order",
+	Replayed:       "replayed",
+	Stale:          "too old",
+	ClockSkew:      "sent in the future",
+	StoreDown:      "replay memory can't be reached",
+	TooLarge:       "too large",
+	Misuse:         "misused",
+	NotCarried:     "not carried here",
+	Refused:        "refused by the other end, outcome unknown",
+	ReservedOption: "reserved",
+}
+
+// Error returns the reason in words.
+func (r Reason) Error() string {
+	if int(r) >= reasonCount || reasonTexts[r] == "" {
+		return fmt.Sprintf("reason %d", uint8(r))
+	}
+	return reasonTexts[r]
+}
+
+// MarshalText returns the reason in words, so that [Stats] reads well as JSON.
+func (r Reason) MarshalText() ([]byte, error) { return []byte(r.Error()), nil }
