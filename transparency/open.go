@@ -19,6 +19,7 @@ type opened struct {
 	record  cryptobox.Opened         // in our dialect, which has to be released
 	foreign *cryptobox.ForeignRecord // in the others
 	info    Info
+	late    bool // a retained event
 }
 
 // head is what the record says of itself; nil in the dialects in which it says nothing.
@@ -166,6 +167,7 @@ func (s *Session) verify(ctx context.Context, in *opened, want *expectation) err
 	if err := s.remember(ctx, want, in.version.Secret(), in.head(), in.token); err != nil {
 		return err
 	}
+	in.late = in.foreign == nil && want.late(in.head())
 	s.counters.opened.Add(1)
 	in.info = infoOf(in.version, in.head())
 	return nil

@@ -17,16 +17,34 @@ import (
 // RawSocket doesn't take), ReservedOption, and NoKey for a topic of which the ring says
 // nothing, or whose key doesn't seal now.
 func (s *Session) Publish(topic string, options wamp.Dict, args wamp.List, kwargs wamp.Dict) error {
-	part, err := s.preparePublish(topic, partOf(options, args, kwargs))
+	part := partOf(options, args, kwargs)
+	version, err := s.preparePublish(topic, part)
 	if err != nil {
 		return err
 	}
-	return sendError(opPublish, topic, s.transport.now().Publish(topic, part))
+	var sent func()
+	if version != nil {
+		numbered := s.number(topic, version, part.Dict)
+		defer numbered.done(false)
+		_, err = s.seal(opPublish, topic, version, part, cryptobox.Head{
+			Kind:       cryptobox.KindPublish,
+			Unnumbered: numbered.count == nil,
+			Seq:        numbered.seq,
+			Self:       wantsOwnEvents(part.Dict),
+			Keep:       wamp.OptionFlag(part.Dict, optRetain),
+		})
+		if err != nil {
+			return err
+		}
+		sent = func() { numbered.done(true) }
+	}
+	return sendError(opPublish, topic, s.transport.now().Publish(topic, part, sent))
 }
 
 const opPublish = "publish"
 
-func (s *Session) preparePublish(topic string, part *wire.Part) (*wire.Part, error) {
+// preparePublish returns the version to seal with; nil to send plain.
+func (s *Session) preparePublish(topic string, part *wire.Part) (*keyring.Version, error) {
 	if err := checkURI(opPublish, topic); err != nil {
 		return nil, err
 	}
@@ -38,25 +56,18 @@ func (s *Session) preparePublish(topic string, part *wire.Part) (*wire.Part, err
 	switch action {
 	case passPlain:
 		s.notePlain(entry)
-		return plain(opPublish, topic, part)
+		_, err := plain(opPublish, topic, part)
+		return nil, err
 	case seal:
 		version, err := entry.Sealer(keyring.RoleOriginator)
 		if err != nil {
 			return nil, newError(opPublish, topic, err)
 		}
-		_, err = s.seal(opPublish, topic, version, part, cryptobox.Head{
-			Kind:       cryptobox.KindPublish,
-			Unnumbered: true,
-			Self:       wantsOwnEvents(part.Dict),
-			Keep:       wamp.OptionFlag(part.Dict, optRetain),
-		})
-		return part, err
+		return version, nil
 	}
 	return nil, denied(opPublish, topic, reason, closed)
 }
 
-// optRetain asks the broker to keep an event for later subscribers (WAMP
-// specification, "Event Retention").
 const optRetain = "retain"
 
 // wantsOwnEvents reports whether the publisher asks for its own event

@@ -40,6 +40,8 @@ type Session struct {
 	counters counters
 	logLimit *rate.Limiter
 	refusals *rate.Limiter // that say why
+	counts   counts        // of publications
+	gaps     gaps          // between events
 	unlogged atomic.Int64  // refusals since the last one that was logged
 	// inTransition are the patterns of which a plain message was logged.
 	inTransition sync.Map

@@ -113,6 +113,7 @@ func (s *Session) receiveEvent(t target, topic string, r *client.Received) error
 			in.record.Release()
 			return err
 		}
+		in.info.Missed = s.missed(t, topic, in)
 		in.handTo(r)
 		return nil
 	}

@@ -38,7 +38,8 @@ type joined interface {
 	// Carries returns why a dialect isn't carried, and what to do, or nil.
 	Carries(d cryptobox.Dialect) error
 
-	Publish(topic string, part *wire.Part) error
+	// Publish calls sent, if it isn't nil, once the event is on its way.
+	Publish(topic string, part *wire.Part, sent func()) error
 	Call(ctx context.Context, procedure string, part *wire.Part, onProgress client.ProgressHandler) (client.Result, error)
 	CallProgressive(ctx context.Context, procedure string, next client.ChunkSource, onProgress client.ProgressHandler) (client.Result, error)
 	// Serving returns the invocation whose handler's context ctx is, or is derived

@@ -89,8 +89,12 @@ func (w *wrapped) Shutdown(ctx context.Context) error {
 }
 
 // Publish implements [joined].
-func (w *wrapped) Publish(topic string, part *wire.Part) error {
-	return w.Client.Publish(topic, present(part.Dict), part.Args, part.Kwargs)
+func (w *wrapped) Publish(topic string, part *wire.Part, sent func()) error {
+	err := w.Client.Publish(topic, present(part.Dict), part.Args, part.Kwargs)
+	if err == nil && sent != nil {
+		sent()
+	}
+	return err
 }
 
 // present is never nil: nexus's client writes into options, and reads them.

@@ -10,14 +10,20 @@ import (
 )
 
 // Publish publishes an event, and waits for the router's confirmation where the options
-// ask for one.
-func (c *Client) Publish(topic string, part *wire.Part) error {
+// ask for one. sent, if not nil, is called before that, once it is on its way.
+func (c *Client) Publish(topic string, part *wire.Part, sent func()) error {
 	m := out(wamp.PUBLISH, topic, part)
 	if acknowledge, _ := part.Dict[wamp.OptAcknowledge].(bool); !acknowledge {
 		m.Request = c.nextID()
-		return c.send(context.Background(), m)
+		err := c.send(context.Background(), m)
+		if err == nil && sent != nil {
+			sent()
+		}
+		return err
 	}
-	return c.ask(m, nil, "waiting for published message")
+	r := c.newRequest(m.Type)
+	r.sent = sent
+	return c.askAs(r, m, "waiting for published message")
 }
 
 // out is a message with a payload.

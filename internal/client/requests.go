@@ -28,6 +28,7 @@ type request struct {
 	kind  wamp.MessageType
 	reply chan *link.Incoming // has room for the one reply
 
+	sent      func()           // is called once it is on its way, or nil
 	confirmed func(id wamp.ID) // puts in place what was subscribed or registered
 	progress  *progress        // of a call that takes progressive results, or nil
 	canceled  bool             // the caller has given up, and waits for the call's end
@@ -140,6 +141,11 @@ func (c *Client) finish(r *request, in *link.Incoming) {
 func (c *Client) ask(m message.Out, confirmed func(id wamp.ID), doing string) error {
 	r := c.newRequest(m.Type)
 	r.confirmed = confirmed
+	return c.askAs(r, m, doing)
+}
+
+// askAs is ask with a request.
+func (c *Client) askAs(r *request, m message.Out, doing string) error {
 	in, err := c.exchange(r, m)
 	if err != nil {
 		return err
@@ -169,6 +175,9 @@ func (c *Client) exchange(r *request, m message.Out) (*link.Incoming, error) {
 			return nil, fmt.Errorf("%w: %w", nexus.ErrReplyTimeout, link.ErrBusy)
 		}
 		return nil, err
+	}
+	if r.sent != nil {
+		r.sent()
 	}
 	var err error
 	select {

@@ -15,7 +15,7 @@ const (
 	MaxSenders = 100_000
 	// MaxBytes is about what is kept of them.
 	MaxBytes = 20_000_000
-	// MaxTokens are remembered of messages without a binding, in each scope.
+	// MaxTokens are remembered of messages without a binding, in all scopes.
 	MaxTokens = 1 << 15
 )
 
@@ -55,7 +55,13 @@ type Memory struct {
 	senders map[senderID]*sender
 	recent  senderList
 	bytes   int
-	tokens  map[string]*tokens // by scope
+	tokens  recent.Map[scopedToken, struct{}]
+}
+
+// scopedToken is a message without a binding: it is new once in each scope.
+type scopedToken struct {
+	scope string
+	token cryptobox.Token
 }
 
 // tokens are known with the time at which each was sent.
@@ -88,7 +94,6 @@ func newMemory(maxSenders, maxBytes int) *Memory {
 		maxBytes:   maxBytes,
 		groups:     groups{named: map[groupName]*group{}, floor: math.MinInt64},
 		senders:    map[senderID]*sender{},
-		tokens:     map[string]*tokens{},
 	}
 	m.recent.init()
 	return m
@@ -147,14 +152,10 @@ func (m *Memory) shrink(now int64) {
 func (m *Memory) AddToken(scope string, token cryptobox.Token) Verdict {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	t, ok := m.tokens[scope]
-	if !ok {
-		t = new(tokens)
-		m.tokens[scope] = t
-	}
-	if _, known := t.Get(token); known {
+	in := scopedToken{scope, token}
+	if _, known := m.tokens.Get(in); known {
 		return Seen
 	}
-	t.Add(token, 0, MaxTokens)
+	m.tokens.Add(in, struct{}{}, MaxTokens)
 	return New
 }
