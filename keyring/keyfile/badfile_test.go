@@ -186,9 +186,9 @@ var badFiles = []badFile{
 	{name: "a tie", text: fileOf(`{"wildcard": "com..a", "plain": true}`, `{"wildcard": "com.b.", "versions": [{"id": "y", "shared": "$S"}]}`), deep: true,
 		is: keyring.ErrConflict, want: ` line 3: patterns[1] wildcard "com.b.": wildcard patterns tie: wildcard "com..a" matches some of the same URIs and is as specific: fix one more component, or remove that one`},
 	{name: "active from the same moment", text: fileOf(versionsOf(`{"id": "x", "active_from": "2026-01-01T01:00:00+01:00", "shared": "$S"}`, `{"id": "y", "active_from": "2026-01-01T00:00:00Z", "shared": "$O"}`)), deep: true,
-		is: keyring.ErrState, want: ` line 3: patterns[0] exact "com.a" versions[1] id "y": refused: the version "x" is active from the same moment: give another ActiveFrom`},
+		is: keyring.ErrState, want: ` line 3: patterns[0] exact "com.a" versions[1] id "y": refused: the version "x" is active from the same moment: give another date`},
 	{name: "expired before it is active", text: one(`"active_from": "2026-12-31T00:00:00Z", "not_after": "2026-12-30T00:00:00Z", ` + sides), deep: true,
-		is: keyring.ErrState, want: ` line 2: patterns[0] exact "com.a" versions[0]: refused: it would open until 2026-12-30T00:00:00Z and seal from 2026-12-31T00:00:00Z: give a later NotAfter`},
+		is: keyring.ErrState, want: ` line 2: patterns[0] exact "com.a" versions[0]: refused: it would open until 2026-12-30T00:00:00Z and seal from 2026-12-31T00:00:00Z: give a later end`},
 	{name: "a revoked version with nothing", text: one(`"revoked": true`),
 		is: keyfile.ErrSides, want: ` line 2: patterns[0] exact "com.a" versions[0]: the keys don't make a pair: a revoked version needs an id, or the keys that it follows from`},
 }
