@@ -32,12 +32,14 @@ func Doctor(env Env) *cli.Command {
 		ArgsUsage: "[FILE]",
 		Description: `Compares a keyring file with that of the other end, and looks at the router in
 between. Each finding says how to put it right. Exits with 1 if one of them is an
-error; a warning refuses nothing.
+error; a warning refuses nothing yet, and a note may be meant: that one end alone has a
+pattern, as where each has others to speak to as well.
 
 The other end makes its list by wampbox list -json FILE > LIST. It holds patterns,
-dates and ids, and no secrets; "-" stands for standard input. The rules for both ends:
+dates and ids, and no secrets; "-" stands for standard input. Never hand the keyring
+file itself around. The rules for both ends:
 
-   missing-pattern   one end says nothing of a pattern
+   missing-pattern   one end says nothing of a pattern, or has another in its place
    plain, dialect    the ends don't send in the same way
    pair, secret      their keys don't belong together
    roles             both hold the same half
@@ -185,17 +187,11 @@ func readList(path string, env Env) (compare.List, error) {
 	return list, nil
 }
 
-// printFindings prints them, the errors first.
+// printFindings prints them, the errors first and the notes last.
 func (env Env) printFindings(asJSON bool, findings []compare.Finding) error {
-	errorsOf := func(f compare.Finding) bool { return f.Level == compare.Error }
+	levels := []compare.Level{compare.Error, compare.Warning, compare.Note}
 	slices.SortStableFunc(findings, func(a, b compare.Finding) int {
-		switch {
-		case errorsOf(a) == errorsOf(b):
-			return 0
-		case errorsOf(a):
-			return -1
-		}
-		return 1
+		return slices.Index(levels, a.Level) - slices.Index(levels, b.Level)
 	})
 	if asJSON {
 		if findings == nil {
@@ -214,7 +210,7 @@ func (env Env) printFindings(asJSON bool, findings []compare.Finding) error {
 			env.note("no findings")
 		}
 	}
-	if slices.ContainsFunc(findings, errorsOf) {
+	if slices.ContainsFunc(findings, func(f compare.Finding) bool { return f.Level == compare.Error }) {
 		return ErrSaid
 	}
 	return nil
