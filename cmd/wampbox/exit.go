@@ -41,7 +41,7 @@ func exitStatus(err error) int {
 	if err == nil {
 		return statusFine
 	}
-	says := keyfile.Conceal(err.Error()) // a key may stand where a name belongs
+	says := keyfile.Conceal(saying(err)) // a key may stand where a name belongs
 	switch {
 	case errors.Is(err, errFindings), errors.Is(err, live.ErrSaid):
 		return statusFailure

@@ -15,7 +15,7 @@ func (s settings) checkMode(path string, mode fs.FileMode, secret bool) error {
 	case perm&0o022 != 0:
 		return fmt.Errorf("%w: %#o lets others write to it: chmod go-w %s", ErrPermissions, perm, path)
 	case secret && perm&0o077 != 0 && !s.readable:
-		return fmt.Errorf("%w: %#o lets others read a secret key: chmod 600 %s, or allow that others read it", ErrPermissions, perm, path)
+		return fmt.Errorf("%w: %#o lets others read a secret key: chmod 600 %s", ErrPermissions, perm, path)
 	}
 	return nil
 }

@@ -1,0 +1,22 @@
+package main
+
+import (
+	"errors"
+	"regexp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
+)
+
+// packages begin what the library says of its own operations. They say nothing to who
+// doesn't program with it.
+var packages = regexp.MustCompile(`(^|: |\n)(?:cryptobox|keyring|keyfile|transparency): `)
+
+// saying gives an error in the words of the tool: without the names of Go packages, and
+// with the flag that a program would have as an option.
+func saying(err error) string {
+	says := packages.ReplaceAllString(err.Error(), "$1")
+	if errors.Is(err, keyfile.ErrPermissions) {
+		says += " (-readable-by-others accepts what others can read)"
+	}
+	return says
+}
