@@ -49,6 +49,9 @@ func askPassphrase() (string, error) {
 		defer func() { _ = terminal.Close() }()
 		keys, screen = terminal, terminal
 	}
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(interrupted)
 	descriptor := int(keys.Fd())
 	before, err := term.MakeRaw(descriptor)
 	if err != nil {
@@ -70,9 +73,6 @@ func askPassphrase() (string, error) {
 		text, err := terminal.ReadPassword("Passphrase: ")
 		answered <- answer{text, err}
 	}()
-	interrupted := make(chan os.Signal, 1)
-	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
-	defer signal.Stop(interrupted)
 	select {
 	case a := <-answered:
 		if errors.Is(a.err, io.EOF) || a.err == nil && a.text == "" { // Ctrl-C, Ctrl-D or Enter alone

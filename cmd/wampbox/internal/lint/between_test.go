@@ -36,7 +36,7 @@ func TestBetween(t *testing.T) {
 			0, lint.Pair, "the responder's public key here isn't that of the private key in "},
 		"the originator's public key is another's": {
 			[]string{a}, []string{of("prefix", "com.a.", half("responder", privateB, "originator", public(t, stranger), ""))},
-			0, lint.Pair, "isn't that of the private key here: put the right one there"},
+			0, lint.Pair, "isn't that of the private key here: as originator.public write there what this prints: wampbox pubkey "},
 		"nothing belongs together": {
 			[]string{a}, []string{of("prefix", "com.a.", half("responder", fresh(), "originator", public(t, stranger), ""))},
 			0, lint.Pair, "has other keys for it"},

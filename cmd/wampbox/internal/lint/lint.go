@@ -59,16 +59,16 @@ func (r *report) whole(err error) {
 	var at *keyfile.Error
 	switch {
 	case !errors.As(err, &at):
-		r.add(nil, Invalid, "%v", err)
+		r.addAs(Error, nil, Invalid, err.Error())
 	case errors.Is(err, keyfile.ErrPermissions) && at.Entry == "":
-		r.add(nil, Permissions, "%v", at.Cause())
+		r.addAs(Error, nil, Permissions, at.Cause().Error())
 	case !r.refused():
 		rule := Invalid
 		if errors.Is(err, keyring.ErrConflict) {
 			rule = Overlap
 		}
 		r.findings = append(r.findings, Finding{
-			File: r.path, Line: at.Line, Entry: at.Entry, Rule: rule, Message: keyfile.Conceal(at.Cause().Error()),
+			File: r.path, Line: at.Line, Entry: at.Entry, Level: Error, Rule: rule, Message: keyfile.Conceal(at.Cause().Error()),
 		})
 	}
 }
