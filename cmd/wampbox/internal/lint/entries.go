@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
@@ -102,7 +103,7 @@ func (r *report) refusal(at place, v *version, err error) {
 	if errors.As(err, &known) { // what it says of the place is said elsewhere
 		err = known.Cause()
 	}
-	rule, says := Invalid, err.Error()
+	rule, says := Invalid, words.Of(err)
 	switch {
 	case v != nil && v.onlyPublic():
 		rule, says = NoRole, "both sides have only public keys, so nobody can seal or open with it: give the private key of one side"

@@ -11,6 +11,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/live/compare"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
@@ -136,7 +137,7 @@ func (env Env) readOurs(cmd *cli.Command, e *examination) error {
 	}
 	if _, err := keyfile.Load(e.path, opts...); err != nil {
 		e.findings = append(e.findings, compare.Finding{
-			Level: compare.Error, Rule: fileRule, Message: err.Error(), Fix: "see wampbox lint for all that is wrong in the file",
+			Level: compare.Error, Rule: fileRule, Message: words.Of(err), Fix: "see wampbox lint for all that is wrong in the file",
 		})
 		return nil
 	}

@@ -1,4 +1,5 @@
-package main
+// Package words says errors of the library in the words of the tool.
+package words
 
 import (
 	"errors"
@@ -11,12 +12,12 @@ import (
 // doesn't program with it.
 var packages = regexp.MustCompile(`(^|: |\n)(?:cryptobox|keyring|keyfile|transparency): `)
 
-// saying gives an error in the words of the tool: without the names of Go packages, and
+// Of gives an error without the names of Go packages, without what looks like a key, and
 // with the flag that a program would have as an option.
-func saying(err error) string {
+func Of(err error) string {
 	says := packages.ReplaceAllString(err.Error(), "$1")
 	if errors.Is(err, keyfile.ErrPermissions) {
 		says += " (-readable-by-others accepts what others can read)"
 	}
-	return says
+	return keyfile.Conceal(says)
 }
