@@ -24,7 +24,7 @@ const accessHelp = `A keyring file may be encrypted with age. Its passphrase is 
 terminal, or read from the first line of -passphrase-file or from the
 environment variable that -passphrase-env names; a file that is encrypted to a
 recipient needs -identity. A plain file with private keys that others can read
-is refused, unless -readable-by-others is given: chmod 600 mends it.`
+is refused: chmod 600 FILE, or give -readable-by-others.`
 
 // accessFlags say how keyring files are read.
 func accessFlags() []cli.Flag {

@@ -19,8 +19,8 @@ func explainCommand() *cli.Command {
 		Description: `Tells which pattern of each keyring file counts for a URI, why that one, and what
 would happen now: sealed with which version, plain, or refused because no pattern
 matches, with the one that it nearly matches. With the files of several parties it
-also tells whether one opens what another seals. Files that say nothing of the URI
-are of parties that don't take part, if others send and take it.
+also tells whether one opens what another seals. If some of them do, the others may say
+nothing of the URI: they are of parties that take no part.
 
 Exits with 1 if messages of the URI would fail.
 

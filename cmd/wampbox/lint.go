@@ -17,8 +17,8 @@ func lintCommand() *cli.Command {
 		ArgsUsage: "FILE...",
 		Description: `Looks for mistakes in keyring files, also in those that don't load, and in what
 they say of the same patterns: give it the files of all parties. Prints one line
-for each, and exits with 1 if there are any; notes, of what may be meant, don't count.
-The rules:
+for each, and exits with 1 if there are any. A note is about what may be meant, and
+doesn't count. The rules:
 
 ` + lint.Rules() + `
 Keys are never shown.

@@ -19,11 +19,11 @@ func pubkeyCommand() *cli.Command {
 		Name:      "pubkey",
 		Usage:     "print the public keys of private keys, for the other party",
 		ArgsUsage: "[FILE]",
-		Description: `Prints the public key of each private key in a keyring file, in base64, a line each;
-whose it is, and of which pattern and version, goes to standard error. -pattern
-leaves one pattern. The other party writes it into its own file as "public" of the
-side that is named, or gives it to rotate by -peer. Versions that were revoked or
-have expired are left out, and secrets that all parties share have no public half.
+		Description: `Prints the public key of each private key in a keyring file, in base64, a line each.
+Whose it is, and of which pattern and version, goes to standard error; -pattern
+prints those of one pattern. The other party writes such a key into its own file, as
+"public" of the side that is named, or gives it to rotate by -peer. Versions that were
+revoked or have expired are left out. A secret that all parties share has no public half.
 
 The file may also be a private key alone, base64 or hex, as keygen makes it. Where no
 file is named, or "-", standard input is read.

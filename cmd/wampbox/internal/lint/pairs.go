@@ -133,16 +133,32 @@ func differences(a, b at, shared [][2]*version) {
 		case v.known() && other.known() && !v.same(other.halves):
 			b.r.add(other, Pair, "%s has another key under the id %q: give both files the same", a.r.path, here.ID)
 		case (here.State == keyring.StateRevoked) != (there.State == keyring.StateRevoked):
-			b.r.add(other, Differs, "id %s is %v here and %v in %s: revoke it in both", here.ID, there.State, here.State, a.r.path)
+			b.r.add(other, Differs, "id %s is %v here and %v in %s: revoke it in both, with wampbox revoke", here.ID, there.State, here.State, a.r.path)
 		case here.State == keyring.StateRevoked:
 		case !here.Dates.ActiveFrom.Equal(there.Dates.ActiveFrom):
-			b.r.add(other, Differs, "id %s seals from another date on in %s: activate it from the same date on in both", here.ID, a.r.path)
+			b.r.add(other, Differs, "id %s seals %s here, and %s in %s: give both one date with wampbox activate -at",
+				here.ID, begins(there.Dates), begins(here.Dates), a.r.path)
 		case !here.Dates.NotAfter.Equal(there.Dates.NotAfter):
-			b.r.add(other, Differs, "id %s opens until another date in %s: retire it in both at the same date", here.ID, a.r.path)
+			b.r.add(other, Differs, "id %s opens %s here, and %s in %s: give both one date with wampbox retire -at",
+				here.ID, ends(there.Dates), ends(here.Dates), a.r.path)
 		}
 	}
 	lacks(a, b)
 	lacks(b, a)
+}
+
+func begins(d keyring.Dates) string {
+	if d.ActiveFrom.IsZero() {
+		return "from the beginning"
+	}
+	return "from " + moment(d.ActiveFrom) + " on"
+}
+
+func ends(d keyring.Dates) string {
+	if d.NotAfter.IsZero() {
+		return "without end"
+	}
+	return "until " + moment(d.NotAfter)
 }
 
 // lacks tells of versions in use that one file has and the other doesn't.
@@ -152,7 +168,7 @@ func lacks(a, b at) {
 			continue
 		}
 		if !slices.ContainsFunc(b.e.versions, func(other *version) bool { return other.info.ID == v.info.ID }) {
-			a.r.add(v, Differs, "%s lacks this version, id %s: hand it out there too", b.r.path, v.info.ID)
+			a.r.add(v, Differs, "%s lacks this version, id %s: take it there too, as wampbox rotate -h says", b.r.path, v.info.ID)
 		}
 	}
 }

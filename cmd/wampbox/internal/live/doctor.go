@@ -33,12 +33,12 @@ func Doctor(env Env) *cli.Command {
 		ArgsUsage: "[FILE]",
 		Description: `Compares a keyring file with that of the other end, and looks at the router in
 between. Each finding says how to put it right. Exits with 1 if one of them is an
-error; a warning refuses nothing yet, and a note may be meant: that one end alone has a
-pattern, as where each has others to speak to as well.
+error. A warning refuses nothing yet. A note is about what one end alone has, and may
+be meant: each may have others to speak to.
 
 The other end makes its list by wampbox list -json FILE > LIST. It holds patterns,
-dates and ids, and no secrets; "-" stands for standard input. Never hand the keyring
-file itself around. The rules for both ends:
+dates and ids, and no secrets, which the keyring file itself does: never hand that
+around. "-" stands for standard input. The rules for both ends:
 
    missing-pattern   one end says nothing of a pattern, or has another in its place
    plain, dialect    the ends don't send in the same way

@@ -113,7 +113,7 @@ func TestDoctorFinds(t *testing.T) {
 		"the old one ends too early at the peer": {func(o, r *keyFile) {
 			rotated(keyring.Dates{ActiveFrom: week}, keyring.Dates{ActiveFrom: week})(o, r)
 			require.NoError(t, r.SetDates(p, old(r), keyring.Dates{NotAfter: tomorrow}))
-		}, compare.Error, compare.Dates, "not_after is " + tomorrow.UTC().Format(time.RFC3339)},
+		}, compare.Error, compare.Dates, "opens it until " + tomorrow.UTC().Format(time.RFC3339) + " only"},
 		"no time for what is on the way": {func(o, r *keyFile) {
 			rotated(keyring.Dates{ActiveFrom: tomorrow}, keyring.Dates{ActiveFrom: tomorrow})(o, r)
 			for _, f := range []*keyFile{o, r} {
@@ -172,7 +172,7 @@ func TestDoctorFinds(t *testing.T) {
 			require.NoError(t, o.SetPlain(keyring.Prefix("com.x.y.")))
 		}, compare.Warning, compare.MissingPattern, "it works"},
 		"an end at the peer alone": {rotated(keyring.Dates{ActiveFrom: tomorrow}, keyring.Dates{ActiveFrom: tomorrow, NotAfter: now.Add(1000 * time.Hour)}),
-			compare.Error, compare.Dates, "its not_after is"},
+			compare.Error, compare.Dates, "seals with it after that"},
 		"a transition that goes well": {plainFor(t, time.Hour), compare.Warning, compare.Transition, "sends plain until"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -78,9 +78,9 @@ func (r *report) misspelt(a, b end, p Pattern) (keyring.Pattern, bool) {
 // the two of them.
 func (r *report) missing(has, hasnt end, p Pattern) {
 	level, message := Error, fmt.Sprintf("%s has it, and %s hasn't", has.name, hasnt.name)
-	fix := fmt.Sprintf("if they should exchange it, make the pattern anew for both with wampbox add, or take the other half of its key to %s", hasnt.name)
+	fix := fmt.Sprintf("make the pattern for both with wampbox add, or remove it at %s", has.name)
 	if p.Plain {
-		fix = fmt.Sprintf("if they should exchange it, declare it plain at %s too", hasnt.name)
+		fix = fmt.Sprintf("declare it plain at %s too, or remove it at %s", hasnt.name, has.name)
 	}
 	if under, found := hasnt.of(hasnt.under(p)); found {
 		message += fmt.Sprintf(", where such URIs come under %v", under.parsed)
@@ -92,7 +92,7 @@ func (r *report) missing(has, hasnt end, p Pattern) {
 	} else {
 		message += ", where such URIs are refused, as no pattern matches them"
 		if !r.strangers {
-			level = Note
+			level, fix = Note, "nothing, unless the two should exchange it: then "+fix
 		}
 	}
 	r.add(level, MissingPattern, p.parsed, "", message, fix)

@@ -58,7 +58,7 @@ func (r *report) notHandedOut(has, hasnt side, now time.Time, said map[string]bo
 		}
 		said[v.ID] = true
 		r.add(Warning, MissingVersion, has.parsed, v.ID, fmt.Sprintf("it %s at %s, and %s doesn't have it", since, has.name, hasnt.name),
-			fmt.Sprintf("hand the version to %s before the older one ends", hasnt.name))
+			fmt.Sprintf("hand the version to %s before the older one ends, as wampbox rotate -h says", hasnt.name))
 	}
 }
 
