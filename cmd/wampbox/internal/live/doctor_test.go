@@ -90,7 +90,7 @@ func TestDoctorFinds(t *testing.T) {
 		"another case":          {func(_, r *keyFile) { r.Entries[0].Pattern = keyring.Prefix("com.myapp.Sealed.") }, compare.Error, compare.MissingPattern, "may be a typo"},
 		"plain at one end":      {func(o, _ *keyFile) { require.NoError(t, o.SetPlain(p)) }, compare.Error, compare.Plain, "each refuses what the other sends"},
 		"plain patterns differ": {func(o, _ *keyFile) { require.NoError(t, o.SetPlain(keyring.Prefix("com.public."))) }, compare.Note, compare.MissingPattern, ""},
-		"plain where the peer's pattern is keyed": {func(o, r *keyFile) {
+		"plain where the peer's pattern is keyed": {func(o, _ *keyFile) {
 			require.NoError(t, o.SetPlain(keyring.Prefix(prefix+"x.")))
 		}, compare.Error, compare.MissingPattern, "where such URIs come under"},
 		"a version that one end alone was given": {func(_, r *keyFile) {
