@@ -26,6 +26,9 @@ func files(cmd *cli.Command, paths []string) ([]string, error) {
 	for _, path := range paths {
 		info, err := os.Stat(path)
 		if err != nil {
+			if first := cmd.Args().First(); cmd.Args().Len() > len(paths) && isFile(first) {
+				return nil, usagef(cmd, "%s is a file, and stands where %s belongs: the files come behind that", first, strings.Fields(cmd.ArgsUsage)[0])
+			}
 			return nil, openError(path, err)
 		}
 		if slices.ContainsFunc(known, func(other os.FileInfo) bool { return os.SameFile(info, other) }) {
@@ -34,6 +37,12 @@ func files(cmd *cli.Command, paths []string) ([]string, error) {
 		known = append(known, info)
 	}
 	return paths, nil
+}
+
+// isFile tells whether there is a file of a name.
+func isFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // opened is a keyring file that is being changed.

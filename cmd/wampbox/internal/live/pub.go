@@ -14,8 +14,8 @@ import (
 )
 
 // jsonHelp explains how payloads are written.
-const jsonHelp = `Each argument behind it is one JSON value, so that a text has quotes of its own:
-'"hello"'. One that is "-" stands for a value on standard input. Binary data is
+const jsonHelp = `Each argument behind the first is one JSON value, so that a text has quotes of its
+own: '"hello"'. One that is "-" stands for a value on standard input. Binary data is
 written as WAMP does, "\u0000" and base64. Flags go before a negative number.`
 
 // Pub is the command that publishes an event.

@@ -38,7 +38,7 @@ is empty, and otherwise exact, unless -match says it.
 Events that are refused are counted, and told on standard error with the reason
 and the id of the key that they name. The keyring file is followed: when it
 changes, it is loaded again, and a line on standard error says what that changed.
-A file that would let plaintext through that isn't now is refused until sub is
+A file that would let more plaintext through than before is refused until sub is
 started again. A connection that is lost is made again.
 
 It ends when it is interrupted (Ctrl-C, or SIGTERM), or after -n events, with a line
