@@ -41,12 +41,3 @@ func having(open []opened, p keyring.Pattern) ([]opened, error) {
 	}
 	return have, nil
 }
-
-// pathsOf gives the names of files.
-func pathsOf(open []opened) []string {
-	paths := make([]string, len(open))
-	for i, f := range open {
-		paths[i] = f.path
-	}
-	return paths
-}

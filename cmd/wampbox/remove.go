@@ -143,15 +143,15 @@ func (f opened) remove(p keyring.Pattern) (removed, error) {
 
 // someURI gives a URI that a pattern matches, and none that is more specific.
 func someURI(p keyring.Pattern) string {
-	const any = "any-of-these-uris"
+	const component = "any-of-these-uris"
 	switch p.Match {
 	case keyring.MatchPrefix:
-		return p.URI + any
+		return p.URI + component
 	case keyring.MatchWildcard:
 		parts := strings.Split(p.URI, ".")
 		for i, part := range parts {
 			if part == "" {
-				parts[i] = any
+				parts[i] = component
 			}
 		}
 		return strings.Join(parts, ".")

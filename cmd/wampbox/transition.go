@@ -209,7 +209,8 @@ func (s *switching) say(list []transition) {
 		note("warning: until then a router reads what is sent for these URIs")
 	}
 	if s.more {
-		note("hand the files over, and start the programs that use them again: those that follow their file (keywatch) refuse it until then, or allow it themselves (keywatch.AllowPlain)")
+		note("hand the files over, and start the programs that use them again: " +
+			"those that follow their file (keywatch) refuse it until then, unless they allow it (keywatch.AllowPlain)")
 	} else {
 		note("hand the files over: programs that follow their file (keywatch) take it over by themselves; those that loaded it once have to be started again")
 	}

@@ -92,6 +92,8 @@ func (env Env) warnHalf(s *subscription) {
 	_, read, _ := able.Overlap(s.pattern)
 	switch {
 	case unread == none:
+	case read == none && unread == s.pattern:
+		env.note("warning: %s can open nothing of %v: it has the half of who publishes; use the responder's file", s.keys.path, s.pattern)
 	case read == none:
 		env.note("warning: %s can open nothing of %v: of %v it has the half of who publishes; use the responder's file", s.keys.path, s.pattern, unread)
 	default:

@@ -117,7 +117,7 @@ func TestSubWarnsOfAHalf(t *testing.T) {
 		change            func(*keyfile.File) error
 		says              string
 	}{
-		{"the originator's", files.originator, prefix, nil, `can open nothing of prefix "com.myapp.sealed.": of prefix "com.myapp.sealed." it has the half of who publishes`},
+		{"the originator's", files.originator, prefix, nil, `can open nothing of prefix "com.myapp.sealed.": it has the half of who publishes`},
 		{"a wider one", files.originator, "com.", nil, `can open nothing of prefix "com.": of prefix "com.myapp.sealed."`},
 		{"the responder's", files.responder, prefix, nil, ""},
 		{"some of it", files.originator, "com.", func(f *keyfile.File) error {

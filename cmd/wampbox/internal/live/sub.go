@@ -149,16 +149,14 @@ func (env Env) sub(ctx context.Context, cmd *cli.Command) (err error) {
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, leave(session)) }()
 	events := make(chan *wamp.Event)
-	printed := 0
-	defer func() {
-		err = errors.Join(err, leave(session))
-		env.note("%s", summary(printed, session.Stats()))
-	}()
 	if err := session.SubscribeChan(s.pattern.URI, events, wamp.Dict{wamp.OptMatch: s.pattern.Match.String()}); err != nil {
 		return err
 	}
 	env.note("subscribed to %v", s.pattern)
+	printed := 0
+	defer func() { env.note("%s", summary(printed, session.Stats())) }()
 	for s.count == 0 || printed < s.count {
 		select {
 		case e := <-events:
