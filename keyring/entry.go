@@ -3,7 +3,10 @@ package keyring
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
 
 // MaxOpeners bounds how many versions [Entry.Openers] gives for a payload that
@@ -102,7 +105,7 @@ func (e *Entry) Sealer(role Role) (*Version, error) {
 // that no version is left that may open.
 func (e *Entry) Openers(role Role, keyID string) ([]*Version, error) {
 	if len(e.versions) == 0 {
-		return nil, &Error{Op: "open", Pattern: e.pattern, Err: fmt.Errorf("%w: here it has no key, and is plain", ErrUnknownID)}
+		return nil, &Error{Op: "open", Pattern: e.pattern, ID: named(keyID), Err: fmt.Errorf("%w: here it has no key, and is plain", ErrUnknownID)}
 	}
 	now := e.now()
 	if keyID == "" {
@@ -120,9 +123,11 @@ func (e *Entry) Openers(role Role, keyID string) ([]*Version, error) {
 	if !e.servedEver(role) {
 		return nil, e.wrongRole("open", role, e.versions[0])
 	}
-	// The id is the sender's, and isn't repeated.
-	return nil, &Error{Op: "open", Pattern: e.pattern, Err: ErrUnknownID}
+	return nil, &Error{Op: "open", Pattern: e.pattern, ID: named(keyID), Err: ErrUnknownID}
 }
+
+// named is as much of an id that a payload names as an error keeps: the sender has chosen it.
+func named(id string) string { return strings.Clone(id[:min(len(id), cryptobox.MaxKeyID)]) }
 
 // anyOpeners gives what may open a payload that names no key.
 func (e *Entry) anyOpeners(role Role, now time.Time) ([]*Version, error) {
