@@ -42,7 +42,7 @@ var (
 
 	// ErrWeakKey means an all-zero key, or a public key of low order, with which
 	// every secret would be the same known one. Inside a *KeyError.
-	ErrWeakKey = errors.New("cryptobox: weak key: all-zero or of low order; generate another with GenerateKey")
+	ErrWeakKey = errors.New("cryptobox: weak key: all-zero or of low order: make another")
 
 	// ErrDevice means that a [Device] failed to compute a shared secret, for a
 	// reason of its own that is wrapped as well. Inside a *KeyError. The next

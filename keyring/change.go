@@ -3,6 +3,7 @@ package keyring
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -70,7 +71,7 @@ func (v *Version) differs(other *Version) error {
 	case !other.Revoked() && v.Secret() == other.Secret():
 		return fmt.Errorf("%w: the version %.64q has the same secret: give each secret once, under one id", ErrKey, other.ID())
 	case v.dates.ActiveFrom.Equal(other.dates.ActiveFrom):
-		return refuse(fmt.Sprintf("the version %.64q is active from the same moment: give another ActiveFrom", other.ID()))
+		return refuse(fmt.Sprintf("the version %.64q is active from the same moment: give another date", other.ID()))
 	}
 	return nil
 }
@@ -129,7 +130,7 @@ func (r *Ring) RemoveVersion(p Pattern, id string) error {
 	return r.change("remove", p, id, func(e *Entry, v *Version) ([]*Version, error) {
 		switch {
 		case len(e.versions) == 1:
-			return nil, refuse("it is the only version: add another first, or Remove the pattern")
+			return nil, refuse("it is the only version: add another first, or remove the pattern")
 		case v == e.current(time.Now()):
 			return nil, refuse("it is the one that seals, and an older one would in its place: add another first, or revoke it")
 		}
@@ -144,7 +145,7 @@ func (r *Ring) change(op string, p Pattern, id string, to func(*Entry, *Version)
 	return r.changeEntry(op, p, func(e *Entry) (*Entry, error) {
 		v := e.version(id)
 		if v == nil {
-			return nil, &Error{Op: op, Pattern: p, ID: id, Err: fmt.Errorf("%w: see Ring.Versions for the ids that the pattern has", ErrNoVersion)}
+			return nil, &Error{Op: op, Pattern: p, ID: id, Err: fmt.Errorf("%w: the pattern has %s", ErrNoVersion, e.ids())}
 		}
 		versions, err := to(e, v)
 		if err != nil {
@@ -152,6 +153,20 @@ func (r *Ring) change(op string, p Pattern, id string, to func(*Entry, *Version)
 		}
 		return e.with(versions...), nil
 	})
+}
+
+// ids names those of the newest versions.
+func (e *Entry) ids() string {
+	const most = 5
+	names := make([]string, 0, most+1)
+	for i, v := range e.versions {
+		if i == most {
+			names = append(names, fmt.Sprintf("%d more", len(e.versions)-most))
+			break
+		}
+		names = append(names, fmt.Sprintf("%.64q", v.ID()))
+	}
+	return strings.Join(names, ", ")
 }
 
 // refuse says why an order is unsafe.

@@ -16,7 +16,7 @@ type Dates struct {
 // check refuses dates that leave a version no time to seal in.
 func (d Dates) check() error {
 	if !d.NotAfter.IsZero() && d.NotAfter.Before(d.ActiveFrom) {
-		return refuse(fmt.Sprintf("it would open until %s and seal from %s: give a later NotAfter",
+		return refuse(fmt.Sprintf("it would open until %s and seal from %s: give a later end",
 			moment(d.NotAfter), moment(d.ActiveFrom)))
 	}
 	return nil

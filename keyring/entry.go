@@ -130,8 +130,7 @@ func (e *Entry) opener(role Role, named func(*Version) bool) (*Version, error) {
 	if !e.servedEver(role) {
 		return nil, e.wrongRole("open", role, e.versions[0])
 	}
-	// The id is the sender's, and isn't repeated.
-	return nil, &Error{Op: "open", Pattern: e.pattern, Err: ErrUnknownID}
+	return nil, &Error{Op: "open", Pattern: e.pattern, Err: ErrUnknownID} // the id is the sender's
 }
 
 func (e *Entry) noKey() error {

@@ -59,7 +59,7 @@ var (
 	// ErrUnknownID: a payload names a key id that no version of the pattern's
 	// key has.
 	ErrUnknownID = errors.New("the sender used another key than this pattern's: " +
-		"check that both ends hold the halves of the same key pairs, or were given the same key id")
+		"check that both ends hold the halves of the same key pairs, or were given the same key id, and that a rotation has reached both")
 
 	// ErrExpired: a payload was sealed with a version whose date has passed.
 	ErrExpired = errors.New("the version's date has passed: " +
@@ -81,7 +81,7 @@ type Error struct {
 	Op      string  // "parse", "validate", "set", "add", "set dates", "transition", "revoke", "remove", "update", "look up", "seal" or "open"
 	URI     string  // that was looked up
 	Pattern Pattern // the pattern it was about; zero where it is about none
-	ID      string  // the id of the version it was about; empty where it is about none of the pattern's
+	ID      string  // the id of the version it was about, or of ErrUnknownID the one that the payload names; empty where there is none
 	Near    Pattern // that the URI misses by little; zero where there is none
 	Err     error   // wraps one of the sentinels above
 }

@@ -97,7 +97,7 @@ func ExampleEntry_Sealer() {
 	fmt.Println(err)
 	// Output:
 	// <nil>
-	// keyring: seal exact "com.myapp.add": the key doesn't serve this role: originator wanted, the key is of kind responder: set an Originator, Both or Symmetric key
+	// keyring: seal exact "com.myapp.add": the key doesn't serve this role: originator wanted, the key is of kind responder: give this end the originator's half of the key, or a key for both roles
 }
 
 func ExampleKey_ID() {

@@ -63,9 +63,9 @@ func wrongKind(role Role, v *Version) error {
 	need := "ask for RoleOriginator or RoleResponder"
 	switch role {
 	case RoleOriginator:
-		need = "set an Originator, Pair or Shared key"
+		need = "give this end the originator's half of the key, or a key for both roles"
 	case RoleResponder:
-		need = "set a Responder, Pair or Shared key"
+		need = "give this end the responder's half of the key, or a key for both roles"
 	}
 	return fmt.Errorf("%w: %v wanted, the key is of kind %v: %s", ErrWrongRole, role, v.key.kind, need)
 }

@@ -185,7 +185,7 @@ func (r *Ring) ownEntry(op string, p Pattern) (*Entry, error) {
 	}
 	e := r.snapshot().get(p)
 	if e == nil || e.standing == closed {
-		return nil, &Error{Op: op, Pattern: p, Err: fmt.Errorf("%w: the ring doesn't have the pattern: Add or Set it first", ErrNoVersion)}
+		return nil, &Error{Op: op, Pattern: p, Err: fmt.Errorf("%w: the keyring doesn't have the pattern: give it a key first", ErrNoVersion)}
 	}
 	if err := r.foreign(p); err != nil {
 		return nil, &Error{Op: op, Pattern: p, Err: err}
@@ -201,7 +201,7 @@ func (r *Ring) changeEntry(op string, p Pattern, to func(*Entry) (*Entry, error)
 		return err
 	}
 	if e.standing == plain {
-		return &Error{Op: op, Pattern: p, Err: fmt.Errorf("%w: the pattern is plain: Set it first", ErrNoVersion)}
+		return &Error{Op: op, Pattern: p, Err: fmt.Errorf("%w: the pattern is plain: give it a key first", ErrNoVersion)}
 	}
 	next, err := to(e)
 	if err != nil {

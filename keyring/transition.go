@@ -51,7 +51,7 @@ type transition struct {
 func (t transition) check() error {
 	switch {
 	case t.plaintext != SendPlain && t.plaintext != AcceptPlain:
-		return refuse("no transition: use SendPlain or AcceptPlain")
+		return refuse("no transition: let it be to send or to accept plaintext")
 	case t.until.IsZero():
 		return refuse("a transition needs the date that ends it")
 	}

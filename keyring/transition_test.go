@@ -97,8 +97,8 @@ func TestTransitionsThatAreRefused(t *testing.T) {
 		saying    string
 	}{
 		"no date":        {p, keyring.SendPlain, time.Time{}, keyring.ErrState, "needs the date that ends it"},
-		"no word":        {p, 0, future, keyring.ErrState, "use SendPlain or AcceptPlain"},
-		"another word":   {p, 3, future, keyring.ErrState, "use SendPlain or AcceptPlain"},
+		"no word":        {p, 0, future, keyring.ErrState, "to send or to accept"},
+		"another word":   {p, 3, future, keyring.ErrState, "to send or to accept"},
 		"no pattern":     {prefix("org."), keyring.SendPlain, future, keyring.ErrNoVersion, "doesn't have the pattern"},
 		"without a key":  {prefix("com.public."), keyring.SendPlain, future, keyring.ErrNoVersion, "the pattern is plain"},
 		"an invalid one": {prefix("com.*"), keyring.SendPlain, future, keyring.ErrPattern, "stand for nothing"},

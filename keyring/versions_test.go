@@ -29,10 +29,10 @@ func TestSetVersionsRefuses(t *testing.T) {
 		{"an id twice", []keyring.KeyVersion{dated("a", past), dated("a", future)}, keyring.ErrVersionExists, "remove it first"},
 		{"an id twice, revoked", []keyring.KeyVersion{dead("a", past), dated("a", future)}, keyring.ErrVersionExists, "revoked: make a new key"},
 		{"a secret twice", []keyring.KeyVersion{dated("a", past), secondName}, keyring.ErrKey, `the version "a" has the same secret`},
-		{"never good", []keyring.KeyVersion{dated("a", past), {Key: named("b"), Dates: dates(2010, 2009)}}, keyring.ErrState, "give a later NotAfter"},
+		{"never good", []keyring.KeyVersion{dated("a", past), {Key: named("b"), Dates: dates(2010, 2009)}}, keyring.ErrState, "give a later end"},
 		{"the zero key", []keyring.KeyVersion{dated("a", past), {}}, keyring.ErrKey, "the zero Key"},
 		{"the zero key, revoked", []keyring.KeyVersion{dated("a", past), {Revoked: true}}, keyring.ErrKey, "the zero Key"},
-		{"unbound and not", []keyring.KeyVersion{dated("a", past), {Key: named("b").AllowUnbound()}}, keyring.ErrKey, "AllowUnbound"},
+		{"unbound and not", []keyring.KeyVersion{dated("a", past), {Key: named("b").AllowUnbound()}}, keyring.ErrKey, "leave the binding out"},
 		{"a revoked one lives", []keyring.KeyVersion{dated("a", past), dated("gone", future)}, keyring.ErrState, `the id "gone" was revoked`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

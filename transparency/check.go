@@ -75,11 +75,11 @@ func (want *expectation) checkTime(head *cryptobox.Head) error {
 	sent := time.UnixMilli(head.TS)
 	switch {
 	case sent.After(want.now.Add(want.clockSkew)):
-		return because(ClockSkew, "sent more than %v ahead of this clock: set the clocks, or WithClockSkew", want.clockSkew)
+		return because(ClockSkew, "sent more than %v ahead of this clock: set the clocks, or allow a larger skew", want.clockSkew)
 	case want.late(head):
 		return nil
 	case sent.Before(want.now.Add(-want.maxAge)):
-		return because(Stale, "sent more than %v ago: WithMaxAge allows more", want.maxAge)
+		return because(Stale, "sent more than %v ago, which is as old as messages may be here", want.maxAge)
 	case sent.Add(want.clockSkew).Before(want.since.Truncate(time.Millisecond)):
 		return because(Stale, "sent before this session asked for it")
 	}

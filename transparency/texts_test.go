@@ -85,9 +85,9 @@ func TestErrorTexts(t *testing.T) {
 			},
 			text: version + `it seals from ` + at.Add(time.Hour).Format(time.RFC3339) + ` on`},
 		"the other role, sending": {uri: uri, op: "publish", key: k.ResponderKey(),
-			text: `key can't play this role: prefix "com.myapp.encrypted.": originator wanted, the key is of kind responder: set an Originator, Both or Symmetric key`},
+			text: `key can't play this role: prefix "com.myapp.encrypted.": originator wanted, the key is of kind responder: give this end the originator's half of the key, or a key for both roles`},
 		"the other role, receiving": {uri: uri, op: "subscribe",
-			text: `key can't play this role: prefix "com.myapp.encrypted.": responder wanted, the key is of kind originator: set a Responder, Both or Symmetric key`},
+			text: `key can't play this role: prefix "com.myapp.encrypted.": responder wanted, the key is of kind originator: give this end the responder's half of the key, or a key for both roles`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if c.key.ID() == "" {

@@ -24,7 +24,7 @@ const accessHelp = `A keyring file may be encrypted with age. Its passphrase is 
 terminal, or read from the first line of -passphrase-file or from the
 environment variable that -passphrase-env names; a file that is encrypted to a
 recipient needs -identity. A plain file with private keys that others can read
-is refused, unless -readable-by-others is given.`
+is refused: chmod 600 FILE, or give -readable-by-others.`
 
 // accessFlags say how keyring files are read.
 func accessFlags() []cli.Flag {
@@ -88,6 +88,21 @@ func (a *access) load(path string) (*keyring.Ring, error) {
 		return nil, err
 	}
 	return keyfile.Load(path, opts...)
+}
+
+// parse reads what a keyring file says, if it is one that a session would load. The
+// caller wipes it.
+func (a *access) parse(path string) (*keyfile.File, error) {
+	opts, sealed, err := a.options(path)
+	if err != nil {
+		return nil, err
+	}
+	if sealed == nil { // who reads it matters, and to read it twice costs little
+		if _, err := keyfile.Load(path, opts...); err != nil {
+			return nil, err
+		}
+	}
+	return keyfile.ParseFile(path, opts...)
 }
 
 // reading gives the options for reading a file.

@@ -21,7 +21,9 @@ all share, each with new keys as init makes them. Files that don't exist are
 made. Either all files are changed, or none. A pattern that a file has already is
 refused: rotate gives it another key.
 
-With -plain the URIs of the patterns are declared plain.
+With -plain the URIs of the patterns are declared plain. To switch a running system
+from plain to sealed, -plain-until gives a pattern a key, one that is declared plain
+too, and has it sent plain until that date; transition goes on from there.
 
 ` + accessHelp + `
 

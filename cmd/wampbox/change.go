@@ -130,7 +130,7 @@ func (f opened) ofPattern(p keyring.Pattern) ([]keyring.VersionInfo, error) {
 }
 
 // setDates moves a version's dates. It refuses what would leave the pattern a time in which
-// nothing seals.
+// nothing seals, and warns of an end that comes too early.
 func (v versionAt) setDates(dates keyring.Dates) error {
 	before, err := v.file.ofPattern(v.pattern)
 	if err != nil {
@@ -143,14 +143,16 @@ func (v versionAt) setDates(dates keyring.Dates) error {
 	if err != nil {
 		return err
 	}
-	if _, _, gap := lint.Unsealed(before, time.Now()); gap {
-		return nil
-	}
+	_, _, gapped := lint.Unsealed(before, time.Now())
 	switch from, until, gap := lint.Unsealed(after, time.Now()); {
+	case gapped: // it isn't this change's
 	case gap && until.IsZero():
 		return fmt.Errorf("%s: from %s on nothing would seal for %v: rotate first, or activate another version", v.file.path, shown(from, ""), v.pattern)
 	case gap:
 		return fmt.Errorf("%s: from %s to %s nothing would seal for %v: retire the older version later first", v.file.path, shown(from, ""), shown(until, ""), v.pattern)
+	}
+	if text := early(after, time.Now()); text != "" {
+		note("warning: %s: %s", v.file.path, text)
 	}
 	return nil
 }

@@ -8,8 +8,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/live"
-
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
 )
 
 // Exit statuses.
@@ -41,7 +40,7 @@ func exitStatus(err error) int {
 	if err == nil {
 		return statusFine
 	}
-	says := keyfile.Conceal(err.Error()) // a key may stand where a name belongs
+	says := words.Of(err)
 	switch {
 	case errors.Is(err, errFindings), errors.Is(err, live.ErrSaid):
 		return statusFailure

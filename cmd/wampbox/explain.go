@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v3"
 
@@ -18,7 +19,8 @@ func explainCommand() *cli.Command {
 		Description: `Tells which pattern of each keyring file counts for a URI, why that one, and what
 would happen now: sealed with which version, plain, or refused because no pattern
 matches, with the one that it nearly matches. With the files of several parties it
-also tells whether one opens what another seals.
+also tells whether one opens what another seals. If some of them do, the others may say
+nothing of the URI: they are of parties that take no part.
 
 Exits with 1 if messages of the URI would fail.
 
@@ -63,8 +65,9 @@ func explain(_ context.Context, cmd *cli.Command) error {
 		f.look(ring, uri)
 		all.Files = append(all.Files, f)
 	}
-	for i := range all.Files {
-		all.Faults = append(all.Faults, all.Files[i].faults(all.Files)...)
+	taking := all.takingPart()
+	for i := range taking {
+		all.Faults = append(all.Faults, taking[i].faults(taking)...)
 	}
 	if err := all.print(cmd); err != nil {
 		return err
@@ -80,7 +83,8 @@ func (x explanation) print(cmd *cli.Command) error {
 	if cmd.Bool("json") {
 		return outputJSON(x)
 	}
-	for _, f := range x.Files {
+	taking := x.takingPart()
+	for _, f := range taking {
 		if err := outputLine(f.File); err != nil {
 			return err
 		}
@@ -96,10 +100,53 @@ func (x explanation) print(cmd *cli.Command) error {
 			}
 		}
 	}
+	if aside := x.aside(len(taking)); aside != "" {
+		if err := outputLine(clean(aside)); err != nil {
+			return err
+		}
+	}
 	for _, fault := range x.Faults {
 		if err := outputLine("fault: " + clean(fault)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// takingPart gives the files that say something of the URI, if some of them go together;
+// else all, so that it is said what each lacks.
+func (x explanation) takingPart() []explainFile {
+	var some []explainFile
+	for _, f := range x.Files {
+		if f.entry != nil {
+			some = append(some, f)
+		}
+	}
+	for _, f := range some {
+		if slices.ContainsFunc(some, f.goesTo) {
+			return some
+		}
+	}
+	return x.Files
+}
+
+// aside names the files that don't take part, where some do.
+func (x explanation) aside(taking int) string {
+	if taking == len(x.Files) {
+		return ""
+	}
+	var names []string
+	for _, f := range x.Files {
+		switch {
+		case f.entry != nil:
+		case f.Near != "":
+			names = append(names, f.File+" (it has "+f.Near+", which is nearly the same)")
+		default:
+			names = append(names, f.File)
+		}
+	}
+	if more := len(names) - maxListed; more > 0 {
+		names = append(names[:maxListed], fmt.Sprintf("%d more", more))
+	}
+	return "takes no part: " + strings.Join(names, ", ")
 }

@@ -3,6 +3,7 @@ package main_test
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -98,6 +99,63 @@ func TestExplainWhy(t *testing.T) {
 	require.Contains(t, wampbox(t, "explain", "example.x", open).fine(t), `plain by "unkeyed"`)
 	wampbox(t, "explain", "", path).fails(t, 2, "the URI is empty")
 	wampbox(t, "explain", "com.a", write(t, "bad.json", []byte("{}"))).fails(t, 1, "not a keyring file")
+}
+
+// TestExplainParties: files that say nothing of a URI are of parties that don't take part,
+// as long as others do.
+func TestExplainParties(t *testing.T) {
+	p := newParties(t)
+	r := wampbox(t, append([]string{"explain", "com.shop.orders.new"}, p.args...)...)
+	out := r.fine(t)
+	require.Contains(t, out, "\ntakes no part: "+p.file("billing")+", "+p.file("stock")+"\n")
+	require.NotContains(t, out, "closed")
+	require.NotContains(t, out, "fault")
+	require.Len(t, strings.Split(strings.TrimSpace(out), "\n"), 11)
+	var x explainJSON
+	wampbox(t, append([]string{"explain", "com.shop.orders.new", "-json"}, p.args...)...).decode(t, &x)
+	require.Empty(t, x.Faults)
+	require.Len(t, x.Files, 4)
+	require.NotEmpty(t, x.Files[1].Closed)
+
+	// One that nearly has it is named, and what fails between the others is a fault.
+	p.edit(t, "stock", "com.shop.stock.", "com.shop.order.")
+	out = wampbox(t, append([]string{"explain", "com.shop.orders.new"}, p.args...)...).fine(t)
+	require.Contains(t, out, p.file("stock")+` (it has prefix "com.shop.order.", which is nearly the same)`)
+	wampbox(t, "add", "com.shop.orders.", "-originator", p.file("other"), "-responder", p.file("more")).fine(t)
+	r = wampbox(t, append([]string{"explain", "com.shop.orders.new", p.file("more")}, p.args...)...)
+	require.Equal(t, 1, r.status)
+	require.Contains(t, r.out, "fault: "+p.file("front")+" seals with id ")
+	require.NotContains(t, r.out, "fault: "+p.file("billing"))
+
+	// Where none go together, each says what it lacks.
+	for _, paths := range [][]string{{p.file("billing")}, {p.file("billing"), p.file("stock")}, {p.file("front"), p.file("billing")}, {p.file("orders"), p.file("billing")}} {
+		r = wampbox(t, append([]string{"explain", "com.shop.orders.new"}, paths...)...)
+		require.Equal(t, 1, r.status)
+		require.Contains(t, r.out, "fault: "+p.file("billing")+": nothing is sent or taken for it")
+	}
+	shared := filepath.Join(p.dir, "shared")
+	wampbox(t, "init", "-shared", "-dir", shared, "com.shop.orders.").fine(t)
+	wampbox(t, "explain", "com.shop.orders.new", filepath.Join(shared, sharedFile), p.file("billing")).fine(t)
+}
+
+// TestSwappedArguments are named, in place of what would follow from them.
+func TestSwappedArguments(t *testing.T) {
+	dir, id := begun(t)
+	path := both(dir)[0]
+	bare := run{dir: dir}
+	for what, args := range map[string][]string{
+		"URI": {"explain", path, "com.x.y"}, "PATTERN": {"rotate", path, "com.x."},
+	} {
+		wampbox(t, args...).fails(t, 2, "the first argument is a file: the "+what+" comes before the files")
+		wampbox(t, args[0], path, both(dir)[1]).fails(t, 2, "the first argument is a file: the "+what+" comes")
+		bare.start(t, args[0], originatorFile, args[2]).fails(t, 2, "the first argument is a file: the "+what+" comes")
+	}
+	for _, command := range []string{"activate", "retire", "revoke"} {
+		wampbox(t, command, path, id).fails(t, 2, "the first argument is a file: the ID comes before the files")
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "com.x.y"), nil, 0o600))
+	bare.start(t, "explain", "com.x.y", originatorFile, responderFile).fine(t)
+	bare.start(t, "explain", "com.x.y", "com.x.z").fails(t, 2, "the first argument is a file")
 }
 
 // TestExplainBetween tells whether one file opens what another seals.

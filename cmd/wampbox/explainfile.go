@@ -163,6 +163,20 @@ func (f *explainFile) faults(all []explainFile) []string {
 	return list
 }
 
+// goesTo tells whether what this file sends is taken with another one, or with this one
+// where it is of all parties.
+func (f explainFile) goesTo(other explainFile) bool {
+	same := f.File == other.File
+	if f.err != nil || other.err != nil || same && f.SealsWith == "" {
+		return false
+	}
+	if f.entry.SendsPlain() {
+		return other.entry.TakesPlain()
+	}
+	fault, serves := f.sentTo(other)
+	return serves && fault == ""
+}
+
 // sentTo tells what fails of what this file sends to another one, and whether that is asked
 // to open it.
 func (f *explainFile) sentTo(other explainFile) (fault string, serves bool) {

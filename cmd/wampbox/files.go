@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,6 +23,9 @@ const (
 
 // files gives the keyring files that arguments name, each once.
 func files(cmd *cli.Command, paths []string) ([]string, error) {
+	if err := swapped(cmd, paths); err != nil {
+		return nil, err
+	}
 	var known []os.FileInfo
 	for _, path := range paths {
 		info, err := os.Stat(path)
@@ -34,6 +38,26 @@ func files(cmd *cli.Command, paths []string) ([]string, error) {
 		known = append(known, info)
 	}
 	return paths, nil
+}
+
+// swapped finds out that files were given first, where something else comes before them.
+func swapped(cmd *cli.Command, paths []string) error {
+	before, _, found := strings.Cut(cmd.ArgsUsage, " FILE")
+	first := cmd.Args().First()
+	if !found || !isFile(first) || !strings.ContainsAny(first, `/\`) && filepath.Ext(first) != ".json" && !slices.ContainsFunc(paths, isNone) {
+		return nil
+	}
+	return usagef(cmd, "the first argument is a file: the %s comes before the files", before)
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+func isNone(path string) bool {
+	_, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // opened is a keyring file that is being changed.

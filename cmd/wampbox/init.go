@@ -32,7 +32,8 @@ With -shared it is one file, shared.json, with secrets that all parties hold.
 A pattern that ends with a dot is a prefix (com.myapp.), one with an empty
 component within is a wildcard (com..orders), which matches any text there; any
 other is one URI. URIs that no pattern matches are closed: what is sent in plain
-is given with -plain.
+is given with -plain. For a system that runs in plain, -plain-until begins to switch
+it over; transition goes on from there.
 
 For Autobahn at the other end, or for peers that use WAMP's payload passthru mode,
 say so with -for: see the README for what such peers aren't protected from.

@@ -123,11 +123,62 @@ func TestPubkey(t *testing.T) {
 	require.Equal(t, public, run{stdin: []byte(sample)}.start(t, "pubkey").fine(t))
 	require.Equal(t, public, run{stdin: []byte("ea6d2b9da5403f43efbe44b5d502ca6151c352a0bcb1062b8f9b7e7b3fb28583")}.start(t, "pubkey", "-").fine(t))
 
-	run{stdin: []byte("not a key")}.start(t, "pubkey").fails(t, 1, "the private key: ")
-	run{stdin: make([]byte, 2000)}.start(t, "pubkey").fails(t, 1, "standard input has more than 1024 bytes")
+	run{stdin: []byte("not a key")}.start(t, "pubkey").fails(t, 1, "it is no keyring file, and as a private key it won't do: ")
+	run{stdin: make([]byte, 2000)}.start(t, "pubkey").fails(t, 1, "it is no keyring file")
+	wampbox(t, "pubkey", "-pattern", "com.x.", write(t, "b.key", []byte(sample))).fails(t, 2, "-pattern is for keyring files")
 	wampbox(t, "pubkey", filepath.Join(t.TempDir(), "none")).fails(t, 1, "no such file")
 
 	inPlaceOfFile := wampbox(t, "pubkey", sample)
 	inPlaceOfFile.fails(t, 1, "there is a key where the name of a file is wanted")
 	require.NotContains(t, inPlaceOfFile.err, sample)
+}
+
+// pubkeyJSON is what pubkey prints as JSON.
+type pubkeyJSON struct {
+	Keys []struct{ Public, Side, Pattern, Match, ID, State string }
+}
+
+// TestPubkeyOfKeyring gives what the other party needs of a keyring file: with it in place
+// of the public key of another, what didn't go together does.
+func TestPubkeyOfKeyring(t *testing.T) {
+	dir, id := begun(t)
+	originator, responder := both(dir)[0], both(dir)[1]
+	wampbox(t, "add", "com.y.", "-originator", originator, "-responder", responder).fine(t)
+	r := wampbox(t, "pubkey", originator, "-pattern", "com.x.")
+	public := strings.TrimSpace(r.fine(t))
+	require.Equal(t, `prefix "com.x.", active version `+id+": the public key of the originator\n", r.err)
+	r.noSecrets(t, originator)
+	text := string(must(os.ReadFile(responder)))
+	require.Contains(t, text, `"originator": {"public": "`+public+`"}`)
+	require.NotContains(t, r.out, strings.TrimSpace(wampbox(t, "pubkey", responder, "-pattern", "com.x.").fine(t)))
+
+	strange := strings.TrimSpace(run{stdin: []byte(wampbox(t, "keygen").fine(t))}.start(t, "pubkey").fine(t))
+	require.NoError(t, os.WriteFile(responder, []byte(strings.Replace(text, public, strange, 1)), 0o600))
+	found := wampbox(t, with(dir, "lint")...)
+	require.Equal(t, 1, found.status)
+	require.Contains(t, found.out, "write there what this prints: wampbox pubkey "+originator+" -pattern com.x.")
+	require.NoError(t, os.WriteFile(responder, []byte(text), 0o600))
+	wampbox(t, with(dir, "lint")...).fine(t)
+
+	next := strings.TrimSpace(wampbox(t, with(dir, "rotate", "com.x.")...).fine(t))
+	wampbox(t, with(dir, "revoke", id)...).fine(t)
+	var all pubkeyJSON
+	r = run{stdin: must(os.ReadFile(originator))}.start(t, "pubkey", "-json")
+	r.decode(t, &all)
+	r.noSecrets(t, both(dir)...)
+	require.Len(t, all.Keys, 2)
+	require.Equal(t, []string{"originator", "com.x.", "prefix", next, "pending"}, []string{all.Keys[0].Side, all.Keys[0].Pattern, all.Keys[0].Match, all.Keys[0].ID, all.Keys[0].State})
+	require.Len(t, strings.Split(wampbox(t, "pubkey", originator).fine(t), "\n"), 3)
+
+	wampbox(t, "pubkey", originator, "-pattern", "com.z.").fails(t, 1, `the file doesn't have the pattern "com.z.", but prefix "com.x.", prefix "com.y."`)
+	require.NoError(t, os.Chmod(originator, 0o644))
+	wampbox(t, "pubkey", originator).fails(t, 1, "chmod 600 "+originator)
+	shared := t.TempDir()
+	wampbox(t, "init", "-shared", "-dir", shared, "com.x.").fine(t)
+	wampbox(t, "pubkey", filepath.Join(shared, sharedFile)).fails(t, 1, "secrets that all parties share have no public half")
+	wampbox(t, "init", "-match", "prefix", "-dir", filepath.Join(shared, "default"), "").fine(t)
+	wampbox(t, "pubkey", both(filepath.Join(shared, "default"))[0], "-pattern", "").fine(t)
+	e := withPassphrase(t, true)
+	require.NotEmpty(t, wampbox(t, append([]string{"pubkey", e.path}, e.flags...)...).fine(t))
+	run{stdin: must(os.ReadFile(e.path))}.start(t, "pubkey").fails(t, 1, "encrypted with age: name the file")
 }

@@ -17,7 +17,8 @@ func lintCommand() *cli.Command {
 		ArgsUsage: "FILE...",
 		Description: `Looks for mistakes in keyring files, also in those that don't load, and in what
 they say of the same patterns: give it the files of all parties. Prints one line
-for each, and exits with 1 if there are any. The rules:
+for each, and exits with 1 if there are any. A note is about what may be meant, and
+doesn't count. The rules:
 
 ` + lint.Rules() + `
 Keys are never shown.
@@ -55,7 +56,7 @@ func lintFiles(_ context.Context, cmd *cli.Command) error {
 	if err := reportFindings(cmd, all); err != nil {
 		return err
 	}
-	if len(all) > 0 {
+	if slices.ContainsFunc(all, counts) {
 		return errFindings
 	}
 	return nil
@@ -72,17 +73,29 @@ func reportFindings(cmd *cli.Command, all []lint.Finding) error {
 			return err
 		}
 	}
-	note("%s", count(len(all)))
+	note("%s", count(all))
 	return nil
 }
 
-// count says how many findings there are.
-func count(n int) string {
+// counts tells whether a finding is more than a note.
+func counts(f lint.Finding) bool { return f.Level != lint.Note }
+
+// count says how many findings and notes there are.
+func count(all []lint.Finding) string {
+	notes := len(slices.DeleteFunc(slices.Clone(all), counts))
+	says := plural(len(all)-notes, "finding")
+	if notes > 0 {
+		says += ", " + plural(notes, "note")
+	}
+	return says
+}
+
+func plural(n int, what string) string {
 	switch n {
 	case 0:
-		return "no findings"
+		return "no " + what + "s"
 	case 1:
-		return "1 finding"
+		return "1 " + what
 	}
-	return fmt.Sprintf("%d findings", n)
+	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -16,6 +16,7 @@ type lintJSON struct {
 		File    string `json:"file"`
 		Line    int    `json:"line"`
 		Entry   string `json:"entry"`
+		Level   string `json:"level"`
 		Rule    string `json:"rule"`
 		Message string `json:"message"`
 	} `json:"findings"`
@@ -52,8 +53,22 @@ func TestLintFindings(t *testing.T) {
 	found.decode(t, &list)
 	require.Len(t, list.Findings, 1)
 	require.Equal(t, "permissions", list.Findings[0].Rule)
+	require.Equal(t, "error", list.Findings[0].Level)
 	require.Equal(t, path, list.Findings[0].File)
 	wampbox(t, with(dir, "lint", "-readable-by-others")...).fine(t)
+}
+
+// TestLintNotes are said, and no failure.
+func TestLintNotes(t *testing.T) {
+	dir, _ := begun(t)
+	wampbox(t, "add", "-plain", "com.", "-originator", both(dir)[0], "-responder", both(dir)[1]).fine(t)
+	r := wampbox(t, with(dir, "lint")...)
+	require.Contains(t, r.fine(t), `: note: plain-around: patterns[1] prefix "com.": every URI that begins with it goes out in plain, but for those of prefix "com.x."`)
+	require.Equal(t, "no findings, 2 notes\n", r.err)
+	var list lintJSON
+	wampbox(t, with(dir, "lint", "-json")...).decode(t, &list)
+	require.Len(t, list.Findings, 2)
+	require.Equal(t, "note", list.Findings[0].Level)
 }
 
 // TestLintRules are those that its help lists: each found through the tool.

@@ -114,11 +114,7 @@ func list(_ context.Context, cmd *cli.Command) error {
 
 // list reads one file.
 func (a *access) list(path string) (listedFile, error) {
-	opts, err := a.reading(path)
-	if err != nil {
-		return listedFile{}, err
-	}
-	f, err := keyfile.ParseFile(path, opts...)
+	f, err := a.parse(path)
 	if err != nil {
 		return listedFile{}, err
 	}

@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -114,5 +115,10 @@ func TestListShows(t *testing.T) {
 	require.Regexp(t, `(?m)^"" +prefix +- +revoked +-AAAAA +revoked`, out)
 	require.Regexp(t, `(?m)^all others .* plain +- +- +unkeyed$`, out)
 	wampbox(t, "list", write(t, "bad.json", []byte("{}"))).fails(t, 1, "not a keyring file")
+	dir, _ := begun(t)
+	open := both(dir)[0]
+	require.NoError(t, os.Chmod(open, 0o644))
+	wampbox(t, "list", open).fails(t, 1, "lets others read a secret key: chmod 600 "+open+" (-readable-by-others accepts what others can read)")
+	wampbox(t, "list", open, "-readable-by-others").fine(t)
 	wampbox(t, "list", "none.json").fails(t, 1, "no such file")
 }

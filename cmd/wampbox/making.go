@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
@@ -22,6 +23,7 @@ type making struct {
 	dialect      keyfile.Dialect
 	shared       bool
 	id, comment  string
+	until        time.Time // sent plain until then, zero for not at all
 }
 
 // made is a pattern that was put into files, as JSON shows it.
@@ -38,6 +40,7 @@ func makingFlags() []cli.Flag {
 		flags.OneOf("for", "the other end isn't this library but `WHO`: autobahn or passthru", string(keyfile.Autobahn), string(keyfile.Passthru)),
 		flags.Text("id", "give the key this `ID` instead of one that follows from it; for one pattern"),
 		flags.Text("comment", "write `TEXT` into the files"),
+		flags.Text("plain-until", "begin a transition: send plain until `WHEN`, a time from now or a date"),
 		matchFlag(),
 	}
 }
@@ -46,6 +49,15 @@ func makingFlags() []cli.Flag {
 func newMaking(cmd *cli.Command, keyed, plain []string) (*making, error) {
 	m := &making{
 		dialect: keyfile.Dialect(cmd.String("for")), id: cmd.String("id"), comment: cmd.String("comment"),
+	}
+	if cmd.IsSet("plain-until") {
+		var err error
+		if m.until, err = ending(cmd, "plain-until"); err != nil {
+			return nil, err
+		}
+		if len(keyed) == 0 {
+			return nil, usagef(cmd, "-plain-until is for patterns that get a key")
+		}
 	}
 	var all []keyring.Pattern
 	for i, text := range slices.Concat(keyed, plain) {
@@ -98,8 +110,8 @@ func (m *making) into(open []opened) ([]made, error) {
 	return list, nil
 }
 
-// put adds an entry of a pattern that the file doesn't have, or a key to one of which all
-// versions are revoked.
+// put adds an entry of a pattern that the file doesn't have, a key to one of which all
+// versions are revoked, or one that begins with plaintext to one that is plain.
 func (f opened) put(e *keyfile.Entry) error {
 	at := slices.IndexFunc(f.Entries, func(other *keyfile.Entry) bool { return other.Pattern == e.Pattern })
 	if at < 0 {
@@ -107,6 +119,14 @@ func (f opened) put(e *keyfile.Entry) error {
 		return nil
 	}
 	old := f.Entries[at]
+	switch {
+	case old.Plain && e.Plaintext != 0:
+		e.Comment = cmp.Or(e.Comment, old.Comment)
+		f.Entries[at] = e
+		return nil
+	case old.Plain && !e.Plain:
+		return fmt.Errorf("%s has %v, and declares it plain: -plain-until gives it a key, and has it sealed when all have that", f.path, e.Pattern)
+	}
 	lives := func(v *keyfile.Version) bool { return !v.Revoked }
 	if e.Plain || old.Plain || slices.ContainsFunc(old.Versions, lives) {
 		return fmt.Errorf("%s has %v already: rotate gives it another key", f.path, e.Pattern)
@@ -152,6 +172,9 @@ func (m *making) entries(p keyring.Pattern, files int) ([]*keyfile.Entry, string
 	entries := make([]*keyfile.Entry, files)
 	for i, v := range versions {
 		entries[i] = &keyfile.Entry{Pattern: p, Dialect: m.dialect, Comment: m.comment, Versions: []*keyfile.Version{v}}
+		if !m.until.IsZero() {
+			entries[i].Plaintext, entries[i].Until = keyring.SendPlain, m.until
+		}
 	}
 	return entries, id
 }
@@ -165,6 +188,9 @@ func (m *making) say() {
 	for _, p := range m.plain {
 		note("plain, %s", aloud(p))
 		warnNoDot(p)
+	}
+	if !m.until.IsZero() {
+		note("what has a key is sent plain until %s: when all programs have it, go on with transition -accept", shown(m.until, ""))
 	}
 }
 

@@ -1,17 +1,15 @@
 package main
 
 import (
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 )
 
 // skew is what the clocks of peers may differ by: what is to hold at once is dated so much
 // earlier, so that it does at all of them.
 const skew = 30 * time.Second
-
-// maxDays is 100 years.
-const maxDays = 36525
 
 // isDate tells whether a text that moment reads is a date, which is written as it is given.
 func isDate(text string) bool {
@@ -29,16 +27,12 @@ func moment(text string, from time.Time) (time.Time, bool) {
 			return date.UTC(), true
 		}
 	}
-	if days, found := strings.CutSuffix(text, "d"); found {
-		n, err := strconv.Atoi(days)
-		return from.AddDate(0, 0, n), err == nil && n >= 0 && n <= maxDays
-	}
-	d, err := time.ParseDuration(text)
-	return from.Add(d), err == nil && d >= 0
+	d, err := flags.ParseDuration(text)
+	return from.Add(d), err == nil
 }
 
 // momentHelp says what moment reads, in errors.
-const momentHelp = "give a duration such as 36h or 30d, a date such as 2027-01-31 or 2027-01-31T12:00:00Z, or now"
+const momentHelp = "give " + flags.DurationHelp + ", a date such as 2027-01-31 or 2027-01-31T12:00:00Z, or now"
 
 // shown is how dates are shown, and nothing for none.
 func shown(t time.Time, none string) string {

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
+	"syscall"
 
 	"golang.org/x/term"
 )
@@ -15,7 +17,7 @@ const maxPassphraseFile = 4096
 
 var (
 	errNoTerminal = errors.New("there is no terminal to ask for it: use -passphrase-file or -passphrase-env")
-	errInterrupt  = errors.New("interrupted")
+	errNoAnswer   = errors.New("no passphrase was typed: run it again, or use -passphrase-file or -passphrase-env")
 )
 
 // readPassphrase reads it from the first line of a file, from the environment,
@@ -42,37 +44,42 @@ func readPassphrase(path, variable string) (string, error) {
 // askPassphrase asks on the terminal itself, as standard input may carry a
 // payload.
 func askPassphrase() (string, error) {
-	terminal, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
-	if err != nil {
-		terminal = os.Stdin // on systems without /dev/tty
-	} else {
+	keys, screen := os.Stdin, os.Stderr // on systems without /dev/tty
+	if terminal, err := os.OpenFile("/dev/tty", os.O_RDWR, 0); err == nil {
 		defer func() { _ = terminal.Close() }()
+		keys, screen = terminal, terminal
 	}
-	descriptor := int(terminal.Fd())
-	before, err := term.GetState(descriptor)
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(interrupted)
+	descriptor := int(keys.Fd())
+	before, err := term.MakeRaw(descriptor)
 	if err != nil {
 		return "", errNoTerminal
 	}
-	fmt.Fprint(os.Stderr, "Passphrase: ")
-	defer fmt.Fprintln(os.Stderr)
+	// Who ends it gets back a terminal that shows what is typed.
+	defer func() { _ = term.Restore(descriptor, before) }()
 
 	type answer struct {
-		text []byte
+		text string
 		err  error
 	}
 	answered := make(chan answer, 1)
 	go func() {
-		text, err := term.ReadPassword(descriptor)
+		terminal := term.NewTerminal(struct {
+			io.Reader
+			io.Writer
+		}{keys, screen}, "")
+		text, err := terminal.ReadPassword("Passphrase: ")
 		answered <- answer{text, err}
 	}()
-	// Who interrupts gets back a terminal that shows what is typed.
-	interrupted := make(chan os.Signal, 1)
-	signal.Notify(interrupted, os.Interrupt)
-	defer signal.Stop(interrupted)
 	select {
 	case a := <-answered:
-		return string(a.text), a.err
+		if errors.Is(a.err, io.EOF) || a.err == nil && a.text == "" { // Ctrl-C, Ctrl-D or Enter alone
+			return "", errNoAnswer
+		}
+		return a.text, a.err
 	case <-interrupted:
-		return "", errors.Join(errInterrupt, term.Restore(descriptor, before))
+		return "", errNoAnswer
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
@@ -40,7 +41,7 @@ func cause(err error) string {
 	if known, ok := err.(*keyring.Error); ok {
 		return known.Cause()
 	}
-	return err.Error()
+	return words.Of(err)
 }
 
 // aloud says what a pattern matches.

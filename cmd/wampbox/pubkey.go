@@ -2,39 +2,178 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
-
-// maxKeyFile is far more than a key needs.
-const maxKeyFile = 1024
 
 func pubkeyCommand() *cli.Command {
 	return command(&cli.Command{
 		Name:      "pubkey",
-		Usage:     "print the public key of a private key",
+		Usage:     "print the public keys of private keys, for the other party",
 		ArgsUsage: "[FILE]",
-		Description: `Reads a private key, base64 or hex, from the file, or from standard input where
-none is named, and prints its public key in base64.
+		Description: `Prints the public key of each private key in a keyring file, in base64, a line each.
+Whose it is, and of which pattern and version, goes to standard error; -pattern
+prints those of one pattern. The other party writes such a key into its own file, as
+"public" of the side that is named, or gives it to rotate by -peer. Versions that were
+revoked or have expired are left out. A secret that all parties share has no public half.
+
+The file may also be a private key alone, base64 or hex, as keygen makes it. Where no
+file is named, or "-", standard input is read.
+
+` + accessHelp + `
 
 Examples:
 
+   $ wampbox pubkey responder.json -pattern com.myapp.orders.
    $ wampbox pubkey responder.key
    $ wampbox keygen | tee private.key | wampbox pubkey`,
+		Flags: slices.Concat([]cli.Flag{
+			&cli.StringFlag{Name: "pattern", Usage: "of a keyring file: only the keys of this `PATTERN`", OnlyOnce: true}, // "" is one
+		}, accessFlags(), []cli.Flag{jsonFlag()}),
 	}, pubkey)
 }
 
+// publicKey is a public key as pubkey prints it as JSON. That of a private key alone has
+// nothing else.
+type publicKey struct {
+	Public  string  `json:"public"`
+	Side    string  `json:"side,omitempty"`
+	Pattern *string `json:"pattern,omitempty"`
+	Match   string  `json:"match,omitempty"`
+	ID      string  `json:"id,omitempty"`
+	State   string  `json:"state,omitempty"`
+}
+
 func pubkey(_ context.Context, cmd *cli.Command) error {
-	text, err := readInput(cmd.Args().First(), maxKeyFile)
+	access, err := newAccess(cmd)
 	if err != nil {
 		return err
 	}
-	private, err := cryptobox.ParsePrivateKey(string(text))
+	keys, err := access.publicKeys(cmd)
 	if err != nil {
-		return fmt.Errorf("the private key: %w", err)
+		return err
 	}
-	return outputLine(private.Public().String())
+	if cmd.Bool("json") {
+		return outputJSON(struct {
+			Keys []publicKey `json:"keys"`
+		}{keys})
+	}
+	for _, k := range keys {
+		if k.Pattern != nil {
+			of := fmt.Sprintf("%s %q, %s version %s: the public key of the %s", k.Match, *k.Pattern, k.State, k.ID, k.Side)
+			note("%s", clean(keyfile.Conceal(of)))
+		}
+		if err := outputLine(k.Public); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// publicKeys gives those of what the command line names.
+func (a *access) publicKeys(cmd *cli.Command) ([]publicKey, error) {
+	path := cmd.Args().First()
+	text, err := readInput(path, maxKeyring)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(text)
+	if key, err := cryptobox.ParsePrivateKey(string(text)); err == nil {
+		if cmd.IsSet("pattern") {
+			return nil, usagef(cmd, "-pattern is for keyring files, and this is a private key alone")
+		}
+		return []publicKey{{Public: key.Public().String()}}, nil
+	} else if start := strings.TrimSpace(string(text[:min(len(text), 64)])); !isKeyring(start) {
+		return nil, fmt.Errorf("it is no keyring file, and as a private key it won't do: %w", err)
+	}
+	var f *keyfile.File
+	if path == "" || path == stdin {
+		f, err = keyfile.Parse(text, keyfile.RelativeTo("."))
+	} else {
+		f, err = a.parse(path)
+	}
+	if errors.Is(err, keyfile.ErrEncrypted) {
+		return nil, errors.New("what comes by standard input is encrypted with age: name the file")
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Wipe()
+	return publicOf(f, cmd)
+}
+
+// isKeyring tells whether a text begins as keyring files do, encrypted ones too.
+func isKeyring(start string) bool {
+	return slices.ContainsFunc([]string{"{", "age-encryption.org/", "-----BEGIN AGE"}, func(begin string) bool {
+		return strings.HasPrefix(start, begin)
+	})
+}
+
+// publicOf gives the public keys of the private ones in a keyring file.
+func publicOf(f *keyfile.File, cmd *cli.Command) ([]publicKey, error) {
+	infos, err := f.List()
+	if err != nil {
+		return nil, err
+	}
+	var found []publicKey
+	has, meant := []string{}, false
+	for i, info := range infos {
+		has = append(has, info.Pattern.String())
+		if cmd.IsSet("pattern") && info.Pattern.URI != cmd.String("pattern") {
+			continue
+		}
+		meant = true
+		for j, v := range info.Versions {
+			if v.State == keyring.StateRevoked || v.State == keyring.StateExpired || isShared(f.Entries[i].Versions[j]) {
+				continue
+			}
+			keys, err := publicSides(f, f.Entries[i].Versions[j])
+			if err != nil {
+				return nil, err
+			}
+			for _, k := range keys {
+				k.Pattern, k.Match, k.ID, k.State = &info.Pattern.URI, info.Pattern.Match.String(), v.ID, v.State.String()
+				found = append(found, k)
+			}
+		}
+	}
+	switch {
+	case !meant:
+		return nil, fmt.Errorf("the file doesn't have the pattern %q, but %s", cmd.String("pattern"), strings.Join(has[:min(len(has), maxListed)], ", "))
+	case len(found) == 0:
+		return nil, errors.New("there is no private key of a pair in use: secrets that all parties share have no public half")
+	}
+	return found, nil
+}
+
+// publicSides gives the public keys of the sides of which a version has the private one.
+func publicSides(f *keyfile.File, v *keyfile.Version) ([]publicKey, error) {
+	var found []publicKey
+	for _, side := range []struct {
+		name string
+		*keyfile.Side
+	}{{"originator", v.Originator}, {"responder", v.Responder}} {
+		if !hasPrivate(side.Side) {
+			continue
+		}
+		b, err := f.UnsafeKey(side.Private)
+		if err != nil {
+			return nil, err
+		}
+		key, err := cryptobox.NewPrivateKey(b)
+		clear(b)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, publicKey{Public: key.Public().String(), Side: side.name})
+	}
+	return found, nil
 }

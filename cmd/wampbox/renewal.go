@@ -1,9 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
@@ -19,6 +19,8 @@ type renewal struct {
 	id, comment string
 	peer        cryptobox.PublicKey // what the other party has renewed; zero for none
 	alone       bool                // one file: what the other party has stays
+
+	versions []keyring.VersionInfo // of a file, when it has the next one
 
 	shared     bool // a secret of all parties
 	originator cryptobox.PrivateKey
@@ -37,13 +39,6 @@ func (r *renewal) newest(f opened) (base, error) {
 		return base{}, fmt.Errorf("%s: %w", f.path, err)
 	}
 	at := slices.IndexFunc(list, func(info keyfile.Info) bool { return info.Pattern == r.pattern })
-	if at < 0 {
-		var has []string
-		for _, info := range list[:min(len(list), maxListed)] {
-			has = append(has, info.Pattern.String())
-		}
-		return none("it doesn't have %v, but %s", r.pattern, strings.Join(has, ", "))
-	}
 	var found base
 	for i, v := range list[at].Versions {
 		if v.State != keyring.StateRevoked && (found.Version == nil || v.Dates.ActiveFrom.After(found.info.Dates.ActiveFrom)) {
@@ -112,7 +107,7 @@ func (r *renewal) prepare(bases []base) error {
 		if originator && responder {
 			return fmt.Errorf("%s holds the private keys of both parties: rotate it without -peer", path)
 		}
-		return nil
+		return bases[0].checkPeer(r.peer)
 	}
 	o, p := newPair()
 	if originator {
@@ -125,6 +120,44 @@ func (r *renewal) prepare(bases []base) error {
 		r.responder = r.originator
 	}
 	return nil
+}
+
+// checkPeer refuses a public key that can't be the other party's new one: one that belongs to
+// a private key of the file, and the one that the version has already.
+func (b base) checkPeer(peer cryptobox.PublicKey) error {
+	for _, e := range b.file.Entries {
+		for _, v := range e.Versions {
+			for _, side := range []*keyfile.Side{v.Originator, v.Responder} {
+				if hasPrivate(side) && b.file.publicOf(side.Private) == peer {
+					return fmt.Errorf("%s: -peer is this file's own public key, of %v: give the one that the other party's rotate has printed", b.file.path, e.Pattern)
+				}
+			}
+		}
+	}
+	for _, side := range []*keyfile.Side{b.Originator, b.Responder} {
+		if hasPrivate(side) || side == nil {
+			continue
+		}
+		if key, err := b.file.UnsafeKey(side.Public); err == nil && bytes.Equal(key, peer.Bytes()) {
+			return fmt.Errorf("%s: -peer is the public key that it has for the other party already: give the new one", b.file.path)
+		}
+	}
+	return nil
+}
+
+// publicOf gives the public key of a private one, zero where that can't be read: what uses it
+// says why.
+func (f opened) publicOf(secret keyfile.Secret) cryptobox.PublicKey {
+	text, err := f.UnsafeKey(secret)
+	if err != nil {
+		return cryptobox.PublicKey{}
+	}
+	defer clear(text)
+	private, err := cryptobox.NewPrivateKey(text)
+	if err != nil {
+		return cryptobox.PublicKey{}
+	}
+	return private.Public()
 }
 
 // version gives the next version of one, with new keys where they are new, and of the same

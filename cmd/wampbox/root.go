@@ -50,6 +50,7 @@ func commands() []*cli.Command {
 	return []*cli.Command{
 		in(forFiles, initCommand()),
 		in(forFiles, addCommand()),
+		in(forFiles, removeCommand()),
 		in(forFiles, listCommand()),
 		in(forFiles, explainCommand()),
 		in(forFiles, lintCommand()),
@@ -58,6 +59,7 @@ func commands() []*cli.Command {
 		in(forKeys, activateCommand()),
 		in(forKeys, retireCommand()),
 		in(forKeys, revokeCommand()),
+		in(forKeys, transitionCommand()),
 		in(forRouters, live.Sub(env)),
 		in(forRouters, live.Pub(env)),
 		in(forRouters, live.Call(env)),

@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/lint"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
@@ -22,10 +23,11 @@ the time of -retire after that. So a rotation is one change: hand the files out
 before the date, in any order, and each peer goes over by its clock. The new id is
 printed on standard output.
 
--activate is a duration from now (90s, 36h, 30d), a date such as 2027-01-31T12:00:00Z,
+-activate is a duration from now (90s, 36h, 30d, 2w), a date such as 2027-01-31T12:00:00Z,
 or now, which is written as half a minute ago. -retire is a duration from then, or
-a date. Take it longer than messages may be old when they arrive, retained events
-that a router keeps too. activate and retire move these dates.
+a date. Take it longer than messages may be old when they arrive, 5 minutes by
+default, retained events that a router keeps too. activate and retire move these
+dates.
 
 With all files in one place both parties get new keys. Where each party keeps its
 own file, one renews its keys at a time:
@@ -39,9 +41,10 @@ own file, one renews its keys at a time:
 Of a secret that parties share, rotate makes a new one: with all files at once,
 or in one, from which you take the version to the other holders.
 
-When the old version's date has passed, revoke takes its keys out of the files.
-Programs take over a changed file when they load it again, or by themselves if
-they watch it.`
+Programs that follow their file (keywatch; sub, the examples) take it over by
+themselves. One that loaded it once has to be started again before the date, or it
+refuses what the new version seals. When the old version's date has passed, revoke
+takes its keys out of the files.`
 
 func rotateCommand() *cli.Command {
 	return command(&cli.Command{
@@ -143,10 +146,11 @@ func newRenewal(cmd *cli.Command) (*renewal, error) {
 // addTo adds the next version to all files, and gives the one before it its end.
 func (r *renewal) addTo(open []opened) (rotated, error) {
 	var made rotated
-	open, err := r.having(open)
+	open, err := having(open, r.pattern)
 	if err != nil {
 		return made, err
 	}
+	r.alone = len(open) == 1
 	bases := make([]base, len(open))
 	for i, f := range open {
 		if bases[i], err = r.newest(f); err != nil {
@@ -183,26 +187,8 @@ func (r *renewal) addTo(open []opened) (rotated, error) {
 			}
 		}
 	}
-	return made, nil
-}
-
-// having gives the files that have the pattern. Others stay as they are; where all are such,
-// the error is of one.
-func (r *renewal) having(open []opened) ([]opened, error) {
-	var have []opened
-	for _, f := range open {
-		if slices.ContainsFunc(f.Entries, func(e *keyfile.Entry) bool { return e.Pattern == r.pattern }) {
-			have = append(have, f)
-		} else if len(open) > 1 {
-			note("%s doesn't have %v", f.path, r.pattern)
-		}
-	}
-	if len(have) == 0 {
-		_, err := r.newest(open[0])
-		return nil, err
-	}
-	r.alone = len(have) == 1
-	return have, nil
+	r.versions, err = open[0].ofPattern(r.pattern)
+	return made, err
 }
 
 // add adds the next version to a file, and gives its id.
@@ -229,18 +215,22 @@ func (r *renewal) end(old keyring.VersionInfo) (time.Time, bool) {
 	return r.until, true
 }
 
-// say tells what the user has to know and do.
+// say tells what was made, what to beware of, and what has to happen next.
 func (r *renewal) say(made rotated) {
 	note("%v: %s seals from %s on", r.pattern, made.ID, shown(made.ActiveFrom, ""))
 	if made.OldUntil != nil {
 		note("%s opens until %s", made.Old, shown(*made.OldUntil, ""))
 	}
-	switch {
-	case len(made.Public) == 1: // the other party makes its own
-	case made.ActiveFrom.After(time.Now()):
-		note("hand it out before it seals, to all who hold the key: %s", strings.Join(made.Files, ", "))
-	default:
-		note("hand it out at once, to all who hold the key: %s; those that lack it refuse what it seals", strings.Join(made.Files, ", "))
+	files := strings.Join(made.Files, ", ")
+	if from, until, gap := lint.Unsealed(r.versions, time.Now()); gap && !from.After(time.Now()) {
+		note("warning: nothing seals for %v until %s, as no other version does: nothing is sent for its URIs; "+
+			`"wampbox activate %s %s" has it seal at once, as "-activate now" would have`, r.pattern, shown(until, ""), made.ID, strings.Join(made.Files, " "))
+	}
+	if text := early(r.versions, time.Now()); text != "" {
+		note("warning: %s", text)
+	}
+	if r.shared && r.alone {
+		note("the new secret is in %s only: take the version to all other holders in a safe way", files)
 	}
 	for side, public := range made.Public {
 		if len(made.Public) > 1 { // nobody else has to learn them
@@ -250,9 +240,18 @@ func (r *renewal) say(made rotated) {
 		note("it is the %s's, and for the other party, who runs:\n   wampbox rotate %q -peer %s -activate %s -retire %s FILE",
 			side, r.pattern.URI, public, shown(r.from, ""), shown(r.until, ""))
 	}
-	if r.shared && r.alone {
-		note("the new secret is in %s only: take the version to all other holders in a safe way", strings.Join(made.Files, ", "))
+	r.sayNext(made.ActiveFrom.After(time.Now()), shown(made.ActiveFrom, ""), files, made.ID)
+}
+
+// sayNext says what has to happen, and by when.
+func (r *renewal) sayNext(later bool, from, files, id string) {
+	if later {
+		note("hand over by %s, in any order, to all programs that use them: %s", from, files)
+		note("programs that follow their file (keywatch) take it over by themselves; those that loaded it once have to be started again by then")
+		return
 	}
+	note("hand over at once, to all programs that use them: %s; a program without %s refuses what it seals", files, id)
+	note("programs that follow their file (keywatch) take it over by themselves; those that loaded it once have to be started again at once")
 }
 
 // base is the version that the next one is made from.

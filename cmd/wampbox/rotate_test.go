@@ -271,6 +271,103 @@ func TestRotateRefuses(t *testing.T) {
 	wampbox(t, with(dir, "rotate", "com.x.")...).fails(t, 1, "all versions")
 }
 
+// TestRotateSaysWhatFollows: which files go where by when, and which programs have to be
+// started again.
+func TestRotateSaysWhatFollows(t *testing.T) {
+	dir, _ := begun(t)
+	var made rotateJSON
+	r := wampbox(t, with(dir, "rotate", "com.x.", "-json")...)
+	r.decode(t, &made)
+	require.NotContains(t, r.err, "warning")
+	require.True(t, strings.HasSuffix(r.err, fmt.Sprintf("hand over by %s, in any order, to all programs that use them: %s\n", made.ActiveFrom.Format(time.RFC3339), strings.Join(both(dir), ", "))+
+		"programs that follow their file (keywatch) take it over by themselves; those that loaded it once have to be started again by then\n"), r.err)
+	r = wampbox(t, with(dir, "rotate", "com.x.", "-activate", "2d")...)
+	r.fine(t)
+	dir, _ = begun(t)
+	r = wampbox(t, with(dir, "rotate", "com.x.", "-activate", "now")...)
+	id := strings.TrimSpace(r.fine(t))
+	require.NotContains(t, r.err, "warning")
+	require.True(t, strings.HasSuffix(r.err, "hand over at once, to all programs that use them: "+strings.Join(both(dir), ", ")+"; a program without "+id+" refuses what it seals\n"+
+		"programs that follow their file (keywatch) take it over by themselves; those that loaded it once have to be started again at once\n"), r.err)
+}
+
+// TestRotateWarns of an end of the old version that comes before its messages, and of a
+// time in which nothing seals.
+func TestRotateWarns(t *testing.T) {
+	for name, test := range map[string]struct {
+		args []string
+		says string
+	}{
+		"soon":        {[]string{"-retire", "5m"}, "so retire it at "},
+		"at once":     {[]string{"-activate", "now", "-retire", "now"}, "has expired, and opens nothing any more"},
+		"with it":     {[]string{"-activate", "1h", "-retire", "now"}, "and opens until "},
+		"long enough": {[]string{"-retire", "331s"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, old := begun(t)
+			r := wampbox(t, append(with(dir, "rotate", "com.x."), test.args...)...)
+			r.fine(t)
+			if test.says == "" {
+				require.NotContains(t, r.err, "warning")
+				return
+			}
+			require.Contains(t, r.err, "warning: "+old)
+			require.Contains(t, r.err, test.says)
+			require.Equal(t, 1, strings.Count(r.err, "warning"), r.err)
+		})
+	}
+
+	dir, old := begun(t)
+	for _, path := range both(dir) {
+		text := string(must(os.ReadFile(path)))
+		require.NoError(t, os.WriteFile(path, []byte(strings.Replace(text, `"created"`, `"not_after": "2025-01-01T00:00:00Z", "created"`, 1)), 0o600))
+	}
+	require.Equal(t, map[string]string{old: "expired"}, states(t, both(dir)[0]))
+	r := wampbox(t, with(dir, "rotate", "com.x.")...)
+	next := strings.TrimSpace(r.fine(t))
+	require.Equal(t, 1, strings.Count(r.err, "warning"), r.err)
+	require.Contains(t, r.err, `warning: nothing seals for prefix "com.x." until `)
+	require.Contains(t, r.err, `"wampbox activate `+next+" "+strings.Join(both(dir), " ")+`" has it seal at once, as "-activate now" would have`)
+	activated := wampbox(t, with(dir, "activate", next)...)
+	activated.fine(t)
+	require.Equal(t, "active", states(t, both(dir)[1])[next])
+	require.NotContains(t, activated.err, "warning")
+
+	// The same where the dates are moved.
+	dir, old = begun(t)
+	next = strings.TrimSpace(wampbox(t, with(dir, "rotate", "com.x.", "-retire", "1h")...).fine(t))
+	require.Contains(t, wampbox(t, with(dir, "activate", next, "-at", "24h58m")...).err, "warning: "+both(dir)[0]+": "+old+" seals until ")
+	require.NotContains(t, wampbox(t, with(dir, "activate", next)...).err, "warning")
+	require.Contains(t, wampbox(t, with(dir, "retire", old)...).err, "has expired, and opens nothing any more")
+	require.NotContains(t, wampbox(t, with(dir, "retire", old, "-at", "10m")...).err, "warning")
+}
+
+// TestRotateKnowsItsOwnKey: a public key of the file itself is no other party's, under
+// whatever pattern and version it is, and one that is there already is no new one.
+func TestRotateKnowsItsOwnKey(t *testing.T) {
+	dir, _ := begun(t)
+	originator, responder := both(dir)[0], both(dir)[1]
+	wampbox(t, "add", "-originator", originator, "-responder", responder, "com.y.").fine(t)
+	own := func(file string, i int) string {
+		return strings.TrimSpace(run{stdin: []byte(secrets(t, file)[i])}.start(t, "pubkey").fine(t))
+	}
+	first, elsewhere := own(originator, 0), own(originator, 1)
+	wampbox(t, "rotate", "com.x.", originator, "-activate", "1h").fine(t)
+	for _, public := range []string{first, elsewhere, own(originator, 1), own(originator, 2)} {
+		wampbox(t, "rotate", "com.x.", originator, "-activate", "2h", "-peer", public).fails(t, 1, "-peer is this file's own public key")
+	}
+	wampbox(t, "rotate", "com.x.", originator, "-activate", "2h", "-peer", own(responder, 0)).
+		fails(t, 1, "-peer is the public key that it has for the other party already")
+	require.Len(t, states(t, originator), 2, "nothing has changed")
+	wampbox(t, "rotate", "com.x.", responder, "-activate", "1h", "-peer", own(originator, 1)).fine(t)
+
+	// Where the private key is in a file of its own, too.
+	key := filepath.Join(t.TempDir(), "own.key")
+	public := strings.TrimSpace(strings.TrimPrefix(wampbox(t, "keygen", "-o", key).err, "Public key: "))
+	path := keyringFile(t, strings.Replace(pairEntry("originator", "file:"+key, "responder", first), `"prefix": ""`, `"prefix": "com.x."`, 1))
+	wampbox(t, "rotate", "com.x.", path, "-peer", public).fails(t, 1, "-peer is this file's own public key")
+}
+
 // TestAtOnce: tools that run at once, also with the files in another order,
 // lose no change.
 func TestAtOnce(t *testing.T) {

@@ -47,7 +47,7 @@ func TestStateRefuses(t *testing.T) {
 	next := strings.TrimSpace(wampbox(t, with(dir, "rotate", "com.x.")...).fine(t))
 	wampbox(t, with(dir, "retire", old, "-at", "1h")...).fails(t, 1, "nothing would seal")
 	wampbox(t, with(dir, "activate", next, "-at", "30d")...).fails(t, 1, "retire the older version later first")
-	wampbox(t, with(dir, "retire", next, "-at", "1h")...).fails(t, 1, "give a later NotAfter")
+	wampbox(t, with(dir, "retire", next, "-at", "1h")...).fails(t, 1, "give a later end")
 
 	revoked := wampbox(t, with(dir, "revoke", next)...)
 	revoked.fine(t)

@@ -86,7 +86,7 @@ func TestPrompt(t *testing.T) {
 	cmd, us, stdout := onTerminal(t, withPassphrase(t, false))
 	until(t, us, "Passphrase: ")
 	require.Eventually(t, func() bool { return !echoes(t, us) }, 20*time.Second, 5*time.Millisecond)
-	_, err := us.WriteString(passphrase + "\n")
+	_, err := us.WriteString(passphrase + "\r")
 	require.NoError(t, err)
 	shown := until(t, us, "sessions refuse it")
 	require.NoError(t, cmd.Wait())
@@ -95,16 +95,21 @@ func TestPrompt(t *testing.T) {
 	require.True(t, echoes(t, us))
 }
 
-// TestPromptInterrupted gives back a terminal that shows what is typed.
-func TestPromptInterrupted(t *testing.T) {
-	cmd, us, stdout := onTerminal(t, withPassphrase(t, false))
-	until(t, us, "Passphrase: ")
-	require.Eventually(t, func() bool { return !echoes(t, us) }, 20*time.Second, 5*time.Millisecond)
-	_, err := us.WriteString("half of it\x03")
-	require.NoError(t, err)
-	until(t, us, "interrupted")
-	require.Error(t, cmd.Wait())
-	require.Equal(t, 1, cmd.ProcessState.ExitCode())
-	require.Empty(t, stdout.String())
-	require.True(t, echoes(t, us))
+// TestPromptUnanswered says so, and gives back a terminal that shows what is typed.
+func TestPromptUnanswered(t *testing.T) {
+	for what, typed := range map[string]string{"Ctrl-D": "\x04", "Enter": "\r", "Ctrl-C": "half of it\x03", "a signal": ""} {
+		cmd, us, stdout := onTerminal(t, withPassphrase(t, false))
+		until(t, us, "Passphrase: ")
+		require.Eventually(t, func() bool { return !echoes(t, us) }, 20*time.Second, 5*time.Millisecond)
+		if typed == "" {
+			require.NoError(t, cmd.Process.Signal(os.Interrupt))
+		}
+		_, err := us.WriteString(typed)
+		require.NoError(t, err)
+		until(t, us, "is encrypted with a passphrase: no passphrase was typed")
+		require.Error(t, cmd.Wait())
+		require.Equal(t, 1, cmd.ProcessState.ExitCode(), what)
+		require.Empty(t, stdout.String())
+		require.True(t, echoes(t, us))
+	}
 }

@@ -20,6 +20,7 @@ var commands = map[string][]string{
 	"revoke":   {},
 	"lint":     {},
 	"add":      {},
+	"remove":   {},
 	"list":     {},
 	"explain":  {},
 	"convert":  {},
@@ -30,6 +31,8 @@ var commands = map[string][]string{
 	"inspect":  {},
 	"open":     {"-keyring", "x", "-uri", "com.x"},
 	"seal":     {"-keyring", "x", "-uri", "com.x"},
+
+	"transition": {},
 }
 
 // takes are the arguments of the commands that take several.
@@ -37,6 +40,7 @@ var takes = map[string][]string{
 	"init": {"PATTERN"}, "add": {"PATTERN"}, "list": {"FILE"}, "lint": {"FILE"}, "explain": {"URI", "FILE"},
 	"sub": {"TOPIC"}, "pub": {"TOPIC"}, "call": {"PROCEDURE"}, "rotate": {"PATTERN", "FILE"},
 	"activate": {"ID", "FILE"}, "retire": {"ID", "FILE"}, "revoke": {"ID", "FILE"},
+	"remove": {"PATTERN", "FILE"}, "transition": {"PATTERN", "FILE"},
 }
 
 // TestUsageErrors exit with 2, say what is wrong on standard error, and repeat

@@ -75,7 +75,7 @@ func (d *dialing) overWebSocket(conn *websocket.Conn, below *outbox, codecs []*m
 	i := slices.IndexFunc(codecs, func(c *message.Codec) bool { return subprotocol+c.Name() == conn.Subprotocol() })
 	if i < 0 {
 		_ = conn.Close()
-		return nil, fmt.Errorf("the router chose the WebSocket subprotocol %s, which wasn't offered: is it a WAMP router with this Config.Serialization?", Quote(conn.Subprotocol()))
+		return nil, fmt.Errorf("the router chose the WebSocket subprotocol %s, which wasn't offered: is it a WAMP router with this serialization?", Quote(conn.Subprotocol()))
 	}
 	limit := int64(defaultMessageLimit)
 	if n := d.cfg.RecvLimit; n > 0 {

@@ -54,7 +54,7 @@ func (s *rawSocket) readFrame(in *Incoming) (bool, error) {
 	}
 	size := int(header[1])<<16 | int(header[2])<<8 | int(header[3])
 	if size > s.recvLimit {
-		return false, fmt.Errorf("the router sent a frame of %d bytes, more than the limit of %d: raise Config.RecvLimit", size, s.recvLimit)
+		return false, fmt.Errorf("the router sent a frame of %d bytes, more than the limit of %d: raise the limit of what is received", size, s.recvLimit)
 	}
 	switch header[0] {
 	case frameMessage, framePing:

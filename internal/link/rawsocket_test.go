@@ -135,7 +135,7 @@ func TestRawSocketEnds(t *testing.T) {
 		"reserved bit":   {frame(8, `[17,1,2]`), "unknown type 0x8"},
 		"malformed":      {frame(0, `{"secret":1}`), "not a WAMP message"},
 		"empty":          {frame(0, ""), "not a WAMP message"},
-		"above limit":    {frame(0, strings.Repeat("x", 1025)), "a frame of 1025 bytes, more than the limit of 1024: raise Config.RecvLimit"},
+		"above limit":    {frame(0, strings.Repeat("x", 1025)), "a frame of 1025 bytes, more than the limit of 1024: raise the limit of what is received"},
 		"ping above it":  {frame(1, strings.Repeat("x", 1025)), "more than the limit"},
 		"pong above it":  {frame(2, strings.Repeat("x", 1025)), "more than the limit"},
 		"cut in header":  {"\x00\x00", io.ErrUnexpectedEOF.Error()},

@@ -149,7 +149,7 @@ func readAll(r io.Reader, b []byte, limit int64) ([]byte, error) {
 func (s *webSocket) readError(err error) error {
 	if errors.Is(err, websocket.ErrReadLimit) {
 		s.below.drain() // a farewell that says so
-		return fmt.Errorf("the router sent a message of more than %d bytes: raise Config.RecvLimit", s.limit)
+		return fmt.Errorf("the router sent a message of more than %d bytes: raise the limit of what is received", s.limit)
 	}
 	return fmt.Errorf("read from the router: %w", remote(err))
 }

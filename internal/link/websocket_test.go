@@ -251,7 +251,7 @@ func TestReceiveLimit(t *testing.T) {
 			limit, fits int
 			want        string
 		}{
-			{100_000, 1 << 17, "a message of more than 131072 bytes: raise Config.RecvLimit"},
+			{100_000, 1 << 17, "a message of more than 131072 bytes: raise the limit of what is received"},
 			{1, 512, "more than 512 bytes"},
 		} {
 			t.Run(name+" "+tt.want, func(t *testing.T) {

@@ -110,8 +110,12 @@ type halves struct {
 }
 
 // forPublic and forSecret check the permissions of a file with such a key.
-func (m *keyMaker) forPublic(mode fs.FileMode) error { return m.checkMode(mode, false) }
-func (m *keyMaker) forSecret(mode fs.FileMode) error { return m.checkMode(mode, true) }
+func (m *keyMaker) forPublic(path string, mode fs.FileMode) error {
+	return m.checkMode(path, mode, false)
+}
+func (m *keyMaker) forSecret(path string, mode fs.FileMode) error {
+	return m.checkMode(path, mode, true)
+}
 
 // side reads the keys of one side.
 func (m *keyMaker) side(name string, s *Side) (halves, error) {

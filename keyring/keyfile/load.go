@@ -68,7 +68,7 @@ func open(path string, s settings, as format) (*File, *keyring.Ring, error) {
 		return nil, nil, err
 	}
 	if s.decrypt == nil {
-		err = s.checkMode(mode, f.hasSecrets())
+		err = s.checkMode(path, mode, f.hasSecrets())
 	}
 	var ring *keyring.Ring
 	if err == nil {
@@ -119,7 +119,7 @@ func (s settings) parse(text []byte, as format) (*File, error) {
 func (s settings) decrypted(text []byte) ([]byte, error) {
 	if s.decrypt == nil {
 		if isAge(text) {
-			return nil, fmt.Errorf("%w: give Load an option of package agefile", ErrEncrypted)
+			return nil, fmt.Errorf("%w: say how it is decrypted", ErrEncrypted)
 		}
 		return text, nil
 	}

@@ -161,7 +161,7 @@ func TestWithDecrypter(t *testing.T) {
 		path = written(t, text)
 		_, err = keyfile.Load(path)
 		require.ErrorIs(t, err, keyfile.ErrEncrypted)
-		require.EqualError(t, err, "keyring file "+path+": the file is encrypted with age: give Load an option of package agefile")
+		require.EqualError(t, err, "keyring file "+path+": the file is encrypted with age: say how it is decrypted")
 	}
 }
 

@@ -10,9 +10,8 @@ import (
 // lock keeps other processes and goroutines from changing a file until the
 // function it gives is called. Readers don't need it.
 //
-// The lock is on a file beside the target, as the target itself is replaced.
-// That file is empty, and stays: to remove it while another process waits for
-// it would give two of them the lock.
+// The lock is on a file beside the target, as the target itself is replaced. Whoever
+// has it removes that file, and lets go then.
 func lock(path string, wait time.Duration) (unlock func(), err error) {
 	name := lockName(path)
 	for deadline := time.Now().Add(wait); ; time.Sleep(time.Millisecond) {

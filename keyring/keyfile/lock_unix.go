@@ -14,6 +14,10 @@ const staleHint = ""
 
 // tryLock takes the lock, if it is free, by flock(2). It holds for this open
 // file, so it keeps out other goroutines too.
+//
+// A file may be removed by who had the lock, between opening it here and locking it.
+// That lock is worth nothing, as others make the file anew: it has to be the one
+// that has the name still.
 func tryLock(name string) (func(), error) {
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -25,14 +29,27 @@ func tryLock(name string) (func(), error) {
 			break
 		}
 	}
-	if err == nil {
-		return func() { _ = f.Close() }, nil // which frees the lock
+	if err == nil && hasName(f, name) {
+		return func() { _ = errors.Join(os.Remove(name), f.Close()) }, nil // the latter frees the lock
 	}
 	_ = f.Close()
+	if err == nil {
+		return nil, errHeld
+	}
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return nil, errHeld
 	}
 	return nil, &fs.PathError{Op: "flock", Path: name, Err: err}
+}
+
+// hasName tells whether an open file is the one of a name.
+func hasName(f *os.File, name string) bool {
+	open, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	named, err := os.Stat(name)
+	return err == nil && os.SameFile(open, named)
 }
 
 // keepOwner gives a file the owner of another one. For who isn't root it fails

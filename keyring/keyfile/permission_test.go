@@ -23,20 +23,20 @@ func TestPermissions(t *testing.T) {
 		text      string
 		mode, key fs.FileMode
 		allow     bool
-		want      string // "" loads; %p is the key's path
+		want      string // "" loads; %f is the file's path, %p the key's
 	}{
 		{"a secret for the owner", secret, 0o600, 0o600, false, ""},
 		{"a secret for the owner to read", secret, 0o400, 0o600, false, ""},
-		{"a secret for the group", secret, 0o640, 0o600, false, ": the file's permissions are too wide: 0640 lets others read a secret key: chmod 600, or allow it with AllowReadableByOthers"},
-		{"a secret for all", secret, 0o604, 0o600, false, ": the file's permissions are too wide: 0604 lets others read a secret key: chmod 600, or allow it with AllowReadableByOthers"},
-		{"a secret as Kubernetes mounts it", secret, 0o644, 0o600, false, ": the file's permissions are too wide: 0644 lets others read a secret key: chmod 600, or allow it with AllowReadableByOthers"},
+		{"a secret for the group", secret, 0o640, 0o600, false, ": the file's permissions are too wide: 0640 lets others read a secret key: chmod 600 %f"},
+		{"a secret for all", secret, 0o604, 0o600, false, ": the file's permissions are too wide: 0604 lets others read a secret key: chmod 600 %f"},
+		{"a secret as Kubernetes mounts it", secret, 0o644, 0o600, false, ": the file's permissions are too wide: 0644 lets others read a secret key: chmod 600 %f"},
 		{"a secret for all, allowed", secret, 0o444, 0o600, true, ""},
-		{"a secret for all to write", secret, 0o622, 0o600, true, ": the file's permissions are too wide: 0622 lets others write to it: chmod go-w"},
+		{"a secret for all to write", secret, 0o622, 0o600, true, ": the file's permissions are too wide: 0622 lets others write to it: chmod go-w %f"},
 		{"no secret, for all", public, 0o644, 0o600, false, ""},
-		{"no secret, for all to write", public, 0o666, 0o600, false, ": the file's permissions are too wide: 0666 lets others write to it: chmod go-w"},
-		{"a key's file for the group", public, 0o600, 0o640, false, " line 2: patterns[0] exact \"com.a\" versions[0]: originator.private: %p: the file's permissions are too wide: 0640 lets others read a secret key: chmod 600, or allow it with AllowReadableByOthers"},
+		{"no secret, for all to write", public, 0o666, 0o600, false, ": the file's permissions are too wide: 0666 lets others write to it: chmod go-w %f"},
+		{"a key's file for the group", public, 0o600, 0o640, false, " line 2: patterns[0] exact \"com.a\" versions[0]: originator.private: %p: the file's permissions are too wide: 0640 lets others read a secret key: chmod 600 %p"},
 		{"a key's file for the group, allowed", public, 0o600, 0o640, true, ""},
-		{"a key's file to write", public, 0o600, 0o602, true, " line 2: patterns[0] exact \"com.a\" versions[0]: originator.private: %p: the file's permissions are too wide: 0602 lets others write to it: chmod go-w"},
+		{"a key's file to write", public, 0o600, 0o602, true, " line 2: patterns[0] exact \"com.a\" versions[0]: originator.private: %p: the file's permissions are too wide: 0602 lets others write to it: chmod go-w %p"},
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
@@ -53,7 +53,7 @@ func TestPermissions(t *testing.T) {
 				return
 			}
 			require.ErrorIs(t, err, keyfile.ErrPermissions)
-			require.EqualError(t, err, "keyring file "+path+strings.ReplaceAll(tc.want, "%p", key))
+			require.EqualError(t, err, "keyring file "+path+strings.NewReplacer("%p", key, "%f", path).Replace(tc.want))
 		})
 	}
 }

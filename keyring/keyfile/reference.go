@@ -24,7 +24,7 @@ var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,62}$`)
 // UnsafeKey gives the 32 bytes of a key, from wherever it is and whoever can
 // read it there: for looking at keys, not for using them.
 func (f *File) UnsafeKey(s Secret) ([]byte, error) {
-	b, err := f.settings.resolve(s, "the key", func(fs.FileMode) error { return nil })
+	b, err := f.settings.resolve(s, "the key", func(string, fs.FileMode) error { return nil })
 	if err != nil {
 		return nil, &Error{Err: err}
 	}
@@ -33,7 +33,7 @@ func (f *File) UnsafeKey(s Secret) ([]byte, error) {
 
 // resolve gives the 32 bytes of a key, from wherever it is. The caller wipes
 // them. The check may refuse the permissions of a file that the key is in.
-func (s settings) resolve(key Secret, field string, check func(fs.FileMode) error) ([keySize]byte, error) {
+func (s settings) resolve(key Secret, field string, check func(string, fs.FileMode) error) ([keySize]byte, error) {
 	switch where, name := key.reference(); where {
 	case inEnvironment:
 		return fromEnv(field, name)
@@ -56,7 +56,7 @@ func fromEnv(field, name string) ([keySize]byte, error) {
 }
 
 // fromFile reads a key from a file of its own.
-func (s settings) fromFile(field, name string, check func(fs.FileMode) error) ([keySize]byte, error) {
+func (s settings) fromFile(field, name string, check func(string, fs.FileMode) error) ([keySize]byte, error) {
 	path := name
 	switch {
 	case name == "":
@@ -72,7 +72,7 @@ func (s settings) fromFile(field, name string, check func(fs.FileMode) error) ([
 		return [keySize]byte{}, fmt.Errorf("%w: %s: %w", ErrReference, field, err)
 	}
 	defer clear(text)
-	if err := check(mode); err != nil {
+	if err := check(path, mode); err != nil {
 		return [keySize]byte{}, fmt.Errorf("%s: %s: %w", field, path, err)
 	}
 	return decodeKey(field, uncommented(text), "have one line of 44 characters of base64 in "+path)

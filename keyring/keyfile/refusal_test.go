@@ -43,7 +43,7 @@ func TestRefusals(t *testing.T) {
 			return f.SetDates(app, "two", keyring.Dates{ActiveFrom: now, NotAfter: now.Add(-time.Hour)})
 		}, keyring.ErrState, ""},
 		"another's moment": {func(f *keyfile.File) error { return f.SetDates(app, "two", keyring.Dates{}) }, keyring.ErrState,
-			`keyring: set dates prefix "com.myapp." id "two": refused: the version "one" is active from the same moment: give another ActiveFrom`},
+			`keyring: set dates prefix "com.myapp." id "two": refused: the version "one" is active from the same moment: give another date`},
 		"remove the active": {func(f *keyfile.File) error { return f.RemoveVersion(app, "one") }, keyring.ErrState, ""},
 		"dates for the revoked": {func(f *keyfile.File) error {
 			require.NoError(t, f.Revoke(app, "two"))

@@ -36,7 +36,7 @@ func TestBetween(t *testing.T) {
 			0, lint.Pair, "the responder's public key here isn't that of the private key in "},
 		"the originator's public key is another's": {
 			[]string{a}, []string{of("prefix", "com.a.", half("responder", privateB, "originator", public(t, stranger), ""))},
-			0, lint.Pair, "isn't that of the private key here: put the right one there"},
+			0, lint.Pair, "isn't that of the private key here: as originator.public write there what this prints: wampbox pubkey "},
 		"nothing belongs together": {
 			[]string{a}, []string{of("prefix", "com.a.", half("responder", fresh(), "originator", public(t, stranger), ""))},
 			0, lint.Pair, "has other keys for it"},
@@ -56,13 +56,13 @@ func TestBetween(t *testing.T) {
 			[]string{a, `{"exact": "com.p", "plain": true}`}, []string{b}, 0, lint.Missing, "what is plain here is refused there"},
 		"one lacks the next version": {
 			[]string{of("prefix", "com.a.", shared("k", privateA, `"not_after": `+beyond+`, `), next)}, []string{of("prefix", "com.a.", shared("k", privateA, `"not_after": `+beyond+`, `))},
-			-1, lint.Differs, "lacks this version, id next: hand it out there too"},
+			-1, lint.Differs, "lacks this version, id next: take it there too, as wampbox rotate -h says"},
 		"other dates to begin": {
 			[]string{of("prefix", "com.a.", pair(t, `"active_from": `+past+`, `))}, []string{of("prefix", "com.a.", back(t, `"active_from": `+later+`, `))},
-			1, lint.Differs, "seals from another date"},
+			1, lint.Differs, "seals from 2021-01-01T00:00:00Z on here, and from 2020-01-01T00:00:00Z on in "},
 		"other dates to end": {
 			[]string{of("prefix", "com.a.", pair(t, `"not_after": `+future+`, `))}, []string{of("prefix", "com.a.", back(t, ""))},
-			-1, lint.Differs, "opens until another date"},
+			-1, lint.Differs, "without end"},
 		"revoked in one": {
 			[]string{of("prefix", "com.a.", pair(t, `"id": "k",`))}, []string{of("prefix", "com.a.", `{"id": "k", "revoked": true}`)},
 			-1, lint.Differs, "revoke it in both"},

@@ -46,9 +46,9 @@ func (r *report) dates(e *entry) {
 	for _, v := range e.versions {
 		switch until := v.info.Dates.NotAfter; {
 		case v.info.State == keyring.StateExpired:
-			r.add(v, Expired, "it opens nothing since %s: take its keys out with revoke", moment(until))
+			r.add(v, Expired, "it opens nothing since %s: take its keys out with wampbox revoke", moment(until))
 		case v.info.State == keyring.StateRetired && until.IsZero():
-			r.add(v, NoEnd, "another version seals, and this one opens without end: give it a date with retire")
+			r.add(v, NoEnd, "another version seals, and this one opens without end: give it a date with wampbox retire")
 		}
 	}
 	from, until, gap := Unsealed(e.infos(r), r.now)
@@ -56,13 +56,13 @@ func (r *report) dates(e *entry) {
 	case !gap:
 	case !from.After(r.now) && until.IsZero() && sends: // the key may come later
 	case !from.After(r.now) && until.IsZero():
-		r.add(e, NoActive, "no version seals, so that sending for its URIs fails: rotate, or activate one")
+		r.add(e, NoActive, "no version seals, so that sending for its URIs fails: wampbox rotate makes one, and wampbox activate dates one that is there")
 	case !from.After(r.now):
-		r.add(e, NoActive, "no version seals before %s, so that sending for its URIs fails: activate one earlier", moment(until))
+		r.add(e, NoActive, "no version seals before %s, so that sending for its URIs fails: wampbox activate dates one earlier", moment(until))
 	case until.IsZero():
-		r.add(e, Gap, "from %s on nothing seals: rotate before that", moment(from))
+		r.add(e, Gap, "from %s on nothing seals: wampbox rotate before that", moment(from))
 	default:
-		r.add(e, Gap, "from %s to %s nothing seals: activate the next version earlier, or retire the older one later", moment(from), moment(until))
+		r.add(e, Gap, "from %s to %s nothing seals: date the next version earlier with wampbox activate, or the older one's end later with wampbox retire", moment(from), moment(until))
 	}
 }
 

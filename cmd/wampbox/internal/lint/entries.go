@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
@@ -15,6 +16,7 @@ type entry struct {
 	*keyfile.Entry
 	index    int
 	versions []*version // in the order of the file
+	inside   []*entry   // keyed ones that count for some of the URIs of a plain one
 }
 
 func (e *entry) line() int    { return e.Line() }
@@ -62,6 +64,7 @@ func (r *report) look() {
 	}
 	r.ids()
 	r.overlaps()
+	r.plainAround()
 	r.nearWithin()
 }
 
@@ -100,18 +103,18 @@ func (r *report) refusal(at place, v *version, err error) {
 	if errors.As(err, &known) { // what it says of the place is said elsewhere
 		err = known.Cause()
 	}
+	rule, says := Invalid, words.Of(err)
 	switch {
 	case v != nil && v.onlyPublic():
-		r.add(at, NoRole, "both sides have only public keys, so nobody can seal or open with it: give the private key of one side")
+		rule, says = NoRole, "both sides have only public keys, so nobody can seal or open with it: give the private key of one side"
 	case errors.Is(err, cryptobox.ErrWeakKey):
-		r.add(at, WeakKey, "%v", err)
+		rule = WeakKey
 	case errors.Is(err, keyfile.ErrPermissions):
-		r.add(at, Permissions, "%v", err)
+		rule = Permissions
 	case errors.Is(err, keyring.ErrVersionExists):
-		r.add(at, DuplicateID, "%v: give each key once, under an id of its own", err)
-	default:
-		r.add(at, Invalid, "%v", err)
+		rule, says = DuplicateID, keyring.ErrVersionExists.Error()+": give each key once, under an id of its own"
 	}
+	r.addAs(Error, at, rule, says)
 }
 
 func (v *version) onlyPublic() bool {

@@ -12,7 +12,7 @@ import (
 // Rule names what a finding is about, for scripts.
 type Rule string
 
-// The rules. Files with a finding of one of the first five don't load.
+// The rules.
 const (
 	Invalid      Rule = "invalid"
 	Permissions  Rule = "permissions"
@@ -24,6 +24,7 @@ const (
 	Differs      Rule = "differs"
 	NearMiss     Rule = "near-miss"
 	Overlap      Rule = "overlap"
+	PlainAround  Rule = "plain-around"
 	OpenDefault  Rule = "open-default"
 	NoDot        Rule = "no-dot"
 	Transition   Rule = "transition"
@@ -50,6 +51,7 @@ var rules = []struct {
 	{Differs, "two files have other versions, dates or plaintext for a pattern"},
 	{NearMiss, "two patterns are nearly the same: one may be a typo"},
 	{Overlap, "two patterns match some of the same URIs"},
+	{PlainAround, "a note: what lies around keyed patterns is plain"},
 	{OpenDefault, "URIs that no key is for are plain, and so are typos"},
 	{NoDot, "a prefix doesn't end with a dot, and so matches more names"},
 	{Transition, "a pattern lets plaintext through for some time"},
@@ -69,6 +71,16 @@ func Rules() string {
 	return b.String()
 }
 
+// Level says how bad a finding is.
+type Level string
+
+// The levels.
+const (
+	Error   Level = "error"   // the file doesn't load
+	Warning Level = "warning" // it does, and it isn't as it should be
+	Note    Level = "note"    // it may be meant
+)
+
 // MaxFindings bounds what is listed of one file.
 const MaxFindings = 1000
 
@@ -77,17 +89,23 @@ type Finding struct {
 	File    string `json:"file"`
 	Line    int    `json:"line,omitempty"`  // from 1; 0 for the whole file
 	Entry   string `json:"entry,omitempty"` // `patterns[2] prefix "com.myapp." versions[0]`
+	Level   Level  `json:"level"`
 	Rule    Rule   `json:"rule"`
 	Message string `json:"message"` // what is wrong, and what to do
 }
 
-// String gives one line: path:line: rule: entry: message.
+// String gives one line: path:line: rule: entry: message, with "note: " before the rule of
+// a note.
 func (f Finding) String() string {
 	text := f.File
 	if f.Line > 0 {
 		text += fmt.Sprintf(":%d", f.Line)
 	}
-	text += fmt.Sprintf(": %s: ", f.Rule)
+	text += ": "
+	if f.Level == Note {
+		text += "note: "
+	}
+	text += fmt.Sprintf("%s: ", f.Rule)
 	if f.Entry != "" {
 		text += f.Entry + ": "
 	}
@@ -109,17 +127,21 @@ type place interface {
 	name() string
 }
 
-// add adds a finding about a place, nil for the whole file.
+// add adds a warning about a place, nil for the whole file.
 func (r *report) add(at place, rule Rule, format string, args ...any) {
+	r.addAs(Warning, at, rule, fmt.Sprintf(format, args...))
+}
+
+func (r *report) addAs(level Level, at place, rule Rule, message string) {
 	if len(r.findings) > MaxFindings {
 		return
 	}
-	f := Finding{File: r.path, Rule: rule, Message: keyfile.Conceal(fmt.Sprintf(format, args...))}
+	f := Finding{File: r.path, Level: level, Rule: rule, Message: keyfile.Conceal(message)}
 	if at != nil {
 		f.Line, f.Entry = at.line(), at.name()
 	}
 	if len(r.findings) == MaxFindings {
-		f = Finding{File: r.path, Rule: TooManyFound, Message: "there is more: mend these first"}
+		f = Finding{File: r.path, Level: Warning, Rule: TooManyFound, Message: "there is more: mend these first"}
 	}
 	r.findings = append(r.findings, f)
 }
@@ -127,7 +149,7 @@ func (r *report) add(at place, rule Rule, format string, args ...any) {
 // refused tells whether a finding says why the file doesn't load.
 func (r *report) refused() bool {
 	return slices.ContainsFunc(r.findings, func(f Finding) bool {
-		return slices.Contains([]Rule{Invalid, Permissions, DuplicateID, WeakKey, NoRole}, f.Rule)
+		return f.Level == Error
 	})
 }
 

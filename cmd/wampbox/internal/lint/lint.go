@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
@@ -59,16 +60,16 @@ func (r *report) whole(err error) {
 	var at *keyfile.Error
 	switch {
 	case !errors.As(err, &at):
-		r.add(nil, Invalid, "%v", err)
+		r.addAs(Error, nil, Invalid, words.Of(err))
 	case errors.Is(err, keyfile.ErrPermissions) && at.Entry == "":
-		r.add(nil, Permissions, "%v", at.Cause())
+		r.addAs(Error, nil, Permissions, words.Of(at.Cause()))
 	case !r.refused():
 		rule := Invalid
 		if errors.Is(err, keyring.ErrConflict) {
 			rule = Overlap
 		}
 		r.findings = append(r.findings, Finding{
-			File: r.path, Line: at.Line, Entry: at.Entry, Rule: rule, Message: keyfile.Conceal(at.Cause().Error()),
+			File: r.path, Line: at.Line, Entry: at.Entry, Level: Error, Rule: rule, Message: words.Of(at.Cause()),
 		})
 	}
 }

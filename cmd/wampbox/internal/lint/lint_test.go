@@ -162,6 +162,9 @@ func TestRules(t *testing.T) {
 			found := findings[0]
 			require.Equal(t, test.rule, found.Rule, "%v", found)
 			require.Equal(t, test.line, found.Line, "%v", found)
+			refused := files(t, path)[0].Level == lint.Error
+			_, err := keyfile.Load(path)
+			require.Equal(t, err != nil, refused, "%v", err)
 			require.Contains(t, found.Entry+found.Message, test.says)
 			require.Equal(t, path, found.File)
 		})
@@ -184,12 +187,38 @@ func TestFine(t *testing.T) {
 		"one private key of all":        {of("exact", "com.a", fmt.Sprintf(`{"originator": {"private": %q}, "responder": {"private": %q}}`, privateA, privateA))},
 		"one key for several patterns":  {of("exact", "com.a", shared("k", privateA, "")), of("exact", "com.b", shared("k", privateA, ""))},
 		"a private and its public half": {of("exact", "com.a", fmt.Sprintf(`{"originator": {"private": %q, "public": %q}, "responder": {"public": %q}}`, privateA, public(t, privateA), public(t, privateB)))},
-		"a key inside what is plain":    {`{"prefix": "com.", "plain": true}`, of("prefix", "com.a.", pair(t, "")), `{"exact": "com.b", "plain": true}`},
+		"plain inside what is plain":    {`{"prefix": "com.", "plain": true}`, of("prefix", "org.a.", pair(t, "")), `{"exact": "com.b", "plain": true}`},
 		"tenants":                       {of("prefix", "com.tenant1.", pair(t, "")), of("prefix", "com.tenant2.", pair(t, "")), of("prefix", "com.tenant12.", pair(t, ""))},
 		"a URI and what lies below it":  {of("exact", "com.orders", pair(t, "")), of("prefix", "com.orders.", pair(t, ""))},
 		"a revoked one of old":          {of("exact", "com.a", pair(t, ""), `{"id": "k", "revoked": true}`)},
 	} {
 		require.Empty(t, files(t, write(t, 0o600, entries...)), name)
+	}
+}
+
+// TestNotes: what may be meant is said, and is no fault.
+func TestNotes(t *testing.T) {
+	for name, test := range map[string]struct {
+		entries []string
+		line    int
+		says    string
+	}{
+		"keys inside what is plain": {[]string{`{"prefix": "com.", "plain": true}`, of("prefix", "com.a.", pair(t, "")), of("exact", "com.b", pair(t, "")), `{"exact": "com.c", "plain": true}`},
+			2, `every URI that begins with it goes out in plain, but for those of prefix "com.a.", exact "com.b"`},
+		"inside a wildcard": {[]string{of("exact", "com.a.b", pair(t, "")), `{"wildcard": "com..b", "plain": true}`},
+			3, `every URI with any text in place of its empty components goes out in plain, but for those of exact "com.a.b"`},
+		"many": {append([]string{`{"prefix": "com.", "plain": true}`}, of("exact", "com.a", pair(t, "")), of("exact", "com.b", pair(t, "")), of("exact", "com.c", pair(t, "")),
+			of("exact", "com.d", pair(t, "")), of("exact", "com.e", pair(t, "")), of("exact", "com.f", pair(t, "")), of("exact", "com.g", pair(t, ""))),
+			2, `exact "com.e", 2 more`},
+	} {
+		path := write(t, 0o600, test.entries...)
+		found := files(t, path)
+		require.Len(t, found, 1, name)
+		require.Equal(t, lint.Note, found[0].Level)
+		require.Equal(t, lint.PlainAround, found[0].Rule)
+		require.Equal(t, test.line, found[0].Line)
+		require.Contains(t, found[0].Message, test.says)
+		require.Contains(t, found[0].String(), fmt.Sprintf("%s:%d: note: plain-around: ", path, test.line))
 	}
 }
 

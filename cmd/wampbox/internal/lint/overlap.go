@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -8,8 +9,8 @@ import (
 
 // overlaps looks for patterns that match some of the same URIs, where both have a key, or
 // the one that counts is plain. A plain pattern around a keyed one is the way to have both,
-// and a default key stands under all on purpose. Two wildcards that tie are refused by
-// loading.
+// and so a note alone; a default key stands under all on purpose. Two wildcards that tie are
+// refused by loading.
 func (r *report) overlaps() {
 	known := map[keyring.Pattern]*entry{}
 	var wildcards []*entry
@@ -66,6 +67,36 @@ func (r *report) overlap(e, other *entry) {
 		}
 		r.add(counts, Overlap, "it is plain, and counts for some URIs that patterns[%d] %v matches, which has a key: these go out in plain; see that this is meant",
 			keyed.index, keyed.Pattern)
+	case e.Plain != other.Plain:
+		around := e
+		if counts == e {
+			around = other
+		}
+		around.inside = append(around.inside, counts)
+	}
+}
+
+// maxInside bounds how many patterns a note names.
+const maxInside = 5
+
+// plainAround says what plain patterns leave plain beside the keyed ones within.
+func (r *report) plainAround() {
+	for _, e := range r.entries {
+		if len(e.inside) == 0 {
+			continue
+		}
+		var names []string
+		for _, k := range e.inside[:min(len(e.inside), maxInside)] {
+			names = append(names, k.Pattern.String())
+		}
+		if more := len(e.inside) - maxInside; more > 0 {
+			names = append(names, fmt.Sprintf("%d more", more))
+		}
+		which := "every URI that begins with it"
+		if e.Pattern.Match == keyring.MatchWildcard {
+			which = "every URI with any text in place of its empty components"
+		}
+		r.addAs(Note, e, PlainAround, which+" goes out in plain, but for those of "+strings.Join(names, ", "))
 	}
 }
 

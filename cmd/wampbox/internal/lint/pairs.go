@@ -1,7 +1,10 @@
 package lint
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
@@ -47,7 +50,7 @@ func oneSided(list []at) {
 		if originator {
 			side = "responder"
 		}
-		list[0].r.add(list[0].e, Missing, "no file has the %s's private key for it: give lint the files of all parties, or make it with add", side)
+		list[0].r.add(list[0].e, Missing, "no file has the %s's private key for it: give lint the files of all parties, or make it with wampbox add", side)
 	}
 }
 
@@ -83,27 +86,43 @@ func mismatch(a, b at) {
 			switch {
 			case !v.known() || !other.known() || v.originator == "" || other.originator == "":
 			case v.originator == other.originator:
-				a.r.add(v, Pair, "%s", otherHalf("responder", b.r.path, v.hasResponder, other.hasResponder))
+				a.r.add(v, Pair, "%s", otherHalf("responder", a, b, v.hasResponder, other.hasResponder))
 				return
 			case v.responder == other.responder:
-				a.r.add(v, Pair, "%s", otherHalf("originator", b.r.path, v.hasOriginator, other.hasOriginator))
+				a.r.add(v, Pair, "%s", otherHalf("originator", a, b, v.hasOriginator, other.hasOriginator))
 				return
 			}
 		}
 	}
 	a.r.add(a.e, Pair, "%s has other keys for it, so that neither opens what the other seals: "+
-		"give each the other's public key, or make both anew with init", b.r.path)
+		"give each the public key that wampbox pubkey FILE -pattern %s prints of the other, or make the pattern anew for both with wampbox add",
+		b.r.path, argument(a.e.Pattern.URI))
 }
 
-// otherHalf says which file holds the wrong public key of a side.
-func otherHalf(side, path string, here, there bool) string {
+// otherHalf says which of two files holds the wrong public key of a side.
+func otherHalf(side string, a, b at, here, there bool) string {
+	put := func(where string, owner at) string {
+		return fmt.Sprintf("as %s.public write %s what this prints: wampbox pubkey %s -pattern %s",
+			side, where, argument(owner.r.path), argument(owner.e.Pattern.URI))
+	}
 	switch {
 	case here && !there:
-		return "the " + side + "'s public key in " + path + " isn't that of the private key here: put the right one there (pubkey prints it)"
+		return fmt.Sprintf("the %s's public key in %s isn't that of the private key here: %s", side, b.r.path, put("there", a))
 	case there && !here:
-		return "the " + side + "'s public key here isn't that of the private key in " + path + ": put the right one here (pubkey prints it)"
+		return fmt.Sprintf("the %s's public key here isn't that of the private key in %s: %s", side, b.r.path, put("here", b))
 	}
-	return "the " + side + "'s key in " + path + " is another one: give both files the same"
+	return fmt.Sprintf("the %s's key in %s is another one: give both files the same", side, b.r.path)
+}
+
+// bare is what a shell takes as one word.
+var bare = regexp.MustCompile(`^[A-Za-z0-9._/:@+,][A-Za-z0-9._/:@+,-]*$`)
+
+// argument writes a text as one argument for a shell.
+func argument(s string) string {
+	if bare.MatchString(s) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // differences tells what two files that have a key in common have apart.
@@ -114,16 +133,32 @@ func differences(a, b at, shared [][2]*version) {
 		case v.known() && other.known() && !v.same(other.halves):
 			b.r.add(other, Pair, "%s has another key under the id %q: give both files the same", a.r.path, here.ID)
 		case (here.State == keyring.StateRevoked) != (there.State == keyring.StateRevoked):
-			b.r.add(other, Differs, "id %s is %v here and %v in %s: revoke it in both", here.ID, there.State, here.State, a.r.path)
+			b.r.add(other, Differs, "id %s is %v here and %v in %s: revoke it in both, with wampbox revoke", here.ID, there.State, here.State, a.r.path)
 		case here.State == keyring.StateRevoked:
 		case !here.Dates.ActiveFrom.Equal(there.Dates.ActiveFrom):
-			b.r.add(other, Differs, "id %s seals from another date on in %s: activate it at both from the same", here.ID, a.r.path)
+			b.r.add(other, Differs, "id %s seals %s here, and %s in %s: give both one date with wampbox activate -at",
+				here.ID, begins(there.Dates), begins(here.Dates), a.r.path)
 		case !here.Dates.NotAfter.Equal(there.Dates.NotAfter):
-			b.r.add(other, Differs, "id %s opens until another date in %s: retire it at both at the same", here.ID, a.r.path)
+			b.r.add(other, Differs, "id %s opens %s here, and %s in %s: give both one date with wampbox retire -at",
+				here.ID, ends(there.Dates), ends(here.Dates), a.r.path)
 		}
 	}
 	lacks(a, b)
 	lacks(b, a)
+}
+
+func begins(d keyring.Dates) string {
+	if d.ActiveFrom.IsZero() {
+		return "from the beginning"
+	}
+	return "from " + moment(d.ActiveFrom) + " on"
+}
+
+func ends(d keyring.Dates) string {
+	if d.NotAfter.IsZero() {
+		return "without end"
+	}
+	return "until " + moment(d.NotAfter)
 }
 
 // lacks tells of versions in use that one file has and the other doesn't.
@@ -133,7 +168,7 @@ func lacks(a, b at) {
 			continue
 		}
 		if !slices.ContainsFunc(b.e.versions, func(other *version) bool { return other.info.ID == v.info.ID }) {
-			a.r.add(v, Differs, "%s lacks this version, id %s: hand it out there too", b.r.path, v.info.ID)
+			a.r.add(v, Differs, "%s lacks this version, id %s: take it there too, as wampbox rotate -h says", b.r.path, v.info.ID)
 		}
 	}
 }

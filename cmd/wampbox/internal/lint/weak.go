@@ -33,9 +33,9 @@ func (r *report) weak(v *version) {
 		}
 		switch {
 		case slices.Contains(published, key.Public().String()):
-			r.add(v, WeakKey, "%s: this key is published, in the example of Crossbar.io: make another with keygen", field)
+			r.add(v, WeakKey, "%s: this key is published, in the example of Crossbar.io: make another with wampbox rotate, and revoke this one", field)
 		case madeUp(b):
-			r.add(v, WeakKey, "%s: the key doesn't look random: make another with keygen", field)
+			r.add(v, WeakKey, "%s: the key doesn't look random: make another with wampbox rotate, and revoke this one", field)
 		}
 		clear(b)
 	}

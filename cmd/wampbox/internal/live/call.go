@@ -44,7 +44,7 @@ Examples:
    $ wampbox call -timeout 1m -progress com.myapp.report '{"year": 2026}' | jq .`,
 		Flags: env.sessionFlags(
 			flags.Text("kwargs", "the keyword arguments, a JSON `OBJECT`"),
-			&cli.DurationFlag{Name: "timeout", Value: defaultTimeout, Usage: "give up after this `TIME`, connecting included", OnlyOnce: true},
+			flags.Duration("timeout", "give up after this `TIME`, connecting included", defaultTimeout),
 			&cli.BoolFlag{Name: "progress", Usage: "print progressive results as well, each in a line"},
 			&cli.BoolFlag{Name: "full", Usage: "print what was proved of the result too"},
 		),
@@ -97,7 +97,7 @@ func (env Env) printResult(result *wamp.Result, full bool) error {
 func (env Env) call(ctx context.Context, cmd *cli.Command) (err error) {
 	timeout := cmd.Duration("timeout")
 	if timeout <= 0 {
-		return env.Usage(cmd, "-timeout has to be above 0, as 30s or 5m")
+		return env.Usage(cmd, "-timeout has to be above 0: give %s", flags.DurationHelp)
 	}
 	m, err := env.newMessage(cmd, "PROCEDURE")
 	if err != nil {

@@ -73,7 +73,7 @@ func TestProgress(t *testing.T) {
 	}, nil))
 	r := fine(t, with("call", at(router.RawSocketURL(), files.originator), "-progress", prefix+"count")...)
 	require.Equal(t, "0\n1\n2\n"+`{"args":["done",true],"kwargs":{}}`+"\n", r.out.String())
-	r = fine(t, with("call", at(router.RawSocketURL(), files.originator), prefix+"count")...)
+	r = fine(t, with("call", at(router.RawSocketURL(), files.originator), "-timeout", "1d", prefix+"count")...)
 	require.Equal(t, `"no progress"`+"\n", r.out.String())
 	require.NoError(t, callee.Close())
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/live/compare"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
@@ -32,12 +33,14 @@ func Doctor(env Env) *cli.Command {
 		ArgsUsage: "[FILE]",
 		Description: `Compares a keyring file with that of the other end, and looks at the router in
 between. Each finding says how to put it right. Exits with 1 if one of them is an
-error; a warning refuses nothing.
+error. A warning refuses nothing yet. A note is about what one end alone has, and may
+be meant: each may have others to speak to.
 
 The other end makes its list by wampbox list -json FILE > LIST. It holds patterns,
-dates and ids, and no secrets; "-" stands for standard input. The rules for both ends:
+dates and ids, and no secrets, which the keyring file itself does: never hand that
+around. "-" stands for standard input. The rules for both ends:
 
-   missing-pattern   one end says nothing of a pattern
+   missing-pattern   one end says nothing of a pattern, or has another in its place
    plain, dialect    the ends don't send in the same way
    pair, secret      their keys don't belong together
    roles             both hold the same half
@@ -134,7 +137,7 @@ func (env Env) readOurs(cmd *cli.Command, e *examination) error {
 	}
 	if _, err := keyfile.Load(e.path, opts...); err != nil {
 		e.findings = append(e.findings, compare.Finding{
-			Level: compare.Error, Rule: fileRule, Message: err.Error(), Fix: "see wampbox lint for all that is wrong in the file",
+			Level: compare.Error, Rule: fileRule, Message: words.Of(err), Fix: "see wampbox lint for all that is wrong in the file",
 		})
 		return nil
 	}
@@ -185,17 +188,11 @@ func readList(path string, env Env) (compare.List, error) {
 	return list, nil
 }
 
-// printFindings prints them, the errors first.
+// printFindings prints them, the errors first and the notes last.
 func (env Env) printFindings(asJSON bool, findings []compare.Finding) error {
-	errorsOf := func(f compare.Finding) bool { return f.Level == compare.Error }
+	levels := []compare.Level{compare.Error, compare.Warning, compare.Note}
 	slices.SortStableFunc(findings, func(a, b compare.Finding) int {
-		switch {
-		case errorsOf(a) == errorsOf(b):
-			return 0
-		case errorsOf(a):
-			return -1
-		}
-		return 1
+		return slices.Index(levels, a.Level) - slices.Index(levels, b.Level)
 	})
 	if asJSON {
 		if findings == nil {
@@ -214,7 +211,7 @@ func (env Env) printFindings(asJSON bool, findings []compare.Finding) error {
 			env.note("no findings")
 		}
 	}
-	if slices.ContainsFunc(findings, errorsOf) {
+	if slices.ContainsFunc(findings, func(f compare.Finding) bool { return f.Level == compare.Error }) {
 		return ErrSaid
 	}
 	return nil

@@ -84,13 +84,26 @@ func TestDoctorFinds(t *testing.T) {
 		"a pattern missing": {func(o, _ *keyFile) {
 			a, _ := versionOf(other(), other())
 			require.NoError(t, o.Add(keyring.Exact("com.x.y"), a))
-		}, compare.Error, compare.MissingPattern, "refused, as no pattern matches"},
+		}, compare.Note, compare.MissingPattern, "refused, as no pattern matches"},
 		"a typo in a pattern":   {func(_, r *keyFile) { r.Entries[0].Pattern = keyring.Prefix("com.myapp.saeled.") }, compare.Error, compare.MissingPattern, "hasn't"},
 		"a dot too few":         {func(_, r *keyFile) { r.Entries[0].Pattern = keyring.Prefix("com.myapp.sealed") }, compare.Warning, compare.MissingPattern, "what both match works"},
 		"another case":          {func(_, r *keyFile) { r.Entries[0].Pattern = keyring.Prefix("com.myapp.Sealed.") }, compare.Error, compare.MissingPattern, "may be a typo"},
 		"plain at one end":      {func(o, _ *keyFile) { require.NoError(t, o.SetPlain(p)) }, compare.Error, compare.Plain, "each refuses what the other sends"},
-		"plain patterns differ": {func(o, _ *keyFile) { require.NoError(t, o.SetPlain(keyring.Prefix("com.public."))) }, compare.Error, compare.MissingPattern, ""},
-		"another dialect":       {func(o, _ *keyFile) { o.Entries[0].Dialect = keyfile.Autobahn }, compare.Error, compare.Dialect, "autobahn"},
+		"plain patterns differ": {func(o, _ *keyFile) { require.NoError(t, o.SetPlain(keyring.Prefix("com.public."))) }, compare.Note, compare.MissingPattern, ""},
+		"plain where the peer's pattern is keyed": {func(o, _ *keyFile) {
+			require.NoError(t, o.SetPlain(keyring.Prefix(prefix+"x.")))
+		}, compare.Error, compare.MissingPattern, "where such URIs come under"},
+		"a version that one end alone was given": {func(_, r *keyFile) {
+			_, b := versionOf(other(), other())
+			b.Dates.ActiveFrom = tomorrow
+			require.NoError(t, r.Add(p, b))
+		}, compare.Warning, compare.MissingVersion, "it is to seal from " + tomorrow.UTC().Format(time.RFC3339) + " on at"},
+		"the same after its date": {func(_, r *keyFile) {
+			_, b := versionOf(other(), other())
+			b.Dates.ActiveFrom = now.Add(-time.Hour)
+			require.NoError(t, r.Add(p, b))
+		}, compare.Warning, compare.MissingVersion, "it is its newest at"},
+		"another dialect": {func(o, _ *keyFile) { o.Entries[0].Dialect = keyfile.Autobahn }, compare.Error, compare.Dialect, "autobahn"},
 		"a version not handed out": {func(o, _ *keyFile) {
 			a, _ := versionOf(other(), other())
 			a.Dates.ActiveFrom = tomorrow
@@ -100,7 +113,7 @@ func TestDoctorFinds(t *testing.T) {
 		"the old one ends too early at the peer": {func(o, r *keyFile) {
 			rotated(keyring.Dates{ActiveFrom: week}, keyring.Dates{ActiveFrom: week})(o, r)
 			require.NoError(t, r.SetDates(p, old(r), keyring.Dates{NotAfter: tomorrow}))
-		}, compare.Error, compare.Dates, "not_after is " + tomorrow.UTC().Format(time.RFC3339)},
+		}, compare.Error, compare.Dates, "opens it until " + tomorrow.UTC().Format(time.RFC3339) + " only"},
 		"no time for what is on the way": {func(o, r *keyFile) {
 			rotated(keyring.Dates{ActiveFrom: tomorrow}, keyring.Dates{ActiveFrom: tomorrow})(o, r)
 			for _, f := range []*keyFile{o, r} {
@@ -159,7 +172,7 @@ func TestDoctorFinds(t *testing.T) {
 			require.NoError(t, o.SetPlain(keyring.Prefix("com.x.y.")))
 		}, compare.Warning, compare.MissingPattern, "it works"},
 		"an end at the peer alone": {rotated(keyring.Dates{ActiveFrom: tomorrow}, keyring.Dates{ActiveFrom: tomorrow, NotAfter: now.Add(1000 * time.Hour)}),
-			compare.Error, compare.Dates, "its not_after is"},
+			compare.Error, compare.Dates, "seals with it after that"},
 		"a transition that goes well": {plainFor(t, time.Hour), compare.Warning, compare.Transition, "sends plain until"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -191,11 +204,19 @@ func id(t testing.TB, f *keyFile, index int) string {
 
 // TestDoctorNarrows to one pattern.
 func TestDoctorNarrows(t *testing.T) {
-	files := newEnds(t, func(o, _ *keyFile) { require.NoError(t, o.SetPlain(keyring.Prefix("com.public."))) })
+	files := newEnds(t, func(o, r *keyFile) {
+		require.NoError(t, o.SetPlain(keyring.Exact("com.public")))
+		require.NoError(t, o.SetPlain(keyring.Exact("com.x")))
+		require.NoError(t, r.SetPlain(keyring.Prefix("com.y.")))
+	})
 	peer := list(t, files.responder)
-	_, err := findings(t, "-peer", peer, files.originator)
-	require.Error(t, err)
-	found, err := findings(t, "-peer", peer, "-pattern", prefix, files.originator)
+	found, err := findings(t, "-peer", peer, files.originator)
+	require.NoError(t, err)
+	require.Len(t, found, 3)
+	found, err = findings(t, "-peer", peer, "-pattern", "com.public", files.originator)
+	require.Error(t, err, "who asks for a pattern means that both have it")
+	require.Len(t, found, 1)
+	found, err = findings(t, "-peer", peer, "-pattern", prefix, files.originator)
 	require.NoError(t, err)
 	require.Empty(t, found)
 	_, err = tool(t, "doctor", "-peer", peer, "-pattern", "com.none", files.originator)
@@ -263,8 +284,8 @@ func TestDoctorPrints(t *testing.T) {
 		}
 	}
 
-	r, err = tool(t, "doctor", "-peer", files.originator, files.originator)
-	require.ErrorContains(t, err, "-peer: ")
+	r, err = tool(t, "doctor", "-peer", files.responder, files.originator)
+	require.ErrorContains(t, err, "-peer: it is a keyring file, and its secrets are for nobody but its owner: have wampbox list -json FILE run at the peer")
 	require.Empty(t, r.out.String())
 	bad := secret(t, `{"version": 2, "patterns": [{}]}`)
 	found, err := findings(t, "-peer", peer, bad)

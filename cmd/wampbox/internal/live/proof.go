@@ -44,10 +44,24 @@ func (k *keys) howSent(uri string) string {
 	case entry.SendsPlain():
 		return "in plain, as its pattern is in transition"
 	}
-	if version, err := entry.Sealer(keyring.RoleOriginator); err == nil {
-		return "sealed with id " + version.ID()
+	if id := k.sealsWith(uri); id != "" {
+		return "sealed with id " + id
 	}
 	return "refused"
+}
+
+// sealsWith gives the id of the version that a message to a URI is sealed with, nothing
+// where it isn't sealed.
+func (k *keys) sealsWith(uri string) string {
+	entry, err := k.ring.Lookup(uri)
+	if err != nil || entry.SendsPlain() {
+		return ""
+	}
+	version, err := entry.Sealer(keyring.RoleOriginator)
+	if err != nil {
+		return ""
+	}
+	return version.ID()
 }
 
 // sendsPlain tells whether a message to a URI goes out in plain.

@@ -14,8 +14,8 @@ import (
 )
 
 // jsonHelp explains how payloads are written.
-const jsonHelp = `Each argument behind it is one JSON value, so that a text has quotes of its own:
-'"hello"'. One that is "-" stands for a value on standard input. Binary data is
+const jsonHelp = `Each argument behind the first is one JSON value, so that a text has quotes of its
+own: '"hello"'. One that is "-" stands for a value on standard input. Binary data is
 written as WAMP does, "\u0000" and base64. Flags go before a negative number.`
 
 // Pub is the command that publishes an event.
@@ -25,7 +25,8 @@ func Pub(env Env) *cli.Command {
 		Usage:     "publish an event, sealed as the keyring says",
 		ArgsUsage: "TOPIC [JSON...]",
 		Description: `Publishes one event, and waits until the router has taken it. Says what it did on
-standard error, and prints nothing on standard output.
+standard error. With -json standard output has {"topic", "sealed", "key"}, where key is
+the id of the key that sealed it; else nothing.
 
 ` + jsonHelp + `
 
@@ -41,6 +42,7 @@ Examples:
 		Flags: env.sessionFlags(
 			flags.Text("kwargs", "the keyword arguments, a JSON `OBJECT`"),
 			&cli.BoolFlag{Name: "retain", Usage: "have the router keep the event"},
+			&cli.BoolFlag{Name: "json", Usage: "print JSON on standard output"},
 		),
 	}, env.pub)
 }
@@ -56,10 +58,10 @@ type message struct {
 // newMessage reads the command line of pub and call.
 func (env Env) newMessage(cmd *cli.Command, what string) (*message, error) {
 	m := &message{uri: cmd.Args().First()}
-	if m.uri == "" {
-		return nil, env.Usage(cmd, "%s is missing", what)
+	err := env.checkURI(cmd, what, m.uri)
+	if err != nil {
+		return nil, err
 	}
-	var err error
 	if m.connection, err = env.newConnection(cmd); err != nil {
 		return nil, err
 	}
@@ -101,7 +103,7 @@ func (env Env) pub(ctx context.Context, cmd *cli.Command) (err error) {
 			env.note("the router doesn't announce event retention: it may not keep the event")
 		}
 	}
-	how := m.keys.howSent(m.uri)
+	how, key := m.keys.howSent(m.uri), m.keys.sealsWith(m.uri)
 	// Publish knows no context.
 	stop := context.AfterFunc(ctx, func() { _ = session.Close() })
 	defer stop()
@@ -112,7 +114,14 @@ func (env Env) pub(ctx context.Context, cmd *cli.Command) (err error) {
 		return err
 	}
 	env.note("published to %s, %s, acknowledged", m.uri, how)
-	return nil
+	if !cmd.Bool("json") {
+		return nil
+	}
+	return env.print(struct {
+		Topic  string `json:"topic"`
+		Sealed bool   `json:"sealed"`
+		Key    string `json:"key,omitempty"`
+	}{m.uri, key != "", key}, "")
 }
 
 // leave closes a session that may be closed already.

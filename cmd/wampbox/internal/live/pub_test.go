@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"context"
+	"encoding/base64"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -38,9 +40,22 @@ func TestUsage(t *testing.T) {
 		"two topics":            {with("sub", all, "com.x", "hunter2"), "an argument too many"},
 		"a bad pattern":         {with("sub", all, "com.*"), `"com.*"`},
 		"an unknown match":      {with("sub", all, "-match", "hunter2", "com.x"), "use exact, prefix or wildcard"},
-		"no number of events":   {with("sub", all, "-n", "-1", "com.x"), "-n has to be above 0"},
+		"less than no events":   {with("sub", all, "-n", "-1", "com.x"), "-n is how many events to end after, 1 or more"},
+		"no events":             {with("sub", all, "-n", "0", "com.x"), "without it sub goes on until it is interrupted"},
 		"no procedure":          {with("call", all), "PROCEDURE is missing"},
 		"no time":               {with("call", all, "-timeout", "0s", "com.x"), "-timeout has to be above 0"},
+		"a time that is none":   {with("call", all, "-timeout", "hunter2", "com.x"), "give a duration such as 90s, 36h, 30d or 2w"},
+		"a prefix":              {with("pub", all, "com.x."), `"com.x." is a pattern, not a URI: an event goes to one topic`},
+		"a prefix to call":      {with("call", all, "com.x."), `"com.x." is a pattern, not a URI: a call is for one procedure`},
+		"a wildcard":            {with("pub", all, "com..x"), "is a pattern, not a URI"},
+		"an empty beginning":    {with("call", all, ".com.x"), "is a pattern, not a URI"},
+		"a star":                {with("pub", all, "com.x.*"), "is a pattern, not a URI"},
+		"a hash":                {with("call", all, "com.#"), "is a pattern, not a URI"},
+		"two words":             {with("pub", all, "com.x y"), `"com.x y" is no URI: white space`},
+		"a file as topic":       {with("pub", all, files.originator, "com.x"), "is a file, and stands where TOPIC is wanted: the keyring file comes behind -keyring"},
+		"a file to call":        {[]string{"call", files.originator, "com.x"}, "stands where PROCEDURE is wanted"},
+		"a file to sub":         {[]string{"sub", files.originator}, "stands where TOPIC is wanted"},
+		"a key as topic":        {with("pub", all, base64.StdEncoding.EncodeToString(shared.UnsafeBytes())), "there is a key where TOPIC is wanted"},
 		"a bare word":           {with("pub", all, "com.x", "hunter2"), `argument 1 is no JSON value: a text needs quotes of its own`},
 		"two values in one":     {with("pub", all, "com.x", "1", "2,3"), `argument 2 is no JSON value`},
 		"a way out of the list": {with("pub", all, "com.x", `1],"kwargs":{"a":1`), `argument 1 is no JSON value`},
@@ -123,6 +138,18 @@ func TestStdin(t *testing.T) {
 	require.NoError(t, pub.start(t.Context(), with("pub", at(router.WebSocketURL(), files.originator), prefix+"x", "1", "-", "2")...).wait(t))
 	require.NoError(t, sub.wait(t))
 	require.Contains(t, sub.out.String(), `"args":[1,{"a":"attack at dawn"},2]`)
+}
+
+// TestPubJSON tells a script what sealed the event.
+func TestPubJSON(t *testing.T) {
+	router := testrouter.Start(t)
+	files := newEnds(t, plainToo(t))
+	ring, err := keyfile.Load(files.originator)
+	require.NoError(t, err)
+	pub := fine(t, with("pub", at(router.WebSocketURL(), files.originator), "-json", prefix+"x", `"attack"`)...)
+	require.Equal(t, `{"topic":"com.myapp.sealed.x","sealed":true,"key":"`+ring.Versions(keyring.Prefix(prefix))[0].ID+"\"}\n", pub.out.String())
+	pub = fine(t, with("pub", at(router.WebSocketURL(), files.originator), "-json", "com.myapp.plain.x")...)
+	require.Equal(t, `{"topic":"com.myapp.plain.x","sealed":false}`+"\n", pub.out.String())
 }
 
 // TestRetain says that the router may not do it: nexus doesn't.

@@ -35,9 +35,15 @@ func Sub(env Env) *cli.Command {
 The topic is a prefix where it ends with a dot, a wildcard where another component
 is empty, and otherwise exact, unless -match says it.
 
-Events that are refused are counted, and told on standard error with the reason.
-A connection that is lost is made again. It ends when it is interrupted, or
-after -n events.
+Events that are refused are counted, and told on standard error with the reason
+and the id of the key that they name. The keyring file is followed: when it
+changes, it is loaded again, and a line on standard error says what that changed.
+A file that would let more plaintext through than before is refused until sub is
+started again. A connection that is lost is made again.
+
+It ends when it is interrupted (Ctrl-C, or SIGTERM), or after -n events, with a line
+on standard error that counts. Exit status: 0, but 1 after a failure, and where it is
+interrupted before -n events have come.
 
 ` + env.sessionHelp() + `
 
@@ -92,6 +98,7 @@ type subscription struct {
 	pattern    keyring.Pattern
 	count      int // 0 is no end
 	keys       *keys
+	framing    transparency.Framing
 	connection *connection
 }
 
@@ -103,23 +110,27 @@ func (env Env) newSubscription(cmd *cli.Command) (*subscription, error) {
 	s := &subscription{pattern: keyring.ParsePattern(topic), count: cmd.Int("n")}
 	var err error
 	if cmd.IsSet("match") {
-		if s.pattern.Match, err = keyring.ParseMatch(cmd.String("match")); err != nil {
-			return nil, env.Usage(cmd, "-match: %v", err)
+		s.pattern.Match, _ = keyring.ParseMatch(cmd.String("match")) // the flag has looked
+	}
+	if topic != "" || !cmd.IsSet("match") {
+		if err = env.checkPlace(cmd, "TOPIC", topic); err != nil {
+			return nil, err
 		}
-	} else if topic == "" {
-		// As an unset variable of a shell makes it.
-		return nil, env.Usage(cmd, "TOPIC is missing")
 	}
-	if err := s.pattern.Validate(); err != nil {
-		return nil, env.Usage(cmd, "%v", err)
+	var refused *keyring.Error
+	if errors.As(s.pattern.Validate(), &refused) {
+		return nil, env.Usage(cmd, "%.200q: %s", topic, refused.Cause())
 	}
-	if s.count < 0 {
-		return nil, env.Usage(cmd, "-n has to be above 0")
+	if cmd.IsSet("n") && s.count <= 0 {
+		return nil, env.Usage(cmd, "-n is how many events to end after, 1 or more: without it sub goes on until it is interrupted")
 	}
 	if s.connection, err = env.newConnection(cmd); err != nil {
 		return nil, err
 	}
-	s.keys, err = env.loadKeys(cmd)
+	if s.keys, err = env.loadKeys(cmd); err != nil {
+		return nil, err
+	}
+	s.framing, err = s.keys.framing(s.pattern)
 	return s, err
 }
 
@@ -128,20 +139,25 @@ func (env Env) sub(ctx context.Context, cmd *cli.Command) (err error) {
 	if err != nil {
 		return err
 	}
+	watcher, err := env.follow(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer watcher.Close()
+	env.warnHalf(s)
 	session, err := env.join(ctx, s)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, leave(session)) }()
 	events := make(chan *wamp.Event)
-	defer func() {
-		err = errors.Join(err, leave(session))
-		env.noteRefusals(session.Stats())
-	}()
 	if err := session.SubscribeChan(s.pattern.URI, events, wamp.Dict{wamp.OptMatch: s.pattern.Match.String()}); err != nil {
 		return err
 	}
 	env.note("subscribed to %v", s.pattern)
-	for printed := 0; s.count == 0 || printed < s.count; {
+	printed := 0
+	defer func() { env.note("%s", summary(printed, session.Stats())) }()
+	for s.count == 0 || printed < s.count {
 		select {
 		case e := <-events:
 			done, err := env.printEvent(s.pattern.URI, e)
@@ -152,7 +168,7 @@ func (env Env) sub(ctx context.Context, cmd *cli.Command) (err error) {
 				printed++
 			}
 		case <-ctx.Done():
-			return nil
+			return s.interrupted(printed)
 		case <-session.Done():
 			return session.Err()
 		}
@@ -160,15 +176,20 @@ func (env Env) sub(ctx context.Context, cmd *cli.Command) (err error) {
 	return nil
 }
 
+// interrupted is the end that the user has called for, too early where a number of events
+// was to come.
+func (s *subscription) interrupted(printed int) error {
+	if s.count == 0 {
+		return nil
+	}
+	return fmt.Errorf("interrupted after %d of %d events", printed, s.count)
+}
+
 // join connects, and connects again.
 func (env Env) join(ctx context.Context, s *subscription) (*transparency.Session, error) {
-	framing, err := s.keys.framing(s.pattern)
-	if err != nil {
-		return nil, err
-	}
 	// Here the session itself tells of refusals, and of a connection that is lost.
 	s.connection.config.Logger = log.New(env.Stderr, "", 0)
-	return s.connection.join(ctx, s.keys.ring, framing, transparency.WithReconnect(transparency.ReconnectPolicy{
+	return s.connection.join(ctx, s.keys.ring, s.framing, transparency.WithReconnect(transparency.ReconnectPolicy{
 		Dial:        s.connection.dial,
 		OnReconnect: func() { env.note("connected again") },
 	}))
@@ -184,13 +205,18 @@ func (env Env) printEvent(topic string, e *wamp.Event) (done bool, err error) {
 	return true, env.print(out, "")
 }
 
-// noteRefusals says how many events were refused, and why.
-func (env Env) noteRefusals(stats transparency.Stats) {
+// summary says how many events were printed, how many refused, and why.
+func summary(printed int, stats transparency.Stats) string {
+	text := fmt.Sprintf("printed %d events", printed)
+	if printed == 1 {
+		text = "printed 1 event"
+	}
 	var said []string
 	for _, reason := range slices.Sorted(maps.Keys(stats.Rejected)) {
 		said = append(said, fmt.Sprintf("%d %v", stats.Rejected[reason], reason))
 	}
 	if len(said) > 0 {
-		env.note("refused: %s", strings.Join(said, ", "))
+		text += "; refused: " + strings.Join(said, ", ")
 	}
+	return text
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
@@ -26,6 +27,17 @@ func TestSubEndsCleanly(t *testing.T) {
 		sub.says(t, "subscribed to")
 		cancel()
 		require.NoError(t, sub.wait(t))
+		require.Contains(t, sub.err.String(), "\nprinted 0 events\n")
+	})
+	t.Run("before the number of events", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		sub := new(run).start(ctx, with("sub", at(router.WebSocketURL(), files.responder), "-n", "3", prefix+"x")...)
+		sub.says(t, "subscribed to")
+		fine(t, with("pub", at(router.WebSocketURL(), files.originator), prefix+"x")...)
+		require.Eventually(t, func() bool { return len(sub.lines(t)) == 1 }, patience, 5*time.Millisecond)
+		cancel()
+		require.ErrorContains(t, sub.wait(t), "interrupted after 1 of 3 events")
+		require.Contains(t, sub.err.String(), "\nprinted 1 event\n")
 	})
 	t.Run("after a number of events", func(t *testing.T) {
 		sub := new(run).start(t.Context(), with("sub", at(router.WebSocketURL(), files.responder), "-n", "3", prefix+"x")...)
@@ -84,7 +96,7 @@ func TestSubRefuses(t *testing.T) {
 	require.Len(t, sub.lines(t), 1)
 	require.Contains(t, sub.err.String(), `event "com.myapp.sealed.x"`)
 	require.Contains(t, sub.err.String(), "check that both ends hold the halves of the same key pairs")
-	require.Contains(t, sub.err.String(), "refused: 1 payload is not sealed, 1 can't be opened\n")
+	require.Contains(t, sub.err.String(), "\nprinted 1 event; refused: 1 payload is not sealed, 1 can't be opened\n")
 	require.NotContains(t, sub.err.String(), "attack")
 }
 

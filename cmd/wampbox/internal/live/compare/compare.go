@@ -27,6 +27,7 @@ type end struct {
 func Lists(ours, peers List, now time.Time) []Finding {
 	r := &report{}
 	a, b := newEnd(thisEnd, ours), newEnd(thePeer, peers)
+	r.strangers = !slices.ContainsFunc(a.Patterns, func(p Pattern) bool { _, has := b.of(p.parsed); return has })
 	said := map[keyring.Pattern]bool{} // of the peer, with one of ours
 	for _, p := range a.Patterns {
 		if other, has := b.of(p.parsed); has {
@@ -72,10 +73,12 @@ func (r *report) misspelt(a, b end, p Pattern) (keyring.Pattern, bool) {
 	return q.parsed, true
 }
 
-// missing reports a pattern that an end has and the other hasn't.
+// missing reports a pattern that an end has and the other hasn't. Each may have others to
+// speak to about other patterns, so that is a note if both agree that such URIs aren't for
+// the two of them.
 func (r *report) missing(has, hasnt end, p Pattern) {
 	level, message := Error, fmt.Sprintf("%s has it, and %s hasn't", has.name, hasnt.name)
-	fix := fmt.Sprintf("give %s its half of the key (wampbox add makes both), or remove the pattern at %s", hasnt.name, has.name)
+	fix := fmt.Sprintf("make the pattern for both with wampbox add, or remove it at %s", has.name)
 	if p.Plain {
 		fix = fmt.Sprintf("declare it plain at %s too, or remove it at %s", hasnt.name, has.name)
 	}
@@ -88,6 +91,9 @@ func (r *report) missing(has, hasnt end, p Pattern) {
 		message += ", where such URIs are plain, as no pattern matches them"
 	} else {
 		message += ", where such URIs are refused, as no pattern matches them"
+		if !r.strangers {
+			level, fix = Note, "nothing, unless the two should exchange it: then "+fix
+		}
 	}
 	r.add(level, MissingPattern, p.parsed, "", message, fix)
 }

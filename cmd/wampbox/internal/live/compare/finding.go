@@ -14,6 +14,7 @@ type Level string
 const (
 	Error   Level = "error"   // something is refused, or will be
 	Warning Level = "warning" // nothing is refused by it, but it isn't as it should be
+	Note    Level = "note"    // it may be meant
 )
 
 // Rule names what a finding is about, for scripts.
@@ -21,13 +22,13 @@ type Rule string
 
 // The rules about two ends.
 const (
-	MissingPattern Rule = "missing-pattern" // one end says nothing of a pattern
+	MissingPattern Rule = "missing-pattern" // one end says nothing of a pattern, or something else
 	Plain          Rule = "plain"           // one end seals what is plain at the other
 	Dialect        Rule = "dialect"         // they write to different kinds of peers
 	Pair           Rule = "pair"            // their keys don't belong together
 	Roles          Rule = "roles"           // both hold the same half
 	Secret         Rule = "secret"          // one id stands for different keys
-	MissingVersion Rule = "missing-version" // one end lacks a version that the other seals with
+	MissingVersion Rule = "missing-version" // one end lacks a version that the other seals with, or will
 	Revoked        Rule = "revoked"         // one end has revoked what the other uses
 	Dates          Rule = "dates"           // a version's dates differ, or end too early
 	NoActive       Rule = "no-active"       // one end seals nothing
@@ -62,7 +63,8 @@ func (f Finding) String() string {
 
 // report collects findings.
 type report struct {
-	findings []Finding
+	findings  []Finding
+	strangers bool // the ends have no pattern in common
 }
 
 // add notes a finding about a pattern, or its version with an id.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/agefile"
 )
 
 // List tells what a keyring file holds, and nothing of its keys: it may be handed to
@@ -53,8 +54,26 @@ const (
 // maxList bounds a list, in bytes, as a keyring file is bounded.
 const maxList = 32 << 20
 
+// errKeyring is for the file that the list should have been made of.
+var errKeyring = errors.New("it is a keyring file, and its secrets are for nobody but its owner: " +
+	"have wampbox list -json FILE run at the peer, and give what that prints")
+
+// whatElse says what a text is that isn't a list.
+func whatElse(text []byte) error {
+	if agefile.Encrypted(text) {
+		return errKeyring
+	}
+	var object struct {
+		Version json.RawMessage `json:"version"`
+	}
+	if err := json.Unmarshal(text, &object); err == nil && object.Version != nil {
+		return errKeyring
+	}
+	return errList
+}
+
 // errList repeats nothing of what was read.
-var errList = errors.New("it isn't what wampbox list -json prints: make it so, with the keyring file of the other end")
+var errList = errors.New("it isn't a list as wampbox list -json prints it: have wampbox list -json FILE run at the peer, and give what that prints")
 
 // ReadList reads what wampbox list -json prints of one file, {"files": [List]}, or a List
 // alone. Fields that it doesn't know are passed over.
@@ -67,11 +86,15 @@ func ReadList(r io.Reader) (List, error) {
 		return List{}, fmt.Errorf("it has more than %d bytes: that can't be right", maxList)
 	}
 	var read struct {
-		Files []List `json:"files"`
+		Files   []List          `json:"files"`
+		Version json.RawMessage `json:"version"` // of the format of keyring files
 		List
 	}
 	if err := json.Unmarshal(text, &read); err != nil {
-		return List{}, errList
+		return List{}, whatElse(text)
+	}
+	if read.Version != nil {
+		return List{}, errKeyring
 	}
 	l := read.List
 	switch len(read.Files) {
@@ -79,7 +102,7 @@ func ReadList(r io.Reader) (List, error) {
 	case 1:
 		l = read.Files[0]
 	default:
-		return List{}, fmt.Errorf("it is about %d keyring files: make it of the other end's alone", len(read.Files))
+		return List{}, fmt.Errorf("it is about %d keyring files: make it of the one that the peer uses", len(read.Files))
 	}
 	if l.Patterns == nil {
 		return List{}, errList

@@ -95,6 +95,17 @@ func TestReadList(t *testing.T) {
 		require.Error(t, err, name)
 		require.NotContains(t, err.Error(), "hunter2")
 	}
+	for name, text := range map[string]string{
+		"a keyring file":      `{"version": 2, "patterns": [{"prefix": "hunter2.", "versions": [{"shared": "hunter2"}]}]}`,
+		"one of version 1":    `{"version": 1, "keys": [{"prefix": "hunter2."}]}`,
+		"one that won't do":   `{"version": "hunter2", "patterns": 1}`,
+		"one that is sealed":  "age-encryption.org/v1\n-> scrypt hunter2",
+		"one that is armored": "-----BEGIN AGE ENCRYPTED FILE-----\nhunter2",
+	} {
+		_, err := compare.ReadList(strings.NewReader(text))
+		require.ErrorContains(t, err, "its secrets are for nobody but its owner", name)
+		require.NotContains(t, err.Error(), "hunter2")
+	}
 	_, err := compare.ReadList(strings.NewReader(`{"patterns": [], "more": true}`))
 	require.NoError(t, err)
 }

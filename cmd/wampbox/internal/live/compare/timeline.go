@@ -88,8 +88,8 @@ func (r *report) refused(from, to side, v *Version, t, now time.Time) bool {
 		r.add(Error, MissingVersion, from.parsed, v.ID, fmt.Sprintf("%s seals with it %s, and %s doesn't have it", from.name, since(t, now), to.name),
 			fmt.Sprintf("hand the version to %s before that, or date it later", to.name))
 	case !other.opens(t):
-		r.add(Error, Dates, from.parsed, v.ID, fmt.Sprintf("%s seals with it %s, and at %s its not_after is %s", from.name, since(t, now), to.name, orNone(other.NotAfter)),
-			fmt.Sprintf("give it the same dates at both ends: a later not_after at %s", to.name))
+		r.add(Error, Dates, from.parsed, v.ID, fmt.Sprintf("%s opens it until %s only, and %s seals with it after that", to.name, date(other.NotAfter), from.name),
+			fmt.Sprintf("give it the same dates at both ends, and %s the version that follows on it", from.name))
 	default:
 		return false
 	}

@@ -33,11 +33,32 @@ func (r *report) versions(a, b side, now time.Time) {
 	}
 	r.timeline(a, b, now, said)
 	r.timeline(b, a, now, said)
+	r.notHandedOut(a, b, now, said)
+	r.notHandedOut(b, a, now, said)
 	for i := range a.Versions {
 		v := &a.Versions[i]
 		if other := b.version(v.ID); other != nil && !said[v.ID] {
 			r.dates(a, b, v, other)
 		}
+	}
+}
+
+// notHandedOut reports what seals at one end, or will, and isn't at the other. Where that
+// one begins exchanges, nothing is refused as long as it has an older version.
+func (r *report) notHandedOut(has, hasnt side, now time.Time, said map[string]bool) {
+	for i := range has.Versions {
+		v := &has.Versions[i]
+		pending := v.ActiveFrom.After(now)
+		if said[v.ID] || hasnt.version(v.ID) != nil || !v.opens(now) || !pending && has.sealer(now) != v {
+			continue
+		}
+		since := "is its newest"
+		if pending {
+			since = "is to seal from " + date(v.ActiveFrom) + " on"
+		}
+		said[v.ID] = true
+		r.add(Warning, MissingVersion, has.parsed, v.ID, fmt.Sprintf("it %s at %s, and %s doesn't have it", since, has.name, hasnt.name),
+			fmt.Sprintf("hand the version to %s before the older one ends, as wampbox rotate -h says", hasnt.name))
 	}
 }
 

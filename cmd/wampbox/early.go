@@ -1,0 +1,35 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+)
+
+// arrival is how long after it was sealed a message may be on its way: sessions take what is
+// 5 minutes old by default, and clocks differ.
+const arrival = 5*time.Minute + skew
+
+// early says which version of a pattern, in the order of [keyring.Ring.Versions], ends before
+// what is sealed with it can have arrived, and what that does; nothing where none does.
+func early(versions []keyring.VersionInfo, at time.Time) string {
+	for i, old := range versions {
+		if i == 0 || old.Dates.NotAfter.IsZero() || old.State == keyring.StateRevoked {
+			continue
+		}
+		next, until := versions[i-1], old.Dates.NotAfter
+		enough := next.Dates.ActiveFrom.Add(arrival)
+		switch {
+		case !until.Before(enough), enough.Before(at), until.Add(arrival).Before(at):
+		case until.After(at):
+			return fmt.Sprintf("%s seals until %s, and opens until %s only: what is sealed with it before that and arrives later is refused; "+
+				"sessions take messages for 5 minutes, and clocks differ, so retire it at %s or later",
+				old.ID, shown(next.Dates.ActiveFrom, ""), shown(until, ""), shown(enough, ""))
+		case !next.Dates.ActiveFrom.After(at):
+			return fmt.Sprintf("%s has expired, and opens nothing any more: what was sealed with it and hasn't arrived is refused, "+
+				"and so is what programs without %s go on to seal; wampbox retire %[1]s -at 10m FILE... has it open for so long", old.ID, next.ID)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,102 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keywatch"
+)
+
+// follow keeps the ring of a subscription as the keyring file is, and says in a line what
+// each change of that has changed.
+func (env Env) follow(ctx context.Context, s *subscription) (*keywatch.Watcher, error) {
+	s.keys.ring = keyring.New()
+	return keywatch.Watch(ctx, s.keys.path, s.keys.ring, keywatch.LoadWith(s.keys.opts...),
+		keywatch.OnChange(func(changes keyring.Changes) {
+			env.note("%s loaded again: %s", s.keys.path, s.keys.said(changes))
+			if framing, err := s.keys.framing(s.pattern); err == nil && framing != s.framing {
+				env.note("warning: the dialect of %v has changed: start sub again", s.pattern)
+			}
+		}),
+		keywatch.OnError(func(err error) {
+			fix := ""
+			if errors.Is(err, keyring.ErrPlain) {
+				fix = "; start sub again to take the file as it is"
+			}
+			env.note("the keys stay as they were: %v%s", err, fix)
+		}))
+}
+
+// maxSaid bounds how many patterns, and ids of each, a line names.
+const maxSaid = 4
+
+// said tells what has changed, and which versions open now: their ids are those that a
+// refusal names.
+func (k *keys) said(c keyring.Changes) string {
+	var parts []string
+	for _, group := range []struct {
+		what     string
+		patterns []keyring.Pattern
+	}{{"closed", c.Closed}, {"changed", c.Changed}, {"new", c.Opened}} {
+		for _, p := range group.patterns[:min(len(group.patterns), maxSaid)] {
+			parts = append(parts, group.what+" "+keyfile.Conceal(p.String())+k.opens(p))
+		}
+		if more := len(group.patterns) - maxSaid; more > 0 {
+			parts = append(parts, fmt.Sprintf("%d more %s", more, group.what))
+		}
+	}
+	if c.Unkeyed {
+		parts = append(parts, "what becomes of URIs that no pattern matches")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// opens says by which versions a pattern's payloads are opened.
+func (k *keys) opens(p keyring.Pattern) string {
+	var ids []string
+	for _, v := range k.ring.Versions(p) {
+		if v.State != keyring.StateRevoked && v.State != keyring.StateExpired {
+			ids = append(ids, v.ID)
+		}
+	}
+	switch more := len(ids) - maxSaid; {
+	case len(k.ring.Versions(p)) == 0:
+		return ""
+	case len(ids) == 0:
+		return " (opens nothing)"
+	case more > 0:
+		return fmt.Sprintf(" (opens %s and %d more)", strings.Join(ids[:maxSaid], ", "), more)
+	}
+	return " (opens " + strings.Join(ids, ", ") + ")"
+}
+
+// warnHalf warns of patterns that a subscription takes in and of which the file has the
+// half alone that seals events.
+func (env Env) warnHalf(s *subscription) {
+	able, unable := keyring.New(), keyring.New()
+	for p := range s.keys.ring.Patterns() {
+		versions := s.keys.ring.Versions(p)
+		ring := able
+		if len(versions) > 0 && !slices.ContainsFunc(versions, func(v keyring.VersionInfo) bool { return v.Kind != "originator" && v.Kind != "revoked" }) {
+			ring = unable
+		}
+		_ = ring.SetPlain(p) // the ring that has it has found it good
+	}
+	none := keyring.Pattern{}
+	_, unread, _ := unable.Overlap(s.pattern)
+	_, read, _ := able.Overlap(s.pattern)
+	switch {
+	case unread == none:
+	case read == none && unread == s.pattern:
+		env.note("warning: %s can open nothing of %v: it has the half of who publishes; use the responder's file", s.keys.path, s.pattern)
+	case read == none:
+		env.note("warning: %s can open nothing of %v: of %v it has the half of who publishes; use the responder's file", s.keys.path, s.pattern, unread)
+	default:
+		env.note("warning: %s can't open events of %v: of that it has the half of who publishes; use the responder's file for them", s.keys.path, unread)
+	}
+}

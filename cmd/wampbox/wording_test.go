@@ -1,0 +1,151 @@
+package main_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
+)
+
+// goNames gives what the packages that the tool is made of export: names that say nothing
+// to who doesn't program with them.
+func goNames(t testing.TB) map[string]bool {
+	t.Helper()
+	names := map[string]bool{}
+	for _, folder := range []string{"cryptobox", "keyring", "keyring/keyfile", "keyring/agefile", "transparency"} {
+		paths, err := filepath.Glob("../../" + folder + "/*.go")
+		require.NoError(t, err)
+		require.NotEmpty(t, paths)
+		for _, path := range paths {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+			require.NoError(t, err)
+			ast.Inspect(file, func(n ast.Node) bool {
+				if id, ok := n.(*ast.Ident); ok && id.IsExported() {
+					names[id.Name] = true
+				}
+				return true
+			})
+		}
+	}
+	require.True(t, names["AllowUnbound"])
+	for _, word := range []string{"JSON", "CBOR", "MessagePack", "ID", "URI", "EOF"} { // not Go's alone; the last is age's
+		delete(names, word)
+	}
+	return names
+}
+
+var (
+	word      = regexp.MustCompile(`\b[A-Z]\w*`)
+	qualified = regexp.MustCompile(`\b(?:cryptobox|keyring|keyfile|agefile|transparency|compare|lint)(?:\.[A-Z]|: )`)
+	tempNames = regexp.MustCompile(`/[\w./-]*/`)
+)
+
+// TestNoGoNames: what goes wrong is said in words of the tool, whichever package has found
+// it: with no names that only a program can use.
+func TestNoGoNames(t *testing.T) {
+	names := goNames(t)
+	check := func(args []string, r result) {
+		t.Helper()
+		require.NotZero(t, r.status, "%q", args)
+		said := tempNames.ReplaceAllString(r.out+r.err, "")
+		require.NotRegexp(t, qualified, said, "%q", args)
+		for _, w := range word.FindAllString(said, -1) {
+			require.False(t, names[w], "%q says %s: %s", args, w, said)
+		}
+	}
+	for _, path := range faultyFiles(t) {
+		for _, args := range [][]string{
+			{"list", path}, {"lint", path}, {"explain", "com.x.y", path}, {"pubkey", path}, {"rotate", "com.x.", path},
+			{"add", "com.n.", "-shared", path}, {"doctor", path, "-peer", path}, {"seal", "-keyring", path, "-uri", "com.x.y"},
+		} {
+			check(args, run{stdin: []byte("{}")}.start(t, args...))
+		}
+	}
+	dir, id := begun(t)
+	originator, responder := both(dir)[0], both(dir)[1]
+	next := strings.TrimSpace(wampbox(t, with(dir, "rotate", "com.x.")...).fine(t))
+	router := testrouter.Start(t)
+	for _, args := range [][]string{
+		{"rotate", "com.none.", originator}, {"rotate", "com.x.", "-id", id, originator}, {"rotate", "com.x.", "-peer", "x", originator},
+		{"activate", next, "-at", "2999-01-01", originator, responder, "-pattern", "com.z."}, {"retire", next, "-at", "1h", originator},
+		{"retire", id, "-at", "1h", originator}, {"activate", "nobody", originator}, {"revoke", "nobody", originator},
+		{"add", "com.x.", "-originator", originator, "-responder", responder}, {"add", "com.x.*", "-originator", originator, "-responder", responder},
+		{"init", "-dir", dir, "com.y."}, {"init", "-dir", dir, "wampbox.error.x"},
+		{"seal", "-keyring", originator, "-uri", "com.z"}, {"seal", "-keyring", originator, "-uri", "wampbox.error.x"},
+		{"open", "-keyring", responder, "-uri", "com.x.y"}, {"open", "-keyring", responder, "-uri", "com.x.y", "-key-id", "none"},
+		{"explain", "com.z", originator}, {"convert", originator},
+		{"doctor", originator, "-peer", responder}, {"doctor", originator},
+		{"pub", "-router", router.WebSocketURL(), "-realm", "realm1", "-keyring", originator, "com.z"},
+		{"pub", "-router", router.WebSocketURL(), "-realm", "realm1", "-keyring", responder, "com.x.y"},
+		{"call", "-router", router.WebSocketURL(), "-realm", "realm1", "-keyring", originator, "com.x.y"},
+		{"call", "-router", router.WebSocketURL(), "-realm", "realm1", "-keyring", responder, "com.x.y"},
+		{"sub", "-router", router.WebSocketURL(), "-realm", "realm1", "-keyring", originator, "com.x.y"},
+		{"sub", "-router", router.WebSocketURL(), "-realm", "realm1", "-keyring", originator, "com.z"},
+	} {
+		check(args, run{stdin: []byte(`{"args": []}`)}.start(t, args...))
+	}
+}
+
+// faultyFiles are keyring files, each with one thing wrong.
+func faultyFiles(t *testing.T) []string {
+	key := func() string { return strings.TrimSpace(wampbox(t, "keygen").fine(t)) }
+	a, b := key(), key()
+	publicB := private(t, b).Public().String()
+	entry := func(more string, versions ...string) string {
+		return fmt.Sprintf(`{"version": 2, "patterns": [{"prefix": "com.x.", %s "versions": [%s]}]}`, more, strings.Join(versions, ","))
+	}
+	shared := func(id, secret, more string) string {
+		return fmt.Sprintf(`{"id": %q, %s "shared": %q}`, id, more, secret)
+	}
+	pair := func(originator, responder string) string {
+		return fmt.Sprintf(`{"originator": {%s}, "responder": {%s}}`, originator, responder)
+	}
+	one := shared("k", a, "")
+	var many []string
+	for i := range 65 {
+		many = append(many, shared(fmt.Sprint(i), key(), fmt.Sprintf(`"active_from": "2020-01-01T00:00:%02dZ",`, i%60)))
+	}
+	var paths []string
+	for i, text := range []string{
+		``, `[]`, `{`, `{"version": 3, "patterns": []}`, `{"version": 1, "keys": []}`, `{"version": 2, "patterns": []}`, `{"version": 2}`,
+		entry(`"colour": 1,`, one), entry(`"dialect": "x",`, one), entry(`"plain": true,`, one), entry(``), entry(`"plaintext": "send",`, one),
+		entry(`"plaintext": "x", "until": "2999-01-01T00:00:00Z",`, one), entry(`"until": "x",`, one), entry(`"exact": "com.y",`, one),
+		entry(`"dialect": "passthru",`, pair(fmt.Sprintf(`"private": %q`, a), fmt.Sprintf(`"public": %q`, publicB))),
+		strings.Replace(entry(``, one), "com.x.", "com.*", 1), strings.Replace(entry(``, one), "com.x.", "com..x", 1), strings.Replace(entry(``, one), "com.x.", "wampbox.error.", 1),
+		entry(``, one, shared("k", b, "")), entry(``, one, shared("l", b, "")), entry(``, one, shared("l", a, `"active_from": "2020-01-01T00:00:00Z",`)),
+		entry(``, shared("k", strings.Repeat("A", 43)+"=", "")), entry(``, shared("k", "x", "")), entry(``, shared("", a, "")), entry(``, `{"shared": "`+a+`"}`),
+		entry(``, shared(strings.Repeat("k", 300), a, "")), entry(``, shared("k\u0007", a, "")), entry(``, shared("k", a, `"algorithm": "x",`)),
+		entry(``, shared("k", "env:WAMPBOX_TEST_NONE", "")), entry(``, shared("k", "env:", "")), entry(``, shared("k", "file:none", "")), entry(``, shared("k", "file:", "")),
+		entry(``, shared("k", a, `"active_from": "2020-01-02T00:00:00Z", "not_after": "2020-01-01T00:00:00Z",`)), entry(``, shared("k", a, `"not_after": "x",`)),
+		entry(``, `{"id": "k"}`), entry(``, `{"revoked": true}`), entry(``, pair(fmt.Sprintf(`"private": %q`, a), ``)),
+		entry(``, pair(fmt.Sprintf(`"public": %q`, publicB), fmt.Sprintf(`"public": %q`, publicB))),
+		entry(``, pair(fmt.Sprintf(`"private": %q, "public": %q`, a, publicB), fmt.Sprintf(`"public": %q`, publicB))),
+		entry(``, pair(fmt.Sprintf(`"private": %q`, a), `"public": "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="`)),
+		entry(``, strings.Replace(pair(fmt.Sprintf(`"private": %q`, a), fmt.Sprintf(`"public": %q`, publicB)), `{`, `{"shared": "`+b+`", `, 1)),
+		entry(``, many...), strings.Replace(entry(``, one), `]}]}`, `]}, {"prefix": "com.x.", "plain": true}]}`, 1),
+		`{"version": 2, "patterns": [{"wildcard": "com..x", "plain": true}, {"wildcard": "com.x.", "plain": true}]}`,
+		"age-encryption.org/v1\n-> X25519 x\nx\n--- x\n", "age-encryption.org/v1\nx",
+	} {
+		paths = append(paths, write(t, fmt.Sprintf("f%d.json", i), []byte(text)))
+	}
+	for _, mode := range []os.FileMode{0o644, 0o622} {
+		path := write(t, "open.json", []byte(entry(``, one)))
+		require.NoError(t, os.Chmod(path, mode))
+		paths = append(paths, path)
+	}
+	path := write(t, "refers.json", []byte(entry(``, shared("k", "file:key", ""))))
+	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(path), "key"), []byte(a), 0o644))
+	return append(paths, path, withPassphrase(t, false).path, t.TempDir())
+}
