@@ -79,7 +79,7 @@ func (ws *sealspace) open(c suiteCipher, enc []byte, direction Direction, into *
 	return nil
 }
 
-// Realm is that of the record; "" for a KindRefusal, and if o is empty.
+// Realm is that of the record; "" for a refusal, and if o is empty.
 func (o *Opened) Realm() string {
 	if o.held == nil {
 		return ""
@@ -95,7 +95,7 @@ func (o *Opened) HasRealm(realm string) bool {
 	return string(o.held().realm) == realm
 }
 
-// URI is the topic, procedure or error URI; "" for a KindRefusal, and if o is empty.
+// URI is the topic, procedure or error URI; "" for a refusal, and if o is empty.
 func (o *Opened) URI() string {
 	if o.held == nil {
 		return ""
