@@ -25,8 +25,8 @@ type Opened struct {
 // changes nor keeps enc. What into held is released; what it holds then has to be.
 //
 // Errors: those of [SuiteAndID]; [ErrOpen] whenever it does not authenticate, and for
-// another suite or key; [ErrKey] for the zero SuiteKey or an unknown direction; what the
-// [source] says. After authentication, so of a sender who holds the key: [ErrMalformed],
+// another suite or key; [ErrKey] for the zero SuiteKey or an unknown direction; those of a
+// device (see [NewDeviceBox]). After authentication, so of a sender who holds the key: [ErrMalformed],
 // [ErrTooLarge], and a [*WrongKindError] for a record that is sound, but sealed for the
 // other direction. Opened is then empty.
 func (k *SuiteKey) Open(enc []byte, direction Direction, into *Opened) error {
