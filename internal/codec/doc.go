@@ -11,6 +11,6 @@
 // writes after [Writer.ResetStrict]. It scans before it builds, and knows times.
 //
 // [Format], [Head] and the estimates of memory have no rules for what values may be. WAMP
-// messages, which have other rules, are written and read with
-// them too, in MessagePack as well.
+// messages, which have other rules, are written and read with them too, in MessagePack as
+// well.
 package codec
