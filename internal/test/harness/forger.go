@@ -13,8 +13,22 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
+// Bound is what ties a record to its place in a conversation.
+type Bound struct {
+	cryptobox.Head
+	Realm string
+}
+
+// Record is what is sealed. In the foreign dialects it says nothing of what it is bound to.
+type Record struct {
+	Bound
+	URI    string
+	Args   []any
+	Kwargs map[string]any
+}
+
 // Forger holds the key of a pattern and seals whatever it likes: it shows that
-// each field of a binding is looked at. What it seals, a plain nexus client
+// each field of a record is looked at. What it seals, a plain nexus client
 // sends.
 type Forger struct {
 	Version *keyring.Version
@@ -46,38 +60,74 @@ func Holding(t testing.TB, ring *keyring.Ring) *Forger {
 	return NewForger(t, ring, role)
 }
 
-// Bind returns a binding of kind that is right but for what change does to it.
-func (f *Forger) Bind(kind cryptobox.Kind, change func(*cryptobox.Bind)) *cryptobox.Bind {
-	b := &cryptobox.Bind{Kind: kind, Realm: Realm, From: f.From, N: f.n.Add(1), TS: time.Now().UnixMilli()}
+// Bind returns what a record of that kind is bound to, right but for what change does.
+func (f *Forger) Bind(kind cryptobox.Kind, change func(*Bound)) *Bound {
+	head := cryptobox.Head{Kind: kind, From: f.From, N: f.n.Add(1), TS: time.Now().UnixMilli()}
+	b := &Bound{Head: head, Realm: Realm}
 	if change != nil {
 		change(b)
 	}
 	return b
 }
 
-// Seal returns the keyword arguments of a message that carries args.
-func (f *Forger) Seal(uri string, bind *cryptobox.Bind, args ...any) wamp.Dict {
+// Seal returns the keyword arguments of a message of our dialect that carries args.
+func (f *Forger) Seal(uri string, bind *Bound, args ...any) wamp.Dict {
 	kwargs, _ := f.SealToken(uri, bind, args...)
 	return kwargs
 }
 
 // SealToken also returns the token of what it sealed.
-func (f *Forger) SealToken(uri string, bind *cryptobox.Bind, args ...any) (wamp.Dict, cryptobox.Token) {
+func (f *Forger) SealToken(uri string, bind *Bound, args ...any) (wamp.Dict, cryptobox.Token) {
 	f.t.Helper()
-	env, token, err := cryptobox.Seal(f.Version.Cipher(), cryptobox.CBOR, f.Version.ID(), cryptobox.NewRecord(uri, args, nil, bind))
-	require.NoError(f.t, err)
+	env, token := f.Envelope(&Record{Bound: *bind, URI: uri, Args: args})
 	var part wire.Part
-	require.NoError(f.t, wire.EncArgument{}.Put(&part, env))
+	wire.Put(&part, env)
 	return part.Kwargs, token
 }
 
-// Open opens what a Session sealed.
-func (f *Forger) Open(args wamp.List, kwargs wamp.Dict) (*cryptobox.Record, cryptobox.Token) {
+// Envelope seals a record in the dialect of the key.
+func (f *Forger) Envelope(r *Record) (*wire.Envelope, cryptobox.Token) {
 	f.t.Helper()
-	env, err := wire.EncArgument{}.Take(&wire.Part{Args: args, Kwargs: kwargs})
+	dialect := f.Version.Dialect()
+	if dialect.Foreign() {
+		cipher := f.Version.Cipher()
+		payload, token, err := cryptobox.SealForeign(cipher, dialect, cryptobox.NewForeignRecord(r.URI, r.Args, r.Kwargs))
+		require.NoError(f.t, err)
+		return &wire.Envelope{Dialect: dialect, Algorithm: cipher.Algorithm(dialect), KeyID: f.Version.ID(), Payload: payload}, token
+	}
+	record := cryptobox.NewRecord(r.Head, r.Realm, r.URI, r.Args, r.Kwargs)
+	payload, token, err := f.Version.Key().Seal(nil, &record)
+	require.NoError(f.t, err)
+	return &wire.Envelope{Payload: payload}, token
+}
+
+// Open opens what a Session sealed in our dialect.
+func (f *Forger) Open(args wamp.List, kwargs wamp.Dict) (*Record, cryptobox.Token) {
+	f.t.Helper()
+	env, err := wire.Take(&wire.Part{Args: args, Kwargs: kwargs})
 	require.NoError(f.t, err)
 	require.NotNil(f.t, env, "payload is plain")
-	record, token, err := cryptobox.Open(f.Version.Cipher(), env)
+	return f.OpenPayload(env.Payload)
+}
+
+// OpenPayload opens a payload in the dialect of the key.
+func (f *Forger) OpenPayload(payload []byte) (*Record, cryptobox.Token) {
+	f.t.Helper()
+	dialect := f.Version.Dialect()
+	if dialect.Foreign() {
+		record, token, err := cryptobox.OpenForeign(f.Version.Cipher(), dialect, payload)
+		require.NoError(f.t, err)
+		return &Record{URI: record.URI(), Args: record.Args(), Kwargs: record.Kwargs()}, token
+	}
+	var opened cryptobox.Opened
+	defer opened.Release()
+	err := f.Version.Key().Open(payload, cryptobox.Message, &opened)
+	if err != nil {
+		err = f.Version.Key().Open(payload, cryptobox.Answer, &opened)
+	}
 	require.NoError(f.t, err)
-	return record, token
+	r := &Record{Bound: Bound{Head: opened.Head, Realm: opened.Realm()}, URI: opened.URI()}
+	r.Args, r.Kwargs, err = opened.Values()
+	require.NoError(f.t, err)
+	return r, opened.Token
 }

@@ -33,9 +33,13 @@ func Config(serialization serialize.Serialization) client.Config {
 	}
 }
 
-// Keys is one pattern's pair of key pairs, or one key that both ends hold.
+// PassthruID is the key id of the keys of tests in payload passthru mode.
+const PassthruID = "2026-11"
+
+// Keys is one pattern's pair of key pairs, or one key that both ends hold, in a dialect.
 type Keys struct {
 	Originator, Responder cryptobox.PrivateKey
+	Dialect               cryptobox.Dialect
 	shared                *keyring.Key
 }
 
@@ -47,12 +51,28 @@ func NewKeys() Keys {
 // SharedKeys has both ends hold key.
 func SharedKeys(key keyring.Key) Keys { return Keys{shared: &key} }
 
+// In returns the keys in another dialect.
+func (k Keys) In(d cryptobox.Dialect) Keys {
+	k.Dialect = d
+	return k
+}
+
+func (k Keys) of(key keyring.Key) keyring.Key {
+	switch k.Dialect {
+	case cryptobox.Autobahn:
+		return key.ForAutobahn()
+	case cryptobox.Passthru:
+		return key.ForPassthru(PassthruID)
+	}
+	return key
+}
+
 // OriginatorKey is the key of who publishes and calls.
 func (k Keys) OriginatorKey() keyring.Key {
 	if k.shared != nil {
 		return *k.shared
 	}
-	return keyring.Originator(k.Originator, k.Responder.Public())
+	return k.of(keyring.Originator(k.Originator, k.Responder.Public()))
 }
 
 // ResponderKey is the key of who subscribes and serves.
@@ -60,7 +80,7 @@ func (k Keys) ResponderKey() keyring.Key {
 	if k.shared != nil {
 		return *k.shared
 	}
-	return keyring.Responder(k.Responder, k.Originator.Public())
+	return k.of(keyring.Responder(k.Responder, k.Originator.Public()))
 }
 
 // RingOf returns a ring with key under [Prefix], for which all else is plain.

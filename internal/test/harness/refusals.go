@@ -13,8 +13,11 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
-// The error URIs of refused invocations, which tell nothing more.
+// The error URIs of refused invocations, which tell nothing more: in our dialect, of a
+// plain one, and in the foreign dialects.
 const (
+	OpaqueError    = wamp.URI("wampbox.error")
+	OpaquePlain    = wamp.URI("wampbox.error.sealed_only")
 	OpaqueNoCodec  = wamp.URI("wamp.error.no_payload_codec")
 	OpaqueNoDetail = wamp.URI("wamp.error.encryption.decrypt_error")
 )
