@@ -114,6 +114,7 @@ func (c *call) receiveError(raised *client.ErrorAnswer) error {
 		exchangeSealed: c.version != nil,
 		foreign:        c.version != nil && c.version.Dialect().Foreign(),
 		protocolError:  strings.HasPrefix(raised.URI, "wamp."),
+		hidden:         raised.URI == string(URIError),
 	})
 	var err error
 	switch action {
@@ -153,9 +154,6 @@ func (c *call) otherDialect(d cryptobox.Dialect) bool {
 
 // openSealedError opens an error in our dialect, whose URI is inside, or a refusal.
 func (c *call) openSealedError(raised *client.ErrorAnswer, l *seen) error {
-	if raised.URI != string(URIError) {
-		return because(WrongURI, "a sealed error is %s to the router", URIError)
-	}
 	in, err := c.session.openNext(c.version, keyring.RoleOriginator, &raised.Received)
 	switch {
 	case errors.Is(err, cryptobox.ErrOpen) && l.size == refusalSize:

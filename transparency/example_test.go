@@ -188,7 +188,7 @@ func ExampleWrap() {
 	done := make(chan struct{})
 	err = s.Subscribe("com.myapp.encrypted.", func(ev *wamp.Event) {
 		info, sealed := transparency.InfoFrom(ev.Details)
-		fmt.Println(ev.Arguments, "sealed:", sealed, "bound:", info.Bound, "kind:", info.Kind)
+		fmt.Println(ev.Arguments, "sealed:", sealed, "dialect:", info.Dialect, "kind:", info.Kind)
 		close(done)
 	}, wamp.Dict{"match": "prefix"})
 	if err != nil {
@@ -201,7 +201,7 @@ func ExampleWrap() {
 		return
 	}
 	<-done
-	// Output: [to myself] sealed: true bound: true kind: publish
+	// Output: [to myself] sealed: true dialect: wampbox kind: publish
 }
 
 // Nothing is sent where it can't be sealed, and the error says why.

@@ -84,11 +84,11 @@ func TestImpossibleTimes(t *testing.T) {
 			math.MinInt64: transparency.Stale,
 			math.MaxInt64: transparency.ClockSkew,
 		} {
-			at := func(b *cryptobox.Bind) { b.TS = ts }
+			at := func(b *harness.Bound) { b.TS = ts }
 			p.refuses(sub, p.publication(at), reason)
 			p.judgesCall(p.serves(nil), p.Seal(harness.Prefix+"x", p.Bind(cryptobox.KindCall, at)), reason)
 		}
-		kept := p.publication(func(b *cryptobox.Bind) { b.TS, b.Keep = math.MaxInt64, true })
+		kept := p.publication(func(b *harness.Bound) { b.TS, b.Keep = math.MaxInt64, true })
 		p.judges(sub, event(kept, true), transparency.ClockSkew)
 	}
 }
@@ -128,7 +128,7 @@ func TestTimesOfAnswers(t *testing.T) {
 					_, token := forge.Open(inv.Arguments, inv.ArgumentsKw)
 					uri, count := harness.Prefix+"x", uint64(0)
 					answer := func(kind cryptobox.Kind, age time.Duration) wamp.Dict {
-						return forge.Seal(uri, forge.Bind(kind, func(b *cryptobox.Bind) {
+						return forge.Seal(uri, forge.Bind(kind, func(b *harness.Bound) {
 							sentAgo(age)(b)
 							b.Re, b.Seq = token, count
 						}))
