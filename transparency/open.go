@@ -106,7 +106,8 @@ func (s *Session) openNext(version *keyring.Version, role keyring.Role, r *clien
 		return nil, because(NotOpened, "sealed in the dialect %v, and the exchange began in %v", env.Dialect, version.Dialect())
 	}
 	if !env.Dialect.Foreign() {
-		if _, id, err := cryptobox.SuiteAndID(env.Payload); err == nil && id != version.Key().ID() {
+		suite, id, err := cryptobox.SuiteAndID(env.Payload)
+		if err == nil && (suite != version.Suite() || id != version.Key().ID()) {
 			return nil, errOtherKey
 		}
 		return openWith(version, role, env)
