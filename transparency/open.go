@@ -56,8 +56,11 @@ func formOf(r *client.Received) form {
 // refused is the refusal that the rules give a payload. closed says why the URI is
 // closed, where it is.
 func refused(reason Reason, closed error, r *client.Received) error {
-	if closed != nil && reason == NoKey {
+	switch {
+	case closed != nil && reason == NoKey:
 		return closed
+	case reason == Malformed && reasonOf(r.Err) == TooLarge:
+		reason = TooLarge
 	}
 	return &Error{Reason: reason, Err: r.Err}
 }
