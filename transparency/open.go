@@ -74,8 +74,9 @@ func directionTo(role keyring.Role) cryptobox.Direction {
 }
 
 // openFirst opens the envelope in r, the first of an exchange, with the versions of the
-// entry's key that may open it: by the key id where the envelope names one. What was opened
-// is returned with an error too, where only the record was refused.
+// entry's key that may open it: by the key id where the envelope names one. In our dialect,
+// who sealed it holds the key where only the record is refused: then version and token are
+// returned with the error.
 func (s *Session) openFirst(entry *keyring.Entry, role keyring.Role, r *client.Received) (*opened, error) {
 	defer r.Release()
 	env := &r.Envelope
@@ -127,11 +128,15 @@ var errOtherKey = because(NotOpened, "sealed with another key than the exchange 
 // goes deep, and what is needed later would stay on the stack.
 func openWith(version *keyring.Version, role keyring.Role, env *wire.Envelope) (*opened, error) {
 	in := &opened{version: version}
-	if err := version.Key().Open(env.Payload, directionTo(role), &in.record); err != nil {
+	err := version.Key().Open(env.Payload, directionTo(role), &in.record)
+	if errors.As(err, new(*cryptobox.WrongKindError)) {
+		err = nil // it is checked in its turn, behind the URI and the realm
+	}
+	if err != nil && in.record.Token.IsZero() {
 		return nil, err
 	}
 	in.token = in.record.Token
-	return in, nil
+	return in, err
 }
 
 // openForeign opens env with the first of the versions that can.

@@ -79,11 +79,14 @@ func (a *attacked) sealed(change func(*harness.Bound)) wamp.Dict {
 // nonceAt is where the nonce begins in a payload of our dialect.
 const nonceAt, nonceSize = 17, 24
 
+// refSize is how much of a nonce errors and logs show, so that people find both ends.
+const refSize = 8
+
 func (a *attacked) keep(kwargs wamp.Dict) wamp.Dict {
 	a.t.Helper()
 	enc, ok := wire.Bytes(kwargs["enc"])
 	require.True(a.t, ok)
-	a.secrets = append(a.secrets, enc[nonceAt:nonceAt+nonceSize])
+	a.secrets = append(a.secrets, enc[nonceAt+refSize:nonceAt+nonceSize])
 	return kwargs
 }
 
