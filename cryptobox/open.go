@@ -1,6 +1,7 @@
 package cryptobox
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
@@ -26,9 +27,10 @@ type Opened struct {
 //
 // Errors: those of [SuiteAndID]; [ErrOpen] whenever it does not authenticate, and for
 // another suite or key; [ErrKey] for the zero SuiteKey or an unknown direction; those of a
-// device (see [NewDeviceBox]). After authentication, so of a sender who holds the key: [ErrMalformed],
-// [ErrTooLarge], and a [*WrongKindError] for a record that is sound, but sealed for the
-// other direction. Opened is then empty.
+// device (see [NewDeviceBox]). After authentication, so of a sender who holds the key:
+// [ErrMalformed], [ErrTooLarge], after which only the Token is there, and a
+// [*WrongKindError] for a record that is sound, but sealed for the other direction, which is
+// there all the same. After other errors Opened is empty.
 func (k *SuiteKey) Open(enc []byte, direction Direction, into *Opened) error {
 	into.Release()
 	suite, id, err := SuiteAndID(enc)
@@ -52,31 +54,31 @@ func (k *SuiteKey) Open(enc []byte, direction Direction, into *Opened) error {
 		return errRecordSize
 	}
 	ws := newSealspace()
-	if err := ws.open(c, enc, direction, into); err != nil {
+	err = ws.open(c, enc, into)
+	if !errors.Is(err, ErrOpen) {
+		into.Token = TokenOf(enc)
+	}
+	if err != nil {
 		ws.release()
 		into.Head = Head{}
 		return err
 	}
-	into.Token = newToken(enc[nonceAt:sealedAt])
 	into.held = ws.held
+	if into.Kind.Direction() != direction {
+		return &WrongKindError{Kind: into.Kind, Direction: direction}
+	}
 	return nil
 }
 
 // open opens enc and reads the record in it.
-func (ws *sealspace) open(c suiteCipher, enc []byte, direction Direction, into *Opened) error {
+func (ws *sealspace) open(c suiteCipher, enc []byte, into *Opened) error {
 	room := slices.Grow(ws.record, len(enc)-c.overhead())
 	record, ok := c.open(room, enc)
 	if !ok {
 		return ErrOpen
 	}
 	ws.record = record
-	if err := ws.read(&into.Head); err != nil {
-		return err
-	}
-	if into.Kind.Direction() != direction {
-		return &WrongKindError{Kind: into.Kind, Direction: direction}
-	}
-	return nil
+	return ws.read(&into.Head)
 }
 
 // Realm is that of the record; "" for a refusal, and if o is empty.

@@ -10,6 +10,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -78,10 +79,10 @@ func BenchmarkSessionCall(b *testing.B) {
 		b.Run(l.name+"/unkeyed", func(b *testing.B) {
 			benchmarkCalls(b, l.session(b, r, harness.RingOf(b, k.OriginatorKey())), l.session(b, r, harness.RingOf(b, k.ResponderKey())), "com.plain.echo")
 		})
-		for _, framing := range []transparency.Framing{transparency.EncArgument, transparency.PPT} {
-			b.Run(l.name+"/"+framing.String(), func(b *testing.B) {
-				opt := transparency.WithFraming(framing)
-				benchmarkCalls(b, l.session(b, r, harness.RingOf(b, k.OriginatorKey()), opt), l.session(b, r, harness.RingOf(b, k.ResponderKey()), opt), harness.Prefix+"echo")
+		for _, d := range []cryptobox.Dialect{cryptobox.Wampbox, cryptobox.Passthru} {
+			b.Run(l.name+"/"+d.String(), func(b *testing.B) {
+				k := k.In(d)
+				benchmarkCalls(b, l.session(b, r, harness.RingOf(b, k.OriginatorKey())), l.session(b, r, harness.RingOf(b, k.ResponderKey())), harness.Prefix+"echo")
 			})
 		}
 	}

@@ -26,26 +26,26 @@ func TestBindingIsWrittenWhole(t *testing.T) {
 	got := events(t, router, harness.Prefix+"x", nil)
 	s := local.session(t, r, harness.RingOf(t, k.OriginatorKey()))
 	before := time.Now().UnixMilli()
-	binds := make([]*cryptobox.Bind, 3)
+	records := make([]*harness.Record, 3)
 	for i, options := range []wamp.Dict{nil, {"exclude_me": false}, {"retain": true, "exclude_me": true}} {
 		require.NoError(t, s.Publish(harness.Prefix+"x", options, nil, nil))
 		record, _ := eye.Open(nil, harness.Receive(t, got).ArgumentsKw)
-		binds[i] = record.Bind()
-		require.Equal(t, harness.Prefix+"x", record.URI())
-		require.Equal(t, cryptobox.KindPublish, record.Bind().Kind)
-		require.Equal(t, harness.Realm, record.Bind().Realm)
-		require.Equal(t, binds[0].From, record.Bind().From)
-		require.EqualValues(t, i+1, record.Bind().N)
-		require.GreaterOrEqual(t, record.Bind().TS, before)
-		require.LessOrEqual(t, record.Bind().TS, time.Now().UnixMilli())
-		require.True(t, record.Bind().Re.IsZero())
-		require.Equal(t, i == 1, record.Bind().Self)
-		require.Equal(t, i == 2, record.Bind().Keep)
+		records[i] = record
+		require.Equal(t, harness.Prefix+"x", record.URI)
+		require.Equal(t, cryptobox.KindPublish, record.Kind)
+		require.Equal(t, harness.Realm, record.Realm)
+		require.Equal(t, records[0].From, record.From)
+		require.EqualValues(t, i+1, record.N)
+		require.GreaterOrEqual(t, record.TS, before)
+		require.LessOrEqual(t, record.TS, time.Now().UnixMilli())
+		require.True(t, record.Re.IsZero())
+		require.Equal(t, i == 1, record.Self)
+		require.Equal(t, i == 2, record.Keep)
 	}
 	other := local.session(t, r, harness.RingOf(t, k.OriginatorKey()))
 	require.NoError(t, other.Publish(harness.Prefix+"x", nil, nil, nil))
 	record, _ := eye.Open(nil, harness.Receive(t, got).ArgumentsKw)
-	require.NotEqual(t, binds[0].From, record.Bind().From, "each Session has an id of its own")
+	require.NotEqual(t, records[0].From, record.From, "each Session has an id of its own")
 }
 
 func TestBindingOfEventsAndInvocations(t *testing.T) {
@@ -55,23 +55,22 @@ func TestBindingOfEventsAndInvocations(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		uri    string
-		change func(*cryptobox.Bind)
+		change func(*harness.Bound)
 		reason transparency.Reason
 		events bool // concerns events too
 	}{
 		{"another URI", harness.Prefix + "y", nil, transparency.WrongURI, true},
-		{"no URI", "", nil, transparency.WrongURI, true},
-		{"another realm", harness.Prefix + "x", func(b *cryptobox.Bind) { b.Realm = "realm2" }, transparency.WrongRealm, true},
-		{"a result", harness.Prefix + "x", func(b *cryptobox.Bind) { b.Kind = cryptobox.KindResult }, transparency.WrongKind, true},
-		{"progress", harness.Prefix + "x", func(b *cryptobox.Bind) { b.Kind = cryptobox.KindProgress }, transparency.WrongKind, true},
-		{"an error", harness.Prefix + "x", func(b *cryptobox.Bind) { b.Kind = cryptobox.KindError }, transparency.WrongKind, true},
-		{"a chunk with more to come", harness.Prefix + "x", func(b *cryptobox.Bind) { b.Kind = cryptobox.KindCallProgress }, transparency.WrongKind, true},
-		{"a later chunk of another call", harness.Prefix + "x", func(b *cryptobox.Bind) { b.Re = token }, transparency.WrongRequest, true},
-		{"the second chunk first", harness.Prefix + "x", func(b *cryptobox.Bind) { b.Seq = 1 }, transparency.Gap, false},
+		{"another realm", harness.Prefix + "x", func(b *harness.Bound) { b.Realm = "realm2" }, transparency.WrongRealm, true},
+		{"a result", harness.Prefix + "x", func(b *harness.Bound) { b.Kind = cryptobox.KindResult }, transparency.WrongKind, true},
+		{"progress", harness.Prefix + "x", func(b *harness.Bound) { b.Kind = cryptobox.KindProgress }, transparency.WrongKind, true},
+		{"an error", harness.Prefix + "x", func(b *harness.Bound) { b.Kind = cryptobox.KindError }, transparency.WrongKind, true},
+		{"a chunk with more to come", harness.Prefix + "x", func(b *harness.Bound) { b.Kind = cryptobox.KindCallProgress }, transparency.WrongKind, true},
+		{"a later chunk of another call", harness.Prefix + "x", func(b *harness.Bound) { b.Re = token }, transparency.WrongRequest, true},
+		{"the second chunk first", harness.Prefix + "x", func(b *harness.Bound) { b.Seq = 1 }, transparency.Gap, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v := newVictim(t, harness.RingOf(t, k.ResponderKey()), harness.Prefix+"x")
-			v.refusesCall(t, harness.Prefix+"x", nil, forge.Seal(c.uri, forge.Bind(cryptobox.KindCall, c.change)), c.reason, harness.OpaqueNoDetail)
+			v.refusesCall(t, harness.Prefix+"x", nil, forge.Seal(c.uri, forge.Bind(cryptobox.KindCall, c.change)), c.reason, harness.OpaqueError)
 			if c.events {
 				require.NoError(t, v.router.Publish(harness.Prefix+"x", nil, nil, forge.Seal(c.uri, forge.Bind(cryptobox.KindPublish, c.change))))
 				harness.RequireReason(t, v.refused.Next(t), c.reason)
@@ -83,100 +82,55 @@ func TestBindingOfEventsAndInvocations(t *testing.T) {
 		v := newVictim(t, harness.RingOf(t, k.ResponderKey()), harness.Prefix+"x")
 		require.NoError(t, v.router.Publish(harness.Prefix+"x", nil, nil, forge.Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindCall, nil))))
 		harness.RequireReason(t, v.refused.Next(t), transparency.WrongKind)
-		v.refusesCall(t, harness.Prefix+"x", nil, forge.Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindPublish, nil)), transparency.WrongKind, harness.OpaqueNoDetail)
+		v.refusesCall(t, harness.Prefix+"x", nil, forge.Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindPublish, nil)), transparency.WrongKind, harness.OpaqueError)
 	})
-	t.Run("no binding", func(t *testing.T) {
-		v := newVictim(t, harness.RingOf(t, k.ResponderKey()), harness.Prefix+"x")
-		v.refuses(t, harness.Prefix+"x", nil, forge.Seal(harness.Prefix+"x", nil), transparency.Unbound, harness.OpaqueNoDetail)
-	})
-}
-
-func TestUnboundPeers(t *testing.T) {
-	k := harness.NewKeys()
-	forge := harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)
-	v := newVictim(t, harness.RingOf(t, k.ResponderKey().AllowUnbound()), harness.Prefix+"x")
-	require.NoError(t, v.router.Publish(harness.Prefix+"x", nil, nil, forge.Seal(harness.Prefix+"x", nil, "hi")))
-	ev := harness.Receive(t, v.events)
-	require.Equal(t, wamp.List{"hi"}, ev.Arguments)
-	info, ok := transparency.InfoFrom(ev.Details)
-	require.True(t, ok)
-	require.False(t, info.Bound)
-	require.Zero(t, info.Sender)
-
-	v.refuses(t, harness.Prefix+"x", nil, forge.Seal(harness.Prefix+"y", nil), transparency.WrongURI, harness.OpaqueNoDetail)
-	v.refusesCall(t, harness.Prefix+"x", nil, forge.Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindResult, nil)), transparency.WrongKind, harness.OpaqueNoDetail)
-}
-
-// TestWhoBeginsToBindGoesOn: for a key that allows unbound peers, an answer that
-// began bound can't be finished by one without a binding.
-func TestWhoBeginsToBindGoesOn(t *testing.T) {
-	k := harness.NewKeys()
-	r := startRouter(t)
-	router := local.plain(t, r)
-	forge := harness.NewForger(t, harness.RingOf(t, k.ResponderKey()), keyring.RoleResponder)
-	require.NoError(t, router.Register(harness.Prefix+"x", func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
-		_, token := forge.Open(inv.Arguments, inv.ArgumentsKw)
-		bound := forge.Bind(cryptobox.KindProgress, func(b *cryptobox.Bind) { b.Re = token })
-		_ = router.SendProgress(ctx, nil, forge.Seal(harness.Prefix+"x", bound))
-		return client.InvokeResult{Kwargs: forge.Seal(harness.Prefix+"x", nil)}
-	}, nil))
-	s := local.session(t, r, harness.RingOf(t, k.OriginatorKey().AllowUnbound()))
-	_, err := s.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, nil, func(*wamp.Result) {})
-	harness.RequireReason(t, err, transparency.Unbound)
 }
 
 func TestSealedUnderAnotherKeyOrChanged(t *testing.T) {
 	k, other := harness.NewKeys(), harness.NewKeys()
 	forge := harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)
-	enc := func(change func(enc wamp.Dict)) wamp.Dict {
-		kwargs := forge.Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindCall, nil), "hi")
-		change(kwargs["enc"].(wamp.Dict))
-		return kwargs
-	}
 	payload := func(change func([]byte) []byte) wamp.Dict {
-		return enc(func(enc wamp.Dict) {
-			b := changedBytes(t, enc["payload"], change)
-			enc["payload"] = b
-		})
+		kwargs := forge.Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindCall, nil), "hi")
+		return wamp.Dict{"enc": changedBytes(t, kwargs["enc"], change)}
 	}
+	of := func(key keyring.Key) wamp.Dict {
+		f := harness.NewForger(t, harness.RingOf(t, key), keyring.RoleOriginator)
+		return f.Seal(harness.Prefix+"x", f.Bind(cryptobox.KindCall, nil))
+	}
+	id := forge.Version.Key().ID()
 	v := newVictim(t, harness.RingOf(t, k.ResponderKey()), harness.Prefix+"x")
-	for name, c := range map[string]struct {
-		kwargs wamp.Dict
-		reason transparency.Reason
-	}{
-		"another key": {
-			harness.NewForger(t, harness.RingOf(t, other.OriginatorKey()), keyring.RoleOriginator).Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindCall, nil)),
-			transparency.NotOpened,
-		},
-		"another key under this key's id": {
-			harness.NewForger(t, harness.RingOf(t, other.OriginatorKey().WithID(k.OriginatorKey().ID())), keyring.RoleOriginator).Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindCall, nil)),
-			transparency.NotOpened,
-		},
-		"an unknown key id":    {enc(func(enc wamp.Dict) { enc["key"] = "unknown" }), transparency.NotOpened},
-		"another algorithm":    {enc(func(enc wamp.Dict) { enc["algo"] = "xsalsa20poly1305" }), transparency.NotOpened},
-		"an unknown algorithm": {enc(func(enc wamp.Dict) { enc["algo"] = "rot13" }), transparency.NotOpened},
-		"another serializer":   {enc(func(enc wamp.Dict) { enc["serializer"] = "json" }), transparency.Malformed},
-		"a bit flipped":        {payload(func(b []byte) []byte { b[len(b)/2] ^= 1; return b }), transparency.NotOpened},
-		"cut short":            {payload(func(b []byte) []byte { return b[:len(b)-1] }), transparency.NotOpened},
-		"only a nonce":         {payload(func(b []byte) []byte { return b[:24] }), transparency.NotOpened},
-		"a byte":               {payload(func(b []byte) []byte { return b[:1] }), transparency.NotOpened},
+	for name, kwargs := range map[string]wamp.Dict{
+		"another key": of(other.OriginatorKey()),
+		"another key under this key's id": {"enc": changedBytes(t, of(other.OriginatorKey())["enc"], func(b []byte) []byte {
+			copy(b[1:], id[:])
+			return b
+		})},
+		"an unknown key id": payload(func(b []byte) []byte { b[1] ^= 1; return b }),
+		"another suite":     of(k.OriginatorKey().WithSuite(cryptobox.SuiteXBox)),
+		"another suite under this key's id": {"enc": changedBytes(t, of(k.OriginatorKey().WithSuite(cryptobox.SuiteXBox))["enc"], func(b []byte) []byte {
+			b[0] = byte(cryptobox.SuiteBox)
+			copy(b[1:], id[:])
+			return b
+		})},
+		"said to be of another suite": payload(func(b []byte) []byte { b[0] = byte(cryptobox.SuiteXBox); return b }),
+		"said to be of suite 5":       payload(func(b []byte) []byte { b[0] = 5; return b }),
+		"another nonce":               payload(func(b []byte) []byte { b[20] ^= 1; return b }),
+		"a bit flipped":               payload(func(b []byte) []byte { b[len(b)/2] ^= 1; return b }),
+		"cut short":                   payload(func(b []byte) []byte { return b[:len(b)-1] }),
+		"a byte more":                 payload(func(b []byte) []byte { return append(b, 0) }),
+		"nothing sealed":              payload(func(b []byte) []byte { return b[:cryptobox.MinSealed] }),
 	} {
 		t.Run(name, func(t *testing.T) {
-			v.refuses(t, harness.Prefix+"x", nil, c.kwargs, c.reason, harness.OpaqueNoDetail)
+			v.refuses(t, harness.Prefix+"x", nil, kwargs, transparency.NotOpened, harness.OpaqueError)
 		})
 	}
-	t.Run("without a key id it is opened", func(t *testing.T) {
-		_, err := v.router.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, enc(func(enc wamp.Dict) { delete(enc, "key") }), nil)
-		require.NoError(t, err)
-		harness.Receive(t, v.served)
-	})
 }
 
 func TestOwnEvents(t *testing.T) {
 	k := harness.NewKeys()
 	r := startRouter(t)
 	refused, option := harness.Collect()
-	s := links[1].session(t, r, harness.RingOf(t, keyring.Both(k.Originator)), option)
+	s := links[1].session(t, r, harness.RingOf(t, keyring.Pair(k.Originator, k.Responder)), option)
 	router := local.plain(t, r)
 	recorded := events(t, router, harness.Prefix+"x", nil)
 	got := events(t, s, harness.Prefix+"x", nil)
@@ -205,7 +159,11 @@ func TestTopicOfAPatternSubscriptionHasToMatch(t *testing.T) {
 			c.event(&wamp.Event{Details: details, ArgumentsKw: kwargs})
 			harness.RequireReason(t, refused.Next(t), transparency.WrongURI)
 			res := c.invocation(context.Background(), &wamp.Invocation{Details: details, ArgumentsKw: kwargs})
-			require.Equal(t, harness.OpaqueNoDetail, res.Err, "the same whether the URI is keyed or not")
+			opaque := harness.OpaqueError
+			if kwargs == nil {
+				opaque = harness.OpaquePlain
+			}
+			harness.RequireOpaque(t, opaque, res.Err, res.Args, res.Kwargs) // the same whether the URI is keyed or not
 			harness.RequireReason(t, refused.Next(t), transparency.WrongURI)
 		}
 	}
@@ -270,7 +228,7 @@ func TestBindingOfAnswers(t *testing.T) {
 
 	// Each script sends progress and returns the result, given a function
 	// that seals an answer to the call at hand.
-	type sealing func(f *harness.Forger, kind cryptobox.Kind, change func(*cryptobox.Bind), args ...any) wamp.Dict
+	type sealing func(f *harness.Forger, kind cryptobox.Kind, change func(*harness.Bound), args ...any) wamp.Dict
 	for _, c := range []struct {
 		name   string
 		script func(progress func(wamp.Dict), seal sealing, call wamp.Dict) wamp.Dict
@@ -278,7 +236,7 @@ func TestBindingOfAnswers(t *testing.T) {
 	}{
 		{"right", func(progress func(wamp.Dict), seal sealing, _ wamp.Dict) wamp.Dict {
 			progress(seal(forge, cryptobox.KindProgress, nil))
-			return seal(forge, cryptobox.KindResult, func(b *cryptobox.Bind) { b.Seq = 1 })
+			return seal(forge, cryptobox.KindResult, func(b *harness.Bound) { b.Seq = 1 })
 		}, 0},
 		{"the call itself comes back", func(_ func(wamp.Dict), _ sealing, call wamp.Dict) wamp.Dict {
 			return call
@@ -294,16 +252,16 @@ func TestBindingOfAnswers(t *testing.T) {
 			return seal(forge, cryptobox.KindError, nil)
 		}, transparency.WrongKind},
 		{"another call's result", func(_ func(wamp.Dict), seal sealing, _ wamp.Dict) wamp.Dict {
-			return seal(forge, cryptobox.KindResult, func(b *cryptobox.Bind) { b.Re = last })
+			return seal(forge, cryptobox.KindResult, func(b *harness.Bound) { b.Re = last })
 		}, transparency.WrongRequest},
 		{"no call's result", func(_ func(wamp.Dict), seal sealing, _ wamp.Dict) wamp.Dict {
-			return seal(forge, cryptobox.KindResult, func(b *cryptobox.Bind) { b.Re = cryptobox.Token{} })
+			return seal(forge, cryptobox.KindResult, func(b *harness.Bound) { b.Re = cryptobox.Token{} })
 		}, transparency.WrongRequest},
 		{"another realm", func(_ func(wamp.Dict), seal sealing, _ wamp.Dict) wamp.Dict {
-			return seal(forge, cryptobox.KindResult, func(b *cryptobox.Bind) { b.Realm = "realm2" })
+			return seal(forge, cryptobox.KindResult, func(b *harness.Bound) { b.Realm = "realm2" })
 		}, transparency.WrongRealm},
 		{"progress lost", func(_ func(wamp.Dict), seal sealing, _ wamp.Dict) wamp.Dict {
-			return seal(forge, cryptobox.KindResult, func(b *cryptobox.Bind) { b.Seq = 1 })
+			return seal(forge, cryptobox.KindResult, func(b *harness.Bound) { b.Seq = 1 })
 		}, transparency.Gap},
 		{"progress twice", func(progress func(wamp.Dict), seal sealing, _ wamp.Dict) wamp.Dict {
 			one := seal(forge, cryptobox.KindProgress, nil)
@@ -312,12 +270,12 @@ func TestBindingOfAnswers(t *testing.T) {
 			return nil
 		}, transparency.Gap},
 		{"progress out of order", func(progress func(wamp.Dict), seal sealing, _ wamp.Dict) wamp.Dict {
-			progress(seal(forge, cryptobox.KindProgress, func(b *cryptobox.Bind) { b.Seq = 1 }))
+			progress(seal(forge, cryptobox.KindProgress, func(b *harness.Bound) { b.Seq = 1 }))
 			return nil
 		}, transparency.Gap},
 		{"another session goes on", func(progress func(wamp.Dict), seal sealing, _ wamp.Dict) wamp.Dict {
 			progress(seal(forge, cryptobox.KindProgress, nil))
-			return seal(stranger, cryptobox.KindResult, func(b *cryptobox.Bind) { b.Seq = 1 })
+			return seal(stranger, cryptobox.KindResult, func(b *harness.Bound) { b.Seq = 1 })
 		}, transparency.WrongRequest},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -325,9 +283,9 @@ func TestBindingOfAnswers(t *testing.T) {
 			require.NoError(t, router.Register(harness.Prefix+"x", func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
 				defer close(served)
 				record, token := forge.Open(inv.Arguments, inv.ArgumentsKw)
-				require.Equal(t, cryptobox.KindCall, record.Bind().Kind)
-				require.Zero(t, record.Bind().Seq)
-				seal := func(f *harness.Forger, kind cryptobox.Kind, change func(*cryptobox.Bind), args ...any) wamp.Dict {
+				require.Equal(t, cryptobox.KindCall, record.Kind)
+				require.Zero(t, record.Seq)
+				seal := func(f *harness.Forger, kind cryptobox.Kind, change func(*harness.Bound), args ...any) wamp.Dict {
 					bind := f.Bind(kind, nil)
 					bind.Re = token
 					if change != nil {

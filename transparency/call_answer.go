@@ -114,6 +114,7 @@ func (c *call) receiveError(raised *client.ErrorAnswer) error {
 		exchangeSealed: c.version != nil,
 		foreign:        c.version != nil && c.version.Dialect().Foreign(),
 		protocolError:  strings.HasPrefix(raised.URI, "wamp."),
+		hidden:         raised.URI == string(URIError),
 	})
 	var err error
 	switch action {
@@ -153,19 +154,21 @@ func (c *call) otherDialect(d cryptobox.Dialect) bool {
 
 // openSealedError opens an error in our dialect, whose URI is inside, or a refusal.
 func (c *call) openSealedError(raised *client.ErrorAnswer, l *seen) error {
-	if raised.URI != string(URIError) {
-		return because(WrongURI, "a sealed error is %s to the router", URIError)
-	}
 	in, err := c.session.openNext(c.version, keyring.RoleOriginator, &raised.Received)
 	switch {
 	case errors.Is(err, cryptobox.ErrOpen) && l.size == refusalSize:
 		return &Error{Reason: Refused, Err: errRefused}
-	case err == nil && in.foreign == nil && in.record.Kind == cryptobox.KindRefusal:
+	case err != nil:
+		return err
+	case in.record.Kind == cryptobox.KindRefusal:
 		return c.readRefusal(in)
-	case err == nil:
-		raised.URI = in.record.URI()
 	}
-	return c.take(in, err, &raised.Received, raised.URI, cryptobox.KindError)
+	uri := in.record.URI()
+	if err := c.take(in, nil, &raised.Received, uri, cryptobox.KindError); err != nil {
+		return err
+	}
+	raised.URI = uri
+	return nil
 }
 
 // reject refuses an answer.
@@ -175,8 +178,13 @@ func (c *call) reject(op string, l *seen, err error) error {
 	return c.session.reject(e)
 }
 
-// ref names the call to both ends, if it is sealed.
-func (c *call) ref() string { return refOf(c.version, c.first) }
+// ref names the call to both ends, if it is sealed in our dialect.
+func (c *call) ref() string {
+	if c.version == nil || c.version.Dialect().Foreign() {
+		return ""
+	}
+	return c.first.Ref()
+}
 
 // rejectError refuses an ERROR. Its URI is the router's word; which call it was
 // to answer is ours.

@@ -17,7 +17,7 @@ import (
 // the connection is gone.
 func TestCanceledCallOfALostConnection(t *testing.T) {
 	k := harness.NewKeys()
-	p := play(t, encArgument, handrouter.RawSocket, "msgpack", k.OriginatorKey(), k.ResponderKey())
+	p := play(t, ours, handrouter.RawSocket, "msgpack", k.OriginatorKey(), k.ResponderKey())
 	ctx, cancel := context.WithCancel(context.Background())
 	done := harness.Go(func() error {
 		_, err := p.Call(ctx, harness.Prefix+"x", nil, nil, nil, nil)

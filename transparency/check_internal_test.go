@@ -17,36 +17,34 @@ import (
 type checked struct {
 	session *Session
 	want    expectation
-	record  cryptobox.Record
-	token   cryptobox.Token
+	record  cryptobox.Opened
 }
 
 func newChecked(t testing.TB, kind cryptobox.Kind, scope string) *checked {
 	t.Helper()
 	s, err := newSession("realm1", keyring.New(), nil, nil)
 	require.NoError(t, err)
-	box, err := cryptobox.NewSecretBox(cryptobox.GenerateSymmetricKey())
-	require.NoError(t, err)
-	_, token, err := cryptobox.Seal(box, cryptobox.CBOR, "k", &cryptobox.Record{})
-	require.NoError(t, err)
-	c := &checked{session: s, token: token}
+	c := &checked{session: s}
 	c.want = expectation{uri: "com.myapp.x", realm: "realm1", kind: kind, since: time.Now(), notFrom: s.from}
 	c.want.memory, c.want.scope = s.memory, scope
 	c.want.maxAge, c.want.clockSkew = s.cfg.maxAge, s.cfg.clockSkew
-	c.record = *cryptobox.NewRecord("com.myapp.x", nil, nil, &cryptobox.Bind{
-		Kind: kind, Realm: "realm1", From: cryptobox.NewSenderID(),
-	})
+	key, err := cryptobox.NewSharedKey(cryptobox.GenerateSymmetricKey())
+	require.NoError(t, err)
+	head := cryptobox.Head{Kind: kind, From: cryptobox.NewSenderID(), N: 1}
+	record := cryptobox.NewRecord(head, c.want.realm, c.want.uri, nil, nil)
+	enc, _, err := key.Seal(nil, &record)
+	require.NoError(t, err)
+	require.NoError(t, key.Open(enc, cryptobox.Message, &c.record))
 	return c
 }
 
 func (c *checked) next(t testing.TB) {
 	c.want.now = time.Now()
-	bind := c.record.Bind()
-	bind.N++
-	bind.TS = c.want.now.UnixMilli()
+	c.record.N++
+	c.record.TS = c.want.now.UnixMilli()
 	err := c.want.check(&c.record)
 	if err == nil {
-		err = c.session.remember(context.Background(), &c.want, "key", bind, c.token)
+		err = c.session.remember(context.Background(), &c.want, "key", &c.record.Head, c.record.Token)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -70,28 +68,28 @@ func BenchmarkChecks(b *testing.B) {
 		senders := make([]cryptobox.SenderID, replay.MaxSenders)
 		for i := range senders {
 			senders[i] = cryptobox.NewSenderID()
-			c.record.Bind().From = senders[i]
+			c.record.From = senders[i]
 			c.next(b)
 		}
 		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
-			c.record.Bind().From = senders[i%len(senders)]
+			c.record.From = senders[i%len(senders)]
 			c.next(b)
 		}
 	})
 	b.Run("retained event", func(b *testing.B) {
 		c := newChecked(b, cryptobox.KindPublish, "event")
 		c.want.retained = replay.NewRetained()
-		c.record.Bind().Keep = true
+		c.record.Keep = true
 		box, err := cryptobox.NewSecretBox(cryptobox.GenerateSymmetricKey())
 		require.NoError(b, err)
 		tokens := make([]cryptobox.Token, replay.MaxTokens+1) // each is forgotten when its turn comes again
 		for i := range tokens {
-			_, tokens[i], _ = cryptobox.Seal(box, cryptobox.CBOR, "k", &cryptobox.Record{})
+			_, tokens[i], _ = cryptobox.SealForeign(box, cryptobox.Passthru, cryptobox.NewForeignRecord("", nil, nil))
 		}
 		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
-			c.token = tokens[i%len(tokens)]
+			c.record.Token = tokens[i%len(tokens)]
 			c.next(b)
 		}
 	})

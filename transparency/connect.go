@@ -103,19 +103,20 @@ func (s *Session) join(ctx context.Context, l link.Link, cfg nexus.Config, ended
 	if err != nil {
 		return ownClient{}, err
 	}
-	s.warnOfRouter(c)
-	return ownClient{c}, nil
+	joined := ownClient{c}
+	s.warnOfDialects(joined)
+	return joined, nil
 }
 
 func (s *Session) logEnd(cause error) {
 	s.logger.Warn("connection to the router ended", slog.Any(keyError, cause))
 }
 
-// warnOfRouter warns of dialects that keys on the ring are for, and the router doesn't
-// carry: what needs one will fail.
-func (s *Session) warnOfRouter(c *client.Client) {
+// warnOfDialects warns of dialects that keys on the ring are for, and that aren't carried:
+// what needs one will fail.
+func (s *Session) warnOfDialects(to joined) {
 	for _, d := range s.ring.Dialects() {
-		if err := c.Carries(d); err != nil {
+		if err := to.Carries(d); err != nil {
 			s.logger.Warn("keys on the ring can't be used here", slog.Any(keyError, err))
 		}
 	}

@@ -6,21 +6,19 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
-// dialect is a framing as its specification tells it, for tests to read and write
-// by hand: nothing here comes from the code under test.
+// dialect is one as its specification tells it, for tests to read and write by hand:
+// nothing here comes from the code under test.
 type dialect struct {
-	framing    transparency.Framing
-	serializer cryptobox.Serializer // that a Session writes records in
-	features   []string             // announced by the client
-	router     []string             // announced by the router
+	cryptobox.Dialect
+	features []string // announced by the client
+	router   []string // announced by the router
 
-	// What the fields of an envelope are called, and what else is always there.
+	// What the attributes of a foreign envelope are called, and what else is always there.
 	algorithm, recordsIn, keyID string
 	fixed                       map[string]any
-	ciphers                     map[string]string // other names of algorithms
 
 	// place returns the attributes that go into the options or details, and the
 	// elements of the message from its payload on.
@@ -30,61 +28,56 @@ type dialect struct {
 }
 
 var (
-	encArgument = dialect{
-		framing:    transparency.EncArgument,
-		serializer: cryptobox.CBOR,
-		algorithm:  "algo", recordsIn: "serializer", keyID: "key",
-		place: func(fields map[string]any, binary any) (map[string]any, []any) {
-			fields["payload"] = binary
-			return nil, []any{[]any{}, map[string]any{"enc": fields}}
+	ours = dialect{
+		Dialect: cryptobox.Wampbox,
+		place: func(_ map[string]any, binary any) (map[string]any, []any) {
+			return nil, []any{[]any{}, map[string]any{"enc": binary}}
 		},
-		where: []any{1, "enc", "payload"},
+		where: []any{1, "enc"},
 	}
-	native = dialect{
-		framing:    transparency.Native,
-		serializer: cryptobox.JSON,
-		features:   []string{"payload_transparency", "payload_encryption_cryptobox"},
-		router:     []string{"payload_transparency"},
-		algorithm:  "enc_algo", recordsIn: "enc_serializer", keyID: "enc_key",
+	autobahn = dialect{
+		Dialect:   cryptobox.Autobahn,
+		features:  []string{"payload_transparency", "payload_encryption_cryptobox"},
+		router:    []string{"payload_transparency"},
+		algorithm: "enc_algo", recordsIn: "enc_serializer",
+		fixed: map[string]any{"enc_serializer": "json"},
 		place: func(fields map[string]any, binary any) (map[string]any, []any) {
 			return fields, []any{binary}
 		},
 		where: []any{0},
 	}
 	passthru = dialect{
-		framing:    transparency.PPT,
-		serializer: cryptobox.CBOR,
-		features:   []string{"payload_passthru_mode"},
-		router:     []string{"payload_passthru_mode"},
-		algorithm:  "ppt_cipher", recordsIn: "ppt_serializer", keyID: "ppt_keyid",
-		fixed:   map[string]any{"ppt_scheme": "wamp"},
-		ciphers: map[string]string{"cryptobox": "xsalsa20poly1305"},
+		Dialect:   cryptobox.Passthru,
+		features:  []string{"payload_passthru_mode"},
+		router:    []string{"payload_passthru_mode"},
+		algorithm: "ppt_cipher", recordsIn: "ppt_serializer", keyID: "ppt_keyid",
+		fixed: map[string]any{"ppt_scheme": "wamp", "ppt_serializer": "cbor"},
 		place: func(fields map[string]any, binary any) (map[string]any, []any) {
 			return fields, []any{[]any{binary}}
 		},
 		where: []any{0, 0},
 	}
-	dialects = []dialect{encArgument, native, passthru}
+	dialects = []dialect{ours, autobahn, passthru}
 )
 
-func (d dialect) String() string { return d.framing.String() }
-
-// cipher is what the dialect calls an algorithm.
-func (d dialect) cipher(algorithm string) string {
-	if name, ok := d.ciphers[algorithm]; ok {
-		return name
-	}
-	return algorithm
-}
-
 // fields are what the dialect says of env.
-func (d dialect) fields(env *cryptobox.Envelope) map[string]any {
-	fields := map[string]any{d.algorithm: d.cipher(env.Algorithm), d.recordsIn: string(env.Serializer)}
-	if env.KeyID != "" {
+func (d dialect) fields(env *wire.Envelope) map[string]any {
+	fields := maps.Clone(d.fixed)
+	if d.algorithm != "" {
+		fields[d.algorithm] = env.Algorithm
+	}
+	if d.keyID != "" && env.KeyID != "" {
 		fields[d.keyID] = env.KeyID
 	}
-	maps.Copy(fields, d.fixed)
 	return fields
+}
+
+// errorURI is what a router sees of the URI of a sealed error.
+func (d dialect) errorURI(uri string) string {
+	if d.Foreign() {
+		return uri
+	}
+	return "wampbox.error"
 }
 
 // layout tells where the options or details of a message stand, and where its

@@ -177,8 +177,6 @@ func reasonOf(err error) Reason {
 	case errors.Is(err, keyring.ErrUnknownID), errors.Is(err, keyring.ErrExpired), errors.Is(err, keyring.ErrRevoked),
 		errors.Is(err, cryptobox.ErrOpen):
 		return NotOpened
-	case errors.As(err, new(*cryptobox.WrongKindError)):
-		return WrongKind
 	case errors.Is(err, cryptobox.ErrTooLarge), errors.Is(err, link.ErrTooLarge):
 		return TooLarge
 	case errors.Is(err, cryptobox.ErrExhausted), errors.Is(err, keyring.ErrNoActive), errors.Is(err, keyring.ErrClosed), errors.Is(err, cryptobox.ErrDevice):

@@ -174,7 +174,7 @@ func ExampleWrap() {
 	}
 
 	ring := keyring.New()
-	err = ring.Set(keyring.Prefix("com.myapp.encrypted."), keyring.Both(cryptobox.GenerateKey()))
+	err = ring.Set(keyring.Prefix("com.myapp.encrypted."), keyring.Pair(cryptobox.GenerateKey(), cryptobox.GenerateKey()))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -188,7 +188,7 @@ func ExampleWrap() {
 	done := make(chan struct{})
 	err = s.Subscribe("com.myapp.encrypted.", func(ev *wamp.Event) {
 		info, sealed := transparency.InfoFrom(ev.Details)
-		fmt.Println(ev.Arguments, "sealed:", sealed, "bound:", info.Bound, "kind:", info.Kind)
+		fmt.Println(ev.Arguments, "sealed:", sealed, "dialect:", info.Dialect, "kind:", info.Kind)
 		close(done)
 	}, wamp.Dict{"match": "prefix"})
 	if err != nil {
@@ -201,7 +201,7 @@ func ExampleWrap() {
 		return
 	}
 	<-done
-	// Output: [to myself] sealed: true bound: true kind: publish
+	// Output: [to myself] sealed: true dialect: wampbox kind: publish
 }
 
 // Nothing is sent where it can't be sealed, and the error says why.
@@ -213,7 +213,7 @@ func ExampleError() {
 	}
 	defer nexus.Close()
 	ring := keyring.New()
-	err = ring.Set(keyring.Prefix("com.myapp.orders."), keyring.Both(cryptobox.GenerateKey()))
+	err = ring.Set(keyring.Prefix("com.myapp.orders."), keyring.Pair(cryptobox.GenerateKey(), cryptobox.GenerateKey()))
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -115,7 +115,7 @@ func TestExpiredAtTheCalleeAlone(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, ring.SetDates(encrypted, k.ResponderKey().ID(), keyring.Dates{NotAfter: time.Now().Add(-time.Second)}))
 	_, err = caller.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, nil, nil)
-	requireNotSealed(t, err, harness.OpaqueNoDetail)
+	harness.RequireRefused(t, err, 0)
 	refusal := refused.Next(t)
 	harness.RequireReason(t, refusal, transparency.NotOpened)
 	require.ErrorIs(t, refusal, keyring.ErrExpired)
@@ -149,25 +149,22 @@ func TestExchangeKeepsItsVersion(t *testing.T) {
 	}
 }
 
-// otherVersion seals with another version than the exchange's, under its own id, under
-// the exchange's, and under none; and with the exchange's, under the id of the other one.
-func otherVersion(t *testing.T, right, other *harness.Forger) map[string]func(uri string, bind *cryptobox.Bind) wamp.Dict {
-	named := func(f *harness.Forger, change func(enc wamp.Dict)) func(string, *cryptobox.Bind) wamp.Dict {
-		return func(uri string, bind *cryptobox.Bind) wamp.Dict {
-			kwargs := f.Seal(uri, bind, "forged")
-			enc, ok := kwargs["enc"].(wamp.Dict)
-			if !ok {
-				t.Error("no envelope")
-			}
-			change(enc)
-			return kwargs
+// otherVersion seals with another version than the exchange's, under its own id and under
+// the exchange's; and with the exchange's, under the id of the other one.
+func otherVersion(t *testing.T, right, other *harness.Forger) map[string]func(uri string, bind *harness.Bound) wamp.Dict {
+	named := func(f *harness.Forger, id cryptobox.KeyID) func(string, *harness.Bound) wamp.Dict {
+		return func(uri string, bind *harness.Bound) wamp.Dict {
+			return wamp.Dict{"enc": changedBytes(t, f.Seal(uri, bind, "forged")["enc"], func(b []byte) []byte {
+				copy(b[1:], id[:])
+				return b
+			})}
 		}
 	}
-	return map[string]func(string, *cryptobox.Bind) wamp.Dict{
-		"its own id":         named(other, func(wamp.Dict) {}),
-		"the exchange's id":  named(other, func(enc wamp.Dict) { enc["key"] = right.Version.ID() }),
-		"no id":              named(other, func(enc wamp.Dict) { delete(enc, "key") }),
-		"the exchange's key": named(right, func(enc wamp.Dict) { enc["key"] = other.Version.ID() }),
+	rights, others := right.Version.Key().ID(), other.Version.Key().ID()
+	return map[string]func(string, *harness.Bound) wamp.Dict{
+		"its own id":         named(other, others),
+		"the exchange's id":  named(other, rights),
+		"the exchange's key": named(right, others),
 	}
 }
 
@@ -190,8 +187,9 @@ func TestLaterChunkUnderAnotherVersion(t *testing.T) {
 			}
 			first, token := forge.SealToken(harness.Prefix+"x", forge.Bind(cryptobox.KindCallProgress, nil), "first")
 			send(first, true)
-			later := forge.Bind(cryptobox.KindCall, func(b *cryptobox.Bind) { b.Re, b.Seq = token, 1 })
-			require.Equal(t, client.InvokeResult{Err: harness.OpaqueNoDetail}, send(seal(harness.Prefix+"x", later), false))
+			later := forge.Bind(cryptobox.KindCall, func(b *harness.Bound) { b.Re, b.Seq = token, 1 })
+			answer := send(seal(harness.Prefix+"x", later), false)
+			harness.RequireOpaque(t, harness.OpaqueError, answer.Err, answer.Args, answer.Kwargs)
 			harness.RequireReason(t, refused.Next(t), transparency.NotOpened)
 			require.Equal(t, []any{"first"}, got)
 		})
@@ -209,13 +207,13 @@ func TestAnswerUnderAnotherVersion(t *testing.T) {
 	s := links[1].session(t, r, ring)
 	for name, seal := range otherVersion(t, right, other) {
 		for _, kind := range []cryptobox.Kind{cryptobox.KindResult, cryptobox.KindProgress, cryptobox.KindError} {
-			t.Run(name+" "+string(kind), func(t *testing.T) {
+			t.Run(name+" "+kind.String(), func(t *testing.T) {
 				require.NoError(t, router.Register(harness.Prefix+"x", func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
 					_, token := right.Open(inv.Arguments, inv.ArgumentsKw)
-					bind := other.Bind(kind, func(b *cryptobox.Bind) { b.Re = token })
+					bind := other.Bind(kind, func(b *harness.Bound) { b.Re = token })
 					switch kind {
 					case cryptobox.KindError:
-						return client.InvokeResult{Err: "com.myapp.error1", Kwargs: seal("com.myapp.error1", bind)}
+						return client.InvokeResult{Err: harness.OpaqueError, Kwargs: seal("com.myapp.error1", bind)}
 					case cryptobox.KindProgress:
 						_ = router.SendProgress(ctx, nil, seal(harness.Prefix+"x", bind))
 						<-ctx.Done()
@@ -231,23 +229,20 @@ func TestAnswerUnderAnotherVersion(t *testing.T) {
 	}
 }
 
-// TestSecretUnderAnotherID: what was accepted under one id isn't accepted again under
-// another one of the same secret.
-func TestSecretUnderAnotherID(t *testing.T) {
+// TestSecretInAnotherSuite: a counter that was accepted in one suite isn't accepted again
+// in another one of the same pair.
+func TestSecretInAnotherSuite(t *testing.T) {
 	k := harness.NewKeys()
 	p := post(t, k)
 	sub, serve := p.subscribe(harness.Prefix+"x", nil), p.serves(nil)
-	published, called := p.publication(nil), p.Seal(harness.Prefix+"x", p.Bind(cryptobox.KindCall, nil))
-	p.takes(sub, published)
-	p.judgesCall(serve, called, 0)
-	for _, id := range []string{"another", "yet another"} {
-		require.NoError(t, p.ring.Set(encrypted, k.ResponderKey().WithID(id)))
-		for _, kwargs := range []wamp.Dict{published, called} {
-			enc, ok := kwargs["enc"].(wamp.Dict)
-			require.True(t, ok)
-			enc["key"] = id
-		}
-		p.refuses(sub, published, transparency.Replayed)
-		p.judgesCall(serve, called, transparency.Replayed)
-	}
+	publish, call := p.Bind(cryptobox.KindPublish, nil), p.Bind(cryptobox.KindCall, nil)
+	p.takes(sub, p.Seal(harness.Prefix+"x", publish))
+	p.judgesCall(serve, p.Seal(harness.Prefix+"x", call), 0)
+
+	k.Suite = cryptobox.SuiteXBox
+	require.NoError(t, p.ring.Set(encrypted, k.ResponderKey()))
+	other := harness.Holding(t, harness.RingOf(t, k.OriginatorKey()))
+	require.NotEqual(t, p.Version.ID(), other.Version.ID())
+	p.refuses(sub, other.Seal(harness.Prefix+"x", publish), transparency.Replayed)
+	p.judgesCall(serve, other.Seal(harness.Prefix+"x", call), transparency.Replayed)
 }

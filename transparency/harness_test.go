@@ -2,7 +2,6 @@ package transparency_test
 
 import (
 	"context"
-	"slices"
 	"testing"
 
 	"github.com/gammazero/nexus/v3/client"
@@ -25,7 +24,6 @@ type link struct {
 	name          string
 	url           func(*testrouter.Router) string // nil for a local link
 	serialization serialize.Serialization
-	framing       transparency.Framing // zero for the default
 }
 
 var links = func() []link {
@@ -46,9 +44,6 @@ func (l link) config() client.Config { return harness.Config(l.serialization) }
 // session connects a Session over the link.
 func (l link) session(t testing.TB, r *testrouter.Router, ring *keyring.Ring, opts ...transparency.Option) *transparency.Session {
 	t.Helper()
-	if l.framing != 0 {
-		opts = append(opts, transparency.WithFraming(l.framing))
-	}
 	var s *transparency.Session
 	var err error
 	if l.url == nil {
@@ -83,43 +78,50 @@ func startRouter(t testing.TB) *testrouter.Router {
 	return testrouter.Start(t)
 }
 
-// scheme is a framing that nexus's router carries, with keys of a kind.
+// scheme is keys of a kind, in a dialect that nexus's router carries.
 type scheme struct {
-	name    string
-	framing transparency.Framing
+	name string
 	harness.Keys
 }
 
 var schemes = []scheme{
-	{"enc", transparency.EncArgument, harness.NewKeys()},
-	{"ppt", transparency.PPT, harness.NewKeys()},
-	{"ppt-xsalsa20poly1305", transparency.PPT, harness.SharedKeys(keyring.Symmetric("2026-11", cryptobox.GenerateSymmetricKey()))},
-	{"ppt-aes256gcm", transparency.PPT, harness.SharedKeys(keyring.AES256GCM("2026-12", cryptobox.GenerateSymmetricKey()))},
+	{"wampbox", harness.NewKeys()},
+	{"wampbox-xbox", harness.Keys{Originator: cryptobox.GenerateKey(), Responder: cryptobox.GenerateKey(), Suite: cryptobox.SuiteXBox}},
+	{"wampbox-shared", harness.SharedKeys(keyring.Shared(cryptobox.GenerateSymmetricKey()))},
+	{"passthru", harness.NewKeys().In(cryptobox.Passthru)},
+	{"passthru-xsalsa20poly1305", harness.SharedKeys(keyring.Shared(cryptobox.GenerateSymmetricKey()).ForPassthru("2026-11"))},
+	{"passthru-aes256gcm", harness.SharedKeys(keyring.AES256GCM("2026-12", cryptobox.GenerateSymmetricKey()))},
 }
 
-// links are all ways to reach the router, with the framing.
-func (s scheme) links() []link {
-	framed := slices.Clone(links)
-	for i := range framed {
-		framed[i].framing = s.framing
-	}
-	return framed
-}
-
-// forEachScheme runs the test for each framing and kind of keys, with links that
-// have the framing.
-func forEachScheme(t *testing.T, test func(t *testing.T, k harness.Keys, links []link)) {
+// forEachScheme runs the test for each dialect that nexus's router carries, and kind of
+// keys.
+func forEachScheme(t *testing.T, test func(t *testing.T, k harness.Keys)) {
 	t.Helper()
 	for _, s := range schemes {
-		t.Run(s.name, func(t *testing.T) { test(t, s.Keys, s.links()) })
+		t.Run(s.name, func(t *testing.T) { test(t, s.Keys) })
 	}
+}
+
+// requireProvedAs checks what a handler is told of a sealed message: in the foreign
+// dialects, nothing but its key.
+func requireProvedAs(t testing.TB, details wamp.Dict, kind cryptobox.Kind) {
+	t.Helper()
+	info, ok := transparency.InfoFrom(details)
+	require.True(t, ok, "not sealed")
+	require.NotEmpty(t, info.KeyID)
+	if info.Dialect.Foreign() {
+		require.Equal(t, transparency.Info{KeyID: info.KeyID, Dialect: info.Dialect}, info)
+		return
+	}
+	require.Equal(t, kind, info.Kind)
+	require.NotZero(t, info.Suite)
 }
 
 // pairTest is a test of two peers with each other. They share a router, and nexus
 // drops registrations some time after a session's GOODBYE: a test has to unregister.
 type pairTest func(t *testing.T, r *testrouter.Router, k harness.Keys, from, to link)
 
-// forEachPair runs the test in the default framing for every way to link two peers,
+// forEachPair runs the test in our dialect for every way to link two peers,
 // with every serializer at either end, and in the others for some.
 func forEachPair(t *testing.T, test pairTest) {
 	t.Helper()
@@ -152,8 +154,8 @@ func two(t *testing.T, k harness.Keys, from, to link) (originator, responder *tr
 func (s scheme) everyPair(t *testing.T, test pairTest) {
 	t.Helper()
 	r := startRouter(t)
-	for _, from := range s.links() {
-		for _, to := range s.links() {
+	for _, from := range links {
+		for _, to := range links {
 			t.Run(s.name+"/"+from.name+"/"+to.name, func(t *testing.T) { test(t, r, s.Keys, from, to) })
 		}
 	}
@@ -163,9 +165,8 @@ func (s scheme) everyPair(t *testing.T, test pairTest) {
 func (s scheme) somePairs(t *testing.T, test pairTest) {
 	t.Helper()
 	r := startRouter(t)
-	all := s.links()
-	for i, from := range all {
-		to := all[(i+1)%len(all)]
+	for i, from := range links {
+		to := links[(i+1)%len(links)]
 		t.Run(s.name+"/"+from.name+"/"+to.name, func(t *testing.T) { test(t, r, s.Keys, from, to) })
 	}
 }

@@ -56,8 +56,11 @@ func formOf(r *client.Received) form {
 // refused is the refusal that the rules give a payload. closed says why the URI is
 // closed, where it is.
 func refused(reason Reason, closed error, r *client.Received) error {
-	if closed != nil && reason == NoKey {
+	switch {
+	case closed != nil && reason == NoKey:
 		return closed
+	case reason == Malformed && reasonOf(r.Err) == TooLarge:
+		reason = TooLarge
 	}
 	return &Error{Reason: reason, Err: r.Err}
 }
@@ -71,8 +74,9 @@ func directionTo(role keyring.Role) cryptobox.Direction {
 }
 
 // openFirst opens the envelope in r, the first of an exchange, with the versions of the
-// entry's key that may open it: by the key id where the envelope names one. What was opened
-// is returned with an error too, where only the record was refused.
+// entry's key that may open it: by the key id where the envelope names one. In our dialect,
+// who sealed it holds the key where only the record is refused: then version and token are
+// returned with the error.
 func (s *Session) openFirst(entry *keyring.Entry, role keyring.Role, r *client.Received) (*opened, error) {
 	defer r.Release()
 	env := &r.Envelope
@@ -106,7 +110,8 @@ func (s *Session) openNext(version *keyring.Version, role keyring.Role, r *clien
 		return nil, because(NotOpened, "sealed in the dialect %v, and the exchange began in %v", env.Dialect, version.Dialect())
 	}
 	if !env.Dialect.Foreign() {
-		if _, id, err := cryptobox.SuiteAndID(env.Payload); err == nil && id != version.Key().ID() {
+		suite, id, err := cryptobox.SuiteAndID(env.Payload)
+		if err == nil && (suite != version.Suite() || id != version.Key().ID()) {
 			return nil, errOtherKey
 		}
 		return openWith(version, role, env)
@@ -123,11 +128,15 @@ var errOtherKey = because(NotOpened, "sealed with another key than the exchange 
 // goes deep, and what is needed later would stay on the stack.
 func openWith(version *keyring.Version, role keyring.Role, env *wire.Envelope) (*opened, error) {
 	in := &opened{version: version}
-	if err := version.Key().Open(env.Payload, directionTo(role), &in.record); err != nil {
+	err := version.Key().Open(env.Payload, directionTo(role), &in.record)
+	if errors.As(err, new(*cryptobox.WrongKindError)) {
+		err = nil // it is checked in its turn, behind the URI and the realm
+	}
+	if err != nil && in.record.Token.IsZero() {
 		return nil, err
 	}
 	in.token = in.record.Token
-	return in, nil
+	return in, err
 }
 
 // openForeign opens env with the first of the versions that can.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -49,10 +51,9 @@ func play(t testing.TB, d dialect, transport handrouter.Transport, encoding stri
 func playQuietly(t testing.TB, d dialect, transport handrouter.Transport, encoding string, own, other keyring.Key, opts ...transparency.Option) *played {
 	t.Helper()
 	r := handrouter.Start(t, transport, encoding)
-	opts = append(opts, transparency.WithFraming(d.framing))
 	cfg := harness.Config(r.Serialization())
 	ring := harness.RingOf(t, own)
-	s, conn := harness.Welcome(t, r, d.router, func() (*transparency.Session, error) {
+	s, conn := harness.Welcome(t, r, slices.Concat(autobahn.router, passthru.router), func() (*transparency.Session, error) {
 		return transparency.ConnectNet(context.Background(), r.URL(), cfg, ring, opts...)
 	})
 	return &played{
@@ -64,15 +65,16 @@ func playQuietly(t testing.TB, d dialect, transport handrouter.Transport, encodi
 // playing connects a Session with own to a router that holds other.
 type playing func(own, other keyring.Key, opts ...transparency.Option) *played
 
-// forEachPlayed runs the test for each dialect on each kind of connection.
-func forEachPlayed(t *testing.T, test func(t *testing.T, play playing)) {
+// forEachPlayed runs the test for each dialect on each kind of connection, with keys for
+// it.
+func forEachPlayed(t *testing.T, test func(t *testing.T, k harness.Keys, play playing)) {
 	t.Helper()
 	for _, d := range dialects {
 		for _, transport := range handrouter.Transports {
 			for _, encoding := range handrouter.Serializers {
 				t.Run(d.String()+"/"+string(transport)+"/"+encoding, func(t *testing.T) {
 					t.Parallel()
-					test(t, func(own, other keyring.Key, opts ...transparency.Option) *played {
+					test(t, harness.NewKeys().In(d.Dialect), func(own, other keyring.Key, opts ...transparency.Option) *played {
 						return play(t, d, transport, encoding, own, other, opts...)
 					})
 				})
@@ -144,23 +146,21 @@ func (p *played) requireHead(want, got []any) {
 // sealedMessage takes the next message of the Session, which has to begin with
 // head and to carry, beyond that, an envelope in the dialect and nothing else. It
 // opens that with the key of the other end.
-func (p *played) sealedMessage(head ...any) (got []any, record *cryptobox.Record, token cryptobox.Token) {
+func (p *played) sealedMessage(head ...any) (got []any, record *harness.Record, token cryptobox.Token) {
 	p.t.Helper()
 	got = p.nextMessage()
 	require.GreaterOrEqual(p.t, len(got), len(head))
 	payload := p.bytesIn(harness.At(p.t, got[len(head):], p.dialect.where...))
-	env := &cryptobox.Envelope{
-		Algorithm:  p.Version.Cipher().Algorithm(),
-		Serializer: p.dialect.serializer,
-		KeyID:      p.Version.ID(),
-		Payload:    payload,
+	dialect := p.Version.Dialect()
+	env := &wire.Envelope{Payload: payload}
+	if dialect.Foreign() {
+		env.Algorithm, env.KeyID = p.Version.Cipher().Algorithm(dialect), p.Version.ID()
 	}
 	want := p.dialect.message(head, p.dialect.fields(env), harness.At(p.t, got[len(head):], p.dialect.where...))
 	require.Len(p.t, got, len(want), "the message has to end with its payload")
 	p.requireHead(want[:len(head)], got)
 	require.Equal(p.t, want[len(head):], got[len(head):])
-	record, token, err := cryptobox.Open(p.Version.Cipher(), env)
-	require.NoError(p.t, err)
+	record, token = p.OpenPayload(payload)
 	return got, record, token
 }
 
@@ -174,18 +174,10 @@ func (p *played) plainMessage(head ...any) []any {
 	return got
 }
 
-// envelope seals for the Session.
-func (p *played) envelope(record *cryptobox.Record) (*cryptobox.Envelope, cryptobox.Token) {
-	p.t.Helper()
-	env, token, err := cryptobox.Seal(p.Version.Cipher(), p.dialect.serializer, p.Version.ID(), record)
-	require.NoError(p.t, err)
-	return env, token
-}
-
 // deliver sends a message that begins with head and carries record.
-func (p *played) deliver(record *cryptobox.Record, head ...any) cryptobox.Token {
+func (p *played) deliver(record *harness.Record, head ...any) cryptobox.Token {
 	p.t.Helper()
-	env, token := p.envelope(record)
+	env, token := p.Envelope(record)
 	p.Send(p.dialect.message(head, p.dialect.fields(env), p.binary(env.Payload))...)
 	return token
 }

@@ -39,6 +39,7 @@ type facts struct {
 	exchangeSealed bool // the call or invocation that this belongs to was sealed
 	foreign        bool // in another dialect than ours
 	protocolError  bool // the error URI is one of WAMP's own
+	hidden         bool // it is the one that stands in place of sealed ones
 }
 
 // action is what to do with a message. The zero action refuses.
@@ -140,6 +141,8 @@ func decideError(f facts) (action, Reason) {
 	switch f.form {
 	case formSealed:
 		switch {
+		case f.exchangeSealed && !f.foreign && !f.hidden:
+			return refuse, WrongURI
 		case !f.exchangeSealed && f.otherDialect:
 			return refuse, WrongRequest // ours is bound to a call that is sealed
 		case f.otherDialect:

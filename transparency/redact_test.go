@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/leak"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
@@ -70,15 +72,21 @@ func newAttacked(t *testing.T, opts ...transparency.Option) *attacked {
 }
 
 // sealed seals the secret text for topic x, and keeps the nonce as a secret.
-func (a *attacked) sealed(change func(*cryptobox.Bind)) wamp.Dict {
+func (a *attacked) sealed(change func(*harness.Bound)) wamp.Dict {
 	return a.keep(a.Seal(harness.Prefix+"x", a.Bind(cryptobox.KindPublish, change), secretText, []byte(secretText), map[string]any{secretText: secretText}))
 }
 
+// nonceAt is where the nonce begins in a payload of our dialect.
+const nonceAt, nonceSize = 17, 24
+
+// refSize is how much of a nonce errors and logs show, so that people find both ends.
+const refSize = 8
+
 func (a *attacked) keep(kwargs wamp.Dict) wamp.Dict {
 	a.t.Helper()
-	env, err := wire.EncArgument{}.Take(&wire.Part{Kwargs: kwargs})
-	require.NoError(a.t, err)
-	a.secrets = append(a.secrets, env.Payload[:24])
+	enc, ok := wire.Bytes(kwargs["enc"])
+	require.True(a.t, ok)
+	a.secrets = append(a.secrets, enc[nonceAt+refSize:nonceAt+nonceSize])
 	return kwargs
 }
 
@@ -88,13 +96,22 @@ func (a *attacked) bare(plaintext string) wamp.Dict {
 	k := secretKeys(a.t)
 	box, err := cryptobox.NewBox(k.Originator, k.Responder.Public())
 	require.NoError(a.t, err)
-	payload, err := box.Seal([]byte(plaintext))
+	sealed, err := box.Seal([]byte(plaintext))
 	require.NoError(a.t, err)
-	var part wire.Part
-	require.NoError(a.t, wire.EncArgument{}.Put(&part, &cryptobox.Envelope{
-		Algorithm: cryptobox.AlgorithmBox, Serializer: cryptobox.JSON, KeyID: a.Version.ID(), Payload: payload,
-	}))
-	return a.keep(part.Kwargs)
+	id := a.Version.Key().ID()
+	return a.keep(wamp.Dict{"enc": slices.Concat([]byte{byte(cryptobox.SuiteBox)}, id[:], sealed)})
+}
+
+// deep is a record whose args are nested too deep, in CBOR.
+func deep() string {
+	text := func(s string) string {
+		if len(s) < 24 {
+			return string(rune(0x60+len(s))) + s
+		}
+		return "\x78" + string(rune(len(s))) + s
+	}
+	head := "\x8b\x01" + text(harness.Realm) + text(harness.Prefix+"x") + "\x50" + strings.Repeat("f", 16) + "\x01\x00\xf6\x00\x00"
+	return head + "\x82" + text(secretText) + strings.Repeat("\x81", 200) + "\x80" + "\xf6"
 }
 
 // refusals has a message refused for each reason, and returns what was reported.
@@ -111,25 +128,26 @@ func refusals(t *testing.T) (a *attacked, errs map[transparency.Reason]error, li
 	refuse(transparency.Replayed, nil, seen)
 	refuse(transparency.Plaintext, wamp.List{secretText}, wamp.Dict{secretText: secretText})
 	refuse(transparency.Malformed, wamp.List{secretText}, a.sealed(nil))
-	refuse(transparency.Malformed, nil, a.bare(`{"`+secretText+`":1,"`+secretText+`":2}`))
+	refuse(transparency.Malformed, nil, a.bare(secretText))
 	refuse(transparency.Malformed, nil, wamp.Dict{"enc": secretText})
 	refuse(transparency.Malformed, nil, wamp.Dict{"enc": wamp.Dict{"algo": secretText, "serializer": secretText, "payload": secretText}})
-	refuse(transparency.TooLarge, nil, a.bare(`{"args":["`+secretText+`",`+strings.Repeat("[", 200)+strings.Repeat("]", 200)+`]}`))
-	stranger := harness.NewForger(t, harness.RingOf(t, harness.NewKeys().OriginatorKey().WithID(a.Version.ID())), keyring.RoleOriginator)
-	refuse(transparency.NotOpened, nil, a.keep(stranger.Seal(harness.Prefix+"x", nil, secretText)))
+	refuse(transparency.TooLarge, nil, a.bare(deep()))
+	stranger := harness.Holding(t, harness.RingOf(t, harness.NewKeys().OriginatorKey()))
+	refuse(transparency.NotOpened, nil, a.keep(stranger.Seal(harness.Prefix+"x", a.Bind(cryptobox.KindPublish, nil), secretText)))
 	refuse(transparency.WrongURI, nil, a.keep(a.Seal(harness.Prefix+"y", a.Bind(cryptobox.KindPublish, nil), secretText)))
-	refuse(transparency.Unbound, nil, a.keep(a.Seal(harness.Prefix+"x", nil, secretText)))
-	for reason, change := range map[transparency.Reason]func(*cryptobox.Bind){
-		transparency.WrongRealm:   func(b *cryptobox.Bind) { b.Realm = secretText },
-		transparency.WrongKind:    func(b *cryptobox.Bind) { b.Kind = cryptobox.KindCall },
-		transparency.WrongRequest: func(b *cryptobox.Bind) { _, b.Re = a.SealToken(harness.Prefix+"x", nil, secretText) },
-		transparency.Stale:        sentAgo(time.Hour),
-		transparency.ClockSkew:    sentAgo(-time.Hour),
+	for reason, change := range map[transparency.Reason]func(*harness.Bound){
+		transparency.WrongRealm: func(b *harness.Bound) { b.Realm = secretText },
+		transparency.WrongKind:  func(b *harness.Bound) { b.Kind = cryptobox.KindCall },
+		transparency.WrongRequest: func(b *harness.Bound) {
+			_, b.Re = a.SealToken(harness.Prefix+"x", a.Bind(cryptobox.KindCall, nil), secretText)
+		},
+		transparency.Stale:     sentAgo(time.Hour),
+		transparency.ClockSkew: sentAgo(-time.Hour),
 	} {
 		refuse(reason, nil, a.sealed(change))
 	}
 	serve := a.serves(nil)
-	a.judgesCall(serve, a.keep(a.Seal(harness.Prefix+"x", a.Bind(cryptobox.KindCall, func(b *cryptobox.Bind) { b.Seq = 1 }), secretText)), transparency.Gap)
+	a.judgesCall(serve, a.keep(a.Seal(harness.Prefix+"x", a.Bind(cryptobox.KindCall, func(b *harness.Bound) { b.Seq = 1 }), secretText)), transparency.Gap)
 
 	errs = map[transparency.Reason]error{}
 	down := newAttacked(t, transparency.WithReplayMemory(harness.BrokenMemory{ReplayMemory: transparency.NewReplayMemory()}))
@@ -141,6 +159,8 @@ func refusals(t *testing.T) (a *attacked, errs map[transparency.Reason]error, li
 		a.Publish(harness.Prefix+"x", wamp.Dict{"enc_" + secretText: secretText}, wamp.List{secretText}, nil),
 		a.Publish("com.plain.x", nil, wamp.List{secretText}, wamp.Dict{"enc": secretText}),
 		a.Subscribe("com.", func(*wamp.Event) {}, wamp.Dict{"match": "prefix"}), // keyed and plain
+		notCarried(t),
+		refusedCall(t),
 	} {
 		a.refused = append(a.refused, asTransparency(t, err))
 	}
@@ -149,6 +169,25 @@ func refusals(t *testing.T) (a *attacked, errs map[transparency.Reason]error, li
 	}
 	a.secrets = append(a.secrets, down.secrets...)
 	return a, errs, a.loud.lines.String() + down.loud.lines.String()
+}
+
+// notCarried is the error of a Session over a client that carries our dialect alone.
+func notCarried(t *testing.T) error {
+	t.Helper()
+	s, _ := stubbed(t, harness.RingOf(t, secretKeys(t).In(cryptobox.Passthru).OriginatorKey()))
+	return s.Publish(harness.Prefix+"x", nil, wamp.List{secretText}, nil)
+}
+
+// refusedCall is the error of a call that its callee refuses for its clock, and says so.
+func refusedCall(t *testing.T) error {
+	t.Helper()
+	k := secretKeys(t)
+	r := startRouter(t)
+	responder := local.session(t, r, harness.RingOf(t, k.ResponderKey()), transparency.WithMaxAge(time.Nanosecond), transparency.WithClockSkew(0))
+	require.NoError(t, responder.Register(harness.Prefix+"x", harness.Echo, nil))
+	_, err := local.session(t, r, harness.RingOf(t, k.OriginatorKey())).Call(harness.Timeout(t), harness.Prefix+"x", nil, wamp.List{secretText}, nil, nil)
+	harness.RequireRefused(t, err, transparency.Stale)
+	return err
 }
 
 func asTransparency(t *testing.T, err error) *transparency.Error {
@@ -215,23 +254,29 @@ var secretValues = map[string]func(*testing.T) (values []any, secrets [][]byte){
 		return []any{info, &info, sub.got[0].Details}, a.secrets
 	},
 	"ReplayMessage": func(t *testing.T) (values []any, _ [][]byte) {
-		k := secretKeys(t)
 		asked := &asking{ReplayMemory: transparency.NewReplayMemory()}
-		var a *attacked
-		for _, key := range []keyring.Key{k.ResponderKey(), k.ResponderKey().AllowUnbound()} {
-			a = newAttacked(t, transparency.WithReplayMemory(asked))
-			session, err := transparency.Wrap(a.loud, harness.Realm, harness.RingOf(t, key), transparency.WithReplayMemory(asked))
-			require.NoError(t, err)
-			a.Session = session
-			sub := a.subscribe(harness.Prefix+"x", nil)
-			sub.deliver(event(a.sealed(nil), false))
-			sub.deliver(event(a.keep(a.Seal(harness.Prefix+"x", nil, secretText)), false))
-		}
-		require.Len(t, asked.messages, 3)
+		a := newAttacked(t, transparency.WithReplayMemory(asked))
+		a.takes(a.subscribe(harness.Prefix+"x", nil), a.sealed(nil))
+
+		k := secretKeys(t).In(cryptobox.Passthru)
+		s := serve(play(t, passthru, handrouter.WebSocket, "cbor", k.ResponderKey(), k.OriginatorKey(), transparency.WithReplayMemory(asked)), keyedURI)
+		env, _ := s.Envelope(&harness.Record{URI: keyedURI, Args: []any{secretText}})
+		s.sendEvent(s.tail(passthru, env, nil))
+		harness.Receive(t, s.events)
+		a.secrets = append(a.secrets, env.Payload[:nonceSize])
+		require.Len(t, asked.messages, 2)
 		for _, m := range asked.messages {
 			values = append(values, m, &m)
 		}
 		return values, a.secrets
+	},
+	"Peer": func(t *testing.T) ([]any, [][]byte) {
+		peer := asTransparency(t, refusedCall(t)).Peer
+		return []any{peer, *peer}, secretsOf(secretKeys(t))
+	},
+	"Origin": func(t *testing.T) ([]any, [][]byte) {
+		a, _, _ := refusals(t)
+		return []any{a.refused[0].From, *a.refused[0].From}, a.secrets
 	},
 	"ReconnectPolicy": func(t *testing.T) ([]any, [][]byte) {
 		k := secretKeys(t)
@@ -239,9 +284,6 @@ var secretValues = map[string]func(*testing.T) (values []any, secrets [][]byte){
 			return "ws://user:" + secretText + "@127.0.0.1/", harness.Config(client.JSON), nil
 		}}
 		return []any{policy, &policy, transparency.WithReconnect(policy)}, append(secretsOf(k), []byte(secretText))
-	},
-	"Framing": func(t *testing.T) ([]any, [][]byte) {
-		return []any{transparency.EncArgument, transparency.Framing(200)}, secretsOf(secretKeys(t))
 	},
 	"Option": func(t *testing.T) ([]any, [][]byte) {
 		return []any{

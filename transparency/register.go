@@ -55,15 +55,15 @@ func (s *Session) invocationHandler(t target, fn nexus.InvocationHandler) invoca
 		if later && in.isClosed() {
 			return // it was answered before this chunk came
 		}
+		l := lookAt(r)
 		if !later {
-			in = &invocation{served: sv, session: s, since: t.since, shown: lookAt(r)}
+			in = &invocation{served: sv, session: s, since: t.since, shown: l}
 			*state = in
 		}
 		request, registration := sv.IDs()
-		l := lookAt(r)
 		if err := in.receive(t, r, later); err != nil {
 			e := newError("invocation", in.procedure, err)
-			e.Ref, e.From = in.ref(), originOf(&l, registration, r.Details, "caller")
+			e.Ref, e.From = in.shown.token.Ref(), originOf(&l, registration, r.Details, "caller")
 			s.reject(e)
 			in.refuse(e.Reason, later)
 			return

@@ -68,19 +68,19 @@ func TestSubscriptionsThatMatchOneEvent(t *testing.T) {
 func TestWhatIsRefusedUsesUpNoCounter(t *testing.T) {
 	p := post(t, harness.NewKeys())
 	sub, serve := p.subscribe(harness.Prefix+"x", nil), p.serves(nil)
-	for name, change := range map[string]func(*cryptobox.Bind){
-		"another realm": func(b *cryptobox.Bind) { b.Realm = "realm2" },
-		"another kind":  func(b *cryptobox.Bind) { b.Kind = cryptobox.KindResult },
+	for name, change := range map[string]func(*harness.Bound){
+		"another realm": func(b *harness.Bound) { b.Realm = "realm2" },
+		"another kind":  func(b *harness.Bound) { b.Kind = cryptobox.KindResult },
 		"too old":       sentAgo(time.Hour),
 		"ahead":         sentAgo(-time.Hour),
-		"far too old":   keptFor(10_000 * time.Hour),
+		"far too old":   sentAgo(10_000 * time.Hour),
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, kind := range []cryptobox.Kind{cryptobox.KindPublish, cryptobox.KindCall} {
 				wrong := p.Bind(kind, change)
 				right := p.Bind(kind, numbered(wrong.N))
 				if kind == cryptobox.KindCall {
-					require.Equal(t, transparency.URIDecryptError, serve(harness.Timeout(t), &wamp.Invocation{ArgumentsKw: p.Seal(harness.Prefix+"x", wrong)}).Err)
+					require.Equal(t, harness.OpaqueError, serve(harness.Timeout(t), &wamp.Invocation{ArgumentsKw: p.Seal(harness.Prefix+"x", wrong)}).Err)
 					p.judgesCall(serve, p.Seal(harness.Prefix+"x", right), 0)
 					continue
 				}
@@ -179,7 +179,7 @@ func TestSendersOnOneKey(t *testing.T) {
 
 // TestSendersAtOnce: through a real router, whose other end calls and is called back.
 func TestSendersAtOnce(t *testing.T) {
-	both := harness.SharedKeys(keyring.Both(cryptobox.GenerateKey()))
+	both := harness.SharedKeys(keyring.Shared(cryptobox.GenerateSymmetricKey()))
 	r := startRouter(t)
 	refused, option := harness.Collect()
 	callee := local.session(t, r, harness.RingOf(t, both.ResponderKey()), option)

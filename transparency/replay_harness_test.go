@@ -107,27 +107,27 @@ func (p *posted) judgesCall(serve client.InvocationHandler, kwargs wamp.Dict, re
 		require.Len(p.t, p.refused, refused)
 		return
 	}
-	require.Equal(p.t, transparency.URIDecryptError, answer.Err)
+	harness.RequireOpaque(p.t, harness.OpaqueError, answer.Err, answer.Args, answer.Kwargs)
 	require.Len(p.t, p.refused, refused+1)
 	harness.RequireReason(p.t, p.refused[refused], reason)
 }
 
 // publication seals an event of topic x.
-func (p *posted) publication(change func(*cryptobox.Bind)) wamp.Dict {
+func (p *posted) publication(change func(*harness.Bound)) wamp.Dict {
 	p.t.Helper()
 	return p.Seal(harness.Prefix+"x", p.Bind(cryptobox.KindPublish, change), "hi")
 }
 
-func numbered(n uint64) func(*cryptobox.Bind) { return func(b *cryptobox.Bind) { b.N = n } }
+func numbered(n uint64) func(*harness.Bound) { return func(b *harness.Bound) { b.N = n } }
 
 // sentAgo is a clock that is behind by so much.
-func sentAgo(age time.Duration) func(*cryptobox.Bind) {
-	return func(b *cryptobox.Bind) { b.TS = time.Now().Add(-age).UnixMilli() }
+func sentAgo(age time.Duration) func(*harness.Bound) {
+	return func(b *harness.Bound) { b.TS = time.Now().Add(-age).UnixMilli() }
 }
 
 // keptFor is for an event that was retained so long ago.
-func keptFor(age time.Duration) func(*cryptobox.Bind) {
-	return func(b *cryptobox.Bind) {
+func keptFor(age time.Duration) func(*harness.Bound) {
+	return func(b *harness.Bound) {
 		sentAgo(age)(b)
 		b.Keep = true
 	}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/gammazero/nexus/v3/wamp"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -17,11 +16,11 @@ var getRetained = wamp.Dict{"get_retained": true}
 // says was kept, on a subscription that asked for such, may be old.
 func TestRetainedEvents(t *testing.T) {
 	const year = 365 * 24 * time.Hour
-	old := func(b *cryptobox.Bind) { sentAgo(year)(b) }
+	old := func(b *harness.Bound) { sentAgo(year)(b) }
 	for _, c := range []struct {
 		name     string
 		options  wamp.Dict
-		change   func(*cryptobox.Bind)
+		change   func(*harness.Bound)
 		retained bool
 		reason   transparency.Reason
 	}{
@@ -32,7 +31,7 @@ func TestRetainedEvents(t *testing.T) {
 		{"not said to be kept", getRetained, keptFor(year), false, transparency.Stale},
 		{"new", getRetained, keptFor(0), true, 0},
 		{"ahead", getRetained, keptFor(-time.Minute), true, transparency.ClockSkew},
-		{"of another realm", getRetained, func(b *cryptobox.Bind) {
+		{"of another realm", getRetained, func(b *harness.Bound) {
 			keptFor(year)(b)
 			b.Realm = "realm2"
 		}, true, transparency.WrongRealm},
@@ -89,7 +88,7 @@ func TestRetainedSkipsTheWindow(t *testing.T) {
 	p := post(t, harness.NewKeys())
 	sub := p.subscribe(harness.Prefix+"x", getRetained)
 	p.takes(sub, p.publication(numbered(10*windowSize)))
-	kept := p.publication(func(b *cryptobox.Bind) {
+	kept := p.publication(func(b *harness.Bound) {
 		keptFor(time.Hour)(b)
 		b.N = 1
 	})

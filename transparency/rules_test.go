@@ -42,12 +42,12 @@ func TestRulePublishAndCall(t *testing.T) {
 		require.NoError(t, s.Publish(harness.Prefix+"topic", nil, wamp.List{"secret"}, wamp.Dict{"k": "v"}))
 		ev := harness.Receive(t, seen)
 		record, _ := eye.Open(ev.Arguments, ev.ArgumentsKw)
-		require.Equal(t, []any{"secret"}, record.Args())
+		require.Equal(t, []any{"secret"}, record.Args)
 		_, err := s.Call(harness.Timeout(t), harness.Prefix+"proc", nil, wamp.List{"secret"}, nil, nil)
 		require.Error(t, err)
 		inv := harness.Receive(t, calls)
 		record, _ = eye.Open(inv.Arguments, inv.ArgumentsKw)
-		require.Equal(t, []any{"secret"}, record.Args())
+		require.Equal(t, []any{"secret"}, record.Args)
 	})
 	t.Run("keyed that can't be sealed is an error and nothing is sent", func(t *testing.T) {
 		s := local.session(t, r, harness.RingOf(t, k.ResponderKey()))
@@ -64,7 +64,7 @@ func TestRulePublishAndCall(t *testing.T) {
 		harness.RequireReason(t, err, transparency.TooLarge)
 		require.NoError(t, s.Publish(harness.Prefix+"topic", wamp.Dict{"acknowledge": true}, wamp.List{"last"}, nil))
 		record, _ := eye.Open(nil, harness.Receive(t, seen).ArgumentsKw)
-		require.Equal(t, []any{"last"}, record.Args(), "something else was sent before")
+		require.Equal(t, []any{"last"}, record.Args, "something else was sent before")
 		harness.Nothing(t, calls)
 	})
 	t.Run("not keyed is plain", func(t *testing.T) {
@@ -93,7 +93,7 @@ func TestRulePublishAndCall(t *testing.T) {
 }
 
 func TestRuleTestament(t *testing.T) {
-	forEachScheme(t, func(t *testing.T, k harness.Keys, links []link) {
+	forEachScheme(t, func(t *testing.T, k harness.Keys) {
 		r := startRouter(t)
 		testament := func(topic any) wamp.List { return wamp.List{topic, wamp.List{"bye"}, wamp.Dict{}} }
 		const procedure = "wamp.session.add_testament"
@@ -178,9 +178,7 @@ func (v *victim) refusesCall(t *testing.T, uri string, args wamp.List, kwargs wa
 	before := v.Stats().Rejected[reason]
 	_, err := v.router.Call(harness.Timeout(t), uri, nil, args, kwargs, nil)
 	got := harness.Raised(t, err)
-	require.Equal(t, answer, got.Error)
-	require.Empty(t, got.Arguments, "the answer has to be opaque")
-	require.Empty(t, got.ArgumentsKw, "the answer has to be opaque")
+	harness.RequireOpaque(t, answer, got.Error, got.Arguments, got.ArgumentsKw)
 	require.Empty(t, got.Details, "the answer has to be opaque")
 	refusal := v.refused.Next(t)
 	require.Equal(t, "invocation", refusal.Op)
@@ -202,7 +200,7 @@ func TestRuleSealedEventAndInvocation(t *testing.T) {
 	})
 	t.Run("not keyed is rejected", func(t *testing.T) {
 		v := newVictim(t, harness.RingOf(t, k.ResponderKey()), "com.plain.x")
-		v.refuses(t, "com.plain.x", nil, forge.Seal("com.plain.x", forge.Bind(cryptobox.KindCall, nil), "hi"), transparency.NoKey, harness.OpaqueNoCodec)
+		v.refuses(t, "com.plain.x", nil, forge.Seal("com.plain.x", forge.Bind(cryptobox.KindCall, nil), "hi"), transparency.NoKey, harness.OpaqueError)
 	})
 	t.Run("keyed for the other role is rejected", func(t *testing.T) {
 		r := startRouter(t)
@@ -221,8 +219,8 @@ func TestRulePlainEventAndInvocation(t *testing.T) {
 	k := harness.NewKeys()
 	t.Run("keyed is rejected", func(t *testing.T) {
 		v := newVictim(t, harness.RingOf(t, k.ResponderKey()), harness.Prefix+"x")
-		v.refuses(t, harness.Prefix+"x", wamp.List{"hi"}, nil, transparency.Plaintext, harness.OpaqueNoDetail)
-		v.refuses(t, harness.Prefix+"x", nil, nil, transparency.Plaintext, harness.OpaqueNoDetail)
+		v.refuses(t, harness.Prefix+"x", wamp.List{"hi"}, nil, transparency.Plaintext, harness.OpaquePlain)
+		v.refuses(t, harness.Prefix+"x", nil, nil, transparency.Plaintext, harness.OpaquePlain)
 	})
 	t.Run("keyed is delivered in a transition", func(t *testing.T) {
 		ring := harness.RingOf(t, k.ResponderKey())
@@ -242,7 +240,7 @@ func TestRulePlainEventAndInvocation(t *testing.T) {
 		require.EqualValues(t, 2, v.Stats().Plain)
 
 		other := newVictim(t, ring, harness.Prefix+"xy")
-		other.refuses(t, harness.Prefix+"xy", wamp.List{"hi"}, nil, transparency.Plaintext, harness.OpaqueNoDetail)
+		other.refuses(t, harness.Prefix+"xy", wamp.List{"hi"}, nil, transparency.Plaintext, harness.OpaquePlain)
 	})
 	t.Run("not keyed is delivered", func(t *testing.T) {
 		v := newVictim(t, harness.RingOf(t, k.ResponderKey()), "com.plain.x")
@@ -253,65 +251,47 @@ func TestRulePlainEventAndInvocation(t *testing.T) {
 		ring := harness.RingOf(t, k.ResponderKey())
 		v := newVictim(t, ring, "com.plain.x")
 		require.NoError(t, ring.Remove(keyring.Prefix("")))
-		v.refuses(t, "com.plain.x", wamp.List{"hi"}, nil, transparency.NoKey, harness.OpaqueNoCodec)
+		v.refuses(t, "com.plain.x", wamp.List{"hi"}, nil, transparency.NoKey, harness.OpaquePlain)
 	})
 }
 
-// parts are payloads with something of an envelope that is not one.
+// parts are payloads with an enc that is not a whole envelope, alone.
 func parts(t *testing.T) map[string]wire.Part {
 	k := harness.NewKeys()
 	forge := harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)
-	whole := func() wamp.Dict {
-		return forge.Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindPublish, nil))["enc"].(wamp.Dict)
+	whole := func(change func([]byte) []byte) any {
+		kwargs := forge.Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindPublish, nil))
+		return changedBytes(t, kwargs["enc"], change)
 	}
-	without := func(name string) wamp.Dict {
-		enc := whole()
-		delete(enc, name)
-		return wamp.Dict{"enc": enc}
-	}
-	with := func(name string, value any) wamp.Dict {
-		enc := whole()
-		enc[name] = value
-		return wamp.Dict{"enc": enc}
-	}
+	right := func(b []byte) []byte { return b }
 	return map[string]wire.Part{
-		"an argument beside it":      {Args: wamp.List{"x"}, Kwargs: wamp.Dict{"enc": whole()}},
-		"a keyword argument beside":  {Kwargs: wamp.Dict{"enc": whole(), "x": 1}},
-		"no map":                     {Kwargs: wamp.Dict{"enc": "x"}},
-		"null":                       {Kwargs: wamp.Dict{"enc": nil}},
-		"an empty map":               {Kwargs: wamp.Dict{"enc": wamp.Dict{}}},
-		"no algorithm":               {Kwargs: without("algo")},
-		"no serializer":              {Kwargs: without("serializer")},
-		"no payload":                 {Kwargs: without("payload")},
-		"an empty payload":           {Kwargs: with("payload", []byte{})},
-		"a payload that isn't bytes": {Kwargs: with("payload", 1.5)},
-		"an algorithm of no string":  {Kwargs: with("algo", 1)},
-		"an unknown serializer":      {Kwargs: with("serializer", "xml")},
-		"a key id of no string":      {Kwargs: with("key", wamp.List{})},
-		"an empty key id":            {Kwargs: with("key", "")},
-		"an unknown field":           {Kwargs: with("more", true)},
+		"an argument beside it":     {Args: wamp.List{"x"}, Kwargs: wamp.Dict{"enc": whole(right)}},
+		"a keyword argument beside": {Kwargs: wamp.Dict{"enc": whole(right), "x": 1}},
+		"text":                      {Kwargs: wamp.Dict{"enc": "§"}},
+		"null":                      {Kwargs: wamp.Dict{"enc": nil}},
+		"a number":                  {Kwargs: wamp.Dict{"enc": 1.5}},
+		"an empty map":              {Kwargs: wamp.Dict{"enc": wamp.Dict{}}},
+		"format 1":                  {Kwargs: wamp.Dict{"enc": wamp.Dict{"algo": "cryptobox", "serializer": "cbor", "payload": whole(right)}}},
+		"no bytes":                  {Kwargs: wamp.Dict{"enc": []byte{}}},
+		"cut short":                 {Kwargs: wamp.Dict{"enc": whole(func(b []byte) []byte { return b[:cryptobox.MinSealed-1] })}},
+		"suite 0":                   {Kwargs: wamp.Dict{"enc": whole(func(b []byte) []byte { b[0] = 0; return b })}},
+		"suite 6":                   {Kwargs: wamp.Dict{"enc": whole(func(b []byte) []byte { b[0] = 6; return b })}},
 	}
 }
 
 func TestRulePartsOfAnEnvelope(t *testing.T) {
 	k := harness.NewKeys()
 	all := parts(t)
-	t.Run("keyed", func(t *testing.T) {
-		v := newVictim(t, harness.AcceptPlain(t, harness.RingOf(t, k.ResponderKey())), harness.Prefix+"x")
-		for name, part := range all {
-			t.Run(name, func(t *testing.T) {
-				v.refuses(t, harness.Prefix+"x", part.Args, part.Kwargs, transparency.Malformed, harness.OpaqueNoDetail)
-			})
-		}
-	})
-	t.Run("not keyed", func(t *testing.T) {
-		v := newVictim(t, harness.RingOf(t, k.ResponderKey()), "com.plain.x")
-		for name, part := range all {
-			t.Run(name, func(t *testing.T) {
-				v.refuses(t, "com.plain.x", part.Args, part.Kwargs, transparency.Malformed, harness.OpaqueNoCodec)
-			})
-		}
-	})
+	for _, uri := range []string{harness.Prefix + "x", "com.plain.x"} {
+		t.Run(uri, func(t *testing.T) {
+			v := newVictim(t, harness.AcceptPlain(t, harness.RingOf(t, k.ResponderKey())), uri)
+			for name, part := range all {
+				t.Run(name, func(t *testing.T) {
+					v.refuses(t, uri, part.Args, part.Kwargs, transparency.Malformed, harness.OpaqueError)
+				})
+			}
+		})
+	}
 	t.Run("answers", func(t *testing.T) {
 		r := startRouter(t)
 		router := local.plain(t, r)
@@ -336,9 +316,9 @@ func TestRulePartsOfAnEnvelope(t *testing.T) {
 func TestRuleReservedOptionsAndArguments(t *testing.T) {
 	r := startRouter(t)
 	k := harness.NewKeys()
-	s := links[1].session(t, r, harness.RingOf(t, keyring.Both(k.Originator)))
+	s := links[1].session(t, r, harness.RingOf(t, keyring.Pair(k.Originator, k.Responder)))
 	refused, option := harness.Collect()
-	callee := links[1].session(t, r, harness.RingOf(t, keyring.Both(k.Originator)), option)
+	callee := links[1].session(t, r, harness.RingOf(t, keyring.Pair(k.Originator, k.Responder)), option)
 	for _, name := range []string{"enc_algo", "enc_anything", "ppt_scheme", "ppt_keyid"} {
 		options := wamp.Dict{name: "x"}
 		for _, uri := range []string{harness.Prefix + "x", "com.plain.x"} {
@@ -429,11 +409,11 @@ func TestRuleYieldAndProgressOfASealedInvocation(t *testing.T) {
 		}, nil))
 		res, err := call(func(half *wamp.Result) {
 			record, _ := forge.Open(half.Arguments, half.ArgumentsKw)
-			require.Equal(t, []any{"half"}, record.Args())
+			require.Equal(t, []any{"half"}, record.Args)
 		})
 		require.NoError(t, err)
 		record, _ := forge.Open(res.Arguments, res.ArgumentsKw)
-		require.Equal(t, []any{"whole"}, record.Args())
+		require.Equal(t, []any{"whole"}, record.Args)
 		require.NoError(t, s.Unregister(harness.Prefix+"x"))
 	})
 	t.Run("or an error without payload", func(t *testing.T) {
@@ -444,57 +424,42 @@ func TestRuleYieldAndProgressOfASealedInvocation(t *testing.T) {
 		}, nil))
 		_, err := call(func(*wamp.Result) { t.Error("progress was sent") })
 		got := harness.Raised(t, err)
-		require.Equal(t, wamp.URI("wamp.error.runtime_error"), got.Error)
-		require.Empty(t, got.Arguments)
-		require.Empty(t, got.ArgumentsKw)
+		require.Equal(t, harness.OpaqueError, got.Error)
+		record, _ := forge.Open(got.Arguments, got.ArgumentsKw)
+		require.Equal(t, "wamp.error.runtime_error", record.URI)
+		require.Nil(t, record.Args)
+		require.Nil(t, record.Kwargs)
 		harness.RequireReason(t, refused.Next(t), transparency.Malformed)
 	})
 }
 
+// TestRuleErrorByAHandlerAnsweringASealedCall: of the foreign dialects see
+// TestErrorsOfHandlersInEachDialect.
 func TestRuleErrorByAHandlerAnsweringASealedCall(t *testing.T) {
-	const errorURI = harness.Prefix + "error1"
-	for _, c := range []struct {
-		name     string
-		key      func(keyring.Key) keyring.Key
-		errorURI string
-		sealed   bool
-	}{
-		{"under the procedure's key", func(k keyring.Key) keyring.Key { return k }, "com.myapp.error1", true},
-		{"unbound peers allowed, error URI keyed", keyring.Key.AllowUnbound, errorURI, true},
-		{"unbound peers allowed, error URI not keyed", keyring.Key.AllowUnbound, "com.myapp.error1", false},
-	} {
-		t.Run(c.name, func(t *testing.T) {
+	for _, errorURI := range []string{"com.myapp.error1", harness.Prefix + "error1"} {
+		t.Run(errorURI, func(t *testing.T) {
 			k := harness.NewKeys()
 			r := startRouter(t)
-			callee := local.session(t, r, harness.RingOf(t, c.key(k.ResponderKey())))
+			callee := local.session(t, r, harness.RingOf(t, k.ResponderKey()))
 			require.NoError(t, callee.Register(harness.Prefix+"x", answering(client.InvokeResult{
-				Err: wamp.URI(c.errorURI), Args: wamp.List{"secret"}, Kwargs: wamp.Dict{"k": "secret"},
+				Err: wamp.URI(errorURI), Args: wamp.List{"secret"}, Kwargs: wamp.Dict{"k": "secret"},
 			}), nil))
 			forge := harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)
 			kwargs, token := forge.SealToken(harness.Prefix+"x", forge.Bind(cryptobox.KindCall, nil))
 			_, err := local.plain(t, r).Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, kwargs, nil)
 			got := harness.Raised(t, err)
-			require.Equal(t, wamp.URI(c.errorURI), got.Error)
-			if c.sealed {
-				record, _ := forge.Open(got.Arguments, got.ArgumentsKw)
-				require.Equal(t, c.errorURI, record.URI())
-				require.Equal(t, []any{"secret"}, record.Args())
-				require.Equal(t, token, record.Bind().Re)
-			} else {
-				require.Empty(t, got.Arguments)
-				require.Empty(t, got.ArgumentsKw)
-			}
+			require.Equal(t, harness.OpaqueError, got.Error, "the error URI is sealed")
+			record, _ := forge.Open(got.Arguments, got.ArgumentsKw)
+			require.Equal(t, errorURI, record.URI)
+			require.Equal(t, []any{"secret"}, record.Args)
+			require.Equal(t, token, record.Re)
 
-			originator := links[1].session(t, r, harness.RingOf(t, c.key(k.OriginatorKey())))
+			originator := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey()))
 			_, err = originator.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, nil, nil)
 			got = harness.Raised(t, err)
-			require.Equal(t, wamp.URI(c.errorURI), got.Error)
-			if c.sealed {
-				require.Equal(t, wamp.List{"secret"}, got.Arguments)
-				require.Equal(t, wamp.Dict{"k": "secret"}, got.ArgumentsKw)
-			} else {
-				require.Empty(t, got.Arguments)
-			}
+			require.Equal(t, wamp.URI(errorURI), got.Error)
+			require.Equal(t, wamp.List{"secret"}, got.Arguments)
+			require.Equal(t, wamp.Dict{"k": "secret"}, got.ArgumentsKw)
 		})
 	}
 }
@@ -507,32 +472,29 @@ func TestRuleErrorByAHandlerAnsweringAPlainCall(t *testing.T) {
 		uri, _ := wamp.AsURI(inv.Arguments[0])
 		return client.InvokeResult{Err: uri, Args: wamp.List{"secret"}}
 	}, nil))
-	t.Run("error URI keyed", func(t *testing.T) {
-		const uri = harness.Prefix + "error1"
+	raised := func(uri string) *wamp.Error {
 		_, err := local.plain(t, r).Call(harness.Timeout(t), "com.plain.x", nil, wamp.List{uri}, nil, nil)
-		forge := harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)
-		record, _ := forge.Open(harness.Raised(t, err).Arguments, harness.Raised(t, err).ArgumentsKw)
-		require.Equal(t, uri, record.URI())
-		require.Equal(t, []any{"secret"}, record.Args())
-
-		s := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey()))
-		_, err = s.Call(harness.Timeout(t), "com.plain.x", nil, wamp.List{uri}, nil, nil)
-		require.Equal(t, wamp.List{"secret"}, harness.Raised(t, err).Arguments)
-		_, ok := transparency.InfoFrom(harness.Raised(t, err).Details)
-		require.True(t, ok)
-	})
-	t.Run("error URI keyed for the other role", func(t *testing.T) {
-		refused, option := harness.Collect()
-		callee := local.session(t, r, harness.RingOf(t, k.OriginatorKey()), option)
-		require.NoError(t, callee.Register("com.plain.y", answering(client.InvokeResult{Err: harness.Prefix + "error1", Args: wamp.List{"secret"}}), nil))
-		_, err := local.plain(t, r).Call(harness.Timeout(t), "com.plain.y", nil, nil, nil, nil)
-		require.Equal(t, wamp.URI(harness.Prefix+"error1"), harness.Raised(t, err).Error)
-		require.Empty(t, harness.Raised(t, err).Arguments)
-		harness.RequireReason(t, refused.Next(t), transparency.WrongRole)
+		require.Equal(t, wamp.URI(uri), harness.Raised(t, err).Error)
+		return harness.Raised(t, err)
+	}
+	t.Run("error URI keyed", func(t *testing.T) {
+		got := raised(harness.Prefix + "error1")
+		require.Empty(t, got.Arguments, "there is no call to bind it to")
+		require.Empty(t, got.ArgumentsKw)
 	})
 	t.Run("error URI not keyed", func(t *testing.T) {
-		_, err := local.plain(t, r).Call(harness.Timeout(t), "com.plain.x", nil, wamp.List{"com.plain.error"}, nil, nil)
-		require.Equal(t, wamp.List{"secret"}, harness.Raised(t, err).Arguments)
+		require.Equal(t, wamp.List{"secret"}, raised("com.plain.error").Arguments)
+	})
+	t.Run("error URI that is our own", func(t *testing.T) {
+		refused, option := harness.Collect()
+		for uri, key := range map[string]keyring.Key{"com.plain.y": k.ResponderKey(), harness.Prefix + "y": k.ResponderKey()} {
+			callee := local.session(t, r, harness.RingOf(t, key), option)
+			require.NoError(t, callee.Register(uri, answering(client.InvokeResult{Err: "wampbox.error.sealed_only", Args: wamp.List{"secret"}}), nil))
+			_, err := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey())).Call(harness.Timeout(t), uri, nil, nil, nil, nil)
+			require.Equal(t, wamp.URI("wamp.error.runtime_error"), harness.Raised(t, err).Error)
+			require.Empty(t, harness.Raised(t, err).Arguments)
+			harness.RequireReason(t, refused.Next(t), transparency.ReservedOption)
+		}
 	})
 }
 
@@ -544,7 +506,6 @@ func TestRulePlainErrorAnsweringASealedCall(t *testing.T) {
 	require.NoError(t, router.Register(harness.Prefix+"x", func(context.Context, *wamp.Invocation) client.InvokeResult { return answer }, nil))
 	refused, option := harness.Collect()
 	s := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey()), option)
-	unbound := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey().AllowUnbound()))
 	t.Run("of the protocol", func(t *testing.T) {
 		answer = client.InvokeResult{Err: "wamp.error.invalid_argument", Args: wamp.List{"lie"}, Kwargs: wamp.Dict{"k": "lie"}}
 		_, err := s.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, nil, nil)
@@ -567,16 +528,6 @@ func TestRulePlainErrorAnsweringASealedCall(t *testing.T) {
 			harness.RequireReason(t, refused.Next(t), transparency.Plaintext)
 		}
 	})
-	t.Run("where unbound peers are allowed", func(t *testing.T) {
-		for _, uri := range []wamp.URI{"com.myapp.error1", "wamp.error.invalid_argument"} {
-			answer = client.InvokeResult{Err: uri, Args: wamp.List{"as given"}}
-			_, err := unbound.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, nil, nil)
-			require.Equal(t, uri, harness.Raised(t, err).Error)
-			require.Equal(t, wamp.List{"as given"}, harness.Raised(t, err).Arguments)
-			_, ok := transparency.InfoFrom(harness.Raised(t, err).Details)
-			require.False(t, ok, "nothing was proved")
-		}
-	})
 	t.Run("to a plain call", func(t *testing.T) {
 		answer = client.InvokeResult{Err: harness.Prefix + "error1", Args: wamp.List{"as given"}}
 		require.NoError(t, router.Register("com.plain.x", func(context.Context, *wamp.Invocation) client.InvokeResult { return answer }, nil))
@@ -591,49 +542,45 @@ func TestRuleSealedError(t *testing.T) {
 	router := local.plain(t, r)
 	forge := harness.NewForger(t, harness.RingOf(t, k.ResponderKey()), keyring.RoleResponder)
 	// change edits an otherwise right error that answers a sealed call.
-	var change func(uri *string, bind **cryptobox.Bind)
+	var change func(uri *string, bind *harness.Bound)
 	var errorURI wamp.URI
 	handler := func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
 		bind := forge.Bind(cryptobox.KindError, nil)
 		if len(inv.ArgumentsKw) > 0 {
 			_, bind.Re = forge.Open(inv.Arguments, inv.ArgumentsKw)
 		}
-		uri := string(errorURI)
-		change(&uri, &bind)
+		uri := "com.myapp.error1"
+		change(&uri, bind)
 		return client.InvokeResult{Err: errorURI, Kwargs: forge.Seal(uri, bind, "why")}
 	}
 	require.NoError(t, router.Register(harness.Prefix+"x", handler, nil))
 	require.NoError(t, router.Register("com.plain.x", handler, nil))
+	right := func(*string, *harness.Bound) {}
 	for _, c := range []struct {
 		name      string
 		procedure string
 		errorURI  wamp.URI
-		unbound   bool
-		change    func(*string, **cryptobox.Bind)
+		change    func(*string, *harness.Bound)
 		reason    transparency.Reason // none where it is accepted
 	}{
-		{"bound to the sealed call", harness.Prefix + "x", "com.myapp.error1", false, func(*string, **cryptobox.Bind) {}, 0},
-		{"another error's", harness.Prefix + "x", "com.myapp.error1", false, func(uri *string, _ **cryptobox.Bind) { *uri = "com.myapp.error2" }, transparency.WrongURI},
-		{"the procedure's URI", harness.Prefix + "x", "com.myapp.error1", false, func(uri *string, _ **cryptobox.Bind) { *uri = harness.Prefix + "x" }, transparency.WrongURI},
-		{"of no call", harness.Prefix + "x", "com.myapp.error1", false, func(_ *string, bind **cryptobox.Bind) { (*bind).Re = cryptobox.Token{} }, transparency.WrongRequest},
-		{"unbound", harness.Prefix + "x", "com.myapp.error1", false, func(_ *string, bind **cryptobox.Bind) { *bind = nil }, transparency.Unbound},
-		{"a result", harness.Prefix + "x", "com.myapp.error1", false, func(_ *string, bind **cryptobox.Bind) { (*bind).Kind = cryptobox.KindResult }, transparency.WrongKind},
-		{"unbound peers, error URI keyed", harness.Prefix + "x", harness.Prefix + "error1", true, func(_ *string, bind **cryptobox.Bind) { *bind = nil }, 0},
-		{"unbound peers, error URI not keyed", harness.Prefix + "x", "com.myapp.error1", true, func(*string, **cryptobox.Bind) {}, transparency.NoKey},
-		{"to a plain call, error URI keyed", "com.plain.x", harness.Prefix + "error1", false, func(*string, **cryptobox.Bind) {}, 0},
-		{"to a plain call, error URI not keyed", "com.plain.x", "com.myapp.error1", false, func(*string, **cryptobox.Bind) {}, transparency.NoKey},
+		{"right", harness.Prefix + "x", harness.OpaqueError, right, 0},
+		{"its URI outside", harness.Prefix + "x", "com.myapp.error1", right, transparency.WrongURI},
+		{"another one's outside", harness.Prefix + "x", "wamp.error.runtime_error", right, transparency.WrongURI},
+		{"longer outside", harness.Prefix + "x", "wampbox.error.sealed_only", right, transparency.WrongURI},
+		{"of another realm", harness.Prefix + "x", harness.OpaqueError, func(_ *string, bind *harness.Bound) { bind.Realm = "realm2" }, transparency.WrongRealm},
+		{"of no call", harness.Prefix + "x", harness.OpaqueError, func(_ *string, bind *harness.Bound) { bind.Re = cryptobox.Token{} }, transparency.WrongRequest},
+		{"after progress that is lost", harness.Prefix + "x", harness.OpaqueError, func(_ *string, bind *harness.Bound) { bind.Seq = 1 }, transparency.Gap},
+		{"a result", harness.Prefix + "x", harness.OpaqueError, func(_ *string, bind *harness.Bound) { bind.Kind = cryptobox.KindResult }, transparency.WrongKind},
+		{"to a plain call", "com.plain.x", harness.OpaqueError, right, transparency.WrongRequest},
+		{"to a plain call, error URI keyed", "com.plain.x", harness.Prefix + "error1", func(uri *string, _ *harness.Bound) { *uri = harness.Prefix + "error1" }, transparency.WrongRequest},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			key := k.OriginatorKey()
-			if c.unbound {
-				key = key.AllowUnbound()
-			}
 			refused, option := harness.Collect()
-			s := links[1].session(t, r, harness.RingOf(t, key), option)
+			s := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey()), option)
 			change, errorURI = c.change, c.errorURI
 			_, err := s.Call(harness.Timeout(t), c.procedure, nil, nil, nil, nil)
 			if c.reason == 0 {
-				require.Equal(t, c.errorURI, harness.Raised(t, err).Error)
+				require.Equal(t, wamp.URI("com.myapp.error1"), harness.Raised(t, err).Error)
 				require.Equal(t, wamp.List{"why"}, harness.Raised(t, err).Arguments)
 				require.Zero(t, refused.Count())
 				return

@@ -59,11 +59,10 @@ func TestConnectRefusesUnusableArguments(t *testing.T) {
 		})
 	}
 	for name, opts := range map[string][]transparency.Option{
-		"nil":                {nil},
-		"framing zero":       {transparency.WithFraming(0)},
-		"framing unknown":    {transparency.WithFraming(99)},
-		"serializer zero":    {transparency.WithSerializer("")},
-		"serializer unknown": {transparency.WithSerializer("xml")},
+		"nil":         {nil},
+		"nil memory":  {transparency.WithReplayMemory(nil)},
+		"nil padding": {transparency.WithPadding(nil)},
+		"no age":      {transparency.WithMaxAge(0)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := transparency.Wrap(c, harness.Realm, ring, opts...)
@@ -85,15 +84,6 @@ func TestConnectRefusesUnusableArguments(t *testing.T) {
 		_, err := transparency.ConnectNet(ctx, r.WebSocketURL(), cfg, ring)
 		require.ErrorContains(t, err, "canceled")
 	})
-}
-
-func TestParseFraming(t *testing.T) {
-	f, err := transparency.ParseFraming("enc")
-	require.NoError(t, err)
-	require.Equal(t, transparency.EncArgument, f)
-	require.Equal(t, "enc", f.String())
-	_, err = transparency.ParseFraming("carrier pigeon")
-	require.ErrorIs(t, err, transparency.ErrOption)
 }
 
 func TestConnectLeavesTheConfigurationAlone(t *testing.T) {
@@ -134,7 +124,7 @@ func TestWrapAnExistingClient(t *testing.T) {
 func TestUnsubscribeAndUnregister(t *testing.T) {
 	r := startRouter(t)
 	k := harness.NewKeys()
-	s := links[1].session(t, r, harness.RingOf(t, keyring.Both(k.Originator)))
+	s := links[1].session(t, r, harness.RingOf(t, keyring.Pair(k.Originator, k.Responder)))
 	got := events(t, s, harness.Prefix+"x", nil)
 	_, subscribed := s.SubscriptionID(harness.Prefix + "x")
 	require.True(t, subscribed)
@@ -171,7 +161,7 @@ func TestSubscribeChan(t *testing.T) {
 func TestTheCallersDictsAreNotChanged(t *testing.T) {
 	r := startRouter(t)
 	k := harness.NewKeys()
-	s := local.session(t, r, harness.RingOf(t, keyring.Both(k.Originator)))
+	s := local.session(t, r, harness.RingOf(t, keyring.Pair(k.Originator, k.Responder)))
 	require.NoError(t, s.Register(harness.Prefix+"x", harness.Echo, nil))
 	require.NoError(t, s.Register("com.plain.x", harness.Echo, nil))
 	options := wamp.Dict{"acknowledge": true, "exclude_me": false}
@@ -227,8 +217,8 @@ func TestInfo(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, k.OriginatorKey().ID(), info.KeyID)
 	require.Equal(t, k.ResponderKey().ID(), info.KeyID)
-	require.Equal(t, cryptobox.AlgorithmBox, info.Algorithm)
-	require.True(t, info.Bound)
+	require.Equal(t, cryptobox.Wampbox, info.Dialect)
+	require.Equal(t, cryptobox.SuiteBox, info.Suite)
 	require.Equal(t, cryptobox.KindPublish, info.Kind)
 	require.EqualValues(t, 1, info.Counter)
 	require.NotZero(t, info.Sender)
@@ -247,7 +237,7 @@ func TestStats(t *testing.T) {
 	_, err := v.router.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, forge.Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindCall, nil)), nil)
 	require.NoError(t, err)
 	harness.Receive(t, v.served)
-	v.refuses(t, harness.Prefix+"x", nil, nil, transparency.Plaintext, harness.OpaqueNoDetail)
+	v.refuses(t, harness.Prefix+"x", nil, nil, transparency.Plaintext, harness.OpaquePlain)
 	require.Equal(t, transparency.Stats{
 		Sealed: 1, Opened: 1,
 		Rejected: map[transparency.Reason]uint64{transparency.Plaintext: 2},

@@ -19,7 +19,7 @@ func TestStatsInEveryForm(t *testing.T) {
 	k := harness.NewKeys()
 	v := newVictim(t, harness.RingOf(t, k.ResponderKey()), harness.Prefix+"x")
 	for range 3 {
-		v.refuses(t, harness.Prefix+"x", wamp.List{"plain"}, nil, transparency.Plaintext, transparency.URIDecryptError)
+		v.refuses(t, harness.Prefix+"x", wamp.List{"plain"}, nil, transparency.Plaintext, harness.OpaquePlain)
 	}
 	want := `{"Sealed":0,"Opened":0,"Plain":0,"Rejected":{"payload is not sealed":6}}`
 	require.JSONEq(t, want, v.Stats().String())

@@ -29,7 +29,7 @@ func verbs(t *testing.T, s *transparency.Session, uri string) map[string]func() 
 
 func TestOurOwnURIsAreReserved(t *testing.T) {
 	ring := keyring.New()
-	require.NoError(t, ring.Set(keyring.Prefix(""), harness.SharedKeys(keyring.Both(harness.NewKeys().Originator)).OriginatorKey()))
+	require.NoError(t, ring.Set(keyring.Prefix(""), harness.NewKeys().OriginatorKey()))
 	open := keyring.New()
 	open.PlainUnlessKeyed()
 	for _, ring := range []*keyring.Ring{ring, open, keyring.New(), harness.PlainRing(t)} {

@@ -78,7 +78,7 @@ func TestAcceptPlainSeals(t *testing.T) {
 	require.NoError(t, s.Publish(harness.Prefix+"x", nil, wamp.List{"secret"}, nil))
 	ev := harness.Receive(t, seen)
 	record, _ := harness.NewForger(t, harness.RingOf(t, k.ResponderKey()), keyring.RoleResponder).Open(ev.Arguments, ev.ArgumentsKw)
-	require.Equal(t, []any{"secret"}, record.Args())
+	require.Equal(t, []any{"secret"}, record.Args)
 	_, err := s.Call(harness.Timeout(t), harness.Prefix+"nobody", nil, wamp.List{"secret"}, nil, nil)
 	require.Equal(t, wamp.ErrNoSuchProcedure, harness.Raised(t, err).Error)
 	require.EqualValues(t, 2, s.Stats().Sealed)
@@ -136,7 +136,7 @@ func TestErrorsInATransitionGoAsTheirCall(t *testing.T) {
 			kwargs := forge.Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindCall, nil))
 			_, err = local.plain(t, r).Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, kwargs, nil)
 			record, _ := forge.Open(harness.Raised(t, err).Arguments, harness.Raised(t, err).ArgumentsKw)
-			require.Equal(t, []any{"why"}, record.Args())
+			require.Equal(t, []any{"why"}, record.Args)
 		})
 	}
 }
@@ -182,7 +182,7 @@ func TestTransitionEndsInTheMiddleOfACall(t *testing.T) {
 
 				require.NoError(t, c.callee.Register(harness.Prefix+"x", harness.Echo, nil))
 				_, err := local.plain(t, r).Call(harness.Timeout(t), harness.Prefix+"x", nil, wamp.List{"plain"}, nil, nil)
-				require.Equal(t, harness.OpaqueNoDetail, harness.Raised(t, err).Error)
+				require.Equal(t, harness.OpaquePlain, harness.Raised(t, err).Error)
 				harness.RequireReason(t, refused.Next(t), transparency.Plaintext)
 			})
 		}

@@ -40,7 +40,7 @@ func TestUnopenedInvocationsAreBounded(t *testing.T) {
 		served <- struct{}{}
 		return client.InvokeResult{}
 	})
-	env, _ := p.envelope(cryptobox.NewRecord(harness.Prefix+"x", []any{make([]byte, size)}, nil, p.Bind(cryptobox.KindCall, nil)))
+	env, _ := p.Envelope(&harness.Record{URI: harness.Prefix + "x", Args: []any{make([]byte, size)}, Bound: *p.Bind(cryptobox.KindCall, nil)})
 	go func() {
 		for i := range all { // all the same, which this memory doesn't mind
 			head := []any{wamp.INVOCATION, i + 1, registration, wamp.Dict{}}

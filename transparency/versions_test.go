@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -62,25 +63,29 @@ func (d unplugged) Public() cryptobox.PublicKey { return d.public }
 
 func (unplugged) ECDH(cryptobox.PublicKey) ([]byte, error) { return nil, errors.New("unplugged") }
 
-// TestAFailingDeviceShows: although another version, that is tried after it, has the
-// wrong key.
+// TestAFailingDeviceShows: although another version, that is tried after it where no key is
+// named, has the wrong key.
 func TestAFailingDeviceShows(t *testing.T) {
-	k := harness.NewKeys()
-	p := post(t, k)
-	ring := harness.RingOf(t, keyring.ResponderDevice(unplugged{k.Responder.Public()}, k.Originator.Public()))
-	require.NoError(t, ring.Add(keyring.Prefix(harness.Prefix), harness.NewKeys().ResponderKey(), keyring.Dates{ActiveFrom: time.Now().Add(-time.Hour)}))
-	refused, option := harness.Collect()
-	s, err := transparency.Wrap(p.box, harness.Realm, ring, option)
-	require.NoError(t, err)
-	p.Session = s
-	sub := p.subscribe(harness.Prefix+"x", nil)
-	kwargs := p.publication(nil)
-	env, ok := kwargs["enc"].(wamp.Dict)
-	require.True(t, ok)
-	delete(env, "key")
-	sub.deliver(event(kwargs, false))
-	require.Empty(t, sub.got)
-	refusal := refused.Next(t)
-	require.ErrorIs(t, refusal, cryptobox.ErrDevice)
-	harness.RequireReason(t, refusal, transparency.NoKey)
+	k, other := harness.NewKeys(), harness.NewKeys()
+	device := keyring.ResponderDevice(unplugged{k.Responder.Public()}, k.Originator.Public())
+	for _, d := range dialects {
+		t.Run(d.String(), func(t *testing.T) {
+			k, other, own := k.In(d.Dialect), other.In(d.Dialect), device
+			switch d.Dialect {
+			case cryptobox.Autobahn:
+				own = device.ForAutobahn()
+			case cryptobox.Passthru:
+				own = device.ForPassthru("device")
+			}
+			s := serve(play(t, d, handrouter.WebSocket, "cbor", own, k.OriginatorKey()), keyedURI)
+			require.NoError(t, s.ring.Add(encrypted, other.ResponderKey(), keyring.Dates{ActiveFrom: time.Now().Add(-time.Hour)}))
+			env, _ := s.Envelope(secretRecord(keyedURI, s.Bind(cryptobox.KindPublish, nil)))
+			env.KeyID = ""
+			s.sendEvent(s.tail(d, env, nil))
+			refusal := s.refused.Next(t)
+			require.ErrorIs(t, refusal, cryptobox.ErrDevice)
+			harness.RequireReason(t, refusal, transparency.NoKey)
+			harness.Nothing(t, s.events)
+		})
+	}
 }

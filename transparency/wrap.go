@@ -42,7 +42,9 @@ func Wrap(c Client, realm string, ring *keyring.Ring, opts ...Option) (*Session,
 	if err := s.cfg.refuseReconnect("a wrapped client has the connection that it was given"); err != nil {
 		return nil, err
 	}
-	s.transport = &wrapped{Client: c}
+	w := &wrapped{Client: c}
+	s.transport = w
+	s.warnOfDialects(w)
 	return s, nil
 }
 

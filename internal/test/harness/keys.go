@@ -40,6 +40,7 @@ const PassthruID = "2026-11"
 type Keys struct {
 	Originator, Responder cryptobox.PrivateKey
 	Dialect               cryptobox.Dialect
+	Suite                 cryptobox.Suite // of our dialect, 0 for the default
 	shared                *keyring.Key
 }
 
@@ -63,6 +64,9 @@ func (k Keys) of(key keyring.Key) keyring.Key {
 		return key.ForAutobahn()
 	case cryptobox.Passthru:
 		return key.ForPassthru(PassthruID)
+	}
+	if k.Suite != 0 {
+		return key.WithSuite(k.Suite)
 	}
 	return key
 }

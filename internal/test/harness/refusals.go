@@ -10,6 +10,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -72,4 +73,40 @@ type BrokenMemory struct{ transparency.ReplayMemory }
 // Accept accepts nothing.
 func (BrokenMemory) Accept(context.Context, *transparency.ReplayMessage) error {
 	return errors.New("out of reach")
+}
+
+// refusalSize is what refuses a sealed call in our dialect, in bytes.
+const refusalSize = 256
+
+// RequireOpaque checks what answers a refused invocation: the error URI, and nothing that
+// tells more. In our dialect that is an enc of a size that is always the same.
+func RequireOpaque(t testing.TB, want, uri wamp.URI, args wamp.List, kwargs wamp.Dict) {
+	t.Helper()
+	require.Equal(t, want, uri)
+	require.Empty(t, args, "the answer has to be opaque")
+	if want != OpaqueError {
+		require.Empty(t, kwargs, "the answer has to be opaque")
+		return
+	}
+	require.Len(t, kwargs, 1)
+	enc, ok := wire.Bytes(kwargs[wire.EncName])
+	require.True(t, ok, "enc is %T", kwargs[wire.EncName])
+	require.Len(t, enc, refusalSize)
+}
+
+// RequireRefused checks that the other end has refused a call, and says that reason; 0 for
+// none.
+func RequireRefused(t testing.TB, err error, reason transparency.Reason) *transparency.Error {
+	t.Helper()
+	RequireReason(t, err, transparency.Refused)
+	e, ok := errors.AsType[*transparency.Error](err)
+	require.True(t, ok)
+	require.NotEmpty(t, e.Ref)
+	if reason == 0 {
+		require.Nil(t, e.Peer)
+		return e
+	}
+	require.NotNil(t, e.Peer)
+	require.Equal(t, reason, e.Peer.Reason)
+	return e
 }

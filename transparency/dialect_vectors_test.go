@@ -78,7 +78,7 @@ func (d delivered) requireArrived(t *testing.T, args wamp.List, kwargs, details 
 	requireExactly(t, d.kwargs, kwargs)
 	info, ok := transparency.InfoFrom(details)
 	require.True(t, ok)
-	require.False(t, info.Bound)
+	require.True(t, info.Dialect.Foreign())
 }
 
 func (d delivered) toResponder(t *testing.T, p *played) {
@@ -91,7 +91,7 @@ func (d delivered) toResponder(t *testing.T, p *played) {
 	inv := harness.Receive(t, s.served)
 	d.requireArrived(t, inv.Arguments, inv.ArgumentsKw, inv.Details)
 	_, record, _ := s.sealedMessage(wamp.YIELD, 1, wamp.Dict{})
-	require.Equal(t, d.uri, record.URI())
+	require.Equal(t, d.uri, record.URI)
 }
 
 // toOriginator answers a call each of three Sessions, as one takes a payload that
@@ -148,7 +148,7 @@ func TestPayloadsOfAutobahn(t *testing.T) {
 		require.NoError(t, err)
 		return parsed
 	}
-	pairs := harness.Keys{Originator: key("originator_priv"), Responder: key("responder_priv")}
+	pairs := harness.Keys{Originator: key("originator_priv"), Responder: key("responder_priv"), Dialect: cryptobox.Autobahn}
 	whole := harness.SharedKeys(keyring.Both(key("default_priv")))
 	for i, v := range file.Vectors {
 		encoding := handrouter.Serializers[i/3%3]
@@ -158,7 +158,7 @@ func TestPayloadsOfAutobahn(t *testing.T) {
 				k = whole
 			}
 			connect := func(own, other keyring.Key) *played {
-				return play(t, native, handrouter.WebSocket, encoding, own.AllowUnbound(), other)
+				return play(t, autobahn, handrouter.WebSocket, encoding, own, other)
 			}
 			args, _ := stated(t, v.Args).([]any)
 			kwargs, _ := stated(t, v.Kwargs).(map[string]any)
@@ -214,7 +214,7 @@ func TestPayloadsOfPassthruPeers(t *testing.T) {
 			key     keyring.Key
 			payload string
 		}{
-			"xsalsa20poly1305": {keyring.Symmetric("key-1", secret), v.SecretBox.Payload},
+			"xsalsa20poly1305": {keyring.Shared(secret).ForPassthru("key-1"), v.SecretBox.Payload},
 			"aes256gcm":        {keyring.AES256GCM("key-1", secret), v.AESGCM.Payload},
 		} {
 			t.Run(v.Name+"/"+cipher+"/"+encoding, func(t *testing.T) {
@@ -226,7 +226,7 @@ func TestPayloadsOfPassthruPeers(t *testing.T) {
 					{"ppt_scheme": "wamp", "ppt_serializer": "cbor", "ppt_cipher": cipher},
 				} {
 					connect := func() *played {
-						return play(t, passthru, handrouter.RawSocket, encoding, c.key.AllowUnbound(), c.key)
+						return play(t, passthru, handrouter.RawSocket, encoding, c.key, c.key)
 					}
 					d.tail = tail{attributes, []any{[]any{binaryIn(encoding, payload)}}}
 					d.toResponder(t, connect())
@@ -255,10 +255,10 @@ func TestBoxOfAutobahn(t *testing.T) {
 	require.NoError(t, err)
 	payload, err := hex.DecodeString(file.Box[0].Payload)
 	require.NoError(t, err)
-	k := harness.Keys{Originator: originator, Responder: responder}
+	k := harness.Keys{Originator: originator, Responder: responder, Dialect: cryptobox.Autobahn}
 	for _, encoding := range handrouter.Serializers {
-		p := play(t, native, handrouter.WebSocket, encoding, k.ResponderKey(), k.OriginatorKey())
-		require.NoError(t, p.ring.Set(keyring.Exact("com.myapp.topic1"), k.ResponderKey().AllowUnbound()))
+		p := play(t, autobahn, handrouter.WebSocket, encoding, k.ResponderKey(), k.OriginatorKey())
+		require.NoError(t, p.ring.Set(keyring.Exact("com.myapp.topic1"), k.ResponderKey()))
 		delivered{
 			uri:  "com.myapp.topic1",
 			tail: tail{wamp.Dict{"enc_algo": "cryptobox", "enc_serializer": "json"}, []any{p.binary(payload)}},

@@ -3,6 +3,7 @@ package transparency_test
 import (
 	"context"
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/gammazero/nexus/v3/client"
@@ -28,12 +29,11 @@ var passthruOptions = map[string]wamp.Dict{
 	"custom alone":     {"ppt_scheme": "x_custom"},
 }
 
-// reasonFor a payload with these options, of a Session with a framing.
-func reasonFor(options wamp.Dict, framing transparency.Framing, keyed bool) transparency.Reason {
+// reasonFor a payload with these options.
+func reasonFor(options wamp.Dict, keyed bool) transparency.Reason {
 	cipher := options["ppt_cipher"]
-	whole := options["ppt_scheme"] == "wamp" && (cipher == "xsalsa20poly1305" || cipher == "aes256gcm")
 	switch {
-	case framing != transparency.PPT || !whole:
+	case options["ppt_scheme"] != "wamp" || cipher != "xsalsa20poly1305" && cipher != "aes256gcm":
 		return transparency.Malformed
 	case keyed:
 		return transparency.NotOpened
@@ -44,20 +44,19 @@ func reasonFor(options wamp.Dict, framing transparency.Framing, keyed bool) tran
 // TestNexusClientsInPassthruMode: what nexus's client sends in payload passthru mode
 // never reaches a handler, or what nexus does with it.
 func TestNexusClientsInPassthruMode(t *testing.T) {
-	k := harness.NewKeys()
 	r := startRouter(t)
-	for _, framing := range []transparency.Framing{transparency.EncArgument, transparency.PPT} {
+	pair := keyring.Pair(cryptobox.GenerateKey(), cryptobox.GenerateKey())
+	for name, key := range map[string]keyring.Key{"wampbox": pair, "passthru": pair.ForPassthru("id")} {
 		for i, l := range []link{links[0], links[1], links[4], links[5]} {
-			t.Run(framing.String()+"/"+l.name, func(t *testing.T) {
-				l.framing = framing
+			t.Run(name+"/"+l.name, func(t *testing.T) {
 				refused, option := harness.Collect()
-				s := l.session(t, r, harness.RingOf(t, keyring.Both(k.Originator)), option)
+				s := l.session(t, r, harness.RingOf(t, key), option)
 				from := &passthruPeer{[]link{links[1], links[0], links[6], links[3]}[i].plain(t, r), s, refused}
 				for uri, answer := range map[string]wamp.URI{keyedURI: harness.OpaqueNoDetail, plainURI: harness.OpaqueNoCodec} {
 					for name, options := range passthruOptions {
-						reason := reasonFor(options, framing, uri == keyedURI)
+						reason := reasonFor(options, uri == keyedURI)
 						from.sends(t, uri, options, reason, answer)
-						if framing != transparency.PPT || uri == plainURI {
+						if name == "wampbox" || uri == plainURI {
 							from.answers(t, uri, options, reason)
 						} // else nexus's client, called so, would take the payload apart, and might panic
 						require.True(t, s.Connected(), name)
@@ -114,37 +113,29 @@ func (p *passthruPeer) answers(t *testing.T, uri string, options wamp.Dict, reas
 	require.NoError(t, p.Unregister(uri))
 }
 
-// TestPassthruErrorsThroughNexus: handlers' errors, whose details nexus's router
-// passes on as they are.
-func TestPassthruErrorsThroughNexus(t *testing.T) {
-	forEachScheme(t, func(t *testing.T, k harness.Keys, links []link) {
+// TestErrorsThroughNexus: handlers' errors, whose details nexus's router passes on as they
+// are.
+func TestErrorsThroughNexus(t *testing.T) {
+	forEachScheme(t, func(t *testing.T, k harness.Keys) {
 		r := startRouter(t)
-		for _, c := range []struct {
-			name, uri string
-			change    func(keyring.Key) keyring.Key
-			sealed    bool
-		}{
-			{"bound", "com.myapp.error1", func(key keyring.Key) keyring.Key { return key }, true},
-			{"unbound, error URI keyed", harness.Prefix + "error1", keyring.Key.AllowUnbound, true},
-			{"unbound, error URI not keyed", "com.myapp.error1", keyring.Key.AllowUnbound, false},
-		} {
+		for _, uri := range []string{"com.myapp.error1", harness.Prefix + "error1"} {
 			for i := range links {
-				t.Run(c.name+"/"+links[i].name, func(t *testing.T) {
-					callee := links[i].session(t, r, harness.RingOf(t, c.change(k.ResponderKey())))
-					caller := links[len(links)-1-i].session(t, r, harness.RingOf(t, c.change(k.OriginatorKey())))
+				t.Run(uri+"/"+links[i].name, func(t *testing.T) {
+					callee := links[i].session(t, r, harness.RingOf(t, k.ResponderKey()))
+					caller := links[len(links)-1-i].session(t, r, harness.RingOf(t, k.OriginatorKey()))
 					args, kwargs := secretPayload()
-					require.NoError(t, callee.Register(keyedURI, answering(client.InvokeResult{Err: wamp.URI(c.uri), Args: args, Kwargs: kwargs}), nil))
+					require.NoError(t, callee.Register(keyedURI, answering(client.InvokeResult{Err: wamp.URI(uri), Args: args, Kwargs: kwargs}), nil))
 					_, err := caller.Call(harness.Timeout(t), keyedURI, nil, nil, nil, nil)
 					got := harness.Raised(t, err)
-					require.Equal(t, wamp.URI(c.uri), got.Error)
-					info, proved := transparency.InfoFrom(got.Details)
-					require.Equal(t, c.sealed, proved)
-					if c.sealed {
-						requireSecret(t, got.Arguments, got.ArgumentsKw)
-						require.Equal(t, cryptobox.KindError, info.Kind)
-					} else {
+					require.Equal(t, wamp.URI(uri), got.Error)
+					if strings.Contains(t.Name(), "/passthru") && uri == "com.myapp.error1" {
+						_, proved := transparency.InfoFrom(got.Details)
+						require.False(t, proved)
 						require.Empty(t, got.Arguments)
 						require.Empty(t, got.ArgumentsKw)
+					} else {
+						requireSecret(t, got.Arguments, got.ArgumentsKw)
+						requireProvedAs(t, got.Details, cryptobox.KindError)
 					}
 					require.NoError(t, callee.Unregister(keyedURI))
 					require.NoError(t, caller.Close())
@@ -155,30 +146,32 @@ func TestPassthruErrorsThroughNexus(t *testing.T) {
 	})
 }
 
-// TestFramingsDontMeet: two Sessions with different framings refuse each other's
-// messages, both ways, and neither waits for ever.
-func TestFramingsDontMeet(t *testing.T) {
+// TestDialectsDontMeet: two Sessions whose keys are for different dialects refuse each
+// other's messages, and neither waits for ever.
+func TestDialectsDontMeet(t *testing.T) {
 	k := harness.NewKeys()
 	r := startRouter(t)
-	for _, c := range []struct{ callee, caller transparency.Framing }{
-		{transparency.EncArgument, transparency.PPT}, {transparency.PPT, transparency.EncArgument},
+	for _, c := range []struct{ callee, caller cryptobox.Dialect }{
+		{cryptobox.Wampbox, cryptobox.Passthru}, {cryptobox.Passthru, cryptobox.Wampbox},
 	} {
 		for _, l := range []link{links[0], links[1], links[4]} {
-			from, to := l, l
-			from.framing, to.framing = c.caller, c.callee
 			refused, option := harness.Collect()
-			callee := to.session(t, r, harness.RingOf(t, k.ResponderKey()), option)
-			caller := from.session(t, r, harness.RingOf(t, k.OriginatorKey()))
+			callee := l.session(t, r, harness.RingOf(t, k.In(c.callee).ResponderKey()), option)
+			caller := l.session(t, r, harness.RingOf(t, k.In(c.caller).OriginatorKey()))
 			got := events(t, callee, keyedURI, nil)
 			require.NoError(t, callee.Register(keyedURI, func(context.Context, *wamp.Invocation) client.InvokeResult {
 				t.Error("served")
 				return client.InvokeResult{}
 			}, nil))
 			require.NoError(t, caller.Publish(keyedURI, nil, wamp.List{"x"}, nil))
-			harness.RequireReason(t, refused.Next(t), transparency.Malformed)
+			harness.RequireReason(t, refused.Next(t), transparency.NotOpened)
 			_, err := caller.Call(harness.Timeout(t), keyedURI, nil, wamp.List{"x"}, nil, nil)
-			require.Equal(t, harness.OpaqueNoDetail, harness.Raised(t, err).Error)
-			harness.RequireReason(t, refused.Next(t), transparency.Malformed)
+			if c.caller.Foreign() {
+				require.Equal(t, harness.OpaqueNoDetail, harness.Raised(t, err).Error)
+			} else {
+				harness.RequireRefused(t, err, 0)
+			}
+			harness.RequireReason(t, refused.Next(t), transparency.NotOpened)
 			harness.Nothing(t, got)
 			require.NoError(t, callee.Unregister(keyedURI))
 			require.NoError(t, callee.Close())
