@@ -2,8 +2,8 @@
 import json
 import sys
 
+from .cases import make
 from .check import check_file
-from .vectors import make
 
 
 def dump(document):
