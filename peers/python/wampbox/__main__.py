@@ -2,20 +2,8 @@
 import json
 import sys
 
-from .cases import make
+from .cases import dump, make
 from .check import check_file
-
-
-def dump(document):
-    """JSON with a line for each entry of a list, so that changes are seen."""
-    parts = []
-    for name, value in document.items():
-        text = json.dumps(value, sort_keys=True)
-        if isinstance(value, list):
-            text = "[\n" + ",\n".join(json.dumps(v, sort_keys=True) for v in value) + "\n]"
-        parts.append(f"{json.dumps(name)}: {text}")
-    return "{\n" + ",\n".join(parts) + "\n}\n"
-
 
 match sys.argv[1:]:
     case ["vectors"]:

@@ -1,6 +1,7 @@
 """What the test vectors test: each function adds vectors of one kind (FORMAT.md, 16)."""
 import base64
 import inspect
+import json
 import struct
 import sys
 from datetime import timedelta
@@ -9,8 +10,8 @@ from .check import FILL, Tag64, mark
 from .keys import ANSWERS, MAX_PAYLOAD, MESSAGES
 from .record import FIELDS, padme, write_record
 from .values import EPOCH, write
-from .vectors import (ARGS, ERROR_URI, FOREIGN, NOW, OTHER, OURS, OWN, PATTERN, PEER, REALM, SIX, TOKEN, TYPES, URI, fixed,
-                      key_texts)
+from .vectors import (ERROR_URI, FOREIGN, NOW, OTHER, OURS, OWN, PATTERN, PEER, REALM, SIX, TOKEN, TYPES, URI, Maker,
+                      fixed, key_texts)
 
 KIND_NAMES = [*TYPES]
 DAY = 86_400_000
@@ -757,14 +758,23 @@ def of_sealing(m):
 
 
 def make():
-    from .vectors import Maker
     m = Maker()
     for name, add in inspect.getmembers(sys.modules[__name__], inspect.isfunction):
         if name.startswith("of_") and name != "of_passthru_records":
             add(m)
     sizes = [0, 1, 2, 3, 8, 9, 31, 33, 100, 129, 144, 145, 199, 255, 256, 257, 1000, 4097, 65535, 65537, 10**6, (1 << 24) - 1, 1 << 24]
-    from .vectors import PATTERN as pattern
     return {"about": "Vectors of docs/FORMAT.md, made by python -m wampbox vectors. The keys are samples: never use them for anything else.",
-            "format": 2, "realm": REALM, "now": NOW, "own_from": mark(OWN), "pattern": {"uri": pattern, "match": "prefix"},
+            "format": 2, "realm": REALM, "now": NOW, "own_from": mark(OWN), "pattern": {"uri": PATTERN, "match": "prefix"},
             "keys": m.entries, "padme": [[n, padme(n)] for n in sizes], "key_texts": key_texts(),
             "sealing": m.sealing, "positive": m.positive, "negative": m.negative}
+
+
+def dump(document):
+    """JSON with a line for each entry of a list, so that changes are seen."""
+    parts = []
+    for name, value in document.items():
+        text = json.dumps(value, sort_keys=True)
+        if isinstance(value, list):
+            text = "[\n" + ",\n".join(json.dumps(v, sort_keys=True) for v in value) + "\n]"
+        parts.append(f"{json.dumps(name)}: {text}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
