@@ -4,8 +4,22 @@ import json
 import re
 
 from .envelope import b64
-from .values import (ENTRY, LIST, MAP, MAX_BITS, MAX_DEPTH, MAX_VALUES, MEMORY, MEMORY_TIMES, SCALAR, SLOT,
-                     Fault, Reader, utf8, write)
+from .values import (
+    ENTRY,
+    LIST,
+    MAP,
+    MAX_BITS,
+    MAX_DEPTH,
+    MAX_VALUES,
+    MEMORY,
+    MEMORY_TIMES,
+    SCALAR,
+    SLOT,
+    Fault,
+    Reader,
+    utf8,
+    write,
+)
 
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}:,]|[^\s"\[\]{}:,]+', re.DOTALL)
 

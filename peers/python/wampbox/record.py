@@ -1,5 +1,5 @@
 """The record of our dialect (FORMAT.md, 4): eleven items, or twelve with padding. Here it is a dict of the eleven by name."""
-from .values import Fault, Reader, head, write
+from .values import Fault, Reader, write
 
 PUBLISH, CALL, CALL_PROGRESS, RESULT, PROGRESS, ERROR, REFUSAL = range(1, 8)
 FIELDS = ("kind", "realm", "uri", "from", "n", "ts", "re", "seq", "flags", "args", "kwargs")

@@ -2,10 +2,12 @@
 import base64
 import copy
 import hashlib
+import json
+import pathlib
 
 from nacl import bindings as nacl
 
-from .check import key_of, mark
+from .check import Tag64, key_of, mark
 from .envelope import lay_out, shown
 from .foreign import write_foreign
 from .keys import ANSWERS, MESSAGES
@@ -34,6 +36,8 @@ TYPES = {
     "refusal": ("ERROR", "originator", "call", 7, ANSWERS, {}),
 }
 SIX = [t for t in TYPES if t != "refusal"]
+DAY = 86_400_000
+TABLES = json.loads((pathlib.Path(__file__).parent / "cases" / "tables.json").read_text(encoding="utf-8"))
 OURS, FOREIGN = ("box", "xbox", "shared"), ("autobahn", "secretbox", "aes")
 
 
@@ -197,3 +201,23 @@ def key_texts():
              ("one, private", "private", text(one), None), ("one, symmetric", "symmetric", text(one), None)]
     texts += [(f"of low order: {name}", "public", data.hex(), "weak") for name, data in weak.items()]
     return [{"name": n, "kind": k, "text": t} | ({"error": e} if e else {}) for n, k, t, e in texts]
+
+
+def refused(what, reason="Stale", clock=NOW):
+    """What a refusal is expected to do; nothing special of other messages."""
+    return {"refused": True, "refusal": {"reason": reason, "clock": clock}} if what == "refusal" else None
+
+
+def flip(payload, at, bit=1):
+    payload = bytearray(payload)
+    payload[at] ^= bit
+    return bytes(payload)
+
+
+# What routers make of bytes, and what is none
+SHAPES = {"bytes": bytes, "U+0000 and base64": lambda p: "\0" + text(p), "base64": text, "tag 64": Tag64, "a list of integers": list}
+NO_SHAPES = {"null": lambda p: None, "a number": lambda p: 1, "true": lambda p: True, "a map": lambda p: {"bytes": p}, "a list in a list": lambda p: [list(p)],
+             "integers beyond a byte": lambda p: [256, *p], "negative integers": lambda p: [-1, *p], "floats": lambda p: [1.0, *p],
+             "a list with null": lambda p: [None, *p], "a list with true": lambda p: [True, *p], "base64 without padding": lambda p: text(p[:len(p) // 3 * 3] + b"\1").rstrip("="),
+             "base64url": lambda p: "-_" + text(p)[2:], "U+0000 and no base64": lambda p: "\0" + text(p) + "!", "U+0000 alone": lambda p: "\0",
+             "U+0000 twice": lambda p: "\0\0" + text(p), "no base64": lambda p: "~" + text(p), "an empty text": lambda p: "", "a space in base64": lambda p: text(p)[:8] + " " + text(p)[8:]}
