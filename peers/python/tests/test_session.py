@@ -87,7 +87,8 @@ def test_nothing_is_sent_without_a_key():
     w = World()
     for what, reason in ((lambda: w.o.publish("com.y"), "NoKey"), (lambda: w.o.call("com.y"), "NoKey"), (lambda: w.o.publish(""), "NoKey"),
                          (lambda: w.r.publish("com.x.t"), "WrongRole"), (lambda: w.o.publish("wampbox.error"), "ReservedOption"),
-                         (lambda: w.o.publish("com.plain", [], {"enc": 1}), "ReservedOption"), (lambda: w.o.publish("com.x.t", [object()]), "Unsealable"),
+                         (lambda: w.o.publish("com.plain", [], {"enc": 1}), "ReservedOption"),
+                         (lambda: w.o.publish("com.x.t", [object()]), "Unsealable"),
                          (lambda: w.o.publish("com.plain", [], {}, {"ppt_scheme": "x"}), "ReservedOption"),
                          (lambda: w.o.call("wamp.session.add_testament", ["com.x.t", [], {}]), "NoKey")):
         with pytest.raises(Fault, match=reason):
@@ -276,9 +277,13 @@ def test_sealed_calls_of_unknown_procedures():
     assert w.invoke(message, wanted=w.r.register("com.plain")).answer[4] == NO_CODEC
 
 
-@pytest.mark.parametrize("make", [lambda: Key.shared(bytes(32)), lambda: Key.pair("originator", bytes(32), public(A)), lambda: Key.pair("originator", A, bytes(32)),
-                                  lambda: Key.pair("originator", A, b"\1" + bytes(31)), lambda: Key.both(bytes(32)), lambda: Key.shared(A, "passthru", ""),
-                                  lambda: Key.shared(A, "passthru", "a\n"), lambda: Key.shared(A, "passthru", "é" * 129), lambda: Key.shared(A[:31])])
+@pytest.mark.parametrize("make",
+                         [lambda: Key.shared(bytes(32)), lambda: Key.pair("originator", bytes(32), public(A)),
+                          lambda: Key.pair("originator", A, bytes(32)),
+                                  lambda: Key.pair("originator", A, b"\1" + bytes(31)), lambda: Key.both(bytes(32)),
+                                  lambda: Key.shared(A, "passthru", ""),
+                                  lambda: Key.shared(A, "passthru", "a\n"), lambda: Key.shared(A, "passthru", "é" * 129),
+                                  lambda: Key.shared(A[:31])])
 def test_weak_keys_and_ids(make):
     with pytest.raises(ValueError):
         make()

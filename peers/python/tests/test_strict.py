@@ -15,7 +15,8 @@ def random_value(r, depth=0):
     kind = r.randrange(12 if depth < 4 else 9)
     return [lambda: None, lambda: r.random() < .5, lambda: r.getrandbits(r.randrange(1, 70)), lambda: -r.getrandbits(r.randrange(1, 70)),
             lambda: r.getrandbits(r.randrange(1, 1024)), lambda: r.uniform(-1e9, 1e9), lambda: r.choice(["", "é", "𝄞" * 40]),
-            lambda: r.randbytes(r.randrange(30)), lambda: datetime(2026, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=r.getrandbits(40)),
+            lambda: r.randbytes(r.randrange(30)),
+            lambda: datetime(2026, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=r.getrandbits(40)),
             lambda: [random_value(r, depth + 1) for _ in range(r.randrange(4))],
             lambda: {f"k{i}": random_value(r, depth + 1) for i in range(r.randrange(4))},
             lambda: [random_value(r, depth + 1) for _ in range(30)]][kind]()

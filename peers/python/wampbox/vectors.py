@@ -216,8 +216,12 @@ def flip(payload, at, bit=1):
 
 # What routers make of bytes, and what is none
 SHAPES = {"bytes": bytes, "U+0000 and base64": lambda p: "\0" + text(p), "base64": text, "tag 64": Tag64, "a list of integers": list}
-NO_SHAPES = {"null": lambda p: None, "a number": lambda p: 1, "true": lambda p: True, "a map": lambda p: {"bytes": p}, "a list in a list": lambda p: [list(p)],
+NO_SHAPES = {"null": lambda p: None, "a number": lambda p: 1, "true": lambda p: True, "a map": lambda p: {"bytes": p},
+             "a list in a list": lambda p: [list(p)],
              "integers beyond a byte": lambda p: [256, *p], "negative integers": lambda p: [-1, *p], "floats": lambda p: [1.0, *p],
-             "a list with null": lambda p: [None, *p], "a list with true": lambda p: [True, *p], "base64 without padding": lambda p: text(p[:len(p) // 3 * 3] + b"\1").rstrip("="),
-             "base64url": lambda p: "-_" + text(p)[2:], "U+0000 and no base64": lambda p: "\0" + text(p) + "!", "U+0000 alone": lambda p: "\0",
-             "U+0000 twice": lambda p: "\0\0" + text(p), "no base64": lambda p: "~" + text(p), "an empty text": lambda p: "", "a space in base64": lambda p: text(p)[:8] + " " + text(p)[8:]}
+             "a list with null": lambda p: [None, *p], "a list with true": lambda p: [True, *p],
+             "base64 without padding": lambda p: text(p[:len(p) // 3 * 3] + b"\1").rstrip("="),
+             "base64url": lambda p: "-_" + text(p)[2:], "U+0000 and no base64": lambda p: "\0" + text(p) + "!",
+             "U+0000 alone": lambda p: "\0",
+             "U+0000 twice": lambda p: "\0\0" + text(p), "no base64": lambda p: "~" + text(p), "an empty text": lambda p: "",
+             "a space in base64": lambda p: text(p)[:8] + " " + text(p)[8:]}

@@ -14,8 +14,8 @@ def make():
             if name.startswith("of_"):
                 add(m)
     sizes = [0, 1, 2, 3, 8, 9, 31, 33, 100, 129, 144, 145, 199, 255, 256, 257, 1000, 4097, 65535, 65537, 10**6, (1 << 24) - 1, 1 << 24]
-    return {"about": "Vectors of docs/FORMAT.md, made by python -m wampbox vectors. The keys are samples: never use them for anything else.",
-            "format": 2, "realm": REALM, "now": NOW, "own_from": mark(OWN), "pattern": {"uri": PATTERN, "match": "prefix"},
+    about = "Vectors of docs/FORMAT.md, made by python -m wampbox vectors. The keys are samples: never use them for anything else."
+    return {"about": about, "format": 2, "realm": REALM, "now": NOW, "own_from": mark(OWN), "pattern": {"uri": PATTERN, "match": "prefix"},
             "keys": m.entries, "padme": [[n, padme(n)] for n in sizes], "key_texts": key_texts(),
             "sealing": m.sealing, "positive": m.positive, "negative": m.negative}
 

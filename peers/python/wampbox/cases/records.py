@@ -83,12 +83,14 @@ def of_shapes(m):
              "a passthru record": write({"args": [], "kwargs": {}, "uri": URI}), "a break behind": whole + b"\xff"}
     for name, data in items.items():
         m.add(f"shapes/{name}", "call", "xbox", m.message("call", "xbox", data), "Malformed")
-    for name, pad in {"null": b"\xf6", "text": b"\x60", "a number": b"\0", "an indefinite string": b"\x5f\xff", "cut short": b"\x5a\0\0\0\1",
+    for name, pad in {"null": b"\xf6", "text": b"\x60", "a number": b"\0", "an indefinite string": b"\x5f\xff",
+                      "cut short": b"\x5a\0\0\0\1",
                       "longer than the data": b"\x5b" + b"\xff" * 8, "a tag": b"\xd8\x40\x40", "a list": b"\x80", "more behind": b"\x40\0",
                       "a reserved head": b"\x5c"}.items():
         m.add(f"padding/{name}", "call", "box", m.message("call", "box", m.raw(r, pad, b"\x8c")), "Malformed")
     for name, pad in {"none in it": b"\x40", "three bytes": b"\x43abc", "a head of 9 bytes": b"\x5b" + bytes(7) + b"\2ab",
-                      "a head of 5 bytes": b"\x5a\0\0\0\2\0\0", "a head of 2 bytes": b"\x58\0", "a head of 3 bytes": b"\x59\0\1\xff"}.items():
+                      "a head of 5 bytes": b"\x5a\0\0\0\2\0\0", "a head of 2 bytes": b"\x58\0",
+                      "a head of 3 bytes": b"\x59\0\1\xff"}.items():
         m.add(f"padding/{name}", "call", "box", m.message("call", "box", m.raw(r, pad, b"\x8c")))
     for key in OURS:
         for what in [*TYPES]:
@@ -115,7 +117,8 @@ def of_values(m):
     for name, data in TABLES["floats"].items():
         data = bytes.fromhex(data)
         one(f"float {name}", data, value=struct.unpack({3: ">e", 5: ">f", 9: ">d"}[len(data)], data[1:])[0])
-    for name, data, at in (("epoch", "c100", 0), ("before it", "c120", -1), ("2026", "c11a6955b900", 1767225600), ("half a second", "c1f93800", .5),
+    for name, data, at in (("epoch", "c100", 0), ("before it", "c120", -1), ("2026", "c11a6955b900", 1767225600),
+                           ("half a second", "c1f93800", .5),
                            ("float of whole seconds", "c1fb41da556e40000000", 1767225600), ("in 32", "c1fa3fc00000", 1.5),
                            ("first", "c13b0000000e7791f6ff", -62135596800), ("last", "c11b0000003afff4417f", 253402300799),
                            ("milliseconds", "c1" + write(1767225600.123).hex(), 1767225600.123), ("minus a quarter", "c1f9b400", -.25)):
@@ -150,9 +153,12 @@ def of_foreign_records(m):
 
 def of_sealing(m):
     """What sealing has to give, byte for byte."""
-    simple = [("args", {"args": ["Hello", 23], "kwargs": None}), ("neither", {"args": None, "kwargs": None}), ("empty", {"args": [], "kwargs": {}}),
-              ("values", {"args": [None, True, False, 2**64, -2**64 - 1, 3.0, 0.1, float("inf"), b"\0", "ü", EPOCH + timedelta(days=1), EPOCH + timedelta(milliseconds=1500)], "kwargs": {"a": [[], {}]}}),
-              ("integers", {"args": [0, 23, 24, 255, 256, 65535, 65536, 2**32 - 1, 2**32, 2**64 - 1, -1, -24, -25, -256, -257, -2**64, 2**1024 - 1, 1 - 2**1024], "kwargs": None})]
+    simple = [("args", {"args": ["Hello", 23], "kwargs": None}), ("neither", {"args": None, "kwargs": None}),
+              ("empty", {"args": [], "kwargs": {}}),
+              ("values", {"args": [None, True, False, 2**64, -2**64 - 1, 3.0, 0.1, float("inf"), b"\0", "ü",
+                                   EPOCH + timedelta(days=1), EPOCH + timedelta(milliseconds=1500)], "kwargs": {"a": [[], {}]}}),
+              ("integers", {"args": [0, 23, 24, 255, 256, 65535, 65536, 2**32 - 1, 2**32, 2**64 - 1, -1, -24, -25, -256, -257,
+                                     -2**64, 2**1024 - 1, 1 - 2**1024], "kwargs": None})]
     for key in OURS:
         for what in [*TYPES]:
             for name, change in simple if what != "refusal" else [("Stale", {})]:

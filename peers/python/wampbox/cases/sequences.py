@@ -41,7 +41,8 @@ def of_binding(m):
                     m.add(f"binding/{key}/{other} as {what}", what, key, m.message(what, key, write_record(r)), reason)
             changes = [("realm", {"realm": "realm2"}, "WrongRealm"), ("realm of another case", {"realm": "Realm1"}, "WrongRealm"),
                        ("ahead of the clock", {"ts": NOW + 30_001}, "ClockSkew"), ("latest ts", {"ts": (1 << 63) - 1}, "ClockSkew"),
-                       ("earliest ts", {"ts": 0}, "Stale"), ("a day old", {"ts": NOW - DAY}, "Stale"), ("too old", {"ts": NOW - 300_001}, "Stale")]
+                       ("earliest ts", {"ts": 0}, "Stale"), ("a day old", {"ts": NOW - DAY}, "Stale"),
+                       ("too old", {"ts": NOW - 300_001}, "Stale")]
             if what != "error":
                 changes += [("uri", {"uri": PATTERN + "y"}, "WrongURI"), ("uri that goes on", {"uri": URI + "y"}, "WrongURI")]
             if what != "publish":
@@ -70,7 +71,8 @@ def of_order(m):
     m.add("order/own event before the clock", "publish", "box", m.message("publish", "box", from_=OWN, ts=NOW + DAY), "Replayed")
     first = m.message("publish", "box")
     m.add("order/age before the window", "publish", "box", [first, m.message("publish", "box", ts=0)], "Stale")
-    m.add("order/the record before what it says", "call", "box", m.message("call", "box", m.raw(m.record("call", realm="realm2"), seq=b"\x20")), "Malformed")
+    m.add("order/the record before what it says", "call", "box",
+          m.message("call", "box", m.raw(m.record("call", realm="realm2"), seq=b"\x20")), "Malformed")
     wide = {"age": 300_000, "skew": 400_000}
     for what in SIX:
         m.add(f"borders/{what} ahead by the skew", what, "box", m.message(what, "box", ts=NOW + 30_000))
@@ -81,7 +83,8 @@ def of_order(m):
         m.add(f"borders/{what} with the greatest n", what, "box", m.message(what, "box", n=(1 << 64) - 1))
         m.add(f"borders/{what} with the greatest skew", what, "box", m.message(what, "box", ts=0), age=9 * 10**12, skew=9 * 10**12)
     for name, change in {"seq null": {"seq": None}, "greatest seq": {"seq": (1 << 64) - 1}, "self": {"flags": 1}, "keep": {"flags": 2},
-                         "self and keep": {"flags": 3}, "own, with self": {"from_": OWN, "flags": 1}, "own, with both": {"from_": OWN, "flags": 3}}.items():
+                         "self and keep": {"flags": 3}, "own, with self": {"from_": OWN, "flags": 1},
+                         "own, with both": {"from_": OWN, "flags": 3}}.items():
         m.add(f"borders/publish {name}", "publish", "shared", m.message("publish", "shared", **change))
     for name, flags in (("no flags", 0), ("keep alone", 2)):
         m.add(f"order/own event, {name}", "publish", "box", m.message("publish", "box", from_=OWN, flags=flags), "Replayed")
@@ -98,7 +101,8 @@ def of_windows(m):
             m.add(f"windows/{key}/{what} replayed", what, key, [one, one], "Replayed")
             m.add(f"windows/{key}/{what} with a used counter", what, key, [one, m.message(what, key, args=["other"])], "Replayed")
             m.add(f"windows/{key}/{what}, the last in the window", what, key, [top, m.message(what, key, n=9000 - 8191)])
-            m.add(f"windows/{key}/{what}, the last in the window, twice", what, key, [top] + [m.message(what, key, n=9000 - 8191)] * 2, "Replayed")
+            m.add(f"windows/{key}/{what}, the last in the window, twice", what, key,
+                  [top] + [m.message(what, key, n=9000 - 8191)] * 2, "Replayed")
             m.add(f"windows/{key}/{what}, the first behind the window", what, key, [top, m.message(what, key, n=9000 - 8192)], "Replayed")
             m.add(f"windows/{key}/{what}, far behind it", what, key, [top, m.message(what, key, n=1)], "Replayed")
     for what in ("publish", "call"):
@@ -131,7 +135,8 @@ def of_windows(m):
             m.add(f"tokens/{key}/{what}, a nonce used again", what, key,
                   [one, m.message(what, key, nonce=one["nonce"], args=["other"])], "Replayed")
         one = m.message("progress", key)
-        m.add(f"tokens/{key}/progress as result", "progress", key, [one, one | {"details": {k: v for k, v in one["details"].items() if k != "progress"}}], "Replayed")
+        final = one | {"details": {k: v for k, v in one["details"].items() if k != "progress"}}
+        m.add(f"tokens/{key}/progress as result", "progress", key, [one, final], "Replayed")
 
 
 def of_retention(m):
@@ -204,13 +209,14 @@ def of_progress(m):
             m.add(f"chunks/{key}/{last}: as the other kind", "call", key, [first, other], "WrongKind")
             whole = m.message(last, key, seq=1, **of)
             again = first | {"details": TYPES[last][5]}
-            m.add(f"chunks/{key}/{last}: the first once more", "call", key, [first, again], "WrongRequest" if last == "call_progress" else "WrongKind")
+            m.add(f"chunks/{key}/{last}: the first once more", "call", key, [first, again],
+                  "WrongRequest" if last == "call_progress" else "WrongKind")
             m.add(f"chunks/{key}/{last}: plain", "call", key, [first, m.plain(last)], "Plaintext")
             m.add(f"chunks/{key}/{last}: parts", "call", key, [first, whole | {"args": [1]}], "Malformed")
-            m.add(f"chunks/{key}/{last}: under another key id", "call", key, [first, m.changed(whole, flip(m.payload(whole), 5))], "NotOpened")
+            m.add(f"chunks/{key}/{last}: under another key id", "call", key, [first, m.changed(whole, flip(m.payload(whole), 5))],
+                  "NotOpened")
             m.add(f"chunks/{key}/{last}: changed", "call", key, [first, m.changed(whole, flip(m.payload(whole), 60))], "NotOpened")
             m.add(f"chunks/{key}/{last}: of autobahn", "call", key, [first, m.message(last, "autobahn")], "NotOpened")
-        m.add(f"chunks/{key}/refused one uses up no number", "call", key, [first, rest[0], rest[1]])
         m.add(f"chunks/{key}/swapped", "call", key, [first, m.message("call_progress", key, **of | {"seq": 2})], "Gap")
         for last in ("progress", "result", "error"):
             before = [m.message("progress", key, seq=0), m.message("progress", key, seq=1, n=2)]
@@ -219,16 +225,22 @@ def of_progress(m):
                                          ("another Session", {"seq": 2, "from_": OTHER}, "WrongRequest"),
                                          ("re of another call", {"seq": 2, "re": fixed("another", 24)}, "WrongRequest")):
                 m.add(f"answers/{key}/{last} behind two: {name}", last, key, [*before, m.message(last, key, **change)], reason)
-            m.add(f"answers/{key}/{last} behind two: the last once more", last, key, [*before, before[1] | {"details": TYPES[last][5]}]
-                  if last != "error" else [*before, {**before[1], "type": "ERROR", "error": "wampbox.error", "details": {}}],
+            again = before[1] | {"type": TYPES[last][0], "details": TYPES[last][5]} | ({"error": "wampbox.error"} if last == "error" else {})
+            m.add(f"answers/{key}/{last} behind two: the last once more", last, key, [*before, again],
                   "Gap" if last == "progress" else "WrongKind")
             m.add(f"answers/{key}/{last} behind two: plain", last, key, [*before, m.plain(last)], "Plaintext")
-            m.add(f"answers/{key}/refusal behind two {last}", "refusal", key, [*before, m.message("refusal", key)], expect=refused("refusal"))
+            m.add(f"answers/{key}/refusal behind two {last}", "refusal", key, [*before, m.message("refusal", key)],
+                  expect=refused("refusal"))
             m.add(f"answers/{key}/{last} sent first", last, key, [m.message(last, key, seq=1)], "Gap")
-        m.add(f"answers/{key}/a call reflected as its result", "result", key,
-              m.message("call", key, nonce=TOKEN) | {"type": "RESULT"}, "WrongKind" if key == "box" else "NotOpened")
-        m.add(f"answers/{key}/a call reflected as an error", "error", key,
-              m.message("call", key, nonce=TOKEN) | {"type": "ERROR", "error": "wampbox.error"}, "WrongKind" if key == "box" else "NotOpened")
+        reason = "WrongKind" if key == "box" else "NotOpened"
+        reflected = m.message("call", key, nonce=TOKEN)
+        m.add(f"answers/{key}/a call reflected as its result", "result", key, reflected | {"type": "RESULT"}, reason)
+        reflected |= {"type": "ERROR", "error": "wampbox.error"}
+        m.add(f"answers/{key}/a call reflected as an error", "error", key, reflected, reason)
+
+
+def of_foreign_progress(m):
+    """Chunks of foreign dialects, and those without attributes that passthru has."""
     for key in FOREIGN:
         chunk, last = m.message("call_progress", key), m.message("call", key)
         m.add(f"chunks/{key}/two", "call", key, [chunk, last])
@@ -240,14 +252,18 @@ def of_progress(m):
     for key in ("secretbox", "aes"):
         chunk = m.message("call_progress", key)
         for name, message, reason in (
-                ("bytes", m.message("call", key) | bare, None), ("progress too", m.message("call_progress", key) | {"details": {"progress": True}}, None),
+                ("bytes", m.message("call", key) | bare, None),
+                ("progress too", m.message("call_progress", key) | {"details": {"progress": True}}, None),
                 ("one byte", m.plain("call", args=[b"\1"]), "NotOpened"), ("no bytes", m.plain("call", args=[b""]), "Plaintext"),
                 ("too long", m.plain("call", args=[{FILL: MAX_PAYLOAD + 1}]), "TooLarge"),
-                ("two arguments", m.plain("call", args=[b"\1" * 60, 1]), "Plaintext"), ("no argument", m.plain("call", args=[]), "Plaintext"),
+                ("two arguments", m.plain("call", args=[b"\1" * 60, 1]), "Plaintext"),
+                ("no argument", m.plain("call", args=[]), "Plaintext"),
                 ("a text", m.plain("call", args=["plain text"]), "Plaintext"),
                 ("a keyword argument", m.message("call", key) | bare | {"kwargs": {"a": 1}}, "Plaintext"),
-                ("no keyword arguments", m.message("call", key) | bare | {"kwargs": {}}, None), ("null", m.message("call", key) | bare | {"kwargs": None}, None),
-                ("another uri", m.message("call", key, uri=PATTERN + "y") | bare, "WrongURI"), ("changed", m.changed(m.message("call", key) | bare, b"\1" * 90), "NotOpened")):
+                ("no keyword arguments", m.message("call", key) | bare | {"kwargs": {}}, None),
+                ("null", m.message("call", key) | bare | {"kwargs": None}, None),
+                ("another uri", m.message("call", key, uri=PATTERN + "y") | bare, "WrongURI"),
+                ("changed", m.changed(m.message("call", key) | bare, b"\1" * 90), "NotOpened")):
             m.add(f"bare chunks/{key}/{name}", "call", key, [chunk, message], reason)
         for name, shape in SHAPES.items():
             message = m.message("call", key) | bare
@@ -276,15 +292,19 @@ def of_errors(m):
         add(f"{key}/random, suite 4", key, forged | {"kwargs": {"enc": noise(256, b"\4" + of.id)}}, "NotOpened")
         refusal = m.message("refusal", key, write_record(m.record("refusal"), 199))
         add(f"{key}/refusal changed", key, m.changed(refusal, flip(m.payload(refusal), 200)), expect={"refused": True})
-        for reason in ("Plaintext", "NoKey", "WrongRole", "Malformed", "NotOpened", "WrongURI", "WrongKind", "WrongRealm", "WrongRequest", "Gap",
+        for reason in ("Plaintext", "NoKey", "WrongRole", "Malformed", "NotOpened", "WrongURI", "WrongKind", "WrongRealm",
+                       "WrongRequest", "Gap",
                        "Replayed", "Stale", "ClockSkew", "StoreDown", "TooLarge"):
             r = m.record("refusal", args=[reason, NOW + 400_000])
-            add(f"{key}/refusal, {reason}", key, m.message("refusal", key, write_record(r, 199)), expect=refused("refusal", reason, NOW + 400_000))
+            add(f"{key}/refusal, {reason}", key, m.message("refusal", key, write_record(r, 199)),
+                expect=refused("refusal", reason, NOW + 400_000))
         for name, reason in (("unheard of", "Whatever"), ("empty", ""), ("of another case", "stale")):
             add(f"{key}/refusal, reason {name}", key, m.message("refusal", key, args=[reason, 0]), expect=refused("refusal", "unknown", 0))
-        for name, change in {"old": {"ts": 0}, "ahead": {"ts": NOW + DAY}, "of another Session": {"from_": OTHER}, "with a number": {"seq": 7}, "the latest": {"ts": (1 << 63) - 1}}.items():
+        for name, change in {"old": {"ts": 0}, "ahead": {"ts": NOW + DAY}, "of another Session": {"from_": OTHER},
+                             "with a number": {"seq": 7}, "the latest": {"ts": (1 << 63) - 1}}.items():
             add(f"{key}/refusal {name} counts all the same", key, m.message("refusal", key, **change), expect=refused("refusal"))
-        add(f"{key}/refusal of another size", key, m.message("refusal", key, write_record(m.record("refusal"), 500)), expect=refused("refusal"))
+        add(f"{key}/refusal of another size", key, m.message("refusal", key, write_record(m.record("refusal"), 500)),
+            expect=refused("refusal"))
         for what in ("error", "refusal"):
             for uri in (ERROR_URI, "wampbox.error.sealed_only", "wamp.error.runtime_error", "wampbox.errors", "Wampbox.error"):
                 add(f"{key}/{what} under {uri}", key, m.message(what, key, error=uri), "WrongURI")
@@ -292,24 +312,30 @@ def of_errors(m):
             add(f"{key}/plain {uri}", key, m.plain("error", uri), "Plaintext")
         for uri in ("wamp.error.no_such_procedure", "wamp.error.no_payload_codec", "wamp.error.unavailable", "wamp.x"):
             add(f"{key}/plain {uri}", key, m.plain("error", uri, args=["shown to nobody"], kwargs={"a": 1}))
-        message = m.message("error", key)
-        add(f"{key}/under the key of the other direction", key, m.message("error", key, direction=MESSAGES) if of.suite > 1 else m.changed(message, flip(m.payload(message), 60)), "NotOpened")
-        add(f"{key}/refusal under the key of the other direction", key, m.message("refusal", key, direction=MESSAGES, args=["Stale", 5]) if of.suite > 1 else m.message("refusal", key, re=None), "NotOpened" if of.suite > 1 else "WrongRequest")
+        if of.suite > 1:
+            add(f"{key}/under the key of the other direction", key, m.message("error", key, direction=MESSAGES), "NotOpened")
+            other = m.message("refusal", key, direction=MESSAGES, args=["Stale", 5])
+            add(f"{key}/refusal under the key of the other direction", key, other, "NotOpened")
+        changed = m.message("error", key)
+        add(f"{key}/changed", key, m.changed(changed, flip(m.payload(changed), 60)), "NotOpened")
         add(f"{key}/sealed, of a plain call", key, m.message("error", key), "WrongRequest", call="plain")
         add(f"{key}/refusal of a plain call", key, m.message("refusal", key), "WrongRequest", call="plain")
         for uri in ("com.other.error", "wampbox.error.sealed_only", ERROR_URI, "wamp.error.x"):
             add(f"{key}/plain {uri} of a plain call", key, m.plain("error", uri), call="plain")
         add(f"{key}/of autobahn, of a plain call", key, m.message("error", "autobahn"), "NotOpened", call="plain")
-        add(f"{key}/of autobahn, of a plain call, closed", key, m.message("error", "autobahn", error="com.other.error", uri="com.other.error"), "NoKey", call="plain")
+        add(f"{key}/of autobahn, of a plain call, closed", key,
+            m.message("error", "autobahn", error="com.other.error", uri="com.other.error"), "NoKey", call="plain")
     for key in (*FOREIGN, "both"):
         for call in ("sealed", "plain"):
             add(f"{key}/of a {call} call", key, m.message("error", key), call=call)
-            add(f"{key}/of a {call} call, no key", key, m.message("error", key, error="com.other.error", uri="com.other.error"), "NoKey", call=call)
+            add(f"{key}/of a {call} call, no key", key, m.message("error", key, error="com.other.error", uri="com.other.error"),
+                "NoKey", call=call)
             add(f"{key}/of a {call} call, another uri", key, m.message("error", key, error=PATTERN + "e"), "WrongURI", call=call)
             add(f"{key}/of a {call} call, plain", key, m.plain("error", "com.other.error"), call=call)
             add(f"{key}/of a {call} call, plain with a key", key, m.plain("error", ERROR_URI), call=call)
             add(f"{key}/of a {call} call, the protocol's", key, m.plain("error", "wamp.error.encryption.trusted_uri_mismatch"), call=call)
-            add(f"{key}/of a {call} call, ours", key, m.message("error", "box"), "NotOpened" if call == "sealed" else "WrongRequest", call=call)
+            add(f"{key}/of a {call} call, ours", key, m.message("error", "box"),
+                "NotOpened" if call == "sealed" else "WrongRequest", call=call)
         add(f"{key}/refused as ours", key, m.plain("error", "wampbox.error.sealed_only"), None)
     for what in ("autobahn", "secretbox"):
         other = "secretbox" if what == "autobahn" else "autobahn"
