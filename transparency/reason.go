@@ -26,8 +26,8 @@ const (
 	// WrongRole: the key for the URI can't play the role that is needed, for
 	// example publish with a key that only holds a responder's half.
 	WrongRole
-	// Malformed: parts of an envelope, an envelope or a record out of shape,
-	// or a value that can't be sealed.
+	// Malformed: parts of an envelope, or an envelope or a record out of shape, from the
+	// wire.
 	Malformed
 	// NotOpened: sealed under another key or algorithm, under a version that is revoked or
 	// expired, or that isn't the one its exchange began with; or changed on the way.
@@ -57,9 +57,12 @@ const (
 	StoreDown
 	// TooLarge: beyond a limit of package cryptobox, or of the connection.
 	TooLarge
-	// Misuse: what was asked for can't be kept apart, such as a pattern that matches
+	// Misuse: an option or a URI of the application that can't be used, such as an empty
+	// URI, or what can't be kept apart, such as a pattern that matches
 	// keyed and plain URIs.
 	Misuse
+	// Unsealable: a value of the application's that can't be sealed.
+	Unsealable
 	// NotCarried: the router, or the client, doesn't carry the dialect of the key.
 	NotCarried
 	// Refused: the other end refused a call of ours, or a router said so. The call may have
@@ -78,7 +81,7 @@ var reasonNames = [reasonCount]string{
 	NotOpened: "NotOpened", WrongURI: "WrongURI", WrongKind: "WrongKind", WrongRealm: "WrongRealm",
 	WrongRequest: "WrongRequest", Gap: "Gap", Replayed: "Replayed", Stale: "Stale",
 	ClockSkew: "ClockSkew", StoreDown: "StoreDown", TooLarge: "TooLarge", Misuse: "Misuse",
-	NotCarried: "NotCarried", Refused: "Refused", ReservedOption: "ReservedOption",
+	Unsealable: "Unsealable", NotCarried: "NotCarried", Refused: "Refused", ReservedOption: "ReservedOption",
 }
 
 // reasonNamed gives the reason of that name, or 0.
@@ -103,6 +106,7 @@ var reasonTexts = [reasonCount]string{
 	StoreDown:      "replay memory can't be reached",
 	TooLarge:       "too large",
 	Misuse:         "misused",
+	Unsealable:     "a value can't be sealed",
 	NotCarried:     "not carried here",
 	Refused:        "refused by the other end, outcome unknown",
 	ReservedOption: "reserved",

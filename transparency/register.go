@@ -26,7 +26,7 @@ import (
 // ring says nothing, a pattern that nothing on the ring matches, or a key that is revoked
 // or expired; Misuse for a pattern that keyed and plain procedures match; WrongRole for a
 // procedure whose key can't open invocations (for a pattern that shows only when they
-// come), Malformed for an unusable match option or pattern, ReservedOption, and
+// come), Misuse for an unusable match option or pattern, NotCarried, ReservedOption, and
 // TooLarge for what the router's RawSocket doesn't take.
 func (s *Session) Register(procedure string, fn nexus.InvocationHandler, options wamp.Dict) error {
 	t, err := s.newTarget(opRegister, procedure, options, wamp.OptProcedure)

@@ -1,9 +1,10 @@
 package format_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -39,6 +40,9 @@ func TestNegative(t *testing.T) {
 func runAll(t *testing.T, f *file, vectors []vector) {
 	for i := range vectors {
 		encoding := handrouter.Serializers[i%len(handrouter.Serializers)]
+		if vectors[i].hasTag() {
+			encoding = "cbor" // alone has tags
+		}
 		t.Run(vectors[i].Name+"/"+encoding, func(t *testing.T) {
 			k := begin(t, f, &vectors[i], encoding)
 			for j := range vectors[i].Messages {
@@ -46,6 +50,18 @@ func runAll(t *testing.T, f *file, vectors []vector) {
 			}
 		})
 	}
+}
+
+// hasTag tells whether a message of the vector has something tagged.
+func (v *vector) hasTag() bool {
+	for _, m := range v.Messages {
+		for _, part := range []any{m.Args.value, m.Kwargs.value, m.Binary} {
+			if text, err := json.Marshal(part); err == nil && bytes.Contains(text, []byte(`"$tag64"`)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // send sends a message and compares what becomes of it.
@@ -91,14 +107,16 @@ func (k *talk) list(m *message) []any {
 		k.t.Fatalf("unknown message %q", m.Type)
 	}
 	switch {
-	case m.Binary != nil && m.Kwargs != nil:
-		return append(list, in(m.Binary), in(m.Kwargs))
 	case m.Binary != nil:
-		return append(list, in(m.Binary))
-	case m.Kwargs != nil:
-		return append(list, in(m.Args), in(m.Kwargs))
-	case m.Args != nil:
-		return append(list, in(m.Args))
+		list = append(list, in(m.Binary))
+	case m.Args.is || m.Kwargs.is || m.Behind != nil:
+		list = append(list, in(m.Args.value))
+	}
+	if m.Kwargs.is || m.Behind != nil {
+		list = append(list, in(m.Kwargs.value))
+	}
+	for _, more := range m.Behind {
+		list = append(list, in(more))
 	}
 	return list
 }
@@ -162,11 +180,12 @@ func (k *talk) requirePlain(m *message, got outcome) {
 	_, sealed := transparency.InfoFrom(got.details)
 	require.False(k.t, sealed)
 	require.Equal(k.t, m.Error, got.uri)
-	if m.Args == nil || strings.HasPrefix(m.Error, "wamp.") { // which proves nothing
+	if m.Args.value == nil || k.v.Exchange.Re != nil && k.v.Dialect == "wampbox" { // which proves nothing
 		require.Empty(k.t, got.args)
 		return
 	}
-	require.EqualValues(k.t, exact(k.t, m.Args), got.args)
+	in := func(v any) any { return value(k.t, v, binaryIn(k.encoding)) }
+	require.EqualValues(k.t, in(m.Args.value), got.args)
 }
 
 func (k *talk) requireRecord(m *message, got outcome) {
