@@ -225,7 +225,8 @@ def of_progress(m):
                                          ("another Session", {"seq": 2, "from_": OTHER}, "WrongRequest"),
                                          ("re of another call", {"seq": 2, "re": fixed("another", 24)}, "WrongRequest")):
                 m.add(f"answers/{key}/{last} behind two: {name}", last, key, [*before, m.message(last, key, **change)], reason)
-            again = before[1] | {"type": TYPES[last][0], "details": TYPES[last][5]} | ({"error": "wampbox.error"} if last == "error" else {})
+            again = before[1] | {"type": TYPES[last][0],
+                                 "details": TYPES[last][5]} | ({"error": "wampbox.error"} if last == "error" else {})
             m.add(f"answers/{key}/{last} behind two: the last once more", last, key, [*before, again],
                   "Gap" if last == "progress" else "WrongKind")
             m.add(f"answers/{key}/{last} behind two: plain", last, key, [*before, m.plain(last)], "Plaintext")
@@ -340,5 +341,4 @@ def of_errors(m):
     for what in ("autobahn", "secretbox"):
         other = "secretbox" if what == "autobahn" else "autobahn"
         add(f"{what}/of another dialect", what, m.message("error", other), "NotOpened")
-        for call in ("sealed", "plain"):
-            add(f"{what}/{call} call, the responder's half", what, m.message("error", what), "WrongRole", role="responder", call=call)
+        add(f"{what}/plain call, the responder's half", what, m.message("error", what), "WrongRole", role="responder", call="plain")
