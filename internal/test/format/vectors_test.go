@@ -45,6 +45,9 @@ func runAll(t *testing.T, f *file, vectors []vector) {
 		}
 		t.Run(vectors[i].Name+"/"+encoding, func(t *testing.T) {
 			k := begin(t, f, &vectors[i], encoding)
+			if k.refusedAtOnce() {
+				return
+			}
 			for j := range vectors[i].Messages {
 				k.send(&vectors[i].Messages[j])
 			}
