@@ -42,6 +42,10 @@ func (m *keyMaker) key(v *Version) (keyring.Key, error) {
 		return keyring.Key{}, fmt.Errorf("%w: in passthru a version needs an id: give the one that all peers use", keyring.ErrKey)
 	case v.Dialect != cryptobox.Passthru && v.ID != "":
 		return keyring.Key{}, fmt.Errorf("%w: its id follows from its keys: remove the one that is given", keyring.ErrKey)
+	case shared && v.Dialect == cryptobox.Autobahn:
+		return keyring.Key{}, fmt.Errorf("%w: autobahn has no shared keys: give it originator and responder", ErrSides)
+	case v.Suite != 0 && (shared || v.Dialect.Foreign()):
+		return keyring.Key{}, fmt.Errorf("%w: a suite is for pairs of keys in our own dialect: remove it", ErrSides)
 	case shared:
 		return m.sharedKey(v)
 	}
@@ -60,8 +64,11 @@ func (m *keyMaker) pair(v *Version) (keyring.Key, error) {
 	}
 	var key keyring.Key
 	switch o, r := !originator.private.IsZero(), !responder.private.IsZero(); {
-	case o && r && v.Dialect == cryptobox.Autobahn && originator.private.Equal(responder.private):
-		return keyring.Both(originator.private), nil
+	case o && r && originator.private.Equal(responder.private):
+		if v.Dialect == cryptobox.Autobahn {
+			return keyring.Both(originator.private), nil
+		}
+		return keyring.Key{}, fmt.Errorf("%w: both sides have one private key, which only peers with the dialect autobahn do: make another", ErrSides)
 	case o && r:
 		key = keyring.Pair(originator.private, responder.private)
 	case o:
@@ -165,8 +172,6 @@ func (m *keyMaker) sharedKey(v *Version) (keyring.Key, error) {
 	}
 	use := v.Algorithm
 	switch {
-	case v.Suite != 0:
-		return keyring.Key{}, fmt.Errorf("%w: a suite is for pairs of keys: remove it", ErrSides)
 	case !v.Dialect.Foreign():
 		use = cryptobox.SuiteShared.String()
 	case use == "":
