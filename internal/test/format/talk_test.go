@@ -79,7 +79,11 @@ var features = map[string][]string{
 
 func (k *talk) connect() {
 	k.t.Helper()
-	router := handrouter.Start(k.t, handrouter.RawSocket, k.encoding)
+	transport := handrouter.RawSocket
+	if k.v.has("$fill") {
+		transport = handrouter.WebSocket // takes more than 16 MiB
+	}
+	router := handrouter.Start(k.t, transport, k.encoding)
 	cfg := harness.Config(router.Serialization())
 	cfg.Realm = k.file.Realm
 	ring, opts := k.ring(), append(k.limits(),
@@ -115,9 +119,6 @@ func (k *talk) ring() *keyring.Ring {
 	key := keyOf(k.t, k.file, k.v.Keys, k.v.Role)
 	ring := keyring.New()
 	require.NoError(k.t, ring.Set(keyring.Pattern{URI: k.file.Pattern.URI, Match: match}, key))
-	if _, err := ring.Lookup(k.v.Exchange.URI); err != nil && k.v.Exchange.Match == "" {
-		require.NoError(k.t, ring.SetPlain(keyring.Exact(k.v.Exchange.URI)))
-	}
 	return ring
 }
 
@@ -203,23 +204,24 @@ func (k *talk) wait(done <-chan struct{}) {
 }
 
 // refusedAtOnce tells whether the Session refused to ask for what it could only refuse: a
-// URI whose key can't open what comes. A vector that has something come all the same
-// expects the same reason.
+// closed URI, or one whose key can't open what comes. A vector that has something come all
+// the same expects the same reason, unless it is of no shape in the first place.
 func (k *talk) refusedAtOnce() bool {
 	k.t.Helper()
 	if k.asked == nil {
 		return false
 	}
 	require.Len(k.t, k.v.Messages, 1)
-	require.Equal(k.t, k.v.Messages[0].Expect.Reason, nameOf(k.asked))
+	if reason := k.v.Messages[0].Expect.Reason; reason != "Malformed" {
+		require.Equal(k.t, reason, nameOf(k.asked))
+	}
 	return true
 }
 
 // answer has the router confirm what the Session asks for, unless it doesn't ask.
 func (k *talk) answer(done <-chan struct{}, kind wamp.MessageType, id int) {
 	k.t.Helper()
-	keys := setOf(k.t, k.file, k.v.Keys)
-	if k.v.Role != "originator" || keys.Private == nil || keys.Public["originator"] == keys.Public["responder"] || k.v.Exchange.Match != "" {
+	if entry, err := k.ring().Lookup(k.v.Exchange.URI); k.v.Exchange.Match != "" || err == nil && serves(entry) {
 		k.conn.Send(kind, k.conn.Next()[1], id)
 		k.wait(done)
 		require.NoError(k.t, k.asked)
@@ -227,6 +229,12 @@ func (k *talk) answer(done <-chan struct{}, kind wamp.MessageType, id int) {
 	}
 	k.wait(done)
 	require.Error(k.t, k.asked)
+}
+
+// serves tells whether what comes for a URI may be taken.
+func serves(entry *keyring.Entry) bool {
+	_, err := entry.Dialects(keyring.RoleResponder)
+	return entry.Plain() || err == nil
 }
 
 func (k *talk) options() wamp.Dict {
