@@ -19,6 +19,10 @@ const (
 	SuiteShared Suite = 3 // XChaCha20-Poly1305 under keys that are derived from one that all share
 )
 
+// suiteReserved is the last one that has a meaning in the format. No key is of those that
+// aren't named here.
+const suiteReserved Suite = 5
+
 var suiteNames = [...]string{SuiteBox: "box", SuiteXBox: "xbox", SuiteShared: "shared"}
 
 // ParseSuite returns the suite of that name: "box", "xbox" or "shared".
@@ -90,14 +94,14 @@ const (
 // opened.
 //
 // Errors: [ErrTooLarge] beyond [MaxSealed], [ErrMalformed] for less than [MinSealed] or a suite
-// that isn't known.
+// that is none, and isn't reserved for one either.
 func SuiteAndID(enc []byte) (Suite, KeyID, error) {
 	switch {
 	case len(enc) > MaxSealed:
 		return 0, KeyID{}, errMessageSize
 	case len(enc) < MinSealed:
 		return 0, KeyID{}, errShort
-	case !Suite(enc[0]).known():
+	case enc[0] == 0 || Suite(enc[0]) > suiteReserved:
 		return 0, KeyID{}, errSuite
 	}
 	return Suite(enc[0]), KeyID(enc[1:nonceAt]), nil

@@ -60,7 +60,7 @@ type ReplayMessage struct {
 // 20 MB; a sender counts once for each subscription that its events reach. If there
 // are more, those silent longest are forgotten, and what was not sent after their
 // newest message is refused from then on. Of messages without a binding it knows the
-// last 32,768 in each scope, and forgets older ones.
+// last 32,768 of all scopes together, and forgets older ones.
 //
 // Retained events are remembered elsewhere, for each subscription: it refuses one that
 // it had, and when it had to forget some of 32,768 such events, those not sent after
