@@ -113,6 +113,13 @@ func (e *Entry) ForeignOpeners(role Role, d cryptobox.Dialect, id string) ([]*Ve
 	return []*Version{v}, nil
 }
 
+// Named gives the version of any dialect that has an id, as [Key.ID] gives it, if a party of
+// this role may open with it now: for people and tools. The error is an [*Error] as of
+// [Entry.Opener].
+func (e *Entry) Named(role Role, id string) (*Version, error) {
+	return e.opener(role, func(v *Version) bool { return v.ID() == id })
+}
+
 // opener gives the version that a payload names.
 func (e *Entry) opener(role Role, named func(*Version) bool) (*Version, error) {
 	if len(e.versions) == 0 {
