@@ -112,6 +112,13 @@ func (e *Entry) ForeignOpeners(role Role, d cryptobox.Dialect, id string) ([]*Ve
 // speaks tells whether the key is of a dialect, or may have been when there was one.
 func (k Key) speaks(d cryptobox.Dialect) bool { return k.dialect == d || k.kind == kindRevoked }
 
+// Named gives the version of any dialect that has an id, as [Key.ID] gives it, if a party of
+// this role may open with it now: for people and tools. The error is an [*Error] as of
+// [Entry.Opener].
+func (e *Entry) Named(role Role, id string) (*Version, error) {
+	return e.opener(role, func(v *Version) bool { return v.ID() == id })
+}
+
 // opener gives the version that a payload names.
 func (e *Entry) opener(role Role, named func(*Version) bool) (*Version, error) {
 	one, err := e.named(role, named)
