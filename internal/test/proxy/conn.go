@@ -96,7 +96,7 @@ func (c *Conn) pump(d Direction) {
 // pass records a frame, and then passes it on.
 func (c *Conn) pass(d Direction, f transport.Frame) error {
 	m := &Message{Conn: c, Direction: d, Data: f.Data, Control: !f.Message}
-	if c.proxy.framing == "" || m.Control {
+	if c.proxy.dialect == "" || m.Control {
 		if d == Up && c.serializer.Load() == nil {
 			c.serializer.Store(transport.HandshakeSerializer(f.Data))
 		}
@@ -125,7 +125,7 @@ func (c *Conn) read(m *Message) error {
 		c.numbering.up(m)
 		return nil
 	}
-	if c.proxy.framing == Native {
+	if c.proxy.dialect == Autobahn {
 		m.Reveal()
 		announce(m)
 	}
@@ -155,7 +155,7 @@ func (c *Conn) write(m *Message) {
 	switch {
 	case m.Direction == Down:
 		m = c.numbering.down(m)
-	case c.proxy.framing == Native:
+	case c.proxy.dialect == Autobahn:
 		m = m.Clone()
 		wrap(m)
 	}

@@ -30,8 +30,8 @@
 // With [Hostile] the proxy reads every message, and writes it anew. A [Hook] is set for a
 // direction of one connection or of all, by [Conn.On] and [Proxy.On]:
 //
-//	p := proxy.Start(t, r.RawSocketURL(), proxy.Hostile(proxy.PPT))
-//	s, err := transparency.ConnectNet(ctx, p.URL(), cfg, ring, transparency.WithFraming(transparency.PPT))
+//	p := proxy.Start(t, r.RawSocketURL(), proxy.Hostile(proxy.Passthru))
+//	s, err := transparency.ConnectNet(ctx, p.URL(), cfg, ring)
 //	victim := p.Conn(s.ID())
 //	victim.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {
 //		send(m)
@@ -51,15 +51,15 @@
 //
 // A [Message] is a list as the client writes or reads it. [Message.Details],
 // [Message.Get] and [Message.Set] find options or details and the fields of an
-// envelope in the seven messages that carry a payload, in each framing. They know
-// the framings from their specifications: nothing here is code under test.
+// envelope in the seven messages that carry a payload, in each dialect. They know
+// the dialects from their specifications: nothing here is code under test.
 //
 // Clients refuse invocations whose request ids go back. So ids are given anew on the
 // way to a client, and hooks and record know nothing of that: [Conn.Invoke] injects
 // an INVOCATION at any time, and those of nexus's go on.
 //
-// A nexus router carries no native payload transparency. With [Native] the
+// A nexus router doesn't carry Autobahn's dialect. With [Autobahn] the
 // attributes and the binary payload travel as a keyword argument of this package's
 // own between here and nexus, and WELCOME announces payload_transparency. So the
-// clients at both ends speak the real framing, and hooks see it.
+// clients at both ends speak the real dialect, and hooks see it.
 package proxy

@@ -6,23 +6,23 @@ import (
 	"strings"
 )
 
-// Framing is how sealed payloads lie in messages.
-type Framing string
+// Dialect is whose way of sealing clients speak, and so where payloads lie in messages.
+type Dialect string
 
-// The framings, by the names that they have in package transparency.
+// The dialects, by the names that they have in package cryptobox.
 const (
-	EncArgument Framing = "enc"
-	Native      Framing = "native"
-	PPT         Framing = "ppt"
+	Wampbox  Dialect = "wampbox"
+	Autobahn Dialect = "autobahn"
+	Passthru Dialect = "passthru"
 )
 
-// Framings lists them.
-var Framings = []Framing{EncArgument, Native, PPT}
+// Dialects lists them, ours first.
+var Dialects = []Dialect{Wampbox, Autobahn, Passthru}
 
 // Field is a field of an envelope.
 type Field string
 
-// The fields. Scheme is there in PPT alone.
+// The fields. Ours has the payload alone, Scheme and KeyID are those of passthru.
 const (
 	Algorithm  Field = "algorithm"
 	Serializer Field = "serializer"
@@ -31,31 +31,27 @@ const (
 	Scheme     Field = "scheme"
 )
 
-// names of the fields. The payload of native and PPT stands elsewhere.
-var names = map[Framing]map[Field]string{
-	EncArgument: {Algorithm: "algo", Serializer: "serializer", KeyID: "key", Payload: "payload"},
-	Native:      {Algorithm: "enc_algo", Serializer: "enc_serializer", KeyID: "enc_key"},
-	PPT:         {Algorithm: "ppt_cipher", Serializer: "ppt_serializer", KeyID: "ppt_keyid", Scheme: "ppt_scheme"},
+// names of the fields that are options or details.
+var names = map[Dialect]map[Field]string{
+	Wampbox:  {},
+	Autobahn: {Algorithm: "enc_algo", Serializer: "enc_serializer"},
+	Passthru: {Algorithm: "ppt_cipher", Serializer: "ppt_serializer", KeyID: "ppt_keyid", Scheme: "ppt_scheme"},
 }
 
-// Name is what the framing calls a field, empty for one that has no name.
-func (f Framing) Name(field Field) string { return names[f][field] }
-
-func (m *Message) framing() Framing { return m.Conn.proxy.framing }
-
-// fields is the map that holds the named fields; nil where it isn't there.
-func (m *Message) fields() map[string]any {
-	if m.framing() != EncArgument {
-		return m.Details()
+// Attributes lists the fields that the dialect has in options and details.
+func (d Dialect) Attributes() (fields []Field) {
+	for _, field := range []Field{Algorithm, Serializer, KeyID, Scheme} {
+		if d.Name(field) != "" {
+			fields = append(fields, field)
+		}
 	}
-	payload := m.Payload()
-	if len(payload) < 2 {
-		return nil
-	}
-	kwargs, _ := payload[1].(map[string]any)
-	enc, _ := kwargs["enc"].(map[string]any)
-	return enc
+	return fields
 }
+
+// Name is what the dialect calls a field, empty for one that has no name.
+func (d Dialect) Name(field Field) string { return names[d][field] }
+
+func (m *Message) dialect() Dialect { return m.Conn.proxy.dialect }
 
 // Sealed reports whether the message has a payload of an envelope.
 func (m *Message) Sealed() bool {
@@ -65,46 +61,52 @@ func (m *Message) Sealed() bool {
 
 // Get returns a field of the envelope as it lies in the message.
 func (m *Message) Get(field Field) (any, bool) {
-	if name := m.framing().Name(field); name != "" {
-		v, ok := m.fields()[name]
+	if name := m.dialect().Name(field); name != "" {
+		v, ok := m.Details()[name]
 		return v, ok
 	}
 	payload := m.Payload()
 	if field != Payload || len(payload) == 0 {
 		return nil, false
 	}
-	if m.framing() == Native {
-		_, plain := payload[0].([]any)
-		return payload[0], !plain
+	args, isList := payload[0].([]any)
+	switch m.dialect() {
+	case Autobahn:
+		return payload[0], !isList
+	case Passthru:
+		if len(args) != 1 || len(payload) > 1 {
+			return nil, false
+		}
+		_, binary := m.binary(args[0])
+		return args[0], binary
 	}
-	args, _ := payload[0].([]any)
-	if len(args) != 1 || len(payload) > 1 {
+	if len(payload) < 2 {
 		return nil, false
 	}
-	_, binary := m.binary(args[0])
-	return args[0], binary
+	kwargs, _ := payload[1].(map[string]any)
+	v, ok := kwargs["enc"]
+	return v, ok
 }
 
 // Set replaces a field of the envelope, or adds it, whatever the value is.
 func (m *Message) Set(field Field, v any) {
-	switch name := m.framing().Name(field); {
-	case name == "" && field != Payload:
-	case name == "" && m.framing() == Native:
+	switch name := m.dialect().Name(field); {
+	case name != "":
+		m.Details()[name] = v
+	case field != Payload:
+	case m.dialect() == Autobahn:
 		m.SetPayload(v)
-	case name == "":
+	case m.dialect() == Passthru:
 		m.SetPayload([]any{v})
 	default:
-		if m.fields() == nil {
-			m.SetPayload([]any{}, map[string]any{"enc": map[string]any{}})
-		}
-		m.fields()[name] = v
+		m.SetPayload([]any{}, map[string]any{"enc": v})
 	}
 }
 
 // Unset takes a field out of the envelope.
 func (m *Message) Unset(field Field) {
-	if name := m.framing().Name(field); name != "" {
-		delete(m.fields(), name)
+	if name := m.dialect().Name(field); name != "" {
+		delete(m.Details(), name)
 	} else if field == Payload {
 		m.SetPayload()
 	}
@@ -144,8 +146,8 @@ func (m *Message) binary(v any) ([]byte, bool) {
 // Strip takes the envelope away and leaves a plain payload.
 func (m *Message) Strip(args []any, kwargs map[string]any) {
 	dict := m.Details()
-	for _, framing := range Framings[1:] {
-		for _, name := range names[framing] {
+	for _, fields := range names {
+		for _, name := range fields {
 			delete(dict, name)
 		}
 	}
@@ -157,16 +159,32 @@ func (m *Message) Strip(args []any, kwargs map[string]any) {
 }
 
 // Carry replaces the payload, and what says how it is sealed, with those of another
-// message of the same framing.
+// message of the same dialect.
 func (m *Message) Carry(other *Message) {
 	m.Strip(nil, nil)
 	m.SetPayload(clone(other.Payload()).([]any)...)
-	if m.framing() == EncArgument {
-		return
-	}
-	for field := range names[m.framing()] {
+	for _, field := range m.dialect().Attributes() {
 		if v, ok := other.Get(field); ok {
 			m.Set(field, clone(v))
+		}
+	}
+}
+
+// Lay puts a payload into the message as a dialect does, whichever the proxy's is, with
+// these attributes.
+func (m *Message) Lay(d Dialect, payload []byte, attributes map[Field]any) {
+	m.Strip(nil, nil)
+	switch d {
+	case Autobahn:
+		m.SetPayload(m.Binary(payload))
+	case Passthru:
+		m.SetPayload([]any{m.Binary(payload)})
+	default:
+		m.SetPayload([]any{}, map[string]any{"enc": m.Binary(payload)})
+	}
+	for field, v := range attributes {
+		if name := d.Name(field); name != "" {
+			m.Details()[name] = v
 		}
 	}
 }

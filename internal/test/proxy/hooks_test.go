@@ -18,18 +18,28 @@ import (
 
 const sealedURI = "com.myapp.encrypted.x"
 
-// forEach runs the test with a Session for each framing and way to connect.
+// keyFor is a key for both ends in the dialect.
+func keyFor(t *testing.T, d proxy.Dialect) keyring.Key {
+	t.Helper()
+	switch d {
+	case proxy.Autobahn:
+		return keyring.Both(cryptobox.GenerateKey())
+	case proxy.Passthru:
+		return keyring.Shared(cryptobox.GenerateSymmetricKey()).ForPassthru("key-1")
+	}
+	return keyring.Shared(cryptobox.GenerateSymmetricKey())
+}
+
+// forEach runs the test with a Session for each dialect and way to connect.
 func forEach(t *testing.T, test func(t *testing.T, r *proxy.Proxy, s *transparency.Session)) {
 	honest := testrouter.Start(t)
-	ring := keyring.New()
-	require.NoError(t, ring.Set(keyring.Exact(sealedURI), keyring.Both(cryptobox.GenerateKey())))
-	for _, framing := range proxy.Framings {
+	for _, dialect := range proxy.Dialects {
+		ring := keyring.New()
+		require.NoError(t, ring.Set(keyring.Exact(sealedURI), keyFor(t, dialect)))
 		for _, w := range wires {
-			t.Run(string(framing)+"/"+w.String(), func(t *testing.T) {
-				r := proxy.Start(t, w.url(honest), proxy.Hostile(framing))
-				f, err := transparency.ParseFraming(string(framing))
-				require.NoError(t, err)
-				s, err := transparency.ConnectNet(context.Background(), r.URL(), harness.Config(w.serializer), ring, transparency.WithFraming(f))
+			t.Run(string(dialect)+"/"+w.String(), func(t *testing.T) {
+				r := proxy.Start(t, w.url(honest), proxy.Hostile(dialect))
+				s, err := transparency.ConnectNet(context.Background(), r.URL(), harness.Config(w.serializer), ring)
 				require.NoError(t, err)
 				t.Cleanup(func() { _ = s.Close() })
 				test(t, r, s)
@@ -50,7 +60,7 @@ func TestHonest(t *testing.T) {
 				_ = s.SendProgress(ctx, wamp.List{1}, nil)
 			}
 			if len(inv.Arguments) == 0 {
-				return client.InvokeResult{Err: "com.myapp.error", Args: wamp.List{"why"}}
+				return client.InvokeResult{Err: sealedURI, Args: wamp.List{"why"}}
 			}
 			return client.InvokeResult{Args: inv.Arguments, Kwargs: inv.ArgumentsKw}
 		}, nil))
@@ -102,8 +112,8 @@ func TestHooks(t *testing.T) {
 		for name, c := range map[string]func(*proxy.Message){
 			"strip": func(m *proxy.Message) { m.Strip([]any{1}, map[string]any{"k": 1}) },
 			"flip":  func(m *proxy.Message) { b := m.Bytes(); b[30] ^= 1; m.SetBytes(b) },
-			"field": func(m *proxy.Message) { m.Set(proxy.KeyID, "other") },
-			"unset": func(m *proxy.Message) { m.Unset(proxy.Serializer) },
+			"field": func(m *proxy.Message) { m.Set(proxy.Payload, 5) },
+			"unset": func(m *proxy.Message) { m.Unset(proxy.Payload) },
 		} {
 			change(proxy.Down, wamp.RESULT, c)
 			_, err := s.Call(harness.Timeout(t), sealedURI, nil, wamp.List{"x"}, nil, nil)

@@ -21,9 +21,9 @@ type Option func(*Proxy)
 // The default is [DefaultLimit]. See [Proxy.Truncated].
 func Limit(bytes int) Option { return func(p *Proxy) { p.limit = bytes } }
 
-// Hostile has the proxy read every message, for hooks. The framing is that of its
+// Hostile has the proxy read every message, for hooks. The dialect is that of its
 // clients.
-func Hostile(framing Framing) Option { return func(p *Proxy) { p.framing = framing } }
+func Hostile(d Dialect) Option { return func(p *Proxy) { p.dialect = d } }
 
 // Proxy is a running proxy for any number of connections. Its methods may be called by
 // several goroutines, the searching ones after Close as well.
@@ -31,7 +31,7 @@ type Proxy struct {
 	record
 	hooks hooks
 
-	framing Framing // empty for one that only listens
+	dialect Dialect // empty for one that only listens
 	router  *url.URL
 	url     string
 	server  transport.Server

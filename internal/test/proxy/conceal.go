@@ -45,7 +45,7 @@ func (m *Message) Reveal() bool {
 	return true
 }
 
-// wrap conceals a native payload, or parts of one.
+// wrap conceals a payload of Autobahn's dialect, or parts of one.
 func wrap(m *Message) {
 	raw := false
 	if payload := m.Payload(); len(payload) > 0 {
@@ -59,7 +59,7 @@ func wrap(m *Message) {
 	}
 }
 
-// announce adds to a WELCOME that the router carries native payloads.
+// announce adds to a WELCOME that the router carries Autobahn's dialect.
 func announce(m *Message) {
 	if !m.Is(wamp.WELCOME) || len(m.List) < 3 {
 		return
