@@ -11,7 +11,6 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
 // programs are both, for what holds of both.
@@ -77,10 +76,10 @@ func TestConnectIsBoundedByItsContext(t *testing.T) {
 		silent := proc.StartSilent(t)
 		o := options{
 			router: scheme + "://" + silent.Address, realm: "realm1",
-			serialization: client.JSON, framing: transparency.EncArgument,
+			serialization: client.JSON,
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
-		_, err := connect(ctx, o)
+		_, _, err := connect(ctx, o)
 		cancel()
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 	}

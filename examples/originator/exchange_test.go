@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -22,7 +23,7 @@ call com.myapp.encrypted.add2(23, 2): 25 (encrypted)
 call com.myapp.add2(23, 3): 26 (plain)
 call com.myapp.encrypted.add2(23, 3): 26 (encrypted)
 call com.myapp.failme(false): error com.myapp.error1, custom1=23, custom2="Hello" (plain)
-call com.myapp.failme(true): error com.myapp.encrypted.error1, custom1=23, custom2="Hello" (encrypted)
+call com.myapp.failme(true): error com.myapp.encrypted.error1, no arguments (plain)
 call com.myapp.encrypted.failme(false): error com.myapp.error1, custom1=23, custom2="Hello" (encrypted)
 call com.myapp.encrypted.failme(true): error com.myapp.encrypted.error1, custom1=23, custom2="Hello" (encrypted)
 publish com.myapp.hello "Counter is at 1": acknowledged (plain)
@@ -90,6 +91,49 @@ func TestEveryTransportAndSerializer(t *testing.T) {
 			require.Equal(t, len(realms)*len(allEvents), strings.Count(responder.Stdout(), "event "))
 			require.Contains(t, responder.Stderr(), "PUBLISHED SAMPLE KEYS")
 		})
+	}
+}
+
+// With keys for other dialects, by the flag or the file, they speak these. Nexus's router
+// carries payload passthru mode.
+func TestPassthru(t *testing.T) {
+	outcomes := strings.Replace(allOutcomes, `com.myapp.encrypted.failme(false): error com.myapp.error1, custom1=23, custom2="Hello" (encrypted)`,
+		`com.myapp.encrypted.failme(false): error com.myapp.error1, no arguments (plain)`, 1)
+	originator, responder := keyrings(t, prefix)
+	for _, path := range []string{originator, responder} {
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		foreign := strings.Replace(string(text), `"versions": [{`, `"versions": [{"dialect": "passthru", "id": "key-1", `, 1)
+		require.NoError(t, os.WriteFile(path, []byte(foreign), 0o600))
+	}
+	for name, c := range map[string]struct{ originator, responder []string }{
+		"flag": {[]string{"-dialect", "passthru"}, []string{"-dialect", "passthru"}},
+		"file": {[]string{"-keyring", originator}, []string{"-keyring", responder}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			router := startRouter(t)
+			tap := proxy.Start(t, router.WebSocketURL())
+			r := startResponder(t, append(c.responder, "-router", router.WebSocketURL())...)
+			o, status := proc.Run(t, "originator", append(c.originator, "-router", tap.URL())...)
+			require.Zero(t, status, o.Stderr())
+			require.Equal(t, outcomes, o.Stdout())
+			for _, line := range allEvents {
+				r.AwaitLine(line, 1)
+			}
+			used, err := tap.Contains(wamp.OptPPTScheme)
+			require.NoError(t, err)
+			require.True(t, used)
+		})
+	}
+}
+
+// A router that doesn't carry the dialect is named before anything is sent.
+func TestNotCarried(t *testing.T) {
+	router := startRouter(t)
+	for _, program := range programs {
+		p, status := proc.Run(t, program, "-router", router.WebSocketURL(), "-dialect", "autobahn")
+		require.Equal(t, 1, status)
+		require.Contains(t, p.Stderr(), "payload_transparency")
 	}
 }
 

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -20,21 +22,21 @@ type failure struct {
 	bare      bool // the error may come without arguments
 }
 
-// failures returns what has to be. An error comes back encrypted if the call was,
-// or if its own URI has a key. Autobahn goes by the URI of the error alone, and so
-// does a session whose peers may be Autobahn; but what it can't encrypt it sends
-// without arguments.
-func failures(autobahn bool) []failure {
+// failures returns what has to be. In our own dialect an error comes back encrypted if
+// the call was. In the others it goes by the URI of the error; Autobahn's encrypts it for
+// a plain call too. What a session can't encrypt it sends without arguments.
+func failures(dialect cryptobox.Dialect) []failure {
+	autobahn, foreign := dialect == cryptobox.Autobahn, dialect.Foreign()
 	return []failure{
 		{procedure: "com.myapp.failme", argument: false, raises: "com.myapp.error1"},
-		{procedure: "com.myapp.failme", argument: true, raises: "com.myapp.encrypted.error1", encrypted: true},
-		{procedure: "com.myapp.encrypted.failme", argument: false, raises: "com.myapp.error1", encrypted: !autobahn, bare: autobahn},
+		{procedure: "com.myapp.failme", argument: true, raises: "com.myapp.encrypted.error1", encrypted: autobahn, bare: !autobahn},
+		{procedure: "com.myapp.encrypted.failme", argument: false, raises: "com.myapp.error1", encrypted: !foreign, bare: foreign},
 		{procedure: "com.myapp.encrypted.failme", argument: true, raises: "com.myapp.encrypted.error1", encrypted: true},
 	}
 }
 
-func callFailMe(ctx context.Context, session *transparency.Session, autobahn bool) error {
-	for _, f := range failures(autobahn) {
+func callFailMe(ctx context.Context, session *transparency.Session, dialect cryptobox.Dialect) error {
+	for _, f := range failures(dialect) {
 		arguments, err := f.call(ctx, session)
 		if err != nil {
 			return explain("call", f.procedure, err)
@@ -60,8 +62,11 @@ func (f failure) call(ctx context.Context, session *transparency.Session) (argum
 		return "", err
 	}
 	kwargs := raised.Err.ArgumentsKw
-	if f.bare && len(kwargs) == 0 {
+	switch {
+	case f.bare && len(kwargs) == 0:
 		return "no arguments", nil
+	case !f.encrypted && strings.HasPrefix(string(f.raises), prefix):
+		return "", errors.New("the answer came plain, with arguments")
 	}
 	custom1, ok := integer(kwargs["custom1"])
 	if !ok || custom1 != 23 || kwargs["custom2"] != "Hello" {

@@ -39,6 +39,7 @@ func TestKeysThatDontMatch(t *testing.T) {
 			require.Equal(t, 1, status)
 			require.Equal(t, onlyPlain, p.Stdout())
 			require.Contains(t, p.Stderr(), "originator: call com.myapp.encrypted.add2: ")
+			require.Contains(t, p.Stderr(), "refused by the other end")
 			require.Contains(t, p.Stderr(), keysDiffer)
 			responder.Signal(syscall.SIGTERM)
 			require.Zero(t, responder.Wait())

@@ -10,8 +10,8 @@ import (
 
 func TestHelpNeedsNoOtherText(t *testing.T) {
 	flags := map[string][]string{
-		"originator": {"router", "realm", "serializer", "framing", "keyring", "timeout"},
-		"responder":  {"router", "realm", "serializer", "framing", "keyring"},
+		"originator": {"router", "realm", "serializer", "dialect", "keyring", "timeout"},
+		"responder":  {"router", "realm", "serializer", "dialect", "keyring"},
 	}
 	for _, program := range programs {
 		for _, help := range []string{"-h", "-help", "--help"} {
@@ -50,7 +50,8 @@ func TestUnusableFlags(t *testing.T) {
 			{"empty realm", "realm", 1, []string{"-realm", ""}},
 			{"serializer", "json, msgpack or cbor", 2, []string{"-serializer", "xml"}},
 			{"serializer in capitals", "json, msgpack or cbor", 2, []string{"-serializer", "JSON"}},
-			{"framing", "use enc, native, ppt", 2, []string{"-framing", "raw"}},
+			{"dialect", "use wampbox, autobahn or passthru", 2, []string{"-dialect", "raw"}},
+			{"dialect beside a file", "-dialect is for the sample keys", 2, []string{"-dialect", "autobahn", "-keyring", "keyring.json"}},
 			{"no scheme", "-router", 1, []string{"-router", "127.0.0.1:8080"}},
 			{"other scheme", "-router", 1, []string{"-router", "ftp://127.0.0.1/"}},
 			{"no URL", "-router", 1, []string{"-router", "ws://%zz"}},

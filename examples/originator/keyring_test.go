@@ -109,7 +109,7 @@ func TestAFileThatLosesTheKey(t *testing.T) {
 	o, status := proc.Run(t, "originator", "-router", router.WebSocketURL(), "-keyring", originator)
 	require.Equal(t, 1, status)
 	require.Equal(t, onlyPlain, o.Stdout())
-	require.Contains(t, o.Stderr(), "the responder has no key for it any more")
+	require.Contains(t, o.Stderr(), "refused by the other end")
 	r.AwaitStderr("its pattern had a key, which was removed")
 	require.Equal(t, "session ready\ncall com.myapp.add2 (plain)\n", r.Stdout())
 }

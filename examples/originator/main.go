@@ -14,8 +14,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
 const about = `Usage: originator [flags]
@@ -30,7 +28,9 @@ and the router can't read or forge them:
   com.myapp.hello   publishes three events, acknowledged
 
 It prints each outcome with how it came, and succeeds if all values are right
-and all that should be encrypted was.
+and all that should be encrypted was. Between these programs an error that
+answers an encrypted call is encrypted, and its URI too. Autobahn's goes by the
+URI of the error.
 `
 
 func main() {
@@ -59,7 +59,7 @@ func main() {
 
 // originate does everything that -h lists, and stops at the first that is wrong.
 func originate(ctx context.Context, o options) (err error) {
-	session, err := connect(ctx, o)
+	session, dialect, err := connect(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func originate(ctx context.Context, o options) (err error) {
 	if err := callAdd2(ctx, session); err != nil {
 		return err
 	}
-	if err := callFailMe(ctx, session, o.framing == transparency.Native); err != nil {
+	if err := callFailMe(ctx, session, dialect); err != nil {
 		return err
 	}
 	if err := publishHello(session); err != nil {

@@ -46,10 +46,17 @@ func explain(op, uri string, err error) error {
 	case errors.As(err, &raised):
 		// Not its text: that repeats the arguments of the error.
 		return fmt.Errorf("%s %s: error %.200q%s", op, uri, raised.Err.Error, hint(raised.Err.Error))
-	case errors.Is(err, transparency.NotOpened):
+	case errors.Is(err, transparency.NotOpened), refusedInSilence(err):
 		return fmt.Errorf("%s %s: %w: %s", op, uri, err, keysDiffer)
 	}
 	return fmt.Errorf("%s %s: %w", op, uri, err)
+}
+
+// refusedInSilence tells whether the responder, or a router, refused a call and doesn't say
+// why: it may not have been able to open it.
+func refusedInSilence(err error) bool {
+	refused, ok := errors.AsType[*transparency.Error](err)
+	return ok && refused.Reason == transparency.Refused && refused.Peer == nil
 }
 
 const keysDiffer = "both ends need keyring files that were made together"
@@ -60,6 +67,8 @@ func hint(raised wamp.URI) string {
 		return ": the responder could not open it: " + keysDiffer
 	case transparency.URINoPayloadCodec:
 		return ": the responder has no key for it any more"
+	case transparency.URISealedOnly:
+		return ": the responder doesn't take it plain"
 	case wamp.ErrNoSuchProcedure:
 		return ": start the responder first, in the same realm"
 	}

@@ -218,7 +218,7 @@ func passOff(ctx context.Context, st *stage) ([]string, error) {
 // and bound.
 func same(what string, wantArgs wamp.List, wantKwargs wamp.Dict, args wamp.List, kwargs, details wamp.Dict) ([]string, error) {
 	info, sealed := transparency.InfoFrom(details)
-	if !sealed || !info.Bound || !reflect.DeepEqual(args, wantArgs) || !reflect.DeepEqual(kwargs, wantKwargs) {
+	if !sealed || info.Dialect.Foreign() || !reflect.DeepEqual(args, wantArgs) || !reflect.DeepEqual(kwargs, wantKwargs) {
 		return nil, fmt.Errorf("%w: %s", errWrong, what)
 	}
 	if len(args) > 0 {

@@ -57,7 +57,7 @@ func main() {
 
 func run(ctx context.Context, router, realm, health string, every time.Duration) error {
 	ring := keyring.New()
-	if err := ring.Set(keyring.Prefix(prefix), keyring.Both(cryptobox.GenerateKey())); err != nil {
+	if err := ring.Set(keyring.Prefix(prefix), keyring.Shared(cryptobox.GenerateSymmetricKey())); err != nil {
 		return err
 	}
 	session, err := connect(ctx, router, realm, ring)

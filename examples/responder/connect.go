@@ -47,11 +47,11 @@ Exit status: 0 success, 1 failure, 2 unusable flags.
 type options struct {
 	router, realm, keyring string
 	serialization          serialize.Serialization
-	framing                transparency.Framing
+	dialect                cryptobox.Dialect // of the sample keys; of others the file says it
 }
 
 func parseFlags() options {
-	o := options{serialization: client.JSON, framing: transparency.EncArgument}
+	o, named := options{serialization: client.JSON}, false
 	flag.StringVar(&o.router, "router", "ws://127.0.0.1:8080/ws", "`URL` of the WAMP router: ws://, wss://, tcp://, tcps:// or unix://")
 	flag.StringVar(&o.realm, "realm", "realm1", "WAMP `REALM` to join, the same at both ends")
 	flag.Func("serializer", "serializer of the session; `NAME` is json, msgpack or cbor, and the ends may differ (default json)", func(name string) error {
@@ -62,8 +62,9 @@ func parseFlags() options {
 		o.serialization = serialization
 		return nil
 	})
-	flag.Func("framing", "how encrypted payloads travel, the same at both ends; `NAME` is enc, for any router, native, for Crossbar.io and Autobahn, or ppt, for nexus's router (default enc)", func(name string) (err error) {
-		o.framing, err = transparency.ParseFraming(name)
+	flag.Func("dialect", "who is at the other end, for the sample keys (a keyring file says it itself); `NAME` is wampbox, for any router, autobahn, for Crossbar.io and Autobahn, or passthru, for nexus's router (default wampbox)", func(name string) (err error) {
+		o.dialect, err = cryptobox.ParseDialect(name)
+		named = true
 		return err
 	})
 	flag.Func("keyring", "take the keys from the keyring `FILE`, as wampbox init makes it, and follow its changes", func(path string) error {
@@ -79,6 +80,10 @@ func parseFlags() options {
 		fmt.Fprint(os.Stderr, aboutKeys)
 	}
 	flag.Parse()
+	if named && o.keyring != "" {
+		log.Print("-dialect is for the sample keys: of other keys the keyring file says it; wampbox init -for makes one")
+		os.Exit(2)
+	}
 	if flag.NArg() > 0 {
 		log.Print("an argument belongs to no flag; -h prints how to use this program")
 		os.Exit(2)
@@ -95,7 +100,7 @@ func connect(ctx context.Context, o options) (*transparency.Session, error) {
 	joining, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	cfg := client.Config{Realm: o.realm, Serialization: o.serialization, Logger: log.Default()}
-	session, err := transparency.ConnectNet(joining, o.router, cfg, ring, transparency.WithFraming(o.framing))
+	session, err := transparency.ConnectNet(joining, o.router, cfg, ring)
 	if err != nil {
 		return nil, fmt.Errorf("can't join %q: %w; check -router and -realm", o.realm, err)
 	}
@@ -107,7 +112,7 @@ func connect(ctx context.Context, o options) (*transparency.Session, error) {
 func openRing(ctx context.Context, o options) (*keyring.Ring, error) {
 	ring := keyring.New()
 	if o.keyring == "" {
-		if err := setSampleKey(ring, o.framing); err != nil {
+		if err := setSampleKey(ring, o.dialect); err != nil {
 			return nil, err
 		}
 	} else if err := followFile(ctx, o.keyring, ring); err != nil {
@@ -143,7 +148,7 @@ func logChanges(changes keyring.Changes) {
 
 // setSampleKey sets the key of Crossbar.io's example: a responder holds its own
 // private key and the originator's public key.
-func setSampleKey(ring *keyring.Ring, framing transparency.Framing) error {
+func setSampleKey(ring *keyring.Ring, dialect cryptobox.Dialect) error {
 	log.Print("WARNING: these are the PUBLISHED SAMPLE KEYS. Anyone can read and forge what they seal. Make own ones: see -h.")
 	private, err := cryptobox.ParsePrivateKey(samplePrivate)
 	if err != nil {
@@ -154,8 +159,11 @@ func setSampleKey(ring *keyring.Ring, framing transparency.Framing) error {
 		return err
 	}
 	key := keyring.Responder(private, peer)
-	if framing == transparency.Native {
-		key = key.AllowUnbound() // the other end may be Autobahn, which binds nothing
+	switch dialect {
+	case cryptobox.Autobahn:
+		key = key.ForAutobahn()
+	case cryptobox.Passthru:
+		key = key.ForPassthru("sample")
 	}
 	return ring.Set(keyring.Prefix(prefix), key)
 }

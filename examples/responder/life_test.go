@@ -91,7 +91,7 @@ func TestASignalWhileTheRouterHangs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			hung := make(chan struct{})
-			tap := proxy.Start(t, url(startRouter(t)), proxy.Hostile(proxy.EncArgument))
+			tap := proxy.Start(t, url(startRouter(t)), proxy.Hostile(proxy.Wampbox))
 			t.Cleanup(func() { close(hung) })
 			responder := startResponder(t, tap.URL())
 			for _, d := range []proxy.Direction{proxy.Up, proxy.Down} {

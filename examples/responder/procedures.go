@@ -57,7 +57,8 @@ func add2(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
 }
 
 // failMe raises an error whose URI is keyed for true, and one whose URI isn't
-// for false. A caller that called encrypted gets both encrypted.
+// for false. A caller that called encrypted gets both encrypted, but by Autobahn's rules
+// the first alone.
 func failMe(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
 	if len(inv.Arguments) != 1 {
 		return invalidArgument("one argument is needed")

@@ -31,7 +31,7 @@ func version(dates keyring.Dates) (originator, responder *keyfile.Version, id st
 	}
 	return of(keyfile.Side{Private: keyfile.PrivateKey(o)}, keyfile.Side{Public: keyfile.PublicKey(r.Public())}),
 		of(keyfile.Side{Public: keyfile.PublicKey(o.Public())}, keyfile.Side{Private: keyfile.PrivateKey(r)}),
-		keyring.PairID(o.Public(), r.Public())
+		cryptobox.PairID(cryptobox.SuiteBox, o.Public(), r.Public()).String()
 }
 
 // create makes the files of both ends, as "wampbox init" does, and returns the key's id.

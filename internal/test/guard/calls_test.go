@@ -8,8 +8,8 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
 // progressive has the client call in chunks, and returns the outcome.
@@ -33,8 +33,8 @@ func lastByNil(n int) (wamp.Dict, error) {
 }
 
 func TestGuardNilOptionsOfTheLastChunk(t *testing.T) {
-	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
-		h := st.session(t, f)
+	forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
+		h := st.session(t, d)
 		done := h.progressive("com.plain.x", lastByNil)
 		var request any
 		for i := range 3 {
@@ -67,8 +67,8 @@ func failing(n int) (wamp.Dict, error) {
 }
 
 func TestGuardErrorOfALaterChunk(t *testing.T) {
-	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
-		h := st.session(t, f)
+	forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
+		h := st.session(t, d)
 		done := h.progressive("com.plain.x", failing)
 		request := h.r.Next()[1]
 		h.r.Next()
@@ -96,8 +96,8 @@ func TestGuardErrorOfALaterChunkNexus(t *testing.T) {
 // TestGuardUnwantedProgress: a progressive RESULT for a call that takes none isn't its
 // result.
 func TestGuardUnwantedProgress(t *testing.T) {
-	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
-		h := st.session(t, f)
+	forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
+		h := st.session(t, d)
 		for _, procedure := range []string{"com.plain.x", harness.Prefix + "x"} {
 			for _, progress := range []any{true, 1} {
 				request, done := h.call(procedure, nil)

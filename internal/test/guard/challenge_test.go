@@ -11,6 +11,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp/crsign"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -47,10 +48,10 @@ func TestGuardChallenge(t *testing.T) {
 		"both":                  {"iterations": 9_000_000, "keylen": 1024},
 	} {
 		t.Run(name, func(t *testing.T) {
-			forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
+			forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
 				begun := time.Now()
 				conn, done := challenged(t, st, func(url string, cfg client.Config) error {
-					_, err := transparency.ConnectNet(context.Background(), url, cfg, harness.RingOf(t, harness.NewKeys().OriginatorKey()), transparency.WithFraming(f))
+					_, err := transparency.ConnectNet(context.Background(), url, cfg, harness.RingOf(t, harness.NewKeys().In(d).OriginatorKey()))
 					return err
 				}, extra)
 				require.ErrorContains(t, harness.Receive(t, done), "challenge")

@@ -11,6 +11,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/transport"
@@ -98,10 +99,10 @@ func TestGuardSendingDuringClose(t *testing.T) {
 		"left":       func(h *hostile) { h.r.Send(wamp.GOODBYE, wamp.Dict{}, "wamp.close.system_shutdown") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
+			forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
 				st.change = short
 				for i := range 2 {
-					h := st.session(t, f)
+					h := st.session(t, d)
 					h.progressing()
 					h.answering()
 					work := h.busy()
@@ -139,8 +140,8 @@ func TestGuardSendingDuringCloseNexus(t *testing.T) {
 
 // TestGuardLostConnection: 100 calls fail at once.
 func TestGuardLostConnection(t *testing.T) {
-	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
-		h := st.session(t, f)
+	forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
+		h := st.session(t, d)
 		errs := make(chan error, 100)
 		for range cap(errs) {
 			go func() {
@@ -214,9 +215,9 @@ func TestGuardClose(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
+			forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
 				st.change = short
-				h := st.session(t, f)
+				h := st.session(t, d)
 				play(h)
 				h.requireClosesInTime()
 			})
@@ -227,9 +228,9 @@ func TestGuardClose(t *testing.T) {
 // TestGuardCloseInAHandler: with an event handler that goes on after Close has given
 // up on it.
 func TestGuardCloseInAHandler(t *testing.T) {
-	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
+	forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
 		st.change = short
-		h := st.session(t, f)
+		h := st.session(t, d)
 		begun, closed, outcome := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 		done := make(chan error, 1)
 		go func() {
@@ -254,8 +255,8 @@ func TestGuardCloseInAHandler(t *testing.T) {
 
 // TestGuardBackPressure: a slow event handler makes the router wait.
 func TestGuardBackPressure(t *testing.T) {
-	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
-		h := st.session(t, f)
+	forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
+		h := st.session(t, d)
 		gate, once := make(chan struct{}), sync.Once{}
 		t.Cleanup(func() { once.Do(func() { close(gate) }) })
 		harness.Confirmed(t, h.r, func() error { return h.s.Subscribe("com.plain.x", func(*wamp.Event) { <-gate }, nil) }, 10)
@@ -365,7 +366,7 @@ func TestGuardBeforeWelcome(t *testing.T) {
 	} {
 		r, cfg := stage{transport: handrouter.WebSocket, encoding: "json"}.start(t)
 		done := harness.Go(func() error {
-			s, err := transparency.ConnectNet(context.Background(), r.URL(), cfg, harness.RingOf(t, harness.NewKeys().OriginatorKey()), transparency.WithFraming(transparency.Native))
+			s, err := transparency.ConnectNet(context.Background(), r.URL(), cfg, harness.RingOf(t, harness.NewKeys().OriginatorKey()))
 			if err == nil {
 				_ = s.Close()
 			}

@@ -10,6 +10,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -17,8 +18,8 @@ import (
 // TestGuardRightBehindSubscribed: an event or invocation in the same write as the
 // confirmation reaches the handler.
 func TestGuardRightBehindSubscribed(t *testing.T) {
-	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
-		h := st.session(t, f)
+	forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
+		h := st.session(t, d)
 		for i := range many {
 			got := make(chan *wamp.Event, 1)
 			done := make(chan error, 2)
@@ -68,8 +69,8 @@ func TestGuardRightBehindSubscribedNexus(t *testing.T) {
 // TestGuardUnknownSubscriptions: events and invocations that nobody has a handler
 // for.
 func TestGuardUnknownSubscriptions(t *testing.T) {
-	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
-		h := st.session(t, f)
+	forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
+		h := st.session(t, d)
 		events := h.subscribe("com.plain.x", 10)
 		h.register("com.plain.x", 20, harness.Echo)
 		h.r.Send(wamp.EVENT, 99, 1, wamp.Dict{}, []any{"x"})
@@ -98,9 +99,9 @@ func TestGuardUnknownSubscriptions(t *testing.T) {
 // TestGuardLateConfirmation: a SUBSCRIBED or REGISTERED that comes when the client
 // has given up brings no handler. What comes for it doesn't hold the rest up.
 func TestGuardLateConfirmation(t *testing.T) {
-	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
+	forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
 		st.change = func(cfg *client.Config) { cfg.ResponseTimeout = 200 * time.Millisecond }
-		h := st.session(t, f)
+		h := st.session(t, d)
 		require.ErrorIs(t, h.s.Subscribe("com.plain.x", func(*wamp.Event) {}, nil), client.ErrReplyTimeout)
 		require.ErrorIs(t, h.s.Register("com.plain.x", harness.Echo, nil), client.ErrReplyTimeout)
 		h.r.Send(wamp.SUBSCRIBED, h.r.Next()[1], 10)
@@ -116,8 +117,8 @@ func TestGuardLateConfirmation(t *testing.T) {
 // TestGuardBusyEventHandler: replies and cancelling go on once a handler returns
 // that has held them up.
 func TestGuardBusyEventHandler(t *testing.T) {
-	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
-		h := st.session(t, f)
+	forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
+		h := st.session(t, d)
 		gate := make(chan struct{})
 		harness.Confirmed(t, h.r, func() error { return h.s.Subscribe("com.plain.x", func(*wamp.Event) { <-gate }, nil) }, 10)
 
@@ -138,8 +139,8 @@ func TestGuardBusyEventHandler(t *testing.T) {
 
 // TestGuardResultCrossesCancel: the client waits for an ERROR that won't come.
 func TestGuardResultCrossesCancel(t *testing.T) {
-	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
-		h := st.session(t, f)
+	forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
+		h := st.session(t, d)
 		for range many {
 			ctx, cancel := context.WithCancel(t.Context())
 			done := h.callIn(ctx, nil)

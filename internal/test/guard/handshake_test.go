@@ -21,6 +21,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/transport"
@@ -214,7 +215,7 @@ func TestHandshakeWithoutEnd(t *testing.T) {
 // TestHandshakeThatComputes: what a CHALLENGE has an AuthFunc compute holds nobody up
 // whose context has ended.
 func TestHandshakeThatComputes(t *testing.T) {
-	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
+	forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
 		computing, release, done := make(chan struct{}), make(chan struct{}), make(chan struct{})
 		st.change = func(cfg *client.Config) {
 			cfg.AuthHandlers = map[string]client.AuthFunc{"wampcra": func(*wamp.Challenge) (string, wamp.Dict) {
@@ -227,7 +228,7 @@ func TestHandshakeThatComputes(t *testing.T) {
 		r, cfg := st.start(t)
 		ctx, cancel := context.WithCancel(harness.Timeout(t))
 		connected := harness.Go(func() error {
-			_, err := transparency.ConnectNet(ctx, r.URL(), cfg, harness.RingOf(t, harness.NewKeys().OriginatorKey()), transparency.WithFraming(f))
+			_, err := transparency.ConnectNet(ctx, r.URL(), cfg, harness.RingOf(t, harness.NewKeys().In(d).OriginatorKey()))
 			return err
 		})
 		conn := r.Accept()

@@ -33,11 +33,11 @@ func helloOf(t *testing.T, connect func(url string, cfg client.Config) error) ma
 }
 
 // sessionHello is that of a Session.
-func sessionHello(t *testing.T, f transparency.Framing, details wamp.Dict) map[string]map[string]any {
+func sessionHello(t *testing.T, details wamp.Dict) map[string]map[string]any {
 	t.Helper()
 	return helloOf(t, func(url string, cfg client.Config) error {
 		cfg.HelloDetails = details
-		s, err := transparency.ConnectNet(context.Background(), url, cfg, keyring.New(), transparency.WithFraming(f))
+		s, err := transparency.ConnectNet(context.Background(), url, cfg, keyring.New())
 		if err == nil {
 			t.Cleanup(func() { _ = s.Close() })
 		}
@@ -61,17 +61,14 @@ func nexusHello(t *testing.T) map[string]map[string]any {
 func TestGuardHello(t *testing.T) {
 	before := nexusHello(t)
 	details := wamp.Dict{"agent": "test"}
-	native := sessionHello(t, transparency.Native, details)
+	own := sessionHello(t, details)
 	require.Equal(t, wamp.Dict{"agent": "test"}, details, "the caller's details")
 	require.Equal(t, before, nexusHello(t), "nexus's roles, which its clients share")
-	require.Equal(t, before, sessionHello(t, transparency.EncArgument, nil), "needs no features")
-	for role, features := range native {
+	for role, features := range own {
 		require.Equal(t, true, features["payload_transparency"], role)
 		require.Equal(t, true, features["payload_encryption_cryptobox"], role)
-		require.Len(t, features, len(before[role])+2, role)
-	}
-	for role, features := range sessionHello(t, transparency.PPT, nil) {
 		require.Equal(t, true, features[wamp.FeaturePayloadPassthruMode], role)
+		require.Len(t, features, len(before[role])+2, role)
 	}
 }
 
@@ -87,7 +84,7 @@ func TestGuardHelloRoles(t *testing.T) {
 		}}
 	}
 	details := own()
-	for role, features := range sessionHello(t, transparency.Native, details) {
+	for role, features := range sessionHello(t, details) {
 		require.Equal(t, true, features["payload_transparency"], role)
 	}
 	require.Equal(t, own(), details)

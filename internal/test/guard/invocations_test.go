@@ -10,6 +10,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -50,8 +51,8 @@ func (h *hostile) serveInner(request, first, count int) {
 // TestGuardSecondInvocation: of a request that is being served, by a handler that
 // waits for a reply behind it.
 func TestGuardSecondInvocation(t *testing.T) {
-	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
-		h := st.session(t, f)
+	forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
+		h := st.session(t, d)
 		h.register("com.plain.x", 20, h.calling(t))
 		h.register("com.plain.y", 21, harness.Echo)
 		again := []any{wamp.INVOCATION, 5, 20, wamp.Dict{}, []any{0}}
@@ -86,8 +87,8 @@ func TestGuardSecondInvocationNexus(t *testing.T) {
 // TestGuardChunksInAdvance: more chunks than the client's queue holds, to a handler
 // that needs the connection for each.
 func TestGuardChunksInAdvance(t *testing.T) {
-	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
-		h := st.session(t, f)
+	forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
+		h := st.session(t, d)
 		h.register("com.plain.x", 20, h.calling(t))
 		for request, count := range []int{1: 3, 2: 500} {
 			if count == 0 {
@@ -128,7 +129,7 @@ func TestGuardChunksInAdvanceNexus(t *testing.T) {
 // TestGuardSlowChunks: while nothing is waited for, the router has to wait for a
 // handler that takes its time.
 func TestGuardSlowChunks(t *testing.T) {
-	h := rawStage.session(t, transparency.EncArgument)
+	h := rawStage.session(t, cryptobox.Wampbox)
 	gate := make(chan struct{})
 	h.register("com.plain.x", 20, func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
 		<-gate
@@ -168,9 +169,9 @@ func settled(c <-chan int) (last int) {
 // TestGuardFlood: chunks beyond all bounds, while a reply is waited for behind them,
 // end their invocation and nothing else.
 func TestGuardFlood(t *testing.T) {
-	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
+	forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
 		st.change = func(cfg *client.Config) { cfg.ResponseTimeout = time.Second }
-		h := st.session(t, f)
+		h := st.session(t, d)
 		stopped := make(chan struct{})
 		h.register("com.plain.x", 20, func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
 			<-ctx.Done()
@@ -198,8 +199,8 @@ func TestGuardFlood(t *testing.T) {
 
 // TestGuardInterruptedChunks: chunks and answers that cross an INTERRUPT.
 func TestGuardInterruptedChunks(t *testing.T) {
-	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
-		h := st.session(t, f)
+	forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
+		h := st.session(t, d)
 		h.register("com.plain.x", 20, func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
 			<-ctx.Done()
 			return client.InvokeResult{Err: wamp.InternalProgressiveOmitResult}
@@ -226,7 +227,7 @@ func TestGuardInterruptedChunks(t *testing.T) {
 // TestGuardProgressAfterTheEnd: what a handler sends when its caller has gone is an
 // error to it.
 func TestGuardProgressAfterTheEnd(t *testing.T) {
-	h := rawStage.session(t, transparency.EncArgument)
+	h := rawStage.session(t, cryptobox.Wampbox)
 	begun, answered, outcome := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	h.register("com.plain.x", 20, func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
 		close(begun)

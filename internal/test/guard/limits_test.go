@@ -11,6 +11,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -51,11 +52,11 @@ func (panics) MarshalBinary() ([]byte, error)  { panic(tooMuch) }
 func (*panics) UnmarshalBinary(_ []byte) error { return nil }
 
 func forEachUnsendable(t *testing.T, cases []unsendableArg, test func(t *testing.T, h *hostile, topic string, args wamp.List, reason transparency.Reason, uri wamp.URI)) {
-	for _, f := range []transparency.Framing{transparency.EncArgument, transparency.Native, transparency.PPT} {
+	for _, d := range []cryptobox.Dialect{cryptobox.Wampbox, cryptobox.Autobahn, cryptobox.Passthru} {
 		for _, c := range cases {
-			t.Run(f.String()+"/"+c.name, func(t *testing.T) {
+			t.Run(d.String()+"/"+c.name, func(t *testing.T) {
 				t.Parallel()
-				test(t, tight.session(t, f), c.topic, wamp.List{c.arg}, c.reason, c.uri)
+				test(t, tight.session(t, d), c.topic, wamp.List{c.arg}, c.reason, c.uri)
 			})
 		}
 	}
@@ -148,7 +149,7 @@ func TestGuardUnsendableResult(t *testing.T) {
 
 // TestGuardUnsendableRequest: also a URI can be too much.
 func TestGuardUnsendableRequest(t *testing.T) {
-	h := tight.session(t, transparency.EncArgument)
+	h := tight.session(t, cryptobox.Wampbox)
 	for range 3 {
 		begun := time.Now()
 		harness.RequireReason(t, h.s.Subscribe("com.plain."+tooMuch, func(*wamp.Event) {}, nil), transparency.TooLarge)
@@ -163,7 +164,7 @@ func TestGuardUnsendableRequest(t *testing.T) {
 func TestGuardOverOwnLimit(t *testing.T) {
 	for _, transport := range handrouter.Transports {
 		st := stage{transport: transport, encoding: "cbor", change: func(cfg *client.Config) { cfg.RecvLimit = 2048 }}
-		h := st.session(t, transparency.EncArgument)
+		h := st.session(t, cryptobox.Wampbox)
 		request, done := h.call("com.plain.x", nil)
 		h.r.Send(wamp.RESULT, request, wamp.Dict{}, []any{tooMuch})
 		require.ErrorIs(t, harness.Receive(t, done).Err, client.ErrNotConn)

@@ -8,14 +8,15 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
-// localFramings are those that a link inside the process carries.
-var localFramings = []transparency.Framing{transparency.EncArgument, transparency.PPT}
+// localDialects are those that a link inside the process carries.
+var localDialects = []cryptobox.Dialect{cryptobox.Wampbox, cryptobox.Passthru}
 
 // nothing is a message of each type that isn't there, behind an interface that is.
 func nothing() []wamp.Message {
@@ -31,11 +32,11 @@ func nothing() []wamp.Message {
 // TestLocalNothing: a router in the process hands over what is no message, before
 // WELCOME and after.
 func TestLocalNothing(t *testing.T) {
-	for _, f := range localFramings {
+	for _, d := range localDialects {
 		r := &fakeRouter{attached: make(chan wamp.Peer, 1)}
 		var s *transparency.Session
 		joined := harness.Go(func() (err error) {
-			s, err = transparency.ConnectLocal(r, harness.Config(0), harness.RingOf(t, harness.NewKeys().OriginatorKey()), transparency.WithFraming(f))
+			s, err = transparency.ConnectLocal(r, harness.Config(0), harness.RingOf(t, harness.NewKeys().In(d).OriginatorKey()))
 			return err
 		})
 		theirs := harness.Receive(t, r.attached)
@@ -70,20 +71,20 @@ type company struct {
 	t      *testing.T
 	router *testrouter.Router
 	keys   harness.Keys
-	f      transparency.Framing
+	d      cryptobox.Dialect
 	s      *transparency.Session
 	plain  *client.Client
 }
 
-// inCompany runs the scenario with each framing, in a process of its own, which has to
+// inCompany runs the scenario with each dialect, in a process of its own, which has to
 // survive.
 func inCompany(t *testing.T, scenario func(c *company)) {
 	t.Helper()
 	out, code := harness.InVictim(t, func(t *testing.T) {
-		for _, f := range localFramings {
+		for _, d := range localDialects {
 			r := testrouter.Start(t, harness.Realm)
-			c := &company{t: t, router: r, keys: harness.NewKeys(), f: f}
-			c.s = c.session(keyring.Both(c.keys.Originator))
+			c := &company{t: t, router: r, keys: harness.NewKeys().In(d), d: d}
+			c.s = c.session(c.keys.PairKey())
 			var err error
 			c.plain, err = client.ConnectLocal(r.Router(), harness.Config(0))
 			require.NoError(t, err)
@@ -100,7 +101,7 @@ func inCompany(t *testing.T, scenario func(c *company)) {
 
 func (c *company) session(key keyring.Key) *transparency.Session {
 	c.t.Helper()
-	s, err := transparency.ConnectLocal(c.router.Router(), harness.Config(0), harness.RingOf(c.t, key), transparency.WithFraming(c.f))
+	s, err := transparency.ConnectLocal(c.router.Router(), harness.Config(0), harness.RingOf(c.t, key))
 	require.NoError(c.t, err)
 	return s
 }
@@ -109,7 +110,7 @@ func (c *company) session(key keyring.Key) *transparency.Session {
 func (c *company) requireBytes(args wamp.List, kwargs wamp.Dict) {
 	c.t.Helper()
 	var payload any
-	if c.f == transparency.PPT {
+	if c.d == cryptobox.Passthru {
 		// nexus's client takes it apart, and has nothing to open it with.
 		require.LessOrEqual(c.t, len(args), 1)
 		if len(args) == 0 {
@@ -117,9 +118,7 @@ func (c *company) requireBytes(args wamp.List, kwargs wamp.Dict) {
 		}
 		payload = args[0]
 	} else {
-		enc, ok := wamp.AsDict(kwargs["enc"])
-		require.True(c.t, ok)
-		payload = enc["payload"]
+		payload = kwargs["enc"]
 	}
 	require.IsType(c.t, []byte{}, payload)
 }
@@ -132,7 +131,7 @@ func TestLocalSealedEvent(t *testing.T) {
 		require.NoError(c.t, c.plain.Subscribe(shared, func(e *wamp.Event) { events <- e }, nil))
 		require.NoError(c.t, c.plain.Subscribe("com.", func(*wamp.Event) {}, wamp.Dict{wamp.OptMatch: "prefix"}))
 		require.NoError(c.t, c.s.Publish(shared, wamp.Dict{wamp.OptAcknowledge: true}, wamp.List{"x"}, nil))
-		if c.f == transparency.EncArgument { // else nexus drops it
+		if c.d == cryptobox.Wampbox { // else nexus drops it
 			e := harness.Receive(c.t, events)
 			c.requireBytes(e.Arguments, e.ArgumentsKw)
 		}
@@ -164,7 +163,7 @@ func TestLocalSealedAnswers(t *testing.T) {
 			}
 			return client.InvokeResult{Args: inv.Arguments}
 		}, nil))
-		other := c.session(keyring.Both(c.keys.Originator))
+		other := c.session(c.keys.PairKey())
 		var progress []any
 		result, err := other.Call(harness.Timeout(c.t), shared, nil, wamp.List{"x"}, nil, func(r *wamp.Result) { progress = append(progress, r.Arguments...) })
 		require.NoError(c.t, err)
@@ -173,7 +172,7 @@ func TestLocalSealedAnswers(t *testing.T) {
 		_, err = other.Call(harness.Timeout(c.t), shared, nil, wamp.List{"fail"}, nil, nil)
 		require.Equal(c.t, wamp.List{"fail"}, harness.Raised(c.t, err).Arguments)
 		require.NoError(c.t, other.Close())
-		if c.f == transparency.EncArgument {
+		if c.d == cryptobox.Wampbox {
 			c.callsSealed()
 		}
 	})
@@ -182,8 +181,8 @@ func TestLocalSealedAnswers(t *testing.T) {
 // callsSealed has the plain client call with what a holder of the key has sealed.
 func (c *company) callsSealed() {
 	c.t.Helper()
-	forger := harness.Holding(c.t, harness.RingOf(c.t, keyring.Both(c.keys.Originator)))
-	kwargs := forger.Seal(shared, forger.Bind("call", nil), "x")
+	forger := harness.Holding(c.t, harness.RingOf(c.t, c.keys.PairKey()))
+	kwargs := forger.Seal(shared, forger.Bind(cryptobox.KindCall, nil), "x")
 	result, err := c.plain.Call(harness.Timeout(c.t), shared, nil, wamp.List{}, kwargs, nil)
 	require.NoError(c.t, err)
 	c.requireBytes(result.Arguments, result.ArgumentsKw)

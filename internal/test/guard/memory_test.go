@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,6 +20,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -74,11 +76,17 @@ func grown(t *testing.T, what string, limit int, attack func()) {
 // own, which tells what was taken.
 func requireMemory(t *testing.T, attack func(h *hostile, st stage, what string)) {
 	t.Helper()
+	requireMemoryIn(t, cryptobox.Wampbox, attack)
+}
+
+// requireMemoryIn is requireMemory for a key of a dialect.
+func requireMemoryIn(t *testing.T, d cryptobox.Dialect, attack func(h *hostile, st stage, what string)) {
+	t.Helper()
 	out, code := harness.InVictim(t, func(t *testing.T) {
 		for _, transport := range handrouter.Transports {
 			for _, encoding := range handrouter.Serializers {
 				st := stage{transport: transport, encoding: encoding}
-				h := st.session(t, transparency.EncArgument)
+				h := st.session(t, d)
 				attack(h, st, string(transport)+"/"+encoding)
 				h.requireAlive()
 				h.requireCloses()
@@ -222,7 +230,7 @@ func TestMemoryBehindCompression(t *testing.T) {
 				cfg.WsCfg.EnableCompression = true
 				cfg.RecvLimit = large
 			}}
-			h := st.session(t, transparency.EncArgument)
+			h := st.session(t, cryptobox.Wampbox)
 			h.subscribe("com.plain.x", 10)
 			message := splice(t, encoding, dense(encoding, large-1024), wamp.EVENT, 10, 1, wamp.Dict{}, hole)
 			grown(t, encoding+", as large as may be", times*len(message), func() {
@@ -241,32 +249,54 @@ func TestMemoryBehindCompression(t *testing.T) {
 	require.Zero(t, code)
 }
 
-// seal is what a holder of the Session's key makes of a record.
-func (h *hostile) seal(record []byte) []byte {
+// seal is what a holder of the Session's keys makes of the bytes of a record.
+func (h *hostile) seal(d cryptobox.Dialect, record []byte) []byte {
 	h.t.Helper()
 	var nonce [24]byte
 	_, _ = rand.Read(nonce[:])
-	private, public := [32]byte(h.key.UnsafeBytes()), [32]byte(h.key.Public().Bytes())
-	return box.Seal(nonce[:], record, &nonce, &public, &private)
+	private, public := [32]byte(h.keys.Originator.UnsafeBytes()), [32]byte(h.keys.Responder.Public().Bytes())
+	payload := nonce[:]
+	if d == cryptobox.Wampbox {
+		id := cryptobox.PairID(cryptobox.SuiteBox, h.keys.Originator.Public(), h.keys.Responder.Public())
+		payload = slices.Concat([]byte{byte(cryptobox.SuiteBox)}, id[:], nonce[:])
+	}
+	return box.Seal(payload, record, &nonce, &public, &private)
 }
 
 // TestMemoryOfARecord: who holds the key may be hostile as well.
 func TestMemoryOfARecord(t *testing.T) {
-	requireMemory(t, func(h *hostile, _ stage, what string) {
-		events := h.subscribe(harness.Prefix+"x", 10)
-		for s, head := range map[cryptobox.Serializer]string{cryptobox.CBOR: "\xa1\x64args", cryptobox.MessagePack: "\x81\xa4args", cryptobox.JSON: `{"args":`} {
-			record := append([]byte(head), dense(string(s), 1_400_000)...)
-			if s == cryptobox.JSON {
-				record = append(record, '}')
-			}
-			enc := wamp.Dict{"algo": cryptobox.AlgorithmBox, "serializer": string(s), "payload": serialize.BinaryData(h.seal(record))}
-			message, err := handrouter.Encode(what[strings.IndexByte(what, '/')+1:], []any{wamp.EVENT, 10, 1, wamp.Dict{}, []any{}, wamp.Dict{"enc": enc}})
-			require.NoError(h.t, err)
-			grown(h.t, what+", record in "+string(s), times*len(message)+2*floor, func() {
-				h.r.SendBytes(message)
-				harness.RequireReason(h.t, h.refused.Next(h.t), transparency.TooLarge)
+	for _, c := range []struct {
+		dialect                 cryptobox.Dialect
+		encoding, before, after string
+	}{
+		{cryptobox.Wampbox, "cbor", "\x8b\x01\x66realm1\x77" + harness.Prefix + "xxx\x50" + strings.Repeat("f", 16) + "\x01\x1b\x00\x00\x01\x9b\x76\xda\xa8\x7b\xf6\x00\x00", "\xf6"},
+		{cryptobox.Autobahn, "json", `{"args":`, "}"},
+		{cryptobox.Passthru, "cbor", "\xa1\x64args", ""},
+	} {
+		t.Run(c.dialect.String(), func(t *testing.T) {
+			requireMemoryIn(t, c.dialect, func(h *hostile, _ stage, what string) {
+				events := h.subscribe(harness.Prefix+"xxx", 10)
+				record := slices.Concat([]byte(c.before), dense(c.encoding, 1_400_000), []byte(c.after))
+				var part wire.Part
+				wire.Put(&part, &wire.Envelope{Dialect: c.dialect, Algorithm: algorithms[c.dialect], Payload: h.seal(c.dialect, record)})
+				list := []any{wamp.EVENT, 10, 1, part.Dict, part.Args, part.Kwargs}
+				switch {
+				case part.Raw != nil:
+					list = append(list[:4], serialize.BinaryData(part.Raw))
+				case part.Dict == nil:
+					list[3] = wamp.Dict{}
+				}
+				message, err := handrouter.Encode(what[strings.IndexByte(what, '/')+1:], list)
+				require.NoError(h.t, err)
+				grown(h.t, what, times*len(message)+2*floor, func() {
+					h.r.SendBytes(message)
+					harness.RequireReason(h.t, h.refused.Next(h.t), transparency.TooLarge)
+				})
+				harness.Nothing(h.t, events)
 			})
-		}
-		harness.Nothing(h.t, events)
-	})
+		})
+	}
 }
+
+// algorithms are those that envelopes of boxes name.
+var algorithms = map[cryptobox.Dialect]string{cryptobox.Autobahn: cryptobox.AlgorithmBox, cryptobox.Passthru: cryptobox.AlgorithmSecretBox}

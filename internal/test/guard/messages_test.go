@@ -12,6 +12,7 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/transport"
@@ -51,7 +52,7 @@ func TestGuardBrokenMessages(t *testing.T) {
 		for name, text := range endings {
 			t.Run(string(transport)+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				h := stage{transport: transport, encoding: "json"}.session(t, transparency.EncArgument)
+				h := stage{transport: transport, encoding: "json"}.session(t, cryptobox.Wampbox)
 				_, done := h.call("com.plain.x", nil)
 				h.r.SendBytes([]byte(text))
 				require.ErrorIs(t, harness.Receive(t, done).Err, client.ErrNotConn)
@@ -63,9 +64,9 @@ func TestGuardBrokenMessages(t *testing.T) {
 }
 
 func TestGuardIgnoredMessages(t *testing.T) {
-	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
+	forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
 		st.encoding = "json"
-		h := st.session(t, f)
+		h := st.session(t, d)
 		for _, text := range ignored {
 			h.r.SendBytes([]byte(text))
 		}
@@ -78,7 +79,7 @@ func TestGuardIgnoredMessages(t *testing.T) {
 // TestGuardUnknownFrames: nexus's client makes a message of a frame that is none.
 func TestGuardUnknownFrames(t *testing.T) {
 	for _, kind := range []byte{3, 7, 8, 0xff} {
-		h := rawStage.session(t, transparency.EncArgument)
+		h := rawStage.session(t, cryptobox.Wampbox)
 		_, done := h.call("com.plain.x", nil)
 		h.r.Write([]byte{kind, 0, 0, 0})
 		require.ErrorIs(t, harness.Receive(t, done).Err, client.ErrNotConn)
@@ -139,13 +140,13 @@ func (r *fakeRouter) Attach(p wamp.Peer) error {
 // TestGuardLocalMessages: links inside the process bring messages that no codec has
 // read.
 func TestGuardLocalMessages(t *testing.T) {
-	for _, f := range []transparency.Framing{transparency.EncArgument, transparency.PPT} {
+	for _, d := range localDialects {
 		r := &fakeRouter{attached: make(chan wamp.Peer, 1)}
 		refused, collecting := harness.Collect()
 		connected := make(chan *transparency.Session, 1)
-		ring := harness.RingOf(t, harness.NewKeys().OriginatorKey())
+		ring := harness.RingOf(t, harness.NewKeys().In(d).OriginatorKey())
 		go func() {
-			s, err := transparency.ConnectLocal(r, harness.Config(0), ring, transparency.WithFraming(f), collecting)
+			s, err := transparency.ConnectLocal(r, harness.Config(0), ring, collecting)
 			if err != nil {
 				t.Error(err)
 			}

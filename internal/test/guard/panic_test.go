@@ -7,8 +7,8 @@ import (
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
 // panicText is what the handlers of these tests panic with.
@@ -38,7 +38,7 @@ func TestPanicInAHandler(t *testing.T) {
 			harness.RequireDies(t, panicText, func(t *testing.T) { provoke(rawStage.nexus(t)) })
 		})
 		t.Run(name+"/session", func(t *testing.T) {
-			harness.RequireDies(t, panicText, func(t *testing.T) { provoke(rawStage.session(t, transparency.EncArgument)) })
+			harness.RequireDies(t, panicText, func(t *testing.T) { provoke(rawStage.session(t, cryptobox.Wampbox)) })
 		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -51,11 +52,11 @@ func waits(t *testing.T, what string, after time.Duration, want error, do func()
 
 // clogged returns a Session with a subscription, a registration and a call, behind a
 // message that the router reads at that width.
-func clogged(t *testing.T, st stage, f transparency.Framing, width int64) *hostile {
+func clogged(t *testing.T, st stage, d cryptobox.Dialect, width int64) *hostile {
 	t.Helper()
 	st.through = new(strait)
 	st.change = func(cfg *client.Config) { cfg.ResponseTimeout = reply }
-	h := st.session(t, f)
+	h := st.session(t, d)
 	h.through, h.progress = st.through, make(chan error, 1)
 	h.subscribe("com.plain.old", 10)
 	h.register("com.plain.old", 20, harness.Echo)
@@ -132,15 +133,15 @@ func (h *hostile) shutdown() error {
 
 // TestPatienceWithARouterThatReadsNothing: each wait has an end of its own.
 func TestPatienceWithARouterThatReadsNothing(t *testing.T) {
-	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
-		h := clogged(t, st, f, shut)
+	forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
+		h := clogged(t, st, d, shut)
 		late := client.ErrNotConn
-		if f == transparency.EncArgument {
+		if d == cryptobox.Wampbox {
 			late = client.ErrReplyTimeout
 		}
 		publish := waits(t, "publish", withoutContext, late, func() error { return h.s.Publish("com.plain.x", nil, nil, nil) })
 		h.requireEachEnds()
-		if f == transparency.EncArgument { // the others don't wait so long
+		if d == cryptobox.Wampbox { // the others don't wait so long
 			require.NoError(t, harness.Receive(t, publish))
 			publish = nil
 		}
@@ -158,8 +159,8 @@ func TestPatienceWithARouterThatReadsNothing(t *testing.T) {
 
 // TestPatienceWithARouterThatReadsSlowly: what has waited in vain isn't sent, not even in part.
 func TestPatienceWithARouterThatReadsSlowly(t *testing.T) {
-	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
-		h := clogged(t, st, f, slow)
+	forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
+		h := clogged(t, st, d, slow)
 		h.requireEachEnds()
 		h.through.width.Store(open)
 		publish := h.r.Next()

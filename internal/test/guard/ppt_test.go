@@ -9,6 +9,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -40,8 +41,8 @@ var passthruCases = []struct {
 }
 
 func TestGuardPassthruDetails(t *testing.T) {
-	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
-		h := st.session(t, f)
+	forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
+		h := st.session(t, d)
 		for i, topic := range []string{"com.plain.x", harness.Prefix + "x"} {
 			events := h.subscribe(topic, 10+i)
 			h.register(topic, 20+i, func(context.Context, *wamp.Invocation) client.InvokeResult {

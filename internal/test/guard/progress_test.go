@@ -8,6 +8,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -42,8 +43,8 @@ func (h *hostile) callFromProgress(count int) (seen []any, got harness.Outcome) 
 // TestGuardProgressToAHandlerThatCalls: more progress than the client holds, to a
 // handler that needs the connection for each.
 func TestGuardProgressToAHandlerThatCalls(t *testing.T) {
-	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
-		h := st.session(t, f)
+	forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
+		h := st.session(t, d)
 		for _, count := range []int{1, 3, 200} {
 			seen, got := h.callFromProgress(count)
 			require.NoError(t, got.Err)
@@ -69,8 +70,8 @@ func TestGuardProgressToAHandlerThatCallsNexus(t *testing.T) {
 // TestGuardCanceledBehindProgress: a caller that leaves while results wait for its
 // progress handler gets its context's error.
 func TestGuardCanceledBehindProgress(t *testing.T) {
-	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
-		h := st.session(t, f)
+	forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
+		h := st.session(t, d)
 		ctx, cancel := context.WithCancel(context.Background())
 		entered, leave := make(chan struct{}, 10), make(chan struct{})
 		done := h.callIn(ctx, func(*wamp.Result) {
@@ -92,8 +93,8 @@ func TestGuardCanceledBehindProgress(t *testing.T) {
 // TestGuardCanceledWithProgressUntaken: progress that the handler never took doesn't
 // hold up the ERROR that ends a canceled call.
 func TestGuardCanceledWithProgressUntaken(t *testing.T) {
-	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
-		h := st.session(t, f)
+	forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
+		h := st.session(t, d)
 		ctx, cancel := context.WithCancel(context.Background())
 		done := h.callIn(ctx, func(*wamp.Result) { cancel() })
 		call := h.r.Next()[1]
@@ -110,7 +111,7 @@ func TestGuardCanceledWithProgressUntaken(t *testing.T) {
 
 // TestGuardProgressNobodyTakes: what waits is bounded, and the router waits then.
 func TestGuardProgressNobodyTakes(t *testing.T) {
-	h := rawStage.session(t, transparency.EncArgument)
+	h := rawStage.session(t, cryptobox.Wampbox)
 	leave := make(chan struct{})
 	request, done := h.call("com.plain.x", func(*wamp.Result) { <-leave })
 	sent := make(chan struct{})
@@ -135,7 +136,7 @@ func TestGuardProgressNobodyTakes(t *testing.T) {
 // TestGuardRefusedProgressInABurst: a call that ends by itself while progress and the
 // result are on their way is rid of them in whatever order.
 func TestGuardRefusedProgressInABurst(t *testing.T) {
-	h := rawStage.session(t, transparency.EncArgument)
+	h := rawStage.session(t, cryptobox.Wampbox)
 	for range 300 {
 		done := h.callIn(harness.Timeout(t), func(*wamp.Result) {})
 		call := h.r.Next()

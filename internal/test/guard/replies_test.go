@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -26,8 +27,8 @@ func TestGuardSecondReplies(t *testing.T) {
 		return []any{wamp.ERROR, wamp.CALL, request, wamp.Dict{}, "wamp.error.x"}
 	}
 	pairs := [][2]func(any) []any{{result, result}, {result, raised}, {raised, result}, {raised, raised}}
-	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
-		h := st.session(t, f)
+	forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
+		h := st.session(t, d)
 		for i := range many {
 			pair := pairs[i%len(pairs)]
 			request, done := h.call("com.plain.x", nil)
@@ -64,8 +65,8 @@ func TestGuardSecondRepliesNexus(t *testing.T) {
 
 // TestGuardSecondAcknowledgement: as with calls, for every kind of request.
 func TestGuardSecondAcknowledgement(t *testing.T) {
-	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
-		h := st.session(t, f)
+	forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
+		h := st.session(t, d)
 		h.r.Serve(func(m []any) {
 			kind, _ := wamp.AsInt64(m[0])
 			reply := map[wamp.MessageType][]any{
@@ -107,8 +108,8 @@ func TestGuardReplyOfAnotherKind(t *testing.T) {
 			{wamp.INTERRUPT, 99, wamp.Dict{}},
 		}
 	}
-	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
-		h := st.session(t, f)
+	forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
+		h := st.session(t, d)
 		done := harness.Go(func() error { return h.s.Subscribe("com.plain.x", func(*wamp.Event) {}, nil) })
 		request := h.r.Next()[1]
 		h.r.SendTogether(wrong(request)...)
@@ -127,10 +128,10 @@ func TestGuardReplyOfAnotherKind(t *testing.T) {
 // it.
 func TestGuardReplyAtTheDeadline(t *testing.T) {
 	const limit = time.Second // by less, the guard is too late on a machine that is busy
-	forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
+	forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
 		st.change = func(cfg *client.Config) { cfg.ResponseTimeout = limit }
 		st.encoding = "json" // which needs no time to begin with
-		h := st.session(t, f)
+		h := st.session(t, d)
 		h.r.Serve(func(m []any) {
 			kind, _ := wamp.AsInt64(m[0])
 			switch wamp.MessageType(kind) {

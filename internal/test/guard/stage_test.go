@@ -12,7 +12,6 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -23,7 +22,7 @@ type hostile struct {
 	s       transparency.Client
 	r       *handrouter.Conn
 	refused *harness.Rejections // nil for nexus's
-	key     cryptobox.PrivateKey
+	keys    harness.Keys
 
 	encoding string
 	through  *strait      // or nil
@@ -56,32 +55,32 @@ func (st stage) start(t *testing.T) (*handrouter.Router, client.Config) {
 	return r, cfg
 }
 
-// both are the features that framings need.
+// both are the features that foreign dialects need.
 var both = []string{"payload_transparency", wamp.FeaturePayloadPassthruMode}
 
 // session connects a Session, with a key for the test prefix.
-func (st stage) session(t *testing.T, f transparency.Framing) *hostile {
+func (st stage) session(t *testing.T, d cryptobox.Dialect) *hostile {
 	t.Helper()
-	h, err := st.join(t, f)
+	h, err := st.join(t, d)
 	for range 50 {
 		if err == nil {
 			break
 		}
-		h, err = st.join(t, f) // a client that waits shortly for replies does so for WELCOME
+		h, err = st.join(t, d) // a client that waits shortly for replies does so for WELCOME
 	}
 	require.NoError(t, err)
 	return h
 }
 
 // join connects a Session, which may take longer than the client waits.
-func (st stage) join(t *testing.T, f transparency.Framing) (*hostile, error) {
+func (st stage) join(t *testing.T, d cryptobox.Dialect) (*hostile, error) {
 	t.Helper()
 	r, cfg := st.start(t)
 	refused, collecting := harness.Collect()
-	h := &hostile{t: t, refused: refused, key: cryptobox.GenerateKey(), encoding: st.encoding}
-	ring := harness.RingOf(t, keyring.Both(h.key))
+	h := &hostile{t: t, refused: refused, keys: harness.NewKeys().In(d), encoding: st.encoding}
+	ring := harness.RingOf(t, h.keys.PairKey())
 	connected := harness.Go(func() error {
-		s, err := transparency.ConnectNet(context.Background(), st.through.url(t, r.URL()), cfg, ring, append(st.options, transparency.WithFraming(f), collecting)...)
+		s, err := transparency.ConnectNet(context.Background(), st.through.url(t, r.URL()), cfg, ring, append(st.options, collecting)...)
 		h.s = s
 		return err
 	})
@@ -112,16 +111,16 @@ func (st stage) nexus(t *testing.T) *hostile {
 	return h
 }
 
-// forEachStage runs the test with each framing over each transport.
-func forEachStage(t *testing.T, test func(t *testing.T, st stage, f transparency.Framing)) {
+// forEachStage runs the test with each dialect over each transport.
+func forEachStage(t *testing.T, test func(t *testing.T, st stage, d cryptobox.Dialect)) {
 	t.Helper()
-	framings := []transparency.Framing{transparency.EncArgument, transparency.Native, transparency.PPT}
-	for i, f := range framings {
+	dialects := []cryptobox.Dialect{cryptobox.Wampbox, cryptobox.Autobahn, cryptobox.Passthru}
+	for i, d := range dialects {
 		for j, transport := range handrouter.Transports {
 			st := stage{transport: transport, encoding: handrouter.Serializers[(i+j)%3]}
-			t.Run(fmt.Sprintf("%v/%s/%s", f, st.transport, st.encoding), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%v/%s/%s", d, st.transport, st.encoding), func(t *testing.T) {
 				t.Parallel()
-				test(t, st, f)
+				test(t, st, d)
 			})
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -115,15 +116,15 @@ func (st *stage) listening(structured bool) *printed {
 }
 
 // forEachForgery runs the test with each text over each stage, with either logger.
-func forEachForgery(t *testing.T, test func(t *testing.T, st stage, f transparency.Framing, p *printed, text string)) {
+func forEachForgery(t *testing.T, test func(t *testing.T, st stage, d cryptobox.Dialect, p *printed, text string)) {
 	t.Helper()
 	for name, text := range forgeries {
 		t.Run(name, func(t *testing.T) {
-			forEachStage(t, func(t *testing.T, st stage, f transparency.Framing) {
+			forEachStage(t, func(t *testing.T, st stage, d cryptobox.Dialect) {
 				for _, structured := range []bool{false, true} {
 					st := st
 					p := st.listening(structured)
-					test(t, st, f, p, text)
+					test(t, st, d, p, text)
 					p.requireClean(t)
 				}
 			})
@@ -141,8 +142,8 @@ func (p *printed) refusals(h *hostile, n int) {
 
 // TestTextOfErrors: what the router answers requests and calls with.
 func TestTextOfErrors(t *testing.T) {
-	forEachForgery(t, func(t *testing.T, st stage, f transparency.Framing, p *printed, text string) {
-		h := st.session(t, f)
+	forEachForgery(t, func(t *testing.T, st stage, d cryptobox.Dialect, p *printed, text string) {
+		h := st.session(t, d)
 		s, _ := h.s.(*transparency.Session)
 		said := []any{[]any{text, []any{text}}, wamp.Dict{text: text}}
 		h.subscribe("com.plain.old", 10)
@@ -170,8 +171,8 @@ func TestTextOfErrors(t *testing.T) {
 
 // TestTextOfMessages: URIs that routers name beside patterns, and parts of envelopes.
 func TestTextOfMessages(t *testing.T) {
-	forEachForgery(t, func(t *testing.T, st stage, f transparency.Framing, p *printed, text string) {
-		h := st.session(t, f)
+	forEachForgery(t, func(t *testing.T, st stage, d cryptobox.Dialect, p *printed, text string) {
+		h := st.session(t, d)
 		prefix := wamp.Dict{wamp.OptMatch: "prefix"}
 		harness.Confirmed(t, h.r, func() error {
 			return h.s.Subscribe(harness.Prefix, func(*wamp.Event) { t.Error("an event was handed on") }, prefix)
@@ -214,9 +215,9 @@ func TestTextOfMessages(t *testing.T) {
 
 // TestTextOfTheEnd: what the router ends a session with.
 func TestTextOfTheEnd(t *testing.T) {
-	forEachForgery(t, func(t *testing.T, st stage, f transparency.Framing, p *printed, text string) {
+	forEachForgery(t, func(t *testing.T, st stage, d cryptobox.Dialect, p *printed, text string) {
 		for _, kind := range []wamp.MessageType{wamp.GOODBYE, wamp.ABORT} {
-			h := st.session(t, f)
+			h := st.session(t, d)
 			_, done := h.call("com.plain.x", nil)
 			h.r.Send(kind, wamp.Dict{"message": text}, text)
 			p.err(t, harness.Receive(t, done).Err)
@@ -231,7 +232,7 @@ func TestTextOfTheEnd(t *testing.T) {
 // TestTextBeforeWelcome: what the router refuses to let a Session in with.
 func TestTextBeforeWelcome(t *testing.T) {
 	challenge := []any{wamp.CHALLENGE, "ticket", wamp.Dict{}}
-	forEachForgery(t, func(t *testing.T, st stage, f transparency.Framing, p *printed, text string) {
+	forEachForgery(t, func(t *testing.T, st stage, d cryptobox.Dialect, p *printed, text string) {
 		message := wamp.Dict{"message": text, text: text}
 		for _, answers := range [][][]any{
 			{{wamp.ABORT, message, text}},
@@ -242,9 +243,8 @@ func TestTextBeforeWelcome(t *testing.T) {
 			{challenge, {wamp.CHALLENGE, text, message}},
 		} {
 			r, cfg := st.start(t)
-			options := append([]transparency.Option{transparency.WithFraming(f)}, st.options...)
 			joined := harness.Go(func() error {
-				_, err := transparency.ConnectNet(context.Background(), r.URL(), cfg, keyring.New(), options...)
+				_, err := transparency.ConnectNet(context.Background(), r.URL(), cfg, keyring.New(), st.options...)
 				return err
 			})
 			conn := r.Accept()

@@ -9,9 +9,9 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -27,14 +27,14 @@ var undecodable = []struct {
 }
 
 // forEachUndecodable runs the test with each value over each transport.
-func forEachUndecodable(t *testing.T, test func(t *testing.T, st stage, f transparency.Framing, raw []byte)) {
+func forEachUndecodable(t *testing.T, test func(t *testing.T, st stage, d cryptobox.Dialect, raw []byte)) {
 	t.Helper()
-	framings := []transparency.Framing{transparency.EncArgument, transparency.PPT, transparency.Native}
+	dialects := []cryptobox.Dialect{cryptobox.Wampbox, cryptobox.Passthru, cryptobox.Autobahn}
 	for i, c := range undecodable {
 		for j, transport := range handrouter.Transports {
 			t.Run(string(transport)+"/"+c.encoding+"/"+c.name, func(t *testing.T) {
 				t.Parallel()
-				test(t, stage{transport: transport, encoding: c.encoding}, framings[(i+j)%3], c.raw)
+				test(t, stage{transport: transport, encoding: c.encoding}, dialects[(i+j)%3], c.raw)
 			})
 		}
 	}
@@ -58,11 +58,11 @@ func (h *hostile) requireMalformed(op, uri string) {
 // TestGuardUndecodable: what any client can have a router pass on ends no session, but
 // is one refused event, an answered invocation, a call that fails.
 func TestGuardUndecodable(t *testing.T) {
-	forEachUndecodable(t, func(t *testing.T, st stage, f transparency.Framing, raw []byte) {
+	forEachUndecodable(t, func(t *testing.T, st stage, d cryptobox.Dialect, raw []byte) {
 		for _, uri := range []string{"com.plain.x", harness.Prefix + "x"} {
 			st := st
 			log := st.logged()
-			h := st.session(t, f)
+			h := st.session(t, d)
 			h.undecodableEvent(st, raw, uri)
 			h.undecodableInvocation(st, raw, uri)
 			h.undecodableAnswers(st, raw, uri)
@@ -127,7 +127,7 @@ func (h *hostile) undecodableAnswers(st stage, raw []byte, procedure string) {
 
 // TestGuardUndecodableNexus: nexus's client drops such an event, and lives.
 func TestGuardUndecodableNexus(t *testing.T) {
-	forEachUndecodable(t, func(t *testing.T, st stage, _ transparency.Framing, raw []byte) {
+	forEachUndecodable(t, func(t *testing.T, st stage, _ cryptobox.Dialect, raw []byte) {
 		h := st.nexus(t)
 		events := h.subscribe("com.plain.x", 10)
 		h.sendHole(st, raw, wamp.EVENT, 10, 1, wamp.Dict{}, []any{hole})
@@ -140,7 +140,7 @@ func TestGuardUndecodableNexus(t *testing.T) {
 // TestGuardUndecodableRetained: an event that the router retains comes at each
 // reconnect. It ends none of the connections.
 func TestGuardUndecodableRetained(t *testing.T) {
-	forEachUndecodable(t, func(t *testing.T, st stage, f transparency.Framing, raw []byte) {
+	forEachUndecodable(t, func(t *testing.T, st stage, d cryptobox.Dialect, raw []byte) {
 		r, cfg := st.start(t)
 		refused, collecting := harness.Collect()
 		lost, again := make(chan error, 10), make(chan struct{}, 10)
@@ -150,10 +150,10 @@ func TestGuardUndecodableRetained(t *testing.T) {
 			OnReconnect:  func() { again <- struct{}{} },
 		}
 		h := &hostile{t: t, refused: refused}
-		ring := harness.RingOf(t, keyring.Both(harness.NewKeys().Originator))
+		ring := harness.RingOf(t, harness.NewKeys().In(d).PairKey())
 		h.s, h.r = harness.Welcome(t, r, both, func() (transparency.Client, error) {
 			return transparency.ConnectNet(context.Background(), r.URL(), cfg, ring,
-				transparency.WithFraming(f), transparency.WithReconnect(policy), collecting)
+				transparency.WithReconnect(policy), collecting)
 		})
 		t.Cleanup(func() { h.r.Close() }) // the last one
 		subscribed := harness.Go(func() error {

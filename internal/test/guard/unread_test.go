@@ -11,6 +11,7 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -38,7 +39,7 @@ func requireGoroutines(t *testing.T, limit int, attack func(h *hostile)) {
 	out, code := harness.InVictim(t, func(t *testing.T) {
 		for i, transport := range handrouter.Transports {
 			st := stage{transport: transport, encoding: handrouter.Serializers[i+1], through: new(strait)}
-			h := st.session(t, transparency.EncArgument)
+			h := st.session(t, cryptobox.Wampbox)
 			h.through = st.through
 			h.register("com.plain.x", 20, harness.Echo)
 			attack(h)
@@ -97,7 +98,7 @@ func TestUnreadPongs(t *testing.T) {
 	out, code := harness.InVictim(t, func(t *testing.T) {
 		st := stage{transport: handrouter.WebSocket, encoding: "cbor", through: new(strait)}
 		st.change = func(cfg *client.Config) { cfg.ResponseTimeout = harness.Patience }
-		h := st.session(t, transparency.EncArgument)
+		h := st.session(t, cryptobox.Wampbox)
 		h.through = st.through
 		events := h.subscribe("com.plain.x", 10)
 		h.clog()

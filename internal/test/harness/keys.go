@@ -87,6 +87,9 @@ func (k Keys) ResponderKey() keyring.Key {
 	return k.of(keyring.Responder(k.Responder, k.Originator.Public()))
 }
 
+// PairKey is the key of who plays both roles.
+func (k Keys) PairKey() keyring.Key { return k.of(keyring.Pair(k.Originator, k.Responder)) }
+
 // RingOf returns a ring with key under [Prefix], for which all else is plain.
 func RingOf(t testing.TB, key keyring.Key) *keyring.Ring {
 	t.Helper()

@@ -72,7 +72,7 @@ var differences = []difference{
 		},
 	},
 	{
-		name: "options of payload passthru", why: "they are the framing's, which an application chooses by WithFraming", links: binary,
+		name: "options of payload passthru", why: "they are a dialect's, which an application chooses by its keys", links: binary,
 		behave: passthru,
 		nexus: outcome{
 			"event": "[hello] map[prop:hello]", "call": "[goodbye] map[prop:goodbye]",

@@ -17,8 +17,8 @@ import (
 // recorded are sealed messages that a router has kept, by kind.
 func (p *played) recorded() (event, retained, call wamp.Dict) {
 	forger := harness.NewForger(p.t, p.ring, keyring.RoleOriginator)
-	bind := func(kind cryptobox.Kind, keep bool) *cryptobox.Bind {
-		return forger.Bind(kind, func(b *cryptobox.Bind) { b.Keep = keep })
+	bind := func(kind cryptobox.Kind, keep bool) *harness.Bound {
+		return forger.Bind(kind, func(b *harness.Bound) { b.Keep = keep })
 	}
 	return forger.Seal(sealed, bind(cryptobox.KindPublish, false)),
 		forger.Seal(sealed, bind(cryptobox.KindPublish, true)),
@@ -96,11 +96,11 @@ func TestSenderGoesOn(t *testing.T) {
 		kwargs, ok := wamp.AsDict(m[5])
 		require.True(t, ok)
 		record, _ := forger.Open(nil, kwargs)
-		require.Equal(t, n, record.Bind().N)
+		require.Equal(t, n, record.N)
 		if n == 1 {
-			from = record.Bind().From
+			from = record.From
 		}
-		require.Equal(t, from, record.Bind().From)
+		require.Equal(t, from, record.From)
 		p.cut()
 		p.welcome()
 		harness.Receive(t, p.again)

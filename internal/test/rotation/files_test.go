@@ -20,7 +20,7 @@ func version(dates keyring.Dates) (sides map[string]*keyfile.Version, id string)
 	return map[string]*keyfile.Version{
 		"originator": of(keyfile.Side{Private: keyfile.PrivateKey(o)}, keyfile.Side{Public: keyfile.PublicKey(r.Public())}),
 		"responder":  of(keyfile.Side{Public: keyfile.PublicKey(o.Public())}, keyfile.Side{Private: keyfile.PrivateKey(r)}),
-	}, keyring.PairID(o.Public(), r.Public())
+	}, cryptobox.PairID(cryptobox.SuiteBox, o.Public(), r.Public()).String()
 }
 
 // create makes the files of both roles, and returns the key's id.

@@ -95,7 +95,7 @@ func (w *worker) exchange(sending context.Context) error {
 // note counts a message for the key that it came under.
 func (w *worker) note(details wamp.Dict) {
 	info, ok := transparency.InfoFrom(details)
-	if !w.both && (!ok || !info.Bound) {
+	if !w.both && (!ok || info.Dialect.Foreign()) {
 		log.Fatal("a message came that proves nothing")
 	}
 	w.mu.Lock()

@@ -77,7 +77,7 @@ func both(dates keyring.Dates) (v *keyfile.Version, id string) {
 		Dates:      dates,
 		Originator: &keyfile.Side{Private: keyfile.PrivateKey(o)},
 		Responder:  &keyfile.Side{Private: keyfile.PrivateKey(r)},
-	}, keyring.PairID(o.Public(), r.Public())
+	}, cryptobox.PairID(cryptobox.SuiteBox, o.Public(), r.Public()).String()
 }
 
 // put writes a file in one step.
