@@ -144,7 +144,12 @@ func (in *invocation) raise(result client.InvokeResult) {
 		}
 		sent, part = in.failure(uri)
 	}
-	in.unsent(string(uri), in.served.Raise(sent, part, in.failure))
+	in.unsent(string(uri), in.served.Raise(sent, part, func(other wamp.URI) (wamp.URI, *wire.Part) {
+		if other == sent {
+			other = uri
+		}
+		return in.failure(other)
+	}))
 }
 
 // prepareError puts an error into part as it is to be sent, and returns the URI that the

@@ -60,8 +60,8 @@ func (inv *Invocation) IDs() (request, registration wamp.ID) { return inv.reques
 // State is the handler's own, from chunk to chunk.
 func (inv *Invocation) State() *any { return &inv.state }
 
-// Instead makes an error of a URI of WAMP's own, to answer with in place of what can't be
-// sent. Nil is the URI itself, without arguments.
+// Instead makes an error of a URI, that of the error or one of WAMP's own, to answer with
+// in place of what can't be sent. Nil is the URI itself, without arguments.
 type Instead func(uri wamp.URI) (wamp.URI, *wire.Part)
 
 // Yield answers with a result. An error says why it isn't sent; the caller has got an
@@ -70,29 +70,30 @@ func (inv *Invocation) Yield(part *wire.Part, instead Instead) error {
 	m := out(wamp.YIELD, "", part)
 	err := inv.answer(m)
 	if errors.Is(err, link.ErrUnsendable) {
-		inv.raiseInstead(unsendableURI(err), instead)
+		_ = inv.raiseInstead(unsendableURI(err), instead) // there is nothing left to answer with
 	}
 	return err
 }
 
-// raiseInstead answers with an error of WAMP's own.
-func (inv *Invocation) raiseInstead(uri wamp.URI, instead Instead) {
+// raiseInstead answers with an error without arguments.
+func (inv *Invocation) raiseInstead(uri wamp.URI, instead Instead) error {
 	part := &wire.Part{}
 	if instead != nil {
 		uri, part = instead(uri)
 	}
 	m := out(wamp.ERROR, string(uri), part)
 	m.Answers, m.Request = wamp.INVOCATION, inv.request
-	_ = inv.client.send(context.Background(), m) // there is nothing left to answer with
+	return inv.client.send(context.Background(), m)
 }
 
-// Raise answers with an error. Where that can't be sent, as for Yield.
+// Raise answers with an error. Where its arguments can't be sent, its URI is alone, where
+// that can't, another one.
 func (inv *Invocation) Raise(uri wamp.URI, part *wire.Part, instead Instead) error {
 	m := out(wamp.ERROR, string(uri), part)
 	m.Answers = wamp.INVOCATION
 	err := inv.answer(m)
-	if errors.Is(err, link.ErrUnsendable) {
-		inv.raiseInstead(unsendableURI(err), instead)
+	if errors.Is(err, link.ErrUnsendable) && inv.raiseInstead(uri, instead) != nil {
+		_ = inv.raiseInstead(unsendableURI(err), instead)
 	}
 	return err
 }
