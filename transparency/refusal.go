@@ -106,8 +106,8 @@ func (c *call) readRefusal(in *opened) error {
 		return WrongRequest
 	}
 	refusal := &Error{Reason: Refused}
-	args, _, err := in.record.Values()
-	if err != nil || len(args) != 2 {
+	args, kwargs, err := in.record.Values()
+	if err != nil || len(args) != 2 || kwargs != nil {
 		return because(Malformed, "a refusal is a reason and a time")
 	}
 	name, named := args[0].(string)
