@@ -39,16 +39,6 @@ func (th *theatre) dressed(d proxy.Dialect, body []byte) ([]byte, map[proxy.Fiel
 	return slices.Concat([]byte{byte(cryptobox.SuiteBox)}, id[:], body), nil
 }
 
-// openIn has a ring open in more dialects with the same pair. The version that was there
-// goes on sealing.
-func (th *theatre) openIn(a *actor, key func(harness.Keys) keyring.Key, dialects ...cryptobox.Dialect) {
-	th.t.Helper()
-	for i, d := range dialects {
-		dates := keyring.Dates{ActiveFrom: time.Now().Add(time.Hour * time.Duration(i+1))}
-		require.NoError(th.t, a.ring.Add(keyring.Prefix(harness.Prefix), key(th.In(d)), dates))
-	}
-}
-
 // moves moves a payload of the kind to another dialect, where it has to be refused.
 func (th *theatre) moves(k payloadKind, to proxy.Dialect, reason transparency.Reason) {
 	th.t.Helper()
@@ -77,39 +67,43 @@ func TestHostileMoveDialects(t *testing.T) {
 	})
 }
 
-// TestHostileSharedSecret: where a pair is used in all dialects at once, boxes do open in
-// each. What is in them is a record of one dialect alone.
+// elsewhere has both ends hold a key for the other URI alone, and returns what is published
+// and called there by the caller, to be changed.
+func (th *theatre) elsewhere(keys harness.Keys) {
+	th.t.Helper()
+	require.NoError(th.t, th.caller.ring.Set(keyring.Exact(otherURI), keys.OriginatorKey()))
+	require.NoError(th.t, th.callee.ring.Set(keyring.Exact(otherURI), keys.ResponderKey()))
+}
+
+// TestHostileSharedSecret: where a pair is used in more dialects, boxes do open in each.
+// What is in them is a record of one dialect alone.
 func TestHostileSharedSecret(t *testing.T) {
-	attackEach(t, func(_ *testing.T, th *theatre) {
-		var others []cryptobox.Dialect
+	attackEach(t, func(t *testing.T, th *theatre) {
 		for _, d := range []cryptobox.Dialect{cryptobox.Wampbox, cryptobox.Autobahn, cryptobox.Passthru} {
-			if d.String() != string(th.dialect) {
-				others = append(others, d)
-			}
-		}
-		th.openIn(th.callee, harness.Keys.ResponderKey, others...)
-		th.openIn(th.caller, harness.Keys.OriginatorKey, others...)
-		for _, d := range others {
 			to := proxy.Dialect(d.String())
-			for _, k := range payloadKinds[:2] {
-				th.moves(k, to, transparency.Malformed)
+			if to == th.dialect {
+				continue
 			}
-			for _, k := range payloadKinds[2:] { // an exchange has one version
-				if k.op == "invocation" {
-					th.moves(k, to, transparency.Malformed)
-				} else if k.op != "error" {
-					th.moves(k, to, transparency.NotOpened)
-				}
+			dates := keyring.Dates{ActiveFrom: time.Now().Add(time.Hour)}
+			err := th.callee.ring.Add(keyring.Prefix(harness.Prefix), th.In(d).ResponderKey(), dates)
+			require.ErrorIs(t, err, keyring.ErrKey, "one secret in two versions")
+			th.elsewhere(th.In(d))
+			for _, k := range payloadKinds[:3] {
+				th.doing = fmt.Sprintf("%v to %s", k, to)
+				m := k.honest(th)
+				payload, attributes := th.dressed(to, body(th.dialect, m.Bytes()))
+				m.Lay(to, payload, attributes)
+				th.refusesInjected(th.callee, otherURI, m, transparency.Malformed)
 			}
 		}
 	})
 }
 
-// TestHostileSuites: a suite is what the version says, also where the same pair has a
-// version of another.
+// TestHostileSuites: a suite is what the version says, also where the same pair is used in
+// another.
 func TestHostileSuites(t *testing.T) {
 	other := map[cryptobox.Suite]cryptobox.Suite{cryptobox.SuiteBox: cryptobox.SuiteXBox, cryptobox.SuiteXBox: cryptobox.SuiteBox}
-	attack(t, func(t *testing.T, th *theatre) {
+	attack(t, func(_ *testing.T, th *theatre) {
 		for suite, as := range other {
 			th.withSuite(suite)
 			presented := func(m *proxy.Message) {
@@ -117,19 +111,18 @@ func TestHostileSuites(t *testing.T) {
 				m.SetBytes(slices.Concat([]byte{byte(as)}, id[:], m.Bytes()[idEnd:]))
 			}
 			named := func(m *proxy.Message) { m.SetBytes(append([]byte{byte(as)}, m.Bytes()[1:]...)) }
-			for _, both := range []bool{false, true} {
-				if both {
-					dates := keyring.Dates{ActiveFrom: time.Now().Add(time.Hour)}
-					keys := th.Keys
-					keys.Suite = as
-					require.NoError(t, th.caller.ring.Add(keyring.Prefix(harness.Prefix), keys.OriginatorKey(), dates))
-					require.NoError(t, th.callee.ring.Add(keyring.Prefix(harness.Prefix), keys.ResponderKey(), dates))
-				}
-				for _, k := range payloadKinds {
-					th.doing = fmt.Sprintf("%v of %v as %v", k, suite, as)
-					k.refuses(th, transparency.NotOpened, presented)
-					k.refuses(th, transparency.NotOpened, named)
-				}
+			for _, k := range payloadKinds {
+				th.doing = fmt.Sprintf("%v of %v as %v", k, suite, as)
+				k.refuses(th, transparency.NotOpened, presented)
+				k.refuses(th, transparency.NotOpened, named)
+			}
+			keys := th.Keys
+			keys.Suite = as
+			th.elsewhere(keys)
+			for _, k := range payloadKinds[:3] {
+				m := k.honest(th)
+				presented(m)
+				th.refusesInjected(th.callee, otherURI, m, transparency.NotOpened)
 			}
 		}
 	})

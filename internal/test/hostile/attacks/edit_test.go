@@ -9,7 +9,6 @@ import (
 
 	"github.com/gammazero/nexus/v3/wamp"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -161,31 +160,38 @@ func TestHostileEditPayload(t *testing.T) {
 	tryEdits(t, edits)
 }
 
-// TestHostileFlip: every bit counts, of suite, key id, nonce, tag and ciphertext, in every
-// suite.
+// TestHostileFlip: every byte counts, of suite, key id, nonce, tag and ciphertext.
 func TestHostileFlip(t *testing.T) {
-	flip := func(th *theatre) {
-		event := payloadKinds[0]
-		size := len(event.honest(th).Bytes())
-		for at := range size {
-			th.doing = fmt.Sprintf("byte %d of %d", at, size)
-			event.refuses(th, transparency.NotOpened, func(m *proxy.Message) {
-				b := m.Bytes()
-				b[at] ^= 1 << (at % 8)
-				if at == 0 && !th.foreign() {
-					b[at] = 5 - b[at] // another suite
-				}
-				m.SetBytes(b)
-			})
-		}
-	}
-	attackEach(t, func(_ *testing.T, th *theatre) { flip(th) })
+	attackEach(t, func(_ *testing.T, th *theatre) { th.flips() })
+}
+
+// TestHostileFlipSuites: in every suite.
+func TestHostileFlipSuites(t *testing.T) {
 	attack(t, func(_ *testing.T, th *theatre) {
-		for _, suite := range []cryptobox.Suite{cryptobox.SuiteXBox, cryptobox.SuiteShared} {
+		for _, suite := range suites[1:] {
 			th.withSuite(suite)
-			flip(th)
+			th.flips()
 		}
 	})
+}
+
+// flips changes each byte of an event, one after the other.
+func (th *theatre) flips() {
+	th.t.Helper()
+	event := payloadKinds[0]
+	size := len(event.honest(th).Bytes())
+	for at := range size {
+		th.doing = fmt.Sprintf("byte %d of %d", at, size)
+		event.refuses(th, transparency.NotOpened, func(m *proxy.Message) {
+			b := m.Bytes()
+			if at == 0 && !th.foreign() {
+				b[at] = b[at]%3 + 1 // another suite
+			} else {
+				b[at] ^= 1 << (at % 8)
+			}
+			m.SetBytes(b)
+		})
+	}
 }
 
 // TestHostileParts: an envelope is whole and alone, or it is none.

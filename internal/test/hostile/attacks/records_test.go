@@ -195,9 +195,7 @@ func TestHostileRecords(t *testing.T) {
 					th.injects(raw, cryptobox.Message, m, c.make(sound()), transparency.Malformed)
 				}
 				th.doing = fmt.Sprint(suite, kind, ": what is the other's")
-				if kind == cryptobox.KindPublish {
-					th.injects(raw, cryptobox.Message, m, sound().with(reAt, rawBytes(bytes.Repeat([]byte{1}, 24))...), transparency.Malformed)
-				} else {
+				if kind == cryptobox.KindCall {
 					th.injects(raw, cryptobox.Message, m, sound().with(seqAt, null...), transparency.Malformed)
 					th.injects(raw, cryptobox.Message, m, sound().with(flagsAt, 1), transparency.Malformed)
 				}
