@@ -25,9 +25,9 @@ func requireExhausted(t *testing.T, c *AESGCM) {
 	require.ErrorIs(t, err, ErrExhausted)
 	require.ErrorContains(t, err, "new key")
 	require.Nil(t, sealed)
-	env, token, err := Seal(c, CBOR, "", &Record{})
+	payload, token, err := SealForeign(c, Passthru, &ForeignRecord{})
 	require.ErrorIs(t, err, ErrExhausted)
-	require.Nil(t, env)
+	require.Nil(t, payload)
 	require.True(t, token.IsZero())
 }
 

@@ -9,21 +9,13 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
 
-func TestSecretKeyAlgorithm(t *testing.T) {
-	for algorithm, want := range map[string]string{
-		"cryptobox":        "xsalsa20poly1305",
-		"xsalsa20poly1305": "xsalsa20poly1305",
-		"aes256gcm":        "aes256gcm",
-	} {
-		name, ok := cryptobox.SecretKeyAlgorithm(algorithm)
-		require.True(t, ok, algorithm)
-		require.Equal(t, want, name)
-	}
-	for _, algorithm := range []string{"", "Cryptobox", "xsalsa20poly1305 ", "mqtt", "xbr", "x_mine", "aes128gcm", "\xff"} {
-		name, ok := cryptobox.SecretKeyAlgorithm(algorithm)
-		require.False(t, ok, algorithm)
-		require.Empty(t, name)
-	}
+// TestAlgorithmsHaveNames: payload passthru mode names a box by the function of its shared
+// key, and has no AES-GCM of another size.
+func TestAlgorithmsHaveNames(t *testing.T) {
+	box, gcm := known(t, 1), aesGCM(t, symmetric(t, 1))
+	require.Equal(t, "cryptobox", box.Algorithm(cryptobox.Autobahn))
+	require.Equal(t, "xsalsa20poly1305", box.Algorithm(cryptobox.Passthru))
+	require.Equal(t, "aes256gcm", gcm.Algorithm(cryptobox.Passthru))
 }
 
 // pairKey is a pair's shared key as a symmetric one.
@@ -37,8 +29,8 @@ func pairKey(t testing.TB, private cryptobox.PrivateKey, peer cryptobox.PublicKe
 	return key
 }
 
-// TestPairsOpenSecretBoxes: what was sealed with a pair's shared key, and is
-// named so, opens with either half of the pair.
+// TestPairsOpenSecretBoxes: what was sealed with a pair's shared key opens with either half
+// of the pair, and the other way round.
 func TestPairsOpenSecretBoxes(t *testing.T) {
 	a, b := cryptobox.GenerateKey(), cryptobox.GenerateKey()
 	ours, err := cryptobox.NewBox(a, b.Public())
@@ -46,32 +38,14 @@ func TestPairsOpenSecretBoxes(t *testing.T) {
 	theirs, err := cryptobox.NewBox(b, a.Public())
 	require.NoError(t, err)
 	shared := secretBox(t, pairKey(t, a, b.Public()))
-	for _, s := range serializers {
-		env := sealedEnvelope(t, shared, s)
-		require.Equal(t, "xsalsa20poly1305", env.Algorithm)
-		for _, end := range []*cryptobox.Box{ours, theirs} {
-			rec, token, err := cryptobox.Open(end, env)
-			require.NoError(t, err)
-			require.True(t, sameRecord(cryptobox.NewRecord("com.x", []any{"text"}, nil, nil), rec))
-			_, same, err := cryptobox.Open(shared, env)
-			require.NoError(t, err)
-			require.Equal(t, same, token)
+	for _, d := range foreign {
+		for _, seals := range []*cryptobox.Box{ours, theirs, shared} {
+			payload := foreignPayload(t, seals, d)
+			for _, opens := range []*cryptobox.Box{ours, theirs, shared} {
+				rec, _, err := cryptobox.OpenForeign(opens, d, payload)
+				require.NoError(t, err)
+				require.True(t, sameRecord(cryptobox.NewForeignRecord("com.x", []any{"text"}, nil), rec))
+			}
 		}
 	}
-
-	// A pair seals under its own name, and the other name opens as well.
-	env := sealedEnvelope(t, ours, cryptobox.CBOR)
-	require.Equal(t, "cryptobox", env.Algorithm)
-	env.Algorithm = cryptobox.AlgorithmSecretBox
-	for _, c := range []cryptobox.Cipher{theirs, shared} {
-		_, _, err = cryptobox.Open(c, env)
-		require.NoError(t, err)
-	}
-	// Not the other way round, even where the key is the right one.
-	env.Algorithm = cryptobox.AlgorithmBox
-	requireNoRecord(t, cryptobox.ErrAlgorithm, shared, env)
-	// A name opens nothing by itself.
-	_, others := pair(t)
-	env.Algorithm = cryptobox.AlgorithmSecretBox
-	requireNoRecord(t, cryptobox.ErrOpen, others, env)
 }

@@ -15,12 +15,13 @@ var (
 	// It says no more on purpose.
 	ErrOpen = errors.New("cryptobox: the payload does not open: check that both ends use matching keys, else it was altered on its way")
 
-	// ErrMalformed means that the bytes are not a record, or the Envelope's
-	// fields not what an Envelope holds. The sender has to be corrected.
+	// ErrMalformed means bytes that are no message, or what opened and is no record. The
+	// sender has to be corrected.
 	ErrMalformed = codec.ErrMalformed
 
-	// ErrTooLarge means a record or payload beyond MaxPayload, MaxDepth or
-	// MaxValues, or one whose values take too much memory once opened. Send less at once, or send it in several messages.
+	// ErrTooLarge means a record or payload beyond MaxPayload, MaxDepth or MaxValues, a
+	// message beyond MaxSealed, or values that take too much memory once opened. Send less at
+	// once, or send it in several messages.
 	ErrTooLarge = codec.ErrTooLarge
 
 	// ErrExhausted means that a key has sealed as often as its algorithm allows.
@@ -103,7 +104,7 @@ var (
 	errMessageSize = fmt.Errorf("%w: message beyond MaxSealed", ErrTooLarge)
 	errRecordSize  = fmt.Errorf("%w: record beyond MaxPayload", ErrTooLarge)
 	errShort       = fmt.Errorf("%w: a message is at least %d bytes long", ErrMalformed, MinSealed)
-	errSuite       = fmt.Errorf("%w: the message is of a suite that isn't known", ErrMalformed)
+	errSuite       = fmt.Errorf("%w: the message is of no suite that there is", ErrMalformed)
 	errZeroKey     = fmt.Errorf("%w: a zero SuiteKey: make it with NewPairKey or NewSharedKey", ErrKey)
 	errDirection   = fmt.Errorf("%w: a direction that is neither Message nor Answer", ErrKey)
 	// errRecord doesn't say which field was wrong: that would be contents of the record.

@@ -8,40 +8,113 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
 
-// Two parties make keys, exchange the public ones, and send a record.
+// Two parties make keys, exchange the public ones, and send a call. What its record says is
+// checked before its values are built.
 func Example() {
 	alice, bob := cryptobox.GenerateKey(), cryptobox.GenerateKey()
 
-	// Alice knows her private key and Bob's public one.
+	// Alice calls. She knows her private key and Bob's public one.
 	aliceBox, err := cryptobox.NewBox(alice, bob.Public())
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	env, request, err := cryptobox.Seal(aliceBox, cryptobox.CBOR, "key-1", cryptobox.NewRecord("com.myapp.encrypted.hello", []any{"Hello, world!", 23}, nil, nil))
+	aliceKey, err := cryptobox.NewPairKey(cryptobox.SuiteBox, aliceBox, alice.Public(), bob.Public())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	head := cryptobox.Head{Kind: cryptobox.KindCall, From: cryptobox.NewSenderID(), N: 1, TS: 1_790_000_000_000}
+	record := cryptobox.NewRecord(head, "realm1", "com.myapp.add2", []any{2, 3}, nil)
+	enc, token, err := aliceKey.Seal(nil, &record)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 
-	// Bob knows his private key and Alice's public one.
+	// Bob is called. He knows his private key and Alice's public one.
 	bobBox, err := cryptobox.NewBox(bob, alice.Public())
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	rec, opened, err := cryptobox.Open(bobBox, env)
+	bobKey, err := cryptobox.NewPairKey(cryptobox.SuiteBox, bobBox, alice.Public(), bob.Public())
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(rec.URI(), rec.Args()[0], rec.Args()[1])
-	fmt.Println("same payload:", request == opened)
-	fmt.Println(rec)
+	var opened cryptobox.Opened
+	defer opened.Release()
+	if err := bobKey.Open(enc, cryptobox.Message, &opened); err != nil {
+		fmt.Println(err)
+		return
+	}
+	if opened.Kind != cryptobox.KindCall || !opened.HasRealm("realm1") || !opened.HasURI("com.myapp.add2") {
+		fmt.Println("not for here")
+		return
+	}
+	args, kwargs, err := opened.Values()
+	fmt.Println(args, kwargs, err)
+	fmt.Println("same message:", opened.Token == token)
+	fmt.Println(&opened)
 	// Output:
-	// com.myapp.encrypted.hello Hello, world! 23
-	// same payload: true
-	// cryptobox.Record(redacted)
+	// [2 3] map[] <nil>
+	// same message: true
+	// cryptobox.Opened(redacted)
+}
+
+// Whatever does not authenticate gives the one error, and nothing else.
+func ExampleSuiteKey_Open() {
+	key, err := cryptobox.NewSharedKey(cryptobox.GenerateSymmetricKey())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	head := cryptobox.Head{Kind: cryptobox.KindPublish, From: cryptobox.NewSenderID(), N: 1}
+	record := cryptobox.NewRecord(head, "realm1", "com.myapp.hello", []any{1}, nil)
+	enc, _, err := key.Seal(nil, &record)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	enc[50] ^= 1
+	var opened cryptobox.Opened
+	err = key.Open(enc, cryptobox.Message, &opened)
+	fmt.Println(errors.Is(err, cryptobox.ErrOpen), opened.URI() == "")
+	// Output: true true
+}
+
+// What can't be sealed is told by its place, without the keys of maps.
+func ExampleSuiteKey_Seal() {
+	key, err := cryptobox.NewSharedKey(cryptobox.GenerateSymmetricKey())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	head := cryptobox.Head{Kind: cryptobox.KindPublish, From: cryptobox.NewSenderID(), N: 1}
+	record := cryptobox.NewRecord(head, "realm1", "com.myapp.hello", []any{1, map[string]any{"key": make(chan int)}}, nil)
+	_, _, err = key.Seal(nil, &record)
+	fmt.Println(err)
+	// Output: cryptobox: value can't be sealed: args[1]{} (chan int): not data
+}
+
+// An event for a program that uses Autobahn's cryptobox.
+func ExampleSealForeign() {
+	originator, responder := cryptobox.GenerateKey(), cryptobox.GenerateKey()
+	box, err := cryptobox.NewBox(originator, responder.Public())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	record := cryptobox.NewForeignRecord("com.myapp.encrypted.add2", []any{2, 3.0, []byte("bytes")}, nil)
+	payload, _, err := cryptobox.SealForeign(box, cryptobox.Autobahn, record)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	plaintext, err := box.Open(payload)
+	fmt.Println(string(plaintext), err)
+	// Output: {"uri":"com.myapp.encrypted.add2","args":[2,3.0,"\u0000Ynl0ZXM="],"kwargs":null} <nil>
 }
 
 // A key is read as Autobahn writes it. It shows itself only when asked to.
@@ -64,38 +137,6 @@ func ExampleParsePrivateKey() {
 	// private key: cryptobox: not a key: want 44 characters of base64 or 64 of hex, got 24
 }
 
-// Whatever does not authenticate gives the one error, and nothing else.
-func ExampleOpen() {
-	key := cryptobox.GenerateSymmetricKey()
-	box, err := cryptobox.NewSecretBox(key)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	env, _, err := cryptobox.Seal(box, cryptobox.JSON, "key-1", cryptobox.NewRecord("", []any{1}, nil, nil))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	env.Payload[50] ^= 1
-	rec, _, err := cryptobox.Open(box, env)
-	fmt.Println(rec == nil, errors.Is(err, cryptobox.ErrOpen))
-	// Output: true true
-}
-
-// A peer in payload passthru mode knows a payload by the name of its secret
-// key's algorithm. That of a key pair has one too.
-func ExampleSecretKeyAlgorithm() {
-	for _, algorithm := range []string{cryptobox.AlgorithmBox, cryptobox.AlgorithmAESGCM, "mqtt"} {
-		name, ok := cryptobox.SecretKeyAlgorithm(algorithm)
-		fmt.Printf("%q %v\n", name, ok)
-	}
-	// Output:
-	// "xsalsa20poly1305" true
-	// "aes256gcm" true
-	// "" false
-}
-
 // A payload of a peer that uses AES-256-GCM: nonce, ciphertext and tag.
 func ExampleNewAESGCM() {
 	key, err := cryptobox.ParseSymmetricKey("0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20")
@@ -113,7 +154,7 @@ func ExampleNewAESGCM() {
 		fmt.Println(err)
 		return
 	}
-	rec, _, err := cryptobox.Open(c, &cryptobox.Envelope{Algorithm: cryptobox.AlgorithmAESGCM, Serializer: cryptobox.CBOR, Payload: payload})
+	rec, _, err := cryptobox.OpenForeign(c, cryptobox.Passthru, payload)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -123,20 +164,4 @@ func ExampleNewAESGCM() {
 	// Output:
 	// [native]
 	// cryptobox.AESGCM(redacted)
-}
-
-// The plaintext of a record, as it would be sealed.
-func ExampleSerializer_Encode() {
-	data, err := cryptobox.JSON.Encode(cryptobox.NewRecord("com.myapp.encrypted.add2", []any{2, 3.0, []byte("bytes")}, nil, nil))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(string(data))
-
-	_, err = cryptobox.JSON.Encode(cryptobox.NewRecord("", []any{1, map[string]any{"key": make(chan int)}}, nil, nil))
-	fmt.Println(err)
-	// Output:
-	// {"uri":"com.myapp.encrypted.add2","args":[2,3.0,"\u0000Ynl0ZXM="],"kwargs":null}
-	// cryptobox: value can't be sealed: args[1]{} (chan int): not data
 }

@@ -9,15 +9,6 @@ const (
 	MaxPayload = codec.MaxBytes   // 16 MiB: bytes of a serialized record, before sealing
 	MaxDepth   = codec.MaxDepth   // 128: lists and maps nested in one another inside Args or Kwargs
 	MaxValues  = codec.MaxValues  // 1,048,576: values in a record, every element of its lists and maps, at any depth
-	MaxKeyID   = 256              // bytes of an Envelope's KeyID
+	MaxKeyID   = 256              // bytes of a key id in payload passthru mode
 	MaxBigBits = codec.MaxBigBits // 1024: bits of an integer beyond 64 bits
-)
-
-const (
-	// maxAlgorithm is the longest name of an algorithm in bytes.
-	maxAlgorithm = 64
-	// maxOverhead is room for what any algorithm adds to a plaintext.
-	maxOverhead = 256
-	// maxToken is the longest Token in bytes.
-	maxToken = 64
 )

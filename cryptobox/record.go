@@ -27,10 +27,10 @@ type Head struct {
 	TS   int64    // milliseconds since 1970 UTC, never negative
 	Re   Token    // what is answered; the zero Token is null
 	Seq  uint64   // number of the chunk, or of the publish, from 0
-	// Unnumbered: seq is null, which it may be on a KindPublish only.
+	// Unnumbered: seq is null, which it may be on a publish only.
 	Unnumbered bool
-	Self       bool // the sender wants its own event; on a KindPublish only
-	Keep       bool // the event is to be retained; on a KindPublish only
+	Self       bool // the sender wants its own event; on a publish only
+	Keep       bool // the event is to be retained; on a publish only
 }
 
 // The bits of the flags on the wire.
@@ -75,7 +75,7 @@ type content struct {
 
 // NewRecord makes a record of the topic, procedure or error URI that it is sealed for, and
 // of args and kwargs, of which nil is absent and an empty one stays an empty one. It keeps
-// them. Realm and URI are never empty, but for a KindRefusal, where both have to be.
+// them. Realm and URI are never empty, but for a refusal, where both have to be.
 func NewRecord(head Head, realm, uri string, args []any, kwargs map[string]any) Record {
 	return Record{Head: head, content: func() content { return content{realm, uri, args, kwargs} }}
 }

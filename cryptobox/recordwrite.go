@@ -124,7 +124,6 @@ func (ws *sealspace) pad(size func(int) int) error {
 	record := append(slices.Grow(ws.record, want-len(ws.record)), padHead...)
 	record[0]++ // the number of elements
 	binary.BigEndian.PutUint32(record[least-4:], uint32(want-least))
-	ws.record = record[:want]
-	clear(ws.record[least:])
+	ws.record = append(record, make([]byte, want-least)...)
 	return nil
 }

@@ -17,7 +17,7 @@ type Draft struct {
 // Encode writes rec, which it neither changes nor keeps, into a Draft, which then has to
 // be released. It gets k's secret too, so that nothing can fail later.
 //
-// Errors: [ErrKey] for the zero SuiteKey, what the [source] says, a *codec.ValueError for what
+// Errors: [ErrKey] for the zero SuiteKey, those of a device (see [NewDeviceBox]), a [*ValueError] for what
 // can't be sealed, [ErrPadding], and [ErrTooLarge] for what no reader would take. The
 // Draft is then empty.
 func (k *SuiteKey) Encode(rec *Record, into *Draft) error {

@@ -17,6 +17,8 @@ const (
 	SuiteBox    Suite = 1 // NaCl crypto_box of a pair of keys
 	SuiteXBox   Suite = 2 // XChaCha20-Poly1305 under keys that are derived from those of the same pair
 	SuiteShared Suite = 3 // XChaCha20-Poly1305 under keys that are derived from one that all share
+
+	lastSuite Suite = 5 // 4 and 5 are reserved: no key has them yet
 )
 
 var suiteNames = [...]string{SuiteBox: "box", SuiteXBox: "xbox", SuiteShared: "shared"}
@@ -90,14 +92,14 @@ const (
 // opened.
 //
 // Errors: [ErrTooLarge] beyond [MaxSealed], [ErrMalformed] for less than [MinSealed] or a suite
-// that isn't known.
+// that there can't be. One that is reserved is no error: no key opens it.
 func SuiteAndID(enc []byte) (Suite, KeyID, error) {
 	switch {
 	case len(enc) > MaxSealed:
 		return 0, KeyID{}, errMessageSize
 	case len(enc) < MinSealed:
 		return 0, KeyID{}, errShort
-	case !Suite(enc[0]).known():
+	case enc[0] == 0 || Suite(enc[0]) > lastSuite:
 		return 0, KeyID{}, errSuite
 	}
 	return Suite(enc[0]), KeyID(enc[1:nonceAt]), nil

@@ -13,7 +13,7 @@ var _ suiteCipher = (*boxCipher)(nil)
 // boxCiphers uses the secret of a pair as it is.
 func boxCiphers(secret source) ciphers {
 	return func(Direction) (suiteCipher, error) {
-		key, err := ask(secret)
+		key, err := secret()
 		return (*boxCipher)(key), err
 	}
 }

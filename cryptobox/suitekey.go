@@ -88,15 +88,6 @@ func hashKey(suite Suite, of ...[]byte) (sum [sha256.Size]byte) {
 	return [sha256.Size]byte(h.Sum(nil))
 }
 
-// ask is for the secret, which is there if there is no error.
-func ask(secret source) (*[keySize]byte, error) {
-	key, err := secret()
-	if err == nil && key == nil {
-		err = fmt.Errorf("%w: the secret is nil", ErrKey)
-	}
-	return key, err
-}
-
 // Suite is the one that k is for; 0 for the zero SuiteKey.
 func (k *SuiteKey) Suite() Suite {
 	if k == nil {

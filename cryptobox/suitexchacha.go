@@ -28,7 +28,7 @@ func xchachaCiphers(secret source, suite Suite, hash [sha256.Size]byte) ciphers 
 		if c != nil {
 			return c, nil
 		}
-		key, err := ask(secret)
+		key, err := secret()
 		if err != nil {
 			return nil, err
 		}

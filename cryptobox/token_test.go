@@ -2,6 +2,7 @@ package cryptobox_test
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,12 +16,21 @@ import (
 func TestFingerprint(t *testing.T) {
 	require.Zero(t, cryptobox.Token{}.Fingerprint())
 	ours, _ := pair(t)
+	key := sharedKey(t)
 	seen := map[[32]byte]bool{}
-	for c, nonceSize := range map[cryptobox.Cipher]int{ours: 24, aesGCM(t, cryptobox.GenerateSymmetricKey()): 12} {
+	for name, seal := range map[string]func() (nonce []byte, token cryptobox.Token, err error){
+		"ours": func() ([]byte, cryptobox.Token, error) {
+			enc, token, err := key.Seal(nil, event(nil, nil))
+			return enc[17:41], token, err
+		},
+		"foreign": func() ([]byte, cryptobox.Token, error) {
+			payload, token, err := cryptobox.SealForeign(ours, cryptobox.Passthru, &cryptobox.ForeignRecord{})
+			return payload[:24], token, err
+		},
+	} {
 		for range 2 {
-			env, token, err := cryptobox.Seal(c, cryptobox.CBOR, "", &cryptobox.Record{})
-			require.NoError(t, err)
-			nonce := env.Payload[:nonceSize]
+			nonce, token, err := seal()
+			require.NoError(t, err, name)
 			sum := token.Fingerprint()
 			require.Equal(t, sha256.Sum256(append([]byte("wampbox-token-1"), nonce...)), sum)
 			require.NotEqual(t, sha256.Sum256(nonce), sum)
@@ -29,4 +39,12 @@ func TestFingerprint(t *testing.T) {
 		}
 	}
 	require.Len(t, seen, 4)
+}
+
+// TestRef: what people read at both ends is the beginning of the token.
+func TestRef(t *testing.T) {
+	require.Empty(t, cryptobox.Token{}.Ref())
+	enc, token, err := sharedKey(t).Seal(nil, event(nil, nil))
+	require.NoError(t, err)
+	require.Equal(t, hex.EncodeToString(enc[17:25]), token.Ref())
 }

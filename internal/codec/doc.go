@@ -7,6 +7,9 @@
 // in both directions. Everything that is read is taken for hostile: memory is
 // charged for before it is taken.
 //
+// A [StrictReader] reads CBOR in which nearly every value has one form, and which a Writer
+// writes after [Writer.ResetStrict]. It scans before it builds, and knows times.
+//
 // [Format], [Head] and the estimates of memory have no rules for what values may be. WAMP
 // messages, which have other rules, are written and read with them too.
 package codec

@@ -1,11 +1,9 @@
 package codec
 
 import (
-	"bytes"
-	"cmp"
+	"hash/maphash"
 	"math"
 	"math/bits"
-	"slices"
 	"unicode/utf8"
 )
 
@@ -27,7 +25,7 @@ type StrictReader struct {
 	shared struct{ from, to int } // of data: a byte string that was built
 }
 
-// span is where a key stands. Data is shorter than 4 GiB.
+// span is where a key stands.
 type span struct{ from, to uint32 }
 
 // maxSpans is for how many keys room is kept.
@@ -39,15 +37,11 @@ var (
 	errBignum   = malformed("a CBOR bignum that is no byte string, fits 64 bits, has leading zeros or is beyond MaxBigBits")
 )
 
-// Reset begins to read data, which may not change until [StrictReader.Release]. A reader
-// that has read before was released. The error is [ErrTooLarge] beyond [MaxBytes].
-func (r *StrictReader) Reset(data []byte) error {
-	if len(data) > MaxBytes {
-		return errTooLong
-	}
+// Reset begins to read data, which has at most [MaxBytes] bytes and may not change until
+// [StrictReader.Release]. A reader that has read before was released.
+func (r *StrictReader) Reset(data []byte) {
 	r.data, r.at = data, 0
 	r.left = budget{values: MaxValues, memory: maxMemory(len(data))}
-	return nil
 }
 
 // Release keeps nothing of what was read.
@@ -317,36 +311,50 @@ func (r *StrictReader) scanEntries(n uint64, depth int) error {
 	return nil
 }
 
-// fewKeys are compared each with each: that is faster than to sort them.
+// fewKeys are compared each with each: that is faster than to hash them.
 const fewKeys = 8
 
-// anyTwice reports whether two keys are equal. It sorts them.
+// anyTwice reports whether two keys are equal.
 func (r *StrictReader) anyTwice(keys []span) bool {
-	if len(keys) <= fewKeys {
-		for i := range keys {
-			for j := range i {
-				if r.compare(keys[i], keys[j]) == 0 {
-					return true
-				}
-			}
-		}
-		return false
+	if len(keys) > fewKeys {
+		return r.anyHashedTwice(keys)
 	}
-	slices.SortFunc(keys, r.compare)
-	for i := 1; i < len(keys); i++ {
-		if r.compare(keys[i-1], keys[i]) == 0 {
-			return true
+	for i := range keys {
+		for j := range i {
+			if r.equal(keys[i], keys[j]) {
+				return true
+			}
 		}
 	}
 	return false
 }
 
-// compare orders keys by length, then bytes.
-func (r *StrictReader) compare(a, b span) int {
-	if c := cmp.Compare(a.to-a.from, b.to-b.from); c != 0 {
-		return c
+// keySeed has nobody choose keys whose hashes are equal.
+var keySeed = maphash.MakeSeed()
+
+// anyHashedTwice is anyTwice for many keys. It puts them into a table that is half full at
+// most: each at its hash, or the next place that is free.
+func (r *StrictReader) anyHashedTwice(keys []span) bool {
+	var small [256]uint32
+	places := small[:]
+	if 2*len(keys) > len(small) {
+		places = make([]uint32, 1<<bits.Len(uint(2*len(keys))))
 	}
-	return bytes.Compare(r.data[a.from:a.to], r.data[b.from:b.to])
+	mask := uint64(len(places) - 1)
+	for i, key := range keys {
+		at := maphash.Bytes(keySeed, r.data[key.from:key.to]) & mask
+		for ; places[at] != 0; at = (at + 1) & mask {
+			if r.equal(keys[places[at]-1], key) {
+				return true
+			}
+		}
+		places[at] = uint32(i + 1)
+	}
+	return false
+}
+
+func (r *StrictReader) equal(a, b span) bool {
+	return string(r.data[a.from:a.to]) == string(r.data[b.from:b.to])
 }
 
 // scanTag steps over what stands behind a tag.

@@ -32,7 +32,7 @@ func addTo(dict wamp.Dict, attributes map[string]string) wamp.Dict {
 }
 
 // attributesOf reads the details that begin with prefix, which must all be known and hold
-// text.
+// text, but for those whose field is nil: they are ignored.
 func attributesOf(part *Part, prefix string, fields map[string]*string) error {
 	for name, value := range part.Dict {
 		if !has(name, prefix) {
@@ -41,6 +41,9 @@ func attributesOf(part *Part, prefix string, fields map[string]*string) error {
 		field, known := fields[name]
 		if !known {
 			return partsError("an unknown detail " + prefix + "...")
+		}
+		if field == nil {
+			continue
 		}
 		text, ok := value.(string)
 		if !ok || text == "" {

@@ -56,11 +56,11 @@ func (autobahn) take(part *Part) (*Envelope, error) {
 		return nil, partsError("arguments beside binary data")
 	}
 	env := &Envelope{Dialect: cryptobox.Autobahn, Payload: part.Raw}
-	var serializer, ignored string
+	var serializer string
 	err := attributesOf(part, autobahnPrefix, map[string]*string{
 		autobahnAlgorithm:  &env.Algorithm,
 		autobahnSerializer: &serializer,
-		autobahnKeyID:      &ignored,
+		autobahnKeyID:      nil,
 	})
 	switch {
 	case err != nil:

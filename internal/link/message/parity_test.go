@@ -47,9 +47,9 @@ func ordinary(codec *message.Codec, raw []byte) bool {
 		}
 		return true
 	}
-	entries, ok := codec.Entries(raw, make([]message.Entry, 0, len(raw)))
-	for _, entry := range entries {
-		if !ordinary(codec, entry.Value) {
+	values, ok := codec.Entries(raw)
+	for _, value := range values {
+		if !ordinary(codec, value) {
 			return false
 		}
 	}

@@ -1,6 +1,7 @@
 package message_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"testing"
 
@@ -41,25 +42,9 @@ func TestFlag(t *testing.T) {
 	}
 }
 
-func TestEntriesAndItems(t *testing.T) {
+func TestItems(t *testing.T) {
 	for serializer := range serializations {
 		codec := newCodec(t, serializer)
-		room := make([]message.Entry, 0, 2)
-		entries, ok := codec.Entries(raw(t, serializer, wamp.Dict{"a\n": wamp.List{1}, "b": "text"}), room)
-		require.True(t, ok)
-		got := map[string][]byte{}
-		for _, entry := range entries {
-			got[string(entry.Key)] = entry.Value
-		}
-		require.Equal(t, map[string][]byte{"a\n": raw(t, serializer, wamp.List{1}), "b": raw(t, serializer, "text")}, got)
-		entries, ok = codec.Entries(raw(t, serializer, wamp.Dict{}), nil)
-		require.True(t, ok)
-		require.Empty(t, entries)
-		for _, other := range []any{wamp.Dict{"a": 1, "b": 2, "c": 3}, wamp.List{}, "text", 1, nil} {
-			_, ok = codec.Entries(raw(t, serializer, other), room)
-			require.False(t, ok)
-		}
-
 		list, ok := codec.Items(raw(t, serializer, wamp.List{wamp.Dict{"k": wamp.List{}}, "text"}), make([][]byte, 0, 2))
 		require.True(t, ok)
 		require.Equal(t, [][]byte{raw(t, serializer, wamp.Dict{"k": wamp.List{}}), raw(t, serializer, "text")}, list)
@@ -69,33 +54,14 @@ func TestEntriesAndItems(t *testing.T) {
 		}
 		_, ok = codec.Items(nil, nil)
 		require.False(t, ok)
-		_, ok = codec.Entries(nil, nil)
-		require.False(t, ok)
-	}
-	for serializer, maps := range map[string][]string{
-		"json":    {`{"a":1,"a":2}`, `{"a":1,"\u0061":2}`, `{null:1}`, `{1:1}`, `{"\x":1}`, `{"a":1`, `{"a"}`},
-		"msgpack": {"\x82\xa1a\x01\xd9\x01a\x02", "\x81\xc4\x01a\x01", "\x81\x01\x01", "\x81\xc0\x01", "\x81\xa1a"},
-		"cbor":    {"\xa2\x61a\x01\x7f\x61a\xff\x02", "\xa1\x41a\x01", "\xa1\x01\x01", "\xa1\xf6\x01", "\xa1\xd9\xd9\xf7\x61a\x01", "\xbf\x61a\x01"},
-	} {
-		for _, data := range maps {
-			_, ok := newCodec(t, serializer).Entries([]byte(data), make([]message.Entry, 0, 8))
-			require.False(t, ok, "%s %q", serializer, data)
-		}
 	}
 }
 
-func TestTextAndBinary(t *testing.T) {
+func TestBinary(t *testing.T) {
 	for serializer := range serializations {
 		codec := newCodec(t, serializer)
-		for _, text := range []string{"", "text", "\"\\/\n\x00é😀", "\x00AAE="} {
-			got, ok := codec.TextValue(raw(t, serializer, text))
-			require.True(t, ok)
-			require.Equal(t, text, string(got))
-		}
 		for _, other := range []any{1, nil, true, wamp.List{"text"}, wamp.Dict{"text": "text"}} {
-			_, ok := codec.TextValue(raw(t, serializer, other))
-			require.False(t, ok)
-			_, ok = codec.BinaryValue(raw(t, serializer, other))
+			_, ok := codec.BinaryValue(raw(t, serializer, other))
 			require.False(t, ok)
 		}
 		for text, want := range map[string][]byte{"\x00": {}, "\x00AQI=": {1, 2}} {
@@ -114,12 +80,8 @@ func TestTextAndBinary(t *testing.T) {
 			got, ok := codec.BinaryValue(raw(t, serializer, b))
 			require.True(t, ok)
 			require.Equal(t, b, got)
-			_, ok = codec.TextValue(raw(t, serializer, b))
-			require.False(t, ok)
 		}
-		_, ok := codec.TextValue(nil)
-		require.False(t, ok)
-		_, ok = codec.BinaryValue(nil)
+		_, ok := codec.BinaryValue(nil)
 		require.False(t, ok)
 	}
 	for data, want := range map[string]string{"\xd8\x40\x42ab": "ab", "\x5f\x41a\x41b\xff": "ab", "\xd8\x40\x5f\x41a\x41b\xff": "ab", "\xd9\xd9\xf7\x42ab": "ab", "\x7f\x61\x00\x64QUI=\xff": "AB"} {
@@ -160,40 +122,61 @@ func TestNothingIsKept(t *testing.T) {
 	}
 }
 
-// TestEntriesOf: the one entry of that name, and nothing beside it.
-func TestEntriesOf(t *testing.T) {
-	room := make([]message.Entry, 0, 2)
-	inner := wamp.Dict{"a": "text"}
+// TestOnly: the one entry of that name, and nothing beside it.
+func TestOnly(t *testing.T) {
 	for serializer := range serializations {
 		codec := newCodec(t, serializer)
-		entries, ok := codec.EntriesOf(raw(t, serializer, wamp.Dict{"enc": inner}), "enc", room)
-		require.True(t, ok, serializer)
-		require.Equal(t, []message.Entry{{Key: []byte("a"), Value: raw(t, serializer, "text")}}, entries)
-		_, ok = codec.EntriesOf(raw(t, serializer, wamp.Dict{"enc": wamp.Dict{}}), "enc", room)
-		require.True(t, ok, serializer)
+		for _, v := range []any{"text", []byte{1}, wamp.Dict{"a": wamp.List{}}, wamp.List{}, 1, nil} {
+			value, ok := codec.Only(raw(t, serializer, wamp.Dict{"enc": v}), "enc")
+			require.True(t, ok, serializer)
+			require.Equal(t, raw(t, serializer, v), value)
+		}
 		for name, other := range map[string]any{
-			"another name": wamp.Dict{"enk": inner}, "another entry": wamp.Dict{"enc": inner, "x": 1}, "two": wamp.Dict{"enc": inner, "end": inner},
-			"no map within": wamp.Dict{"enc": 1}, "list within": wamp.Dict{"enc": wamp.List{}}, "no map": wamp.List{"enc", inner}, "empty": wamp.Dict{}, "nothing": nil,
-			"too many": wamp.Dict{"enc": wamp.Dict{"a": 1, "b": 2, "c": 3}},
+			"another name": wamp.Dict{"enk": "text"}, "another entry": wamp.Dict{"enc": "text", "x": 1}, "two": wamp.Dict{"enc": "text", "end": "text"},
+			"no map": wamp.List{"enc", "text"}, "text": "enc", "empty": wamp.Dict{}, "nothing": nil,
 		} {
-			_, ok = codec.EntriesOf(raw(t, serializer, other), "enc", room)
+			_, ok := codec.Only(raw(t, serializer, other), "enc")
 			require.False(t, ok, "%s %s", serializer, name)
 		}
-		whole := raw(t, serializer, wamp.Dict{"enc": inner})
-		for n := range whole {
-			_, ok = codec.EntriesOf(whole[:n], "enc", room)
-			require.False(t, ok, "%s cut at %d", serializer, n)
+		for _, v := range []any{"text", wamp.List{1}} {
+			whole := raw(t, serializer, wamp.Dict{"enc": v})
+			for n := range whole {
+				_, ok := codec.Only(whole[:n], "enc")
+				require.False(t, ok, "%s cut at %d", serializer, n)
+			}
+			_, ok := codec.Only(append(whole, whole...), "enc")
+			require.False(t, ok, "%s: more behind", serializer)
 		}
-		_, ok = codec.EntriesOf(append(whole, whole...), "enc", room)
-		require.False(t, ok, "%s: more behind", serializer)
 	}
-	json := newCodec(t, "json")
-	_, ok := json.EntriesOf([]byte(` { "enc" : { "a" : 1 } } `), "enc", room)
-	require.False(t, ok, "a raw value has nothing around it")
-	_, ok = json.EntriesOf([]byte(`{ "enc" : { "a" : 1 } }`), "enc", room)
-	require.True(t, ok)
-	_, ok = json.EntriesOf([]byte(`{"enc":{"a":1},"enc":{"a":1}}`), "enc", room)
-	require.False(t, ok, "the same name twice")
+	for data, want := range map[string]bool{
+		` { "enc" : { "a" : 1 } } `: false, // a raw value has nothing around it
+		`{ "enc" : { "a" : 1 } }`:   true, `{"\u0065nc":1}`: true, `{"enc":1,"enc":1}`: false, `{"enc":1,"x"}`: false, `{1:1}`: false, `{"\x":1}`: false, `{"enc"}`: false,
+	} {
+		_, ok := newCodec(t, "json").Only([]byte(data), "enc")
+		require.Equal(t, want, ok, data)
+	}
+	for data, want := range map[string]bool{
+		"\xbf\x63enc\x41a\xff": true, "\xa1\x7f\x61e\x62nc\xff\x41a": true, "\xbf\x63enc\x5f\x41a\x41b\xff\xff": true, "\xbf\x63enc\x41a": false,
+		"\xa1\x43enc\x41a":             true, // as nexus reads it
+		"\xa1\xd9\xd9\xf7\x63enc\x41a": false, "\xa2\x63enc\x41a\x63enc\x41a": false, "\xbf\x63enc\x41a\x63enc\x41a\xff": false,
+	} {
+		_, ok := newCodec(t, "cbor").Only([]byte(data), "enc")
+		require.Equal(t, want, ok, "%q", data)
+	}
+}
+
+// TestBinaryOf: what tells its size before it is there is written as what is there already.
+func TestBinaryOf(t *testing.T) {
+	for serializer := range serializations {
+		codec := newCodec(t, serializer)
+		for _, size := range []int{0, 1, 2, 3, 57, 255, 256, 70_000} {
+			b := bytes.Repeat([]byte{0xa7}, size)
+			for _, room := range []int{0, 8, 1 << 20} {
+				got := codec.AppendBinaryOf(append(make([]byte, 0, room), "frame"...), size, func(dst []byte) []byte { return append(dst, b...) })
+				require.Equal(t, codec.AppendBinary([]byte("frame"), b), got, "%s %d", serializer, size)
+			}
+		}
+	}
 }
 
 // TestBinaryWithEscapes: however JSON writes the NUL and the base64, it is the same.

@@ -13,7 +13,7 @@ import (
 
 type node struct{ Next, Other *node }
 
-// unsealable are values that no serializer takes.
+// unsealable are values that no dialect takes.
 func unsealable() map[string]any {
 	loop := &node{}
 	loop.Next, loop.Other = loop, loop
@@ -64,34 +64,33 @@ func unsealable() map[string]any {
 	}
 }
 
-func TestValuesThatCannotBeSealed(t *testing.T) {
+func TestForeignValuesThatCannotBeSealed(t *testing.T) {
 	for name, v := range unsealable() {
-		for _, s := range serializers {
-			t.Run(name+" "+string(s), func(t *testing.T) { requireValueError(t, s, v) })
+		for _, d := range foreign {
+			t.Run(name+" "+d.String(), func(t *testing.T) { requireValueError(t, d, v) })
 		}
 	}
 	for name, c := range map[string]struct {
-		s cryptobox.Serializer
+		d cryptobox.Dialect
 		v any
 	}{
-		"big.Int":          {cryptobox.MessagePack, bigInt("18446744073709551616")},
-		"NaN":              {cryptobox.JSON, math.NaN()},
-		"infinity":         {cryptobox.JSON, math.Inf(-1)},
-		"float32 infinity": {cryptobox.JSON, float32(math.Inf(1))},
-		"NUL string":       {cryptobox.JSON, "\x00AAAA"},
-		"NUL named string": {cryptobox.JSON, wampURI("\x00")},
-		"NUL key":          {cryptobox.JSON, map[string]any{"\x00": 1}},
-		"NUL in a struct":  {cryptobox.JSON, struct{ S string }{"\x00"}},
-		"NaN in a struct":  {cryptobox.JSON, struct{ F float64 }{math.NaN()}},
+		"NaN":              {cryptobox.Autobahn, math.NaN()},
+		"infinity":         {cryptobox.Autobahn, math.Inf(-1)},
+		"float32 infinity": {cryptobox.Autobahn, float32(math.Inf(1))},
+		"NUL string":       {cryptobox.Autobahn, "\x00AAAA"},
+		"NUL named string": {cryptobox.Autobahn, wampURI("\x00")},
+		"NUL key":          {cryptobox.Autobahn, map[string]any{"\x00": 1}},
+		"NUL in a struct":  {cryptobox.Autobahn, struct{ S string }{"\x00"}},
+		"NaN in a struct":  {cryptobox.Autobahn, struct{ F float64 }{math.NaN()}},
 	} {
-		t.Run(name, func(t *testing.T) { requireValueError(t, c.s, c.v) })
+		t.Run(name, func(t *testing.T) { requireValueError(t, c.d, c.v) })
 	}
 }
 
 // TestKeysAreNotSealed: the error tells a key from a mistake.
 func TestKeysAreNotSealed(t *testing.T) {
-	for _, v := range []any{cryptobox.GenerateKey(), []cryptobox.SymmetricKey{cryptobox.GenerateSymmetricKey()}, struct{ R cryptobox.Record }{}} {
-		_, err := cryptobox.JSON.Encode(cryptobox.NewRecord("", []any{v}, nil, nil))
+	for _, v := range []any{cryptobox.GenerateKey(), []cryptobox.SymmetricKey{cryptobox.GenerateSymmetricKey()}, struct{ R cryptobox.ForeignRecord }{}} {
+		_, err := encode(t, cryptobox.Autobahn, cryptobox.NewForeignRecord("", []any{v}, nil))
 		var ve *cryptobox.ValueError
 		require.ErrorAs(t, err, &ve)
 		require.Contains(t, ve.Why, "secret")
@@ -104,42 +103,36 @@ func typedLoop() any {
 	return m
 }
 
-func requireValueError(t *testing.T, s cryptobox.Serializer, v any) {
+func requireValueError(t *testing.T, d cryptobox.Dialect, v any) {
 	t.Helper()
 	ours, _ := pair(t)
-	env, token, err := cryptobox.Seal(ours, s, "", cryptobox.NewRecord("", []any{1, v}, nil, nil))
+	payload, token, err := cryptobox.SealForeign(ours, d, cryptobox.NewForeignRecord("", []any{1, v}, nil))
 	var ve *cryptobox.ValueError
 	require.ErrorAs(t, err, &ve)
 	require.ErrorIs(t, err, cryptobox.ErrValue)
 	require.True(t, strings.HasPrefix(ve.Path, "args[1]"), ve.Path)
 	require.NotEmpty(t, ve.Why)
 	require.NotContains(t, err.Error(), "secret-word")
-	require.Nil(t, env)
+	require.Nil(t, payload)
 	require.True(t, token.IsZero())
 }
 
 func TestValueErrorPath(t *testing.T) {
-	for want, rec := range map[string]*cryptobox.Record{
-		"args[1]{}[0]":   cryptobox.NewRecord("", []any{1, map[string]any{"secret-word": []any{make(chan int)}}}, nil, nil),
-		"kwargs{}[2]":    cryptobox.NewRecord("", nil, map[string]any{"secret-word": []any{1, "a", func() {}}}, nil),
-		"args[0]{}[0]":   cryptobox.NewRecord("", []any{map[string][]chan int{"secret-word": {nil, nil}}}, nil, nil),
-		"kwargs{key}":    cryptobox.NewRecord("", nil, map[string]any{"secret-word\xff": 1}, nil),
-		"args[0]":        cryptobox.NewRecord("", []any{"secret-word\xff"}, nil, nil),
-		"uri":            cryptobox.NewRecord("secret-word\xff", nil, nil, nil),
-		"bind.kind":      cryptobox.NewRecord("", nil, nil, &cryptobox.Bind{Kind: "secret-word", Realm: "r", N: 1}),
-		"bind.realm":     cryptobox.NewRecord("", nil, nil, &cryptobox.Bind{Kind: cryptobox.KindCall, N: 1}),
-		"bind.from":      cryptobox.NewRecord("", nil, nil, &cryptobox.Bind{Kind: cryptobox.KindCall, Realm: "r", N: 1}),
-		"bind.n":         cryptobox.NewRecord("", nil, nil, &cryptobox.Bind{Kind: cryptobox.KindCall, Realm: "r", From: cryptobox.SenderID{1}}),
+	for want, rec := range map[string]*cryptobox.ForeignRecord{
+		"args[1]{}[0]":   cryptobox.NewForeignRecord("", []any{1, map[string]any{"secret-word": []any{make(chan int)}}}, nil),
+		"kwargs{}[2]":    cryptobox.NewForeignRecord("", nil, map[string]any{"secret-word": []any{1, "a", func() {}}}),
+		"args[0]{}[0]":   cryptobox.NewForeignRecord("", []any{map[string][]chan int{"secret-word": {nil, nil}}}, nil),
+		"kwargs{key}":    cryptobox.NewForeignRecord("", nil, map[string]any{"secret-word\xff": 1}),
+		"args[0]":        cryptobox.NewForeignRecord("", []any{"secret-word\xff"}, nil),
+		"uri":            cryptobox.NewForeignRecord("secret-word\xff", nil, nil),
 		"record":         nil,
-		"args[0][1]{}{}": cryptobox.NewRecord("", []any{[]any{1, map[string]map[string]any{"secret-word": {"a": 1i}}}}, nil, nil),
+		"args[0][1]{}{}": cryptobox.NewForeignRecord("", []any{[]any{1, map[string]map[string]any{"secret-word": {"a": 1i}}}}, nil),
 	} {
-		data, err := cryptobox.CBOR.Encode(rec)
+		data, err := encode(t, cryptobox.Passthru, rec)
 		var ve *cryptobox.ValueError
 		require.ErrorAs(t, err, &ve, want)
 		require.Equal(t, want, ve.Path)
 		require.NotContains(t, err.Error(), "secret-word")
 		require.Nil(t, data)
 	}
-	_, err := cryptobox.JSON.Encode(cryptobox.NewRecord("", nil, nil, &cryptobox.Bind{Kind: cryptobox.KindCall, Realm: "\x00", N: 1}))
-	require.ErrorIs(t, err, cryptobox.ErrValue)
 }

@@ -15,20 +15,21 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
-func TestPPTOnTheWire(t *testing.T) {
-	env := envelope("key-1")
-	part := wire.Part{Args: wamp.List{"secret"}, Kwargs: wamp.Dict{"k": "secret"}}
-	require.NoError(t, wire.PPT{}.Put(&part, env))
-	require.Equal(t, wire.Part{
-		Dict: wamp.Dict{"ppt_scheme": "wamp", "ppt_serializer": "cbor", "ppt_cipher": "xsalsa20poly1305", "ppt_keyid": "key-1"},
-		Args: wamp.List{serialize.BinaryData(env.Payload)},
-	}, part)
-
-	part = wire.Part{}
-	require.NoError(t, wire.PPT{}.Put(&part, envelope("")))
-	require.Equal(t, wamp.Dict{"ppt_scheme": "wamp", "ppt_serializer": "cbor", "ppt_cipher": "xsalsa20poly1305"}, part.Dict)
+func TestPassthruOnTheWire(t *testing.T) {
+	env := envelope(cryptobox.Passthru)
+	for local, want := range map[bool]any{false: serialize.BinaryData(env.Payload), true: env.Payload} {
+		part := wire.Part{Local: local, Args: wamp.List{"secret"}, Kwargs: wamp.Dict{"k": "secret"}}
+		wire.Put(&part, env)
+		require.Equal(t, wire.Part{
+			Local: local,
+			Dict:  wamp.Dict{"ppt_scheme": "wamp", "ppt_serializer": "cbor", "ppt_cipher": "xsalsa20poly1305", "ppt_keyid": "key-1"},
+			Args:  wamp.List{want},
+		}, part)
+	}
 
 	// The bytes that other peers expect.
+	var part wire.Part
+	wire.Put(&part, env)
 	for name, want := range map[string]string{
 		"json": `["\u0000AAEC/v8="]`, "msgpack": "\x91\xc4\x05\x00\x01\x02\xfe\xff", "cbor": "\x81\x45\x00\x01\x02\xfe\xff",
 	} {
@@ -38,98 +39,71 @@ func TestPPTOnTheWire(t *testing.T) {
 	}
 }
 
-// TestPPTCrossesNexus writes and reads a CALL with each of nexus's serializers.
-func TestPPTCrossesNexus(t *testing.T) {
+// TestPassthruCrossesNexus writes and reads a CALL with each of nexus's serializers.
+func TestPassthruCrossesNexus(t *testing.T) {
 	for name, s := range serializers {
-		for _, keyID := range []string{"", "key-1"} {
-			t.Run(name+" "+keyID, func(t *testing.T) {
-				part := wire.Part{Dict: wamp.Dict{"progress": true}, Args: wamp.List{"secret"}, Kwargs: wamp.Dict{"k": "secret"}}
-				require.NoError(t, wire.PPT{}.Put(&part, envelope(keyID)))
-				data, err := s.Serialize(&wamp.Call{Request: 1, Procedure: "a.b", Options: part.Dict, Arguments: part.Args, ArgumentsKw: part.Kwargs})
-				require.NoError(t, err)
-				require.NotContains(t, string(data), "secret")
-				msg, err := s.Deserialize(data)
-				require.NoError(t, err)
-				call, ok := msg.(*wamp.Call)
-				require.True(t, ok)
-				got, err := wire.PPT{}.Take(&wire.Part{Dict: call.Options, Args: call.Arguments, Kwargs: call.ArgumentsKw})
-				require.NoError(t, err)
-				require.Equal(t, usable(wire.PPT{}, keyID), got)
-			})
-		}
+		t.Run(name, func(t *testing.T) {
+			part := wire.Part{Dict: wamp.Dict{"progress": true}, Args: wamp.List{"secret"}, Kwargs: wamp.Dict{"k": "secret"}}
+			wire.Put(&part, envelope(cryptobox.Passthru))
+			data, err := s.Serialize(&wamp.Call{Request: 1, Procedure: "a.b", Options: part.Dict, Arguments: part.Args, ArgumentsKw: part.Kwargs})
+			require.NoError(t, err)
+			require.NotContains(t, string(data), "secret")
+			msg, err := s.Deserialize(data)
+			require.NoError(t, err)
+			call, ok := msg.(*wamp.Call)
+			require.True(t, ok)
+			got, err := wire.Take(&wire.Part{Dict: call.Options, Args: call.Arguments, Kwargs: call.ArgumentsKw})
+			require.NoError(t, err)
+			require.Equal(t, envelope(cryptobox.Passthru), got)
+		})
 	}
 }
 
-func TestPPTAlgorithms(t *testing.T) {
-	for algorithm, cipher := range map[string]string{
-		"cryptobox": "xsalsa20poly1305", "xsalsa20poly1305": "xsalsa20poly1305", "aes256gcm": "aes256gcm",
-		"mqtt": "", "x_ab": "", "wamp": "",
-	} {
-		env := envelope("")
-		env.Algorithm = algorithm
-		var part wire.Part
-		err := wire.PPT{}.Put(&part, env)
-		if cipher == "" {
-			require.ErrorIs(t, err, wire.ErrFraming, algorithm)
-			require.Equal(t, wire.Part{}, part)
-			continue
-		}
-		require.NoError(t, err, algorithm)
-		require.Equal(t, cipher, part.Dict["ppt_cipher"])
-	}
-	for _, s := range []cryptobox.Serializer{cryptobox.JSON, cryptobox.MessagePack} {
-		env := envelope("")
-		env.Serializer = s
-		var part wire.Part
-		require.ErrorIs(t, wire.PPT{}.Put(&part, env), wire.ErrFraming)
-		require.Equal(t, wire.Part{}, part)
-	}
-}
-
-var pptDetails = wamp.Dict{
+var passthruDetails = wamp.Dict{
 	"ppt_scheme": "wamp", "ppt_serializer": "cbor", "ppt_cipher": "xsalsa20poly1305", "ppt_keyid": "key-1", "topic": "a.b",
 }
 
-func TestPPTTakesWholeEnvelopesOnly(t *testing.T) {
+func TestPassthruTakesWholeEnvelopesOnly(t *testing.T) {
 	payload := []byte{0, 1, 2, 0xfe, 0xff}
 	args := wamp.List{payload}
 	with := func(name string, value any) wamp.Dict {
-		dict := maps.Clone(pptDetails)
+		dict := maps.Clone(passthruDetails)
 		dict[name] = value
 		return dict
 	}
 	without := func(name string) wamp.Dict {
-		dict := maps.Clone(pptDetails)
+		dict := maps.Clone(passthruDetails)
 		delete(dict, name)
 		return dict
 	}
-	withCipher := func(name string) *cryptobox.Envelope {
-		env := envelope("key-1")
+	withCipher := func(name string) *wire.Envelope {
+		env := envelope(cryptobox.Passthru)
 		env.Algorithm = name
 		return env
 	}
-	whole := withCipher("xsalsa20poly1305")
+	whole, other, noKeyID := withCipher("xsalsa20poly1305"), withCipher("aes256gcm"), envelope(cryptobox.Passthru)
+	other.KeyID, noKeyID.KeyID = "other", ""
 	for name, c := range map[string]struct {
 		part wire.Part
-		want *cryptobox.Envelope
+		want *wire.Envelope
 	}{
-		"whole":               {wire.Part{Dict: pptDetails, Args: args}, whole},
-		"empty kwargs":        {wire.Part{Dict: pptDetails, Args: args, Kwargs: wamp.Dict{}}, whole},
+		"whole":               {wire.Part{Dict: passthruDetails, Args: args}, whole},
+		"empty kwargs":        {wire.Part{Dict: passthruDetails, Args: args, Kwargs: wamp.Dict{}}, whole},
 		"AES-GCM":             {wire.Part{Dict: with("ppt_cipher", "aes256gcm"), Args: args}, withCipher("aes256gcm")},
-		"no key id":           {wire.Part{Dict: without("ppt_keyid"), Args: args}, usable(wire.PPT{}, "")},
-		"later, with its own": {wire.Part{Dict: pptDetails, Args: args, First: usable(wire.PPT{}, "other")}, whole},
+		"no key id":           {wire.Part{Dict: without("ppt_keyid"), Args: args}, noKeyID},
+		"later, with its own": {wire.Part{Dict: passthruDetails, Args: args, First: other}, whole},
 
-		"no arguments":       {wire.Part{Dict: pptDetails}, nil},
-		"empty binary":       {wire.Part{Dict: pptDetails, Args: wamp.List{[]byte{}}}, nil},
-		"empty list":         {wire.Part{Dict: pptDetails, Args: wamp.List{[]any{}}}, nil},
-		"two arguments":      {wire.Part{Dict: pptDetails, Args: wamp.List{payload, payload}}, nil},
-		"null beside":        {wire.Part{Dict: pptDetails, Args: wamp.List{payload, nil}}, nil},
-		"kwargs too":         {wire.Part{Dict: pptDetails, Args: args, Kwargs: wamp.Dict{"k": 1}}, nil},
-		"enc argument":       {wire.Part{Dict: pptDetails, Args: args, Kwargs: wamp.Dict{"enc": nil}}, nil},
+		"no arguments":       {wire.Part{Dict: passthruDetails}, nil},
+		"empty binary":       {wire.Part{Dict: passthruDetails, Args: wamp.List{[]byte{}}}, nil},
+		"empty list":         {wire.Part{Dict: passthruDetails, Args: wamp.List{[]any{}}}, nil},
+		"two arguments":      {wire.Part{Dict: passthruDetails, Args: wamp.List{payload, payload}}, nil},
+		"null beside":        {wire.Part{Dict: passthruDetails, Args: wamp.List{payload, nil}}, nil},
+		"kwargs too":         {wire.Part{Dict: passthruDetails, Args: args, Kwargs: wamp.Dict{"k": 1}}, nil},
+		"enc argument":       {wire.Part{Dict: passthruDetails, Args: args, Kwargs: wamp.Dict{"enc": nil}}, nil},
 		"enc alone":          {wire.Part{Kwargs: wamp.Dict{"enc": 1, "other": 2}}, nil},
-		"text argument":      {wire.Part{Dict: pptDetails, Args: wamp.List{"no base64"}}, nil},
-		"raw":                {wire.Part{Dict: pptDetails, Raw: payload}, nil},
-		"raw too":            {wire.Part{Dict: pptDetails, Args: args, Raw: payload}, nil},
+		"text argument":      {wire.Part{Dict: passthruDetails, Args: wamp.List{"no base64"}}, nil},
+		"raw":                {wire.Part{Dict: passthruDetails, Raw: payload}, nil},
+		"raw too":            {wire.Part{Dict: passthruDetails, Args: args, Raw: payload}, nil},
 		"enc_ detail":        {wire.Part{Dict: with("enc_algo", "cryptobox"), Args: args}, nil},
 		"one detail":         {wire.Part{Dict: wamp.Dict{"ppt_keyid": "key-1"}, Args: args}, nil},
 		"one detail, later":  {wire.Part{Dict: wamp.Dict{"ppt_keyid": "key-1"}, Args: args, First: whole}, nil},
@@ -156,7 +130,7 @@ func TestPPTTakesWholeEnvelopesOnly(t *testing.T) {
 		"key id number":      {wire.Part{Dict: with("ppt_keyid", 1), Args: args}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			env, err := wire.PPT{}.Take(&c.part)
+			env, err := wire.Take(&c.part)
 			require.Equal(t, c.want, env)
 			if c.want == nil {
 				require.ErrorIs(t, err, wire.ErrParts)
@@ -167,28 +141,28 @@ func TestPPTTakesWholeEnvelopesOnly(t *testing.T) {
 	}
 }
 
-// TestPPTNotEncrypted: nexus's clients send payloads of the scheme in clear,
+// TestPassthruNotEncrypted: nexus's clients send payloads of the scheme in clear,
 // which the error tells.
-func TestPPTNotEncrypted(t *testing.T) {
-	dict := maps.Clone(pptDetails)
+func TestPassthruNotEncrypted(t *testing.T) {
+	dict := maps.Clone(passthruDetails)
 	delete(dict, "ppt_cipher")
-	_, err := wire.PPT{}.Take(&wire.Part{Dict: dict, Args: wamp.List{[]byte{1}}})
+	_, err := wire.Take(&wire.Part{Dict: dict, Args: wamp.List{[]byte{1}}})
 	require.ErrorIs(t, err, wire.ErrParts)
 	require.ErrorContains(t, err, "not encrypted")
 }
 
-// TestPPTBounds: what the details say is within an Envelope's bounds.
-func TestPPTBounds(t *testing.T) {
+// TestPassthruBounds: what the details say is within an Envelope's bounds.
+func TestPassthruBounds(t *testing.T) {
 	for _, keyID := range []string{"a\x00b", strings.Repeat("k", cryptobox.MaxKeyID+1)} {
-		dict := maps.Clone(pptDetails)
+		dict := maps.Clone(passthruDetails)
 		dict["ppt_keyid"] = keyID
-		env, err := wire.PPT{}.Take(&wire.Part{Dict: dict, Args: wamp.List{[]byte{1}}})
-		require.ErrorIs(t, err, cryptobox.ErrMalformed)
+		env, err := wire.Take(&wire.Part{Dict: dict, Args: wamp.List{[]byte{1}}})
+		require.ErrorIs(t, err, wire.ErrParts)
 		require.Nil(t, env)
 	}
 }
 
-func TestPPTBinaryInEveryShape(t *testing.T) {
+func TestPassthruBinaryInEveryShape(t *testing.T) {
 	payload := []byte{0, 1, 2, 0xfe, 0xff}
 	text := base64.StdEncoding.EncodeToString(payload)
 	for name, v := range map[string]any{
@@ -200,27 +174,27 @@ func TestPPTBinaryInEveryShape(t *testing.T) {
 		"list":           []any{uint64(0), uint64(1), uint64(2), uint64(254), uint64(255)},
 	} {
 		for _, part := range []wire.Part{
-			{Dict: pptDetails, Args: wamp.List{v}},
-			{Args: wamp.List{v}, First: usable(wire.PPT{}, "key-1")},
+			{Dict: passthruDetails, Args: wamp.List{v}},
+			{Args: wamp.List{v}, First: envelope(cryptobox.Passthru)},
 		} {
-			env, err := wire.PPT{}.Take(&part)
+			env, err := wire.Take(&part)
 			require.NoError(t, err, name)
-			require.Equal(t, usable(wire.PPT{}, "key-1"), env, name)
+			require.Equal(t, envelope(cryptobox.Passthru), env, name)
 		}
 	}
 }
 
-// TestPPTLaterChunk: without details, binary data alone is sealed as the first
+// TestPassthruLaterChunk: without details, binary data alone is sealed as the first
 // chunk was, and nothing else is.
-func TestPPTLaterChunk(t *testing.T) {
-	first := usable(wire.PPT{}, "key-1")
+func TestPassthruLaterChunk(t *testing.T) {
+	first := envelope(cryptobox.Passthru)
 	first.Algorithm, first.Payload = "aes256gcm", []byte("first")
 	was := *first
 	part := wire.Part{Dict: wamp.Dict{"progress": true}, Args: wamp.List{[]byte("later")}, First: first}
-	env, err := wire.PPT{}.Take(&part)
+	env, err := wire.Take(&part)
 	require.NoError(t, err)
-	require.Equal(t, &cryptobox.Envelope{
-		Algorithm: "aes256gcm", Serializer: cryptobox.CBOR, KeyID: "key-1", Payload: []byte("later"),
+	require.Equal(t, &wire.Envelope{
+		Dialect: cryptobox.Passthru, Algorithm: "aes256gcm", KeyID: "key-1", Payload: []byte("later"),
 	}, env)
 	require.Equal(t, &was, first)
 
@@ -232,17 +206,17 @@ func TestPPTLaterChunk(t *testing.T) {
 		"empty":         {First: first, Args: wamp.List{[]byte{}}},
 		"kwargs beside": {First: first, Args: wamp.List{[]byte("a")}, Kwargs: wamp.Dict{"k": 1}},
 	} {
-		env, err := wire.PPT{}.Take(&part)
+		env, err := wire.Take(&part)
 		require.NoError(t, err, name)
 		require.Nil(t, env, name)
 	}
 	for name, part := range map[string]wire.Part{
-		"a first that is none": {First: &cryptobox.Envelope{}, Args: wamp.List{[]byte("a")}},
+		"a first that is none": {First: &wire.Envelope{}, Args: wamp.List{[]byte("a")}},
 		"raw":                  {First: first, Raw: []byte("a")},
 		"enc argument":         {First: first, Kwargs: wamp.Dict{"enc": 1}},
 		"enc_ detail":          {First: first, Dict: wamp.Dict{"enc_algo": "cryptobox"}, Args: wamp.List{[]byte("a")}},
 	} {
-		env, err := wire.PPT{}.Take(&part)
+		env, err := wire.Take(&part)
 		require.Error(t, err, name)
 		require.Nil(t, env, name)
 	}

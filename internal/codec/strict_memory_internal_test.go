@@ -1,0 +1,44 @@
+//go:build !race
+
+package codec
+
+import (
+	"math"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestStrictMemoryIsChargedFor in full, and the same by who writes.
+func TestStrictMemoryIsChargedFor(t *testing.T) {
+	shapes := greedy()
+	shapes["times"] = listOf(5_000, func(i int) any { return time.Unix(int64(i), 500_000_000) })
+	for name, list := range shapes {
+		t.Run(name, func(t *testing.T) {
+			var w Writer
+			w.ResetStrict(nil)
+			require.NoError(t, w.List(list(), 1))
+			memory := w.memory
+			data := w.Release()
+			charged, taken := 0, math.MaxInt
+			for i := 0; i < 3 && taken > charged+block; i++ {
+				r := new(StrictReader)
+				r.Reset(data)
+				whole := r.left.memory
+				at, err := r.ScanList(1)
+				require.NoError(t, err)
+				charged = whole - r.left.memory
+				before := heap()
+				values := r.List(at)
+				taken = min(taken, heap()-before)
+				runtime.KeepAlive(values)
+				runtime.KeepAlive(r)
+			}
+			require.LessOrEqual(t, taken, charged+block, "taken, charged")
+			require.LessOrEqual(t, charged, 2*taken+block, "charged, taken")
+			require.Equal(t, memory, charged)
+		})
+	}
+}
