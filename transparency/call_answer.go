@@ -158,12 +158,17 @@ func (c *call) openSealedError(raised *client.ErrorAnswer, l *seen) error {
 	switch {
 	case errors.Is(err, cryptobox.ErrOpen) && l.size == refusalSize:
 		return &Error{Reason: Refused, Err: errRefused}
-	case err == nil && in.foreign == nil && in.record.Kind == cryptobox.KindRefusal:
+	case err != nil:
+		return err
+	case in.record.Kind == cryptobox.KindRefusal:
 		return c.readRefusal(in)
-	case err == nil:
-		raised.URI = in.record.URI()
 	}
-	return c.take(in, err, &raised.Received, raised.URI, cryptobox.KindError)
+	uri := in.record.URI()
+	if err := c.take(in, nil, &raised.Received, uri, cryptobox.KindError); err != nil {
+		return err
+	}
+	raised.URI = uri
+	return nil
 }
 
 // reject refuses an answer.

@@ -65,7 +65,7 @@ func requireNotCarried(t *testing.T, s *transparency.Session, uri string, says .
 // dialects works.
 func TestDialectsThatTheRouterDoesntCarry(t *testing.T) {
 	role := func(features ...string) wamp.Dict {
-		announced := wamp.Dict{}
+		announced := wamp.Dict{wamp.FeatureProgCallInvocations: true}
 		for _, feature := range features {
 			announced[feature] = true
 		}

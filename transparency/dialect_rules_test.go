@@ -117,8 +117,8 @@ func orEmpty(dict wamp.Dict) wamp.Dict {
 // opaque is what a refused invocation is answered with: it goes by the looks of its first
 // chunk, and says whether the URI is keyed in the foreign dialects alone.
 func (s *serving) opaque(first tail, reason transparency.Reason) wamp.URI {
-	if len(first.payload) > 1 {
-		kwargs, _ := first.payload[1].(map[string]any)
+	if len(first.payload) == 2 {
+		kwargs, _ := wamp.AsDict(first.payload[1])
 		if _, found := kwargs["enc"]; found {
 			return harness.OpaqueError
 		}
@@ -331,13 +331,15 @@ func partsOf(s *serving) map[string]tail {
 		return s.tail(d, env, func(fields map[string]any) { delete(fields, name) })
 	}
 	all := map[string]tail{
-		"an argument beside":     {whole.attributes, append(whole.payload[:len(whole.payload):len(whole.payload)], []any{"x"}, wamp.Dict{"x": 1})},
+		"something behind":       {whole.attributes, append(whole.payload[:len(whole.payload):len(whole.payload)], []any{"x"}, wamp.Dict{"x": 1})},
 		"binary data in place":   {nil, []any{bytes}},
 		"an attribute alone":     {wamp.Dict{"enc_algo": "cryptobox"}, []any{[]any{"x"}}},
 		"another one alone":      {wamp.Dict{"ppt_scheme": "wamp"}, []any{[]any{"x"}}},
 		"an attribute of nobody": {wamp.Dict{"enc_x": true}, []any{[]any{"x"}}},
-		"another one":            {wamp.Dict{"ppt_x": true}, []any{[]any{"x"}}},
+		"another one of nobody":  {wamp.Dict{"ppt_x": true}, []any{[]any{"x"}}},
 		"an enc argument":        {nil, []any{[]any{}, wamp.Dict{"enc": "x"}}},
+		"an argument beside enc": {nil, []any{[]any{"x"}, wamp.Dict{"enc": bytes}}},
+		"another one":            {nil, []any{[]any{}, wamp.Dict{"enc": bytes, "x": 1}}},
 		"no bytes in enc":        {nil, []any{[]any{}, wamp.Dict{"enc": s.binary([]byte{})}}},
 		"no list":                {nil, []any{5}},
 		"no map":                 {nil, []any{[]any{}, 5}},

@@ -174,7 +174,7 @@ func ExampleWrap() {
 	}
 
 	ring := keyring.New()
-	err = ring.Set(keyring.Prefix("com.myapp.encrypted."), keyring.Both(cryptobox.GenerateKey()))
+	err = ring.Set(keyring.Prefix("com.myapp.encrypted."), keyring.Pair(cryptobox.GenerateKey(), cryptobox.GenerateKey()))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -213,7 +213,7 @@ func ExampleError() {
 	}
 	defer nexus.Close()
 	ring := keyring.New()
-	err = ring.Set(keyring.Prefix("com.myapp.orders."), keyring.Both(cryptobox.GenerateKey()))
+	err = ring.Set(keyring.Prefix("com.myapp.orders."), keyring.Pair(cryptobox.GenerateKey(), cryptobox.GenerateKey()))
 	if err != nil {
 		fmt.Println(err)
 		return

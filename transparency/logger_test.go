@@ -80,7 +80,7 @@ func TestLines(t *testing.T) {
 	require.Eventually(t, func() bool { return s.Stats().Rejected[transparency.Plaintext] == 1 }, harness.Patience, 1)
 	require.NoError(t, r.Close())
 	harness.Receive(t, s.Done())
-	require.Equal(t, "message refused: transparency: event \""+harness.Prefix+"x\": payload is not sealed\n"+
+	require.Equal(t, "message refused: transparency: event \""+harness.Prefix+"x\": payload is not sealed (id 1)\n"+
 		"connection to the router ended: the router has ended the session: GOODBYE wamp.close.system_shutdown\n", out.String())
 }
 

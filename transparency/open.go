@@ -56,8 +56,11 @@ func formOf(r *client.Received) form {
 // refused is the refusal that the rules give a payload. closed says why the URI is
 // closed, where it is.
 func refused(reason Reason, closed error, r *client.Received) error {
-	if closed != nil && reason == NoKey {
+	switch {
+	case closed != nil && reason == NoKey:
 		return closed
+	case reason == Malformed && reasonOf(r.Err) == TooLarge:
+		reason = TooLarge
 	}
 	return &Error{Reason: reason, Err: r.Err}
 }
@@ -106,7 +109,8 @@ func (s *Session) openNext(version *keyring.Version, role keyring.Role, r *clien
 		return nil, because(NotOpened, "sealed in the dialect %v, and the exchange began in %v", env.Dialect, version.Dialect())
 	}
 	if !env.Dialect.Foreign() {
-		if _, id, err := cryptobox.SuiteAndID(env.Payload); err == nil && id != version.Key().ID() {
+		suite, id, err := cryptobox.SuiteAndID(env.Payload)
+		if err == nil && (suite != version.Suite() || id != version.Key().ID()) {
 			return nil, errOtherKey
 		}
 		return openWith(version, role, env)

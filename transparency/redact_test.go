@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/leak"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
@@ -100,7 +101,12 @@ func (a *attacked) bare(plaintext string) wamp.Dict {
 
 // deep is a record whose args are nested too deep, in CBOR.
 func deep() string {
-	text := func(s string) string { return "\x78" + string(rune(len(s))) + s }
+	text := func(s string) string {
+		if len(s) < 24 {
+			return string(rune(0x60+len(s))) + s
+		}
+		return "\x78" + string(rune(len(s))) + s
+	}
 	head := "\x8b\x01" + text(harness.Realm) + text(harness.Prefix+"x") + "\x50" + strings.Repeat("f", 16) + "\x01\x00\xf6\x00\x00"
 	return head + "\x82" + text(secretText) + strings.Repeat("\x81", 200) + "\x80" + "\xf6"
 }
@@ -250,14 +256,11 @@ var secretValues = map[string]func(*testing.T) (values []any, secrets [][]byte){
 		a.takes(a.subscribe(harness.Prefix+"x", nil), a.sealed(nil))
 
 		k := secretKeys(t).In(cryptobox.Passthru)
-		r := startRouter(t)
-		seen := events(t, local.plain(t, r), harness.Prefix+"x", nil)
-		delivered := events(t, local.session(t, r, harness.RingOf(t, k.ResponderKey()), transparency.WithReplayMemory(asked)), harness.Prefix+"x", nil)
-		require.NoError(t, local.session(t, r, harness.RingOf(t, k.OriginatorKey())).Publish(harness.Prefix+"x", nil, wamp.List{secretText}, nil))
-		harness.Receive(t, delivered)
-		payload, ok := wire.Bytes(harness.Receive(t, seen).Arguments[0])
-		require.True(t, ok)
-		a.secrets = append(a.secrets, payload[:nonceSize])
+		s := serve(play(t, passthru, handrouter.WebSocket, "cbor", k.ResponderKey(), k.OriginatorKey(), transparency.WithReplayMemory(asked)), keyedURI)
+		env, _ := s.Envelope(&harness.Record{URI: keyedURI, Args: []any{secretText}})
+		s.sendEvent(s.tail(passthru, env, nil))
+		harness.Receive(t, s.events)
+		a.secrets = append(a.secrets, env.Payload[:nonceSize])
 		require.Len(t, asked.messages, 2)
 		for _, m := range asked.messages {
 			values = append(values, m, &m)

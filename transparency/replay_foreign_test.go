@@ -1,6 +1,7 @@
 package transparency_test
 
 import (
+	"cmp"
 	"testing"
 
 	"github.com/gammazero/nexus/v3/wamp"
@@ -50,23 +51,24 @@ func TestReplayOfAForeignEvent(t *testing.T) {
 	})
 }
 
+// TestReplayOfAForeignAnswer: an error may answer a plain call, too.
 func TestReplayOfAForeignAnswer(t *testing.T) {
 	forEachForeign(t, func(t *testing.T, _ dialect, k harness.Keys, play playing) {
-		for name, errorURI := range map[string]string{"result": "", "error": harness.Prefix + "e"} {
+		for name, c := range map[string]struct{ procedure, errorURI string }{
+			"result":                {keyedURI, ""},
+			"error":                 {keyedURI, harness.Prefix + "e"},
+			"error of a plain call": {plainURI, harness.Prefix + "e"},
+		} {
 			t.Run(name, func(t *testing.T) {
 				p := play(k.OriginatorKey(), k.ResponderKey())
-				sealedFor := errorURI
-				if errorURI == "" {
-					sealedFor = keyedURI
-				}
-				tl := p.foreignTail(sealedFor)
-				first := p.answered(keyedURI, errorURI, always(tl))
-				if errorURI == "" {
+				tl := p.foreignTail(cmp.Or(c.errorURI, keyedURI))
+				first := p.answered(c.procedure, c.errorURI, always(tl))
+				if c.errorURI == "" {
 					require.NoError(t, first.Err)
 				} else {
 					require.NotEmpty(t, harness.Raised(t, first.Err).Arguments)
 				}
-				harness.RequireReason(t, p.answered(keyedURI, errorURI, always(tl)).Err, transparency.Replayed)
+				harness.RequireReason(t, p.answered(c.procedure, c.errorURI, always(tl)).Err, transparency.Replayed)
 			})
 		}
 	})

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
@@ -96,23 +95,6 @@ func TestBeforeItWasAskedFor(t *testing.T) {
 		p.refuses(p.subscribe(harness.Prefix+"x", nil), old, transparency.Stale)
 		p.judgesCall(p.serves(nil), call, transparency.Stale)
 	}
-}
-
-// TestReplayOfAnErrorThatAnswersAPlainCall: it is tied to no call, but comes once.
-func TestReplayOfAnErrorThatAnswersAPlainCall(t *testing.T) {
-	k := harness.NewKeys()
-	r := startRouter(t)
-	forge := harness.NewForger(t, harness.RingOf(t, k.ResponderKey()), keyring.RoleResponder)
-	answer := client.InvokeResult{
-		Err:    harness.Prefix + "e",
-		Kwargs: forge.Seal(harness.Prefix+"e", forge.Bind(cryptobox.KindError, nil), 5),
-	}
-	require.NoError(t, local.plain(t, r).Register("com.plain.x", answering(answer), nil))
-	s := local.session(t, r, harness.RingOf(t, k.OriginatorKey()))
-	_, err := s.Call(harness.Timeout(t), "com.plain.x", nil, nil, nil, nil)
-	require.Equal(t, wamp.List{int64(5)}, harness.Raised(t, err).Arguments)
-	_, err = s.Call(harness.Timeout(t), "com.plain.x", nil, nil, nil, nil)
-	harness.RequireReason(t, err, transparency.Replayed)
 }
 
 // TestResubscribe: a subscription that is begun anew takes what is new, and still

@@ -80,8 +80,9 @@ func (s *Session) sealPart(uri string, version *keyring.Version, part *wire.Part
 	if err := version.Key().Encode(&record, sealing); err != nil {
 		return cryptobox.Token{}, err
 	}
+	token := sealing.Token() // a link that doesn't serialize seals at once, and releases it
 	to.Put(part, &wire.Envelope{Sealing: sealing})
-	return sealing.Token(), nil
+	return token, nil
 }
 
 // sealForeign is sealPart in another dialect than ours.
