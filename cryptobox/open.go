@@ -1,6 +1,7 @@
 package cryptobox
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
@@ -28,7 +29,7 @@ type Opened struct {
 // another suite or key; [ErrKey] for the zero SuiteKey or an unknown direction; those of a
 // device (see [NewDeviceBox]). After authentication, so of a sender who holds the key: [ErrMalformed],
 // [ErrTooLarge], and a [*WrongKindError] for a record that is sound, but sealed for the
-// other direction. Opened is then empty.
+// other direction. Opened is then empty, but for the Token of what did authenticate.
 func (k *SuiteKey) Open(enc []byte, direction Direction, into *Opened) error {
 	into.Release()
 	suite, id, err := SuiteAndID(enc)
@@ -54,7 +55,9 @@ func (k *SuiteKey) Open(enc []byte, direction Direction, into *Opened) error {
 	ws := newSealspace()
 	if err := ws.open(c, enc, direction, into); err != nil {
 		ws.release()
-		into.Head = Head{}
+		if into.Head = (Head{}); !errors.Is(err, ErrOpen) {
+			into.Token = newToken(enc[nonceAt:sealedAt])
+		}
 		return err
 	}
 	into.Token = newToken(enc[nonceAt:sealedAt])

@@ -78,12 +78,12 @@ func (in *invocation) receiveLater(t target, r *client.Received) error {
 
 // take checks that an opened chunk is the next one of the invocation, and puts it into r.
 func (in *invocation) take(payload *opened, err error, r *client.Received) error {
-	if err != nil {
-		return err
-	}
-	if in.received == 0 {
+	if payload != nil && in.received == 0 {
 		// Whatever is wrong with it, whoever sent it holds the key.
 		in.version, in.first = payload.version, payload.token
+	}
+	if err != nil {
+		return err
 	}
 	err = in.session.verify(in.served.Context(), payload, &expectation{
 		uri:    in.procedure,

@@ -127,11 +127,11 @@ var errOtherKey = because(NotOpened, "sealed with another key than the exchange 
 // goes deep, and what is needed later would stay on the stack.
 func openWith(version *keyring.Version, role keyring.Role, env *wire.Envelope) (*opened, error) {
 	in := &opened{version: version}
-	if err := version.Key().Open(env.Payload, directionTo(role), &in.record); err != nil {
+	err := version.Key().Open(env.Payload, directionTo(role), &in.record)
+	if in.token = in.record.Token; in.token.IsZero() {
 		return nil, err
 	}
-	in.token = in.record.Token
-	return in, nil
+	return in, err
 }
 
 // openForeign opens env with the first of the versions that can.
