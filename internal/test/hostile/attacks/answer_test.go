@@ -48,7 +48,7 @@ func TestHostileAnswer(t *testing.T) {
 			a.refuses("invocation", reason)
 			answer := th.answersOpaquely(a, id, m)
 			payload := answer.Bytes()
-			if _, _, err := cryptobox.SuiteAndID(enc); err == nil && reason != transparency.Malformed {
+			if _, _, err := cryptobox.SuiteAndID(enc); err == nil && (says != "" || reason == transparency.NotOpened) {
 				require.Equal(t, enc[:idEnd], payload[:idEnd], "suite and key id are the call's")
 			}
 			requireSays(t, forge, payload, says)
@@ -80,6 +80,8 @@ func TestHostileAnswer(t *testing.T) {
 			{transparency.Stale, "Stale", sealed(attackedURI, earlier(time.Hour))},
 			{transparency.ClockSkew, "ClockSkew", sealed(attackedURI, earlier(-time.Hour))},
 			{transparency.TooLarge, "TooLarge", func(m *proxy.Message) { tooDeep(t, th, m) }},
+			{transparency.Malformed, "Malformed", func(m *proxy.Message) { rawInto(t, th, m, newRawRecord(cryptobox.KindCall, th.realm, "")) }},
+			{transparency.WrongKind, "WrongKind", func(m *proxy.Message) { rawInto(t, th, m, newRawRecord(cryptobox.KindPublish, th.realm, attackedURI)) }},
 			{transparency.StoreDown, "StoreDown", sealed(attackedURI, nil)},
 		} {
 			if c.reason == transparency.StoreDown {
@@ -130,6 +132,11 @@ func tooDeep(t testing.TB, th *theatre, m *proxy.Message) {
 	t.Helper()
 	record := newRawRecord(cryptobox.KindCall, th.realm, attackedURI)
 	record[argsAt] = append(bytes.Repeat([]byte{0x81}, cryptobox.MaxDepth+2), 0x80) // of one element each
+	rawInto(t, th, m, record)
+}
+
+// rawInto replaces the payload of m with a record that need not be sound.
+func rawInto(t testing.TB, th *theatre, m *proxy.Message, record rawRecord) {
 	m.SetBytes(harness.RawPair(t, th.Keys, cryptobox.SuiteBox).Seal(cryptobox.Message, record.bytes()))
 }
 
