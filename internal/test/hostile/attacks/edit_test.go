@@ -210,7 +210,7 @@ func TestHostileParts(t *testing.T) {
 		{"detail ppt_x", nil, malformed, detail("ppt_x", "y")},
 		{"detail ppt_scheme", notPassthru, malformed, detail("ppt_scheme", "wamp")},
 		{"detail enc_algo", notAutobahn, malformed, detail("enc_algo", "cryptobox")},
-		{"detail enc_key null", nil, malformed, detail("enc_key", nil)},
+		{"detail enc_key null", notAutobahn, malformed, detail("enc_key", nil)},
 
 		{"another keyword", inOurs, malformed, payload(func(p []any) []any { p[1].(map[string]any)["k"] = 1; return p })},
 		{"another argument", inOurs, malformed, payload(func(p []any) []any { p[0] = []any{1}; return p })},

@@ -164,17 +164,18 @@ func errorOf(t testing.TB, err error) *transparency.Error {
 func TestHostileRefusedCopy(t *testing.T) {
 	const slow = harness.Prefix + "slow"
 	attack(t, func(t *testing.T, th *theatre) {
-		serving, go1 := make(chan struct{}), make(chan struct{})
+		serving, finish := make(chan struct{}), make(chan struct{})
 		require.NoError(t, th.callee.Register(slow, func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
 			close(serving)
-			<-go1
+			<-finish
 			return client.InvokeResult{Args: wamp.List{"done"}}
 		}, nil))
 		th.callee.conn.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {
 			send(m)
 			if m.Is(wamp.INVOCATION) {
-				id := m.Conn.Invoke(m)
 				go func() {
+					<-serving
+					id := m.Conn.Invoke(m)
 					refusal := th.await(m.Conn, proxy.Up, func(m *proxy.Message) bool { return m.Answer(id) })
 					call := th.await(th.caller.conn, proxy.Up, typed(wamp.CALL))
 					answer := th.caller.conn.Message(proxy.Down, int(wamp.ERROR), int(wamp.CALL), int64(call.ID(1)), map[string]any{}, sealedError, []any{})
@@ -186,10 +187,9 @@ func TestHostileRefusedCopy(t *testing.T) {
 		_, err := th.caller.Call(harness.Timeout(t), slow, nil, wamp.List{"x"}, nil, nil)
 		refused := harness.RequireRefused(t, err, transparency.Replayed)
 		require.ErrorContains(t, refused, "outcome unknown")
-		harness.Receive(t, serving) // and it goes on
 		th.caller.refuses("error", transparency.Refused)
 		th.callee.refuses("invocation", transparency.Replayed)
-		close(go1)
+		close(finish) // it has been served all the while
 		th.caller.refuses("result", transparency.WrongRequest) // it has been answered
 		require.NoError(t, th.callee.Unregister(slow))
 	})

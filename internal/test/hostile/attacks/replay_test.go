@@ -68,8 +68,9 @@ func (th *theatre) answersOpaquely(a *actor, request wamp.ID, m *proxy.Message) 
 	}
 	require.Len(th.t, answer.Payload(), 2)
 	require.Empty(th.t, answer.Payload()[0])
-	require.Len(th.t, answer.Payload()[1], 1)
-	require.Len(th.t, answer.Bytes(), refusalSize)
+	kwargs, _ := answer.Payload()[1].(map[string]any)
+	require.Len(th.t, kwargs, 1)
+	require.Len(th.t, kwargs["enc"], refusalSize)
 	return answer
 }
 
