@@ -189,7 +189,7 @@ func TestHostileRefusedCopy(t *testing.T) {
 		require.ErrorContains(t, refused, "outcome unknown")
 		th.caller.refuses("error", transparency.Refused)
 		th.callee.refuses("invocation", transparency.Replayed)
-		close(finish) // it has been served all the while
+		close(finish)                                          // it has been served all the while
 		th.caller.refuses("result", transparency.WrongRequest) // it has been answered
 		require.NoError(t, th.callee.Unregister(slow))
 	})
