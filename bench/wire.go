@@ -20,9 +20,8 @@ type countedConn struct {
 
 // Write implements [io.Writer].
 func (c countedConn) Write(b []byte) (int, error) {
-	n, err := c.Conn.Write(b)
-	c.total.Add(int64(n))
-	return n, err
+	c.total.Add(int64(len(b))) // before an answer can come
+	return c.Conn.Write(b)
 }
 
 // published is how many bytes a PUBLISH has. All URIs are equally long, so that only the
