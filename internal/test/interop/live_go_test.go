@@ -125,7 +125,8 @@ func TestLiveOursToAutobahn(t *testing.T) {
 	s := l.connect(usual, l.OriginatorKey())
 	for reason, behaviour := range map[transparency.Reason]interop.Behaviour{
 		transparency.WrongKind: interop.Echo(),
-		transparency.Plaintext: interop.Raise(errorURI, interop.Payload{}),
+		transparency.Plaintext: interop.Raise(plainURI, interop.Payload{}),
+		transparency.WrongURI:  interop.Raise(errorURI, interop.Payload{}), // sealed, in Autobahn's dialect
 	} {
 		procedure := keyed("echo")
 		require.NoError(t, l.join(interop.JSON, l.pyResponding()).Register(l.ctx, procedure, behaviour, nil))
