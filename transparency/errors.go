@@ -179,6 +179,10 @@ func reasonOf(err error) Reason {
 		return NotOpened
 	case errors.Is(err, cryptobox.ErrTooLarge), errors.Is(err, link.ErrTooLarge):
 		return TooLarge
+	case errors.Is(err, cryptobox.ErrValue), errors.Is(err, link.ErrUnsendable):
+		return Unsealable
+	case errors.Is(err, cryptobox.ErrPadding):
+		return Misuse
 	case errors.Is(err, cryptobox.ErrExhausted), errors.Is(err, keyring.ErrNoActive), errors.Is(err, keyring.ErrClosed), errors.Is(err, cryptobox.ErrDevice):
 		return NoKey
 	}

@@ -125,7 +125,7 @@ func (in *invocation) prepareYield(part *wire.Part) (*wire.Part, error) {
 		return plain(opYield, in.procedure, part)
 	}
 	if wamp.OptionFlag(part.Dict, wamp.OptProgress) {
-		return nil, &Error{Op: opYield, URI: in.procedure, Reason: Malformed, Err: errProgressResult}
+		return nil, &Error{Op: opYield, URI: in.procedure, Reason: Misuse, Err: errProgressResult}
 	}
 	return part, in.sealAnswer(in.version, in.procedure, cryptobox.KindResult, part)
 }
