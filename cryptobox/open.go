@@ -26,10 +26,11 @@ type Opened struct {
 // changes nor keeps enc. What into held is released; what it holds then has to be.
 //
 // Errors: those of [SuiteAndID]; [ErrOpen] whenever it does not authenticate, and for
-// another suite or key; [ErrKey] for the zero SuiteKey or an unknown direction; those of a
-// device (see [NewDeviceBox]). After authentication, so of a sender who holds the key: [ErrMalformed],
-// [ErrTooLarge], and a [*WrongKindError] for a record that is sound, but sealed for the
-// other direction. Opened is then empty, but for the Token of what did authenticate.
+// another suite or key; [ErrKey] for the zero SuiteKey or an unknown direction; what the
+// [source] says. After authentication, so of a sender who holds the key: [ErrMalformed],
+// [ErrTooLarge], after which only the Token is there, and a [*WrongKindError] for a record
+// that is sound, but sealed for the other direction, which is there all the same. After other
+// errors Opened is empty.
 func (k *SuiteKey) Open(enc []byte, direction Direction, into *Opened) error {
 	into.Release()
 	suite, id, err := SuiteAndID(enc)
@@ -53,36 +54,34 @@ func (k *SuiteKey) Open(enc []byte, direction Direction, into *Opened) error {
 		return errRecordSize
 	}
 	ws := newSealspace()
-	if err := ws.open(c, enc, direction, into); err != nil {
+	err = ws.open(c, enc, into)
+	if !errors.Is(err, ErrOpen) {
+		into.Token = TokenOf(enc)
+	}
+	if err != nil {
 		ws.release()
-		if into.Head = (Head{}); !errors.Is(err, ErrOpen) {
-			into.Token = newToken(enc[nonceAt:sealedAt])
-		}
+		into.Head = Head{}
 		return err
 	}
-	into.Token = newToken(enc[nonceAt:sealedAt])
 	into.held = ws.held
-	return nil
-}
-
-// open opens enc and reads the record in it.
-func (ws *sealspace) open(c suiteCipher, enc []byte, direction Direction, into *Opened) error {
-	room := slices.Grow(ws.record, len(enc)-c.overhead())
-	record, ok := c.open(room, enc)
-	if !ok {
-		return ErrOpen
-	}
-	ws.record = record
-	if err := ws.read(&into.Head); err != nil {
-		return err
-	}
 	if into.Kind.Direction() != direction {
 		return &WrongKindError{Kind: into.Kind, Direction: direction}
 	}
 	return nil
 }
 
-// Realm is that of the record; "" for a refusal, and if o is empty.
+// open opens enc and reads the record in it.
+func (ws *sealspace) open(c suiteCipher, enc []byte, into *Opened) error {
+	room := slices.Grow(ws.record, len(enc)-c.overhead())
+	record, ok := c.open(room, enc)
+	if !ok {
+		return ErrOpen
+	}
+	ws.record = record
+	return ws.read(&into.Head)
+}
+
+// Realm is that of the record; "" for a KindRefusal, and if o is empty.
 func (o *Opened) Realm() string {
 	if o.held == nil {
 		return ""
@@ -98,7 +97,7 @@ func (o *Opened) HasRealm(realm string) bool {
 	return string(o.held().realm) == realm
 }
 
-// URI is the topic, procedure or error URI; "" for a refusal, and if o is empty.
+// URI is the topic, procedure or error URI; "" for a KindRefusal, and if o is empty.
 func (o *Opened) URI() string {
 	if o.held == nil {
 		return ""

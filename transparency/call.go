@@ -32,8 +32,8 @@ var (
 // nothing: one of the protocol's own (wamp.*) comes back as RPCError without
 // arguments, any other as an [*Error] with Plaintext.
 //
-// Errors before anything is sent are of type [*Error]: WrongRole, Malformed (a
-// value that can't be sealed, an empty URI, the option progress), TooLarge,
+// Errors before anything is sent are of type [*Error]: WrongRole, Unsealable,
+// Misuse (an empty URI, the option progress), NotCarried, TooLarge,
 // ReservedOption, NoKey for a procedure of which the ring says nothing, or whose key
 // doesn't seal now, and for a testament (a call of wamp.session.add_testament) Plaintext
 // where its topic has a key, NoKey where the ring says nothing of it.
@@ -43,7 +43,7 @@ func (s *Session) Call(ctx context.Context, procedure string, options wamp.Dict,
 		return nil, err
 	}
 	if c.version != nil && wamp.OptionFlag(options, wamp.OptProgress) {
-		return nil, &Error{Op: opCall, URI: procedure, Reason: Malformed, Err: errProgressOption}
+		return nil, &Error{Op: opCall, URI: procedure, Reason: Misuse, Err: errProgressOption}
 	}
 	c.progress = progcb != nil
 	part, err := c.prepare(partOf(options, args, kwargs), false)
@@ -133,7 +133,7 @@ func (s *Session) checkTestament(procedure string, part *wire.Part) error {
 		topic, ok := wamp.AsURI(v)
 		if !ok {
 			// A serializer may still make text of it.
-			return &Error{Op: "testament", Reason: Malformed, Err: errTestamentTopic}
+			return &Error{Op: "testament", Reason: Misuse, Err: errTestamentTopic}
 		}
 		_, f, closed := s.ask(string(topic))
 		if action, reason := decide(rowTestament, f); action == refuse && closed == nil {

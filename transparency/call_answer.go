@@ -178,8 +178,13 @@ func (c *call) reject(op string, l *seen, err error) error {
 	return c.session.reject(e)
 }
 
-// ref names the call to both ends, if it is sealed.
-func (c *call) ref() string { return refOf(c.version, c.first) }
+// ref names the call to both ends, if it is sealed in our dialect.
+func (c *call) ref() string {
+	if c.version == nil || c.version.Dialect().Foreign() {
+		return ""
+	}
+	return c.first.Ref()
+}
 
 // rejectError refuses an ERROR. Its URI is the router's word; which call it was
 // to answer is ours.

@@ -108,11 +108,14 @@ func (o *Origin) parts() (parts []string) {
 
 // String gives the reason in words, and how far the clocks differ.
 func (p *Peer) String() string {
-	reason := "a reason that isn't known here"
-	if p.Reason != 0 {
-		reason = p.Reason.Error()
+	return fmt.Sprintf("%s; its clock is %v ahead of this one", p.reason(), p.Skew.Round(time.Millisecond))
+}
+
+func (p *Peer) reason() string {
+	if p.Reason == 0 {
+		return "a reason that isn't known here"
 	}
-	return fmt.Sprintf("%s; its clock is %v ahead of this one", reason, p.Skew.Round(time.Millisecond))
+	return p.Reason.Error()
 }
 
 // Unwrap makes errors.Is and errors.As find the Reason and the cause.
@@ -177,10 +180,12 @@ func reasonOf(err error) Reason {
 	case errors.Is(err, keyring.ErrUnknownID), errors.Is(err, keyring.ErrExpired), errors.Is(err, keyring.ErrRevoked),
 		errors.Is(err, cryptobox.ErrOpen):
 		return NotOpened
-	case errors.As(err, new(*cryptobox.WrongKindError)):
-		return WrongKind
 	case errors.Is(err, cryptobox.ErrTooLarge), errors.Is(err, link.ErrTooLarge):
 		return TooLarge
+	case errors.Is(err, cryptobox.ErrValue), errors.Is(err, link.ErrUnsendable):
+		return Unsealable
+	case errors.Is(err, cryptobox.ErrPadding):
+		return Misuse
 	case errors.Is(err, cryptobox.ErrExhausted), errors.Is(err, keyring.ErrNoActive), errors.Is(err, keyring.ErrClosed), errors.Is(err, cryptobox.ErrDevice):
 		return NoKey
 	}

@@ -112,13 +112,10 @@ func (in *invocation) failure(uri wamp.URI) (wamp.URI, *wire.Part) {
 // unsent reports an answer that can't be sent. The caller gets an error instead.
 func (in *invocation) unsent(uri string, err error) {
 	if e, ok := errors.AsType[*Error](sendError(opYield, uri, err)); ok {
-		e.Ref = in.ref()
+		e.Ref = in.shown.token.Ref()
 		in.session.reject(e)
 	}
 }
-
-// ref names the call to both ends, if it is sealed.
-func (in *invocation) ref() string { return refOf(in.version, in.first) }
 
 func (in *invocation) prepareYield(part *wire.Part) (*wire.Part, error) {
 	if err := checkOptions(opYield, in.procedure, part.Dict); err != nil {
@@ -128,7 +125,7 @@ func (in *invocation) prepareYield(part *wire.Part) (*wire.Part, error) {
 		return plain(opYield, in.procedure, part)
 	}
 	if wamp.OptionFlag(part.Dict, wamp.OptProgress) {
-		return nil, &Error{Op: opYield, URI: in.procedure, Reason: Malformed, Err: errProgressResult}
+		return nil, &Error{Op: opYield, URI: in.procedure, Reason: Misuse, Err: errProgressResult}
 	}
 	return part, in.sealAnswer(in.version, in.procedure, cryptobox.KindResult, part)
 }
@@ -197,12 +194,4 @@ func (in *invocation) errorKey(uri string) (version *keyring.Version, keyed, inT
 		version = nil
 	}
 	return version, true, entry.TakesPlain()
-}
-
-// refOf names a sealed call to both ends.
-func refOf(version *keyring.Version, first cryptobox.Token) string {
-	if version == nil || version.Dialect().Foreign() {
-		return ""
-	}
-	return first.Ref()
 }

@@ -74,8 +74,9 @@ func directionTo(role keyring.Role) cryptobox.Direction {
 }
 
 // openFirst opens the envelope in r, the first of an exchange, with the versions of the
-// entry's key that may open it: by the key id where the envelope names one. What was opened
-// is returned with an error too, where only the record was refused.
+// entry's key that may open it: by the key id where the envelope names one. In our dialect,
+// who sealed it holds the key where only the record is refused: then version and token are
+// returned with the error.
 func (s *Session) openFirst(entry *keyring.Entry, role keyring.Role, r *client.Received) (*opened, error) {
 	defer r.Release()
 	env := &r.Envelope
@@ -128,9 +129,13 @@ var errOtherKey = because(NotOpened, "sealed with another key than the exchange 
 func openWith(version *keyring.Version, role keyring.Role, env *wire.Envelope) (*opened, error) {
 	in := &opened{version: version}
 	err := version.Key().Open(env.Payload, directionTo(role), &in.record)
-	if in.token = in.record.Token; in.token.IsZero() {
+	if errors.As(err, new(*cryptobox.WrongKindError)) {
+		err = nil // it is checked in its turn, behind the URI and the realm
+	}
+	if err != nil && in.record.Token.IsZero() {
 		return nil, err
 	}
+	in.token = in.record.Token
 	return in, err
 }
 

@@ -26,8 +26,7 @@ const (
 	// WrongRole: the key for the URI can't play the role that is needed, for
 	// example publish with a key that only holds a responder's half.
 	WrongRole
-	// Malformed: parts of an envelope, an envelope or a record out of shape,
-	// or a value that can't be sealed.
+	// Malformed: parts of an envelope, or an envelope or a record out of shape.
 	Malformed
 	// NotOpened: sealed under another key or algorithm, under a version that is revoked or
 	// expired, or that isn't the one its exchange began with; or changed on the way.
@@ -57,8 +56,11 @@ const (
 	StoreDown
 	// TooLarge: beyond a limit of package cryptobox, or of the connection.
 	TooLarge
-	// Misuse: what was asked for can't be kept apart, such as a pattern that matches
-	// keyed and plain URIs.
+	// Unsealable: a value that can't be sealed, or, where it is sent plain, that the
+	// serializer doesn't carry.
+	Unsealable
+	// Misuse: what was asked for can't be done, such as a pattern that matches keyed and
+	// plain URIs, the empty URI, or an option that doesn't go there.
 	Misuse
 	// NotCarried: the router, or the client, doesn't carry the dialect of the key.
 	NotCarried
@@ -77,7 +79,7 @@ var reasonNames = [reasonCount]string{
 	Plaintext: "Plaintext", NoKey: "NoKey", WrongRole: "WrongRole", Malformed: "Malformed",
 	NotOpened: "NotOpened", WrongURI: "WrongURI", WrongKind: "WrongKind", WrongRealm: "WrongRealm",
 	WrongRequest: "WrongRequest", Gap: "Gap", Replayed: "Replayed", Stale: "Stale",
-	ClockSkew: "ClockSkew", StoreDown: "StoreDown", TooLarge: "TooLarge", Misuse: "Misuse",
+	ClockSkew: "ClockSkew", StoreDown: "StoreDown", TooLarge: "TooLarge", Unsealable: "Unsealable", Misuse: "Misuse",
 	NotCarried: "NotCarried", Refused: "Refused", ReservedOption: "ReservedOption",
 }
 
@@ -102,6 +104,7 @@ var reasonTexts = [reasonCount]string{
 	ClockSkew:      "sent in the future",
 	StoreDown:      "replay memory can't be reached",
 	TooLarge:       "too large",
+	Unsealable:     "can't be sealed or sent",
 	Misuse:         "misused",
 	NotCarried:     "not carried here",
 	Refused:        "refused by the other end, outcome unknown",

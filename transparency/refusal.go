@@ -3,6 +3,7 @@ package transparency
 import (
 	"crypto/rand"
 	"errors"
+	"math"
 	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
@@ -39,6 +40,7 @@ type seen struct {
 	dialect cryptobox.Dialect
 	suite   cryptobox.Suite // in our dialect
 	id      cryptobox.KeyID
+	token   cryptobox.Token
 	given   string // the key id in the others
 	size    int
 }
@@ -49,6 +51,7 @@ func lookAt(r *client.Received) seen {
 	case formSealed:
 		if l.ours = !l.dialect.Foreign(); l.ours {
 			l.suite, l.id, _ = cryptobox.SuiteAndID(r.Envelope.Payload)
+			l.token = cryptobox.TokenOf(r.Envelope.Payload)
 		}
 	case formParts:
 		l.ours = errors.Is(r.Err, wire.ErrEnc)
@@ -102,19 +105,28 @@ var errRefused = errors.New("it doesn't say why, or a router made it up: see its
 // readRefusal is the error that a refusal of a call is.
 func (c *call) readRefusal(in *opened) error {
 	defer in.record.Release()
-	if in.record.Re != c.first {
-		return WrongRequest
-	}
-	refusal := &Error{Reason: Refused}
 	args, kwargs, err := in.record.Values()
 	if err != nil || len(args) != 2 || kwargs != nil {
-		return because(Malformed, "a refusal is a reason and a time")
+		return errNoRefusal
 	}
 	name, named := args[0].(string)
-	clock, timed := args[1].(int64)
-	if !named || !timed || clock < 0 {
-		return because(Malformed, "a refusal is a reason and a time")
+	clock, timed := millis(args[1])
+	switch {
+	case !named || !timed:
+		return errNoRefusal
+	case in.record.Re != c.first:
+		return WrongRequest
 	}
-	refusal.Peer = &Peer{Reason: reasonNamed(name), Skew: time.Until(time.UnixMilli(clock))}
-	return refusal
+	return &Error{Reason: Refused, Peer: &Peer{Reason: reasonNamed(name), Skew: time.Until(time.UnixMilli(clock))}}
+}
+
+var errNoRefusal = because(Malformed, "a refusal is a reason and a time")
+
+// millis reads a time that a refusal states, however far it is away.
+func millis(v any) (int64, bool) {
+	if _, ok := v.(uint64); ok {
+		return math.MaxInt64, true
+	}
+	n, ok := v.(int64)
+	return n, ok && n >= 0
 }

@@ -12,9 +12,9 @@ import (
 // Register registers the procedure or procedure pattern as
 // client.Client.Register does. fn gets invocations as they were called;
 // [InfoFrom] tells from their Details what was proved. An invocation that is
-// refused never reaches fn: it is answered with [URINoPayloadCodec] or
-// [URIDecryptError]. A sealed invocation is answered sealed, with the version of the key
-// that it came with, or with an error URI alone; a plain one is answered in plain.
+// refused never reaches fn. What it is answered with tells a router nothing, and an honest
+// caller of our dialect why: see [Refused]. A sealed invocation is answered sealed, with the
+// version of the key that it came with; a plain one is answered in plain.
 //
 // fn runs in a goroutine of its own, which later invocations use again. What was sealed
 // is the handler's own to keep and change.
@@ -24,10 +24,10 @@ import (
 //
 // Errors before anything is sent are of type [*Error]: NoKey for a procedure of which the
 // ring says nothing, a pattern that nothing on the ring matches, or a key that is revoked
-// or expired; Misuse for a pattern that keyed and plain procedures match; WrongRole for a
-// procedure whose key can't open invocations (for a pattern that shows only when they
-// come), Malformed for an unusable match option or pattern, ReservedOption, and
-// TooLarge for what the router's RawSocket doesn't take.
+// or expired; Misuse for a pattern that keyed and plain procedures match, and for an
+// unusable match option or pattern; WrongRole for a procedure whose key can't open
+// invocations (for a pattern that shows only when they come); NotCarried, ReservedOption,
+// and TooLarge for what the router's RawSocket doesn't take.
 func (s *Session) Register(procedure string, fn nexus.InvocationHandler, options wamp.Dict) error {
 	t, err := s.newTarget(opRegister, procedure, options, wamp.OptProcedure)
 	if err != nil {
@@ -55,15 +55,15 @@ func (s *Session) invocationHandler(t target, fn nexus.InvocationHandler) invoca
 		if later && in.isClosed() {
 			return // it was answered before this chunk came
 		}
+		l := lookAt(r)
 		if !later {
-			in = &invocation{served: sv, session: s, since: t.since, shown: lookAt(r)}
+			in = &invocation{served: sv, session: s, since: t.since, shown: l}
 			*state = in
 		}
 		request, registration := sv.IDs()
-		l := lookAt(r)
 		if err := in.receive(t, r, later); err != nil {
 			e := newError("invocation", in.procedure, err)
-			e.Ref, e.From = in.ref(), originOf(&l, registration, r.Details, "caller")
+			e.Ref, e.From = in.shown.token.Ref(), originOf(&l, registration, r.Details, "caller")
 			s.reject(e)
 			in.refuse(e.Reason, later)
 			return

@@ -29,7 +29,7 @@ func partOf(options wamp.Dict, args wamp.List, kwargs wamp.Dict) *wire.Part {
 // not send in plain what a default key would have sealed.
 func checkURI(op, uri string) error {
 	if uri == "" {
-		return &Error{Op: op, Reason: Malformed, Err: errEmptyURI}
+		return &Error{Op: op, Reason: Misuse, Err: errEmptyURI}
 	}
 	return nil
 }

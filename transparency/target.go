@@ -48,7 +48,7 @@ func (s *Session) newTarget(op, uri string, options wamp.Dict, detail string) (t
 	}
 	pattern, err := patternOf(uri, options)
 	if err != nil {
-		return target{}, &Error{Op: op, URI: uri, Reason: Malformed, Err: causeOf(err)}
+		return target{}, &Error{Op: op, URI: uri, Reason: Misuse, Err: causeOf(err)}
 	}
 	t := target{pattern: pattern, detail: detail, scope: eventScope(pattern)}
 	if pattern.Match != keyring.MatchExact {
