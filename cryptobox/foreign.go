@@ -49,15 +49,15 @@ func (r *ForeignRecord) Args() []any { return r.get().Args }
 // Kwargs is the map of arguments itself, nil if it is absent.
 func (r *ForeignRecord) Kwargs() map[string]any { return r.get().Kwargs }
 
-// serializer is the one of a foreign dialect's records.
-func (d Dialect) serializer() (codec.Serializer, error) {
+// format is that of a foreign dialect's records.
+func (d Dialect) format() (codec.Format, error) {
 	switch d {
 	case Autobahn:
-		return codec.JSON, nil
+		return codec.FormatJSON, nil
 	case Passthru:
-		return codec.CBOR, nil
+		return codec.FormatCBOR, nil
 	}
-	return "", fmt.Errorf("%w: %v has no such records", ErrDialect, d)
+	return 0, fmt.Errorf("%w: %v has no such records", ErrDialect, d)
 }
 
 // SealForeign seals a record as a foreign dialect has it, and returns the payload and the
@@ -66,7 +66,7 @@ func (d Dialect) serializer() (codec.Serializer, error) {
 // Errors: [ErrKey] without a Cipher and [ErrDialect]; a [*ValueError] for what can't be
 // sealed; [ErrTooLarge]; and those of the Cipher. All else is zero then.
 func SealForeign(c Cipher, d Dialect, rec *ForeignRecord) ([]byte, Token, error) {
-	s, err := d.serializer()
+	f, err := d.format()
 	if err != nil {
 		return nil, Token{}, err
 	}
@@ -75,7 +75,7 @@ func SealForeign(c Cipher, d Dialect, rec *ForeignRecord) ([]byte, Token, error)
 	}
 	ws := newWorkspace()
 	defer ws.release()
-	if err := ws.encode(s, rec); err != nil {
+	if err := ws.encode(f, rec); err != nil {
 		return nil, Token{}, err
 	}
 	payload, err := c.seal(systemRandom(), nil, ws.plaintext)
@@ -92,7 +92,7 @@ func SealForeign(c Cipher, d Dialect, rec *ForeignRecord) ([]byte, Token, error)
 // [ErrTooLarge], which come after authentication: such a payload was sealed by a holder of
 // the key. All else is zero then.
 func OpenForeign(c Cipher, d Dialect, payload []byte) (*ForeignRecord, Token, error) {
-	s, err := d.serializer()
+	f, err := d.format()
 	if err != nil {
 		return nil, Token{}, err
 	}
@@ -106,7 +106,7 @@ func OpenForeign(c Cipher, d Dialect, payload []byte) (*ForeignRecord, Token, er
 		return nil, Token{}, err
 	}
 	ws.plaintext = plaintext
-	ws.reader.Reset(s, plaintext)
+	ws.reader.Reset(f, plaintext)
 	defer ws.reader.Release()
 	rec, err := ws.reader.record()
 	if err != nil {
@@ -116,21 +116,18 @@ func OpenForeign(c Cipher, d Dialect, payload []byte) (*ForeignRecord, Token, er
 }
 
 // encode serializes rec into the workspace.
-func (ws *workspace) encode(s codec.Serializer, rec *ForeignRecord) error {
+func (ws *workspace) encode(f codec.Format, rec *ForeignRecord) error {
 	if rec == nil {
 		return &ValueError{Path: "record", Why: "it is nil"}
 	}
 	content := rec.get()
-	ws.writer.Reset(s, slices.Grow(ws.plaintext, roomFor(s, content)))
+	ws.writer.Reset(f, slices.Grow(ws.plaintext, roomFor(f, content)))
 	// Also after an error, or a panic of a value's own method, there is something to wipe.
 	defer func() { ws.plaintext = ws.writer.Release() }()
 	if err := ws.writer.record(content); err != nil {
 		return err
 	}
-	if err := ws.writer.End(); err != nil {
-		return err
-	}
-	return nil
+	return ws.writer.End()
 }
 
 // Entries of a foreign record's map, in the order in which Autobahn writes them.

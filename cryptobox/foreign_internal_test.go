@@ -65,15 +65,15 @@ func TestTokensNeedAPayload(t *testing.T) {
 func TestWritingAllocatesNothing(t *testing.T) {
 	args := []any{nil, true, 1, int64(1), uint64(1 << 63), 1.5, "text", []byte("bytes"), []any{int64(2), []any{}}, map[string]any{"k": []any{"v"}}}
 	rec := NewForeignRecord("com.x", args, nil)
-	for _, s := range []codec.Serializer{codec.JSON, codec.CBOR} {
+	for _, f := range []codec.Format{codec.FormatJSON, codec.FormatCBOR} {
 		ws := newWorkspace()
 		allocs := testing.AllocsPerRun(50, func() {
 			ws.plaintext = ws.plaintext[:0]
-			if err := ws.encode(s, rec); err != nil {
+			if err := ws.encode(f, rec); err != nil {
 				panic(err)
 			}
 		})
-		require.Zero(t, allocs, s)
+		require.Zero(t, allocs, f)
 		ws.release()
 	}
 }
@@ -81,14 +81,14 @@ func TestWritingAllocatesNothing(t *testing.T) {
 // TestWorkspacesAreWiped: nothing of one message is left for the next.
 func TestWorkspacesAreWiped(t *testing.T) {
 	ws := newWorkspace()
-	require.NoError(t, ws.encode(codec.CBOR, NewForeignRecord("com.x", []any{"secret"}, nil)))
+	require.NoError(t, ws.encode(codec.FormatCBOR, NewForeignRecord("com.x", []any{"secret"}, nil)))
 	used := ws.plaintext
 	require.Contains(t, string(used), "secret")
 	ws.release()
 	require.Equal(t, make([]byte, len(used)), used)
 
 	ws = newWorkspace()
-	require.Error(t, ws.encode(codec.CBOR, NewForeignRecord("com.x", []any{"secret", make(chan int)}, nil)))
+	require.Error(t, ws.encode(codec.FormatCBOR, NewForeignRecord("com.x", []any{"secret", make(chan int)}, nil)))
 	used = ws.plaintext
 	require.Contains(t, string(used), "secret")
 	ws.release()
@@ -106,7 +106,7 @@ func TestWorkspacesAreWipedAfterPanics(t *testing.T) {
 		ws := newWorkspace()
 		defer ws.release()
 		defer func() { used = ws.plaintext }()
-		_ = ws.encode(codec.CBOR, NewForeignRecord("com.x", []any{strings.Repeat("secret", 1000), panicking{}}, nil))
+		_ = ws.encode(codec.FormatCBOR, NewForeignRecord("com.x", []any{strings.Repeat("secret", 1000), panicking{}}, nil))
 	})
 	require.Greater(t, len(used), 6000)
 	require.Equal(t, make([]byte, len(used)), used)

@@ -17,9 +17,11 @@ const (
 	SuiteBox    Suite = 1 // NaCl crypto_box of a pair of keys
 	SuiteXBox   Suite = 2 // XChaCha20-Poly1305 under keys that are derived from those of the same pair
 	SuiteShared Suite = 3 // XChaCha20-Poly1305 under keys that are derived from one that all share
-
-	lastSuite Suite = 5 // 4 and 5 are reserved: no key has them yet
 )
+
+// suiteReserved is the last one that has a meaning in the format. No key is of those that
+// aren't named here.
+const suiteReserved Suite = 5
 
 var suiteNames = [...]string{SuiteBox: "box", SuiteXBox: "xbox", SuiteShared: "shared"}
 
@@ -92,14 +94,14 @@ const (
 // opened.
 //
 // Errors: [ErrTooLarge] beyond [MaxSealed], [ErrMalformed] for less than [MinSealed] or a suite
-// that there can't be. One that is reserved is no error: no key opens it.
+// that is none, and isn't reserved for one either.
 func SuiteAndID(enc []byte) (Suite, KeyID, error) {
 	switch {
 	case len(enc) > MaxSealed:
 		return 0, KeyID{}, errMessageSize
 	case len(enc) < MinSealed:
 		return 0, KeyID{}, errShort
-	case enc[0] == 0 || Suite(enc[0]) > lastSuite:
+	case enc[0] == 0 || Suite(enc[0]) > suiteReserved:
 		return 0, KeyID{}, errSuite
 	}
 	return Suite(enc[0]), KeyID(enc[1:nonceAt]), nil

@@ -37,7 +37,7 @@ func (ws *workspace) release() {
 
 // roomFor estimates the size of a serialized record by its largest parts, so that
 // little has to be moved while it grows.
-func roomFor(s codec.Serializer, rec *foreignContent) int {
+func roomFor(f codec.Format, rec *foreignContent) int {
 	size := 512
 	for _, v := range rec.Args {
 		size += sizeOf(v)
@@ -45,7 +45,7 @@ func roomFor(s codec.Serializer, rec *foreignContent) int {
 	for _, v := range rec.Kwargs {
 		size += sizeOf(v)
 	}
-	if s == codec.JSON {
+	if f == codec.FormatJSON {
 		size += size / 3 // base64
 	}
 	return min(size, MaxPayload)

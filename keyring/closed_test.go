@@ -39,7 +39,7 @@ func TestPlain(t *testing.T) {
 		_, err := e.Sealer(keyring.RoleOriginator)
 		require.ErrorIs(t, err, keyring.ErrNoActive)
 		for _, id := range []string{"", "k", prefix("com.").String()} { // a router sends what it likes
-			vs, err := e.Openers(keyring.RoleResponder, id)
+			vs, err := opening(e, keyring.RoleResponder, id)
 			require.Nil(t, vs)
 			require.ErrorIs(t, err, keyring.ErrUnknownID)
 		}

@@ -25,15 +25,15 @@ func TestDevicesAreRings(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			require.Equal(t, tc.originator.ID(), tc.responder.ID())
-			require.Len(t, tc.originator.ID(), 22)
+			require.Len(t, tc.originator.ID(), 26)
 			o, r := &party{ring: keyring.New()}, &party{ring: keyring.New()}
 			before := od.count() + rd.count()
 			require.NoError(t, o.ring.Set(prefix("com.app."), tc.originator))
-			require.NoError(t, r.ring.Set(prefix("com.app."), tc.responder.AllowUnbound()))
+			require.NoError(t, r.ring.Set(prefix("com.app."), tc.responder))
 			e, _ := o.ring.Lookup("com.app.x")
 			v, err := e.Sealer(keyring.RoleOriginator)
 			require.NoError(t, err)
-			require.Equal(t, cryptobox.AlgorithmBox, v.Cipher().Algorithm())
+			require.Equal(t, tc.originator.ID(), v.Key().ID().String())
 			require.Equal(t, before, od.count()+rd.count(), "not asked before there is a payload")
 			_, err = e.Sealer(keyring.RoleResponder)
 			require.ErrorIs(t, err, keyring.ErrWrongRole)
@@ -108,7 +108,7 @@ func TestRotationToADevice(t *testing.T) {
 	require.Zero(t, d.count()-1, "the responder went over last; its first answer asked the device")
 	require.NoError(t, round(o, r, "text", false))
 	info := o.ring.Versions(prefix("com.app."))[0]
-	require.Equal(t, keyring.VersionInfo{ID: key.ID(), State: keyring.StateActive, Dates: from(past), Kind: "originator", Algorithm: "cryptobox"}, info)
+	require.Equal(t, keyring.VersionInfo{ID: key.ID(), State: keyring.StateActive, Dates: from(past), Kind: "originator", Suite: cryptobox.SuiteBox}, info)
 }
 
 // A configuration read anew brings its own device objects: they are asked.
@@ -142,7 +142,7 @@ func TestUnusableDevices(t *testing.T) {
 		"without peer":              {keyring.OriginatorDevice(d, noPub), true, "peer's public key"},
 		"without a key":             {keyring.ResponderDevice(&remote{}, d.public), true, "device's public key"},
 	} {
-		err := keyring.New().Set(exact("com.x"), tc.key.WithID("k"))
+		err := keyring.New().Set(exact("com.x"), tc.key)
 		require.ErrorIs(t, err, keyring.ErrKey, name)
 		require.Equal(t, tc.weak, isWeak(err), name)
 		require.ErrorContains(t, err, tc.saying, name)

@@ -8,7 +8,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
 
-// MaxOpeners bounds how many versions [Entry.Openers] gives for a payload that
+// MaxOpeners bounds how many versions [Entry.ForeignOpeners] gives for a payload that
 // names no key, and so how many attempts one message can cost.
 const MaxOpeners = 8
 
@@ -92,13 +92,17 @@ func (e *Entry) Sealer(role Role) (*Version, error) {
 // under a key id. The error is an [*Error] that wraps [ErrWrongRole], [ErrUnknownID],
 // [ErrExpired] or [ErrRevoked].
 func (e *Entry) Opener(role Role, id cryptobox.KeyID) (*Version, error) {
-	return e.opener(role, func(v *Version) bool { return v.is(id) })
+	named, err := e.named(role, func(v *Version) bool { return v.is(id) })
+	if err != nil {
+		return nil, err
+	}
+	return named[0], nil
 }
 
 // ForeignOpeners gives the versions of a dialect that isn't ours that may open what a party
 // of this role received: the one with the id that the payload names, or where it names
-// none ("") all that may open now, at most [MaxOpeners], the newest first. The caller must
-// not change the slice.
+// none ("") all that may open now, at most [MaxOpeners]: the one that seals, those to come,
+// then older ones. The caller must not change the slice.
 //
 // The error is an [*Error] as of [Entry.Opener]. For a payload without an id [ErrExpired]
 // and [ErrRevoked] mean that no version is left that may open.
@@ -106,26 +110,25 @@ func (e *Entry) ForeignOpeners(role Role, d cryptobox.Dialect, id string) ([]*Ve
 	if id == "" {
 		return e.anyOpeners(role, d)
 	}
-	v, err := e.opener(role, func(v *Version) bool { return (v.key.dialect == d || v.key.kind == kindRevoked) && v.ID() == id })
-	if err != nil {
-		return nil, err
-	}
-	return []*Version{v}, nil
+	return e.named(role, func(v *Version) bool { return v.key.speaks(d) && v.ID() == id })
 }
 
-// opener gives the version that a payload names.
-func (e *Entry) opener(role Role, named func(*Version) bool) (*Version, error) {
+// speaks tells whether the key is of a dialect, or may have been when there was one.
+func (k Key) speaks(d cryptobox.Dialect) bool { return k.dialect == d || k.kind == kindRevoked }
+
+// named gives the one version that a payload names.
+func (e *Entry) named(role Role, named func(*Version) bool) ([]*Version, error) {
 	if len(e.versions) == 0 {
 		return nil, e.noKey()
 	}
-	for _, v := range e.versions {
+	for i, v := range e.versions {
 		if !named(v) {
 			continue
 		}
 		if err := opens(v, role, e.now()); err != nil {
 			return nil, &Error{Op: "open", Pattern: e.pattern, ID: v.ID(), Err: err}
 		}
-		return v, nil
+		return e.versions[i : i+1 : i+1], nil
 	}
 	if !e.servedEver(role) {
 		return nil, e.wrongRole("open", role, e.versions[0])
@@ -139,14 +142,20 @@ func (e *Entry) noKey() error {
 
 // anyOpeners gives what may open a payload that names no key.
 func (e *Entry) anyOpeners(role Role, d cryptobox.Dialect) ([]*Version, error) {
-	openers, err := e.live(role, func(v *Version) bool { return v.key.dialect == d })
-	return openers[:min(len(openers), MaxOpeners)], err
+	now := e.now()
+	openers, err := e.live(role, now, func(v *Version) bool { return v.key.speaks(d) })
+	// They are in the order of their dates, the last first.
+	if i := slices.Index(openers, e.current(now)); i > 0 {
+		slices.Reverse(openers[:i+1])
+	}
+	n := min(len(openers), MaxOpeners)
+	return openers[:n:n], err
 }
 
 // Dialects gives those in which a party of this role may receive now, ours first. The
 // error is an [*Error] as of [Entry.ForeignOpeners] for a payload without an id.
 func (e *Entry) Dialects(role Role) ([]cryptobox.Dialect, error) {
-	live, err := e.live(role, func(*Version) bool { return true })
+	live, err := e.live(role, e.now(), func(*Version) bool { return true })
 	var dialects []cryptobox.Dialect
 	for _, v := range live {
 		dialects = append(dialects, v.key.dialect)
@@ -157,28 +166,29 @@ func (e *Entry) Dialects(role Role) ([]cryptobox.Dialect, error) {
 
 // live gives the versions of some kind that open for a role now, or says why there are
 // none.
-func (e *Entry) live(role Role, counts func(*Version) bool) ([]*Version, error) {
-	now := e.now()
-	var live []*Version
-	refused := &Error{Op: "open", Pattern: e.pattern, Err: ErrUnknownID}
+func (e *Entry) live(role Role, now time.Time, counts func(*Version) bool) ([]*Version, error) {
+	live := make([]*Version, 0, len(e.versions))
+	var dead *Version
 	for _, v := range e.versions {
 		switch {
 		case !counts(v):
 		case v.good(role, now):
 			live = append(live, v)
 		case v.key.kind.serves(role): // one that doesn't isn't why
-			refused.Err = opens(v, role, now)
+			dead = v
 		}
 	}
 	switch {
-	case len(e.versions) == 0:
-		return nil, e.noKey()
 	case len(live) > 0:
 		return live, nil
+	case len(e.versions) == 0:
+		return nil, e.noKey()
 	case !e.servedEver(role):
 		return nil, e.wrongRole("open", role, e.versions[0])
+	case dead != nil:
+		return nil, &Error{Op: "open", Pattern: e.pattern, Err: opens(dead, role, now)}
 	}
-	return nil, refused
+	return nil, &Error{Op: "open", Pattern: e.pattern, Err: ErrUnknownID}
 }
 
 // opens says why a version doesn't open for a role.

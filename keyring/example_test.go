@@ -43,7 +43,7 @@ func ExampleRing_Lookup() {
 		keyring.Wildcard("org..attic.temperature"),
 		keyring.Prefix(""), // the default
 	} {
-		if err := ring.Set(p, keyring.Symmetric("2026", secret)); err != nil {
+		if err := ring.Set(p, keyring.Shared(secret)); err != nil {
 			fmt.Println(err)
 		}
 	}
@@ -67,10 +67,10 @@ func ExampleRing_Lookup() {
 
 func ExampleRing_Set_conflict() {
 	ring, secret := keyring.New(), cryptobox.GenerateSymmetricKey()
-	if err := ring.Set(keyring.Wildcard("com..temperature"), keyring.Symmetric("a", secret)); err != nil {
+	if err := ring.Set(keyring.Wildcard("com..temperature"), keyring.Shared(secret)); err != nil {
 		fmt.Println(err)
 	}
-	err := ring.Set(keyring.Wildcard("com.attic."), keyring.Symmetric("b", secret))
+	err := ring.Set(keyring.Wildcard("com.attic."), keyring.Shared(secret))
 	fmt.Println(errors.Is(err, keyring.ErrConflict))
 	fmt.Println(err)
 	// Output:
@@ -105,9 +105,11 @@ func ExampleKey_ID() {
 	here := keyring.Originator(originator, responder.Public())
 	there := keyring.Responder(responder, originator.Public())
 	fmt.Println(here.ID() == there.ID(), len(here.ID()))
-	fmt.Println(here.WithID("office-2026"))
+	fmt.Println(here.ID() == here.WithSuite(cryptobox.SuiteXBox).ID())
+	fmt.Println(here.ForPassthru("office-2026"))
 	// Output:
-	// true 22
+	// true 26
+	// false
 	// keyring.Key(originator, id "office-2026")
 }
 
@@ -118,30 +120,31 @@ func ExampleRing_Add() {
 	show := func(step string, err error) {
 		fmt.Println(step, err)
 		for _, v := range ring.Versions(orders) {
-			fmt.Println(" ", v.ID, v.State)
+			fmt.Println(" ", v.Kind, v.State)
 		}
 	}
-	show("set", ring.Set(orders, keyring.Originator(mine, theirs).WithID("2025")))
+	before := keyring.Originator(mine, theirs)
+	show("set", ring.Set(orders, before))
 
 	tomorrow := time.Now().Add(24 * time.Hour)
-	next := keyring.Originator(cryptobox.GenerateKey(), theirs).WithID("2026")
+	next := keyring.Pair(cryptobox.GenerateKey(), cryptobox.GenerateKey())
 	show("add", ring.Add(orders, next, keyring.Dates{ActiveFrom: tomorrow}))
-	show("end", ring.SetDates(orders, "2025", keyring.Dates{NotAfter: tomorrow.AddDate(0, 0, 7)}))
+	show("end", ring.SetDates(orders, before.ID(), keyring.Dates{NotAfter: tomorrow.AddDate(0, 0, 7)}))
 	// Output:
 	// set <nil>
-	//   2025 active
+	//   originator active
 	// add <nil>
-	//   2026 pending
-	//   2025 active
+	//   pair pending
+	//   originator active
 	// end <nil>
-	//   2026 pending
-	//   2025 active
+	//   pair pending
+	//   originator active
 }
 
 // A running system is switched over to sealed payloads, one process at a time.
 func ExampleRing_Transition() {
 	ring, orders := keyring.New(), keyring.Prefix("com.myapp.orders.")
-	if err := ring.Set(orders, keyring.Symmetric("2026", cryptobox.GenerateSymmetricKey())); err != nil {
+	if err := ring.Set(orders, keyring.Shared(cryptobox.GenerateSymmetricKey())); err != nil {
 		fmt.Println(err)
 	}
 	until := time.Now().AddDate(0, 0, 7)
@@ -163,7 +166,7 @@ func ExampleRing_Transition() {
 func ExampleRing_Overlap() {
 	ring, secret := keyring.New(), cryptobox.GenerateSymmetricKey()
 	err := errors.Join(
-		ring.Set(keyring.Prefix("com.myapp.orders."), keyring.Symmetric("2026", secret)),
+		ring.Set(keyring.Prefix("com.myapp.orders."), keyring.Shared(secret)),
 		ring.SetPlain(keyring.Prefix("com.myapp.public.")),
 	)
 	fmt.Println(err)

@@ -7,13 +7,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
 // openersOf gives the ids of those that may open what names no version.
 func openersOf(t testing.TB, e *keyring.Entry) []string {
 	t.Helper()
-	vs, err := e.Openers(keyring.RoleResponder, "")
+	vs, err := opening(e, keyring.RoleResponder, "")
 	require.NoError(t, err)
 	ids := make([]string, len(vs))
 	for i, v := range vs {
@@ -35,17 +36,17 @@ func TestVersionsExpire(t *testing.T) {
 			until("2 h", -2, 2), until("3 h", -1, 3), until("1 h", -3, 1), dated("no date", hour(-4)),
 			dated("next", hour(100)), dead("gone", hour(-5)), dated("now", hour(0))))
 		e := look(t, r, "com.x")
-		all := []string{"next", "now", "3 h", "2 h", "1 h", "no date"}
+		all := []string{"now", "next", "3 h", "2 h", "1 h", "no date"}
 		for n := range 3 {
 			last := all[4-n]
 			time.Sleep(time.Until(hour(n + 1)))
 			require.Equal(t, append(all[:5-n:5-n], "no date"), openersOf(t, e), "to the last moment")
-			_, err := e.Openers(keyring.RoleResponder, last)
+			_, err := opening(e, keyring.RoleResponder, last)
 			require.NoError(t, err)
 
 			time.Sleep(time.Nanosecond)
 			require.Equal(t, append(all[:4-n:4-n], "no date"), openersOf(t, e))
-			vs, err := e.Openers(keyring.RoleResponder, last)
+			vs, err := opening(e, keyring.RoleResponder, last)
 			require.Nil(t, vs)
 			require.ErrorIs(t, err, keyring.ErrExpired)
 			require.ErrorContains(t, err, hour(n+1).UTC().Format(time.RFC3339))
@@ -101,7 +102,7 @@ func TestWhichVersionSeals(t *testing.T) {
 func TestAllExpired(t *testing.T) {
 	r := keyring.New()
 	require.NoError(t, r.SetVersions(exact("com.x"), keyring.KeyVersion{Key: named("a"), Dates: dates(0, 2001)}, dead("b", past)))
-	vs, err := look(t, r, "com.x").Openers(keyring.RoleResponder, "")
+	vs, err := opening(look(t, r, "com.x"), keyring.RoleResponder, "")
 	require.Nil(t, vs)
 	require.ErrorIs(t, err, keyring.ErrExpired)
 }
@@ -125,7 +126,7 @@ func TestOpenersWithDatesAllocateNothing(t *testing.T) {
 	for id, want := range map[string]float64{"": 1, "dated": 0} { // without an id a list is made
 		require.LessOrEqual(t, testing.AllocsPerRun(100, func() {
 			e, _ := r.Lookup("com.x")
-			if vs, err := e.Openers(keyring.RoleResponder, id); err != nil || len(vs) == 0 {
+			if vs, err := e.ForeignOpeners(keyring.RoleResponder, cryptobox.Passthru, id); err != nil || len(vs) == 0 {
 				t.Fatal(err)
 			}
 			if _, err := e.Sealer(keyring.RoleResponder); err != nil {

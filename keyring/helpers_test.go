@@ -2,7 +2,9 @@ package keyring_test
 
 import (
 	"crypto/sha256"
+	"encoding/base32"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,7 +32,39 @@ func named(id string) keyring.Key {
 	if err != nil {
 		panic(err)
 	}
-	return keyring.Symmetric(id, key)
+	return keyring.Shared(key).ForPassthru(id)
+}
+
+// opening gives what opens what a party of a role received under an id: that of a key of our
+// dialect by its form, else one of payload passthru mode, or "".
+func opening(e *keyring.Entry, role keyring.Role, id string) ([]*keyring.Version, error) {
+	derived, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ToUpper(id))
+	if err != nil || len(derived) != len(cryptobox.KeyID{}) {
+		return e.ForeignOpeners(role, cryptobox.Passthru, id)
+	}
+	v, err := e.Opener(role, cryptobox.KeyID(derived))
+	if err != nil {
+		return nil, err
+	}
+	return []*keyring.Version{v}, nil
+}
+
+// serving gives the versions that may open now in a dialect, whichever role they serve.
+func serving(t testing.TB, e *keyring.Entry, d cryptobox.Dialect) []*keyring.Version {
+	t.Helper()
+	for _, role := range []keyring.Role{keyring.RoleOriginator, keyring.RoleResponder} {
+		if !d.Foreign() {
+			if v, err := e.Sealer(role); err == nil {
+				return []*keyring.Version{v}
+			}
+			continue
+		}
+		if vs, err := e.ForeignOpeners(role, d, ""); err == nil {
+			return vs
+		}
+	}
+	require.FailNow(t, "nothing serves")
+	return nil
 }
 
 // private parses a private key.

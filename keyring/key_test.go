@@ -27,24 +27,37 @@ func TestUnusableKeysAreRefusedWhenSet(t *testing.T) {
 		weak bool
 	}{
 		{"the zero Key", keyring.Key{}, false},
-		{"the zero Key with an id", keyring.Key{}.WithID("k"), false},
-		{"the zero Key, unbound", keyring.Key{}.AllowUnbound(), false},
+		{"the zero Key with an id", keyring.Key{}.ForPassthru("k"), false},
+		{"the zero Key for Autobahn", keyring.Key{}.ForAutobahn(), false},
+		{"the zero Key with a suite", keyring.Key{}.WithSuite(cryptobox.SuiteXBox), false},
 		{"originator without private key", keyring.Originator(noPri, pub), true},
 		{"originator without public key", keyring.Originator(pri, noPub), true},
 		{"responder without private key", keyring.Responder(noPri, pub), true},
 		{"responder without public key", keyring.Responder(pri, noPub), true},
 		{"both without private key", keyring.Both(noPri), true},
-		{"symmetric without key", keyring.Symmetric("k", noSym), true},
-		{"an id doesn't mend it", keyring.Both(noPri).WithID("k").AllowUnbound(), true},
-		{"symmetric without id", keyring.Symmetric("", shared), false},
+		{"shared without key", keyring.Shared(noSym), true},
+		{"an id doesn't mend it", keyring.Shared(noSym).ForPassthru("k"), true},
+		{"a dialect doesn't mend it", keyring.Both(noPri).ForAutobahn(), true},
+		{"a suite doesn't mend it", keyring.Originator(noPri, pub).WithSuite(cryptobox.SuiteXBox), true},
 		{"AES-GCM without key", keyring.AES256GCM("k", noSym), true},
 		{"AES-GCM without id", keyring.AES256GCM("", shared), false},
-		{"empty id", keyring.Both(pri).WithID(""), false},
-		{"long id", keyring.Both(pri).WithID(strings.Repeat("x", cryptobox.MaxKeyID+1)), false},
-		{"control character in the id", keyring.Both(pri).WithID("a\nb"), false},
-		{"invisible character in the id", keyring.Both(pri).WithID("a\u202eb"), false},
-		{"id that isn't UTF-8", keyring.Both(pri).WithID("a\xff"), false},
-		{"a good id after a bad one", keyring.Both(pri).WithID("").WithID("k"), false},
+		{"empty id", keyring.Shared(shared).ForPassthru(""), false},
+		{"long id", keyring.Shared(shared).ForPassthru(strings.Repeat("x", cryptobox.MaxKeyID+1)), false},
+		{"control character in the id", keyring.Shared(shared).ForPassthru("a\nb"), false},
+		{"invisible character in the id", keyring.Shared(shared).ForPassthru("a\u202eb"), false},
+		{"id that isn't UTF-8", keyring.Shared(shared).ForPassthru("a\xff"), false},
+		{"a good id after a bad one", keyring.Shared(shared).ForPassthru("").ForPassthru("k"), false},
+		{"one pair of both ends for ours", keyring.Pair(pri, pri), false},
+		{"both for passthru", keyring.Both(pri).ForPassthru("k"), false},
+		{"shared for Autobahn", keyring.Shared(shared).ForAutobahn(), false},
+		{"AES-GCM for Autobahn", keyring.AES256GCM("k", shared).ForAutobahn(), false},
+		{"an id alone for Autobahn", keyring.Revoked("k").ForAutobahn(), false},
+		{"a suite that there isn't", keyring.Originator(pri, pub).WithSuite(4), false},
+		{"no suite", keyring.Originator(pri, pub).WithSuite(0), false},
+		{"the suite of shared keys", keyring.Originator(pri, pub).WithSuite(cryptobox.SuiteShared), false},
+		{"a pair's suite for a shared key", keyring.Shared(shared).WithSuite(cryptobox.SuiteXBox), false},
+		{"a suite for Autobahn", keyring.Originator(pri, pub).ForAutobahn().WithSuite(cryptobox.SuiteXBox), false},
+		{"a suite for passthru", keyring.Originator(pri, pub).ForPassthru("k").WithSuite(cryptobox.SuiteBox), false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			r := ringOf(t, exact("com.foo"))
@@ -64,7 +77,8 @@ func TestUnusableKeysAreRefusedWhenSet(t *testing.T) {
 func TestGoodIDs(t *testing.T) {
 	for _, id := range []string{"k", "2026-01 backup", "schl\u00fcssel", strings.Repeat("x", cryptobox.MaxKeyID)} {
 		for _, key := range []keyring.Key{
-			keyring.Symmetric(id, shared), keyring.AES256GCM(id, shared), keyring.Both(cryptobox.GenerateKey()).WithID("other").WithID(id),
+			keyring.Shared(shared).ForPassthru(id), keyring.AES256GCM(id, shared),
+			keyring.Originator(cryptobox.GenerateKey(), cryptobox.GenerateKey().Public()).ForPassthru("other").ForPassthru(id),
 		} {
 			r := keyring.New()
 			require.NoError(t, r.Set(exact("com.foo"), key))
@@ -75,21 +89,39 @@ func TestGoodIDs(t *testing.T) {
 }
 
 func TestKeysAreValues(t *testing.T) {
-	plain := keyring.Both(cryptobox.GenerateKey())
-	derived := plain.ID()
-	other := plain.WithID("other").AllowUnbound()
-	require.Equal(t, "other", other.ID())
-	require.Equal(t, derived, plain.ID())
+	ours := keyring.Pair(cryptobox.GenerateKey(), cryptobox.GenerateKey())
+	derived := ours.ID()
+	dialects := map[string]cryptobox.Dialect{"ours": cryptobox.Wampbox, "xbox": cryptobox.Wampbox, "autobahn": cryptobox.Autobahn, "passthru": cryptobox.Passthru}
+	keys := map[string]keyring.Key{"ours": ours, "xbox": ours.WithSuite(cryptobox.SuiteXBox), "autobahn": ours.ForAutobahn(), "passthru": ours.ForPassthru("other")}
+	require.Equal(t, "other", keys["passthru"].ID())
+	require.Equal(t, derived, ours.ID())
+	require.Equal(t, derived, keys["xbox"].WithSuite(cryptobox.SuiteBox).ID())
 
-	r := keyring.New()
-	require.NoError(t, r.Set(exact("a"), plain))
-	require.NoError(t, r.Set(exact("b"), other))
-	require.False(t, look(t, r, "a").Unbound(), "off by default")
-	require.True(t, look(t, r, "b").Unbound())
+	r, ids := keyring.New(), map[string]bool{}
+	for name, key := range keys {
+		ids[key.ID()] = true
+		require.NoError(t, r.Set(exact(name), key))
+	}
+	require.Len(t, ids, len(keys), "an id of its own for each dialect and suite")
+	suites := map[string]cryptobox.Suite{"ours": cryptobox.SuiteBox, "xbox": cryptobox.SuiteXBox}
+	for name, key := range keys {
+		v, err := look(t, r, name).Sealer(keyring.RoleOriginator)
+		require.NoError(t, err)
+		require.Equal(t, dialects[name], v.Dialect(), name)
+		require.Equal(t, suites[name], v.Suite(), name)
+		require.Equal(t, key.ID(), v.ID())
+		require.Equal(t, v.Dialect().Foreign(), v.Key() == nil, "one of both")
+		require.Equal(t, !v.Dialect().Foreign(), v.Cipher() == nil)
+		if v.Key() != nil {
+			require.Equal(t, v.Suite(), v.Key().Suite())
+			require.Equal(t, v.ID(), v.Key().ID().String())
+		}
+	}
+	require.Equal(t, []cryptobox.Dialect{cryptobox.Wampbox, cryptobox.Autobahn, cryptobox.Passthru}, r.Dialects())
 }
 
 func TestKeyIsNotEncoded(t *testing.T) {
-	key := keyring.Both(cryptobox.GenerateKey())
+	key := keyring.Shared(shared)
 	for _, v := range []any{key, &key, struct{ K keyring.Key }{key}, map[string]any{"k": []keyring.Key{key}}} {
 		out, err := json.Marshal(v)
 		require.ErrorIs(t, err, cryptobox.ErrSecret)
@@ -100,10 +132,11 @@ func TestKeyIsNotEncoded(t *testing.T) {
 // TestCiphersOfOneKeyAreOne: patterns share a Key's exchange, and the count of
 // its seals.
 func TestCiphersOfOneKeyAreOne(t *testing.T) {
+	pair := func() keyring.Key {
+		return keyring.Originator(cryptobox.GenerateKey(), cryptobox.GenerateKey().Public())
+	}
 	for name, key := range map[string]func() keyring.Key{
-		"pair": func() keyring.Key {
-			return keyring.Originator(cryptobox.GenerateKey(), cryptobox.GenerateKey().Public())
-		},
+		"pair": pair, "Autobahn's": func() keyring.Key { return pair().ForAutobahn() },
 		"AES-GCM": func() keyring.Key { return keyring.AES256GCM("k", cryptobox.GenerateSymmetricKey()) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -118,23 +151,31 @@ func sharesOneCipher(t *testing.T, key keyring.Key) {
 	t.Helper()
 	r := keyring.New()
 	require.NoError(t, r.Set(exact("a"), key))
-	require.NoError(t, r.Set(exact("b"), key.WithID("other")))
-	ciphers := make([]cryptobox.Cipher, 8)
+	require.NoError(t, r.Set(exact("b"), key))
+	sealers := make([]any, 8)
 	var wg sync.WaitGroup
 	start := make(chan struct{})
-	for i := range ciphers {
+	for i := range sealers {
 		wg.Go(func() {
 			<-start
 			e, _ := r.Lookup([]string{"a", "b"}[i%2])
 			if v, err := e.Sealer(keyring.RoleOriginator); err == nil {
-				ciphers[i] = v.Cipher()
+				sealers[i] = sealing(v)
 			}
 		})
 	}
 	close(start)
 	wg.Wait()
-	require.NotNil(t, ciphers[0])
-	for _, c := range ciphers {
-		require.Same(t, ciphers[0], c)
+	require.NotNil(t, sealers[0])
+	for _, s := range sealers {
+		require.Same(t, sealers[0], s)
 	}
+}
+
+// sealing is what a version seals with.
+func sealing(v *keyring.Version) any {
+	if v.Dialect().Foreign() {
+		return v.Cipher()
+	}
+	return v.Key()
 }

@@ -219,7 +219,7 @@ var meetKey = Revoked("k").usable()
 
 // usable makes a key whose secret no test needs.
 func (k Key) usable() Key {
-	k.kind = kindSymmetric
+	k.kind = kindShared
 	return k
 }
 

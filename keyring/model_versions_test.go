@@ -200,10 +200,10 @@ func (run *versionRun) agree(t *testing.T, p keyring.Pattern) {
 	} else {
 		require.ErrorIs(t, err, keyring.ErrNoActive)
 	}
-	var opening []string
+	var live []string
 	for _, id := range versionIDs {
 		v, known := m[id]
-		vs, err := e.Openers(keyring.RoleResponder, id)
+		vs, err := opening(e, keyring.RoleResponder, id)
 		switch {
 		case !known:
 			require.ErrorIs(t, err, keyring.ErrUnknownID)
@@ -213,17 +213,17 @@ func (run *versionRun) agree(t *testing.T, p keyring.Pattern) {
 			require.NoError(t, err)
 			require.Len(t, vs, 1)
 			require.Equal(t, id, vs[0].ID())
-			opening = append(opening, id)
+			live = append(live, id)
 		}
 	}
-	if len(opening) == 0 {
-		_, err := e.Openers(keyring.RoleResponder, "")
+	if len(live) == 0 {
+		_, err := opening(e, keyring.RoleResponder, "")
 		require.Error(t, err)
 		return
 	}
 	ids := openersOf(t, e)
 	slices.Sort(ids)
-	require.Equal(t, opening, ids)
+	require.Equal(t, live, ids)
 }
 
 func TestVersionsAgreeWithModel(t *testing.T) {

@@ -36,17 +36,18 @@ func TestNothingPrintsKeys(t *testing.T) {
 	for _, key := range map[string]keyring.Key{
 		"originator": keyring.Originator(o, r.Public()),
 		"responder":  keyring.Responder(r, o.Public()),
-		"both":       keyring.Both(o).AllowUnbound(),
-		"symmetric":  keyring.Symmetric("my-key", sym),
+		"both":       keyring.Both(o),
+		"pair":       keyring.Pair(o, r).WithSuite(cryptobox.SuiteXBox),
+		"shared":     keyring.Shared(sym),
+		"passthru":   keyring.Shared(sym).ForPassthru("my-key"),
 		"device":     keyring.OriginatorDevice(leaky{o}, r.Public()),
 		"AES-GCM":    keyring.AES256GCM("my-key", sym),
 	} {
 		ring := keyring.New()
 		require.NoError(t, ring.Set(prefix("com.myapp."), key))
 		e, _ := ring.Lookup("com.myapp.x")
-		vs := openers(t, e)
-		_, err := sealWith(vs[0]) // the shared key is in memory now
-		require.NoError(t, err)
+		vs := serving(t, e, ring.Dialects()[0])
+		sealWith(t, e, vs[0]) // the shared key is in memory now
 		for _, v := range []any{
 			key, ring, e, *e, vs, *vs[0], keyring.KeyVersion{Key: key}, ring.Versions(prefix("com.myapp.")),
 		} {
@@ -64,9 +65,8 @@ func TestNoTypePrintsKeys(t *testing.T) {
 	ring := keyring.New()
 	require.NoError(t, ring.Set(prefix("com.myapp."), key))
 	e, _ := ring.Lookup("com.myapp.x")
-	v := openers(t, e)[0]
-	_, err = sealWith(v)
-	require.NoError(t, err)
+	v := serving(t, e, cryptobox.Autobahn)[0]
+	sealWith(t, e, v)
 	var refused *keyring.Error
 	require.ErrorAs(t, ring.Set(exact(""), key), &refused)
 	changes, err := keyring.New().Update("file", ring)
@@ -104,9 +104,15 @@ func (l leaky) ECDH(peer cryptobox.PublicKey) ([]byte, error) {
 	return private.ECDH(public)
 }
 
-func sealWith(v *keyring.Version) (*cryptobox.Envelope, error) {
-	env, _, err := cryptobox.Seal(v.Cipher(), cryptobox.CBOR, v.ID(), &cryptobox.Record{})
-	return env, err
+// sealWith seals as a party of the role that the entry serves.
+func sealWith(t testing.TB, e *keyring.Entry, v *keyring.Version) {
+	t.Helper()
+	role := keyring.RoleOriginator
+	if _, err := e.Sealer(role); err != nil {
+		role = keyring.RoleResponder
+	}
+	_, err := sealBy(v, kindFrom(role), "text")
+	require.NoError(t, err)
 }
 
 func TestWhatIsShownInstead(t *testing.T) {
@@ -118,13 +124,13 @@ func TestWhatIsShownInstead(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, r.SetPlain(prefix("com.public.")))
 	for want, value := range map[string]any{
-		`keyring.Entry(prefix "com.public.", plain)`:                 look(t, r, "com.public.x"),
-		`keyring.Key(symmetric, id "my-key")`:                        key,
-		`keyring.Entry(prefix "com.myapp.", symmetric, id "my-key")`: e,
-		`keyring.Version(id "my-key")`:                               v,
-		`keyring.Ring(2 patterns)`:                                   r,
-		`keyring.Key(symmetric, id "other")`:                         keyring.AES256GCM("other", shared),
-		`keyring.Key(invalid)`:                                       keyring.Key{},
+		`keyring.Entry(prefix "com.public.", plain)`:              look(t, r, "com.public.x"),
+		`keyring.Key(shared, id "my-key")`:                        key,
+		`keyring.Entry(prefix "com.myapp.", shared, id "my-key")`: e,
+		`keyring.Version(id "my-key")`:                            v,
+		`keyring.Ring(2 patterns)`:                                r,
+		`keyring.Key(shared, id "other")`:                         keyring.AES256GCM("other", shared),
+		`keyring.Key(invalid)`:                                    keyring.Key{},
 	} {
 		var text bytes.Buffer
 		slog.New(slog.NewTextHandler(&text, nil)).Info("m", "v", value)
@@ -136,18 +142,7 @@ func TestWhatIsShownInstead(t *testing.T) {
 	}
 	var lines bytes.Buffer
 	slog.New(slog.NewJSONHandler(&lines, nil)).Info("m", "v", key)
-	require.Contains(t, lines.String(), `keyring.Key(symmetric, id \"my-key\")`)
+	require.Contains(t, lines.String(), `keyring.Key(shared, id \"my-key\")`)
 	var none *keyring.Entry
 	require.Equal(t, "<nil>", fmt.Sprint(none))
-}
-
-// openers gives the versions of an entry, whichever role it serves.
-func openers(t *testing.T, e *keyring.Entry) []*keyring.Version {
-	t.Helper()
-	vs, err := e.Openers(keyring.RoleOriginator, "")
-	if err != nil {
-		vs, err = e.Openers(keyring.RoleResponder, "")
-	}
-	require.NoError(t, err)
-	return vs
 }

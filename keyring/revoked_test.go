@@ -25,30 +25,29 @@ func TestRevokedIsAnIDOnly(t *testing.T) {
 func TestMessagesUnderARevokedID(t *testing.T) {
 	o, p := private(t, sampleOriginator), private(t, sampleResponder)
 	versions := []keyring.KeyVersion{
-		{Key: keyring.Revoked("old"), Revoked: true}, // first, and it says nothing of AllowUnbound
-		{Key: keyring.Originator(o, p.Public()).AllowUnbound()},
+		{Key: keyring.Revoked("old"), Revoked: true}, // first, and it says nothing of dialects
+		{Key: keyring.Originator(o, p.Public())},
 	}
 	r := keyring.New()
 	require.NoError(t, r.SetVersions(exact("com.a"), versions...))
 	e := look(t, r, "com.a")
-	require.True(t, e.Unbound())
-	_, err := e.Openers(keyring.RoleOriginator, "old")
+	_, err := opening(e, keyring.RoleOriginator, "old")
 	require.ErrorIs(t, err, keyring.ErrRevoked)
-	_, err = e.Openers(keyring.RoleOriginator, "other")
+	_, err = opening(e, keyring.RoleOriginator, "other")
 	require.ErrorIs(t, err, keyring.ErrUnknownID)
 	_, err = e.Sealer(keyring.RoleResponder)
 	require.ErrorIs(t, err, keyring.ErrWrongRole)
 	_, err = e.Sealer(keyring.RoleOriginator)
 	require.NoError(t, err, "without a date the revoked one isn't the one that would seal")
 	require.ErrorIs(t, r.SetDates(exact("com.a"), "old", from(past)), keyring.ErrState)
-	require.ErrorIs(t, r.Add(exact("com.a"), named("old").AllowUnbound(), from(past)), keyring.ErrVersionExists)
+	require.ErrorIs(t, r.Add(exact("com.a"), named("old"), from(past)), keyring.ErrVersionExists)
 
 	require.NoError(t, r.SetVersions(exact("com.a"), versions[0]))
 	e, _ = r.Lookup("com.a")
 	for _, role := range []keyring.Role{keyring.RoleOriginator, keyring.RoleResponder} {
-		_, err = e.Openers(role, "old")
+		_, err = opening(e, role, "old")
 		require.ErrorIs(t, err, keyring.ErrRevoked)
-		_, err = e.Openers(role, "")
+		_, err = opening(e, role, "")
 		require.ErrorIs(t, err, keyring.ErrRevoked)
 		_, err = e.Sealer(role)
 		require.ErrorIs(t, err, keyring.ErrNoActive)
@@ -59,10 +58,10 @@ func TestPair(t *testing.T) {
 	o, p := private(t, sampleOriginator), private(t, sampleResponder)
 	pair := keyring.Pair(o, p)
 	require.Equal(t, keyring.Originator(o, p.Public()).ID(), pair.ID())
-	require.Equal(t, keyring.Both(o).ID(), keyring.Pair(o, o).ID())
 	r := keyring.New()
 	require.ErrorIs(t, r.Set(exact("com.a"), keyring.Pair(o, cryptobox.PrivateKey{})), keyring.ErrKey)
 	require.ErrorIs(t, r.Set(exact("com.a"), keyring.Pair(cryptobox.PrivateKey{}, p)), keyring.ErrKey)
+	require.ErrorIs(t, r.Set(exact("com.a"), keyring.Pair(o, o)), keyring.ErrKey, "one key is no pair")
 	require.NoError(t, r.Set(exact("com.a"), pair))
 	e, _ := r.Lookup("com.a")
 	for _, role := range []keyring.Role{keyring.RoleOriginator, keyring.RoleResponder} {
@@ -81,9 +80,9 @@ func TestRevokedIDSaysNothingOfRoles(t *testing.T) {
 		keyring.KeyVersion{Key: keyring.Revoked("gone"), Revoked: true, Dates: keyring.Dates{ActiveFrom: past}}))
 	e, err := r.Lookup("com.a")
 	require.NoError(t, err)
-	_, err = e.Openers(keyring.RoleResponder, "")
+	_, err = opening(e, keyring.RoleResponder, "")
 	require.ErrorIs(t, err, keyring.ErrWrongRole)
 	require.ErrorContains(t, err, "originator")
-	_, err = e.Openers(keyring.RoleResponder, "gone")
+	_, err = opening(e, keyring.RoleResponder, "gone")
 	require.ErrorIs(t, err, keyring.ErrRevoked)
 }

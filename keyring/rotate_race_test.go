@@ -19,14 +19,24 @@ import (
 type party struct {
 	ring *keyring.Ring
 	own  []cryptobox.PrivateKey
+	as   func(k keyring.Key, generation int) keyring.Key // for a dialect
 }
 
 const rotations = 6
 
 // parties gives two ends that have all generations' private keys, and no
 // version yet.
-func parties() (originator, responder *party) {
-	originator, responder = &party{ring: keyring.New()}, &party{ring: keyring.New()}
+func parties(d cryptobox.Dialect) (originator, responder *party) {
+	as := func(k keyring.Key, generation int) keyring.Key {
+		switch d {
+		case cryptobox.Autobahn:
+			return k.ForAutobahn()
+		case cryptobox.Passthru:
+			return k.ForPassthru(fmt.Sprint("generation ", generation))
+		}
+		return k
+	}
+	originator, responder = &party{ring: keyring.New(), as: as}, &party{ring: keyring.New(), as: as}
 	for range rotations + 1 {
 		originator.own = append(originator.own, cryptobox.GenerateKey())
 		responder.own = append(responder.own, cryptobox.GenerateKey())
@@ -36,24 +46,32 @@ func parties() (originator, responder *party) {
 
 // keysOf gives both halves of a generation.
 func keysOf(o, r *party, generation int) (originator, responder keyring.Key) {
-	return keyring.Originator(o.own[generation], r.own[generation].Public()), keyring.Responder(r.own[generation], o.own[generation].Public())
+	return o.as(keyring.Originator(o.own[generation], r.own[generation].Public()), generation),
+		r.as(keyring.Responder(r.own[generation], o.own[generation].Public()), generation)
 }
 
-// round sends a request and its answer. The version is found by its id, or
-// where none is named by trying those that may open.
+// sealed is a payload, and what a message says of it.
+type sealed struct {
+	dialect cryptobox.Dialect
+	id      string
+	payload []byte
+}
+
+// round sends a request and its answer. The version is found by its id, or where none is
+// named, as in no payload of ours, by trying those that may open.
 func round(from, to *party, text string, named bool) error {
 	for _, leg := range []struct {
 		from, to *party
 		role     keyring.Role
 	}{{from, to, keyring.RoleOriginator}, {to, from, keyring.RoleResponder}} {
-		env, err := sealAs(leg.from.ring, leg.role, text)
+		s, err := sealAs(leg.from.ring, leg.role, text)
 		if err != nil {
 			return err
 		}
-		if !named {
-			env.KeyID = ""
+		if s.dialect == cryptobox.Autobahn || s.dialect == cryptobox.Passthru && !named {
+			s.id = ""
 		}
-		got, err := openAs(leg.to.ring, 3-leg.role, env)
+		got, err := openAs(leg.to.ring, 3-leg.role, s)
 		if err != nil {
 			return err
 		}
@@ -64,7 +82,7 @@ func round(from, to *party, text string, named bool) error {
 	return nil
 }
 
-func sealAs(ring *keyring.Ring, role keyring.Role, text string) (*cryptobox.Envelope, error) {
+func sealAs(ring *keyring.Ring, role keyring.Role, text string) (*sealed, error) {
 	e, err := ring.Lookup("com.app.x")
 	if err != nil {
 		return nil, err
@@ -73,24 +91,26 @@ func sealAs(ring *keyring.Ring, role keyring.Role, text string) (*cryptobox.Enve
 	if err != nil {
 		return nil, err
 	}
-	env, _, err := cryptobox.Seal(v.Cipher(), cryptobox.CBOR, v.ID(), cryptobox.NewRecord("", []any{text}, nil, nil))
-	return env, err
+	payload, err := sealBy(v, kindFrom(role), text)
+	if err != nil {
+		return nil, err
+	}
+	return &sealed{v.Dialect(), v.ID(), payload}, nil
 }
 
-func openAs(ring *keyring.Ring, role keyring.Role, env *cryptobox.Envelope) (string, error) {
+func openAs(ring *keyring.Ring, role keyring.Role, s *sealed) (string, error) {
 	e, err := ring.Lookup("com.app.x")
 	if err != nil {
 		return "", err
 	}
-	vs, err := e.Openers(role, env.KeyID)
+	vs, err := byName(s.dialect, e, role, s.id)
 	if err != nil {
 		return "", err
 	}
 	err = cryptobox.ErrOpen
 	for _, v := range vs {
-		var record *cryptobox.Record
-		if record, _, err = cryptobox.Open(v.Cipher(), env); err == nil {
-			text, _ := record.Args()[0].(string)
+		var text string
+		if text, err = openBy(v, kindFrom(3-role), s.payload); err == nil {
 			return text, nil
 		}
 	}
@@ -100,8 +120,14 @@ func openAs(ring *keyring.Ring, role keyring.Role, env *cryptobox.Envelope) (str
 // While four senders call all the time, every rotation is handed out once to each end,
 // goes through its dates by each end's clock, and nothing is refused or lost.
 func TestRotationLosesNothing(t *testing.T) {
+	for _, d := range []cryptobox.Dialect{cryptobox.Wampbox, cryptobox.Autobahn, cryptobox.Passthru} {
+		t.Run(d.String(), func(t *testing.T) { rotationLosesNothing(t, d) })
+	}
+}
+
+func rotationLosesNothing(t *testing.T, d cryptobox.Dialect) {
 	synctest.Test(t, func(t *testing.T) {
-		o, r := parties()
+		o, r := parties(d)
 		first, second := keysOf(o, r, 0)
 		require.NoError(t, o.ring.Set(prefix("com.app."), first))
 		require.NoError(t, r.ring.Set(prefix("com.app."), second))
@@ -174,7 +200,7 @@ func rotate(t *testing.T, o, r *party, generation int) {
 // The order matters: a version that seals before all have it loses messages, which is what
 // the test above would see.
 func TestActivatingTooEarlyIsSeen(t *testing.T) {
-	o, r := parties()
+	o, r := parties(cryptobox.Passthru)
 	first, second := keysOf(o, r, 0)
 	require.NoError(t, o.ring.Set(prefix("com.app."), first))
 	require.NoError(t, r.ring.Set(prefix("com.app."), second))

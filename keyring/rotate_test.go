@@ -93,7 +93,7 @@ func TestOperationsInEveryState(t *testing.T) {
 		}
 		panic("no other")
 	}
-	secondName := named("v").WithID("w")
+	secondName := named("v").ForPassthru("w")
 	operations := map[string]func(*keyring.Ring) error{
 		"set":                func(r *keyring.Ring) error { return r.Set(x, named("v")) },
 		"set another":        func(r *keyring.Ring) error { return r.Set(x, named("w")) },
@@ -102,7 +102,6 @@ func TestOperationsInEveryState(t *testing.T) {
 		"add, same moment":   func(r *keyring.Ring) error { return r.Add(x, named("w"), otherDates(r)) },
 		"add, never good":    func(r *keyring.Ring) error { return r.Add(x, named("w"), dates(2010, 2009)) },
 		"add its secret":     func(r *keyring.Ring) error { return r.Add(x, secondName, dates(2010, 0)) },
-		"add unbound":        func(r *keyring.Ring) error { return r.Add(x, named("w").AllowUnbound(), dates(2010, 0)) },
 		"date":               func(r *keyring.Ring) error { return r.SetDates(x, "v", dates(2010, 2202)) },
 		"date ahead":         func(r *keyring.Ring) error { return r.SetDates(x, "v", dates(2210, 0)) },
 		"date, same moment":  func(r *keyring.Ring) error { return r.SetDates(x, "v", otherDates(r)) },
@@ -143,7 +142,6 @@ func TestOperationsInEveryState(t *testing.T) {
 		"add its secret": live(refused(keyring.ErrKey, `the version "v" has the same secret`),
 			// Of a revoked one the secret isn't there anymore.
 			becomes("w active 2010..", "other retired 2005..", "v revoked"), becomes("w active 2010..", "v revoked 2005..", "other retired")),
-		"add unbound": live(refused(keyring.ErrKey, "leave the binding out is true with it and false with")),
 		"date": {
 			becomes("v active 2010..2202", "other retired"), becomes("v active 2010..2202", "other retired"),
 			becomes("v active 2010..2202", "other retired 2005.."), becomes("v active 2010..2202", "other retired 2005.."),
@@ -218,7 +216,7 @@ func TestWhatStatesDo(t *testing.T) {
 				"expired": keyring.ErrExpired, "lapsed": keyring.ErrExpired, "revoked": keyring.ErrRevoked, "cut": keyring.ErrRevoked,
 			}[c.name]
 			for _, id := range []string{"v", ""} {
-				vs, err := e.Openers(keyring.RoleResponder, id)
+				vs, err := opening(e, keyring.RoleResponder, id)
 				if want != nil {
 					require.Nil(t, vs)
 					require.ErrorIs(t, err, want)
@@ -228,11 +226,11 @@ func TestWhatStatesDo(t *testing.T) {
 				require.NoError(t, err)
 				require.Len(t, vs, 1)
 				require.Equal(t, "v", vs[0].ID())
-				require.Equal(t, cryptobox.AlgorithmSecretBox, vs[0].Algorithm())
+				require.Equal(t, cryptobox.AlgorithmSecretBox, vs[0].Cipher().Algorithm(cryptobox.Passthru))
 			}
-			_, err = e.Openers(keyring.RoleResponder, "w")
+			_, err = opening(e, keyring.RoleResponder, "w")
 			require.ErrorIs(t, err, keyring.ErrUnknownID)
-			_, err = e.Openers(0, "")
+			_, err = opening(e, 0, "")
 			require.ErrorIs(t, err, keyring.ErrWrongRole)
 		})
 	}
@@ -324,19 +322,31 @@ func TestVersionsAreBounded(t *testing.T) {
 	}
 	require.ErrorIs(t, r.Add(exact("com.x"), named("v"), at(0)), keyring.ErrState)
 	e := look(t, r, "com.x")
-	vs, err := e.Openers(keyring.RoleResponder, "")
+	vs, err := opening(e, keyring.RoleResponder, "")
 	require.NoError(t, err)
 	require.Len(t, vs, keyring.MaxOpeners)
 	require.Equal(t, "1", vs[0].ID(), "the one that seals first")
 	require.Equal(t, "2", vs[1].ID(), "then the one before it")
+	require.Equal(t, len(vs), cap(vs))
 	for i := 1; i < keyring.MaxVersions; i++ { // by its id each opens
-		vs, err := e.Openers(keyring.RoleResponder, fmt.Sprint(i))
+		vs, err := opening(e, keyring.RoleResponder, fmt.Sprint(i))
 		require.NoError(t, err)
 		require.Len(t, vs, 1)
 		require.Equal(t, 1, cap(vs), "to append changes no other")
 	}
 	require.NoError(t, r.RemoveVersion(exact("com.x"), "7"))
 	require.NoError(t, r.Add(exact("com.x"), named("v"), at(0)))
+}
+
+// However many are to come, the one that seals is tried, and those that come next.
+func TestVersionsToComeLeaveRoom(t *testing.T) {
+	r := ringOf(t, exact("com.x"))
+	for i := range 2 * keyring.MaxOpeners {
+		require.NoError(t, r.Add(exact("com.x"), named(fmt.Sprint("in ", i)), from(future.AddDate(0, 0, i))))
+	}
+	ids := openersOf(t, look(t, r, "com.x"))
+	require.Len(t, ids, keyring.MaxOpeners)
+	require.Equal(t, []string{exact("com.x").String(), "in 0", "in 1"}, ids[:3])
 }
 
 // A pattern may go over from a shared key to pairs; each version serves its
@@ -348,20 +358,20 @@ func TestVersionsOfDifferentKinds(t *testing.T) {
 	pair := keyring.Originator(mine, theirs.Public())
 	require.NoError(t, r.Add(x, pair, from(future)))
 	e := look(t, r, "com.x")
-	ids := func(role keyring.Role) []string {
-		vs, err := e.Openers(role, "")
+	dialects := func(role keyring.Role) []cryptobox.Dialect {
+		list, err := e.Dialects(role)
 		require.NoError(t, err)
-		var list []string
-		for _, v := range vs {
-			list = append(list, v.ID())
-		}
 		return list
 	}
-	require.Equal(t, []string{pair.ID(), "shared"}, ids(keyring.RoleOriginator))
-	require.Equal(t, []string{"shared"}, ids(keyring.RoleResponder))
-	_, err := e.Openers(keyring.RoleResponder, pair.ID())
+	require.Equal(t, []cryptobox.Dialect{cryptobox.Wampbox, cryptobox.Passthru}, dialects(keyring.RoleOriginator))
+	require.Equal(t, []cryptobox.Dialect{cryptobox.Passthru}, dialects(keyring.RoleResponder))
+	require.Equal(t, []string{"shared"}, openersOf(t, e))
+	vs, err := opening(e, keyring.RoleOriginator, pair.ID())
+	require.NoError(t, err)
+	require.Equal(t, pair.ID(), vs[0].ID())
+	_, err = opening(e, keyring.RoleResponder, pair.ID())
 	require.ErrorIs(t, err, keyring.ErrWrongRole)
-	_, err = e.Openers(keyring.RoleResponder, "w")
+	_, err = opening(e, keyring.RoleResponder, "w")
 	require.ErrorIs(t, err, keyring.ErrUnknownID)
 
 	require.NoError(t, r.SetDates(x, pair.ID(), from(past)))
@@ -369,17 +379,17 @@ func TestVersionsOfDifferentKinds(t *testing.T) {
 	_, err = e.Sealer(keyring.RoleResponder)
 	require.ErrorIs(t, err, keyring.ErrWrongRole, "the one that seals counts")
 	require.ErrorContains(t, err, "kind originator")
-	require.Equal(t, []string{"shared"}, ids(keyring.RoleResponder))
+	require.Equal(t, []cryptobox.Dialect{cryptobox.Passthru}, dialects(keyring.RoleResponder))
 	infos := r.Versions(x)
-	require.Equal(t, keyring.VersionInfo{ID: pair.ID(), State: keyring.StateActive, Dates: from(past), Kind: "originator", Algorithm: "cryptobox"}, infos[0])
-	require.Equal(t, keyring.VersionInfo{ID: "shared", State: keyring.StateRetired, Kind: "symmetric", Algorithm: "xsalsa20poly1305"}, infos[1])
+	require.Equal(t, keyring.VersionInfo{ID: pair.ID(), State: keyring.StateActive, Dates: from(past), Kind: "originator", Suite: cryptobox.SuiteBox}, infos[0])
+	require.Equal(t, keyring.VersionInfo{ID: "shared", State: keyring.StateRetired, Kind: "shared", Dialect: cryptobox.Passthru, Algorithm: "xsalsa20poly1305"}, infos[1])
 
 	// A role that only a revoked version served isn't a wrong one, wherever it stands.
 	require.NoError(t, r.Revoke(x, "shared"))
-	_, err = look(t, r, "com.x").Openers(keyring.RoleResponder, "")
+	_, err = opening(look(t, r, "com.x"), keyring.RoleResponder, "")
 	require.ErrorIs(t, err, keyring.ErrRevoked)
 	require.NoError(t, r.SetVersions(x, dead("new", past), keyring.KeyVersion{Key: pair}))
-	_, err = look(t, r, "com.x").Openers(keyring.RoleResponder, "")
+	_, err = opening(look(t, r, "com.x"), keyring.RoleResponder, "")
 	require.ErrorIs(t, err, keyring.ErrRevoked)
 }
 
@@ -398,7 +408,7 @@ func TestRevokingTheActiveFailsClosed(t *testing.T) {
 		_, err := e.Sealer(keyring.RoleOriginator)
 		require.ErrorIs(t, err, keyring.ErrNoActive, name)
 		require.ErrorContains(t, err, "it was revoked, and an older one doesn't seal in its place: add another", name)
-		_, err = e.Openers(keyring.RoleOriginator, id)
+		_, err = opening(e, keyring.RoleOriginator, id)
 		require.ErrorIs(t, err, keyring.ErrRevoked, name)
 		require.Equal(t, []string{"next"}, openersOf(t, e), name)
 		require.False(t, e.Plain() || e.SendsPlain() || e.TakesPlain())
@@ -406,7 +416,7 @@ func TestRevokingTheActiveFailsClosed(t *testing.T) {
 	require.NoError(t, r.SetDates(p, "next", from(past)))
 	require.Equal(t, "next", idOf(t, r, "com.x"))
 	require.NoError(t, r.RemoveVersion(p, id))
-	_, err = look(t, r, "com.x").Openers(keyring.RoleOriginator, id)
+	_, err = opening(look(t, r, "com.x"), keyring.RoleOriginator, id)
 	require.ErrorIs(t, err, keyring.ErrUnknownID, "forgotten")
 }
 

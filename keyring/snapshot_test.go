@@ -26,12 +26,12 @@ func gone[T any](p weak.Pointer[T]) bool {
 }
 
 // usedBox gives the ring's box for "com.x", weakly.
-func usedBox(t *testing.T, r *keyring.Ring) weak.Pointer[cryptobox.Box] {
+func usedBox(t *testing.T, r *keyring.Ring) weak.Pointer[cryptobox.SuiteKey] {
 	t.Helper()
 	e := look(t, r, "com.x")
-	box, ok := openers(t, e)[0].Cipher().(*cryptobox.Box)
-	require.True(t, ok)
-	return weak.Make(box)
+	key := serving(t, e, cryptobox.Wampbox)[0].Key()
+	require.NotNil(t, key)
+	return weak.Make(key)
 }
 
 // A box goes with the last snapshot that has its key, unless something else
@@ -60,12 +60,12 @@ func TestBoxesDieWithTheirSnapshot(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := ringOf(t, exact("com.y"), prefix("com."), wild("com."))
 			given := keyring.New()
-			require.NoError(t, given.Set(exact("com.x"), keyring.Both(cryptobox.GenerateKey())))
+			require.NoError(t, given.Set(exact("com.x"), keyring.Pair(cryptobox.GenerateKey(), cryptobox.GenerateKey())))
 			if name == "update" {
 				_, err := r.Update("file", given)
 				require.NoError(t, err)
 			} else {
-				require.NoError(t, r.Set(exact("com.x"), keyring.Both(cryptobox.GenerateKey())))
+				require.NoError(t, r.Set(exact("com.x"), keyring.Pair(cryptobox.GenerateKey(), cryptobox.GenerateKey())))
 			}
 			given = nil
 			box := usedBox(t, r)
@@ -82,7 +82,7 @@ func TestBoxesDieWithTheirSnapshot(t *testing.T) {
 }
 
 func TestBoxesLiveWhereTheirKeyIsUsed(t *testing.T) {
-	key, r := keyring.Both(cryptobox.GenerateKey()), keyring.New()
+	key, r := keyring.Pair(cryptobox.GenerateKey(), cryptobox.GenerateKey()), keyring.New()
 	require.NoError(t, r.Set(exact("com.x"), key))
 	require.NoError(t, r.Set(exact("com.y"), key))
 	box := usedBox(t, r)
@@ -135,7 +135,7 @@ func TestLargeRingWithVersions(t *testing.T) {
 		require.Equal(t, sealer, idOf(t, r, uri))
 		require.Zero(t, testing.AllocsPerRun(100, func() {
 			e, _ := r.Lookup(uri)
-			if _, err := e.Openers(keyring.RoleResponder, sealer); err != nil {
+			if _, err := e.ForeignOpeners(keyring.RoleResponder, cryptobox.Passthru, sealer); err != nil {
 				t.Fatal(err)
 			}
 		}))

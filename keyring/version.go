@@ -35,7 +35,11 @@ func newVersion(key Key, dates Dates) *Version {
 // newRevoked makes a version of which only the id and what is no secret is kept.
 func newRevoked(key Key, dates Dates) *Version {
 	aes := key.material != nil && key.aes
-	key.given, key.names = key.id(), nil
+	key.given = key.id()
+	if key.kind != kindRevoked {
+		n := key.names() // which tell no secret
+		key.names = func() names { return n }
+	}
 	key.material, key.made = &material{aes: aes}, new(atomic.Pointer[sealing])
 	v := newVersion(key, dates)
 	v.revoked.Store(true)

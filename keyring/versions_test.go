@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -14,7 +15,7 @@ func TestSetVersionsRefuses(t *testing.T) {
 	for i := range many {
 		many[i] = dated(fmt.Sprint(i), past.AddDate(0, 0, i))
 	}
-	secondName := keyring.KeyVersion{Key: named("a").WithID("b"), Dates: from(future)}
+	secondName := keyring.KeyVersion{Key: named("a").ForPassthru("b"), Dates: from(future)}
 	for _, tc := range []struct {
 		name     string
 		versions []keyring.KeyVersion
@@ -32,7 +33,6 @@ func TestSetVersionsRefuses(t *testing.T) {
 		{"never good", []keyring.KeyVersion{dated("a", past), {Key: named("b"), Dates: dates(2010, 2009)}}, keyring.ErrState, "give a later end"},
 		{"the zero key", []keyring.KeyVersion{dated("a", past), {}}, keyring.ErrKey, "the zero Key"},
 		{"the zero key, revoked", []keyring.KeyVersion{dated("a", past), {Revoked: true}}, keyring.ErrKey, "the zero Key"},
-		{"unbound and not", []keyring.KeyVersion{dated("a", past), {Key: named("b").AllowUnbound()}}, keyring.ErrKey, "leave the binding out"},
 		{"a revoked one lives", []keyring.KeyVersion{dated("a", past), dated("gone", future)}, keyring.ErrState, `the id "gone" was revoked`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -64,7 +64,7 @@ func TestSetVersionsKeepsAndForgetsRevoked(t *testing.T) {
 func TestOneSecretForTwoPatterns(t *testing.T) {
 	r := keyring.New()
 	require.NoError(t, r.Set(exact("com.x"), named("a")))
-	require.NoError(t, r.Set(exact("com.y"), named("a").WithID("b")))
+	require.NoError(t, r.Set(exact("com.y"), named("a").ForPassthru("b")))
 	x, err := look(t, r, "com.x").Sealer(keyring.RoleOriginator)
 	require.NoError(t, err)
 	y, err := look(t, r, "com.y").Sealer(keyring.RoleOriginator)
@@ -83,7 +83,8 @@ func TestOneSecretUnderTwoIDs(t *testing.T) {
 	r := keyring.New()
 	require.NoError(t, r.Set(exact("com.x"), keyring.Originator(o, p.Public())))
 	for _, key := range []keyring.Key{
-		keyring.Originator(o, p.Public()).WithID("k"), keyring.Responder(p, o.Public()).WithID("k"), keyring.Pair(o, p).WithID("k"),
+		keyring.Originator(o, p.Public()).ForPassthru("k"), keyring.Responder(p, o.Public()).ForPassthru("k"), keyring.Pair(o, p).ForPassthru("k"),
+		keyring.Pair(o, p).ForAutobahn(), keyring.Responder(p, o.Public()).WithSuite(cryptobox.SuiteXBox),
 		// With the roles swapped, box and secret are the same.
 		keyring.Originator(p, o.Public()), keyring.Responder(o, p.Public()), keyring.Pair(p, o),
 	} {

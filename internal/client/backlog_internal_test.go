@@ -197,7 +197,7 @@ func TestRequestBehindWhatWaits(t *testing.T) {
 		}
 		synctest.Wait()
 		published := start(func() error {
-			return c.Publish("com.example.topic", &wire.Part{Dict: wamp.Dict{wamp.OptAcknowledge: true}})
+			return c.Publish("com.example.topic", &wire.Part{Dict: wamp.Dict{wamp.OptAcknowledge: true}}, nil)
 		})
 		l.send(wamp.PUBLISHED, l.next(t).Request, 1)
 		require.NoError(t, has(t, published))
@@ -215,7 +215,7 @@ func TestFloodBeforeAReply(t *testing.T) {
 		var asked []error
 		l.subscribe(t, c, "com.example.topic", 5, func(*Event) {
 			if len(asked) < 2 {
-				asked = append(asked, c.Publish("com.example.topic", &wire.Part{Dict: wamp.Dict{wamp.OptAcknowledge: true}}))
+				asked = append(asked, c.Publish("com.example.topic", &wire.Part{Dict: wamp.Dict{wamp.OptAcknowledge: true}}, nil))
 			}
 		})
 		for range 2 {

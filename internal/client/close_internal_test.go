@@ -264,14 +264,14 @@ func TestCloseAndAll(t *testing.T) {
 			acknowledged := &wire.Part{Dict: wamp.Dict{wamp.OptAcknowledge: true}}
 			require.NoError(t, c.Register("com.example.procedure", nil, func(inv *Invocation, _ *Received) {
 				_, _ = c.Call(inv.Context(), "com.example.procedure", &wire.Part{}, nil)
-				_ = inv.Yield(&wire.Part{})
+				_ = inv.Yield(&wire.Part{}, nil)
 			}))
 			requests := []func() error{
 				func() error {
-					return c.Subscribe("com.example.topic", nil, func(*Event) { _ = c.Publish("com.example.topic", acknowledged) })
+					return c.Subscribe("com.example.topic", nil, func(*Event) { _ = c.Publish("com.example.topic", acknowledged, nil) })
 				},
 				func() error { return c.Unsubscribe("com.example.topic") },
-				func() error { return c.Publish("com.example.topic", acknowledged) },
+				func() error { return c.Publish("com.example.topic", acknowledged, nil) },
 				func() error {
 					_, err := c.Call(t.Context(), "com.example.procedure", &wire.Part{}, func(*Result) error { return nil })
 					return err

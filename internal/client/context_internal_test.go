@@ -18,7 +18,7 @@ func TestHandlerContext(t *testing.T) {
 		end func(c *Client, l *scripted, inv *Invocation)
 		err error
 	}{
-		"answered":    {func(_ *Client, _ *scripted, inv *Invocation) { _ = inv.Yield(&wire.Part{}) }, context.Canceled},
+		"answered":    {func(_ *Client, _ *scripted, inv *Invocation) { _ = inv.Yield(&wire.Part{}, nil) }, context.Canceled},
 		"interrupted": {func(_ *Client, l *scripted, _ *Invocation) { l.send(wamp.INTERRUPT, 1, wamp.Dict{}) }, context.Canceled},
 		"ended":       {func(c *Client, _ *scripted, _ *Invocation) { c.End(ErrClosed) }, context.Canceled},
 		"expired":     {func(*Client, *scripted, *Invocation) { time.Sleep(time.Minute) }, context.DeadlineExceeded},

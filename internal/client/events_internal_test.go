@@ -68,7 +68,7 @@ func TestEventHandlerUsesTheClient(t *testing.T) {
 			errs = append(errs,
 				c.Subscribe("com.example.other", nil, func(*Event) {}),
 				c.Unsubscribe("com.example.other"),
-				c.Publish("com.example.topic", &wire.Part{Dict: wamp.Dict{wamp.OptAcknowledge: true}}),
+				c.Publish("com.example.topic", &wire.Part{Dict: wamp.Dict{wamp.OptAcknowledge: true}}, nil),
 			)
 			_, err := c.Call(t.Context(), "com.example.procedure", &wire.Part{}, nil)
 			errs = append(errs, err)

@@ -15,6 +15,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
@@ -103,9 +104,9 @@ func script(data []byte) (messages [][]any) {
 	}
 	details := []wamp.Dict{
 		nil, {"progress": true}, {"progress": true, "receive_progress": true}, {"timeout": -5}, {"ppt_scheme": "wamp"},
-		{"timeout": 50, "progress": true}, {"enc_algo": "cryptobox"}, {"ppt_scheme": "wamp", "ppt_serializer": "cbor", "ppt_cipher": "aes256gcm"},
+		{"timeout": 50, "progress": true}, {"enc_algo": "cryptobox", "enc_serializer": "json"}, {"ppt_scheme": "wamp", "ppt_serializer": "cbor", "ppt_cipher": "aes256gcm"},
 	}
-	payloads := [][]any{nil, {[]any{}}, {[]any{1}}, {[]any{[]byte("x")}, wamp.Dict{"a": 1}}, {[]byte("raw")}, {[]any{}, wamp.Dict{"enc": 1}}, {5}, {nil, nil, nil}}
+	payloads := [][]any{nil, {[]any{}}, {[]any{1}}, {[]any{[]byte("x")}, wamp.Dict{"a": 1}}, {[]byte("raw")}, {[]any{}, wamp.Dict{"enc": append([]byte{1}, make([]byte, cryptobox.MinSealed)...)}}, {5}, {nil, nil, nil}}
 	for ; len(data) >= 4 && len(messages) < 300; data = data[4:] {
 		kind := kinds[int(data[0])%len(kinds)]
 		id, handler := int(data[1])%12, int(data[2])%3
@@ -147,10 +148,9 @@ func FuzzClient(f *testing.F) {
 	f.Add(uint8(3), false, []byte(`[50,3,{"ppt_scheme":5}]`))
 	f.Add(uint8(0), false, []byte(`[]`))
 	f.Fuzz(func(t *testing.T, mode uint8, structured bool, data []byte) {
-		framing := wire.Framings()[int(mode)%3]
 		kinds := []serialize.Serialization{serialize.JSON, serialize.MSGPACK, serialize.CBOR}
 		serializers := []serialize.Serializer{&serialize.JSONSerializer{}, &serialize.MessagePackSerializer{}, &serialize.CBORSerializer{}}
-		codec, err := message.New(kinds[int(mode/3)%3])
+		codec, err := message.New(kinds[int(mode)%3])
 		require.NoError(t, err)
 		var messages [][]any
 		if structured {
@@ -158,10 +158,10 @@ func FuzzClient(f *testing.F) {
 		}
 		synctest.Test(t, func(t *testing.T) {
 			l := &fuzzed{
-				t: t, codec: codec, serializer: serializers[int(mode/3)%3],
+				t: t, codec: codec, serializer: serializers[int(mode)%3],
 				in: make(chan []byte, 1024), done: make(chan struct{}), answer: confirm,
 			}
-			c := startFuzzed(t, l, framing)
+			c := startFuzzed(t, l)
 			go func() {
 				for _, m := range messages {
 					l.send(m)
@@ -180,10 +180,9 @@ func FuzzClient(f *testing.F) {
 }
 
 // startFuzzed joins, with all that a router can interfere with.
-func startFuzzed(t *testing.T, l *fuzzed, framing wire.Framing) *client.Client {
+func startFuzzed(t *testing.T, l *fuzzed) *client.Client {
 	c, err := client.New(t.Context(), l, client.Config{
 		Config:  nexus.Config{Realm: "realm1", ResponseTimeout: fuzzTimeout, Logger: log.New(io.Discard, "", 0)},
-		Framing: framing,
 		Refused: func(wamp.MessageType, error) {},
 		Ended:   func(error) {},
 	})
@@ -192,7 +191,7 @@ func startFuzzed(t *testing.T, l *fuzzed, framing wire.Framing) *client.Client {
 	require.NoError(t, c.Subscribe("com.example.topic", nil, func(*client.Event) {
 		require.True(t, handling.TryLock(), "two events at a time")
 		defer handling.Unlock()
-		_ = c.Publish("com.example.echo", &wire.Part{})
+		_ = c.Publish("com.example.echo", &wire.Part{}, nil)
 	}))
 	require.NoError(t, c.Register("com.example.procedure", nil, func(inv *client.Invocation, r *client.Received) {
 		ctx, cancel := context.WithTimeout(inv.Context(), fuzzTimeout/10)
@@ -200,7 +199,7 @@ func startFuzzed(t *testing.T, l *fuzzed, framing wire.Framing) *client.Client {
 		_, _ = c.Call(ctx, "com.example.inner", &wire.Part{}, nil)
 		_ = inv.Progress(ctx, &wire.Part{})
 		if !wamp.OptionFlag(r.Details, wamp.OptProgress) {
-			_ = inv.Yield(&wire.Part{Args: r.Args})
+			_ = inv.Yield(&wire.Part{Args: r.Args}, nil)
 		}
 	}))
 	return c
@@ -222,7 +221,7 @@ func use(t *testing.T, c *client.Client) {
 			return &wire.Part{Dict: wamp.Dict{wamp.OptProgress: chunks < 3}}, nil
 		}, nil)
 	})
-	work.Go(func() { _ = c.Publish("com.example.x", &wire.Part{Dict: wamp.Dict{wamp.OptAcknowledge: true}}) })
+	work.Go(func() { _ = c.Publish("com.example.x", &wire.Part{Dict: wamp.Dict{wamp.OptAcknowledge: true}}, nil) })
 	work.Go(func() { _ = c.Subscribe("com.example.other", nil, func(*client.Event) {}) })
 	requireReturns(t, "a request", work.Wait)
 }

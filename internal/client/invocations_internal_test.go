@@ -59,22 +59,24 @@ func TestUnsendableAnswer(t *testing.T) {
 		sent    wamp.URI
 	}{
 		"result": {
-			func(inv *Invocation) error { return inv.Yield(&wire.Part{}) },
+			func(inv *Invocation) error { return inv.Yield(&wire.Part{}, nil) },
 			func(m *message.Out) error { return map[bool]error{true: link.ErrUnsendable}[m.Type == wamp.YIELD] },
 			wamp.ErrInvalidArgument,
 		},
 		"large result": {
-			func(inv *Invocation) error { return inv.Yield(&wire.Part{}) },
+			func(inv *Invocation) error { return inv.Yield(&wire.Part{}, nil) },
 			func(m *message.Out) error { return map[bool]error{true: tooLarge{}}[m.Type == wamp.YIELD] },
 			errorTooLarge,
 		},
 		"arguments of an error": {
-			func(inv *Invocation) error { return inv.Raise("com.example.error", &wire.Part{Args: wamp.List{1}}) },
+			func(inv *Invocation) error {
+				return inv.Raise("com.example.error", &wire.Part{Args: wamp.List{1}}, nil)
+			},
 			func(m *message.Out) error { return map[bool]error{true: link.ErrUnsendable}[len(m.Args) > 0] },
 			"com.example.error",
 		},
 		"URI of an error": {
-			func(inv *Invocation) error { return inv.Raise("com.example.error", &wire.Part{}) },
+			func(inv *Invocation) error { return inv.Raise("com.example.error", &wire.Part{}, nil) },
 			func(m *message.Out) error {
 				return map[bool]error{true: link.ErrUnsendable}[m.URI == "com.example.error"]
 			},
@@ -93,6 +95,46 @@ func TestUnsendableAnswer(t *testing.T) {
 	}
 }
 
+// TestInsteadOfAnUnsendableAnswer: what goes out is made by who answers, of the error's URI,
+// and where that can't be sent either, of one of WAMP's own.
+func TestInsteadOfAnUnsendableAnswer(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer func(*Invocation, Instead) error
+		asked  []wamp.URI
+	}{
+		"result": {func(inv *Invocation, instead Instead) error {
+			return inv.Yield(&wire.Part{Args: wamp.List{1}}, instead)
+		}, []wamp.URI{wamp.ErrInvalidArgument}},
+		"error": {
+			func(inv *Invocation, instead Instead) error {
+				return inv.Raise("com.example.shown", &wire.Part{Args: wamp.List{1}}, instead)
+			},
+			[]wamp.URI{"com.example.shown", wamp.ErrInvalidArgument},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			serving(t, func(t *testing.T, _ *Client, l *scripted, served <-chan *Invocation) {
+				l.refuses = func(m *message.Out) error {
+					return map[bool]error{true: link.ErrUnsendable}[len(m.Args) > 0 || m.URI == "hidden com.example.shown"]
+				}
+				l.invoke(1)
+				var asked []wamp.URI
+				require.ErrorIs(t, c.answer(has(t, served), func(uri wamp.URI) (wamp.URI, *wire.Part) {
+					asked = append(asked, uri)
+					return "hidden " + uri, &wire.Part{Kwargs: wamp.Dict{"enc": 1}}
+				}), link.ErrUnsendable)
+				require.Equal(t, c.asked, asked)
+				m := l.next(t)
+				require.Equal(t, wamp.ERROR, m.Type)
+				require.Equal(t, wamp.ID(1), m.Request)
+				require.Equal(t, "hidden "+string(wamp.ErrInvalidArgument), m.URI)
+				require.Equal(t, wamp.Dict{"enc": 1}, m.Kwargs)
+				l.requireNothing(t)
+			})
+		})
+	}
+}
+
 // tooLarge is an error of a link.
 type tooLarge struct{}
 
@@ -104,8 +146,8 @@ func (tooLarge) Is(target error) bool {
 // TestAnswersThatAreNotDue: there is one answer, and no progress behind it.
 func TestAnswersThatAreNotDue(t *testing.T) {
 	ends := map[string]func(c *Client, l *scripted, inv *Invocation){
-		"result":      func(_ *Client, _ *scripted, inv *Invocation) { _ = inv.Yield(&wire.Part{}) },
-		"error":       func(_ *Client, _ *scripted, inv *Invocation) { _ = inv.Raise("com.example.error", &wire.Part{}) },
+		"result":      func(_ *Client, _ *scripted, inv *Invocation) { _ = inv.Yield(&wire.Part{}, nil) },
+		"error":       func(_ *Client, _ *scripted, inv *Invocation) { _ = inv.Raise("com.example.error", &wire.Part{}, nil) },
 		"interrupted": func(_ *Client, l *scripted, _ *Invocation) { l.send(wamp.INTERRUPT, 1, wamp.Dict{}) },
 		"expired":     func(*Client, *scripted, *Invocation) { time.Sleep(time.Minute) },
 	}
@@ -120,8 +162,8 @@ func TestAnswersThatAreNotDue(t *testing.T) {
 				end(c, l, inv)
 				require.Equal(t, wamp.ID(1), l.next(t).Request)
 				require.True(t, answered(inv))
-				require.ErrorIs(t, inv.Yield(&wire.Part{}), nexus.ErrCallerNoProg)
-				require.ErrorIs(t, inv.Raise("com.example.error", &wire.Part{}), nexus.ErrCallerNoProg)
+				require.ErrorIs(t, inv.Yield(&wire.Part{}, nil), nexus.ErrCallerNoProg)
+				require.ErrorIs(t, inv.Raise("com.example.error", &wire.Part{}, nil), nexus.ErrCallerNoProg)
 				require.ErrorIs(t, inv.Progress(context.Background(), &wire.Part{}), nexus.ErrCallerNoProg)
 				l.send(wamp.INTERRUPT, 1, wamp.Dict{}) // it has crossed the answer
 				l.requireNothing(t)
@@ -147,7 +189,7 @@ func TestAnswersThatAreNotDue(t *testing.T) {
 			inv := has(t, served)
 			c.End(ErrClosed)
 			require.ErrorIs(t, inv.Progress(context.Background(), &wire.Part{}), ErrNotConnected)
-			require.ErrorIs(t, inv.Yield(&wire.Part{}), nexus.ErrCallerNoProg)
+			require.ErrorIs(t, inv.Yield(&wire.Part{}, nil), nexus.ErrCallerNoProg)
 			require.Error(t, inv.Context().Err())
 			l.requireNothing(t)
 		})
@@ -161,8 +203,8 @@ func TestAnswerAndInterrupt(t *testing.T) {
 			l.invoke(1, wamp.Dict{wamp.OptTimeout: 1000})
 			inv := has(t, served)
 			go l.send(wamp.INTERRUPT, 1, wamp.Dict{})
-			go func() { _ = inv.Raise("com.example.error", &wire.Part{}) }()
-			go func() { _ = inv.Yield(&wire.Part{}) }()
+			go func() { _ = inv.Raise("com.example.error", &wire.Part{}, nil) }()
+			go func() { _ = inv.Yield(&wire.Part{}, nil) }()
 			require.Equal(t, wamp.ID(1), l.next(t).Request)
 			time.Sleep(time.Second)
 			l.requireNothing(t)
@@ -226,7 +268,7 @@ func TestChunksInOrder(t *testing.T) {
 			require.Equal(t, int64(n), got)
 			*inv.State() = n + 1
 			if !wamp.OptionFlag(r.Details, wamp.OptProgress) {
-				require.NoError(t, inv.Yield(&wire.Part{Args: wamp.List{n + 1}}))
+				require.NoError(t, inv.Yield(&wire.Part{Args: wamp.List{n + 1}}, nil))
 			}
 		})
 		for i := range chunks {

@@ -11,6 +11,8 @@ import (
 	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
 
 // joined is what New has returned.
@@ -191,6 +193,59 @@ func TestUnexpectedInsteadOfWelcome(t *testing.T) {
 			l.send(m...)
 			require.ErrorContains(t, has(t, result).err, text)
 			l.requireClosed(t)
+		})
+	}
+}
+
+// TestDialectsThatAreCarried: our own by any router; a foreign one by those that announce it
+// for each of their roles, and by a link that it can cross.
+func TestDialectsThatAreCarried(t *testing.T) {
+	role := func(features ...string) wamp.Dict {
+		all := wamp.Dict{}
+		for _, f := range features {
+			all[f] = true
+		}
+		return wamp.Dict{"features": all}
+	}
+	const transparency, passthru = "payload_transparency", "payload_passthru_mode"
+	for name, c := range map[string]struct {
+		roles              wamp.Dict
+		local              bool
+		autobahn, passthru bool
+	}{
+		"nothing":            {roles: wamp.Dict{"broker": role(), "dealer": role()}},
+		"both":               {roles: wamp.Dict{"broker": role(transparency, passthru), "dealer": role(transparency, passthru)}, autobahn: true, passthru: true},
+		"both, local":        {roles: wamp.Dict{"broker": role(transparency, passthru), "dealer": role(transparency, passthru)}, local: true, passthru: true},
+		"one":                {roles: wamp.Dict{"broker": role(passthru), "dealer": role(passthru)}, passthru: true},
+		"for a role":         {roles: wamp.Dict{"broker": role(transparency, passthru), "dealer": role(passthru)}, passthru: true},
+		"for its only role":  {roles: wamp.Dict{"broker": role(transparency)}, autobahn: true},
+		"what isn't carried": {roles: wamp.Dict{"dealer": wamp.Dict{"features": wamp.Dict{transparency: false, passthru: "yes"}}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := newScripted(t)
+				l.local = c.local
+				l.send(wamp.WELCOME, 1, wamp.Dict{"roles": c.roles})
+				client, err := New(context.Background(), l, l.config())
+				require.NoError(t, err)
+				hello := l.next(t)
+				for _, role := range []string{"publisher", "subscriber", "caller", "callee"} {
+					for _, feature := range []string{transparency, "payload_encryption_cryptobox", passthru} {
+						announced, err := wamp.DictFlag(hello.Options, []string{"roles", role, "features", feature})
+						require.NoError(t, err)
+						require.True(t, announced, "%s %s", role, feature)
+					}
+				}
+				require.NoError(t, client.Carries(cryptobox.Wampbox))
+				for d, carried := range map[cryptobox.Dialect]bool{cryptobox.Autobahn: c.autobahn, cryptobox.Passthru: c.passthru} {
+					err := client.Carries(d)
+					require.Equal(t, carried, err == nil, "%v: %v", d, err)
+					if !carried {
+						require.ErrorContains(t, err, d.String())
+					}
+				}
+				require.NoError(t, client.Close())
+			})
 		})
 	}
 }

@@ -174,9 +174,9 @@ func TestRouterThatTakesNothing(t *testing.T) {
 	}{
 		"subscribe": {func(c *Client) error { return c.Subscribe("com.example.topic", nil, nil) }, testTimeout},
 		"register":  {func(c *Client) error { return c.Register("com.example.procedure", nil, nil) }, testTimeout},
-		"publish":   {func(c *Client) error { return c.Publish("com.example.topic", &wire.Part{}) }, minPatience},
+		"publish":   {func(c *Client) error { return c.Publish("com.example.topic", &wire.Part{}, nil) }, minPatience},
 		"acknowledged": {func(c *Client) error {
-			return c.Publish("com.example.topic", &wire.Part{Dict: wamp.Dict{wamp.OptAcknowledge: true}})
+			return c.Publish("com.example.topic", &wire.Part{Dict: wamp.Dict{wamp.OptAcknowledge: true}}, nil)
 		}, testTimeout},
 	} {
 		request, waits := c.request, c.waits
@@ -205,10 +205,38 @@ func TestUnsendableRequest(t *testing.T) {
 			return link.ErrUnsendable
 		}
 		require.ErrorIs(t, c.Subscribe("com.example.topic", nil, nil), link.ErrUnsendable)
-		require.ErrorIs(t, c.Publish("com.example.topic", &wire.Part{}), link.ErrUnsendable)
+		require.ErrorIs(t, c.Publish("com.example.topic", &wire.Part{}, nil), link.ErrUnsendable)
 		require.ErrorIs(t, has(t, startCall(context.Background(), c, nil)).err, link.ErrUnsendable)
 		require.Empty(t, c.requests)
 		require.True(t, c.Connected())
+	})
+}
+
+// TestPublishTellsThatItIsSent once it is on its way, before it is confirmed, and not where
+// it isn't sent.
+func TestPublishTellsThatItIsSent(t *testing.T) {
+	inSession(t, func(t *testing.T, c *Client, l *scripted) {
+		told := 0
+		sent := func() { told++ }
+		require.NoError(t, c.Publish("com.example.topic", &wire.Part{}, sent))
+		require.Equal(t, 1, told)
+		l.next(t)
+		done := start(func() error {
+			return c.Publish("com.example.topic", &wire.Part{Dict: wamp.Dict{wamp.OptAcknowledge: true}}, sent)
+		})
+		m := l.next(t)
+		synctest.Wait()
+		require.Equal(t, 2, told, "it isn't confirmed yet")
+		l.send(wamp.PUBLISHED, m.Request, 1)
+		require.NoError(t, has(t, done))
+
+		l.refuses = func(m *message.Out) error {
+			return map[bool]error{true: link.ErrUnsendable}[m.Type == wamp.PUBLISH]
+		}
+		for _, options := range []wamp.Dict{nil, {wamp.OptAcknowledge: true}} {
+			require.ErrorIs(t, c.Publish("com.example.topic", &wire.Part{Dict: options}, sent), link.ErrUnsendable)
+		}
+		require.Equal(t, 2, told)
 	})
 }
 
@@ -229,7 +257,7 @@ func TestEndOfASession(t *testing.T) {
 			require.ErrorIs(t, err, broken)
 		}
 		for _, err := range []error{
-			c.Subscribe("com.example.topic", nil, nil), c.Publish("com.example.topic", &wire.Part{}),
+			c.Subscribe("com.example.topic", nil, nil), c.Publish("com.example.topic", &wire.Part{}, nil),
 			has(t, startCall(context.Background(), c, nil)).err,
 		} {
 			require.ErrorIs(t, err, ErrNotConnected)

@@ -34,6 +34,7 @@ type scripted struct {
 	once  sync.Once
 
 	// Set before the client could write.
+	local   bool                     // it is one inside the process
 	silent  bool                     // GOODBYE isn't answered
 	refuses func(*message.Out) error // what can't be sent; nil for nothing
 	stopped chan struct{}            // non-nil: until it is closed the router takes nothing but GOODBYE
@@ -50,7 +51,7 @@ func newScripted(t *testing.T) *scripted {
 	return &scripted{codec: codec, in: make(chan []byte, 1<<16), out: make(chan message.Out, 1<<16), done: make(chan struct{})}
 }
 
-func (l *scripted) IsLocal() bool { return false }
+func (l *scripted) IsLocal() bool { return l.local }
 
 func (l *scripted) Close() error {
 	l.once.Do(func() { close(l.done) })
@@ -163,8 +164,7 @@ func (l *scripted) requireRefused(t *testing.T, why error) {
 // config is the configuration of a client over l.
 func (l *scripted) config() Config {
 	return Config{
-		Config:  nexus.Config{Realm: "realm1", ResponseTimeout: testTimeout},
-		Framing: wire.EncArgument{},
+		Config: nexus.Config{Realm: "realm1", ResponseTimeout: testTimeout},
 		Refused: func(_ wamp.MessageType, err error) {
 			l.mu.Lock()
 			defer l.mu.Unlock()

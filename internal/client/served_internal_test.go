@@ -32,7 +32,7 @@ func fill(t *testing.T, c *Client, l *scripted) (yield chan struct{}) {
 	l.register(t, c, "com.example.procedure", 2, func(inv *Invocation, _ *Received) {
 		select {
 		case <-yield:
-			_ = inv.Yield(&wire.Part{})
+			_ = inv.Yield(&wire.Part{}, nil)
 		case <-inv.Context().Done():
 		}
 	})
@@ -107,7 +107,7 @@ func TestInvocationsBehindAReply(t *testing.T) {
 // may be as large as the connection takes.
 func TestMemoryOfInvocations(t *testing.T) {
 	for name, answer := range map[string]func(*Invocation){
-		"answered":    func(inv *Invocation) { _ = inv.Yield(&wire.Part{}) },
+		"answered":    func(inv *Invocation) { _ = inv.Yield(&wire.Part{}, nil) },
 		"interrupted": nil,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -142,7 +142,7 @@ func TestMemoryOfInvocations(t *testing.T) {
 		})
 	}
 	inSession(t, func(t *testing.T, c *Client, l *scripted) {
-		l.register(t, c, "com.example.procedure", 2, func(inv *Invocation, _ *Received) { _ = inv.Yield(&wire.Part{}) })
+		l.register(t, c, "com.example.procedure", 2, func(inv *Invocation, _ *Received) { _ = inv.Yield(&wire.Part{}, nil) })
 		l.invokeSized(2*maxServedBytes, 1)
 		require.Equal(t, wamp.YIELD, l.next(t).Type)
 		synctest.Wait()
@@ -173,7 +173,7 @@ func TestMemoryOfChunks(t *testing.T) {
 			l.invokeSized(2*half, 2, more)
 			synctest.Wait()
 			require.Empty(t, l.refused())
-			test(t, c, l, func(i int) { require.NoError(t, served[wamp.ID(i)].Yield(&wire.Part{})) })
+			test(t, c, l, func(i int) { require.NoError(t, served[wamp.ID(i)].Yield(&wire.Part{}, nil)) })
 			require.Empty(t, c.invocations.live)
 			require.Zero(t, c.invocations.bytes)
 		})
@@ -239,7 +239,7 @@ func TestHandlersThatGoOn(t *testing.T) {
 						<-release
 						return
 					}
-					_ = inv.Yield(&wire.Part{})
+					_ = inv.Yield(&wire.Part{}, nil)
 				})
 				if !interrupted {
 					l.stopped = release

@@ -53,7 +53,7 @@ func TestShutdown(t *testing.T) {
 	inSession(t, func(t *testing.T, c *Client, l *scripted) {
 		l.register(t, c, "com.example.procedure", 2, func(inv *Invocation, _ *Received) {
 			time.Sleep(time.Second)
-			require.NoError(t, inv.Yield(&wire.Part{}))
+			require.NoError(t, inv.Yield(&wire.Part{}, nil))
 		})
 		l.invoke(1)
 		synctest.Wait()

@@ -19,7 +19,7 @@ func TestWorkers(t *testing.T) {
 		release := make(chan struct{})
 		l.register(t, c, "com.example.procedure", 2, func(inv *Invocation, _ *Received) {
 			<-release
-			_ = inv.Yield(&wire.Part{})
+			_ = inv.Yield(&wire.Part{}, nil)
 		})
 		const burst = 3 * maxIdle
 		for i := range burst {
@@ -44,7 +44,7 @@ func TestWorkersServeEachOnce(t *testing.T) {
 	inSession(t, func(t *testing.T, c *Client, l *scripted) {
 		l.register(t, c, "com.example.procedure", 2, func(inv *Invocation, _ *Received) {
 			runtime.Gosched()
-			_ = inv.Yield(&wire.Part{})
+			_ = inv.Yield(&wire.Part{}, nil)
 		})
 		const sent = 5000
 		answered := map[wamp.ID]int{}

@@ -10,25 +10,20 @@ type Decoder struct {
 	Item Item // that was read last
 	keys keptKeys
 
-	json        jsonReader
-	messagePack messagePackReader
-	cbor        cborReader
+	json jsonReader
+	cbor cborReader
 }
 
-// Reset begins to read data, of a known serializer, of which it copies nothing.
-func (d *Decoder) Reset(s Serializer, data []byte) {
+// Reset begins to read data, in JSON or CBOR, of which it copies nothing.
+func (d *Decoder) Reset(f Format, data []byte) {
 	d.left = openBudget(len(data))
-	switch s {
-	case JSON:
+	if f == FormatJSON {
 		d.json.reset(data)
 		d.reader = &d.json
-	case MessagePack:
-		d.messagePack = messagePackReader{data: data}
-		d.reader = &d.messagePack
-	default:
-		d.cbor = cborReader{data: data}
-		d.reader = &d.cbor
+		return
 	}
+	d.cbor = cborReader{data: data}
+	d.reader = &d.cbor
 }
 
 // Release keeps nothing of what was read.
@@ -37,7 +32,7 @@ func (d *Decoder) Release() {
 		d.json.reset(nil)
 	}
 	d.reader, d.Item, d.keys = nil, Item{}, keptKeys{}
-	d.messagePack, d.cbor = messagePackReader{}, cborReader{}
+	d.cbor = cborReader{}
 }
 
 // readCBOR reads one value with nothing behind it, that stands inside depth lists and

@@ -1,8 +1,8 @@
-// Package codec writes values as JSON, MessagePack or CBOR, and reads them back.
+// Package codec writes values as JSON or CBOR, and reads them back.
 //
 // A [Writer] takes what a program hands over and writes it behind what is there. A
 // [Decoder] reads item by item; of lists and maps it makes []any and map[string]any,
-// and what they hold has the same Go types whatever the [Serializer] was.
+// and what they hold has the same Go types in either [Format].
 // Both are strict: text is valid UTF-8, keys are text and stand once, and limits hold
 // in both directions. Everything that is read is taken for hostile: memory is
 // charged for before it is taken.
@@ -11,5 +11,6 @@
 // writes after [Writer.ResetStrict]. It scans before it builds, and knows times.
 //
 // [Format], [Head] and the estimates of memory have no rules for what values may be. WAMP
-// messages, which have other rules, are written and read with them too.
+// messages, which have other rules, are written and read with them too, in MessagePack as
+// well.
 package codec

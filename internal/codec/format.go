@@ -9,7 +9,7 @@ import (
 	"github.com/tinylib/msgp/msgp"
 )
 
-// Format writes values as one serializer has them: JSON without spaces, the shortest form
+// Format is how values are written: JSON without spaces, the shortest form
 // that MessagePack has for each value, and CBOR in its preferred serialization (RFC 8949,
 // section 4.1), but for floats, which keep the size of what they are. Each method appends
 // to dst and returns it. Lengths have to fit 32 bits.

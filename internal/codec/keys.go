@@ -18,9 +18,6 @@ func NewKeys(names ...string) *Keys {
 	return k
 }
 
-// Name is the key i.
-func (k *Keys) Name(i int) string { return k.names[i] }
-
 // keptKeys are keys of maps that were read, as rows have the same again and again.
 type keptKeys [32]string
 

@@ -19,13 +19,13 @@ type Writer struct {
 	memory int // that what was written takes when it is read
 }
 
-// Reset begins to write into the room of dst, which is empty, as a known serializer has it.
-func (w *Writer) Reset(s Serializer, dst []byte) {
-	*w = Writer{format: s.Format(), dst: dst, left: sealBudget()}
+// Reset begins to write into the room of dst, which is empty, in JSON or CBOR.
+func (w *Writer) Reset(f Format, dst []byte) {
+	*w = Writer{format: f, dst: dst, left: sealBudget()}
 }
 
-// ResetStrict begins to write behind dst CBOR that a [StrictReader] reads: floats have 64
-// bits, and a [time.Time] is one with tag 1.
+// ResetStrict begins to write behind dst CBOR that a [StrictReader] reads: a [time.Time] is
+// one with tag 1.
 func (w *Writer) ResetStrict(dst []byte) {
 	*w = Writer{format: FormatCBOR, strict: true, dst: dst, left: sealBudget()}
 }
@@ -118,14 +118,14 @@ func (w *Writer) Uint(u uint64) {
 
 func (w *Writer) float(f float64) error {
 	if w.format == FormatJSON && (math.IsNaN(f) || math.IsInf(f, 0)) {
-		return &ValueError{Type: "float64", Why: "JSON has no NaN and no infinity: use CBOR or MessagePack"}
+		return &ValueError{Type: "float64", Why: "JSON has no NaN and no infinity: send null in its place"}
 	}
 	w.memory += WordMemory(int64(math.Float64bits(f)))
-	if w.strict {
+	if w.format == FormatJSON {
+		w.dst = appendJSONFloat(w.dst, f)
+	} else {
 		w.dst = appendCBORDouble(w.dst, f)
-		return nil
 	}
-	w.dst = w.format.AppendFloat(w.dst, f)
 	return nil
 }
 
@@ -144,7 +144,7 @@ func (w *Writer) text(s string) error {
 		return &ValueError{Type: "string", Why: "not valid UTF-8: pass bytes as []byte"}
 	}
 	if w.format == FormatJSON && strings.HasPrefix(s, bytesMark) {
-		return &ValueError{Type: "string", Why: "begins with NUL, which marks bytes in JSON: use CBOR or MessagePack"}
+		return &ValueError{Type: "string", Why: "begins with NUL, which marks bytes in JSON: send it as []byte"}
 	}
 	w.dst = w.format.AppendText(w.dst, s)
 	return nil
@@ -261,8 +261,6 @@ func (w *Writer) bigInt(n *big.Int) error {
 	case n.IsUint64():
 		w.Uint(n.Uint64())
 		return nil
-	case w.format == FormatMessagePack:
-		return &ValueError{Type: "*big.Int", Why: "beyond 64 bits, which MessagePack has no integers for: use CBOR or JSON"}
 	case n.BitLen() > MaxBigBits:
 		return &ValueError{Type: "*big.Int", Why: "beyond MaxBigBits"}
 	}

@@ -10,7 +10,7 @@
 // forgetting never lets a message in again, not even when the clock is set back.
 //
 // A message without a binding is known by its token. Of those the last ones are
-// remembered; nothing protects against the return of an older one.
+// remembered, of all scopes together; nothing protects against the return of an older one.
 //
 // Events that a broker retains are known to their subscription by their tokens
 // ([Retained]), because they may come however old they are.

@@ -64,9 +64,6 @@ type scopedToken struct {
 	token cryptobox.Token
 }
 
-// tokens are known with the time at which each was sent.
-type tokens = recent.Map[cryptobox.Token, int64]
-
 // senderID tells a sender apart: its windows under different keys, or in different
 // scopes, are not one.
 type senderID struct {

@@ -230,7 +230,7 @@ func TestTokens(t *testing.T) {
 	require.Equal(t, replay.New, memory.AddToken("a", second))
 	require.Equal(t, replay.New, memory.AddToken("b", first))
 	require.Equal(t, replay.Seen, memory.AddToken("a", first))
-	for range replay.MaxTokens - 2 {
+	for range replay.MaxTokens - 3 {
 		if memory.AddToken("a", token()) != replay.New {
 			t.Fatal("not new")
 		}
@@ -239,4 +239,30 @@ func TestTokens(t *testing.T) {
 	require.Equal(t, replay.New, memory.AddToken("a", token()))
 	require.Equal(t, replay.Seen, memory.AddToken("a", second))
 	require.Equal(t, replay.New, memory.AddToken("a", first), "the oldest one made room")
+}
+
+// TestTokensAreBounded in all scopes together: a thousand, which have had more than are
+// kept, take what one takes.
+func TestTokensAreBounded(t *testing.T) {
+	token := newTokens(t)
+	taken := func(scopes int) int64 {
+		before := heap()
+		memory := replay.NewMemory()
+		for i := range scopes {
+			scope := "event exact com.myapp.topic." + strconv.Itoa(i)
+			for range max(replay.MaxTokens/scopes, 100) {
+				if memory.AddToken(scope, token()) != replay.New {
+					t.Fatal("not new")
+				}
+			}
+		}
+		used := heap() - before
+		runtime.KeepAlive(memory)
+		return used
+	}
+	one := taken(1)
+	many := taken(1000)
+	t.Logf("%d bytes for one scope, %d for 1,000", one, many)
+	require.Less(t, one, int64(8<<20))
+	require.Less(t, many, one+one/2)
 }

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/recent"
 )
 
 // Retained remembers, for one subscription, the events that brokers may deliver
@@ -13,8 +14,8 @@ import (
 // several goroutines.
 type Retained struct {
 	mu     sync.Mutex
-	tokens tokens
-	floor  int64 // of retained ones, what isn't newer may have been forgotten
+	tokens recent.Map[cryptobox.Token, int64] // with the time at which each was sent
+	floor  int64                              // of retained ones, what isn't newer may have been forgotten
 }
 
 // NewRetained returns an empty Retained.

@@ -15,7 +15,7 @@ func newTokens(t testing.TB) func() cryptobox.Token {
 	box, err := cryptobox.NewSecretBox(cryptobox.GenerateSymmetricKey())
 	require.NoError(t, err)
 	return func() cryptobox.Token {
-		_, token, err := cryptobox.Seal(box, cryptobox.CBOR, "", cryptobox.NewRecord("a", nil, nil, nil))
+		_, token, err := cryptobox.SealForeign(box, cryptobox.Passthru, &cryptobox.ForeignRecord{})
 		require.NoError(t, err)
 		return token
 	}
