@@ -26,11 +26,11 @@ type Opened struct {
 // changes nor keeps enc. What into held is released; what it holds then has to be.
 //
 // Errors: those of [SuiteAndID]; [ErrOpen] whenever it does not authenticate, and for
-// another suite or key; [ErrKey] for the zero SuiteKey or an unknown direction; what the
-// [source] says. After authentication, so of a sender who holds the key: [ErrMalformed],
-// [ErrTooLarge], after which only the Token is there, and a [*WrongKindError] for a record
-// that is sound, but sealed for the other direction, which is there all the same. After other
-// errors Opened is empty.
+// another suite or key; [ErrKey] for the zero SuiteKey or an unknown direction; those of a
+// device (see [NewDeviceBox]). After authentication, so of a sender who holds the key:
+// [ErrMalformed], [ErrTooLarge], after which only the Token is there, and a
+// [*WrongKindError] for a record that is sound, but sealed for the other direction, which is
+// there all the same. After other errors Opened is empty.
 func (k *SuiteKey) Open(enc []byte, direction Direction, into *Opened) error {
 	into.Release()
 	suite, id, err := SuiteAndID(enc)
@@ -81,7 +81,7 @@ func (ws *sealspace) open(c suiteCipher, enc []byte, into *Opened) error {
 	return ws.read(&into.Head)
 }
 
-// Realm is that of the record; "" for a KindRefusal, and if o is empty.
+// Realm is that of the record; "" for a refusal, and if o is empty.
 func (o *Opened) Realm() string {
 	if o.held == nil {
 		return ""
@@ -97,7 +97,7 @@ func (o *Opened) HasRealm(realm string) bool {
 	return string(o.held().realm) == realm
 }
 
-// URI is the topic, procedure or error URI; "" for a KindRefusal, and if o is empty.
+// URI is the topic, procedure or error URI; "" for a refusal, and if o is empty.
 func (o *Opened) URI() string {
 	if o.held == nil {
 		return ""

@@ -55,15 +55,16 @@ func limits(t testing.TB) map[string]int64 {
 // the size of re and of an algorithm's name are among them.
 func TestLimits(t *testing.T) {
 	got := limits(t)
-	require.Len(t, got, 17)
+	require.Len(t, got, 16)
 	for name, want := range map[string]int64{
-		"bytes of a serialized record":                                           cryptobox.MaxPayload,
-		"nested lists and maps in args, in kwargs":                               cryptobox.MaxDepth,
-		"values in a record":                                                     cryptobox.MaxValues,
-		"bits of an integer":                                                     cryptobox.MaxBigBits,
-		"bytes of memory that the values of any record may take":                 codec.MinMemory,
+		"bytes of a serialized record":                           cryptobox.MaxPayload,
+		"bytes of a payload":                                     cryptobox.MaxSealed,
+		"nested lists and maps in args, in kwargs":               cryptobox.MaxDepth,
+		"values in a record":                                     cryptobox.MaxValues,
+		"bits of an integer":                                     cryptobox.MaxBigBits,
+		"bytes of memory that the values of any record may take": codec.MinMemory,
 		"times its bytes, of memory that the values of a larger record may take": codec.MemoryFactor,
-		"bytes of a key id":                                                      cryptobox.MaxKeyID,
+		"bytes of a key id (`passthru`)":                                         cryptobox.MaxKeyID,
 		"versions tried without a key id":                                        keyring.MaxOpeners,
 		"counters in a window":                                                   replay.WindowSize,
 		"senders remembered":                                                     replay.MaxSenders,
@@ -71,11 +72,6 @@ func TestLimits(t *testing.T) {
 	} {
 		require.Equal(t, want, got[name], name)
 	}
-	env := cryptobox.Envelope{Algorithm: "cryptobox", Serializer: cryptobox.CBOR}
-	env.Payload = make([]byte, got["bytes of a payload"])
-	require.NoError(t, env.Validate())
-	env.Payload = append(env.Payload, 0)
-	require.ErrorIs(t, env.Validate(), cryptobox.ErrTooLarge)
 }
 
 var reasonRow = regexp.MustCompile("(?m)^\\| `(\\w+)` \\|")
@@ -95,20 +91,18 @@ func TestReasons(t *testing.T) {
 	require.Equal(t, fmt.Sprintf("reason %d", len(reasons)+1), transparency.Reason(len(reasons)+1).Error())
 }
 
-// TestFeatures: what the document says is announced is what framings announce.
+// TestFeatures: what the document says is announced is what dialects announce.
 func TestFeatures(t *testing.T) {
-	headings := map[string]string{
-		"enc":    "### 6.1 `enc`: the enc argument",
-		"native": "### 6.2 `native`: payload transparency of Autobahn and Crossbar.io",
-		"ppt":    "### 6.3 `ppt`: payload passthru mode",
+	headings := map[cryptobox.Dialect]string{
+		cryptobox.Autobahn: "### 12.1 `autobahn`",
+		cryptobox.Passthru: "### 12.2 `passthru`",
 	}
-	require.Len(t, wire.Framings(), len(headings))
-	for _, f := range wire.Framings() {
-		traits := f.Traits()
-		text := section(t, headings[traits.Name])
-		require.Equal(t, traits.Require != "", strings.Contains(text, "HELLO announces"))
+	require.Empty(t, wire.TraitsOf(cryptobox.Wampbox).Announce)
+	require.Empty(t, wire.TraitsOf(cryptobox.Wampbox).Require)
+	for d, heading := range headings {
+		traits := wire.TraitsOf(d)
 		for _, feature := range append(traits.Announce, traits.Require) {
-			require.Contains(t, text, feature)
+			require.Contains(t, section(t, heading), "`"+feature+"`")
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -21,29 +22,46 @@ type file struct {
 		URI   string `json:"uri"`
 		Match string `json:"match"`
 	} `json:"pattern"`
-	OwnFrom any `json:"own_from"`
-	Keys    []struct {
-		Name      string            `json:"name"`
-		Algorithm string            `json:"algorithm"`
-		ID        string            `json:"id"`
-		Private   map[string]string `json:"private"`
-		Public    map[string]string `json:"public"`
-		Shared    string            `json:"shared"`
-	} `json:"keys"`
+	OwnFrom  any   `json:"own_from"`
+	Keys     []set `json:"keys"`
 	KeyTexts []struct {
 		Name, Kind, Text, Error string
 	} `json:"key_texts"`
 	Padme    [][2]int `json:"padme"`
+	Sealing  []sealed `json:"sealing"`
 	Positive []vector `json:"positive"`
 	Negative []vector `json:"negative"`
 }
 
+// set is what the parties of a conversation hold.
+type set struct {
+	Name    string            `json:"name"`
+	Dialect string            `json:"dialect"`
+	Suite   string            `json:"suite"`
+	Cipher  string            `json:"cipher"`
+	ID      string            `json:"id"`
+	Private map[string]string `json:"private"`
+	Public  map[string]string `json:"public"`
+	Secret  string            `json:"secret"`
+}
+
+// sealed is what sealing with a nonce gives.
+type sealed struct {
+	Name      string `json:"name"`
+	Keys      string `json:"keys"`
+	Role      string `json:"role"`
+	Record    record `json:"record"`
+	Size      int    `json:"size"`
+	Nonce     any    `json:"nonce"`
+	Plaintext any    `json:"plaintext"`
+	Enc       any    `json:"enc"`
+}
+
 type vector struct {
 	Name     string `json:"name"`
-	Framing  string `json:"framing"`
+	Dialect  string `json:"dialect"`
 	Keys     string `json:"keys"`
 	Role     string `json:"role"`
-	Unbound  bool   `json:"unbound"`
 	MaxAge   int64  `json:"max_age_ms"`
 	Skew     int64  `json:"clock_skew_ms"`
 	Exchange struct {
@@ -57,27 +75,44 @@ type vector struct {
 }
 
 type message struct {
-	Type       string         `json:"type"`
-	Details    map[string]any `json:"details"`
-	Error      string         `json:"error"`
-	Args       any            `json:"args"`
-	Kwargs     any            `json:"kwargs"`
-	Binary     any            `json:"binary"`
-	Serializer string         `json:"serializer"`
-	Plaintext  any            `json:"plaintext"`
-	Expect     expected       `json:"expect"`
+	Type      string         `json:"type"`
+	Details   map[string]any `json:"details"`
+	Error     string         `json:"error"`
+	Args      any            `json:"args"`
+	Kwargs    any            `json:"kwargs"`
+	Binary    any            `json:"binary"`
+	Plaintext any            `json:"plaintext"`
+	Expect    expected       `json:"expect"`
+}
+
+// record is what a record says, by the names of docs/FORMAT.md.
+type record struct {
+	Kind   json.Number `json:"kind"`
+	Realm  string      `json:"realm"`
+	URI    string      `json:"uri"`
+	From   any         `json:"from"`
+	N      any         `json:"n"`
+	TS     any         `json:"ts"`
+	Re     any         `json:"re"`
+	Seq    any         `json:"seq"`
+	Flags  json.Number `json:"flags"`
+	Args   any         `json:"args"`
+	Kwargs any         `json:"kwargs"`
 }
 
 type expected struct {
-	Record *struct {
-		URI    string `json:"uri"`
-		Args   any    `json:"args"`
-		Kwargs any    `json:"kwargs"`
-		Bind   any    `json:"bind"`
-	} `json:"record"`
-	Plain  bool   `json:"plain"`
+	Record  *record `json:"record"`
+	Plain   bool    `json:"plain"`
+	Refused bool    `json:"refused"`
+	Refusal *struct {
+		Reason string `json:"reason"`
+		Clock  int64  `json:"clock"`
+	} `json:"refusal"`
 	Reason string `json:"reason"`
-	Answer string `json:"answer"`
+	Answer struct {
+		Error string `json:"error"`
+		Enc   int    `json:"enc"`
+	} `json:"answer"`
 }
 
 func readFile(t testing.TB) *file {
@@ -92,7 +127,7 @@ func readFile(t testing.TB) *file {
 		Format int `json:"format"`
 	}
 	require.NoError(t, d.Decode(&all))
-	require.Equal(t, 1, all.Format)
+	require.Equal(t, 2, all.Format)
 	return &all.file
 }
 
@@ -132,12 +167,27 @@ func special(t testing.TB, v map[string]any, binary func([]byte) any) (any, bool
 	if text, ok := v["$int"].(string); ok {
 		return integer(t, text), true
 	}
+	if text, ok := v["$time"].(string); ok {
+		return moment(t, text), true
+	}
 	if text, ok := v["$float"].(string); ok {
 		f, err := strconv.ParseFloat(text, 64)
 		require.NoError(t, err)
 		return f, true
 	}
 	return nil, false
+}
+
+// moment is a time in seconds, as near as a float of 64 bits has it.
+func moment(t testing.TB, text string) time.Time {
+	t.Helper()
+	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return time.Unix(seconds, 0).UTC()
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	require.NoError(t, err)
+	whole, part := math.Modf(f)
+	return time.Unix(int64(whole), int64(math.Round(part*1e9))).UTC()
 }
 
 func integer(t testing.TB, text string) any {

@@ -70,25 +70,24 @@ func begin(t *testing.T, f *file, v *vector, encoding string) *talk {
 	return k
 }
 
-// features are what routers of a framing announce.
+// features are what routers announce that carry a dialect.
 var features = map[string][]string{
-	"native": {"payload_transparency"},
-	"ppt":    {"payload_passthru_mode"},
+	"autobahn": {"payload_transparency"},
+	"passthru": {"payload_passthru_mode"},
 }
 
 func (k *talk) connect() {
 	k.t.Helper()
-	framing, err := transparency.ParseFraming(k.v.Framing)
-	require.NoError(k.t, err)
 	router := handrouter.Start(k.t, handrouter.RawSocket, k.encoding)
 	cfg := harness.Config(router.Serialization())
 	cfg.Realm = k.file.Realm
-	ring, opts := k.ring(), append(k.limits(), transparency.WithFraming(framing),
+	ring, opts := k.ring(), append(k.limits(),
 		transparency.WithOnReject(func(refused *transparency.Error) { k.outcomes <- outcome{refused: refused} }))
+	var err error
 	connected := k.bubble.run(func() {
 		k.session, err = transparency.ConnectNet(context.Background(), router.URL(), cfg, ring, opts...)
 	})
-	k.conn = router.Welcome(features[k.v.Framing]...)
+	k.conn = router.Welcome(features[k.v.Dialect]...)
 	k.wait(connected)
 	require.NoError(k.t, err)
 	k.t.Cleanup(k.conn.Close)
@@ -113,46 +112,88 @@ func (k *talk) ring() *keyring.Ring {
 	match, err := keyring.ParseMatch(k.file.Pattern.Match)
 	require.NoError(k.t, err)
 	key := keyOf(k.t, k.file, k.v.Keys, k.v.Role)
-	if k.v.Unbound {
-		key = key.AllowUnbound()
-	}
 	ring := keyring.New()
 	require.NoError(k.t, ring.Set(keyring.Pattern{URI: k.file.Pattern.URI, Match: match}, key))
 	require.NoError(k.t, ring.SetPlain(keyring.Prefix("")))
 	return ring
 }
 
+// setOf finds a set of keys.
+func setOf(t testing.TB, f *file, name string) *set {
+	t.Helper()
+	for i := range f.Keys {
+		if f.Keys[i].Name == name {
+			return &f.Keys[i]
+		}
+	}
+	t.Fatalf("no keys %q", name)
+	return nil
+}
+
 // keyOf makes the key of a role.
 func keyOf(t testing.TB, f *file, name, role string) keyring.Key {
 	t.Helper()
-	for _, set := range f.Keys {
-		if set.Name != name {
-			continue
-		}
-		if set.Algorithm != cryptobox.AlgorithmBox {
-			shared, err := cryptobox.ParseSymmetricKey(set.Shared)
-			require.NoError(t, err)
-			if set.Algorithm == cryptobox.AlgorithmAESGCM {
-				return keyring.AES256GCM(set.ID, shared)
-			}
-			return keyring.Symmetric(set.ID, shared)
-		}
-		private, err := cryptobox.ParsePrivateKey(set.Private[role])
+	keys := setOf(t, f, name)
+	key := keyring.Key{}
+	switch {
+	case keys.Private == nil:
+		secret, err := cryptobox.ParseSymmetricKey(keys.Secret)
 		require.NoError(t, err)
-		if set.Public["originator"] == set.Public["responder"] {
-			return keyring.Both(private)
+		if keys.Cipher == cryptobox.AlgorithmAESGCM {
+			return keyring.AES256GCM(keys.ID, secret)
 		}
-		if role == "originator" {
-			peer, err := cryptobox.ParsePublicKey(set.Public["responder"])
-			require.NoError(t, err)
-			return keyring.Originator(private, peer)
-		}
-		peer, err := cryptobox.ParsePublicKey(set.Public["originator"])
-		require.NoError(t, err)
-		return keyring.Responder(private, peer)
+		key = keyring.Shared(secret)
+	case keys.Public["originator"] == keys.Public["responder"]:
+		return keyring.Both(privateOf(t, keys, role))
+	case role == "originator":
+		key = keyring.Originator(privateOf(t, keys, role), publicOf(t, keys, "responder"))
+	default:
+		key = keyring.Responder(privateOf(t, keys, role), publicOf(t, keys, "originator"))
 	}
-	t.Fatalf("no keys %q", name)
-	return keyring.Key{}
+	switch keys.Dialect {
+	case "autobahn":
+		return key.ForAutobahn()
+	case "passthru":
+		return key.ForPassthru(keys.ID)
+	}
+	if keys.Suite == "xbox" {
+		return key.WithSuite(cryptobox.SuiteXBox)
+	}
+	return key
+}
+
+func privateOf(t testing.TB, keys *set, role string) cryptobox.PrivateKey {
+	t.Helper()
+	key, err := cryptobox.ParsePrivateKey(keys.Private[role])
+	require.NoError(t, err)
+	return key
+}
+
+func publicOf(t testing.TB, keys *set, role string) cryptobox.PublicKey {
+	t.Helper()
+	key, err := cryptobox.ParsePublicKey(keys.Public[role])
+	require.NoError(t, err)
+	return key
+}
+
+// suiteKey makes what seals and opens in our dialect.
+func suiteKey(t testing.TB, f *file, name string) *cryptobox.SuiteKey {
+	t.Helper()
+	keys := setOf(t, f, name)
+	suite, err := cryptobox.ParseSuite(keys.Suite)
+	require.NoError(t, err)
+	if suite == cryptobox.SuiteShared {
+		secret, err := cryptobox.ParseSymmetricKey(keys.Secret)
+		require.NoError(t, err)
+		key, err := cryptobox.NewSharedKey(secret)
+		require.NoError(t, err)
+		return key
+	}
+	box, err := cryptobox.NewBox(privateOf(t, keys, "originator"), publicOf(t, keys, "responder"))
+	require.NoError(t, err)
+	key, err := cryptobox.NewPairKey(suite, box, publicOf(t, keys, "originator"), publicOf(t, keys, "responder"))
+	require.NoError(t, err)
+	return key
 }
 
 func (k *talk) wait(done <-chan struct{}) {

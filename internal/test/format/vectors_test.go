@@ -2,8 +2,10 @@ package format_test
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
@@ -12,6 +14,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -56,6 +59,8 @@ func (k *talk) send(m *message) {
 		require.NotNil(k.t, got.refused, "delivered, expected %s", m.Expect.Reason)
 		require.Equal(k.t, m.Expect.Reason, nameOf(got.refused), "%v", got.refused)
 		k.requireAnswer(m)
+	case m.Expect.Refused:
+		k.requireRefused(m, got.refused)
 	case m.Expect.Plain:
 		require.Nil(k.t, got.refused)
 		k.requirePlain(m, got)
@@ -104,11 +109,12 @@ func (k *talk) continues() bool {
 	return more
 }
 
-// requireAnswer takes the answer to a refused invocation, which tells nothing.
+// requireAnswer takes the answer to a refused invocation, which tells a router nothing.
 func (k *talk) requireAnswer(m *message) {
 	k.t.Helper()
+	want := m.Expect.Answer
 	if m.Type != "INVOCATION" {
-		require.Empty(k.t, m.Expect.Answer)
+		require.Zero(k.t, want)
 		return
 	}
 	for {
@@ -116,11 +122,39 @@ func (k *talk) requireAnswer(m *message) {
 		if kind, _ := wamp.AsInt64(got[0]); kind != int64(wamp.ERROR) {
 			continue // of an invocation before
 		}
-		require.Equal(k.t, m.Expect.Answer, got[4])
+		require.Equal(k.t, want.Error, got[4])
 		require.Empty(k.t, got[3])
-		require.Len(k.t, got, 5)
+		if want.Enc == 0 {
+			require.Len(k.t, got, 5)
+			return
+		}
+		require.Len(k.t, got, 7)
+		require.Empty(k.t, got[5])
+		kwargs := got[6].(map[string]any)
+		require.Len(k.t, kwargs, 1)
+		enc, ok := wire.Bytes(kwargs["enc"])
+		require.True(k.t, ok)
+		require.Len(k.t, enc, want.Enc)
 		return
 	}
+}
+
+// requireRefused takes a refusal, readable or not.
+func (k *talk) requireRefused(m *message, got *transparency.Error) {
+	k.t.Helper()
+	require.NotNil(k.t, got)
+	require.Equal(k.t, transparency.Refused, got.Reason, "%v", got)
+	if m.Expect.Refusal == nil {
+		require.Nil(k.t, got.Peer)
+		return
+	}
+	require.NotNil(k.t, got.Peer)
+	if reason, known := reasons[m.Expect.Refusal.Reason]; known {
+		require.Equal(k.t, reason, got.Peer.Reason)
+	} else {
+		require.Zero(k.t, got.Peer.Reason)
+	}
+	require.Equal(k.t, time.Duration(m.Expect.Refusal.Clock-k.file.Now)*time.Millisecond, got.Peer.Skew)
 }
 
 func (k *talk) requirePlain(m *message, got outcome) {
@@ -146,21 +180,23 @@ func (k *talk) requireRecord(m *message, got outcome) {
 	require.Equal(k.t, want.Kwargs == nil, kwargs == nil, "null is no map")
 	requireSame(k.t, wantArgs, []any(args))
 	requireSame(k.t, wantKwargs, map[string]any(kwargs))
-	if m.Type == "ERROR" {
-		require.Equal(k.t, m.Error, got.uri)
-	}
 	info, ok := transparency.InfoFrom(got.details)
 	require.True(k.t, ok, "sealed")
-	if want.Bind == nil {
-		require.False(k.t, info.Bound)
+	require.Equal(k.t, k.v.Dialect, info.Dialect.String())
+	if k.v.Dialect != "wampbox" {
+		if m.Type == "ERROR" {
+			require.Equal(k.t, m.Error, got.uri)
+		}
+		require.Zero(k.t, info.Counter)
 		return
 	}
-	bind := exact(k.t, want.Bind).(map[string]any)
-	require.True(k.t, info.Bound)
-	require.EqualValues(k.t, bind["kind"], info.Kind)
-	require.Equal(k.t, bind["from"], info.Sender[:])
-	require.EqualValues(k.t, bind["n"], info.Counter)
-	require.Equal(k.t, bind["ts"], info.Sent.UnixMilli())
+	if m.Type == "ERROR" {
+		require.Equal(k.t, want.URI, got.uri, "the one inside")
+	}
+	require.Equal(k.t, want.Kind.String(), strconv.Itoa(int(info.Kind)))
+	require.Equal(k.t, exact(k.t, want.From), info.Sender[:])
+	require.EqualValues(k.t, exact(k.t, want.N), info.Counter)
+	require.EqualValues(k.t, exact(k.t, want.TS), info.Sent.UnixMilli())
 }
 
 // reasons by their names.
@@ -169,8 +205,9 @@ var reasons = map[string]transparency.Reason{
 	"Malformed": transparency.Malformed, "NotOpened": transparency.NotOpened, "WrongURI": transparency.WrongURI,
 	"WrongKind": transparency.WrongKind, "WrongRealm": transparency.WrongRealm, "WrongRequest": transparency.WrongRequest,
 	"Gap": transparency.Gap, "Replayed": transparency.Replayed, "Stale": transparency.Stale,
-	"ClockSkew": transparency.ClockSkew, "StoreDown": transparency.StoreDown, "Unbound": transparency.Unbound,
-	"TooLarge": transparency.TooLarge, "Misuse": transparency.Misuse, "ReservedOption": transparency.ReservedOption,
+	"ClockSkew": transparency.ClockSkew, "StoreDown": transparency.StoreDown, "TooLarge": transparency.TooLarge,
+	"Refused": transparency.Refused, "Unsealable": transparency.Unsealable, "Misuse": transparency.Misuse,
+	"NotCarried": transparency.NotCarried, "ReservedOption": transparency.ReservedOption,
 }
 
 func nameOf(err error) string {
@@ -182,25 +219,83 @@ func nameOf(err error) string {
 	return "none"
 }
 
-// TestPlaintexts: what a vector says of how it was made reads as the record that it
-// expects, or as none.
-func TestPlaintexts(t *testing.T) {
+// TestSealing: with the nonce of the file sealing gives its bytes, which open to the same.
+func TestSealing(t *testing.T) {
 	f := readFile(t)
-	seen := 0
-	for _, v := range f.Positive {
-		for _, m := range v.Messages {
-			if m.Plaintext == nil {
-				continue
+	require.NotEmpty(t, f.Sealing)
+	for _, want := range f.Sealing {
+		t.Run(want.Name, func(t *testing.T) {
+			key := suiteKey(t, f, want.Keys)
+			record := recordOf(t, &want.Record)
+			if want.Size != 0 {
+				record.Pad = func(int) int { return want.Size }
 			}
-			seen++
-			serializer, err := cryptobox.ParseSerializer(m.Serializer)
+			nonce, enc := exact(t, want.Nonce).([]byte), exact(t, want.Enc).([]byte)
+			deal(t, nonce)
+			got, token, err := key.Seal(nil, &record)
 			require.NoError(t, err)
-			record, err := serializer.Decode(exact(t, m.Plaintext).([]byte))
-			require.NoError(t, err, v.Name)
-			if m.Expect.Record != nil {
-				require.Equal(t, m.Expect.Record.URI, record.URI())
-			}
-		}
+			require.Equal(t, enc, got)
+
+			var opened cryptobox.Opened
+			require.NoError(t, key.Open(enc, record.Kind.Direction(), &opened))
+			defer opened.Release()
+			require.Equal(t, record.Head, opened.Head)
+			require.Equal(t, token, opened.Token)
+			require.Equal(t, want.Record.Realm, opened.Realm())
+			require.Equal(t, want.Record.URI, opened.URI())
+			args, kwargs, err := opened.Values()
+			require.NoError(t, err)
+			wantArgs, _ := exact(t, want.Record.Args).([]any)
+			wantKwargs, _ := exact(t, want.Record.Kwargs).(map[string]any)
+			requireSame(t, wantArgs, args)
+			requireSame(t, wantKwargs, kwargs)
+		})
 	}
-	require.NotZero(t, seen)
+}
+
+// recordOf makes the record that a vector tells.
+func recordOf(t *testing.T, r *record) cryptobox.Record {
+	t.Helper()
+	kind, err := r.Kind.Int64()
+	require.NoError(t, err)
+	flags, err := r.Flags.Int64()
+	require.NoError(t, err)
+	head := cryptobox.Head{
+		Kind: cryptobox.Kind(kind), From: cryptobox.SenderID(exact(t, r.From).([]byte)),
+		N: unsigned(t, r.N), TS: int64(unsigned(t, r.TS)), Unnumbered: r.Seq == nil,
+		Self: flags&1 != 0, Keep: flags&2 != 0,
+	}
+	if r.Seq != nil {
+		head.Seq = unsigned(t, r.Seq)
+	}
+	if r.Re != nil {
+		head.Re = tokenOf(t, exact(t, r.Re).([]byte))
+	}
+	args, _ := exact(t, r.Args).([]any)
+	kwargs, _ := exact(t, r.Kwargs).(map[string]any)
+	return cryptobox.NewRecord(head, r.Realm, r.URI, args, kwargs)
+}
+
+func unsigned(t *testing.T, v any) uint64 {
+	t.Helper()
+	switch n := exact(t, v).(type) {
+	case int64:
+		return uint64(n)
+	case uint64:
+		return n
+	}
+	t.Fatalf("no number: %v", v)
+	return 0
+}
+
+// tokenOf gives the token of a message that was sealed with a nonce.
+func tokenOf(t *testing.T, nonce []byte) cryptobox.Token {
+	t.Helper()
+	key, err := cryptobox.NewSharedKey(cryptobox.GenerateSymmetricKey())
+	require.NoError(t, err)
+	deal(t, nonce)
+	record := cryptobox.NewRecord(cryptobox.Head{Kind: cryptobox.KindCall, From: cryptobox.SenderID{1}, N: 1}, "realm", "uri", nil, nil)
+	_, token, err := key.Seal(nil, &record)
+	require.NoError(t, err)
+	return token
 }

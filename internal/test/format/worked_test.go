@@ -7,12 +7,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
 // worked is the example of the document: the blocks in it.
@@ -23,98 +21,111 @@ func worked(t *testing.T) (blocks [][]string) {
 		lines := strings.Split(strings.TrimSuffix(parts[i], "\n"), "\n")
 		blocks = append(blocks, lines[1:])
 	}
-	require.Len(t, blocks, 7)
+	require.Len(t, blocks, 4)
 	return blocks
 }
 
-func unhex(t *testing.T, lines []string) []byte {
+func unhex(t *testing.T, text string) []byte {
 	t.Helper()
-	b, err := hex.DecodeString(strings.Join(strings.Fields(strings.Join(lines, " ")), ""))
+	b, err := hex.DecodeString(strings.Join(strings.Fields(text), ""))
 	require.NoError(t, err)
 	return b
 }
 
-// column is what stands behind a name in the first block.
-func column(t *testing.T, block []string, name string) string {
+// line is what stands in a block behind the words that a line begins with.
+func line(t *testing.T, block []string, begins string) string {
 	t.Helper()
+	words := strings.Fields(begins)
 	for _, line := range block {
-		if rest, ok := strings.CutPrefix(line, name); ok {
-			return strings.TrimSpace(rest)
+		fields := strings.Fields(line)
+		if len(fields) > len(words) && strings.Join(fields[:len(words)], " ") == strings.Join(words, " ") {
+			return strings.Join(fields[len(words):], " ")
 		}
 	}
-	t.Fatalf("no %s", name)
+	t.Fatalf("no line %q", begins)
 	return ""
 }
 
-// TestWorkedExample: the library reads every stage of the example.
+// exampleKeys are those of the document, by role, and what all share.
+func exampleKeys(t *testing.T, block []string) (originator, responder cryptobox.PrivateKey, shared cryptobox.SymmetricKey) {
+	t.Helper()
+	for role, key := range map[string]*cryptobox.PrivateKey{"originator": &originator, "responder": &responder} {
+		fields := strings.Fields(line(t, block, role+" private"))
+		private, err := cryptobox.ParsePrivateKey(fields[0])
+		require.NoError(t, err)
+		require.Equal(t, fields[2], private.Public().String())
+		*key = private
+	}
+	shared, err := cryptobox.ParseSymmetricKey(line(t, block, "shared key"))
+	require.NoError(t, err)
+	return originator, responder, shared
+}
+
+// TestWorkedExample: the library makes and reads every stage of the example.
 func TestWorkedExample(t *testing.T) {
 	blocks := worked(t)
-	originator, err := cryptobox.ParsePrivateKey(column(t, blocks[0], "originator private"))
-	require.NoError(t, err)
-	responder, err := cryptobox.ParsePrivateKey(column(t, blocks[0], "responder private"))
-	require.NoError(t, err)
-	require.Equal(t, originator.Public().String(), column(t, blocks[0], "originator public"))
-	require.Equal(t, responder.Public().String(), column(t, blocks[0], "responder public"))
+	originator, responder, shared := exampleKeys(t, blocks[0])
+	for suite, name := range map[cryptobox.Suite]string{cryptobox.SuiteBox: "H, suite 1", cryptobox.SuiteXBox: "H, suite 2", cryptobox.SuiteShared: "H, suite 3"} {
+		id := cryptobox.SharedID(shared)
+		if suite != cryptobox.SuiteShared {
+			id = cryptobox.PairID(suite, originator.Public(), responder.Public())
+		}
+		fields := strings.Fields(line(t, blocks[0], name))
+		require.Equal(t, fields[0], hex.EncodeToString(id[:]))
+		require.Equal(t, fields[len(fields)-1], id.String())
+	}
 
-	id := keyring.Responder(responder, originator.Public()).ID()
-	require.Equal(t, id, strings.TrimSpace(blocks[1][len(blocks[1])-1]))
+	var items strings.Builder
+	for _, item := range blocks[1] {
+		items.WriteString(strings.Split(item, "   ")[0])
+	}
+	plain := unhex(t, items.String())
+	require.Len(t, plain, 75)
 
 	box, err := cryptobox.NewBox(responder, originator.Public())
 	require.NoError(t, err)
-	shared, err := cryptobox.ParseSymmetricKey(column(t, blocks[0], "shared key (hex)"))
+	begins := unhex(t, line(t, blocks[2], "suite 1 begins"))
+	tag, ciphertext := unhex(t, line(t, blocks[2], "tag")), unhex(t, line(t, blocks[2], "ciphertext"))
+	one := append(append(begins, tag...), ciphertext...)
+	opened, err := box.Open(one[17:])
 	require.NoError(t, err)
-	same, err := cryptobox.NewSecretBox(shared)
-	require.NoError(t, err)
-	plaintext, payload := unhex(t, blocks[2]), unhex(t, blocks[4])
-	for _, c := range []*cryptobox.Box{box, same} {
-		opened, err := c.Open(payload)
-		require.NoError(t, err)
-		require.Equal(t, plaintext, opened)
-	}
-	requireItems(t, plaintext, blocks[3])
+	require.Equal(t, plain, opened)
+	requireExample(t, box, cryptobox.SuiteBox, originator.Public(), responder.Public(), one)
 
-	record, err := cryptobox.CBOR.Decode(plaintext)
-	require.NoError(t, err)
-	requireExample(t, record)
-	padded := append(append([]byte{plaintext[0] + 1}, plaintext[1:]...), unhex(t, blocks[5])...)
-	require.Equal(t, cryptobox.Padme(len(plaintext)+9), len(padded))
-	record, err = cryptobox.CBOR.Decode(padded)
-	require.NoError(t, err)
-	requireExample(t, record)
-	requireMessages(t, blocks[6], box, id, payload)
+	two := unhex(t, line(t, blocks[2][3:], "suite 2 begins"))
+	two = append(two, unhex(t, line(t, blocks[2][3:], "ciphertext"))...)
+	two = append(two, unhex(t, line(t, blocks[2][4:], "tag"))...)
+	requireExample(t, box, cryptobox.SuiteXBox, originator.Public(), responder.Public(), two)
+	requireMessages(t, blocks[3], box, one)
 }
 
-// requireItems: the items of the record are the record.
-func requireItems(t *testing.T, plaintext []byte, lines []string) {
+// requireExample opens a payload of the example.
+func requireExample(t *testing.T, box *cryptobox.Box, suite cryptobox.Suite, originator, responder cryptobox.PublicKey, payload []byte) {
 	t.Helper()
-	var items strings.Builder
+	key, err := cryptobox.NewPairKey(suite, box, originator, responder)
+	require.NoError(t, err)
+	var opened cryptobox.Opened
+	require.NoError(t, key.Open(payload, cryptobox.Message, &opened))
+	defer opened.Release()
+	require.Equal(t, cryptobox.KindPublish, opened.Kind)
+	require.Equal(t, "realm1", opened.Realm())
+	require.Equal(t, "com.myapp.encrypted.hello", opened.URI())
+	require.Equal(t, uint64(1), opened.N)
+	require.Equal(t, int64(1767225600123), opened.TS)
+	args, kwargs, err := opened.Values()
+	require.NoError(t, err)
+	require.Equal(t, []any{"Hello", int64(23)}, args)
+	require.Nil(t, kwargs)
+}
+
+// requireMessages: each dialect's message is taken as that, and holds the example.
+func requireMessages(t *testing.T, lines []string, box *cryptobox.Box, payload []byte) {
+	t.Helper()
+	seen := 0
 	for _, line := range lines {
-		code := strings.Fields(line)[0]
-		if _, err := hex.DecodeString(code); err == nil && !strings.HasPrefix(line, strings.Repeat(" ", 30)) {
-			items.WriteString(code)
+		if !strings.HasPrefix(line, "[16,") {
+			continue
 		}
-	}
-	require.Equal(t, hex.EncodeToString(plaintext), items.String())
-}
-
-func requireExample(t *testing.T, record *cryptobox.Record) {
-	t.Helper()
-	require.Equal(t, "com.myapp.encrypted.x", record.URI())
-	require.Equal(t, []any{"Hello", int64(23)}, record.Args())
-	require.Nil(t, record.Kwargs())
-	require.Equal(t, cryptobox.KindPublish, record.Bind().Kind)
-	require.Equal(t, "realm1", record.Bind().Realm)
-	require.Equal(t, uint64(1), record.Bind().N)
-	require.Equal(t, int64(1767225600123), record.Bind().TS)
-	require.True(t, record.Bind().Re.IsZero())
-}
-
-// requireMessages: each framing takes its message, and puts the envelope into one
-// that is the same.
-func requireMessages(t *testing.T, lines []string, box *cryptobox.Box, id string, payload []byte) {
-	t.Helper()
-	for i, f := range wire.Framings() {
-		line := lines[2*i]
 		var list []any
 		require.NoError(t, json.Unmarshal([]byte(line), &list))
 		part := &wire.Part{Dict: list[2].(map[string]any)}
@@ -128,25 +139,21 @@ func requireMessages(t *testing.T, lines []string, box *cryptobox.Box, id string
 				part.Kwargs = list[5].(map[string]any)
 			}
 		}
-		env, err := f.Take(part)
+		env, err := wire.Take(part)
 		require.NoError(t, err)
 		require.NotNil(t, env)
-		require.Equal(t, payload, env.Payload)
-		require.Equal(t, id, env.KeyID)
-		record, _, err := cryptobox.Open(box, env)
+		require.Equal(t, cryptobox.Dialect(seen), env.Dialect)
+		seen++
+		if !env.Dialect.Foreign() {
+			require.Equal(t, payload, env.Payload)
+			continue
+		}
+		require.Equal(t, box.Algorithm(env.Dialect), env.Algorithm)
+		record, _, err := cryptobox.OpenForeign(box, env.Dialect, env.Payload)
 		require.NoError(t, err)
-		requireExample(t, record)
-
-		env.Algorithm = box.Algorithm()
-		var put wire.Part
-		require.NoError(t, f.Put(&put, env))
-		require.Equal(t, part.Dict, orEmpty(put.Dict))
+		require.Equal(t, "com.myapp.encrypted.hello", record.URI())
+		require.Equal(t, []any{"Hello", int64(23)}, record.Args())
+		require.Nil(t, record.Kwargs())
 	}
-}
-
-func orEmpty(dict wamp.Dict) wamp.Dict {
-	if dict == nil {
-		return wamp.Dict{}
-	}
-	return dict
+	require.Equal(t, 3, seen)
 }

@@ -1,0 +1,97 @@
+"""The worked example, read from the document, and the examples that were made apart from this package."""
+import json
+import pathlib
+import re
+
+import cbor2
+import pytest
+
+from wampbox import Key, key_bytes
+from wampbox.foreign import write_foreign
+from wampbox.record import padme, read_record, write_record
+
+HERE = pathlib.Path(__file__).parent
+TEXT = (HERE.parents[2] / "docs" / "FORMAT.md").read_text(encoding="utf-8")
+WORKED = TEXT[TEXT.index("## 15 Worked example"):TEXT.index("## 16 ")]
+EXAMPLES = json.loads((HERE / "data" / "format2_examples.json").read_text())
+PARTS = {k: key_bytes(v) for k, v in EXAMPLES["keys"].items()}
+
+
+def after(label, size=None):
+    """What the worked example says behind a label: the hex behind it, without spaces."""
+    found = re.search(r"^" + re.escape(label) + r"\s+([0-9a-f][0-9a-f ]*[0-9a-f])", WORKED, re.M)
+    return bytes.fromhex(found[1].replace(" ", ""))[:size]
+
+
+def key(suite, role):
+    if suite == 3:
+        return Key.shared(PARTS["shared"])
+    other = "responder" if role == "originator" else "originator"
+    return Key.pair(role, PARTS[role + "_private"], PARTS[other + "_public"], suite)
+
+
+def test_worked_keys():
+    for name in ("originator", "responder", "shared"):
+        assert EXAMPLES["keys"][name + ("" if name == "shared" else "_private")] in WORKED
+    assert key(1, "originator").secret == key(1, "responder").secret == after("secret of the pair")
+    for suite in (1, 2, 3):
+        assert key(suite, "originator").h == key(suite, "responder").h == after(f"H, suite {suite}")
+        assert key(suite, "originator").shown_id in WORKED
+    for suite in (2, 3):
+        line = re.search(rf"^suite {suite}, message +(\w+) +answer +(\w+)", WORKED, re.M)
+        assert [key(suite, "responder").direction_key(d).hex() for d in (1, 2)] == list(line.groups())
+
+
+def worked_record():
+    return {"kind": 1, "realm": "realm1", "uri": "com.myapp.encrypted.hello", "from": bytes.fromhex("44359a373b5b30e9e7c5df3cf236d41c"),
+            "n": 1, "ts": 1767225600123, "re": None, "seq": 0, "flags": 0, "args": ["Hello", 23], "kwargs": None}
+
+
+def test_worked_payloads():
+    lines = WORKED[WORKED.index("\n8b ") + 1:]
+    hexes = [re.match(r"[0-9a-f ]+?(?=  |$)", line)[0] for line in lines[:lines.index("```")].splitlines()]
+    record = write_record(worked_record())
+    assert record == bytes.fromhex("".join(hexes)) and len(record) == 75
+    for suite, order in ((1, ("tag", "ciphertext")), (2, ("ciphertext", "tag"))):
+        begins = after(f"suite {suite} begins")
+        block = WORKED[WORKED.index(f"suite {suite} begins"):]
+        sealed = b"".join(bytes.fromhex(re.search(rf"^{label} +([0-9a-f]+)", block, re.M)[1]) for label in order)
+        assert key(suite, "originator").seal(1, record, begins[17:]) == begins + sealed
+        assert key(suite, "responder").open(1, begins + sealed) == record
+    padded = write_record(worked_record(), 96)
+    assert padded[0] == 0x8C and padded.endswith(bytes.fromhex("5a00000010") + bytes(16)) and read_record(padded) == worked_record()
+
+
+def test_worked_refusal_and_foreign_records():
+    refusal = after("refusal") + bytes(118)
+    assert len(refusal) == 199
+    assert write_record(read_record(refusal), 199) == refusal and read_record(refusal)["args"][0] == "Stale"
+    uri, args = "com.myapp.encrypted.hello", ["Hello", 23]
+    assert write_foreign("autobahn", uri, args, None).decode() in WORKED
+    assert write_foreign("passthru", uri, args, None) == after("passthru")
+    autobahn = Key.pair("responder", PARTS["responder_private"], PARTS["originator_public"], dialect="autobahn")
+    passthru = Key.pair("responder", PARTS["responder_private"], PARTS["originator_public"], 0, "passthru", "orders-2026")
+    messages = [json.loads(line) for line in WORKED.splitlines() if line.startswith("[16,")]
+    ours, theirs, third = messages
+    from wampbox.envelope import classify
+    for message, k in ((ours, key(1, "responder")), (theirs, autobahn), (third, passthru)):
+        envelope = classify(message[2], message[4:])
+        assert envelope.dialect == k.dialect and k.open(1, envelope.payload)
+
+
+def test_padme():
+    assert padme(129) == 144 and [padme(n) for n in (0, 1, 2, 9)] == [0, 1, 2, 10]
+
+
+@pytest.mark.parametrize("example", EXAMPLES["examples"], ids=lambda e: e["name"])
+def test_examples(example):
+    direction = {"message": 1, "answer": 2}[example["direction"]]
+    enc, plaintext = bytes.fromhex(example["enc"]), bytes.fromhex(example["plaintext"])
+    for role in ("originator", "responder"):
+        k = key(example["suite"], role)
+        assert k.h.hex() == example["h"] and k.id.hex() == example["key_id"]
+        assert k.open(direction, enc) == plaintext and k.token(enc).hex() == example["token"]
+        assert k.seal(direction, plaintext, enc[17:41]) == enc
+    record = read_record(plaintext)
+    assert list(record.values()) == cbor2.loads(plaintext)[:11]
+    assert write_record(record, len(plaintext) if plaintext[0] == 0x8C else None) == plaintext

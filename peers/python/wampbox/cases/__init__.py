@@ -1,0 +1,31 @@
+"""What the test vectors test (FORMAT.md, 16): each function of these modules that begins with of_ adds vectors of one kind."""
+import json
+
+from ..check import mark
+from ..record import padme
+from ..vectors import NOW, OWN, PATTERN, REALM, Maker, key_texts
+from . import messages, records, sequences
+
+
+def make():
+    m = Maker()
+    for module in (records, messages, sequences):
+        for name, add in vars(module).items():
+            if name.startswith("of_"):
+                add(m)
+    sizes = [0, 1, 2, 3, 8, 9, 31, 33, 100, 129, 144, 145, 199, 255, 256, 257, 1000, 4097, 65535, 65537, 10**6, (1 << 24) - 1, 1 << 24]
+    about = "Vectors of docs/FORMAT.md, made by python -m wampbox vectors. The keys are samples: never use them for anything else."
+    return {"about": about, "format": 2, "realm": REALM, "now": NOW, "own_from": mark(OWN), "pattern": {"uri": PATTERN, "match": "prefix"},
+            "keys": m.entries, "padme": [[n, padme(n)] for n in sizes], "key_texts": key_texts(),
+            "sealing": m.sealing, "positive": m.positive, "negative": m.negative}
+
+
+def dump(document):
+    """JSON with a line for each entry of a list, so that changes are seen."""
+    parts = []
+    for name, value in document.items():
+        text = json.dumps(value, sort_keys=True)
+        if isinstance(value, list):
+            text = "[\n" + ",\n".join(json.dumps(v, sort_keys=True) for v in value) + "\n]"
+        parts.append(f"{json.dumps(name)}: {text}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"

@@ -1,0 +1,227 @@
+"""Makes vectors/wampbox_format.json (FORMAT.md, 16): keys, and what messages are made of. What they test is in cases."""
+import base64
+import copy
+import hashlib
+import json
+import pathlib
+
+from nacl import bindings as nacl
+
+from .check import Tag64, key_of, mark
+from .envelope import lay_out, shown
+from .foreign import write_foreign
+from .keys import ANSWERS, MESSAGES
+from .record import FIELDS, write_record
+from .values import write
+
+NOW, REALM = 1767225600123, "realm1"
+PATTERN = "com.myapp.encrypted."
+URI, ERROR_URI = PATTERN + "x", PATTERN + "error.x"
+ARGS, KWARGS = ["Hello", 23], None
+
+
+def fixed(name, size=32):
+    return hashlib.sha256(b"wampbox vectors " + name.encode()).digest()[:size]
+
+
+OWN, PEER, OTHER, TOKEN = fixed("own", 16), fixed("peer", 16), fixed("other", 16), fixed("token", 24)
+# By what it is: message type, the receiver's role, verb, kind, direction, details
+TYPES = {
+    "publish": ("EVENT", "responder", "subscribe", 1, MESSAGES, {}),
+    "call": ("INVOCATION", "responder", "register", 2, MESSAGES, {}),
+    "call_progress": ("INVOCATION", "responder", "register", 3, MESSAGES, {"progress": True}),
+    "result": ("RESULT", "originator", "call", 4, ANSWERS, {}),
+    "progress": ("RESULT", "originator", "call", 5, ANSWERS, {"progress": True}),
+    "error": ("ERROR", "originator", "call", 6, ANSWERS, {}),
+    "refusal": ("ERROR", "originator", "call", 7, ANSWERS, {}),
+}
+SIX = [t for t in TYPES if t != "refusal"]
+DAY = 86_400_000
+TABLES = json.loads((pathlib.Path(__file__).parent / "cases" / "tables.json").read_text(encoding="utf-8"))
+OURS, FOREIGN = ("box", "xbox", "shared"), ("autobahn", "secretbox", "aes")
+
+
+def text(data):
+    return base64.b64encode(data).decode()
+
+
+def key_entries():
+    private = {role: fixed(role) for role in ("originator", "responder")}
+    public = {role: nacl.crypto_scalarmult_base(p) for role, p in private.items()}
+    both = {role: fixed("both") for role in private}
+    of = {role: nacl.crypto_scalarmult_base(p) for role, p in both.items()}
+    pair = {"private": {r: text(p) for r, p in private.items()}, "public": {r: text(p) for r, p in public.items()}}
+    entries = [
+        {"name": "box", "dialect": "wampbox", "suite": 1, **pair}, {"name": "xbox", "dialect": "wampbox", "suite": 2, **pair},
+        {"name": "shared", "dialect": "wampbox", "suite": 3, "secret": text(fixed("shared"))},
+        {"name": "autobahn", "dialect": "autobahn", **pair},
+        {"name": "both", "dialect": "autobahn", "private": {r: text(p) for r, p in both.items()},
+         "public": {r: text(p) for r, p in of.items()}},
+        {"name": "secretbox", "dialect": "passthru", "cipher": "xsalsa20poly1305", "id": "orders-2026", **pair},
+        {"name": "secretbox shared", "dialect": "passthru", "cipher": "xsalsa20poly1305", "id": "shared-2026",
+         "secret": text(fixed("passthru"))},
+        {"name": "aes", "dialect": "passthru", "cipher": "aes256gcm", "id": "aes-2026", "secret": text(fixed("aes"))},
+    ]
+    for entry in entries:
+        key = key_of(entry, "originator")
+        entry["secret"] = text(key.secret)
+        if key.suite:
+            entry["id"] = key.shown_id
+    return entries
+
+
+class Maker:
+    def __init__(self):
+        self.entries = key_entries()
+        self.keys = {e["name"]: key_of(e, "originator") for e in self.entries}
+        self.count, self.names = 0, set()
+        self.sealing, self.positive, self.negative = [], [], []
+
+    def nonce(self, size=24):
+        self.count += 1
+        return fixed(f"nonce {self.count}", size)
+
+    def record(self, what, **changes):
+        kind, direction = TYPES[what][3:5]
+        refusal = what == "refusal"
+        record = {"kind": kind, "realm": "" if refusal else REALM, "uri": "" if refusal else ERROR_URI if what == "error" else URI,
+                  "from": PEER, "n": 1, "ts": NOW, "re": TOKEN if direction == ANSWERS else None, "seq": 0, "flags": 0,
+                  "args": ["Stale", NOW] if refusal else ARGS, "kwargs": None if refusal else KWARGS}
+        return record | {k.rstrip("_"): v for k, v in changes.items()}
+
+    @staticmethod
+    def raw(record, behind=b"", first=b"\x8b", **items):
+        """A record of which some items are given in CBOR; b"" leaves one out."""
+        given = {k.rstrip("_"): v for k, v in items.items()}
+        return first + b"".join(given[f] if f in given else write(record[f]) for f in FIELDS) + behind
+
+    def message(self, what, key, plaintext=None, direction=None, details=None, error=None, nonce=None, **changes):
+        """A message that is as it has to be, but for what is given. Its expectation is that it opens."""
+        kind, _, _, _, towards, base = TYPES[what]
+        of = self.keys[key]
+        nonce = nonce or self.nonce(of.nonce_size)
+        if of.dialect == "wampbox":
+            record = self.record(what, **changes)
+            plaintext = plaintext if plaintext is not None else write_record(record)
+        else:
+            record = {"uri": ERROR_URI if what == "error" else URI, "args": ARGS, "kwargs": KWARGS} | changes
+            plaintext = plaintext if plaintext is not None else write_foreign(of.dialect, **record)
+        payload = of.seal(direction or towards, plaintext, nonce)
+        extra, rest = lay_out(of, payload)
+        message = {"type": kind, "details": base | extra | (details or {}), "nonce": nonce, "plaintext": plaintext,
+                   "expect": {"record": record}}
+        if kind == "ERROR":
+            message["error"] = error or ("wampbox.error" if of.dialect == "wampbox" else ERROR_URI)
+        return message | ({"binary": payload} if of.dialect == "autobahn" else dict(zip(("args", "kwargs"), rest)))
+
+    @staticmethod
+    def plain(what, error=None, **given):
+        kind, base = TYPES[what][0], TYPES[what][5]
+        message = {"type": kind, "details": base} | ({"error": error or ERROR_URI} if kind == "ERROR" else {})
+        return message | (given or {"args": ["plain"]}) | {"expect": {"plain": True}}
+
+    @staticmethod
+    def payload(message):
+        return message["binary"] if "binary" in message else \
+            message["kwargs"]["enc"] if message.get("kwargs") else message["args"][0]
+
+    @staticmethod
+    def changed(message, payload):
+        """The message with another payload, in its place."""
+        message = copy.copy(message)
+        if "binary" in message:
+            return message | {"binary": payload}
+        return message | ({"kwargs": {"enc": payload}} if message.get("kwargs") else {"args": [payload]})
+
+    def add(self, name, what, key, messages, reason=None, call="sealed", uri=URI, match=None, retained=False,
+            age=300_000, skew=30_000, role=None, expect=None):
+        """A vector. With a reason its last message is refused."""
+        messages = list(messages) if isinstance(messages, (list, tuple)) else [messages]
+        _, own_role, verb, _, _, _ = TYPES[what]
+        exchange = {"verb": verb, "uri": uri} | ({"match": match} if match else {}) | ({"get_retained": True} if retained else {})
+        if verb == "call" and call == "sealed":
+            exchange["re"] = TOKEN
+        if reason:
+            expect = {"reason": reason}
+            if verb == "register":
+                chunks = [m["details"].get("progress") is True for m in messages[:-1]]
+                first = len(chunks) - next((i for i, more in enumerate(reversed(chunks)) if not more), len(chunks))
+                expect["answer"] = self.answer(messages[first], first < len(chunks), reason, uri, match)
+        if expect:
+            messages[-1] = messages[-1] | {"expect": expect}
+        assert name not in self.names, name
+        self.names.add(name)
+        vector = {"name": name, "dialect": self.keys[key].dialect, "keys": key, "role": role or own_role, "max_age_ms": age,
+                  "clock_skew_ms": skew, "exchange": exchange, "messages": messages}
+        (self.negative if reason else self.positive).append(mark(vector))
+
+    @staticmethod
+    def answer(first, later, reason, uri, match):
+        """What a refused invocation gets, by the first chunk of its call."""
+        rest = [first["binary"]] if "binary" in first else [first.get("args")]
+        shows = shown(first["details"], rest + [first[n] for n in ("kwargs",) if n in first] + first.get("behind", []))
+        if "enc" in shows:
+            return {"error": "wampbox.error", "enc": 256}
+        procedure = uri if not match else "" if reason == "WrongURI" else first["details"]["procedure"]
+        if not shows:
+            codec = later and procedure.startswith("wamp.")
+            return {"error": "wamp.error.no_payload_codec" if codec else "wampbox.error.sealed_only"}
+        keyed = procedure.startswith(PATTERN) or procedure == ""
+        return {"error": "wamp.error.encryption.decrypt_error" if keyed else "wamp.error.no_payload_codec"}
+
+    def seal(self, name, key, what, size=None, **changes):
+        record = self.record(what, **changes)
+        role = "originator" if TYPES[what][4] == MESSAGES else "responder"
+        nonce, plaintext = self.nonce(), write_record(record, size)
+        entry = {"name": name, "keys": key, "role": role, "record": record, "nonce": nonce, "plaintext": plaintext,
+                 "enc": self.keys[key].seal(TYPES[what][4], plaintext, nonce)}
+        self.sealing.append(mark(entry | ({"size": size} if size else {})))
+
+
+def key_texts():
+    key = nacl.crypto_scalarmult_base(fixed("responder"))
+    one, b = b"\1" + bytes(31), text(key)
+    order8 = bytes.fromhex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800")
+    other8 = bytes.fromhex("5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157")
+    p = (1 << 255) - 19
+    weak = {"zero": bytes(32), "one": one, "order 8": order8, "order 8, the other": other8,
+            **{f"p{d:+}": (p + d).to_bytes(32, "little") for d in (-1, 0, 1)},
+            "one, with the highest bit": bytes(one[:31]) + b"\x80"}
+    texts = [("base64", "public", b, None), ("hex", "public", key.hex(), None), ("upper case hex", "public", key.hex().upper(), None),
+             ("mixed case hex", "public", key.hex()[:32].upper() + key.hex()[32:], None),
+             ("white space around it", "public", f" \t{b}\r\n", None), ("white space around hex", "private", f"\n{key.hex()} ", None),
+             ("empty", "public", "", "key"), ("white space alone", "public", " \n", "key"),
+             ("without padding", "public", b.rstrip("="), "key"), ("31 bytes", "public", text(key[:31]), "key"),
+             ("33 bytes", "public", text(key + b"\0"), "key"), ("31 bytes in hex", "public", key.hex()[:62], "key"),
+             ("hex with another letter", "public", key.hex()[:63] + "g", "key"), ("with 0x", "public", "0x" + key.hex(), "key"),
+             ("base64url", "private", base64.urlsafe_b64encode(b"\xfb\xff" * 16).decode(), "key"),
+             ("a space inside", "public", b[:20] + " " + b[20:], "key"), ("a line break inside", "public", b[:20] + "\n" + b[20:], "key"),
+             ("bits behind the end", "private", "A" * 42 + "B=", "key"), ("twice", "public", b + b, "key"),
+             ("zeros, private", "private", text(bytes(32)), "weak"), ("zeros, symmetric", "symmetric", bytes(32).hex(), "weak"),
+             ("one, private", "private", text(one), None), ("one, symmetric", "symmetric", text(one), None)]
+    texts += [(f"of low order: {name}", "public", data.hex(), "weak") for name, data in weak.items()]
+    return [{"name": n, "kind": k, "text": t} | ({"error": e} if e else {}) for n, k, t, e in texts]
+
+
+def refused(what, reason="Stale", clock=NOW):
+    """What a refusal is expected to do; nothing special of other messages."""
+    return {"refused": True, "refusal": {"reason": reason, "clock": clock}} if what == "refusal" else None
+
+
+def flip(payload, at, bit=1):
+    payload = bytearray(payload)
+    payload[at] ^= bit
+    return bytes(payload)
+
+
+# What routers make of bytes, and what is none
+SHAPES = {"bytes": bytes, "U+0000 and base64": lambda p: "\0" + text(p), "base64": text, "tag 64": Tag64, "a list of integers": list}
+NO_SHAPES = {"null": lambda p: None, "a number": lambda p: 1, "true": lambda p: True, "a map": lambda p: {"bytes": p},
+             "a list in a list": lambda p: [list(p)],
+             "integers beyond a byte": lambda p: [256, *p], "negative integers": lambda p: [-1, *p], "floats": lambda p: [1.0, *p],
+             "a list with null": lambda p: [None, *p], "a list with true": lambda p: [True, *p],
+             "base64 without padding": lambda p: text(p[:len(p) // 3 * 3] + b"\1").rstrip("="),
+             "base64url": lambda p: "-_" + text(p)[2:], "U+0000 and no base64": lambda p: "\0" + text(p) + "!",
+             "U+0000 alone": lambda p: "\0",
+             "U+0000 twice": lambda p: "\0\0" + text(p), "no base64": lambda p: "~" + text(p), "an empty text": lambda p: "",
+             "a space in base64": lambda p: text(p)[:8] + " " + text(p)[8:]}
