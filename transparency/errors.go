@@ -108,7 +108,11 @@ func (o *Origin) parts() (parts []string) {
 
 // String gives the reason in words, and how far the clocks differ.
 func (p *Peer) String() string {
-	return fmt.Sprintf("%s; its clock is %v ahead of this one", p.reason(), p.Skew.Round(time.Millisecond))
+	where := "ahead of"
+	if p.Skew < 0 {
+		where = "behind"
+	}
+	return fmt.Sprintf("%s; its clock is %v %s this one", p.reason(), p.Skew.Abs().Round(time.Millisecond), where)
 }
 
 func (p *Peer) reason() string {
