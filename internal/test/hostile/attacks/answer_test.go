@@ -39,7 +39,7 @@ func TestHostileAnswer(t *testing.T) {
 		var shape []byte
 		reasons := map[transparency.Reason]bool{
 			transparency.NoKey: true, transparency.Plaintext: true, transparency.Refused: true, // other tests'
-			transparency.ReservedOption: true, transparency.Misuse: true, transparency.NotCarried: true, // of what is sent
+			transparency.ReservedOption: true, transparency.Misuse: true, transparency.Unsealable: true, transparency.NotCarried: true, // of what is sent
 		}
 		refused := func(a *actor, uri string, reason transparency.Reason, says string, m *proxy.Message) {
 			th.doing, reasons[reason] = reason.Error(), true

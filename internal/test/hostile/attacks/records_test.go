@@ -96,6 +96,13 @@ func malformations() (all []malformation) {
 	add("a byte behind", func(r rawRecord) []byte { return append(r.bytes(), 0) })
 	add("a list of indefinite length", func(r rawRecord) []byte { return slices.Concat([]byte{0x9f}, r.bytes()[1:], []byte{0xff}) })
 	add("a head longer than needed", func(r rawRecord) []byte { return slices.Concat([]byte{0x98, byte(len(r))}, r.bytes()[1:]) })
+	add("a head of less", func(r rawRecord) []byte { return append([]byte{r.bytes()[0] - 1}, r.bytes()[1:]...) })
+	add("a head of more", func(r rawRecord) []byte { return append([]byte{r.bytes()[0] + 1}, r.bytes()[1:]...) })
+	add("a padded one with a head of more", func(r rawRecord) []byte {
+		padded := append(slices.Clone(r), rawBytes(nil)).bytes()
+		padded[0]++
+		return padded
+	})
 	add("in a map", func(r rawRecord) []byte { return slices.Concat([]byte{0xa1, 0x61, 'x'}, r.bytes()) })
 	add("with a tag", func(r rawRecord) []byte { return slices.Concat([]byte{0xc1}, r.bytes()) })
 	add("nothing", func(rawRecord) []byte { return nil })

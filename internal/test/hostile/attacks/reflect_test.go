@@ -64,15 +64,19 @@ func TestHostileReflectAsEvent(t *testing.T) {
 	attack(t, func(_ *testing.T, th *theatre) {
 		event, call := payloadKinds[0].honest(th), payloadKinds[1].honest(th)
 		for _, k := range payloadKinds[1:] {
+			reason := transparency.WrongKind
+			if k.op == "error" {
+				reason = transparency.WrongURI
+			}
 			other, forged := k.honest(th), event.Clone()
 			forged.Carry(other)
-			th.refusesInjected(th.callee, attackedURI, forged, transparency.WrongKind)
+			th.refusesInjected(th.callee, attackedURI, forged, reason)
 			if k.op == "invocation" {
 				continue
 			}
 			forged = call.Clone()
 			forged.Carry(other)
-			th.refusesInjected(th.callee, attackedURI, forged, transparency.WrongKind)
+			th.refusesInjected(th.callee, attackedURI, forged, reason)
 		}
 		forged := call.Clone()
 		forged.Carry(event)

@@ -33,8 +33,7 @@ func TestHostileErrorsOnTheWire(t *testing.T) {
 		th.evil.Forget()
 		_, err := th.caller.Call(harness.Timeout(t), unsealable, nil, nil, nil, nil)
 		require.Equal(t, "wamp.error.runtime_error", string(harness.Raised(t, err).Error))
-		harness.RequireReason(t, th.callee.refused.Next(t), transparency.Malformed)
-		th.callee.expects[transparency.Malformed]++
+		th.callee.refuses("yield", transparency.Unsealable)
 		th.requireSealedErrors()
 	})
 }
@@ -103,7 +102,7 @@ func TestHostileOtherRefusal(t *testing.T) {
 		event, call := payloadKinds[0].honest(th), payloadKinds[1].honest(th)
 		for _, m := range []*proxy.Message{event, call} {
 			m.Carry(old)
-			th.refusesInjected(th.callee, attackedURI, m, transparency.WrongKind)
+			th.refusesInjected(th.callee, attackedURI, m, transparency.WrongURI)
 		}
 	})
 }

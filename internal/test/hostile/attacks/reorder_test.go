@@ -64,7 +64,7 @@ func TestHostileReorderFarBehind(t *testing.T) {
 		harness.Receive(t, holding)
 		// What can't be sealed has a number all the same: gaps are normal.
 		for range replay.WindowSize {
-			harness.RequireReason(t, th.caller.Publish(attackedURI, nil, wamp.List{make(chan int)}, nil), transparency.Malformed)
+			harness.RequireReason(t, th.caller.Publish(attackedURI, nil, wamp.List{make(chan int)}, nil), transparency.Unsealable)
 		}
 		require.NoError(t, th.publish("x"))
 		require.Equal(t, wamp.List{"x"}, harness.Receive(t, th.callee.events).Arguments)
