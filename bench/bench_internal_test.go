@@ -21,7 +21,7 @@ func TestRatiosAreOfTheSameRound(t *testing.T) {
 	found := comparison{[]string{"base", "other"}, map[string][]sample{
 		"base": {second(10), second(100), second(50)}, "other": {second(20), second(50), second(50)},
 	}}
-	require.Equal(t, figure{1, 0.5, 2}, found.ratio("other", rate))
+	require.Equal(t, figure{1, 0.5, 2}, found.ratio("other", "", rate))
 	require.Equal(t, figure{50, 20, 50}, found.of("other", rate))
 }
 

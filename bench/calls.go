@@ -15,8 +15,10 @@ import (
 )
 
 const (
-	callSize = 256 // bytes of text in a call, an answer, an event
-	many     = 64  // calls, or events, under way: no more than a router's queue holds
+	callSize  = 256     // bytes of text in a call, an answer, an event
+	largeSize = 1 << 20 // the same of a large one
+	many      = 64      // calls, or events, under way: no more than a router's queue holds
+	few       = 4       // large calls under way
 
 	// patience bounds the wait for a run's end beyond its time.
 	patience = time.Minute
@@ -24,7 +26,7 @@ const (
 
 // caller makes a contender of a caller and a callee that answers with what it was
 // called with.
-func caller(ctx context.Context, url string, k kind, s serializer, atOnce int) (contender, error) {
+func caller(ctx context.Context, url string, k kind, s serializer, atOnce, size int) (contender, error) {
 	c, err := connect(ctx, url, k, s, 1)
 	if err != nil {
 		return contender{}, err
@@ -35,21 +37,21 @@ func caller(ctx context.Context, url string, k kind, s serializer, atOnce int) (
 	run := func(ctx context.Context, least time.Duration) (sample, error) {
 		ctx, cancel := context.WithTimeout(ctx, least+patience)
 		defer cancel()
-		return measured(func() (int, error) { return c.calls(ctx, atOnce, least) })
+		return measured(func() (int, error) { return c.calls(ctx, atOnce, size, least) })
 	}
 	return contender{k.name, run, c.close}, c.far[0].Register(c.uri, echo, nil)
 }
 
 // calls has so many goroutines call, each again when it is answered, with a text that
 // no other has. Every answer is compared.
-func (c *clients) calls(ctx context.Context, atOnce int, least time.Duration) (int, error) {
+func (c *clients) calls(ctx context.Context, atOnce, size int, least time.Duration) (int, error) {
 	var count atomic.Int64
 	errs := make([]error, atOnce)
 	var callers sync.WaitGroup
 	until := time.Now().Add(least)
 	for i := range atOnce {
 		callers.Go(func() {
-			text := payload(i, callSize)
+			text := payload(i, size)
 			args := wamp.List{text}
 			for n := 0; errs[i] == nil && (n == 0 || time.Now().Before(until)); n++ {
 				var result *wamp.Result
@@ -75,9 +77,9 @@ func same(args wamp.List, text string) bool {
 
 // compareCalls compares all kinds at the router, and others, and adds them to the table.
 // It returns their bars.
-func (b *benchmark) compareCalls(ctx context.Context, t *table, url string, kinds []kind, s serializer, atOnce int, others ...contender) ([]bar, error) {
+func (b *benchmark) compareCalls(ctx context.Context, t *table, url string, kinds []kind, s serializer, atOnce, size int, others ...contender) ([]bar, error) {
 	title := fmt.Sprintf("%s, %d at a time: ", s.name, atOnce)
-	found, err := b.compareKinds(ctx, t, title, kinds, func(k kind) (contender, error) { return caller(ctx, url, k, s, atOnce) }, others...)
+	found, err := b.compareKinds(ctx, t, title, kinds, func(k kind) (contender, error) { return caller(ctx, url, k, s, atOnce, size) }, others...)
 	return found.bars(s.name+": ", rate), err
 }
 
@@ -95,13 +97,19 @@ func (b *benchmark) calls(ctx context.Context) (err error) {
 	var drawn []bar
 	for _, s := range serializers {
 		for _, atOnce := range []int{1, many} {
-			found, err := b.compareCalls(ctx, t, r.WebSocketURL(), nexusKinds, s, atOnce)
+			found, err := b.compareCalls(ctx, t, r.WebSocketURL(), nexusKinds, s, atOnce, callSize)
 			if err != nil {
 				return err
 			}
 			if atOnce == many {
 				drawn = append(drawn, found...)
 			}
+		}
+	}
+	t = b.table("Large calls, router in the process", "An echo of 1 MiB of text.", perSecond, rateRatio)
+	for _, s := range serializers[:2] {
+		if _, err := b.compareCalls(ctx, t, r.WebSocketURL(), nexusKinds, s, few, largeSize); err != nil {
+			return err
 		}
 	}
 	return b.draw(bars("Calls of 256 B a second, nexus router in the process, 64 at a time", drawn))
@@ -117,7 +125,7 @@ func (b *benchmark) cpu(ctx context.Context) (err error) {
 	t := b.table("What a call costs both clients, router in a process of its own", callsNote+" CPU is its time, in user and system mode.",
 		perSecond, rateRatio, eachCPU, cpuRatio, eachAllocs, eachBytes)
 	for _, s := range serializers {
-		if _, err := b.compareCalls(ctx, t, r.banner, nexusKinds, s, many); err != nil {
+		if _, err := b.compareCalls(ctx, t, r.banner, nexusKinds, s, many, callSize); err != nil {
 			return err
 		}
 	}

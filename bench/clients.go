@@ -39,22 +39,29 @@ var (
 
 // kind is a way to send payloads.
 type kind struct {
-	name    string
-	nexus   bool   // nexus's client alone
-	prefix  string // of the URIs
-	options []transparency.Option
+	name   string
+	nexus  bool   // nexus's client alone
+	prefix string // of the URIs
+	of     func(keyring.Key) keyring.Key
 }
 
 var (
-	plainNexus   = kind{"nexus's client", true, plainPrefix, nil}
-	plainSession = kind{"Session, no key", false, plainPrefix, nil}
-	sealedEnc    = kind{"Session, sealed (enc)", false, sealedPrefix, nil}
-	sealedPPT    = kind{"Session, sealed (ppt)", false, sealedPrefix, []transparency.Option{transparency.WithFraming(transparency.PPT)}}
-	sealedNative = kind{"Session, sealed (native)", false, sealedPrefix, []transparency.Option{transparency.WithFraming(transparency.Native)}}
+	plainNexus     = kind{"nexus's client", true, plainPrefix, inBox}
+	plainSession   = kind{"Session, no key", false, plainPrefix, inBox}
+	sealedBox      = kind{"Session, sealed (box)", false, sealedPrefix, inBox}
+	sealedXBox     = kind{"Session, sealed (xbox)", false, sealedPrefix, inXBox}
+	sealedPassthru = kind{"Session, sealed (passthru)", false, sealedPrefix, func(k keyring.Key) keyring.Key { return k.ForPassthru("bench") }}
+	sealedAutobahn = kind{"Session, sealed (autobahn)", false, sealedPrefix, keyring.Key.ForAutobahn}
 
-	nexusKinds    = []kind{plainNexus, plainSession, sealedEnc, sealedPPT}
-	crossbarKinds = []kind{plainNexus, plainSession, sealedNative}
+	nexusKinds    = []kind{plainNexus, plainSession, sealedBox, sealedXBox, sealedPassthru}
+	crossbarKinds = []kind{plainNexus, plainSession, sealedBox, sealedAutobahn}
 )
+
+func inBox(k keyring.Key) keyring.Key  { return k }
+func inXBox(k keyring.Key) keyring.Key { return k.WithSuite(cryptobox.SuiteXBox) }
+
+// pair is the key of who plays both roles.
+func pair() keyring.Key { return keyring.Pair(cryptobox.GenerateKey(), cryptobox.GenerateKey()) }
 
 // clients are those of a router: one that calls or publishes, and those that answer or
 // receive.
@@ -66,8 +73,8 @@ type clients struct {
 
 var connected atomic.Int64
 
-// uri is one that nothing else uses; all are equally long.
-func (k kind) uri() string { return fmt.Sprintf("%sbench%06d", k.prefix, connected.Add(1)) }
+// uri is one of 25 characters that nothing else uses.
+func (k kind) uri() string { return fmt.Sprintf("%s%05d", k.prefix, connected.Add(1)) }
 
 // connect joins them, with so many at the far end.
 func connect(ctx context.Context, url string, k kind, s serializer, far int) (*clients, error) {
@@ -95,10 +102,10 @@ func join(ctx context.Context, url string, k kind, s serializer, key keyring.Key
 		return client.ConnectNet(ctx, url, cfg)
 	}
 	ring := keyring.New()
-	if err := errors.Join(ring.Set(keyring.Prefix(sealedPrefix), key), ring.SetPlain(keyring.Prefix(plainPrefix))); err != nil {
+	if err := errors.Join(ring.Set(keyring.Prefix(sealedPrefix), k.of(key)), ring.SetPlain(keyring.Prefix(plainPrefix))); err != nil {
 		return nil, err
 	}
-	return transparency.ConnectNet(ctx, url, cfg, ring, k.options...)
+	return transparency.ConnectNet(ctx, url, cfg, ring)
 }
 
 func (c *clients) close() error {

@@ -85,23 +85,24 @@ func TestShort(t *testing.T) {
 			"msgpack, 1 at a time", "cbor, 1 at a time", "json, 1 at a time",
 			"msgpack, 64 at a time", "cbor, 64 at a time", "json, 64 at a time",
 		},
+		"Large calls, router in the process":                             {"msgpack, 4 at a time", "cbor, 4 at a time"},
 		"What a call costs both clients, router in a process of its own": {"msgpack, 64 at a time", "cbor, 64 at a time", "json, 64 at a time"},
 		"Events, router in the process": {
 			"msgpack to 1", "cbor to 1", "json to 1", "msgpack to 10", "cbor to 10", "json to 10",
 			"msgpack to 1, without bound", "msgpack to 10, without bound",
 		},
 	} {
-		require.Len(t, tables[title], head+4*len(groups), title)
+		require.Len(t, tables[title], head+5*len(groups), title)
 		for _, group := range groups {
 			require.Equal(t, "1", tables[title][group+": nexus's client"][1], title)
-			for _, client := range []string{"Session, no key", "Session, sealed (enc)", "Session, sealed (ppt)"} {
+			for _, client := range []string{"Session, no key", "Session, sealed (box)", "Session, sealed (xbox)", "Session, sealed (passthru)"} {
 				require.Contains(t, tables[title], group+": "+client, title)
 			}
 		}
 	}
 	require.Len(t, tables["Memory"], head+2*2)
 	require.Len(t, tables["To seal and to open one message"], head+2*6*4)
-	require.Len(t, tables["Bytes that sealing adds"], head+3*2)
+	require.Len(t, tables["Bytes that sealing adds"], head+3*3)
 	require.Contains(t, tables, "Calls, Crossbar.io in a process of its own")
 	checkSVG(t, filepath.Join(out, "performance.svg"))
 }
@@ -118,7 +119,7 @@ func checkSVG(t *testing.T, path string) {
 	require.ErrorIs(t, err, io.EOF)
 	for _, want := range []string{
 		"Calls of 256 B a second", "Events of 256 B", "To seal one message", "To open one message",
-		"cbor: Session, sealed (enc)", "1 MiB", "nacl/box", "sans-serif",
+		"cbor: Session, sealed (box)", "1 MiB", "nacl/box", "sans-serif",
 	} {
 		require.Contains(t, string(text), want)
 	}

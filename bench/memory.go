@@ -11,8 +11,6 @@ import (
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -45,7 +43,7 @@ func idle(ctx context.Context, r *process, k kind, n int) (s sample, err error) 
 			err = errors.Join(err, c.Close())
 		}
 	}()
-	key := keyring.Both(cryptobox.GenerateKey())
+	key := pair()
 	return taken(n, func() error {
 		for range n {
 			c, err := join(ctx, r.banner, k, inMsgpack, key, nil)
@@ -61,7 +59,7 @@ func idle(ctx context.Context, r *process, k kind, n int) (s sample, err error) 
 // inFlight has so many invocations whose handlers wait. The router's process calls: what
 // is counted is the callee's alone.
 func inFlight(ctx context.Context, r *process, k kind, n int) (s sample, err error) {
-	callee, err := join(ctx, r.banner, k, inMsgpack, keyring.Both(cryptobox.GenerateKey()), nil)
+	callee, err := join(ctx, r.banner, k, inMsgpack, pair(), nil)
 	if err != nil {
 		return sample{}, err
 	}

@@ -21,36 +21,56 @@ type sealer func(size int) (seal, open func() error)
 
 var errOpened = errors.New("what was opened is not what was sealed")
 
-// library is this one: the record that a Session makes of a call, with its binding,
-// sealed and put into an envelope; and back.
-func library(serializer cryptobox.Serializer) sealer {
+// library is this one: the record that a Session makes of a call, sealed; and back, with
+// its values.
+func library(suite cryptobox.Suite) sealer {
 	return func(size int) (seal, open func() error) {
-		originator, responder := cryptobox.GenerateKey(), cryptobox.GenerateKey()
-		near, nearErr := cryptobox.NewBox(originator, responder.Public())
-		far, farErr := cryptobox.NewBox(responder, originator.Public())
+		near, far, err := suiteKeys(suite)
 		text, from, n := payload(0, size), cryptobox.NewSenderID(), uint64(0)
+		uri := sealedPrefix + "bench"
 		args := []any{text}
-		var envelope *cryptobox.Envelope
-		seal = func() (err error) {
-			if err := errors.Join(nearErr, farErr); err != nil {
+		var sealed []byte
+		var opened cryptobox.Opened
+		seal = func() error {
+			if err != nil {
 				return err
 			}
 			n++
-			record := cryptobox.NewRecord(sealedPrefix+"bench", args, nil, &cryptobox.Bind{
-				Kind: cryptobox.KindCall, Realm: realm, From: from, N: n, TS: time.Now().UnixMilli(),
-			})
-			envelope, _, err = cryptobox.Seal(near, serializer, "AAAAAAAAAAAAAAAAAAAAAA", record)
+			head := cryptobox.Head{Kind: cryptobox.KindCall, From: from, N: n, TS: time.Now().UnixMilli()}
+			record := cryptobox.NewRecord(head, realm, uri, args, nil)
+			sealed, _, err = near.Seal(nil, &record)
 			return err
 		}
 		open = func() error {
-			record, _, err := cryptobox.Open(far, envelope)
-			if err == nil && (record.Bind() == nil || !same(record.Args(), text)) {
+			if err := far.Open(sealed, cryptobox.Message, &opened); err != nil {
+				return err
+			}
+			defer opened.Release()
+			got, _, err := opened.Values()
+			if err == nil && (!opened.HasURI(uri) || !opened.HasRealm(realm) || !same(got, text)) {
 				err = errOpened
 			}
 			return err
 		}
 		return seal, open
 	}
+}
+
+// suiteKeys are those of both ends of a new pair.
+func suiteKeys(suite cryptobox.Suite) (near, far *cryptobox.SuiteKey, err error) {
+	originator, responder := cryptobox.GenerateKey(), cryptobox.GenerateKey()
+	if suite == cryptobox.SuiteShared {
+		near, err = cryptobox.NewSharedKey(cryptobox.GenerateSymmetricKey())
+		return near, near, err
+	}
+	ours, err := cryptobox.NewBox(originator, responder.Public())
+	theirs, more := cryptobox.NewBox(responder, originator.Public())
+	if err = errors.Join(err, more); err != nil {
+		return nil, nil, err
+	}
+	near, err = cryptobox.NewPairKey(suite, ours, originator.Public(), responder.Public())
+	far, more = cryptobox.NewPairKey(suite, theirs, originator.Public(), responder.Public())
+	return near, far, errors.Join(err, more)
 }
 
 // naclBox is golang.org/x/crypto/nacl/box alone. The key was computed before, the nonce
@@ -111,14 +131,18 @@ func (b *benchmark) messages(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	columns := []column{eachTime, timeRatio, eachAllocs}
+	for _, p := range others {
+		columns = append(columns, column{head: "as fast as " + p.name, metric: rate, to: p.name})
+	}
 	t := b.table("To seal and to open one message", "One argument, text, which is compared in the time to open it. nacl/box and libsodium seal the payload "+
-		"alone, with a key computed before; Autobahn writes its own record, in JSON, without a binding."+why, eachTime, timeRatio, eachAllocs)
+		"alone, with a key computed before; Autobahn writes its own record, in JSON, without a binding."+why, columns...)
 	for _, task := range []string{"seal", "open"} {
 		var drawn []series
 		for _, size := range messageSizes {
 			all := []contender{sealer(naclBox).contender("nacl/box", task, size)}
-			for _, s := range []cryptobox.Serializer{cryptobox.CBOR, cryptobox.MessagePack, cryptobox.JSON} {
-				all = append(all, library(s).contender("cryptobox "+string(s), task, size))
+			for _, s := range []cryptobox.Suite{cryptobox.SuiteBox, cryptobox.SuiteXBox, cryptobox.SuiteShared} {
+				all = append(all, library(s).contender("cryptobox "+s.String(), task, size))
 			}
 			for _, p := range others {
 				all = append(all, contender{name: p.name, run: func(ctx context.Context, least time.Duration) (sample, error) {

@@ -94,7 +94,7 @@ func (b *benchmark) startAutobahn(ctx context.Context, args ...string) (*process
 func (b *benchmark) autobahnCaller(ctx context.Context, url string, s serializer, atOnce int, sealed bool) (contender, error) {
 	name, k := "Autobahn|Python, plain", plainNexus
 	if sealed {
-		name, k = "Autobahn|Python, sealed", sealedNative
+		name, k = "Autobahn|Python, sealed", sealedAutobahn
 	}
 	uri := k.uri()
 	near, far := []string{"call", url, s.name, uri}, []string{"answer", url, s.name, uri}
@@ -150,7 +150,7 @@ func (b *benchmark) crossbar(ctx context.Context) (err error) {
 			if err != nil {
 				return errors.Join(err, plain.close())
 			}
-			found, err := b.compareCalls(ctx, t, node.WebSocketURL(), crossbarKinds, s, atOnce, plain, sealed)
+			found, err := b.compareCalls(ctx, t, node.WebSocketURL(), crossbarKinds, s, atOnce, callSize, plain, sealed)
 			if err != nil {
 				return err
 			}

@@ -32,20 +32,21 @@ type column struct {
 	head   string
 	metric func(sample) float64
 	text   func(figure) string // or nil: it is a ratio
+	to     string              // the contender of which, or empty for the first
 }
 
 var (
-	perSecond  = column{"a second", rate, func(f figure) string { return number(f.median) }}
-	rateRatio  = column{"ratio", rate, nil}
-	eachTime   = column{"time", func(s sample) float64 { return float64(s.elapsed) / float64(s.count) }, span}
-	timeRatio  = column{"ratio", eachTime.metric, nil}
-	eachCPU    = column{"CPU each", func(s sample) float64 { return float64(s.cpu) / float64(s.count) }, span}
-	cpuRatio   = column{"ratio", eachCPU.metric, nil}
-	eachAllocs = column{"allocations each", allocations, perSecond.text}
-	eachBytes  = column{"memory each", func(s sample) float64 { return float64(s.bytes) / float64(s.count) }, size}
-	bytesRatio = column{"ratio", eachBytes.metric, nil}
-	goroutines = column{"goroutines each", func(s sample) float64 { return float64(s.routines) / float64(s.count) }, perSecond.text}
-	lost       = column{"lost", func(s sample) float64 { return 100 * float64(s.lost) / float64(s.lost+s.count) }, percent}
+	perSecond  = column{head: "a second", metric: rate, text: func(f figure) string { return number(f.median) }}
+	rateRatio  = column{head: "ratio", metric: rate}
+	eachTime   = column{head: "time", metric: func(s sample) float64 { return float64(s.elapsed) / float64(s.count) }, text: span}
+	timeRatio  = column{head: "ratio", metric: eachTime.metric}
+	eachCPU    = column{head: "CPU each", metric: func(s sample) float64 { return float64(s.cpu) / float64(s.count) }, text: span}
+	cpuRatio   = column{head: "ratio", metric: eachCPU.metric}
+	eachAllocs = column{head: "allocations each", metric: allocations, text: perSecond.text}
+	eachBytes  = column{head: "memory each", metric: func(s sample) float64 { return float64(s.bytes) / float64(s.count) }, text: size}
+	bytesRatio = column{head: "ratio", metric: eachBytes.metric}
+	goroutines = column{head: "goroutines each", metric: func(s sample) float64 { return float64(s.routines) / float64(s.count) }, text: perSecond.text}
+	lost       = column{head: "lost", metric: func(s sample) float64 { return 100 * float64(s.lost) / float64(s.lost+s.count) }, text: percent}
 )
 
 func rate(s sample) float64 { return float64(s.count) / s.elapsed.Seconds() }
@@ -71,10 +72,10 @@ func (t *table) add(prefix string, c comparison) {
 			switch {
 			case col.text != nil:
 				row = append(row, col.text(c.of(name, col.metric)))
-			case name == c.names[0]:
+			case name == col.to, name == c.names[0] && col.to == "":
 				row = append(row, "1")
 			default:
-				f := c.ratio(name, col.metric)
+				f := c.ratio(name, col.to, col.metric)
 				row = append(row, fmt.Sprintf("%.2fx (%.2f to %.2f)", f.median, f.low, f.high))
 			}
 		}

@@ -112,11 +112,15 @@ func (c comparison) of(name string, metric func(sample) float64) figure {
 	return summarize(values)
 }
 
-// ratio is the contender's figure in terms of the first one's in the same round.
-func (c comparison) ratio(name string, metric func(sample) float64) figure {
+// ratio is the contender's figure in terms of another one's in the same round, or of the
+// first one's.
+func (c comparison) ratio(name, to string, metric func(sample) float64) figure {
+	if to == "" {
+		to = c.names[0]
+	}
 	var values []float64
 	for round, s := range c.samples[name] {
-		values = append(values, metric(s)/metric(c.samples[c.names[0]][round]))
+		values = append(values, metric(s)/metric(c.samples[to][round]))
 	}
 	return summarize(values)
 }

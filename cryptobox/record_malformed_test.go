@@ -113,8 +113,9 @@ func TestMalformedRecords(t *testing.T) {
 	for direction, records := range map[cryptobox.Direction]map[string]string{cryptobox.Message: malformed, cryptobox.Answer: malformedAnswers} {
 		for name, record := range records {
 			t.Run(name, func(t *testing.T) {
-				_, err := openRecord(t, unhex(t, record), direction)
+				opened, err := openRecord(t, unhex(t, record), direction)
 				require.ErrorIs(t, err, cryptobox.ErrMalformed)
+				require.False(t, opened.Token.IsZero(), "what refuses it names it")
 			})
 		}
 	}

@@ -184,12 +184,12 @@ func TestUnknownMatchIsAnError(t *testing.T) {
 	s, err := transparency.Wrap(&scripted{}, harness.Realm, keyring.New())
 	require.NoError(t, err)
 	for _, pattern := range []string{"..", "com. .x"} {
-		harness.RequireReason(t, s.Subscribe(pattern, func(*wamp.Event) {}, wamp.Dict{"match": "wildcard"}), transparency.Malformed)
-		harness.RequireReason(t, s.Register(pattern, harness.Echo, wamp.Dict{"match": "wildcard"}), transparency.Malformed)
+		harness.RequireReason(t, s.Subscribe(pattern, func(*wamp.Event) {}, wamp.Dict{"match": "wildcard"}), transparency.Misuse)
+		harness.RequireReason(t, s.Register(pattern, harness.Echo, wamp.Dict{"match": "wildcard"}), transparency.Misuse)
 	}
 	for _, match := range []any{"Prefix", "regex", 5, nil} {
-		harness.RequireReason(t, s.Subscribe("a.b", func(*wamp.Event) {}, wamp.Dict{"match": match}), transparency.Malformed)
-		harness.RequireReason(t, s.Register("a.b", harness.Echo, wamp.Dict{"match": match}), transparency.Malformed)
+		harness.RequireReason(t, s.Subscribe("a.b", func(*wamp.Event) {}, wamp.Dict{"match": match}), transparency.Misuse)
+		harness.RequireReason(t, s.Register("a.b", harness.Echo, wamp.Dict{"match": match}), transparency.Misuse)
 	}
 }
 

@@ -32,9 +32,9 @@ var (
 // nothing: one of the protocol's own (wamp.*) comes back as RPCError without
 // arguments, any other as an [*Error] with Plaintext.
 //
-// Errors before anything is sent are of type [*Error]: WrongRole, Unsealable (a
-// value that can't be sealed), Misuse (an empty URI, the option progress), TooLarge,
-// NotCarried, ReservedOption, NoKey for a procedure of which the ring says nothing, or whose key
+// Errors before anything is sent are of type [*Error]: WrongRole, Unsealable,
+// Misuse (an empty URI, the option progress), NotCarried, TooLarge,
+// ReservedOption, NoKey for a procedure of which the ring says nothing, or whose key
 // doesn't seal now, and for a testament (a call of wamp.session.add_testament) Plaintext
 // where its topic has a key, NoKey where the ring says nothing of it.
 func (s *Session) Call(ctx context.Context, procedure string, options wamp.Dict, args wamp.List, kwargs wamp.Dict, progcb nexus.ProgressHandler) (*wamp.Result, error) {

@@ -43,28 +43,43 @@
 // the next one on. A revocation counts at once: no chunk or answer is opened with the
 // version any more, and none sealed.
 //
-// Errors are the exception where the call was plain: one that answers a plain
-// call is taken as it comes, although a callee seals it if its URI has a key that is in
-// no transition.
+// Errors that handlers raise are sealed with the call's key, error URI included: a router
+// sees [URIError] and nothing else. To a plain call they go as given, and where the error
+// URI has a key, without arguments.
+//
+// # Dialects
+//
+// Who is at the other end is a property of the key ([cryptobox.Dialect]), and a Session
+// speaks all dialects at once:
+//
+//	wampbox    the default: peers of this library. What follows here is about it
+//	autobahn   [keyring.Key.ForAutobahn]: Autobahn|Python's cryptobox, through Crossbar.io
+//	passthru   [keyring.Key.ForPassthru]: the payload passthru mode of the specification
+//
+// A message in another dialect than its key's is refused, and so is one that shows parts of
+// any. What isn't carried, by the router or by a link inside the process, is [NotCarried]:
+// a warning when connecting, and an error of what needs it. In the two foreign dialects a
+// message proves its key and its URI, and counts once, and that is all; an error goes by
+// the key of its own URI, which is never hidden. docs/FORMAT.md says what stays open.
 //
 // # What is checked
 //
 // What is sealed names the URI, realm and kind of message that it was sealed
 // for, who sealed it, and for the parts of a call which call and which place in
-// it ([cryptobox.Bind]). A router that presents it as anything else is found out:
+// it ([cryptobox.Head]). A router that presents it as anything else is found out:
 //
 //	kind           re                      seq
-//	publish        absent                  -
+//	publish        absent                  number of the publication, or absent
 //	call           absent, or the first    chunks of the call before it
 //	call_progress  chunk's, if not first   chunks of the call before it
 //	progress       the call's first chunk  chunks of the result before it
 //	result, error  the call's first chunk  chunks of the result, all of them
 //
 // re is the [cryptobox.Token] of another sealed payload: absent on what begins an
-// exchange, and on an error that answers a plain call. uri is the error URI for
-// an error, else topic or procedure. All chunks of a call come from one Session,
-// and so do all answers to it. An own event is refused unless it was published
-// with exclude_me false. [Info] tells a handler what was proved.
+// exchange. uri is the error URI for an error, else topic or procedure. All chunks of a
+// call come from one Session, and so do all answers to it. An own event is refused unless
+// it was published with exclude_me false. [Info] tells a handler what was proved, and in
+// [Info.Missed] how many events a router has dropped before this one.
 //
 // No event or call is accepted twice: a [ReplayMemory] knows them by sender and
 // counter, once for each subscription that matches an event. What was sent longer
@@ -74,9 +89,17 @@
 // retained events; it too comes once. Clocks have to be in step within the skew.
 //
 // An event or invocation that is refused never reaches its handler. A call whose
-// answer is refused returns an [*Error] with a [Reason]. The peer gets an opaque
-// answer. Refusals are counted by [Session.Stats], logged at a bounded rate, and
-// given to [WithOnReject].
+// answer is refused returns an [*Error] with a [Reason]. Refusals are counted by
+// [Session.Stats], logged at a bounded rate, and given to [WithOnReject], with the key id
+// and the subscription or registration, and whom the router says it is from
+// ([Error.From]).
+//
+// A caller whose sealed call is refused gets [Refused]. Where the call had opened, and not
+// more than 16 times a second, the refusal says why, sealed: [Error.Peer] has the callee's
+// reason, and how far its clock is ahead. All refusals look alike to a router. [Error.Ref]
+// is the same in the errors and logs of both ends. Mind that whoever can answer can refuse:
+// a call that was refused may have run. A plain call of what takes none gets
+// [URISealedOnly].
 //
 // # What is not
 //

@@ -108,11 +108,18 @@ func (o *Origin) parts() (parts []string) {
 
 // String gives the reason in words, and how far the clocks differ.
 func (p *Peer) String() string {
-	reason := "a reason that isn't known here"
-	if p.Reason != 0 {
-		reason = p.Reason.Error()
+	where := "ahead of"
+	if p.Skew < 0 {
+		where = "behind"
 	}
-	return fmt.Sprintf("%s; its clock is %v ahead of this one", reason, p.Skew.Round(time.Millisecond))
+	return fmt.Sprintf("%s; its clock is %v %s this one", p.reason(), p.Skew.Abs().Round(time.Millisecond), where)
+}
+
+func (p *Peer) reason() string {
+	if p.Reason == 0 {
+		return "a reason that isn't known here"
+	}
+	return p.Reason.Error()
 }
 
 // Unwrap makes errors.Is and errors.As find the Reason and the cause.

@@ -7,14 +7,15 @@ import (
 	"strings"
 
 	"github.com/gammazero/nexus/v3/stdlog"
+	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 )
 
 // WithLogger has what the Session reports written to logger as records: messages that
 // were refused, the end of its connection, and reconnecting. They hold no payload and no
-// key; what a router says in them is quoted and cut. An [Error] is a group of op, uri,
-// reason and detail. By default lines of text go to the Logger of client.Config.
+// key; what a router says in them is quoted and cut. An [Error] is a group: see
+// [Error.LogValue]. By default lines of text go to the Logger of client.Config.
 func WithLogger(logger *slog.Logger) Option {
 	return func(cfg *config) error {
 		if logger == nil {
@@ -35,7 +36,9 @@ func newLogger(cfg config, std stdlog.StdLog) *slog.Logger {
 	return slog.New(lines{std})
 }
 
-// LogValue returns the error as a group: op, uri, reason, and detail where more is known.
+// LogValue returns the error as a group: op, uri and reason; where more is known detail, ref,
+// peer (reason and skew), key_id and id; and where a router says it said_session, said_authid
+// and said_authrole.
 func (e *Error) LogValue() slog.Value {
 	attrs := []slog.Attr{
 		slog.String("op", e.Op),
@@ -45,7 +48,36 @@ func (e *Error) LogValue() slog.Value {
 	if e.Err != nil {
 		attrs = append(attrs, slog.String("detail", e.Err.Error()))
 	}
-	return slog.GroupValue(attrs...)
+	if e.Ref != "" {
+		attrs = append(attrs, slog.String("ref", e.Ref))
+	}
+	if e.Peer != nil {
+		attrs = append(attrs, slog.Group("peer", slog.String("reason", e.Peer.reason()), slog.Duration("skew", e.Peer.Skew)))
+	}
+	return slog.GroupValue(append(attrs, e.From.attrs()...)...)
+}
+
+// attrs are those of an origin, if there is one.
+func (o *Origin) attrs() (attrs []slog.Attr) {
+	if o == nil {
+		return nil
+	}
+	text := func(name, value string) {
+		if value != "" {
+			attrs = append(attrs, slog.String(name, link.Printable(value)))
+		}
+	}
+	id := func(name string, value wamp.ID) {
+		if value != 0 {
+			attrs = append(attrs, slog.Int64(name, int64(value)))
+		}
+	}
+	text("key_id", o.KeyID)
+	id("id", o.ID)
+	id("said_session", o.Session)
+	text("said_authid", o.AuthID)
+	text("said_authrole", o.AuthRole)
+	return attrs
 }
 
 // lines writes records as lines of text: the message, and the values behind it.

@@ -62,8 +62,8 @@ func WithReplayMemory(memory ReplayMemory) Option {
 // WithPadding hides how large payloads are, but for what size tells: it is given the
 // least size in bytes that a record can have with padding, and returns the one to
 // have, at least as much. [cryptobox.Padme] costs at most 12 %; a constant for all
-// small payloads hides more. Peers need nothing for it, Autobahn included. By
-// default there is no padding.
+// small payloads hides more. Peers need nothing for it. In the foreign dialects nothing is
+// padded. By default there is no padding.
 func WithPadding(size func(int) int) Option {
 	return func(cfg *config) error {
 		if size == nil {

@@ -31,7 +31,7 @@ func TestUnusablePadding(t *testing.T) {
 	k := harness.NewKeys()
 	s := local.session(t, startRouter(t), harness.RingOf(t, k.OriginatorKey()), transparency.WithPadding(func(int) int { return 3 }))
 	err := s.Publish(harness.Prefix+"x", nil, nil, nil)
-	harness.RequireReason(t, err, transparency.Malformed)
+	harness.RequireReason(t, err, transparency.Misuse)
 	require.ErrorIs(t, err, cryptobox.ErrPadding)
 	_, err = transparency.Wrap(&scripted{}, harness.Realm, harness.RingOf(t, k.OriginatorKey()), transparency.WithPadding(nil))
 	require.ErrorIs(t, err, transparency.ErrOption)

@@ -50,7 +50,12 @@ func play(t testing.TB, d dialect, transport handrouter.Transport, encoding stri
 // playQuietly is play without a record of what is refused.
 func playQuietly(t testing.TB, d dialect, transport handrouter.Transport, encoding string, own, other keyring.Key, opts ...transparency.Option) *played {
 	t.Helper()
-	r := handrouter.Start(t, transport, encoding)
+	return playOn(t, handrouter.Start(t, transport, encoding), d, encoding, own, other, opts...)
+}
+
+// playOn is playQuietly on a router.
+func playOn(t testing.TB, r *handrouter.Router, d dialect, encoding string, own, other keyring.Key, opts ...transparency.Option) *played {
+	t.Helper()
 	cfg := harness.Config(r.Serialization())
 	ring := harness.RingOf(t, own)
 	s, conn := harness.Welcome(t, r, slices.Concat(autobahn.router, passthru.router), func() (*transparency.Session, error) {

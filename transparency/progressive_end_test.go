@@ -75,7 +75,7 @@ func TestProgressIsNoOptionOfAResult(t *testing.T) {
 	require.NoError(t, callee.Register(harness.Prefix+"x", answering(client.InvokeResult{Options: wamp.Dict{wamp.OptProgress: true}}), nil))
 	_, err := s.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, nil, nil)
 	require.Equal(t, wamp.URI("wamp.error.runtime_error"), harness.Raised(t, err).Error)
-	harness.RequireReason(t, refused.Next(t), transparency.Malformed)
+	harness.RequireReason(t, refused.Next(t), transparency.Misuse)
 }
 
 // TestChunksOfAnotherClient: only nexus's own goroutine may be ended.
@@ -91,7 +91,7 @@ func TestChunksOfAnotherClient(t *testing.T) {
 		return wamp.Dict{wamp.OptProgress: true}, nil, nil, nil
 	}
 	_, err = s.CallProgressive(harness.Timeout(t), harness.Prefix+"x", chunk, nil)
-	harness.RequireReason(t, err, transparency.Malformed)
+	harness.RequireReason(t, err, transparency.Unsealable)
 
 	require.NoError(t, s.Close())
 	_, err = s.CallProgressive(harness.Timeout(t), harness.Prefix+"x", chunk, nil)

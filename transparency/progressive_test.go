@@ -193,7 +193,7 @@ func TestProgressiveCallErrors(t *testing.T) {
 				}
 				return wamp.Dict{wamp.OptProgress: true}, wamp.List{i}, nil, nil
 			}, nil)
-			harness.RequireReason(t, err, transparency.Malformed)
+			harness.RequireReason(t, err, transparency.Unsealable)
 		})
 	})
 }
@@ -434,7 +434,7 @@ func TestCancellation(t *testing.T) {
 		})
 		t.Run("progress is for CallProgressive", func(t *testing.T) {
 			_, err := s.Call(harness.Timeout(t), harness.Prefix+"slow", wamp.Dict{wamp.OptProgress: true}, nil, nil, nil)
-			harness.RequireReason(t, err, transparency.Malformed)
+			harness.RequireReason(t, err, transparency.Misuse)
 		})
 	})
 }

@@ -12,9 +12,9 @@ import (
 // key for the topic, plain where the ring declares that, or has it in a transition with
 // [keyring.SendPlain]. options, args and kwargs are not changed.
 //
-// Errors before anything is sent are of type [*Error]: WrongRole, Unsealable (a
-// value that can't be sealed), Misuse (an empty URI), TooLarge (also for what the router's
-// RawSocket doesn't take), NotCarried, ReservedOption, and NoKey for a topic of which the ring says
+// Errors before anything is sent are of type [*Error]: WrongRole, Unsealable, Misuse
+// (an empty URI), NotCarried, TooLarge (also for what the router's RawSocket doesn't take),
+// ReservedOption, and NoKey for a topic of which the ring says
 // nothing, or whose key doesn't seal now.
 func (s *Session) Publish(topic string, options wamp.Dict, args wamp.List, kwargs wamp.Dict) error {
 	part := partOf(options, args, kwargs)

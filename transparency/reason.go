@@ -26,8 +26,7 @@ const (
 	// WrongRole: the key for the URI can't play the role that is needed, for
 	// example publish with a key that only holds a responder's half.
 	WrongRole
-	// Malformed: parts of an envelope, or an envelope or a record out of shape, from the
-	// wire.
+	// Malformed: parts of an envelope, or an envelope or a record out of shape.
 	Malformed
 	// NotOpened: sealed under another key or algorithm, under a version that is revoked or
 	// expired, or that isn't the one its exchange began with; or changed on the way.
@@ -57,12 +56,12 @@ const (
 	StoreDown
 	// TooLarge: beyond a limit of package cryptobox, or of the connection.
 	TooLarge
-	// Misuse: an option or a URI of the application that can't be used, such as an empty
-	// URI, or what can't be kept apart, such as a pattern that matches
-	// keyed and plain URIs.
-	Misuse
-	// Unsealable: a value of the application's that can't be sealed.
+	// Unsealable: a value that can't be sealed, or, where it is sent plain, that the
+	// serializer doesn't carry.
 	Unsealable
+	// Misuse: what was asked for can't be done, such as a pattern that matches keyed and
+	// plain URIs, the empty URI, or an option that doesn't go there.
+	Misuse
 	// NotCarried: the router, or the client, doesn't carry the dialect of the key.
 	NotCarried
 	// Refused: the other end refused a call of ours, or a router said so. The call may have
@@ -80,8 +79,8 @@ var reasonNames = [reasonCount]string{
 	Plaintext: "Plaintext", NoKey: "NoKey", WrongRole: "WrongRole", Malformed: "Malformed",
 	NotOpened: "NotOpened", WrongURI: "WrongURI", WrongKind: "WrongKind", WrongRealm: "WrongRealm",
 	WrongRequest: "WrongRequest", Gap: "Gap", Replayed: "Replayed", Stale: "Stale",
-	ClockSkew: "ClockSkew", StoreDown: "StoreDown", TooLarge: "TooLarge", Misuse: "Misuse",
-	Unsealable: "Unsealable", NotCarried: "NotCarried", Refused: "Refused", ReservedOption: "ReservedOption",
+	ClockSkew: "ClockSkew", StoreDown: "StoreDown", TooLarge: "TooLarge", Unsealable: "Unsealable", Misuse: "Misuse",
+	NotCarried: "NotCarried", Refused: "Refused", ReservedOption: "ReservedOption",
 }
 
 // reasonNamed gives the reason of that name, or 0.
@@ -105,8 +104,8 @@ var reasonTexts = [reasonCount]string{
 	ClockSkew:      "sent in the future",
 	StoreDown:      "replay memory can't be reached",
 	TooLarge:       "too large",
+	Unsealable:     "can't be sealed or sent",
 	Misuse:         "misused",
-	Unsealable:     "a value can't be sealed",
 	NotCarried:     "not carried here",
 	Refused:        "refused by the other end, outcome unknown",
 	ReservedOption: "reserved",

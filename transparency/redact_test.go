@@ -160,6 +160,7 @@ func refusals(t *testing.T) (a *attacked, errs map[transparency.Reason]error, li
 		a.Publish("com.plain.x", nil, wamp.List{secretText}, wamp.Dict{"enc": secretText}),
 		a.Subscribe("com.", func(*wamp.Event) {}, wamp.Dict{"match": "prefix"}), // keyed and plain
 		notCarried(t),
+		unsealable(t),
 		refusedCall(t),
 	} {
 		a.refused = append(a.refused, asTransparency(t, err))
@@ -176,6 +177,12 @@ func notCarried(t *testing.T) error {
 	t.Helper()
 	s, _ := stubbed(t, harness.RingOf(t, secretKeys(t).In(cryptobox.Passthru).OriginatorKey()))
 	return s.Publish(harness.Prefix+"x", nil, wamp.List{secretText}, nil)
+}
+
+func unsealable(t *testing.T) error {
+	t.Helper()
+	s, _ := stubbed(t, harness.RingOf(t, secretKeys(t).OriginatorKey()))
+	return s.Publish(harness.Prefix+"x", nil, wamp.List{secretText, make(chan int)}, nil)
 }
 
 // refusedCall is the error of a call that its callee refuses for its clock, and says so.

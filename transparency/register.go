@@ -12,9 +12,9 @@ import (
 // Register registers the procedure or procedure pattern as
 // client.Client.Register does. fn gets invocations as they were called;
 // [InfoFrom] tells from their Details what was proved. An invocation that is
-// refused never reaches fn: it is answered with [URINoPayloadCodec] or
-// [URIDecryptError]. A sealed invocation is answered sealed, with the version of the key
-// that it came with, or with an error URI alone; a plain one is answered in plain.
+// refused never reaches fn. What it is answered with tells a router nothing, and an honest
+// caller of our dialect why: see [Refused]. A sealed invocation is answered sealed, with the
+// version of the key that it came with; a plain one is answered in plain.
 //
 // fn runs in a goroutine of its own, which later invocations use again. What was sealed
 // is the handler's own to keep and change.
@@ -24,10 +24,10 @@ import (
 //
 // Errors before anything is sent are of type [*Error]: NoKey for a procedure of which the
 // ring says nothing, a pattern that nothing on the ring matches, or a key that is revoked
-// or expired; Misuse for a pattern that keyed and plain procedures match; WrongRole for a
-// procedure whose key can't open invocations (for a pattern that shows only when they
-// come), Misuse for an unusable match option or pattern, NotCarried, ReservedOption, and
-// TooLarge for what the router's RawSocket doesn't take.
+// or expired; Misuse for a pattern that keyed and plain procedures match, and for an
+// unusable match option or pattern; WrongRole for a procedure whose key can't open
+// invocations (for a pattern that shows only when they come); NotCarried, ReservedOption,
+// and TooLarge for what the router's RawSocket doesn't take.
 func (s *Session) Register(procedure string, fn nexus.InvocationHandler, options wamp.Dict) error {
 	t, err := s.newTarget(opRegister, procedure, options, wamp.OptProcedure)
 	if err != nil {

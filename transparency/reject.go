@@ -7,8 +7,8 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 )
 
-// The opaque answers to an invocation that is refused, under the names that
-// Autobahn gives them. They are all that a caller learns; as plain errors of the
+// The answers to an invocation in a foreign dialect that is refused, under the names that
+// Autobahn gives them. They are all that such a caller learns; as plain errors of the
 // protocol they come to it as client.RPCError, and prove nothing.
 const (
 	// URINoPayloadCodec: the callee has no key for the procedure.

@@ -38,8 +38,8 @@ type ReplayMessage struct {
 	// Secret is a hash of the secret that opened the message: the same whatever the
 	// key's id is.
 	Secret string
-	// Bound is true for a message with a binding. It is known by its Sender and
-	// Counter; one without by its Token.
+	// Bound is true for a message of our dialect. It is known by its Sender and
+	// Counter; one of the others by its Token.
 	Bound   bool
 	Sender  cryptobox.SenderID
 	Counter uint64
@@ -59,8 +59,9 @@ type ReplayMessage struct {
 // It knows the last 8,192 counters of each of at most 100,000 senders, in at most
 // 20 MB; a sender counts once for each subscription that its events reach. If there
 // are more, those silent longest are forgotten, and what was not sent after their
-// newest message is refused from then on. Of messages without a binding it knows the
-// last 32,768 of all scopes together, and forgets older ones.
+// newest message is refused from then on. Of messages in the
+// foreign dialects, which name neither, it knows the last 32,768 of all scopes together,
+// and forgets older ones.
 //
 // Retained events are remembered elsewhere, for each subscription: it refuses one that
 // it had, and when it had to forget some of 32,768 such events, those not sent after
@@ -106,7 +107,7 @@ func verdictError(v replay.Verdict) error {
 // Scopes, beside those of events.
 const (
 	callScope   = "call"   // of all procedures: a sender's counter counts for all too
-	answerScope = "answer" // without a binding: others are tied to their call, and new by that
+	answerScope = "answer" // in the foreign dialects: ours are tied to their call, and new by that
 )
 
 // eventScope names that of a subscription: brokers deliver an event once for each

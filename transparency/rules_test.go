@@ -56,10 +56,10 @@ func TestRulePublishAndCall(t *testing.T) {
 		harness.RequireReason(t, err, transparency.WrongRole)
 		s = local.session(t, r, harness.RingOf(t, k.OriginatorKey()))
 		err = s.Publish(harness.Prefix+"topic", nil, wamp.List{make(chan int)}, nil)
-		harness.RequireReason(t, err, transparency.Malformed)
+		harness.RequireReason(t, err, transparency.Unsealable)
 		require.ErrorIs(t, err, cryptobox.ErrValue)
 		_, err = s.Call(harness.Timeout(t), harness.Prefix+"proc", nil, nil, wamp.Dict{"k": "\xff"}, nil)
-		harness.RequireReason(t, err, transparency.Malformed)
+		harness.RequireReason(t, err, transparency.Unsealable)
 		err = s.Publish(harness.Prefix+"topic", nil, wamp.List{make([]byte, cryptobox.MaxPayload+1)}, nil)
 		harness.RequireReason(t, err, transparency.TooLarge)
 		require.NoError(t, s.Publish(harness.Prefix+"topic", wamp.Dict{"acknowledge": true}, wamp.List{"last"}, nil))
@@ -111,9 +111,9 @@ func TestRuleTestament(t *testing.T) {
 			text := harness.Prefix + "topic"
 			for _, topic := range []any{name(text), &text, nil, 5} {
 				_, err := s.Call(harness.Timeout(t), procedure, nil, testament(topic), nil, nil)
-				harness.RequireReason(t, err, transparency.Malformed)
+				harness.RequireReason(t, err, transparency.Misuse)
 				_, err = s.Call(harness.Timeout(t), procedure, nil, nil, wamp.Dict{"topic": topic}, nil)
-				harness.RequireReason(t, err, transparency.Malformed)
+				harness.RequireReason(t, err, transparency.Misuse)
 			}
 		})
 		t.Run("not keyed", func(t *testing.T) {
@@ -419,7 +419,7 @@ func TestRuleYieldAndProgressOfASealedInvocation(t *testing.T) {
 	t.Run("or an error without payload", func(t *testing.T) {
 		require.NoError(t, s.Register(harness.Prefix+"x", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
 			err := s.SendProgress(ctx, wamp.List{"secret", make(chan int)}, nil)
-			harness.RequireReason(t, err, transparency.Malformed)
+			harness.RequireReason(t, err, transparency.Unsealable)
 			return client.InvokeResult{Args: wamp.List{"secret", make(chan int)}}
 		}, nil))
 		_, err := call(func(*wamp.Result) { t.Error("progress was sent") })
@@ -429,7 +429,7 @@ func TestRuleYieldAndProgressOfASealedInvocation(t *testing.T) {
 		require.Equal(t, "wamp.error.runtime_error", record.URI)
 		require.Nil(t, record.Args)
 		require.Nil(t, record.Kwargs)
-		harness.RequireReason(t, refused.Next(t), transparency.Malformed)
+		harness.RequireReason(t, refused.Next(t), transparency.Unsealable)
 	})
 }
 

@@ -318,7 +318,7 @@ func TestPlaintextNeverStandsInOurErrors(t *testing.T) {
 	require.NoError(t, err)
 	for _, bad := range []any{make(chan int), "\xff", func() {}, map[int]int{1: 1}} {
 		err := s.Publish(harness.Prefix+"x", nil, wamp.List{"hush", wamp.Dict{"hush": bad}}, wamp.Dict{"hush": "hush"})
-		harness.RequireReason(t, err, transparency.Malformed)
+		harness.RequireReason(t, err, transparency.Unsealable)
 		require.NotContains(t, fmt.Sprintf("%v %+v %#v", err, err, err), "hush")
 	}
 }
@@ -328,12 +328,12 @@ func TestEmptyURIsAreRefused(t *testing.T) {
 	require.NoError(t, ring.Set(keyring.Prefix(""), harness.NewKeys().OriginatorKey()))
 	s, err := transparency.Wrap(&scripted{}, harness.Realm, ring)
 	require.NoError(t, err)
-	harness.RequireReason(t, s.Publish("", nil, wamp.List{"secret"}, nil), transparency.Malformed)
+	harness.RequireReason(t, s.Publish("", nil, wamp.List{"secret"}, nil), transparency.Misuse)
 	_, err = s.Call(harness.Timeout(t), "", nil, wamp.List{"secret"}, nil, nil)
-	harness.RequireReason(t, err, transparency.Malformed)
+	harness.RequireReason(t, err, transparency.Misuse)
 	_, err = s.CallProgressive(harness.Timeout(t), "", nil, nil)
-	harness.RequireReason(t, err, transparency.Malformed)
-	harness.RequireReason(t, s.Subscribe("", func(*wamp.Event) {}, nil), transparency.Malformed)
-	harness.RequireReason(t, s.Register("", harness.Echo, nil), transparency.Malformed)
+	harness.RequireReason(t, err, transparency.Misuse)
+	harness.RequireReason(t, s.Subscribe("", func(*wamp.Event) {}, nil), transparency.Misuse)
+	harness.RequireReason(t, s.Register("", harness.Echo, nil), transparency.Misuse)
 	require.NoError(t, s.Subscribe("", func(*wamp.Event) {}, wamp.Dict{"match": "prefix"}))
 }

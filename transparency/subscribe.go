@@ -25,10 +25,10 @@ import (
 //
 // Errors before anything is sent are of type [*Error]: NoKey for a topic of which the ring
 // says nothing, a pattern that nothing on the ring matches, or a key that is revoked or
-// expired; Misuse for a pattern that keyed and plain topics match; WrongRole for a topic
-// whose key can't open events (for a pattern that shows only when events come:
-// see [WithOnReject]), Misuse for an unusable match option or pattern,
-// ReservedOption, and TooLarge for what the router's RawSocket doesn't take.
+// expired; Misuse for a pattern that keyed and plain topics match, and for an unusable match
+// option or pattern; WrongRole for a topic whose key can't open events (for a pattern that
+// shows only when events come: see [WithOnReject]); NotCarried, ReservedOption, and TooLarge
+// for what the router's RawSocket doesn't take.
 func (s *Session) Subscribe(topic string, fn nexus.EventHandler, options wamp.Dict) error {
 	t, err := s.newTarget(opSubscribe, topic, options, "topic")
 	if err != nil {

@@ -132,7 +132,7 @@ func beliefs() []belief {
 		}, "wampbox.error.mine", transparency.ReservedOption, "wampbox's own"},
 		{"a URI that isn't set", func(t *testing.T, ring *keyring.Ring) {
 			require.NoError(t, ring.Set(keyring.Prefix(""), sealing()))
-		}, "", transparency.Malformed, "the URI is empty"},
+		}, "", transparency.Misuse, "the URI is empty"},
 
 		// Roles.
 		{"the other role's key", func(t *testing.T, ring *keyring.Ring) {

@@ -366,8 +366,10 @@ func TestGuardBeforeWelcome(t *testing.T) {
 	} {
 		r, cfg := stage{transport: handrouter.WebSocket, encoding: "json"}.start(t)
 		done := harness.Go(func() error {
-			s, err := transparency.ConnectNet(context.Background(), r.URL(), cfg, harness.RingOf(t, harness.NewKeys().OriginatorKey()))
+			s, err := transparency.ConnectNet(context.Background(), r.URL(), cfg, harness.RingOf(t, harness.NewKeys().In(cryptobox.Autobahn).OriginatorKey()))
 			if err == nil {
+				err = s.Publish(harness.Prefix+"x", nil, nil, nil)
+				harness.RequireReason(t, err, transparency.NotCarried)
 				_ = s.Close()
 			}
 			return err

@@ -35,14 +35,14 @@ type unsendableArg struct {
 // too much of anything, or what no serializer knows.
 var unsendable = []unsendableArg{
 	{"too large", "com.plain.x", tooMuch, transparency.TooLarge, "wamp.error.payload_size_exceeded"},
-	{"complex", "com.plain.x", 1i, transparency.Malformed, wamp.ErrInvalidArgument},
-	{"panics", "com.plain.x", panics{}, transparency.Malformed, wamp.ErrInvalidArgument},
+	{"complex", "com.plain.x", 1i, transparency.Unsealable, wamp.ErrInvalidArgument},
+	{"panics", "com.plain.x", panics{}, transparency.Unsealable, wamp.ErrInvalidArgument},
 }
 
 var unsendableSealed = append(slices.Clone(unsendable), []unsendableArg{
 	{"too large, sealed", harness.Prefix + "x", tooMuch, transparency.TooLarge, ""},
-	{"channel, sealed", harness.Prefix + "x", make(chan int), transparency.Malformed, ""},
-	{"function, sealed", harness.Prefix + "x", func() {}, transparency.Malformed, ""},
+	{"channel, sealed", harness.Prefix + "x", make(chan int), transparency.Unsealable, ""},
+	{"function, sealed", harness.Prefix + "x", func() {}, transparency.Unsealable, ""},
 }...)
 
 // panics can't be serialized.

@@ -159,7 +159,7 @@ func TestLocalSealedAnswers(t *testing.T) {
 				require.NoError(c.t, c.s.SendProgress(ctx, wamp.List{"progress"}, nil))
 			}
 			if inv.Arguments[0] == "fail" {
-				return client.InvokeResult{Err: "com.plain.error", Args: inv.Arguments}
+				return client.InvokeResult{Err: shared, Args: inv.Arguments}
 			}
 			return client.InvokeResult{Args: inv.Arguments}
 		}, nil))

@@ -32,6 +32,16 @@ func Nothing[T any](t testing.TB, c <-chan T) {
 	}
 }
 
+// Arrives tells whether something arrives within a short time.
+func Arrives[T any](c <-chan T) bool {
+	select {
+	case <-c:
+		return true
+	case <-time.After(50 * time.Millisecond):
+		return false
+	}
+}
+
 // Timeout is a context that ends after [Patience], or with the test.
 func Timeout(t testing.TB) context.Context {
 	t.Helper()

@@ -178,7 +178,7 @@ func (a *adversary) decide(m *message) []*message {
 			o.skip--
 			continue
 		}
-		figures.attack(o.name, a.w.framing)
+		figures.attack(o.name, a.w.dialect)
 		var all []*message
 		for _, one := range out {
 			all = append(all, attacks[o.name](a, o, one)...)

@@ -9,6 +9,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -39,7 +40,7 @@ func (l *ledger) plain(what string, at *life, details wamp.Dict, args wamp.List,
 // or why there is none.
 func internal(v any) bool {
 	switch v.(type) {
-	case *cryptobox.Envelope, error:
+	case *wire.Envelope, error:
 		return true
 	}
 	return false
@@ -64,7 +65,7 @@ func (l *ledger) event(at *life, t *target, ev *wamp.Event) {
 	if s.uri != topic {
 		l.fail("event %d of %s at %v was published to %s", s.id, topic, at, s.uri)
 	}
-	if s.from == at && !s.self {
+	if s.from == at && !s.self && !l.w.foreign() {
 		l.fail("event %d at %v is its own", s.id, at)
 	}
 	l.fresh("event", at, s, t.asked)
@@ -88,7 +89,7 @@ func (l *ledger) invocation(at *life, t *target, inv *wamp.Invocation) (*executi
 		kind = cryptobox.KindCallProgress
 	}
 	s := l.find(at, "a call", inv.Details, inv.Arguments, inv.ArgumentsKw, kind)
-	if s == nil || s.call == nil {
+	if s == nil || s.call == nil && !l.w.foreign() {
 		return nil, nil
 	}
 	if s.uri != procedure {
@@ -96,13 +97,13 @@ func (l *ledger) invocation(at *life, t *target, inv *wamp.Invocation) (*executi
 	}
 	l.fresh("call", at, s, t.asked)
 	l.once("call", at, s, seen{at.calls, "calls", s.id})
-	key := execution{life: at, call: s.call}
+	key := served{at, s.call}
 	e := l.executions[key]
-	if e == nil {
-		e = &execution{life: at, call: s.call}
+	if e == nil || s.call == nil {
+		e = &execution{life: at, call: s.call, procedure: procedure}
 		l.executions[key] = e
 	}
-	if s.index != e.chunks {
+	if s.index != e.chunks && !l.w.foreign() {
 		l.fail("chunk %d at %v is number %d, %d were before", s.id, at, s.index, e.chunks)
 	}
 	e.chunks++
@@ -114,6 +115,8 @@ func (l *ledger) answer(c *call, what, uri string, s *sent, total bool) {
 	switch {
 	case s == nil:
 		return
+	case l.w.foreign():
+		l.unbound(c, what, uri, s)
 	case s.answer == nil || s.answer.call != c:
 		l.fail("%s %d at %v answers another call", what, s.id, c.caller)
 		return
@@ -132,6 +135,18 @@ func (l *ledger) answer(c *call, what, uri string, s *sent, total bool) {
 	} else {
 		c.progress++
 	}
+}
+
+// unbound checks what holds of an answer that no binding ties to its call: its URI, and
+// that it comes once.
+func (l *ledger) unbound(c *call, what, uri string, s *sent) {
+	switch {
+	case s.uri != uri:
+		l.fail("%s %d at %v was sent as %s, came as %s", what, s.id, c.caller, s.uri, uri)
+	case c.done:
+		l.fail("%s %d at %v came after the end of its call", what, s.id, c.caller)
+	}
+	l.once(what, c.caller, s, seen{c.caller.events, "answers", s.id})
 }
 
 // progress takes a progressive result that the caller got.
@@ -174,6 +189,11 @@ func (l *ledger) callError(c *call, err error) {
 		return
 	}
 	_, sealed := transparency.InfoFrom(answer.Details)
+	if !sealed && l.w.foreign() {
+		c.done = true // it is delivered, and proves nothing
+		l.plain("an error", c.caller, answer.Details, answer.Arguments, answer.ArgumentsKw)
+		return
+	}
 	if !sealed && strings.HasPrefix(string(answer.Error), "wamp.") {
 		if len(answer.Arguments)+len(answer.ArgumentsKw) > 0 {
 			l.fail("%s at %v has arguments: %v %v", answer.Error, c.caller, answer.Arguments, answer.ArgumentsKw)

@@ -7,7 +7,9 @@ import (
 
 	"github.com/gammazero/nexus/v3/wamp"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
 // attack returns what goes on in place of a message.
@@ -52,6 +54,9 @@ var attacks = map[string]attack{
 	"two callees":        twoCallees,
 	"drop the key id":    changed(func(_ *adversary, _ *order, m *message) { m.Unset(proxy.KeyID) }),
 	"name another topic": changed(nameAnother),
+	"move to a dialect":  changed(moveDialect),
+	"head":               changed(editHead),
+	"refuse":             refuseCall,
 }
 
 var attackNames = slices.DeleteFunc(slices.Sorted(maps.Keys(attacks)), func(name string) bool { return name == exchangedName })
@@ -183,4 +188,60 @@ func twoCallees(a *adversary, o *order, m *message) []*message {
 		a.stolen = a.hijack(m, o)
 	}
 	return []*message{m}
+}
+
+// moveDialect lays the payload as another dialect does, as far as a router can.
+func moveDialect(a *adversary, o *order, m *message) {
+	b := sealedBytes(m)
+	if b == nil {
+		return
+	}
+	if !a.w.foreign() && len(b) > headSize {
+		b = b[headSize:]
+	}
+	switch to := proxy.Dialects[o.n%len(proxy.Dialects)]; to {
+	case proxy.Autobahn:
+		m.Lay(to, b, map[proxy.Field]any{proxy.Algorithm: "cryptobox", proxy.Serializer: "json"})
+	case proxy.Passthru:
+		m.Lay(to, b, map[proxy.Field]any{proxy.Algorithm: "xsalsa20poly1305", proxy.Serializer: "cbor", proxy.Scheme: "wamp", proxy.KeyID: "pair"})
+	default:
+		id := cryptobox.PairID(a.w.suite, allKeys.originator.Public(), allKeys.responder.Public())
+		m.Lay(to, slices.Concat([]byte{byte(a.w.suite)}, id[:], b), nil)
+	}
+}
+
+// headSize are the bytes of suite and key id.
+const headSize = 17
+
+// editHead changes the suite and the key id of a payload of ours to those of another.
+func editHead(a *adversary, o *order, m *message) {
+	b := bytes.Clone(sealedBytes(m))
+	if len(b) <= headSize {
+		return
+	}
+	if other := a.recorded(o.n); other != nil && o.m%2 == 0 && len(sealedBytes(other)) > headSize {
+		copy(b, sealedBytes(other)[:headSize])
+	} else {
+		b[0] = byte(o.m % 8)
+	}
+	m.SetBytes(b)
+}
+
+// refuseCall answers a call in the callee's place, with what looks like a refusal, or is
+// one of another call.
+func refuseCall(a *adversary, o *order, m *message) []*message {
+	if !m.Is(wamp.CALL) {
+		return []*message{m}
+	}
+	refusal := m.Conn.Message(proxy.Down, wamp.ERROR, wamp.CALL, m.ID(1), map[string]any{}, string(transparency.URIError), []any{})
+	enc := bytes.Repeat([]byte{byte(o.m)}, 256)
+	copy(enc, sealedBytes(m)[:min(headSize, len(sealedBytes(m)))])
+	refusal.Lay(proxy.Wampbox, enc, nil)
+	if old, ok := pick(a.like(wamp.ERROR), o.n); ok && o.m%2 == 0 {
+		refusal.Carry(old)
+	}
+	if o.n%2 == 0 {
+		return []*message{refusal}
+	}
+	return []*message{m, refusal}
 }

@@ -16,6 +16,10 @@
 //   - all of it in an envelope as its sender wrote it, whole and alone
 //   - all else a typed error
 //
+// A conversation has one dialect. In the foreign ones nothing is bound, so less holds: an
+// event, a call or an answer is one that somebody has sealed for its URI, in an envelope as
+// it was written, and comes once for each memory; a plain error proves nothing.
+//
 // Nothing may panic, every call has to return, a connected Session goes on hearing
 // what comes next, and no goroutine and little memory is left when a conversation
 // is over. Without attacks, all that is sent has to arrive.

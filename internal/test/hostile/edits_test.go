@@ -96,7 +96,7 @@ func parts(a *adversary, o *order, m *message) {
 		m.Details()["ppt_scheme"] = oddities[o.m%len(oddities)]
 	default:
 		field := fields[o.m%len(fields)]
-		if name := a.w.framing.Name(field); a.w.framing != proxy.EncArgument && name != "" {
+		if name := a.w.dialect.Name(field); name != "" {
 			m.Details()[name] = "cryptobox"
 		} else {
 			m.SetPayload([]any{partsText}, map[string]any{"enc": map[string]any{"algo": "cryptobox"}})

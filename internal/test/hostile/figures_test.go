@@ -34,10 +34,10 @@ func (c *counts) reset() {
 	c.opened, c.sealed, c.largest = 0, 0, 0
 }
 
-func (c *counts) attack(name string, framing proxy.Framing) {
+func (c *counts) attack(name string, dialect proxy.Dialect) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.attacks[fmt.Sprintf("%s/%s", name, framing)]++
+	c.attacks[fmt.Sprintf("%s/%s", name, dialect)]++
 }
 
 func (c *counts) heap(bytes uint64) {

@@ -67,7 +67,7 @@ func (w *world) invocationHandler(l *life, t *target) client.InvocationHandler {
 // sendProgress sends progressive results. It returns false if it can't.
 func (w *world) sendProgress(ctx context.Context, e *execution, n int) bool {
 	for range n {
-		s := w.ledger.send(&sent{kind: cryptobox.KindProgress, uri: e.call.procedure, from: e.life, answer: e, index: e.progress})
+		s := w.ledger.send(&sent{kind: cryptobox.KindProgress, uri: e.procedure, from: e.life, answer: e, index: e.progress})
 		if err := e.life.session.SendProgress(ctx, s.args, s.kwargs); err != nil {
 			w.ledger.mu.Lock()
 			w.ledger.typed("progress", e.life, err)
@@ -81,7 +81,7 @@ func (w *world) sendProgress(ctx context.Context, e *execution, n int) bool {
 }
 
 func (w *world) answer(e *execution, fails bool) client.InvokeResult {
-	s := &sent{kind: cryptobox.KindResult, uri: e.call.procedure, from: e.life, answer: e, index: e.progress}
+	s := &sent{kind: cryptobox.KindResult, uri: e.procedure, from: e.life, answer: e, index: e.progress}
 	if fails {
 		s.kind, s.uri = cryptobox.KindError, w.uri("error")
 		if s.index%2 == 1 {

@@ -28,7 +28,7 @@ func (a *adversary) hide(m *message) []*message {
 	}
 	for name, v := range m.Details() {
 		_, text := v.(string)
-		if strings.HasPrefix(name, "ppt_") && (!text || a.w.framing != proxy.PPT) {
+		if strings.HasPrefix(name, "ppt_") && (!text || a.w.dialect != proxy.Passthru) {
 			delete(m.Details(), name) // nexus's router would panic, or end the session and panic later
 		}
 	}
@@ -38,7 +38,7 @@ func (a *adversary) hide(m *message) []*message {
 	case !m.Is(wamp.PUBLISH) || len(m.List) < 4:
 		return []*message{m}
 	}
-	if a.w.framing != proxy.EncArgument && attributes(m) {
+	if a.w.foreign() && attributes(m) {
 		m.Conceal(nil, attributePrefixes...)
 	}
 	out := []*message{m}
@@ -74,7 +74,7 @@ func (a *adversary) exact(m *message) *message {
 }
 
 // show makes of a message of nexus's what a better router would send: the inverse of
-// hide, and native payloads on JSON connections as the binary data that they were on
+// hide, and Autobahn's payloads on JSON connections as the binary data that they were on
 // others.
 func (a *adversary) show(m *message) {
 	if m.Direction != proxy.Down {
@@ -83,7 +83,7 @@ func (a *adversary) show(m *message) {
 	for m.Reveal() {
 	}
 	payload := m.Payload()
-	if a.w.framing != proxy.Native || len(payload) == 0 {
+	if a.w.dialect != proxy.Autobahn || len(payload) == 0 {
 		return
 	}
 	if text, isText := payload[0].(string); isText && !strings.HasPrefix(text, "\x00") {

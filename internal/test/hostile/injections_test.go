@@ -53,7 +53,7 @@ func (w *world) replays(t *rapid.T) {
 	as := rapid.SampledFrom([]string{"event", "invocation", "event to all", "invocation to all", "answer"}).Draw(t, "as")
 	which := rapid.IntRange(0, corpusSize-1).Draw(t, "recorded")
 	o := a.drawn(t)
-	figures.attack("replay as "+as, w.framing)
+	figures.attack("replay as "+as, w.dialect)
 	a.mu.Lock()
 	recorded := a.recorded(which)
 	var out []*message
@@ -108,7 +108,7 @@ func (w *world) invents(t *rapid.T) {
 	conn := rapid.SampledFrom(w.actors).Draw(t, "to").life.conn
 	odd := rapid.SliceOfN(rapid.IntRange(-6, len(oddities)-1), 0, 5).Draw(t, "elements")
 	o := a.drawn(t)
-	figures.attack("invent", w.framing)
+	figures.attack("invent", w.dialect)
 	a.mu.Lock()
 	list := []any{int64(kind)}
 	for _, i := range odd {

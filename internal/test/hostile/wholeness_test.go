@@ -12,54 +12,98 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 )
 
-// ciphers open everything here.
-var ciphers = func() []cryptobox.Cipher {
-	pair, err := cryptobox.NewBox(allKeys.originator, allKeys.responder.Public())
-	if err != nil {
-		panic(err)
+// boxes open everything that is sealed in a foreign dialect.
+var boxes = func() (all []cryptobox.Cipher) {
+	for _, make := range []func() (*cryptobox.Box, error){
+		func() (*cryptobox.Box, error) {
+			return cryptobox.NewBox(allKeys.originator, allKeys.responder.Public())
+		},
+		func() (*cryptobox.Box, error) { return cryptobox.NewBox(allKeys.both, allKeys.both.Public()) },
+		func() (*cryptobox.Box, error) { return cryptobox.NewSecretBox(allKeys.shared) },
+	} {
+		box, err := make()
+		if err != nil {
+			panic(err)
+		}
+		all = append(all, box)
 	}
-	both, err := cryptobox.NewBox(allKeys.both, allKeys.both.Public())
-	if err != nil {
-		panic(err)
-	}
-	return []cryptobox.Cipher{pair, both}
+	return all
 }()
+
+// suiteKeys open everything that is sealed in ours.
+var suiteKeys = func() (all []*cryptobox.SuiteKey) {
+	box, err := cryptobox.NewBox(allKeys.originator, allKeys.responder.Public())
+	if err != nil {
+		panic(err)
+	}
+	for _, suite := range []cryptobox.Suite{cryptobox.SuiteBox, cryptobox.SuiteXBox} {
+		key, err := cryptobox.NewPairKey(suite, box, allKeys.originator.Public(), allKeys.responder.Public())
+		if err != nil {
+			panic(err)
+		}
+		all = append(all, key)
+	}
+	key, err := cryptobox.NewSharedKey(allKeys.shared)
+	if err != nil {
+		panic(err)
+	}
+	return append(all, key)
+}()
+
+// argumentsOf opens what a client wrote.
+func (w *world) argumentsOf(payload []byte) []any {
+	if w.foreign() {
+		for _, box := range boxes {
+			if record, _, err := cryptobox.OpenForeign(box, dialects[w.dialect], payload); err == nil {
+				return record.Args()
+			}
+		}
+		return nil
+	}
+	var opened cryptobox.Opened
+	defer opened.Release()
+	for _, key := range suiteKeys {
+		for _, direction := range []cryptobox.Direction{cryptobox.Message, cryptobox.Answer} {
+			if key.Open(payload, direction, &opened) == nil {
+				args, _, _ := opened.Values()
+				return args
+			}
+		}
+	}
+	return nil
+}
+
+var dialects = map[proxy.Dialect]cryptobox.Dialect{proxy.Autobahn: cryptobox.Autobahn, proxy.Passthru: cryptobox.Passthru}
 
 // original notes what a client wrote: the ids of its payloads, by what holds them.
 func (a *adversary) original(m *message) {
-	text, whole := envelopeText(m, a.w.framing)
+	text, whole := envelopeText(m, a.w.dialect)
 	if !whole {
 		return
 	}
-	for _, cipher := range ciphers {
-		for _, serializer := range []cryptobox.Serializer{cryptobox.CBOR, cryptobox.JSON} {
-			env := &cryptobox.Envelope{Algorithm: cipher.Algorithm(), Serializer: serializer, Payload: sealedBytes(m)}
-			record, _, err := cryptobox.Open(cipher, env)
-			if err != nil || len(record.Args()) == 0 {
-				continue
-			}
-			if id, ok := record.Args()[0].(int64); ok {
-				a.originals[text] = id
-				a.originals[string(sealedBytes(m))] = id
-			}
+	if args := a.w.argumentsOf(sealedBytes(m)); len(args) > 0 {
+		if id, ok := args[0].(int64); ok {
+			a.originals[text] = id
+			a.originals[string(sealedBytes(m))] = id
 		}
 	}
 }
 
 // note notes which payloads clients are given whole, in an envelope as it was
-// written. The key id may be missing, and of a later chunk in PPT all attributes.
+// written. In payload passthru mode the key id may be missing, and of a later chunk all
+// attributes.
 func (a *adversary) note(messages []*message) {
 	for _, m := range messages {
 		if m.Direction != proxy.Down || m.Payload() == nil {
 			continue
 		}
 		honor(m)
-		text, whole := envelopeText(m, a.w.framing)
+		text, whole := envelopeText(m, a.w.dialect)
 		if !whole {
 			continue
 		}
 		id, known := a.originals[text]
-		if bare := m.Is(wamp.INVOCATION) && a.w.framing == proxy.PPT && !attributes(m); bare {
+		if bare := m.Is(wamp.INVOCATION) && a.w.dialect == proxy.Passthru && !attributes(m); bare {
 			id, known = a.originals[string(sealedBytes(m))]
 		}
 		if known {
@@ -72,7 +116,7 @@ func (a *adversary) note(messages []*message) {
 
 // envelopeText is an envelope as text but for its key id, and whether it is there
 // whole and alone.
-func envelopeText(m *message, framing proxy.Framing) (text string, whole bool) {
+func envelopeText(m *message, dialect proxy.Dialect) (text string, whole bool) {
 	if sealedBytes(m) == nil {
 		return "", false
 	}
@@ -86,22 +130,25 @@ func envelopeText(m *message, framing proxy.Framing) (text string, whole bool) {
 			return "", false
 		}
 	}
-	return strings.Join(append(fields, string(sealedBytes(m))), "|"), alone(m, framing)
+	return strings.Join(append(fields, string(sealedBytes(m))), "|"), alone(m, dialect)
 }
 
 // alone reports whether nothing else is with the envelope.
-func alone(m *message, framing proxy.Framing) bool {
-	known := map[string]bool{}
+func alone(m *message, dialect proxy.Dialect) bool {
+	known, ignored := map[string]bool{}, ""
+	if dialect == proxy.Autobahn {
+		ignored = "enc_key"
+	}
 	for _, field := range []proxy.Field{proxy.Algorithm, proxy.Serializer, proxy.Scheme, proxy.KeyID} {
-		known[framing.Name(field)] = true
+		known[dialect.Name(field)] = true
 	}
 	for name := range m.Details() {
-		if isAttribute(name) && !(framing != proxy.EncArgument && known[name]) {
+		if isAttribute(name) && !known[name] && name != ignored {
 			return false
 		}
 	}
 	payload := m.Payload()
-	if framing != proxy.EncArgument {
+	if dialect != proxy.Wampbox {
 		return len(payload) == 1
 	}
 	if len(payload) != 2 {
@@ -109,12 +156,6 @@ func alone(m *message, framing proxy.Framing) bool {
 	}
 	args, _ := payload[0].([]any)
 	kwargs, _ := payload[1].(map[string]any)
-	enc, _ := kwargs["enc"].(map[string]any)
-	for name := range enc {
-		if !known[name] && name != "payload" {
-			return false
-		}
-	}
 	return len(args) == 0 && len(kwargs) == 1
 }
 

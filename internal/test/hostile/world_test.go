@@ -34,9 +34,10 @@ const (
 // pattern, one that all share under another.
 type keys struct {
 	originator, responder, both cryptobox.PrivateKey
+	shared                      cryptobox.SymmetricKey
 }
 
-var allKeys = keys{cryptobox.GenerateKey(), cryptobox.GenerateKey(), cryptobox.GenerateKey()}
+var allKeys = keys{cryptobox.GenerateKey(), cryptobox.GenerateKey(), cryptobox.GenerateKey(), cryptobox.GenerateSymmetricKey()}
 
 // role is what an actor can do under the first pattern. All do all under the second.
 type role uint8
@@ -62,7 +63,8 @@ type actor struct {
 type world struct {
 	t       *rapid.T
 	honest  bool
-	framing proxy.Framing
+	dialect proxy.Dialect
+	suite   cryptobox.Suite // of the pair, in our dialect
 	ring    map[role]*keyring.Ring
 	base    string
 	maxAge  time.Duration
@@ -81,10 +83,14 @@ type world struct {
 
 var serializations = []serialize.Serialization{client.JSON, client.MSGPACK, client.CBOR}
 
+// foreign tells whether nothing is bound in the conversation's dialect.
+func (w *world) foreign() bool { return w.dialect != proxy.Wampbox }
+
 // begin draws a world and connects its actors.
 func begin(t *rapid.T, honest bool) *world {
 	w := &world{t: t, honest: honest, base: "com.myapp.", maxAge: 5 * time.Minute}
-	w.framing = rapid.SampledFrom(proxy.Framings).Draw(t, "framing")
+	w.dialect = rapid.SampledFrom(append([]proxy.Dialect{proxy.Wampbox}, proxy.Dialects...)).Draw(t, "dialect")
+	w.suite = rapid.SampledFrom([]cryptobox.Suite{cryptobox.SuiteBox, cryptobox.SuiteXBox}).Draw(t, "suite")
 	w.ring = map[role]*keyring.Ring{originator: w.ringOf(originator), responder: w.ringOf(responder)}
 	w.ledger = newLedger(w)
 	w.adversary = newAdversary(w)
@@ -100,7 +106,7 @@ func begin(t *rapid.T, honest bool) *world {
 	if w.router, err = testrouter.New(); err != nil {
 		t.Fatalf("%v", err)
 	}
-	if w.evil, err = proxy.New(w.router.RawSocketURL(), proxy.Hostile(w.framing)); err != nil {
+	if w.evil, err = proxy.New(w.router.RawSocketURL(), proxy.Hostile(w.dialect)); err != nil {
 		t.Fatalf("%v", err)
 	}
 	w.evil.On(proxy.Up, w.adversary.hook)
@@ -128,11 +134,19 @@ func (callsOnly) Shared() bool { return true }
 
 func (w *world) ringOf(r role) *keyring.Ring {
 	ring := keyring.New()
-	key := keyring.Originator(allKeys.originator, allKeys.responder.Public())
+	pair, both := keyring.Originator(allKeys.originator, allKeys.responder.Public()), keyring.Shared(allKeys.shared)
 	if r == responder {
-		key = keyring.Responder(allKeys.responder, allKeys.originator.Public())
+		pair = keyring.Responder(allKeys.responder, allKeys.originator.Public())
 	}
-	for pattern, key := range map[string]keyring.Key{"a.": key, "b.": keyring.Both(allKeys.both)} {
+	switch w.dialect {
+	case proxy.Autobahn:
+		pair, both = pair.ForAutobahn(), keyring.Both(allKeys.both)
+	case proxy.Passthru:
+		pair, both = pair.ForPassthru("pair"), both.ForPassthru("both")
+	default:
+		pair = pair.WithSuite(w.suite)
+	}
+	for pattern, key := range map[string]keyring.Key{"a.": pair, "b.": both} {
 		if err := ring.Set(keyring.Prefix(w.base+pattern), key); err != nil {
 			w.t.Fatalf("%v", err)
 		}
@@ -172,9 +186,9 @@ func (w *world) connect(a *actor, keep bool) {
 	}
 	cfg := harness.Config(a.serialization)
 	cfg.Realm, cfg.ResponseTimeout = a.realm, w.responseTimeout()
-	f, err := transparency.ParseFraming(string(w.framing))
+	var err error
 	for attempt := 0; err == nil; attempt++ {
-		l.session, err = transparency.ConnectNet(context.Background(), w.evil.URL(), cfg, w.ring[a.role], transparency.WithFraming(f), transparency.WithClockSkew(skew), transparency.WithMaxAge(w.maxAge),
+		l.session, err = transparency.ConnectNet(context.Background(), w.evil.URL(), cfg, w.ring[a.role], transparency.WithClockSkew(skew), transparency.WithMaxAge(w.maxAge),
 			transparency.WithReplayMemory(memory), transparency.WithOnReject(w.ledger.rejected))
 		if err == nil {
 			l.conn = w.evil.Conn(l.session.ID())

@@ -31,14 +31,6 @@
 //
 // Programs of other people run unchanged, at our router: see [Suite.Script].
 //
-// # A second reader of the format
-//
-// [Format] is an implementation of docs/FORMAT.md in Python, in python/wampbox. It
-// was written from that document alone, to show that the document is enough, and
-// is kept so: what it needs to know is added to the document first. It has no
-// connection. A test gives it the bytes that a Session sent, and sends what it
-// seals; it runs all vectors as well.
-//
 // # Values
 //
 // Values cross between Go and Python without loss. What arrives is nil, bool,

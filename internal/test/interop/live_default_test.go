@@ -24,7 +24,7 @@ func (l live) defaultPair(more ...string) (*transparency.Session, *interop.Peer)
 	key := cryptobox.GenerateKey()
 	ring := keyring.New()
 	for _, pattern := range append(more, "") {
-		require.NoError(l, ring.Set(keyring.Prefix(pattern), keyring.Both(key).AllowUnbound()))
+		require.NoError(l, ring.Set(keyring.Prefix(pattern), keyring.Both(key)))
 	}
 	return l.connectRing(usual, ring), l.suite.Join(l, interop.Config{DefaultKey: base64Of(key.UnsafeBytes())})
 }

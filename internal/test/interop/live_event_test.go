@@ -85,10 +85,7 @@ func (l live) publishFromGo(a audience, publisher *transparency.Session) {
 		for n := range 3 {
 			event := next(l, a.golang[match])
 			l.requireEvent(a, event, match, n)
-			info, ok := transparency.InfoFrom(event.Details)
-			require.True(l, ok)
-			require.True(l, info.Bound)
-			require.Equal(l, cryptobox.KindPublish, info.Kind)
+			fromAutobahn(l, event.Details)
 			got := l.pyEvent(a.python[match])
 			l.requirePyEvent(a, got, n)
 			fromSession(l, got)
@@ -149,7 +146,7 @@ func TestLiveRetainedEvents(t *testing.T) {
 func TestLiveOwnEvents(t *testing.T) {
 	l := startLive(t)
 	topic := keyed("hello")
-	s := l.connect(usual, keyring.Both(l.Originator).AllowUnbound())
+	s := l.connect(usual, keyring.Both(l.Originator))
 	events := l.subscribed(s, topic, nil)
 	require.NoError(t, s.Publish(topic, wamp.Dict{"acknowledge": true}, wamp.List{"not to me"}, nil))
 	require.NoError(t, s.Publish(topic, wamp.Dict{"exclude_me": false}, wamp.List{"to me"}, nil))

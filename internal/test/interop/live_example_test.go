@@ -25,7 +25,7 @@ func TestLiveExamples(t *testing.T) {
 		{"ws json", l.suite.Node.WebSocketURL(), "json"},
 		{"tcp cbor", l.suite.Node.RawSocketURL(), "cbor"},
 	} {
-		args := []string{"-framing", "native", "-router", to.url, "-serializer", to.serializer}
+		args := []string{"-dialect", "autobahn", "-router", to.url, "-serializer", to.serializer}
 		t.Run("originator "+to.name, func(t *testing.T) { l.in(t).exampleOriginator("testdata", args) })
 		t.Run("responder "+to.name, func(t *testing.T) { l.in(t).exampleResponder("testdata", args) })
 	}
@@ -41,7 +41,7 @@ func TestLiveKeyringFiles(t *testing.T) {
 	require.NoError(t, err, "%s", out)
 	scripts := scriptsWithKeys(t, filepath.Join(keyrings, "originator.json"), filepath.Join(keyrings, "responder.json"))
 	args := func(role string) []string {
-		return []string{"-framing", "native", "-router", l.suite.Node.WebSocketURL(), "-keyring", filepath.Join(keyrings, role+".json")}
+		return []string{"-router", l.suite.Node.WebSocketURL(), "-keyring", filepath.Join(keyrings, role+".json")}
 	}
 	t.Run("originator", func(t *testing.T) { l.in(t).exampleOriginator(scripts, args("originator")) })
 	t.Run("responder", func(t *testing.T) { l.in(t).exampleResponder(scripts, args("responder")) })

@@ -50,10 +50,10 @@ type secrets struct{ harness.Keys }
 
 func newSecrets() secrets { return secrets{harness.NewKeys()} }
 
-// originating and responding are for Sessions whose peer may be Autobahn.
-func (s secrets) originating() keyring.Key { return s.OriginatorKey().AllowUnbound() }
+// originating and responding are for Sessions whose peer is Autobahn.
+func (s secrets) originating() keyring.Key { return s.In(cryptobox.Autobahn).OriginatorKey() }
 
-func (s secrets) responding() keyring.Key { return s.ResponderKey().AllowUnbound() }
+func (s secrets) responding() keyring.Key { return s.In(cryptobox.Autobahn).ResponderKey() }
 
 // pyOriginating and pyResponding are the same for Autobahn.
 func (s secrets) pyOriginating() []interop.Key {
@@ -88,8 +88,7 @@ func (l live) in(t *testing.T) live {
 	return l
 }
 
-// connect opens a Session that has the key for everything below prefix. Options
-// may replace the native framing.
+// connect opens a Session that has the key for everything below prefix.
 func (l live) connect(e end, key keyring.Key, opts ...transparency.Option) *transparency.Session {
 	l.Helper()
 	return l.connectRing(e, harness.RingOf(l, key), opts...)
@@ -99,7 +98,6 @@ func (l live) connectRing(e end, ring *keyring.Ring, opts ...transparency.Option
 	l.Helper()
 	cfg := harness.Config(e.serializer)
 	cfg.ResponseTimeout = patience
-	opts = append([]transparency.Option{transparency.WithFraming(transparency.Native)}, opts...)
 	s, err := transparency.ConnectNet(l.ctx, e.url(l.suite.Node), cfg, ring, opts...)
 	require.NoError(l, err)
 	l.Cleanup(func() { require.NoError(l, s.Close()) })
@@ -183,8 +181,7 @@ func fromAutobahn(t testing.TB, details wamp.Dict) {
 	require.Equal(t, cryptobox.AlgorithmBox, details["enc_algo"])
 	info, ok := transparency.InfoFrom(details)
 	require.True(t, ok)
-	require.Equal(t, cryptobox.AlgorithmBox, info.Algorithm)
-	require.Equal(t, transparency.Info{KeyID: info.KeyID, Algorithm: info.Algorithm}, info, "Autobahn binds nothing")
+	require.Equal(t, transparency.Info{KeyID: info.KeyID, Dialect: cryptobox.Autobahn}, info, "Autobahn binds nothing")
 	require.NotEmpty(t, info.KeyID)
 }
 
@@ -196,12 +193,12 @@ func cameInPlain(t testing.TB, details wamp.Dict) {
 	require.False(t, ok)
 }
 
-// fromSession expects what a Session sealed, as Autobahn got it: with a key's id.
+// fromSession expects what a Session sealed, as Autobahn got it. No key is named.
 func fromSession(t testing.TB, got interop.Received) {
 	t.Helper()
 	require.Equal(t, cryptobox.AlgorithmBox, got.EncAlgo)
 	require.Equal(t, "json", got.EncSerializer)
-	require.NotEmpty(t, got.EncKey)
+	require.Empty(t, got.EncKey)
 }
 
 // refusals collects what a Session refuses.

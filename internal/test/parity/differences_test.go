@@ -66,9 +66,9 @@ var differences = []difference{
 			"call": "RPCError wamp.error.no_such_procedure of  to CALL", "progressive call": "RPCError wamp.error.no_such_procedure of  to CALL", "asked": true,
 		},
 		ours: outcome{
-			"publish": "transparency.Error publish: malformed", "publish acknowledged": "transparency.Error publish: malformed",
-			"subscribe": "transparency.Error subscribe: malformed", "register": "transparency.Error register: malformed",
-			"call": "transparency.Error call: malformed", "progressive call": "transparency.Error call: malformed", "asked": false,
+			"publish": "transparency.Error publish: misused", "publish acknowledged": "transparency.Error publish: misused",
+			"subscribe": "transparency.Error subscribe: misused", "register": "transparency.Error register: misused",
+			"call": "transparency.Error call: misused", "progressive call": "transparency.Error call: misused", "asked": false,
 		},
 	},
 	{
@@ -101,15 +101,15 @@ var differences = []difference{
 			"subscribe": "ErrReplyTimeout", "result": "context.DeadlineExceeded", "progress": "no error", "goes on": "[next]",
 		},
 		ours: outcome{
-			"publish": "transparency.Error publish: malformed", "publish acknowledged": "transparency.Error publish: malformed", "call": "transparency.Error call: malformed",
-			"subscribe": "transparency.Error subscribe: malformed", "result": "RPCError wamp.error.invalid_argument of com.parity.procedure to CALL", "progress": "transparency.Error yield: malformed", "goes on": "[next]",
+			"publish": "transparency.Error publish: can't be sealed or sent", "publish acknowledged": "transparency.Error publish: can't be sealed or sent", "call": "transparency.Error call: can't be sealed or sent",
+			"subscribe": "transparency.Error subscribe: can't be sealed or sent", "result": "RPCError wamp.error.invalid_argument of com.parity.procedure to CALL", "progress": "transparency.Error yield: can't be sealed or sent", "goes on": "[next]",
 		},
 	},
 	{
 		name: "unknown match option", why: "routers differ in what they take it for", links: everywhere,
 		behave: unknownMatch,
 		nexus:  outcome{"subscribe": "no error", "register": "no error", "not a string": "no error"},
-		ours:   outcome{"subscribe": "transparency.Error subscribe: malformed", "register": "transparency.Error register: malformed", "not a string": "transparency.Error subscribe: malformed"},
+		ours:   outcome{"subscribe": "transparency.Error subscribe: misused", "register": "transparency.Error register: misused", "not a string": "transparency.Error subscribe: misused"},
 	},
 	{
 		name: "receive_progress without a handler", why: "progress is no result", links: everywhere,

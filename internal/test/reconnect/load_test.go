@@ -73,7 +73,7 @@ func (p *party) work(t *testing.T, other string, over <-chan struct{}) {
 // numbers are those of events.
 var numbers atomic.Int64
 
-var loadKey = keyring.Both(cryptobox.GenerateKey())
+var loadKey = keyring.Shared(cryptobox.GenerateSymmetricKey())
 
 // A router is killed and started again under load. Every call is answered, and rightly,
 // or says what is known of it; and all is back within the pauses.

@@ -47,7 +47,7 @@ func policy() (transparency.ReconnectPolicy, *told) {
 
 // both is a ring whose holder publishes and subscribes, calls and serves.
 func both(t testing.TB) *keyring.Ring {
-	return harness.RingOf(t, keyring.Both(cryptobox.GenerateKey()))
+	return harness.RingOf(t, keyring.Shared(cryptobox.GenerateSymmetricKey()))
 }
 
 // connect joins, and closes when the test ends.

@@ -28,7 +28,7 @@ func TestHostileEditDetails(t *testing.T) {
 	forEachKind(t, func(th *theatre, k payloadKind) {
 		for _, lies := range []map[string]any{
 			{"x_cryptobox_info": true},
-			{"x_cryptobox_info": map[string]any{"info": map[string]any{"KeyID": "forged", "Bound": true}}},
+			{"x_cryptobox_info": map[string]any{"info": map[string]any{"KeyID": "forged", "Kind": 1}}},
 			{"topic": otherURI, "procedure": otherURI},
 			{"topic": 5, "procedure": nil},
 			{"publisher": 1, "caller": 1, "publisher_authid": "root", "caller_authid": "root", "trustlevel": 9},
@@ -64,9 +64,9 @@ func TestHostileEditProgress(t *testing.T) {
 				send(m)
 			})
 			if chunks == 2 {
-				requireOpaque(t, th.callInChunks("x", chunks))
+				th.requireRefused(th.callInChunks("x", chunks), transparency.WrongKind)
 			} else {
-				requireOpaque(t, th.callUntilRefused(2))
+				th.requireRefused(th.callUntilRefused(2), transparency.WrongKind)
 			}
 			th.callee.refuses("invocation", transparency.WrongKind)
 			th.requireServed("x", 1)
@@ -77,7 +77,7 @@ func TestHostileEditProgress(t *testing.T) {
 // TestHostileEditProgressUnasked: a caller that takes no progress gets none for a
 // result.
 func TestHostileEditProgressUnasked(t *testing.T) {
-	attack(t, func(t *testing.T, th *theatre) {
+	attackEach(t, func(t *testing.T, th *theatre) {
 		th.caller.conn.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {
 			if m.Is(wamp.RESULT) {
 				m.Details()[wamp.OptProgress] = true
@@ -94,8 +94,8 @@ func TestHostileEditProgressUnasked(t *testing.T) {
 // TestHostileEditInfo: what a router leaves of ours in details proves nothing.
 func TestHostileEditInfo(t *testing.T) {
 	const plain = "com.plain.x"
-	attack(t, func(t *testing.T, th *theatre) {
-		forged := map[string]any{"x_cryptobox_info": map[string]any{"info": map[string]any{"Bound": true}}}
+	attackEach(t, func(t *testing.T, th *theatre) {
+		forged := map[string]any{"x_cryptobox_info": map[string]any{"info": map[string]any{"Kind": 1}}}
 		th.callee.subscribe(plain, nil)
 		th.callee.serve(plain)
 		for _, a := range []*actor{th.caller, th.callee} {
@@ -121,7 +121,7 @@ func TestHostileEditInfo(t *testing.T) {
 		require.NoError(t, th.caller.Publish(attackedURI, nil, nil, nil))
 		info, proved := transparency.InfoFrom(harness.Receive(t, th.callee.events).Details)
 		require.True(t, proved)
-		require.True(t, info.Bound)
+		require.Equal(t, string(th.dialect), info.Dialect.String())
 		require.Equal(t, th.OriginatorKey().ID(), info.KeyID)
 	})
 }
@@ -129,7 +129,7 @@ func TestHostileEditInfo(t *testing.T) {
 // TestHostileEditExactTopic: what was subscribed or registered for is what a handler is
 // told.
 func TestHostileEditExactTopic(t *testing.T) {
-	attack(t, func(t *testing.T, th *theatre) {
+	attackEach(t, func(t *testing.T, th *theatre) {
 		for _, lie := range []any{otherURI, "", 5, nil} {
 			th.callee.conn.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {
 				if m.Is(wamp.EVENT, wamp.INVOCATION) {
@@ -150,7 +150,7 @@ func TestHostileEditExactTopic(t *testing.T) {
 func TestHostileEditTopic(t *testing.T) {
 	const within = harness.Prefix + "within."
 	pattern := wamp.Dict{wamp.OptMatch: wamp.MatchPrefix}
-	attack(t, func(t *testing.T, th *theatre) {
+	attackEach(t, func(t *testing.T, th *theatre) {
 		topics := make(chan any, 10)
 		require.NoError(t, th.callee.Subscribe(within, func(ev *wamp.Event) { topics <- ev.Details["topic"] }, pattern))
 		require.NoError(t, th.callee.Register(within, func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
@@ -182,7 +182,7 @@ func TestHostileEditTopic(t *testing.T) {
 				err := c.send()
 				th.callee.refuses(c.op, transparency.WrongURI)
 				if c.op == "invocation" {
-					requireOpaque(t, err)
+					th.requireRefused(err, transparency.WrongURI)
 				}
 				harness.Nothing(t, topics)
 			}
@@ -203,7 +203,7 @@ func TestHostileEditTopic(t *testing.T) {
 			}
 			return wamp.Dict{wamp.OptProgress: true}, nil, nil, ctx.Err()
 		}, nil)
-		requireOpaque(t, err)
+		th.requireRefused(err, transparency.WrongURI)
 		th.callee.refuses("invocation", transparency.WrongURI)
 		require.EqualValues(t, within+"x", harness.Receive(t, procedures))
 		harness.Nothing(t, procedures)

@@ -29,7 +29,7 @@ func TestHostileDuplicate(t *testing.T) {
 		"result":     transparency.WrongRequest, // to a request that has its answer
 		"error":      transparency.WrongRequest,
 	}
-	attack(t, func(_ *testing.T, th *theatre) {
+	attackEach(t, func(_ *testing.T, th *theatre) {
 		for _, k := range payloadKinds {
 			reason, ok := again[k.String()]
 			if !ok {
@@ -50,7 +50,7 @@ func TestHostileDuplicate(t *testing.T) {
 // TestHostileDuplicateAnswered: an invocation that has been answered doesn't begin
 // again under its request id.
 func TestHostileDuplicateAnswered(t *testing.T) {
-	attack(t, func(_ *testing.T, th *theatre) {
+	attackEach(t, func(_ *testing.T, th *theatre) {
 		for _, k := range []payloadKind{payloadKinds[1], payloadKinds[3], payloadKinds[5]} {
 			old := k.honest(th)
 			k.victim(th).conn.Send(old)
@@ -94,7 +94,7 @@ func duplicateChunk(t *testing.T, which int, reason transparency.Reason) {
 				}
 			}
 		})
-		requireOpaque(t, th.callUntilRefused(which+1))
+		th.requireRefused(th.callUntilRefused(which+1), reason)
 		th.callee.refuses("invocation", reason)
 		th.requireServed("x", which+1)
 	})

@@ -2,6 +2,7 @@ package attacks_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
@@ -18,8 +20,8 @@ import (
 )
 
 // These tests attack Sessions from the router between them: a real one, with
-// an evil one in front. Each attack is tried in each framing, and then everything
-// has to work as before.
+// an evil one in front. Each attack is tried in our dialect, or in each where all keep it
+// off, and then everything has to work as before.
 
 // URIs that both ends have the same key for. A topic may be called as a procedure is.
 const (
@@ -33,7 +35,7 @@ const (
 type theatre struct {
 	t       *testing.T
 	evil    *proxy.Proxy
-	framing transparency.Framing
+	dialect proxy.Dialect
 	realm   string // of its own
 	harness.Keys
 
@@ -56,26 +58,37 @@ type actor struct {
 	served  chan *wamp.Invocation
 }
 
-// theatreRealms are two for each framing, so that they don't meet on a router.
+// theatreRealms are two for each dialect, so that they don't meet on a router.
 var theatreRealms = func() (realms []string) {
-	for _, name := range proxy.Framings {
+	for _, name := range proxy.Dialects {
 		realms = append(realms, "realm1."+string(name), "realm2."+string(name))
 	}
 	return realms
 }()
 
-// attack runs the test in each framing, with options for both.
+// attack runs the test in our dialect, with options for both.
 func attack(t *testing.T, test func(t *testing.T, th *theatre), opts ...transparency.Option) {
+	t.Helper()
+	attackIn(t, []proxy.Dialect{proxy.Wampbox}, test, opts...)
+}
+
+// attackEach runs the test in each dialect: what it claims holds without a binding too.
+func attackEach(t *testing.T, test func(t *testing.T, th *theatre), opts ...transparency.Option) {
+	t.Helper()
+	attackIn(t, proxy.Dialects, test, opts...)
+}
+
+func attackIn(t *testing.T, dialects []proxy.Dialect, test func(t *testing.T, th *theatre), opts ...transparency.Option) {
 	t.Helper()
 	t.Parallel()
 	honest := testrouter.Start(t, theatreRealms...)
-	for _, name := range proxy.Framings {
+	for _, name := range dialects {
 		t.Run(string(name), func(t *testing.T) {
 			t.Parallel()
-			framing, err := transparency.ParseFraming(string(name))
+			dialect, err := cryptobox.ParseDialect(string(name))
 			require.NoError(t, err)
 			evil := proxy.Start(t, honest.RawSocketURL(), proxy.Hostile(name))
-			th := &theatre{t: t, evil: evil, framing: framing, realm: "realm1." + string(name), Keys: harness.NewKeys()}
+			th := &theatre{t: t, evil: evil, dialect: name, realm: "realm1." + string(name), Keys: harness.NewKeys().In(dialect)}
 			th.caller = th.join(th.OriginatorKey(), th.realm, opts...)
 			th.callee = th.join(th.ResponderKey(), th.realm, opts...)
 			th.callee.serve(attackedURI, otherURI)
@@ -101,7 +114,7 @@ func (th *theatre) join(key keyring.Key, realm string, opts ...transparency.Opti
 	if th.timeout != 0 {
 		cfg.ResponseTimeout = th.timeout
 	}
-	opts = append(slices.Clone(opts), transparency.WithFraming(th.framing), collecting)
+	opts = append(slices.Clone(opts), collecting)
 	ring := harness.RingOf(th.t, key)
 	s, err := transparency.ConnectNet(context.Background(), th.evil.URL(), cfg, ring, opts...)
 	require.NoError(th.t, err)
@@ -311,12 +324,51 @@ func typed(want wamp.MessageType) func(*proxy.Message) bool {
 	return func(m *proxy.Message) bool { return m.Is(want) }
 }
 
-// requireOpaque checks the one answer that there is to an invocation that is refused.
-func requireOpaque(t testing.TB, err error) {
-	t.Helper()
-	answer := harness.Raised(t, err)
-	require.Equal(t, harness.OpaqueNoDetail, answer.Error)
-	require.Empty(t, answer.Arguments)
-	require.Empty(t, answer.ArgumentsKw)
-	require.Empty(t, answer.Details)
+// withSuite has both ends hold keys of another suite, which are new.
+func (th *theatre) withSuite(suite cryptobox.Suite) {
+	th.t.Helper()
+	if suite == cryptobox.SuiteShared {
+		th.withKeys(harness.SharedKeys(keyring.Shared(cryptobox.GenerateSymmetricKey())))
+		return
+	}
+	keys := harness.NewKeys()
+	keys.Suite = suite
+	th.withKeys(keys)
+}
+
+// withKeys replaces both ends by Sessions with other keys.
+func (th *theatre) withKeys(keys harness.Keys) {
+	th.t.Helper()
+	th.Keys = keys
+	require.NoError(th.t, th.caller.Close())
+	th.caller = th.join(keys.OriginatorKey(), th.realm)
+	th.rejoin()
+}
+
+// foreign tells whether the dialect isn't ours: nothing is bound in it.
+func (th *theatre) foreign() bool { return th.dialect != proxy.Wampbox }
+
+// endings are the reasons that a caller may find for a call that the callee has refused.
+// The first is what an honest router makes of it; for the others it has changed the call,
+// so that the answer to that isn't one to this.
+var endings = []transparency.Reason{transparency.Refused, transparency.Plaintext, transparency.NotOpened, transparency.WrongRequest}
+
+// requireRefused checks what a caller learns of a call that the callee has refused for
+// that reason: nothing that a router could have made up.
+func (th *theatre) requireRefused(err error, reason transparency.Reason) {
+	th.t.Helper()
+	if refused, ok := errors.AsType[*transparency.Error](err); ok {
+		require.Contains(th.t, endings, refused.Reason, refused)
+		require.Equal(th.t, th.foreign(), refused.Ref == "")
+		if refused.Peer != nil {
+			require.Equal(th.t, reason, refused.Peer.Reason)
+		}
+		th.caller.refuses("error", refused.Reason)
+		return
+	}
+	answer := harness.Raised(th.t, err)
+	require.Contains(th.t, []wamp.URI{harness.OpaqueNoDetail, harness.OpaquePlain}, answer.Error)
+	require.Empty(th.t, answer.Arguments)
+	require.Empty(th.t, answer.ArgumentsKw)
+	require.Empty(th.t, answer.Details)
 }

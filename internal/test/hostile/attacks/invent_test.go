@@ -16,7 +16,7 @@ import (
 // there are none of reach nobody, sealed or not.
 func TestHostileInvent(t *testing.T) {
 	const unknown = 1 << 30
-	attack(t, func(t *testing.T, th *theatre) {
+	attackEach(t, func(t *testing.T, th *theatre) {
 		for _, k := range payloadKinds {
 			if k.more && k.message == wamp.INVOCATION {
 				continue // is refused as the first
@@ -54,7 +54,7 @@ func TestHostileInvent(t *testing.T) {
 
 // TestHostileInventAnswers: an answer of another kind ends no call.
 func TestHostileInventAnswers(t *testing.T) {
-	attack(t, func(t *testing.T, th *theatre) {
+	attackEach(t, func(t *testing.T, th *theatre) {
 		var wrong []*proxy.Message
 		th.caller.conn.On(proxy.Up, func(m *proxy.Message, send func(...*proxy.Message)) {
 			if m.Is(wamp.CALL) {

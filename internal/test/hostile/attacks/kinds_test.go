@@ -39,9 +39,9 @@ var payloadKinds = []payloadKind{
 	{"event", wamp.EVENT, false, toCallee, func(th *theatre) error { return th.publish("x") },
 		func(th *theatre, err error, _ any) { require.NoError(th.t, err) }},
 	{"invocation", wamp.INVOCATION, false, toCallee, calling("x"),
-		func(th *theatre, err error, _ any) { requireOpaque(th.t, err) }},
+		func(th *theatre, err error, reason any) { th.requireRefused(err, reason.(transparency.Reason)) }},
 	{"invocation", wamp.INVOCATION, true, toCallee, func(th *theatre) error { return th.callInChunks("x", 2) },
-		func(th *theatre, err error, _ any) { requireOpaque(th.t, err) }},
+		func(th *theatre, err error, reason any) { th.requireRefused(err, reason.(transparency.Reason)) }},
 	{"result", wamp.RESULT, false, toCaller, calling("x"), answerRefused},
 	{"progress", wamp.RESULT, true, toCaller, calling("progress"), answerRefused},
 	{"error", wamp.ERROR, false, toCaller, calling("fail"), answerRefused},
@@ -127,10 +127,10 @@ func (th *theatre) drain() {
 	}
 }
 
-// forEachKind runs the attack on each kind of payload.
+// forEachKind runs the attack on each kind of payload, in each dialect.
 func forEachKind(t *testing.T, try func(th *theatre, k payloadKind)) {
 	t.Helper()
-	attack(t, func(_ *testing.T, th *theatre) {
+	attackEach(t, func(_ *testing.T, th *theatre) {
 		for _, k := range payloadKinds {
 			th.doing = k.String()
 			try(th, k)

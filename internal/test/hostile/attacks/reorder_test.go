@@ -64,7 +64,7 @@ func TestHostileReorderFarBehind(t *testing.T) {
 		harness.Receive(t, holding)
 		// What can't be sealed has a number all the same: gaps are normal.
 		for range replay.WindowSize {
-			harness.RequireReason(t, th.caller.Publish(attackedURI, nil, wamp.List{make(chan int)}, nil), transparency.Malformed)
+			harness.RequireReason(t, th.caller.Publish(attackedURI, nil, wamp.List{make(chan int)}, nil), transparency.Unsealable)
 		}
 		require.NoError(t, th.publish("x"))
 		require.Equal(t, wamp.List{"x"}, harness.Receive(t, th.callee.events).Arguments)
@@ -75,7 +75,7 @@ func TestHostileReorderFarBehind(t *testing.T) {
 
 // TestHostileReorderCalls: calls don't depend on each other.
 func TestHostileReorderCalls(t *testing.T) {
-	attack(t, func(t *testing.T, th *theatre) {
+	attackEach(t, func(t *testing.T, th *theatre) {
 		th.callee.conn.On(proxy.Down, reversing(2, typed(wamp.INVOCATION)))
 		done := make(chan error, 2)
 		for range 2 {
@@ -101,7 +101,7 @@ func TestHostileReorderChunks(t *testing.T) {
 			}
 			reverse(m, send)
 		})
-		requireOpaque(t, th.callUntilRefused(3))
+		th.requireRefused(th.callUntilRefused(3), transparency.Gap)
 		th.callee.refuses("invocation", transparency.Gap)
 		th.requireServed("x", 1)
 	})

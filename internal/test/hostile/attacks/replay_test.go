@@ -46,25 +46,60 @@ func (th *theatre) refusesInjected(a *actor, uri string, m *proxy.Message, reaso
 		a.refuses("event", reason)
 	} else {
 		a.refuses("invocation", reason)
-		th.answersOpaquely(a, request)
+		th.answersOpaquely(a, request, m)
 	}
 	a.quiet()
 }
 
+// refusalSize is what refuses a sealed call in our dialect, in bytes.
+const refusalSize = 256
+
 // answersOpaquely awaits the answer to an invocation that was injected and refused.
-func (th *theatre) answersOpaquely(a *actor, request wamp.ID) *proxy.Message {
+func (th *theatre) answersOpaquely(a *actor, request wamp.ID, m *proxy.Message) *proxy.Message {
 	th.t.Helper()
 	answer := th.await(a.conn, proxy.Up, func(m *proxy.Message) bool { return m.Answer(request) })
 	require.True(th.t, answer.Is(wamp.ERROR))
 	require.Empty(th.t, answer.Details())
-	require.Equal(th.t, string(harness.OpaqueNoDetail), answer.Text(4))
-	require.Empty(th.t, answer.Payload())
+	uri := opaqueTo(m)
+	require.Equal(th.t, string(uri), answer.Text(4))
+	if uri != harness.OpaqueError {
+		require.Empty(th.t, answer.Payload())
+		return answer
+	}
+	require.Len(th.t, answer.Payload(), 2)
+	require.Empty(th.t, answer.Payload()[0])
+	kwargs, _ := answer.Payload()[1].(map[string]any)
+	require.Len(th.t, kwargs, 1)
+	require.Len(th.t, kwargs["enc"], refusalSize)
 	return answer
+}
+
+// opaqueTo is the error URI that answers an invocation which is refused: that of sealed
+// ones, if it has an enc, of plain ones, or else that of Autobahn's.
+func opaqueTo(m *proxy.Message) wamp.URI {
+	payload := m.Payload()
+	if len(payload) > 1 {
+		kwargs, _ := payload[1].(map[string]any)
+		if _, found := kwargs["enc"]; found {
+			return harness.OpaqueError
+		}
+	}
+	for name := range m.Details() {
+		if strings.HasPrefix(name, "enc_") || strings.HasPrefix(name, "ppt_") {
+			return harness.OpaqueNoDetail
+		}
+	}
+	if len(payload) > 0 {
+		if _, list := payload[0].([]any); !list {
+			return harness.OpaqueNoDetail
+		}
+	}
+	return harness.OpaquePlain
 }
 
 // TestHostileReplay: to the Session that has had it, at once and after others.
 func TestHostileReplay(t *testing.T) {
-	attack(t, func(_ *testing.T, th *theatre) {
+	attackEach(t, func(_ *testing.T, th *theatre) {
 		for _, k := range replayed {
 			old := k.honest(th)
 			for range 3 {
@@ -81,12 +116,12 @@ func TestHostileReplay(t *testing.T) {
 // TestHostileReplayInPlace: in place of an honest one, whose sender must not take an
 // old answer for its own.
 func TestHostileReplayInPlace(t *testing.T) {
-	attack(t, func(_ *testing.T, th *theatre) {
+	attackEach(t, func(_ *testing.T, th *theatre) {
 		for _, k := range payloadKinds {
 			th.doing = k.String()
 			old := k.honest(th)
 			reason := transparency.Replayed
-			if k.victim(th) == th.caller {
+			if k.victim(th) == th.caller && !th.foreign() {
 				reason = transparency.WrongRequest
 			}
 			k.refuses(th, reason, func(m *proxy.Message) { m.Carry(old) })
@@ -146,14 +181,16 @@ func (th *theatre) leave(a *actor) {
 
 // TestHostileReplayElsewhere: as another topic or procedure, or in another realm.
 func TestHostileReplayElsewhere(t *testing.T) {
-	attack(t, func(_ *testing.T, th *theatre) {
+	attackEach(t, func(_ *testing.T, th *theatre) {
 		abroad := th.join(th.ResponderKey(), strings.Replace(th.realm, "realm1", "realm2", 1))
 		abroad.serve(attackedURI)
 		abroad.subscribe(attackedURI, nil)
 		for _, k := range replayed {
 			old := k.honest(th)
 			th.refusesInjected(th.callee, otherURI, old, transparency.WrongURI)
-			th.refusesInjected(abroad, attackedURI, old, transparency.WrongRealm)
+			if !th.foreign() {
+				th.refusesInjected(abroad, attackedURI, old, transparency.WrongRealm)
+			}
 		}
 	})
 }
@@ -199,11 +236,26 @@ func TestHostileReplayToOtherCallee(t *testing.T) {
 	})
 }
 
-// TestHostileReplayError: an error that answers a plain call is bound to none, but
-// comes once, and not to a Session that came later.
+// TestHostileReplayRemembered: without a binding a memory that is kept still knows what
+// came, to a Session that comes after, and to callees that share it.
+func TestHostileReplayRemembered(t *testing.T) {
+	attackIn(t, inForeign, func(_ *testing.T, th *theatre) {
+		memory := transparency.WithReplayMemory(transparency.NewReplayMemory())
+		for _, k := range replayed {
+			th.rejoin(memory)
+			old := k.honest(th)
+			th.rejoin(memory)
+			th.refusesInjected(th.callee, attackedURI, old, transparency.Replayed)
+			k.honest(th)
+		}
+	})
+}
+
+// TestHostileReplayError: an error that answers a plain call is sealed in Autobahn's
+// dialect. It is bound to no call, but comes once.
 func TestHostileReplayError(t *testing.T) {
-	const plain, skew = "com.plain.x", 50 * time.Millisecond
-	attack(t, func(t *testing.T, th *theatre) {
+	const plain = "com.plain.x"
+	attackIn(t, inAutobahn, func(t *testing.T, th *theatre) {
 		th.callee.serve(plain)
 		call := func() error {
 			_, err := th.caller.Call(harness.Timeout(t), plain, nil, wamp.List{"fail"}, nil, nil)
@@ -211,23 +263,16 @@ func TestHostileReplayError(t *testing.T) {
 			return err
 		}
 		th.evil.Forget()
-		info, proved := transparency.InfoFrom(harness.Raised(t, call()).Details)
+		_, proved := transparency.InfoFrom(harness.Raised(t, call()).Details)
 		require.True(t, proved)
-		require.True(t, info.Bound)
 		old := th.await(th.caller.conn, proxy.Down, typed(wamp.ERROR))
-		refuse := func(reason transparency.Reason) {
-			th.caller.conn.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {
-				if m.Is(wamp.ERROR) {
-					m.Carry(old)
-				}
-				send(m)
-			})
-			harness.RequireReason(t, call(), reason)
-			th.caller.refuses("error", reason)
-		}
-		refuse(transparency.Replayed)
-		time.Sleep(2 * skew)
-		th.caller = th.join(th.OriginatorKey(), th.realm, transparency.WithClockSkew(skew))
-		refuse(transparency.Stale)
+		th.caller.conn.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {
+			if m.Is(wamp.ERROR) {
+				m.Carry(old)
+			}
+			send(m)
+		})
+		harness.RequireReason(t, call(), transparency.Replayed)
+		th.caller.refuses("error", transparency.Replayed)
 	})
 }

@@ -14,6 +14,9 @@ import (
 // TestHostileStrip: plain in place of sealed is refused, whatever it is.
 func TestHostileStrip(t *testing.T) {
 	forEachKind(t, func(th *theatre, k payloadKind) {
+		if k.op == "error" && th.foreign() {
+			return // a plain one is delivered, and proves nothing
+		}
 		for _, plain := range []func(*proxy.Message){
 			func(m *proxy.Message) { m.Strip(nil, nil) },
 			func(m *proxy.Message) { m.Strip(nil, nil); m.SetPayload() },
@@ -45,14 +48,14 @@ func TestHostileStripErrorOfTheProtocol(t *testing.T) {
 
 // TestHostileStripChunk: a later chunk has to be sealed as the first was.
 func TestHostileStripChunk(t *testing.T) {
-	attack(t, func(t *testing.T, th *theatre) {
+	attackEach(t, func(t *testing.T, th *theatre) {
 		for name, change := range map[string]func(*proxy.Message){
 			"plain": func(m *proxy.Message) { m.Strip([]any{"x", 1}, nil) },
 			"empty": func(m *proxy.Message) { m.Strip(nil, nil); m.SetPayload() },
 		} {
 			th.doing = name
 			th.changeChunk(1, change)
-			requireOpaque(t, th.callUntilRefused(2))
+			th.requireRefused(th.callUntilRefused(2), transparency.Plaintext)
 			th.callee.refuses("invocation", transparency.Plaintext)
 			th.requireServed("x", 1)
 		}
@@ -62,14 +65,14 @@ func TestHostileStripChunk(t *testing.T) {
 // TestHostileStripAllowedChunk: plain calls may be allowed, but not one that began
 // sealed and goes on plain, or the other way round.
 func TestHostileStripAllowedChunk(t *testing.T) {
-	attack(t, func(t *testing.T, th *theatre) {
+	attackEach(t, func(t *testing.T, th *theatre) {
 		harness.AcceptPlain(t, th.rejoin().ring)
 		for which, reason := range []transparency.Reason{transparency.WrongRequest, transparency.Plaintext} {
-			if which == 0 && th.framing == transparency.PPT {
+			if which == 0 && th.dialect == proxy.Passthru {
 				continue // the chunk after a plain one is plain too: nothing says otherwise
 			}
 			th.changeChunk(which, func(m *proxy.Message) { m.Strip([]any{"x", which}, nil) })
-			requireOpaque(t, th.callUntilRefused(2))
+			th.requireRefused(th.callUntilRefused(2), reason)
 			th.callee.refuses("invocation", reason)
 			th.requireServed("x", 1)
 		}

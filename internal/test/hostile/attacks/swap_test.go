@@ -116,7 +116,11 @@ func (s swap) try(th *theatre) {
 // alike is an error whose URI is that of the procedure.
 var alike = payloadKind{"error", wamp.ERROR, false, toCaller, calling("fail alike"), answerRefused}
 
-// TestHostileSwapKinds: an answer is taken for what it was sealed as alone.
+// sealedError is all that a router sees of an error that is sealed in our dialect.
+const sealedError = string(transparency.URIError)
+
+// TestHostileSwapKinds: an answer is taken for what it was sealed as alone, and an error
+// under the one URI that sealed errors have on the wire.
 func TestHostileSwapKinds(t *testing.T) {
 	result, progress, failure := payloadKinds[3], payloadKinds[4], payloadKinds[5]
 	renamed := func(uri string) func(*proxy.Message) {
@@ -124,17 +128,37 @@ func TestHostileSwapKinds(t *testing.T) {
 	}
 	attack(t, func(_ *testing.T, th *theatre) {
 		for _, s := range []swap{
-			{"result as error", result, asError(attackedURI), "error", transparency.WrongKind, 0},
+			{"result as error", result, asError(sealedError), "error", transparency.WrongKind, 0},
+			{"result as an error of the procedure's URI", result, asError(attackedURI), "error", transparency.WrongURI, 0},
 			{"result as another error", result, asError(failureURI), "error", transparency.WrongURI, 0},
 			{"result as an error without key", result, asError("com.plain.error"), "error", transparency.WrongURI, 0},
 			{"result as an error of the protocol", result, asError("wamp.error.canceled"), "error", transparency.WrongURI, 0},
 			{"progress as result", progress, asProgress(false), "result", transparency.WrongKind, 3},
-			{"progress as error", progress, asError(attackedURI), "error", transparency.WrongKind, 3},
+			{"progress as error", progress, asError(sealedError), "error", transparency.WrongKind, 3},
 			{"error as result", failure, asResult(false), "result", transparency.WrongURI, 0},
 			{"error as result of its URI", alike, asResult(false), "result", transparency.WrongKind, 0},
+			{"error as what it is", failure, renamed(failureURI), "error", transparency.WrongURI, 0},
 			{"error as another", failure, renamed(otherURI), "error", transparency.WrongURI, 0},
+			{"error as a refusal of plain calls", failure, renamed(string(transparency.URISealedOnly)), "error", transparency.WrongURI, 0},
 			{"error as one without key", failure, renamed("com.plain.error"), "error", transparency.WrongURI, 0},
 			{"error as one of the protocol", failure, renamed("wamp.error.canceled"), "error", transparency.WrongURI, 0},
+		} {
+			s.try(th)
+		}
+	})
+}
+
+// TestHostileSwapURIs: without a binding an answer is still taken for its own URI alone.
+func TestHostileSwapURIs(t *testing.T) {
+	result, progress, failure := payloadKinds[3], payloadKinds[4], payloadKinds[5]
+	attackIn(t, inForeign, func(_ *testing.T, th *theatre) {
+		for _, s := range []swap{
+			{"result as an error", result, asError(failureURI), "error", transparency.WrongURI, 0},
+			{"result as an error without key", result, asError("com.plain.error"), "error", transparency.NoKey, 0},
+			{"progress as an error", progress, asError(failureURI), "error", transparency.WrongURI, 3},
+			{"error as result", failure, asResult(false), "result", transparency.WrongURI, 0},
+			{"error as another", failure, func(m *proxy.Message) { m.List[4] = otherURI }, "error", transparency.WrongURI, 0},
+			{"error as one of ours", failure, func(m *proxy.Message) { m.List[4] = sealedError }, "error", transparency.NoKey, 0},
 		} {
 			s.try(th)
 		}
@@ -169,11 +193,6 @@ func TestHostileSwapCalls(t *testing.T) {
 		require.Len(t, chunks, 2)
 		present := func(m *proxy.Message, more bool) *proxy.Message {
 			m = m.Clone()
-			for field := range map[proxy.Field]bool{proxy.Algorithm: true, proxy.Serializer: true, proxy.KeyID: true, proxy.Scheme: true} {
-				if v, ok := chunks[0].Get(field); ok && th.framing == transparency.PPT {
-					m.Set(field, v) // the router leaves them out of later chunks
-				}
-			}
 			m.Details()[wamp.OptProgress] = more
 			return m
 		}
@@ -192,7 +211,7 @@ func TestHostileSwapCalls(t *testing.T) {
 			}
 			send(m)
 		})
-		requireOpaque(t, th.callInChunks("x", 2))
+		th.requireRefused(th.callInChunks("x", 2), transparency.WrongRequest)
 		th.callee.refuses("invocation", transparency.WrongRequest)
 		th.requireServed("x", 1)
 	})
@@ -221,16 +240,27 @@ func TestHostileSwapPlain(t *testing.T) {
 			th.caller.refuses(c.op, transparency.WrongRequest)
 			harness.Receive(t, th.callee.served)
 		}
-		th.caller.conn.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {
-			if m.Is(wamp.ERROR) {
-				m.List[4] = "com.plain.failure"
-			}
-			send(m)
-		})
-		_, err := th.caller.Call(harness.Timeout(t), plain, nil, wamp.List{"fail"}, nil, nil)
-		harness.RequireReason(t, err, transparency.NoKey)
-		th.caller.refuses("error", transparency.NoKey)
-		harness.Receive(t, th.callee.served)
+	})
+}
+
+// TestHostileSwapPlainError: an error that answers a plain call is sealed in Autobahn's
+// dialect, under the key of its URI. It is none of another URI, with a key or without.
+func TestHostileSwapPlainError(t *testing.T) {
+	const plain = "com.plain.proc"
+	attackIn(t, inAutobahn, func(t *testing.T, th *theatre) {
+		th.callee.serve(plain)
+		for uri, reason := range map[string]transparency.Reason{"com.plain.failure": transparency.NoKey, otherURI: transparency.WrongURI} {
+			th.caller.conn.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {
+				if m.Is(wamp.ERROR) {
+					m.List[4] = uri
+				}
+				send(m)
+			})
+			_, err := th.caller.Call(harness.Timeout(t), plain, nil, wamp.List{"fail"}, nil, nil)
+			harness.RequireReason(t, err, reason)
+			th.caller.refuses("error", reason)
+			harness.Receive(t, th.callee.served)
+		}
 	})
 }
 
@@ -246,27 +276,21 @@ func TestHostileSwapCallers(t *testing.T) {
 			case first == nil:
 				first = m.Clone()
 			default:
-				into(t, forge, m, cryptobox.NewRecord(attackedURI, []any{"x", 1}, nil, forge.Bind(cryptobox.KindCallProgress, func(b *cryptobox.Bind) {
-					b.Realm, b.Seq, b.Re = th.realm, 1, tokenOf(t, forge, first)
-				})))
+				into(forge, m, attackedURI, forge.Bind(cryptobox.KindCallProgress, func(b *harness.Bound) {
+					b.Realm, b.Seq, b.Re = th.realm, 1, tokenOf(forge, first)
+				}), "x", 1)
 			}
 			send(m)
 		})
-		requireOpaque(t, th.callUntilRefused(2))
+		th.requireRefused(th.callUntilRefused(2), transparency.WrongRequest)
 		th.callee.refuses("invocation", transparency.WrongRequest)
 		th.requireServed("x", 1)
 	})
 }
 
 // tokenOf opens a payload for its token.
-func tokenOf(t testing.TB, f *harness.Forger, m *proxy.Message) cryptobox.Token {
-	t.Helper()
-	serializer, _ := m.Get(proxy.Serializer)
-	name, _ := serializer.(string)
-	_, token, err := cryptobox.Open(f.Version.Cipher(), &cryptobox.Envelope{
-		Algorithm: f.Version.Cipher().Algorithm(), Serializer: cryptobox.Serializer(name), KeyID: f.Version.ID(), Payload: m.Bytes(),
-	})
-	require.NoError(t, err)
+func tokenOf(f *harness.Forger, m *proxy.Message) cryptobox.Token {
+	_, token := f.OpenPayload(m.Bytes())
 	return token
 }
 

@@ -1,0 +1,51 @@
+package transparency
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+)
+
+// TestCountsAreBounded: beyond so many topics publications have no number, and those that
+// have one go on.
+func TestCountsAreBounded(t *testing.T) {
+	var c counts
+	first := c.of("topic")
+	for i := range 2 * maxCounted {
+		c.of(strconv.Itoa(i))
+	}
+	require.Len(t, c.topics, maxCounted)
+	require.Nil(t, c.of("one more"))
+	require.Same(t, first, c.of("topic"))
+}
+
+// TestGapsAreBounded: the streams that came first are forgotten, and begin anew.
+func TestGapsAreBounded(t *testing.T) {
+	var g gaps
+	of := func(topic string) stream {
+		return stream{scope: "event", topic: topic, secret: "key", from: cryptobox.SenderID{1}}
+	}
+	for i := range maxCounted {
+		require.Zero(t, g.missed(of(strconv.Itoa(i)), 5))
+	}
+	require.EqualValues(t, 4, g.missed(of("0"), 10))
+	require.Zero(t, g.missed(of("one more"), 5))
+	require.Zero(t, g.missed(of("0"), 20), "forgotten")
+	require.Zero(t, g.missed(of("0"), 20), "the same again")
+	require.Zero(t, g.missed(of("0"), 17), "late")
+	require.EqualValues(t, 1, g.missed(of("0"), 22))
+	require.EqualValues(t, 4, g.missed(of("2"), 10), "still known")
+}
+
+func TestGapsOfLongTopics(t *testing.T) {
+	var g gaps
+	long := stream{topic: strings.Repeat("x", 1<<20)}
+	require.Zero(t, g.missed(long, 1))
+	require.Zero(t, g.missed(long, 5))
+	_, known := g.highest.Get(long)
+	require.False(t, known)
+}
