@@ -120,13 +120,10 @@ func (in *invocation) raise(result client.InvokeResult) {
 }
 
 func (in *invocation) prepareError(uri string, part *wire.Part) (*wire.Part, error) {
-	errorEntry, errorKeyed := in.session.hasKey(uri)
-	action, _ := decide(rowHandlerError, facts{
-		errorKeyed:     errorKeyed,
-		errorPlain:     errorKeyed && errorEntry.TakesPlain(),
-		exchangeSealed: in.version != nil,
-		unbound:        in.version != nil && in.version.Unbound(),
-	})
+	errorEntry, f, _ := in.session.askError(uri)
+	f.exchangeSealed = in.version != nil
+	f.unbound = f.exchangeSealed && in.version.Unbound()
+	action, _ := decide(rowHandlerError, f)
 	switch action {
 	case passPlain:
 		return plain(opYield, uri, part)

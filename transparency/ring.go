@@ -1,6 +1,7 @@
 package transparency
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -41,6 +42,30 @@ func (s *Session) steadily(read func()) bool {
 		}
 	}
 	return false
+}
+
+// askError returns what the ring says of an error URI that a handler raised.
+func (s *Session) askError(uri string) (entry *keyring.Entry, f facts, err error) {
+	steady := s.steadily(func() {
+		f = facts{}
+		if entry, err = s.ring.Lookup(uri); err == nil {
+			f.errorKeyed, f.errorPlain = !entry.Plain(), !entry.Plain() && entry.TakesPlain()
+			return
+		}
+		f.errorWithheld = s.nearKeyed(err)
+	})
+	f.errorWithheld = f.errorWithheld || err != nil && !steady
+	return entry, f, err
+}
+
+// nearKeyed tells whether a URI is closed because its pattern had a key, or because it
+// misses one that has a key by little, and not because nothing is said of it.
+func (s *Session) nearKeyed(err error) bool {
+	var closed *keyring.Error
+	if !errors.As(err, &closed) {
+		return false
+	}
+	return closed.Pattern != keyring.Pattern{} || s.ring.Versions(closed.Near) != nil
 }
 
 // hasKey returns the entry of an error URI, and whether the ring has a key for it.
