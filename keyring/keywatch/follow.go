@@ -70,7 +70,9 @@ func (ways ways) add(path string) {
 func (ways ways) hold(folder string) {
 	ways[folder] = true
 	for above := filepath.Dir(folder); above != folder; folder, above = above, filepath.Dir(above) {
-		ways[above] = ways[above]
+		if _, found := ways[above]; !found {
+			ways[above] = false
+		}
 	}
 }
 
