@@ -53,6 +53,11 @@ func (e *Entry) with(versions ...*Version) *Entry {
 	return next
 }
 
+// closing gives what stays of an entry whose key is taken off.
+func (e *Entry) closing() *Entry {
+	return &Entry{pattern: e.pattern, standing: closed, unbound: e.unbound}
+}
+
 // Pattern gives the pattern that the entry was set for.
 func (e *Entry) Pattern() Pattern { return e.pattern }
 

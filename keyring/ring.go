@@ -85,7 +85,7 @@ func (r *Ring) Remove(p Pattern) error {
 // drop takes a pattern off. mu is held.
 func (r *Ring) drop(e *Entry) {
 	if e.standing != plain {
-		r.put(&Entry{pattern: e.pattern, standing: closed})
+		r.put(e.closing())
 		return
 	}
 	next, _ := r.snapshot().without(e.pattern)

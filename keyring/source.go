@@ -12,7 +12,8 @@ type Changes struct {
 	Changed []Pattern // have other versions, dates or plaintext than before
 	Closed  []Pattern // were on the ring, and aren't
 	// Plain are those of Opened and Changed that send or take plaintext where nothing
-	// did before.
+	// did before, or until a later date, or whose keys allow unbound peers where they
+	// didn't: see [Key.AllowUnbound].
 	Plain []Pattern
 	// Unkeyed tells whether [Ring.PlainUnlessKeyed] holds now and didn't, or the other way
 	// round.
@@ -29,10 +30,12 @@ func (c Changes) Empty() bool {
 // known by its name, which isn't empty, and changes its own patterns alone.
 //
 // What the source had and the other ring lacks is taken off as by [Ring.Remove]: a
-// pattern that had a key stays closed. What would send or take plaintext for URIs that
-// are sealed needs the program's consent: allowPlain are patterns for which it is given,
-// Prefix("") for all and for [Ring.PlainUnlessKeyed]. The first content of a source needs
-// it only against what else is on the ring.
+// pattern that had a key stays closed. A pattern that the program removed stays closed,
+// and can't be given. What would send or take plaintext for URIs that are sealed, for
+// longer too, needs the program's consent: allowPlain are patterns for which it is given,
+// Prefix("") for all, for [Ring.PlainUnlessKeyed] and for a default that is plain. So does
+// [Key.AllowUnbound] where it wasn't, since plain errors are taken then. The first content
+// of a source needs it only against what else is on the ring.
 //
 // The other ring is this one's from then on, and not to be used any more. Where both have
 // the same secrets under the same pattern, the key exchange and the count of an
@@ -90,10 +93,18 @@ func (u *update) check() error {
 			u.changes.Closed = append(u.changes.Closed, e.pattern)
 		}
 	}
-	if _, known := u.before.open[u.source]; known && u.with.isOpen() && !u.before.isOpen() && !u.allows(Prefix("")) {
+	if u.with.isOpen() && u.opensAll() && !u.allows(Prefix("")) {
 		return &Error{Op: "update", Pattern: Prefix(""), Err: ErrPlain}
 	}
 	return nil
+}
+
+// opensAll tells whether to declare plain what no other pattern matches lets more through
+// than before. The first content of a source may say so.
+func (u *update) opensAll() bool {
+	_, known := u.before.open[u.source]
+	byDefault := u.before.fallback != nil && u.before.fallback.standing == plain
+	return known && !u.before.isOpen() && !byDefault
 }
 
 // own walks through the entries that the source has given.
@@ -109,8 +120,13 @@ func (u *update) own() iter.Seq[*Entry] {
 
 func (u *update) checkEntry(e *Entry) error {
 	old := u.before.get(e.pattern)
-	if old != nil && old.standing != closed && u.ring.sources[e.pattern] != u.source {
+	source, given := u.ring.sources[e.pattern]
+	switch {
+	case old == nil || source == u.source:
+	case old.standing != closed:
 		return fmt.Errorf("%w: %.256q", ErrSource, u.nameOf(e.pattern))
+	case !given:
+		return fmt.Errorf("%w: the program, which removed it: leave it out here, or Set it there", ErrSource)
 	}
 	if err := e.resurrects(old); err != nil {
 		return err
@@ -147,16 +163,18 @@ func (u *update) nameOf(p Pattern) string {
 // letsMore tells whether plaintext is sent or taken for URIs that are sealed.
 func (u *update) letsMore(e, old *Entry) bool {
 	switch {
-	case e.plainness() == 0:
+	case e.standing == closed, e.plainness() == 0 && !e.unbound:
 		return false
 	case old != nil:
-		return old.standing != plain && e.plainness() > old.plainness()
+		return e.letsMoreThan(old)
+	case e.pattern == Prefix("") && e.plainness() > 0 && u.opensAll():
+		return true
 	case e.pattern.Match == MatchExact:
 		wider := u.before.lookup(e.pattern.URI)
-		return wider != nil && e.plainness() > wider.plainness()
+		return wider != nil && e.letsMoreThan(wider)
 	}
 	for other := range u.before.below(e.pattern) {
-		if e.plainness() <= other.plainness() {
+		if !e.letsMoreThan(other) {
 			continue
 		}
 		if uri, ok := e.pattern.meet(other.pattern); ok && u.before.lookup(uri) == other {
@@ -164,6 +182,18 @@ func (u *update) letsMore(e, old *Entry) bool {
 		}
 	}
 	return false
+}
+
+// letsMoreThan tells whether the entry lets plaintext through where another one doesn't,
+// now or when that one's transition is over.
+func (e *Entry) letsMoreThan(other *Entry) bool {
+	switch {
+	case other.standing == plain:
+		return false
+	case e.plainness() > other.plainness(), e.unbound && !other.unbound:
+		return true
+	}
+	return e.transition.on() && e.transition.until.After(other.transition.until)
 }
 
 // plainness orders entries by the plaintext that they let through.
@@ -210,7 +240,7 @@ func (u *update) build() error {
 			if e.standing == plain {
 				continue // what else matches counts
 			}
-			e = &Entry{pattern: e.pattern, standing: closed}
+			e = e.closing()
 		}
 		if given {
 			u.sources[e.pattern] = source

@@ -108,7 +108,8 @@ func (in *invocation) prepareYield(part *wire.Part) (*wire.Part, error) {
 	return in.sealAnswer(in.version, in.procedure, cryptobox.KindResult, part)
 }
 
-// raise sends an error that a handler returned, or its URI alone.
+// raise sends an error that a handler returned, or its URI alone. In place of one that is
+// our protocol's own the caller gets errNotSealed.
 func (in *invocation) raise(result client.InvokeResult) {
 	uri := string(result.Err)
 	part, err := in.prepareError(uri, &wire.Part{Args: result.Args, Kwargs: result.Kwargs})
@@ -116,17 +117,21 @@ func (in *invocation) raise(result client.InvokeResult) {
 		in.unsent(uri, err)
 		part = &wire.Part{}
 	}
+	if errors.Is(err, keyring.ErrReserved) {
+		in.raise(client.InvokeResult{Err: errNotSealed})
+		return
+	}
 	in.unsent(uri, in.served.Raise(result.Err, part))
 }
 
 func (in *invocation) prepareError(uri string, part *wire.Part) (*wire.Part, error) {
-	errorEntry, errorKeyed := in.session.hasKey(uri)
-	action, _ := decide(rowHandlerError, facts{
-		errorKeyed:     errorKeyed,
-		errorPlain:     errorKeyed && errorEntry.TakesPlain(),
-		exchangeSealed: in.version != nil,
-		unbound:        in.version != nil && in.version.Unbound(),
-	})
+	errorEntry, f, err := in.session.askError(uri)
+	if errors.Is(err, keyring.ErrReserved) {
+		return nil, newError(opYield, uri, err)
+	}
+	f.exchangeSealed = in.version != nil
+	f.unbound = f.exchangeSealed && in.version.Unbound()
+	action, _ := decide(rowHandlerError, f)
 	switch action {
 	case passPlain:
 		return plain(opYield, uri, part)

@@ -33,6 +33,7 @@ type facts struct {
 	mixed          bool // it came by a pattern that matches keyed and plain URIs
 	errorKeyed     bool // the ring has a key for the error URI
 	errorPlain     bool // it is in a transition
+	errorWithheld  bool // the ring refuses the error URI: it had a key, or nearly has one
 	form           form // of a payload that arrived
 	exchangeSealed bool // the call or invocation that this belongs to was sealed
 	unbound        bool // the key it was sealed under allows unbound peers
@@ -128,7 +129,7 @@ func decideHandlerError(f facts) action {
 		return passPlain // as the call went: its caller may have no key yet
 	case f.errorKeyed:
 		return sealUnderError
-	case f.exchangeSealed:
+	case f.exchangeSealed, f.errorWithheld:
 		return withoutArguments
 	}
 	return passPlain

@@ -59,6 +59,9 @@ func TestDecide(t *testing.T) {
 		{"handler error keyed to sealed unbound", rowHandlerError, facts{exchangeSealed: true, unbound: true, errorKeyed: true}, sealUnderError, 0},
 		{"handler error to plain", rowHandlerError, facts{}, passPlain, 0},
 		{"handler error keyed to plain", rowHandlerError, facts{errorKeyed: true}, sealUnderError, 0},
+		{"handler error withheld to plain", rowHandlerError, facts{errorWithheld: true}, withoutArguments, 0},
+		{"handler error withheld to sealed", rowHandlerError, facts{errorWithheld: true, exchangeSealed: true}, seal, 0},
+		{"handler error withheld to sealed unbound", rowHandlerError, facts{errorWithheld: true, exchangeSealed: true, unbound: true}, withoutArguments, 0},
 		{"handler error in transition to plain", rowHandlerError, facts{errorKeyed: true, errorPlain: true}, passPlain, 0},
 		{"handler error in transition to sealed", rowHandlerError, facts{errorKeyed: true, errorPlain: true, exchangeSealed: true}, seal, 0},
 		{"handler error in transition to sealed unbound", rowHandlerError, facts{errorKeyed: true, errorPlain: true, exchangeSealed: true, unbound: true}, sealUnderError, 0},
@@ -93,7 +96,7 @@ func TestDecide(t *testing.T) {
 // reason, and only that has one.
 func TestDecideRefusesWithAReason(t *testing.T) {
 	for r := row(0); r <= rowError+1; r++ {
-		for bits := range 1 << 8 {
+		for bits := range 1 << 10 {
 			for f := form(0); f <= formParts+1; f++ {
 				action, reason := decide(r, facts{
 					keyed:          bits&1 != 0,
@@ -104,6 +107,8 @@ func TestDecideRefusesWithAReason(t *testing.T) {
 					sendsPlain:     bits&32 != 0,
 					takesPlain:     bits&64 != 0,
 					mixed:          bits&128 != 0,
+					errorPlain:     bits&256 != 0,
+					errorWithheld:  bits&512 != 0,
 					form:           f,
 				})
 				require.Equal(t, action == refuse, reason != 0, "row %d bits %b form %d", r, bits, f)
