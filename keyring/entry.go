@@ -31,6 +31,14 @@ const (
 	closed                 // neither: a change removed the key
 )
 
+// sealed counts an entry that there is and that isn't plain.
+func (e *Entry) sealed() int {
+	if e == nil || e.standing == plain {
+		return 0
+	}
+	return 1
+}
+
 // newEntry makes the entry of a pattern with a key. It takes over the versions, and
 // puts them in order.
 func newEntry(p Pattern, versions ...*Version) *Entry {

@@ -1,6 +1,9 @@
 package keyring
 
-import "strings"
+import (
+	"math/bits"
+	"strings"
+)
 
 // Whether patterns have URIs in common, by WAMP's rules alone, but for one: a pattern
 // that doesn't begin with "wamp." has nothing to do with the protocol's own URIs.
@@ -169,13 +172,8 @@ func (p Pattern) rank() int {
 	return 3
 }
 
-// fixedComponents counts the components of a pattern that aren't empty.
+// fixedComponents counts the components of a valid pattern that aren't empty.
 func fixedComponents(pattern string) int {
-	n := 0
-	for component := range strings.SplitSeq(pattern, ".") {
-		if component != "" {
-			n++
-		}
-	}
-	return n
+	_, mask := shapeOf(pattern)
+	return bits.OnesCount64(mask)
 }

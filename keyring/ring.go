@@ -13,7 +13,7 @@ import (
 // may serve many sessions; it must not be copied.
 type Ring struct {
 	state atomic.Pointer[snapshot] // nil is empty
-	near  struct{ keyed, plain misses }
+	near  misses
 
 	mu      sync.Mutex         // held by those who change the ring
 	ties    ties               // of the wildcards
@@ -92,15 +92,19 @@ func (r *Ring) drop(e *Entry) {
 	if e.pattern.Match == MatchWildcard {
 		r.ties.remove(e.pattern.URI)
 	}
-	r.swap(next)
-	r.near.plain.forget()
+	r.swap(next, e.pattern)
 }
 
-// swap puts the next snapshot, which nobody else has, in the place of the present one. mu
-// is held.
-func (r *Ring) swap(next *snapshot) {
+// swap puts the next snapshot, which nobody else has, in the place of the present one. It
+// is told which patterns have changed. mu is held.
+func (r *Ring) swap(next *snapshot, changed ...Pattern) {
+	r.near.mu.Lock()
+	defer r.near.mu.Unlock()
 	next.generation = r.snapshot().generation + 1
 	r.state.Store(next)
+	for _, p := range changed {
+		r.near.note(next, p)
+	}
 }
 
 // enter puts an entry of the program's own on the ring. mu is held.
@@ -150,21 +154,7 @@ func conflict(other *Entry) error {
 }
 
 // put swaps the snapshot for one with the entry. mu is held.
-func (r *Ring) put(e *Entry) {
-	s := r.snapshot()
-	r.swap(s.with(e))
-	known, before := &r.near.keyed, s.get(e.pattern)
-	if e.standing == plain {
-		known = &r.near.plain
-	}
-	switch {
-	case before == nil:
-		known.add(e.pattern)
-	case (before.standing == plain) != (e.standing == plain):
-		r.near.keyed.forget()
-		r.near.plain.forget()
-	}
-}
+func (r *Ring) put(e *Entry) { r.swap(r.snapshot().with(e), e.pattern) }
 
 // foreign refuses to change a pattern that another source gave. mu is held.
 func (r *Ring) foreign(p Pattern) error {

@@ -54,13 +54,13 @@ func (r *Ring) Update(source string, with *Ring, allowPlain ...Pattern) (Changes
 	if err := u.build(); err != nil {
 		return Changes{}, err
 	}
+	changed := slices.Clone(u.changes.Closed)
 	for e := range u.with.entries() {
 		e.adopt(u.before.get(e.pattern))
+		changed = append(changed, e.pattern)
 	}
 	r.ties, r.sources = u.ties, u.sources
-	r.swap(u.next)
-	r.near.keyed.forget()
-	r.near.plain.forget()
+	r.swap(u.next, changed...)
 	return u.changes, nil
 }
 
