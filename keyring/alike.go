@@ -158,7 +158,7 @@ func (s *seeker) replace(i, j int) bool {
 
 // find finds a pattern of a hash that really is the text but for so many edits.
 func (s *seeker) find(hash uint64, edits int) bool {
-	if edits >= s.edits || !s.parts.has(whole+s.kind, hash) {
+	if !s.parts.has(whole+s.kind, hash) {
 		return false
 	}
 	i := slices.IndexFunc(s.patterns[hash], func(p Pattern) bool {

@@ -39,6 +39,9 @@ func (e *Entry) sealed() int {
 	return 1
 }
 
+// sealsAll tells whether nothing goes in plain for the entry's URIs, now or later.
+func (e *Entry) sealsAll() bool { return e.standing == keyed && e.transition.plaintext == 0 }
+
 // newEntry makes the entry of a pattern with a key. It takes over the versions, and
 // puts them in order.
 func newEntry(p Pattern, versions ...*Version) *Entry {

@@ -3,7 +3,6 @@ package keyring
 import (
 	"iter"
 	"maps"
-	"math/bits"
 	"strings"
 )
 
@@ -43,7 +42,8 @@ func (s *snapshot) unlessKeyed(source string, open bool) *snapshot {
 //
 //  1. the exact pattern;
 //  2. else the longest prefix that isn't empty;
-//  3. else the wildcard with most fixed components;
+//  3. else the wildcard with most fixed components, of two the one that isn't closed by
+//     [Ring.Remove], where it seals;
 //  4. else the default, which is the empty prefix.
 //
 // Where none matches, the URI is closed: nothing may be sent or taken for it. The error
@@ -193,8 +193,7 @@ func (s *snapshot) below(p Pattern) iter.Seq[*Entry] {
 		case p == Prefix(""):
 			return
 		case p.Match == MatchWildcard:
-			_, mask := shapeOf(p.URI)
-			fewer = bits.OnesCount64(mask)
+			fewer = p.fixed()
 		case !s.prefix.shorter(p.URI, yield):
 			return
 		}

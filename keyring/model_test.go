@@ -81,7 +81,8 @@ func fixed(pattern string) int {
 	return n
 }
 
-// lookup gives all patterns of the highest rank.
+// lookup gives all patterns of the highest rank. What is closed leaves alone what has a
+// key, and closes the rest.
 func (m model) lookup(uri string) []keyring.Pattern {
 	var best []keyring.Pattern
 	for p := range m {
@@ -93,6 +94,13 @@ func (m model) lookup(uri string) []keyring.Pattern {
 			best = append(best, p)
 		}
 	}
+	shut := func(p keyring.Pattern) bool { return m[p] == isClosed }
+	if i := slices.IndexFunc(best, shut); len(best) > 1 && i >= 0 {
+		if open := slices.DeleteFunc(slices.Clone(best), shut); len(open) > 0 && m[open[0]] != isPlain {
+			return open
+		}
+		return best[i : i+1]
+	}
 	return best
 }
 
@@ -100,7 +108,7 @@ func (m model) lookup(uri string) []keyring.Pattern {
 // of its length over the alphabet of the test.
 func (m model) ties(p keyring.Pattern) bool {
 	for other := range m {
-		if other.Match != keyring.MatchWildcard || other == p || fixed(other.URI) != fixed(p.URI) {
+		if other.Match != keyring.MatchWildcard || other == p || m[other] == isClosed || fixed(other.URI) != fixed(p.URI) {
 			continue
 		}
 		for _, uri := range urisOfCount(strings.Count(p.URI, ".") + 1) {

@@ -27,7 +27,6 @@ func nearest(t testing.TB, r *keyring.Ring, uri string) keyring.Pattern {
 func TestNearestPattern(t *testing.T) {
 	r := content(t, list(exact("com.app.order"), prefix("com.app.secret."), wild("org..temperature.room"), wild("org.x."), prefix("net.pre"), exact("é.Ünïcode"), exact("äöü.é")),
 		exact("com.public.news"))
-	none := keyring.Pattern{}
 	for uri, want := range map[string]keyring.Pattern{
 		// exact
 		"com.app.ordr":     exact("com.app.order"),

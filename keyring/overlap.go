@@ -156,7 +156,7 @@ func (p Pattern) narrows(other Pattern) bool {
 	if rank, others := p.rank(), other.rank(); rank != others {
 		return rank < others
 	}
-	return fixedComponents(p.URI) > fixedComponents(other.URI)
+	return p.fixed() > other.fixed()
 }
 
 // rank orders the kinds of patterns, the most specific first.
@@ -172,8 +172,8 @@ func (p Pattern) rank() int {
 	return 3
 }
 
-// fixedComponents counts the components of a valid pattern that aren't empty.
-func fixedComponents(pattern string) int {
-	_, mask := shapeOf(pattern)
+// fixed counts the components of a valid pattern that aren't empty.
+func (p Pattern) fixed() int {
+	_, mask := shapeOf(p.URI)
 	return bits.OnesCount64(mask)
 }

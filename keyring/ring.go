@@ -16,7 +16,7 @@ type Ring struct {
 	near  misses
 
 	mu      sync.Mutex         // held by those who change the ring
-	ties    ties               // of the wildcards
+	ties    ties               // of the wildcards that aren't closed
 	sources map[Pattern]string // of patterns that aren't the program's own
 }
 
@@ -31,9 +31,9 @@ func New() *Ring { return new(Ring) }
 // The error is an [*Error] that wraps [ErrPattern] for an invalid pattern (see
 // [Pattern.Validate]), [ErrKey] for a key that couldn't be made, [ErrState] for
 // one whose id the pattern knows as revoked, [ErrSource] for a pattern of a file or
-// another source, or [ErrConflict] for a wildcard
-// pattern that ties with another one: both fix the same number of components,
-// and some URI matches both. The ring is then unchanged.
+// another source, or [ErrConflict] for a wildcard pattern that ties with another one: both
+// fix the same number of components, and some URI matches both. The ring is then
+// unchanged. One that was removed ties with nothing.
 //
 // Set costs in proportion to the length of the pattern, not to the size of
 // the ring.
@@ -67,8 +67,9 @@ func (r *Ring) PlainUnlessKeyed() {
 }
 
 // Remove takes a pattern off the ring. Where it had a key, its URIs stay closed, whatever
-// less specific pattern matches them, until the pattern is set again; where it was plain,
-// what else matches counts. Entries that were looked up before stay usable. The error is an
+// less specific pattern matches them, until the pattern is set again. A wildcard that is
+// set in its place, and ties with it, keys those that match both, but never lets anything
+// through for them in plain. Where the pattern was plain, what else matches counts. Entries that were looked up before stay usable. The error is an
 // [*Error] that wraps [ErrPattern], [ErrNoVersion] where it wasn't there, or [ErrSource].
 func (r *Ring) Remove(p Pattern) error {
 	const op = "remove"
@@ -84,14 +85,14 @@ func (r *Ring) Remove(p Pattern) error {
 
 // drop takes a pattern off. mu is held.
 func (r *Ring) drop(e *Entry) {
+	if e.pattern.Match == MatchWildcard {
+		r.ties.remove(e.pattern.URI)
+	}
 	if e.standing != plain {
 		r.put(&Entry{pattern: e.pattern, standing: closed})
 		return
 	}
 	next, _ := r.snapshot().without(e.pattern)
-	if e.pattern.Match == MatchWildcard {
-		r.ties.remove(e.pattern.URI)
-	}
 	r.swap(next, e.pattern)
 }
 
@@ -135,7 +136,7 @@ func (r *Ring) tie(p Pattern) error {
 		return nil
 	}
 	if other, found := r.ties.find(p.URI); found {
-		return conflict(r.snapshot().get(Wildcard(other)))
+		return conflict(other)
 	}
 	if r.ties == nil {
 		r.ties = ties{}
@@ -144,13 +145,9 @@ func (r *Ring) tie(p Pattern) error {
 	return nil
 }
 
-func conflict(other *Entry) error {
-	advice := "remove that one"
-	if other.standing == closed { // to forget it would open what was closed
-		advice = "start the program anew, since that one was removed and stays closed"
-	}
-	return fmt.Errorf("%w: %v matches some of the same URIs and is as specific: fix one more component, or %s",
-		ErrConflict, other.pattern, advice)
+func conflict(other string) error {
+	return fmt.Errorf("%w: %v matches some of the same URIs and is as specific: fix one more component, or remove that one",
+		ErrConflict, Wildcard(other))
 }
 
 // put swaps the snapshot for one with the entry. mu is held.

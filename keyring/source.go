@@ -220,11 +220,11 @@ func (u *update) build() error {
 	u.next = u.next.unlessKeyed(u.source, u.with.isOpen())
 	u.changes.Unkeyed = u.next.isOpen() != u.before.isOpen()
 	for e := range u.next.entries() {
-		if e.pattern.Match != MatchWildcard {
+		if e.pattern.Match != MatchWildcard || e.standing == closed {
 			continue
 		}
 		if other, found := u.ties.find(e.pattern.URI); found {
-			return &Error{Op: "update", Pattern: e.pattern, Err: conflict(u.next.get(Wildcard(other)))}
+			return &Error{Op: "update", Pattern: e.pattern, Err: conflict(other)}
 		}
 		u.ties.add(e.pattern.URI)
 	}
