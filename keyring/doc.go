@@ -20,7 +20,8 @@
 //
 // The most specific one that matches counts: the exact one; else the longest prefix; else
 // the wildcard with most fixed components; else the default, Prefix(""). So a prefix beats
-// every wildcard. Two wildcards that tie are refused with [ErrConflict].
+// every wildcard. Two wildcards that tie are refused with [ErrConflict]. One that was
+// removed ties with nothing, so that another may take its place.
 //
 // # Closed, plain, keyed
 //
@@ -77,8 +78,8 @@
 // much clocks differ, and what a router keeps for late subscribers. To call it off, give
 // the new version a later ActiveFrom.
 //
-// If a key is in other hands, [Ring.Revoke] it: at once, in exchanges that are under way
-// too. What was recorded before stays readable to whoever has the key. A change from a
+// If a key is in other hands, [Ring.Revoke] it, though a file gave it: at once, in
+// exchanges that are under way too, and for as long as the ring lives. What was recorded before stays readable to whoever has the key. A change from a
 // shared key to a pair is worth as much as the shared key until that has expired or is
 // revoked.
 //

@@ -20,6 +20,8 @@ type Entry struct {
 	dated      bool       // a version has dates
 	versions   []*Version // in the order of compare; none but for a key
 	transition transition
+	// revocations are the pattern's, nil if it never had a key.
+	revocations *revocations
 }
 
 // standing is what holds for an entry's URIs.
@@ -58,6 +60,7 @@ func newEntry(p Pattern, versions ...*Version) *Entry {
 func (e *Entry) with(versions ...*Version) *Entry {
 	next := newEntry(e.pattern, versions...)
 	next.transition = e.transition
+	next.joins(e.revocations)
 	return next
 }
 
@@ -212,15 +215,36 @@ func (e *Entry) infos() []VersionInfo {
 	return infos
 }
 
-// adopt takes over what was computed for the same secrets in an entry that this
-// one follows, nil for none, and which of them are revoked.
-func (e *Entry) adopt(before *Entry) {
-	if before == nil || e == before {
-		return
-	}
+// joins has the entry's versions ask what of the pattern is revoked.
+func (e *Entry) joins(r *revocations) {
+	e.revocations = r
 	for _, v := range e.versions {
-		for _, old := range before.versions {
-			v.adopt(old)
+		if v.revocations != r { // not while others read it
+			v.revocations = r
 		}
 	}
+}
+
+// follows takes over what was computed for the same secrets in the entry before this one,
+// nil for none, and makes known what is revoked by the word of a source.
+func (e *Entry) follows(before *Entry, r *revocations, source string) {
+	e.joins(r)
+	for _, v := range e.versions {
+		if v.revoked {
+			r.revoke(v, source)
+		}
+		if before == nil || e == before {
+			continue
+		}
+		for _, old := range before.versions {
+			if v != old && v.key.follows(old.key) {
+				v.key.adopt(old.key.material)
+			}
+		}
+	}
+}
+
+// closing gives the entry that keeps a pattern closed.
+func (e *Entry) closing() *Entry {
+	return &Entry{pattern: e.pattern, standing: closed, revocations: e.revocations}
 }

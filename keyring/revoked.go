@@ -1,6 +1,72 @@
 package keyring
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+	"sync/atomic"
+)
+
+// MaxRevoked bounds how many revoked versions a ring knows of one pattern. It takes no
+// version that it couldn't revoke any more.
+const MaxRevoked = 1024
+
+// revocations are what a ring knows as revoked of one pattern, for as long as the ring
+// lives. All versions that the pattern has, or had, ask it. A nil one knows of none.
+type revocations struct {
+	// known maps ids and secrets, each in names without the other, to the source that
+	// said so, the program's being "". It is copied for each change.
+	known atomic.Pointer[map[names]string]
+}
+
+// of gives the source by whose word a version is revoked, by its id or its secret.
+func (r *revocations) of(v *Version) (source string, revoked bool) {
+	if r == nil {
+		return "", false
+	}
+	known := r.known.Load()
+	if known == nil {
+		return "", false
+	}
+	if source, revoked = (*known)[names{id: v.ID()}]; revoked {
+		return source, true
+	}
+	source, revoked = (*known)[names{secret: v.Secret()}]
+	return source, revoked
+}
+
+// revoke makes a version known, by the word of a source. Those who change the ring do,
+// under its mutex.
+func (r *revocations) revoke(v *Version, source string) {
+	if _, known := r.of(v); known {
+		return
+	}
+	next := map[names]string{{id: v.ID()}: source}
+	if old := r.known.Load(); old != nil {
+		maps.Copy(next, *old)
+	}
+	if secret := v.Secret(); secret != "" {
+		next[names{secret: secret}] = source
+	}
+	r.known.Store(&next)
+}
+
+// refuses tells why versions can't be the pattern's: one of them lives that was revoked, or
+// there are too many to revoke them all.
+func (r *revocations) refuses(versions ...*Version) error {
+	more := 0
+	for _, v := range versions {
+		switch _, known := r.of(v); {
+		case !known:
+			more += 2 // the id and the secret
+		case !v.revoked:
+			return refuse(fmt.Sprintf("the id %.64q was revoked, or its secret under another id: make a new key", v.ID()))
+		}
+	}
+	if r == nil || r.known.Load() == nil || len(*r.known.Load())+more <= 2*MaxRevoked {
+		return nil
+	}
+	return refuse(fmt.Sprintf("of the pattern %d versions were revoked: start the program anew", MaxRevoked))
+}
 
 // Revoked stands for a version of which only the id is left: for
 // [Ring.SetVersions], with Revoked set and not without it. Messages under the id are

@@ -15,9 +15,10 @@ type Ring struct {
 	state atomic.Pointer[snapshot] // nil is empty
 	near  misses
 
-	mu      sync.Mutex         // held by those who change the ring
-	ties    ties               // of the wildcards that aren't closed
-	sources map[Pattern]string // of patterns that aren't the program's own
+	mu      sync.Mutex               // held by those who change the ring
+	ties    ties                     // of the wildcards that aren't closed
+	sources map[Pattern]string       // of patterns that aren't the program's own
+	left    map[Pattern]*revocations // of patterns that had a key, and aren't on the ring
 }
 
 // New returns an empty Ring.
@@ -89,11 +90,34 @@ func (r *Ring) drop(e *Entry) {
 		r.ties.remove(e.pattern.URI)
 	}
 	if e.standing != plain {
-		r.put(&Entry{pattern: e.pattern, standing: closed})
+		r.put(e.closing())
 		return
 	}
+	r.leave(e)
 	next, _ := r.snapshot().without(e.pattern)
 	r.swap(next, e.pattern)
+}
+
+// leave keeps what of a pattern is revoked when it is taken off without a trace. mu is held.
+func (r *Ring) leave(e *Entry) {
+	if e.revocations == nil {
+		return
+	}
+	if r.left == nil {
+		r.left = map[Pattern]*revocations{}
+	}
+	r.left[e.pattern] = e.revocations
+}
+
+// revocations gives those for an entry that is to be on the ring. mu is held.
+func (r *Ring) revocations(e *Entry) *revocations {
+	if before := r.snapshot().get(e.pattern); before != nil && before.revocations != nil {
+		return before.revocations
+	}
+	if left := r.left[e.pattern]; left != nil || e.standing != keyed {
+		return left
+	}
+	return new(revocations)
 }
 
 // swap puts the next snapshot, which nobody else has, in the place of the present one. It
@@ -116,14 +140,14 @@ func (r *Ring) enter(op string, e *Entry) error {
 	if err := r.foreign(e.pattern); err != nil {
 		return &Error{Op: op, Pattern: e.pattern, Err: err}
 	}
-	before := r.snapshot().get(e.pattern)
-	if err := e.resurrects(before); err != nil {
+	before, revoked := r.snapshot().get(e.pattern), r.revocations(e)
+	if err := revoked.refuses(e.versions...); err != nil {
 		return &Error{Op: op, Pattern: e.pattern, Err: err}
 	}
 	if err := r.tie(e.pattern); err != nil {
 		return &Error{Op: op, Pattern: e.pattern, Err: err}
 	}
-	e.adopt(before)
+	e.follows(before, revoked, "")
 	delete(r.sources, e.pattern)
 	r.put(e)
 	return nil
@@ -161,14 +185,23 @@ func (r *Ring) foreign(p Pattern) error {
 	return nil
 }
 
-// ownEntry gives the entry of a pattern that the program may change. mu is held.
-func (r *Ring) ownEntry(op string, p Pattern) (*Entry, error) {
+// entry gives that of a pattern which is on the ring. mu is held.
+func (r *Ring) entry(op string, p Pattern) (*Entry, error) {
 	if err := p.check(); err != nil {
 		return nil, &Error{Op: op, Pattern: p, Err: err}
 	}
 	e := r.snapshot().get(p)
 	if e == nil || e.standing == closed {
 		return nil, &Error{Op: op, Pattern: p, Err: fmt.Errorf("%w: the ring doesn't have the pattern: Add or Set it first", ErrNoVersion)}
+	}
+	return e, nil
+}
+
+// ownEntry gives the entry of a pattern that is the program's own. mu is held.
+func (r *Ring) ownEntry(op string, p Pattern) (*Entry, error) {
+	e, err := r.entry(op, p)
+	if err != nil {
+		return nil, err
 	}
 	if err := r.foreign(p); err != nil {
 		return nil, &Error{Op: op, Pattern: p, Err: err}
@@ -178,13 +211,9 @@ func (r *Ring) ownEntry(op string, p Pattern) (*Entry, error) {
 
 // changeEntry swaps the entry of a pattern that has a key for what a function makes of
 // it. mu is held.
-func (r *Ring) changeEntry(op string, p Pattern, to func(*Entry) (*Entry, error)) error {
-	e, err := r.ownEntry(op, p)
-	if err != nil {
-		return err
-	}
+func (r *Ring) changeEntry(op string, e *Entry, to func(*Entry) (*Entry, error)) error {
 	if e.standing == plain {
-		return &Error{Op: op, Pattern: p, Err: fmt.Errorf("%w: the pattern is plain: Set it first", ErrNoVersion)}
+		return &Error{Op: op, Pattern: e.pattern, Err: fmt.Errorf("%w: the pattern is plain: Set it first", ErrNoVersion)}
 	}
 	next, err := to(e)
 	if err != nil {

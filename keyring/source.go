@@ -34,13 +34,17 @@ func (c Changes) Empty() bool {
 // Prefix("") for all and for [Ring.PlainUnlessKeyed]. The first content of a source needs
 // it only against what else is on the ring.
 //
+// What was revoked stays so: by the program or another source, though this one lists it as
+// good; by this one, or the Update is refused. Exchanges that have a version which this
+// source dropped learn that it was revoked later.
+//
 // The other ring is this one's from then on, and not to be used any more. Where both have
 // the same secrets under the same pattern, the key exchange and the count of an
 // [AES256GCM] key's seals are kept; a key in a device is asked anew.
 //
 // The error is an [*Error] that wraps [ErrSource] for a pattern that isn't the source's,
 // [ErrPlain] for a lack of consent, [ErrConflict], or [ErrState] for a version that lives
-// again. The ring is then unchanged.
+// again or one too many ([MaxRevoked]). The ring is then unchanged.
 func (r *Ring) Update(source string, with *Ring, allowPlain ...Pattern) (Changes, error) {
 	if source == "" {
 		return Changes{}, &Error{Op: "update", Err: fmt.Errorf("%w: it has no name: give it one", ErrSource)}
@@ -48,6 +52,7 @@ func (r *Ring) Update(source string, with *Ring, allowPlain ...Pattern) (Changes
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	u := &update{ring: r, source: source, before: r.snapshot(), with: with.snapshot(), allow: allowPlain}
+	u.revoke()
 	if err := u.check(); err != nil {
 		return Changes{}, err
 	}
@@ -56,8 +61,11 @@ func (r *Ring) Update(source string, with *Ring, allowPlain ...Pattern) (Changes
 	}
 	changed := slices.Clone(u.changes.Closed)
 	for e := range u.with.entries() {
-		e.adopt(u.before.get(e.pattern))
+		e.follows(u.before.get(e.pattern), r.revocations(e), source)
 		changed = append(changed, e.pattern)
+	}
+	for _, e := range u.left {
+		r.leave(e)
 	}
 	r.ties, r.sources = u.ties, u.sources
 	r.swap(u.next, changed...)
@@ -76,6 +84,23 @@ type update struct {
 	next    *snapshot
 	ties    ties
 	sources map[Pattern]string
+	left    []*Entry
+}
+
+// revoke has what was revoked by the word of others stay so.
+func (u *update) revoke() {
+	given := u.with
+	for e := range given.entries() {
+		revoked, versions := u.ring.revocations(e), slices.Clone(e.versions)
+		for i, v := range versions {
+			if by, known := revoked.of(v); known && by != u.source && !v.revoked {
+				versions[i] = newRevoked(v.key, v.dates)
+			}
+		}
+		if !slices.Equal(versions, e.versions) {
+			u.with = u.with.with(e.with(versions...))
+		}
+	}
 }
 
 // check refuses what can't be done, and notes what will change.
@@ -112,7 +137,7 @@ func (u *update) checkEntry(e *Entry) error {
 	if old != nil && old.standing != closed && u.ring.sources[e.pattern] != u.source {
 		return fmt.Errorf("%w: %.256q", ErrSource, u.nameOf(e.pattern))
 	}
-	if err := e.resurrects(old); err != nil {
+	if err := u.ring.revocations(e).refuses(e.versions...); err != nil {
 		return err
 	}
 	lets := u.letsMore(e, old)
@@ -208,9 +233,10 @@ func (u *update) build() error {
 		source, given := u.ring.sources[e.pattern]
 		if given && source == u.source {
 			if e.standing == plain {
+				u.left = append(u.left, e)
 				continue // what else matches counts
 			}
-			e = &Entry{pattern: e.pattern, standing: closed}
+			e = e.closing()
 		}
 		if given {
 			u.sources[e.pattern] = source

@@ -142,7 +142,7 @@ func TestSourcesMeet(t *testing.T) {
 	id := b.String()
 	for name, err := range map[string]error{
 		"set": r.Set(b, named("v")), "plain": r.SetPlain(b), "add": r.Add(b, named("v"), from(past)), "remove": r.Remove(b),
-		"revoke": r.Revoke(b, id), "versions": r.SetVersions(b, dated("v", past)), "dates": r.SetDates(b, id, from(past)),
+		"versions": r.SetVersions(b, dated("v", past)), "dates": r.SetDates(b, id, from(past)),
 		"remove version": r.RemoveVersion(b, id), "transition": r.Transition(b, keyring.SendPlain, future), "end": r.EndTransition(b),
 	} {
 		require.ErrorIs(t, err, keyring.ErrSource, name)
