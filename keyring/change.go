@@ -18,8 +18,8 @@ const MaxVersions = 64
 // The error is an [*Error] that wraps [ErrPattern], [ErrKey], [ErrSource] or
 // [ErrConflict] as in [Ring.Set]; [ErrKey] if the pattern's other versions differ from
 // the key in [Key.AllowUnbound], or one has its secret; [ErrVersionExists] if one has its
-// id, in whatever state; or [ErrState] if one has its ActiveFrom, it would expire before
-// that, or there are [MaxVersions]. The ring is then unchanged.
+// id, in whatever state; or [ErrState] if it was revoked, another one has its ActiveFrom,
+// it would expire before that, or there are [MaxVersions]. The ring is then unchanged.
 func (r *Ring) Add(p Pattern, key Key, dates Dates) error {
 	const op = "add"
 	err := key.checkUsable()
@@ -140,8 +140,8 @@ func (r *Ring) Revoke(p Pattern, id string) error {
 	}))
 }
 
-// RemoveVersion takes a version off: messages under it are [ErrUnknownID] from then on. For a version that may be in an attacker's
-// hands use [Ring.Revoke].
+// RemoveVersion takes a version off: messages under it are [ErrUnknownID] from then on. For
+// a version that may be in an attacker's hands use [Ring.Revoke].
 //
 // The error is an [*Error] that wraps [ErrNoVersion] or [ErrSource], or [ErrState] for
 // the version that seals, in whose place an older one would (revoke it, or add another),

@@ -31,8 +31,8 @@ func New() *Ring { return new(Ring) }
 //
 // The error is an [*Error] that wraps [ErrPattern] for an invalid pattern (see
 // [Pattern.Validate]), [ErrKey] for a key that couldn't be made, [ErrState] for
-// one whose id the pattern knows as revoked, [ErrSource] for a pattern of a file or
-// another source, or [ErrConflict] for a wildcard pattern that ties with another one: both
+// one that was revoked for the pattern, [ErrSource] for a pattern of a file or another
+// source, or [ErrConflict] for a wildcard pattern that ties with another one: both
 // fix the same number of components, and some URI matches both. The ring is then
 // unchanged. One that was removed ties with nothing.
 //
@@ -69,9 +69,10 @@ func (r *Ring) PlainUnlessKeyed() {
 
 // Remove takes a pattern off the ring. Where it had a key, its URIs stay closed, whatever
 // less specific pattern matches them, until the pattern is set again. A wildcard that is
-// set in its place, and ties with it, keys those that match both, but never lets anything
-// through for them in plain. Where the pattern was plain, what else matches counts. Entries that were looked up before stay usable. The error is an
-// [*Error] that wraps [ErrPattern], [ErrNoVersion] where it wasn't there, or [ErrSource].
+// set in its place, and ties with it, seals what matches both, but lets nothing through
+// there in plain. Where the pattern was plain, what else matches counts. Entries that were
+// looked up before stay usable. The error is an [*Error] that wraps [ErrPattern],
+// [ErrNoVersion] where it wasn't there, or [ErrSource].
 func (r *Ring) Remove(p Pattern) error {
 	const op = "remove"
 	r.mu.Lock()

@@ -91,15 +91,21 @@ type update struct {
 func (u *update) revoke() {
 	given := u.with
 	for e := range given.entries() {
-		revoked, versions := u.ring.revocations(e), slices.Clone(e.versions)
+		revoked := u.ring.revocations(e)
+		stays := func(v *Version) bool {
+			by, known := revoked.of(v)
+			return known && by != u.source && !v.revoked
+		}
+		if !slices.ContainsFunc(e.versions, stays) {
+			continue
+		}
+		versions := slices.Clone(e.versions)
 		for i, v := range versions {
-			if by, known := revoked.of(v); known && by != u.source && !v.revoked {
+			if stays(v) {
 				versions[i] = newRevoked(v.key, v.dates)
 			}
 		}
-		if !slices.Equal(versions, e.versions) {
-			u.with = u.with.with(e.with(versions...))
-		}
+		u.with = u.with.with(e.with(versions...))
 	}
 }
 
