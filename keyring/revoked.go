@@ -1,6 +1,92 @@
 package keyring
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+	"sync/atomic"
+)
+
+// MaxRevoked bounds how many revoked versions a ring knows of one pattern. It takes no
+// version that it couldn't revoke any more.
+const MaxRevoked = 1024
+
+// revocations are what a ring knows as revoked of one pattern, for as long as the ring
+// lives. All versions that the pattern has, or had, ask it. A nil one knows of none.
+type revocations struct {
+	// known maps ids and secrets, each in names without the other, to the source that
+	// said so, the program's being "". It is copied for each change.
+	known atomic.Pointer[map[names]string]
+}
+
+// names gives those by which a version may be known.
+func (v *Version) names() []names {
+	if secret := v.Secret(); secret != "" {
+		return []names{{id: v.ID()}, {secret: secret}}
+	}
+	return []names{{id: v.ID()}} // that is all that is left
+}
+
+// load gives what is known, nil for nothing.
+func (r *revocations) load() map[names]string {
+	if r == nil || r.known.Load() == nil {
+		return nil
+	}
+	return *r.known.Load()
+}
+
+// of gives the source by whose word a version is revoked, by its id or its secret.
+func (r *revocations) of(v *Version) (source string, revoked bool) {
+	known := r.load()
+	if known == nil { // mostly: no name need be computed then
+		return "", false
+	}
+	if source, revoked = known[names{id: v.ID()}]; revoked {
+		return source, true
+	}
+	source, revoked = known[names{secret: v.Secret()}]
+	return source, revoked
+}
+
+// revoke makes a version known, by the word of a source. Those who change the ring do,
+// under its mutex.
+func (r *revocations) revoke(v *Version, source string) {
+	next := maps.Clone(r.load())
+	if next == nil {
+		next = map[names]string{}
+	}
+	for _, name := range v.names() {
+		if _, known := next[name]; !known {
+			next[name] = source
+		}
+	}
+	if len(next) > len(r.load()) {
+		r.known.Store(&next)
+	}
+}
+
+// refuses tells why versions can't be the pattern's: one of them lives that was revoked, or
+// there are too many to revoke them all.
+func (r *revocations) refuses(versions ...*Version) error {
+	known := r.load()
+	if known == nil {
+		return nil
+	}
+	more := 0
+	for _, v := range versions {
+		if _, revoked := r.of(v); revoked && !v.revoked {
+			return refuse(fmt.Sprintf("the id %.64q was revoked, or its secret under another id: make a new key", v.ID()))
+		}
+		for _, name := range v.names() {
+			if _, revoked := known[name]; !revoked {
+				more++
+			}
+		}
+	}
+	if len(known)+more > 2*MaxRevoked { // an id and a secret each
+		return refuse(fmt.Sprintf("of the pattern %d versions were revoked: start the program anew", MaxRevoked))
+	}
+	return nil
+}
 
 // Revoked stands for a version of which only the id is left: for
 // [Ring.SetVersions], with Revoked set and not without it. Messages under the id are

@@ -37,13 +37,17 @@ func (c Changes) Empty() bool {
 // [Key.AllowUnbound] where it wasn't, since plain errors are taken then. The first content
 // of a source needs it only against what else is on the ring.
 //
+// What was revoked stays so: by the program or another source, though this one lists it as
+// good; by this one, or the Update is refused. Exchanges that have a version which this
+// source dropped learn that it was revoked later.
+//
 // The other ring is this one's from then on, and not to be used any more. Where both have
 // the same secrets under the same pattern, the key exchange and the count of an
 // [AES256GCM] key's seals are kept; a key in a device is asked anew.
 //
 // The error is an [*Error] that wraps [ErrSource] for a pattern that isn't the source's,
 // [ErrPlain] for a lack of consent, [ErrConflict], or [ErrState] for a version that lives
-// again. The ring is then unchanged.
+// again or one too many ([MaxRevoked]). The ring is then unchanged.
 func (r *Ring) Update(source string, with *Ring, allowPlain ...Pattern) (Changes, error) {
 	if source == "" {
 		return Changes{}, &Error{Op: "update", Err: fmt.Errorf("%w: it has no name: give it one", ErrSource)}
@@ -51,19 +55,23 @@ func (r *Ring) Update(source string, with *Ring, allowPlain ...Pattern) (Changes
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	u := &update{ring: r, source: source, before: r.snapshot(), with: with.snapshot(), allow: allowPlain}
+	u.revoke()
 	if err := u.check(); err != nil {
 		return Changes{}, err
 	}
 	if err := u.build(); err != nil {
 		return Changes{}, err
 	}
+	changed := slices.Clone(u.changes.Closed)
 	for e := range u.with.entries() {
-		e.adopt(u.before.get(e.pattern))
+		e.follows(u.before.get(e.pattern), r.revocations(e), source)
+		changed = append(changed, e.pattern)
+	}
+	for _, e := range u.left {
+		r.leave(e)
 	}
 	r.ties, r.sources = u.ties, u.sources
-	r.swap(u.next)
-	r.near.keyed.forget()
-	r.near.plain.forget()
+	r.swap(u.next, changed...)
 	return u.changes, nil
 }
 
@@ -79,6 +87,29 @@ type update struct {
 	next    *snapshot
 	ties    ties
 	sources map[Pattern]string
+	left    []*Entry
+}
+
+// revoke has what was revoked by the word of others stay so.
+func (u *update) revoke() {
+	given := u.with
+	for e := range given.entries() {
+		revoked := u.ring.revocations(e)
+		stays := func(v *Version) bool {
+			by, known := revoked.of(v)
+			return known && by != u.source && !v.revoked
+		}
+		if !slices.ContainsFunc(e.versions, stays) {
+			continue
+		}
+		versions := slices.Clone(e.versions)
+		for i, v := range versions {
+			if stays(v) {
+				versions[i] = newRevoked(v.key, v.dates)
+			}
+		}
+		u.with = u.with.with(e.with(versions...))
+	}
 }
 
 // check refuses what can't be done, and notes what will change.
@@ -128,7 +159,7 @@ func (u *update) checkEntry(e *Entry) error {
 	case !given:
 		return fmt.Errorf("%w: the program, which removed it: leave it out here, or Set it there", ErrSource)
 	}
-	if err := e.resurrects(old); err != nil {
+	if err := u.ring.revocations(e).refuses(e.versions...); err != nil {
 		return err
 	}
 	lets := u.letsMore(e, old)
@@ -238,6 +269,7 @@ func (u *update) build() error {
 		source, given := u.ring.sources[e.pattern]
 		if given && source == u.source {
 			if e.standing == plain {
+				u.left = append(u.left, e)
 				continue // what else matches counts
 			}
 			e = e.closing()
@@ -250,11 +282,11 @@ func (u *update) build() error {
 	u.next = u.next.unlessKeyed(u.source, u.with.isOpen())
 	u.changes.Unkeyed = u.next.isOpen() != u.before.isOpen()
 	for e := range u.next.entries() {
-		if e.pattern.Match != MatchWildcard {
+		if e.pattern.Match != MatchWildcard || e.standing == closed {
 			continue
 		}
 		if other, found := u.ties.find(e.pattern.URI); found {
-			return &Error{Op: "update", Pattern: e.pattern, Err: conflict(u.next.get(Wildcard(other)))}
+			return &Error{Op: "update", Pattern: e.pattern, Err: conflict(other)}
 		}
 		u.ties.add(e.pattern.URI)
 	}

@@ -1,7 +1,6 @@
 package keyring
 
 import (
-	"sync/atomic"
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
@@ -11,10 +10,11 @@ import (
 type Version struct {
 	// key holds no material if the ring has the version as revoked: the exchange and
 	// the private key go with the snapshots that still had them.
-	key   Key
-	dates Dates
-	// revoked is shared by all that stand for this version, in older entries too.
-	revoked *atomic.Bool
+	key     Key
+	dates   Dates
+	revoked bool
+	// revocations are those of the pattern: they tell of this version what came later.
+	revocations *revocations
 }
 
 // VersionInfo tells what a ring holds of a version: nothing of the key itself.
@@ -28,15 +28,16 @@ type VersionInfo struct {
 }
 
 func newVersion(key Key, dates Dates) *Version {
-	return &Version{key: key, dates: dates.plainClock(), revoked: new(atomic.Bool)}
+	return &Version{key: key, dates: dates.plainClock()}
 }
 
-// newRevoked makes a version of which only the id and what is no secret is kept.
+// newRevoked makes a version of which only its names and what is no secret is kept.
 func newRevoked(key Key, dates Dates) *Version {
+	secret := key.secret()
 	key.given = key.id()
-	key.material = &material{algorithm: key.algorithm}
+	key.material = &material{algorithm: key.algorithm, derive: func() names { return names{secret: secret} }}
 	v := newVersion(key, dates)
-	v.revoked.Store(true)
+	v.revoked = true
 	return v
 }
 
@@ -49,7 +50,13 @@ func (v *Version) Secret() string { return v.key.secret() }
 
 // Revoked tells whether the version has been revoked, also for one that was looked up
 // before: nothing more is to be opened or sealed with it.
-func (v *Version) Revoked() bool { return v.revoked.Load() }
+func (v *Version) Revoked() bool {
+	if v.revoked {
+		return true
+	}
+	_, revoked := v.revocations.of(v)
+	return revoked
+}
 
 // Cipher gives what seals and opens with this version, never nil. The key
 // exchange is done at the first call, or with a device at the first payload,
@@ -80,20 +87,9 @@ func (v *Version) good(role Role, now time.Time) bool {
 
 // dated gives the version with other dates.
 func (v *Version) dated(dates Dates) *Version {
-	return &Version{key: v.key, dates: dates.plainClock(), revoked: v.revoked}
-}
-
-// adopt takes over what was computed for the same secret in a version that this one
-// follows, and whether that is revoked.
-func (v *Version) adopt(before *Version) {
-	if v == before || !v.key.follows(before.key) {
-		return
-	}
-	v.key.adopt(before.key.material)
-	if v.Revoked() {
-		before.revoked.Store(true)
-	}
-	v.revoked = before.revoked
+	next := *v
+	next.dates = dates.plainClock()
+	return &next
 }
 
 // compare is the order of an entry's versions: the one with the latest ActiveFrom

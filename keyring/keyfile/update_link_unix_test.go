@@ -49,7 +49,7 @@ func TestUpdateWaitsForAFileThatMoves(t *testing.T) {
 				require.NoError(t, keyfile.Create(at(name+"/keyring.json"), f))
 			}
 			require.NoError(t, os.Symlink("old", at("current")))
-			held, err := os.OpenFile(at("old/.keyring.json.lock"), os.O_RDWR, 0o600) // as another tool has it
+			held, err := os.OpenFile(at("old/.keyring.json.lock"), os.O_RDWR|os.O_CREATE, 0o600) // as another tool has it
 			require.NoError(t, err)
 			require.NoError(t, syscall.Flock(int(held.Fd()), syscall.LOCK_EX))
 			changed := make(chan error, 1)
