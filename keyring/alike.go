@@ -5,12 +5,14 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sort"
-	"strings"
+	"sync"
+	"unicode"
 	"unicode/utf8"
 )
 
 // texts finds a pattern whose text is another one but for one edit: a character more, less
-// or another, or two neighbours that changed places.
+// or another, or two neighbours that changed places. Characters are Unicode's, in lower
+// case.
 //
 // Before and behind an edit the texts are equal. So what patterns begin and end with
 // leaves few places where an edit can be, and what is left of patterns without one
@@ -18,24 +20,26 @@ import (
 // Where they say that there may be one, each character that patterns have is tried.
 type texts struct {
 	base     uint64 // of the hashes
-	powers   [maxNear + 2]uint64
+	powers   [3 * maxText]uint64
 	parts    filter // small enough to stay in a processor's cache
 	lacking  filter
 	room     int                  // characters that the filters have room for
-	letters  []byte               // that patterns have
-	lengths  [4][maxNear + 2]bool // that patterns of a kind have
+	letters  []rune               // that patterns have, in order
+	lengths  [4][maxText + 2]bool // that patterns of a kind have
+	longest  int                  // of them
 	patterns map[uint64][]Pattern // by the hash of their text
+	spare    sync.Pool            // of *text
 }
 
-// maxNear is the length, in bytes, up to which texts are looked at.
-const maxNear = 128
+// maxText is how many characters of a text are looked at: one more than a pattern may have.
+const maxText = MaxPatternLength + 1
 
 // newTexts makes room for so many characters, and as many again.
-func newTexts(characters int) texts {
+func newTexts(characters int) *texts {
 	room := 2*characters + 1<<12
-	t := texts{base: rand.Uint64() | 1, room: room, parts: newFilter(2 * room), lacking: newFilter(4 * room), patterns: map[uint64][]Pattern{}}
+	t := &texts{base: rand.Uint64() | 1, room: room, parts: newFilter(2 * room), lacking: newFilter(4 * room), patterns: map[uint64][]Pattern{}}
 	t.powers[0] = 1
-	for i := range maxNear + 1 {
+	for i := range len(t.powers) - 1 {
 		t.powers[i+1] = t.powers[i] * t.base
 	}
 	return t
@@ -43,15 +47,33 @@ func newTexts(characters int) texts {
 
 // text is one in lower case, with the hashes of what it begins with, by length.
 type text struct {
-	lower  [maxNear]byte
-	hashes [maxNear + 1]uint64
+	lower  []rune
+	hashes []uint64
 }
 
-// hash begins a text of so many bytes, which are there already.
-func (t *texts) hash(x *text, length int) {
-	for i, c := range x.lower[:length] {
-		x.hashes[i+1] = x.hashes[i]*t.base + uint64(c) + 1
+// text gives an empty text, to be put back.
+func (t *texts) text() *text {
+	if x, ok := t.spare.Get().(*text); ok {
+		x.clear()
+		return x
 	}
+	return &text{hashes: []uint64{0}}
+}
+
+func (x *text) clear() { x.lower, x.hashes = x.lower[:0], x.hashes[:1] }
+
+// extend appends to a text what fits in so many characters, and tells whether all did.
+func (t *texts) extend(x *text, more string, most int) bool {
+	hash := x.hashes[len(x.lower)]
+	for _, c := range more {
+		if len(x.lower) == most {
+			return false
+		}
+		c = lower(c)
+		hash = hash*t.base + uint64(c) + 1
+		x.lower, x.hashes = append(x.lower, c), append(x.hashes, hash)
+	}
+	return true
 }
 
 // end is the hash of a text's first n characters without the first i.
@@ -61,7 +83,7 @@ func (t *texts) end(x *text, i, n int) uint64 {
 
 // edited is the hash of a text's first n characters with others in the place of those from
 // i to j.
-func (t *texts) edited(x *text, i, j, n int, others ...byte) uint64 {
+func (t *texts) edited(x *text, i, j, n int, others ...rune) uint64 {
 	h := x.hashes[i]
 	for _, c := range others {
 		h = h*t.base + uint64(c) + 1
@@ -80,10 +102,11 @@ const (
 func lacks(i int) Match { return Match(4 * i % 256) }
 
 // set learns the text of a pattern, or forgets the pattern.
-func (t *texts) set(p Pattern, lower string, there bool) {
-	var x text
-	n := copy(x.lower[:], lower)
-	t.hash(&x, n)
+func (t *texts) set(p Pattern, there bool) {
+	x := t.text()
+	defer t.spare.Put(x)
+	t.extend(x, p.URI, MaxPatternLength)
+	n := len(x.lower)
 	known := t.patterns[x.hashes[n]]
 	i := slices.Index(known, p)
 	switch {
@@ -98,15 +121,15 @@ func (t *texts) set(p Pattern, lower string, there bool) {
 	}
 	t.patterns[x.hashes[n]] = append(known, p)
 	t.room -= n
-	t.lengths[p.Match][n] = true
+	t.lengths[p.Match][n], t.longest = true, max(t.longest, n)
 	t.parts.add(whole+p.Match, x.hashes[n])
 	t.parts.add(ends+p.Match, 0)
-	for i := range n {
+	for i, c := range x.lower {
 		t.parts.add(begins+p.Match, x.hashes[i+1])
-		t.parts.add(ends+p.Match, t.end(&x, i, n))
-		t.lacking.add(lacks(i)+p.Match, t.edited(&x, i, i+1, n))
-		if !slices.Contains(t.letters, lower[i]) {
-			t.letters = append(t.letters, lower[i])
+		t.parts.add(ends+p.Match, t.end(x, i, n))
+		t.lacking.add(lacks(i)+p.Match, t.edited(x, i, i+1, n))
+		if at, known := slices.BinarySearch(t.letters, c); !known {
+			t.letters = slices.Insert(t.letters, at, c)
 		}
 	}
 }
@@ -115,12 +138,14 @@ func (t *texts) set(p Pattern, lower string, there bool) {
 // from the first n characters of a text.
 type seeker struct {
 	*texts
-	text
+	*text
 	n     int
 	kind  Match // of patterns that are looked for
 	count int   // of their components, if they are wildcards
 	mask  uint64
+	part  span // of the text: see masked
 	wide  Pattern
+	least int // characters that wide has, if it is a prefix
 
 	nearest Pattern
 	edits   int
@@ -129,76 +154,95 @@ type seeker struct {
 // look compares the first n characters with patterns of a kind.
 func (s *seeker) look(n int, kind Match) {
 	s.n, s.kind = n, kind
-	if lengths := &s.lengths[kind]; n == 0 || !lengths[n-1] && !lengths[n] && !lengths[n+1] {
+	if lengths := &s.lengths[kind]; n == 0 || n > maxText || !lengths[n-1] && !lengths[n] && !lengths[n+1] {
 		return
 	}
-	// Patterns may begin with the text up to here.
-	front := sort.Search(n, func(i int) bool { return !s.parts.has(begins+kind, s.hashes[i+1]) })
-	if front == n && s.find(s.hashes[n], 0) {
+	front := s.front()
+	if front == n && s.find(n, n, 0) {
 		return
 	}
-	for i := front; s.edits > 1 && i >= 0 && s.parts.has(ends+kind, s.end(&s.text, min(i+2, n), n)) && !s.edit(i); i-- {
+	for i := front; s.edits > 1 && i >= 0 && s.parts.has(ends+kind, s.end(s.text, min(i+2, n), n)) && !s.edit(i); i-- {
 	}
+}
+
+// front gives how many of the first n characters patterns may begin with.
+func (s *seeker) front() int {
+	return sort.Search(s.n, func(i int) bool { return !s.parts.has(begins+s.kind, s.hashes[i+1]) })
 }
 
 // edit finds a pattern that is the text but for an edit in the i-th place.
 func (s *seeker) edit(i int) bool {
 	return s.replace(i, i) ||
-		i < s.n && (s.find(s.edited(&s.text, i, i+1, s.n), 1) || s.replace(i, i+1)) ||
-		i+1 < s.n && s.find(s.edited(&s.text, i, i+2, s.n, s.lower[i+1], s.lower[i]), 1)
+		i < s.n && (s.find(i, i+1, 1) || s.replace(i, i+1)) ||
+		i+1 < s.n && s.find(i, i+2, 1, s.lower[i+1], s.lower[i])
 }
 
 // replace finds a pattern that has some character in the place of those from i to j.
 func (s *seeker) replace(i, j int) bool {
-	return s.lacking.has(lacks(i)+s.kind, s.edited(&s.text, i, j, s.n)) &&
-		slices.ContainsFunc(s.letters, func(c byte) bool {
-			return s.parts.has(begins+s.kind, s.edited(&s.text, i, i, i, c)) && s.find(s.edited(&s.text, i, j, s.n, c), 1)
+	return s.lacking.has(lacks(i)+s.kind, s.edited(s.text, i, j, s.n)) &&
+		slices.ContainsFunc(s.letters, func(c rune) bool {
+			return s.parts.has(begins+s.kind, s.edited(s.text, i, i, i, c)) && s.find(i, j, 1, c)
 		})
 }
 
-// find finds a pattern of a hash that really is the text but for so many edits.
-func (s *seeker) find(hash uint64, edits int) bool {
+// find finds a pattern that is the text with others in the place of the characters from i
+// to j, which is so many edits.
+func (s *seeker) find(i, j, edits int, others ...rune) bool {
+	if n := i + len(others) + s.n - j; n > MaxPatternLength || !s.lengths[s.kind][n] {
+		return false
+	}
+	hash := s.edited(s.text, i, j, s.n, others...)
 	if !s.parts.has(whole+s.kind, hash) {
 		return false
 	}
-	i := slices.IndexFunc(s.patterns[hash], func(p Pattern) bool {
-		return s.takes(p) && alike(s.lower[:s.n], lower(p.URI))
+	at := slices.IndexFunc(s.patterns[hash], func(p Pattern) bool {
+		return s.takes(p) && spells(p.URI, s.lower[:i], others, s.lower[j:s.n])
 	})
-	if i >= 0 {
-		s.nearest, s.edits = s.patterns[hash][i], edits
+	if at >= 0 {
+		s.nearest, s.edits = s.patterns[hash][at], edits
 	}
-	return i >= 0
+	return at >= 0
 }
 
-// takes tells whether a pattern is one of those that are looked for.
+// takes tells whether a pattern is one of those that are looked for. A prefix is more
+// specific than another one if what is near it goes on behind that.
 func (s *seeker) takes(p Pattern) bool {
-	if p.Match == MatchWildcard {
+	switch {
+	case p.Match != s.kind:
+		return false
+	case p.Match == MatchPrefix && s.wide.Match == MatchPrefix:
+		return s.n > s.least
+	case p.Match == MatchWildcard:
 		if count, mask := shapeOf(p.URI); count != s.count || mask != s.mask {
 			return false
 		}
 	}
-	return p.Match == s.kind && p.narrows(s.wide)
+	return p.narrows(s.wide)
 }
 
-// alike tells whether texts are equal but for one edit.
-func alike(a []byte, b string) bool {
-	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
-		a, b = a[1:], b[1:]
-	}
-	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
-		a, b = a[:len(a)-1], b[:len(b)-1]
-	}
-	return len(a) <= 1 && len(b) <= 1 || len(a) == 2 && len(b) == 2 && a[0] == b[1] && a[1] == b[0]
-}
-
-// lower is strings.ToLower, and quick for what has nothing to lower.
-func lower(text string) string {
-	for i := range len(text) {
-		if 'A' <= text[i] && text[i] <= 'Z' || text[i] >= utf8.RuneSelf {
-			return strings.ToLower(text)
+// spells tells whether a text is made of these parts, whatever its case.
+func spells(text string, parts ...[]rune) bool {
+	for _, part := range parts {
+		for _, want := range part {
+			c, size := utf8.DecodeRuneInString(text)
+			if size == 0 || lower(c) != want {
+				return false
+			}
+			text = text[size:]
 		}
 	}
-	return text
+	return text == ""
+}
+
+// lower is unicode.ToLower, and quick for what has nothing to lower.
+func lower(c rune) rune {
+	switch {
+	case 'A' <= c && c <= 'Z':
+		return c + 'a' - 'A'
+	case c < utf8.RuneSelf:
+		return c
+	}
+	return unicode.ToLower(c)
 }
 
 // filter remembers hashes, each with what is known of it: those that it has, and by

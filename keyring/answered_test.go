@@ -18,13 +18,13 @@ func TestNearMissesAreBounded(t *testing.T) {
 	for i := range 3 * maxAnswered {
 		_, _ = r.Lookup(fmt.Sprintf("net.other%d", i))
 		_, _ = r.Lookup(fmt.Sprintf("com.app.order%c", 'a'+i%26))
-		_, _ = r.Lookup(fmt.Sprintf("net.%d", i) + strings.Repeat("x", maxNear))
+		_, _ = r.Lookup(fmt.Sprintf("net.%d", i) + strings.Repeat("x", maxAsked))
 	}
 	_, _ = r.Lookup(strings.Repeat("x", 1<<20))
 	kept := 0
 	for i := range r.near.answered {
 		if a := r.near.answered[i].Load(); a != nil {
-			require.LessOrEqual(t, len(a.uri), maxNear)
+			require.LessOrEqual(t, len(a.uri), maxAsked)
 			kept++
 		}
 	}
@@ -67,7 +67,7 @@ func TestNearMissesHaveRoom(t *testing.T) {
 				require.NoError(t, r.Remove(p))
 			}
 		}
-		texts := &r.near.plain.texts
+		texts := r.near.plain.texts
 		require.Equal(t, gone, len(texts.patterns) < 500, len(texts.patterns))
 		set := 0
 		for _, word := range texts.lacking.bits {

@@ -53,6 +53,14 @@ func (s *snapshot) unlessKeyed(source string, open bool) *snapshot {
 // pattern with a key by little, or has a "*" in it: declare its own name plain, if it is
 // meant.
 //
+// A URI misses a pattern by little if what the pattern matches differs from it by case, and
+// by no more than one character that is missing, one too many or another, or two neighbours
+// that changed places. A dot is a character: "com.myapp.kit.chen.temperature" is a near miss
+// of the wildcard "com.myapp..temperature". What a prefix leaves open begins at a dot or
+// behind the end of the URI; but where the prefix ends with a dot, the URI may lack that:
+// "com.myapp.ordersnew" is a near miss of the prefix "com.myapp.orders.". Of two prefixes the
+// more specific one is that which goes on behind the other.
+//
 // URIs that begin with "wamp." are the protocol's own, and plain. They are keyed only by
 // a pattern that itself begins with "wamp.": not by the default, a shorter
 // prefix or a wildcard that leaves the first component open. URIs that begin with

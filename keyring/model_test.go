@@ -247,25 +247,31 @@ func agree(t *testing.T, r *keyring.Ring, m model, uri string) int {
 }
 
 // typo tells whether a URI that a pattern declares plain among others misses a more
-// specific one that isn't plain by little.
+// specific one that isn't plain by little. Of prefixes that is one which goes on behind it.
 func (m model) typo(uri string, wide keyring.Pattern) bool {
 	for p, what := range m {
-		if what != isPlain && wide.Match != keyring.MatchExact && narrower(p, wide) && missedBy(p, uri) < 2 {
+		switch {
+		case what == isPlain || wide.Match == keyring.MatchExact:
+		case p.Match == keyring.MatchPrefix && wide.Match == keyring.MatchPrefix:
+			if missedBehind(p, uri, len(wide.URI)) < 2 {
+				return true
+			}
+		case narrower(p, wide) && missedBy(p, uri) < 2:
 			return true
 		}
 	}
 	return false
 }
 
-// narrower is the rank of kinds, and of components that are fixed.
+// narrower is the rank of kinds, and of components that wildcards fix.
 func narrower(p, wide keyring.Pattern) bool {
 	kind := func(p keyring.Pattern) int {
+		if p == prefix("") {
+			return 0
+		}
 		return slices.Index([]keyring.Match{0, keyring.MatchWildcard, keyring.MatchPrefix, keyring.MatchExact}, p.Match)
 	}
-	switch {
-	case p == prefix("") || wide == prefix(""):
-		return p != prefix("")
-	case kind(p) != kind(wide):
+	if kind(p) != kind(wide) {
 		return kind(p) > kind(wide)
 	}
 	return fixed(p.URI) > fixed(wide.URI)

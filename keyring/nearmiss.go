@@ -6,11 +6,11 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"unicode/utf8"
 )
 
-// misses finds the pattern that a URI misses by little: another case, one character, a
-// dot among them, more, less or another, or two that changed places. It begins with the
-// first question.
+// misses finds the pattern that a URI misses by little, as [Ring.Lookup] has it. It begins
+// with the first question.
 type misses struct {
 	mu       sync.RWMutex // held while the snapshot is swapped: what that has is known here
 	begun    bool
@@ -19,8 +19,11 @@ type misses struct {
 	answered [maxAnswered]atomic.Pointer[answer]
 }
 
-// maxAnswered is how many answers are kept.
-const maxAnswered = 1024
+// maxAnswered is how many answers are kept, of URIs no longer than maxAsked bytes.
+const (
+	maxAnswered = 1024
+	maxAsked    = 1024
+)
 
 // answer is for one URI, in one snapshot.
 type answer struct {
@@ -33,8 +36,13 @@ type answer struct {
 // are more specific than one that declares the URI plain among others, else the zero
 // Pattern.
 func (r *Ring) nearSealed(uri string, s *snapshot, wide Pattern) Pattern {
-	if s.sealed == 0 || len(uri) > maxNear {
+	if s.sealed == 0 {
 		return Pattern{}
+	}
+	if len(uri) > maxAsked {
+		defer r.nearMisses().RUnlock()
+		near, _ := r.near.sealed.search(uri, wide, someEdits)
+		return near
 	}
 	at := &r.near.answered[maphash.String(seed, uri)%maxAnswered]
 	if a := at.Load(); a != nil && a.generation == s.generation && a.uri == uri {
@@ -93,75 +101,66 @@ func (m *misses) begin(s *snapshot) {
 
 // note takes note of what a snapshot has of a pattern. mu is held.
 func (m *misses) note(s *snapshot, p Pattern) {
-	lower := lower(p.URI)
-	if !m.begun || lower == "" || len(lower) > maxNear {
+	if !m.begun || p.URI == "" {
 		return
 	}
 	e := s.get(p)
-	m.sealed.set(p, lower, e.sealed() > 0)
-	m.plain.set(p, lower, e != nil && e.sealed() == 0)
+	m.sealed.set(p, e.sealed() > 0)
+	m.plain.set(p, e != nil && e.sealed() == 0)
 	m.begun = m.sealed.texts.room > 0 && m.plain.texts.room > 0 // else the next question begins anew
 }
 
 // index finds patterns of all kinds.
 type index struct {
-	texts texts
+	texts *texts
 	masks [MaxComponents + 1][]uint64 // of wildcards, by their number of components
 }
 
 func newIndex(characters int) *index { return &index{texts: newTexts(characters)} }
 
-func (x *index) set(p Pattern, lower string, there bool) {
+func (x *index) set(p Pattern, there bool) {
 	if p.Match == MatchWildcard && there {
 		count, mask := shapeOf(p.URI)
 		if !slices.Contains(x.masks[count], mask) {
 			x.masks[count] = append(x.masks[count], mask)
 		}
 	}
-	x.texts.set(p, lower, there)
+	x.texts.set(p, there)
 }
 
 // search finds the nearest pattern that is more specific than another and fewer edits away
-// than so many, or the zero Pattern. It gives the number of edits. It looks for a URI as an exact one, for what it begins with as a prefix, and for
+// than so many, or the zero Pattern. It gives the number of edits.
+//
+// It looks for a URI as an exact one; for what it begins with, up to a dot or its end, as a
+// prefix; for what it begins with as a prefix that ends with a dot, and lacks that; and for
 // the components of it that wildcards fix.
 func (x *index) search(uri string, wide Pattern, fewer int) (near Pattern, edits int) {
-	uri = lower(uri)
-	if uri == "" || len(uri) > maxNear || len(x.texts.patterns) == 0 {
+	if uri == "" || len(x.texts.patterns) == 0 {
 		return Pattern{}, fewer
 	}
-	s := seeker{texts: &x.texts, wide: wide, edits: fewer}
-	s.hash(&s.text, copy(s.lower[:], uri))
-	s.look(len(uri), MatchExact)
-	s.look(len(uri), MatchPrefix)
-	for i := range len(uri) - 1 {
-		if uri[i] == '.' {
+	text := x.texts.text()
+	defer x.texts.spare.Put(text)
+	s := seeker{texts: x.texts, text: text, wide: wide, least: utf8.RuneCountInString(wide.URI), edits: fewer}
+	if all := s.extend(s.text, uri, s.longest+1); all {
+		s.look(len(s.lower), MatchExact)
+		s.look(len(s.lower), MatchPrefix)
+	}
+	for i, c := range s.lower {
+		if c == '.' {
 			s.look(i+1, MatchPrefix)
 		}
 	}
+	s.lastDot()
 	x.wildcards(&s, uri)
-	if less, ok := withoutEmpty(uri); ok {
-		x.wildcards(&s, less)
-	}
 	return s.nearest, s.edits
 }
 
-// wildcards looks for those components of a URI that wildcards fix.
-func (x *index) wildcards(s *seeker, uri string) {
-	if s.count = strings.Count(uri, ".") + 1; s.count > MaxComponents {
-		return
+// lastDot looks for prefixes that the text begins with, but for the dot at their end.
+func (s *seeker) lastDot() {
+	s.least-- // the dot counts
+	s.n, s.kind = len(s.lower), MatchPrefix
+	for front := s.front(); s.edits > 1 && front > 0; front-- {
+		s.n = front
+		s.find(front, front, 1, '.')
 	}
-	for _, s.mask = range x.masks[s.count] {
-		masked, _ := appendMasked(s.lower[:0], uri, s.mask)
-		s.hash(&s.text, len(masked))
-		s.look(len(masked), MatchWildcard)
-	}
-}
-
-// withoutEmpty gives a text without a dot too many: one at an end or behind another.
-func withoutEmpty(uri string) (string, bool) {
-	if i := strings.Index(uri, ".."); i >= 0 {
-		return uri[:i] + uri[i+1:], true
-	}
-	less := strings.TrimPrefix(strings.TrimSuffix(uri, "."), ".")
-	return less, len(less) == len(uri)-1
 }

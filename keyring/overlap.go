@@ -150,8 +150,8 @@ func (r *Ring) Overlap(p Pattern) (withKey, withoutKey Pattern, both bool) {
 // then.
 func (r *Ring) Generation() uint64 { return r.snapshot().generation }
 
-// narrows tells whether p is the more specific one where a URI matches both, of prefixes
-// the one that names more components.
+// narrows tells whether p is the more specific one where a URI matches both, of different
+// kinds or wildcards.
 func (p Pattern) narrows(other Pattern) bool {
 	if rank, others := p.rank(), other.rank(); rank != others {
 		return rank < others
