@@ -3,7 +3,9 @@ package keyring
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"sync/atomic"
+	"time"
 )
 
 // MaxRevoked bounds how many revoked versions a ring knows of one pattern. It takes no
@@ -13,9 +15,16 @@ const MaxRevoked = 1024
 // revocations are what a ring knows as revoked of one pattern, for as long as the ring
 // lives. All versions that the pattern has, or had, ask it. A nil one knows of none.
 type revocations struct {
-	// known maps ids and secrets, each in names without the other, to the source that
-	// said so, the program's being "". It is copied for each change.
-	known atomic.Pointer[map[names]string]
+	// known is by ids and secrets, each in names without the other. It is copied for
+	// each change.
+	known atomic.Pointer[map[names]revocation]
+}
+
+// revocation is the source that said so, the program's being "", and when the version
+// began, if that is known.
+type revocation struct {
+	source     string
+	activeFrom time.Time
 }
 
 // names gives those by which a version may be known.
@@ -27,7 +36,7 @@ func (v *Version) names() []names {
 }
 
 // load gives what is known, nil for nothing.
-func (r *revocations) load() map[names]string {
+func (r *revocations) load() map[names]revocation {
 	if r == nil || r.known.Load() == nil {
 		return nil
 	}
@@ -40,11 +49,11 @@ func (r *revocations) of(v *Version) (source string, revoked bool) {
 	if known == nil { // mostly: no name need be computed then
 		return "", false
 	}
-	if source, revoked = known[names{id: v.ID()}]; revoked {
-		return source, true
+	by, revoked := known[names{id: v.ID()}]
+	if !revoked {
+		by, revoked = known[names{secret: v.Secret()}]
 	}
-	source, revoked = known[names{secret: v.Secret()}]
-	return source, revoked
+	return by.source, revoked
 }
 
 // revoke makes a version known, by the word of a source. Those who change the ring do,
@@ -52,16 +61,60 @@ func (r *revocations) of(v *Version) (source string, revoked bool) {
 func (r *revocations) revoke(v *Version, source string) {
 	next := maps.Clone(r.load())
 	if next == nil {
-		next = map[names]string{}
+		next = map[names]revocation{}
 	}
 	for _, name := range v.names() {
-		if _, known := next[name]; !known {
-			next[name] = source
+		by, known := next[name]
+		if !known {
+			by.source = source
 		}
+		if by.activeFrom.IsZero() {
+			by.activeFrom = v.dates.ActiveFrom
+		}
+		next[name] = by
 	}
-	if len(next) > len(r.load()) {
+	if !maps.Equal(next, r.load()) {
 		r.known.Store(&next)
 	}
+}
+
+// recall gives versions in which those that are revoked, and don't say since when they
+// sealed, have the date that the ring knows: of the entry before, nil for none, or from when
+// they were revoked. Else an older version would seal in their place.
+func (r *revocations) recall(versions []*Version, before *Entry) []*Version {
+	versions = slices.Clone(versions)
+	for i, v := range versions {
+		if !v.revoked || !v.dates.ActiveFrom.IsZero() {
+			continue
+		}
+		if from := r.activeFrom(v, before); !from.IsZero() {
+			versions[i] = v.dated(Dates{ActiveFrom: from, NotAfter: v.dates.NotAfter})
+		}
+	}
+	return versions
+}
+
+// activeFrom gives the date that is known of a version.
+func (r *revocations) activeFrom(v *Version, before *Entry) (from time.Time) {
+	for _, name := range v.names() {
+		from = latest(from, r.load()[name].activeFrom)
+		if before == nil {
+			continue
+		}
+		for _, old := range before.versions {
+			if slices.Contains(old.names(), name) {
+				from = latest(from, old.dates.ActiveFrom)
+			}
+		}
+	}
+	return from
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // refuses tells why versions can't be the pattern's: one of them lives that was revoked, or

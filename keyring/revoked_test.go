@@ -184,3 +184,89 @@ func TestRevocationsAreBounded(t *testing.T) {
 	require.NoError(t, r.Revoke(x, x.String()))
 	require.ErrorIs(t, r.Add(x, named("0"), from(future)), keyring.ErrState)
 }
+
+// TestRevokedStaysKnown: whatever becomes of its pattern.
+func TestRevokedStaysKnown(t *testing.T) {
+	a, key := exact("com.a"), named("key")
+	revoked := keyring.KeyVersion{Key: key, Revoked: true}
+	for name, then := range map[string]func(t *testing.T, r *keyring.Ring) error{
+		"taken off":   func(_ *testing.T, r *keyring.Ring) error { return r.Remove(a) },
+		"another key": func(_ *testing.T, r *keyring.Ring) error { return r.Set(a, named("other")) },
+		"another version": func(_ *testing.T, r *keyring.Ring) error {
+			return r.SetVersions(a, keyring.KeyVersion{Key: named("other")})
+		},
+		"nothing happened": func(*testing.T, *keyring.Ring) error { return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := keyring.New()
+			require.NoError(t, r.SetVersions(a, revoked))
+			require.NoError(t, then(t, r))
+			require.Error(t, r.Set(a, key), "a revoked key lives again")
+		})
+		t.Run(name+", by a source", func(t *testing.T) {
+			r := keyring.New()
+			content := func(change func(*keyring.Ring) error) *keyring.Ring {
+				next := keyring.New()
+				require.NoError(t, change(next))
+				return next
+			}
+			update(t, r, "file", content(func(next *keyring.Ring) error { return next.SetVersions(a, revoked) }))
+			switch name {
+			case "taken off":
+				update(t, r, "file", keyring.New())
+			case "nothing happened":
+			default:
+				update(t, r, "file", content(func(next *keyring.Ring) error { return then(t, next) }))
+			}
+			_, err := r.Update("file", content(func(next *keyring.Ring) error { return next.Set(a, key) }))
+			require.Error(t, err, "a revoked key lives again")
+		})
+	}
+}
+
+// A version that is revoked by its id alone has the date that the ring knows, so that no
+// older one seals in its place, whoever revoked it and whatever became of it meanwhile.
+func TestRevokedByItsIDKeepsItsDate(t *testing.T) {
+	x := exact("com.x")
+	older, newest := dated("older", year(2001)), dated("newest", year(2002))
+	bare := keyring.KeyVersion{Key: keyring.Revoked("newest"), Revoked: true}
+	renamed := keyring.KeyVersion{Key: named("newest").WithID("renamed"), Revoked: true}
+	good := keyring.KeyVersion{Key: newest.Key}
+	for name, c := range map[string]struct {
+		then [][]keyring.KeyVersion
+		id   string
+	}{
+		"at once":                  {[][]keyring.KeyVersion{{older, bare}}, "newest"},
+		"by its secret":            {[][]keyring.KeyVersion{{older, renamed}}, "renamed"},
+		"again":                    {[][]keyring.KeyVersion{{older, bare}, {older, bare}}, "newest"},
+		"left out, and given back": {[][]keyring.KeyVersion{{older, bare}, {older}, {older, bare}}, "newest"},
+		"taken off meanwhile":      {[][]keyring.KeyVersion{{older, bare}, nil, {older, bare}}, "newest"},
+		"the only one with a date": {[][]keyring.KeyVersion{{{Key: named("older")}, bare}}, "newest"},
+	} {
+		file, program := ringOf(t), ringOf(t)
+		for _, versions := range append([][]keyring.KeyVersion{{older, newest}}, c.then...) {
+			next := keyring.New()
+			if versions == nil {
+				require.NoError(t, program.Remove(x))
+			} else {
+				require.NoError(t, next.SetVersions(x, versions...))
+				require.NoError(t, program.SetVersions(x, versions...))
+			}
+			update(t, file, "file", next)
+		}
+		for whose, r := range map[string]*keyring.Ring{"file": file, "program": program} {
+			require.Equal(t, c.id+" revoked 2002..", states(r, x)[0], "%s, %s", name, whose)
+			_, err := look(t, r, "com.x").Sealer(keyring.RoleOriginator)
+			require.ErrorIs(t, err, keyring.ErrNoActive, "%s, %s", name, whose)
+		}
+	}
+	r := keyring.New()
+	first := keyring.New()
+	require.NoError(t, first.SetVersions(x, older, newest))
+	update(t, r, "file", first)
+	require.NoError(t, r.Revoke(x, "newest"))
+	next := keyring.New()
+	require.NoError(t, next.SetVersions(x, older, good))
+	update(t, r, "file", next)
+	require.Equal(t, []string{"newest revoked 2002..", "older retired 2001.."}, states(r, x), "listed as good, without its date")
+}

@@ -3,6 +3,7 @@ package keyring
 import (
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -147,6 +148,9 @@ func (r *Ring) enter(op string, e *Entry) error {
 	}
 	if err := r.tie(e.pattern); err != nil {
 		return &Error{Op: op, Pattern: e.pattern, Err: err}
+	}
+	if versions := revoked.recall(e.versions, before); !slices.Equal(versions, e.versions) {
+		e = e.with(versions...)
 	}
 	e.follows(before, revoked, "")
 	delete(r.sources, e.pattern)

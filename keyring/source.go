@@ -90,25 +90,22 @@ type update struct {
 	left    []*Entry
 }
 
-// revoke has what was revoked by the word of others stay so.
+// revoke has what was revoked by the word of others stay so, and what is revoked keep the
+// date that the ring knows.
 func (u *update) revoke() {
 	given := u.with
 	for e := range given.entries() {
-		revoked := u.ring.revocations(e)
-		stays := func(v *Version) bool {
-			by, known := revoked.of(v)
-			return known && by != u.source && !v.revoked
-		}
-		if !slices.ContainsFunc(e.versions, stays) {
-			continue
-		}
+		revoked, before := u.ring.revocations(e), u.before.get(e.pattern)
 		versions := slices.Clone(e.versions)
 		for i, v := range versions {
-			if stays(v) {
+			if by, known := revoked.of(v); known && by != u.source && !v.revoked {
 				versions[i] = newRevoked(v.key, v.dates)
 			}
 		}
-		u.with = u.with.with(e.with(versions...))
+		versions = revoked.recall(versions, before)
+		if !slices.Equal(versions, e.versions) {
+			u.with = u.with.with(e.with(versions...))
+		}
 	}
 }
 
