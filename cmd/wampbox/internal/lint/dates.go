@@ -51,6 +51,7 @@ func (r *report) dates(e *entry) {
 			r.add(v, NoEnd, "another version seals, and this one opens without end: give it a date with wampbox retire")
 		}
 	}
+	r.undated(e)
 	from, until, gap := Unsealed(e.infos(r), r.now)
 	switch sends := e.Plaintext == keyring.SendPlain && e.Until.After(r.now); {
 	case !gap:
@@ -63,6 +64,26 @@ func (r *report) dates(e *entry) {
 		r.add(e, Gap, "from %s on nothing seals: wampbox rotate before that", moment(from))
 	default:
 		r.add(e, Gap, "from %s to %s nothing seals: date the next version earlier with wampbox activate, or the older one's end later with wampbox retire", moment(from), moment(until))
+	}
+}
+
+// undated looks for revoked versions without a date beside one that isn't revoked. That one
+// seals. If it has a date itself, the other may be the pattern's first, which needs none.
+func (r *report) undated(e *entry) {
+	level := Level("")
+	for _, v := range e.versions {
+		switch {
+		case v.Revoked:
+		case v.info.Dates.ActiveFrom.IsZero():
+			level = Warning
+		case level == "":
+			level = Note
+		}
+	}
+	for _, v := range e.versions {
+		if level != "" && v.Revoked && v.info.Dates.ActiveFrom.IsZero() {
+			r.addAs(level, v, NoDate, "it counts as the oldest, so that another version seals in its place: give it the active_from that it had, if it had one")
+		}
 	}
 }
 
