@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"slices"
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -67,22 +68,16 @@ func (r *report) dates(e *entry) {
 	}
 }
 
-// undated looks for revoked versions without a date beside one that isn't revoked. That one
-// seals. If it has a date itself, the other may be the pattern's first, which needs none.
+// undated looks for revoked versions without a date beside one that isn't revoked and has
+// none either: only one of a pattern's versions needs none, its first.
 func (r *report) undated(e *entry) {
-	level := Level("")
-	for _, v := range e.versions {
-		switch {
-		case v.Revoked:
-		case v.info.Dates.ActiveFrom.IsZero():
-			level = Warning
-		case level == "":
-			level = Note
-		}
+	none := func(v *version) bool { return v.info.Dates.ActiveFrom.IsZero() }
+	if !slices.ContainsFunc(e.versions, func(v *version) bool { return !v.Revoked && none(v) }) {
+		return
 	}
 	for _, v := range e.versions {
-		if level != "" && v.Revoked && v.info.Dates.ActiveFrom.IsZero() {
-			r.addAs(level, v, NoDate, "it counts as the oldest, so that another version seals in its place: give it the active_from that it had, if it had one")
+		if v.Revoked && none(v) {
+			r.add(v, NoDate, "it counts as the oldest, so that another version without a date seals in its place: give it the active_from that it had")
 		}
 	}
 }
