@@ -65,7 +65,7 @@ func TestBindingOfEventsAndInvocations(t *testing.T) {
 		{"progress", harness.Prefix + "x", func(b *harness.Bound) { b.Kind = cryptobox.KindProgress }, transparency.WrongKind, true},
 		{"an error", harness.Prefix + "x", func(b *harness.Bound) { b.Kind = cryptobox.KindError }, transparency.WrongKind, true},
 		{"a chunk with more to come", harness.Prefix + "x", func(b *harness.Bound) { b.Kind = cryptobox.KindCallProgress }, transparency.WrongKind, true},
-		{"a later chunk of another call", harness.Prefix + "x", func(b *harness.Bound) { b.Re = token }, transparency.WrongRequest, true},
+		{"a later chunk of another call", harness.Prefix + "x", func(b *harness.Bound) { b.Re = token }, transparency.WrongRequest, false},
 		{"the second chunk first", harness.Prefix + "x", func(b *harness.Bound) { b.Seq = 1 }, transparency.Gap, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
