@@ -126,6 +126,20 @@ func TestSealedUnderAnotherKeyOrChanged(t *testing.T) {
 	}
 }
 
+// TestPayloadBeyondTheLargest: is told from what is malformed.
+func TestPayloadBeyondTheLargest(t *testing.T) {
+	p := post(t, harness.NewKeys())
+	sub, serve := p.subscribe(keyedURI, nil), p.serves(nil)
+	for size, reason := range map[int]transparency.Reason{
+		cryptobox.MaxSealed: transparency.NotOpened, cryptobox.MaxSealed + 1: transparency.TooLarge,
+	} {
+		enc := make([]byte, size)
+		enc[0] = byte(cryptobox.SuiteBox)
+		p.refuses(sub, wamp.Dict{"enc": enc}, reason)
+		p.judgesCall(serve, wamp.Dict{"enc": enc}, reason)
+	}
+}
+
 func TestOwnEvents(t *testing.T) {
 	k := harness.NewKeys()
 	r := startRouter(t)
