@@ -71,7 +71,7 @@ func readRe(r *codec.StrictReader, h *Head) bool {
 		return true
 	}
 	b, ok := r.Bytes()
-	if !ok || len(b) != tokenSize {
+	if !ok || len(b) != tokenSize || h.Kind == KindPublish {
 		return false
 	}
 	h.Re = newToken(b)

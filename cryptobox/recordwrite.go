@@ -40,6 +40,8 @@ func (h *Head) check(c *content) error {
 		field, why = "n", "counters begin at 1"
 	case h.TS < 0:
 		field, why = "ts", "before 1970: set the clock"
+	case publish && !h.Re.IsZero():
+		field, why = "re", "a publish answers nothing"
 	case h.Unnumbered && !publish:
 		field, why = "seq", "only a publish may be without"
 	case (h.Self || h.Keep) && !publish:

@@ -1,6 +1,7 @@
 package cryptobox
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"fmt"
@@ -78,14 +79,9 @@ func hashShared(key SymmetricKey) [sha256.Size]byte {
 }
 
 // hashKey gives what names a key in one suite.
-func hashKey(suite Suite, of ...[]byte) (sum [sha256.Size]byte) {
-	h := sha256.New()
-	h.Write([]byte(keyIDLabel))
-	h.Write([]byte{byte(suite)})
-	for _, b := range of {
-		h.Write(b)
-	}
-	return [sha256.Size]byte(h.Sum(nil))
+func hashKey(suite Suite, of ...[]byte) [sha256.Size]byte {
+	named := append([]byte(keyIDLabel), byte(suite))
+	return sha256.Sum256(append(named, bytes.Join(of, nil)...))
 }
 
 // Suite is the one that k is for; 0 for the zero SuiteKey.

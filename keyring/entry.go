@@ -92,11 +92,7 @@ func (e *Entry) Sealer(role Role) (*Version, error) {
 // under a key id. The error is an [*Error] that wraps [ErrWrongRole], [ErrUnknownID],
 // [ErrExpired] or [ErrRevoked].
 func (e *Entry) Opener(role Role, id cryptobox.KeyID) (*Version, error) {
-	named, err := e.named(role, func(v *Version) bool { return v.is(id) })
-	if err != nil {
-		return nil, err
-	}
-	return named[0], nil
+	return e.opener(role, func(v *Version) bool { return v.is(id) })
 }
 
 // ForeignOpeners gives the versions of a dialect that isn't ours that may open what a party
@@ -116,7 +112,23 @@ func (e *Entry) ForeignOpeners(role Role, d cryptobox.Dialect, id string) ([]*Ve
 // speaks tells whether the key is of a dialect, or may have been when there was one.
 func (k Key) speaks(d cryptobox.Dialect) bool { return k.dialect == d || k.kind == kindRevoked }
 
-// named gives the one version that a payload names.
+// Named gives the version of any dialect that has an id, as [Key.ID] gives it, if a party of
+// this role may open with it now: for people and tools. The error is an [*Error] as of
+// [Entry.Opener].
+func (e *Entry) Named(role Role, id string) (*Version, error) {
+	return e.opener(role, func(v *Version) bool { return v.ID() == id })
+}
+
+// opener gives the version that a payload names.
+func (e *Entry) opener(role Role, named func(*Version) bool) (*Version, error) {
+	one, err := e.named(role, named)
+	if err != nil {
+		return nil, err
+	}
+	return one[0], nil
+}
+
+// named is opener as a list of one, part of the entry's own.
 func (e *Entry) named(role Role, named func(*Version) bool) ([]*Version, error) {
 	if len(e.versions) == 0 {
 		return nil, e.noKey()

@@ -19,7 +19,7 @@ func Pair(originator, responder cryptobox.PrivateKey) Key {
 	case responder.IsZero():
 		return Key{err: weak("responder's private key")}
 	case originator.Equal(responder):
-		return Key{err: fmt.Errorf("%w: a pair has two private keys, and these are one: make another, or use Both where Autobahn's peers do", ErrKey)}
+		return Key{err: fmt.Errorf("%w: a pair has two private keys, and these are one: make another; one for all is for Autobahn's peers alone", ErrKey)}
 	}
 	// Both halves agree on one secret, so one of them does for both roles.
 	k := half(kindOriginator, originator, responder.Public())

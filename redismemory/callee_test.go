@@ -34,21 +34,38 @@ var quiet = log.New(io.Discard, "", 0)
 
 type ringOf = *keyring.Ring
 
-type keys struct{ originator, responder cryptobox.PrivateKey }
+// keys are those of a caller and its callees, who speak a dialect.
+type keys struct {
+	originator, responder cryptobox.PrivateKey
+	dialect               cryptobox.Dialect
+}
 
-func newKeys() keys { return keys{cryptobox.GenerateKey(), cryptobox.GenerateKey()} }
+func newKeys(d cryptobox.Dialect) keys {
+	return keys{cryptobox.GenerateKey(), cryptobox.GenerateKey(), d}
+}
+
+// as gives a key for a dialect.
+func as(key keyring.Key, d cryptobox.Dialect) keyring.Key {
+	switch d {
+	case cryptobox.Autobahn:
+		return key.ForAutobahn()
+	case cryptobox.Passthru:
+		return key.ForPassthru("key-1")
+	}
+	return key
+}
 
 func (k keys) originatorRing(t testing.TB) ringOf {
 	t.Helper()
 	ring := keyring.New()
-	require.NoError(t, ring.Set(keyring.Prefix(prefix), keyring.Originator(k.originator, k.responder.Public())))
+	require.NoError(t, ring.Set(keyring.Prefix(prefix), as(keyring.Originator(k.originator, k.responder.Public()), k.dialect)))
 	return ring
 }
 
 func (k keys) responderRing(t testing.TB) ringOf {
 	t.Helper()
 	ring := keyring.New()
-	require.NoError(t, ring.Set(keyring.Prefix(prefix), keyring.Responder(k.responder, k.originator.Public())))
+	require.NoError(t, ring.Set(keyring.Prefix(prefix), as(keyring.Responder(k.responder, k.originator.Public()), k.dialect)))
 	return ring
 }
 
@@ -59,13 +76,13 @@ const calleeVariable = "REDISMEMORY_TEST_CALLEE"
 // calleeConfig is what a callee needs.
 type calleeConfig struct {
 	URL, Redis string // no Redis: it remembers by itself
-	Framing    transparency.Framing
+	Dialect    cryptobox.Dialect
 	Responder  []byte // the key pair of the callee
 	Originator []byte // the public key of the caller
 }
 
-func (k keys) config(url, redisAddr string, framing transparency.Framing) calleeConfig {
-	return calleeConfig{url, redisAddr, framing, k.responder.UnsafeBytes(), k.originator.Public().Bytes()}
+func (k keys) config(url, redisAddr string) calleeConfig {
+	return calleeConfig{url, redisAddr, k.dialect, k.responder.UnsafeBytes(), k.originator.Public().Bytes()}
 }
 
 // report is a line that a callee writes: "ready", "ran" or "refused".
@@ -166,11 +183,10 @@ func join(cfg calleeConfig, tell func(report)) (*transparency.Session, error) {
 		return nil, err
 	}
 	ring := keyring.New()
-	if err := ring.Set(keyring.Prefix(prefix), keyring.Responder(private, public)); err != nil {
+	if err := ring.Set(keyring.Prefix(prefix), as(keyring.Responder(private, public), cfg.Dialect)); err != nil {
 		return nil, err
 	}
 	opts := []transparency.Option{
-		transparency.WithFraming(cfg.Framing),
 		transparency.WithOnReject(func(err *transparency.Error) { tell(report{"refused", err.Reason.Error()}) }),
 	}
 	if cfg.Redis != "" {

@@ -73,9 +73,9 @@ func sealed(t testing.TB) (cryptobox.Token, []byte) {
 	t.Helper()
 	box, err := cryptobox.NewSecretBox(cryptobox.GenerateSymmetricKey())
 	require.NoError(t, err)
-	env, token, err := cryptobox.Seal(box, cryptobox.CBOR, "", cryptobox.NewRecord("a", nil, nil, nil))
+	payload, token, err := cryptobox.SealForeign(box, cryptobox.Passthru, &cryptobox.ForeignRecord{})
 	require.NoError(t, err)
-	return token, env.Payload[:24]
+	return token, payload[:24]
 }
 
 // with returns a copy of the message that change was done to.

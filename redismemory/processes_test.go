@@ -8,23 +8,13 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/redismemory"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
-
-// framings by their names, with those keys of options and details that belong to
-// the payload: a router hands them on.
-var framings = map[string]struct {
-	transparency.Framing
-	native bool
-}{
-	"enc":    {transparency.EncArgument, false},
-	"native": {transparency.Native, true},
-	"ppt":    {transparency.PPT, false},
-}
 
 // calls is how often a call is handed to both callees.
 const calls = 10
@@ -38,14 +28,14 @@ type handed struct {
 
 // handEach starts two callee processes with one registration between them, and a
 // caller, at a router that the test plays.
-func handEach(t *testing.T, framing transparency.Framing, redisAddr string) *handed {
+func handEach(t *testing.T, d cryptobox.Dialect, redisAddr string) *handed {
 	t.Helper()
 	r := handrouter.Start(t, handrouter.WebSocket, "cbor")
-	k := newKeys()
+	k := newKeys(d)
 	features := []string{"payload_transparency", "payload_passthru_mode"}
 	h := new(handed)
 	for i, conn := range []**handrouter.Conn{&h.one, &h.other} {
-		h.callees[i] = startCallee(t, k.config(r.URL(), redisAddr, framing))
+		h.callees[i] = startCallee(t, k.config(r.URL(), redisAddr))
 		*conn = r.Welcome(features...)
 		register := (*conn).Next()
 		require.EqualValues(t, wamp.REGISTER, register[0])
@@ -56,7 +46,7 @@ func handEach(t *testing.T, framing transparency.Framing, redisAddr string) *han
 	}
 	ring := k.originatorRing(t)
 	h.calling, h.caller = harness.Welcome(t, r, features, func() (*transparency.Session, error) {
-		return transparency.ConnectNet(context.Background(), r.URL(), config(), ring, transparency.WithFraming(framing))
+		return transparency.ConnectNet(context.Background(), r.URL(), config(), ring)
 	})
 	return h
 }
@@ -102,10 +92,10 @@ func (h *handed) call(t *testing.T, request int) (answers [2][]any, result *wamp
 // TestHostileHandToEachCallee: of two processes that are handed one call, one runs
 // it, and the other refuses it as replayed, with the opaque answer.
 func TestHostileHandToEachCallee(t *testing.T) {
-	for name, framing := range framings {
-		t.Run(name, func(t *testing.T) {
+	for _, d := range []cryptobox.Dialect{cryptobox.Wampbox, cryptobox.Autobahn, cryptobox.Passthru} {
+		t.Run(d.String(), func(t *testing.T) {
 			server := redismemory.StartServer(t)
-			h := handEach(t, framing.Framing, server.Addr())
+			h := handEach(t, d, server.Addr())
 			ran, refused := 0, 0
 			for request := 1; request <= calls; request++ {
 				answers, result := h.call(t, request)
@@ -115,11 +105,7 @@ func TestHostileHandToEachCallee(t *testing.T) {
 						ran++
 						continue
 					}
-					require.Len(t, answer, 5, "no details, no payload")
-					require.EqualValues(t, wamp.ERROR, answer[0])
-					require.EqualValues(t, wamp.INVOCATION, answer[1])
-					require.Empty(t, answer[3])
-					require.EqualValues(t, transparency.URIDecryptError, answer[4])
+					requireRefusal(t, d, answer)
 					refused++
 				}
 			}
@@ -139,9 +125,28 @@ func TestHostileHandToEachCallee(t *testing.T) {
 	}
 }
 
+// requireRefusal: an answer that tells a router nothing.
+func requireRefusal(t *testing.T, d cryptobox.Dialect, answer []any) {
+	t.Helper()
+	require.EqualValues(t, wamp.ERROR, answer[0])
+	require.EqualValues(t, wamp.INVOCATION, answer[1])
+	require.Empty(t, answer[3], "no details")
+	if d.Foreign() {
+		require.Len(t, answer, 5, "no payload")
+		require.EqualValues(t, transparency.URIDecryptError, answer[4])
+		return
+	}
+	require.Len(t, answer, 7)
+	require.EqualValues(t, transparency.URIError, answer[4])
+	require.Empty(t, answer[5])
+	kwargs, _ := answer[6].(map[string]any)
+	require.Len(t, kwargs, 1)
+	require.Len(t, kwargs["enc"], 256)
+}
+
 // TestWithoutItBothRun is what it is good for.
 func TestWithoutItBothRun(t *testing.T) {
-	h := handEach(t, transparency.EncArgument, "")
+	h := handEach(t, cryptobox.Wampbox, "")
 	answers, _ := h.call(t, 1)
 	for i, answer := range answers {
 		require.EqualValues(t, wamp.YIELD, answer[0])
@@ -153,10 +158,10 @@ func TestWithoutItBothRun(t *testing.T) {
 func TestHonestRouter(t *testing.T) {
 	server := redismemory.StartServer(t)
 	r := testrouter.Start(t)
-	k := newKeys()
+	k := newKeys(cryptobox.Wampbox)
 	var callees [2]*callee
 	for i := range callees {
-		callees[i] = startCallee(t, k.config(r.WebSocketURL(), server.Addr(), transparency.EncArgument))
+		callees[i] = startCallee(t, k.config(r.WebSocketURL(), server.Addr()))
 		require.Equal(t, "ready", callees[i].next(t).What)
 	}
 	s := session(t, r, k.originatorRing(t))

@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/redismemory"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -26,7 +27,7 @@ type service struct {
 func serving(t *testing.T, memory *redismemory.Memory) *service {
 	t.Helper()
 	r := testrouter.Start(t)
-	k := newKeys()
+	k := newKeys(cryptobox.Wampbox)
 	s := &service{
 		caller: session(t, r, k.originatorRing(t)),
 		callee: session(t, r, k.responderRing(t), transparency.WithReplayMemory(memory)),
@@ -52,7 +53,7 @@ func (s *service) call(t *testing.T, progress client.ProgressHandler) error {
 	return err
 }
 
-// TestStoreDown: the caller gets the opaque error, nothing runs, and service returns
+// TestStoreDown: the caller gets a refusal that says so, nothing runs, and service returns
 // by itself.
 func TestStoreDown(t *testing.T) {
 	server, rdb, memory := start(t)
@@ -61,11 +62,11 @@ func TestStoreDown(t *testing.T) {
 	<-s.ran
 	server.Crash()
 	err := s.call(t, nil)
-	var opaque client.RPCError
-	require.ErrorAs(t, err, &opaque)
-	require.EqualValues(t, transparency.URIDecryptError, opaque.Err.Error)
-	require.Empty(t, opaque.Err.Arguments)
-	require.Empty(t, opaque.Err.ArgumentsKw)
+	var refused *transparency.Error
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, transparency.Refused, refused.Reason)
+	require.NotNil(t, refused.Peer, "it is readable")
+	require.Equal(t, transparency.StoreDown, refused.Peer.Reason)
 	require.Equal(t, map[transparency.Reason]uint64{transparency.StoreDown: 1}, s.callee.Stats().Rejected)
 	require.Empty(t, s.ran)
 	server.Restart()

@@ -3,7 +3,6 @@ package transparency
 import (
 	"crypto/rand"
 	"errors"
-	"math"
 	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
@@ -110,9 +109,9 @@ func (c *call) readRefusal(in *opened) error {
 		return errNoRefusal
 	}
 	name, named := args[0].(string)
-	clock, timed := millis(args[1])
+	clock, timed := args[1].(int64)
 	switch {
-	case !named || !timed:
+	case !named || !timed || clock < 0:
 		return errNoRefusal
 	case in.record.Re != c.first:
 		return WrongRequest
@@ -121,12 +120,3 @@ func (c *call) readRefusal(in *opened) error {
 }
 
 var errNoRefusal = because(Malformed, "a refusal is a reason and a time")
-
-// millis reads a time that a refusal states, however far it is away.
-func millis(v any) (int64, bool) {
-	if _, ok := v.(uint64); ok {
-		return math.MaxInt64, true
-	}
-	n, ok := v.(int64)
-	return n, ok && n >= 0
-}

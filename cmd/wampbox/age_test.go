@@ -97,7 +97,7 @@ func (e encrypted) test(t *testing.T, armored bool) {
 	with := func(command string, args ...string) result {
 		return run{stdin: []byte("{}")}.start(t, append(append([]string{command}, e.flags...), args...)...)
 	}
-	sealed := with("seal", "-keyring", e.path, "-uri", "com.x.y").fine(t)
+	sealed := with("seal", "-keyring", e.path, "-uri", "com.x.y", "-realm", "realm1").fine(t)
 	responder := filepath.Join(filepath.Dir(e.path), responderFile)
 	run{stdin: []byte(sealed)}.start(t, "open", "-keyring", responder, "-uri", "com.x.y").fine(t)
 	require.Empty(t, with("lint", e.path).fine(t))
@@ -146,7 +146,7 @@ func TestEncryptedRefusals(t *testing.T) {
 		})
 	}
 	// Whom it can't be written back for can still read it.
-	run{stdin: []byte("{}")}.start(t, "seal", "-keyring", shared.path, "-identity", file, "-uri", "com.x.y").fine(t)
+	run{stdin: []byte("{}")}.start(t, "seal", "-keyring", shared.path, "-identity", file, "-uri", "com.x.y", "-realm", "realm1").fine(t)
 	wampbox(t, "rotate", "com.x.", pass.path, "-passphrase-file", wrong, "-passphrase-env", "X").fails(t, 2, "not both")
 }
 
@@ -154,7 +154,7 @@ func TestEncryptedRefusals(t *testing.T) {
 func TestPassphraseEnv(t *testing.T) {
 	e := withPassphrase(t, false)
 	r := run{env: []string{"WAMPBOX_TEST_PASSPHRASE=" + passphrase}, stdin: []byte("{}")}.
-		start(t, "seal", "-keyring", e.path, "-passphrase-env", "WAMPBOX_TEST_PASSPHRASE", "-uri", "com.x.y")
+		start(t, "seal", "-keyring", e.path, "-passphrase-env", "WAMPBOX_TEST_PASSPHRASE", "-uri", "com.x.y", "-realm", "realm1")
 	r.fine(t)
 	require.NotContains(t, r.err, passphrase)
 }

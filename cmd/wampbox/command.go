@@ -50,11 +50,7 @@ var value = regexp.MustCompile(`(?s)^invalid value ".*" for flag `)
 
 // onUsageError repeats no value: it might be a secret in the wrong place.
 func onUsageError(_ context.Context, cmd *cli.Command, err error, _ bool) error {
-	says := value.ReplaceAllString(err.Error(), "flag ")
-	if strings.HasPrefix(says, "flag provided but not defined") && strings.HasPrefix(cmd.ArgsUsage, "ID ") {
-		says += `; an argument that begins with "-" comes behind "--"`
-	}
-	return usagef(cmd, "%s", says)
+	return usagef(cmd, "%s", value.ReplaceAllString(err.Error(), "flag "))
 }
 
 // usagef is an error about how a command was called.

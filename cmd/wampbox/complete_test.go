@@ -46,8 +46,11 @@ func TestCompletion(t *testing.T) {
 		"exact prefix wildcard":     {"rotate", "--match", "="},
 		"auto raw base64 hex":       {"inspect", "-encoding", ""},
 		"base64 hex raw":            {"seal", "-encoding", ""},
-		"publish call":              {"seal", "-keyring", "x", "-bind", ""},
-		"json msgpack cbor":         {"open", "-serializer", ""},
+		"publish call":              {"seal", "-keyring", "x", "-kind", ""},
+		"cbor msgpack json":         {"pub", "-serialization", ""},
+		"box xbox":                  {"add", "-suite", ""},
+		"wampbox":                   {"rotate", "-for", "w"},
+		"wampbox autobahn passthru": {"seal", "-dialect", ""},
 		"bash zsh fish pwsh":        {"completion", ""},
 		"remove retire revoke":      {"help", "re"},
 		"":                          {"list", ""}, // names of files

@@ -11,9 +11,18 @@ import (
 	"filippo.io/age"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/agefile"
 )
+
+// sharedID gives the id of a secret of all parties.
+func sharedID(t testing.TB, text string) string {
+	t.Helper()
+	key, err := cryptobox.ParseSymmetricKey(text)
+	require.NoError(t, err)
+	return cryptobox.SharedID(key).String()
+}
 
 // TestConvert makes a file of version 1 one of version 2, and keeps the old one.
 func TestConvert(t *testing.T) {
@@ -21,11 +30,12 @@ func TestConvert(t *testing.T) {
 	old := fmt.Appendf(nil, `{"version": 1, "keys": [
 		{"pattern": "com.x.", "match": "prefix", "id": "one", "comment": "keep me", "symmetric": %q},
 		{"pattern": "com.x.", "match": "prefix", "id": "two", "state": "pending", "symmetric": %q}]}`, key, next)
+	want := map[string]string{sharedID(t, key): "active", sharedID(t, next): "pending"}
 	check := func(text string) {
 		t.Helper()
 		require.Contains(t, text, `"keep me"`)
 		path := write(t, "k.json", []byte(text))
-		require.Equal(t, map[string]string{"one": "active", "two": "pending"}, states(t, path))
+		require.Equal(t, want, states(t, path), "the ids follow from the keys")
 		require.Equal(t, keyring.StatePending, ring(t, path).Versions(keyring.Prefix("com.x."))[0].State)
 	}
 	path := write(t, "old.json", old)
@@ -63,7 +73,7 @@ func TestConvert(t *testing.T) {
 	wampbox(t, "convert", encrypted, "-identity", file, "-o", "-").fails(t, 1, "is encrypted, and would be printed in plain")
 	wampbox(t, "convert", encrypted, "-identity", file).fine(t)
 	require.True(t, agefile.Encrypted(must(os.ReadFile(encrypted))))
-	require.Equal(t, map[string]string{"one": "active", "two": "pending"}, states(t, encrypted, agefile.Identities(identity)))
+	require.Equal(t, want, states(t, encrypted, agefile.Identities(identity)))
 
 	// What isn't of version 1 stays, without a backup.
 	require.NoError(t, os.Remove(path+".v1"))

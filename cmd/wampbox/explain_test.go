@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -46,9 +47,9 @@ func TestExplain(t *testing.T) {
 		require.Equal(t, []string{`prefix "com."`, `wildcard "com..z"`}, f.Others)
 		require.Contains(t, f.Why, "the longest prefix that matches")
 	}
-	require.Equal(t, []string{id, "sealed with id " + id + ", cryptobox", "no: this file has the originator's half of the key"},
+	require.Equal(t, []string{id, "sealed with id " + id + ", in suite box", "no: this file has the originator's half of the key"},
 		[]string{x.Files[0].SealsWith, x.Files[0].Sends, x.Files[0].Serves})
-	require.Equal(t, []string{"no: this file has the responder's half of the key", "opens what is sealed with id " + id}, []string{x.Files[1].Sends, x.Files[1].Serves})
+	require.Equal(t, []string{"no: this file has the responder's half of the key", "opens what is sealed with id " + id + ", in suite box"}, []string{x.Files[1].Sends, x.Files[1].Serves})
 
 	out := wampbox(t, with(dir, "explain", "com.x.z")...).fine(t)
 	require.Contains(t, out, both(dir)[0]+"\n  pattern             prefix \"com.x.\"\n  why    ")
@@ -59,20 +60,20 @@ func TestExplain(t *testing.T) {
 func TestExplainWhy(t *testing.T) {
 	key := func() string { return strings.TrimSpace(wampbox(t, "keygen").fine(t)) }
 	entry := func(match, pattern, more string) string {
-		return fmt.Sprintf(`{%q: %q, %s "versions": [{"id": "k", "shared": %q}]}`, match, pattern, more, key())
+		return fmt.Sprintf(`{%q: %q, %s "versions": [{"id": "k", "dialect": "passthru", "shared": %q}]}`, match, pattern, more, key())
 	}
 	path := keyringFile(t,
 		entry("exact", "com.a", ""), entry("prefix", "com.long.", ""), entry("wildcard", "org..b", ""),
 		entry("prefix", "net.", `"plaintext": "send", "until": "2999-01-01T00:00:00Z",`),
 		entry("prefix", "eu.", `"plaintext": "accept", "until": "2999-01-01T00:00:00Z",`),
-		`{"exact": "com.late", "versions": [{"id": "late", "active_from": "2999-01-01T00:00:00Z", "shared": "`+key()+`"}]}`,
+		`{"exact": "com.late", "versions": [{"id": "late", "active_from": "2999-01-01T00:00:00Z", "dialect": "passthru", "shared": "`+key()+`"}]}`,
 		`{"exact": "com.gone", "versions": [{"id": "gone", "revoked": true}]}`,
-		`{"exact": "com.old", "dialect": "passthru", "versions": [{"id": "old", "not_after": "2020-01-01T00:00:00Z", "shared": "`+key()+`"}]}`)
+		`{"exact": "com.old", "versions": [{"id": "old", "not_after": "2020-01-01T00:00:00Z", "dialect": "passthru", "shared": "`+key()+`"}]}`)
 	for uri, test := range map[string]struct {
 		status int
 		says   []string
 	}{
-		"com.a":             {0, []string{`exact "com.a"`, "it is the URI itself", "sealed with id k, xsalsa20poly1305", "opens what is sealed with id k"}},
+		"com.a":             {0, []string{`exact "com.a"`, "it is the URI itself", "sealed with id k, for passthru, by xsalsa20poly1305", "opens what is sealed with id k, for passthru"}},
 		"com.long.x":        {0, []string{"the longest prefix"}},
 		"org.a.b":           {0, []string{"no prefix matches, and it has the most components"}},
 		"net.x":             {0, []string{"publishes, calls    in plain", "takes plaintext too until 2999-01-01T00:00:00Z"}},
@@ -179,11 +180,22 @@ func TestExplainBetween(t *testing.T) {
 	require.Contains(t, r.out, "fault: "+plain+" sends in plain, and "+originator+" refuses what isn't sealed")
 	shared := func() string {
 		d := t.TempDir()
-		wampbox(t, "init", "-dir", d, "-shared", "-id", "k", "com.x.").fine(t)
+		wampbox(t, "init", "-dir", d, "-shared", "-for", "passthru", "-id", "k", "com.x.").fine(t)
 		return d + "/" + sharedFile
 	}
 	a, b := shared(), shared()
 	r = wampbox(t, "explain", "com.x.y", a, b)
 	require.Equal(t, 1, r.status)
 	require.Contains(t, r.out, "have different keys under the id k")
+
+	// One key in two suites, or dialects, is said as that.
+	box := must(os.ReadFile(responder))
+	xbox := write(t, "xbox.json", bytes.Replace(box, []byte(`"responder":`), []byte(`"suite": "xbox", "responder":`), 1))
+	fault(originator+" seals with id "+id+", in suite box, and "+xbox+" has this key in suite xbox", originator, xbox)
+	foreign := write(t, "autobahn.json", bytes.Replace(box, []byte(`"responder":`), []byte(`"dialect": "autobahn", "responder":`), 1))
+	fault(originator+" seals with id "+id+", in suite box, and "+foreign+" has this key for autobahn, by cryptobox", originator, foreign)
+
+	// Versions that open are told with their dialects.
+	wampbox(t, with(dir, "rotate", "com.x.", "-for", "autobahn")...).fine(t)
+	require.Regexp(t, `opens what is sealed with id \S+, for autobahn, by cryptobox; or with `+id+`, in suite box`, wampbox(t, with(dir, "explain", "com.x.y")...).fine(t))
 }

@@ -23,8 +23,9 @@ type explainFile struct {
 	Transition string   `json:"transition,omitempty"`
 	SealsWith  string   `json:"seals_with,omitempty"` // the id that publications and calls get
 
-	entry *keyring.Entry
-	err   error // why nothing is sent
+	entry    *keyring.Entry
+	versions []keyring.VersionInfo
+	err      error // why nothing is sent
 }
 
 // look finds out what a ring makes of a URI.
@@ -41,8 +42,8 @@ func (f *explainFile) look(ring *keyring.Ring, uri string) {
 		}
 		return
 	}
-	f.entry = entry
 	p := entry.Pattern()
+	f.entry, f.versions = entry, ring.Versions(p)
 	f.Pattern, f.Match = &p.URI, p.Match.String()
 	f.why(ring, uri, p)
 	f.sends()
@@ -101,7 +102,7 @@ func (f *explainFile) sends() {
 		f.Sends = "in plain"
 	case err == nil:
 		f.SealsWith = version.ID()
-		f.Sends = fmt.Sprintf("sealed with id %s, %s%s", version.ID(), version.Algorithm(), peers(f.entry))
+		f.Sends = fmt.Sprintf("sealed with id %s, %s", version.ID(), speaks(version))
 	case errors.Is(err, keyring.ErrWrongRole):
 		f.Sends = "no: this file has the responder's half of the key"
 	default:
@@ -112,15 +113,20 @@ func (f *explainFile) sends() {
 
 // serves says what becomes of events and invocations.
 func (f *explainFile) serves() {
-	switch versions, err := f.entry.Openers(keyring.RoleResponder, ""); {
-	case f.entry.Plain():
+	if f.entry.Plain() {
 		f.Serves = "in plain"
+		return
+	}
+	_, err := f.entry.Dialects(keyring.RoleResponder)
+	switch {
 	case err == nil:
-		ids := make([]string, len(versions))
-		for i, v := range versions {
-			ids[i] = v.ID()
+		var opens []string
+		for _, info := range f.versions {
+			if v, err := f.entry.Named(keyring.RoleResponder, info.ID); err == nil {
+				opens = append(opens, fmt.Sprintf("%s, %s", v.ID(), speaks(v)))
+			}
 		}
-		f.Serves = fmt.Sprintf("opens what is sealed with id %s%s", strings.Join(ids, " or "), peers(f.entry))
+		f.Serves = "opens what is sealed with id " + strings.Join(opens, "; or with ")
 	case errors.Is(err, keyring.ErrWrongRole):
 		f.Serves = "no: this file has the originator's half of the key"
 	default:
@@ -129,12 +135,12 @@ func (f *explainFile) serves() {
 	}
 }
 
-// peers says that others than this library are meant.
-func peers(e *keyring.Entry) string {
-	if e.Unbound() {
-		return ", for peers that write no binding"
+// speaks says in which dialect a version seals, and how.
+func speaks(v *keyring.Version) string {
+	if d := v.Dialect(); d.Foreign() {
+		return fmt.Sprintf("for %v, by %s", d, v.Cipher().Algorithm(d))
 	}
-	return ""
+	return fmt.Sprintf("in suite %v", v.Suite())
 }
 
 // faults tells what would fail: in this file, and between it and the others.
@@ -188,15 +194,24 @@ func (f *explainFile) sentTo(other explainFile) (fault string, serves bool) {
 	case other.entry.Plain():
 		return fmt.Sprintf("%s seals, and in %s the URI is plain: it can't open it", f.File, other.File), true
 	}
-	theirs, err := other.entry.Openers(keyring.RoleResponder, f.SealsWith)
+	theirs, err := other.entry.Named(keyring.RoleResponder, f.SealsWith)
 	if errors.Is(err, keyring.ErrWrongRole) {
 		return "", false
 	}
+	ours, closed := f.entry.Sealer(keyring.RoleOriginator)
+	if closed != nil { // it was there a moment ago
+		return "", true
+	}
 	if err != nil {
+		for _, info := range other.versions {
+			if v, err := other.entry.Named(keyring.RoleResponder, info.ID); err == nil && v.Secret() == ours.Secret() {
+				return fmt.Sprintf("%s seals with id %s, %s, and %s has this key %s: give it one dialect and suite in both",
+					f.File, f.SealsWith, speaks(ours), other.File, speaks(v)), true
+			}
+		}
 		return fmt.Sprintf("%s seals with id %s, which %s doesn't open: %s", f.File, f.SealsWith, other.File, cause(err)), true
 	}
-	ours, err := f.entry.Sealer(keyring.RoleOriginator)
-	if err == nil && ours.Secret() != theirs[0].Secret() {
+	if ours.Secret() != theirs.Secret() {
 		return fmt.Sprintf("%s and %s have different keys under the id %s", f.File, other.File, f.SealsWith), true
 	}
 	return "", true

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -25,14 +26,53 @@ type initJSON struct {
 	Shared     string `json:"shared"`
 }
 
-// goTogether expects that each file opens what the other seals.
+// goTogether expects that each file opens what the other seals, with every version that
+// opens.
 func goTogether(t testing.TB, uri, originator, responder string) {
 	t.Helper()
-	for from, to := range map[string]string{originator: responder, responder: originator} {
-		sealed := run{stdin: []byte(`{"args": ["Hello"]}`)}.start(t, "seal", "-keyring", from, "-uri", uri)
-		opened := run{stdin: []byte(sealed.fine(t))}.start(t, "open", "-keyring", to, "-uri", uri)
-		require.Equal(t, []any{"Hello"}, record(t, opened.fine(t)).Args)
+	for _, from := range []struct {
+		path, to string
+		role     keyring.Role
+		kind     cryptobox.Kind
+	}{{originator, responder, keyring.RoleOriginator, cryptobox.KindCall}, {responder, originator, keyring.RoleResponder, cryptobox.KindResult}} {
+		r := ring(t, from.path)
+		entry, err := r.Lookup(uri)
+		require.NoError(t, err)
+		for _, info := range r.Versions(entry.Pattern()) {
+			v, err := entry.Named(from.role, info.ID)
+			require.NoError(t, err)
+			input := sealedBy(t, v, cryptobox.Head{Kind: from.kind, From: cryptobox.NewSenderID(), N: 1}, uri)
+			opened := run{stdin: input}.start(t, "open", "-keyring", from.to, "-uri", uri)
+			require.Equal(t, []any{"Hello"}, record(t, opened.fine(t)).Args)
+			require.Contains(t, opened.err, "id "+info.ID)
+		}
 	}
+}
+
+// sealedBy gives a payload that a version has sealed.
+func sealedBy(t testing.TB, v *keyring.Version, head cryptobox.Head, uri string) []byte {
+	t.Helper()
+	if d := v.Dialect(); d.Foreign() {
+		enc, _, err := cryptobox.SealForeign(v.Cipher(), d, cryptobox.NewForeignRecord(uri, []any{"Hello"}, nil))
+		require.NoError(t, err)
+		return enc
+	}
+	if head.Kind.Direction() == cryptobox.Answer {
+		head.Re = tokenOf(t, v)
+	}
+	rec := cryptobox.NewRecord(head, "realm1", uri, []any{"Hello"}, nil)
+	enc, _, err := v.Key().Seal(nil, &rec)
+	require.NoError(t, err)
+	return enc
+}
+
+// tokenOf gives the token of a call.
+func tokenOf(t testing.TB, v *keyring.Version) cryptobox.Token {
+	t.Helper()
+	call := cryptobox.NewRecord(cryptobox.Head{Kind: cryptobox.KindCall, From: cryptobox.NewSenderID(), N: 1}, "realm1", "com.x", nil, nil)
+	_, token, err := v.Key().Seal(nil, &call)
+	require.NoError(t, err)
+	return token
 }
 
 // TestInit gives two files that go together, for their owner only.
@@ -48,7 +88,7 @@ func TestInit(t *testing.T) {
 		require.Len(t, secrets(t, path), 1, "its own private key only")
 		versions := ring(t, path).Versions(keyring.Prefix("com.myapp.encrypted."))
 		require.Len(t, versions, 1)
-		require.Equal(t, keyring.VersionInfo{ID: id, State: keyring.StateActive, Kind: kind, Algorithm: "cryptobox"}, versions[0])
+		require.Equal(t, keyring.VersionInfo{ID: id, State: keyring.StateActive, Kind: kind, Suite: cryptobox.SuiteBox}, versions[0])
 	}
 	require.NotEqual(t, secrets(t, originator), secrets(t, responder))
 	goTogether(t, "com.myapp.encrypted.hello", originator, responder)
@@ -94,18 +134,22 @@ func TestInitPatterns(t *testing.T) {
 
 // TestInitFor: peers that are not of this library, and secrets that all share.
 func TestInitFor(t *testing.T) {
+	const wampboxes, autobahn, passthru = cryptobox.Wampbox, cryptobox.Autobahn, cryptobox.Passthru
 	for name, test := range map[string]struct {
 		args      []string
 		kind      string
+		dialect   cryptobox.Dialect
+		suite     cryptobox.Suite
 		algorithm string
-		unbound   bool
-		derived   bool
 	}{
-		"autobahn":        {[]string{"-for", "autobahn"}, "originator", "cryptobox", true, true},
-		"passthru":        {[]string{"-for", "passthru"}, "originator", "cryptobox", true, false},
-		"shared":          {[]string{"-shared"}, "symmetric", "xsalsa20poly1305", false, false},
-		"shared autobahn": {[]string{"-shared", "-for=autobahn"}, "both", "cryptobox", true, true},
-		"shared passthru": {[]string{"-for", "passthru", "-shared"}, "symmetric", "xsalsa20poly1305", true, false},
+		"box":             {nil, "originator", wampboxes, cryptobox.SuiteBox, ""},
+		"box, said":       {[]string{"-suite", "box"}, "originator", wampboxes, cryptobox.SuiteBox, ""},
+		"xbox":            {[]string{"-suite", "xbox"}, "originator", wampboxes, cryptobox.SuiteXBox, ""},
+		"shared":          {[]string{"-shared"}, "shared", wampboxes, cryptobox.SuiteShared, ""},
+		"autobahn":        {[]string{"-for", "autobahn"}, "originator", autobahn, 0, "cryptobox"},
+		"shared autobahn": {[]string{"-shared", "-for=autobahn"}, "both", autobahn, 0, "cryptobox"},
+		"passthru":        {[]string{"-for", "passthru"}, "originator", passthru, 0, "xsalsa20poly1305"},
+		"shared passthru": {[]string{"-for", "passthru", "-shared"}, "shared", passthru, 0, "xsalsa20poly1305"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -117,8 +161,9 @@ func TestInitFor(t *testing.T) {
 				require.NoFileExists(t, both(dir)[0])
 			}
 			v := ring(t, paths[0]).Versions(keyring.Prefix("com.x."))[0]
-			require.Equal(t, keyring.VersionInfo{ID: id, State: keyring.StateActive, Kind: test.kind, Algorithm: test.algorithm, Unbound: test.unbound}, v)
-			require.Equal(t, test.derived, !strings.Contains(string(must(os.ReadFile(paths[0]))), `"id"`))
+			require.Regexp(t, "^[a-z2-7]{26}$", id)
+			require.Equal(t, keyring.VersionInfo{ID: id, State: keyring.StateActive, Kind: test.kind, Dialect: test.dialect, Suite: test.suite, Algorithm: test.algorithm}, v)
+			require.Equal(t, test.dialect == passthru, strings.Contains(string(must(os.ReadFile(paths[0]))), `"id"`), "there alone it is written")
 			goTogether(t, "com.x.y", paths[0], paths[len(paths)-1])
 			require.Empty(t, wampbox(t, append([]string{"lint"}, paths...)...).fine(t))
 			r.noSecrets(t, paths...)
@@ -163,7 +208,11 @@ func TestInitUsage(t *testing.T) {
 		"a wildcard pattern needs a component that isn't empty":                          {".."},
 		"white space can't stand in a URI":                                               {"com x"},
 		`exact "com.x" is given twice`:                                                   {"com.x", "-plain", "com.x"},
-		"-id is for one pattern":                                                         {"com.x", "com.y", "-id", "k"},
+		"-id is for one pattern":                                                         {"com.x", "com.y", "-for", "passthru", "-id", "k"},
+		"-id is for passthru":                                                            {"com.x", "-id", "k"},
+		"-suite: use box or xbox":                                                        {"com.x", "-suite", "shared"},
+		"-suite is for our own dialect":                                                  {"com.x", "-suite", "xbox", "-for", "autobahn"},
+		"-suite is for pairs of keys":                                                    {"com.x", "-suite", "xbox", "-shared"},
 		"-for: use autobahn or passthru":                                                 {"com.x", "-for", "crossbar"},
 		"there is a key where a pattern is wanted":                                       {key},
 		"wampbox.error is wampbox's own":                                                 {"wampbox.error."},
@@ -172,7 +221,7 @@ func TestInitUsage(t *testing.T) {
 		r.fails(t, 2, says)
 		require.NotContains(t, r.err, key)
 	}
-	wampbox(t, "init", "-dir", dir, "com.x", "-id", strings.Repeat("x", 300)).fails(t, 1, "id")
+	wampbox(t, "init", "-dir", dir, "com.x", "-for", "passthru", "-id", strings.Repeat("x", 300)).fails(t, 1, "id")
 	require.Empty(t, must2(os.ReadDir(dir)))
 
 	noDot := wampbox(t, "init", "-dir", dir, "com.x", "-match", "prefix")

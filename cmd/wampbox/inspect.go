@@ -15,11 +15,10 @@ import (
 const captured = `What is read, from the file or from standard input, is one of
 
    - a sealed payload alone, as it is or written in base64 or hex;
-   - a whole WAMP message in JSON, MessagePack or CBOR, sealed in the enc
-     argument, by enc_* attributes (Autobahn, Crossbar.io) or by ppt_* ones;
+   - a whole WAMP message in JSON, MessagePack or CBOR, sealed in an argument
+     enc (our dialect), by enc_* attributes (autobahn) or by ppt_* ones (passthru);
      binary ones as they are or written in base64 or hex;
-   - an enc argument alone, {"algo", "serializer", "key", "payload"}, or the
-     keyword arguments with it.
+   - keyword arguments alone, {"enc": ...}.
 
 Which one is found out, unless -encoding says it.`
 
@@ -30,9 +29,11 @@ func inspectCommand() *cli.Command {
 		ArgsUsage: "[FILE]",
 		Description: captured + `
 
-Prints framing, algorithm, serializer, key id and sizes. Nothing of that is
-proved: it is what the router also sees, and may have changed. Of a payload
-alone only the sizes can be told, for the algorithm cryptobox.
+Prints dialect, suite or algorithm, key id, and the sizes of payload and record.
+Nothing of that is proved: it is what the router also sees, and may have changed.
+A payload alone doesn't say its dialect: what is shown is that of ours, if it begins as
+one does, else its sizes as Autobahn seals it. What this library sealed before any
+release had another form, which is named, and opened by nothing.
 
 Exits with 1 for what is no payload, holds parts of an envelope that isn't
 whole, or is too short to be sealed; with 0 also for a message that is plain.
@@ -70,13 +71,17 @@ type inspection struct {
 	WrittenIn    string `json:"message_serializer,omitempty"`
 	URI          string `json:"uri,omitempty"`
 	Sealed       bool   `json:"sealed"`
-	Framing      string `json:"framing,omitempty"`
+	Format1      bool   `json:"format_1,omitempty"`
+	Dialect      string `json:"dialect,omitempty"`
+	Suite        string `json:"suite,omitempty"`
 	Algorithm    string `json:"algorithm,omitempty"`
-	Serializer   string `json:"serializer,omitempty"`
 	KeyID        string `json:"key_id,omitempty"`
 	PayloadBytes int    `json:"payload_bytes,omitempty"`
 	RecordBytes  int    `json:"record_bytes,omitempty"`
 }
+
+// format1 names what was sealed before any release.
+const format1 = "format 1 of this library, before any release"
 
 func inspect(_ context.Context, cmd *cli.Command) error {
 	c, err := readCapture(cmd)
@@ -97,18 +102,17 @@ func inspect(_ context.Context, cmd *cli.Command) error {
 
 func look(c *capture.Capture) inspection {
 	seen := inspection{
-		Form: string(c.Form), Encoding: string(c.Encoding), WrittenIn: string(c.Serializer),
-		URI: c.URI, Sealed: c.Sealed(), Framing: c.Framing,
+		Form: string(c.Form), Encoding: string(c.Encoding), WrittenIn: c.Serializer, URI: c.URI, Sealed: c.Sealed(),
+		Format1: c.Format1, Dialect: c.Dialect, Algorithm: c.Algorithm, KeyID: c.KeyID, PayloadBytes: len(c.Payload),
 	}
 	if c.Form == capture.Message {
 		seen.Message = c.Type.String()
 	}
-	if env := c.Envelope; env != nil {
-		seen.Algorithm, seen.Serializer, seen.KeyID = env.Algorithm, string(env.Serializer), env.KeyID
-		seen.PayloadBytes = len(env.Payload)
-		if size, known := c.RecordSize(); known {
-			seen.RecordBytes = max(size, 0)
-		}
+	if c.Suite != 0 {
+		seen.Suite = c.Suite.String()
+	}
+	if size, known := c.RecordSize(); known {
+		seen.RecordBytes = max(size, 0)
 	}
 	return seen
 }
@@ -131,9 +135,13 @@ func (s inspection) String() string {
 		line("sealed", "no, the payload is plain")
 		return b.String()
 	}
-	line("framing", s.Framing)
+	if s.Format1 {
+		line("sealed", "in "+format1+": nothing opens it")
+		return b.String()
+	}
+	line("dialect", s.Dialect)
+	line("suite", s.Suite)
 	line("algorithm", quoted(s.Algorithm))
-	line("serializer", s.Serializer)
 	line("key id", quoted(s.KeyID))
 	line("payload", fmt.Sprintf("%d bytes", s.PayloadBytes))
 	if s.RecordBytes > 0 {

@@ -10,18 +10,19 @@ import (
 
 // inspected is what inspect prints as JSON.
 type inspected struct {
-	Form       string `json:"form"`
-	Encoding   string `json:"encoding"`
-	Message    string `json:"message"`
-	WrittenIn  string `json:"message_serializer"`
-	URI        string `json:"uri"`
-	Sealed     bool   `json:"sealed"`
-	Framing    string `json:"framing"`
-	Algorithm  string `json:"algorithm"`
-	Serializer string `json:"serializer"`
-	KeyID      string `json:"key_id"`
-	Payload    int    `json:"payload_bytes"`
-	Record     int    `json:"record_bytes"`
+	Form      string `json:"form"`
+	Encoding  string `json:"encoding"`
+	Message   string `json:"message"`
+	WrittenIn string `json:"message_serializer"`
+	URI       string `json:"uri"`
+	Sealed    bool   `json:"sealed"`
+	Format1   bool   `json:"format_1"`
+	Dialect   string `json:"dialect"`
+	Suite     string `json:"suite"`
+	Algorithm string `json:"algorithm"`
+	KeyID     string `json:"key_id"`
+	Payload   int    `json:"payload_bytes"`
+	Record    int    `json:"record_bytes"`
 }
 
 // sixtyBytes are a payload that nothing opens, sixty is its base64.
@@ -30,27 +31,38 @@ var (
 	sixty      = base64.StdEncoding.EncodeToString(sixtyBytes)
 )
 
+// ours is base64 of a payload that looks like ours, of suite 2 and a record of 43 bytes.
+var ours = base64.StdEncoding.EncodeToString(append([]byte{2}, sixtyBytes[:]...))
+
+// oursID is the key id that it has.
+const oursID = "hrzws6dupeqge6lumvzsa5dime"
+
 func TestInspectJSON(t *testing.T) {
 	for input, want := range map[string]inspected{
 		sixty:                          {Form: "payload", Encoding: "base64", Sealed: true, Payload: 60, Record: 20},
 		hex.EncodeToString(sixtyBytes): {Form: "payload", Encoding: "hex", Sealed: true, Payload: 60, Record: 20},
 		string(sixtyBytes):             {Form: "payload", Encoding: "raw", Sealed: true, Payload: 60, Record: 20},
-		`{"algo":"cryptobox","serializer":"cbor","key":"k1","payload":"` + sixty + `"}`: {
+		ours:                           {Form: "payload", Encoding: "base64", Sealed: true, Suite: "xbox", KeyID: oursID, Payload: 61, Record: 4},
+		`{"enc":"` + ours + `"}`: {
 			Form: "enc argument", Encoding: "json", WrittenIn: "json", Sealed: true,
-			Framing: "enc", Algorithm: "cryptobox", Serializer: "cbor", KeyID: "k1", Payload: 60, Record: 20},
-		`[16,1,{},"com.x",[],{"enc":{"algo":"cryptobox","serializer":"cbor","payload":"\u0000` + sixty + `"}}]`: {
+			Dialect: "wampbox", Suite: "xbox", KeyID: oursID, Payload: 61, Record: 4},
+		`[16,1,{},"com.x",[],{"enc":"\u0000` + ours + `"}]`: {
 			Form: "message", Encoding: "json", Message: "PUBLISH", WrittenIn: "json", URI: "com.x", Sealed: true,
-			Framing: "enc", Algorithm: "cryptobox", Serializer: "cbor", Payload: 60, Record: 20},
+			Dialect: "wampbox", Suite: "xbox", KeyID: oursID, Payload: 61, Record: 4},
 		`[36,1,2,{"enc_algo":"cryptobox","enc_serializer":"json","topic":"com.x"},"\u0000` + sixty + `"]`: {
 			Form: "message", Encoding: "json", Message: "EVENT", WrittenIn: "json", URI: "com.x", Sealed: true,
-			Framing: "native", Algorithm: "cryptobox", Serializer: "json", Payload: 60, Record: 20},
+			Dialect: "autobahn", Algorithm: "cryptobox", Payload: 60, Record: 20},
 		`[50,1,{"ppt_scheme":"wamp","ppt_serializer":"cbor","ppt_cipher":"aes256gcm","ppt_keyid":"k1"},["\u0000` + sixty + `"]]`: {
 			Form: "message", Encoding: "json", Message: "RESULT", WrittenIn: "json", Sealed: true,
-			Framing: "ppt", Algorithm: "aes256gcm", Serializer: "cbor", KeyID: "k1", Payload: 60, Record: 32},
+			Dialect: "passthru", Algorithm: "aes256gcm", KeyID: "k1", Payload: 60, Record: 32},
 		`[48,1,{},"com.x",["plain"]]`: {Form: "message", Encoding: "json", Message: "CALL", WrittenIn: "json", URI: "com.x"},
 		`[16,1,{"enc_algo":"x_own","enc_serializer":"json"},"com.x","\u0000` + sixty + `"]`: {
 			Form: "message", Encoding: "json", Message: "PUBLISH", WrittenIn: "json", URI: "com.x", Sealed: true,
-			Framing: "native", Algorithm: "x_own", Serializer: "json", Payload: 60},
+			Dialect: "autobahn", Algorithm: "x_own", Payload: 60},
+		`{"algo":"cryptobox","serializer":"cbor","key":"k1","payload":"` + sixty + `"}`: {
+			Form: "enc argument", Encoding: "json", WrittenIn: "json", Sealed: true, Format1: true},
+		`[68,1,2,{},[],{"enc":{"algo":"cryptobox","serializer":"cbor","payload":"\u0000` + sixty + `"}}]`: {
+			Form: "message", Encoding: "json", Message: "INVOCATION", WrittenIn: "json", Sealed: true, Format1: true},
 	} {
 		var seen inspected
 		run{stdin: []byte(input)}.start(t, "inspect", "-json").decode(t, &seen)
@@ -63,19 +75,22 @@ func TestInspectJSON(t *testing.T) {
 
 // TestInspectText quotes what others wrote: it goes to a terminal.
 func TestInspectText(t *testing.T) {
-	input := `[16,1,{},"com.\u001b[31mred",[],{"enc":{"algo":"cryptobox","serializer":"cbor","key":"k1","payload":"` + sixty + `"}}]`
+	input := `[16,1,{"ppt_scheme":"wamp","ppt_serializer":"cbor","ppt_cipher":"xsalsa20poly1305","ppt_keyid":"k1"},"com.\u001b[31mred",["` + sixty + `"]]`
 	r := run{stdin: []byte(input)}.start(t, "inspect")
 	require.Equal(t, `form         message, json
 message      PUBLISH in json
 uri          "com.\x1b[31mred"
-framing      enc
-algorithm    "cryptobox"
-serializer   cbor
+dialect      passthru
+algorithm    "xsalsa20poly1305"
 key id       "k1"
 payload      60 bytes
 record       20 bytes
 `, r.fine(t))
 	require.Empty(t, r.err)
+
+	require.Equal(t, `form         enc argument, json
+sealed       in format 1 of this library, before any release: nothing opens it
+`, run{stdin: []byte(`{"enc":{"algo":"cryptobox","serializer":"cbor","payload":"` + sixty + `"}}`)}.start(t, "inspect").fine(t))
 
 	require.Equal(t, `form         message, json
 message      CALL in json
@@ -88,9 +103,9 @@ sealed       no, the payload is plain
 func TestInspectFindings(t *testing.T) {
 	for input, says := range map[string]string{
 		"":                         "this is not a captured payload: it is empty",
-		`[1,"realm1",{}]`:          "messages of type 1 carry no payload",
-		`[16,1,{},"a","\u0000AA"]`: "malformed",
-		`[16,1,{"enc_algo":"cryptobox"},"com.x",["secret"]]`: "the native framing: parts of an envelope that is not whole and alone",
+		`[1,"realm1",{}]`:          "carry a payload, and this is none of them",
+		`[16,1,{},"a","\u0000AA"]`: "binary data in the arguments' place",
+		`[16,1,{"enc_algo":"cryptobox"},"com.x",["secret"]]`: "parts of an envelope that is not whole and alone",
 	} {
 		r := run{stdin: []byte(input)}.start(t, "inspect")
 		r.fails(t, 1, says)

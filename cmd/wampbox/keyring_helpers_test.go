@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/values"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
@@ -93,16 +93,30 @@ func keyringFile(t testing.TB, entries ...string) string {
 
 // pairEntry is an entry for everything, of one party.
 func pairEntry(side, private, otherSide, public string) string {
-	return fmt.Sprintf(`{"prefix": "", "dialect": "autobahn", "versions": [{%q: {"private": %q}, %q: {"public": %q}}]}`,
+	return fmt.Sprintf(`{"prefix": "", "versions": [{"dialect": "autobahn", %q: {"private": %q}, %q: {"public": %q}}]}`,
 		side, private, otherSide, public)
 }
 
-// record reads what open prints.
+// record reads what open prints, and seal reads.
 func record(t testing.TB, text string) contents {
 	t.Helper()
-	rec, err := cryptobox.JSON.Decode([]byte(text))
+	v, err := values.Parse([]byte(text))
 	require.NoError(t, err)
-	return contents{rec.URI(), rec.Args(), rec.Kwargs(), rec.Bind()}
+	fields := v.(map[string]any)
+	c := contents{Head: map[string]any{}}
+	for name, value := range fields {
+		switch name {
+		case "uri":
+			c.URI = value.(string)
+		case "args":
+			c.Args, _ = value.([]any)
+		case "kwargs":
+			c.Kwargs, _ = value.(map[string]any)
+		default:
+			c.Head[name] = value
+		}
+	}
+	return c
 }
 
 // contents is what is in a record.
@@ -110,7 +124,7 @@ type contents struct {
 	URI    string
 	Args   []any
 	Kwargs map[string]any
-	Bind   *cryptobox.Bind
+	Head   map[string]any
 }
 
 // both gives the files of both parties in a folder.

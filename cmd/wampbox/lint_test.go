@@ -77,7 +77,7 @@ func TestLintRules(t *testing.T) {
 	a, b := key(), key()
 	pub := private(t, b).Public().String()
 	shared := func(id, secret, more string) string {
-		return fmt.Sprintf(`{"id": %q, "shared": %q %s}`, id, secret, more)
+		return fmt.Sprintf(`{"id": %q, "dialect": "passthru", "shared": %q %s}`, id, secret, more)
 	}
 	prefix := func(pattern string, versions ...string) string {
 		return fmt.Sprintf(`{"prefix": %q, "versions": [%s]}`, pattern, strings.Join(versions, ","))

@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/live/compare"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
@@ -29,8 +30,9 @@ its dates make of it now:
    expired   its date has passed
    revoked   it was ended at once
 
-ID is the beginning of the id, as much as tells it from others: that is enough for
-activate, retire and revoke. Keys are never shown.
+DIALECT and SUITE say who is at the other end, and how a version seals: the same has to
+hold there. ID is the beginning of the id, as much as tells it from others: that is
+enough for activate, retire and revoke. Keys are never shown.
 
 ` + accessHelp + `
 
@@ -54,7 +56,6 @@ type listedPattern struct {
 	Pattern   string          `json:"pattern"`
 	Match     string          `json:"match"`
 	Plain     bool            `json:"plain,omitempty"`
-	Dialect   string          `json:"dialect,omitempty"`
 	Plaintext string          `json:"plaintext,omitempty"`
 	Until     *time.Time      `json:"until,omitempty"`
 	Comment   string          `json:"comment,omitempty"`
@@ -66,6 +67,8 @@ type listedVersion struct {
 	Short      string     `json:"short"`
 	State      string     `json:"state"`
 	Kind       string     `json:"kind"`
+	Dialect    string     `json:"dialect,omitempty"` // none is ours
+	Suite      string     `json:"suite,omitempty"`
 	Algorithm  string     `json:"algorithm,omitempty"`
 	ActiveFrom *time.Time `json:"active_from,omitempty"`
 	NotAfter   *time.Time `json:"not_after,omitempty"`
@@ -134,17 +137,17 @@ func (a *access) list(path string) (listedFile, error) {
 	for i, info := range infos {
 		p := listedPattern{
 			Pattern: info.Pattern.URI, Match: info.Pattern.Match.String(), Plain: info.Plain,
-			Dialect: string(info.Dialect), Until: dated(info.Until), Comment: keyfile.Conceal(info.Comment),
+			Until: dated(info.Until), Comment: keyfile.Conceal(info.Comment),
 		}
 		if info.Plaintext != 0 {
 			p.Plaintext = info.Plaintext.String()
 		}
 		for j, v := range info.Versions {
+			same := told.Patterns[i].Versions[j]
 			p.Versions = append(p.Versions, listedVersion{
-				ID: v.ID, State: v.State.String(), Kind: v.Kind, Algorithm: v.Algorithm,
+				ID: v.ID, State: v.State.String(), Kind: v.Kind, Dialect: same.Dialect, Suite: same.Suite, Algorithm: v.Algorithm,
 				ActiveFrom: dated(v.Dates.ActiveFrom), NotAfter: dated(v.Dates.NotAfter),
-				Created: dated(v.Created), Comment: keyfile.Conceal(v.Comment),
-				Fingerprint: told.Patterns[i].Versions[j].Fingerprint,
+				Created: dated(v.Created), Comment: keyfile.Conceal(v.Comment), Fingerprint: same.Fingerprint,
 			})
 		}
 		listed.Patterns = append(listed.Patterns, p)
@@ -166,7 +169,7 @@ func table(all []listedFile) error {
 		}
 		fmt.Fprintln(w, strings.Join(cells, "\t"))
 	}
-	row("FILE", "PATTERN", "MATCH", "PEER", "KEY", "ID", "STATE", "SEALS FROM", "OPENS UNTIL", "COMMENT")
+	row("FILE", "PATTERN", "MATCH", "DIALECT", "SUITE", "KEY", "ID", "STATE", "SEALS FROM", "OPENS UNTIL", "COMMENT")
 	for _, f := range all {
 		for _, p := range f.Patterns {
 			name := p.Pattern
@@ -174,18 +177,26 @@ func table(all []listedFile) error {
 				name = `""`
 			}
 			if p.Plain {
-				row(f.File, name, p.Match, "", "", "", "plain", "", "", p.Comment)
+				row(f.File, name, p.Match, "", "", "", "", "plain", "", "", p.Comment)
 			}
 			for _, v := range p.Versions {
-				row(f.File, name, p.Match, p.Dialect, v.Kind, v.Short, v.State,
+				row(f.File, name, p.Match, v.dialect(), v.Suite, v.Kind, v.Short, v.State,
 					when(v.ActiveFrom, "always"), when(v.NotAfter, "ever"), p.says(v))
 			}
 		}
 		if f.Unkeyed != "" {
-			row(f.File, "all others", "", "", "", "", f.Unkeyed, "", "", "unkeyed")
+			row(f.File, "all others", "", "", "", "", "", f.Unkeyed, "", "", "unkeyed")
 		}
 	}
 	return w.Flush()
+}
+
+// dialect names the one of a version, ours too.
+func (v listedVersion) dialect() string {
+	if v.Dialect == "" && v.Suite != "" {
+		return cryptobox.Wampbox.String()
+	}
+	return v.Dialect
 }
 
 // says gives what is to be said beside a version.

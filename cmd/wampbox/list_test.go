@@ -19,7 +19,6 @@ type listJSON struct {
 			Pattern   string     `json:"pattern"`
 			Match     string     `json:"match"`
 			Plain     bool       `json:"plain"`
-			Dialect   string     `json:"dialect"`
 			Plaintext string     `json:"plaintext"`
 			Until     *time.Time `json:"until"`
 			Comment   string     `json:"comment"`
@@ -28,6 +27,8 @@ type listJSON struct {
 				Short       string     `json:"short"`
 				State       string     `json:"state"`
 				Kind        string     `json:"kind"`
+				Dialect     string     `json:"dialect"`
+				Suite       string     `json:"suite"`
 				Algorithm   string     `json:"algorithm"`
 				ActiveFrom  *time.Time `json:"active_from"`
 				NotAfter    *time.Time `json:"not_after"`
@@ -75,7 +76,7 @@ func TestList(t *testing.T) {
 			require.Len(t, v.Short, 6)
 			require.True(t, strings.HasPrefix(v.ID, v.Short))
 		}
-		require.Equal(t, []string{"com.q", "exact", "passthru", "one", "by hand", "by hand"}, []string{q.Pattern, q.Match, q.Dialect, q.Comment, q.Versions[0].ID, q.Versions[0].Short})
+		require.Equal(t, []string{"com.q", "exact", "passthru", "one", "by hand", "by hand"}, []string{q.Pattern, q.Match, q.Versions[0].Dialect, q.Comment, q.Versions[0].ID, q.Versions[0].Short})
 		require.True(t, p.Plain)
 		require.Empty(t, p.Versions)
 	}
@@ -84,14 +85,14 @@ func TestList(t *testing.T) {
 	r.noSecrets(t, both(dir)...)
 	lines := strings.Split(strings.TrimSpace(r.fine(t)), "\n")
 	require.Len(t, lines, 5)
-	require.Regexp(t, `^PATTERN +MATCH +PEER +KEY +ID +STATE +SEALS FROM +OPENS UNTIL +COMMENT$`, lines[0])
-	require.Regexp(t, `^com\.x\. +prefix +- +originator +\Q`+old[:6]+`\E +active +always +20\S+Z +-$`, lines[1])
-	require.Regexp(t, `^com\.x\. +prefix +- +originator +\Q`+next[:6]+`\E +pending +20\S+Z +ever +the next$`, lines[2])
-	require.Regexp(t, `^com\.q +exact +passthru +originator +by hand +active +always +ever +one$`, lines[3])
-	require.Regexp(t, `^com\.p\. +prefix +- +- +- +plain +- +- +-$`, lines[4])
+	require.Regexp(t, `^PATTERN +MATCH +DIALECT +SUITE +KEY +ID +STATE +SEALS FROM +OPENS UNTIL +COMMENT$`, lines[0])
+	require.Regexp(t, `^com\.x\. +prefix +wampbox +box +originator +\Q`+old[:6]+`\E +active +always +20\S+Z +-$`, lines[1])
+	require.Regexp(t, `^com\.x\. +prefix +wampbox +box +originator +\Q`+next[:6]+`\E +pending +20\S+Z +ever +the next$`, lines[2])
+	require.Regexp(t, `^com\.q +exact +passthru +- +originator +by hand +active +always +ever +one$`, lines[3])
+	require.Regexp(t, `^com\.p\. +prefix +- +- +- +- +plain +- +- +-$`, lines[4])
 
 	// What list shows of an id is what the others take.
-	wampbox(t, with(dir, "activate", "--", next[:6])...).fine(t)
+	wampbox(t, with(dir, "activate", next[:6])...).fine(t)
 	require.Equal(t, "active", states(t, both(dir)[0])[next])
 }
 
@@ -99,20 +100,20 @@ func TestList(t *testing.T) {
 func TestListShows(t *testing.T) {
 	key := func() string { return strings.TrimSpace(wampbox(t, "keygen").fine(t)) }
 	secret := key()
-	begins := []string{"AAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAABBBBBBBBBBBB", "-AAAAAAAAAAAAAAAAAAAAA"}
+	begins := []string{"aaaaaaaaaaaaaaaaaaaaaaaaaa", "aaaaaaaaaabbbbbbbbbbbbbbbb", "baaaaaaaaaaaaaaaaaaaaaaaaa"}
 	path := write(t, "k.json", fmt.Appendf(nil, `{"version": 2, "unkeyed": "plain", "patterns": [
 		{"prefix": "", "plaintext": "accept", "until": "2999-01-01T00:00:00Z", "comment": "\u001b[31m \"red\" %s", "versions": [
-			{"id": %q, "shared": %q},
-			{"id": %q, "active_from": "2999-01-01T00:00:00Z", "shared": %q},
+			{"id": %q, "dialect": "passthru", "shared": %q},
+			{"id": %q, "active_from": "2999-01-01T00:00:00Z", "dialect": "passthru", "shared": %q},
 			{"id": %q, "revoked": true}]}]}`, secret, begins[0], secret, begins[1], key(), begins[2]))
 	r := wampbox(t, "list", path)
 	out := r.fine(t)
 	require.Contains(t, out, `accepts plain until 2999-01-01T00:00:00Z; \x1b[31m "red" (looks like a key, not shown)`)
 	require.NotContains(t, out, "\x1b")
 	require.NotContains(t, out, secret)
-	require.Regexp(t, `(?m)^"" +prefix +- +symmetric +AAAAAAAAAAA +active`, out)
-	require.Regexp(t, `(?m)^"" +prefix +- +symmetric +AAAAAAAAAAB +pending`, out)
-	require.Regexp(t, `(?m)^"" +prefix +- +revoked +-AAAAA +revoked`, out)
+	require.Regexp(t, `(?m)^"" +prefix +passthru +- +shared +aaaaaaaaaaa +active`, out)
+	require.Regexp(t, `(?m)^"" +prefix +passthru +- +shared +aaaaaaaaaab +pending`, out)
+	require.Regexp(t, `(?m)^"" +prefix +- +- +revoked +baaaaa +revoked`, out)
 	require.Regexp(t, `(?m)^all others .* plain +- +- +unkeyed$`, out)
 	wampbox(t, "list", write(t, "bad.json", []byte("{}"))).fails(t, 1, "not a keyring file")
 	dir, _ := begun(t)

@@ -2,11 +2,8 @@ package main
 
 import (
 	"cmp"
-	"crypto/rand"
-	"encoding/base64"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -19,10 +16,10 @@ import (
 
 // making is what init and add put into files: patterns with new keys, and plain ones.
 type making struct {
+	manner
 	keyed, plain []keyring.Pattern
-	dialect      keyfile.Dialect
 	shared       bool
-	id, comment  string
+	comment      string
 	until        time.Time // sent plain until then, zero for not at all
 }
 
@@ -37,8 +34,9 @@ type made struct {
 // makingFlags say what the keys are like.
 func makingFlags() []cli.Flag {
 	return []cli.Flag{
-		flags.OneOf("for", "the other end isn't this library but `WHO`: autobahn or passthru", string(keyfile.Autobahn), string(keyfile.Passthru)),
-		flags.Text("id", "give the key this `ID` instead of one that follows from it; for one pattern"),
+		flags.OneOf("for", "the other end isn't this library but `WHO`: autobahn or passthru", dialects[1:]...),
+		suiteFlag("how pairs seal, `NAME` is box, or xbox for large payloads"),
+		flags.Text("id", "in passthru, give the key this `ID`; for one pattern"),
 		flags.Text("comment", "write `TEXT` into the files"),
 		flags.Text("plain-until", "begin a transition: send plain until `WHEN`, a time from now or a date"),
 		matchFlag(),
@@ -47,8 +45,9 @@ func makingFlags() []cli.Flag {
 
 // newMaking reads the patterns that get keys and those that are plain.
 func newMaking(cmd *cli.Command, keyed, plain []string) (*making, error) {
-	m := &making{
-		dialect: keyfile.Dialect(cmd.String("for")), id: cmd.String("id"), comment: cmd.String("comment"),
+	m := &making{comment: cmd.String("comment")}
+	if err := m.read(cmd); err != nil {
+		return nil, err
 	}
 	if cmd.IsSet("plain-until") {
 		var err error
@@ -77,6 +76,9 @@ func newMaking(cmd *cli.Command, keyed, plain []string) (*making, error) {
 	}
 	if m.id != "" && len(m.keyed) != 1 {
 		return nil, usagef(cmd, "-id is for one pattern, as each has a key of its own")
+	}
+	if m.suite != 0 && cmd.IsSet("shared") {
+		return nil, usagef(cmd, "-suite is for pairs of keys: a secret of all parties has one suite")
 	}
 	return m, nil
 }
@@ -146,32 +148,21 @@ func (f opened) put(e *keyfile.Entry) error {
 func (m *making) entries(p keyring.Pattern, files int) ([]*keyfile.Entry, string) {
 	versions := make([]*keyfile.Version, files)
 	for i := range versions {
-		versions[i] = &keyfile.Version{ID: m.id, Created: now()}
+		versions[i] = m.version()
 	}
-	originator, responder := newPair()
+	originator, responder := cryptobox.GenerateKey(), cryptobox.GenerateKey()
+	id := m.pairID(originator.Public(), responder.Public())
 	switch {
-	case m.shared && m.dialect != keyfile.Autobahn:
-		versions[0].Shared = keyfile.SymmetricKey(cryptobox.GenerateSymmetricKey())
-	case m.shared: // Autobahn has pairs alone
-		responder = originator
-		versions[0].Originator, versions[0].Responder = privateSide(originator), privateSide(responder)
+	case m.shared:
+		id = m.share(versions[0])
 	default:
 		versions[0].Originator, versions[0].Responder = privateSide(originator), publicSide(responder.Public())
 		versions[1].Originator, versions[1].Responder = publicSide(originator.Public()), privateSide(responder)
 	}
-	id := m.id
-	if id == "" && (m.dialect == keyfile.Passthru || !versions[0].Shared.IsZero()) {
-		id = randomID()
-		for _, v := range versions {
-			v.ID = id
-		}
-	}
-	if id == "" {
-		id = keyring.PairID(originator.Public(), responder.Public())
-	}
+	m.name(id, versions...)
 	entries := make([]*keyfile.Entry, files)
 	for i, v := range versions {
-		entries[i] = &keyfile.Entry{Pattern: p, Dialect: m.dialect, Comment: m.comment, Versions: []*keyfile.Version{v}}
+		entries[i] = &keyfile.Entry{Pattern: p, Comment: m.comment, Versions: []*keyfile.Version{v}}
 		if !m.until.IsZero() {
 			entries[i].Plaintext, entries[i].Until = keyring.SendPlain, m.until
 		}
@@ -210,28 +201,10 @@ func outputMade(list []made) error {
 // now is the time as keyring files have it.
 func now() time.Time { return time.Now().UTC().Truncate(time.Second) }
 
-// randomID is as long as one that follows from keys.
-func randomID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // doesn't fail
-	return base64.RawURLEncoding.EncodeToString(b[:])
-}
-
 func privateSide(key cryptobox.PrivateKey) *keyfile.Side {
 	return &keyfile.Side{Private: keyfile.PrivateKey(key)}
 }
 
 func publicSide(key cryptobox.PublicKey) *keyfile.Side {
 	return &keyfile.Side{Public: keyfile.PublicKey(key)}
-}
-
-// newPair draws the keys of both parties. An id that begins with a dash would read as a
-// flag.
-func newPair() (originator, responder cryptobox.PrivateKey) {
-	for {
-		originator, responder = cryptobox.GenerateKey(), cryptobox.GenerateKey()
-		if !strings.HasPrefix(keyring.PairID(originator.Public(), responder.Public()), "-") {
-			return originator, responder
-		}
-	}
 }

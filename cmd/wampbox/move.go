@@ -28,16 +28,15 @@ now; each goes by its clock, and "now" is written as half a minute ago.
 
 To go back, activate the old version again.
 
-ID may be the beginning of an id, as list shows it; one that begins with "-" is
-given behind "--". Patterns that share the id are changed together, unless
--pattern says which.
+ID may be the beginning of an id, as list shows it. Patterns that share the id are
+changed together, unless -pattern says which.
 
 ` + accessHelp + `
 
 Examples:
 
-   $ wampbox activate FlgtbV keys/*.json
-   $ wampbox activate FlgtbV -at 36h responder.json`,
+   $ wampbox activate pn2457 keys/*.json
+   $ wampbox activate pn2457 -at 36h responder.json`,
 		Flags: changeFlags(atFlag()),
 	}, activate)
 }
@@ -107,16 +106,15 @@ as messages may be old when they arrive: sessions take them up to 5 minutes by
 default, and routers keep retained events for longer. When the date has passed,
 revoke takes the keys out of the file.
 
-ID may be the beginning of an id, as list shows it; one that begins with "-" is
-given behind "--". Patterns that share the id are changed together, unless
--pattern says which.
+ID may be the beginning of an id, as list shows it. Patterns that share the id are
+changed together, unless -pattern says which.
 
 ` + accessHelp + `
 
 Examples:
 
-   $ wampbox retire FlgtbV -at 7d keys/*.json
-   $ wampbox retire FlgtbV -at 2027-01-31 responder.json`,
+   $ wampbox retire pn2457 -at 7d keys/*.json
+   $ wampbox retire pn2457 -at 2027-01-31 responder.json`,
 		Flags: changeFlags(atFlag()),
 	}, retire)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/urfave/cli/v3"
 
@@ -18,8 +19,6 @@ func openCommand() *cli.Command {
 		required(flags.Text("keyring", "the keyring `FILE`")),
 		required(flags.Text("uri", "the topic, procedure or error `URI` that the payload is for")),
 		encodingFlag(),
-		flags.OneOf("serializer", "of the record, for a payload alone; `NAME` is json, msgpack or cbor", "json", "msgpack", "cbor"),
-		flags.Text("key-id", "open a payload alone with the version `ID` only"),
 	}
 	return command(&cli.Command{
 		Name:      "open",
@@ -28,14 +27,18 @@ func openCommand() *cli.Command {
 		Description: captured + `
 
 Opens it with the keyring's key for the URI, in either direction: what this
-party received and what it sent. Prints the record in it, {"uri", "args",
-"kwargs", "bind"}, as JSON on standard output; binary data is written as WAMP
-does, "\u0000" and base64. Which key opened it goes to standard error.
+party received and what it sent. Of an answer to a call, an error too, -uri is the
+procedure; but an error in a dialect of others goes by its own URI.
+
+Prints the record in it as JSON on standard output: its head, as docs/FORMAT.md
+names the items, and "uri", "args" and "kwargs"; in dialects of others there is no
+head. "re" is the beginning of what it answers, as logs have it. Binary data is
+written as WAMP does, "\u0000" and base64. Which key opened it goes to standard
+error.
 
 The record has to name the URI, or none. What else a session checks before it
-believes a payload (kind, realm, age, replays) isn't checked here; "bind" is
-shown for you to look at. Payloads without one, as Autobahn makes them, open as
-well.
+believes a payload (kind, realm, age, replays) isn't checked here; the head is
+shown for you to look at.
 
 ` + accessHelp + `
 
@@ -48,122 +51,170 @@ Examples:
 }
 
 func open(_ context.Context, cmd *cli.Command) error {
-	o := opener{uri: cmd.String("uri"), serializers: []cryptobox.Serializer{cryptobox.JSON, cryptobox.CBOR, cryptobox.MessagePack}}
-	if cmd.IsSet("serializer") {
-		o.serializers = []cryptobox.Serializer{cryptobox.Serializer(cmd.String("serializer"))}
-	}
-	entry, err := lookup(cmd)
-	if err != nil {
+	o := opener{uri: cmd.String("uri")}
+	var err error
+	if _, o.entry, err = lookup(cmd); err != nil {
 		return err
 	}
 	c, err := readCapture(cmd)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if c.Form != capture.Payload && (cmd.IsSet("serializer") || cmd.IsSet("key-id")) {
-		return usagef(cmd, "-serializer and -key-id are for a payload alone: this input says them itself")
-	}
-	if !c.Sealed() {
+	case c.Format1:
+		return errors.New("it is sealed in " + format1 + ", which nothing opens any more")
+	case !c.Sealed():
 		return errors.New("the payload is plain: it was sent without encryption")
+	case c.Dialect != "":
+		dialect, err := cryptobox.ParseDialect(c.Dialect)
+		if err != nil {
+			return err
+		}
+		if dialect.Foreign() {
+			return o.foreign(dialect, c)
+		}
+		return o.ours(c)
 	}
-	env := *c.Envelope
-	if c.Form == capture.Payload {
-		env.KeyID = cmd.String("key-id")
-	} else {
-		o.serializers = []cryptobox.Serializer{env.Serializer}
-	}
-	rec, err := o.open(entry, &env)
-	if err != nil {
-		return err
-	}
-	return outputRecord(rec)
+	return o.alone(c)
 }
 
 // lookup finds the key for the URI in the keyring that is named.
-func lookup(cmd *cli.Command) (*keyring.Entry, error) {
+func lookup(cmd *cli.Command) (*keyring.Ring, *keyring.Entry, error) {
 	access, err := newAccess(cmd)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	ring, err := access.load(cmd.String("keyring"))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	entry, err := ring.Lookup(cmd.String("uri"))
-	if err != nil {
-		return nil, err
+	if err == nil && entry.Plain() {
+		err = fmt.Errorf("%q is plain: %v has no key", cmd.String("uri"), entry.Pattern())
 	}
-	if entry.Plain() {
-		return nil, fmt.Errorf("%q is plain: %v has no key", cmd.String("uri"), entry.Pattern())
-	}
-	return entry, nil
+	return ring, entry, err
 }
 
 // opener opens one payload.
 type opener struct {
-	uri         string
-	serializers []cryptobox.Serializer // that the record may be in
+	uri   string
+	entry *keyring.Entry
 }
 
-// open tries the versions that may open the payload.
-func (o opener) open(entry *keyring.Entry, env *cryptobox.Envelope) (*cryptobox.Record, error) {
-	versions, err := openers(entry, env.KeyID)
+// alone opens a payload that doesn't say which dialect it is in: ours if it names one of
+// the pattern's versions, else one of those that the versions have.
+func (o opener) alone(c *capture.Capture) error {
+	dialects, err := ofRole(o.entry.Dialects)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for _, v := range versions {
-		attempt := *env
-		if attempt.Algorithm == "" {
-			attempt.Algorithm = v.Algorithm()
-		}
-		rec, failure := o.with(v, &attempt)
-		if errors.Is(failure, cryptobox.ErrOpen) || errors.Is(failure, cryptobox.ErrAlgorithm) {
-			if err == nil || errors.Is(failure, cryptobox.ErrOpen) {
-				err = failure
+	if _, err := o.version(c.KeyID); c.Suite == 0 || errors.Is(err, keyring.ErrUnknownID) {
+		for _, dialect := range dialects {
+			if !dialect.Foreign() {
+				continue
 			}
+			if err = o.foreign(dialect, &capture.Capture{Payload: c.Payload}); !errors.Is(err, cryptobox.ErrOpen) {
+				return err
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return o.ours(c)
+}
+
+// version gives the version that has an id.
+func (o opener) version(id string) (*keyring.Version, error) {
+	return ofRole(func(role keyring.Role) (*keyring.Version, error) { return o.entry.Named(role, id) })
+}
+
+// ofRole asks for whichever role the key serves.
+func ofRole[T any](ask func(keyring.Role) (T, error)) (T, error) {
+	v, err := ask(keyring.RoleResponder)
+	if errors.Is(err, keyring.ErrWrongRole) {
+		return ask(keyring.RoleOriginator)
+	}
+	return v, err
+}
+
+// ours opens what is in our dialect, in the direction that it was sealed for.
+func (o opener) ours(c *capture.Capture) error {
+	suite, id, err := cryptobox.SuiteAndID(c.Payload)
+	if err != nil {
+		return err
+	}
+	v, err := o.version(id.String())
+	switch {
+	case err != nil:
+		return err
+	case v.Suite() != suite:
+		return cryptobox.ErrOpen
+	}
+	var in cryptobox.Opened
+	defer in.Release()
+	err = v.Key().Open(c.Payload, cryptobox.Message, &in)
+	if opens := errors.Is(err, cryptobox.ErrOpen); opens || errors.As(err, new(*cryptobox.WrongKindError)) {
+		if answer := v.Key().Open(c.Payload, cryptobox.Answer, &in); answer == nil || opens {
+			err = answer
+		}
+	}
+	if err != nil {
+		return err
+	}
+	note("opened with the key of %v, id %s, suite %v", o.entry.Pattern(), v.ID(), suite)
+	note("sealed as %v %d of the session %v, at %s by its clock", in.Kind, in.N, in.From, time.UnixMilli(in.TS).UTC().Format(time.RFC3339Nano))
+	switch in.Kind {
+	case cryptobox.KindError, cryptobox.KindRefusal: // an error is opened with the call's key, and has its own URI
+	default:
+		if err := o.check(in.URI()); err != nil {
+			return err
+		}
+	}
+	args, kwargs, err := in.Values()
+	if err != nil {
+		return err
+	}
+	return outputRecord(newHead(&in), in.URI(), args, kwargs)
+}
+
+// foreign opens what is in another dialect.
+func (o opener) foreign(dialect cryptobox.Dialect, c *capture.Capture) error {
+	versions, err := ofRole(func(role keyring.Role) ([]*keyring.Version, error) {
+		return o.entry.ForeignOpeners(role, dialect, c.KeyID)
+	})
+	if err != nil {
+		return err
+	}
+	var other string // an algorithm of the key
+	for _, v := range versions {
+		if algorithm := v.Cipher().Algorithm(dialect); c.Algorithm != "" && c.Algorithm != algorithm {
+			other = algorithm
 			continue
 		}
-		if failure != nil {
-			return nil, failure
+		var rec *cryptobox.ForeignRecord
+		if rec, _, err = cryptobox.OpenForeign(v.Cipher(), dialect, c.Payload); errors.Is(err, cryptobox.ErrOpen) {
+			continue
 		}
-		note("opened with the key of %v, id %s, record in %s", entry.Pattern(), v.ID(), attempt.Serializer)
-		return rec, o.check(rec, entry)
+		if err != nil {
+			return fmt.Errorf("the payload opens, so that it was sealed with this key, but what is in it is no record: %w", err)
+		}
+		note("opened with the key of %v, id %s, for %v", o.entry.Pattern(), v.ID(), dialect)
+		note("nothing in it tells where and when it was sent")
+		if err := o.check(rec.URI()); err != nil {
+			return err
+		}
+		return outputRecord(nil, rec.URI(), rec.Args(), rec.Kwargs())
 	}
-	return nil, err
+	if err == nil {
+		return fmt.Errorf("it says that it is sealed by %.64q, which is not the algorithm of the key, %s", c.Algorithm, other)
+	}
+	return err
 }
 
-// with opens a payload with one version. The record's serializer is found out
-// where it isn't known: a payload that opens is in one of them at most.
-func (o opener) with(v *keyring.Version, env *cryptobox.Envelope) (rec *cryptobox.Record, err error) {
-	for _, env.Serializer = range o.serializers {
-		rec, _, err = cryptobox.Open(v.Cipher(), env)
-		if !errors.Is(err, cryptobox.ErrMalformed) {
-			return rec, err
-		}
-	}
-	return nil, fmt.Errorf("the payload opens, so that it was sealed with this key, but what is in it is no record: %w", err)
-}
-
-// check refuses a record for another URI, as a session does, and says where one
-// would ask for more.
-func (o opener) check(rec *cryptobox.Record, entry *keyring.Entry) error {
-	if rec.URI() != "" && rec.URI() != o.uri {
-		return fmt.Errorf("the payload opens, but it was sealed for %q: who shows it as one for %q is mistaken, or lies", rec.URI(), o.uri)
-	}
-	if rec.Bind() == nil {
-		note("it has no bind, so nothing tells where and when it was sent")
-		if !entry.Unbound() {
-			note("sessions refuse it: the key doesn't allow unbound peers")
-		}
+// check refuses a record for another URI, as a session does.
+func (o opener) check(uri string) error {
+	if uri != "" && uri != o.uri {
+		return fmt.Errorf("the payload opens, but it was sealed for %q: who shows it as one for %q is mistaken, or lies", uri, o.uri)
 	}
 	return nil
-}
-
-// openers gives the versions that may open, for whichever role the key serves.
-func openers(entry *keyring.Entry, id string) ([]*keyring.Version, error) {
-	versions, err := entry.Openers(keyring.RoleResponder, id)
-	if errors.Is(err, keyring.ErrWrongRole) {
-		return entry.Openers(keyring.RoleOriginator, id)
-	}
-	return versions, err
 }

@@ -11,10 +11,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
 // vectors are the payloads that Autobahn sealed.
@@ -47,7 +49,7 @@ func (v vectors) keyrings(t testing.TB) map[string]string {
 	return map[string]string{
 		"originator":  keyringFile(t, pairEntry("responder", k["responder_priv"], "originator", k["originator_pub"])),
 		"responder":   keyringFile(t, pairEntry("originator", k["originator_priv"], "responder", k["responder_pub"])),
-		"default key": keyringFile(t, fmt.Sprintf(`{"prefix": "", "versions": [{"originator": {"private": %q}, "responder": {"private": %[1]q}}]}`, k["default_priv"])),
+		"default key": keyringFile(t, fmt.Sprintf(`{"prefix": "", "versions": [{"dialect": "autobahn", "originator": {"private": %q}, "responder": {"private": %[1]q}}]}`, k["default_priv"])),
 	}
 }
 
@@ -122,9 +124,10 @@ func TestOpenRefuses(t *testing.T) {
 		"a URI without a key":  {[]string{"-keyring", write(t, "k.json", []byte(narrow)), "-uri", "org.x"}, v.Payload, "no pattern of the keyring matches"},
 		"an altered payload":   {[]string{"-keyring", ring, "-uri", v.URI}, altered, "does not open"},
 		"a plain message":      {[]string{"-keyring", ring, "-uri", v.URI}, []byte(`[16,1,{},"com.x",["Hello"]]`), "the payload is plain"},
-		"an unknown key id":    {[]string{"-keyring", ring, "-uri", v.URI, "-key-id", "nobody"}, v.Payload, "another key"},
-		"another serializer":   {[]string{"-keyring", ring, "-uri", v.URI, "-serializer", "cbor"}, v.Payload, "what is in it is no record"},
-		"another algorithm":    {[]string{"-keyring", ring, "-uri", v.URI}, []byte(`{"algo":"aes256gcm","serializer":"json","payload":"` + base64.StdEncoding.EncodeToString(v.Payload) + `"}`), "not the algorithm"},
+		"another dialect":      {[]string{"-keyring", ring, "-uri", v.URI}, []byte(`[50,1,{"ppt_scheme":"wamp","ppt_serializer":"cbor","ppt_cipher":"xsalsa20poly1305","ppt_keyid":"k1"},["\u0000` + base64.StdEncoding.EncodeToString(v.Payload) + `"]]`), "another key"},
+		"another algorithm":    {[]string{"-keyring", ring, "-uri", v.URI}, []byte(`[16,1,{"enc_algo":"x_own","enc_serializer":"json"},"a","\u0000` + base64.StdEncoding.EncodeToString(v.Payload) + `"]`), "not the algorithm"},
+		"an unknown key id":    {[]string{"-keyring", ring, "-uri", v.URI}, []byte(`{"enc":"` + base64.StdEncoding.EncodeToString(append([]byte{1}, sixtyBytes...)) + `"}`), "another key"},
+		"the old form":         {[]string{"-keyring", ring, "-uri", v.URI}, []byte(`{"algo":"cryptobox","serializer":"json","payload":"` + base64.StdEncoding.EncodeToString(v.Payload) + `"}`), "format 1 of this library, before any release"},
 		"no such keyring":      {[]string{"-keyring", filepath.Join(t.TempDir(), "none"), "-uri", v.URI}, v.Payload, "no such file"},
 		"a keyring that isn't": {[]string{"-keyring", write(t, "k.json", []byte("{}")), "-uri", v.URI}, v.Payload, "not a keyring file"},
 	} {
@@ -132,9 +135,6 @@ func TestOpenRefuses(t *testing.T) {
 			run{stdin: test.input}.start(t, append([]string{"open"}, test.args...)...).fails(t, 1, test.says)
 		})
 	}
-	run{stdin: []byte(`[16,1,{},"com.x"]`)}.start(t, "open", "-keyring", ring, "-uri", v.URI, "-key-id", "k").
-		fails(t, 2, "-serializer and -key-id are for a payload alone")
-	run{}.start(t, "open", "-keyring", ring, "-uri", v.URI, "-serializer", "xml").fails(t, 2, "use json, msgpack or cbor")
 }
 
 func must(data []byte, err error) []byte {
@@ -155,18 +155,101 @@ func TestOpenReadable(t *testing.T) {
 
 // TestOpenUnusualValues shows values that JSON doesn't have, and says so.
 func TestOpenUnusualValues(t *testing.T) {
-	all := readVectors(t)
-	private, err := cryptobox.ParsePrivateKey(all.Keys["originator_priv"])
+	kind := kinds(t)["xbox"]
+	at := time.Date(2026, 1, 2, 3, 4, 5, 500_000_000, time.UTC)
+	rec := cryptobox.NewRecord(cryptobox.Head{Kind: cryptobox.KindPublish, From: cryptobox.NewSenderID(), N: 1}, "realm1", "com.x", []any{math.NaN(), math.Inf(-1), "\x00nul", at, []any{"plain", 1.0}}, map[string]any{"\x00k": []byte{1}})
+	enc, _, err := kind.version(t).Key().Seal(nil, &rec)
 	require.NoError(t, err)
-	public, err := cryptobox.ParsePublicKey(all.Keys["responder_pub"])
-	require.NoError(t, err)
-	box, err := cryptobox.NewBox(private, public)
-	require.NoError(t, err)
-	env, _, err := cryptobox.Seal(box, cryptobox.CBOR, "", cryptobox.NewRecord("com.x", []any{math.NaN(), math.Inf(-1), "\x00nul", []any{"plain", 1.0}}, map[string]any{"\x00k": []byte{1}}, nil))
-	require.NoError(t, err)
-	r := run{stdin: env.Payload}.start(t, "open", "-keyring", all.keyrings(t)["originator"], "-uri", "com.x")
-	rec := record(t, r.fine(t))
-	require.Equal(t, []any{"NaN", "-Inf", "\u2400nul", []any{"plain", 1.0}}, rec.Args)
-	require.Equal(t, map[string]any{"\u2400k": []byte{1}}, rec.Kwargs)
+	r := run{stdin: enc}.start(t, "open", "-keyring", kind.files[1], "-uri", "com.x")
+	shown := record(t, r.fine(t))
+	require.Equal(t, []any{"NaN", "-Inf", "\u2400nul", "2026-01-02T03:04:05.5Z", []any{"plain", 1.0}}, shown.Args)
+	require.Equal(t, map[string]any{"\u2400k": []byte{1}}, shown.Kwargs)
 	require.Contains(t, r.err, "some values don't exist in JSON")
+}
+
+// version gives the one that seals as the originator.
+func (k kind) version(t testing.TB) *keyring.Version {
+	t.Helper()
+	entry, err := ring(t, k.files[0]).Lookup("com.x")
+	require.NoError(t, err)
+	version, err := entry.Sealer(keyring.RoleOriginator)
+	require.NoError(t, err)
+	return version
+}
+
+// TestOpenBothDirections: what either party has sealed, of every kind and in every suite,
+// opens at both, alone and in a message, and is shown with its head.
+func TestOpenBothDirections(t *testing.T) {
+	for _, name := range []string{"box", "xbox", "shared"} {
+		key := kinds(t)[name]
+		version := key.version(t)
+		answers := tokenOf(t, version)
+		for kind, want := range map[cryptobox.Kind]string{
+			cryptobox.KindPublish:      `{"kind": "publish", "realm": "realm1", "uri": "com.x", "seq": 5, "keep": true, `,
+			cryptobox.KindCall:         `{"kind": "call", "realm": "realm1", "uri": "com.x", "seq": 5, `,
+			cryptobox.KindCallProgress: `{"kind": "call_progress", "realm": "realm1", "uri": "com.x", "seq": 5, `,
+			cryptobox.KindResult:       `{"kind": "result", "realm": "realm1", "uri": "com.x", "seq": 5, "re": "REF", `,
+			cryptobox.KindProgress:     `{"kind": "progress", "realm": "realm1", "uri": "com.x", "seq": 5, "re": "REF", `,
+			cryptobox.KindError:        `{"kind": "error", "realm": "realm1", "uri": "com.x.error", "seq": 5, "re": "REF", `,
+			cryptobox.KindRefusal:      `{"kind": "refusal", "seq": 5, "re": "REF", `,
+		} {
+			realm, uri, args := "realm1", "com.x", []any{int64(1)}
+			head := cryptobox.Head{Kind: kind, From: cryptobox.SenderID{1}, N: 7, TS: 1767225600123, Seq: 5, Keep: kind == cryptobox.KindPublish}
+			if kind.Direction() == cryptobox.Answer {
+				head.Re = answers
+			}
+			switch kind {
+			case cryptobox.KindError:
+				uri = "com.x.error"
+			case cryptobox.KindRefusal:
+				realm, uri, args = "", "", []any{"Stale", int64(1)}
+			}
+			rec := cryptobox.NewRecord(head, realm, uri, args, nil)
+			enc, _, err := version.Key().Seal(nil, &rec)
+			require.NoError(t, err)
+			wantArgs, err := json.Marshal(args)
+			require.NoError(t, err)
+			want := strings.Replace(want, "REF", answers.Ref(), 1) + `"from": "01000000000000000000000000000000", "n": 7, "ts": 1767225600123, "args": ` + string(wantArgs) + `, "kwargs": null}`
+			message := fmt.Appendf(nil, `[36,1,2,{},[],{"enc":"\u0000%s"}]`, base64.StdEncoding.EncodeToString(enc))
+			for _, input := range [][]byte{enc, message} {
+				for _, file := range key.files {
+					r := run{stdin: input}.start(t, "open", "-keyring", file, "-uri", "com.x")
+					require.JSONEq(t, want, r.fine(t), "%s %v", name, kind)
+					require.Contains(t, r.err, "suite "+name)
+					require.Contains(t, r.err, fmt.Sprintf("sealed as %v 7 of the session 0100", kind))
+					r.noSecrets(t, key.files[:]...)
+				}
+			}
+		}
+	}
+}
+
+// TestOpenAlone: where the versions of a pattern differ in dialect, a payload alone opens
+// with the one that it was sealed with.
+func TestOpenAlone(t *testing.T) {
+	dir, _ := begun(t)
+	wampbox(t, with(dir, "rotate", "com.x.", "-for", "autobahn", "-activate", "now")...).fine(t)
+	for dialect, realm := range map[string][]string{"wampbox": {"-realm", "realm1"}, "autobahn": nil} {
+		args := append([]string{"seal", "-keyring", both(dir)[0], "-uri", "com.x.y", "-dialect", dialect}, realm...)
+		sealed := run{stdin: []byte(`{"args": [1]}`)}.start(t, args...)
+		sealed.fine(t)
+		opened := run{stdin: []byte(sealed.out)}.start(t, "open", "-keyring", both(dir)[1], "-uri", "com.x.y")
+		require.Equal(t, []any{int64(1)}, record(t, opened.fine(t)).Args)
+		require.Equal(t, dialect == "wampbox", strings.Contains(opened.out, "realm1"))
+		raw := must(base64.StdEncoding.DecodeString(strings.TrimSpace(sealed.out)))
+		raw[len(raw)-1] ^= 1
+		run{stdin: raw}.start(t, "open", "-keyring", both(dir)[1], "-uri", "com.x.y").fails(t, 1, "does not open")
+	}
+
+	// By chance one of another dialect begins as ours do.
+	entry, err := ring(t, both(dir)[0]).Lookup("com.x.y")
+	require.NoError(t, err)
+	version, err := entry.Sealer(keyring.RoleOriginator)
+	require.NoError(t, err)
+	payload := []byte{0}
+	for payload[0] != byte(cryptobox.SuiteXBox) {
+		payload = sealedBy(t, version, cryptobox.Head{}, "com.x.y")
+	}
+	require.Greater(t, len(payload), cryptobox.MinSealed)
+	run{stdin: payload}.start(t, "open", "-keyring", both(dir)[1], "-uri", "com.x.y").fine(t)
 }

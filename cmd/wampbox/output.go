@@ -1,9 +1,10 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/values"
 )
 
 // note says something to the user, on standard error.
@@ -22,9 +23,9 @@ func outputLine(line string) error { return output([]byte(line + "\n")) }
 
 // outputJSON writes a value as indented JSON.
 func outputJSON(v any) error {
-	data, err := json.MarshalIndent(v, "", "  ")
+	text, err := values.Text(v, "  ")
 	if err != nil {
 		return err
 	}
-	return output(append(data, '\n'))
+	return output(text)
 }

@@ -1,121 +1,102 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
-	"strings"
+	"slices"
 
-	"github.com/go-json-experiment/json/jsontext"
-
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/values"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
 
-// A record is shown and read in the form that its JSON serializer gives it,
-// which is exact: integers, floats and bytes come back as what they were.
-
-// outputRecord prints a record as JSON.
-func outputRecord(rec *cryptobox.Record) error {
-	data, err := cryptobox.JSON.Encode(rec)
-	if errors.Is(err, cryptobox.ErrValue) {
-		note("some values don't exist in JSON, and are shown as text: %v", err)
-		data, err = cryptobox.JSON.Encode(inJSON(rec))
-	}
-	if err != nil {
-		return err
-	}
-	text := jsontext.Value(data)
-	if err := text.Format(jsontext.Multiline(true), jsontext.WithIndent("  "), jsontext.ReorderRawObjects(true),
-		jsontext.CanonicalizeRawInts(false), jsontext.CanonicalizeRawFloats(false)); err != nil {
-		return err
-	}
-	return output(append(text, '\n'))
+// record is what open prints.
+type record struct {
+	*head
+	URI    string          `json:"uri,omitempty"`
+	Args   json.RawMessage `json:"args"`
+	Kwargs json.RawMessage `json:"kwargs"`
 }
 
-// inJSON gives a record whose values all exist in JSON: it has no NaN, no
-// infinities, and no strings that begin with NUL but for binary data.
-func inJSON(rec *cryptobox.Record) *cryptobox.Record {
-	args, kwargs := rec.Args(), rec.Kwargs()
+// head is what ties a record of our dialect to its place, named as docs/FORMAT.md names it.
+// Of re it has what people find in logs.
+type head struct {
+	Kind  string  `json:"kind"`
+	Realm string  `json:"realm,omitempty"`
+	From  string  `json:"from"`
+	N     uint64  `json:"n"`
+	TS    int64   `json:"ts"`
+	Re    string  `json:"re,omitempty"`
+	Seq   *uint64 `json:"seq,omitempty"`
+	Self  bool    `json:"self,omitempty"`
+	Keep  bool    `json:"keep,omitempty"`
+}
+
+func newHead(o *cryptobox.Opened) *head {
+	h := &head{
+		Kind: o.Kind.String(), Realm: o.Realm(), From: o.From.String(), N: o.N, TS: o.TS, Re: o.Re.Ref(), Self: o.Self, Keep: o.Keep,
+	}
+	if !o.Unnumbered {
+		h.Seq = &o.Seq
+	}
+	return h
+}
+
+// outputRecord prints a record as JSON, exactly but for what JSON doesn't have.
+func outputRecord(h *head, uri string, args []any, kwargs map[string]any) error {
+	r := record{head: h, URI: uri, Args: json.RawMessage("null"), Kwargs: json.RawMessage("null")}
+	exactArgs, exactKwargs := true, true
 	if args != nil {
-		args, _ = shownValue(args).([]any)
+		r.Args, exactArgs = values.JSON(args)
 	}
 	if kwargs != nil {
-		kwargs, _ = shownValue(kwargs).(map[string]any)
+		r.Kwargs, exactKwargs = values.JSON(kwargs)
 	}
-	return cryptobox.NewRecord(rec.URI(), args, kwargs, rec.Bind())
+	if !exactArgs || !exactKwargs {
+		note("some values don't exist in JSON, and are shown as text")
+	}
+	return outputJSON(r)
 }
 
-func shownValue(v any) any {
-	switch v := v.(type) {
-	case float64:
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return fmt.Sprint(v)
-		}
-	case string:
-		return shownText(v)
-	case []any:
-		list := make([]any, len(v))
-		for i, e := range v {
-			list[i] = shownValue(e)
-		}
-		return list
-	case map[string]any:
-		object := make(map[string]any, len(v))
-		for k, e := range v {
-			object[shownText(k)] = shownValue(e)
-		}
-		return object
-	}
-	return v
+// payload is what seal reads.
+type payload struct {
+	args   []any
+	kwargs map[string]any
 }
 
-// shownText shows a leading NUL as its symbol.
-func shownText(s string) string {
-	if rest, found := strings.CutPrefix(s, "\x00"); found {
-		return "\u2400" + rest
-	}
-	return s
-}
+// payloadNames are the names that it has.
+var payloadNames = []string{"uri", "args", "kwargs"}
 
-// maxRecord bounds a record in JSON, as its serializer does.
-const maxRecord = cryptobox.MaxPayload
-
-// readRecord reads a record from JSON.
-func readRecord(path string) (*cryptobox.Record, error) {
-	data, err := readInput(path, maxRecord)
+// readPayload reads what is to be sealed for a URI, from JSON. It refuses names that it
+// doesn't know: a mistake in writing shouldn't seal half of it.
+func readPayload(path, uri string) (payload, error) {
+	var p payload
+	data, err := readInput(path, cryptobox.MaxPayload)
 	if err != nil {
-		return nil, err
+		return p, err
 	}
-	if err := checkNames(data); err != nil {
-		return nil, err
-	}
-	rec, err := cryptobox.JSON.Decode(data)
+	defer clear(data)
+	v, err := values.Parse(data)
 	if err != nil {
-		return nil, fmt.Errorf("the record: %w", err)
+		return p, fmt.Errorf("what is to be sealed: %w", err)
 	}
-	return rec, nil
-}
-
-// checkNames refuses names that a record doesn't have. Peers ignore those they
-// don't know, but a mistake in writing shouldn't seal half of a record.
-func checkNames(data []byte) error {
-	decoder := jsontext.NewDecoder(strings.NewReader(string(data)))
-	if token, err := decoder.ReadToken(); err != nil || token.Kind() != jsontext.KindBeginObject {
-		return errors.New(`the record is no JSON map: write {"args": [...], "kwargs": {...}}`)
+	object, ok := v.(map[string]any)
+	if !ok {
+		return p, errors.New(`what is to be sealed is no JSON map: write {"args": [...], "kwargs": {...}}`)
 	}
-	for decoder.PeekKind() == jsontext.KindString {
-		token, err := decoder.ReadToken()
-		if err != nil {
-			return errors.New("the record is not valid JSON, or a name stands twice")
-		}
-		switch token.String() {
-		case "uri", "args", "kwargs", "bind":
-		default:
-			return errors.New(`a record has "uri", "args", "kwargs" and "bind", and nothing else`)
-		}
-		if err := decoder.SkipValue(); err != nil {
-			return errors.New("the record is not valid JSON, or a name stands twice")
+	for name := range object {
+		if !slices.Contains(payloadNames, name) {
+			return p, errors.New(`what is to be sealed has "args", "kwargs" and "uri", and nothing else: a head is made anew`)
 		}
 	}
-	return nil
+	if p.args, ok = object["args"].([]any); !ok && object["args"] != nil {
+		return p, errors.New(`"args" is neither a list nor null`)
+	}
+	if p.kwargs, ok = object["kwargs"].(map[string]any); !ok && object["kwargs"] != nil {
+		return p, errors.New(`"kwargs" is neither a map nor null`)
+	}
+	if named := object["uri"]; named != nil && named != uri {
+		return p, fmt.Errorf("it is for %.200q and -uri says %q: make them the same, or leave the former out", named, uri)
+	}
+	return p, nil
 }

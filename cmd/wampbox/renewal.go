@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"time"
@@ -13,19 +12,21 @@ import (
 
 // renewal makes the next version of a key from the newest one.
 type renewal struct {
+	manner
 	pattern     keyring.Pattern
 	from, until time.Time // when it seals, and the old one's end
 	exact       bool      // from is a date as it was given
-	id, comment string
+	comment     string
 	peer        cryptobox.PublicKey // what the other party has renewed; zero for none
 	alone       bool                // one file: what the other party has stays
+	settle      func(*manner) error // changes the old version's by what the command line says
 
+	changed  bool                  // the manner is another one than the old version's
 	versions []keyring.VersionInfo // of a file, when it has the next one
 
-	shared     bool // a secret of all parties
+	shared     *keyfile.Version // the next one, of a secret of all parties; else nil
 	originator cryptobox.PrivateKey
 	responder  cryptobox.PrivateKey
-	symmetric  cryptobox.SymmetricKey
 }
 
 // newest gives the version of the pattern with the latest date, of those that aren't
@@ -42,7 +43,7 @@ func (r *renewal) newest(f opened) (base, error) {
 	var found base
 	for i, v := range list[at].Versions {
 		if v.State != keyring.StateRevoked && (found.Version == nil || v.Dates.ActiveFrom.After(found.info.Dates.ActiveFrom)) {
-			found = base{f.Entries[at].Versions[i], f, v.ID, v.VersionInfo, false}
+			found = base{f.Entries[at].Versions[i], f, v.ID, v.VersionInfo}
 		}
 	}
 	switch {
@@ -51,7 +52,6 @@ func (r *renewal) newest(f opened) (base, error) {
 	case found.Version == nil:
 		return none("all versions of %v are revoked, so it isn't known what the next one should be like: add gives it a new key", r.pattern)
 	}
-	found.needsID = list[at].Dialect == keyfile.Passthru || !found.Shared.IsZero()
 	return found, nil
 }
 
@@ -80,18 +80,26 @@ func (r *renewal) date(bases []base) error {
 	return nil
 }
 
-// prepare draws the keys that are new.
+// prepare settles how the next version seals, and draws the keys that are new.
 func (r *renewal) prepare(bases []base) error {
-	path := bases[0].file.path
-	r.shared = isShared(bases[0].Version)
-	if r.shared && !r.peer.IsZero() {
-		return fmt.Errorf("%s: -peer is for pairs of keys, and this one is a secret that all parties share", path)
+	path, old := bases[0].file.path, bases[0].Version
+	r.manner = manner{dialect: old.Dialect, suite: old.Suite}
+	if err := r.settle(&r.manner); err != nil {
+		return err
 	}
-	if r.id == "" && bases[0].needsID {
-		r.id = randomID()
-	}
-	if !bases[0].Shared.IsZero() {
-		r.symmetric = cryptobox.GenerateSymmetricKey()
+	r.changed = !r.same(bases[0].info)
+	if isShared(old) {
+		if !r.peer.IsZero() {
+			return fmt.Errorf("%s: -peer is for pairs of keys, and this one is a secret that all parties share", path)
+		}
+		if r.suite != 0 {
+			return fmt.Errorf("%s: -suite is for pairs of keys, and this one is a secret that all parties share, which has one suite", path)
+		}
+		r.shared = r.manner.version()
+		r.name(r.share(r.shared), r.shared)
+		if r.dialect == cryptobox.Passthru {
+			r.shared.Algorithm = old.Algorithm
+		}
 		return nil
 	}
 	var originator, responder bool
@@ -109,15 +117,11 @@ func (r *renewal) prepare(bases []base) error {
 		}
 		return bases[0].checkPeer(r.peer)
 	}
-	o, p := newPair()
 	if originator {
-		r.originator = o
+		r.originator = cryptobox.GenerateKey()
 	}
 	if responder {
-		r.responder = p
-	}
-	if r.shared {
-		r.responder = r.originator
+		r.responder = cryptobox.GenerateKey()
 	}
 	return nil
 }
@@ -128,50 +132,53 @@ func (b base) checkPeer(peer cryptobox.PublicKey) error {
 	for _, e := range b.file.Entries {
 		for _, v := range e.Versions {
 			for _, side := range []*keyfile.Side{v.Originator, v.Responder} {
-				if hasPrivate(side) && b.file.publicOf(side.Private) == peer {
+				if hasPrivate(side) && b.file.publicOf(side) == peer {
 					return fmt.Errorf("%s: -peer is this file's own public key, of %v: give the one that the other party's rotate has printed", b.file.path, e.Pattern)
 				}
 			}
 		}
 	}
 	for _, side := range []*keyfile.Side{b.Originator, b.Responder} {
-		if hasPrivate(side) || side == nil {
-			continue
-		}
-		if key, err := b.file.UnsafeKey(side.Public); err == nil && bytes.Equal(key, peer.Bytes()) {
+		if !hasPrivate(side) && b.file.publicOf(side) == peer {
 			return fmt.Errorf("%s: -peer is the public key that it has for the other party already: give the new one", b.file.path)
 		}
 	}
 	return nil
 }
 
-// publicOf gives the public key of a private one, zero where that can't be read: what uses it
-// says why.
-func (f opened) publicOf(secret keyfile.Secret) cryptobox.PublicKey {
-	text, err := f.UnsafeKey(secret)
-	if err != nil {
+// publicOf gives the public key of a side, zero where that can't be read: what uses it says
+// why.
+func (f opened) publicOf(side *keyfile.Side) cryptobox.PublicKey {
+	if side == nil {
 		return cryptobox.PublicKey{}
 	}
+	if !hasPrivate(side) {
+		text, _ := f.UnsafeKey(side.Public)
+		public, _ := cryptobox.NewPublicKey(text)
+		return public
+	}
+	text, _ := f.UnsafeKey(side.Private)
 	defer clear(text)
-	private, err := cryptobox.NewPrivateKey(text)
-	if err != nil {
-		return cryptobox.PublicKey{}
-	}
+	private, _ := cryptobox.NewPrivateKey(text)
 	return private.Public()
 }
 
 // version gives the next version of one, with new keys where they are new, and of the same
 // shape.
-func (r *renewal) version(old *keyfile.Version) *keyfile.Version {
-	next := &keyfile.Version{
-		ID: r.id, Dates: keyring.Dates{ActiveFrom: r.from}, Created: now(), Comment: r.comment,
+func (r *renewal) version(b base) *keyfile.Version {
+	next := r.manner.version()
+	if r.shared != nil {
+		next.ID, next.Shared, next.Algorithm = r.shared.ID, copied(r.shared.Shared), r.shared.Algorithm
+		if r.shared.Originator != nil {
+			private := r.shared.Originator.Private
+			next.Originator, next.Responder = &keyfile.Side{Private: copied(private)}, &keyfile.Side{Private: copied(private)}
+		}
+	} else {
+		next.Originator = r.side(b.Originator, r.originator)
+		next.Responder = r.side(b.Responder, r.responder)
+		r.name(r.pairID(b.file.publicOf(next.Originator), b.file.publicOf(next.Responder)), next)
 	}
-	if !r.symmetric.IsZero() {
-		next.Shared, next.Algorithm = keyfile.SymmetricKey(r.symmetric), old.Algorithm
-		return next
-	}
-	next.Originator = r.side(old.Originator, r.originator)
-	next.Responder = r.side(old.Responder, r.responder)
+	next.Dates.ActiveFrom, next.Comment = r.from, r.comment
 	return next
 }
 
@@ -204,9 +211,6 @@ func hasPrivate(side *keyfile.Side) bool { return side != nil && !side.Private.I
 // share has none that anybody needs.
 func (r *renewal) public() map[string]string {
 	public := map[string]string{}
-	if r.shared {
-		return public
-	}
 	for side, key := range map[string]cryptobox.PrivateKey{"originator": r.originator, "responder": r.responder} {
 		if !key.IsZero() {
 			public[side] = key.Public().String()

@@ -26,16 +26,15 @@ rotate with "-activate now" first where sending nothing is worse.
 
 Use it too for a version whose date has passed.
 
-ID may be the beginning of an id, as list shows it; one that begins with "-" is
-given behind "--". Patterns that share the id are changed together, unless
--pattern says which.
+ID may be the beginning of an id, as list shows it. Patterns that share the id are
+changed together, unless -pattern says which.
 
 ` + accessHelp + `
 
 Examples:
 
-   $ wampbox revoke FlgtbV keys/*.json
-   $ wampbox revoke FlgtbV originator.json`,
+   $ wampbox revoke pn2457 keys/*.json
+   $ wampbox revoke pn2457 originator.json`,
 		Flags: changeFlags(),
 	}, func(_ context.Context, cmd *cli.Command) error { return changeVersions(cmd, revoke) })
 }

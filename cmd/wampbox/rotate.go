@@ -41,6 +41,10 @@ own file, one renews its keys at a time:
 Of a secret that parties share, rotate makes a new one: with all files at once,
 or in one, from which you take the version to the other holders.
 
+With -for or -suite the next version seals in another way than the one before: for
+peers of another kind, or with another suite. The pattern goes over to it by the same
+dates, and each party gives the same flags. What has to follow is said.
+
 Programs that follow their file (keywatch; sub, the examples) take it over by
 themselves. One that loaded it once has to be started again before the date, or it
 refuses what the new version seals. When the old version's date has passed, revoke
@@ -65,7 +69,9 @@ Examples:
 			initial(flags.Text("activate", "the new version seals from `WHEN` on: a time, a date, or now"), "24h"),
 			initial(flags.Text("retire", "the old version opens until `WHEN`: a time after that, or a date"), "7d"),
 			flags.Text("peer", "the other party's new public `KEY`, base64 or hex"),
-			flags.Text("id", "give the version this `ID`; the same at all peers"),
+			flags.OneOf("for", "the other end is `WHO` from then on: wampbox (this library), autobahn or passthru", dialects...),
+			suiteFlag("a pair seals with `NAME` from then on: box, or xbox for large payloads"),
+			flags.Text("id", "in passthru, give the version this `ID`; the same at all peers"),
 			flags.Text("comment", "write `TEXT` into the new version"),
 			matchFlag(),
 		}, accessFlags(), []cli.Flag{jsonFlag()}),
@@ -77,6 +83,8 @@ type rotated struct {
 	ID         string            `json:"id"`
 	Pattern    string            `json:"pattern"`
 	Match      string            `json:"match"`
+	Dialect    string            `json:"dialect,omitempty"` // none is ours
+	Suite      string            `json:"suite,omitempty"`
 	ActiveFrom time.Time         `json:"active_from"`
 	Old        string            `json:"old"`
 	OldUntil   *time.Time        `json:"old_not_after,omitempty"`
@@ -116,7 +124,7 @@ func rotate(_ context.Context, cmd *cli.Command) error {
 
 // newRenewal reads the command line.
 func newRenewal(cmd *cli.Command) (*renewal, error) {
-	r := &renewal{id: cmd.String("id"), comment: cmd.String("comment")}
+	r := &renewal{comment: cmd.String("comment"), settle: func(m *manner) error { return m.read(cmd) }}
 	var err error
 	if r.pattern, err = pattern(cmd, cmd.Args().First()); err != nil {
 		return nil, err
@@ -171,14 +179,19 @@ func (r *renewal) addTo(open []opened) (rotated, error) {
 		Pattern: r.pattern.URI, Match: r.pattern.Match.String(), ActiveFrom: r.from, Old: bases[0].id, Public: r.public(),
 	}
 	for _, b := range bases {
-		id, err := r.add(b)
+		next, err := r.add(b)
 		if err != nil {
 			return made, err
 		}
-		if made.ID != "" && made.ID != id {
+		if made.ID != "" && made.ID != next.ID {
 			return made, errors.New("the files would hold different versions: they don't belong together")
 		}
-		made.ID = id
+		made.ID = next.ID
+		if next.Dialect.Foreign() {
+			made.Dialect = next.Dialect.String()
+		} else {
+			made.Suite = next.Suite.String()
+		}
 		made.Files = append(made.Files, b.file.path)
 		if until, ok := r.end(b.info); ok {
 			made.OldUntil = dated(until)
@@ -191,16 +204,16 @@ func (r *renewal) addTo(open []opened) (rotated, error) {
 	return made, err
 }
 
-// add adds the next version to a file, and gives its id.
-func (r *renewal) add(b base) (string, error) {
-	if err := b.file.Add(r.pattern, r.version(b.Version)); err != nil {
-		return "", fmt.Errorf("%s: %w", b.file.path, err)
+// add adds the next version to a file, and tells of it.
+func (r *renewal) add(b base) (next keyring.VersionInfo, err error) {
+	if err := b.file.Add(r.pattern, r.version(b)); err != nil {
+		return next, fmt.Errorf("%s: %w", b.file.path, err)
 	}
 	all, err := b.file.ofPattern(r.pattern)
-	if err != nil {
-		return "", err
+	if err == nil {
+		next = all[0] // it has the latest date
 	}
-	return all[0].ID, nil // it has the latest date
+	return next, err
 }
 
 // end gives the date until which the version before the next one opens, and false where
@@ -229,7 +242,7 @@ func (r *renewal) say(made rotated) {
 	if text := early(r.versions, time.Now()); text != "" {
 		note("warning: %s", text)
 	}
-	if r.shared && r.alone {
+	if r.shared != nil && r.alone {
 		note("the new secret is in %s only: take the version to all other holders in a safe way", files)
 	}
 	for side, public := range made.Public {
@@ -237,10 +250,28 @@ func (r *renewal) say(made rotated) {
 			break
 		}
 		note("Public key: %s", public)
-		note("it is the %s's, and for the other party, who runs:\n   wampbox rotate %q -peer %s -activate %s -retire %s FILE",
-			side, r.pattern.URI, public, shown(r.from, ""), shown(r.until, ""))
+		flags := ""
+		if r.changed || r.id != "" {
+			flags = r.asFlags()
+		}
+		note("it is the %s's, and for the other party, who runs:\n   wampbox rotate %q -peer %s%s -activate %s -retire %s FILE",
+			side, r.pattern.URI, public, flags, shown(r.from, ""), shown(r.until, ""))
+	}
+	if r.changed {
+		r.sayManner(made)
 	}
 	r.sayNext(made.ActiveFrom.After(time.Now()), shown(made.ActiveFrom, ""), files, made.ID)
+}
+
+// sayManner says what another dialect or suite asks of the other end.
+func (r *renewal) sayManner(made rotated) {
+	from := shown(made.ActiveFrom, "")
+	if !r.dialect.Foreign() {
+		note("from %s on it is sealed for this library, in suite %s: whoever is at the other end has to be that, and to have this version by then", from, made.Suite)
+		return
+	}
+	note("from %s on it is sealed for %v: whoever is at the other end has to speak that, and the router to carry it, "+
+		"which wampbox doctor -router finds out; the README says what such peers aren't protected from", from, r.dialect)
 }
 
 // sayNext says what has to happen, and by when.
@@ -257,8 +288,7 @@ func (r *renewal) sayNext(later bool, from, files, id string) {
 // base is the version that the next one is made from.
 type base struct {
 	*keyfile.Version
-	file    opened
-	id      string
-	info    keyring.VersionInfo
-	needsID bool
+	file opened
+	id   string
+	info keyring.VersionInfo
 }

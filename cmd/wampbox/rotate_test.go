@@ -21,6 +21,8 @@ type rotateJSON struct {
 	ID         string            `json:"id"`
 	Pattern    string            `json:"pattern"`
 	Match      string            `json:"match"`
+	Dialect    string            `json:"dialect"`
+	Suite      string            `json:"suite"`
 	ActiveFrom time.Time         `json:"active_from"`
 	Old        string            `json:"old"`
 	OldUntil   time.Time         `json:"old_not_after"`
@@ -37,7 +39,7 @@ func TestRotateBoth(t *testing.T) {
 		t.Helper()
 		require.Equal(t, want, states(t, originator))
 		require.Equal(t, want, states(t, responder))
-		sealed := run{stdin: []byte("{}")}.start(t, "seal", "-keyring", originator, "-uri", "com.x.y")
+		sealed := run{stdin: []byte("{}")}.start(t, "seal", "-keyring", originator, "-uri", "com.x.y", "-realm", "realm1")
 		opened := run{stdin: []byte(sealed.fine(t))}.start(t, "open", "-keyring", responder, "-uri", "com.x.y")
 		opened.fine(t)
 		require.Contains(t, opened.err, "id "+sealsWith+",")
@@ -131,7 +133,7 @@ func TestRotateApart(t *testing.T) {
 	r := wampbox(t, "rotate", "com.x.", originator, "-json")
 	r.decode(t, &made)
 	r.noSecrets(t, originator)
-	require.Equal(t, rotateJSON{ID: made.ID, Pattern: "com.x.", Match: "prefix", ActiveFrom: made.ActiveFrom, Old: old, OldUntil: made.OldUntil,
+	require.Equal(t, rotateJSON{ID: made.ID, Pattern: "com.x.", Match: "prefix", Suite: "box", ActiveFrom: made.ActiveFrom, Old: old, OldUntil: made.OldUntil,
 		Files: []string{originator}, Public: map[string]string{"originator": made.Public["originator"]}}, made)
 	require.Contains(t, r.err, "Public key: "+made.Public["originator"]+"\n")
 	dates := []string{"-activate", made.ActiveFrom.Format(time.RFC3339), "-retire", made.OldUntil.Format(time.RFC3339)}
@@ -156,8 +158,10 @@ func TestRotateApart(t *testing.T) {
 	wampbox(t, "activate", second, originator).fails(t, 1, "nothing would seal") // as the first one comes behind it, and ends
 	wampbox(t, "activate", first, originator).fine(t)
 	wampbox(t, "activate", second, originator).fine(t)
-	sealed := run{stdin: []byte("{}")}.start(t, "seal", "-keyring", originator, "-uri", "com.x.y").fine(t)
-	run{stdin: []byte(sealed)}.start(t, "open", "-keyring", responder, "-uri", "com.x.y", "-key-id", second).fine(t)
+	sealed := run{stdin: []byte("{}")}.start(t, "seal", "-keyring", originator, "-uri", "com.x.y", "-realm", "realm1").fine(t)
+	opened := run{stdin: []byte(sealed)}.start(t, "open", "-keyring", responder, "-uri", "com.x.y")
+	opened.fine(t)
+	require.Contains(t, opened.err, "id "+second)
 	wampbox(t, "activate", first, responder).fine(t)
 	wampbox(t, "activate", second, responder).fine(t)
 	require.Equal(t, states(t, originator), states(t, responder))
@@ -171,23 +175,29 @@ func TestRotateShared(t *testing.T) {
 	key := wampbox(t, "keygen").fine(t)
 	key = strings.TrimSpace(key)
 	for kind, version := range map[string]string{
-		"xsalsa20poly1305": fmt.Sprintf(`{"id": "k", "shared": %q}`, key),
-		"aes256gcm":        fmt.Sprintf(`{"id": "k", "shared": %q, "algorithm": "aes256gcm"}`, key),
-		"cryptobox":        fmt.Sprintf(`{"id": "k", "originator": {"private": %q}, "responder": {"private": %[1]q}}`, key),
+		"":                 fmt.Sprintf(`{"shared": %q}`, key),
+		"xsalsa20poly1305": fmt.Sprintf(`{"id": "k", "dialect": "passthru", "shared": %q}`, key),
+		"aes256gcm":        fmt.Sprintf(`{"id": "k", "dialect": "passthru", "shared": %q, "algorithm": "aes256gcm"}`, key),
+		"cryptobox":        fmt.Sprintf(`{"dialect": "autobahn", "originator": {"private": %q}, "responder": {"private": %[1]q}}`, key),
 	} {
 		entry := `{"prefix": "com.x.", "versions": [` + version + `]}`
 		a, b := keyringFile(t, entry), keyringFile(t, entry)
+		before := ring(t, a).Versions(keyring.Prefix("com.x."))[0]
 		together := strings.TrimSpace(wampbox(t, "rotate", "com.x.", a, b).fine(t))
-		require.Equal(t, map[string]string{"k": "active", together: "pending"}, states(t, a), kind)
+		require.Equal(t, map[string]string{before.ID: "active", together: "pending"}, states(t, a), kind)
 		require.Equal(t, states(t, a), states(t, b), kind)
 		require.Equal(t, secrets(t, a), secrets(t, b), kind)
 		for _, v := range ring(t, a).Versions(keyring.Prefix("com.x.")) {
 			require.Equal(t, kind, v.Algorithm)
-			require.NotEqual(t, "originator", v.Kind)
+			require.Equal(t, []any{before.Kind, before.Dialect, before.Suite}, []any{v.Kind, v.Dialect, v.Suite})
 		}
 
-		alone := wampbox(t, "rotate", "com.x.", a, "-id", "mine", "-activate", "2d")
-		require.Equal(t, "mine\n", alone.fine(t))
+		args := []string{"rotate", "com.x.", a, "-activate", "2d"}
+		if before.Dialect == cryptobox.Passthru {
+			args = append(args, "-id", "mine")
+		}
+		alone := wampbox(t, args...)
+		require.Equal(t, before.Dialect == cryptobox.Passthru, alone.fine(t) == "mine\n")
 		require.Contains(t, alone.err, "take the version to all other holders")
 		require.NotContains(t, alone.err, "Public key")
 		alone.noSecrets(t, a)
@@ -200,7 +210,7 @@ func TestRotateShared(t *testing.T) {
 func TestRotateKeepsTheRest(t *testing.T) {
 	o, r := cryptobox.GenerateKey(), cryptobox.GenerateKey()
 	key := strings.TrimSpace(wampbox(t, "keygen").fine(t))
-	other := fmt.Sprintf(`{"exact": "org.x", "comment": "leave me", "versions": [{"id": "s", "shared": %q}]}`, key)
+	other := fmt.Sprintf(`{"exact": "org.x", "comment": "leave me", "versions": [{"id": "s", "dialect": "passthru", "shared": %q}]}`, key)
 	mine := strings.Replace(pairEntry("originator", "file:own.key", "responder", r.Public().String()), `"prefix": ""`, `"prefix": "com.x."`, 1)
 	path := keyringFile(t, other, mine)
 	own := filepath.Join(filepath.Dir(path), "own.key")
@@ -215,15 +225,16 @@ func TestRotateKeepsTheRest(t *testing.T) {
 	var file struct {
 		Patterns []struct {
 			Comment  string
-			Dialect  string
 			Versions []map[string]any
 		}
 	}
 	require.NoError(t, json.Unmarshal(must(os.ReadFile(path)), &file))
 	require.Len(t, file.Patterns, 2)
 	require.Equal(t, "leave me", file.Patterns[0].Comment)
-	require.Equal(t, "autobahn", file.Patterns[1].Dialect)
 	require.Len(t, file.Patterns[1].Versions, 3)
+	for _, v := range file.Patterns[1].Versions {
+		require.Equal(t, "autobahn", v["dialect"])
+	}
 	require.Equal(t, map[string]any{"private": "file:own.key"}, file.Patterns[1].Versions[0]["originator"])
 	require.Equal(t, "the next", file.Patterns[1].Versions[1]["comment"])
 }
@@ -236,11 +247,83 @@ func textOf(key cryptobox.PrivateKey) string {
 	return strings.Trim(string(text), `"`)
 }
 
-// TestRotatePassthru: there each version has an id.
+// TestRotateFor: a pattern goes over to another dialect or suite by a rotation, and back,
+// and what has to follow is said. Before and after it both ends understand each other.
+func TestRotateFor(t *testing.T) {
+	dir := t.TempDir()
+	wampbox(t, "init", "-dir", dir, "-suite", "xbox", "com.x.").fine(t)
+	understood := func(dialect cryptobox.Dialect, suite cryptobox.Suite) {
+		t.Helper()
+		for _, path := range both(dir) {
+			v := ring(t, path).Versions(keyring.Prefix("com.x."))[0]
+			require.Equal(t, []any{dialect, suite}, []any{v.Dialect, v.Suite})
+		}
+		goTogether(t, "com.x.y", both(dir)[0], both(dir)[1])
+		require.Empty(t, wampbox(t, with(dir, "lint")...).fine(t))
+	}
+	understood(cryptobox.Wampbox, cryptobox.SuiteXBox)
+	for i, step := range []struct {
+		args    []string
+		dialect cryptobox.Dialect
+		suite   cryptobox.Suite
+		says    string
+	}{
+		{nil, cryptobox.Wampbox, cryptobox.SuiteXBox, ""},
+		{[]string{"-for", "autobahn"}, cryptobox.Autobahn, 0, "it is sealed for autobahn: whoever is at the other end has to speak that"},
+		{nil, cryptobox.Autobahn, 0, ""},
+		{[]string{"-for", "passthru", "-id", "k2"}, cryptobox.Passthru, 0, "it is sealed for passthru"},
+		{nil, cryptobox.Passthru, 0, ""},
+		{[]string{"-for", "wampbox", "-suite", "xbox"}, cryptobox.Wampbox, cryptobox.SuiteXBox, "it is sealed for this library, in suite xbox"},
+		{[]string{"-suite", "box"}, cryptobox.Wampbox, cryptobox.SuiteBox, "it is sealed for this library, in suite box"},
+		{[]string{"-for", "wampbox"}, cryptobox.Wampbox, cryptobox.SuiteBox, ""},
+	} {
+		r := wampbox(t, append(with(dir, "rotate", "com.x.", "-activate", fmt.Sprintf("%dh", i+1)), step.args...)...)
+		r.fine(t)
+		if step.says == "" {
+			require.NotContains(t, r.err, "it is sealed for")
+		} else {
+			require.Contains(t, r.err, step.says)
+		}
+		understood(step.dialect, step.suite)
+	}
+
+	// A secret of all parties takes the form that the dialect has for it.
+	path := filepath.Join(t.TempDir(), sharedFile)
+	wampbox(t, "add", "com.x.", "-shared", path).fine(t)
+	for i, step := range []struct{ dialect, kind string }{{"autobahn", "both"}, {"passthru", "shared"}, {"autobahn", "both"}, {"wampbox", "shared"}} {
+		wampbox(t, "rotate", "com.x.", path, "-for", step.dialect, "-activate", fmt.Sprintf("%dh", i+1)).fine(t)
+		v := ring(t, path).Versions(keyring.Prefix("com.x."))[0]
+		require.Equal(t, []string{step.dialect, step.kind}, []string{v.Dialect.String(), v.Kind})
+	}
+	wampbox(t, "rotate", "com.x.", path, "-suite", "xbox").fails(t, 1, "which has one suite")
+	wampbox(t, with(dir, "rotate", "com.x.", "-for", "autobahn", "-suite", "xbox")...).fails(t, 2, "-suite is for our own dialect")
+	wampbox(t, with(dir, "rotate", "com.x.", "-id", "k")...).fails(t, 2, "-id is for passthru")
+}
+
+// TestRotateForApart: the other party is told the flags that it has to give too.
+func TestRotateForApart(t *testing.T) {
+	for _, flags := range [][]string{{"-for", "passthru"}, {"-for", "passthru", "-id", "k7"}, {"-for", "wampbox", "-suite", "xbox"}} {
+		dir, _ := begun(t)
+		r := wampbox(t, append([]string{"rotate", "com.x.", both(dir)[0], "-activate", "now"}, flags...)...)
+		id := r.fine(t)
+		_, command, found := strings.Cut(r.err, "   wampbox ")
+		require.True(t, found)
+		command, _, _ = strings.Cut(command, " FILE\n")
+		command = strings.ReplaceAll(command, `"`, "")
+		require.Contains(t, command, strings.Join(flags, " "))
+		require.Equal(t, id, wampbox(t, append(strings.Fields(command), both(dir)[1])...).fine(t), "the same id at both ends")
+		goTogether(t, "com.x.y", both(dir)[0], both(dir)[1])
+		require.Empty(t, wampbox(t, with(dir, "lint")...).fine(t))
+	}
+}
+
+// TestRotatePassthru: there each version has an id, which follows from the keys if none is
+// given.
 func TestRotatePassthru(t *testing.T) {
 	dir := t.TempDir()
 	wampbox(t, "init", "-dir", dir, "-for", "passthru", "com.x.", "-id", "2026").fine(t)
 	next := strings.TrimSpace(wampbox(t, with(dir, "rotate", "com.x.")...).fine(t))
+	require.Regexp(t, "^[a-z2-7]{26}$", next)
 	require.Equal(t, map[string]string{"2026": "active", next: "pending"}, states(t, both(dir)[1]))
 	require.Equal(t, "2027\n", wampbox(t, with(dir, "rotate", "com.x.", "-id", "2027", "-activate", "2d")...).fine(t))
 }

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
+	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/urfave/cli/v3"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/capture"
@@ -17,145 +17,131 @@ import (
 )
 
 func sealCommand() *cli.Command {
+	kind := flags.OneOf("kind", "seal it for a message of `KIND`: publish or call", "publish", "call")
+	kind.Value = "publish"
 	flags := []cli.Flag{
 		required(flags.Text("keyring", "the keyring `FILE`")),
-		required(flags.Text("uri", "the topic, procedure or error `URI` that the payload is for")),
-		flags.OneOf("serializer", "of the record, `NAME` is json, msgpack or cbor", "json", "msgpack", "cbor"),
-		flags.OneOf("framing", "print a whole PUBLISH message in JSON, framed as `NAME` says: enc, native or ppt", "enc", "native", "ppt"),
+		required(flags.Text("uri", "the topic or procedure `URI` that it is for")),
+		flags.Text("realm", "the `REALM` that it is for; dialects of others don't have it"),
+		kind,
+		flags.OneOf("dialect", "seal with the newest version for `NAME`: wampbox, autobahn or passthru", dialects...),
+		yes("message", "print a whole message in JSON"),
 		flags.OneOf("encoding", "how a payload alone is printed, `NAME` is base64, hex or raw", "base64", "hex", "raw"),
-		flags.OneOf("bind", "bind the record as a new message of `KIND` is: publish or call",
-			"publish", "call"),
-		flags.Text("realm", "the `REALM` to bind it to"),
 	}
 	return command(&cli.Command{
 		Name:      "seal",
-		Usage:     "seal a record",
+		Usage:     "seal a payload",
 		ArgsUsage: "[FILE]",
-		Description: `The inverse of open. Reads a record as JSON, {"uri", "args", "kwargs", "bind"}, of
-which each may be left out, from the file or from standard input; binary data is
-written as WAMP does, "\u0000" and base64. Seals it with the active version of
-the keyring's key for the URI, and prints the payload on standard output, or
-with -framing a whole PUBLISH message that carries it.
+		Description: `Reads {"args", "kwargs", "uri"} as JSON, of which each may be left out, from the file
+or from standard input; binary data is written as WAMP does, "\u0000" and base64.
+Seals it with the version of the keyring's key for the URI that seals now, in the
+dialect of that, and prints the payload on standard output, or with -message a
+whole PUBLISH or CALL that carries it. Where the versions of a pattern differ in
+dialect, -dialect takes one that doesn't seal now.
 
-Peers refuse a record without "bind", unless the key allows unbound peers, as
-Autobahn is one. -bind makes a new one, of the present time and a sender of its
-own; a "bind" in the record is sealed as it is.
+In our own dialect its head is that of a new message: of the present time, and the
+first one of a session of its own. So a peer takes it, once.
 
 ` + accessHelp + `
 
 Examples:
 
-   $ echo '{"args": ["Hello", 23]}' | wampbox seal -keyring originator.json -uri com.myapp.encrypted.hello
-   $ wampbox seal -keyring originator.json -uri com.myapp.encrypted.hello -framing enc \
-       -bind publish -realm realm1 record.json`,
+   $ echo '{"args": ["Hello", 23]}' | wampbox seal -keyring originator.json -realm realm1 \
+       -uri com.myapp.encrypted.hello
+   $ wampbox seal -keyring originator.json -uri com.myapp.add2 -realm realm1 -kind call -message args.json`,
 		Flags: append(flags, accessFlags()...),
 	}, seal)
 }
 
-// sealing is what the flags of seal say.
+// sealing is what is to be sealed, and how.
 type sealing struct {
-	uri        string
-	framing    wire.Framing // nil for a payload alone
-	serializer cryptobox.Serializer
-	encoding   capture.Encoding
-	bind       *cryptobox.Bind // to be added
+	payload
+	uri, realm string
+	kind       cryptobox.Kind
+	version    *keyring.Version
 }
 
 func seal(_ context.Context, cmd *cli.Command) error {
-	s, err := newSealing(cmd)
+	if cmd.Bool("message") && cmd.IsSet("encoding") {
+		return usagef(cmd, "-encoding is for a payload alone, and -message is JSON")
+	}
+	s := sealing{uri: cmd.String("uri"), realm: cmd.String("realm"), kind: cryptobox.KindPublish}
+	if cmd.String("kind") == cryptobox.KindCall.String() {
+		s.kind = cryptobox.KindCall
+	}
+	ring, entry, err := lookup(cmd)
 	if err != nil {
 		return err
 	}
-	entry, err := lookup(cmd)
+	if s.version, err = sealer(ring, entry, cmd.String("dialect")); err != nil {
+		return err
+	}
+	if ours := !s.version.Dialect().Foreign(); ours && s.realm == "" {
+		return usagef(cmd, "-realm is missing: what is sealed is tied to it")
+	} else if !ours && s.realm != "" {
+		return usagef(cmd, "-realm is for our own dialect: what is sealed for %v isn't tied to one", s.version.Dialect())
+	}
+	if s.payload, err = readPayload(cmd.Args().First(), s.uri); err != nil {
+		return err
+	}
+	env, err := s.seal()
 	if err != nil {
 		return err
 	}
-	version, err := sealer(entry)
-	if err != nil {
-		return err
+	note("sealed with the key of %v, id %s, for %v", entry.Pattern(), s.version.ID(), s.version.Dialect())
+	if cmd.Bool("message") {
+		return s.message(env)
 	}
-	rec, err := readRecord(cmd.Args().First())
-	if err != nil {
-		return err
-	}
-	if rec, err = s.completed(rec, entry); err != nil {
-		return err
-	}
-	env, _, err := cryptobox.Seal(version.Cipher(), s.serializer, version.ID(), rec)
-	if err != nil {
-		return err
-	}
-	return s.output(env)
+	return outputPayload(env.Payload, capture.Encoding(cmd.String("encoding")))
 }
 
-func newSealing(cmd *cli.Command) (*sealing, error) {
-	s := &sealing{uri: cmd.String("uri"), serializer: cryptobox.JSON, encoding: capture.Base64}
-	if cmd.IsSet("framing") {
-		if cmd.IsSet("encoding") {
-			return nil, usagef(cmd, "-encoding is for a payload alone, and -framing for a message in JSON")
-		}
-		s.framing = framingOf(cmd.String("framing"))
-		s.serializer = s.framing.Traits().Serializers[0]
-	}
-	if cmd.IsSet("serializer") {
-		s.serializer = cryptobox.Serializer(cmd.String("serializer"))
-	}
-	if s.framing != nil && !slices.Contains(s.framing.Traits().Serializers, s.serializer) {
-		return nil, usagef(cmd, "-serializer: the framing %s doesn't carry %s", s.framing.Traits().Name, s.serializer)
-	}
-	if cmd.IsSet("encoding") {
-		s.encoding = capture.Encoding(cmd.String("encoding"))
-	}
-	return s, s.newBind(cmd)
-}
-
-// newBind makes the bind that the flags ask for.
-func (s *sealing) newBind(cmd *cli.Command) error {
-	if cmd.IsSet("bind") != cmd.IsSet("realm") {
-		return usagef(cmd, "-bind and -realm go together")
-	}
-	if !cmd.IsSet("bind") {
-		return nil
-	}
-	kind := cryptobox.Kind(cmd.String("bind"))
-	s.bind = &cryptobox.Bind{
-		Kind: kind, Realm: cmd.String("realm"), From: cryptobox.NewSenderID(), N: 1, TS: time.Now().UnixMilli(),
-	}
-	return nil
-}
-
-func framingOf(name string) wire.Framing {
-	for _, framing := range wire.Framings() {
-		if framing.Traits().Name == name {
-			return framing
+// sealer gives the version that seals now, or the newest one of a dialect.
+func sealer(ring *keyring.Ring, entry *keyring.Entry, dialect string) (*keyring.Version, error) {
+	seals := entry.Sealer
+	if dialect != "" {
+		seals = func(role keyring.Role) (*keyring.Version, error) {
+			for _, v := range ring.Versions(entry.Pattern()) {
+				if v.Dialect.String() == dialect && v.State != keyring.StateRevoked && v.State != keyring.StateExpired {
+					return entry.Named(role, v.ID)
+				}
+			}
+			return nil, fmt.Errorf("%v has no version for %s", entry.Pattern(), dialect)
 		}
 	}
-	return nil
+	version, wrong := seals(keyring.RoleOriginator)
+	if !errors.Is(wrong, keyring.ErrWrongRole) {
+		return version, wrong
+	}
+	// Who answers in a dialect of others says so by nothing but the key.
+	if version, err := seals(keyring.RoleResponder); err != nil || version.Dialect().Foreign() {
+		return version, err
+	}
+	return nil, wrong
 }
 
-// sealer gives the version that seals, for whichever role the key serves.
-func sealer(entry *keyring.Entry) (*keyring.Version, error) {
-	version, err := entry.Sealer(keyring.RoleOriginator)
-	if errors.Is(err, keyring.ErrWrongRole) {
-		return entry.Sealer(keyring.RoleResponder)
-	}
-	return version, err
-}
-
-// completed gives the record with what it leaves to the flags.
-func (s *sealing) completed(rec *cryptobox.Record, entry *keyring.Entry) (*cryptobox.Record, error) {
-	if rec.URI() != "" && rec.URI() != s.uri {
-		return nil, fmt.Errorf("the record is for %q and -uri says %q: make them the same, or leave the record's out", rec.URI(), s.uri)
-	}
-	bind := rec.Bind()
-	if s.bind != nil {
-		if bind != nil {
-			return nil, errors.New(`the record has a "bind": take it out, or seal it without -bind`)
+// seal seals what was read.
+func (s *sealing) seal() (*wire.Envelope, error) {
+	dialect := s.version.Dialect()
+	if dialect.Foreign() {
+		cipher := s.version.Cipher()
+		enc, _, err := cryptobox.SealForeign(cipher, dialect, cryptobox.NewForeignRecord(s.uri, s.args, s.kwargs))
+		env := &wire.Envelope{Dialect: dialect, Algorithm: cipher.Algorithm(dialect), Payload: enc}
+		if dialect == cryptobox.Passthru {
+			env.KeyID = s.version.ID()
 		}
-		bind = s.bind
+		return env, err
 	}
-	if bind == nil && !entry.Unbound() {
-		note(`the record has no "bind", and the key doesn't allow unbound peers, so sessions refuse it: see -bind`)
+	head := cryptobox.Head{Kind: s.kind, From: cryptobox.NewSenderID(), N: 1, TS: time.Now().UnixMilli()}
+	record := cryptobox.NewRecord(head, s.realm, s.uri, s.args, s.kwargs)
+	enc, _, err := s.version.Key().Seal(nil, &record)
+	return &wire.Envelope{Payload: enc}, err
+}
+
+// message prints a PUBLISH or CALL that carries what was sealed.
+func (s *sealing) message(env *wire.Envelope) error {
+	kind := wamp.PUBLISH
+	if s.kind == cryptobox.KindCall {
+		kind = wamp.CALL
 	}
-	return cryptobox.NewRecord(s.uri, rec.Args(), rec.Kwargs(), bind), nil
+	return outputMessage(kind, s.uri, env)
 }

@@ -4,8 +4,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math/big"
-	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -14,150 +14,182 @@ import (
 
 // unusual is a record of values that a sloppy way through JSON would change.
 const unusual = `{"args": [9007199254740993, 18446744073709551615, -9223372036854775808, 1.0, -0.0, "\u0000AAEC", "é\u2028", null, [], {}],
-	"kwargs": {"a": {"b": [true]}, "": 1},
-	"bind": {"v": 1, "kind": "result", "realm": "realm1", "from": "\u0000AQIDBAUGBwgJCgsMDQ4PEA==", "n": 7, "ts": 1700000000000, "seq": 3, "re": "\u0000AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"}}`
+	"kwargs": {"a": {"b": [true]}, "": 1}}`
+
+// kind is a kind of key.
+type kind struct {
+	dialect cryptobox.Dialect
+	suite   string
+	files   [2]string // of the sender and the receiver
+}
 
 // kinds are keyring files of the sender and the receiver for each kind of key.
-func kinds(t testing.TB) map[string][2]string {
+func kinds(t testing.TB) map[string]kind {
 	t.Helper()
 	o, r := cryptobox.GenerateKey(), cryptobox.GenerateKey()
 	text := func(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
+	pair := func(more string) [2]string {
+		version := func(a, b string) string {
+			return keyringFile(t, fmt.Sprintf(`{"prefix": "", "versions": [{"originator": %s, "responder": %s %s}]}`, a, b, more))
+		}
+		private := func(k cryptobox.PrivateKey) string { return fmt.Sprintf(`{"private": %q}`, text(k.UnsafeBytes())) }
+		public := func(k cryptobox.PrivateKey) string { return fmt.Sprintf(`{"public": %q}`, k.Public()) }
+		return [2]string{version(private(o), public(r)), version(public(o), private(r))}
+	}
 	shared := func(more string) [2]string {
-		path := keyringFile(t, fmt.Sprintf(`{"prefix": "", "versions": [{"id": "k1", "shared": %q %s}]}`,
+		path := keyringFile(t, fmt.Sprintf(`{"prefix": "", "versions": [{"shared": %q %s}]}`,
 			text(cryptobox.GenerateSymmetricKey().UnsafeBytes()), more))
 		return [2]string{path, path}
 	}
-	originator := keyringFile(t, pairEntry("originator", text(o.UnsafeBytes()), "responder", r.Public().String()))
-	responder := keyringFile(t, pairEntry("responder", text(r.UnsafeBytes()), "originator", o.Public().String()))
-	return map[string][2]string{
-		"cryptobox":            {originator, responder},
-		"cryptobox, backwards": {responder, originator},
-		"xsalsa20poly1305":     shared(""),
-		"aes256gcm":            shared(`, "algorithm": "aes256gcm"`),
+	both := keyringFile(t, fmt.Sprintf(`{"prefix": "", "versions": [{"dialect": "autobahn", "originator": {"private": %q}, "responder": {"private": %[1]q}}]}`, text(o.UnsafeBytes())))
+	const passthru = `, "dialect": "passthru", "id": "k1"`
+	native := pair(`, "dialect": "autobahn"`)
+	return map[string]kind{
+		"box":                 {cryptobox.Wampbox, "box", pair("")},
+		"xbox":                {cryptobox.Wampbox, "xbox", pair(`, "suite": "xbox"`)},
+		"shared":              {cryptobox.Wampbox, "shared", shared("")},
+		"autobahn":            {cryptobox.Autobahn, "", native},
+		"autobahn, backwards": {cryptobox.Autobahn, "", [2]string{native[1], native[0]}},
+		"autobahn, both":      {cryptobox.Autobahn, "", [2]string{both, both}},
+		"passthru":            {cryptobox.Passthru, "", pair(passthru)},
+		"passthru, shared":    {cryptobox.Passthru, "", shared(passthru)},
+		"passthru, aes256gcm": {cryptobox.Passthru, "", shared(passthru + `, "algorithm": "aes256gcm"`)},
 	}
 }
 
-// TestSealAlone: what seal prints, open opens, in every kind of key, serializer
-// and encoding, and nothing is lost.
+// seal is the beginning of a command.
+func (k kind) seal(more ...string) []string {
+	args := append([]string{"seal", "-keyring", k.files[0], "-uri", "com.x"}, more...)
+	if !k.dialect.Foreign() {
+		args = append(args, "-realm", "realm1")
+	}
+	return args
+}
+
+// TestSealAlone: what seal prints, open opens, at both ends, with every kind of key and in
+// every encoding, and nothing is lost.
 func TestSealAlone(t *testing.T) {
 	want := record(t, unusual)
 	want.URI = "com.x"
-	for kind, files := range kinds(t) {
-		for _, serializer := range []string{"json", "msgpack", "cbor"} {
-			for _, encoding := range []string{"base64", "hex", "raw"} {
-				sealed := run{stdin: []byte(unusual)}.start(t, "seal", "-keyring", files[0], "-uri", "com.x", "-serializer", serializer, "-encoding", encoding)
-				opened := run{stdin: []byte(sealed.fine(t))}.start(t, "open", "-keyring", files[1], "-uri", "com.x")
-				require.Equal(t, want, record(t, opened.fine(t)), "%s %s %s", kind, serializer, encoding)
-				require.Contains(t, opened.err, "record in "+serializer)
-				again := run{stdin: []byte(opened.out)}.start(t, "seal", "-keyring", files[0], "-uri", "com.x")
-				require.NotEqual(t, sealed.out, again.fine(t))
-				for _, r := range []result{sealed, opened, again} {
-					r.noSecrets(t, files[:]...)
-				}
+	for name, kind := range kinds(t) {
+		for _, encoding := range []string{"base64", "hex", "raw"} {
+			sealed := run{stdin: []byte(unusual)}.start(t, kind.seal("-encoding", encoding)...)
+			sealed.fine(t)
+			sealed.noSecrets(t, kind.files[:]...)
+			for _, file := range kind.files {
+				opened := run{stdin: []byte(sealed.out)}.start(t, "open", "-keyring", file, "-uri", "com.x")
+				rec := record(t, opened.fine(t))
+				kind.checkHead(t, rec.Head, "publish")
+				rec.Head = want.Head
+				require.Equal(t, want, rec, "%s %s", name, encoding)
+				opened.noSecrets(t, kind.files[:]...)
 			}
+			again := run{stdin: []byte(unusual)}.start(t, kind.seal("-encoding", encoding)...)
+			require.NotEqual(t, sealed.out, again.fine(t))
 		}
 	}
 }
 
-// TestSealMessages: the same in every framing that carries the kind of key.
+// checkHead expects that of a new message, which a session takes.
+func (k kind) checkHead(t testing.TB, head map[string]any, kind string) {
+	t.Helper()
+	if k.dialect.Foreign() {
+		require.Empty(t, head)
+		return
+	}
+	require.Len(t, head["from"], 32)
+	require.NotEqual(t, cryptobox.SenderID{}.String(), head["from"])
+	require.WithinDuration(t, time.Now(), time.UnixMilli(head["ts"].(int64)), time.Minute)
+	delete(head, "from")
+	delete(head, "ts")
+	require.Equal(t, map[string]any{"kind": kind, "realm": "realm1", "n": int64(1), "seq": int64(0)}, head)
+}
+
+// TestSealMessages: the same as a whole message of the key's dialect, of both kinds.
 func TestSealMessages(t *testing.T) {
 	want := record(t, unusual)
 	want.URI = "com.x"
 	input := write(t, "record.json", []byte(unusual))
-	carried := 0
-	for kind, files := range kinds(t) {
-		for framing, serializers := range map[string][]string{
-			"enc": {"", "json", "msgpack", "cbor"}, "native": {"", "json", "msgpack", "cbor"}, "ppt": {"", "cbor"},
-		} {
-			for _, serializer := range serializers {
-				args := []string{"seal", "-keyring", files[0], "-uri", "com.x", "-framing", framing, input}
-				if serializer != "" {
-					args = slices.Insert(args, 1, "-serializer", serializer)
-				}
-				sealed := wampbox(t, args...)
-				if framing == "native" && (kind == "aes256gcm" || kind == "xsalsa20poly1305") {
-					sealed.fails(t, 1, "routers close the connection over algorithm")
-					continue
-				}
-				carried++
-				var seen inspected
-				run{stdin: []byte(sealed.fine(t))}.start(t, "inspect", "-json").decode(t, &seen)
-				require.Equal(t, "PUBLISH", seen.Message)
-				require.Equal(t, framing, seen.Framing)
-				require.Equal(t, "com.x", seen.URI)
-				if serializer != "" {
-					require.Equal(t, serializer, seen.Serializer)
-				}
-				opened := run{stdin: []byte(sealed.out)}.start(t, "open", "-keyring", files[1], "-uri", "com.x")
-				require.Equal(t, want, record(t, opened.fine(t)), "%s %s %s", kind, framing, serializer)
-			}
+	for name, kind := range kinds(t) {
+		for message, more := range map[string][]string{"PUBLISH": {"-message"}, "CALL": {"-message", "-kind", "call"}} {
+			sealed := wampbox(t, kind.seal(append(more, input)...)...)
+			var seen inspected
+			run{stdin: []byte(sealed.fine(t))}.start(t, "inspect", "-json").decode(t, &seen)
+			require.Equal(t, message, seen.Message, name)
+			require.Equal(t, kind.dialect.String(), seen.Dialect)
+			require.Equal(t, kind.suite, seen.Suite)
+			require.Equal(t, "com.x", seen.URI)
+			opened := run{stdin: []byte(sealed.out)}.start(t, "open", "-keyring", kind.files[1], "-uri", "com.x")
+			rec := record(t, opened.fine(t))
+			kind.checkHead(t, rec.Head, map[string]string{"PUBLISH": "publish", "CALL": "call"}[message])
+			rec.Head = want.Head
+			require.Equal(t, want, rec, name)
 		}
 	}
-	require.Equal(t, 2*10+2*6, carried)
 }
 
-// TestSealBind makes a bind that a session would take for a new message's.
-func TestSealBind(t *testing.T) {
-	files := kinds(t)["cryptobox"]
-	for _, kind := range []string{"publish", "call"} {
-		sealed := run{stdin: []byte("{}")}.start(t, "seal", "-keyring", files[0], "-uri", "com.x", "-bind", kind, "-realm", "realm1")
-		rec := record(t, run{stdin: []byte(sealed.fine(t))}.start(t, "open", "-keyring", files[1], "-uri", "com.x").fine(t))
-		require.NotNil(t, rec.Bind)
-		require.Equal(t, kind, string(rec.Bind.Kind))
-		require.Equal(t, "realm1", rec.Bind.Realm)
-		require.EqualValues(t, 1, rec.Bind.N)
-		require.NotZero(t, rec.Bind.From)
-		require.Positive(t, rec.Bind.TS)
+// TestSealDialect: where versions differ in it, the one that seals now is taken, or the
+// newest one of a dialect.
+func TestSealDialect(t *testing.T) {
+	dir, _ := begun(t)
+	wampbox(t, with(dir, "rotate", "com.x.", "-for", "autobahn")...).fine(t)
+	for name, want := range map[string]string{"": "wampbox", "wampbox": "wampbox", "autobahn": "autobahn"} {
+		args := []string{"seal", "-keyring", both(dir)[0], "-uri", "com.x.y", "-message"}
+		if name != "" {
+			args = append(args, "-dialect", name)
+		}
+		if want == "wampbox" {
+			args = append(args, "-realm", "realm1")
+		}
+		sealed := run{stdin: []byte("{}")}.start(t, args...)
+		var seen inspected
+		run{stdin: []byte(sealed.fine(t))}.start(t, "inspect", "-json").decode(t, &seen)
+		require.Equal(t, want, seen.Dialect)
+		run{stdin: []byte(sealed.out)}.start(t, "open", "-keyring", both(dir)[1], "-uri", "com.x.y").fine(t)
 	}
+	run{stdin: []byte("{}")}.start(t, "seal", "-keyring", both(dir)[0], "-uri", "com.x.y", "-dialect", "passthru").
+		fails(t, 1, "has no version for passthru")
 }
 
 // TestSealRefuses: half of what was meant is never sealed.
 func TestSealRefuses(t *testing.T) {
-	dir, _ := begun(t)
-	bound := dir + "/" + originatorFile
-	files := kinds(t)["cryptobox"]
+	all := kinds(t)
 	for name, test := range map[string]struct {
 		record string
 		more   []string
 		status int
 		says   string
 	}{
-		"no JSON":                   {"args", nil, 1, "the record is no JSON map"},
-		"a list":                    {"[1]", nil, 1, "the record is no JSON map"},
+		"no JSON":                   {"args", nil, 1, "malformed"},
+		"a list":                    {"[1]", nil, 1, "is no JSON map"},
 		"a name misspelt":           {`{"arg": [1]}`, nil, 1, "and nothing else"},
-		"a name twice":              {`{"args": [1], "args": [2]}`, nil, 1, "twice"},
-		"args of a kind":            {`{"args": 1}`, nil, 1, "args is neither a list nor null"},
+		"a head":                    {`{"kind": "call"}`, nil, 1, "a head is made anew"},
+		"a name twice":              {`{"args": [1], "args": [2]}`, nil, 1, "malformed"},
+		"args of a kind":            {`{"args": 1}`, nil, 1, `"args" is neither a list nor null`},
+		"kwargs of a kind":          {`{"kwargs": []}`, nil, 1, `"kwargs" is neither a map nor null`},
 		"more behind it":            {`{} {}`, nil, 1, "bytes after the JSON value"},
-		"another URI":               {`{"uri": "com.y"}`, nil, 1, `the record is for "com.y"`},
-		"two binds":                 {unusual, []string{"-bind", "call", "-realm", "r"}, 1, `has a "bind"`},
-		"a bind without a realm":    {`{}`, []string{"-bind", "call"}, 2, "-bind and -realm go together"},
-		"a realm without a bind":    {`{}`, []string{"-realm", "r"}, 2, "-bind and -realm go together"},
-		"a bind of an answer":       {`{}`, []string{"-bind", "result", "-realm", "r"}, 2, "use publish or call"},
-		"an unknown framing":        {`{}`, []string{"-framing", "x"}, 2, "use enc, native or ppt"},
-		"an unknown serializer":     {`{}`, []string{"-serializer", "x"}, 2, "use json, msgpack or cbor"},
+		"another URI":               {`{"uri": "com.y"}`, nil, 1, `it is for "com.y"`},
+		"a kind of answers":         {`{}`, []string{"-kind", "result"}, 2, "use publish or call"},
+		"an unknown dialect":        {`{}`, []string{"-dialect", "x"}, 2, "use wampbox, autobahn or passthru"},
 		"an unknown encoding":       {`{}`, []string{"-encoding", "auto"}, 2, "use base64, hex or raw"},
-		"a serializer of no PPT":    {`{}`, []string{"-framing", "ppt", "-serializer", "json"}, 2, "doesn't carry json"},
-		"an encoding and a framing": {`{}`, []string{"-framing", "enc", "-encoding", "hex"}, 2, "-encoding is for a payload alone"},
+		"an encoding and a message": {`{}`, []string{"-message", "-encoding", "hex"}, 2, "-encoding is for a payload alone"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			args := append([]string{"seal", "-keyring", files[0], "-uri", "com.x"}, test.more...)
-			run{stdin: []byte(test.record)}.start(t, args...).fails(t, test.status, test.says)
+			run{stdin: []byte(test.record)}.start(t, all["box"].seal(test.more...)...).fails(t, test.status, test.says)
 		})
 	}
-	noted := run{stdin: []byte("{}")}.start(t, "seal", "-keyring", bound, "-uri", "com.x.y")
-	noted.fine(t)
-	require.Contains(t, noted.err, `the record has no "bind"`)
+	run{stdin: []byte("{}")}.start(t, "seal", "-keyring", all["box"].files[0], "-uri", "com.x").fails(t, 2, "-realm is missing")
+	run{stdin: []byte("{}")}.start(t, all["autobahn"].seal("-realm", "realm1")...).fails(t, 2, "isn't tied to one")
+	run{stdin: []byte("{}")}.start(t, "seal", "-keyring", all["box"].files[1], "-uri", "com.x", "-realm", "realm1").
+		fails(t, 1, "the key doesn't serve this role")
 }
 
 // TestBigIntegers are exact beyond 64 bits too.
 func TestBigIntegers(t *testing.T) {
-	files := kinds(t)["cryptobox"]
 	number, _ := new(big.Int).SetString("123456789012345678901234567890", 10)
-	for _, serializer := range []string{"json", "cbor"} {
-		sealed := run{stdin: fmt.Appendf(nil, `{"args": [%d]}`, number)}.start(t, "seal", "-keyring", files[0], "-uri", "com.x", "-serializer", serializer)
-		rec := record(t, run{stdin: []byte(sealed.fine(t))}.start(t, "open", "-keyring", files[1], "-uri", "com.x").fine(t))
+	for _, kind := range kinds(t) {
+		sealed := run{stdin: fmt.Appendf(nil, `{"args": [%d]}`, number)}.start(t, kind.seal()...)
+		rec := record(t, run{stdin: []byte(sealed.fine(t))}.start(t, "open", "-keyring", kind.files[1], "-uri", "com.x").fine(t))
 		require.Equal(t, []any{number}, rec.Args)
 	}
-	run{stdin: fmt.Appendf(nil, `{"args": [%d]}`, number)}.start(t, "seal", "-keyring", files[0], "-uri", "com.x", "-serializer", "msgpack").
-		fails(t, 1, "value can't be sealed")
 }

@@ -9,31 +9,25 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/capture"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
-// output prints what was sealed.
-func (s *sealing) output(env *cryptobox.Envelope) error {
-	if s.framing != nil {
-		return s.message(env)
-	}
-	switch s.encoding {
+// outputPayload prints a payload alone.
+func outputPayload(payload []byte, encoding capture.Encoding) error {
+	switch encoding {
 	case capture.Raw:
-		return output(env.Payload)
+		return output(payload)
 	case capture.Hex:
-		return outputLine(hex.EncodeToString(env.Payload))
+		return outputLine(hex.EncodeToString(payload))
 	}
-	return outputLine(base64.StdEncoding.EncodeToString(env.Payload))
+	return outputLine(base64.StdEncoding.EncodeToString(payload))
 }
 
-// message prints a PUBLISH that carries the payload.
-func (s *sealing) message(env *cryptobox.Envelope) error {
+// outputMessage prints a PUBLISH or CALL that carries a payload.
+func outputMessage(kind wamp.MessageType, uri string, env *wire.Envelope) error {
 	part := &wire.Part{Dict: wamp.Dict{}}
-	if err := s.framing.Put(part, env); err != nil {
-		return err
-	}
-	list := []any{wamp.PUBLISH, 1, part.Dict, s.uri}
+	wire.Put(part, env)
+	list := []any{kind, 1, part.Dict, uri}
 	switch {
 	case part.Raw != nil:
 		list = append(list, serialize.BinaryData(part.Raw))

@@ -8,7 +8,7 @@ import (
 
 // Lengths of ids.
 const (
-	derivedLength = 22 // of those that follow from keys, or are random
+	derivedLength = 26 // of those that follow from keys
 	shortLength   = 6  // of what is shown of them, if that is unique
 )
 

@@ -38,7 +38,7 @@ func terminal(t testing.TB) (us, it *os.File) {
 func onTerminal(t testing.TB, e encrypted) (cmd *exec.Cmd, us *os.File, stdout *bytes.Buffer) {
 	t.Helper()
 	us, it := terminal(t)
-	cmd = exec.Command(binary, "seal", "-keyring", e.path, "-uri", "com.x.y")
+	cmd = exec.Command(binary, "seal", "-keyring", e.path, "-uri", "com.x.y", "-realm", "realm1")
 	stdout = new(bytes.Buffer)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader([]byte("{}")), stdout, it
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 2}
@@ -88,7 +88,7 @@ func TestPrompt(t *testing.T) {
 	require.Eventually(t, func() bool { return !echoes(t, us) }, 20*time.Second, 5*time.Millisecond)
 	_, err := us.WriteString(passphrase + "\r")
 	require.NoError(t, err)
-	shown := until(t, us, "sessions refuse it")
+	shown := until(t, us, "sealed with the key")
 	require.NoError(t, cmd.Wait())
 	require.NotContains(t, shown, passphrase)
 	require.NotEmpty(t, stdout.String())

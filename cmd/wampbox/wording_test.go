@@ -39,8 +39,8 @@ func goNames(t testing.TB) map[string]bool {
 			})
 		}
 	}
-	require.True(t, names["AllowUnbound"])
-	for _, word := range []string{"JSON", "CBOR", "MessagePack", "ID", "URI", "EOF"} { // not Go's alone; the last is age's
+	require.True(t, names["ForAutobahn"])
+	for _, word := range []string{"JSON", "CBOR", "MessagePack", "ID", "URI", "Autobahn", "EOF"} { // not Go's alone; the last is age's
 		delete(names, word)
 	}
 	return names
@@ -78,13 +78,14 @@ func TestNoGoNames(t *testing.T) {
 	next := strings.TrimSpace(wampbox(t, with(dir, "rotate", "com.x.")...).fine(t))
 	router := testrouter.Start(t)
 	for _, args := range [][]string{
-		{"rotate", "com.none.", originator}, {"rotate", "com.x.", "-id", id, originator}, {"rotate", "com.x.", "-peer", "x", originator},
+		{"rotate", "com.none.", originator}, {"rotate", "com.x.", "-for", "passthru", "-id", "\a", originator}, {"rotate", "com.x.", "-suite", "x", originator}, {"rotate", "com.x.", "-for", "x", originator}, {"rotate", "com.x.", "-peer", "x", originator},
 		{"activate", next, "-at", "2999-01-01", originator, responder, "-pattern", "com.z."}, {"retire", next, "-at", "1h", originator},
 		{"retire", id, "-at", "1h", originator}, {"activate", "nobody", originator}, {"revoke", "nobody", originator},
 		{"add", "com.x.", "-originator", originator, "-responder", responder}, {"add", "com.x.*", "-originator", originator, "-responder", responder},
 		{"init", "-dir", dir, "com.y."}, {"init", "-dir", dir, "wampbox.error.x"},
 		{"seal", "-keyring", originator, "-uri", "com.z"}, {"seal", "-keyring", originator, "-uri", "wampbox.error.x"},
-		{"open", "-keyring", responder, "-uri", "com.x.y"}, {"open", "-keyring", responder, "-uri", "com.x.y", "-key-id", "none"},
+		{"open", "-keyring", responder, "-uri", "com.x.y"}, {"seal", "-keyring", originator, "-uri", "com.x.y", "-realm", "r", "-dialect", "passthru"},
+		{"doctor", originator, "-call", "com.x.y", "-router", router.WebSocketURL(), "-realm", "realm1"},
 		{"explain", "com.z", originator}, {"convert", originator},
 		{"doctor", originator, "-peer", responder}, {"doctor", originator},
 		{"pub", "-router", router.WebSocketURL(), "-realm", "realm1", "-keyring", originator, "com.z"},
@@ -107,7 +108,7 @@ func faultyFiles(t *testing.T) []string {
 		return fmt.Sprintf(`{"version": 2, "patterns": [{"prefix": "com.x.", %s "versions": [%s]}]}`, more, strings.Join(versions, ","))
 	}
 	shared := func(id, secret, more string) string {
-		return fmt.Sprintf(`{"id": %q, %s "shared": %q}`, id, more, secret)
+		return fmt.Sprintf(`{"id": %q, %s "dialect": "passthru", "shared": %q}`, id, more, secret)
 	}
 	pair := func(originator, responder string) string {
 		return fmt.Sprintf(`{"originator": {%s}, "responder": {%s}}`, originator, responder)
@@ -120,12 +121,12 @@ func faultyFiles(t *testing.T) []string {
 	var paths []string
 	for i, text := range []string{
 		``, `[]`, `{`, `{"version": 3, "patterns": []}`, `{"version": 1, "keys": []}`, `{"version": 2, "patterns": []}`, `{"version": 2}`,
-		entry(`"colour": 1,`, one), entry(`"dialect": "x",`, one), entry(`"plain": true,`, one), entry(``), entry(`"plaintext": "send",`, one),
+		entry(`"colour": 1,`, one), entry(`"dialect": "autobahn",`, one), entry(``, shared("k", a, `"suite": "xbox",`)), entry(``, strings.Replace(one, "passthru", "x", 1)), entry(``, strings.Replace(one, "passthru", "autobahn", 1)), entry(`"plain": true,`, one), entry(``), entry(`"plaintext": "send",`, one),
 		entry(`"plaintext": "x", "until": "2999-01-01T00:00:00Z",`, one), entry(`"until": "x",`, one), entry(`"exact": "com.y",`, one),
-		entry(`"dialect": "passthru",`, pair(fmt.Sprintf(`"private": %q`, a), fmt.Sprintf(`"public": %q`, publicB))),
+		entry(``, strings.Replace(pair(fmt.Sprintf(`"private": %q`, a), fmt.Sprintf(`"public": %q`, publicB)), `{`, `{"dialect": "passthru", `, 1)),
 		strings.Replace(entry(``, one), "com.x.", "com.*", 1), strings.Replace(entry(``, one), "com.x.", "com..x", 1), strings.Replace(entry(``, one), "com.x.", "wampbox.error.", 1),
 		entry(``, one, shared("k", b, "")), entry(``, one, shared("l", b, "")), entry(``, one, shared("l", a, `"active_from": "2020-01-01T00:00:00Z",`)),
-		entry(``, shared("k", strings.Repeat("A", 43)+"=", "")), entry(``, shared("k", "x", "")), entry(``, shared("", a, "")), entry(``, `{"shared": "`+a+`"}`),
+		entry(``, shared("k", strings.Repeat("A", 43)+"=", "")), entry(``, shared("k", "x", "")), entry(``, shared("", a, "")), entry(``, `{"id": "k", "shared": "`+a+`"}`),
 		entry(``, shared(strings.Repeat("k", 300), a, "")), entry(``, shared("k\u0007", a, "")), entry(``, shared("k", a, `"algorithm": "x",`)),
 		entry(``, shared("k", "env:WAMPBOX_TEST_NONE", "")), entry(``, shared("k", "env:", "")), entry(``, shared("k", "file:none", "")), entry(``, shared("k", "file:", "")),
 		entry(``, shared("k", a, `"active_from": "2020-01-02T00:00:00Z", "not_after": "2020-01-01T00:00:00Z",`)), entry(``, shared("k", a, `"not_after": "x",`)),
@@ -133,6 +134,7 @@ func faultyFiles(t *testing.T) []string {
 		entry(``, pair(fmt.Sprintf(`"public": %q`, publicB), fmt.Sprintf(`"public": %q`, publicB))),
 		entry(``, pair(fmt.Sprintf(`"private": %q, "public": %q`, a, publicB), fmt.Sprintf(`"public": %q`, publicB))),
 		entry(``, pair(fmt.Sprintf(`"private": %q`, a), `"public": "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="`)),
+		entry(``, pair(fmt.Sprintf(`"private": %q`, a), fmt.Sprintf(`"private": %q`, a))),
 		entry(``, strings.Replace(pair(fmt.Sprintf(`"private": %q`, a), fmt.Sprintf(`"public": %q`, publicB)), `{`, `{"shared": "`+b+`", `, 1)),
 		entry(``, many...), strings.Replace(entry(``, one), `]}]}`, `]}, {"prefix": "com.x.", "plain": true}]}`, 1),
 		`{"version": 2, "patterns": [{"wildcard": "com..x", "plain": true}, {"wildcard": "com.x.", "plain": true}]}`,

@@ -19,7 +19,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keywatch"
 )
 
-const file = `{"version": 2, "patterns": [{"exact": "com.a", "versions": [{"id": "x", "shared": "bkQzyAmjd8T49VEnV/Rb5qfZSIZ1iMrvpNiCqQMls6Q="}]}]}`
+const file = `{"version": 2, "patterns": [{"exact": "com.a", "versions": [{"id": "x", "dialect": "passthru", "shared": "bkQzyAmjd8T49VEnV/Rb5qfZSIZ1iMrvpNiCqQMls6Q="}]}]}`
 
 // sealed encrypts a text to a recipient.
 func sealed(t testing.TB, text string, armored bool, to age.Recipient) []byte {

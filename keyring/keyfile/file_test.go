@@ -28,7 +28,6 @@ const layout = `{
     {
       "prefix": "com.myapp.",
       "comment": "a \"quoted\" <text>\nof two lines ☺",
-      "dialect": "autobahn",
       "plaintext": "accept",
       "until": "2026-12-31T00:00:00+02:00",
       "versions": [
@@ -39,7 +38,14 @@ const layout = `{
           "created": "2026-01-02T03:04:05Z",
           "comment": "the first",
           "originator": {"private": "6m0rnaVAP0PvvkS11QLKYVHDUqC8sQYrj5t+ez+yhYM=", "public": "env:PUBLIC"},
-          "responder": {"public": "file:key"}
+          "responder": {"public": "file:key"},
+          "dialect": "passthru"
+        },
+        {
+          "active_from": "2025-01-03T00:00:00Z",
+          "originator": {"private": "env:PRIVATE"},
+          "responder": {"public": "file:key"},
+          "suite": "xbox"
         },
         {
           "id": "none",
@@ -57,6 +63,7 @@ const layout = `{
         {
           "id": "two",
           "shared": "6m0rnaVAP0PvvkS11QLKYVHDUqC8sQYrj5t+ez+yhYM=",
+          "dialect": "passthru",
           "algorithm": "aes256gcm"
         }
       ]
@@ -138,13 +145,14 @@ func TestTextIsNeverMoved(t *testing.T) {
 		doc, err := keyfile.Parse([]byte(text))
 		require.NoError(t, err)
 		for _, e := range doc.Entries {
-			e.Comment, e.Plain, e.Dialect, e.Plaintext, e.Until = hostile, true, keyfile.Passthru, keyring.AcceptPlain, when
+			e.Comment, e.Plain, e.Plaintext, e.Until = hostile, true, keyring.AcceptPlain, when
 			e.Versions = nil
 			for range keyring.MaxVersions {
 				side := &keyfile.Side{Private: keyfile.Text(hostile), Public: keyfile.Text(hostile)}
 				e.Versions = append(e.Versions, &keyfile.Version{
 					ID: hostile, Dates: keyring.Dates{ActiveFrom: when, NotAfter: when}, Created: when, Revoked: true,
-					Comment: hostile, Originator: side, Responder: side, Shared: side.Private, Algorithm: "xsalsa20poly1305",
+					Comment: hostile, Originator: side, Responder: side, Shared: side.Private,
+					Dialect: cryptobox.Passthru, Suite: cryptobox.SuiteXBox, Algorithm: "xsalsa20poly1305",
 				})
 			}
 		}
@@ -156,7 +164,7 @@ func TestTextIsNeverMoved(t *testing.T) {
 	}
 	none := &keyfile.File{Schema: hostile, PlainUnlessKeyed: true}
 	for range 1000 {
-		none.Entries = append(none.Entries, &keyfile.Entry{Comment: hostile, Plain: true, Dialect: keyfile.Passthru, Plaintext: keyring.AcceptPlain, Until: when})
+		none.Entries = append(none.Entries, &keyfile.Entry{Comment: hostile, Plain: true, Plaintext: keyring.AcceptPlain, Until: when})
 	}
 	room := keyfile.Room(none)
 	text, err := none.Marshal()
@@ -200,7 +208,7 @@ func TestSecretsShowNothing(t *testing.T) {
 func TestNoTypePrintsKeys(t *testing.T) {
 	key, err := base64.StdEncoding.DecodeString(sampleKey)
 	require.NoError(t, err)
-	f, err := keyfile.Parse([]byte(one(`"id": "s", "shared": "` + sampleKey + `"`)))
+	f, err := keyfile.Parse([]byte(one(`"shared": "` + sampleKey + `"`)))
 	require.NoError(t, err)
 	list, err := f.List()
 	require.NoError(t, err)
@@ -210,7 +218,7 @@ func TestNoTypePrintsKeys(t *testing.T) {
 	e, v := f.Entries[0], f.Entries[0].Versions[0]
 	values := map[string][]any{
 		"File": {f, *f}, "Entry": {e, *e}, "Version": {v, *v}, "Info": {list[0]}, "VersionInfo": {list[0].Versions[0]}, "Secret": {v.Shared},
-		"Side": {keyfile.Side{Private: v.Shared}}, "Error": {refused, *refused}, "Option": {keyfile.LockWait(0)}, "Dialect": {e.Dialect},
+		"Side": {keyfile.Side{Private: v.Shared}}, "Error": {refused, *refused}, "Option": {keyfile.LockWait(0)},
 	}
 	var covered []string
 	for name, these := range values {

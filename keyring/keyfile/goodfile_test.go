@@ -19,6 +19,7 @@ const (
 	asOriginator = `"originator": {"private": "$O"}, "responder": {"public": "$r"}`
 	asResponder  = `"originator": {"public": "$o"}, "responder": {"private": "$R"}`
 	sharedKey    = `"shared": "$S"`
+	passthruKey  = `"id": "s", "dialect": "passthru", "shared": "$S"`
 )
 
 // goodFiles load, and every version of them is listed in want: state, id and
@@ -27,56 +28,65 @@ var goodFiles = []struct {
 	name, text string
 	want       []string
 }{
-	{"an originator", one(asOriginator), []string{"active $id originator cryptobox"}},
-	{"a responder", one(asResponder), []string{"active $id responder cryptobox"}},
-	{"both private keys", one(`"originator": {"private": "$O"}, "responder": {"private": "$R"}`), []string{"active $id both cryptobox"}},
-	{"private keys with public ones", one(`"originator": {"private": "$O", "public": "$o"}, "responder": {"public": "$r"}`), []string{"active $id originator cryptobox"}},
-	{"one pair for all", one(`"originator": {"private": "$S"}, "responder": {"private": "$S"}`), []string{"active $both both cryptobox"}},
-	{"an id of its own", one(`"id": "mine", ` + asOriginator), []string{"active mine originator cryptobox"}},
-	{"a symmetric key", one(`"id": "s", ` + sharedKey), []string{"active s symmetric xsalsa20poly1305"}},
-	{"a symmetric key with its algorithm", one(`"id": "s", "algorithm": "xsalsa20poly1305", ` + sharedKey), []string{"active s symmetric xsalsa20poly1305"}},
-	{"an AES key", one(`"id": "s", "algorithm": "aes256gcm", ` + sharedKey), []string{"active s symmetric aes256gcm"}},
-	{"for Autobahn", fileOf(`{"exact": "com.a", "dialect": "autobahn", "versions": [{` + asOriginator + `}]}`), []string{"active $id originator cryptobox unbound"}},
-	{"for Autobahn, with an id", fileOf(`{"exact": "com.a", "dialect": "autobahn", "versions": [{"id": "s", ` + asOriginator + `}]}`), []string{"active s originator cryptobox unbound"}},
-	{"for passthru", fileOf(`{"exact": "com.a", "dialect": "passthru", "versions": [{"id": "s", ` + sharedKey + `}]}`), []string{"active s symmetric xsalsa20poly1305 unbound"}},
-	{"not yet active", one(`"id": "s", "active_from": "2099-01-01T00:00:00Z", ` + sharedKey), []string{"pending s symmetric xsalsa20poly1305 from 2099-01-01T00:00:00Z"}},
-	{"no more", one(`"id": "s", "not_after": "2020-01-01T00:00:00Z", ` + sharedKey), []string{"expired s symmetric xsalsa20poly1305 until 2020-01-01T00:00:00Z"}},
-	{"revoked, the id only", one(`"id": "s", "revoked": true`), []string{"revoked s revoked "}},
-	{"revoked, public keys only", one(`"originator": {"public": "$o"}, "responder": {"public": "$r"}, "revoked": true`), []string{"revoked $id revoked "}},
-	{"revoked, with keys", one(`"revoked": true, ` + asResponder), []string{"revoked $id responder cryptobox"}},
-	{"not revoked, and said so", one(`"id": "s", "revoked": false, ` + sharedKey), []string{"active s symmetric xsalsa20poly1305"}},
-	{"all versions", fileOf(`{"comment": "\u263a", "dialect": "passthru", "exact": "com.a", "versions": [
+	{"an originator", one(asOriginator), []string{"active $id originator box"}},
+	{"a responder", one(asResponder), []string{"active $id responder box"}},
+	{"both private keys", one(`"originator": {"private": "$O"}, "responder": {"private": "$R"}`), []string{"active $id pair box"}},
+	{"private keys with public ones", one(`"originator": {"private": "$O", "public": "$o"}, "responder": {"public": "$r"}`), []string{"active $id originator box"}},
+	{"a suite", one(`"suite": "xbox", ` + asOriginator), []string{"active $xbox originator xbox"}},
+	{"the default suite, said", one(`"suite": "box", ` + asResponder), []string{"active $id responder box"}},
+	{"a shared key", one(sharedKey), []string{"active $shared shared shared"}},
+	{"for Autobahn", one(`"dialect": "autobahn", ` + asOriginator), []string{"active $auto originator autobahn cryptobox"}},
+	{"both private keys, for Autobahn", one(`"dialect": "autobahn", "originator": {"private": "$O"}, "responder": {"private": "$R"}`), []string{"active $auto pair autobahn cryptobox"}},
+	{"one pair for all", one(`"dialect": "autobahn", "originator": {"private": "$S"}, "responder": {"private": "$S"}`), []string{"active $both both autobahn cryptobox"}},
+	{"for passthru", one(`"dialect": "passthru", "id": "mine", ` + asOriginator), []string{"active mine originator passthru xsalsa20poly1305"}},
+	{"a shared key for passthru", one(passthruKey), []string{"active s shared passthru xsalsa20poly1305"}},
+	{"a shared key for passthru, with its algorithm", one(`"algorithm": "xsalsa20poly1305", ` + passthruKey), []string{"active s shared passthru xsalsa20poly1305"}},
+	{"an AES key", one(`"algorithm": "aes256gcm", ` + passthruKey), []string{"active s shared passthru aes256gcm"}},
+	{"not yet active", one(`"active_from": "2099-01-01T00:00:00Z", ` + passthruKey), []string{"pending s shared passthru xsalsa20poly1305 from 2099-01-01T00:00:00Z"}},
+	{"no more", one(`"not_after": "2020-01-01T00:00:00Z", ` + passthruKey), []string{"expired s shared passthru xsalsa20poly1305 until 2020-01-01T00:00:00Z"}},
+	{"revoked, the id only", one(`"id": "s", "revoked": true`), []string{"revoked s revoked"}},
+	{"revoked, the id and a dialect", one(`"id": "s", "revoked": true, "dialect": "passthru"`), []string{"revoked s revoked"}},
+	{"revoked, public keys only", one(`"originator": {"public": "$o"}, "responder": {"public": "$r"}, "revoked": true`), []string{"revoked $id revoked"}},
+	{"revoked, public keys and a suite", one(`"suite": "xbox", "originator": {"public": "$o"}, "responder": {"public": "$r"}, "revoked": true`), []string{"revoked $xbox revoked"}},
+	{"revoked, public keys only, Autobahn's", one(`"dialect": "autobahn", "originator": {"public": "$o"}, "responder": {"public": "$r"}, "revoked": true`), []string{"revoked $auto revoked"}},
+	{"revoked, public keys only, for passthru", one(`"dialect": "passthru", "id": "s", "originator": {"public": "$o"}, "responder": {"public": "$r"}, "revoked": true`), []string{"revoked s revoked"}},
+	{"revoked, with keys", one(`"revoked": true, ` + asResponder), []string{"revoked $id responder box"}},
+	{"not revoked, and said so", one(`"revoked": false, ` + sharedKey), []string{"active $shared shared shared"}},
+	{"all versions", fileOf(`{"comment": "\u263a", "exact": "com.a", "versions": [
 		{"id": "4", "revoked": true},
-		{"id": "3", "not_after": "2099-12-31T23:59:59.5+01:00", "shared": "$S"},
-		{"id": "2", "active_from": "2099-01-01T00:00:00Z", "shared": "$O"},
-		{"id": "1", "active_from": "2026-01-01T00:00:00Z", "shared": "$R", "comment": "\u263a", "created": "2026-01-01T00:00:00Z"},
-		{"id": "5", "active_from": "2025-01-01T00:00:00Z", "shared": "$o"}]}`,
+		{"id": "3", "dialect": "passthru", "not_after": "2099-12-31T23:59:59.5+01:00", "shared": "$S"},
+		{"id": "2", "dialect": "passthru", "active_from": "2099-01-01T00:00:00Z", "shared": "$O"},
+		{"dialect": "autobahn", "active_from": "2026-01-01T00:00:00Z", ` + asOriginator + `, "comment": "\u263a", "created": "2026-01-01T00:00:00Z"},
+		{"active_from": "2025-01-01T00:00:00Z", "originator": {"private": "$S"}, "responder": {"public": "$o"}, "suite": "xbox"}]}`,
 	), []string{
-		"pending 2 symmetric xsalsa20poly1305 from 2099-01-01T00:00:00Z unbound", "active 1 symmetric xsalsa20poly1305 from 2026-01-01T00:00:00Z unbound",
-		"retired 5 symmetric xsalsa20poly1305 from 2025-01-01T00:00:00Z unbound", "retired 3 symmetric xsalsa20poly1305 until 2099-12-31T22:59:59.5Z unbound",
-		"revoked 4 revoked  unbound",
+		"pending 2 shared passthru xsalsa20poly1305 from 2099-01-01T00:00:00Z", "active $auto originator autobahn cryptobox from 2026-01-01T00:00:00Z",
+		"retired $other originator xbox from 2025-01-01T00:00:00Z", "retired 3 shared passthru xsalsa20poly1305 until 2099-12-31T22:59:59.5Z",
+		"revoked 4 revoked",
 	}},
 	{"plain", fileOf(`{"exact": "com.a", "plain": true, "comment": "for all to see"}`), nil},
-	{"not plain, and said so", fileOf(`{"exact": "com.a", "plain": false, "versions": [{` + asOriginator + `}]}`), []string{"active $id originator cryptobox"}},
-	{"sent in plain", fileOf(`{"exact": "com.a", "plaintext": "send", "until": "2099-01-01T00:00:00Z", "versions": [{` + asOriginator + `}]}`), []string{"active $id originator cryptobox"}},
-	{"taken in plain, formerly", fileOf(`{"exact": "com.a", "plaintext": "accept", "until": "2020-01-01T00:00:00Z", "versions": [{` + asOriginator + `}]}`), []string{"active $id originator cryptobox"}},
-	{"a schema", `{"$schema": "https://example.com/s.json", "version": 2, "unkeyed": "plain", "patterns": [{"exact": "com.a", "versions": [{"id": "x", "shared": "` + sampleBoth + `"}]}]}`,
-		[]string{"active x symmetric xsalsa20poly1305"}},
+	{"not plain, and said so", fileOf(`{"exact": "com.a", "plain": false, "versions": [{` + asOriginator + `}]}`), []string{"active $id originator box"}},
+	{"sent in plain", fileOf(`{"exact": "com.a", "plaintext": "send", "until": "2099-01-01T00:00:00Z", "versions": [{` + asOriginator + `}]}`), []string{"active $id originator box"}},
+	{"taken in plain, formerly", fileOf(`{"exact": "com.a", "plaintext": "accept", "until": "2020-01-01T00:00:00Z", "versions": [{` + asOriginator + `}]}`), []string{"active $id originator box"}},
+	{"a schema", `{"$schema": "https://example.com/s.json", "version": 2, "unkeyed": "plain", "patterns": [{"exact": "com.a", "versions": [{"shared": "` + sampleBoth + `"}]}]}`,
+		[]string{"active $shared shared shared"}},
 }
 
 // describe gives one line for each version that com.a has.
 func describe(r *keyring.Ring) []string {
 	var list []string
 	for _, v := range r.Versions(keyring.Exact("com.a")) {
-		line := fmt.Sprintf("%v %s %s %s", v.State, v.ID, v.Kind, v.Algorithm)
+		line := fmt.Sprintf("%v %s %s", v.State, v.ID, v.Kind)
+		switch {
+		case v.Suite != 0:
+			line += " " + v.Suite.String()
+		case v.Dialect.Foreign():
+			line += " " + v.Dialect.String() + " " + v.Algorithm
+		}
 		if !v.Dates.ActiveFrom.IsZero() {
 			line += " from " + v.Dates.ActiveFrom.Format(time.RFC3339Nano)
 		}
 		if !v.Dates.NotAfter.IsZero() {
 			line += " until " + v.Dates.NotAfter.Format(time.RFC3339Nano)
-		}
-		if v.Unbound {
-			line += " unbound"
 		}
 		list = append(list, line)
 	}
@@ -85,7 +95,11 @@ func describe(r *keyring.Ring) []string {
 
 func TestGoodFiles(t *testing.T) {
 	o, r := private(t, sampleOriginator), private(t, sampleResponder)
-	ids := strings.NewReplacer("$id", keyring.Originator(o, r.Public()).ID(), "$both", keyring.Both(private(t, sampleBoth)).ID())
+	symmetric, err := cryptobox.ParseSymmetricKey(sampleBoth)
+	require.NoError(t, err)
+	pair := keyring.Originator(o, r.Public())
+	ids := strings.NewReplacer("$id", pair.ID(), "$xbox", pair.WithSuite(cryptobox.SuiteXBox).ID(), "$auto", pair.ForAutobahn().ID(),
+		"$other", keyring.Originator(private(t, sampleBoth), o.Public()).WithSuite(cryptobox.SuiteXBox).ID(), "$shared", keyring.Shared(symmetric).ID(), "$both", keyring.Both(private(t, sampleBoth)).ID())
 	for _, tc := range goodFiles {
 		t.Run(tc.name, func(t *testing.T) {
 			ring, err := loadText(t, tc.text)
@@ -106,14 +120,19 @@ func TestGoodFiles(t *testing.T) {
 // What one party's file seals, the other's opens.
 func TestFilesOfTwoPartiesFit(t *testing.T) {
 	both := `"originator": {"private": "$O"}, "responder": {"private": "$R"}`
+	auto, named, xbox := `"dialect": "autobahn", `, `"dialect": "passthru", "id": "x", `, `"suite": "xbox", `
 	cases := map[string]struct{ originator, responder string }{
-		"each its own":       {asOriginator, asResponder},
-		"an operator sends":  {both, asResponder},
-		"an operator reads":  {asOriginator, both},
-		"symmetric":          {`"id": "s", ` + sharedKey, `"id": "s", ` + sharedKey},
-		"symmetric, AES":     {`"id": "s", "algorithm": "aes256gcm", ` + sharedKey, `"id": "s", "algorithm": "aes256gcm", ` + sharedKey},
-		"one pair for all":   {`"originator": {"private": "$S"}, "responder": {"private": "$S"}`, `"responder": {"private": "$S"}, "originator": {"private": "$S"}`},
-		"with ids of theirs": {`"id": "x", ` + asOriginator, `"id": "x", ` + asResponder},
+		"each its own":         {asOriginator, asResponder},
+		"an operator sends":    {both, asResponder},
+		"an operator reads":    {asOriginator, both},
+		"xbox":                 {xbox + asOriginator, xbox + asResponder},
+		"shared":               {sharedKey, sharedKey},
+		"Autobahn":             {auto + asOriginator, auto + asResponder},
+		"Autobahn's operator":  {auto + both, auto + asResponder},
+		"one pair for all":     {auto + `"originator": {"private": "$S"}, "responder": {"private": "$S"}`, auto + `"responder": {"private": "$S"}, "originator": {"private": "$S"}`},
+		"passthru, pairs":      {named + asOriginator, named + asResponder},
+		"passthru, shared":     {passthruKey, passthruKey},
+		"passthru, shared AES": {`"algorithm": "aes256gcm", ` + passthruKey, `"algorithm": "aes256gcm", ` + passthruKey},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -125,15 +144,27 @@ func TestFilesOfTwoPartiesFit(t *testing.T) {
 			require.NoError(t, err)
 			v, err := e.Sealer(keyring.RoleOriginator)
 			require.NoError(t, err)
-			env, _, err := cryptobox.Seal(v.Cipher(), cryptobox.CBOR, v.ID(), cryptobox.NewRecord("com.a", nil, nil, nil))
-			require.NoError(t, err)
 			e, err = to.Lookup("com.a")
 			require.NoError(t, err)
-			openers, err := e.Openers(keyring.RoleResponder, env.KeyID)
+			if v.Dialect().Foreign() {
+				payload, _, err := cryptobox.SealForeign(v.Cipher(), v.Dialect(), cryptobox.NewForeignRecord("com.a", nil, nil))
+				require.NoError(t, err)
+				openers, err := e.ForeignOpeners(keyring.RoleResponder, v.Dialect(), v.ID())
+				require.NoError(t, err)
+				rec, _, err := cryptobox.OpenForeign(openers[0].Cipher(), v.Dialect(), payload)
+				require.NoError(t, err)
+				require.Equal(t, "com.a", rec.URI())
+				return
+			}
+			rec := cryptobox.NewRecord(cryptobox.Head{Kind: cryptobox.KindPublish, From: cryptobox.NewSenderID(), N: 1}, "realm1", "com.a", nil, nil)
+			enc, _, err := v.Key().Seal(nil, &rec)
 			require.NoError(t, err)
-			rec, _, err := cryptobox.Open(openers[0].Cipher(), env)
+			opener, err := e.Opener(keyring.RoleResponder, v.Key().ID())
 			require.NoError(t, err)
-			require.Equal(t, "com.a", rec.URI())
+			var opened cryptobox.Opened
+			defer opened.Release()
+			require.NoError(t, opener.Key().Open(enc, cryptobox.Message, &opened))
+			require.Equal(t, "com.a", opened.URI())
 		})
 	}
 }

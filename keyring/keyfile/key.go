@@ -27,25 +27,51 @@ func (m *keyMaker) version(v *Version) (keyring.KeyVersion, error) {
 // key makes a version's Key.
 func (m *keyMaker) key(v *Version) (keyring.Key, error) {
 	shared, pair := !v.Shared.IsZero(), v.Originator != nil || v.Responder != nil
-	switch {
-	case shared && pair:
-		return keyring.Key{}, fmt.Errorf("%w: it has a shared key and sides: remove one of the two", ErrSides)
-	case v.Algorithm != "" && (!shared || v.Dialect != cryptobox.Passthru):
-		return keyring.Key{}, fmt.Errorf("%w: an algorithm is for shared keys in passthru: remove it", ErrSides)
-	case !shared && !pair && v.Revoked && v.ID != "":
+	if err := v.checkKeys(shared, pair); err != nil {
+		return keyring.Key{}, err
+	}
+	if !shared && !pair {
 		return keyring.Revoked(v.ID), nil
-	case !shared && !pair && v.Revoked:
-		return keyring.Key{}, fmt.Errorf("%w: a revoked version needs an id, or the keys that it follows from", ErrSides)
-	case !shared && !pair:
-		return keyring.Key{}, fmt.Errorf("%w: it has no keys: give it originator and responder, or shared", ErrSides)
-	case v.Dialect == cryptobox.Passthru && v.ID == "":
-		return keyring.Key{}, fmt.Errorf("%w: in passthru a version needs an id: give the one that all peers use", keyring.ErrKey)
-	case v.Dialect != cryptobox.Passthru && v.ID != "":
-		return keyring.Key{}, fmt.Errorf("%w: its id follows from its keys: remove the one that is given", keyring.ErrKey)
-	case shared:
+	}
+	if err := v.checkDialect(shared); err != nil {
+		return keyring.Key{}, err
+	}
+	if shared {
 		return m.sharedKey(v)
 	}
 	return m.pair(v)
+}
+
+// checkKeys tells what a version has too much or too little of.
+func (v *Version) checkKeys(shared, pair bool) error {
+	switch {
+	case shared && pair:
+		return fmt.Errorf("%w: it has a shared key and sides: remove one of the two", ErrSides)
+	case v.Algorithm != "" && (!shared || v.Dialect != cryptobox.Passthru):
+		return fmt.Errorf("%w: an algorithm is for shared keys in passthru: remove it", ErrSides)
+	case shared || pair:
+		return nil
+	case !v.Revoked:
+		return fmt.Errorf("%w: it has no keys: give it originator and responder, or shared", ErrSides)
+	case v.ID == "":
+		return fmt.Errorf("%w: a revoked version needs an id, or the keys that it follows from", ErrSides)
+	}
+	return nil
+}
+
+// checkDialect tells what doesn't go with a version's dialect.
+func (v *Version) checkDialect(shared bool) error {
+	switch passthru := v.Dialect == cryptobox.Passthru; {
+	case passthru && v.ID == "":
+		return fmt.Errorf("%w: in passthru a version needs an id: give the one that all peers use", keyring.ErrKey)
+	case !passthru && v.ID != "":
+		return fmt.Errorf("%w: its id follows from its keys: remove the one that is given", keyring.ErrKey)
+	case shared && v.Dialect == cryptobox.Autobahn:
+		return fmt.Errorf("%w: autobahn has no shared keys: give it originator and responder", ErrSides)
+	case v.Suite != 0 && (shared || v.Dialect.Foreign()):
+		return fmt.Errorf("%w: a suite is for pairs of keys in our own dialect: remove it", ErrSides)
+	}
+	return nil
 }
 
 // pair makes the key of a version with sides.
@@ -60,8 +86,11 @@ func (m *keyMaker) pair(v *Version) (keyring.Key, error) {
 	}
 	var key keyring.Key
 	switch o, r := !originator.private.IsZero(), !responder.private.IsZero(); {
-	case o && r && v.Dialect == cryptobox.Autobahn && originator.private.Equal(responder.private):
-		return keyring.Both(originator.private), nil
+	case o && r && originator.private.Equal(responder.private):
+		if v.Dialect == cryptobox.Autobahn {
+			return keyring.Both(originator.private), nil
+		}
+		return keyring.Key{}, fmt.Errorf("%w: both sides have one private key, which only peers with the dialect autobahn do: make another", ErrSides)
 	case o && r:
 		key = keyring.Pair(originator.private, responder.private)
 	case o:
@@ -165,8 +194,6 @@ func (m *keyMaker) sharedKey(v *Version) (keyring.Key, error) {
 	}
 	use := v.Algorithm
 	switch {
-	case v.Suite != 0:
-		return keyring.Key{}, fmt.Errorf("%w: a suite is for pairs of keys: remove it", ErrSides)
 	case !v.Dialect.Foreign():
 		use = cryptobox.SuiteShared.String()
 	case use == "":

@@ -60,7 +60,7 @@ func TestReferences(t *testing.T) {
 			}
 			require.NoError(t, err)
 			id := keyring.Originator(private(t, sampleOriginator), private(t, sampleResponder).Public()).ID()
-			require.Equal(t, []string{"active " + id + " originator cryptobox"}, describe(ring))
+			require.Equal(t, []string{"active " + id + " originator box"}, describe(ring))
 		})
 	}
 }
@@ -68,7 +68,7 @@ func TestReferences(t *testing.T) {
 // Paths start from the folder of the path that was given, not from the present
 // one, nor from where a link leads to.
 func TestReferencesAreRelativeToTheFile(t *testing.T) {
-	text := one(`"id": "s", "shared": "file:key"`)
+	text := one(`"shared": "file:key"`)
 	path := written(t, text)
 	folder := t.TempDir()
 	link := filepath.Join(folder, "k.json")
@@ -80,10 +80,10 @@ func TestReferencesAreRelativeToTheFile(t *testing.T) {
 	require.NoError(t, err)
 
 	_, err = keyfile.Read(strings.NewReader(text))
-	require.EqualError(t, err, `keyring file line 2: patterns[0] exact "com.a" versions[0] id "s": the reference leads nowhere: shared: a relative path needs a folder to start from: use Load, or the option RelativeTo`)
+	require.EqualError(t, err, `keyring file line 2: patterns[0] exact "com.a" versions[0]: the reference leads nowhere: shared: a relative path needs a folder to start from: use Load, or the option RelativeTo`)
 	_, err = keyfile.Read(strings.NewReader(text), keyfile.RelativeTo(folder))
 	require.NoError(t, err)
-	_, err = keyfile.Read(strings.NewReader(one(`"id": "s", "shared": "file:` + filepath.ToSlash(key) + `"`)))
+	_, err = keyfile.Read(strings.NewReader(one(`"shared": "file:` + filepath.ToSlash(key) + `"`)))
 	require.NoError(t, err)
 }
 
@@ -171,7 +171,7 @@ func TestLinesOfAnEntry(t *testing.T) {
 	text := sampleKeys.Replace(`{
   "version": 2,
   "patterns": [
-    {"exact": "com.a", "versions": [{"id": "s", "shared": "$S"}]},
+    {"exact": "com.a", "versions": [{"shared": "$S"}]},
 
     {
       "versions": [

@@ -62,8 +62,8 @@ func TestPermissions(t *testing.T) {
 func TestSecretsOfAFile(t *testing.T) {
 	t.Setenv("WAMPBOX_TEST_KEY", sampleOriginator)
 	for fields, secret := range map[string]bool{
-		asOriginator: true, asResponder: true, `"id": "s", ` + sharedKey: true,
-		`"id": "s", "shared": "env:WAMPBOX_TEST_KEY"`:                                          false,
+		asOriginator: true, asResponder: true, sharedKey: true,
+		`"shared": "env:WAMPBOX_TEST_KEY"`:                                                     false,
 		`"originator": {"private": "env:WAMPBOX_TEST_KEY"}, "responder": {"public": "$r"}`:     false,
 		`"originator": {"private": "file:key", "public": "$o"}, "responder": {"public": "$r"}`: false,
 	} {

@@ -70,7 +70,7 @@ func TestPipesAreNotOpened(t *testing.T) {
 		require.ErrorContains(t, keyfile.Update(pipe, func(*keyfile.File) error { return nil }), "not a regular file")
 	})
 
-	path := written(t, one(`"id": "s", "shared": "file:key"`))
+	path := written(t, one(`"shared": "file:key"`))
 	require.NoError(t, syscall.Mkfifo(filepath.Join(filepath.Dir(path), "key"), 0o600))
 	soon(t, func() {
 		_, err := keyfile.Load(path)
@@ -83,9 +83,9 @@ func TestPipesAreNotOpened(t *testing.T) {
 func TestPipesInPlaceOfFiles(t *testing.T) {
 	for name, path := range map[string]string{
 		"the file": filepath.Join(t.TempDir(), "keyring.json"),
-		"its key":  written(t, one(`"id": "s", "shared": "file:key"`)),
+		"its key":  written(t, one(`"shared": "file:key"`)),
 	} {
-		at, text := path, one(`"id": "s", "shared": "$S"`)
+		at, text := path, one(`"shared": "$S"`)
 		if name == "its key" {
 			at, text = filepath.Join(filepath.Dir(path), "key"), sampleBoth
 		}

@@ -33,7 +33,7 @@ func TestRefusals(t *testing.T) {
 		want   string
 	}{
 		"an id that is there": {func(f *keyfile.File) error { return f.Add(app, from("one", now.Add(time.Minute))) }, keyring.ErrVersionExists,
-			`keyring file line 19: patterns[0] prefix "com.myapp." versions[2] id "one": the pattern has a version with this id: remove it first, or give the key another id`},
+			`keyring file line 21: patterns[0] prefix "com.myapp." versions[2] id "one": the pattern has a version with this id: remove it first, or give the key another id`},
 		"a moment that is there": {func(f *keyfile.File) error { return f.Add(app, version("three")) }, keyring.ErrState, ""},
 		"a key for what is plain": {func(f *keyfile.File) error {
 			require.NoError(t, f.SetPlain(keyring.Exact("com.plain")))
@@ -240,7 +240,8 @@ func TestListAndIDs(t *testing.T) {
 		require.NoError(t, f.Transition(app, keyring.AcceptPlain, when))
 		require.NoError(t, f.Add(other, version("one")))
 		require.NoError(t, f.SetPlain(public))
-		f.Entries[1].Dialect, f.Entries[1].Comment = keyfile.Autobahn, "Python"
+		f.Entries[1].Comment, f.Entries[1].Versions[0].Dialect = "Python", cryptobox.Autobahn
+		f.Entries[1].Versions[0].ID = ""
 
 		list, err := f.List()
 		require.NoError(t, err)
@@ -248,13 +249,13 @@ func TestListAndIDs(t *testing.T) {
 		one, two := list[0].Versions[0], list[0].Versions[1]
 		require.Equal(t, "one", one.ID)
 		require.Equal(t, keyring.StateActive, one.State)
-		require.Len(t, two.ID, 22)
+		require.Len(t, two.ID, 26)
 		require.Equal(t, keyring.StatePending, two.State)
 		require.Equal(t, []any{"the next", when, when}, []any{two.Comment, two.Created, two.Dates.ActiveFrom})
 		require.Equal(t, []any{app, keyring.AcceptPlain, when}, []any{list[0].Pattern, list[0].Plaintext, list[0].Until})
 		require.Equal(t, "originator", list[1].Versions[0].Kind)
-		require.True(t, list[1].Versions[0].Unbound)
-		require.Equal(t, []any{other, keyfile.Autobahn, "Python", false}, []any{list[1].Pattern, list[1].Dialect, list[1].Comment, list[1].Plain})
+		require.Equal(t, cryptobox.Autobahn, list[1].Versions[0].Dialect)
+		require.Equal(t, []any{other, "Python", false}, []any{list[1].Pattern, list[1].Comment, list[1].Plain})
 		require.Equal(t, keyfile.Info{Pattern: public, Plain: true}, list[2])
 
 		// A derived id stays known when the keys that it follows from go.

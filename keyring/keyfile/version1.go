@@ -205,31 +205,29 @@ func (c *converter) entry(e *Entry, name string, keys []oldKey) {
 // dialect says who is at the other end of a pattern whose keys allowed unbound. In all
 // dialects but passthru the ids follow from the keys now.
 func (c *converter) dialect(e *Entry, name string, keys []oldKey) {
-	unbound, pairs := false, false
-	for _, k := range keys {
-		unbound = unbound || k.unbound
-		pairs = pairs || k.Shared.IsZero() && !k.Revoked
-	}
-	dialect := cryptobox.Wampbox
-	switch {
-	case !unbound:
-	case pairs:
-		dialect = cryptobox.Autobahn
-		c.note(name, `"allow_unbound" has become "dialect": "autobahn": see that its peers are that, and not "passthru"`)
-	default:
-		dialect = cryptobox.Passthru
-		c.note(name, `"allow_unbound" has become "dialect": "passthru", as its keys are shared: see that its peers are that`)
+	unbound := slices.ContainsFunc(keys, func(k oldKey) bool { return k.unbound })
+	notes := map[cryptobox.Dialect]string{
+		cryptobox.Autobahn: `"allow_unbound" has become "dialect": "autobahn": see that its peers are that, and not "passthru"`,
+		cryptobox.Passthru: `"allow_unbound" has become "dialect": "passthru" where keys are shared: see that its peers are that`,
 	}
 	for _, v := range e.Versions {
-		if v.Shared.IsZero() && v.Originator == nil && v.Responder == nil {
+		shared := !v.Shared.IsZero()
+		switch {
+		case !shared && v.Originator == nil && v.Responder == nil:
 			continue // only its id is left
+		case unbound && shared:
+			v.Dialect = cryptobox.Passthru
+		case unbound:
+			v.Dialect = cryptobox.Autobahn
+		case v.Algorithm == cryptobox.AlgorithmAESGCM:
+			c.note(name, `"aes256gcm" is for "passthru" alone: its key seals as a shared key now`)
 		}
-		if v.Dialect = dialect; dialect != cryptobox.Passthru {
-			v.ID = ""
-			if v.Algorithm == cryptobox.AlgorithmAESGCM {
-				c.note(name, `"aes256gcm" is for "passthru" alone: its key seals as a shared key now`)
-			}
-			v.Algorithm = ""
+		if v.Dialect != cryptobox.Passthru {
+			v.ID, v.Algorithm = "", ""
+		}
+		if note := notes[v.Dialect]; note != "" {
+			c.note(name, "%s", note)
+			delete(notes, v.Dialect)
 		}
 	}
 }

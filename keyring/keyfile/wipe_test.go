@@ -17,9 +17,9 @@ import (
 // before it is at its end.
 func TestEqualSecretsAreCountedTogether(t *testing.T) {
 	ring, err := keyfile.Read(strings.NewReader(`{"version": 2, "patterns": [
-		{"exact": "com.a", "versions": [{"id": "x", "algorithm": "aes256gcm", "shared": "bkQzyAmjd8T49VEnV/Rb5qfZSIZ1iMrvpNiCqQMls6Q="}]},
-		{"exact": "com.b", "versions": [{"id": "y", "algorithm": "aes256gcm", "shared": "bkQzyAmjd8T49VEnV/Rb5qfZSIZ1iMrvpNiCqQMls6Q="}]},
-		{"exact": "com.c", "versions": [{"id": "y", "algorithm": "aes256gcm", "shared": "6m0rnaVAP0PvvkS11QLKYVHDUqC8sQYrj5t+ez+yhYM="}]}]}`))
+		{"exact": "com.a", "versions": [{"id": "x", "dialect": "passthru", "algorithm": "aes256gcm", "shared": "bkQzyAmjd8T49VEnV/Rb5qfZSIZ1iMrvpNiCqQMls6Q="}]},
+		{"exact": "com.b", "versions": [{"id": "y", "dialect": "passthru", "algorithm": "aes256gcm", "shared": "bkQzyAmjd8T49VEnV/Rb5qfZSIZ1iMrvpNiCqQMls6Q="}]},
+		{"exact": "com.c", "versions": [{"id": "y", "dialect": "passthru", "algorithm": "aes256gcm", "shared": "6m0rnaVAP0PvvkS11QLKYVHDUqC8sQYrj5t+ez+yhYM="}]}]}`))
 	require.NoError(t, err)
 	count := func(uri string) uintptr {
 		e, err := ring.Lookup(uri)
@@ -56,7 +56,7 @@ func (k *keeping) requireWiped(t *testing.T) {
 
 // What was read is overwritten, also where it was to be encrypted and isn't.
 func TestTextIsWiped(t *testing.T) {
-	const file = `{"version": 2, "patterns": [{"exact": "com.a", "versions": [{"id": "x", "shared": "bkQzyAmjd8T49VEnV/Rb5qfZSIZ1iMrvpNiCqQMls6Q="}]}]}`
+	const file = `{"version": 2, "patterns": [{"exact": "com.a", "versions": [{"shared": "bkQzyAmjd8T49VEnV/Rb5qfZSIZ1iMrvpNiCqQMls6Q="}]}]}`
 	text := &keeping{Reader: strings.NewReader(file)}
 	ring, err := keyfile.Read(text)
 	require.NoError(t, err)

@@ -18,7 +18,7 @@ import (
 
 // keyed and plain are what the files of these tests say.
 const (
-	keyed = `{"prefix": "com.myapp.", "versions": [{"id": "one", "shared": "` + sampleKey + `"}]}`
+	keyed = `{"prefix": "com.myapp.", "versions": [{"dialect": "passthru", "id": "one", "shared": "` + sampleKey + `"}]}`
 	plain = `{"prefix": "com.public.", "plain": true}`
 )
 
@@ -44,7 +44,7 @@ func TestWhatAFileLacksIsClosed(t *testing.T) {
 // What would be let through in plain needs consent, in each way in which a file can say it.
 func TestPlainNeedsConsent(t *testing.T) {
 	until := time.Now().Add(time.Hour).Format(time.RFC3339)
-	transition := fmt.Sprintf(`{"prefix": "com.myapp.", "plaintext": "accept", "until": %q, "versions": [{"id": "one", "shared": %q}]}`, until, sampleKey)
+	transition := fmt.Sprintf(`{"prefix": "com.myapp.", "plaintext": "accept", "until": %q, "versions": [{"dialect": "passthru", "id": "one", "shared": %q}]}`, until, sampleKey)
 	for name, tc := range map[string]struct {
 		file  []byte
 		allow keyring.Pattern
@@ -129,7 +129,7 @@ func TestThePatternsOfOthersStay(t *testing.T) {
 func TestTheSameInOtherWordsIsNoChange(t *testing.T) {
 	path := join(t, "keyring.json")
 	entry := func(comment, from, until string) []byte {
-		return fileOf(fmt.Sprintf(`{"prefix": "com.myapp.", "comment": %q, "plaintext": "accept", "until": %q, "versions": [{"id": "one", "active_from": %q, "shared": %q}]}`,
+		return fileOf(fmt.Sprintf(`{"prefix": "com.myapp.", "comment": %q, "plaintext": "accept", "until": %q, "versions": [{"dialect": "passthru", "id": "one", "active_from": %q, "shared": %q}]}`,
 			comment, until, from, sampleKey))
 	}
 	write(t, path, entry("one", "2026-01-01T02:00:00+02:00", "2099-01-01T02:00:00+02:00"))

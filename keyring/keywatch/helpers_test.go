@@ -27,7 +27,7 @@ const sampleKey = "6m0rnaVAP0PvvkS11QLKYVHDUqC8sQYrj5t+ez+yhYM="
 func text(id string) []byte { return withKey(id, sampleKey) }
 
 func withKey(id, key string) []byte {
-	return fileOf(fmt.Sprintf(`{"prefix": "com.myapp.", "versions": [{"id": %q, "shared": %q}]}`, id, key))
+	return fileOf(fmt.Sprintf(`{"prefix": "com.myapp.", "versions": [{"dialect": "passthru", "id": %q, "shared": %q}]}`, id, key))
 }
 
 // fileOf makes a file of entries.

@@ -62,6 +62,17 @@ var received = [...]string{
 	wamp.RESULT:       "rd+",
 }
 
+// carrying are the messages that carry a payload, whoever is sent them.
+var carrying = [...]string{
+	wamp.ERROR:      received[wamp.ERROR],
+	wamp.PUBLISH:    "rdu+",
+	wamp.EVENT:      received[wamp.EVENT],
+	wamp.CALL:       "rdu+",
+	wamp.RESULT:     received[wamp.RESULT],
+	wamp.INVOCATION: received[wamp.INVOCATION],
+	wamp.YIELD:      "rd+",
+}
+
 // Read reads the message in data. Without an error, false stands for a message to
 // ignore: of a type that is unknown, or that only routers receive.
 //
@@ -71,25 +82,43 @@ var received = [...]string{
 // and bytes behind the message, are ignored. What stands behind details that take too
 // much isn't read: an ERROR has no URI then.
 func (c *Codec) Read(data []byte, in *In) (bool, error) {
+	known, _, err := c.read(data, in, received[:])
+	return known, err
+}
+
+// ReadCarrying is [Codec.Read] for a whole message that carries a payload, whether a router
+// or a client sends it, with nothing behind it. It returns false for all others.
+func (c *Codec) ReadCarrying(data []byte, in *In) (bool, error) {
+	known, end, err := c.read(data, in, carrying[:])
+	if err == nil && known && in.Payload.Err == nil && end != len(data) {
+		*in = In{}
+		return false, fmt.Errorf("%w: something stands behind it", ErrMessage)
+	}
+	return known, err
+}
+
+// read reads a message of those that a table has, and tells where it ends, if all of it
+// was read.
+func (c *Codec) read(data []byte, in *In, table []string) (known bool, end int, err error) {
 	*in = In{}
 	r := reader{scan: scan{syntax: c.syntax, b: data, limit: math.MaxInt}}
 	root := c.head(data, 0)
 	if root.Kind != codec.KindList {
-		return false, fmt.Errorf("%w: no list", ErrMessage)
+		return false, 0, fmt.Errorf("%w: no list", ErrMessage)
 	}
 	r.items = itemsOf(c.syntax, data, root)
-	code, known := r.id(), false
-	if code < wamp.ID(len(received)) && received[code] != "" {
+	code := r.id()
+	if code < wamp.ID(len(table)) && table[code] != "" {
 		known = true
 		in.Type = wamp.MessageType(code)
-		r.message(in, received[code])
+		r.message(in, table[code])
 	}
 	r.rest()
 	if r.failed != nil {
 		*in = In{}
-		return false, r.failed
+		return false, 0, r.failed
 	}
-	return known, nil
+	return known, r.items.at, nil
 }
 
 // reader reads the elements of a message one by one. The first failure is kept.

@@ -1,6 +1,7 @@
 package format_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"math"
@@ -12,6 +13,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	ugorji "github.com/ugorji/go/codec"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
 
 // file is vectors/wampbox_format.json, as docs/FORMAT.md tells it.
@@ -37,7 +41,7 @@ type file struct {
 type set struct {
 	Name    string            `json:"name"`
 	Dialect string            `json:"dialect"`
-	Suite   string            `json:"suite"`
+	Suite   cryptobox.Suite   `json:"suite"`
 	Cipher  string            `json:"cipher"`
 	ID      string            `json:"id"`
 	Private map[string]string `json:"private"`
@@ -78,11 +82,26 @@ type message struct {
 	Type      string         `json:"type"`
 	Details   map[string]any `json:"details"`
 	Error     string         `json:"error"`
-	Args      any            `json:"args"`
-	Kwargs    any            `json:"kwargs"`
+	Args      given          `json:"args"`
+	Kwargs    given          `json:"kwargs"`
 	Binary    any            `json:"binary"`
+	Behind    []any          `json:"behind"`
 	Plaintext any            `json:"plaintext"`
 	Expect    expected       `json:"expect"`
+}
+
+// given is a value that may be there and null.
+type given struct {
+	is    bool
+	value any
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (g *given) UnmarshalJSON(text []byte) error {
+	g.is = true
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	return d.Decode(&g.value)
 }
 
 // record is what a record says, by the names of docs/FORMAT.md.
@@ -163,6 +182,16 @@ func special(t testing.TB, v map[string]any, binary func([]byte) any) (any, bool
 		b, err := base64.StdEncoding.DecodeString(text)
 		require.NoError(t, err)
 		return binary(b), true
+	}
+	if text, ok := v["$tag64"].(string); ok {
+		b, err := base64.StdEncoding.DecodeString(text)
+		require.NoError(t, err)
+		return ugorji.RawExt{Tag: 64, Value: b}, true
+	}
+	if n, ok := v["$fill"].(json.Number); ok {
+		size, err := n.Int64()
+		require.NoError(t, err)
+		return binary(bytes.Repeat([]byte{1}, int(size))), true
 	}
 	if text, ok := v["$int"].(string); ok {
 		return integer(t, text), true

@@ -1,9 +1,11 @@
 package format_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -39,13 +41,31 @@ func TestNegative(t *testing.T) {
 func runAll(t *testing.T, f *file, vectors []vector) {
 	for i := range vectors {
 		encoding := handrouter.Serializers[i%len(handrouter.Serializers)]
+		if vectors[i].has("$tag64") {
+			encoding = "cbor" // alone has tags
+		}
 		t.Run(vectors[i].Name+"/"+encoding, func(t *testing.T) {
 			k := begin(t, f, &vectors[i], encoding)
+			if k.refusedAtOnce() {
+				return
+			}
 			for j := range vectors[i].Messages {
 				k.send(&vectors[i].Messages[j])
 			}
 		})
 	}
+}
+
+// has tells whether a message of the vector has a mark in it.
+func (v *vector) has(mark string) bool {
+	for _, m := range v.Messages {
+		for _, part := range []any{m.Args.value, m.Kwargs.value, m.Binary} {
+			if text, err := json.Marshal(part); err == nil && bytes.Contains(text, []byte(`"`+mark+`"`)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // send sends a message and compares what becomes of it.
@@ -91,14 +111,16 @@ func (k *talk) list(m *message) []any {
 		k.t.Fatalf("unknown message %q", m.Type)
 	}
 	switch {
-	case m.Binary != nil && m.Kwargs != nil:
-		return append(list, in(m.Binary), in(m.Kwargs))
 	case m.Binary != nil:
-		return append(list, in(m.Binary))
-	case m.Kwargs != nil:
-		return append(list, in(m.Args), in(m.Kwargs))
-	case m.Args != nil:
-		return append(list, in(m.Args))
+		list = append(list, in(m.Binary))
+	case m.Args.is || m.Kwargs.is || m.Behind != nil:
+		list = append(list, in(m.Args.value))
+	}
+	if m.Kwargs.is || m.Behind != nil {
+		list = append(list, in(m.Kwargs.value))
+	}
+	for _, more := range m.Behind {
+		list = append(list, in(more))
 	}
 	return list
 }
@@ -162,11 +184,12 @@ func (k *talk) requirePlain(m *message, got outcome) {
 	_, sealed := transparency.InfoFrom(got.details)
 	require.False(k.t, sealed)
 	require.Equal(k.t, m.Error, got.uri)
-	if m.Args == nil || strings.HasPrefix(m.Error, "wamp.") { // which proves nothing
+	if m.Args.value == nil || k.v.Exchange.Re != nil && k.v.Dialect == "wampbox" { // which proves nothing
 		require.Empty(k.t, got.args)
 		return
 	}
-	require.EqualValues(k.t, exact(k.t, m.Args), got.args)
+	in := func(v any) any { return value(k.t, v, binaryIn(k.encoding)) }
+	require.Equal(k.t, fmt.Sprint(in(m.Args.value)), fmt.Sprint(got.args)) // integers come in several types
 }
 
 func (k *talk) requireRecord(m *message, got outcome) {

@@ -215,6 +215,16 @@ def test_since_moves_with_the_clock():
     assert w.event(old, wanted).reason == "Stale"
 
 
+def test_a_late_event_does_not_come_live_behind_a_clock_that_was_set_back():
+    w = World()
+    wanted = w.r.subscribe("com.x.t", get_retained=True)
+    message = w.o.publish("com.x.t", options={"retain": True})
+    w.now = NOW + 400_000
+    assert w.event(message, wanted, retained=True).record
+    w.now = NOW
+    assert w.event(message, wanted).reason == "Replayed"
+
+
 def test_memory_forgets_the_silent_and_raises_the_floor():
     memory = Memory(330_000)
     for n in range(SENDERS + 1):

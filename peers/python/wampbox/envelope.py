@@ -61,10 +61,10 @@ def shown(details, rest):
     """What a message shows of dialects: a set of enc (our keyword argument), enc_, ppt_, and shape."""
     shows = {begin for begin in KNOWN for name in details if isinstance(name, str) and name.startswith(begin)}
     args, kwargs = (rest + [None, None])[:2]
-    if isinstance(kwargs, dict) and "enc" in kwargs:
-        shows.add("enc")
     if not isinstance(args, (list, type(None))) or not isinstance(kwargs, (dict, type(None))) or len(rest) > 2:
         shows.add("shape")
+    elif kwargs and "enc" in kwargs:
+        shows.add("enc")
     return shows
 
 

@@ -222,7 +222,8 @@ class Receiver:
         token = version.key.token(envelope.payload)
         if late:
             wanted.tokens.check(scope, token, r["ts"])
-            if r["ts"] >= now - self.memory.age:
+            born = now - (self.ticks() - self.born)
+            if r["ts"] >= now - self.memory.age and r["ts"] + self.skew >= born:
                 secret = hashlib.sha256(version.key.secret).digest()
                 self.memory.note(scope, secret, r["from"], r["n"], r["ts"], now)
         else:

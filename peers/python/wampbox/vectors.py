@@ -139,8 +139,8 @@ class Maker:
         messages = list(messages) if isinstance(messages, (list, tuple)) else [messages]
         _, own_role, verb, _, _, _ = TYPES[what]
         exchange = {"verb": verb, "uri": uri} | ({"match": match} if match else {}) | ({"get_retained": True} if retained else {})
-        if verb == "call" and call == "sealed":
-            exchange["re"] = TOKEN
+        if verb == "call":
+            exchange |= {"re": TOKEN} if call == "sealed" else {"uri": "wamp.x"}
         if reason:
             expect = {"reason": reason}
             if verb == "register":
@@ -221,6 +221,7 @@ NO_SHAPES = {"null": lambda p: None, "a number": lambda p: 1, "true": lambda p: 
              "integers beyond a byte": lambda p: [256, *p], "negative integers": lambda p: [-1, *p], "floats": lambda p: [1.0, *p],
              "a list with null": lambda p: [None, *p], "a list with true": lambda p: [True, *p],
              "base64 without padding": lambda p: text(p[:len(p) // 3 * 3] + b"\1").rstrip("="),
+             "base64 with bits behind the end": lambda p: text(p[:len(p) // 3 * 3] + b"\1")[:-3] + "R==",
              "base64url": lambda p: "-_" + text(p)[2:], "U+0000 and no base64": lambda p: "\0" + text(p) + "!",
              "U+0000 alone": lambda p: "\0",
              "U+0000 twice": lambda p: "\0\0" + text(p), "no base64": lambda p: "~" + text(p), "an empty text": lambda p: "",

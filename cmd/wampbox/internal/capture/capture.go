@@ -23,7 +23,7 @@ type Form string
 // The forms.
 const (
 	Payload     Form = "payload"      // a sealed payload alone
-	EncArgument Form = "enc argument" // the enc argument alone
+	EncArgument Form = "enc argument" // keyword arguments alone
 	Message     Form = "message"      // a whole message
 )
 
@@ -34,39 +34,57 @@ type Capture struct {
 
 	// Serializer is that of the message or the enc argument around the payload,
 	// empty for a payload alone.
-	Serializer cryptobox.Serializer
+	Serializer string
 
 	// Type and URI are what a message says: URI is its topic, procedure or error
 	// URI, empty where that kind of message names none.
 	Type wamp.MessageType
 	URI  string
 
-	// Framing names how the payload is framed: enc, native or ppt. It is empty
-	// for a payload alone and for a plain message.
-	Framing string
+	// Payload is what is sealed, nil for a plain message.
+	Payload []byte
 
-	// Envelope is what was found. It is nil for a message whose payload is
-	// plain. For a payload alone it has nothing but Payload, so that it isn't
-	// valid before an algorithm and a serializer are filled in.
-	Envelope *cryptobox.Envelope
+	// Dialect is the one that the payload is laid out in. It is empty where that can't be
+	// told, for a payload alone.
+	Dialect string
+
+	// Suite is that of our dialect. A payload alone of another may begin like one of ours
+	// by chance.
+	Suite cryptobox.Suite
+
+	KeyID     string // empty where there is none
+	Algorithm string // of another dialect than ours
+
+	// Format1 is true for what is sealed in the form that our dialect had before any
+	// release. Nothing else is known of it.
+	Format1 bool
 }
 
 // Sealed tells whether there is a sealed payload.
-func (c *Capture) Sealed() bool { return c.Envelope != nil }
+func (c *Capture) Sealed() bool { return c.Payload != nil || c.Format1 }
 
-// RecordSize is the size in bytes of the serialized record in the payload, by
-// the algorithm that is claimed; for a payload alone, by a box's. It is less
-// than 1 for a payload that is too short to be sealed, and not known for other
-// algorithms.
-func (c *Capture) RecordSize() (size int, known bool) {
-	if c.Envelope == nil {
-		return 0, false
+// ours reads how a payload of our dialect begins, if it can be one.
+func (c *Capture) ours() {
+	if suite, id, err := cryptobox.SuiteAndID(c.Payload); err == nil {
+		c.Suite, c.KeyID = suite, id.String()
 	}
-	switch c.Envelope.Algorithm {
+}
+
+// RecordSize is the size in bytes of the serialized record in the payload, by what it
+// claims to be; for a payload alone that isn't of our dialect, by a box's. It is less than 1
+// for a payload that is too short to be sealed, and not known for other algorithms.
+func (c *Capture) RecordSize() (size int, known bool) {
+	switch {
+	case c.Payload == nil:
+		return 0, false
+	case c.Suite != 0:
+		return len(c.Payload) - cryptobox.MinSealed, c.Suite <= cryptobox.SuiteShared // what others add isn't known
+	}
+	switch c.Algorithm {
 	case "", cryptobox.AlgorithmBox, cryptobox.AlgorithmSecretBox:
-		return len(c.Envelope.Payload) - new(cryptobox.Box).Overhead(), true
+		return len(c.Payload) - new(cryptobox.Box).Overhead(), true
 	case cryptobox.AlgorithmAESGCM:
-		return len(c.Envelope.Payload) - new(cryptobox.AESGCM).Overhead(), true
+		return len(c.Payload) - new(cryptobox.AESGCM).Overhead(), true
 	}
 	return 0, false
 }
@@ -74,7 +92,7 @@ func (c *Capture) RecordSize() (size int, known bool) {
 // Parse finds the payload in input, written as the encoding says: with [Auto]
 // it finds that out as well. The result may share memory with input.
 //
-// Errors wrap [ErrCapture], and those of the framings where a message holds
+// Errors wrap [ErrCapture], and those of package wire where a message holds
 // parts of an envelope that is not whole.
 func Parse(input []byte, encoding Encoding) (*Capture, error) {
 	if len(input) > MaxInput {
@@ -92,14 +110,12 @@ func Parse(input []byte, encoding Encoding) (*Capture, error) {
 		return nil, err
 	}
 	if c == nil {
-		c = &Capture{Form: Payload, Envelope: &cryptobox.Envelope{Payload: data}}
-	}
-	if c.Form == Payload && len(data) > cryptobox.MaxPayload+maxOverhead {
-		return nil, fmt.Errorf("%w: it is larger than any payload", ErrCapture)
+		if len(data) > cryptobox.MaxSealed {
+			return nil, fmt.Errorf("%w: it is larger than any payload", ErrCapture)
+		}
+		c = &Capture{Form: Payload, Payload: data}
+		c.ours()
 	}
 	c.Encoding = encoding
 	return c, nil
 }
-
-// maxOverhead is more than any algorithm adds.
-const maxOverhead = 256

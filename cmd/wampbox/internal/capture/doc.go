@@ -5,13 +5,12 @@
 // there it looks for
 //
 //   - a whole message of WAMP that carries a payload, in JSON, MessagePack or
-//     CBOR, sealed in any of the framings or plain;
-//   - an enc argument: its map, or the keyword arguments around it, in any of
-//     the three;
-//   - a sealed payload alone, of which nothing is known but its size.
+//     CBOR, sealed in any of the dialects or plain;
+//   - keyword arguments alone with an enc argument, in any of the three;
+//   - a sealed payload alone, of which nothing is known but how it begins, and its size.
 //
 // What it returns is claimed by whoever carried it; nothing is authenticated.
 //
-// Input is taken for hostile. Messages are read by the decoders of package
-// cryptobox, with their bounds, and no error repeats a part of the input.
+// Input is taken for hostile. Messages are read by the reader that sessions have,
+// with its bounds, and no error repeats a part of the input.
 package capture

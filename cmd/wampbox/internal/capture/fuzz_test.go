@@ -14,14 +14,16 @@ import (
 func seeds(t testing.TB) [][]byte {
 	t.Helper()
 	var all [][]byte
-	for _, framing := range wire.Framings() {
+	for _, dialect := range dialects {
 		part := new(wire.Part)
-		require.NoError(t, framing.Put(part, envelope(t, framing)))
+		env, _ := envelope(t, dialect)
+		wire.Put(part, env)
 		for _, list := range messages(part) {
 			for _, s := range serializers {
 				all = append(all, marshal(t, s, list))
 			}
 		}
+		all = append(all, env.Payload)
 	}
 	for _, list := range messages(&wire.Part{Args: wamp.List{1}}) {
 		all = append(all, marshal(t, serializers[0], list))
@@ -29,7 +31,7 @@ func seeds(t testing.TB) [][]byte {
 	for _, writing := range writings(autobahn(t)[0].Payload) {
 		all = append(all, writing)
 	}
-	return append(all, []byte(`"\u0000AAAA"`), []byte(`{"enc":{}}`), []byte(`[16,1,{},"a"],[1`))
+	return append(all, []byte(`"\u0000AAAA"`), []byte(`{"enc":{}}`), []byte(`{"enc":{"algo":"a","serializer":"b","payload":"AAAA"}}`), []byte(`[16,1,{},"a"],[1`))
 }
 
 func TestSeeds(t *testing.T) { require.Greater(t, len(seeds(t)), 70) }
@@ -52,14 +54,19 @@ func FuzzParse(f *testing.F) {
 				require.Equal(t, capture.Message, c.Form)
 				continue
 			}
-			require.NotEmpty(t, c.Envelope.Payload)
-			if c.Form == capture.Payload {
-				require.LessOrEqual(t, len(c.Envelope.Payload), len(input))
+			if c.Form != capture.Payload {
+				require.NotEmpty(t, c.Serializer)
+				require.Equal(t, c.Format1, c.Dialect == "")
+			}
+			if c.Format1 {
+				require.Nil(t, c.Payload)
 				continue
 			}
-			require.NoError(t, c.Envelope.Validate())
-			require.NotEmpty(t, c.Framing)
-			require.NotEmpty(t, c.Serializer)
+			require.NotEmpty(t, c.Payload)
+			require.LessOrEqual(t, len(c.Payload), len(input))
+			if alone, err := capture.Parse(c.Payload, capture.Raw); err == nil && c.Suite != 0 && alone.Form == capture.Payload {
+				require.Equal(t, []any{c.Suite, c.KeyID}, []any{alone.Suite, alone.KeyID})
+			}
 		}
 	})
 }

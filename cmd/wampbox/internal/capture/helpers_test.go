@@ -18,18 +18,19 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
-var serializers = []cryptobox.Serializer{cryptobox.JSON, cryptobox.MessagePack, cryptobox.CBOR}
+// serializers are those of WAMP sessions.
+var serializers = []string{"json", "msgpack", "cbor"}
 
 // marshal writes a value as peers do, by other encoders than the ones that
 // read it here.
-func marshal(t testing.TB, s cryptobox.Serializer, v any) []byte {
+func marshal(t testing.TB, s string, v any) []byte {
 	t.Helper()
 	var data []byte
 	var err error
 	switch s {
-	case cryptobox.JSON:
+	case "json":
 		data, err = json.Marshal(nulStrings(v))
-	case cryptobox.CBOR:
+	case "cbor":
 		data, err = cbor.Marshal(v)
 	default:
 		h := new(codec.MsgpackHandle)
@@ -67,15 +68,30 @@ func nulStrings(v any) any {
 	return v
 }
 
-// envelope gives a sealed payload that fits a framing.
-func envelope(t testing.TB, framing wire.Framing) *cryptobox.Envelope {
+// dialects are all that there are.
+var dialects = []cryptobox.Dialect{cryptobox.Wampbox, cryptobox.Autobahn, cryptobox.Passthru}
+
+// envelope gives a sealed payload in a dialect, and its key id.
+func envelope(t testing.TB, d cryptobox.Dialect) (*wire.Envelope, string) {
 	t.Helper()
 	private := cryptobox.GenerateKey()
 	box, err := cryptobox.NewBox(private, private.Public())
 	require.NoError(t, err)
-	env, _, err := cryptobox.Seal(box, framing.Traits().Serializers[0], "key-1", cryptobox.NewRecord("com.x", []any{"secret"}, nil, nil))
+	if d.Foreign() {
+		payload, _, err := cryptobox.SealForeign(box, d, cryptobox.NewForeignRecord("com.x", []any{"secret"}, nil))
+		require.NoError(t, err)
+		env := &wire.Envelope{Dialect: d, Algorithm: box.Algorithm(d), Payload: payload}
+		if d == cryptobox.Passthru {
+			env.KeyID = "key-1"
+		}
+		return env, env.KeyID
+	}
+	key, err := cryptobox.NewPairKey(cryptobox.SuiteXBox, box, private.Public(), private.Public())
 	require.NoError(t, err)
-	return env
+	rec := cryptobox.NewRecord(cryptobox.Head{Kind: cryptobox.KindCall, From: cryptobox.NewSenderID(), N: 1}, "realm1", "com.x", []any{"secret"}, nil)
+	enc, _, err := key.Seal(nil, &rec)
+	require.NoError(t, err)
+	return &wire.Envelope{Payload: enc}, key.ID().String()
 }
 
 // messages gives the seven messages around a part, as lists.

@@ -4,29 +4,26 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/gammazero/nexus/v3/transport/serialize"
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
-// structured looks for a message or an enc argument in data. It returns nil
-// where data is neither, and so a payload alone.
+// structured looks for a message or keyword arguments in data. It returns nil where data is
+// neither, and so a payload alone.
 func structured(data []byte) (*Capture, error) {
-	if isJSON(bytes.TrimSpace(data)) {
-		value, err := valueOf(cryptobox.JSON, data)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrCapture, err)
-		}
-		return of(cryptobox.JSON, value)
+	if trimmed := bytes.TrimSpace(data); isJSON(trimmed) {
+		return read(serialize.JSON, trimmed)
 	}
-	for _, s := range []cryptobox.Serializer{cryptobox.MessagePack, cryptobox.CBOR} {
-		value, err := valueOf(s, data)
-		if err != nil {
-			continue
-		}
-		// Random bytes are now and then a value, but never a message: what
-		// doesn't look like one all through is a payload alone.
-		c, err := of(s, value)
+	for _, s := range []serialize.Serialization{serialize.MSGPACK, serialize.CBOR} {
+		// Random bytes are now and then a value, but never a message: what doesn't look
+		// like one all through is a payload alone.
+		c, err := read(s, data)
 		if err == nil || !errors.Is(err, ErrCapture) {
 			return c, err
 		}
@@ -34,50 +31,121 @@ func structured(data []byte) (*Capture, error) {
 	return nil, nil
 }
 
-// of reads a decoded value as a message or as an enc argument.
-func of(s cryptobox.Serializer, value any) (c *Capture, err error) {
-	switch v := value.(type) {
-	case []any:
-		c, err = message(v)
-	case map[string]any:
-		c, err = encArgument(v)
-	default:
-		return nil, nil
-	}
+// around makes a RESULT of keyword arguments, so that there is one reader for both.
+var around = map[serialize.Serialization]struct{ before, behind string }{
+	serialize.JSON:    {`[50,1,{},[],`, `]`},
+	serialize.MSGPACK: {"\x95\x32\x01\x80\x90", ""},
+	serialize.CBOR:    {"\x85\x18\x32\x01\xa0\x80", ""},
+}
+
+// read reads a message, or keyword arguments alone.
+func read(s serialize.Serialization, data []byte) (*Capture, error) {
+	c, err := message.New(s)
 	if err != nil {
 		return nil, err
 	}
-	c.Serializer = s
-	return c, nil
-}
-
-// encArgument reads keyword arguments that hold an enc argument, or the map of
-// one.
-func encArgument(m map[string]any) (*Capture, error) {
-	if _, wrapped := m[wire.EncName]; !wrapped {
-		if _, bare := m["payload"]; !bare {
-			return nil, fmt.Errorf("%w: the map is no enc argument", ErrCapture)
-		}
-		m = map[string]any{wire.EncName: m}
+	alone := isMap(s, data)
+	if alone {
+		data = slices.Concat([]byte(around[s].before), data, []byte(around[s].behind))
 	}
-	c := &Capture{Form: EncArgument}
-	return c, c.take(&wire.Part{Kwargs: m})
+	var in message.In
+	known, err := c.ReadCarrying(data, &in)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrCapture, err)
+	case !known:
+		return nil, fmt.Errorf("%w: of WAMP's messages, PUBLISH, EVENT, CALL, INVOCATION, YIELD, RESULT and ERROR carry a payload, and this is none of them", ErrCapture)
+	}
+	part, err := partOf(c, &in)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrCapture, err)
+	}
+	if alone {
+		found, err := encArgument(part.Kwargs)
+		if err != nil {
+			return nil, err
+		}
+		found.Serializer = c.Name()
+		return found, nil
+	}
+	found := &Capture{Form: Message, Serializer: c.Name(), Type: in.Type, URI: uriOf(&in, part)}
+	return found, found.take(part)
 }
 
-// take finds the framing of a part, and takes the envelope out of it.
+func isMap(s serialize.Serialization, data []byte) bool {
+	switch s {
+	case serialize.JSON:
+		return data[0] == '{'
+	case serialize.MSGPACK:
+		return codec.MessagePackHead(data, 0).Kind == codec.KindMap
+	}
+	return codec.CBORHead(data, 0).Kind == codec.KindMap
+}
+
+// partOf gives what dialects look at.
+func partOf(c *message.Codec, in *message.In) (part *wire.Part, err error) {
+	part = new(wire.Part)
+	if part.Dict, err = c.Dict(in.Details); err != nil {
+		return nil, err
+	}
+	if binary, ok := c.BinaryValue(in.Payload.Args); ok && in.Payload.Kwargs == nil {
+		part.Raw = binary
+		return part, nil
+	}
+	part.Args, part.Kwargs, err = c.Values(&in.Payload)
+	return part, err
+}
+
+// uriOf gives the URI that a message names, in its place or in its details.
+func uriOf(in *message.In, part *wire.Part) string {
+	if in.URI != "" {
+		return in.URI
+	}
+	for _, name := range []string{"topic", wamp.OptProcedure} {
+		if uri, ok := part.Dict[name].(string); ok {
+			return uri
+		}
+	}
+	return ""
+}
+
+// encArgument reads keyword arguments that hold an enc argument, or the map that one of
+// format 1 was.
+func encArgument(kwargs map[string]any) (*Capture, error) {
+	c := &Capture{Form: EncArgument}
+	switch _, found := kwargs[wire.EncName]; {
+	case found:
+		return c, c.take(&wire.Part{Kwargs: kwargs})
+	case isFormat1(kwargs):
+		c.Format1 = true
+		return c, nil
+	}
+	return nil, fmt.Errorf("%w: the map is no enc argument", ErrCapture)
+}
+
+// take takes the envelope out of a part.
 func (c *Capture) take(part *wire.Part) error {
-	for _, framing := range wire.Framings() {
-		traits := framing.Traits()
-		if !traits.Marks.In(part) {
-			continue
-		}
-		// Where there are marks of another framing too, this one refuses them.
-		env, err := framing.Take(part)
-		if err != nil {
-			return fmt.Errorf("the %s framing: %w", traits.Name, err)
-		}
-		c.Framing, c.Envelope = traits.Name, env
+	if enc, ok := part.Kwargs[wire.EncName].(map[string]any); ok && isFormat1(enc) {
+		c.Format1 = true
 		return nil
 	}
+	env, err := wire.Take(part)
+	if err != nil || env == nil {
+		return err
+	}
+	c.Payload, c.Dialect, c.Algorithm, c.KeyID = env.Payload, env.Dialect.String(), env.Algorithm, env.KeyID
+	if !env.Dialect.Foreign() {
+		c.ours()
+	}
 	return nil
+}
+
+// isFormat1 tells whether a map is the enc argument of the format before this one.
+func isFormat1(enc map[string]any) bool {
+	for _, name := range []string{"algo", "serializer", "payload"} {
+		if _, found := enc[name]; !found {
+			return false
+		}
+	}
+	return true
 }

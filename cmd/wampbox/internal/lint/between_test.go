@@ -63,8 +63,17 @@ func TestBetween(t *testing.T) {
 		"other dates to end": {
 			[]string{of("prefix", "com.a.", pair(t, `"not_after": `+future+`, `))}, []string{of("prefix", "com.a.", back(t, ""))},
 			-1, lint.Differs, "without end"},
+		"another dialect": {
+			[]string{of("prefix", "com.a.", pair(t, `"dialect": "autobahn",`))}, []string{b},
+			-1, lint.Differs, "so that neither opens what the other seals: give it one dialect and suite in both"},
+		"another suite": {
+			[]string{a}, []string{of("prefix", "com.a.", back(t, `"suite": "xbox",`))},
+			0, lint.Differs, "it is in suite box here, and in suite xbox in "},
+		"another dialect of what all share": {
+			[]string{of("prefix", "com.a.", shared("k", privateA, ""))}, []string{of("prefix", "com.a.", fmt.Sprintf(`{"shared": %q}`, privateA))},
+			0, lint.Differs, "it is for passthru here, and in suite shared in "},
 		"revoked in one": {
-			[]string{of("prefix", "com.a.", pair(t, `"id": "k",`))}, []string{of("prefix", "com.a.", `{"id": "k", "revoked": true}`)},
+			[]string{of("prefix", "com.a.", pair(t, `"id": "k", "dialect": "passthru",`))}, []string{of("prefix", "com.a.", `{"id": "k", "revoked": true}`)},
 			-1, lint.Differs, "revoke it in both"},
 		"plain sent longer than accepted": {
 			[]string{until("send", 2*time.Hour, a)}, []string{until("accept", 2*time.Hour, b)}, -1, lint.Transition, "make it outlast that by 30s"},

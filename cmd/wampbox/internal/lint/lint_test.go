@@ -54,7 +54,7 @@ func back(t testing.TB, more string) string {
 
 // shared is a version with a shared secret.
 func shared(id, key, more string) string {
-	return fmt.Sprintf(`{"id": %q, %s "shared": %q}`, id, more, key)
+	return fmt.Sprintf(`{"id": %q, %s "dialect": "passthru", "shared": %q}`, id, more, key)
 }
 
 // write makes a keyring file with an entry a line, the first on line 2.
@@ -116,7 +116,7 @@ func TestRules(t *testing.T) {
 		"an unknown field":        {[]string{of("exact", "com.a", pair(t, `"colour": "red",`))}, lint.Invalid, 2, "colour"},
 		"a bad pattern":           {[]string{of("exact", "com..a", pair(t, ""))}, lint.Invalid, 2, "empty component"},
 		"a star":                  {[]string{of("exact", "com.a.*", pair(t, ""))}, lint.Invalid, 2, "stand for nothing in WAMP"},
-		"an id that is too long":  {[]string{of("exact", "com.a", pair(t, `"id": "`+strings.Repeat("x", 300)+`",`))}, lint.Invalid, 2, "id"},
+		"an id that is too long":  {[]string{of("exact", "com.a", pair(t, `"dialect": "passthru", "id": "`+strings.Repeat("x", 300)+`",`))}, lint.Invalid, 2, "id"},
 		"a variable that isn't":   {[]string{of("exact", "com.a", shared("k", "env:WAMPBOX_LINT_NONE", ""))}, lint.Invalid, 2, "isn't set"},
 		"a pattern twice":         {[]string{of("exact", "com.a", pair(t, "")), of("exact", "com.a", pair(t, ""))}, lint.Invalid, 3, "has this pattern too"},
 		"the same date twice":     {[]string{of("exact", "com.a", shared("k", privateA, ""), shared("l", privateB, ""))}, lint.Invalid, 2, "refused"},
@@ -184,7 +184,7 @@ func TestFine(t *testing.T) {
 		"a prefix too long for wild":    {of("prefix", "com.a.b.c.", pair(t, "")), of("wildcard", "com..b", pair(t, ""))},
 		"a rotation on its way":         {of("exact", "com.a", rotation...)},
 		"retired until a date to come":  {of("exact", "com.a", shared("k", privateA, `"active_from": `+past+`, `), shared("l", privateB, `"not_after": `+future+`,`))},
-		"one private key of all":        {of("exact", "com.a", fmt.Sprintf(`{"originator": {"private": %q}, "responder": {"private": %q}}`, privateA, privateA))},
+		"one private key of all":        {of("exact", "com.a", fmt.Sprintf(`{"dialect": "autobahn", "originator": {"private": %q}, "responder": {"private": %q}}`, privateA, privateA))},
 		"one key for several patterns":  {of("exact", "com.a", shared("k", privateA, "")), of("exact", "com.b", shared("k", privateA, ""))},
 		"a private and its public half": {of("exact", "com.a", fmt.Sprintf(`{"originator": {"private": %q, "public": %q}, "responder": {"public": %q}}`, privateA, public(t, privateA), public(t, privateB)))},
 		"plain inside what is plain":    {`{"prefix": "com.", "plain": true}`, of("prefix", "org.a.", pair(t, "")), `{"exact": "com.b", "plain": true}`},

@@ -84,7 +84,12 @@ func mismatch(a, b at) {
 	for _, v := range a.e.versions {
 		for _, other := range b.e.versions {
 			switch {
-			case !v.known() || !other.known() || v.originator == "" || other.originator == "":
+			case !v.known() || !other.known():
+			case v.same(other.halves):
+				a.r.add(v, Differs, "it is %s here, and %s in %s, so that neither opens what the other seals: give it one dialect and suite in both",
+					speaks(v.info), speaks(other.info), b.r.path)
+				return
+			case v.originator == "" || other.originator == "":
 			case v.originator == other.originator:
 				a.r.add(v, Pair, "%s", otherHalf("responder", a, b, v.hasResponder, other.hasResponder))
 				return
@@ -97,6 +102,14 @@ func mismatch(a, b at) {
 	a.r.add(a.e, Pair, "%s has other keys for it, so that neither opens what the other seals: "+
 		"give each the public key that wampbox pubkey FILE -pattern %s prints of the other, or make the pattern anew for both with wampbox add",
 		b.r.path, argument(a.e.Pattern.URI))
+}
+
+// speaks says in which dialect a version seals, and how.
+func speaks(v keyring.VersionInfo) string {
+	if v.Dialect.Foreign() {
+		return fmt.Sprintf("for %v", v.Dialect)
+	}
+	return fmt.Sprintf("in suite %v", v.Suite)
 }
 
 // otherHalf says which of two files holds the wrong public key of a side.

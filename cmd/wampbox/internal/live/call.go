@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/values"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -31,7 +32,9 @@ also says whether the result was sealed and what that proved. How the call was
 sent is said on standard error.
 
 An error that the procedure raises is printed on standard error as one line,
-{"error": URI, "args", "kwargs", "sealed", "proved"}, and the exit status is 1.
+{"error": URI, "args", "kwargs", "sealed", "proved"}, and the exit status is 1. Where
+the callee refuses the call, and has its key, it says why, and what its clock is. "ref"
+names the call in errors and logs of both ends.
 
 ` + jsonHelp + `
 
@@ -105,7 +108,7 @@ func (env Env) call(ctx context.Context, cmd *cli.Command) (err error) {
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no answer within %v; -timeout allows more", timeout))
 	defer cancel()
-	session, err := m.join(ctx)
+	session, err := m.connection.join(ctx, m.keys.ring)
 	if err != nil {
 		return err
 	}
@@ -142,9 +145,12 @@ func (env Env) call(ctx context.Context, cmd *cli.Command) (err error) {
 // callError says why a call has failed.
 func (env Env) callError(ctx context.Context, how string, err error) error {
 	var raised client.RPCError
+	var refused *transparency.Error
 	switch {
 	case errors.As(err, &raised) && raised.Err != nil:
 		return env.raised(how, raised.Err)
+	case errors.As(err, &refused) && refused.Reason == transparency.Refused && refused.Peer == nil:
+		env.note("the call was sent %s: most often the two ends hold different keys, which wampbox doctor -peer finds", how)
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	}
@@ -158,13 +164,13 @@ func (env Env) raised(how string, e *wamp.Error) error {
 		return err
 	}
 	a.Error = string(e.Error)
-	line, err := textOf(a, "")
+	line, err := values.Text(a, "")
 	if err != nil {
 		return err
 	}
 	_, _ = env.Stderr.Write(line)
 	switch e.Error {
-	case transparency.URINoPayloadCodec, transparency.URIDecryptError:
+	case transparency.URINoPayloadCodec, transparency.URIDecryptError, transparency.URISealedOnly:
 		env.note("the call was sent %s, and its callee refuses that: "+
 			"most often the two ends hold different keys, which wampbox doctor -peer finds", how)
 	case wamp.ErrNoSuchProcedure:

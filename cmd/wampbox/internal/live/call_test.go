@@ -36,10 +36,29 @@ func TestErrors(t *testing.T) {
 
 	others := newEnds(t)
 	r, err = tool(t, with("call", at(router.WebSocketURL(), others.originator), prefix+"fail", `"attack at dawn"`)...)
-	require.ErrorIs(t, err, live.ErrSaid)
-	require.Contains(t, r.err.String(), string(transparency.URIDecryptError))
+	require.ErrorIs(t, err, transparency.Refused)
+	require.Regexp(t, `\(ref [0-9a-f]{16}, key id "`+sealing(t, others.originator)+`"\)`, err.Error())
 	require.Contains(t, r.err.String(), "most often the two ends hold different keys")
-	require.NotContains(t, r.err.String(), "attack")
+	require.NotContains(t, r.err.String()+err.Error(), "attack")
+
+	// A plain call of what is sealed there.
+	plain := newEnds(t, func(o, _ *keyFile) { require.NoError(t, o.SetPlain(keyring.Prefix(prefix))) })
+	r, err = tool(t, with("call", at(router.WebSocketURL(), plain.originator), prefix+"fail")...)
+	require.ErrorIs(t, err, live.ErrSaid)
+	require.Contains(t, r.err.String(), string(transparency.URISealedOnly))
+	require.Contains(t, r.err.String(), "the call was sent in plain")
+	require.NoError(t, callee.Close())
+}
+
+// TestRefusal by a callee that has the key is told with its reason and its clock.
+func TestRefusal(t *testing.T) {
+	router := testrouter.Start(t)
+	files := newEnds(t)
+	callee := join(t, router.WebSocketURL(), files.responder, transparency.WithMaxAge(time.Nanosecond))
+	require.NoError(t, callee.Register(prefix+"x", echo, nil))
+	_, err := tool(t, with("call", at(router.WebSocketURL(), files.originator), prefix+"x")...)
+	require.ErrorIs(t, err, transparency.Refused)
+	require.ErrorContains(t, err, "it says too old; its clock is ")
 	require.NoError(t, callee.Close())
 }
 

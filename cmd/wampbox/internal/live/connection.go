@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -118,17 +117,15 @@ func (c *connection) dial(context.Context) (string, client.Config, error) {
 }
 
 // join joins the realm. What fails is said with what to do about it.
-func (c *connection) join(ctx context.Context, ring *keyring.Ring, framing transparency.Framing, opts ...transparency.Option) (*transparency.Session, error) {
+func (c *connection) join(ctx context.Context, ring *keyring.Ring, opts ...transparency.Option) (*transparency.Session, error) {
 	cfg, err := c.current()
 	if err != nil {
 		return nil, err
 	}
-	session, err := transparency.ConnectNet(ctx, c.url.String(), cfg, ring, append(opts, transparency.WithFraming(framing))...)
+	session, err := transparency.ConnectNet(ctx, c.url.String(), cfg, ring, opts...)
 	switch {
 	case err == nil:
 		return session, nil
-	case errors.Is(err, transparency.ErrFraming):
-		return nil, fmt.Errorf("the router doesn't announce %s, which the dialect of the pattern needs: %s", features[framing].name, features[framing].fix)
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	}

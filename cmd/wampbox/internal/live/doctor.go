@@ -24,6 +24,7 @@ func Doctor(env Env) *cli.Command {
 	flags := []cli.Flag{
 		flags.Text("peer", "compare with `LIST`, what wampbox list -json prints at the other end"),
 		flags.Text("pattern", "compare one `PATTERN` only, as where the other end has a few of many"),
+		flags.Text("call", "call `PROCEDURE` of the peer, to see whether it takes that, and its clock"),
 		&cli.BoolFlag{Name: "json", Usage: "print JSON on standard output"},
 	}
 	flags = append(flags, routerFlags()...)
@@ -41,7 +42,7 @@ dates and ids, and no secrets, which the keyring file itself does: never hand th
 around. "-" stands for standard input. The rules for both ends:
 
    missing-pattern   one end says nothing of a pattern, or has another in its place
-   plain, dialect    the ends don't send in the same way
+   plain, dialect    the ends don't send in the same way, or in another suite
    pair, secret      their keys don't belong together
    roles             both hold the same half
    missing-version   one end lacks a version that the other seals with, or will
@@ -54,6 +55,11 @@ around. "-" stands for standard input. The rules for both ends:
 For the router: unreachable, no-router, tls, realm, auth, feature (a dialect of the
 file isn't carried), clock. What is wrong in one file alone is for wampbox lint.
 
+With -call a procedure of the peer is called over the router, without arguments: one
+that it refuses, or one that may run, because where the peer takes the call, it does.
+What comes back sealed, a refusal too, says why, and what the peer's clock is. The
+rules are call and clock.
+
 Router, realm and file may also be given by the environment: WAMPBOX_ROUTER,
 WAMPBOX_REALM and WAMPBOX_KEYRING. ` + authHelp + `
 
@@ -62,7 +68,8 @@ WAMPBOX_REALM and WAMPBOX_KEYRING. ` + authHelp + `
 Examples:
 
    $ wampbox list -json responder.json | wampbox doctor -peer - originator.json
-   $ wampbox doctor -router wss://router.example.com/ws -realm realm1 originator.json`,
+   $ wampbox doctor -router wss://router.example.com/ws -realm realm1 originator.json
+   $ wampbox doctor -router ws://localhost:8080/ws -realm realm1 -call com.myapp.add2 originator.json`,
 		Flags: append(flags, env.AccessFlags()...),
 	}, env.doctor)
 }
@@ -70,6 +77,8 @@ Examples:
 // examination is what doctor looks at.
 type examination struct {
 	path       string
+	ring       *keyring.Ring // of the file, nil where it doesn't load
+	procedure  string        // to call, empty for none
 	ours       compare.List
 	peers      *compare.List // nil where it isn't given
 	connection *connection   // nil likewise
@@ -93,7 +102,7 @@ func (env Env) doctor(ctx context.Context, cmd *cli.Command) error {
 }
 
 func (env Env) newExamination(cmd *cli.Command) (*examination, error) {
-	e := &examination{path: cmd.Args().First()}
+	e := &examination{path: cmd.Args().First(), procedure: cmd.String("call")}
 	if cmd.Args().Len() > 1 {
 		return nil, env.Usage(cmd, "there is an argument too many") // not repeated: it might be a secret
 	}
@@ -105,6 +114,14 @@ func (env Env) newExamination(cmd *cli.Command) (*examination, error) {
 	}
 	if !cmd.IsSet("peer") && cmd.String(routerFlag) == "" {
 		return nil, env.Usage(cmd, "give -peer LIST to compare with, -router URL to look at, or both")
+	}
+	if e.procedure != "" {
+		if err := env.checkURI(cmd, "the procedure of -call", e.procedure); err != nil {
+			return nil, err
+		}
+		if cmd.String(routerFlag) == "" {
+			return nil, env.Usage(cmd, "-call goes over the router: give -router URL, or set %s", routerVariable)
+		}
 	}
 	if cmd.String(routerFlag) != "" {
 		var err error
@@ -135,7 +152,7 @@ func (env Env) readOurs(cmd *cli.Command, e *examination) error {
 	if err != nil {
 		return err
 	}
-	if _, err := keyfile.Load(e.path, opts...); err != nil {
+	if e.ring, err = keyfile.Load(e.path, opts...); err != nil {
 		e.findings = append(e.findings, compare.Finding{
 			Level: compare.Error, Rule: fileRule, Message: words.Of(err), Fix: "see wampbox lint for all that is wrong in the file",
 		})

@@ -103,7 +103,22 @@ func TestDoctorFinds(t *testing.T) {
 			b.Dates.ActiveFrom = now.Add(-time.Hour)
 			require.NoError(t, r.Add(p, b))
 		}, compare.Warning, compare.MissingVersion, "it is its newest at"},
-		"another dialect": {func(o, _ *keyFile) { o.Entries[0].Dialect = keyfile.Autobahn }, compare.Error, compare.Dialect, "autobahn"},
+		"another dialect":  {func(o, _ *keyFile) { o.Entries[0].Versions[0].Dialect = cryptobox.Autobahn }, compare.Error, compare.Dialect, "uses this key for"},
+		"another suite":    {func(_, r *keyFile) { r.Entries[0].Versions[0].Suite = cryptobox.SuiteXBox }, compare.Error, compare.Dialect, `"wampbox" in suite "xbox"`},
+		"the same dialect": {inDialect(cryptobox.Autobahn, 0), "", "", ""},
+		"the same suite":   {inDialect(cryptobox.Wampbox, cryptobox.SuiteXBox), "", "", ""},
+		"another dialect and key": {func(_, r *keyFile) {
+			_, b := versionOf(other(), other())
+			b.Dialect = cryptobox.Autobahn
+			r.Entries[0].Versions = []*keyfile.Version{b}
+		}, compare.Error, compare.Dialect, "that were made together"},
+		"a rotation to another dialect": {func(o, r *keyFile) {
+			a, b := versionOf(other(), other())
+			for v, f := range map[*keyfile.Version]*keyFile{a: o, b: r} {
+				v.Dialect, v.Dates.ActiveFrom = cryptobox.Autobahn, tomorrow
+				require.NoError(t, f.Add(p, v))
+			}
+		}, "", "", ""},
 		"a version not handed out": {func(o, _ *keyFile) {
 			a, _ := versionOf(other(), other())
 			a.Dates.ActiveFrom = tomorrow
@@ -133,7 +148,7 @@ func TestDoctorFinds(t *testing.T) {
 		"the same half": {func(o, r *keyFile) { r.Entries = o.Entries }, compare.Error, compare.Roles, "originator's half"},
 		"one id for two keys": {func(o, r *keyFile) {
 			for _, f := range []*keyFile{o, r} {
-				require.NoError(t, f.Add(keyring.Exact("com.x.y"), &keyfile.Version{ID: "one", Shared: keyfile.SymmetricKey(cryptobox.GenerateSymmetricKey())}))
+				require.NoError(t, f.Add(keyring.Exact("com.x.y"), &keyfile.Version{ID: "one", Dialect: cryptobox.Passthru, Shared: keyfile.SymmetricKey(cryptobox.GenerateSymmetricKey())}))
 			}
 		}, compare.Error, compare.Secret, "another key"},
 		"unkeyed at one end": {func(o, _ *keyFile) { o.PlainUnlessKeyed = true }, compare.Warning, compare.Unkeyed, "no pattern matches"},
@@ -194,6 +209,15 @@ func TestDoctorFinds(t *testing.T) {
 	}
 }
 
+// inDialect gives the versions of both ends a dialect and a suite.
+func inDialect(d cryptobox.Dialect, s cryptobox.Suite) func(o, r *keyFile) {
+	return func(o, r *keyFile) {
+		for _, f := range []*keyFile{o, r} {
+			f.Entries[0].Versions[0].Dialect, f.Entries[0].Versions[0].Suite = d, s
+		}
+	}
+}
+
 // id gives that of a version of the first pattern.
 func id(t testing.TB, f *keyFile, index int) string {
 	t.Helper()
@@ -230,7 +254,7 @@ func TestDoctorLooksAtTheRouter(t *testing.T) {
 	files := newEnds(t)
 	web := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(web.Close)
-	autobahn := newEnds(t, func(o, _ *keyFile) { o.Entries[0].Dialect = keyfile.Autobahn })
+	autobahn := newEnds(t, inDialect(cryptobox.Autobahn, 0))
 	for name, test := range map[string]struct {
 		url, realm, file string
 		rule             compare.Rule

@@ -19,9 +19,6 @@ func (env Env) follow(ctx context.Context, s *subscription) (*keywatch.Watcher, 
 	return keywatch.Watch(ctx, s.keys.path, s.keys.ring, keywatch.LoadWith(s.keys.opts...),
 		keywatch.OnChange(func(changes keyring.Changes) {
 			env.note("%s loaded again: %s", s.keys.path, s.keys.said(changes))
-			if framing, err := s.keys.framing(s.pattern); err == nil && framing != s.framing {
-				env.note("warning: the dialect of %v has changed: start sub again", s.pattern)
-			}
 		}),
 		keywatch.OnError(func(err error) {
 			fix := ""

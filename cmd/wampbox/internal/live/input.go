@@ -14,6 +14,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/values"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
 
@@ -29,35 +30,38 @@ type payload struct {
 // newPayload reads arguments that are JSON values, and keyword arguments that are a JSON
 // object, empty if there are none. Errors repeat none of them.
 func (env Env) newPayload(args []string, kwargs string) (payload, error) {
-	values := make([][]byte, len(args))
+	texts := make([][]byte, len(args))
 	if first := slices.Index(args, fromStdin); first >= 0 && slices.Contains(args[first+1:], fromStdin) {
 		return payload{}, errors.New(`standard input is read for one argument only: give "-" once`)
 	}
 	for i, arg := range args {
-		values[i] = []byte(arg)
+		texts[i] = []byte(arg)
 		if arg == fromStdin {
 			var err error
-			if values[i], err = readValue(env.Stdin); err != nil {
+			if texts[i], err = readValue(env.Stdin); err != nil {
 				return payload{}, err
 			}
 		}
-		if !jsontext.Value(values[i]).IsValid() {
+		if !jsontext.Value(texts[i]).IsValid() {
 			return payload{}, fmt.Errorf("argument %d is no JSON value: %s", i+1, howToQuote(arg))
 		}
 	}
-	text := `{"args":[` + string(bytes.Join(values, []byte(","))) + `]`
+	text := `{"args":[` + string(bytes.Join(texts, []byte(","))) + `]`
 	if kwargs != "" {
 		if value := jsontext.Value(kwargs); !value.IsValid() || value.Kind() != jsontext.KindBeginObject {
 			return payload{}, errors.New(`-kwargs is no JSON object: write it as '{"name": "value"}', in single quotes for the shell`)
 		}
 		text += `,"kwargs":` + kwargs
 	}
-	// The reader of records is exact: integers stay integers, and bytes are bytes.
-	record, err := cryptobox.JSON.Decode([]byte(text + "}"))
+	v, err := values.Parse([]byte(text + "}"))
 	if err != nil {
 		return payload{}, fmt.Errorf("the arguments: %w", err)
 	}
-	return payload{record.Args(), record.Kwargs()}, nil
+	object, _ := v.(map[string]any)
+	var p payload
+	p.args, _ = object["args"].([]any)
+	p.kwargs, _ = object["kwargs"].(map[string]any)
+	return p, nil
 }
 
 // howToQuote says what to do about an argument that isn't JSON.

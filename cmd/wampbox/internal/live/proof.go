@@ -9,15 +9,17 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
-// proved is what opening a message proved about it.
+// proved is what opening a message proved about it. In a dialect of others, that is the
+// key, the URI, and nothing else.
 type proved struct {
-	Key       string    `json:"key"`
-	Algorithm string    `json:"algorithm"`
-	Bound     bool      `json:"bound"` // false: the URI is all that is proved
-	Role      string    `json:"role,omitempty"`
-	Sender    string    `json:"sender,omitempty"` // a sending session, another one for each
-	Counter   uint64    `json:"counter,omitempty"`
-	Sent      time.Time `json:"sent,omitzero"` // by the sender's clock
+	Key     string    `json:"key"`
+	Dialect string    `json:"dialect"`
+	Suite   string    `json:"suite,omitempty"`
+	Role    string    `json:"role,omitempty"`
+	Sender  string    `json:"sender,omitempty"` // a sending session, another one for each
+	Counter uint64    `json:"counter,omitempty"`
+	Sent    time.Time `json:"sent,omitzero"` // by the sender's clock
+	Missed  uint64    `json:"missed,omitempty"`
 }
 
 // provedOf gives what details prove, nil for a message that came in plain.
@@ -26,9 +28,10 @@ func provedOf(details wamp.Dict) *proved {
 	if !sealed {
 		return nil
 	}
-	p := &proved{Key: info.KeyID, Algorithm: info.Algorithm, Bound: info.Bound}
-	if info.Bound {
-		p.Role, p.Sender, p.Counter, p.Sent = info.Role.String(), info.Sender.String(), info.Counter, info.Sent.UTC()
+	p := &proved{Key: info.KeyID, Dialect: info.Dialect.String()}
+	if !info.Dialect.Foreign() {
+		p.Suite, p.Role, p.Sender, p.Counter = info.Suite.String(), info.Role.String(), info.Sender.String(), info.Counter
+		p.Sent, p.Missed = info.Sent.UTC(), info.Missed
 	}
 	return p
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -77,21 +76,12 @@ func (env Env) newMessage(cmd *cli.Command, what string) (*message, error) {
 	return m, err
 }
 
-// join connects with the framing that the URI's dialect has.
-func (m *message) join(ctx context.Context) (*transparency.Session, error) {
-	framing, err := m.keys.framing(keyring.Exact(m.uri))
-	if err != nil {
-		return nil, err
-	}
-	return m.connection.join(ctx, m.keys.ring, framing)
-}
-
 func (env Env) pub(ctx context.Context, cmd *cli.Command) (err error) {
 	m, err := env.newMessage(cmd, "TOPIC")
 	if err != nil {
 		return err
 	}
-	session, err := m.join(ctx)
+	session, err := m.connection.join(ctx, m.keys.ring)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"maps"
 	"net"
@@ -15,8 +16,9 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/live/compare"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -35,7 +37,7 @@ func (env Env) examineRouter(ctx context.Context, e *examination) error {
 	if c.secure() {
 		cfg.TlsCfg = watching(cfg.TlsCfg, &certificates)
 	}
-	session, err := transparency.ConnectNet(ctx, c.url.String(), cfg, keyring.New())
+	session, err := transparency.ConnectNet(ctx, c.url.String(), cfg, cmp.Or(e.ring, keyring.New()))
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil && cause != context.DeadlineExceeded {
 			return cause
@@ -47,7 +49,10 @@ func (env Env) examineRouter(ctx context.Context, e *examination) error {
 	e.checkCertificates(certificates)
 	e.checkClock(ctx)
 	env.note("the router at %s is there, and has realm %q", c.url, c.realm)
-	return leave(session)
+	if e.procedure != "" && e.ring != nil {
+		err = e.probe(ctx, env, session)
+	}
+	return errors.Join(err, leave(session))
 }
 
 // found adds a finding about the router.
@@ -101,33 +106,33 @@ func (e *examination) checkCertificates(ends []time.Time) {
 	}
 }
 
-// features are what a router has to announce to carry a dialect, for broker and dealer.
-// Ours needs none.
-var features = map[transparency.Framing]struct{ name, fix string }{
-	transparency.Native: {"payload_transparency", "use Crossbar.io, or the default dialect where no Autobahn is at the other end"},
-	transparency.PPT:    {wamp.FeaturePayloadPassthruMode, "use a router that has it, as nexus does, or the default dialect where both ends are this library"},
+// fixes are what to do where a router doesn't carry a dialect. Any router carries ours.
+var fixes = map[cryptobox.Dialect]string{
+	cryptobox.Autobahn: "use Crossbar.io, or the default dialect where no Autobahn is at the other end",
+	cryptobox.Passthru: "use a router that has it, as nexus does, or the default dialect where both ends are this library",
 }
 
 // checkFeatures tells which dialects of the file the router doesn't carry.
 func (e *examination) checkFeatures(session *transparency.Session) {
 	roles := wamp.DictChild(session.RealmDetails(), "roles")
-	used := e.ours.Dialects()
-	for _, dialect := range slices.Sorted(maps.Keys(used)) {
-		needs, foreign := features[framings[keyfile.Dialect(dialect)]]
-		if !foreign {
+	used := e.ours.Dialects(time.Now())
+	for _, name := range slices.Sorted(maps.Keys(used)) {
+		dialect, err := cryptobox.ParseDialect(name)
+		if err != nil || !dialect.Foreign() {
 			continue
 		}
+		needs := wire.TraitsOf(dialect).Require
 		var lacks []string
 		for _, role := range []string{wamp.RoleBroker, wamp.RoleDealer} {
-			if _, has := roles[role]; has && !session.HasFeature(role, needs.name) {
+			if _, has := roles[role]; has && !session.HasFeature(role, needs) {
 				lacks = append(lacks, role)
 			}
 		}
 		if len(lacks) > 0 {
 			e.findings = append(e.findings, compare.Finding{
-				Level: compare.Error, Rule: featureRule, Pattern: used[dialect].URI, Match: used[dialect].Match.String(),
-				Message: fmt.Sprintf("it has the dialect %s, and the router doesn't announce %s as %s, which that needs", dialect, needs.name, strings.Join(lacks, " and ")),
-				Fix:     needs.fix,
+				Level: compare.Error, Rule: featureRule, Pattern: used[name].URI, Match: used[name].Match.String(),
+				Message: fmt.Sprintf("it has the dialect %v, and the router doesn't announce %s as %s, which that needs", dialect, needs, strings.Join(lacks, " and ")),
+				Fix:     fixes[dialect],
 			})
 		}
 	}

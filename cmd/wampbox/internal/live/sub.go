@@ -28,15 +28,18 @@ func Sub(env Env) *cli.Command {
 
    topic, args, kwargs   what was published
    sealed                whether it came sealed
-   proved                what that proved: the key, and which session sent it when
+   proved                what that proved: the key with its dialect and suite, which
+                         session sent it when, and how many of its events on this
+                         topic are missing; in dialects of others the key alone
    router_says           what the router says besides, such as the publisher where
                          that is disclosed: nothing of it is proved
 
 The topic is a prefix where it ends with a dot, a wildcard where another component
 is empty, and otherwise exact, unless -match says it.
 
-Events that are refused are counted, and told on standard error with the reason
-and the id of the key that they name. The keyring file is followed: when it
+Events that are refused are counted, and told on standard error with the reason,
+the id of the key that they name, and who sent them, where the router discloses
+that: it is the router's word. The keyring file is followed: when it
 changes, it is loaded again, and a line on standard error says what that changed.
 A file that would let more plaintext through than before is refused until sub is
 started again. A connection that is lost is made again.
@@ -98,7 +101,6 @@ type subscription struct {
 	pattern    keyring.Pattern
 	count      int // 0 is no end
 	keys       *keys
-	framing    transparency.Framing
 	connection *connection
 }
 
@@ -127,10 +129,7 @@ func (env Env) newSubscription(cmd *cli.Command) (*subscription, error) {
 	if s.connection, err = env.newConnection(cmd); err != nil {
 		return nil, err
 	}
-	if s.keys, err = env.loadKeys(cmd); err != nil {
-		return nil, err
-	}
-	s.framing, err = s.keys.framing(s.pattern)
+	s.keys, err = env.loadKeys(cmd)
 	return s, err
 }
 
@@ -189,7 +188,7 @@ func (s *subscription) interrupted(printed int) error {
 func (env Env) join(ctx context.Context, s *subscription) (*transparency.Session, error) {
 	// Here the session itself tells of refusals, and of a connection that is lost.
 	s.connection.config.Logger = log.New(env.Stderr, "", 0)
-	return s.connection.join(ctx, s.keys.ring, s.framing, transparency.WithReconnect(transparency.ReconnectPolicy{
+	return s.connection.join(ctx, s.keys.ring, transparency.WithReconnect(transparency.ReconnectPolicy{
 		Dial:        s.connection.dial,
 		OnReconnect: func() { env.note("connected again") },
 	}))

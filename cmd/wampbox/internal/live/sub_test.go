@@ -12,10 +12,12 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
 func TestSubEndsCleanly(t *testing.T) {
@@ -83,8 +85,11 @@ func TestSubRefuses(t *testing.T) {
 	files, others := newEnds(t), newEnds(t)
 	sub := new(run).start(t.Context(), with("sub", at(router.WebSocketURL(), files.responder), "-n", "1", prefix+"x")...)
 	sub.says(t, "subscribed to")
-	fine(t, with("pub", at(router.WebSocketURL(), others.originator), prefix+"x", `"attack at dawn"`)...)
+	stranger := join(t, router.WebSocketURL(), others.originator)
+	require.NoError(t, stranger.Publish(prefix+"x", wamp.Dict{"disclose_me": true}, wamp.List{"attack at dawn"}, nil))
 	sub.says(t, "can't be opened")
+	sub.says(t, fmt.Sprintf("key id %q, id ", sealing(t, others.originator)))
+	sub.says(t, fmt.Sprintf("by the router's word from session %d", stranger.ID()))
 	plain, err := client.ConnectNet(t.Context(), router.WebSocketURL(), client.Config{Realm: realm})
 	require.NoError(t, err)
 	require.NoError(t, plain.Publish(prefix+"x", nil, wamp.List{"attack at noon"}, nil))
@@ -133,12 +138,12 @@ func TestPassthru(t *testing.T) {
 	router := testrouter.Start(t)
 	files := newEnds(t, func(originator, responder *keyfile.File) {
 		for _, f := range []*keyfile.File{originator, responder} {
-			entry := &keyfile.Entry{Pattern: keyring.Prefix("com.myapp.others."), Dialect: keyfile.Passthru}
-			entry.Versions = []*keyfile.Version{{ID: "one", Shared: keyfile.SymmetricKey(shared)}}
+			entry := &keyfile.Entry{Pattern: keyring.Prefix("com.myapp.others.")}
+			entry.Versions = []*keyfile.Version{{ID: "one", Dialect: cryptobox.Passthru, Shared: keyfile.SymmetricKey(shared)}}
 			f.Entries = append(f.Entries, entry)
 		}
 	})
-	tap := proxy.Start(t, router.WebSocketURL(), proxy.Hostile(proxy.PPT))
+	tap := proxy.Start(t, router.WebSocketURL(), proxy.Hostile(proxy.Passthru))
 	for _, topic := range []string{"com.myapp.others.x", "com.myapp.others."} {
 		sub := new(run).start(t.Context(), with("sub", at(router.WebSocketURL(), files.responder), "-n", "1", topic)...)
 		sub.says(t, "subscribed to")
@@ -152,16 +157,33 @@ func TestPassthru(t *testing.T) {
 	scheme, _ := published[0].Get(proxy.Scheme)
 	require.Equal(t, "wamp", scheme)
 
-	_, err := tool(t, with("sub", at(router.WebSocketURL(), files.responder), "com.myapp.")...)
-	require.ErrorContains(t, err, `dialects "" and "passthru"`)
+	// One sub takes in both dialects.
+	sub := new(run).start(t.Context(), with("sub", at(router.WebSocketURL(), files.responder), "-n", "2", "com.myapp.")...)
+	sub.says(t, "subscribed to")
+	fine(t, with("pub", at(router.WebSocketURL(), files.originator), "com.myapp.others.x", `1`)...)
+	fine(t, with("pub", at(router.WebSocketURL(), files.originator), prefix+"x", `2`)...)
+	require.NoError(t, sub.wait(t))
+	for i, want := range []map[string]any{{"dialect": "passthru", "key": "one"}, {"dialect": "wampbox", "suite": "box", "role": "originator"}} {
+		proved := sub.lines(t)[i]["proved"].(map[string]any)
+		for name, value := range want {
+			require.Equal(t, value, proved[name])
+		}
+		require.Equal(t, i == 1, proved["sender"] != nil)
+	}
 }
 
 // TestAutobahn patterns need a router that carries them.
 func TestAutobahn(t *testing.T) {
 	router := testrouter.Start(t)
-	files := newEnds(t, func(originator, _ *keyfile.File) { originator.Entries[0].Dialect = keyfile.Autobahn })
-	_, err := tool(t, with("pub", at(router.WebSocketURL(), files.originator), prefix+"x")...)
-	require.ErrorContains(t, err, "doesn't announce payload_transparency, which the dialect of the pattern needs: use Crossbar.io")
+	files := newEnds(t, inDialect(cryptobox.Autobahn, 0))
+	for _, args := range [][]string{
+		with("pub", at(router.WebSocketURL(), files.originator), prefix+"x"), with("call", at(router.WebSocketURL(), files.originator), prefix+"x"),
+		with("sub", at(router.WebSocketURL(), files.responder), prefix+"x"),
+	} {
+		_, err := tool(t, args...)
+		require.ErrorIs(t, err, transparency.NotCarried)
+		require.ErrorContains(t, err, "payload_transparency")
+	}
 }
 
 // TestFullPipe ends what prints.

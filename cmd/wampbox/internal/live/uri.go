@@ -19,9 +19,9 @@ func (env Env) checkURI(cmd *cli.Command, what, uri string) error {
 	if err := env.checkPlace(cmd, what, uri); err != nil {
 		return err
 	}
-	one := "an event goes to one topic"
-	if cmd.Name == "call" {
-		one = "a call is for one procedure"
+	one := "a call is for one procedure"
+	if cmd.Name == "pub" {
+		one = "an event goes to one topic"
 	}
 	var refused *keyring.Error
 	switch err := keyring.Exact(uri).Validate(); {

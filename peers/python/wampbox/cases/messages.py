@@ -121,14 +121,10 @@ def of_places(m):
             m.add(f"places/{what}, parts and closed, {key}", what, key, m.message(what, key, uri=closed, details={"enc_x": 1}),
                   "Malformed", uri=closed)
             m.add(f"places/{what}, sealed and plain, {key}", what, key, m.message(what, key, uri="wamp.x"), "NoKey", uri="wamp.x")
-            if key != "secretbox":
-                m.add(f"places/{what} for the originator's half, {key}", what, key, m.message(what, key), "WrongRole", role="originator")
+            m.add(f"places/{what} for the originator's half, {key}", what, key, m.message(what, key), "WrongRole", role="originator")
         m.add(f"places/{what}, plain and plain", what, "box", m.plain(what, args=[1], kwargs={"a": b"x"}), uri="wamp.x")
         m.add(f"places/{what}, plain and plain, nothing", what, "box", m.plain(what, kwargs=None), uri="wamp.x")
-        m.add(f"places/{what} for the pattern of wampbox.error", what, "box", m.plain(what), "NoKey", uri="wampbox.error")
-        m.add(f"places/{what} for the empty topic of a prefix", what, "box", m.message(what, "box", details={name: ""}), "NoKey",
-              uri="", match="prefix")
-        for uri in ("com.myapp.encrypted", "Com.myapp.encrypted.x", "wampbox.error.x"):
+        for uri in ("com.myapp.encrypted", "Com.myapp.encrypted.x"):
             m.add(f"places/{what}, {uri} is closed", what, "box", m.message(what, "box", uri=uri), "NoKey", uri=uri)
     for second in ("call", "call_progress"):
         def chunks(key, name, second=second):

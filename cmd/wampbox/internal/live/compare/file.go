@@ -33,7 +33,7 @@ func NewList(f *keyfile.File) (List, error) {
 func newPattern(alone *keyfile.File, info keyfile.Info) (Pattern, error) {
 	p := Pattern{
 		Pattern: info.Pattern.URI, Match: info.Pattern.Match.String(), Plain: info.Plain,
-		Dialect: string(info.Dialect), Until: info.Until,
+		Until: info.Until,
 	}
 	if info.Plaintext != 0 {
 		p.Plaintext = info.Plaintext.String()
@@ -50,11 +50,18 @@ func newPattern(alone *keyfile.File, info keyfile.Info) (Pattern, error) {
 		return Pattern{}, err
 	}
 	for _, v := range info.Versions {
-		p.Versions = append(p.Versions, Version{
+		told := Version{
 			ID: v.ID, State: v.State.String(), Kind: v.Kind, Algorithm: v.Algorithm,
 			ActiveFrom: v.Dates.ActiveFrom, NotAfter: v.Dates.NotAfter, Created: v.Created,
 			Fingerprint: fingerprint(entry, v),
-		})
+		}
+		switch {
+		case v.Dialect.Foreign():
+			told.Dialect = v.Dialect.String()
+		case v.Suite != 0:
+			told.Suite = v.Suite.String()
+		}
+		p.Versions = append(p.Versions, told)
 	}
 	return p, nil
 }
@@ -82,10 +89,10 @@ func fingerprint(entry *keyring.Entry, v keyfile.VersionInfo) string {
 	if v.Kind == kindResponder {
 		role = keyring.RoleResponder
 	}
-	openers, err := entry.Openers(role, v.ID)
+	version, err := entry.Named(role, v.ID)
 	if err != nil { // expired or revoked
 		return ""
 	}
-	sum := sha256.Sum256([]byte("wampbox-list-1" + openers[0].Secret()))
+	sum := sha256.Sum256([]byte("wampbox-list-1" + version.Secret()))
 	return base64.RawURLEncoding.EncodeToString(sum[:12])
 }

@@ -23,7 +23,6 @@ type Pattern struct {
 	Pattern   string    `json:"pattern"`
 	Match     string    `json:"match"` // exact, prefix or wildcard
 	Plain     bool      `json:"plain,omitempty"`
-	Dialect   string    `json:"dialect,omitempty"`   // autobahn, passthru, or nothing for this library's own
 	Plaintext string    `json:"plaintext,omitempty"` // in a transition: send or accept
 	Until     time.Time `json:"until,omitzero"`
 	Versions  []Version `json:"versions,omitempty"`
@@ -34,8 +33,10 @@ type Pattern struct {
 // Version is a version of a pattern's key.
 type Version struct {
 	ID         string    `json:"id"`
-	State      string    `json:"state"` // when the list was made: pending, active, retired, expired or revoked
-	Kind       string    `json:"kind"`  // originator, responder, both, symmetric or revoked
+	State      string    `json:"state"`             // when the list was made: pending, active, retired, expired or revoked
+	Kind       string    `json:"kind"`              // originator, responder, pair, both, shared or revoked
+	Dialect    string    `json:"dialect,omitempty"` // autobahn, passthru, or nothing for this library's own
+	Suite      string    `json:"suite,omitempty"`   // in our dialect
 	Algorithm  string    `json:"algorithm,omitempty"`
 	ActiveFrom time.Time `json:"active_from,omitzero"`
 	NotAfter   time.Time `json:"not_after,omitzero"`
@@ -142,12 +143,14 @@ func (l List) Only(p keyring.Pattern) List {
 	return only
 }
 
-// Dialects gives the dialects of the patterns that have keys, each with one of them.
-func (l List) Dialects() map[string]keyring.Pattern {
+// Dialects gives the dialects of versions that open, each with a pattern that has it.
+func (l List) Dialects(now time.Time) map[string]keyring.Pattern {
 	found := map[string]keyring.Pattern{}
 	for _, p := range l.Patterns {
-		if !p.Plain {
-			found[p.Dialect] = p.parsed
+		for _, v := range p.Versions {
+			if v.opens(now) {
+				found[v.Dialect] = p.parsed
+			}
 		}
 	}
 	return found

@@ -18,13 +18,14 @@ import (
 func TestList(t *testing.T) {
 	key, err := cryptobox.ParseSymmetricKey(strings.Repeat("AQ", 32)[:43] + "=")
 	require.NoError(t, err)
+	ours := cryptobox.GenerateSymmetricKey()
 	f := keyfile.New()
 	f.PlainUnlessKeyed = true
 	from, end := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), time.Date(2126, 1, 2, 3, 4, 5, 0, time.UTC)
 	require.NoError(t, f.Add(keyring.Wildcard("com..x"), &keyfile.Version{
-		ID: "2026", Shared: keyfile.SymmetricKey(key), Dates: keyring.Dates{ActiveFrom: from, NotAfter: end}, Created: from,
+		ID: "2026", Dialect: cryptobox.Passthru, Shared: keyfile.SymmetricKey(key), Dates: keyring.Dates{ActiveFrom: from, NotAfter: end}, Created: from,
 	}))
-	f.Entries[0].Dialect = keyfile.Passthru
+	require.NoError(t, f.Add(keyring.Exact("com.ours"), &keyfile.Version{Shared: keyfile.SymmetricKey(ours)}))
 	require.NoError(t, f.SetPlain(keyring.Prefix("com.public.")))
 	require.NoError(t, f.Transition(keyring.Wildcard("com..x"), keyring.AcceptPlain, end))
 	l, err := compare.NewList(f)
@@ -34,10 +35,12 @@ func TestList(t *testing.T) {
 	fingerprint := l.Patterns[0].Versions[0].Fingerprint
 	require.Len(t, fingerprint, 16)
 	require.JSONEq(t, `{"unkeyed": "plain", "patterns": [
-		{"pattern": "com..x", "match": "wildcard", "dialect": "passthru", "plaintext": "accept", "until": "2126-01-02T03:04:05Z",
-		 "versions": [{"id": "2026", "state": "active", "kind": "symmetric", "algorithm": "xsalsa20poly1305",
+		{"pattern": "com..x", "match": "wildcard", "plaintext": "accept", "until": "2126-01-02T03:04:05Z",
+		 "versions": [{"id": "2026", "state": "active", "kind": "shared", "dialect": "passthru", "algorithm": "xsalsa20poly1305",
 			"active_from": "2026-01-02T03:04:05Z", "not_after": "2126-01-02T03:04:05Z", "created": "2026-01-02T03:04:05Z",
 			"fingerprint": "`+fingerprint+`"}]},
+		{"pattern": "com.ours", "match": "exact",
+		 "versions": [{"id": "`+cryptobox.SharedID(ours).String()+`", "state": "active", "kind": "shared", "suite": "shared", "fingerprint": "`+l.Patterns[1].Versions[0].Fingerprint+`"}]},
 		{"pattern": "com.public.", "match": "prefix", "plain": true}]}`, string(text))
 
 	back, err := compare.ReadList(strings.NewReader(string(text)))
@@ -54,7 +57,10 @@ func TestList(t *testing.T) {
 	}
 	require.Equal(t, []compare.Rule{compare.Transition, compare.NoActive, compare.NoActive}, rules)
 
-	require.Equal(t, map[string]keyring.Pattern{"passthru": keyring.Wildcard("com..x")}, l.Dialects())
+	used := map[string]keyring.Pattern{"": keyring.Exact("com.ours"), "passthru": keyring.Wildcard("com..x")}
+	require.Equal(t, used, l.Dialects(from))
+	delete(used, "passthru")
+	require.Equal(t, used, l.Dialects(end.Add(time.Hour)), "what opens no more isn't used")
 }
 
 // TestFingerprint is the same at both ends of a pair, and another one for another pair.
@@ -62,7 +68,7 @@ func TestFingerprint(t *testing.T) {
 	a, b := cryptobox.GenerateKey(), cryptobox.GenerateKey()
 	fingerprint := func(a, b keyfile.Side) string {
 		f := keyfile.New()
-		require.NoError(t, f.Add(keyring.Prefix("com.x."), &keyfile.Version{ID: "one", Originator: &a, Responder: &b}))
+		require.NoError(t, f.Add(keyring.Prefix("com.x."), &keyfile.Version{Originator: &a, Responder: &b}))
 		l, err := compare.NewList(f)
 		require.NoError(t, err)
 		return l.Patterns[0].Versions[0].Fingerprint
@@ -116,7 +122,7 @@ func FuzzLists(f *testing.F) {
 	const seed = `{"patterns": [{"pattern": "com.x.", "match": "prefix", "plaintext": "send", "until": "2126-01-02T03:04:05Z",
 		"versions": [{"id": "a", "state": "active", "kind": "originator"}, {"id": "b", "state": "revoked", "active_from": "2026-01-02T03:04:05Z"}]}]}`
 	f.Add(seed, seed)
-	f.Add(seed, `{"unkeyed": "plain", "patterns": [{"pattern": "com.x", "match": "prefix", "versions": [{"id": "b", "kind": "responder", "not_after": "2030-01-02T03:04:05Z"}]}]}`)
+	f.Add(seed, `{"unkeyed": "plain", "patterns": [{"pattern": "com.x", "match": "prefix", "versions": [{"id": "b", "kind": "responder", "dialect": "x", "suite": "y", "not_after": "2030-01-02T03:04:05Z"}]}]}`)
 	f.Add(seed, `{"patterns": [{"pattern": "com.x.", "match": "prefix", "plain": true}, {"pattern": "", "match": "prefix"}]}`)
 	f.Fuzz(func(t *testing.T, ours, peers string) {
 		a, err := compare.ReadList(strings.NewReader(ours))
