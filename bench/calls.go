@@ -75,11 +75,14 @@ func same(args wamp.List, text string) bool {
 	return ok && got == text
 }
 
+// load is how many calls are under way, and how large each is.
+type load struct{ atOnce, size int }
+
 // compareCalls compares all kinds at the router, and others, and adds them to the table.
 // It returns their bars.
-func (b *benchmark) compareCalls(ctx context.Context, t *table, url string, kinds []kind, s serializer, atOnce, size int, others ...contender) ([]bar, error) {
-	title := fmt.Sprintf("%s, %d at a time: ", s.name, atOnce)
-	found, err := b.compareKinds(ctx, t, title, kinds, func(k kind) (contender, error) { return caller(ctx, url, k, s, atOnce, size) }, others...)
+func (b *benchmark) compareCalls(ctx context.Context, t *table, url string, kinds []kind, s serializer, load load, others ...contender) ([]bar, error) {
+	title := fmt.Sprintf("%s, %d at a time: ", s.name, load.atOnce)
+	found, err := b.compareKinds(ctx, t, title, kinds, func(k kind) (contender, error) { return caller(ctx, url, k, s, load.atOnce, load.size) }, others...)
 	return found.bars(s.name+": ", rate), err
 }
 
@@ -97,7 +100,7 @@ func (b *benchmark) calls(ctx context.Context) (err error) {
 	var drawn []bar
 	for _, s := range serializers {
 		for _, atOnce := range []int{1, many} {
-			found, err := b.compareCalls(ctx, t, r.WebSocketURL(), nexusKinds, s, atOnce, callSize)
+			found, err := b.compareCalls(ctx, t, r.WebSocketURL(), nexusKinds, s, load{atOnce, callSize})
 			if err != nil {
 				return err
 			}
@@ -108,7 +111,7 @@ func (b *benchmark) calls(ctx context.Context) (err error) {
 	}
 	t = b.table("Large calls, router in the process", "An echo of 1 MiB of text.", perSecond, rateRatio)
 	for _, s := range serializers[:2] {
-		if _, err := b.compareCalls(ctx, t, r.WebSocketURL(), nexusKinds, s, few, largeSize); err != nil {
+		if _, err := b.compareCalls(ctx, t, r.WebSocketURL(), nexusKinds, s, load{few, largeSize}); err != nil {
 			return err
 		}
 	}
@@ -125,7 +128,7 @@ func (b *benchmark) cpu(ctx context.Context) (err error) {
 	t := b.table("What a call costs both clients, router in a process of its own", callsNote+" CPU is its time, in user and system mode.",
 		perSecond, rateRatio, eachCPU, cpuRatio, eachAllocs, eachBytes)
 	for _, s := range serializers {
-		if _, err := b.compareCalls(ctx, t, r.banner, nexusKinds, s, many, callSize); err != nil {
+		if _, err := b.compareCalls(ctx, t, r.banner, nexusKinds, s, load{many, callSize}); err != nil {
 			return err
 		}
 	}

@@ -237,7 +237,7 @@ func TestTextOfTheEnd(t *testing.T) {
 // TestTextBeforeWelcome: what the router refuses to let a Session in with.
 func TestTextBeforeWelcome(t *testing.T) {
 	challenge := []any{wamp.CHALLENGE, "ticket", wamp.Dict{}}
-	forEachForgery(t, func(t *testing.T, st stage, d cryptobox.Dialect, p *printed, text string) {
+	forEachForgery(t, func(t *testing.T, st stage, _ cryptobox.Dialect, p *printed, text string) {
 		message := wamp.Dict{"message": text, text: text}
 		for _, answers := range [][][]any{
 			{{wamp.ABORT, message, text}},

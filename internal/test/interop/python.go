@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"sync"
 	"time"
 )
@@ -36,17 +35,12 @@ type request struct {
 	answer   chan message // of one
 }
 
-// StartPython starts a process without sessions. Whoever starts it must stop it.
+// StartPython starts a process without sessions, and waits for its first line. Whoever
+// starts it must stop it.
 func StartPython(ctx context.Context, interpreter string) (*Python, error) {
-	return startLink(ctx, interpreter, peerScript, nil)
-}
-
-// startLink starts a script that speaks in lines, with the modules beside it,
-// and waits for its first line.
-func startLink(ctx context.Context, interpreter string, script []byte, modules fs.FS) (*Python, error) {
 	p := &Python{ready: make(chan struct{}), pending: map[uint64]*request{}, peers: map[string]*Peer{}}
 	var err error
-	if p.process, err = startPython(interpreter, script, modules, &lines{each: p.handle}); err != nil {
+	if p.process, err = startPython(interpreter, peerScript, nil, &lines{each: p.handle}); err != nil {
 		return nil, err
 	}
 	select {

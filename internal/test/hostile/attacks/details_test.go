@@ -48,7 +48,7 @@ func TestHostileEditDetails(t *testing.T) {
 
 // TestHostileEditProgress: whether more is to come is sealed too.
 func TestHostileEditProgress(t *testing.T) {
-	attack(t, func(t *testing.T, th *theatre) {
+	attack(t, func(_ *testing.T, th *theatre) {
 		call, chunk := payloadKinds[1], payloadKinds[2]
 		call.refuses(th, transparency.WrongKind, asProgress(true))
 		chunk.refuses(th, transparency.WrongKind, asProgress(false))

@@ -81,7 +81,7 @@ func TestHostileDropEvent(t *testing.T) {
 
 // TestHostileDropChunk: the callee gets those before it, and no later one.
 func TestHostileDropChunk(t *testing.T) {
-	attack(t, func(t *testing.T, th *theatre) {
+	attack(t, func(_ *testing.T, th *theatre) {
 		th.callee.conn.On(proxy.Down, dropping(1, typed(wamp.INVOCATION)))
 		th.requireRefused(th.callInChunks("x", 3), transparency.Gap)
 		th.callee.refuses("invocation", transparency.Gap)
@@ -91,7 +91,7 @@ func TestHostileDropChunk(t *testing.T) {
 
 // TestHostileDropFirstChunk: the second one can't begin a call.
 func TestHostileDropFirstChunk(t *testing.T) {
-	attack(t, func(t *testing.T, th *theatre) {
+	attack(t, func(_ *testing.T, th *theatre) {
 		th.callee.conn.On(proxy.Down, dropping(0, typed(wamp.INVOCATION)))
 		th.requireRefused(th.callInChunks("x", 2), transparency.WrongRequest)
 		th.callee.refuses("invocation", transparency.WrongRequest)

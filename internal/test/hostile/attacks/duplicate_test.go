@@ -84,7 +84,7 @@ func TestHostileDuplicateLaterChunk(t *testing.T) {
 
 func duplicateChunk(t *testing.T, which int, reason transparency.Reason) {
 	t.Helper()
-	attack(t, func(t *testing.T, th *theatre) {
+	attack(t, func(_ *testing.T, th *theatre) {
 		chunk := -1
 		th.callee.conn.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {
 			send(m)

@@ -285,7 +285,7 @@ func TestHostilePartsAlone(t *testing.T) {
 
 // TestHostileEditChunk: what holds for the first chunk holds for those after it.
 func TestHostileEditChunk(t *testing.T) {
-	attackEach(t, func(t *testing.T, th *theatre) {
+	attackEach(t, func(_ *testing.T, th *theatre) {
 		for _, e := range []edit{
 			{"flipped", nil, transparency.NotOpened, func(m *proxy.Message) {
 				b := m.Bytes()

@@ -81,12 +81,12 @@ func (r rawRecord) with(at int, item ...byte) []byte {
 // malformation makes of a sound record one that isn't.
 type malformation struct {
 	name string
-	make func(r rawRecord) []byte
+	of   func(r rawRecord) []byte
 }
 
 // malformations are those of any kind of record.
 func malformations() (all []malformation) {
-	add := func(name string, make func(r rawRecord) []byte) { all = append(all, malformation{name, make}) }
+	add := func(name string, of func(r rawRecord) []byte) { all = append(all, malformation{name, of}) }
 	at := func(name string, at int, item ...byte) {
 		add(fmt.Sprintf("%s, item %d", name, at+1), func(r rawRecord) []byte { return r.with(at, item...) })
 	}
@@ -190,7 +190,7 @@ func (th *theatre) injects(raw *harness.Raw, d cryptobox.Direction, m *proxy.Mes
 
 // TestHostileRecords: what a holder of the key seals is a record to the bit, or refused.
 func TestHostileRecords(t *testing.T) {
-	attack(t, func(t *testing.T, th *theatre) {
+	attack(t, func(_ *testing.T, th *theatre) {
 		for _, suite := range suites {
 			raw := th.withRaw(suite)
 			for kind, m := range th.rawMessages() {
@@ -199,7 +199,7 @@ func TestHostileRecords(t *testing.T) {
 				th.requireTaken(raw, m, append(sound(), rawBytes([]byte("pad"))).bytes())
 				for _, c := range malformations() {
 					th.doing = fmt.Sprintf("%v %v: %s", suite, kind, c.name)
-					th.injects(raw, cryptobox.Message, m, c.make(sound()), transparency.Malformed)
+					th.injects(raw, cryptobox.Message, m, c.of(sound()), transparency.Malformed)
 				}
 				th.doing = fmt.Sprint(suite, kind, ": what is the other's")
 				if kind == cryptobox.KindCall {
@@ -248,7 +248,7 @@ func TestHostileRecordsOfAnswers(t *testing.T) {
 				th.doing = fmt.Sprintf("%v: %s", suite, c.name)
 				th.evil.Forget()
 				result.refuses(th, transparency.Malformed, func(m *proxy.Message) {
-					m.SetBytes(raw.Seal(cryptobox.Answer, c.make(th.answering(cryptobox.KindResult, attackedURI))))
+					m.SetBytes(raw.Seal(cryptobox.Answer, c.of(th.answering(cryptobox.KindResult, attackedURI))))
 				})
 			}
 		}

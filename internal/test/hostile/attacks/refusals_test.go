@@ -92,7 +92,7 @@ func TestHostileForgedRefusal(t *testing.T) {
 // TestHostileOtherRefusal: a refusal explains the call that was refused, no other, and
 // ends nothing but as an error.
 func TestHostileOtherRefusal(t *testing.T) {
-	attack(t, func(t *testing.T, th *theatre) {
+	attack(t, func(_ *testing.T, th *theatre) {
 		th.evil.Forget()
 		payloadKinds[1].refuses(th, transparency.WrongKind, asProgress(true))
 		old := th.await(th.caller.conn, proxy.Down, typed(wamp.ERROR))
@@ -164,7 +164,7 @@ func TestHostileRefusedCopy(t *testing.T) {
 	const slow = harness.Prefix + "slow"
 	attack(t, func(t *testing.T, th *theatre) {
 		serving, finish := make(chan struct{}), make(chan struct{})
-		require.NoError(t, th.callee.Register(slow, func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+		require.NoError(t, th.callee.Register(slow, func(_ context.Context, _ *wamp.Invocation) client.InvokeResult {
 			close(serving)
 			<-finish
 			return client.InvokeResult{Args: wamp.List{"done"}}

@@ -90,7 +90,7 @@ func TestHostileReorderCalls(t *testing.T) {
 
 // TestHostileReorderChunks: the handler gets those before, and then none.
 func TestHostileReorderChunks(t *testing.T) {
-	attack(t, func(t *testing.T, th *theatre) {
+	attack(t, func(_ *testing.T, th *theatre) {
 		first := true
 		reverse := reversing(2, typed(wamp.INVOCATION))
 		th.callee.conn.On(proxy.Down, func(m *proxy.Message, send func(...*proxy.Message)) {

@@ -48,7 +48,7 @@ func TestHostileStripErrorOfTheProtocol(t *testing.T) {
 
 // TestHostileStripChunk: a later chunk has to be sealed as the first was.
 func TestHostileStripChunk(t *testing.T) {
-	attackEach(t, func(t *testing.T, th *theatre) {
+	attackEach(t, func(_ *testing.T, th *theatre) {
 		for name, change := range map[string]func(*proxy.Message){
 			"plain": func(m *proxy.Message) { m.Strip([]any{"x", 1}, nil) },
 			"empty": func(m *proxy.Message) { m.Strip(nil, nil); m.SetPayload() },
