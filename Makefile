@@ -15,12 +15,12 @@ FLOCK   := $(if $(shell command -v flock),flock "$(WAMPBOX_INTEROP_ENV)")
 MODULES  := . bench redismemory
 PACKAGES := ./... ./bench/... ./redismemory/...
 
-.PHONY: help test format-check format vet lint interop-env unit fuzz hostile bench tidy-check quickstart
+.PHONY: help test format-check format vet lint interop-env unit python fuzz hostile bench tidy-check quickstart
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 18
 
-test: format-check tidy-check vet lint unit ## format check, tidy check, vet, linters, tests with the race detector
+test: format-check tidy-check vet lint unit python ## format check, tidy check, vet, linters, tests with the race detector, those of peers/python
 
 format-check: ## fail when gofmt would change a file
 	@out=$$(gofmt -l .); if [ -n "$$out" ]; then echo "gofmt -w these files:"; echo "$$out"; exit 1; fi
@@ -54,7 +54,11 @@ interop-env: ## Crossbar.io and Autobahn for the interop tests, installed once
 
 unit: interop-env ## tests with the race detector, against Crossbar.io and Autobahn too
 	WAMPBOX_INTEROP=required go test -race -count=1 -timeout 8m $(PACKAGES)
-	go test -count=1 ./internal/codec ./internal/link/message # their measures of the heap, which the race detector changes
+	go test -count=1 ./cryptobox ./internal/codec ./internal/link/message # their measures of memory, which the race detector changes
+
+python: interop-env ## tests of peers/python, and that it makes the vectors that are there
+	cd peers/python && "$$WAMPBOX_INTEROP_ENV/bin/python" -m pytest -q -p no:cacheprovider
+	cd peers/python && "$$WAMPBOX_INTEROP_ENV/bin/python" -m wampbox vectors | cmp - ../../vectors/wampbox_format.json
 
 fuzz: ## each fuzz target for FUZZTIME (5s)
 	@FUZZTIME=$(FUZZTIME) .ci/fuzz

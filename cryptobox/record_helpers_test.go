@@ -117,7 +117,9 @@ func open(t testing.TB, key *cryptobox.SuiteKey, enc []byte, direction cryptobox
 	opened := new(cryptobox.Opened)
 	err := key.Open(enc, direction, opened)
 	if err != nil {
-		requireEmpty(t, opened)
+		if !errors.As(err, new(*cryptobox.WrongKindError)) { // which leaves the record
+			requireEmpty(t, opened)
+		}
 		require.True(t, opened.Token.IsZero() || !errors.Is(err, cryptobox.ErrOpen), "the token of what isn't authentic")
 	}
 	t.Cleanup(opened.Release)

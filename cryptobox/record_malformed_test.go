@@ -48,7 +48,7 @@ const (
 // sound are records that are taken, to show what the refused ones differ in.
 var sound = map[string]string{
 	"as it is": with(), "unnumbered": with(seq, "f6"), "self and keep": with(flags, "03"), "no args": with(args, "f6"), "no kwargs": with(kwargs, "f6"),
-	"answers": with(re, token), "largest": with(n, "1bffffffffffffffff", ts, "1b7fffffffffffffff", seq, "1bffffffffffffffff"), "call": with(kind, "02"), "chunk": with(kind, "03"),
+	"later chunk": with(kind, "02", re, token), "largest": with(n, "1bffffffffffffffff", ts, "1b7fffffffffffffff", seq, "1bffffffffffffffff"), "call": with(kind, "02"), "chunk": with(kind, "03"),
 	"padded": "8c" + with()[2:] + pad + "0000", "padded with nothing": "8c" + with()[2:] + "5a00000000", "padded with anything": "8c" + with()[2:] + pad + "ffff", "padded by a short head": "8c" + with()[2:] + "420000",
 	"time": arg("c100"), "time before": arg("c120"), "time in half a second": arg("c1f93800"), "first time": arg("c13b0000000e7791f6ff"), "last time": arg("c11b0000003afff4417f"),
 	"floats": with(args, "83f90000fa00000000fb0000000000000000"), "NaN and infinities": with(args, "83f97e00f97c00f9fc00"), "bignums": with(args, "82c249010000000000000000c349010000000000000000"), "65 bits": arg("3bffffffffffffffff"),
@@ -68,7 +68,7 @@ var malformed = map[string]string{
 	"from zero": with(from, "50"+repeated("00", 16)), "from short": with(from, "4f"+repeated("07", 15)), "from long": with(from, "51"+repeated("07", 17)), "from text": with(from, "70"+repeated("07", 16)), "from null": with(from, "f6"), "from cut short": "8b01667265616c6d3165636f6d2e785007",
 	"n zero": with(n, "00"), "n negative": with(n, "20"), "n null": with(n, "f6"), "n float": with(n, "f93c00"), "n big": with(n, "c249010000000000000000"),
 	"ts negative": with(ts, "20"), "ts 2^63": with(ts, "1b8000000000000000"), "ts null": with(ts, "f6"), "ts float": with(ts, "f93c00"), "ts a time": with(ts, "c100"), "ts not shortest": with(ts, "190001"),
-	"re short": with(re, "57"+repeated("01", 23)), "re long": with(re, "5819"+repeated("01", 25)), "re empty": with(re, "40"), "re text": with(re, "7818"+repeated("61", 24)), "re undefined": with(re, "f7"), "re false": with(re, "f4"),
+	"re of a publish": with(re, token), "re short": with(re, "57"+repeated("01", 23)), "re long": with(re, "5819"+repeated("01", 25)), "re empty": with(re, "40"), "re text": with(re, "7818"+repeated("61", 24)), "re undefined": with(re, "f7"), "re false": with(re, "f4"),
 	"seq negative": with(seq, "20"), "seq text": with(seq, "6130"), "seq undefined": with(seq, "f7"), "seq null on a call": with(kind, "02", seq, "f6"), "seq null on a chunk": with(kind, "03", seq, "f6"),
 	"flags 4": with(flags, "04"), "flags 256": with(flags, "190100"), "flags null": with(flags, "f6"), "flags true": with(flags, "f5"), "self on a call": with(kind, "02", flags, "01"), "keep on a chunk": with(kind, "03", flags, "02"),
 	"args a map": with(args, "a0"), "args text": with(args, "6161"), "args undefined": with(args, "f7"), "args missing": "8b" + strings.Join(fields[:9], ""), "args tagged": with(args, "d84080"), "args indefinite": with(args, "9fff"), "args not shortest": with(args, "9800"), "args beyond data": with(args, "9affffffff"),

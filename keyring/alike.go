@@ -1,190 +1,278 @@
 package keyring
 
 import (
+	"math/bits"
 	"math/rand/v2"
-	"strings"
+	"slices"
+	"sort"
+	"sync"
+	"unicode"
 	"unicode/utf8"
 )
 
-// texts finds a pattern whose text is like another one.
+// texts finds a pattern whose text is another one but for one edit: a character more, less
+// or another, or two neighbours that changed places. Characters are Unicode's, in lower
+// case.
 //
-// Texts that are alike are equal once a character is left out of either. So of each
-// pattern all that is left in that way is known by a hash, and a text is looked for in as
-// many ways. Of patterns of which the same is left the first one stands for all; so a
-// text that differs in two places may be alike, and one that differs in one is.
-//
-// Most texts are like none: since those that differ in one place are equal before or
-// behind their middle, a filter of what patterns have there tells.
+// Before and behind an edit the texts are equal. So what patterns begin and end with
+// leaves few places where an edit can be, and what is left of patterns without one
+// character tells of nearly all of these that none is. Filters know this of all patterns.
+// Where they say that there may be one, each character that patterns have is tried.
 type texts struct {
 	base     uint64 // of the hashes
-	patterns []Pattern
-	room     int
-	powers   [maxNear + 1]uint64
-	halves   filter
-	variants variants
+	powers   [3 * maxText]uint64
+	parts    filter // small enough to stay in a processor's cache
+	lacking  filter
+	room     int                  // characters that the filters have room for
+	letters  []rune               // that patterns have, in order
+	lengths  [4][maxText + 2]bool // that patterns of a kind have
+	longest  int                  // of them
+	patterns map[uint64][]Pattern // by the hash of their text
+	spare    sync.Pool            // of *text
 }
 
-// maxNear is the length, in bytes, up to which texts are looked at.
-const maxNear = 128
+// maxText is how many characters of a text are looked at: one more than a pattern may have.
+const maxText = MaxPatternLength + 1
 
-// begin makes room for so many patterns, and twice as many.
-func (t *texts) begin(patterns, characters int) {
-	*t = texts{base: rand.Uint64() | 1, room: 2*patterns + 64}
+// newTexts makes room for so many characters, and as many again.
+func newTexts(characters int) *texts {
+	room := 2*characters + 1<<12
+	t := &texts{base: rand.Uint64() | 1, room: room, parts: newFilter(2 * room), lacking: newFilter(4 * room), patterns: map[uint64][]Pattern{}}
 	t.powers[0] = 1
-	for i := range maxNear {
+	for i := range len(t.powers) - 1 {
 		t.powers[i+1] = t.powers[i] * t.base
 	}
-	t.halves.begin(2 * t.room)
-	t.variants.begin(patterns + characters)
+	return t
 }
 
-// full tells that there is no room for more patterns.
-func (t *texts) full() bool { return len(t.patterns) >= t.room }
+// text is one in lower case, with the hashes of what it begins with, by length.
+type text struct {
+	lower  []rune
+	hashes []uint64
+}
 
-// hashes are those of what a text begins with, by length. The kind of pattern stands
-// before it, so that kinds are apart.
-type hashes [maxNear + 1]uint64
-
-func (t *texts) hash(text string, kind Match) (h hashes) {
-	h[0] = uint64(kind)
-	for i := range len(text) {
-		h[i+1] = h[i]*t.base + uint64(text[i])
+// text gives an empty text, to be put back.
+func (t *texts) text() *text {
+	if x, ok := t.spare.Get().(*text); ok {
+		x.clear()
+		return x
 	}
-	return h
+	return &text{hashes: []uint64{0}}
 }
 
-// front and back are hashes of what comes before the middle of a text and of what comes
-// behind. One character belongs to neither, so that two next to each other don't touch both.
-func (t *texts) front(h *hashes, length int) uint64 {
-	return h[max(length/2-1, 0)]<<8 + uint64(length)
-}
+func (x *text) clear() { x.lower, x.hashes = x.lower[:0], x.hashes[:1] }
 
-func (t *texts) back(h *hashes, have, length int) uint64 {
-	behind := length - length/2
-	return (h[have]-h[have-behind]*t.powers[behind])<<8 + uint64(length) + maxNear
-}
-
-// without is the hash of a text of a length without its i-th character.
-func (t *texts) without(h *hashes, i, length int) uint64 {
-	power := t.powers[length-i-1]
-	return h[i]*power + h[length] - h[i+1]*power
-}
-
-// add learns the text of a pattern.
-func (t *texts) add(p Pattern, text string) {
-	owner := uint32(len(t.patterns))
-	t.patterns = append(t.patterns, p)
-	h, n := t.hash(text, p.Match), len(text)
-	t.halves.add(t.front(&h, n))
-	t.halves.add(t.back(&h, n, n))
-	t.variants.add(h[n], owner)
-	for i := range n {
-		t.variants.add(t.without(&h, i, n), owner)
-	}
-}
-
-// alike finds a pattern of a kind whose text is like another one.
-func (t *texts) alike(text string, kind Match) (Pattern, bool) {
-	if len(t.patterns) == 0 || text == "" {
-		return Pattern{}, false
-	}
-	h, n := t.hash(text, kind), len(text)
-	if !t.mayBeAlike(&h, n) {
-		return Pattern{}, false
-	}
-	var second Pattern
-	for i := -1; i < n; i++ {
-		hash := h[n]
-		if i >= 0 {
-			hash = t.without(&h, i, n)
+// extend appends to a text what fits in so many characters, and tells whether all did.
+func (t *texts) extend(x *text, more string, most int) bool {
+	hash := x.hashes[len(x.lower)]
+	for _, c := range more {
+		if len(x.lower) == most {
+			return false
 		}
-		if owner, ok := t.variants.find(hash); ok {
-			switch p := t.patterns[owner]; differ(text, lower(p.URI)) {
-			case once:
-				return p, true
-			case twice:
-				second = p
-			}
-		}
+		c = lower(c)
+		hash = hash*t.base + uint64(c) + 1
+		x.lower, x.hashes = append(x.lower, c), append(x.hashes, hash)
 	}
-	return second, second != Pattern{}
+	return true
 }
 
-// mayBeAlike tells whether some pattern is equal before or behind its middle.
-func (t *texts) mayBeAlike(h *hashes, have int) bool {
-	for length := max(have-1, 1); length <= have+1; length++ {
-		if t.halves.has(t.front(h, length)) || t.halves.has(t.back(h, have, length)) {
-			return true
-		}
-	}
-	return false
+// end is the hash of a text's first n characters without the first i.
+func (t *texts) end(x *text, i, n int) uint64 {
+	return x.hashes[n] - x.hashes[i]*t.powers[n-i]
 }
 
-// difference tells in how many places texts differ.
-type difference uint8
+// edited is the hash of a text's first n characters with others in the place of those from
+// i to j.
+func (t *texts) edited(x *text, i, j, n int, others ...rune) uint64 {
+	h := x.hashes[i]
+	for _, c := range others {
+		h = h*t.base + uint64(c) + 1
+	}
+	return h*t.powers[n-j] + t.end(x, j, n)
+}
 
+// What a filter knows of patterns of a kind by their hash: add the kind.
 const (
-	once difference = iota + 1 // in none, too
-	twice
-	more
+	whole  = 0
+	begins = 4 // what some pattern begins with
+	ends   = 8
 )
 
-// differ compares texts. A place is a character that one of them has more or has another
-// one for, or two next to each other that changed places.
-func differ(a, b string) difference {
-	for a != "" && b != "" && a[0] == b[0] {
-		a, b = a[1:], b[1:]
-	}
-	for a != "" && b != "" && a[len(a)-1] == b[len(b)-1] {
-		a, b = a[:len(a)-1], b[:len(b)-1]
-	}
-	switch {
-	case len(a) <= 1 && len(b) <= 1, len(a) == 2 && len(b) == 2 && a[0] == b[1] && a[1] == b[0]:
-		return once
-	case len(a) == len(b) && (a[1:] == b[:len(b)-1] || a[:len(a)-1] == b[1:]):
-		return twice
-	}
-	return more
-}
+// lacks is what a filter knows of patterns without their i-th character.
+func lacks(i int) Match { return Match(4 * i % 256) }
 
-// lower is strings.ToLower, and quick for what has nothing to lower.
-func lower(text string) string {
-	for i := range len(text) {
-		if 'A' <= text[i] && text[i] <= 'Z' || text[i] >= utf8.RuneSelf {
-			return strings.ToLower(text)
+// set learns the text of a pattern, or forgets the pattern.
+func (t *texts) set(p Pattern, there bool) {
+	x := t.text()
+	defer t.spare.Put(x)
+	t.extend(x, p.URI, MaxPatternLength)
+	n := len(x.lower)
+	known := t.patterns[x.hashes[n]]
+	i := slices.Index(known, p)
+	switch {
+	case there == (i >= 0):
+		return
+	case !there && len(known) == 1:
+		delete(t.patterns, x.hashes[n])
+		return
+	case !there:
+		t.patterns[x.hashes[n]] = slices.Delete(known, i, i+1)
+		return
+	}
+	t.patterns[x.hashes[n]] = append(known, p)
+	t.room -= n
+	t.lengths[p.Match][n], t.longest = true, max(t.longest, n)
+	t.parts.add(whole+p.Match, x.hashes[n])
+	t.parts.add(ends+p.Match, 0)
+	for i, c := range x.lower {
+		t.parts.add(begins+p.Match, x.hashes[i+1])
+		t.parts.add(ends+p.Match, t.end(x, i, n))
+		t.lacking.add(lacks(i)+p.Match, t.edited(x, i, i+1, n))
+		if at, known := slices.BinarySearch(t.letters, c); !known {
+			t.letters = slices.Insert(t.letters, at, c)
 		}
 	}
-	return text
 }
 
-// filter remembers hashes: those that it has, and by mistake a few others.
+// seeker looks for the pattern, more specific than wide, that is the fewest edits away
+// from the first n characters of a text.
+type seeker struct {
+	*texts
+	*text
+	n     int
+	kind  Match // of patterns that are looked for
+	count int   // of their components, if they are wildcards
+	mask  uint64
+	part  span // of the text: see masked
+	wide  Pattern
+	least int // characters that wide has, if it is a prefix
+
+	nearest Pattern
+	edits   int
+}
+
+// look compares the first n characters with patterns of a kind.
+func (s *seeker) look(n int, kind Match) {
+	s.n, s.kind = n, kind
+	if lengths := &s.lengths[kind]; n == 0 || n > maxText || !lengths[n-1] && !lengths[n] && !lengths[n+1] {
+		return
+	}
+	front := s.front()
+	if front == n && s.find(n, n, 0) {
+		return
+	}
+	for i := front; s.edits > 1 && i >= 0 && s.parts.has(ends+kind, s.end(s.text, min(i+2, n), n)) && !s.edit(i); i-- {
+	}
+}
+
+// front gives how many of the first n characters patterns may begin with.
+func (s *seeker) front() int {
+	return sort.Search(s.n, func(i int) bool { return !s.parts.has(begins+s.kind, s.hashes[i+1]) })
+}
+
+// edit finds a pattern that is the text but for an edit in the i-th place.
+func (s *seeker) edit(i int) bool {
+	return s.replace(i, i) ||
+		i < s.n && (s.find(i, i+1, 1) || s.replace(i, i+1)) ||
+		i+1 < s.n && s.find(i, i+2, 1, s.lower[i+1], s.lower[i])
+}
+
+// replace finds a pattern that has some character in the place of those from i to j.
+func (s *seeker) replace(i, j int) bool {
+	return s.lacking.has(lacks(i)+s.kind, s.edited(s.text, i, j, s.n)) &&
+		slices.ContainsFunc(s.letters, func(c rune) bool {
+			return s.parts.has(begins+s.kind, s.edited(s.text, i, i, i, c)) && s.find(i, j, 1, c)
+		})
+}
+
+// find finds a pattern that is the text with others in the place of the characters from i
+// to j, which is so many edits.
+func (s *seeker) find(i, j, edits int, others ...rune) bool {
+	if n := i + len(others) + s.n - j; n > MaxPatternLength || !s.lengths[s.kind][n] {
+		return false
+	}
+	hash := s.edited(s.text, i, j, s.n, others...)
+	if !s.parts.has(whole+s.kind, hash) {
+		return false
+	}
+	at := slices.IndexFunc(s.patterns[hash], func(p Pattern) bool {
+		return s.takes(p) && spells(p.URI, s.lower[:i], others, s.lower[j:s.n])
+	})
+	if at >= 0 {
+		s.nearest, s.edits = s.patterns[hash][at], edits
+	}
+	return at >= 0
+}
+
+// takes tells whether a pattern is one of those that are looked for. A prefix is more
+// specific than another one if what is near it goes on behind that.
+func (s *seeker) takes(p Pattern) bool {
+	switch {
+	case p.Match != s.kind:
+		return false
+	case p.Match == MatchPrefix && s.wide.Match == MatchPrefix:
+		return s.n > s.least
+	case p.Match == MatchWildcard:
+		if count, mask := shapeOf(p.URI); count != s.count || mask != s.mask {
+			return false
+		}
+	}
+	return p.narrows(s.wide)
+}
+
+// spells tells whether a text is made of these parts, whatever its case.
+func spells(text string, parts ...[]rune) bool {
+	for _, part := range parts {
+		for _, want := range part {
+			c, size := utf8.DecodeRuneInString(text)
+			if size == 0 || lower(c) != want {
+				return false
+			}
+			text = text[size:]
+		}
+	}
+	return text == ""
+}
+
+// lower is unicode.ToLower, and quick for what has nothing to lower.
+func lower(c rune) rune {
+	switch {
+	case 'A' <= c && c <= 'Z':
+		return c + 'a' - 'A'
+	case c < utf8.RuneSelf:
+		return c
+	}
+	return unicode.ToLower(c)
+}
+
+// filter remembers hashes, each with what is known of it: those that it has, and by
+// mistake a few others.
 type filter struct {
 	bits  []uint64
 	shift int
+	salt  uint64
 }
 
-func (f *filter) begin(room int) {
-	f.shift = 58
-	for 64<<(58-f.shift) < 8*room {
-		f.shift--
-	}
-	f.bits = make([]uint64, 1<<(58-f.shift))
-}
-
-func (f *filter) at(hash uint64) (word, bit uint64) {
-	hash *= spread
-	return hash >> 6 >> f.shift, hash >> f.shift & 63
-}
-
-func (f *filter) add(hash uint64) {
-	word, bit := f.at(hash)
-	f.bits[word] |= 1 << bit
-}
-
-func (f *filter) has(hash uint64) bool {
-	word, bit := f.at(hash)
-	return f.bits[word]&(1<<bit) != 0
+// newFilter makes one of so many bits or more.
+func newFilter(size int) filter {
+	shift := 64 - bits.Len(uint(max(size-1, 64)))
+	return filter{make([]uint64, 1<<(64-6-shift)), shift, rand.Uint64() | 1}
 }
 
 // spread makes the upper bits of a hash depend on all others.
 const spread = 0x9e3779b97f4a7c15
+
+func (f *filter) at(what Match, hash uint64) (word, bit uint64) {
+	place := (hash + uint64(what)*f.salt) * spread >> f.shift
+	return place / 64, place % 64
+}
+
+func (f *filter) add(what Match, hash uint64) {
+	word, bit := f.at(what, hash)
+	f.bits[word] |= 1 << bit
+}
+
+func (f *filter) has(what Match, hash uint64) bool {
+	word, bit := f.at(what, hash)
+	return f.bits[word]&(1<<bit) != 0
+}

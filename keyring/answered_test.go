@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -12,30 +13,66 @@ import (
 // What a router makes us look for takes up bounded room, and no text of its.
 func TestNearMissesAreBounded(t *testing.T) {
 	r := New()
-	require.NoError(t, r.SetPlain(Exact("com.app.order")))
+	require.NoError(t, r.Set(Exact("com.app.order"), meetKey))
+	require.NoError(t, r.SetPlain(Prefix("")))
 	for i := range 3 * maxAnswered {
 		_, _ = r.Lookup(fmt.Sprintf("net.other%d", i))
 		_, _ = r.Lookup(fmt.Sprintf("com.app.order%c", 'a'+i%26))
-		require.LessOrEqual(t, len(r.near.plain.answered), maxAnswered)
+		_, _ = r.Lookup(fmt.Sprintf("net.%d", i) + strings.Repeat("x", maxAsked))
 	}
 	_, _ = r.Lookup(strings.Repeat("x", 1<<20))
-	for uri := range r.near.plain.answered {
-		require.LessOrEqual(t, len(uri), maxNear)
+	kept := 0
+	for i := range r.near.answered {
+		if a := r.near.answered[i].Load(); a != nil {
+			require.LessOrEqual(t, len(a.uri), maxAsked)
+			kept++
+		}
 	}
-	require.Len(t, r.near.plain.texts.patterns, 1)
+	require.Greater(t, kept, maxAnswered/2)
+	require.Len(t, r.near.sealed.texts.patterns, 1)
 }
 
-// The filter stays one that tells texts apart when patterns come after the first question.
-func TestNearMissesHaveRoom(t *testing.T) {
+// What a wide pattern declares plain waits for nobody: not where nothing has a key, nor where
+// it was asked for before.
+func TestPlainLookupTakesNoLock(t *testing.T) {
 	r := New()
-	for i := range 2000 {
-		require.NoError(t, r.SetPlain(Exact(fmt.Sprintf("com.app.order%d", i))))
-		_, _ = r.Lookup(fmt.Sprintf("net.other%d", i))
-		require.Less(t, len(r.near.plain.texts.patterns), r.near.plain.texts.room)
+	require.NoError(t, r.SetPlain(Prefix("com.")))
+	for range 2 {
+		r.near.mu.Lock()
+		done := make(chan error)
+		go func() { _, err := r.Lookup("com.app.other"); done <- err }()
+		select {
+		case err := <-done:
+			require.NoError(t, err)
+		case <-time.After(time.Minute):
+			t.Fatal("it waits")
+		}
+		r.near.mu.Unlock()
+		require.NoError(t, r.Set(Exact("com.app.order"), meetKey))
+		_, err := r.Lookup("com.app.other")
+		require.NoError(t, err)
 	}
-	set := 0
-	for _, word := range r.near.plain.texts.halves.bits {
-		set += bits.OnesCount64(word)
+}
+
+// The filter stays one that tells texts apart when patterns come after the first question,
+// and what is gone is forgotten in the end.
+func TestNearMissesHaveRoom(t *testing.T) {
+	for _, gone := range []bool{false, true} {
+		r := New()
+		for i := range 2000 {
+			p := Exact(fmt.Sprintf("com.app.order%d", i))
+			require.NoError(t, r.SetPlain(p))
+			_, _ = r.Lookup(fmt.Sprintf("net.other%d", i))
+			if gone {
+				require.NoError(t, r.Remove(p))
+			}
+		}
+		texts := r.near.plain.texts
+		require.Equal(t, gone, len(texts.patterns) < 500, len(texts.patterns))
+		set := 0
+		for _, word := range texts.lacking.bits {
+			set += bits.OnesCount64(word)
+		}
+		require.Less(t, set, 64*len(texts.lacking.bits)/3)
 	}
-	require.Less(t, set, 64*len(r.near.plain.texts.halves.bits)/4)
 }

@@ -2,6 +2,7 @@ package keyring_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -98,36 +99,40 @@ func BenchmarkSet(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/pattern")
 }
 
-// BenchmarkNearMiss is what a router can make of us: URIs that match no pattern, each a
-// new one.
+// BenchmarkNearMiss is what a router can make of us: URIs that match no pattern. In one ring
+// they are closed; in the other they are plain, if they are near none.
 func BenchmarkNearMiss(b *testing.B) {
-	r := keyring.New()
+	closed, decides, key := keyring.New(), keyring.New(), named("k")
+	decides.PlainUnlessKeyed()
 	for i := range 100_000 {
-		if err := r.SetPlain(patternAt(i)); err != nil {
-			b.Fatal(err)
+		if closed.SetPlain(patternAt(i)) != nil || decides.Set(patternAt(i), key) != nil {
+			b.Fatal("not set")
 		}
 	}
-	for name, format := range map[string]string{
-		"far":  "net.other.thing%d.here",
-		"near": "com.myapp.devise%d.status",
-	} {
-		b.Run(name, func(b *testing.B) {
-			uris := make([]string, 1<<17)
-			for i := range uris {
-				uris[i] = fmt.Sprintf(format, i*4+2)
-			}
-			start := time.Now()
-			_, _ = r.Lookup("org.first")
-			first := time.Since(start)
-			b.ReportAllocs()
-			i := 0
-			for b.Loop() {
-				if _, err := r.Lookup(uris[i%len(uris)]); err == nil {
-					b.Fatal("open")
+	for ring, r := range map[string]*keyring.Ring{"closed": closed, "decides": decides} {
+		for name, format := range map[string]string{
+			"far": "net.other.thing%d.here", "near": "com.myapp.devise%d.status",
+			"component less": "net.myapp.thing%d", "component more": "org.myapp.a.b.thing%d",
+			"long": "net.myapp.%d" + strings.Repeat(".long", 200),
+		} {
+			b.Run(ring+"/"+name, func(b *testing.B) {
+				uris := make([]string, 25_000)
+				for i := range uris {
+					uris[i] = fmt.Sprintf(format, i*4+2)
 				}
-				i++
-			}
-			b.ReportMetric(float64(first.Milliseconds()), "ms-first")
-		})
+				start := time.Now()
+				_, _ = r.Lookup("org.first")
+				first := time.Since(start)
+				b.ReportAllocs()
+				i := 0
+				for b.Loop() {
+					if _, err := r.Lookup(uris[i%len(uris)]); (err == nil) != (ring == "decides" && name != "near") {
+						b.Fatal(err)
+					}
+					i++
+				}
+				b.ReportMetric(float64(first.Milliseconds()), "ms-first")
+			})
+		}
 	}
 }

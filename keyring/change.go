@@ -18,8 +18,9 @@ const MaxVersions = 64
 // Versions may be of different kinds: a shared key can be followed by a pair.
 // The error is an [*Error] that wraps [ErrPattern], [ErrKey], [ErrSource] or
 // [ErrConflict] as in [Ring.Set]; [ErrKey] if one of the pattern's other versions has its
-// secret; [ErrVersionExists] if one has its id, in whatever state; or [ErrState] if one has its ActiveFrom, it would expire before
-// that, or there are [MaxVersions]. The ring is then unchanged.
+// secret; [ErrVersionExists] if one has its id, in whatever state; or [ErrState] if it was
+// revoked, another one has its ActiveFrom, it would expire before that, or there are
+// [MaxVersions]. The ring is then unchanged.
 func (r *Ring) Add(p Pattern, key Key, dates Dates) error {
 	const op = "add"
 	err := key.checkUsable()
@@ -35,7 +36,11 @@ func (r *Ring) Add(p Pattern, key Key, dates Dates) error {
 	if e := r.snapshot().get(p); e == nil || e.standing == closed {
 		return r.enter(op, newEntry(p, v))
 	}
-	return r.changeEntry(op, p, func(e *Entry) (*Entry, error) {
+	e, err := r.ownEntry(op, p)
+	if err != nil {
+		return err
+	}
+	return r.changeEntry(op, e, func(e *Entry) (*Entry, error) {
 		if err := e.admits(v); err != nil {
 			return nil, &Error{Op: op, Pattern: p, ID: v.ID(), Err: err}
 		}
@@ -55,6 +60,9 @@ func (e *Entry) admits(v *Version) error {
 	default:
 		return fmt.Errorf("%w: remove it first, or give the key another id", ErrVersionExists)
 	}
+	if err := e.revocations.refuses(append(e.versions[:len(e.versions):len(e.versions)], v)...); err != nil {
+		return err
+	}
 	for _, other := range e.versions {
 		if err := v.differs(other); err != nil {
 			return err
@@ -68,7 +76,7 @@ func (v *Version) differs(other *Version) error {
 	switch {
 	case v.key.kind == kindRevoked || other.key.kind == kindRevoked:
 		return nil
-	case !other.Revoked() && v.Secret() == other.Secret():
+	case v.Secret() == other.Secret() && !(v.Revoked() && other.Revoked()):
 		return fmt.Errorf("%w: the version %.64q has the same secret: give each secret once, under one id", ErrKey, other.ID())
 	case v.dates.ActiveFrom.Equal(other.dates.ActiveFrom):
 		return refuse(fmt.Sprintf("the version %.64q is active from the same moment: give another date", other.ID()))
@@ -103,25 +111,35 @@ func (r *Ring) SetDates(p Pattern, id string, dates Dates) error {
 }
 
 // Revoke ends a version at once, whatever its dates: it opens and seals nothing more, in
-// exchanges that are under way too, and its secrets are dropped. Its id stays known, so
-// that messages under it are told from others ([ErrRevoked]) and the id isn't used
-// again. If it was the one that seals, the pattern seals nothing ([ErrNoActive])
-// until another one's ActiveFrom comes; nothing is sent in plain.
+// exchanges that are under way too, and its secrets are dropped. It stays so for the ring's
+// life: messages under its id are told from others ([ErrRevoked]), and neither the id nor
+// the secret is used again for the pattern. If it was the one that seals, the pattern
+// seals nothing ([ErrNoActive]) until another one's ActiveFrom comes; nothing is sent in
+// plain.
+//
+// The pattern may be another source's: what that gives later can't have the version live
+// again, be it listed as good, or left out and given back.
 //
 // What was sent and read before stays readable to whoever holds the key.
 //
 // To revoke a revoked version changes nothing. The error is an [*Error] that
-// wraps [ErrNoVersion] or [ErrSource].
+// wraps [ErrNoVersion].
 func (r *Ring) Revoke(p Pattern, id string) error {
-	return r.change("revoke", p, id, func(e *Entry, v *Version) ([]*Version, error) {
-		v.revoked.Store(true)
+	const op = "revoke"
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e, err := r.entry(op, p)
+	if err != nil {
+		return err
+	}
+	return r.changeEntry(op, e, onVersion(op, id, func(e *Entry, v *Version) ([]*Version, error) {
+		e.revocations.revoke(v, "")
 		return append(without(e.versions, v), newRevoked(v.key, v.dates)), nil
-	})
+	}))
 }
 
-// RemoveVersion forgets a version and its id: messages under it are
-// [ErrUnknownID] from then on. For a version that may be in an attacker's
-// hands use [Ring.Revoke].
+// RemoveVersion takes a version off: messages under it are [ErrUnknownID] from then on. For
+// a version that may be in an attacker's hands use [Ring.Revoke].
 //
 // The error is an [*Error] that wraps [ErrNoVersion] or [ErrSource], or [ErrState] for
 // the version that seals, in whose place an older one would (revoke it, or add another),
@@ -138,21 +156,31 @@ func (r *Ring) RemoveVersion(p Pattern, id string) error {
 	})
 }
 
-// change swaps the versions of a pattern for those that a function makes of them.
+// change swaps the versions of a pattern of the program's own for those that a function
+// makes of them.
 func (r *Ring) change(op string, p Pattern, id string, to func(*Entry, *Version) ([]*Version, error)) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.changeEntry(op, p, func(e *Entry) (*Entry, error) {
+	e, err := r.ownEntry(op, p)
+	if err != nil {
+		return err
+	}
+	return r.changeEntry(op, e, onVersion(op, id, to))
+}
+
+// onVersion makes of a change of a version one of its entry.
+func onVersion(op, id string, to func(*Entry, *Version) ([]*Version, error)) func(*Entry) (*Entry, error) {
+	return func(e *Entry) (*Entry, error) {
 		v := e.version(id)
 		if v == nil {
-			return nil, &Error{Op: op, Pattern: p, ID: id, Err: fmt.Errorf("%w: the pattern has %s", ErrNoVersion, e.ids())}
+			return nil, &Error{Op: op, Pattern: e.pattern, ID: id, Err: fmt.Errorf("%w: the pattern has %s", ErrNoVersion, e.ids())}
 		}
 		versions, err := to(e, v)
 		if err != nil {
-			return nil, &Error{Op: op, Pattern: p, ID: id, Err: err}
+			return nil, &Error{Op: op, Pattern: e.pattern, ID: id, Err: err}
 		}
 		return e.with(versions...), nil
-	})
+	}
 }
 
 // ids names those of the newest versions.

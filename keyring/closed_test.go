@@ -117,12 +117,12 @@ func TestPlainUnlessKeyed(t *testing.T) {
 
 	for _, uri := range []string{
 		"", "com.app.Order", "com.app.oder", "com.app.orders", "com.app.order.", "comapp.order", "com.app.secret", "com.app.secrets.x",
-		"com.app.Secret.x", "com.app..secret.x", "com.appsecret.x", "com.dev.7.keys", "com.Dev.7.key", "com.dev.7.key.",
+		"com.app.Secret.x", "com.app..secret.x", "com.appsecret.x", "com.dev.7.keys", "com.Dev.7.key", "com.dev.7.key.", "com.dev.7.8.key", "com.dev.key",
 		"net.*", "*", "net.#", "com.other.*",
 	} {
 		require.True(t, closed(r, uri), "%q", uri)
 	}
-	for _, uri := range []string{"com.app.other", "com.app", "com.app.sec.x", "com.dev.7.other", "com.dev.7.8.key", "org.app.order.x"} {
+	for _, uri := range []string{"com.app.other", "com.app", "com.app.sec.x", "com.dev.7.other", "com.dev.7.8.9.key", "org.app.order.x"} {
 		require.True(t, look(t, r, uri).Plain(), uri)
 	}
 	require.Equal(t, exact("com.app.order"), found(t, r, "com.app.order"))

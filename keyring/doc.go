@@ -20,7 +20,8 @@
 //
 // The most specific one that matches counts: the exact one; else the longest prefix; else
 // the wildcard with most fixed components; else the default, Prefix(""). So a prefix beats
-// every wildcard. Two wildcards that tie are refused with [ErrConflict].
+// every wildcard. Two wildcards that tie are refused with [ErrConflict]. One that was
+// removed ties with nothing, so that another may take its place.
 //
 // # Closed, plain, keyed
 //
@@ -77,8 +78,8 @@
 // much clocks differ, and what a router keeps for late subscribers. To call it off, give
 // the new version a later ActiveFrom.
 //
-// If a key is in other hands, [Ring.Revoke] it: at once, in exchanges that are under way
-// too. What was recorded before stays readable to whoever has the key. A change from a
+// If a key is in other hands, [Ring.Revoke] it, though a file gave it: at once, in
+// exchanges that are under way too, and for as long as the ring lives. What was recorded before stays readable to whoever has the key. A change from a
 // shared key to a pair is worth as much as the shared key until that has expired or is
 // revoked.
 //
@@ -100,8 +101,13 @@
 // Every change makes a new snapshot of the ring and swaps it in. What was looked up before
 // stays as it was, but for revocations. [Ring.Lookup] takes no lock and allocates nothing
 // for what is matched; its cost follows the length of the URI, not the number of patterns.
-// The clock is read only for entries with dates. What is matched by nothing costs about a
-// microsecond in a ring of 100,000 patterns, the first time some tenths of a second more.
+// The clock is read only for entries with dates. What no pattern matches, and what a wide
+// one declares plain beside patterns with keys, is compared with all of them for near
+// misses: one or two microseconds a URI in a ring of 100,000 patterns, twice that if
+// wildcards have a component more or less. For exact patterns and prefixes no more of a URI
+// is looked at than the longest pattern has. The first such URI takes some tenths of a
+// second, and 13 MiB of memory from then on. Of what is plain in that way the last answers
+// are kept, without a lock; without any key nothing is compared.
 // A change shares all but one path with the snapshot before it, so that 100,000 patterns
 // load in about a second. Key exchange is put off until a key is first used. Ciphers and
 // private keys go with the last snapshot that had them, unless the program holds on to the

@@ -19,8 +19,11 @@ type Entry struct {
 	pattern    Pattern
 	standing   standing
 	dated      bool       // a version has dates
+	foreign    bool       // a version is of another dialect than ours: plain errors are taken
 	versions   []*Version // in the order of compare; none but for a key
 	transition transition
+	// revocations are the pattern's, nil if it never had a key.
+	revocations *revocations
 }
 
 // standing is what holds for an entry's URIs.
@@ -32,6 +35,17 @@ const (
 	closed                 // neither: a change removed the key
 )
 
+// sealed counts an entry that there is and that isn't plain.
+func (e *Entry) sealed() int {
+	if e == nil || e.standing == plain {
+		return 0
+	}
+	return 1
+}
+
+// sealsAll tells whether nothing goes in plain for the entry's URIs, now or later.
+func (e *Entry) sealsAll() bool { return e.standing == keyed && e.transition.plaintext == 0 }
+
 // newEntry makes the entry of a pattern with a key. It takes over the versions, and
 // puts them in order.
 func newEntry(p Pattern, versions ...*Version) *Entry {
@@ -39,6 +53,7 @@ func newEntry(p Pattern, versions ...*Version) *Entry {
 	e := &Entry{pattern: p, versions: versions}
 	for _, v := range versions {
 		e.dated = e.dated || v.dates != Dates{}
+		e.foreign = e.foreign || v.key.dialect.Foreign()
 	}
 	return e
 }
@@ -47,7 +62,13 @@ func newEntry(p Pattern, versions ...*Version) *Entry {
 func (e *Entry) with(versions ...*Version) *Entry {
 	next := newEntry(e.pattern, versions...)
 	next.transition = e.transition
+	next.joins(e.revocations)
 	return next
+}
+
+// closing gives what stays of an entry whose key is taken off.
+func (e *Entry) closing() *Entry {
+	return &Entry{pattern: e.pattern, standing: closed, foreign: e.foreign, revocations: e.revocations}
 }
 
 // Pattern gives the pattern that the entry was set for.
@@ -254,15 +275,31 @@ func (e *Entry) infos() []VersionInfo {
 	return infos
 }
 
-// adopt takes over what was computed for the same secrets in an entry that this
-// one follows, nil for none, and which of them are revoked.
-func (e *Entry) adopt(before *Entry) {
-	if before == nil || e == before {
-		return
-	}
+// joins has the entry's versions ask what of the pattern is revoked.
+func (e *Entry) joins(r *revocations) {
+	e.revocations = r
 	for _, v := range e.versions {
+		if v.revocations != r { // not while others read it
+			v.revocations = r
+		}
+	}
+}
+
+// follows takes over what was computed for the same secrets in the entry before this one,
+// nil for none, and makes known what is revoked by the word of a source.
+func (e *Entry) follows(before *Entry, r *revocations, source string) {
+	e.joins(r)
+	for _, v := range e.versions {
+		if v.revoked {
+			r.revoke(v, source)
+		}
+		if before == nil || e == before {
+			continue
+		}
 		for _, old := range before.versions {
-			v.adopt(old)
+			if v != old && v.key.follows(old.key) {
+				v.key.adopt(old.key)
+			}
 		}
 	}
 }

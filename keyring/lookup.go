@@ -3,7 +3,6 @@ package keyring
 import (
 	"iter"
 	"maps"
-	"math/bits"
 	"strings"
 )
 
@@ -16,6 +15,7 @@ type snapshot struct {
 	fallback *Entry // the empty prefix: the default key
 	// open says of each source whether by its word a URI is plain that no pattern matches.
 	open       map[string]bool
+	sealed     int    // entries that aren't plain
 	generation uint64 // see [Ring.Generation]
 }
 
@@ -42,7 +42,8 @@ func (s *snapshot) unlessKeyed(source string, open bool) *snapshot {
 //
 //  1. the exact pattern;
 //  2. else the longest prefix that isn't empty;
-//  3. else the wildcard with most fixed components;
+//  3. else the wildcard with most fixed components, of two the one that isn't closed by
+//     [Ring.Remove], where it seals;
 //  4. else the default, which is the empty prefix.
 //
 // Where none matches, the URI is closed: nothing may be sent or taken for it. The error
@@ -51,6 +52,14 @@ func (s *snapshot) unlessKeyed(source string, open bool) *snapshot {
 // plain by that, or by a prefix or wildcard, is closed where it misses a more specific
 // pattern with a key by little, or has a "*" in it: declare its own name plain, if it is
 // meant.
+//
+// A URI misses a pattern by little if what the pattern matches differs from it by case, and
+// by no more than one character that is missing, one too many or another, or two neighbours
+// that changed places. A dot is a character: "com.myapp.kit.chen.temperature" is a near miss
+// of the wildcard "com.myapp..temperature". What a prefix leaves open begins at a dot or
+// behind the end of the URI; but where the prefix ends with a dot, the URI may lack that:
+// "com.myapp.ordersnew" is a near miss of the prefix "com.myapp.orders.". Of two prefixes the
+// more specific one is that which goes on behind the other.
 //
 // URIs that begin with "wamp." are the protocol's own, and plain. They are keyed only by
 // a pattern that itself begins with "wamp.": not by the default, a shorter
@@ -77,27 +86,22 @@ func (r *Ring) Lookup(uri string) (*Entry, error) {
 		if e.standing == keyed || e.pattern.Match == MatchExact {
 			return e, nil
 		}
-		return r.unlessNear(uri, e)
+		return r.unlessNear(uri, s, e)
 	}
 	if strings.HasPrefix(uri, reserved) {
 		return protocolsOwn, nil
 	}
 	if s.isOpen() && uri != "" {
-		return r.unlessNear(uri, unlessKeyed)
+		return r.unlessNear(uri, s, unlessKeyed)
 	}
-	near, missed := r.near.keyed.near(uri, r.snapshot, false)
-	if !missed {
-		near, _ = r.near.plain.near(uri, r.snapshot, true)
-	}
-	return nil, &Error{Op: "look up", URI: uri, Near: near, Err: ErrClosed}
+	return nil, &Error{Op: "look up", URI: uri, Near: r.nearAny(uri), Err: ErrClosed}
 }
 
 // unlessNear gives the entry of a pattern that declares the URI plain among others. A URI
 // that misses a more specific pattern with a key by little, or has a "*" in it, stays
 // closed: who writes it means something else.
-func (r *Ring) unlessNear(uri string, e *Entry) (*Entry, error) {
-	near, missed := r.near.keyed.near(uri, r.snapshot, false)
-	if missed && near.narrows(e.pattern) {
+func (r *Ring) unlessNear(uri string, s *snapshot, e *Entry) (*Entry, error) {
+	if near := r.nearSealed(uri, s, e.pattern); near != (Pattern{}) {
 		return nil, &Error{Op: "look up", URI: uri, Pattern: e.pattern, Near: near, Err: errNear}
 	}
 	if strings.ContainsAny(uri, "*#") {
@@ -152,6 +156,7 @@ func (s *snapshot) get(p Pattern) *Entry {
 // same pattern.
 func (s *snapshot) with(e *Entry) *snapshot {
 	next := *s
+	next.sealed += e.sealed() - s.get(e.pattern).sealed()
 	switch {
 	case e.pattern == Prefix(""):
 		next.fallback = e
@@ -169,6 +174,7 @@ func (s *snapshot) with(e *Entry) *snapshot {
 // was there.
 func (s *snapshot) without(p Pattern) (*snapshot, bool) {
 	next, ok := *s, false
+	next.sealed -= s.get(p).sealed()
 	switch {
 	case p == Prefix(""):
 		ok = s.fallback != nil
@@ -195,8 +201,7 @@ func (s *snapshot) below(p Pattern) iter.Seq[*Entry] {
 		case p == Prefix(""):
 			return
 		case p.Match == MatchWildcard:
-			_, mask := shapeOf(p.URI)
-			fewer = bits.OnesCount64(mask)
+			fewer = p.fixed()
 		case !s.prefix.shorter(p.URI, yield):
 			return
 		}

@@ -140,3 +140,13 @@ func TestLookupAllocatesNothing(t *testing.T) {
 		})
 	}
 }
+
+// What a wide pattern declares plain costs nothing more, without any key and with one.
+func TestPlainLookupAllocatesNothing(t *testing.T) {
+	r := content(t, nil, prefix("com."))
+	look := func() { _, _ = r.Lookup("com.myapp.any") }
+	require.Zero(t, testing.AllocsPerRun(100, look))
+	require.NoError(t, r.Set(exact("com.myapp.key"), named("k")))
+	look()
+	require.Zero(t, testing.AllocsPerRun(100, look))
+}

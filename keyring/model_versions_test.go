@@ -55,7 +55,8 @@ func (m modelVersions) takes(id string, dates keyring.Dates) bool {
 }
 
 // do carries an operation out, or gives the sentinel that refuses it.
-func (m modelVersions) do(op int, id string, dates keyring.Dates, now time.Time) (modelVersions, error) {
+// What was revoked stays so, whatever becomes of the version and the pattern.
+func (m modelVersions) do(op int, id string, dates keyring.Dates, now time.Time, revoked map[string]bool) (modelVersions, error) {
 	v, known := m[id]
 	next := modelVersions{}
 	for id, v := range m {
@@ -63,13 +64,13 @@ func (m modelVersions) do(op int, id string, dates keyring.Dates, now time.Time)
 	}
 	set := func(v modelVersion) (modelVersions, error) { next[id] = v; return next, nil }
 	switch {
-	case op == opSet && v.revoked:
+	case op == opSet && revoked[id]:
 		return m, keyring.ErrState
 	case op == opSet:
 		return modelVersions{id: {}}, nil
 	case op == opAdd && known && modelVersions{}.takes(id, dates):
 		return m, keyring.ErrVersionExists
-	case op == opAdd && !m.takes(id, dates):
+	case op == opAdd && (revoked[id] || !m.takes(id, dates)):
 		return m, keyring.ErrState
 	case op == opAdd:
 		return set(modelVersion{dates: dates})
@@ -87,6 +88,7 @@ func (m modelVersions) do(op int, id string, dates keyring.Dates, now time.Time)
 		}
 		return set(modelVersion{dates: dates})
 	case opRevoke:
+		revoked[id] = true
 		return set(modelVersion{v.dates, true})
 	default: // opRemoveVersion
 		if len(m) == 1 || m.current(now) == id {
@@ -149,13 +151,17 @@ func versionDates(now time.Time, n byte) (d keyring.Dates) {
 type versionRun struct {
 	ring   *keyring.Ring
 	models map[keyring.Pattern]modelVersions
+	dead   map[keyring.Pattern]map[string]bool
 	seen   map[error]int
 	waited int
 }
 
 // play runs in a bubble, where time passes at will.
 func (run *versionRun) play(t *testing.T, ops []byte) {
-	run.ring, run.models = keyring.New(), map[keyring.Pattern]modelVersions{}
+	run.ring, run.models, run.dead = keyring.New(), map[keyring.Pattern]modelVersions{}, map[keyring.Pattern]map[string]bool{}
+	for _, p := range versionPatterns {
+		run.dead[p] = map[string]bool{}
+	}
 	for ; len(ops) >= 3; ops = ops[3:] {
 		p := versionPatterns[int(ops[0])/operations%len(versionPatterns)]
 		op, id, dates := int(ops[0])%operations, versionIDs[int(ops[1])%len(versionIDs)], versionDates(time.Now(), ops[2])
@@ -163,7 +169,7 @@ func (run *versionRun) play(t *testing.T, ops []byte) {
 			time.Sleep(time.Duration(ops[1]%30) * time.Hour)
 			run.waited++
 		} else {
-			next, want := run.models[p].do(op, id, dates, time.Now())
+			next, want := run.models[p].do(op, id, dates, time.Now(), run.dead[p])
 			got := doRing(run.ring, p, op, id, dates)
 			if want == nil {
 				require.NoError(t, got, "%d %s of %v", op, id, run.models[p])

@@ -1,165 +1,166 @@
 package keyring
 
 import (
+	"hash/maphash"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"unicode/utf8"
 )
 
-// misses finds the pattern that a URI misses by little: another case, one character, a
-// dot among them, more, less or another, or two that changed places. It knows the
-// patterns that are plain, or the others. It begins with the
-// first question, and is kept up to date from then on.
+// misses finds the pattern that a URI misses by little, as [Ring.Lookup] has it. It begins
+// with the first question.
 type misses struct {
-	mu       sync.Mutex
+	mu       sync.RWMutex // held while the snapshot is swapped: what that has is known here
 	begun    bool
-	texts    texts
-	dots     uint64                      // bit n is set if a prefix has n dots
-	masks    [MaxComponents + 1][]uint64 // of wildcards, by their number of components
-	answered map[string]nearest
+	sealed   *index // of patterns with a key, or closed
+	plain    *index
+	answered [maxAnswered]atomic.Pointer[answer]
 }
 
-// nearest is a pattern that was looked for.
-type nearest struct {
-	pattern Pattern
-	found   bool
+// maxAnswered is how many answers are kept, of URIs no longer than maxAsked bytes.
+const (
+	maxAnswered = 1024
+	maxAsked    = 1024
+)
+
+// answer is for one URI, in one snapshot.
+type answer struct {
+	uri        string
+	generation uint64
+	near       Pattern // the zero Pattern for none
 }
 
-// maxAnswered is how many answers are kept.
-const maxAnswered = 1024
-
-// near gives the pattern that a URI misses by little. now gives what is on the ring, of
-// which those that are plain, or the others, count: what it doesn't give yet is added
-// later.
-func (m *misses) near(uri string, now func() *snapshot, plain bool) (Pattern, bool) {
-	text := lower(uri)
-	if max(len(uri), len(text)) > maxNear { // a letter may be longer in lower case
-		return Pattern{}, false
+// nearSealed gives the pattern that a URI misses by little, of those which have a key and
+// are more specific than one that declares the URI plain among others, else the zero
+// Pattern.
+func (r *Ring) nearSealed(uri string, s *snapshot, wide Pattern) Pattern {
+	if s.sealed == 0 {
+		return Pattern{}
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if n, ok := m.answered[uri]; ok {
-		return n.pattern, n.found
+	if len(uri) > maxAsked {
+		defer r.nearMisses().RUnlock()
+		near, _ := r.near.sealed.search(uri, wide, someEdits)
+		return near
 	}
-	if !m.begun {
-		m.begin(now(), plain)
+	at := &r.near.answered[maphash.String(seed, uri)%maxAnswered]
+	if a := at.Load(); a != nil && a.generation == s.generation && a.uri == uri {
+		return a.near
 	}
-	p, found := m.search(text)
-	if len(m.answered) >= maxAnswered {
-		clear(m.answered)
-	}
-	m.answered[strings.Clone(uri)] = nearest{p, found}
-	return p, found
+	defer r.nearMisses().RUnlock()
+	near, _ := r.near.sealed.search(uri, wide, someEdits)
+	at.Store(&answer{strings.Clone(uri), s.generation, near})
+	return near
 }
 
-func (m *misses) begin(s *snapshot, arePlain bool) {
-	var patterns []Pattern
-	characters := 0
+// nearAny gives the nearest pattern that a URI misses by little, of those that are as near
+// one with a key.
+func (r *Ring) nearAny(uri string) Pattern {
+	defer r.nearMisses().RUnlock()
+	near, edits := r.near.sealed.search(uri, anything, someEdits)
+	if plain, fewer := r.near.plain.search(uri, anything, edits); fewer < edits {
+		return plain
+	}
+	return near
+}
+
+// someEdits are more than a near miss is away.
+const someEdits = 2
+
+// anything is what every pattern is more specific than.
+var anything = Prefix("")
+
+// nearMisses makes what finds near misses if there is none yet. It gives the lock, which
+// is held for reading.
+func (r *Ring) nearMisses() *sync.RWMutex {
+	mu := &r.near.mu
+	for mu.RLock(); !r.near.begun; mu.RLock() {
+		mu.RUnlock()
+		mu.Lock()
+		r.near.begin(r.snapshot())
+		mu.Unlock()
+	}
+	return mu
+}
+
+// begin learns all patterns of a snapshot. mu is held.
+func (m *misses) begin(s *snapshot) {
+	if m.begun {
+		return
+	}
+	sealed, all := 0, 0
 	for e := range s.entries() {
-		if (e.standing == plain) == arePlain {
-			patterns, characters = append(patterns, e.pattern), characters+len(e.pattern.URI)
-		}
+		sealed, all = sealed+len(e.pattern.URI)*e.sealed(), all+len(e.pattern.URI)
 	}
-	m.begun, m.dots, m.answered = true, 0, map[string]nearest{}
-	clear(m.masks[:])
-	m.texts.begin(len(patterns), characters)
-	for _, p := range patterns {
-		m.learn(p)
+	m.sealed, m.plain, m.begun = newIndex(sealed), newIndex(all-sealed), true
+	for e := range s.entries() {
+		m.note(s, e.pattern)
 	}
 }
 
-// add learns a pattern that is new to the ring.
-func (m *misses) add(p Pattern) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if !m.begun {
+// note takes note of what a snapshot has of a pattern. mu is held.
+func (m *misses) note(s *snapshot, p Pattern) {
+	if !m.begun || p.URI == "" {
 		return
 	}
-	clear(m.answered)
-	if m.learn(p); m.texts.full() {
-		m.begun = false // with more room
-	}
+	e := s.get(p)
+	m.sealed.set(p, e.sealed() > 0)
+	m.plain.set(p, e != nil && e.sealed() == 0)
+	m.begun = m.sealed.texts.room > 0 && m.plain.texts.room > 0 // else the next question begins anew
 }
 
-// forget has the next question begin anew, without patterns that are gone.
-func (m *misses) forget() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.begun, m.answered, m.texts = false, nil, texts{}
+// index finds patterns of all kinds.
+type index struct {
+	texts *texts
+	masks [MaxComponents + 1][]uint64 // of wildcards, by their number of components
 }
 
-func (m *misses) learn(p Pattern) {
-	text := lower(p.URI)
-	if text == "" || len(text) > maxNear {
-		return
-	}
-	switch p.Match {
-	case MatchPrefix:
-		m.dots |= 1 << strings.Count(text, ".")
-	case MatchWildcard:
-		count, mask := shapeOf(text)
-		if !slices.Contains(m.masks[count], mask) {
-			m.masks[count] = append(m.masks[count], mask)
+func newIndex(characters int) *index { return &index{texts: newTexts(characters)} }
+
+func (x *index) set(p Pattern, there bool) {
+	if p.Match == MatchWildcard && there {
+		count, mask := shapeOf(p.URI)
+		if !slices.Contains(x.masks[count], mask) {
+			x.masks[count] = append(x.masks[count], mask)
 		}
 	}
-	m.texts.add(p, text)
+	x.texts.set(p, there)
 }
 
-// search looks for a text as an exact URI, for what it begins with as a prefix, and for
+// search finds the nearest pattern that is more specific than another and fewer edits away
+// than so many, or the zero Pattern. It gives the number of edits.
+//
+// It looks for a URI as an exact one; for what it begins with, up to a dot or its end, as a
+// prefix; for what it begins with as a prefix that ends with a dot, and lacks that; and for
 // the components of it that wildcards fix.
-func (m *misses) search(uri string) (Pattern, bool) {
-	for _, kind := range []Match{MatchExact, MatchPrefix} {
-		if p, ok := m.texts.alike(uri, kind); ok {
-			return p, true
+func (x *index) search(uri string, wide Pattern, fewer int) (near Pattern, edits int) {
+	if uri == "" || len(x.texts.patterns) == 0 {
+		return Pattern{}, fewer
+	}
+	text := x.texts.text()
+	defer x.texts.spare.Put(text)
+	s := seeker{texts: x.texts, text: text, wide: wide, least: utf8.RuneCountInString(wide.URI), edits: fewer}
+	if all := s.extend(s.text, uri, s.longest+1); all {
+		s.look(len(s.lower), MatchExact)
+		s.look(len(s.lower), MatchPrefix)
+	}
+	for i, c := range s.lower {
+		if c == '.' {
+			s.look(i+1, MatchPrefix)
 		}
 	}
-	dots := 0
-	for i := range len(uri) {
-		if uri[i] != '.' {
-			continue
-		}
-		dots++
-		// A dot may be too many or too few.
-		if m.dots&(7<<dots>>1) == 0 {
-			continue
-		}
-		if p, ok := m.texts.alike(uri[:i+1], MatchPrefix); ok {
-			return p, true
-		}
-	}
-	if p, ok := m.wildcard(uri, dots+1); ok {
-		return p, true
-	}
-	if less, ok := withoutEmpty(uri); ok {
-		return m.wildcard(less, dots)
-	}
-	return Pattern{}, false
+	s.lastDot()
+	x.wildcards(&s, uri)
+	return s.nearest, s.edits
 }
 
-// wildcard finds one that fixes other components than those of a text, which has so many,
-// by little.
-func (m *misses) wildcard(uri string, count int) (Pattern, bool) {
-	if count > MaxComponents {
-		return Pattern{}, false
+// lastDot looks for prefixes that the text begins with, but for the dot at their end.
+func (s *seeker) lastDot() {
+	s.least-- // the dot counts
+	s.n, s.kind = len(s.lower), MatchPrefix
+	for front := s.front(); s.edits > 1 && front > 0; front-- {
+		s.n = front
+		s.find(front, front, 1, '.')
 	}
-	var room [maxNear]byte
-	for _, mask := range m.masks[count] {
-		text, ok := appendMasked(room[:0], uri, mask)
-		if !ok {
-			continue
-		}
-		if p, ok := m.texts.alike(string(text), MatchWildcard); ok {
-			return p, true
-		}
-	}
-	return Pattern{}, false
-}
-
-// withoutEmpty gives a text without a dot too many: one at an end or behind another.
-func withoutEmpty(uri string) (string, bool) {
-	if i := strings.Index(uri, ".."); i >= 0 {
-		return uri[:i] + uri[i+1:], true
-	}
-	less := strings.TrimPrefix(strings.TrimSuffix(uri, "."), ".")
-	return less, len(less) == len(uri)-1
 }

@@ -1,6 +1,9 @@
 package keyring
 
-import "strings"
+import (
+	"math/bits"
+	"strings"
+)
 
 // Whether patterns have URIs in common, by WAMP's rules alone, but for one: a pattern
 // that doesn't begin with "wamp." has nothing to do with the protocol's own URIs.
@@ -147,13 +150,13 @@ func (r *Ring) Overlap(p Pattern) (withKey, withoutKey Pattern, both bool) {
 // then.
 func (r *Ring) Generation() uint64 { return r.snapshot().generation }
 
-// narrows tells whether p is the more specific one where a URI matches both, of prefixes
-// the one that names more components.
+// narrows tells whether p is the more specific one where a URI matches both, of different
+// kinds or wildcards.
 func (p Pattern) narrows(other Pattern) bool {
 	if rank, others := p.rank(), other.rank(); rank != others {
 		return rank < others
 	}
-	return fixedComponents(p.URI) > fixedComponents(other.URI)
+	return p.fixed() > other.fixed()
 }
 
 // rank orders the kinds of patterns, the most specific first.
@@ -169,13 +172,8 @@ func (p Pattern) rank() int {
 	return 3
 }
 
-// fixedComponents counts the components of a pattern that aren't empty.
-func fixedComponents(pattern string) int {
-	n := 0
-	for component := range strings.SplitSeq(pattern, ".") {
-		if component != "" {
-			n++
-		}
-	}
-	return n
+// fixed counts the components of a valid pattern that aren't empty.
+func (p Pattern) fixed() int {
+	_, mask := shapeOf(p.URI)
+	return bits.OnesCount64(mask)
 }

@@ -17,11 +17,12 @@ import (
 // may serve many sessions; it must not be copied.
 type Ring struct {
 	state atomic.Pointer[snapshot] // nil is empty
-	near  struct{ keyed, plain misses }
+	near  misses
 
-	mu      sync.Mutex         // held by those who change the ring
-	ties    ties               // of the wildcards
-	sources map[Pattern]string // of patterns that aren't the program's own
+	mu      sync.Mutex               // held by those who change the ring
+	ties    ties                     // of the wildcards that aren't closed
+	sources map[Pattern]string       // of patterns that aren't the program's own
+	left    map[Pattern]*revocations // of patterns that had a key, and aren't on the ring
 }
 
 // New returns an empty Ring.
@@ -34,10 +35,10 @@ func New() *Ring { return new(Ring) }
 //
 // The error is an [*Error] that wraps [ErrPattern] for an invalid pattern (see
 // [Pattern.Validate]), [ErrKey] for a key that couldn't be made, [ErrState] for
-// one whose id the pattern knows as revoked, [ErrSource] for a pattern of a file or
-// another source, or [ErrConflict] for a wildcard
-// pattern that ties with another one: both fix the same number of components,
-// and some URI matches both. The ring is then unchanged.
+// one that was revoked for the pattern, [ErrSource] for a pattern of a file or another
+// source, or [ErrConflict] for a wildcard pattern that ties with another one: both
+// fix the same number of components, and some URI matches both. The ring is then
+// unchanged. One that was removed ties with nothing.
 //
 // Set costs in proportion to the length of the pattern, not to the size of
 // the ring.
@@ -71,9 +72,11 @@ func (r *Ring) PlainUnlessKeyed() {
 }
 
 // Remove takes a pattern off the ring. Where it had a key, its URIs stay closed, whatever
-// less specific pattern matches them, until the pattern is set again; where it was plain,
-// what else matches counts. Entries that were looked up before stay usable. The error is an
-// [*Error] that wraps [ErrPattern], [ErrNoVersion] where it wasn't there, or [ErrSource].
+// less specific pattern matches them, until the pattern is set again. A wildcard that is
+// set in its place, and ties with it, seals what matches both, but lets nothing through
+// there in plain. Where the pattern was plain, what else matches counts. Entries that were
+// looked up before stay usable. The error is an [*Error] that wraps [ErrPattern],
+// [ErrNoVersion] where it wasn't there, or [ErrSource].
 func (r *Ring) Remove(p Pattern) error {
 	const op = "remove"
 	r.mu.Lock()
@@ -88,23 +91,50 @@ func (r *Ring) Remove(p Pattern) error {
 
 // drop takes a pattern off. mu is held.
 func (r *Ring) drop(e *Entry) {
-	if e.standing != plain {
-		r.put(&Entry{pattern: e.pattern, standing: closed})
-		return
-	}
-	next, _ := r.snapshot().without(e.pattern)
 	if e.pattern.Match == MatchWildcard {
 		r.ties.remove(e.pattern.URI)
 	}
-	r.swap(next)
-	r.near.plain.forget()
+	if e.standing != plain {
+		r.put(e.closing())
+		return
+	}
+	r.leave(e)
+	next, _ := r.snapshot().without(e.pattern)
+	r.swap(next, e.pattern)
 }
 
-// swap puts the next snapshot, which nobody else has, in the place of the present one. mu
-// is held.
-func (r *Ring) swap(next *snapshot) {
+// leave keeps what of a pattern is revoked when it is taken off without a trace. mu is held.
+func (r *Ring) leave(e *Entry) {
+	if e.revocations == nil {
+		return
+	}
+	if r.left == nil {
+		r.left = map[Pattern]*revocations{}
+	}
+	r.left[e.pattern] = e.revocations
+}
+
+// revocations gives those for an entry that is to be on the ring. mu is held.
+func (r *Ring) revocations(e *Entry) *revocations {
+	if before := r.snapshot().get(e.pattern); before != nil && before.revocations != nil {
+		return before.revocations
+	}
+	if left := r.left[e.pattern]; left != nil || e.standing != keyed {
+		return left
+	}
+	return new(revocations)
+}
+
+// swap puts the next snapshot, which nobody else has, in the place of the present one. It
+// is told which patterns have changed. mu is held.
+func (r *Ring) swap(next *snapshot, changed ...Pattern) {
+	r.near.mu.Lock()
+	defer r.near.mu.Unlock()
 	next.generation = r.snapshot().generation + 1
 	r.state.Store(next)
+	for _, p := range changed {
+		r.near.note(next, p)
+	}
 }
 
 // enter puts an entry of the program's own on the ring. mu is held.
@@ -115,14 +145,17 @@ func (r *Ring) enter(op string, e *Entry) error {
 	if err := r.foreign(e.pattern); err != nil {
 		return &Error{Op: op, Pattern: e.pattern, Err: err}
 	}
-	before := r.snapshot().get(e.pattern)
-	if err := e.resurrects(before); err != nil {
+	before, revoked := r.snapshot().get(e.pattern), r.revocations(e)
+	if err := revoked.refuses(e.versions...); err != nil {
 		return &Error{Op: op, Pattern: e.pattern, Err: err}
 	}
 	if err := r.tie(e.pattern); err != nil {
 		return &Error{Op: op, Pattern: e.pattern, Err: err}
 	}
-	e.adopt(before)
+	if versions := revoked.recall(e.versions, before); !slices.Equal(versions, e.versions) {
+		e = e.with(versions...)
+	}
+	e.follows(before, revoked, "")
 	delete(r.sources, e.pattern)
 	r.put(e)
 	return nil
@@ -135,7 +168,7 @@ func (r *Ring) tie(p Pattern) error {
 		return nil
 	}
 	if other, found := r.ties.find(p.URI); found {
-		return conflict(r.snapshot().get(Wildcard(other)))
+		return conflict(other)
 	}
 	if r.ties == nil {
 		r.ties = ties{}
@@ -144,31 +177,13 @@ func (r *Ring) tie(p Pattern) error {
 	return nil
 }
 
-func conflict(other *Entry) error {
-	advice := "remove that one"
-	if other.standing == closed { // to forget it would open what was closed
-		advice = "start the program anew, since that one was removed and stays closed"
-	}
-	return fmt.Errorf("%w: %v matches some of the same URIs and is as specific: fix one more component, or %s",
-		ErrConflict, other.pattern, advice)
+func conflict(other string) error {
+	return fmt.Errorf("%w: %v matches some of the same URIs and is as specific: fix one more component, or remove that one",
+		ErrConflict, Wildcard(other))
 }
 
 // put swaps the snapshot for one with the entry. mu is held.
-func (r *Ring) put(e *Entry) {
-	s := r.snapshot()
-	r.swap(s.with(e))
-	known, before := &r.near.keyed, s.get(e.pattern)
-	if e.standing == plain {
-		known = &r.near.plain
-	}
-	switch {
-	case before == nil:
-		known.add(e.pattern)
-	case (before.standing == plain) != (e.standing == plain):
-		r.near.keyed.forget()
-		r.near.plain.forget()
-	}
-}
+func (r *Ring) put(e *Entry) { r.swap(r.snapshot().with(e), e.pattern) }
 
 // foreign refuses to change a pattern that another source gave. mu is held.
 func (r *Ring) foreign(p Pattern) error {
@@ -178,14 +193,23 @@ func (r *Ring) foreign(p Pattern) error {
 	return nil
 }
 
-// ownEntry gives the entry of a pattern that the program may change. mu is held.
-func (r *Ring) ownEntry(op string, p Pattern) (*Entry, error) {
+// entry gives that of a pattern which is on the ring. mu is held.
+func (r *Ring) entry(op string, p Pattern) (*Entry, error) {
 	if err := p.check(); err != nil {
 		return nil, &Error{Op: op, Pattern: p, Err: err}
 	}
 	e := r.snapshot().get(p)
 	if e == nil || e.standing == closed {
 		return nil, &Error{Op: op, Pattern: p, Err: fmt.Errorf("%w: the keyring doesn't have the pattern: give it a key first", ErrNoVersion)}
+	}
+	return e, nil
+}
+
+// ownEntry gives the entry of a pattern that is the program's own. mu is held.
+func (r *Ring) ownEntry(op string, p Pattern) (*Entry, error) {
+	e, err := r.entry(op, p)
+	if err != nil {
+		return nil, err
 	}
 	if err := r.foreign(p); err != nil {
 		return nil, &Error{Op: op, Pattern: p, Err: err}
@@ -195,13 +219,9 @@ func (r *Ring) ownEntry(op string, p Pattern) (*Entry, error) {
 
 // changeEntry swaps the entry of a pattern that has a key for what a function makes of
 // it. mu is held.
-func (r *Ring) changeEntry(op string, p Pattern, to func(*Entry) (*Entry, error)) error {
-	e, err := r.ownEntry(op, p)
-	if err != nil {
-		return err
-	}
+func (r *Ring) changeEntry(op string, e *Entry, to func(*Entry) (*Entry, error)) error {
 	if e.standing == plain {
-		return &Error{Op: op, Pattern: p, Err: fmt.Errorf("%w: the pattern is plain: give it a key first", ErrNoVersion)}
+		return &Error{Op: op, Pattern: e.pattern, Err: fmt.Errorf("%w: the pattern is plain: give it a key first", ErrNoVersion)}
 	}
 	next, err := to(e)
 	if err != nil {

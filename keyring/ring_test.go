@@ -136,15 +136,57 @@ func TestConflict(t *testing.T) {
 			// A prefix or an exact pattern never ties.
 			require.NoError(t, r.Set(prefix("com.room."), named("prefix")))
 			require.NoError(t, r.Remove(wild(tc.have)))
-			err = r.Set(wild(tc.set), named("second"))
-			require.ErrorIs(t, err, keyring.ErrConflict, "else what was closed might be open")
-			require.ErrorContains(t, err, "that one was removed and stays closed")
-			forget(t, r, wild(tc.have))
-			require.NoError(t, r.Set(wild(tc.set), named("second")))
+			require.NoError(t, r.Set(wild(tc.set), named("second")), "what was removed ties with nothing")
 			require.ErrorIs(t, r.Set(wild(tc.have), named("first")), keyring.ErrConflict)
 		})
 	}
 }
+
+// A wildcard takes the place of one that was removed: it seals what both match, and what
+// the removed one closed stays closed to all that is plain.
+func TestWildcardInPlaceOfARemovedOne(t *testing.T) {
+	const both, removedOnly, newOnly = "com.room.temp", "com.hall.temp", "com.room.wind"
+	removed, fresh := wild("com..temp"), wild("com.room.")
+	r := ringOf(t, removed)
+	require.NoError(t, r.SetPlain(prefix("")))
+	require.NoError(t, r.Remove(removed))
+	expect := func(why string, shared, own keyring.Pattern) {
+		t.Helper()
+		require.Equal(t, shared == none, closed(r, both), why)
+		require.Equal(t, own == none, closed(r, newOnly), why)
+		require.True(t, closed(r, removedOnly), why)
+		if shared != none {
+			require.Equal(t, shared, found(t, r, both), why)
+		}
+		if own != none {
+			require.Equal(t, own, look(t, r, newOnly).Pattern(), why)
+		}
+	}
+	require.NoError(t, r.SetPlain(fresh))
+	expect("plain", none, fresh)
+	require.NoError(t, r.Set(fresh, named("fresh")))
+	expect("keyed", fresh, fresh)
+	for _, plaintext := range []keyring.Plaintext{keyring.SendPlain, keyring.AcceptPlain} {
+		for _, until := range []time.Time{future, past} {
+			require.NoError(t, r.Transition(fresh, plaintext, until))
+			expect("in transition", none, fresh)
+		}
+	}
+	require.NoError(t, r.EndTransition(fresh))
+	expect("the transition ended", fresh, fresh)
+	require.NoError(t, r.Revoke(fresh, "fresh"))
+	expect("revoked", fresh, fresh)
+	require.ErrorIs(t, r.Set(removed, named("removed")), keyring.ErrConflict)
+	require.ErrorIs(t, r.SetPlain(removed), keyring.ErrConflict)
+	require.NoError(t, r.Remove(fresh))
+	expect("both removed", none, none)
+	require.NoError(t, r.Set(removed, named("removed")))
+	require.Equal(t, removed, found(t, r, both))
+	require.True(t, closed(r, newOnly))
+}
+
+// none is no pattern.
+var none = keyring.Pattern{}
 
 func TestConflictAmongMany(t *testing.T) {
 	r := keyring.New()

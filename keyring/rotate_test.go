@@ -127,7 +127,7 @@ func TestOperationsInEveryState(t *testing.T) {
 	stays := refused(keyring.ErrState, "it was revoked, and stays so")
 	seals := refused(keyring.ErrState, "it is the one that seals")
 	table := map[string][]outcome{ // in the order of conditions
-		"set":         live(becomes("v active"), refused(keyring.ErrState, `the id "v" was revoked: make a new key`)),
+		"set":         live(becomes("v active"), refused(keyring.ErrState, `the id "v" was revoked, or its secret under another id: make a new key`)),
 		"set another": live(becomes("w active")),
 		"add": live(refused(keyring.ErrVersionExists, "remove it first, or give the key another id"),
 			refused(keyring.ErrVersionExists, "revoked: make a new key")),
@@ -140,8 +140,7 @@ func TestOperationsInEveryState(t *testing.T) {
 		"add, same moment": live(refused(keyring.ErrState, `the version "other" is active from the same moment`)),
 		"add, never good":  live(refused(keyring.ErrState, "it would open until 2009-02-03T04:05:06Z and seal from 2010-02-03T04:05:06Z")),
 		"add its secret": live(refused(keyring.ErrKey, `the version "v" has the same secret`),
-			// Of a revoked one the secret isn't there anymore.
-			becomes("w active 2010..", "other retired 2005..", "v revoked"), becomes("w active 2010..", "v revoked 2005..", "other retired")),
+			refused(keyring.ErrState, `the id "w" was revoked, or its secret under another id`)),
 		"date": {
 			becomes("v active 2010..2202", "other retired"), becomes("v active 2010..2202", "other retired"),
 			becomes("v active 2010..2202", "other retired 2005.."), becomes("v active 2010..2202", "other retired 2005.."),
@@ -417,7 +416,9 @@ func TestRevokingTheActiveFailsClosed(t *testing.T) {
 	require.Equal(t, "next", idOf(t, r, "com.x"))
 	require.NoError(t, r.RemoveVersion(p, id))
 	_, err = opening(look(t, r, "com.x"), keyring.RoleOriginator, id)
-	require.ErrorIs(t, err, keyring.ErrUnknownID, "forgotten")
+	require.ErrorIs(t, err, keyring.ErrUnknownID)
+	require.ErrorIs(t, r.Add(p, named(id), from(year(2002))), keyring.ErrState, "it stays revoked")
+	require.ErrorIs(t, r.Set(p, named(id)), keyring.ErrState)
 }
 
 func TestStateNames(t *testing.T) {

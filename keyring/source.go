@@ -12,7 +12,8 @@ type Changes struct {
 	Changed []Pattern // have other versions, dates or plaintext than before
 	Closed  []Pattern // were on the ring, and aren't
 	// Plain are those of Opened and Changed that send or take plaintext where nothing
-	// did before.
+	// did before, or until a later date, or whose keys are for another dialect where they
+	// weren't: see [Key.ForAutobahn].
 	Plain []Pattern
 	// Unkeyed tells whether [Ring.PlainUnlessKeyed] holds now and didn't, or the other way
 	// round.
@@ -29,10 +30,16 @@ func (c Changes) Empty() bool {
 // known by its name, which isn't empty, and changes its own patterns alone.
 //
 // What the source had and the other ring lacks is taken off as by [Ring.Remove]: a
-// pattern that had a key stays closed. What would send or take plaintext for URIs that
-// are sealed needs the program's consent: allowPlain are patterns for which it is given,
-// Prefix("") for all and for [Ring.PlainUnlessKeyed]. The first content of a source needs
-// it only against what else is on the ring.
+// pattern that had a key stays closed. A pattern that the program removed stays closed,
+// and can't be given. What would send or take plaintext for URIs that are sealed, for
+// longer too, needs the program's consent: allowPlain are patterns for which it is given,
+// Prefix("") for all, for [Ring.PlainUnlessKeyed] and for a default that is plain. So does
+// [Key.ForAutobahn] or alike where it wasn't, since plain errors are taken then. The first content
+// of a source needs it only against what else is on the ring.
+//
+// What was revoked stays so: by the program or another source, though this one lists it as
+// good; by this one, or the Update is refused. Exchanges that have a version which this
+// source dropped learn that it was revoked later.
 //
 // The other ring is this one's from then on, and not to be used any more. Where both have
 // the same secrets under the same pattern, the key exchange and the count of an
@@ -40,7 +47,7 @@ func (c Changes) Empty() bool {
 //
 // The error is an [*Error] that wraps [ErrSource] for a pattern that isn't the source's,
 // [ErrPlain] for a lack of consent, [ErrConflict], or [ErrState] for a version that lives
-// again. The ring is then unchanged.
+// again or one too many ([MaxRevoked]). The ring is then unchanged.
 func (r *Ring) Update(source string, with *Ring, allowPlain ...Pattern) (Changes, error) {
 	if source == "" {
 		return Changes{}, &Error{Op: "update", Err: fmt.Errorf("%w: it has no name: give it one", ErrSource)}
@@ -48,19 +55,23 @@ func (r *Ring) Update(source string, with *Ring, allowPlain ...Pattern) (Changes
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	u := &update{ring: r, source: source, before: r.snapshot(), with: with.snapshot(), allow: allowPlain}
+	u.revoke()
 	if err := u.check(); err != nil {
 		return Changes{}, err
 	}
 	if err := u.build(); err != nil {
 		return Changes{}, err
 	}
+	changed := slices.Clone(u.changes.Closed)
 	for e := range u.with.entries() {
-		e.adopt(u.before.get(e.pattern))
+		e.follows(u.before.get(e.pattern), r.revocations(e), source)
+		changed = append(changed, e.pattern)
+	}
+	for _, e := range u.left {
+		r.leave(e)
 	}
 	r.ties, r.sources = u.ties, u.sources
-	r.swap(u.next)
-	r.near.keyed.forget()
-	r.near.plain.forget()
+	r.swap(u.next, changed...)
 	return u.changes, nil
 }
 
@@ -76,6 +87,26 @@ type update struct {
 	next    *snapshot
 	ties    ties
 	sources map[Pattern]string
+	left    []*Entry
+}
+
+// revoke has what was revoked by the word of others stay so, and what is revoked keep the
+// date that the ring knows.
+func (u *update) revoke() {
+	given := u.with
+	for e := range given.entries() {
+		revoked, before := u.ring.revocations(e), u.before.get(e.pattern)
+		versions := slices.Clone(e.versions)
+		for i, v := range versions {
+			if by, known := revoked.of(v); known && by != u.source && !v.revoked {
+				versions[i] = newRevoked(v.key, v.dates)
+			}
+		}
+		versions = revoked.recall(versions, before)
+		if !slices.Equal(versions, e.versions) {
+			u.with = u.with.with(e.with(versions...))
+		}
+	}
 }
 
 // check refuses what can't be done, and notes what will change.
@@ -90,10 +121,18 @@ func (u *update) check() error {
 			u.changes.Closed = append(u.changes.Closed, e.pattern)
 		}
 	}
-	if _, known := u.before.open[u.source]; known && u.with.isOpen() && !u.before.isOpen() && !u.allows(Prefix("")) {
+	if u.with.isOpen() && u.opensAll() && !u.allows(Prefix("")) {
 		return &Error{Op: "update", Pattern: Prefix(""), Err: ErrPlain}
 	}
 	return nil
+}
+
+// opensAll tells whether to declare plain what no other pattern matches lets more through
+// than before. The first content of a source may say so.
+func (u *update) opensAll() bool {
+	_, known := u.before.open[u.source]
+	byDefault := u.before.fallback != nil && u.before.fallback.standing == plain
+	return known && !u.before.isOpen() && !byDefault
 }
 
 // own walks through the entries that the source has given.
@@ -109,10 +148,15 @@ func (u *update) own() iter.Seq[*Entry] {
 
 func (u *update) checkEntry(e *Entry) error {
 	old := u.before.get(e.pattern)
-	if old != nil && old.standing != closed && u.ring.sources[e.pattern] != u.source {
+	source, given := u.ring.sources[e.pattern]
+	switch {
+	case old == nil || source == u.source:
+	case old.standing != closed:
 		return fmt.Errorf("%w: %.256q", ErrSource, u.nameOf(e.pattern))
+	case !given:
+		return fmt.Errorf("%w: the program, which removed it: leave it out here, or Set it there", ErrSource)
 	}
-	if err := e.resurrects(old); err != nil {
+	if err := u.ring.revocations(e).refuses(e.versions...); err != nil {
 		return err
 	}
 	lets := u.letsMore(e, old)
@@ -147,16 +191,18 @@ func (u *update) nameOf(p Pattern) string {
 // letsMore tells whether plaintext is sent or taken for URIs that are sealed.
 func (u *update) letsMore(e, old *Entry) bool {
 	switch {
-	case e.plainness() == 0:
+	case e.standing == closed, e.plainness() == 0 && !e.foreign:
 		return false
 	case old != nil:
-		return old.standing != plain && e.plainness() > old.plainness()
+		return e.letsMoreThan(old)
+	case e.pattern == Prefix("") && e.plainness() > 0 && u.opensAll():
+		return true
 	case e.pattern.Match == MatchExact:
 		wider := u.before.lookup(e.pattern.URI)
-		return wider != nil && e.plainness() > wider.plainness()
+		return wider != nil && e.letsMoreThan(wider)
 	}
 	for other := range u.before.below(e.pattern) {
-		if e.plainness() <= other.plainness() {
+		if !e.letsMoreThan(other) {
 			continue
 		}
 		if uri, ok := e.pattern.meet(other.pattern); ok && u.before.lookup(uri) == other {
@@ -164,6 +210,18 @@ func (u *update) letsMore(e, old *Entry) bool {
 		}
 	}
 	return false
+}
+
+// letsMoreThan tells whether the entry lets plaintext through where another one doesn't,
+// now or when that one's transition is over.
+func (e *Entry) letsMoreThan(other *Entry) bool {
+	switch {
+	case other.standing == plain:
+		return false
+	case e.plainness() > other.plainness(), e.foreign && !other.foreign:
+		return true
+	}
+	return e.transition.on() && e.transition.until.After(other.transition.until)
 }
 
 // plainness orders entries by the plaintext that they let through.
@@ -208,9 +266,10 @@ func (u *update) build() error {
 		source, given := u.ring.sources[e.pattern]
 		if given && source == u.source {
 			if e.standing == plain {
+				u.left = append(u.left, e)
 				continue // what else matches counts
 			}
-			e = &Entry{pattern: e.pattern, standing: closed}
+			e = e.closing()
 		}
 		if given {
 			u.sources[e.pattern] = source
@@ -220,11 +279,11 @@ func (u *update) build() error {
 	u.next = u.next.unlessKeyed(u.source, u.with.isOpen())
 	u.changes.Unkeyed = u.next.isOpen() != u.before.isOpen()
 	for e := range u.next.entries() {
-		if e.pattern.Match != MatchWildcard {
+		if e.pattern.Match != MatchWildcard || e.standing == closed {
 			continue
 		}
 		if other, found := u.ties.find(e.pattern.URI); found {
-			return &Error{Op: "update", Pattern: e.pattern, Err: conflict(u.next.get(Wildcard(other)))}
+			return &Error{Op: "update", Pattern: e.pattern, Err: conflict(other)}
 		}
 		u.ties.add(e.pattern.URI)
 	}

@@ -12,10 +12,17 @@ import (
 //
 // Two patterns can tie only within a class, and only when they fix different
 // components: those that fix the same ones differ in one of them. They do tie
-// when they agree in the components that both fix. So each shape counts its
-// patterns by these components, and a Set costs one map access for each other
-// shape of its class, however many patterns there are.
+// when they agree in the components that both fix. So a shape of many patterns
+// counts them by these components, and a Set costs one map access for each such
+// shape of its class, however many patterns there are. Shapes of few are walked
+// through, and so are those that share more than maxShared sets of components
+// with others: counts take no more memory than patterns do.
 type ties map[class][]*tieShape
+
+const (
+	fewPatterns = 32 // up to which a shape counts none
+	maxShared   = 64
+)
 
 // class is what makes two wildcard patterns comparable. Patterns within
 // "wamp." and others share no URI that both may key.
@@ -45,18 +52,29 @@ func (t ties) find(pattern string) (other string, found bool) {
 			continue
 		}
 		common := s.mask & mask
-		text := masked(pattern, common)
-		if counts, ok := s.shared[common]; ok && counts[text] == 0 {
+		if counts := s.counts(common); counts != nil && counts[masked(pattern, common)] == 0 {
 			continue
 		}
-		// Either there is one, or this is the first pattern of its shape.
 		for other := range s.patterns {
-			if masked(other, common) == text {
+			if agree(pattern, other, common) {
 				return other, true
 			}
 		}
 	}
 	return "", false
+}
+
+// agree tells whether patterns have the same in the components of a mask.
+func agree(one, two string, mask uint64) bool {
+	for ; mask != 0; mask >>= 1 {
+		a, restOfOne, _ := strings.Cut(one, ".")
+		b, restOfTwo, _ := strings.Cut(two, ".")
+		if mask&1 != 0 && a != b {
+			return false
+		}
+		one, two = restOfOne, restOfTwo
+	}
+	return true
 }
 
 // add takes in a pattern; one that is known already changes nothing.
@@ -65,7 +83,7 @@ func (t ties) add(pattern string) {
 	i := slices.IndexFunc(t[c], func(s *tieShape) bool { return s.mask == mask })
 	if i < 0 {
 		i = len(t[c])
-		t[c] = append(t[c], t.newShape(c, mask))
+		t[c] = append(t[c], &tieShape{mask, map[string]struct{}{}, map[uint64]map[string]int{}})
 	}
 	s := t[c][i]
 	if _, known := s.patterns[pattern]; known {
@@ -77,23 +95,19 @@ func (t ties) add(pattern string) {
 	}
 }
 
-// newShape makes an empty shape, and lets the others of its class count what
-// they share with it.
-func (t ties) newShape(c class, mask uint64) *tieShape {
-	s := &tieShape{mask: mask, patterns: map[string]struct{}{}, shared: map[uint64]map[string]int{}}
-	for _, other := range t[c] {
-		common := other.mask & mask
-		s.shared[common] = map[string]int{}
-		if other.shared[common] != nil {
-			continue
-		}
-		counts := make(map[string]int, len(other.patterns))
-		for pattern := range other.patterns {
-			counts[masked(pattern, common)]++
-		}
-		other.shared[common] = counts
+// counts gives how many patterns have which text in some of the components, or nil where
+// that isn't counted.
+func (s *tieShape) counts(common uint64) map[string]int {
+	counts := s.shared[common]
+	if counts != nil || len(s.patterns) <= fewPatterns || len(s.shared) == maxShared {
+		return counts
 	}
-	return s
+	counts = make(map[string]int, len(s.patterns))
+	for pattern := range s.patterns {
+		counts[masked(pattern, common)]++
+	}
+	s.shared[common] = counts
+	return counts
 }
 
 // remove forgets a pattern; an unknown one changes nothing.

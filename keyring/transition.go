@@ -90,7 +90,12 @@ func (r *Ring) EndTransition(p Pattern) error { return r.setTransition(p, transi
 func (r *Ring) setTransition(p Pattern, t transition) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.changeEntry("transition", p, func(e *Entry) (*Entry, error) {
+	const op = "transition"
+	e, err := r.ownEntry(op, p)
+	if err != nil {
+		return err
+	}
+	return r.changeEntry(op, e, func(e *Entry) (*Entry, error) {
 		next := *e
 		next.transition = t
 		return &next, nil

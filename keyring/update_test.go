@@ -143,7 +143,7 @@ func TestSourcesMeet(t *testing.T) {
 	id := b.String()
 	for name, err := range map[string]error{
 		"set": r.Set(b, named("v")), "plain": r.SetPlain(b), "add": r.Add(b, named("v"), from(past)), "remove": r.Remove(b),
-		"revoke": r.Revoke(b, id), "versions": r.SetVersions(b, dated("v", past)), "dates": r.SetDates(b, id, from(past)),
+		"versions": r.SetVersions(b, dated("v", past)), "dates": r.SetDates(b, id, from(past)),
 		"remove version": r.RemoveVersion(b, id), "transition": r.Transition(b, keyring.SendPlain, future), "end": r.EndTransition(b),
 	} {
 		require.ErrorIs(t, err, keyring.ErrSource, name)
@@ -271,7 +271,7 @@ func TestUpdateNeedsConsentForPlaintext(t *testing.T) {
 // An update that is refused changes nothing, in whatever it is refused.
 func TestUpdateIsDoneWhollyOrNotAtAll(t *testing.T) {
 	a, b, w := exact("a"), exact("b"), wild("x..y")
-	r := ringOf(t, a)
+	r := ringOf(t, a, wild("q.r."))
 	first := content(t, list(b))
 	require.NoError(t, first.Set(w, named("w")))
 	require.NoError(t, first.Add(b, named("gone"), from(future)))
@@ -291,7 +291,7 @@ func TestUpdateIsDoneWhollyOrNotAtAll(t *testing.T) {
 	}{
 		"source":     {content(func(next *keyring.Ring) error { return next.Set(a, named("v")) }), keyring.ErrSource},
 		"plain":      {content(func(next *keyring.Ring) error { return next.SetPlain(w) }), keyring.ErrPlain},
-		"conflict":   {content(func(next *keyring.Ring) error { return next.Set(wild(".z.y"), named("v")) }), keyring.ErrConflict},
+		"conflict":   {content(func(next *keyring.Ring) error { return next.Set(wild("q..s"), named("v")) }), keyring.ErrConflict},
 		"lives":      {content(func(next *keyring.Ring) error { return next.Set(b, named("gone")) }), keyring.ErrState},
 		"the others": {content(func(next *keyring.Ring) error { next.PlainUnlessKeyed(); return nil }), keyring.ErrPlain},
 	} {
@@ -325,6 +325,15 @@ func TestUpdateTies(t *testing.T) {
 	update(t, r, "file", keyring.New())
 	require.NoError(t, r.Set(wild("x.z."), named("k")), "a plain one is gone without a trace")
 	require.ErrorIs(t, r.Set(wild("x..y"), named("k")), keyring.ErrConflict)
+
+	// A file's wildcard is replaced by one that ties with it, and nothing of it opens.
+	update(t, r, "file", content(t, list(wild("q..y"))))
+	update(t, r, "file", content(t, nil, wild("q.z.")))
+	require.True(t, closed(r, "q.z.y"))
+	require.True(t, look(t, r, "q.z.a").Plain())
+	update(t, r, "file", content(t, list(wild("q.z."))))
+	require.Equal(t, wild("q.z."), found(t, r, "q.z.y"))
+	require.True(t, closed(r, "q.a.y"))
 }
 
 // A reload that lacks a pattern leaves its URIs closed, whatever else matches them.

@@ -11,10 +11,11 @@ import (
 type Version struct {
 	// key holds no material if the ring has the version as revoked: the exchange and
 	// the private key go with the snapshots that still had them.
-	key   Key
-	dates Dates
-	// revoked is shared by all that stand for this version, in older entries too.
-	revoked *atomic.Bool
+	key     Key
+	dates   Dates
+	revoked bool
+	// revocations are those of the pattern: they tell of this version what came later.
+	revocations *revocations
 }
 
 // VersionInfo tells what a ring holds of a version: nothing of the key itself.
@@ -29,10 +30,10 @@ type VersionInfo struct {
 }
 
 func newVersion(key Key, dates Dates) *Version {
-	return &Version{key: key, dates: dates.plainClock(), revoked: new(atomic.Bool)}
+	return &Version{key: key, dates: dates.plainClock()}
 }
 
-// newRevoked makes a version of which only the id and what is no secret is kept.
+// newRevoked makes a version of which only its names and what is no secret is kept.
 func newRevoked(key Key, dates Dates) *Version {
 	aes := key.material != nil && key.aes
 	key.given = key.id()
@@ -42,7 +43,7 @@ func newRevoked(key Key, dates Dates) *Version {
 	}
 	key.material, key.made = &material{aes: aes}, new(atomic.Pointer[sealing])
 	v := newVersion(key, dates)
-	v.revoked.Store(true)
+	v.revoked = true
 	return v
 }
 
@@ -66,7 +67,13 @@ func (v *Version) Secret() string { return v.key.secret() }
 
 // Revoked tells whether the version has been revoked, also for one that was looked up
 // before: nothing more is to be opened or sealed with it.
-func (v *Version) Revoked() bool { return v.revoked.Load() }
+func (v *Version) Revoked() bool {
+	if v.revoked {
+		return true
+	}
+	_, revoked := v.revocations.of(v)
+	return revoked
+}
 
 // Dialect tells whose way the version seals and opens in.
 func (v *Version) Dialect() cryptobox.Dialect { return v.key.dialect }
@@ -110,20 +117,9 @@ func (v *Version) good(role Role, now time.Time) bool {
 
 // dated gives the version with other dates.
 func (v *Version) dated(dates Dates) *Version {
-	return &Version{key: v.key, dates: dates.plainClock(), revoked: v.revoked}
-}
-
-// adopt takes over what was computed for the same secret in a version that this one
-// follows, and whether that is revoked.
-func (v *Version) adopt(before *Version) {
-	if v == before || !v.key.follows(before.key) {
-		return
-	}
-	v.key.adopt(before.key)
-	if v.Revoked() {
-		before.revoked.Store(true)
-	}
-	v.revoked = before.revoked
+	next := *v
+	next.dates = dates.plainClock()
+	return &next
 }
 
 // compare is the order of an entry's versions: the one with the latest ActiveFrom

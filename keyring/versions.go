@@ -14,8 +14,8 @@ type KeyVersion struct {
 // revoked version only the id is kept, and [Revoked] gives no more.
 //
 // The error is an [*Error] that wraps what [Ring.Add] wraps of each version, or
-// [ErrState] if there are none or more than [MaxVersions], or an id that the
-// pattern knows as revoked isn't anymore. The ring is then unchanged.
+// [ErrState] if there are none or more than [MaxVersions], or one that the ring knows as
+// revoked isn't anymore. The ring is then unchanged.
 func (r *Ring) SetVersions(p Pattern, versions ...KeyVersion) error {
 	const op = "set"
 	if n := len(versions); n == 0 || n > MaxVersions {
@@ -52,21 +52,4 @@ func (kv KeyVersion) version() (*Version, error) {
 		return nil, err
 	}
 	return newVersion(kv.Key, kv.Dates), nil
-}
-
-// resurrects refuses an entry in which something lives that the one before it knows as
-// revoked.
-func (e *Entry) resurrects(before *Entry) error {
-	if before == nil {
-		return nil
-	}
-	for _, old := range before.versions {
-		if !old.Revoked() { // mostly: no id need be computed then
-			continue
-		}
-		if v := e.version(old.ID()); v != nil && !v.Revoked() {
-			return refuse(fmt.Sprintf("the id %.64q was revoked: make a new key", old.ID()))
-		}
-	}
-	return nil
 }

@@ -17,6 +17,9 @@ type shape struct {
 // components first. It is immutable: with and without return a changed copy.
 type wildcards [][]shape
 
+// fixed gives the number of components that the patterns fix.
+func (s *shape) fixed() int { return bits.OnesCount64(s.mask) }
+
 // shapeOf gives a wildcard pattern's number of components and fixed mask.
 func shapeOf(pattern string) (count int, mask uint64) {
 	for more := true; more; count++ {
@@ -81,10 +84,16 @@ func searchLong(shapes []shape, uri string) *Entry {
 	return search(shapes, uri, buf[:0])
 }
 
-// search tries one shape after the other, in the room behind buf.
+// search tries one shape after the other, in the room behind buf. A pattern that is closed
+// may match with another one that fixes as many components: it closes what that would let
+// through in plain, and leaves to it what that seals.
 func search(shapes []shape, uri string, buf []byte) *Entry {
 	own := strings.HasPrefix(uri, reserved)
+	var found *Entry
 	for i := range shapes {
+		if found != nil && shapes[i].fixed() < found.pattern.fixed() {
+			break
+		}
 		if own && shapes[i].mask&1 == 0 {
 			continue // the pattern doesn't begin with "wamp."
 		}
@@ -92,11 +101,15 @@ func search(shapes []shape, uri string, buf []byte) *Entry {
 		if !ok {
 			continue
 		}
-		if e := shapes[i].patterns.getBytes(text); e != nil {
+		switch e := shapes[i].patterns.getBytes(text); {
+		case e == nil:
+		case e.sealsAll():
 			return e
+		case found == nil || e.standing == closed:
+			found = e
 		}
 	}
-	return nil
+	return found
 }
 
 // get gives the entry of a pattern.
@@ -118,7 +131,7 @@ func (w wildcards) get(pattern string) *Entry {
 func (w wildcards) each(fewer int, yield func(*Entry) bool) bool {
 	for _, shapes := range w {
 		for i := range shapes {
-			if bits.OnesCount64(shapes[i].mask) < fewer && !shapes[i].patterns.each(yield) {
+			if shapes[i].fixed() < fewer && !shapes[i].patterns.each(yield) {
 				return false
 			}
 		}
@@ -135,11 +148,9 @@ func (w wildcards) with(e *Entry) wildcards {
 	shapes := slices.Clone(changed[count])
 	i := slices.IndexFunc(shapes, func(s shape) bool { return s.mask == mask })
 	if i < 0 {
-		fixed := bits.OnesCount64(mask)
-		i, _ = slices.BinarySearchFunc(shapes, fixed, func(s shape, fixed int) int {
-			return fixed - bits.OnesCount64(s.mask)
-		})
-		shapes = slices.Insert(shapes, i, shape{mask: mask})
+		fresh := shape{mask: mask}
+		i, _ = slices.BinarySearchFunc(shapes, fresh, func(s, fresh shape) int { return fresh.fixed() - s.fixed() })
+		shapes = slices.Insert(shapes, i, fresh)
 	}
 	shapes[i].patterns = shapes[i].patterns.with(e)
 	changed[count] = shapes

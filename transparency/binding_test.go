@@ -65,7 +65,7 @@ func TestBindingOfEventsAndInvocations(t *testing.T) {
 		{"progress", harness.Prefix + "x", func(b *harness.Bound) { b.Kind = cryptobox.KindProgress }, transparency.WrongKind, true},
 		{"an error", harness.Prefix + "x", func(b *harness.Bound) { b.Kind = cryptobox.KindError }, transparency.WrongKind, true},
 		{"a chunk with more to come", harness.Prefix + "x", func(b *harness.Bound) { b.Kind = cryptobox.KindCallProgress }, transparency.WrongKind, true},
-		{"a later chunk of another call", harness.Prefix + "x", func(b *harness.Bound) { b.Re = token }, transparency.WrongRequest, true},
+		{"a later chunk of another call", harness.Prefix + "x", func(b *harness.Bound) { b.Re = token }, transparency.WrongRequest, false},
 		{"the second chunk first", harness.Prefix + "x", func(b *harness.Bound) { b.Seq = 1 }, transparency.Gap, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -123,6 +123,20 @@ func TestSealedUnderAnotherKeyOrChanged(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			v.refuses(t, harness.Prefix+"x", nil, kwargs, transparency.NotOpened, harness.OpaqueError)
 		})
+	}
+}
+
+// TestPayloadBeyondTheLargest: is told from what is malformed.
+func TestPayloadBeyondTheLargest(t *testing.T) {
+	p := post(t, harness.NewKeys())
+	sub, serve := p.subscribe(keyedURI, nil), p.serves(nil)
+	for size, reason := range map[int]transparency.Reason{
+		cryptobox.MaxSealed: transparency.NotOpened, cryptobox.MaxSealed + 1: transparency.TooLarge,
+	} {
+		enc := make([]byte, size)
+		enc[0] = byte(cryptobox.SuiteBox)
+		p.refuses(sub, wamp.Dict{"enc": enc}, reason)
+		p.judgesCall(serve, wamp.Dict{"enc": enc}, reason)
 	}
 }
 

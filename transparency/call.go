@@ -39,6 +39,9 @@ var (
 // where its topic has a key, NoKey where the ring says nothing of it.
 func (s *Session) Call(ctx context.Context, procedure string, options wamp.Dict, args wamp.List, kwargs wamp.Dict, progcb nexus.ProgressHandler) (*wamp.Result, error) {
 	c, err := s.newCall(procedure)
+	if err == nil {
+		err = c.begin()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -59,8 +62,9 @@ const opCall = "call"
 type call struct {
 	session   *Session
 	procedure string
-	version   *keyring.Version // that the whole call is sealed with; nil for a plain one
 	progress  bool             // somebody takes progressive results
+	begun     bool             // it is decided whether the call is sealed; under mu for those who answer
+	version   *keyring.Version // that the whole call is sealed with; nil for a plain one; as begun
 
 	// Only one goroutine at a time prepares what is sent.
 	first cryptobox.Token // of the first sealed payload; answers refer to it
@@ -71,26 +75,45 @@ type call struct {
 	from     cryptobox.SenderID // the first that answered
 }
 
-// newCall decides whether the call will be sealed.
+// newCall returns a call that nothing was sent of.
 func (s *Session) newCall(procedure string) (*call, error) {
 	if err := checkURI(opCall, procedure); err != nil {
 		return nil, err
 	}
-	entry, f, closed := s.ask(procedure)
-	c := &call{session: s, procedure: procedure}
-	action, reason := decide(rowSend, f)
-	switch action {
-	case passPlain:
-		s.notePlain(entry)
-	case seal:
-		var err error
-		if c.version, err = entry.Sealer(keyring.RoleOriginator); err != nil {
-			return nil, newError(opCall, procedure, err)
-		}
-	default:
-		return nil, denied(opCall, procedure, reason, closed)
+	return &call{session: s, procedure: procedure}, nil
+}
+
+// begin decides whether the call is sealed, when its first payload is there: what it was
+// made of may have taken its time.
+func (c *call) begin() error {
+	entry, version, err := c.decide()
+	if err != nil {
+		return err
 	}
-	return c, nil
+	if version == nil {
+		c.session.notePlain(entry)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.version, c.begun = version, true
+	return nil
+}
+
+// decide returns what the call would be sealed with now: nothing for a plain one.
+func (c *call) decide() (*keyring.Entry, *keyring.Version, error) {
+	entry, f, closed := c.session.ask(c.procedure)
+	switch action, reason := decide(rowSend, f); action {
+	case passPlain:
+		return entry, nil, nil
+	case seal:
+		version, err := entry.Sealer(keyring.RoleOriginator)
+		if err != nil {
+			return nil, nil, newError(opCall, c.procedure, err)
+		}
+		return entry, version, nil
+	default:
+		return nil, nil, denied(opCall, c.procedure, reason, closed)
+	}
 }
 
 // prepare returns part, the next payload of the call, as it is to be sent.

@@ -49,8 +49,25 @@ func (c *call) finish(result client.Result, err error) (*wamp.Result, error) {
 	return resultOf(&result), nil
 }
 
+// errEarly is for answers that come before anything was sent.
+var errEarly = errors.New("it came before the call was sent")
+
+// checkBegun refuses an answer to a call that has not begun. What begin has set may be read
+// by who answers, after that.
+func (c *call) checkBegun() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.begun {
+		return &Error{Reason: WrongRequest, Err: errEarly}
+	}
+	return nil
+}
+
 // receive puts into r what is to be handed on of a result or progress.
 func (c *call) receive(r *client.Received, kind cryptobox.Kind) error {
+	if err := c.checkBegun(); err != nil {
+		return err
+	}
 	action, reason := decide(rowContinue, facts{form: formOf(r), exchangeSealed: c.version != nil})
 	switch action {
 	case passPlain:
@@ -106,6 +123,9 @@ func (c *call) verify(in *opened, uri string, kind cryptobox.Kind) error {
 // receiveError returns the error to hand to the caller for an ERROR.
 func (c *call) receiveError(raised *client.ErrorAnswer) error {
 	l := lookAt(&raised.Received)
+	if err := c.checkBegun(); err != nil {
+		return c.rejectError(raised.URI, &l, err)
+	}
 	errorEntry, errorKeyed := c.session.hasKey(raised.URI)
 	action, reason := decide(rowError, facts{
 		form:           l.form,

@@ -86,6 +86,18 @@ func TestForeignAnswers(t *testing.T) {
 	})
 }
 
+// TestPassthruAnswersUnderAnotherID: as that of a version that may have another key.
+func TestPassthruAnswersUnderAnotherID(t *testing.T) {
+	k := harness.NewKeys().In(cryptobox.Passthru)
+	p := play(t, passthru, handrouter.WebSocket, "cbor", k.OriginatorKey(), k.ResponderKey())
+	got := p.answered(keyedURI, "", func(cryptobox.Token, string, cryptobox.Kind) tail {
+		env, _ := p.Envelope(secretRecord(keyedURI, &harness.Bound{}))
+		env.KeyID = "another"
+		return p.tail(passthru, env, nil)
+	})
+	harness.RequireReason(t, got.Err, transparency.NotOpened)
+}
+
 // errorPrefix is that of error URIs with a key of their own.
 const errorPrefix = "com.myapp.errors."
 

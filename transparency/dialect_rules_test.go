@@ -370,7 +370,6 @@ func partsOf(s *serving) map[string]tail {
 			"no bytes":                  {whole.attributes, []any{s.binary([]byte{})}},
 			"a keyword argument beside": {whole.attributes, []any{bytes, wamp.Dict{}}},
 			"records in CBOR":           with("enc_serializer", "cbor"),
-			"enc_key of no text":        with("enc_key", 5),
 		})
 	case cryptobox.Passthru:
 		maps.Copy(all, map[string]tail{

@@ -44,8 +44,8 @@ func (in *invocation) receive(t target, r *client.Received, later bool) error {
 		return &Error{Reason: WrongURI, Err: errOutsidePattern}
 	}
 	in.procedure = procedure
-	entry, f, closed := in.session.ask(procedure)
-	f.form, f.mixed, in.keyed = formOf(r), in.session.mixed(t), f.keyed
+	entry, f, closed := in.session.askAbout(t, procedure)
+	f.form, in.keyed = formOf(r), f.keyed
 	action, reason := decide(rowReceive, f)
 	switch action {
 	case passPlain:

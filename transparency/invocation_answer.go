@@ -130,7 +130,8 @@ func (in *invocation) prepareYield(part *wire.Part) (*wire.Part, error) {
 	return part, in.sealAnswer(in.version, in.procedure, cryptobox.KindResult, part)
 }
 
-// raise sends an error that a handler returned, or its URI alone.
+// raise sends an error that a handler returned, or its URI alone. In place of one that is
+// our protocol's own the caller gets errNotSealed.
 func (in *invocation) raise(result client.InvokeResult) {
 	uri, part := result.Err, &wire.Part{Args: result.Args, Kwargs: result.Kwargs}
 	sent, err := in.prepareError(string(uri), part)
@@ -153,17 +154,11 @@ func (in *invocation) raise(result client.InvokeResult) {
 // router sees.
 func (in *invocation) prepareError(uri string, part *wire.Part) (wamp.URI, error) {
 	sent := wamp.URI(uri)
-	if _, err := in.session.ring.Lookup(uri); errors.Is(err, keyring.ErrReserved) {
+	version, f, err := in.errorKey(uri)
+	if errors.Is(err, keyring.ErrReserved) {
 		return "", newError(opYield, uri, err)
 	}
-	version, keyed, inTransition := in.errorKey(uri)
-	action, _ := decide(rowHandlerError, facts{
-		errorKeyed:     keyed,
-		errorForeign:   version != nil,
-		errorPlain:     inTransition,
-		exchangeSealed: in.version != nil,
-		foreign:        in.version != nil && !in.sealed(),
-	})
+	action, _ := decide(rowHandlerError, f)
 	switch action {
 	case passPlain:
 		_, err := plain(opYield, uri, part)
@@ -177,21 +172,19 @@ func (in *invocation) prepareError(uri string, part *wire.Part) (wamp.URI, error
 	return sent, nil
 }
 
-// errorKey looks the error URI up: whether it has a key, is in a transition, and the version
-// that seals in the exchange's dialect, if that is foreign; in Autobahn's if the call was
-// plain.
-func (in *invocation) errorKey(uri string) (version *keyring.Version, keyed, inTransition bool) {
-	entry, keyed := in.session.hasKey(uri)
-	if !keyed {
-		return nil, false, false
-	}
+// errorKey looks an error URI up: what the ring says of it, and the version that seals in
+// the exchange's dialect, if that is foreign; in Autobahn's if the call was plain.
+func (in *invocation) errorKey(uri string) (*keyring.Version, facts, error) {
+	entry, f, err := in.session.askError(uri)
 	dialect := cryptobox.Autobahn
-	if in.version != nil {
+	if f.exchangeSealed = in.version != nil; f.exchangeSealed {
 		dialect = in.version.Dialect()
+		f.foreign = dialect.Foreign()
 	}
-	version, err := entry.Sealer(keyring.RoleResponder)
-	if err != nil || !dialect.Foreign() || version.Dialect() != dialect {
-		version = nil
+	if !f.errorKeyed || !dialect.Foreign() {
+		return nil, f, err
 	}
-	return version, true, entry.TakesPlain()
+	version, unsealed := entry.Sealer(keyring.RoleResponder)
+	f.errorForeign = unsealed == nil && version.Dialect() == dialect
+	return version, f, err
 }

@@ -150,6 +150,13 @@ func TestMissedIsCountedForEachSender(t *testing.T) {
 	require.Zero(t, missedOf(t, p, exact, 17, nil))
 	require.EqualValues(t, uint64(1<<64-1)-18, missedOf(t, p, exact, 1<<64-1, nil))
 
+	third := func(b *harness.Bound) { b.From = cryptobox.SenderID{8} }
+	require.Zero(t, missedOf(t, p, exact, 0, func(b *harness.Bound) {
+		third(b)
+		b.Unnumbered = true
+	}))
+	require.Zero(t, missedOf(t, p, exact, 50, third), "the first that has a number")
+
 	deliver := func(topic string, number uint64) uint64 {
 		kwargs := p.Seal(topic, p.Bind(cryptobox.KindPublish, func(b *harness.Bound) { b.Seq = number }))
 		p.judges(wide, &wamp.Event{Details: wamp.Dict{"topic": topic}, ArgumentsKw: kwargs}, 0)

@@ -34,6 +34,7 @@ type facts struct {
 	errorKeyed     bool // the ring has a key for the error URI
 	errorForeign   bool // and that seals in the exchange's own foreign dialect, in Autobahn's if it is plain
 	errorPlain     bool // it is in a transition
+	errorWithheld  bool // the ring refuses the error URI: it had a key, or nearly has one
 	form           form // of a payload that arrived
 	otherDialect   bool // it is sealed in another dialect than the exchange; than a foreign one, if that is plain
 	exchangeSealed bool // the call or invocation that this belongs to was sealed
@@ -129,7 +130,7 @@ func decideHandlerError(f facts) action {
 		return seal
 	case f.errorForeign && (f.exchangeSealed || !f.errorPlain):
 		return sealUnderError
-	case f.exchangeSealed:
+	case f.exchangeSealed, f.errorWithheld:
 		return withoutArguments
 	case f.errorKeyed && !f.errorPlain:
 		return withoutArguments // there is no call to bind it to

@@ -55,6 +55,9 @@ func TestDecide(t *testing.T) {
 
 		{"handler error to sealed", rowHandlerError, facts{exchangeSealed: true}, seal, 0},
 		{"handler error keyed to sealed", rowHandlerError, facts{exchangeSealed: true, errorKeyed: true}, seal, 0},
+		{"handler error withheld to plain", rowHandlerError, facts{errorWithheld: true}, withoutArguments, 0},
+		{"handler error withheld to sealed", rowHandlerError, facts{errorWithheld: true, exchangeSealed: true}, seal, 0},
+		{"handler error withheld to foreign", rowHandlerError, facts{errorWithheld: true, exchangeSealed: true, foreign: true}, withoutArguments, 0},
 		{"handler error in transition to sealed", rowHandlerError, facts{errorKeyed: true, errorPlain: true, exchangeSealed: true}, seal, 0},
 		{"handler error to foreign", rowHandlerError, facts{exchangeSealed: true, foreign: true}, withoutArguments, 0},
 		{"handler error keyed otherwise to foreign", rowHandlerError, facts{exchangeSealed: true, foreign: true, errorKeyed: true}, withoutArguments, 0},
@@ -102,7 +105,7 @@ func TestDecide(t *testing.T) {
 // reason, and only that has one.
 func TestDecideRefusesWithAReason(t *testing.T) {
 	for r := row(0); r <= rowError+1; r++ {
-		for bits := range 1 << 12 {
+		for bits := range 1 << 13 {
 			for f := form(0); f <= formParts+1; f++ {
 				action, reason := decide(r, facts{
 					keyed:          bits&1 != 0,
@@ -117,6 +120,7 @@ func TestDecideRefusesWithAReason(t *testing.T) {
 					errorPlain:     bits&512 != 0,
 					otherDialect:   bits&1024 != 0,
 					hidden:         bits&2048 != 0,
+					errorWithheld:  bits&4096 != 0,
 					form:           f,
 				})
 				require.Equal(t, action == refuse, reason != 0, "row %d bits %b form %d", r, bits, f)

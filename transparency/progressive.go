@@ -13,7 +13,7 @@ import (
 // CallProgressive calls the procedure with a payload in chunks, as
 // client.Client.CallProgressive does: sendProg is called for each, and says by
 // the option progress whether more are to come. Where the ring has a key for
-// the procedure each chunk is sealed with the same version of it, numbered and tied to
+// the procedure when the first one is there, each chunk is sealed with the same version of it, numbered and tied to
 // the first; once that is revoked, a chunk is NoKey. Of the
 // options of later chunks only progress counts, and nil options mean the last.
 //
@@ -22,6 +22,9 @@ import (
 // call. Otherwise errors are those of [Session.Call].
 func (s *Session) CallProgressive(ctx context.Context, procedure string, sendProg nexus.SendProgressiveData, progcb nexus.ProgressHandler) (*wamp.Result, error) {
 	c, err := s.newCall(procedure)
+	if err == nil {
+		_, _, err = c.decide() // before the application is asked for anything
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -46,6 +49,12 @@ func (c *call) chunks(sendProg nexus.SendProgressiveData) client.ChunkSource {
 		more := wamp.OptionFlag(options, wamp.OptProgress)
 		if later {
 			options = wamp.Dict{wamp.OptProgress: more}
+		}
+		if !later {
+			err = c.begin()
+		}
+		if err != nil {
+			return nil, err
 		}
 		later = true
 		return c.prepare(partOf(options, args, kwargs), more)

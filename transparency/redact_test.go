@@ -138,15 +138,14 @@ func refusals(t *testing.T) (a *attacked, errs map[transparency.Reason]error, li
 	for reason, change := range map[transparency.Reason]func(*harness.Bound){
 		transparency.WrongRealm: func(b *harness.Bound) { b.Realm = secretText },
 		transparency.WrongKind:  func(b *harness.Bound) { b.Kind = cryptobox.KindCall },
-		transparency.WrongRequest: func(b *harness.Bound) {
-			_, b.Re = a.SealToken(harness.Prefix+"x", a.Bind(cryptobox.KindCall, nil), secretText)
-		},
-		transparency.Stale:     sentAgo(time.Hour),
-		transparency.ClockSkew: sentAgo(-time.Hour),
+		transparency.Stale:      sentAgo(time.Hour),
+		transparency.ClockSkew:  sentAgo(-time.Hour),
 	} {
 		refuse(reason, nil, a.sealed(change))
 	}
 	serve := a.serves(nil)
+	_, other := a.SealToken(harness.Prefix+"x", a.Bind(cryptobox.KindCall, nil), secretText)
+	a.judgesCall(serve, a.keep(a.Seal(harness.Prefix+"x", a.Bind(cryptobox.KindCall, func(b *harness.Bound) { b.Re = other }), secretText)), transparency.WrongRequest)
 	a.judgesCall(serve, a.keep(a.Seal(harness.Prefix+"x", a.Bind(cryptobox.KindCall, func(b *harness.Bound) { b.Seq = 1 }), secretText)), transparency.Gap)
 
 	errs = map[transparency.Reason]error{}

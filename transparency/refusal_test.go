@@ -333,7 +333,7 @@ func TestReadingRefusals(t *testing.T) {
 	})
 	t.Run("a clock far away", func(t *testing.T) {
 		p := connect(t)
-		for _, clock := range []any{0, int64(math.MaxInt64), uint64(math.MaxUint64)} {
+		for _, clock := range []any{0, int64(math.MaxInt64)} {
 			got := p.answered(keyedURI, "wampbox.error", func(token cryptobox.Token, _ string, _ cryptobox.Kind) tail {
 				return p.refusal(token, nil, "ClockSkew", clock)
 			})

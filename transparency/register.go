@@ -20,7 +20,8 @@ import (
 // is the handler's own to keep and change.
 //
 // A result that can't be sealed becomes an error wamp.error.runtime_error for the
-// caller; [WithOnReject] tells why, with Op "yield".
+// caller, and so does an error whose URI begins with wampbox.error, which is the
+// library's own; [WithOnReject] tells why, with Op "yield".
 //
 // Errors before anything is sent are of type [*Error]: NoKey for a procedure of which the
 // ring says nothing, a pattern that nothing on the ring matches, or a key that is revoked

@@ -18,7 +18,8 @@ const (
 	URIDecryptError = wamp.URI("wamp.error.encryption.decrypt_error")
 )
 
-// errNotSealed answers where a handler's result can't be sealed.
+// errNotSealed answers where a handler's result can't be sealed, or its error is one of
+// our protocol's own.
 const errNotSealed = wamp.URI("wamp.error.runtime_error")
 
 // Refusals are logged at most this often, whatever a router sends.

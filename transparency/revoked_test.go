@@ -9,6 +9,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -205,4 +206,47 @@ func TestRevokedAtTheCallerBetweenChunks(t *testing.T) {
 		require.Equal(t, 2, sent, "asked for more")
 		require.EqualValues(t, 1, caller.Stats().Sealed)
 	})
+}
+
+// TestRevokedAfterItWasTakenOff: a file that first drops a version, or its pattern, and
+// then says that it is revoked, ends exchanges that are under way with it.
+func TestRevokedAfterItWasTakenOff(t *testing.T) {
+	k := harness.NewKeys()
+	key := k.ResponderKey()
+	next := keyring.KeyVersion{Key: keyring.Responder(k.Responder, cryptobox.GenerateKey().Public())}
+	revoked := keyring.KeyVersion{Key: keyring.Revoked(key.ID()), Revoked: true}
+	for name, contents := range map[string][][]keyring.KeyVersion{
+		"revoked":             {{revoked}},
+		"replaced, revoked":   {{next}, {next, revoked}},
+		"taken off, revoked":  {{}, {revoked}},
+		"taken off, replaced": {{}, {next, revoked}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ring := keyring.New()
+			update := func(versions ...keyring.KeyVersion) {
+				content := keyring.New()
+				if len(versions) > 0 {
+					require.NoError(t, content.SetVersions(encrypted, versions...))
+				}
+				_, err := ring.Update("file", content)
+				require.NoError(t, err)
+			}
+			update(keyring.KeyVersion{Key: key})
+			r := startRouter(t)
+			callee := local.session(t, r, ring)
+			late := make(chan error, 1)
+			require.NoError(t, callee.Register(harness.Prefix+"x", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+				for _, versions := range contents {
+					update(versions...)
+				}
+				late <- callee.SendProgress(ctx, wamp.List{"secret"}, nil)
+				return client.InvokeResult{Args: wamp.List{"secret"}}
+			}, nil))
+			caller := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey()))
+			_, err := caller.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, nil, func(*wamp.Result) {})
+			require.Zero(t, callee.Stats().Sealed, "sealed with a version that the ring knows to be revoked: %v", ring.Versions(encrypted))
+			require.Error(t, err)
+			harness.RequireReason(t, harness.Receive(t, late), transparency.NoKey)
+		})
+	}
 }

@@ -1,6 +1,7 @@
 package transparency
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -17,6 +18,54 @@ func (s *Session) ask(uri string) (*keyring.Entry, facts, error) {
 		return nil, facts{}, because(reasonOf(err), "%w", causeOf(err))
 	}
 	return entry, facts{keyed: !entry.Plain(), sendsPlain: entry.SendsPlain(), takesPlain: entry.TakesPlain()}, nil
+}
+
+// askAbout is ask for what a target got under a URI. What the ring says of the URI, and
+// whether it makes the target mixed, are of one state of the ring. While that changes all
+// the time, nothing plain is taken for a pattern.
+func (s *Session) askAbout(t target, uri string) (entry *keyring.Entry, f facts, closed error) {
+	steady := s.steadily(func() {
+		entry, f, closed = s.ask(uri)
+		f.mixed = s.mixed(t)
+	})
+	f.mixed = f.mixed || !steady && t.overlap != nil
+	return entry, f, closed
+}
+
+// steadily reads of the ring more than one thing, and tells whether all is of one state of
+// it. It tries again while the ring changes, but not forever.
+func (s *Session) steadily(read func()) bool {
+	for range 8 {
+		before := s.ring.Generation()
+		if read(); s.ring.Generation() == before {
+			return true
+		}
+	}
+	return false
+}
+
+// askError returns what the ring says of an error URI that a handler raised.
+func (s *Session) askError(uri string) (entry *keyring.Entry, f facts, err error) {
+	steady := s.steadily(func() {
+		f = facts{}
+		if entry, err = s.ring.Lookup(uri); err == nil {
+			f.errorKeyed, f.errorPlain = !entry.Plain(), !entry.Plain() && entry.TakesPlain()
+			return
+		}
+		f.errorWithheld = s.nearKeyed(err)
+	})
+	f.errorWithheld = f.errorWithheld || err != nil && !steady
+	return entry, f, err
+}
+
+// nearKeyed tells whether a URI is closed because its pattern had a key, or because it
+// misses one that has a key by little, and not because nothing is said of it.
+func (s *Session) nearKeyed(err error) bool {
+	var closed *keyring.Error
+	if !errors.As(err, &closed) {
+		return false
+	}
+	return closed.Pattern != keyring.Pattern{} || s.ring.Versions(closed.Near) != nil
 }
 
 // hasKey returns the entry of an error URI, and whether the ring has a key for it.

@@ -587,7 +587,9 @@ func TestRuleSealedError(t *testing.T) {
 			}
 			harness.RequireReason(t, err, c.reason)
 			require.NotErrorAs(t, err, new(client.RPCError))
-			harness.RequireReason(t, refused.Next(t), c.reason)
+			refusal := refused.Next(t)
+			harness.RequireReason(t, refusal, c.reason)
+			require.EqualValues(t, c.errorURI, refusal.URI, "what was sealed in a refused error isn't told")
 		})
 	}
 }

@@ -86,8 +86,8 @@ func (s *Session) eventHandler(t target, fn nexus.EventHandler) client.EventHand
 
 // receiveEvent puts into r what is to be handed on.
 func (s *Session) receiveEvent(t target, topic string, r *client.Received) error {
-	entry, f, closed := s.ask(topic)
-	f.form, f.mixed = formOf(r), s.mixed(t)
+	entry, f, closed := s.askAbout(t, topic)
+	f.form = formOf(r)
 	action, reason := decide(rowReceive, f)
 	switch action {
 	case passPlain:

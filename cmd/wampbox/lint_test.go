@@ -96,6 +96,7 @@ func TestLintRules(t *testing.T) {
 		"both-private": {prefix("com.", fmt.Sprintf(`{"originator": {"private": %q}, "responder": {"private": %q}}`, a, b))},
 		"expired":      {prefix("com.", shared("k", a, `, "active_from": "2021-01-01T00:00:00Z"`), shared("l", b, `, "not_after": "2020-01-01T00:00:00Z"`))},
 		"no-end":       {prefix("com.", shared("k", a, ""), shared("l", b, `, "active_from": "2020-01-01T00:00:00Z"`))},
+		"no-date":      {prefix("com.", shared("k", a, ""), `{"id": "l", "revoked": true}`)},
 		"no-active":    {prefix("com.", shared("k", a, `, "active_from": "2999-01-01T00:00:00Z"`))},
 		"gap":          {prefix("com.", shared("k", a, `, "not_after": "2999-01-01T00:00:00Z"`))},
 	} {

@@ -25,7 +25,7 @@
 //     handed on, and nothing blocks or panics.
 //   - A handler is in place before the first message for it is read.
 //   - An event handler may use the client: it doesn't run in the goroutine that reads.
-//   - Payload passthru mode is the framing's alone: nothing is unpacked by itself.
+//   - Payload passthru mode is a dialect's alone: nothing is unpacked by itself.
 //   - Each wait ends: with its context, or else with the response timeout, also where
 //     the router reads nothing. Close ends all of them.
 //   - What can't be sent is an error to its sender; a callee's answer becomes an ERROR.

@@ -202,7 +202,7 @@ var badFiles = []badFile{
 	{name: "a name that is no variable's", text: one(`"id": "x", "dialect": "passthru", "shared": "env:$S"`),
 		is: keyfile.ErrReference, want: ` line 2: patterns[0] exact "com.a" versions[0] id "x": the reference leads nowhere: shared: after env: comes a variable's name: 1 to 63 letters, digits and _`},
 	{name: "a file without a path", text: one(`"id": "x", "dialect": "passthru", "shared": "file:"`),
-		is: keyfile.ErrReference, want: ` line 2: patterns[0] exact "com.a" versions[0] id "x": the reference leads nowhere: shared: after file: comes a path`},
+		is: keyfile.ErrReference, want: ` line 2: patterns[0] exact "com.a" versions[0] id "x": the reference leads nowhere: shared: after file: comes the path of a file with a key, not the key`},
 	{name: "a pattern against WAMP's rules", text: fileOf(`{"exact": "com..a", "versions": [{` + sides + `}]}`), deep: true,
 		is: keyring.ErrPattern, want: ` line 2: patterns[0] exact "com..a": invalid pattern: it has an empty component: only a wildcard pattern may`},
 	{name: "a pattern with a star", text: fileOf(`{"exact": "com.a.*", "plain": true}`),

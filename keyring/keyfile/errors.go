@@ -3,7 +3,6 @@ package keyfile
 import (
 	"errors"
 	"fmt"
-	"regexp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
@@ -90,13 +89,4 @@ func withPath(path string, err error) error {
 	}
 	at.Path = path
 	return err
-}
-
-// keyLike is 32 bytes as keys are written: base64 with padding, or hex.
-var keyLike = regexp.MustCompile(`[A-Za-z0-9+/]{43}=|[0-9A-Fa-f]{64}`)
-
-// Conceal takes out of a text for people what looks like a key, in case that
-// one was written where a name belongs.
-func Conceal(text string) string {
-	return keyLike.ReplaceAllString(text, "(looks like a key, not shown)")
 }

@@ -21,7 +21,7 @@ import (
 // overwritten when it has been made into keys, but that is best effort: the
 // runtime may have moved or copied it.
 func Load(path string, opts ...Option) (*keyring.Ring, error) {
-	f, ring, err := open(path, newSettings(opts), parse)
+	f, ring, err := open(path, path, newSettings(opts), parse)
 	f.Wipe()
 	return ring, err
 }
@@ -54,16 +54,17 @@ func Parse(text []byte, opts ...Option) (*File, error) {
 // ParseFile is [Parse] for the file at a path, whoever can read or write it:
 // it is for looking at files that [Load] may refuse.
 func ParseFile(path string, opts ...Option) (*File, error) {
-	f, _, err := newSettings(opts).parseFile(path, parse)
+	f, _, err := newSettings(opts).parseFile(path, path, parse)
 	return f, err
 }
 
 // format reads the text of a file that isn't encrypted.
 type format func(text []byte) (*File, error)
 
-// open reads and checks a file as Load does. The File is nil with an error.
-func open(path string, s settings, as format) (*File, *keyring.Ring, error) {
-	f, mode, err := s.parseFile(path, as)
+// open reads and checks a file as Load does. target is the file, path how it was given,
+// which may be by links. The File is nil with an error.
+func open(path, target string, s settings, as format) (*File, *keyring.Ring, error) {
+	f, mode, err := s.parseFile(path, target, as)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -81,10 +82,10 @@ func open(path string, s settings, as format) (*File, *keyring.Ring, error) {
 	return f, ring, nil
 }
 
-// parseFile gives a file's permissions too.
-func (s settings) parseFile(path string, as format) (*File, fs.FileMode, error) {
+// parseFile gives a file's permissions too. The folder of file:PATH is that of path.
+func (s settings) parseFile(path, target string, as format) (*File, fs.FileMode, error) {
 	s.folder = filepath.Dir(path)
-	text, mode, err := s.readFile(path, maxSize)
+	text, mode, err := s.readFile(target, maxSize)
 	if err != nil {
 		return nil, 0, &Error{Path: path, Err: err}
 	}

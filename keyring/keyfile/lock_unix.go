@@ -30,7 +30,7 @@ func tryLock(name string) (func(), error) {
 		}
 	}
 	if err == nil && hasName(f, name) {
-		return func() { _ = errors.Join(os.Remove(name), f.Close()) }, nil // the latter frees the lock
+		return func() { release(f, name) }, nil
 	}
 	_ = f.Close()
 	if err == nil {
@@ -40,6 +40,15 @@ func tryLock(name string) (func(), error) {
 		return nil, errHeld
 	}
 	return nil, &fs.PathError{Op: "flock", Path: name, Err: err}
+}
+
+// release removes a lock's file, unless its folder has moved and another's is there now,
+// and frees the lock.
+func release(f *os.File, name string) {
+	if hasName(f, name) {
+		_ = os.Remove(name) // whoever comes next does without
+	}
+	_ = f.Close()
 }
 
 // hasName tells whether an open file is the one of a name.

@@ -3,6 +3,7 @@ package keyfile
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -49,6 +50,9 @@ func fromEnv(field, name string) ([keySize]byte, error) {
 		return [keySize]byte{}, fmt.Errorf("%w: %s: after env: comes a variable's name: 1 to 63 letters, digits and _", ErrReference, field)
 	}
 	value, found := os.LookupEnv(name)
+	if !found && nearKey(name) {
+		return [keySize]byte{}, fmt.Errorf("%w: %s: after env: comes the name of a variable with a key, and this looks like a key", ErrReference, field)
+	}
 	if !found || value == "" {
 		return [keySize]byte{}, fmt.Errorf("%w: %s: the variable %s isn't set: set it to the key", ErrReference, field, name)
 	}
@@ -59,8 +63,8 @@ func fromEnv(field, name string) ([keySize]byte, error) {
 func (s settings) fromFile(field, name string, check func(string, fs.FileMode) error) ([keySize]byte, error) {
 	path := name
 	switch {
-	case name == "":
-		return [keySize]byte{}, fmt.Errorf("%w: %s: after file: comes a path", ErrReference, field)
+	case name == "", paddedKey.MatchString(name):
+		return [keySize]byte{}, fmt.Errorf("%w: %s: after file: comes the path of a file with a key, not the key", ErrReference, field)
 	case filepath.IsAbs(name):
 	case s.folder == "":
 		return [keySize]byte{}, fmt.Errorf("%w: %s: a relative path needs a folder to start from: use Load, or the option RelativeTo", ErrReference, field)
@@ -68,6 +72,10 @@ func (s settings) fromFile(field, name string, check func(string, fs.FileMode) e
 		path = filepath.Join(s.folder, name)
 	}
 	text, mode, err := s.readFile(path, maxKeyFile)
+	var at *fs.PathError
+	if errors.As(err, &at) && nearKey(name) {
+		err = fmt.Errorf("the file, whose path isn't shown, as it looks like a key: %w", at.Err)
+	}
 	if err != nil {
 		return [keySize]byte{}, fmt.Errorf("%w: %s: %w", ErrReference, field, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // Update changes a keyring file. Tools that do it at once wait for one another,
@@ -26,20 +27,15 @@ func update(path string, s settings, as format, change func(*File) error) error 
 	if s.decrypt != nil && s.encrypt == nil {
 		return &Error{Path: path, Err: fmt.Errorf("%w: give WithEncrypter too, as it isn't written in plain", ErrEncrypted)}
 	}
-	target, err := filepath.EvalSymlinks(path)
+	target, unlock, err := lockTarget(path, s.wait)
 	if errors.Is(err, fs.ErrNotExist) && s.missing {
 		return updateMissing(path, s, as, change)
 	}
 	if err != nil {
 		return err
 	}
-	unlock, err := lock(target, s.wait)
-	if err != nil {
-		return err
-	}
 	defer unlock()
-	// The folder of file:PATH is that of the path as it was given.
-	f, _, err := open(path, s, as)
+	f, _, err := open(path, target, s, as)
 	if err != nil {
 		return err
 	}
@@ -61,6 +57,26 @@ func update(path string, s settings, as format, change func(*File) error) error 
 		mode &= 0o700
 	}
 	return replace(target, text, mode, info)
+}
+
+// lockTarget locks the file that a path leads to. A symbolic link may come to lead
+// elsewhere while one waits for the lock: then it is let go, and the other file locked.
+func lockTarget(path string, wait time.Duration) (target string, unlock func(), err error) {
+	deadline := time.Now().Add(wait)
+	target, err = filepath.EvalSymlinks(path)
+	for err == nil {
+		unlock, err = lock(target, time.Until(deadline))
+		if err != nil {
+			break
+		}
+		locked := target
+		target, err = filepath.EvalSymlinks(path)
+		if err == nil && target == locked {
+			return target, unlock, nil
+		}
+		unlock()
+	}
+	return "", nil, err
 }
 
 // Create writes a new keyring file with the options that the File was made

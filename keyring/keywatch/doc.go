@@ -14,8 +14,10 @@
 // The file, and every file that it refers to by file:PATH: written in place,
 // replaced by a rename, as tools and editors do, removed and made again, given
 // other permissions. Symbolic links are followed step by step, and each folder
-// on the way is watched, so that Kubernetes' way of changing a mounted secret,
-// which swaps a link to a folder, is seen as well.
+// on the way is watched, up to the root, so that Kubernetes' way of changing a mounted
+// secret, which swaps a link to a folder, is seen as well, and so is a whole tree that is
+// put in another one's place. What happens in a folder above that the process may not
+// list is seen at the next [Poll].
 //
 // Changes are read when the folders have been quiet for a moment ([Settle]).
 // Besides, the files are looked at at an interval ([Poll]), for file systems

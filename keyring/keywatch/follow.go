@@ -5,28 +5,28 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
 // follow watches the folders in which a change can be of interest, and no
 // others.
 func (w *Watcher) follow() error {
-	var folders []string
+	ways := ways{}
 	for _, path := range w.files {
-		folders = append(folders, foldersOf(filepath.Clean(path))...)
+		ways.add(filepath.Clean(path))
 	}
-	slices.Sort(folders)
-	folders = slices.Compact(folders)
+	w.ways = ways
 	var failed error
-	for _, folder := range folders {
+	for folder, holds := range ways {
 		// Each time, since it may be another folder of the same name by now.
-		if err := w.notify.Add(folder); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		err := w.notify.Add(folder)
+		// The process needn't be allowed to list the folders above.
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && (holds || !errors.Is(err, fs.ErrPermission)) {
 			failed = err
 		}
 	}
 	for _, folder := range w.notify.WatchList() {
-		if !slices.Contains(folders, folder) {
+		if _, found := ways[folder]; !found {
 			_ = w.notify.Remove(folder) // it may have gone
 		}
 	}
@@ -36,17 +36,20 @@ func (w *Watcher) follow() error {
 // maxLinks is how many symbolic links may lead to a file.
 const maxLinks = 40
 
-// foldersOf gives the folders that hold a file, and each symbolic link on the
-// way to it. Of a folder that doesn't exist it is the nearest one above, in
-// which it would appear.
-func foldersOf(path string) []string {
-	var folders []string
+// ways are the folders on the way to files. Those that hold a file, or a symbolic link on
+// the way to it, are true: whatever changes in them is of interest. In those above only
+// the next step is.
+type ways map[string]bool
+
+// add adds those to a file. Where a folder doesn't exist, the nearest one above is where it
+// would appear.
+func (ways ways) add(path string) {
 	for range maxLinks {
 		link, rest, ok := firstLink(path)
 		if !ok {
 			break
 		}
-		folders = append(folders, filepath.Dir(link))
+		ways.hold(filepath.Dir(link))
 		target, err := os.Readlink(link)
 		if err != nil {
 			break
@@ -60,7 +63,23 @@ func foldersOf(path string) []string {
 	for !isFolder(folder) && folder != filepath.Dir(folder) {
 		folder = filepath.Dir(folder)
 	}
-	return append(folders, folder)
+	ways.hold(folder)
+}
+
+// hold adds a folder that holds something, and those above it.
+func (ways ways) hold(folder string) {
+	ways[folder] = true
+	for above := filepath.Dir(folder); above != folder; folder, above = above, filepath.Dir(above) {
+		if _, found := ways[above]; !found {
+			ways[above] = false
+		}
+	}
+}
+
+// concern tells whether a change of that name is of interest.
+func (ways ways) concern(name string) bool {
+	_, step := ways[name]
+	return step || ways[filepath.Dir(name)]
 }
 
 // firstLink finds the first component of a clean, absolute path that is a

@@ -57,7 +57,8 @@ func LoadWith(opts ...keyfile.Option) Option {
 }
 
 // AllowPlain lets a change of the file send or take plaintext for URIs of these patterns
-// that are sealed: [keyring.Prefix]("") is for all, and for "unkeyed". Otherwise such a
+// that are sealed, for longer too, or give them a dialect in which plain errors are taken:
+// [keyring.Prefix]("") is for all, and for "unkeyed" or a plain default. Otherwise such a
 // file is refused as a whole. What isn't sealed needs no consent.
 func AllowPlain(patterns ...keyring.Pattern) Option {
 	return func(s *settings) error {

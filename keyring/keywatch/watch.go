@@ -25,6 +25,7 @@ type Watcher struct {
 
 	// Of the watcher's goroutine only.
 	files   []string    // that a load reads, in order of their paths
+	ways    ways        // to them
 	print   fingerprint // of the files that were loaded last
 	trouble string      // the last error of watching
 
@@ -90,7 +91,10 @@ func (w *Watcher) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-w.notify.Events:
+		case event := <-w.notify.Events:
+			if !w.ways.concern(event.Name) {
+				continue
+			}
 			quiet = time.After(w.settle)
 			if latest == nil {
 				latest = time.After(10 * w.settle)

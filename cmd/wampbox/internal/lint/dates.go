@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"slices"
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -51,6 +52,7 @@ func (r *report) dates(e *entry) {
 			r.add(v, NoEnd, "another version seals, and this one opens without end: give it a date with wampbox retire")
 		}
 	}
+	r.undated(e)
 	from, until, gap := Unsealed(e.infos(r), r.now)
 	switch sends := e.Plaintext == keyring.SendPlain && e.Until.After(r.now); {
 	case !gap:
@@ -63,6 +65,20 @@ func (r *report) dates(e *entry) {
 		r.add(e, Gap, "from %s on nothing seals: wampbox rotate before that", moment(from))
 	default:
 		r.add(e, Gap, "from %s to %s nothing seals: date the next version earlier with wampbox activate, or the older one's end later with wampbox retire", moment(from), moment(until))
+	}
+}
+
+// undated looks for revoked versions without a date beside one that isn't revoked and has
+// none either: only one of a pattern's versions needs none, its first.
+func (r *report) undated(e *entry) {
+	none := func(v *version) bool { return v.info.Dates.ActiveFrom.IsZero() }
+	if !slices.ContainsFunc(e.versions, func(v *version) bool { return !v.Revoked && none(v) }) {
+		return
+	}
+	for _, v := range e.versions {
+		if v.Revoked && none(v) {
+			r.add(v, NoDate, "it counts as the oldest, so that another version without a date seals in its place: give it the active_from that it had")
+		}
 	}
 }
 

@@ -32,6 +32,7 @@ const (
 	Gap          Rule = "gap"
 	NoActive     Rule = "no-active"
 	NoEnd        Rule = "no-end"
+	NoDate       Rule = "no-date"
 	Expired      Rule = "expired"
 	TooManyFound Rule = "more"
 )
@@ -59,6 +60,7 @@ var rules = []struct {
 	{Gap, "there will be a time in which nothing seals"},
 	{NoActive, "nothing seals now"},
 	{NoEnd, "an old version opens without end"},
+	{NoDate, "a revoked version doesn't say from when it sealed, so that an older one may seal"},
 	{Expired, "a version's date has passed, and its keys are still there"},
 }
 

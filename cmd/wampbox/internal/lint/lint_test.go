@@ -147,6 +147,7 @@ func TestRules(t *testing.T) {
 		"a date that has passed":  {[]string{of("exact", "com.a", shared("k", privateA, `"active_from": `+later+`, `), shared("l", privateB, `"not_after": `+past+`,`))}, lint.Expired, 2, "since 2020-01-01T00:00:00Z"},
 		"retired without a date":  {[]string{of("exact", "com.a", shared("k", privateA, `"active_from": `+past+`, `), shared("l", privateB, ""))}, lint.NoEnd, 2, "opens without end"},
 		"none that is active":     {[]string{of("exact", "com.a", pair(t, `"active_from": `+future+`, `))}, lint.NoActive, 2, "before 2999-01-01T00:00:00Z"},
+		"revoked without a date":  {[]string{of("exact", "com.a", pair(t, ""), `{"id": "k", "revoked": true}`)}, lint.NoDate, 2, "give it the active_from that it had"},
 		"only a revoked one left": {[]string{of("exact", "com.a", `{"id": "k", "revoked": true}`)}, lint.NoActive, 2, "no version seals, so"},
 		"the last one ends":       {[]string{of("exact", "com.a", pair(t, `"not_after": `+future+`, `))}, lint.Gap, 2, "from 2999-01-01T00:00:00Z on nothing seals"},
 		"one ends too early":      {[]string{of("exact", "com.a", shared("k", privateA, `"not_after": `+future+`, `), shared("l", privateB, `"active_from": `+beyond+`, `))}, lint.Gap, 2, "from 2999-01-01T00:00:00Z to 2999-02-01T00:00:00Z"},
@@ -190,7 +191,7 @@ func TestFine(t *testing.T) {
 		"plain inside what is plain":    {`{"prefix": "com.", "plain": true}`, of("prefix", "org.a.", pair(t, "")), `{"exact": "com.b", "plain": true}`},
 		"tenants":                       {of("prefix", "com.tenant1.", pair(t, "")), of("prefix", "com.tenant2.", pair(t, "")), of("prefix", "com.tenant12.", pair(t, ""))},
 		"a URI and what lies below it":  {of("exact", "com.orders", pair(t, "")), of("prefix", "com.orders.", pair(t, ""))},
-		"a revoked one of old":          {of("exact", "com.a", pair(t, ""), `{"id": "k", "revoked": true}`)},
+		"the first one, revoked":        {of("exact", "com.a", pair(t, `"active_from": `+past+`, `), `{"id": "k", "revoked": true}`)},
 	} {
 		require.Empty(t, files(t, write(t, 0o600, entries...)), name)
 	}
