@@ -145,7 +145,7 @@ func TestLiveValuesRefused(t *testing.T) {
 	originator := l.connect(usual, l.originating())
 	for _, value := range []any{"\x00text", math.NaN(), math.Inf(1), make(chan int), "\xff"} {
 		_, err := originator.Call(l.ctx, toPython, nil, wamp.List{value}, nil, nil)
-		require.ErrorIs(t, err, transparency.Malformed)
+		require.ErrorIs(t, err, transparency.Unsealable)
 		require.ErrorIs(t, err, cryptobox.ErrValue)
 	}
 	require.Zero(t, originator.Stats().Sealed)
