@@ -52,7 +52,6 @@ func (t Token) Ref() string {
 	return hex.EncodeToString(b[:8])
 }
 
-// fingerprintLabel keeps fingerprints apart from every other hash that is taken of a token.
 // TokenOf gives the token of a message of our dialect without opening it, so that nothing
 // proves it: the zero Token for what is too short for a message.
 func TokenOf(enc []byte) Token {
@@ -62,6 +61,7 @@ func TokenOf(enc []byte) Token {
 	return newToken(enc[nonceAt:sealedAt])
 }
 
+// fingerprintLabel keeps fingerprints apart from every other hash that is taken of a token.
 const fingerprintLabel = "wampbox-token-1"
 
 // Fingerprint returns SHA-256 of a label and what the token stands for: the same in every
