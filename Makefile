@@ -55,6 +55,7 @@ interop-env: ## Crossbar.io and Autobahn for the interop tests, installed once
 unit: interop-env ## tests with the race detector, against Crossbar.io and Autobahn too
 	WAMPBOX_INTEROP=required go test -race -count=1 -timeout 8m $(PACKAGES)
 	go test -count=1 ./internal/codec ./internal/link/message # their measures of the heap, which the race detector changes
+	go test -count=1 -run Allocates ./keyring
 
 fuzz: ## each fuzz target for FUZZTIME (5s)
 	@FUZZTIME=$(FUZZTIME) .ci/fuzz
