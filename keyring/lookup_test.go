@@ -1,7 +1,6 @@
 package keyring_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -106,38 +105,6 @@ func TestLongestPatternsAreFound(t *testing.T) {
 		require.NoError(t, r.Set(tc.pattern, named("k")))
 		require.Equal(t, tc.pattern, found(t, r, tc.uri))
 		require.Zero(t, found(t, r, tc.uri[:10]+"q"+tc.uri[11:]))
-	}
-}
-
-func TestLookupAllocatesNothing(t *testing.T) {
-	full := keyring.New()
-	for i := range 1000 {
-		require.NoError(t, full.Set(exact(fmt.Sprintf("com.myapp.device%d.status", i)), named("k")))
-		require.NoError(t, full.Set(prefix(fmt.Sprintf("com.myapp.room%d.", i)), named("k")))
-		require.NoError(t, full.Set(wild(fmt.Sprintf("org.myapp..sensor%d", i)), named("k")))
-	}
-	long := strings.Repeat("x", 5000)
-	for name, uri := range map[string]string{
-		"exact":                               "com.myapp.device17.status",
-		"prefix":                              "com.myapp.room17.temperature.celsius",
-		"wildcard":                            "org.myapp.any.sensor17",
-		"long wildcard":                       "org.myapp." + long + ".sensor17",
-		"miss":                                "net.myapp.any.sensor17",
-		"long miss":                           "net." + long,
-		"miss by length of a fixed component": "org.myapp.any." + long,
-		"miss by length of the first":         long[:keyring.MaxPatternLength] + ".myapp.any.sensor17",
-		"own":                                 "wamp.session.count",
-	} {
-		t.Run(name, func(t *testing.T) {
-			var e *keyring.Entry
-			if strings.Contains(name, "miss") {
-				require.LessOrEqual(t, testing.AllocsPerRun(100, func() { e, _ = full.Lookup(uri) }), 1.0, "the error")
-				require.Nil(t, e)
-				return
-			}
-			require.Zero(t, testing.AllocsPerRun(100, func() { e, _ = full.Lookup(uri) }))
-			require.NotNil(t, e)
-		})
 	}
 }
 
