@@ -47,7 +47,7 @@ func (run *revokedRun) update(source string, bits byte) (got, want error) {
 			return err, nil
 		}
 	}
-	_, got = run.ring.Update(source, next)
+	_, got = run.ring.Update(source, next, revokedPattern) // its keys are of passthru
 	switch {
 	case len(list) == 0:
 		if run.owner == source && run.standing == "keyed" {

@@ -67,7 +67,7 @@ func TestKeyInPlaceOfANameIsNotShown(t *testing.T) {
 // requireNotShown loads a keyring with a key in place of a name.
 func requireNotShown(t *testing.T, path, place, text, name string) {
 	t.Helper()
-	file := fmt.Sprintf(`{"version": 2, "patterns": [{"prefix": "com.", "versions": [{"id": "k", "shared": "%s%s"}]}]}`, place, text)
+	file := fmt.Sprintf(`{"version": 2, "patterns": [{"prefix": "com.", "versions": [{"shared": "%s%s"}]}]}`, place, text)
 	require.NoError(t, os.WriteFile("keyring.json", []byte(file), 0o600))
 	_, err := keyfile.Load(path)
 	require.ErrorIs(t, err, keyfile.ErrReference)
@@ -86,7 +86,7 @@ func requireNotShown(t *testing.T, path, place, text, name string) {
 func TestPathIsNamed(t *testing.T) {
 	t.Chdir(t.TempDir())
 	const path = "keys/of-the-originators-of-2026-in-production/private.key"
-	require.NoError(t, os.WriteFile("keyring.json", []byte(`{"version": 2, "patterns": [{"prefix": "com.", "versions": [{"id": "k", "shared": "file:`+path+`"}]}]}`), 0o600))
+	require.NoError(t, os.WriteFile("keyring.json", []byte(`{"version": 2, "patterns": [{"prefix": "com.", "versions": [{"shared": "file:`+path+`"}]}]}`), 0o600))
 	_, err := keyfile.Load("keyring.json")
 	require.ErrorIs(t, err, fs.ErrNotExist)
 	require.ErrorContains(t, err, path)
