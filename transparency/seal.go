@@ -76,12 +76,16 @@ func (s *Session) sealPart(uri string, version *keyring.Version, part *wire.Part
 	head.From, head.N, head.TS = s.from, s.sent.Add(1), time.Now().UnixMilli()
 	record := cryptobox.NewRecord(head, s.realm, uri, part.Args, part.Kwargs)
 	record.Pad = s.cfg.pad
-	sealing := new(cryptobox.Draft)
-	if err := version.Key().Encode(&record, sealing); err != nil {
+	var made struct { // in one piece
+		draft cryptobox.Draft
+		env   wire.Envelope
+	}
+	if err := version.Key().Encode(&record, &made.draft); err != nil {
 		return cryptobox.Token{}, err
 	}
-	token := sealing.Token() // a link that doesn't serialize seals at once, and releases it
-	to.Put(part, &wire.Envelope{Sealing: sealing})
+	token := made.draft.Token() // a local link seals at once
+	made.env.Sealing = &made.draft
+	to.Put(part, &made.env)
 	return token, nil
 }
 

@@ -63,7 +63,7 @@ func Announced() (features []string) {
 	return features
 }
 
-// Put replaces the payload of part with env, whose payload it doesn't copy.
+// Put replaces the payload of part with env, which is part of it from then on.
 func Put(part *Part, env *Envelope) { dialects[env.Dialect].put(part, env) }
 
 // Take returns the envelope in part, or nil where the payload is plain: where nothing of

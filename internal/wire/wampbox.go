@@ -27,7 +27,7 @@ func (wampbox) traits() Traits { return Traits{} }
 func (wampbox) put(part *Part, env *Envelope) {
 	part.Raw = nil
 	if part.Encoded {
-		part.Args, part.Kwargs, part.Payload = nil, nil, &encPayload{*env}
+		part.Args, part.Kwargs, part.Payload = nil, nil, (*encPayload)(env)
 		return
 	}
 	if env.Sealing != nil {
@@ -40,7 +40,7 @@ func (wampbox) put(part *Part, env *Envelope) {
 
 // encPayload is an envelope that writes itself, without a map. What is yet to be sealed is
 // sealed where it is written.
-type encPayload struct{ Envelope }
+type encPayload Envelope
 
 // AppendPayload implements [message.PayloadWriter].
 func (p *encPayload) AppendPayload(c *message.Codec, b []byte) []byte {
