@@ -57,6 +57,8 @@ func (r *report) dates(e *entry) {
 	switch sends := e.Plaintext == keyring.SendPlain && e.Until.After(r.now); {
 	case !gap:
 	case !from.After(r.now) && until.IsZero() && sends: // the key may come later
+	case !from.After(r.now) && until.IsZero() && !slices.ContainsFunc(e.versions, func(v *version) bool { return !v.Revoked }):
+		r.add(e, NoActive, "all versions are revoked, so that sending for its URIs fails: wampbox add gives it a new key, with all files of both parties as -originator and -responder, or with all as -shared")
 	case !from.After(r.now) && until.IsZero():
 		r.add(e, NoActive, "no version seals, so that sending for its URIs fails: wampbox rotate makes one, and wampbox activate dates one that is there")
 	case !from.After(r.now):
