@@ -137,6 +137,9 @@ func (f opened) put(e *keyfile.Entry) error {
 	if e.Plain || old.Plain || slices.ContainsFunc(old.Versions, lives) {
 		return fmt.Errorf("%s has %v already: rotate gives it another key", f.path, e.Pattern)
 	}
+	if e.Plaintext != 0 {
+		old.Plaintext, old.Until = e.Plaintext, e.Until
+	}
 	f.dropUnused(e.Pattern)
 	if len(old.Versions) == 0 {
 		old.Versions = e.Versions

@@ -157,6 +157,12 @@ func TestAfterTheOnlyVersion(t *testing.T) {
 	}
 	wampbox(t, "add", "-originator", files[0], "-responder", files[1], "com.x.").fails(t, 1, "rotate gives it another key")
 	require.Empty(t, wampbox(t, with(dir, "lint")...).fine(t))
+
+	// A transition that is asked for with it begins.
+	wampbox(t, with(dir, "revoke", id)...).fine(t)
+	wampbox(t, "add", "-originator", files[0], "-responder", files[1], "com.x.", "-plain-until", "1d").fine(t)
+	sends, takes, _ := lets(t, files[0])
+	require.True(t, sends && takes)
 }
 
 // TestCancel ends a rotation before its date: all is as it was, and another one can begin.
