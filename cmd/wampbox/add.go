@@ -24,10 +24,10 @@ the keys, and all of -responder the other one. With -shared, in place of both, a
 files get the same secret.
 
 With -plain the URIs of the patterns are declared plain, in one file or in several,
-whatever their role. To switch a running system
-from plain to sealed, -plain-until gives a pattern a key, one that is declared plain
-too, and has it sent plain until that date; transition goes on from there. Name all
-files that use the pattern at once: a key that is made for some of them fits no other.
+whatever their role. To switch a running system from plain to sealed, -plain-until gives
+a pattern a key, one that is declared plain too, and has it sent plain until that date;
+transition goes on from there. Name all files that use the pattern at once: a key that
+is made for some of them fits no other.
 
 ` + accessHelp + `
 
