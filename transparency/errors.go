@@ -82,17 +82,22 @@ func (e *Error) about() string {
 		parts = append(parts, "ref "+e.Ref)
 	}
 	if e.From != nil {
-		parts = append(parts, e.From.parts()...)
+		parts = append(parts, e.From.parts(e.Op)...)
 	}
 	return strings.Join(parts, ", ")
 }
 
-func (o *Origin) parts() (parts []string) {
+// parts are those of a message that came in as op says.
+func (o *Origin) parts(op string) (parts []string) {
 	if o.KeyID != "" {
 		parts = append(parts, fmt.Sprintf("key id %.*q", cryptobox.MaxKeyID, o.KeyID))
 	}
 	if o.ID != 0 {
-		parts = append(parts, fmt.Sprintf("id %d", o.ID))
+		what := "subscription"
+		if op == "invocation" {
+			what = "registration"
+		}
+		parts = append(parts, fmt.Sprintf("%s %d", what, o.ID))
 	}
 	if o.Session != 0 {
 		parts = append(parts, fmt.Sprintf("by the router's word from session %d", o.Session))
@@ -106,13 +111,17 @@ func (o *Origin) parts() (parts []string) {
 	return parts
 }
 
-// String gives the reason in words, and how far the clocks differ.
+// String gives the reason in words, and how far the clocks differ. Below a second that is the
+// answer's way as likely as a clock, and not said.
 func (p *Peer) String() string {
 	where := "ahead of"
 	if p.Skew < 0 {
 		where = "behind"
 	}
-	return fmt.Sprintf("%s; its clock is %v %s this one", p.reason(), p.Skew.Abs().Round(time.Millisecond), where)
+	if p.Skew.Abs() < time.Second {
+		return p.reason()
+	}
+	return fmt.Sprintf("%s; its clock is %v %s this one", p.reason(), p.Skew.Abs().Round(time.Second), where)
 }
 
 func (p *Peer) reason() string {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/gammazero/nexus/v3/stdlog"
 	"github.com/gammazero/nexus/v3/wamp"
@@ -93,9 +94,12 @@ func (l lines) Handle(_ context.Context, r slog.Record) error {
 	var text strings.Builder
 	text.WriteString(r.Message)
 	r.Attrs(func(a slog.Attr) bool {
-		if a.Key == keyError {
+		switch value := a.Value.Resolve(); {
+		case a.Key == keyError:
 			fmt.Fprintf(&text, ": %v", a.Value.Any())
-		} else {
+		case value.Kind() == slog.KindTime:
+			fmt.Fprintf(&text, ", %s: %s", a.Key, value.Time().UTC().Format(time.RFC3339))
+		default:
 			fmt.Fprintf(&text, ", %s: %v", a.Key, a.Value.Any())
 		}
 		return true

@@ -6,12 +6,14 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -80,8 +82,26 @@ func TestLines(t *testing.T) {
 	require.Eventually(t, func() bool { return s.Stats().Rejected[transparency.Plaintext] == 1 }, harness.Patience, 1)
 	require.NoError(t, r.Close())
 	harness.Receive(t, s.Done())
-	require.Equal(t, "message refused: transparency: event \""+harness.Prefix+"x\": payload is not sealed (id 1)\n"+
+	require.Equal(t, "message refused: transparency: event \""+harness.Prefix+"x\": payload is not sealed (subscription 1)\n"+
 		"connection to the router ended: the router has ended the session: GOODBYE wamp.close.system_shutdown\n", out.String())
+}
+
+// TestLineOfATransition names the pattern, and until when it lets plaintext through.
+func TestLineOfATransition(t *testing.T) {
+	until := time.Now().Add(time.Hour).Truncate(time.Second)
+	ring := harness.RingOf(t, harness.NewKeys().OriginatorKey())
+	require.NoError(t, ring.Transition(keyring.Prefix(harness.Prefix), keyring.SendPlain, until))
+	out := &harness.Buffer{}
+	cfg := harness.Config(0)
+	cfg.Logger = log.New(out, "", 0)
+	s, err := transparency.ConnectLocal(startRouter(t).Router(), cfg, ring)
+	require.NoError(t, err)
+	for range 2 {
+		require.NoError(t, s.Publish(harness.Prefix+"x", nil, wamp.List{marker}, nil))
+	}
+	require.Equal(t, "a message in plain, as its pattern is in transition: the first one, further ones are counted only, "+
+		`pattern: prefix "`+harness.Prefix+`", plaintext: send, until: `+until.UTC().Format(time.RFC3339)+"\n", out.String())
+	require.NoError(t, s.Close())
 }
 
 func TestNoLogger(t *testing.T) {

@@ -55,6 +55,7 @@ func TestTheOneOfFiftyIsFound(t *testing.T) {
 		e := refused.Next(t)
 		byOp[e.Op] = e
 	}
+	says := map[string]string{"event": fmt.Sprintf(", subscription %d, ", subscription), "invocation": fmt.Sprintf(", registration %d, ", registration)}
 	for op, id := range map[string]wamp.ID{"event": subscription, "invocation": registration} {
 		e := byOp[op]
 		require.NotNil(t, e, op)
@@ -64,6 +65,7 @@ func TestTheOneOfFiftyIsFound(t *testing.T) {
 		require.Equal(t, guilty.ID(), e.From.Session)
 		require.Equal(t, "trusted", e.From.AuthRole)
 		require.ErrorContains(t, e, fmt.Sprintf("by the router's word from session %d", guilty.ID()))
+		require.ErrorContains(t, e, says[op])
 		require.Equal(t, op == "invocation", e.Ref != "")
 	}
 	for text := range strings.Lines(out.String()) {

@@ -125,7 +125,7 @@ func (s *Session) notePlain(entry *keyring.Entry) {
 	s.counters.plain.Add(1)
 	plaintext, until, _ := entry.Transition()
 	if _, logged := s.inTransition.LoadOrStore(entry.Pattern(), true); !logged {
-		s.logger.Warn("plaintext of a pattern in transition", slog.String("pattern", entry.Pattern().String()),
+		s.logger.Warn("a message in plain, as its pattern is in transition: the first one, further ones are counted only", slog.String("pattern", entry.Pattern().String()),
 			slog.String("plaintext", plaintext.String()), slog.Time("until", until))
 	}
 }

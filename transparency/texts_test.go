@@ -106,3 +106,14 @@ func TestErrorTexts(t *testing.T) {
 		})
 	}
 }
+
+// TestPeerTexts: what clocks differ by is said in seconds, and which one is ahead.
+func TestPeerTexts(t *testing.T) {
+	for skew, says := range map[time.Duration]string{
+		0: "too old", -time.Millisecond: "too old", 900 * time.Millisecond: "too old",
+		400*time.Second + 3*time.Millisecond: "too old; its clock is 6m40s ahead of this one",
+		-90 * time.Second:                    "too old; its clock is 1m30s behind this one",
+	} {
+		require.Equal(t, says, (&transparency.Peer{Reason: transparency.Stale, Skew: skew}).String())
+	}
+}

@@ -53,7 +53,7 @@ func TestSendPlain(t *testing.T) {
 				require.False(t, sealed)
 			}
 			require.Equal(t, transparency.Stats{Plain: 4, Rejected: map[transparency.Reason]uint64{}}, s.Stats())
-			require.Equal(t, 1, strings.Count(log.String(), "plaintext of a pattern in transition"))
+			require.Equal(t, 1, strings.Count(log.String(), "a message in plain, as its pattern is in transition"))
 			require.Contains(t, log.String(), "plaintext=send")
 
 			// Nothing plain is sent any more, whether or not it can be sealed.
@@ -107,7 +107,7 @@ func TestTransitionTakesBoth(t *testing.T) {
 			require.Equal(t, map[bool]int{false: 2, true: 2}, infos)
 			require.EqualValues(t, 4, h.Stats().Plain)
 			require.EqualValues(t, 4, h.Stats().Opened)
-			require.Equal(t, 1, strings.Count(h.log.String(), "plaintext of a pattern in transition"))
+			require.Equal(t, 1, strings.Count(h.log.String(), "a message in plain, as its pattern is in transition"))
 			require.Contains(t, h.log.String(), harness.Prefix)
 
 			require.NoError(t, h.ring.EndTransition(encrypted))

@@ -7,8 +7,6 @@ import (
 	"slices"
 
 	"github.com/urfave/cli/v3"
-
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 )
 
 func addCommand() *cli.Command {
@@ -16,28 +14,37 @@ func addCommand() *cli.Command {
 		Name:      "add",
 		Usage:     "add patterns with new keys to keyring files",
 		ArgsUsage: "PATTERN...",
-		Description: `Puts further patterns into the keyring files of two parties, or into the one that
-all share, each with new keys as init makes them. Files that don't exist are
-made. Either all files are changed, or none. A pattern that a file has already is
-refused: rotate gives it another key.
+		Description: `Puts further patterns into the keyring files of the parties, each with new keys as
+init makes them. Files that don't exist are made. Either all files are changed, or
+none. A pattern that a file has already is refused: rotate gives it another key.
+Where all its versions are revoked, add does.
 
-With -plain the URIs of the patterns are declared plain. To switch a running system
-from plain to sealed, -plain-until gives a pattern a key, one that is declared plain
-too, and has it sent plain until that date; transition goes on from there.
+Each flag may be given several times: all files of -originator get the same half of
+the keys, and all of -responder the other one. With -shared, in place of both, all
+files get the same secret.
+
+With -plain the URIs of the patterns are declared plain, in one file or in several,
+whatever their role. To switch a running system from plain to sealed, -plain-until gives
+a pattern a key, one that is declared plain too, and has it sent plain until that date;
+transition goes on from there. Name all files that use the pattern at once: a key that
+is made for some of them fits no other.
 
 ` + accessHelp + `
 
 Examples:
 
    $ wampbox add -originator originator.json -responder responder.json com.myapp.invoices.
+   $ wampbox add -shared a.json -shared b.json com.myapp.chat.
    $ wampbox add -plain -originator originator.json -responder responder.json com.myapp.public.
+   $ wampbox add -originator web.json -originator cron.json -responder hub.json \
+       com.myapp.hello. -plain-until 7d
    $ for t in $(seq 50); do
    >   wampbox add -originator front.json -responder tenant$t.json com.myapp.tenant$t.
    > done`,
 		Flags: slices.Concat([]cli.Flag{
-			flags.Text("originator", "the keyring `FILE` of those that publish and call"),
-			flags.Text("responder", "the keyring `FILE` of those that subscribe and are called"),
-			flags.Text("shared", "the keyring `FILE` that all share, in place of these two"),
+			&cli.StringSliceFlag{Name: "originator", Usage: "the keyring `FILE` of who publishes and calls; may come again"},
+			&cli.StringSliceFlag{Name: "responder", Usage: "the keyring `FILE` of who subscribes and is called; may come again"},
+			&cli.StringSliceFlag{Name: "shared", Usage: "the keyring `FILE` of who shares a secret, in place of these; may come again"},
 			yes("plain", "declare the patterns plain"),
 		}, makingFlags(), accessFlags(), []cli.Flag{jsonFlag()}),
 	}, add)
@@ -52,18 +59,12 @@ func add(_ context.Context, cmd *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	all := initialized{Originator: cmd.String("originator"), Responder: cmd.String("responder"), Shared: cmd.String("shared")}
-	paths := []string{all.Originator, all.Responder}
-	switch m.shared = all.Shared != ""; {
-	case m.shared && (all.Originator != "" || all.Responder != ""):
-		return usagef(cmd, "give -shared, or -originator and -responder")
-	case m.shared:
-		paths = []string{all.Shared}
-	case all.Originator == "" || all.Responder == "":
-		return usagef(cmd, "-originator and -responder go together: each file has one half of the keys")
-	case absolute(all.Originator) == absolute(all.Responder):
-		return usagef(cmd, "the same file is named twice")
+	all, err := newInitialized(cmd, len(keyed) > 0)
+	if err != nil {
+		return err
 	}
+	m.shared, m.originators = len(all.Shared) > 0, len(all.Originator)
+	paths := all.paths()
 	access, err := newAccess(cmd)
 	if err != nil {
 		return err
@@ -85,4 +86,30 @@ func add(_ context.Context, cmd *cli.Command) error {
 		return outputJSON(all)
 	}
 	return outputMade(all.Patterns)
+}
+
+// newInitialized reads which files get the patterns. Keys come in halves, which go together.
+func newInitialized(cmd *cli.Command, keyed bool) (*initialized, error) {
+	all := &initialized{Originator: cmd.StringSlice("originator"), Responder: cmd.StringSlice("responder"), Shared: cmd.StringSlice("shared")}
+	paths := all.paths()
+	switch halves := len(all.Originator) + len(all.Responder); {
+	case len(all.Shared) > 0 && halves > 0:
+		return nil, usagef(cmd, "give -shared, or -originator and -responder")
+	case len(paths) == 0 && !keyed:
+		return nil, usagef(cmd, "give a file, by -originator, -responder or -shared")
+	case len(all.Shared) == 0 && keyed && (len(all.Originator) == 0 || len(all.Responder) == 0):
+		return nil, usagef(cmd, "-originator and -responder go together: each file has one half of the keys")
+	}
+	known := map[string]bool{}
+	for _, path := range paths {
+		switch name := absolute(path); {
+		case path == "":
+			return nil, usagef(cmd, "the name of a file is empty")
+		case known[name]:
+			return nil, usagef(cmd, "the same file is named twice")
+		default:
+			known[name] = true
+		}
+	}
+	return all, nil
 }

@@ -45,6 +45,48 @@ func TestAdd(t *testing.T) {
 	goTogether(t, "com.c.x", sharedPath, sharedPath)
 }
 
+// TestAddToMany: all files of one role get the same half, and all that share the same secret.
+func TestAddToMany(t *testing.T) {
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	web, cron, hub, log := in("web"), in("cron"), in("hub"), in("log")
+	all := []string{web, cron, hub, log}
+	halves := []string{"-originator", web, "-responder", hub, "-originator", cron, "-responder", log}
+
+	// A plain prefix that more than two files have is switched over with all of them.
+	for _, path := range all {
+		require.Empty(t, wampbox(t, "add", "-plain", "com.x.", "-originator", path).fine(t), "plain is of no role")
+	}
+	id := strings.TrimSpace(wampbox(t, append([]string{"add", "com.x.", "-plain-until", "7d"}, halves...)...).fine(t))
+	wampbox(t, append([]string{"transition", "com.x.", "-accept", "-until", "8d"}, all...)...).fine(t)
+	wampbox(t, append([]string{"transition", "com.x.", "-end"}, all...)...).fine(t)
+	for _, path := range all {
+		require.Equal(t, map[string]string{id: "active"}, states(t, path))
+	}
+	for _, originator := range []string{web, cron} {
+		for _, responder := range []string{hub, log} {
+			goTogether(t, "com.x.y", originator, responder)
+		}
+	}
+	require.Equal(t, secrets(t, web), secrets(t, cron))
+	require.NotEqual(t, secrets(t, web), secrets(t, hub))
+	require.Empty(t, wampbox(t, append([]string{"lint"}, all...)...).fine(t))
+	require.Empty(t, wampbox(t, append([]string{"explain", "com.x.y", "-json"}, all...)...).err)
+
+	for _, dialect := range []string{"", "autobahn", "passthru"} {
+		a, b, c := in("a"+dialect), in("b"+dialect), in("c"+dialect)
+		args := []string{"add", "com.s.", "-shared", a, "-shared", b, "-shared", c}
+		if dialect != "" {
+			args = append(args, "-for", dialect)
+		}
+		wampbox(t, args...).fine(t)
+		require.Equal(t, secrets(t, a)[0], secrets(t, b)[0])
+		require.Equal(t, secrets(t, a)[0], secrets(t, c)[0])
+		goTogether(t, "com.s.x", a, b)
+		require.Empty(t, wampbox(t, "lint", a, b, c).fine(t))
+	}
+}
+
 // TestAddIsAllOrNothing: both files change, or neither, and none is made.
 func TestAddIsAllOrNothing(t *testing.T) {
 	dir, _ := begun(t)
@@ -76,6 +118,9 @@ func TestAddIsAllOrNothing(t *testing.T) {
 		"one file alone":            {[]string{"com.n.", "-originator", originator}, 2, "-originator and -responder go together"},
 		"the same file":             {[]string{"com.n.", "-originator", originator, "-responder", originator}, 2, "the same file is named twice"},
 		"the same that isn't there": {[]string{"com.n.", "-originator", fresh, "-responder", dir + "/./fresh.json"}, 2, "the same file is named twice"},
+		"the same among several":    {[]string{"com.n.", "-shared", fresh, "-shared", broken, "-shared", dir + "/./fresh.json"}, 2, "the same file is named twice"},
+		"none, plain":               {[]string{"-plain", "com.n."}, 2, "give a file"},
+		"an empty name":             {[]string{"com.n.", "-originator", originator, "-responder", ""}, 2, "the name of a file is empty"},
 		"all three":                 {[]string{"com.n.", "-originator", originator, "-responder", responder, "-shared", fresh}, 2, "give -shared, or"},
 	} {
 		t.Run(name, func(t *testing.T) {

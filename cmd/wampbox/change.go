@@ -62,15 +62,34 @@ func changeVersions(cmd *cli.Command, do func(versionAt) error) error {
 			}
 		}
 		after, err := states(open)
-		list = append(list, slices.DeleteFunc(after, func(now changed) bool {
-			return slices.ContainsFunc(before, now.same)
-		})...)
+		list = difference(before, after)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	return report(cmd, list)
+}
+
+// stateRemoved is that of a version which is no longer there.
+const stateRemoved = "removed"
+
+// difference gives what has changed, and what is gone.
+func difference(before, after []changed) []changed {
+	list := []changed{}
+	for _, then := range before {
+		at := slices.IndexFunc(after, func(now changed) bool {
+			return now.File == then.File && now.Pattern == then.Pattern && now.Match == then.Match && now.ID == then.ID
+		})
+		switch {
+		case at < 0:
+			then.State = stateRemoved
+			list = append(list, then)
+		case !after[at].same(then):
+			list = append(list, after[at])
+		}
+	}
+	return list
 }
 
 // report says what changed.
@@ -85,10 +104,11 @@ func report(cmd *cli.Command, list []changed) error {
 	}
 	for _, c := range list {
 		var b strings.Builder
-		if c.ActiveFrom != nil && c.State != keyring.StateRevoked.String() {
+		lives := c.State != keyring.StateRevoked.String() && c.State != stateRemoved
+		if c.ActiveFrom != nil && lives {
 			b.WriteString(", seals from " + shown(*c.ActiveFrom, ""))
 		}
-		if c.NotAfter != nil && c.State != keyring.StateRevoked.String() {
+		if c.NotAfter != nil && lives {
 			b.WriteString(", opens until " + shown(*c.NotAfter, ""))
 		}
 		note("%s: %s %q id %s is %s%s", c.File, c.Match, c.Pattern, c.ID, c.State, b.String())

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -130,7 +131,7 @@ func (f *explainFile) serves() {
 	case errors.Is(err, keyring.ErrWrongRole):
 		f.Serves = "no: this file has the originator's half of the key"
 	default:
-		f.err = errors.Join(f.err, err)
+		f.err = cmp.Or(f.err, err)
 		f.Serves = "fails: " + cause(err)
 	}
 }

@@ -19,7 +19,7 @@ func initCommand() *cli.Command {
 	return command(&cli.Command{
 		Name:      "init",
 		Usage:     "make the keyring files of both parties",
-		ArgsUsage: "PATTERN...",
+		ArgsUsage: "[PATTERN...]",
 		Description: `Makes two keyring files that go together: originator.json for those that publish
 and call, responder.json for those that subscribe and are called. Each pattern
 has a pair of keys of its own; each file holds its own private keys and the
@@ -32,7 +32,7 @@ With -shared it is one file, shared.json, with secrets that all parties hold.
 A pattern that ends with a dot is a prefix (com.myapp.), one with an empty
 component within is a wildcard (com..orders), which matches any text there; any
 other is one URI. URIs that no pattern matches are closed: what is sent in plain
-is given with -plain. For a system that runs in plain, -plain-until begins to switch
+is given with -plain, alone too. For a system that runs in plain, -plain-until begins to switch
 it over; transition goes on from there.
 
 For Autobahn at the other end, or for peers that use WAMP's payload passthru mode,
@@ -53,10 +53,15 @@ Examples:
 
 // initialized is what init prints as JSON.
 type initialized struct {
-	Patterns   []made `json:"patterns"`
-	Originator string `json:"originator,omitempty"`
-	Responder  string `json:"responder,omitempty"`
-	Shared     string `json:"shared,omitempty"`
+	Patterns   []made   `json:"patterns"`
+	Originator []string `json:"originator,omitempty"`
+	Responder  []string `json:"responder,omitempty"`
+	Shared     []string `json:"shared,omitempty"`
+}
+
+// paths gives all files: those of originators come first.
+func (all *initialized) paths() []string {
+	return slices.Concat(all.Originator, all.Responder, all.Shared)
 }
 
 func initialize(_ context.Context, cmd *cli.Command) error {
@@ -66,25 +71,23 @@ func initialize(_ context.Context, cmd *cli.Command) error {
 	}
 	dir := cmd.String("dir")
 	var all initialized
-	var paths []string
 	if m.shared = cmd.Bool("shared"); m.shared {
-		all.Shared = filepath.Join(dir, sharedFile)
-		paths = []string{all.Shared}
+		all.Shared = []string{filepath.Join(dir, sharedFile)}
 	} else {
-		all.Originator, all.Responder = filepath.Join(dir, originatorFile), filepath.Join(dir, responderFile)
-		paths = []string{all.Originator, all.Responder}
+		all.Originator, all.Responder = []string{filepath.Join(dir, originatorFile)}, []string{filepath.Join(dir, responderFile)}
 	}
+	m.originators = len(all.Originator)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	if all.Patterns, err = m.create(paths); err != nil {
+	if all.Patterns, err = m.create(all.paths()); err != nil {
 		return err
 	}
 	if m.shared {
-		note("%s is for all parties; take it to them in a safe way", all.Shared)
+		note("%s is for all parties; take it to them in a safe way", all.Shared[0])
 	} else {
 		note("%s is for those that publish and call, %s for those that subscribe and are called",
-			all.Originator, all.Responder)
+			all.Originator[0], all.Responder[0])
 	}
 	m.say()
 	if cmd.Bool("json") {

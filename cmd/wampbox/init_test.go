@@ -21,9 +21,9 @@ type initJSON struct {
 		Plain   bool   `json:"plain"`
 		ID      string `json:"id"`
 	} `json:"patterns"`
-	Originator string `json:"originator"`
-	Responder  string `json:"responder"`
-	Shared     string `json:"shared"`
+	Originator []string `json:"originator"`
+	Responder  []string `json:"responder"`
+	Shared     []string `json:"shared"`
 }
 
 // goTogether expects that each file opens what the other seals, with every version that
@@ -102,7 +102,7 @@ func TestInitPatterns(t *testing.T) {
 	var all initJSON
 	r := wampbox(t, "init", "com.x", "com.y.", "-json", "com..z", "-dir", dir, "-comment", "for tests", "-plain", "com.p.", "-plain", "com.q")
 	r.decode(t, &all)
-	require.Equal(t, []string{filepath.Join(dir, originatorFile), filepath.Join(dir, responderFile)}, []string{all.Originator, all.Responder})
+	require.Equal(t, []string{filepath.Join(dir, originatorFile), filepath.Join(dir, responderFile)}, append(all.Originator, all.Responder...))
 	require.Equal(t, os.FileMode(0o700), mode(t, dir))
 	require.Len(t, all.Patterns, 5)
 	ids := map[string]bool{}
@@ -128,7 +128,7 @@ func TestInitPatterns(t *testing.T) {
 		`wildcard "com..z": every URI with any text in place of the empty components`, `plain, prefix "com.p.": `, `plain, exact "com.q": `} {
 		require.Contains(t, r.err, says)
 	}
-	goTogether(t, "com.any.z", all.Originator, all.Responder)
+	goTogether(t, "com.any.z", all.Originator[0], all.Responder[0])
 	r.noSecrets(t, both(dir)...)
 }
 
@@ -258,4 +258,17 @@ func TestInitAtOnce(t *testing.T) {
 		}
 	}
 	require.Equal(t, 1, fine)
+}
+
+// TestInitPlainAlone: what is plain needs no pattern with a key beside it.
+func TestInitPlainAlone(t *testing.T) {
+	dir := t.TempDir()
+	require.Empty(t, wampbox(t, "init", "-dir", dir, "-plain", "com.p.").fine(t))
+	for _, path := range both(dir) {
+		entry, err := ring(t, path).Lookup("com.p.x")
+		require.NoError(t, err)
+		require.True(t, entry.Plain())
+	}
+	wampbox(t, "init", "-dir", filepath.Join(dir, "none")).fails(t, 2, "PATTERN is missing")
+	require.NoDirExists(t, filepath.Join(dir, "none"))
 }

@@ -18,7 +18,8 @@ import (
 type making struct {
 	manner
 	keyed, plain []keyring.Pattern
-	shared       bool
+	shared       bool // one secret, for all files
+	originators  int  // else how many files are of originators; the others are of responders
 	comment      string
 	until        time.Time // sent plain until then, zero for not at all
 }
@@ -74,6 +75,9 @@ func newMaking(cmd *cli.Command, keyed, plain []string) (*making, error) {
 			m.plain = append(m.plain, p)
 		}
 	}
+	if len(all) == 0 {
+		return nil, usagef(cmd, "PATTERN is missing")
+	}
 	if m.id != "" && len(m.keyed) != 1 {
 		return nil, usagef(cmd, "-id is for one pattern, as each has a key of its own")
 	}
@@ -83,8 +87,8 @@ func newMaking(cmd *cli.Command, keyed, plain []string) (*making, error) {
 	return m, nil
 }
 
-// into puts the patterns into files: that of the originator and that of the responder, or
-// the one that both share.
+// into puts the patterns into files: those of originators and then those of responders, or
+// those that share a secret.
 func (m *making) into(open []opened) ([]made, error) {
 	var list []made
 	for _, p := range m.keyed {
@@ -133,6 +137,14 @@ func (f opened) put(e *keyfile.Entry) error {
 	if e.Plain || old.Plain || slices.ContainsFunc(old.Versions, lives) {
 		return fmt.Errorf("%s has %v already: rotate gives it another key", f.path, e.Pattern)
 	}
+	if e.Plaintext != 0 {
+		old.Plaintext, old.Until = e.Plaintext, e.Until
+	}
+	f.dropUnused(e.Pattern)
+	if len(old.Versions) == 0 {
+		old.Versions = e.Versions
+		return nil
+	}
 	infos, err := f.ofPattern(e.Pattern)
 	if err != nil {
 		return err
@@ -152,12 +164,19 @@ func (m *making) entries(p keyring.Pattern, files int) ([]*keyfile.Entry, string
 	}
 	originator, responder := cryptobox.GenerateKey(), cryptobox.GenerateKey()
 	id := m.pairID(originator.Public(), responder.Public())
-	switch {
-	case m.shared:
-		id = m.share(versions[0])
-	default:
-		versions[0].Originator, versions[0].Responder = privateSide(originator), publicSide(responder.Public())
-		versions[1].Originator, versions[1].Responder = publicSide(originator.Public()), privateSide(responder)
+	secret := m.version()
+	if m.shared {
+		id = m.share(secret)
+	}
+	for i, v := range versions {
+		switch {
+		case m.shared:
+			copySecret(v, secret)
+		case i < m.originators:
+			v.Originator, v.Responder = privateSide(originator), publicSide(responder.Public())
+		default:
+			v.Originator, v.Responder = publicSide(originator.Public()), privateSide(responder)
+		}
 	}
 	m.name(id, versions...)
 	entries := make([]*keyfile.Entry, files)

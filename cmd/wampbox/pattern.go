@@ -14,7 +14,7 @@ import (
 
 // matchFlag is for patterns that aren't matched as their text says.
 func matchFlag() cli.Flag {
-	return flags.OneOf("match", "match patterns as `HOW` says, not as their text does: exact, prefix or wildcard",
+	return flags.OneOf("match", "match patterns as `HOW` says, not their text: exact, prefix or wildcard",
 		"exact", "prefix", "wildcard")
 }
 

@@ -50,7 +50,7 @@ func (r *renewal) newest(f opened) (base, error) {
 	case list[at].Plain:
 		return none("%v is plain, and has no key", r.pattern)
 	case found.Version == nil:
-		return none("all versions of %v are revoked, so it isn't known what the next one should be like: add gives it a new key", r.pattern)
+		return none("all versions of %v are revoked, so it isn't known what the next one should be like: %s", r.pattern, addsAnew(r.pattern))
 	}
 	return found, nil
 }
@@ -70,8 +70,8 @@ func (r *renewal) date(bases []base) error {
 	}
 	for _, v := range all {
 		if v.Dates.ActiveFrom.After(r.from) {
-			return fmt.Errorf("%s seals from %s on, which is later than the new version would: give a later -activate, or activate that one sooner",
-				v.ID, shown(v.Dates.ActiveFrom, ""))
+			return fmt.Errorf("%s seals from %s on, which is later than the new version would: give a later -activate, activate that one sooner, or cancel its rotation by wampbox revoke %s",
+				v.ID, shown(v.Dates.ActiveFrom, ""), v.ID)
 		}
 	}
 	if r.until.Before(r.from) {
@@ -168,11 +168,8 @@ func (f opened) publicOf(side *keyfile.Side) cryptobox.PublicKey {
 func (r *renewal) version(b base) *keyfile.Version {
 	next := r.manner.version()
 	if r.shared != nil {
-		next.ID, next.Shared, next.Algorithm = r.shared.ID, copied(r.shared.Shared), r.shared.Algorithm
-		if r.shared.Originator != nil {
-			private := r.shared.Originator.Private
-			next.Originator, next.Responder = &keyfile.Side{Private: copied(private)}, &keyfile.Side{Private: copied(private)}
-		}
+		next.ID, next.Algorithm = r.shared.ID, r.shared.Algorithm
+		copySecret(next, r.shared)
 	} else {
 		next.Originator = r.side(b.Originator, r.originator)
 		next.Responder = r.side(b.Responder, r.responder)
@@ -193,6 +190,15 @@ func (r *renewal) side(old *keyfile.Side, renewed cryptobox.PrivateKey) *keyfile
 		return publicSide(r.peer)
 	}
 	return &keyfile.Side{Private: copied(old.Private), Public: copied(old.Public)}
+}
+
+// copySecret gives a version the secret that all parties share, as another one has it.
+func copySecret(to, from *keyfile.Version) {
+	to.Shared = copied(from.Shared)
+	if from.Originator != nil {
+		private := from.Originator.Private
+		to.Originator, to.Responder = &keyfile.Side{Private: copied(private)}, &keyfile.Side{Private: copied(private)}
+	}
 }
 
 // copied gives a Secret that is wiped by itself.

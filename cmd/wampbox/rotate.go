@@ -38,8 +38,13 @@ own file, one renews its keys at a time:
    2. The other party runs rotate with -peer, that public key and the same dates
       on its file. Both have the same id now.
 
-Of a secret that parties share, rotate makes a new one: with all files at once,
-or in one, from which you take the version to the other holders.
+Of a secret that parties share, rotate makes a new one. Give it the files of all
+holders at once. In one file alone, the new version has to travel from there: copy the
+file, or the version's lines in it, over to each other holder, in a safe way. To run
+rotate at each of them makes secrets that differ.
+
+To cancel a rotation before its date, revoke the new version and retire the old one
+-at ever, at all peers: see revoke -h.
 
 With -for or -suite the next version seals in another way than the one before: for
 peers of another kind, or with another suite. The pattern goes over to it by the same
@@ -159,6 +164,9 @@ func (r *renewal) addTo(open []opened) (rotated, error) {
 		return made, err
 	}
 	r.alone = len(open) == 1
+	for _, f := range open {
+		f.dropUnused(r.pattern)
+	}
 	bases := make([]base, len(open))
 	for i, f := range open {
 		if bases[i], err = r.newest(f); err != nil {
@@ -243,7 +251,7 @@ func (r *renewal) say(made rotated) {
 		note("warning: %s", text)
 	}
 	if r.shared != nil && r.alone {
-		note("the new secret is in %s only: take the version to all other holders in a safe way", files)
+		note("the new secret is in %s only: take the version to all other holders in a safe way: copy the file, or the lines of %s in it; rotate there would make another secret", files, made.ID)
 	}
 	for side, public := range made.Public {
 		if len(made.Public) > 1 { // nobody else has to learn them

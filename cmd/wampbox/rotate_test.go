@@ -198,7 +198,7 @@ func TestRotateShared(t *testing.T) {
 		}
 		alone := wampbox(t, args...)
 		require.Equal(t, before.Dialect == cryptobox.Passthru, alone.fine(t) == "mine\n")
-		require.Contains(t, alone.err, "take the version to all other holders")
+		require.Contains(t, alone.err, "take the version to all other holders in a safe way: copy the file, or the lines of ")
 		require.NotContains(t, alone.err, "Public key")
 		alone.noSecrets(t, a)
 		wampbox(t, "rotate", "com.x.", b, "-activate", "2d", "-peer", cryptobox.GenerateKey().Public().String()).

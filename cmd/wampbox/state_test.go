@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 // changeJSON is what activate, retire and revoke print as JSON.
@@ -51,8 +52,9 @@ func TestStateRefuses(t *testing.T) {
 
 	revoked := wampbox(t, with(dir, "revoke", next)...)
 	revoked.fine(t)
-	require.NotContains(t, revoked.err, "warning", "the old one seals until the date")
-	wampbox(t, with(dir, "activate", next)...).fails(t, 1, "it was revoked")
+	require.Contains(t, revoked.err, " id "+next+" is removed\n", "it has sealed nothing")
+	require.Regexp(t, `nothing seals for prefix "com.x." from \S+ on: wampbox retire `+old+` -at ever FILE\.\.\. has that one go on`, revoked.err)
+	wampbox(t, with(dir, "activate", next)...).fails(t, 1, "no version with the id")
 	revoked = wampbox(t, with(dir, "revoke", old)...)
 	revoked.fine(t)
 	require.Contains(t, revoked.err, `nothing seals for prefix "com.x." until it gets another version`)
@@ -141,13 +143,112 @@ func TestAmbiguousID(t *testing.T) {
 func TestAfterTheOnlyVersion(t *testing.T) {
 	dir, old := begun(t)
 	wampbox(t, with(dir, "revoke", old)...).fine(t)
-	wampbox(t, with(dir, "rotate", "com.x.")...).fails(t, 1, "add gives it a new key")
+	wampbox(t, with(dir, "rotate", "com.x.")...).fails(t, 1, `all versions of prefix "com.x." are revoked, so it isn't known what the next one should be like: wampbox add "com.x." gives it a new key`)
+	require.Contains(t, wampbox(t, with(dir, "lint")...).out, "all versions are revoked, so that sending for its URIs fails: wampbox add gives it a new key")
+	for _, path := range both(dir) {
+		explained := wampbox(t, "explain", "com.x.y", path)
+		require.Equal(t, 1, strings.Count(explained.out, "fault: "))
+		require.NotContains(t, explained.out, `\n`)
+	}
 	files := both(dir)
 	id := strings.TrimSpace(wampbox(t, "add", "-originator", files[0], "-responder", files[1], "com.x.").fine(t))
 	for _, path := range files {
 		require.Equal(t, map[string]string{old: "revoked", id: "active"}, states(t, path))
 	}
 	wampbox(t, "add", "-originator", files[0], "-responder", files[1], "com.x.").fails(t, 1, "rotate gives it another key")
+	require.Empty(t, wampbox(t, with(dir, "lint")...).fine(t))
+
+	// A transition that is asked for with it begins.
+	wampbox(t, with(dir, "revoke", id)...).fine(t)
+	wampbox(t, "add", "-originator", files[0], "-responder", files[1], "com.x.", "-plain-until", "1d").fine(t)
+	sends, takes, _ := lets(t, files[0])
+	require.True(t, sends && takes)
+}
+
+// TestCancel ends a rotation before its date: all is as it was, and another one can begin.
+func TestCancel(t *testing.T) {
+	dir, old := begun(t)
+	next := strings.TrimSpace(wampbox(t, with(dir, "rotate", "com.x.")...).fine(t))
+	running := keyring.New()
+	_, err := running.Update("file", ring(t, both(dir)[0]))
+	require.NoError(t, err)
+	var change changeJSON
+	wampbox(t, with(dir, "revoke", next, "-json")...).decode(t, &change)
+	require.Len(t, change.Changed, 2)
+	require.Equal(t, []string{next, "removed"}, []string{change.Changed[0].ID, change.Changed[0].State})
+	require.Contains(t, wampbox(t, with(dir, "retire", old, "-at", "ever")...).err, "id "+old+" is active\n")
+	for _, path := range both(dir) {
+		versions := ring(t, path).Versions(keyring.Prefix("com.x."))
+		require.Len(t, versions, 1)
+		require.Zero(t, versions[0].Dates)
+	}
+	require.Empty(t, wampbox(t, with(dir, "lint")...).fine(t))
+	_, err = running.Update("file", ring(t, both(dir)[0]))
+	require.NoError(t, err, "a running program takes it over")
+	goTogether(t, "com.x.y", both(dir)[0], both(dir)[1])
+	again := strings.TrimSpace(wampbox(t, with(dir, "rotate", "com.x.", "-activate", "1h")...).fine(t))
+	require.Equal(t, map[string]string{old: "active", again: "pending"}, states(t, both(dir)[1]))
+}
+
+// TestRevokedBeforeItSealed: such a version, of a file that says so, is in nobody's way.
+func TestRevokedBeforeItSealed(t *testing.T) {
+	for name, test := range map[string]struct {
+		args []string
+		left bool // the other version isn't revoked
+	}{
+		"rotate": {[]string{"rotate", "com.x.", "-activate", "now"}, true},
+		"add":    {[]string{"add", "com.x."}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, old := begun(t)
+			next := strings.TrimSpace(wampbox(t, with(dir, "rotate", "com.x.")...).fine(t))
+			if !test.left {
+				wampbox(t, with(dir, "revoke", old)...).fine(t)
+			}
+			for _, path := range both(dir) {
+				require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error { return f.Revoke(keyring.Prefix("com.x."), next) }))
+			}
+			args := with(dir, test.args...)
+			if !test.left {
+				args = append(test.args, "-originator", both(dir)[0], "-responder", both(dir)[1])
+			}
+			r := wampbox(t, args...)
+			id := strings.TrimSpace(r.fine(t))
+			require.Contains(t, r.err, next+" was revoked before it sealed, and is taken out")
+			want := map[string]string{old: "revoked", id: "active"}
+			if test.left {
+				want[old] = "retired"
+			}
+			require.Equal(t, want, states(t, both(dir)[0]))
+			require.Equal(t, want, states(t, both(dir)[1]))
+			require.Empty(t, wampbox(t, with(dir, "lint")...).fine(t))
+		})
+	}
+
+	// The only one keeps its place, so that the pattern stays closed.
+	dir, old := begun(t)
+	for _, path := range both(dir) {
+		require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error {
+			return f.SetDates(keyring.Prefix("com.x."), old, keyring.Dates{ActiveFrom: time.Now().Add(time.Hour)})
+		}))
+	}
+	require.Contains(t, wampbox(t, with(dir, "revoke", old)...).err, `wampbox add "com.x." gives it a new key`)
+	require.Equal(t, map[string]string{old: "revoked"}, states(t, both(dir)[0]))
+	id := strings.TrimSpace(wampbox(t, "add", "com.x.", "-originator", both(dir)[0], "-responder", both(dir)[1]).fine(t))
+	require.Equal(t, map[string]string{id: "active"}, states(t, both(dir)[0]))
+}
+
+// TestRevokeSaysWhatWorks: each command that it names does.
+func TestRevokeSaysWhatWorks(t *testing.T) {
+	dir, old := begun(t)
+	next := strings.TrimSpace(wampbox(t, with(dir, "rotate", "com.x.")...).fine(t))
+	require.Contains(t, wampbox(t, with(dir, "revoke", old)...).err, ": wampbox activate "+next+" FILE... has that one seal at once")
+	wampbox(t, with(dir, "activate", next)...).fine(t)
+
+	dir, _ = begun(t)
+	next = strings.TrimSpace(wampbox(t, with(dir, "rotate", "com.x.", "-activate", "now")...).fine(t))
+	require.Contains(t, wampbox(t, with(dir, "revoke", next)...).err, `: wampbox rotate "com.x." FILE... -activate now makes another`)
+	wampbox(t, with(dir, "rotate", "com.x.", "-activate", "now")...).fine(t)
 	require.Empty(t, wampbox(t, with(dir, "lint")...).fine(t))
 }
 

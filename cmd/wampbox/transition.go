@@ -33,9 +33,10 @@ by: give -accept a later date than -send had.
 Until the date a router, and whoever holds it, reads what is sent plain, and can
 make up what is taken plain: a plain call that -accept takes is answered in plain.
 
-Programs that follow their file (keywatch) take a step over by themselves, but refuse a
-file that lets more plaintext through than the one before, unless they allow that
-(keywatch.AllowPlain). Start those again, and all that loaded their file once.
+Programs that follow their file (keywatch; sub) take -end over by themselves. They refuse
+-send and -accept, unless they allow that (keywatch.AllowPlain): a date that comes later
+than the one before lets plaintext through for longer, and who can write the file could
+have it go on for good. Start those again, and all that loaded their file once.
 
 ` + accessHelp + `
 
@@ -70,6 +71,7 @@ type switching struct {
 	plaintext keyring.Plaintext // zero to end
 	until     time.Time
 	more      bool // a file lets plaintext through that it didn't
+	longer    bool // it does so until a later date
 }
 
 // newSwitching reads the command line.
@@ -187,6 +189,7 @@ func (s *switching) change(f opened) (bool, error) {
 	}
 	// The order of the steps: what comes earlier lets more through.
 	s.more = s.more || s.plaintext != 0 && (before == 0 || s.plaintext < before)
+	s.longer = s.longer || s.plaintext != 0 && before != 0 && s.until.After(until)
 	return e.Plaintext != old || !until.Equal(s.until), nil
 }
 
@@ -208,9 +211,13 @@ func (s *switching) say(list []transition) {
 	if s.plaintext == keyring.SendPlain {
 		note("warning: until then a router reads what is sent for these URIs")
 	}
-	if s.more {
-		note("hand the files over, and start the programs that use them again: " +
-			"those that follow their file (keywatch) refuse it until then, unless they allow it (keywatch.AllowPlain)")
+	if s.more || s.longer {
+		why := "it lets more plaintext through than before"
+		if !s.more {
+			why = "its date is later, so that it lets plaintext through for longer"
+		}
+		note("hand the files over, and start the programs that use them again: "+
+			"those that follow their file (keywatch) refuse it until then, unless they allow it (keywatch.AllowPlain): %s", why)
 	} else {
 		note("hand the files over: programs that follow their file (keywatch) take it over by themselves; those that loaded it once have to be started again")
 	}

@@ -7,7 +7,7 @@
 // Once a second it publishes an event, and prints the id of the key that the event
 // came under. Now rotate the keys in another terminal, and see what the program says:
 //
-//	wampbox rotate -dir keys com.myapp.encrypted. -activate 20s -retire 1m
+//	wampbox rotate com.myapp.encrypted. keys/*.json -activate 20s -retire 1m
 //
 // That is all. Both ends can open with the new key at once, seal with it 20 seconds later,
 // each by its own clock, and open with the old one for another minute. On several machines,
@@ -15,7 +15,7 @@
 // nothing has to be done at the same time. A key that is in other hands is revoked instead,
 // which counts at once:
 //
-//	wampbox revoke -dir keys ID
+//	wampbox revoke ID keys/*.json
 //
 // Both ends are here in one process, each with its own keyring file.
 package main
@@ -48,7 +48,7 @@ const (
 
 func main() {
 	log.SetFlags(0)
-	dir := flag.String("dir", "keys", "the `FOLDER` of originator.json and responder.json, as wampbox init makes them")
+	dir := flag.String("dir", "keys", "the `FOLDER` of originator.json and responder.json, with a key for "+prefix+", as wampbox init -dir FOLDER "+prefix+" makes them")
 	every := flag.Duration("every", time.Second, "the `TIME` between events")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -93,6 +93,9 @@ func connect(ctx context.Context, r router.Router, role, dir string) (*transpare
 		keywatch.OnError(func(err error) { log.Printf("%s: the keys stay as they were: %v", role, err) }))
 	if err != nil {
 		return nil, err
+	}
+	if _, err := ring.Lookup(topic); err != nil {
+		return nil, fmt.Errorf("%s.json: %w; wampbox init -dir FOLDER %s makes files that fit", filepath.Join(dir, role), err, prefix)
 	}
 	printKeys(role, ring)
 	return transparency.ConnectLocal(r, client.Config{Realm: realm, Logger: log.Default()}, ring)

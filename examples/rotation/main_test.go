@@ -124,3 +124,13 @@ func TestNoPlainEvents(t *testing.T) {
 	require.Contains(t, p.Stderr(), `no pattern of the keyring matches`)
 	require.Contains(t, p.Stderr(), `it nearly matches prefix "com.myapp.encryptd."`)
 }
+
+// TestOtherKeys: files without a key for what is published end the program, with what to do.
+func TestOtherKeys(t *testing.T) {
+	dir := t.TempDir()
+	create(t, dir, keyring.Prefix("com.other."))
+	err := run(t.Context(), dir, time.Second)
+	require.ErrorIs(t, err, keyring.ErrClosed)
+	require.ErrorContains(t, err, filepath.Join(dir, "originator.json")+": ")
+	require.ErrorContains(t, err, "wampbox init -dir FOLDER com.myapp.encrypted. makes files that fit")
+}

@@ -42,7 +42,10 @@ func TestBetween(t *testing.T) {
 			0, lint.Pair, "has other keys for it"},
 		"one id for two keys": {
 			[]string{of("prefix", "com.a.", shared("k", privateA, ""))}, []string{of("prefix", "com.a.", shared("k", privateB, ""))},
-			1, lint.Pair, `another key under the id "k"`},
+			1, lint.Pair, `another key under the id "k": copy the pattern's lines from one file into the other`},
+		"two secrets that were made apart": {
+			[]string{of("prefix", "com.a.", fmt.Sprintf(`{"shared": %q}`, privateA))}, []string{of("prefix", "com.a.", fmt.Sprintf(`{"shared": %q}`, privateB))},
+			0, lint.Pair, "has another secret for it, so that neither opens what the other seals: copy the pattern's lines"},
 		"one lacks a pattern": {
 			[]string{a, of("prefix", "com.b.", shared("k", privateA, ""))}, []string{b}, 0, lint.Missing, "lacks it: what is sealed here fails there"},
 		"one has a typo in it": {

@@ -58,7 +58,7 @@ func (r *report) dates(e *entry) {
 	case !gap:
 	case !from.After(r.now) && until.IsZero() && sends: // the key may come later
 	case !from.After(r.now) && until.IsZero():
-		r.add(e, NoActive, "no version seals, so that sending for its URIs fails: wampbox rotate makes one, and wampbox activate dates one that is there")
+		r.add(e, NoActive, "%s", e.sealsNever())
 	case !from.After(r.now):
 		r.add(e, NoActive, "no version seals before %s, so that sending for its URIs fails: wampbox activate dates one earlier", moment(until))
 	case until.IsZero():
@@ -66,6 +66,15 @@ func (r *report) dates(e *entry) {
 	default:
 		r.add(e, Gap, "from %s to %s nothing seals: date the next version earlier with wampbox activate, or the older one's end later with wampbox retire", moment(from), moment(until))
 	}
+}
+
+// sealsNever says what to do where no version seals, nor will.
+func (e *entry) sealsNever() string {
+	if slices.ContainsFunc(e.versions, func(v *version) bool { return !v.Revoked }) {
+		return "no version seals, so that sending for its URIs fails: wampbox rotate makes one, and wampbox activate dates one that is there"
+	}
+	return "all versions are revoked, so that sending for its URIs fails: wampbox add gives it a new key, " +
+		"with all files of both parties as -originator and -responder, or with all as -shared"
 }
 
 // undated looks for revoked versions without a date beside one that isn't revoked and has

@@ -148,7 +148,7 @@ func TestRules(t *testing.T) {
 		"retired without a date":  {[]string{of("exact", "com.a", shared("k", privateA, `"active_from": `+past+`, `), shared("l", privateB, ""))}, lint.NoEnd, 2, "opens without end"},
 		"none that is active":     {[]string{of("exact", "com.a", pair(t, `"active_from": `+future+`, `))}, lint.NoActive, 2, "before 2999-01-01T00:00:00Z"},
 		"revoked without a date":  {[]string{of("exact", "com.a", pair(t, ""), `{"id": "k", "revoked": true}`)}, lint.NoDate, 2, "give it the active_from that it had"},
-		"only a revoked one left": {[]string{of("exact", "com.a", `{"id": "k", "revoked": true}`)}, lint.NoActive, 2, "no version seals, so"},
+		"only a revoked one left": {[]string{of("exact", "com.a", `{"id": "k", "revoked": true}`)}, lint.NoActive, 2, "all versions are revoked, so that sending for its URIs fails: wampbox add gives it a new key"},
 		"the last one ends":       {[]string{of("exact", "com.a", pair(t, `"not_after": `+future+`, `))}, lint.Gap, 2, "from 2999-01-01T00:00:00Z on nothing seals"},
 		"one ends too early":      {[]string{of("exact", "com.a", shared("k", privateA, `"not_after": `+future+`, `), shared("l", privateB, `"active_from": `+beyond+`, `))}, lint.Gap, 2, "from 2999-01-01T00:00:00Z to 2999-02-01T00:00:00Z"},
 		"it sends plain":          {transition("send", soon), lint.Transition, 2, "it sends and takes plaintext until "},

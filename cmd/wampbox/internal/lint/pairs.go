@@ -99,9 +99,31 @@ func mismatch(a, b at) {
 			}
 		}
 	}
+	if a.e.shares() && b.e.shares() {
+		a.r.add(a.e, Pair, "%s has another secret for it, so that neither opens what the other seals: "+sameSecret, b.r.path)
+		return
+	}
 	a.r.add(a.e, Pair, "%s has other keys for it, so that neither opens what the other seals: "+
 		"give each the public key that wampbox pubkey FILE -pattern %s prints of the other, or make the pattern anew for both with wampbox add",
 		b.r.path, argument(a.e.Pattern.URI))
+}
+
+// sameSecret is how two files get one secret.
+const sameSecret = "copy the pattern's lines from one file into the other, in a safe way, or remove it from both and make it anew with wampbox add, -shared for each"
+
+// shares tells whether all versions that aren't revoked are secrets that parties share.
+func (e *entry) shares() bool {
+	shared := false
+	for _, v := range e.versions {
+		switch {
+		case v.Revoked:
+		case v.info.Kind != "shared" && v.info.Kind != "both":
+			return false
+		default:
+			shared = true
+		}
+	}
+	return shared
 }
 
 // speaks says in which dialect a version seals, and how.
@@ -144,7 +166,7 @@ func differences(a, b at, shared [][2]*version) {
 		v, other := pair[0], pair[1]
 		switch here, there := v.info, other.info; {
 		case v.known() && other.known() && !v.same(other.halves):
-			b.r.add(other, Pair, "%s has another key under the id %q: give both files the same", a.r.path, here.ID)
+			b.r.add(other, Pair, "%s has another key under the id %q: "+sameSecret, a.r.path, here.ID)
 		case (here.State == keyring.StateRevoked) != (there.State == keyring.StateRevoked):
 			b.r.add(other, Differs, "id %s is %v here and %v in %s: revoke it in both, with wampbox revoke", here.ID, there.State, here.State, a.r.path)
 		case here.State == keyring.StateRevoked:

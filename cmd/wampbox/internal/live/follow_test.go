@@ -56,7 +56,7 @@ func TestSubFollowsItsFile(t *testing.T) {
 	change(t, files.originator, func(f *keyfile.File) error { return f.Add(keyring.Prefix(prefix), ours) })
 	next := sealing(t, files.originator)
 	pub(files.originator, `"too early"`)
-	sub.says(t, `(key id "`+next+`", id `)
+	sub.says(t, `(key id "`+next+`", subscription `)
 	require.Contains(t, sub.err.String(), "the sender used another key than this pattern's")
 	change(t, files.responder, func(f *keyfile.File) error { return f.Add(keyring.Prefix(prefix), theirs) })
 	sub.says(t, files.responder+` loaded again: changed prefix "com.myapp.sealed." (opens `+next+", "+old+")\n")

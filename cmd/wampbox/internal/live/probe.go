@@ -30,7 +30,7 @@ func (e *examination) probe(ctx context.Context, env Env, session *transparency.
 	var refused *transparency.Error
 	switch {
 	case err == nil:
-		e.answered(env, "serves", result.Details)
+		e.answered(env, "", result.Details)
 	case errors.As(err, &raised) && raised.Err != nil:
 		e.raised(env, raised.Err)
 	case errors.As(err, &refused):
@@ -45,15 +45,15 @@ func (e *examination) probe(ctx context.Context, env Env, session *transparency.
 	return nil
 }
 
-// answered is what the peer's own answer says.
-func (e *examination) answered(env Env, does string, details wamp.Dict) {
+// answered is what the peer's own answer says, and how it did answer.
+func (e *examination) answered(env Env, how string, details wamp.Dict) {
 	switch info, sealed := transparency.InfoFrom(details); {
 	case !sealed:
-		env.note("the peer %s %s, in plain", does, e.procedure)
+		env.note("the peer serves %s, in plain%s", e.procedure, how)
 	case info.Dialect.Foreign():
-		env.note("the peer %s %s, and its answer opens; the dialect %v tells no time", does, e.procedure, info.Dialect)
+		env.note("the peer serves %s, and its answer opens; the dialect %v tells no time%s", e.procedure, info.Dialect, how)
 	default:
-		env.note("the peer %s %s, and its answer opens, with id %s", does, e.procedure, info.KeyID)
+		env.note("the peer serves %s, and its answer opens, with id %s%s", e.procedure, info.KeyID, how)
 		e.peerClock(env, time.Until(info.Sent))
 	}
 }
@@ -61,7 +61,7 @@ func (e *examination) answered(env Env, does string, details wamp.Dict) {
 // raised is an error that answers the call, the peer's own or the router's.
 func (e *examination) raised(env Env, err *wamp.Error) {
 	if _, sealed := transparency.InfoFrom(err.Details); sealed {
-		e.answered(env, "serves, and raises an error for,", err.Details)
+		e.answered(env, ": it took the call, and raised an error of its own, as it may where it wants arguments", err.Details)
 		return
 	}
 	switch err.Error {
@@ -99,12 +99,19 @@ func fixOf(reason transparency.Reason) string {
 	return fixURI
 }
 
-// peerClock tells by how much the peer's clock is ahead of this one.
+// peerClock tells by how much the peer's clock differs from this one. Below a second that is
+// the answer's way as likely as the clock.
 func (e *examination) peerClock(env Env, ahead time.Duration) {
-	const shown = time.Millisecond
-	if ahead.Abs() > clockSkew {
-		e.found(compare.Error, clockRule, fixClocks, "by its sealed answer the peer's clock is %v ahead of this one: what differs by more than %v is refused", ahead.Round(shown), clockSkew)
-		return
+	where, by := "ahead of", ahead.Round(time.Second)
+	if by < 0 {
+		where, by = "behind", -by
 	}
-	env.note("by its sealed answer the peer's clock is %v ahead of this one; the answer's way counts in", ahead.Round(shown))
+	switch {
+	case ahead.Abs() > clockSkew:
+		e.found(compare.Error, clockRule, fixClocks, "by its sealed answer the peer's clock is %v %s this one: what differs by more than %v is refused", by, where, clockSkew)
+	case by == 0 || ahead.Abs() < time.Second:
+		env.note("by its sealed answer the peer's clock goes as this one does")
+	default:
+		env.note("by its sealed answer the peer's clock is %v %s this one; the answer's way counts in", by, where)
+	}
 }

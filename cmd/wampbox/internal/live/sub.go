@@ -41,8 +41,8 @@ Events that are refused are counted, and told on standard error with the reason,
 the id of the key that they name, and who sent them, where the router discloses
 that: it is the router's word. The keyring file is followed: when it
 changes, it is loaded again, and a line on standard error says what that changed.
-A file that would let more plaintext through than before is refused until sub is
-started again. A connection that is lost is made again.
+A file that would let more plaintext through than before, or for longer, is refused until
+sub is started again. A connection that is lost is made again.
 
 It ends when it is interrupted (Ctrl-C, or SIGTERM), or after -n events, with a line
 on standard error that counts. Exit status: 0, but 1 after a failure, and where it is

@@ -88,7 +88,7 @@ func TestSubRefuses(t *testing.T) {
 	stranger := join(t, router.WebSocketURL(), others.originator)
 	require.NoError(t, stranger.Publish(prefix+"x", wamp.Dict{"disclose_me": true}, wamp.List{"attack at dawn"}, nil))
 	sub.says(t, "can't be opened")
-	sub.says(t, fmt.Sprintf("key id %q, id ", sealing(t, others.originator)))
+	sub.says(t, fmt.Sprintf("key id %q, subscription ", sealing(t, others.originator)))
 	sub.says(t, fmt.Sprintf("by the router's word from session %d", stranger.ID()))
 	plain, err := client.ConnectNet(t.Context(), router.WebSocketURL(), client.Config{Realm: realm})
 	require.NoError(t, err)
