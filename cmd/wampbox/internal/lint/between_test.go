@@ -56,7 +56,7 @@ func TestBetween(t *testing.T) {
 			[]string{a, `{"exact": "com.p", "plain": true}`}, []string{b}, 0, lint.Missing, "what is plain here is refused there"},
 		"one lacks the next version": {
 			[]string{of("prefix", "com.a.", shared("k", privateA, `"not_after": `+beyond+`, `), next)}, []string{of("prefix", "com.a.", shared("k", privateA, `"not_after": `+beyond+`, `))},
-			-1, lint.Differs, "lacks this version, id next: take it there too, as wampbox rotate -h says"},
+			-1, lint.Differs, "lacks this version, id next: copy the version to it from what wampbox rotate wrote for it; a rotation there makes another key"},
 		"other dates to begin": {
 			[]string{of("prefix", "com.a.", pair(t, `"active_from": `+past+`, `))}, []string{of("prefix", "com.a.", back(t, `"active_from": `+later+`, `))},
 			1, lint.Differs, "seals from 2021-01-01T00:00:00Z on here, and from 2020-01-01T00:00:00Z on in "},

@@ -4,6 +4,7 @@ package words
 import (
 	"errors"
 	"regexp"
+	"strings"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
@@ -20,4 +21,22 @@ func Of(err error) string {
 		says += " (-readable-by-others accepts what others can read)"
 	}
 	return keyfile.Conceal(says)
+}
+
+// HandOver says what a file needs that lacks a version: a rotation of its own makes another
+// key. Where names the file.
+func HandOver(where string) string {
+	return "copy the version to " + where + " from what wampbox rotate wrote for it; a rotation there makes another key, " +
+		"but with -peer and the public key that was printed here; if it is lost, rotate anew for both, and revoke this one"
+}
+
+// bare is what a shell takes as one word.
+var bare = regexp.MustCompile(`^[A-Za-z0-9._/:@+,][A-Za-z0-9._/:@+,-]*$`)
+
+// Argument writes a text as one argument for a shell.
+func Argument(s string) string {
+	if bare.MatchString(s) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
