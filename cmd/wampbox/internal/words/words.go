@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
@@ -20,8 +21,14 @@ func Of(err error) string {
 	if errors.Is(err, keyfile.ErrPermissions) {
 		says += " (-readable-by-others accepts what others can read)"
 	}
+	if at := new(keyfile.Error); errors.As(err, &at) && at.Path != "" && errors.Is(err, keyring.ErrConflict) {
+		says += ByHand
+	}
 	return keyfile.Conceal(says)
 }
+
+// ByHand says how to mend a file with patterns that tie.
+const ByHand = "; edit the file by hand, as no command changes one that doesn't load"
 
 // HandOver says what a file needs that lacks a version: a rotation of its own makes another
 // key. Where names the file.
