@@ -19,8 +19,8 @@ func explainCommand() *cli.Command {
 		Description: `Tells which pattern of each keyring file counts for a URI, why that one, and what
 would happen now: sealed with which version, plain, or refused because no pattern
 matches, with the one that it nearly matches. With the files of several parties it
-also tells whether one opens what another seals. If some of them do, the others may say
-nothing of the URI: they are of parties that take no part.
+also tells whether one opens what another seals. If two of them say something of the URI,
+the others may say nothing: they are of parties that take no part.
 
 Exits with 1 if messages of the URI would fail.
 
@@ -69,6 +69,9 @@ func explain(_ context.Context, cmd *cli.Command) error {
 	for i := range taking {
 		all.Faults = append(all.Faults, taking[i].faults(taking)...)
 	}
+	if len(all.Faults) == 0 {
+		all.Faults = append(all.Faults, oneSided(taking)...)
+	}
 	if err := all.print(cmd); err != nil {
 		return err
 	}
@@ -113,8 +116,8 @@ func (x explanation) print(cmd *cli.Command) error {
 	return nil
 }
 
-// takingPart gives the files that say something of the URI, if some of them go together;
-// else all, so that it is said what each lacks.
+// takingPart gives the files that say something of the URI, if there are two or they go
+// together; else all, so that it is said what each lacks.
 func (x explanation) takingPart() []explainFile {
 	var some []explainFile
 	for _, f := range x.Files {
@@ -122,10 +125,8 @@ func (x explanation) takingPart() []explainFile {
 			some = append(some, f)
 		}
 	}
-	for _, f := range some {
-		if slices.ContainsFunc(some, f.goesTo) {
-			return some
-		}
+	if len(some) > 1 || len(some) == 1 && some[0].alone() {
+		return some
 	}
 	return x.Files
 }

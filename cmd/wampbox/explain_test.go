@@ -128,7 +128,27 @@ func TestExplainParties(t *testing.T) {
 	require.Contains(t, r.out, "fault: "+p.file("front")+" seals with id ")
 	require.NotContains(t, r.out, "fault: "+p.file("billing"))
 
-	// Where none go together, each says what it lacks.
+	// Files that don't go together are faults, and those that take no part aren't.
+	r = wampbox(t, "explain", "com.shop.orders.new", p.file("front"), p.file("more"), p.file("billing"))
+	require.Equal(t, 1, r.status)
+	require.Contains(t, r.out, "\ntakes no part: "+p.file("billing")+"\nfault: "+p.file("front")+" seals with id ")
+	require.NotContains(t, r.out, "fault: "+p.file("billing"))
+
+	// Nobody sends, or nobody receives, where all have the same half.
+	copied := func(name string) string { return write(t, name, must(os.ReadFile(p.file(name)))) }
+	r = wampbox(t, "explain", "com.shop.orders.new", p.file("orders"), copied("orders"), p.file("billing"))
+	require.Equal(t, 1, r.status, r.out)
+	require.Contains(t, r.out, "\nfault: nobody publishes or calls: "+p.file("orders")+", ")
+	r = wampbox(t, "explain", "com.shop.orders.new", p.file("front"), copied("front"), p.file("billing"))
+	require.Equal(t, 1, r.status, r.out)
+	require.Contains(t, r.out, "no other file has the half that opens it")
+	wampbox(t, "transition", "com.shop.orders.", "-send", "-until", "1h", p.file("front")).fine(t)
+	r = wampbox(t, "explain", "com.shop.orders.new", p.file("front"), copied("front"))
+	require.Equal(t, 1, r.status, r.out)
+	require.Contains(t, r.out, "\nfault: nobody subscribes or serves: "+p.file("front")+", ")
+	wampbox(t, "transition", "com.shop.orders.", "-end", p.file("front")).fine(t)
+
+	// Where one alone has it, each says what it lacks.
 	for _, paths := range [][]string{{p.file("billing")}, {p.file("billing"), p.file("stock")}, {p.file("front"), p.file("billing")}, {p.file("orders"), p.file("billing")}} {
 		r = wampbox(t, append([]string{"explain", "com.shop.orders.new"}, paths...)...)
 		require.Equal(t, 1, r.status)

@@ -170,18 +170,38 @@ func (f *explainFile) faults(all []explainFile) []string {
 	return list
 }
 
-// goesTo tells whether what this file sends is taken with another one, or with this one
-// where it is of all parties.
-func (f explainFile) goesTo(other explainFile) bool {
-	same := f.File == other.File
-	if f.err != nil || other.err != nil || same && f.SealsWith == "" {
+// oneSided tells that nobody sends, or nobody receives, where several files say something of
+// the URI: then they have the same half of a key.
+func oneSided(all []explainFile) []string {
+	sends, serves := false, false
+	var names []string
+	for _, f := range all {
+		sends = sends || f.entry.SendsPlain() || f.SealsWith != ""
+		_, err := f.entry.Dialects(keyring.RoleResponder)
+		serves = serves || f.entry.Plain() || err == nil
+		names = append(names, f.File)
+	}
+	half, lacks := "responder", "publishes or calls"
+	switch {
+	case len(all) < 2 || sends && serves:
+		return nil
+	case sends:
+		half, lacks = "originator", "subscribes or serves"
+	}
+	return []string{fmt.Sprintf("nobody %s: %s have the %s's half of the key; give explain the files of all parties, or make the halves with wampbox add",
+		lacks, strings.Join(names[:min(len(names), maxListed)], ", "), half)}
+}
+
+// alone tells whether a file goes with its like: it is plain, or of a secret that all share.
+func (f *explainFile) alone() bool {
+	if f.err != nil {
 		return false
 	}
 	if f.entry.SendsPlain() {
-		return other.entry.TakesPlain()
+		return f.entry.TakesPlain()
 	}
-	fault, serves := f.sentTo(other)
-	return serves && fault == ""
+	fault, serves := f.sentTo(*f)
+	return f.SealsWith != "" && serves && fault == ""
 }
 
 // sentTo tells what fails of what this file sends to another one, and whether that is asked

@@ -18,9 +18,10 @@ const captured = `What is read, from the file or from standard input, is one of
    - a whole WAMP message in JSON, MessagePack or CBOR, sealed in an argument
      enc (our dialect), by enc_* attributes (autobahn) or by ppt_* ones (passthru);
      binary ones as they are or written in base64 or hex;
-   - keyword arguments alone, {"enc": ...}.
+   - keyword arguments alone, {"enc": ...}; or {"args": ..., "kwargs": ...}, also in a
+     line of examples/router -show.
 
-Which one is found out, unless -encoding says it.`
+Which one is found out, unless -encoding says it. Other text is refused.`
 
 func inspectCommand() *cli.Command {
 	return command(&cli.Command{
@@ -131,6 +132,10 @@ func (s inspection) String() string {
 		line("message", s.Message+" in "+s.WrittenIn)
 	}
 	line("uri", quoted(s.URI))
+	if !s.Sealed && s.Form == string(capture.Arguments) {
+		line("sealed", "no enc argument: plain, or for others than this library, which have more in the message")
+		return b.String()
+	}
 	if !s.Sealed {
 		line("sealed", "no, the payload is plain")
 		return b.String()

@@ -29,6 +29,7 @@ type inspected struct {
 var (
 	sixtyBytes = []byte("<sixty bytes that look like a payload and that nothing opens")
 	sixty      = base64.StdEncoding.EncodeToString(sixtyBytes)
+	sixtyRaw   = append([]byte{0xff}, sixtyBytes[1:]...) // no text
 )
 
 // ours is base64 of a payload that looks like ours, of suite 2 and a record of 43 bytes.
@@ -41,7 +42,7 @@ func TestInspectJSON(t *testing.T) {
 	for input, want := range map[string]inspected{
 		sixty:                          {Form: "payload", Encoding: "base64", Sealed: true, Payload: 60, Record: 20},
 		hex.EncodeToString(sixtyBytes): {Form: "payload", Encoding: "hex", Sealed: true, Payload: 60, Record: 20},
-		string(sixtyBytes):             {Form: "payload", Encoding: "raw", Sealed: true, Payload: 60, Record: 20},
+		string(sixtyRaw):               {Form: "payload", Encoding: "raw", Sealed: true, Payload: 60, Record: 20},
 		ours:                           {Form: "payload", Encoding: "base64", Sealed: true, Suite: "xbox", KeyID: oursID, Payload: 61, Record: 4},
 		`{"enc":"` + ours + `"}`: {
 			Form: "enc argument", Encoding: "json", WrittenIn: "json", Sealed: true,
@@ -55,7 +56,14 @@ func TestInspectJSON(t *testing.T) {
 		`[50,1,{"ppt_scheme":"wamp","ppt_serializer":"cbor","ppt_cipher":"aes256gcm","ppt_keyid":"k1"},["\u0000` + sixty + `"]]`: {
 			Form: "message", Encoding: "json", Message: "RESULT", WrittenIn: "json", Sealed: true,
 			Dialect: "passthru", Algorithm: "aes256gcm", KeyID: "k1", Payload: 60, Record: 32},
-		`[48,1,{},"com.x",["plain"]]`: {Form: "message", Encoding: "json", Message: "CALL", WrittenIn: "json", URI: "com.x"},
+		`{"args":[],"kwargs":{"enc":"` + ours + `"}}`: {
+			Form: "arguments", Encoding: "json", WrittenIn: "json", Sealed: true,
+			Dialect: "wampbox", Suite: "xbox", KeyID: oursID, Payload: 61, Record: 4},
+		`event "com.x" {"args":null,"kwargs":{"enc":"` + ours + `"}}` + "\n": {
+			Form: "arguments", Encoding: "json", WrittenIn: "json", URI: "com.x", Sealed: true,
+			Dialect: "wampbox", Suite: "xbox", KeyID: oursID, Payload: 61, Record: 4},
+		`event "com.x" {"args":["plain"],"kwargs":null}`: {Form: "arguments", Encoding: "json", WrittenIn: "json", URI: "com.x"},
+		`[48,1,{},"com.x",["plain"]]`:                    {Form: "message", Encoding: "json", Message: "CALL", WrittenIn: "json", URI: "com.x"},
 		`[16,1,{"enc_algo":"x_own","enc_serializer":"json"},"com.x","\u0000` + sixty + `"]`: {
 			Form: "message", Encoding: "json", Message: "PUBLISH", WrittenIn: "json", URI: "com.x", Sealed: true,
 			Dialect: "autobahn", Algorithm: "x_own", Payload: 60},
@@ -92,6 +100,11 @@ record       20 bytes
 sealed       in format 1 of this library, before any release: nothing opens it
 `, run{stdin: []byte(`{"enc":{"algo":"cryptobox","serializer":"cbor","payload":"` + sixty + `"}}`)}.start(t, "inspect").fine(t))
 
+	require.Equal(t, `form         arguments, json
+uri          "com.x"
+sealed       no enc argument: plain, or for others than this library, which have more in the message
+`, run{stdin: []byte(`event "com.x" {"args":["Hello"],"kwargs":null}`)}.start(t, "inspect").fine(t))
+
 	require.Equal(t, `form         message, json
 message      CALL in json
 uri          "com.x"
@@ -102,9 +115,14 @@ sealed       no, the payload is plain
 // TestInspectFindings exit with 1.
 func TestInspectFindings(t *testing.T) {
 	for input, says := range map[string]string{
-		"":                         "this is not a captured payload: it is empty",
-		`[1,"realm1",{}]`:          "carry a payload, and this is none of them",
-		`[16,1,{},"a","\u0000AA"]`: "binary data in the arguments' place",
+		"":                                   "this is not a captured payload: it is empty",
+		"Hello, world!":                      "it is text, and none of base64, hex",
+		`event "com.x" `:                     "it is text",
+		`event "com.x {"args":[]}`:           "it is text",
+		string(sixtyBytes):                   "it is text",
+		`{"args":[],"kwargs":{},"secret":1}`: "the map has neither an enc argument nor args and kwargs",
+		`[1,"realm1",{}]`:                    "carry a payload, and this is none of them",
+		`[16,1,{},"a","\u0000AA"]`:           "binary data in the arguments' place",
 		`[16,1,{"enc_algo":"cryptobox"},"com.x",["secret"]]`: "parts of an envelope that is not whole and alone",
 	} {
 		r := run{stdin: []byte(input)}.start(t, "inspect")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/urfave/cli/v3"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/capture"
@@ -17,7 +18,7 @@ import (
 func openCommand() *cli.Command {
 	flags := []cli.Flag{
 		required(flags.Text("keyring", "the keyring `FILE`")),
-		required(flags.Text("uri", "the topic, procedure or error `URI` that the payload is for")),
+		flags.Text("uri", "the topic, procedure or error `URI`, where the message doesn't name it"),
 		encodingFlag(),
 	}
 	return command(&cli.Command{
@@ -27,8 +28,9 @@ func openCommand() *cli.Command {
 		Description: captured + `
 
 Opens it with the keyring's key for the URI, in either direction: what this
-party received and what it sent. Of an answer to a call, an error too, -uri is the
-procedure; but an error in a dialect of others goes by its own URI.
+party received and what it sent. The URI is that of -uri, else the one that the message
+names. Of an answer to a call, an error too, it is the procedure, which no answer names;
+but an error in a dialect of others goes by its own URI.
 
 Prints the record in it as JSON on standard output: its head, as docs/FORMAT.md
 names the items, and "uri", "args" and "kwargs"; in dialects of others there is no
@@ -45,40 +47,57 @@ shown for you to look at.
 Examples:
 
    $ wampbox open -keyring responder.json -uri com.myapp.encrypted.hello payload.bin
-   $ wampbox open -keyring responder.json -uri com.myapp.encrypted.hello < event.json | jq .args`,
+   $ wampbox open -keyring responder.json -uri com.myapp.encrypted.hello < event.json | jq .args
+   $ wampbox open -keyring responder.json publish.json`,
 		Flags: append(flags, accessFlags()...),
 	}, open)
 }
 
 func open(_ context.Context, cmd *cli.Command) error {
-	o := opener{uri: cmd.String("uri")}
-	var err error
-	if _, o.entry, err = lookup(cmd); err != nil {
-		return err
-	}
 	c, err := readCapture(cmd)
 	switch {
 	case err != nil:
 		return err
 	case c.Format1:
 		return errors.New("it is sealed in " + format1 + ", which nothing opens any more")
+	case !c.Sealed() && c.Form == capture.Arguments:
+		return errors.New("there is no enc argument: it was sent without encryption, or for others than this library: then give the whole message")
 	case !c.Sealed():
 		return errors.New("the payload is plain: it was sent without encryption")
-	case c.Dialect != "":
-		dialect, err := cryptobox.ParseDialect(c.Dialect)
-		if err != nil {
-			return err
-		}
-		if dialect.Foreign() {
-			return o.foreign(dialect, c)
-		}
-		return o.ours(c)
 	}
-	return o.alone(c)
+	o := opener{uri: cmd.String("uri")}
+	if o.uri == "" {
+		if o.uri = uriFor(c); o.uri == "" {
+			return usagef(cmd, "the message doesn't name the URI that the payload is for: give -uri")
+		}
+	}
+	if _, o.entry, err = lookup(cmd, o.uri); err != nil {
+		return err
+	}
+	if c.Dialect == "" {
+		return o.alone(c)
+	}
+	dialect, err := cryptobox.ParseDialect(c.Dialect)
+	if err != nil {
+		return err
+	}
+	if dialect.Foreign() {
+		return o.foreign(dialect, c)
+	}
+	return o.ours(c)
 }
 
-// lookup finds the key for the URI in the keyring that is named.
-func lookup(cmd *cli.Command) (*keyring.Ring, *keyring.Entry, error) {
+// uriFor gives the URI that a message names, but for an error in our dialect: that one is
+// sealed with the key of the procedure.
+func uriFor(c *capture.Capture) string {
+	if c.Type == wamp.ERROR && c.Dialect == cryptobox.Wampbox.String() {
+		return ""
+	}
+	return c.URI
+}
+
+// lookup finds the key for a URI in the keyring that is named.
+func lookup(cmd *cli.Command, uri string) (*keyring.Ring, *keyring.Entry, error) {
 	access, err := newAccess(cmd)
 	if err != nil {
 		return nil, nil, err
@@ -87,9 +106,9 @@ func lookup(cmd *cli.Command) (*keyring.Ring, *keyring.Entry, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	entry, err := ring.Lookup(cmd.String("uri"))
+	entry, err := ring.Lookup(uri)
 	if err == nil && entry.Plain() {
-		err = fmt.Errorf("%q is plain: %v has no key", cmd.String("uri"), entry.Pattern())
+		err = fmt.Errorf("%q is plain: %v has no key", uri, entry.Pattern())
 	}
 	return ring, entry, err
 }

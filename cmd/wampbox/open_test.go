@@ -224,6 +224,36 @@ func TestOpenBothDirections(t *testing.T) {
 	}
 }
 
+// TestOpenNamed takes the URI from what names it, and asks for it where nothing does, or where
+// that one isn't the one that the key is for.
+func TestOpenNamed(t *testing.T) {
+	key := kinds(t)["box"]
+	seal := func(kind cryptobox.Kind, uri string) string {
+		rec := cryptobox.NewRecord(cryptobox.Head{Kind: kind, From: cryptobox.SenderID{1}, N: 7, Keep: kind == cryptobox.KindPublish}, "realm1", uri, []any{int64(1)}, nil)
+		enc, _, err := key.version(t).Key().Seal(nil, &rec)
+		require.NoError(t, err)
+		return base64.StdEncoding.EncodeToString(enc)
+	}
+	published, failed := seal(cryptobox.KindPublish, "com.x"), seal(cryptobox.KindError, "com.x.error")
+	for _, input := range []string{
+		`[16,1,{},"com.x",[],{"enc":"\u0000` + published + `"}]`, `[36,1,2,{"topic":"com.x"},[],{"enc":"\u0000` + published + `"}]`,
+		`event "com.x" {"args":[],"kwargs":{"enc":"` + published + `"}}` + "\n",
+	} {
+		r := run{stdin: []byte(input)}.start(t, "open", "-keyring", key.files[1])
+		require.Equal(t, []any{int64(1)}, record(t, r.fine(t)).Args, input)
+		run{stdin: []byte(input)}.start(t, "open", "-keyring", key.files[1], "-uri", "com.x").fine(t)
+		run{stdin: []byte(strings.Replace(input, "com.x", "com.y", 1))}.start(t, "open", "-keyring", key.files[1]).fails(t, 1, "")
+	}
+	for _, input := range []string{
+		published, `{"enc":"` + published + `"}`, `{"args":[],"kwargs":{"enc":"` + published + `"}}`, `[36,1,2,{},[],{"enc":"\u0000` + published + `"}]`,
+		`[8,48,1,{},"com.x.error",[],{"enc":"\u0000` + failed + `"}]`,
+	} {
+		run{stdin: []byte(input)}.start(t, "open", "-keyring", key.files[1]).fails(t, 2, "the message doesn't name the URI that the payload is for: give -uri")
+	}
+	run{stdin: []byte(`[8,48,1,{},"com.x.error",[],{"enc":"\u0000` + failed + `"}]`)}.start(t, "open", "-keyring", key.files[1], "-uri", "com.x").fine(t)
+	run{stdin: []byte(`event "com.x" {"args":["Hello"],"kwargs":null}`)}.start(t, "open", "-keyring", key.files[1]).fails(t, 1, "there is no enc argument")
+}
+
 // TestOpenAlone: where the versions of a pattern differ in dialect, a payload alone opens
 // with the one that it was sealed with.
 func TestOpenAlone(t *testing.T) {

@@ -23,7 +23,7 @@ func TestProcessList(t *testing.T) {
 	all := append(secrets(t, ring), passphrase)
 	for name, args := range map[string][]string{
 		"pubkey": {"pubkey"},
-		"seal":   {"seal", "-keyring", ring, "-uri", "com.x.y"},
+		"seal":   {"seal", "-keyring", ring, "-uri", "com.x.y", "-realm", "realm1"}, // else it ends before it reads
 		"open":   append([]string{"open", "-keyring", e.path, "-uri", "com.x.y"}, e.flags...),
 	} {
 		t.Run(name, func(t *testing.T) {

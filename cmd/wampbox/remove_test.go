@@ -90,6 +90,22 @@ func TestRemoveSaysWhatCountsThen(t *testing.T) {
 	}
 }
 
+// TestTies: no command changes a file that doesn't load, and each says how it is mended; that a
+// new pattern would tie is said without.
+func TestTies(t *testing.T) {
+	path := keyringFile(t, `{"wildcard": "com..a", "plain": true}`, `{"wildcard": "com.b.", "plain": true}`)
+	for _, args := range [][]string{{"list", path}, {"explain", "com.x", path}, {"remove", "com..a", path, "-yes"}, {"rotate", "com..a", path}} {
+		wampbox(t, args...).fails(t, 1, " line 2: patterns[1] wildcard \"com.b.\": wildcard patterns tie: wildcard \"com..a\" matches some of the same URIs and is as specific: "+
+			"fix one more component, or remove that one; edit the file by hand, as no command changes one that doesn't load")
+	}
+	dir, _ := begun(t)
+	args := []string{"-originator", both(dir)[0], "-responder", both(dir)[1]}
+	wampbox(t, append([]string{"add", "com..a"}, args...)...).fine(t)
+	r := wampbox(t, append([]string{"add", "com.b.", "-match", "wildcard"}, args...)...)
+	r.fails(t, 1, "wildcard patterns tie")
+	require.NotContains(t, r.err, "by hand")
+}
+
 // TestRemoveIsAllOrNothing, and passes by files without the pattern.
 func TestRemoveIsAllOrNothing(t *testing.T) {
 	dir, _ := begun(t)

@@ -69,7 +69,7 @@ func seal(_ context.Context, cmd *cli.Command) error {
 	if cmd.String("kind") == cryptobox.KindCall.String() {
 		s.kind = cryptobox.KindCall
 	}
-	ring, entry, err := lookup(cmd)
+	ring, entry, err := lookup(cmd, s.uri)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ var commands = map[string][]string{
 	"call":     {"-router", "ws://127.0.0.1:1/", "-realm", "realm1", "-keyring", "x"},
 	"doctor":   {},
 	"inspect":  {},
-	"open":     {"-keyring", "x", "-uri", "com.x"},
+	"open":     {"-keyring", "x"},
 	"seal":     {"-keyring", "x", "-uri", "com.x"},
 
 	"transition": {},

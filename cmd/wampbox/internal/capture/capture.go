@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -24,6 +25,7 @@ type Form string
 const (
 	Payload     Form = "payload"      // a sealed payload alone
 	EncArgument Form = "enc argument" // keyword arguments alone
+	Arguments   Form = "arguments"    // both kinds of arguments of a message, {"args": ..., "kwargs": ...}
 	Message     Form = "message"      // a whole message
 )
 
@@ -32,16 +34,18 @@ type Capture struct {
 	Form     Form
 	Encoding Encoding // how the input was written: Raw, Base64, Hex or Text
 
-	// Serializer is that of the message or the enc argument around the payload,
+	// Serializer is that of the message or the arguments around the payload,
 	// empty for a payload alone.
 	Serializer string
 
 	// Type and URI are what a message says: URI is its topic, procedure or error
-	// URI, empty where that kind of message names none.
+	// URI, empty where that kind of message names none. Arguments have a URI where a
+	// router has shown it.
 	Type wamp.MessageType
 	URI  string
 
-	// Payload is what is sealed, nil for a plain message.
+	// Payload is what is sealed, nil for a plain message, and for arguments that are
+	// plain, or sealed by attributes that aren't there.
 	Payload []byte
 
 	// Dialect is the one that the payload is laid out in. It is empty where that can't be
@@ -98,6 +102,12 @@ func Parse(input []byte, encoding Encoding) (*Capture, error) {
 	if len(input) > MaxInput {
 		return nil, fmt.Errorf("%w: it has more than %d bytes", ErrCapture, MaxInput)
 	}
+	var uri string
+	if encoding == Auto {
+		if name, arguments, ok := shown(bytes.TrimSpace(input)); ok {
+			uri, input = name, arguments
+		}
+	}
 	data, encoding, err := decode(input, encoding)
 	if err != nil {
 		return nil, err
@@ -117,5 +127,8 @@ func Parse(input []byte, encoding Encoding) (*Capture, error) {
 		c.ours()
 	}
 	c.Encoding = encoding
+	if uri != "" {
+		c.URI = uri
+	}
 	return c, nil
 }

@@ -204,7 +204,7 @@ func TestRefused(t *testing.T) {
 		"arguments of a kind":   {`[16,1,{},"a",{}]`, capture.Auto, "no list in the arguments' place"},
 		"kwargs of a kind":      {`[16,1,{},"a",[],[]]`, capture.Auto, "no dict in the keyword arguments' place"},
 		"more behind bytes":     {`[16,1,{},"a","\u0000AAAA",{}]`, capture.Auto, "more behind binary data"},
-		"another map":           {`{"secret":1}`, capture.Auto, "the map is no enc argument"},
+		"another map":           {`{"secret":1}`, capture.Auto, "the map has neither an enc argument nor args and kwargs"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, err := capture.Parse([]byte(test.input), test.encoding)
@@ -234,14 +234,48 @@ func TestParts(t *testing.T) {
 	}
 }
 
-// TestAmbiguousJSON is no JSON to us, and so bytes like any others.
-func TestAmbiguousJSON(t *testing.T) {
-	for _, input := range []string{`[16,1,{"a":1,"a":2},"x"]`, `[16,1,{},"a"],"kwargs":{}`, `[16,1,{},"a"`} {
+// TestText that is neither a message nor a payload written down is refused, but where it is
+// said that it is the payload.
+func TestText(t *testing.T) {
+	for _, input := range []string{
+		`[16,1,{"a":1,"a":2},"x"]`, `[16,1,{},"a"],"kwargs":{}`, `[16,1,{},"a"`, "secret words", "geheime Wörter\n",
+		`event "com.x" {}{}`, `event com.x {"args":[],"kwargs":{}}`, `event "com.x" `, "event `com.x` 1",
+	} {
 		c, err := capture.Parse([]byte(input), capture.Auto)
+		require.ErrorIs(t, err, capture.ErrCapture, input)
+		require.ErrorContains(t, err, "it is text")
+		require.NotContains(t, err.Error(), "secret")
+		require.Nil(t, c)
+		c, err = capture.Parse([]byte(input), capture.Raw)
 		require.NoError(t, err)
-		require.Equal(t, capture.Payload, c.Form, input)
 		require.Equal(t, input, string(c.Payload))
 	}
+}
+
+// TestArguments of a message, alone and as a router shows them.
+func TestArguments(t *testing.T) {
+	env, id := envelope(t, cryptobox.Wampbox)
+	part := new(wire.Part)
+	wire.Put(part, env)
+	both := map[string]any{"args": part.Args, "kwargs": part.Kwargs}
+	for _, s := range serializers {
+		c, err := capture.Parse(marshal(t, s, both), capture.Auto)
+		require.NoError(t, err)
+		require.Equal(t, []any{capture.Arguments, s, "wampbox", id, env.Payload, ""}, []any{c.Form, c.Serializer, c.Dialect, c.KeyID, c.Payload, c.URI})
+	}
+	shown := "event \"com.\\x1b[31mx\" " + string(marshal(t, "json", both)) + "\n"
+	c, err := capture.Parse([]byte(shown), capture.Auto)
+	require.NoError(t, err)
+	require.Equal(t, []any{capture.Arguments, env.Payload, "com.\x1b[31mx"}, []any{c.Form, c.Payload, c.URI})
+	c, err = capture.Parse([]byte(`event "com.x" {"args":["hello"],"kwargs":null}`), capture.Auto)
+	require.NoError(t, err)
+	require.False(t, c.Sealed())
+	for _, input := range []string{`{"args":[]}`, `{"args":{},"kwargs":{}}`, `{"args":[],"kwargs":[]}`, `{"args":[],"kwargs":{},"more":1}`} {
+		_, err := capture.Parse([]byte(input), capture.Auto)
+		require.ErrorContains(t, err, "neither an enc argument nor args and kwargs", input)
+	}
+	_, err = capture.Parse([]byte(`{"args":[1],"kwargs":{"enc":"AAAA"}}`), capture.Auto)
+	require.Error(t, err, "parts of an envelope")
 }
 
 // TestBounds: what is too large or too deep costs an error.

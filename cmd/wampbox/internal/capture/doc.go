@@ -6,7 +6,9 @@
 //
 //   - a whole message of WAMP that carries a payload, in JSON, MessagePack or
 //     CBOR, sealed in any of the dialects or plain;
-//   - keyword arguments alone with an enc argument, in any of the three;
+//   - keyword arguments alone with an enc argument, or both kinds of arguments as
+//     {"args": ..., "kwargs": ...}, in any of the three; and a line of examples/router
+//     -show, which has the URI before the latter;
 //   - a sealed payload alone, of which nothing is known but how it begins, and its size.
 //
 // What it returns is claimed by whoever carried it; nothing is authenticated.

@@ -14,12 +14,12 @@ import (
 type Encoding string
 
 // The encodings. Auto takes JSON for Text, what is all hex for Hex, what is all
-// base64 for Base64, and everything else as it is. A sealed payload of 40 bytes
-// or more looks like text by chance less than once in 2^70 captures.
+// base64 for Base64, refuses other text, and takes everything else as it is. A sealed
+// payload of 40 bytes or more is one of these by chance less than once in 2^50 captures.
 const (
 	Auto   Encoding = "auto"
 	Raw    Encoding = "raw"
-	Base64 Encoding = "base64" // standard or URL alphabet, padded or not; white space is ignored
+	Base64 Encoding = "base64" // standard or URL alphabet, padded or not; white space is ignored, by Auto that between lines
 	Hex    Encoding = "hex"    // either case; white space is ignored
 	Text   Encoding = "json"   // a JSON value; found by Auto and in Raw
 )
@@ -33,7 +33,9 @@ func decode(input []byte, encoding Encoding) (data []byte, found Encoding, err e
 	case Raw:
 		return input, Raw, nil
 	case Auto:
-		data, found = detect(input)
+		if data, found = detect(input); found == Raw && len(data) > 0 && isText(data) {
+			return nil, Raw, errText
+		}
 		return data, found, nil
 	case Hex:
 		data, ok = fromHex(squeeze(input))
@@ -65,10 +67,20 @@ func detect(input []byte) ([]byte, Encoding) {
 	if data, ok := fromHex(squeezed); ok {
 		return data, Hex
 	}
-	if data, ok := fromBase64(squeezed); ok {
+	if data, ok := fromBase64(squeezed); ok && !hasWords(trimmed) {
 		return data, Base64
 	}
 	return input, Raw
+}
+
+// hasWords tells whether a line of a text has white space within.
+func hasWords(text []byte) bool {
+	for line := range bytes.Lines(text) {
+		if bytes.ContainsFunc(bytes.TrimSpace(line), unicode.IsSpace) {
+			return true
+		}
+	}
+	return false
 }
 
 // isJSON tells a list or a map in JSON from other text: numbers and words are

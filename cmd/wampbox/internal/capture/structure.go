@@ -38,7 +38,7 @@ var around = map[serialize.Serialization]struct{ before, behind string }{
 	serialize.CBOR:    {"\x85\x18\x32\x01\xa0\x80", ""},
 }
 
-// read reads a message, or keyword arguments alone.
+// read reads a message, or arguments alone.
 func read(s serialize.Serialization, data []byte) (*Capture, error) {
 	c, err := message.New(s)
 	if err != nil {
@@ -61,7 +61,7 @@ func read(s serialize.Serialization, data []byte) (*Capture, error) {
 		return nil, fmt.Errorf("%w: %w", ErrCapture, err)
 	}
 	if alone {
-		found, err := encArgument(part.Kwargs)
+		found, err := argumentsOf(part.Kwargs)
 		if err != nil {
 			return nil, err
 		}
@@ -109,6 +109,21 @@ func uriOf(in *message.In, part *wire.Part) string {
 	return ""
 }
 
+// argumentsOf reads arguments of both kinds, or keyword arguments.
+func argumentsOf(object map[string]any) (*Capture, error) {
+	part := new(wire.Part)
+	var isList, isMap bool
+	part.Args, isList = object["args"].([]any)
+	part.Kwargs, isMap = object["kwargs"].(map[string]any)
+	args, hasArgs := object["args"]
+	kwargs, hasKwargs := object["kwargs"]
+	if !hasArgs || !hasKwargs || len(object) != 2 || !isList && args != nil || !isMap && kwargs != nil {
+		return encArgument(object)
+	}
+	c := &Capture{Form: Arguments}
+	return c, c.take(part)
+}
+
 // encArgument reads keyword arguments that hold an enc argument, or the map that one of
 // format 1 was.
 func encArgument(kwargs map[string]any) (*Capture, error) {
@@ -120,7 +135,7 @@ func encArgument(kwargs map[string]any) (*Capture, error) {
 		c.Format1 = true
 		return c, nil
 	}
-	return nil, fmt.Errorf("%w: the map is no enc argument", ErrCapture)
+	return nil, fmt.Errorf("%w: the map has neither an enc argument nor args and kwargs", ErrCapture)
 }
 
 // take takes the envelope out of a part.

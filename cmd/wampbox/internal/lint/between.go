@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -28,10 +29,21 @@ func between(reports []*report) {
 			holders[e.Pattern] = append(holders[e.Pattern], at{r, e})
 		}
 	}
+	lacking := map[*report]Level{} // how bad it is that no other file has a pattern
+	for _, r := range reports {
+		lacking[r] = Warning
+	}
+	for _, list := range holders {
+		for _, one := range list {
+			if len(list) > 1 {
+				lacking[one.r] = Note
+			}
+		}
+	}
 	for _, p := range order {
 		list := holders[p]
 		if len(list) == 1 {
-			missing(list[0], reports)
+			missing(list[0], reports, lacking[list[0].r])
 			continue
 		}
 		var keyed []at
@@ -64,9 +76,11 @@ func plainElsewhere(list []at) {
 }
 
 // missing tells of a pattern that one file alone has, unless what counts in its place in
-// another one does as well.
-func missing(only at, reports []*report) {
+// another one does as well. The level is for where nothing else does count there: files that
+// share other patterns may be of some of several parties.
+func missing(only at, reports []*report, level Level) {
 	who, hint := "no other file has it", ""
+	none := keyring.Pattern{}
 	for _, r := range reports {
 		if r == only.r {
 			continue
@@ -79,7 +93,6 @@ func missing(only at, reports []*report) {
 			return // what is wrong there is said
 		}
 		withKey, withoutKey, both := ring.Overlap(only.e.Pattern)
-		none := keyring.Pattern{}
 		switch {
 		case only.e.Plain && withKey == none && withoutKey != none:
 			return
@@ -93,13 +106,28 @@ func missing(only at, reports []*report) {
 			}
 		} else if hint == "" && withoutKey != none && !only.e.Plain {
 			hint = "; its URIs are plain in " + r.path + ", by " + withoutKey.String()
+		} else if hint == "" && only.opens(withKey) {
+			hint = "; some of its URIs have a key in " + r.path + ", by " + withKey.String()
 		}
 	}
 	does := "what is sealed here fails there"
 	if only.e.Plain {
 		does = "what is plain here is refused there"
 	}
-	only.r.add(only.e, Missing, "%s%s: %s", who, hint, does)
+	if hint != "" {
+		level = Warning
+	}
+	only.r.addAs(level, only.e, Missing, fmt.Sprintf("%s%s: %s", who, hint, does))
+}
+
+// opens tells whether an entry that is plain counts for URIs that another file has a key for.
+func (x at) opens(withKey keyring.Pattern) bool {
+	ring, err := x.r.file.Ring()
+	if err != nil || !x.e.Plain || withKey == (keyring.Pattern{}) {
+		return false
+	}
+	_, withoutKey, _ := ring.Overlap(withKey)
+	return withoutKey != keyring.Pattern{}
 }
 
 // nearest finds a pattern of a file that is like one that it lacks, and that the other one

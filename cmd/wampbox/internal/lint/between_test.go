@@ -2,6 +2,7 @@ package lint_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,7 +60,7 @@ func TestBetween(t *testing.T) {
 			[]string{a, `{"exact": "com.p", "plain": true}`}, []string{b}, 0, lint.Missing, "what is plain here is refused there"},
 		"one lacks the next version": {
 			[]string{of("prefix", "com.a.", shared("k", privateA, `"not_after": `+beyond+`, `), next)}, []string{of("prefix", "com.a.", shared("k", privateA, `"not_after": `+beyond+`, `))},
-			-1, lint.Differs, "lacks this version, id next: take it there too, as wampbox rotate -h says"},
+			-1, lint.Differs, "lacks this version, id next: copy the version to it from what wampbox rotate wrote for it; a rotation there makes another key"},
 		"other dates to begin": {
 			[]string{of("prefix", "com.a.", pair(t, `"active_from": `+past+`, `))}, []string{of("prefix", "com.a.", back(t, `"active_from": `+later+`, `))},
 			1, lint.Differs, "seals from 2021-01-01T00:00:00Z on here, and from 2020-01-01T00:00:00Z on in "},
@@ -117,6 +118,22 @@ func TestBetweenFine(t *testing.T) {
 	// Of several parties each has a pair of its own with the one that serves them.
 	require.Empty(t, files(t, write(t, 0o600, of("prefix", "com.a.", pair(t, ""))), write(t, 0o600, of("exact", "com.a.b", back(t, "")))),
 		"a longer pattern with the same key")
+
+	// Some of the parties share some patterns, and what they don't share may be meant.
+	for _, found := range files(t, front, orders) {
+		require.Equal(t, []any{lint.Note, lint.Missing}, []any{found.Level, found.Rule})
+	}
+	for what, paths := range map[string][]string{
+		"no pattern in common": {front, billing},
+		"a near miss":          {front, write(t, 0o600, of("prefix", "com.a.", back(t, "")), `{"prefix": "com.q.", "plain": true}`)},
+		"a key there":          {front, write(t, 0o600, of("prefix", "com.a.", back(t, "")), of("wildcard", "com.p..x", pair(t, "")))},
+		"in plain there":       {front, write(t, 0o600, `{"prefix": "com.", "plain": true}`, `{"prefix": "com.p.", "plain": true}`)},
+	} {
+		found := files(t, paths...)
+		require.True(t, slices.ContainsFunc(found, func(f lint.Finding) bool { return f.Rule == lint.Missing && f.Level == lint.Warning }), "%s: %v", what, found)
+	}
+	around := files(t, write(t, 0o600, of("prefix", "com.a.", pair(t, "")), `{"prefix": "com.", "plain": true}`), write(t, 0o600, of("prefix", "com.a.", back(t, ""))))
+	require.False(t, slices.ContainsFunc(around, func(f lint.Finding) bool { return f.Level != lint.Note }), "%v", around)
 
 	twice := files(t, front, write(t, 0o600, of("prefix", "com.a.", pair(t, "")), `{"prefix": "com.p.", "plain": true}`))
 	require.Len(t, twice, 1)

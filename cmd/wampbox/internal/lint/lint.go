@@ -64,12 +64,13 @@ func (r *report) whole(err error) {
 	case errors.Is(err, keyfile.ErrPermissions) && at.Entry == "":
 		r.addAs(Error, nil, Permissions, words.Of(at.Cause()))
 	case !r.refused():
-		rule := Invalid
+		rule, says := Invalid, words.Of(at.Cause())
 		if errors.Is(err, keyring.ErrConflict) {
 			rule = Overlap
+			says += words.ByHand
 		}
 		r.findings = append(r.findings, Finding{
-			File: r.path, Line: at.Line, Entry: at.Entry, Level: Error, Rule: rule, Message: words.Of(at.Cause()),
+			File: r.path, Line: at.Line, Entry: at.Entry, Level: Error, Rule: rule, Message: says,
 		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -11,18 +12,34 @@ import (
 const maxCompared = 5000
 
 // nearWithin looks for patterns of one file that are nearly the same. Names that differ in
-// a digit, short names, and a URI beside what lies below it, are no typos.
+// a digit, and short names, are no typos.
 func (r *report) nearWithin() {
 	if len(r.entries) > maxCompared {
 		return
 	}
 	for i, e := range r.entries {
 		for _, other := range r.entries[:i] {
-			if a, b := e.Pattern.URI, other.Pattern.URI; alike(e.Pattern, other.Pattern) && looksLikeTypo(a, b) {
+			switch a, b := e.Pattern.URI, other.Pattern.URI; {
+			case lacksDot(e, other):
+				r.addLacksDot(e, other)
+			case lacksDot(other, e):
+				r.addLacksDot(other, e)
+			case alike(e.Pattern, other.Pattern) && looksLikeTypo(a, b):
 				r.add(e, NearMiss, "it is nearly patterns[%d] %v: see that both are meant", other.index, other.Pattern)
 			}
 		}
 	}
+}
+
+// lacksDot tells whether an entry is of the one URI that a prefix is of but for its dot, where
+// one of the two has a key.
+func lacksDot(exact, prefix *entry) bool {
+	return exact.Pattern.Match == keyring.MatchExact && prefix.Pattern == keyring.Prefix(exact.Pattern.URI+".") && !(exact.Plain && prefix.Plain)
+}
+
+func (r *report) addLacksDot(exact, prefix *entry) {
+	r.add(exact, NearMiss, "it matches this URI alone, and patterns[%d] %v all that lie below it, and not this one: "+
+		"if a dot is missing here, take it out (wampbox remove %s)", prefix.index, prefix.Pattern, words.Argument(exact.Pattern.URI))
 }
 
 // alike tells whether patterns differ in no more than case, one character, or two that

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -58,15 +59,16 @@ func (r *report) overlap(e, other *entry) {
 	}
 	switch {
 	case !e.Plain && !other.Plain:
-		r.add(e, Overlap, "patterns[%d] %v matches some of the same URIs, and the more specific of the two counts for them: see that this is meant",
-			other.index, other.Pattern)
+		r.add(e, Overlap, "patterns[%d] %v matches some of the same URIs, and %v, as the more specific one, counts for them: "+
+			"if one key is to count for all, take that one out in all files (wampbox remove %s)", other.index, other.Pattern, counts.Pattern, words.Argument(counts.Pattern.URI))
 	case e.Plain != other.Plain && counts.Plain:
 		keyed := e
 		if counts == e {
 			keyed = other
 		}
-		r.add(counts, Overlap, "it is plain, and counts for some URIs that patterns[%d] %v matches, which has a key: these go out in plain; see that this is meant",
-			keyed.index, keyed.Pattern)
+		r.add(counts, Overlap, "it is plain, and counts for some URIs that patterns[%d] %v matches, which has a key: these go out in plain; "+
+			"if they are to be sealed, take this one out (wampbox remove %s), or write in its place what is to be plain beside them",
+			keyed.index, keyed.Pattern, words.Argument(counts.Pattern.URI))
 	case e.Plain != other.Plain:
 		around := e
 		if counts == e {

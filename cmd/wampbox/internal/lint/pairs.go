@@ -2,10 +2,9 @@ package lint
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
-	"strings"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -105,7 +104,7 @@ func mismatch(a, b at) {
 	}
 	a.r.add(a.e, Pair, "%s has other keys for it, so that neither opens what the other seals: "+
 		"give each the public key that wampbox pubkey FILE -pattern %s prints of the other, or make the pattern anew for both with wampbox add",
-		b.r.path, argument(a.e.Pattern.URI))
+		b.r.path, words.Argument(a.e.Pattern.URI))
 }
 
 // sameSecret is how two files get one secret.
@@ -138,7 +137,7 @@ func speaks(v keyring.VersionInfo) string {
 func otherHalf(side string, a, b at, here, there bool) string {
 	put := func(where string, owner at) string {
 		return fmt.Sprintf("as %s.public write %s what this prints: wampbox pubkey %s -pattern %s",
-			side, where, argument(owner.r.path), argument(owner.e.Pattern.URI))
+			side, where, words.Argument(owner.r.path), words.Argument(owner.e.Pattern.URI))
 	}
 	switch {
 	case here && !there:
@@ -147,17 +146,6 @@ func otherHalf(side string, a, b at, here, there bool) string {
 		return fmt.Sprintf("the %s's public key here isn't that of the private key in %s: %s", side, b.r.path, put("here", b))
 	}
 	return fmt.Sprintf("the %s's key in %s is another one: give both files the same", side, b.r.path)
-}
-
-// bare is what a shell takes as one word.
-var bare = regexp.MustCompile(`^[A-Za-z0-9._/:@+,][A-Za-z0-9._/:@+,-]*$`)
-
-// argument writes a text as one argument for a shell.
-func argument(s string) string {
-	if bare.MatchString(s) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // differences tells what two files that have a key in common have apart.
@@ -203,7 +191,7 @@ func lacks(a, b at) {
 			continue
 		}
 		if !slices.ContainsFunc(b.e.versions, func(other *version) bool { return other.info.ID == v.info.ID }) {
-			a.r.add(v, Differs, "%s lacks this version, id %s: take it there too, as wampbox rotate -h says", b.r.path, v.info.ID)
+			a.r.add(v, Differs, "%s lacks this version, id %s: %s", b.r.path, v.info.ID, words.HandOver("it"))
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -27,7 +28,7 @@ func (r *report) transition(e *entry) {
 	case left > longTransition:
 		r.add(e, Transition, "it %s until %s: that is long; give the day on which all peers will seal", does, moment(e.Until))
 	default:
-		r.add(e, Transition, "it %s until %s", does, moment(e.Until))
+		r.addAs(Note, e, Transition, fmt.Sprintf("it %s until %s", does, moment(e.Until)))
 	}
 }
 

@@ -176,14 +176,15 @@ func (env Env) narrow(cmd *cli.Command, e *examination) error {
 	if err := p.Validate(); err != nil {
 		return env.Usage(cmd, "-pattern: %v", err)
 	}
-	e.ours = e.ours.Only(p)
-	if e.peers != nil {
-		peers := e.peers.Only(p)
-		e.peers = &peers
-		if len(e.ours.Patterns)+len(peers.Patterns) == 0 {
-			return fmt.Errorf("neither end has %v", p)
-		}
+	if e.peers == nil {
+		e.ours = compare.Only(p, e.ours)[0]
+		return nil
 	}
+	both := compare.Only(p, e.ours, *e.peers)
+	if len(both[0].Patterns)+len(both[1].Patterns) == 0 {
+		return fmt.Errorf("neither end has %v", p)
+	}
+	e.ours, e.peers = both[0], &both[1]
 	return nil
 }
 

@@ -92,7 +92,7 @@ func TestDoctorFinds(t *testing.T) {
 		"plain patterns differ": {func(o, _ *keyFile) { require.NoError(t, o.SetPlain(keyring.Prefix("com.public."))) }, compare.Note, compare.MissingPattern, ""},
 		"plain where the peer's pattern is keyed": {func(o, _ *keyFile) {
 			require.NoError(t, o.SetPlain(keyring.Prefix(prefix+"x.")))
-		}, compare.Error, compare.MissingPattern, "where such URIs come under"},
+		}, compare.Error, compare.MissingPattern, `have a key, by prefix "com.myapp.sealed."`},
 		"a version that one end alone was given": {func(_, r *keyFile) {
 			_, b := versionOf(other(), other())
 			b.Dates.ActiveFrom = tomorrow
@@ -102,7 +102,7 @@ func TestDoctorFinds(t *testing.T) {
 			_, b := versionOf(other(), other())
 			b.Dates.ActiveFrom = now.Add(-time.Hour)
 			require.NoError(t, r.Add(p, b))
-		}, compare.Warning, compare.MissingVersion, "it is its newest at"},
+		}, compare.Warning, compare.MissingVersion, "a rotation there makes another key, but with -peer"},
 		"another dialect":  {func(o, _ *keyFile) { o.Entries[0].Versions[0].Dialect = cryptobox.Autobahn }, compare.Error, compare.Dialect, "uses this key for"},
 		"another suite":    {func(_, r *keyFile) { r.Entries[0].Versions[0].Suite = cryptobox.SuiteXBox }, compare.Error, compare.Dialect, `"wampbox" in suite "xbox"`},
 		"the same dialect": {inDialect(cryptobox.Autobahn, 0), "", "", ""},
@@ -123,8 +123,23 @@ func TestDoctorFinds(t *testing.T) {
 			a, _ := versionOf(other(), other())
 			a.Dates.ActiveFrom = tomorrow
 			require.NoError(t, o.Add(p, a))
-		}, compare.Error, compare.MissingVersion, "from " + tomorrow.UTC().Format(time.RFC3339)},
-		"dates that differ": {rotated(keyring.Dates{ActiveFrom: tomorrow}, keyring.Dates{ActiveFrom: week}), compare.Warning, compare.Dates, "active_from"},
+		}, compare.Error, compare.MissingVersion, "before that, copy the version to "},
+		"dates that differ": {rotated(keyring.Dates{ActiveFrom: tomorrow}, keyring.Dates{ActiveFrom: week}), compare.Warning, compare.Dates, "with wampbox activate -at"},
+		"ends that differ": {func(o, r *keyFile) {
+			rotated(keyring.Dates{ActiveFrom: tomorrow}, keyring.Dates{ActiveFrom: tomorrow})(o, r)
+			require.NoError(t, o.SetDates(p, old(o), keyring.Dates{NotAfter: week}))
+		}, compare.Warning, compare.Dates, "with wampbox retire -at"},
+		"a gap": {func(o, r *keyFile) {
+			rotated(keyring.Dates{ActiveFrom: week}, keyring.Dates{ActiveFrom: week})(o, r)
+			for _, f := range []*keyFile{o, r} {
+				require.NoError(t, f.SetDates(p, old(f), keyring.Dates{NotAfter: tomorrow}))
+			}
+		}, compare.Warning, compare.NoActive, "date the next version earlier with wampbox activate, or the older one's end later with wampbox retire"},
+		"the same shared key made apart": {func(o, r *keyFile) {
+			for _, f := range []*keyFile{o, r} {
+				require.NoError(t, f.Add(keyring.Exact("com.x.y"), &keyfile.Version{Shared: keyfile.SymmetricKey(cryptobox.GenerateSymmetricKey())}))
+			}
+		}, compare.Error, compare.Pair, "copy the pattern's entry from one file to the other"},
 		"the old one ends too early at the peer": {func(o, r *keyFile) {
 			rotated(keyring.Dates{ActiveFrom: week}, keyring.Dates{ActiveFrom: week})(o, r)
 			require.NoError(t, r.SetDates(p, old(r), keyring.Dates{NotAfter: tomorrow}))
@@ -204,6 +219,81 @@ func TestDoctorFinds(t *testing.T) {
 				require.Equal(t, test.rule, found[0].Rule)
 				require.Contains(t, found[0].Message+found[0].Fix, test.says)
 				require.Equal(t, test.level == compare.Error, err != nil)
+			}
+		})
+	}
+}
+
+// TestDoctorKeepsSealing: a plain pattern of one end alone that takes URIs out of a keyed one
+// is an error from either end, and no finding says to declare more of them plain.
+func TestDoctorKeepsSealing(t *testing.T) {
+	other := cryptobox.GenerateKey
+	keyed := func(p keyring.Pattern) func(o, r *keyFile) {
+		return func(o, r *keyFile) {
+			a, b := versionOf(other(), other())
+			require.NoError(t, o.Add(p, a))
+			require.NoError(t, r.Add(p, b))
+		}
+	}
+	atResponder := func(p keyring.Pattern) func(o, r *keyFile) {
+		return func(_, r *keyFile) {
+			_, b := versionOf(other(), other())
+			require.NoError(t, r.Add(p, b))
+		}
+	}
+	plain := func(p keyring.Pattern) func(o, r *keyFile) {
+		return func(o, _ *keyFile) { require.NoError(t, o.SetPlain(p)) }
+	}
+	sensors, wildcard := keyring.Prefix("com.acme.sensors."), keyring.Wildcard("com.acme.sensors..temperature")
+	for name, test := range map[string]struct {
+		plant   []func(o, r *keyFile)
+		pattern keyring.Pattern // narrows
+		level   compare.Level
+		says    string
+		fix     string
+	}{
+		"a prefix over a wildcard of both": {[]func(o, r *keyFile){keyed(wildcard), plain(sensors)}, wildcard, compare.Error,
+			`some of its URIs have a key, by wildcard "com.acme.sensors..temperature": these go out in plain`, "remove it at "},
+		"a prefix over a wildcard of the peer": {[]func(o, r *keyFile){atResponder(wildcard), plain(sensors)}, wildcard, compare.Error,
+			`come under prefix "com.acme.sensors.", which is plain: these go out in plain`, `remove prefix "com.acme.sensors." at `},
+		"a wildcard within a wildcard": {[]func(o, r *keyFile){keyed(keyring.Wildcard("com..temperature.")), plain(keyring.Wildcard("com.kitchen..now"))}, keyring.Wildcard("com.kitchen..now"), compare.Error,
+			"some of its URIs have a key", "remove it at "},
+		"an exact pattern under a prefix of both": {[]func(o, r *keyFile){keyed(sensors), plain(keyring.Exact("com.acme.sensors.kitchen"))}, sensors, compare.Error,
+			`some of its URIs have a key, by prefix "com.acme.sensors."`, "remove it at "},
+		"an exact pattern under a prefix of the peer": {[]func(o, r *keyFile){atResponder(sensors), plain(keyring.Exact("com.acme.sensors.kitchen"))}, sensors, compare.Error,
+			`some of its URIs have a key, by prefix "com.acme.sensors."`, "remove it at "},
+		"a plain prefix within one that the peer has plain and keyed": {[]func(o, r *keyFile){atResponder(wildcard), plain(keyring.Prefix("com.acme.")), func(_, r *keyFile) {
+			require.NoError(t, r.SetPlain(keyring.Wildcard("com.acme..")))
+		}}, wildcard, compare.Error, `come under prefix "com.acme.", which is plain`, `remove prefix "com.acme." at `},
+		"unkeyed at one end": {[]func(o, r *keyFile){atResponder(sensors), func(o, _ *keyFile) { o.PlainUnlessKeyed = true }}, sensors, compare.Error,
+			"they go out in plain from ", `take "unkeyed" out at `},
+		"over a key of its own alone": {[]func(o, r *keyFile){plain(sensors), func(o, _ *keyFile) {
+			a, _ := versionOf(other(), other())
+			require.NoError(t, o.Add(wildcard, a))
+		}}, sensors, compare.Note, "refused, as no pattern matches", "remove it at "},
+		"around keys of both": {[]func(o, r *keyFile){keyed(keyring.Prefix("com.acme.sensors.hot.")), plain(sensors)}, sensors, compare.Note,
+			"refused, as no pattern matches", "remove it at "},
+		"plain at one end": {[]func(o, r *keyFile){atResponder(sensors), plain(sensors)}, sensors, compare.Error, "each refuses what the other sends", "remove it at "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files := newEnds(t, test.plant...)
+			for _, way := range [][2]string{{files.originator, files.responder}, {files.responder, files.originator}} {
+				for _, narrowed := range [][]string{nil, {"-pattern", test.pattern.URI}} {
+					if narrowed != nil && (test.pattern.Match == keyring.MatchWildcard) != strings.Contains(test.pattern.URI, "..") {
+						continue // it would be taken for a prefix
+					}
+					found, _ := findings(t, append([]string{"-peer", list(t, way[1]), way[0]}, narrowed...)...)
+					level, says := compare.Level(""), ""
+					for _, f := range found {
+						require.NotContains(t, f.Fix, "plain at")
+						if says += f.Message + f.Fix + "\n"; strings.Contains(f.Message, test.says) && strings.Contains(f.Fix, test.fix) {
+							level = f.Level
+						}
+					}
+					if test.level == compare.Error || narrowed == nil {
+						require.Equal(t, test.level, level, says)
+					}
+				}
 			}
 		})
 	}
@@ -290,7 +380,8 @@ func TestDoctorPrints(t *testing.T) {
 	r, err := tool(t, "doctor", "-peer", peer, files.originator)
 	require.ErrorIs(t, err, live.ErrSaid)
 	require.Contains(t, r.out.String(), `error: prefix "com.myapp.sealed.": the keys don't belong together: this end has "`)
-	require.Contains(t, r.out.String(), "[pair]\n   fix: give both ends the files of one wampbox init or add")
+	require.Contains(t, r.out.String(), "[pair]\n   fix: in the file of this end write as responder.public, and in that of the peer as originator.public, "+
+		"what wampbox pubkey FILE -pattern com.myapp.sealed. prints at the other end; or make the pattern anew for both with wampbox add\n")
 
 	written, err := os.ReadFile(peer)
 	require.NoError(t, err)

@@ -63,7 +63,11 @@ func (r *report) misspelt(a, b end, p Pattern) (keyring.Pattern, bool) {
 	if _, has := a.of(q.parsed); !found || has {
 		return keyring.Pattern{}, false
 	}
-	if covers := b.under(p) == q.parsed || a.under(q) == p.parsed; covers && q.Plain == p.Plain && (p.Plain || shares(p, q)) {
+	covers := b.under(p) == q.parsed || a.under(q) == p.parsed
+	if covers && q.Plain != p.Plain { // no typo
+		return keyring.Pattern{}, false
+	}
+	if covers && (p.Plain || shares(p, q)) {
 		r.add(Warning, MissingPattern, p.parsed, "", fmt.Sprintf("%s has %v in its place: what both match works, and nothing else", b.name, q.parsed),
 			"write the same pattern at both ends")
 		return q.parsed, true
@@ -80,22 +84,45 @@ func (r *report) missing(has, hasnt end, p Pattern) {
 	level, message := Error, fmt.Sprintf("%s has it, and %s hasn't", has.name, hasnt.name)
 	fix := fmt.Sprintf("make the pattern for both with wampbox add, or remove it at %s", has.name)
 	if p.Plain {
-		fix = fmt.Sprintf("declare it plain at %s too, or remove it at %s", hasnt.name, has.name)
-	}
-	if under, found := hasnt.of(hasnt.under(p)); found {
-		message += fmt.Sprintf(", where such URIs come under %v", under.parsed)
-		if under.Plain == p.Plain && (p.Plain || shares(under, p)) {
-			level, fix = Warning, "it works, as both do the same there; write the same patterns at both ends"
+		fix = fmt.Sprintf("remove it at %s (wampbox remove), or declare it plain at %s too", has.name, hasnt.name)
+		if has.keyedIn(p) || hasnt.keyedIn(p) {
+			fix = fmt.Sprintf("remove it at %s (wampbox remove): some of its URIs have a key", has.name)
 		}
-	} else if hasnt.Unkeyed != "" {
-		message += ", where such URIs are plain, as no pattern matches them"
-	} else {
+	}
+	other, clashes := hasnt.clash(has, p)
+	under, found := hasnt.of(hasnt.under(p))
+	switch {
+	case clashes && p.Plain:
+		message += fmt.Sprintf(", where some of its URIs have a key, by %v: these go out in plain from %s, and %s refuses that", other.parsed, has.name, hasnt.name)
+	case clashes:
+		message += fmt.Sprintf(", where such URIs come under %v, which is plain: these go out in plain from %s, and %s refuses that", other.parsed, hasnt.name, has.name)
+		fix = halfOfKey(hasnt.name)
+		if _, both := has.of(other.parsed); !both {
+			fix = fmt.Sprintf("remove %v at %s (wampbox remove), or ", other.parsed, hasnt.name) + fix
+		}
+	case found && under.Plain == p.Plain && (p.Plain || shares(under, p)):
+		message += fmt.Sprintf(", where such URIs come under %v", under.parsed)
+		level, fix = Warning, "it works, as both do the same there; write the same patterns at both ends"
+	case found:
+		message += fmt.Sprintf(", where such URIs come under %v", under.parsed)
+	case hasnt.Unkeyed != "" && p.Plain:
+		level = Warning
+		message += ", where such URIs are plain too, as no pattern matches them"
+	case hasnt.Unkeyed != "":
+		message += fmt.Sprintf(", where such URIs are plain, as no pattern matches them: they go out in plain from %s, and %s refuses that", hasnt.name, has.name)
+		fix = fmt.Sprintf("take \"unkeyed\" out at %s, and ", hasnt.name) + halfOfKey(hasnt.name)
+	default:
 		message += ", where such URIs are refused, as no pattern matches them"
 		if !r.strangers {
 			level, fix = Note, "nothing, unless the two should exchange it: then "+fix
 		}
 	}
 	r.add(level, MissingPattern, p.parsed, "", message, fix)
+}
+
+// halfOfKey says what an end needs that sends in plain what the other one seals.
+func halfOfKey(name string) string {
+	return fmt.Sprintf("give %s its half of the key (wampbox add makes the pattern for both)", name)
 }
 
 // of gives what an end says of a pattern, if it has it.

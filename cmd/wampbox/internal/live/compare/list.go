@@ -50,6 +50,7 @@ type Version struct {
 const (
 	kindOriginator = "originator"
 	kindResponder  = "responder"
+	kindShared     = "shared"
 )
 
 // maxList bounds a list, in bytes, as a keyring file is bounded.
@@ -132,12 +133,22 @@ func (l List) parse() error {
 	return nil
 }
 
-// Only gives the list of what is said of one pattern.
-func (l List) Only(p keyring.Pattern) List {
-	only := List{Unkeyed: l.Unkeyed, Patterns: []Pattern{}}
-	for _, entry := range l.Patterns {
-		if entry.parsed == p {
-			only.Patterns = append(only.Patterns, entry)
+// Only gives the lists of what both say of one pattern, and of those that take URIs out of
+// it or put them in: plain ones of one that has a key, keyed ones of one that is plain.
+func Only(p keyring.Pattern, lists ...List) []List {
+	is := map[bool]bool{} // by plain
+	for _, l := range lists {
+		for _, entry := range l.Patterns {
+			is[entry.Plain] = is[entry.Plain] || entry.parsed == p
+		}
+	}
+	only := make([]List, len(lists))
+	for i, l := range lists {
+		only[i] = List{Unkeyed: l.Unkeyed, Patterns: []Pattern{}}
+		for _, entry := range l.Patterns {
+			if _, meets := meet(entry.parsed, p); entry.parsed == p || meets && is[!entry.Plain] {
+				only[i].Patterns = append(only[i].Patterns, entry)
+			}
 		}
 	}
 	return only

@@ -74,7 +74,7 @@ func (r *report) plain(plain, keyed side, now time.Time) {
 		return
 	}
 	r.add(Error, Plain, plain.parsed, "", fmt.Sprintf("it is plain at %s, and has a key at %s: each refuses what the other sends", plain.name, keyed.name),
-		fmt.Sprintf("give %s its half of the key, or declare it plain at %s too", plain.name, keyed.name))
+		fmt.Sprintf("remove it at %s (wampbox remove), and %s", plain.name, halfOfKey(plain.name)))
 }
 
 // date writes a date as keyring files do.

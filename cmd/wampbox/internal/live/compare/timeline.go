@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
 )
 
 // onTheWay is how long what was sealed may take to arrive, as transparency.WithMaxAge
@@ -26,7 +28,7 @@ func (r *report) timeline(from, to side, now time.Time, said map[string]bool) {
 					level = Warning
 				}
 				r.add(level, NoActive, from.parsed, "", fmt.Sprintf("%s seals nothing %s", from.name, since(t, now)),
-					"add a version that takes over in time, at both ends: wampbox rotate")
+					from.sealAgain(t))
 			}
 			return
 		}
@@ -38,6 +40,14 @@ func (r *report) timeline(from, to side, now time.Time, said map[string]bool) {
 			said[v.ID] = r.refused(from, to, v, t, now)
 		}
 	}
+}
+
+// sealAgain says what to do where nothing seals from some moment on.
+func (p Pattern) sealAgain(t time.Time) string {
+	if slices.ContainsFunc(p.Versions, func(v Version) bool { return v.ActiveFrom.After(t) && v.opens(v.ActiveFrom) }) {
+		return "date the next version earlier with wampbox activate, or the older one's end later with wampbox retire, at both ends"
+	}
+	return "add a version that takes over in time, at both ends: wampbox rotate"
 }
 
 // begins tells whether an end seals what begins an exchange. Answers go by the version
@@ -86,10 +96,10 @@ func (r *report) refused(from, to side, v *Version, t, now time.Time) bool {
 	switch {
 	case other == nil:
 		r.add(Error, MissingVersion, from.parsed, v.ID, fmt.Sprintf("%s seals with it %s, and %s doesn't have it", from.name, since(t, now), to.name),
-			fmt.Sprintf("hand the version to %s before that, or date it later", to.name))
+			"before that, "+words.HandOver(to.name))
 	case !other.opens(t):
 		r.add(Error, Dates, from.parsed, v.ID, fmt.Sprintf("%s opens it until %s only, and %s seals with it after that", to.name, date(other.NotAfter), from.name),
-			fmt.Sprintf("give it the same dates at both ends, and %s the version that follows on it", from.name))
+			fmt.Sprintf("give it one date at both ends, with wampbox retire -at, and %s the version that follows on it (wampbox rotate)", from.name))
 	default:
 		return false
 	}
@@ -105,7 +115,7 @@ func (r *report) late(to side, v *Version, end time.Time, said map[string]bool) 
 	}
 	said[v.ID] = true
 	r.add(Warning, Dates, to.parsed, v.ID, fmt.Sprintf("it seals until %s, and %s opens it only until %s: what is on the way then is refused", date(end), to.name, date(other.NotAfter)),
-		fmt.Sprintf("give it a not_after that is at least %v later", onTheWay))
+		fmt.Sprintf("give it an end that is at least %v later, with wampbox retire -at", onTheWay))
 }
 
 func since(t, now time.Time) string {

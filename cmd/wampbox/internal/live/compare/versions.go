@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -21,7 +22,7 @@ func (v *Version) opens(t time.Time) bool {
 func (r *report) versions(a, b side, now time.Time) {
 	if len(a.Versions) > 0 && len(b.Versions) > 0 && !shares(a.Pattern, b.Pattern) {
 		r.add(Error, Pair, a.parsed, "", fmt.Sprintf("the keys don't belong together: %s has %s, and %s %s", a.name, ids(a), b.name, ids(b)),
-			"give both ends the files of one wampbox init or add; what was made apart never fits")
+			mend(a, b))
 		return
 	}
 	said := map[string]bool{} // the ids of which enough was said
@@ -43,6 +44,29 @@ func (r *report) versions(a, b side, now time.Time) {
 	}
 }
 
+// mend says how to give both ends keys that belong together. Which public key is wrong a
+// list doesn't tell.
+func mend(a, b side) string {
+	const anew = "make the pattern anew for both with wampbox add"
+	originator, responder := a, b
+	if a.holds(kindResponder) {
+		originator, responder = b, a
+	}
+	switch {
+	case originator.holds(kindOriginator) && responder.holds(kindResponder):
+		return fmt.Sprintf("in the file of %s write as responder.public, and in that of %s as originator.public, "+
+			"what wampbox pubkey FILE -pattern %s prints at the other end; or %s", originator.name, responder.name, words.Argument(a.Pattern.Pattern), anew)
+	case a.holds(kindShared) && b.holds(kindShared):
+		return "copy the pattern's entry from one file to the other; or " + anew
+	}
+	return anew
+}
+
+// holds tells whether one of a pattern's versions is of a kind.
+func (p Pattern) holds(kind string) bool {
+	return slices.ContainsFunc(p.Versions, func(v Version) bool { return v.Kind == kind })
+}
+
 // notHandedOut reports what seals at one end, or will, and isn't at the other. Where that
 // one begins exchanges, nothing is refused as long as it has an older version.
 func (r *report) notHandedOut(has, hasnt side, now time.Time, said map[string]bool) {
@@ -58,7 +82,7 @@ func (r *report) notHandedOut(has, hasnt side, now time.Time, said map[string]bo
 		}
 		said[v.ID] = true
 		r.add(Warning, MissingVersion, has.parsed, v.ID, fmt.Sprintf("it %s at %s, and %s doesn't have it", since, has.name, hasnt.name),
-			fmt.Sprintf("hand the version to %s before the older one ends, as wampbox rotate -h says", hasnt.name))
+			"before the older one ends, "+words.HandOver(hasnt.name))
 	}
 }
 
@@ -118,12 +142,12 @@ func (r *report) dates(a, b side, v, other *Version) {
 		return
 	}
 	for _, d := range []struct {
-		name         string
-		ours, theirs time.Time
-	}{{"active_from", v.ActiveFrom, other.ActiveFrom}, {"not_after", v.NotAfter, other.NotAfter}} {
+		name, command string
+		ours, theirs  time.Time
+	}{{"active_from", "activate", v.ActiveFrom, other.ActiveFrom}, {"not_after", "retire", v.NotAfter, other.NotAfter}} {
 		if !d.ours.Equal(d.theirs) {
 			r.add(Warning, Dates, a.parsed, v.ID, fmt.Sprintf("its %s is %s at %s, and %s at %s", d.name, orNone(d.ours), a.name, orNone(d.theirs), b.name),
-				"give both ends the same change of the file: one rotation, handed out once")
+				fmt.Sprintf("give it one date at both ends, with wampbox %s -at", d.command))
 		}
 	}
 }
