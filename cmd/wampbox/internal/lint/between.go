@@ -80,7 +80,6 @@ func plainElsewhere(list []at) {
 // share other patterns may be of some of several parties.
 func missing(only at, reports []*report, level Level) {
 	who, hint := "no other file has it", ""
-	none := keyring.Pattern{}
 	for _, r := range reports {
 		if r == only.r {
 			continue
@@ -93,6 +92,7 @@ func missing(only at, reports []*report, level Level) {
 			return // what is wrong there is said
 		}
 		withKey, withoutKey, both := ring.Overlap(only.e.Pattern)
+		none := keyring.Pattern{}
 		switch {
 		case only.e.Plain && withKey == none && withoutKey != none:
 			return
@@ -100,14 +100,9 @@ func missing(only at, reports []*report, level Level) {
 			return
 		}
 		if p := nearest(only, r); p != none {
-			hint = ", and has " + p.String() + ", which is nearly the same"
-			if len(reports) > 2 {
-				hint = "; " + r.path + " has " + p.String() + ", which is nearly the same"
-			}
-		} else if hint == "" && withoutKey != none && !only.e.Plain {
-			hint = "; its URIs are plain in " + r.path + ", by " + withoutKey.String()
-		} else if hint == "" && only.opens(withKey) {
-			hint = "; some of its URIs have a key in " + r.path + ", by " + withKey.String()
+			hint = "; " + r.path + " has " + p.String() + ", which is nearly the same"
+		} else if hint == "" {
+			hint = only.against(r, withKey, withoutKey)
 		}
 	}
 	does := "what is sealed here fails there"
@@ -118,6 +113,18 @@ func missing(only at, reports []*report, level Level) {
 		level = Warning
 	}
 	only.r.addAs(level, only.e, Missing, fmt.Sprintf("%s%s: %s", who, hint, does))
+}
+
+// against tells that another file seals what an entry leaves plain, or the other way round,
+// by the patterns that it has for some of the same URIs; nothing where neither is so.
+func (x at) against(r *report, withKey, withoutKey keyring.Pattern) string {
+	switch none := (keyring.Pattern{}); {
+	case !x.e.Plain && withoutKey != none:
+		return "; its URIs are plain in " + r.path + ", by " + withoutKey.String()
+	case x.opens(withKey):
+		return "; some of its URIs have a key in " + r.path + ", by " + withKey.String()
+	}
+	return ""
 }
 
 // opens tells whether an entry that is plain counts for URIs that another file has a key for.
