@@ -130,7 +130,7 @@ func (k Key) id() string {
 	if k.given != "" {
 		return k.given
 	}
-	return k.names().id.String()
+	return k.names().text
 }
 
 // secret gives a hash of the key's secret, whatever its id is; nothing where only the id

@@ -13,6 +13,7 @@ import (
 // names are what follows from a key, and gives nothing of it away.
 type names struct {
 	id                    cryptobox.KeyID
+	text                  string // of the id
 	secret                string // the same wherever the secret is
 	originator, responder cryptobox.PublicKey
 }
@@ -24,7 +25,7 @@ func (k Key) named() Key {
 	k.names = sync.OnceValue(func() names {
 		if kind == kindShared {
 			id := cryptobox.SharedID(m.symmetric)
-			return names{id: id, secret: id.String()}
+			return names{id: id, text: id.String(), secret: id.String()}
 		}
 		own, peer := m.own(), m.peer
 		if kind == kindBoth {
@@ -34,7 +35,8 @@ func (k Key) named() Key {
 		if kind == kindResponder {
 			originator, responder = peer, own
 		}
-		n := names{id: cryptobox.PairID(suite, originator, responder), originator: originator, responder: responder}
+		id := cryptobox.PairID(suite, originator, responder)
+		n := names{id: id, text: id.String(), originator: originator, responder: responder}
 		// Both ends agree on one secret, whichever of them is the originator, in every
 		// dialect and suite.
 		if bytes.Compare(own.Bytes(), peer.Bytes()) > 0 {

@@ -129,7 +129,7 @@ var errOtherKey = because(NotOpened, "sealed with another key than the exchange 
 func openWith(version *keyring.Version, role keyring.Role, env *wire.Envelope) (*opened, error) {
 	in := &opened{version: version}
 	err := version.Key().Open(env.Payload, directionTo(role), &in.record)
-	if errors.As(err, new(*cryptobox.WrongKindError)) {
+	if _, wrongKind := errors.AsType[*cryptobox.WrongKindError](err); wrongKind {
 		err = nil // it is checked in its turn, behind the URI and the realm
 	}
 	if err != nil && in.record.Token.IsZero() {

@@ -118,11 +118,16 @@ func (t target) setURI(details wamp.Dict, uri string) {
 	if !given && t.pattern.Match == keyring.MatchExact {
 		return
 	}
-	if _, isURI := named.(wamp.URI); isURI {
+	switch named := named.(type) {
+	case wamp.URI:
 		details[t.detail] = wamp.URI(uri)
-		return
+	case string:
+		if named != uri {
+			details[t.detail] = uri
+		}
+	default:
+		details[t.detail] = uri
 	}
-	details[t.detail] = uri
 }
 
 // own reports whether a URI is one of the protocol's own. They match no pattern but one

@@ -202,7 +202,7 @@ func (c *Client) send(ctx context.Context, m message.Out) error {
 		return c.notConnected()
 	}
 	var limit time.Duration
-	if ctx.Done() == nil {
+	if _, ends := ctx.(*handlerContext); !ends && ctx.Done() == nil {
 		limit = max(c.cfg.ResponseTimeout, minPatience)
 	}
 	err := c.link.Write(ctx, limit, m)

@@ -2,8 +2,8 @@ package client
 
 import "sync/atomic"
 
-// maxIdle is how many goroutines wait for work.
-const maxIdle = 32
+// maxIdle is how many goroutines wait for work: a router queues as many calls.
+const maxIdle = 64
 
 // workers are the goroutines that run handlers of invocations. They are used again,
 // because their stacks have grown.
