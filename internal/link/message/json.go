@@ -50,25 +50,24 @@ func (*jsonSyntax) head(b []byte, i int) codec.Head {
 
 func jsonText(b []byte, h codec.Head) codec.Head {
 	h.Kind = codec.KindText
-	quote := bytes.IndexByte(b[h.From:], '"')
-	if quote < 0 {
-		return codec.Head{}
-	}
-	if i := bytes.IndexByte(b[h.From:h.From+quote], '\\'); i >= 0 {
-		h.Open = true
-		quote = i
-		for rest := b[h.From:]; rest[quote] != '"'; {
-			if rest[quote] == '\\' {
-				quote++
-			}
-			quote++
-			if quote >= len(rest) {
+	at, quote := h.From, -1 // the first quotation mark from at on
+	for {
+		if quote < at {
+			n := bytes.IndexByte(b[min(at, len(b)):], '"')
+			if n < 0 {
 				return codec.Head{}
 			}
+			quote = at + n
 		}
+		escape := bytes.IndexByte(b[at:quote], '\\')
+		if escape < 0 {
+			break
+		}
+		h.Open = true
+		at += escape + 2
 	}
-	h.N = uint64(quote)
-	h.End = h.From + quote + 1
+	h.N = uint64(quote - h.From)
+	h.End = quote + 1
 	return h
 }
 
