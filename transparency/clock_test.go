@@ -135,6 +135,29 @@ func TestRetainedWhileTheClockIsSet(t *testing.T) {
 	p.refuses(p.subscribe(harness.Prefix+"x", nil), kept, transparency.Replayed)
 }
 
+// TestTimeTexts: whose clock may be wrong is said of both ends, and each thing once.
+func TestTimeTexts(t *testing.T) {
+	const clocks = ", or the sender's clock is behind, or this one ahead"
+	beforeIt := transparency.NewReplayMemory().Accept(t.Context(), &transparency.ReplayMessage{Bound: true, Sent: time.Now().Add(-time.Hour)})
+	for name, c := range map[string]struct {
+		change func(*harness.Bound)
+		memory *told
+		text   string
+	}{
+		"ahead":             {sentAgo(-time.Hour), &told{}, "sent in the future: sent more than 30s ahead of this clock: set it or the sender's, or allow a larger skew"},
+		"too old":           {sentAgo(time.Hour), &told{}, "too old: sent more than 5m0s ago, which is as old as messages may be here" + clocks},
+		"before it asked":   {early, &told{}, "too old: sent before this session asked for it" + clocks},
+		"before its memory": {nil, &told{answer: beforeIt}, "too old: sent before the memory of this session began" + clocks},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := post(t, harness.NewKeys(), transparency.WithReplayMemory(c.memory))
+			p.subscribe(harness.Prefix+"x", nil).deliver(event(published(p.Forger, c.change), false))
+			require.Len(t, p.refused, 1)
+			require.Contains(t, p.refused[0].Error(), `x": `+c.text+" (key id ")
+		})
+	}
+}
+
 // TestTheClockOfACaller: answers have no beginning, so none is moved along; and what a
 // refusal says of clocks is by the clock as it stands.
 func TestTheClockOfACaller(t *testing.T) {

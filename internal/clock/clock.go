@@ -15,5 +15,5 @@ func WallTime(began, now time.Time) time.Time {
 	// Two readings of a machine's clocks are some nanoseconds further apart by one than by
 	// the other, and more where the process was interrupted between them.
 	set := time.Duration(now.UnixNano()-began.UnixNano()) - now.Sub(began)
-	return time.UnixMilli(began.UnixMilli() + set.Round(time.Millisecond).Milliseconds())
+	return time.UnixMilli(began.UnixMilli() + set.Milliseconds())
 }
