@@ -73,12 +73,11 @@ func New(client redis.UniversalClient, opts ...Option) (*Memory, error) {
 func (*Memory) Shared() bool { return true }
 
 // Accept implements [transparency.ReplayMemory], in one round trip, or two where the
-// memory's birth is new to this process. It returns nil
-// once among all who share the memory; then [transparency.Replayed], or
-// [transparency.Stale] for what was sent longer than msg.Skew before the birth. Any
-// other error means that Redis can't be asked, [ErrAnswer] among them. It returns
-// when ctx ends at the latest, whatever the client does; without a deadline, when
-// the client gives up.
+// memory's birth is new to this process. It returns nil once among all who share the memory;
+// then [transparency.Replayed], or [transparency.Stale] for what was sent longer than
+// msg.Skew before the birth. Any other error means that Redis can't be asked, [ErrAnswer]
+// among them. It returns when ctx ends at the latest, whatever the client does; without a
+// deadline, when the client gives up.
 func (m *Memory) Accept(ctx context.Context, msg *transparency.ReplayMessage) error {
 	now := m.clock()
 	keep := m.unboundFor
