@@ -25,11 +25,11 @@ func TestWallTime(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var set harness.Clock
 			set.Set(c.first)
-			real, began := time.Now(), set.Now()
+			right, began := time.Now(), set.Now()
 			time.Sleep(2 * time.Millisecond)
 			set.Set(c.then)
 			got := clock.WallTime(began, set.Now())
-			require.WithinDuration(t, real.Add(c.then).Round(0), got, time.Second)
+			require.WithinDuration(t, right.Add(c.then).Round(0), got, time.Second)
 			require.Zero(t, got.UnixNano()%int64(time.Millisecond))
 		})
 	}

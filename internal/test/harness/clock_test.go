@@ -15,8 +15,8 @@ func TestClock(t *testing.T) {
 	began := clock.Now()
 	for _, ahead := range []time.Duration{0, time.Hour, -time.Hour} {
 		clock.Set(ahead)
-		now, real := clock.Now(), time.Now()
-		require.WithinDuration(t, real.Add(ahead).Round(0), now.Round(0), time.Minute)
-		require.InDelta(t, real.Sub(began), now.Sub(began), float64(time.Minute))
+		now, right := clock.Now(), time.Now()
+		require.WithinDuration(t, right.Add(ahead).Round(0), now.Round(0), time.Minute)
+		require.InDelta(t, right.Sub(began), now.Sub(began), float64(time.Minute))
 	}
 }
