@@ -42,6 +42,8 @@ func TestNewRefuses(t *testing.T) {
 // TestWhatIsApart: a message is new once, and whatever differs is another.
 func TestWhatIsApart(t *testing.T) {
 	_, rdb, memory := start(t)
+	elsewhere := memoryOf(t, rdb)
+	born(t, elsewhere)
 	first, plain := bound(0), unbound(t)
 	token, _ := sealed(t)
 	for _, m := range []*transparency.ReplayMessage{
@@ -58,7 +60,6 @@ func TestWhatIsApart(t *testing.T) {
 	} {
 		require.NoError(t, memory.Accept(within(t), m))
 		require.ErrorIs(t, memory.Accept(within(t), m), transparency.Replayed)
-		elsewhere := memoryOf(t, rdb)
 		require.ErrorIs(t, elsewhere.Accept(within(t), m), transparency.Replayed, "another process")
 	}
 	// Times and token of a message with a binding, and the sender of one without,
@@ -80,6 +81,7 @@ func TestWhatIsApart(t *testing.T) {
 func TestOneWinner(t *testing.T) {
 	_, rdb, memory := start(t)
 	other := memoryOf(t, rdb)
+	born(t, other)
 	for _, m := range []*transparency.ReplayMessage{bound(0), unbound(t)} {
 		for range 5 {
 			m = with(m, func(m *transparency.ReplayMessage) { m.Counter++; m.Token, _ = sealed(t) })

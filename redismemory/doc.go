@@ -13,7 +13,8 @@
 // It is a module of its own, so that only who requires it downloads and compiles a
 // client for Redis. A Session asks it for calls alone, once for each, however many chunks a
 // call has (of peers that bind nothing, for each chunk). Events and answers never
-// wait for Redis. An Accept takes one round trip, and Redis about 40 µs of work.
+// wait for Redis. An Accept takes one round trip, two where the birth of the memory is new
+// to the process (below), and Redis about 40 µs of work.
 //
 // # What it holds
 //
@@ -53,11 +54,8 @@
 //
 // The memory has a birth: a key that says since when it remembers. What was sent
 // longer than the skew before it is refused as [transparency.Stale], since nobody
-// knows whether it was accepted. The first Accept that finds no birth notes one,
-// at the later of two clocks, its own and that of Redis, so that one clock that is
-// slow readmits nothing. (If one is fast, calls are refused until then; the error
-// names the birth.) Accept looks at it each time, in the step that looks for the
-// message. So:
+// knows whether it was accepted. The first Accept that finds no birth notes one. Accept
+// looks at it each time, in the step that looks for the message. So:
 //
 //   - Redis was flushed, or restarted empty: there is no birth, a new one is noted.
 //   - Redis restarted from what it had saved, or a replica or another node took over: what
@@ -69,6 +67,15 @@
 // more: that is the price of not refusing honest calls, the same as for a Session
 // that restarts.
 //
+// The birth is noted by the clock of Redis. A process that finds one that it doesn't know
+// learns how long ago it was, and keeps it by its own clocks from then on: by the time that
+// its wall clock tells, less what has elapsed. So a callee whose clock is wrong, or is set,
+// neither readmits anything to others nor has them refuse what is new, and neither does
+// setting the clock of Redis, once a callee knows the birth. Redis has no clock that can't be
+// set. To a callee that comes later, a birth seems to be as much older as the clock of Redis
+// was set ahead since, and it takes what was sent as much before it. If it was set back, that
+// callee refuses so much more; a birth that lies ahead of the clock is noted anew.
+//
 // Replication is asynchronous. A master that is cut off from its replicas goes on
 // accepting while one of them takes over, and two callees that see different
 // masters both run a call. Where that matters use a single server, or let a
@@ -76,7 +83,7 @@
 // refused.
 //
 // Deleting single keys, restoring a dump into a running server, and setting its clock
-// ahead can't be noticed.
+// ahead, which drops keys before their time, can't be noticed.
 //
 // # When Redis can't be asked
 //

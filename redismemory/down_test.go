@@ -129,7 +129,7 @@ func TestUnusable(t *testing.T) {
 			defer func() { require.NoError(t, rdb.Close()) }()
 			memory := memoryOf(t, rdb)
 			require.NoError(t, memory.Check(within(t)))
-			require.NoError(t, memory.Accept(within(t), bound(0)))
+			require.NoError(t, memory.Accept(within(t), bound(time.Minute)))
 			require.NoError(t, admin.Del(within(t), birthKey).Err())
 
 			require.NoError(t, admin.Do(within(t), c.do...).Err())

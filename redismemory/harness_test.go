@@ -45,7 +45,8 @@ func start(t testing.TB, args ...string) (*redismemory.Server, *redis.Client, *r
 	return server, rdb, memory
 }
 
-// born has the memory note its birth, if it has none, and lets that be the past.
+// born has the memory note its birth, or learn it, and lets that be the past. What a
+// memory learns of a birth is late by as long as the answer takes.
 func born(t testing.TB, memory *redismemory.Memory) {
 	t.Helper()
 	require.NoError(t, memory.Accept(within(t), bound(time.Minute)))

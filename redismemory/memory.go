@@ -4,18 +4,23 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"math"
 	"reflect"
-	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/clock"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
 // maxWaiting is how many messages ask Redis at a time; others wait their turn. It
 // bounds what a Redis that doesn't answer can hold up.
 const maxWaiting = 256
+
+// births is how often the memory can be born anew while an Accept asks it.
+const births = 3
 
 // shortest is the least time for which anything is remembered.
 const shortest = time.Second
@@ -28,6 +33,14 @@ type Memory struct {
 	prefix     string
 	unboundFor time.Duration
 	waiting    chan struct{} // has an element for each question under way
+	clock      func() time.Time
+	birth      atomic.Pointer[birth] // the one that is known here
+}
+
+// birth is when the memory began.
+type birth struct {
+	noted string    // in Redis
+	began time.Time // by this process's clocks
 }
 
 var _ transparency.ReplayMemory = (*Memory)(nil)
@@ -42,7 +55,8 @@ func New(client redis.UniversalClient, opts ...Option) (*Memory, error) {
 	if _, isRing := client.(*redis.Ring); isRing {
 		return nil, fmt.Errorf("%w: a redis.Ring has no memory of what another node has seen; use one server, Sentinel or a cluster", transparency.ErrOption)
 	}
-	m := &Memory{client: client, unboundFor: defaultUnboundFor, waiting: make(chan struct{}, maxWaiting)}
+	m := &Memory{client: client, unboundFor: defaultUnboundFor, waiting: make(chan struct{}, maxWaiting), clock: time.Now}
+	m.birth.Store(new(birth))
 	opts = append([]Option{WithPrefix(defaultPrefix)}, opts...)
 	for _, opt := range opts {
 		if opt == nil {
@@ -58,28 +72,40 @@ func New(client redis.UniversalClient, opts ...Option) (*Memory, error) {
 // Shared implements [transparency.ReplayMemory]: it is true.
 func (*Memory) Shared() bool { return true }
 
-// Accept implements [transparency.ReplayMemory], in one round trip. It returns nil
-// once among all who share the memory; then [transparency.Replayed], or
-// [transparency.Stale] for what was sent longer than msg.Skew before the birth. Any
-// other error means that Redis can't be asked, [ErrAnswer] among them. It returns
-// when ctx ends at the latest, whatever the client does; without a deadline, when
-// the client gives up.
+// Accept implements [transparency.ReplayMemory], in one round trip, or two where the
+// memory's birth is new to this process. It returns nil once among all who share the memory;
+// then [transparency.Replayed], or [transparency.Stale] for what was sent longer than
+// msg.Skew before the birth. Any other error means that Redis can't be asked, [ErrAnswer]
+// among them. It returns when ctx ends at the latest, whatever the client does; without a
+// deadline, when the client gives up.
 func (m *Memory) Accept(ctx context.Context, msg *transparency.ReplayMessage) error {
-	now := time.Now()
-	keep, latest := m.unboundFor, ""
+	now := m.clock()
+	keep := m.unboundFor
 	if msg.Bound {
 		// Expires is by this clock. That of another callee may be behind.
 		keep = max(msg.Expires.Sub(now)+msg.Skew, shortest)
-		latest = strconv.FormatInt(msg.Sent.Add(msg.Skew).UnixMilli(), 10)
 	}
 	var id [16]byte
 	_, _ = rand.Read(id[:]) // never fails
-	answer, err := m.ask(ctx, acceptScript, []string{m.birthKey(), m.messageKey(msg)},
-		now.UnixMilli(), latest, keep.Milliseconds(), id[:])
-	if err != nil {
-		return err
+	keys := []string{m.birthKey(), m.messageKey(msg)}
+	for range births {
+		known := m.birth.Load()
+		if began := clock.WallTime(known.began, now); msg.Bound && msg.Sent.Add(msg.Skew).Before(began) {
+			return fmt.Errorf("%w: sent before the shared memory began, at %s, or the sender's clock is behind, or this one ahead",
+				transparency.Stale, began.UTC().Format(time.RFC3339Nano))
+		}
+		answer, err := m.ask(ctx, acceptScript, keys, known.noted, keep.Milliseconds(), id[:])
+		if err != nil {
+			return err
+		}
+		noted, age, err := verdict(answer)
+		if noted == "" {
+			return err
+		}
+		// The answer has been on its way: the birth is no later than this.
+		m.birth.Store(&birth{noted, m.clock().Add(-age)})
 	}
-	return verdict(answer)
+	return fmt.Errorf("%w: it is born again and again: see its log", ErrAnswer)
 }
 
 // Check asks Redis whether it can be used: it can be reached, runs scripts, tells
@@ -99,24 +125,27 @@ func (m *Memory) Check(ctx context.Context) error {
 
 func (m *Memory) birthKey() string { return m.prefix + "birth" }
 
-// verdict reads what acceptScript answers.
-func verdict(answer any) error {
-	list, ok := answer.([]any)
-	if !ok || len(list) != 2 {
-		return fmt.Errorf("%w: unexpected answer", ErrAnswer)
+// verdict reads what acceptScript answers: that, or another birth than the one that it was
+// told, and how long ago it was.
+func verdict(answer any) (noted string, age time.Duration, err error) {
+	list, _ := answer.([]any)
+	what := int64(0)
+	if len(list) > 0 {
+		what, _ = list[0].(int64)
 	}
-	what, _ := list[0].(int64)
-	birth, _ := list[1].(int64)
-	switch what {
-	case isNew:
-		return nil
-	case isSeen:
-		return transparency.Replayed
-	case isStale:
-		return fmt.Errorf("%w: sent before the shared memory began, at %s",
-			transparency.Stale, time.UnixMilli(birth).UTC().Format(time.RFC3339Nano))
+	switch {
+	case what == isNew && len(list) == 1:
+		return "", 0, nil
+	case what == isSeen && len(list) == 1:
+		return "", 0, transparency.Replayed
+	case what == otherBirth && len(list) == 3:
+		noted, _ := list[1].(string)
+		ms, counted := list[2].(int64)
+		if noted != "" && counted && ms >= 0 && ms <= math.MaxInt64/int64(time.Millisecond) {
+			return noted, time.Duration(ms) * time.Millisecond, nil
+		}
 	}
-	return fmt.Errorf("%w: unexpected answer", ErrAnswer)
+	return "", 0, fmt.Errorf("%w: unexpected answer", ErrAnswer)
 }
 
 // ask runs a script, and returns when ctx ends even if the client doesn't: by

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/clock"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/replay"
 )
 
@@ -75,16 +76,19 @@ func (want *expectation) checkTime(head *cryptobox.Head) error {
 	sent := time.UnixMilli(head.TS)
 	switch {
 	case sent.After(want.now.Add(want.clockSkew)):
-		return because(ClockSkew, "sent more than %v ahead of this clock: set the clocks, or allow a larger skew", want.clockSkew)
+		return because(ClockSkew, "sent more than %v ahead of this clock: set it or the sender's, or allow a larger skew", want.clockSkew)
 	case want.late(head):
 		return nil
 	case sent.Before(want.now.Add(-want.maxAge)):
-		return because(Stale, "sent more than %v ago, which is as old as messages may be here", want.maxAge)
-	case sent.Add(want.clockSkew).Before(want.since.Truncate(time.Millisecond)):
-		return because(Stale, "sent before this session asked for it")
+		return because(Stale, "sent more than %v ago, which is as old as messages may be here"+orTheClocks, want.maxAge)
+	case sent.Add(want.clockSkew).Before(clock.WallTime(want.since, want.now)):
+		return because(Stale, "sent before this session asked for it"+orTheClocks)
 	}
 	return nil
 }
+
+// orTheClocks is what else may be wrong with what seems to be old.
+const orTheClocks = ", or the sender's clock is behind, or this one ahead"
 
 // late reports whether a record is a retained event that was asked for.
 func (want *expectation) late(head *cryptobox.Head) bool {

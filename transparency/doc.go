@@ -86,7 +86,10 @@
 // ago than [WithMaxAge], before the subscription, registration or memory began, or
 // further in the future than [WithClockSkew], is refused. A retained event may be
 // older, where its publisher asked for it to be retained and the subscription for
-// retained events; it too comes once. Clocks have to be in step within the skew.
+// retained events; it too comes once. Clocks have to be in step within the skew. When
+// something began is kept by what has elapsed, so that a clock that is set moves it along,
+// and a Session that began with a wrong clock is right when the clock is. (On Linux sleep
+// doesn't count as elapsed: it is as if the clock were set ahead.)
 //
 // An event or invocation that is refused never reaches its handler. A call whose
 // answer is refused returns an [*Error] with a [Reason]. Refusals are counted by

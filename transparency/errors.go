@@ -67,7 +67,7 @@ func (e *Error) Error() string {
 		text += ": it says " + e.Peer.String()
 	}
 	if e.Err != nil {
-		text += ": " + e.Err.Error()
+		text += ": " + strings.TrimPrefix(e.Err.Error(), e.Reason.Error()+": ")
 	}
 	if about := e.about(); about != "" {
 		text += " (" + about + ")"

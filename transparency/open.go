@@ -163,7 +163,7 @@ func openForeign(versions []*keyring.Version, env *wire.Envelope) (*opened, erro
 // filled in here.
 func (s *Session) verify(ctx context.Context, in *opened, want *expectation) error {
 	want.realm = s.realm
-	want.now, want.maxAge, want.clockSkew = time.Now(), s.cfg.maxAge, s.cfg.clockSkew
+	want.now, want.maxAge, want.clockSkew = s.cfg.clock(), s.cfg.maxAge, s.cfg.clockSkew
 	var err error
 	if in.foreign != nil {
 		err = want.checkForeign(in.version.Dialect(), in.foreign)

@@ -16,12 +16,13 @@ type config struct {
 	pad       func(int) int // nil for none
 	maxAge    time.Duration
 	clockSkew time.Duration
+	clock     func() time.Time
 	logger    *slog.Logger     // nil for the client's
 	reconnect *ReconnectPolicy // nil for none
 }
 
 func newConfig(opts []Option) (config, error) {
-	cfg := config{maxAge: defaultMaxAge, clockSkew: defaultClockSkew}
+	cfg := config{maxAge: defaultMaxAge, clockSkew: defaultClockSkew, clock: time.Now}
 	for _, opt := range opts {
 		if opt == nil {
 			return config{}, fmt.Errorf("%w: nil", ErrOption)

@@ -90,7 +90,7 @@ func randomRefusal(suite cryptobox.Suite, id cryptobox.KeyID) *wire.Envelope {
 }
 
 func (s *Session) refusalRecord(version *keyring.Version, re cryptobox.Token, reason Reason) ([]byte, error) {
-	now := time.Now().UnixMilli()
+	now := s.cfg.clock().UnixMilli()
 	head := cryptobox.Head{Kind: cryptobox.KindRefusal, From: s.from, N: s.sent.Add(1), TS: now, Re: re}
 	record := cryptobox.NewRecord(head, "", "", wamp.List{reasonNames[reason], now}, nil)
 	record.Pad = func(int) int { return refusalSize - version.Key().Overhead(cryptobox.Answer) }
@@ -109,14 +109,14 @@ func (c *call) readRefusal(in *opened) error {
 		return errNoRefusal
 	}
 	name, named := args[0].(string)
-	clock, timed := args[1].(int64)
+	theirs, timed := args[1].(int64)
 	switch {
-	case !named || !timed || clock < 0:
+	case !named || !timed || theirs < 0:
 		return errNoRefusal
 	case in.record.Re != c.first:
 		return WrongRequest
 	}
-	return &Error{Reason: Refused, Peer: &Peer{Reason: reasonNamed(name), Skew: time.Until(time.UnixMilli(clock))}}
+	return &Error{Reason: Refused, Peer: &Peer{Reason: reasonNamed(name), Skew: time.UnixMilli(theirs).Sub(c.session.cfg.clock())}}
 }
 
 var errNoRefusal = because(Malformed, "a refusal is a reason and a time")

@@ -35,7 +35,7 @@ func (s *Session) Register(procedure string, fn nexus.InvocationHandler, options
 		return err
 	}
 	return sendError(opRegister, procedure, s.transport.Register(procedure, maps.Clone(options), func() invocationHandler {
-		return s.invocationHandler(t.asked(), fn)
+		return s.invocationHandler(t.askedAt(s.cfg.clock()), fn)
 	}))
 }
 

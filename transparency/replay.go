@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/clock"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/replay"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
@@ -66,20 +67,31 @@ type ReplayMessage struct {
 // Retained events are remembered elsewhere, for each subscription: it refuses one that
 // it had, and when it had to forget some of 32,768 such events, those not sent after
 // them.
-func NewReplayMemory() ReplayMemory { return inProcess{replay.NewMemory()} }
+func NewReplayMemory() ReplayMemory { return newInProcess(time.Now) }
 
 // inProcess is the ReplayMemory that is not shared.
-type inProcess struct{ memory *replay.Memory }
+type inProcess struct {
+	memory *replay.Memory
+	clock  func() time.Time
+	born   time.Time // it can't know what was before
+}
 
-var _ ReplayMemory = inProcess{}
+var _ ReplayMemory = (*inProcess)(nil)
+
+func newInProcess(now func() time.Time) *inProcess {
+	return &inProcess{memory: replay.NewMemory(), clock: now, born: now()}
+}
 
 // Accept implements [ReplayMemory].
-func (p inProcess) Accept(_ context.Context, m *ReplayMessage) error {
+func (p *inProcess) Accept(_ context.Context, m *ReplayMessage) error { return p.accept(m, p.clock()) }
+
+// accept is Accept at the time now.
+func (p *inProcess) accept(m *ReplayMessage, now time.Time) error {
 	if !m.Bound {
 		return verdictError(p.memory.AddToken(m.Scope, m.Token))
 	}
-	if m.Sent.Add(m.Skew).Before(p.memory.Born().Truncate(time.Millisecond)) {
-		return fmt.Errorf("%w: sent before the memory of this session began", Stale)
+	if m.Sent.Add(m.Skew).Before(clock.WallTime(p.born, now)) {
+		return fmt.Errorf("%w: sent before the memory of this session began"+orTheClocks, Stale)
 	}
 	return verdictError(p.memory.Add(&replay.Message{
 		Scope:   m.Scope,
@@ -88,11 +100,11 @@ func (p inProcess) Accept(_ context.Context, m *ReplayMessage) error {
 		N:       m.Counter,
 		Sent:    m.Sent.UnixMilli(),
 		Expires: m.Expires.UnixMilli(),
-	}, time.Now().UnixMilli()))
+	}, now.UnixMilli()))
 }
 
 // Shared implements [ReplayMemory].
-func (inProcess) Shared() bool { return false }
+func (*inProcess) Shared() bool { return false }
 
 func verdictError(v replay.Verdict) error {
 	switch v {
@@ -122,7 +134,7 @@ const storeTime = 5 * time.Second
 func (s *Session) remember(ctx context.Context, want *expectation, secret string, head *cryptobox.Head, token cryptobox.Token) error {
 	m := ReplayMessage{Scope: want.scope, Secret: secret, Token: token, Skew: want.clockSkew}
 	if head == nil {
-		return accept(ctx, want.memory, &m)
+		return want.accept(ctx, &m)
 	}
 	if !want.re.IsZero() {
 		// What answers or continues a call is tied to that, and new if the call is.
@@ -134,7 +146,7 @@ func (s *Session) remember(ctx context.Context, want *expectation, secret string
 	if want.late(head) {
 		return want.rememberLate(ctx, &m)
 	}
-	err := accept(ctx, want.memory, &m)
+	err := want.accept(ctx, &m)
 	if err == nil && head.Keep && want.retained != nil {
 		err = memoryRefusal(verdictError(want.retained.AddLive(token, head.TS)))
 	}
@@ -148,19 +160,19 @@ func (want *expectation) rememberLate(ctx context.Context, m *ReplayMessage) err
 		return memoryRefusal(err)
 	}
 	if m.Expires.After(want.now) {
-		_ = accept(ctx, want.memory, m)
+		_ = want.accept(ctx, m)
 	}
 	return nil
 }
 
-func accept(ctx context.Context, memory ReplayMemory, m *ReplayMessage) error {
-	if p, ok := memory.(inProcess); ok {
-		return memoryRefusal(p.Accept(ctx, m)) // takes no time
+func (want *expectation) accept(ctx context.Context, m *ReplayMessage) error {
+	if p, ok := want.memory.(*inProcess); ok {
+		return memoryRefusal(p.accept(m, want.now)) // takes no time
 	}
 	ctx, cancel := context.WithTimeout(ctx, storeTime)
 	defer cancel()
 	asked := *m
-	return memoryRefusal(memory.Accept(ctx, &asked))
+	return memoryRefusal(want.memory.Accept(ctx, &asked))
 }
 
 // memoryRefusal is what the verdict of a memory means.

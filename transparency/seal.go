@@ -3,7 +3,6 @@ package transparency
 import (
 	"errors"
 	"maps"
-	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
 
@@ -73,7 +72,7 @@ func (s *Session) sealPart(uri string, version *keyring.Version, part *wire.Part
 	if version.Dialect().Foreign() {
 		return sealForeign(to, uri, version, part, head.Kind)
 	}
-	head.From, head.N, head.TS = s.from, s.sent.Add(1), time.Now().UnixMilli()
+	head.From, head.N, head.TS = s.from, s.sent.Add(1), s.cfg.clock().UnixMilli()
 	record := cryptobox.NewRecord(head, s.realm, uri, part.Args, part.Kwargs)
 	record.Pad = s.cfg.pad
 	var made struct { // in one piece

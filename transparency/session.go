@@ -76,7 +76,7 @@ func newSession(realm string, ring *keyring.Ring, log stdlog.StdLog, opts []Opti
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	if cfg.memory == nil || cfg.memory.Shared() {
-		s.memory = NewReplayMemory()
+		s.memory = newInProcess(cfg.clock)
 	}
 	if cfg.memory == nil {
 		s.callMemory = s.memory

@@ -35,7 +35,7 @@ func (s *Session) Subscribe(topic string, fn nexus.EventHandler, options wamp.Di
 		return err
 	}
 	return sendError(opSubscribe, topic, s.transport.Subscribe(topic, maps.Clone(options), func() client.EventHandler {
-		return s.eventHandler(t.asked(), fn)
+		return s.eventHandler(t.askedAt(s.cfg.clock()), fn)
 	}))
 }
 

@@ -84,9 +84,9 @@ func patternOf(uri string, options wamp.Dict) (keyring.Pattern, error) {
 	return p, nil // the rest is for the router to judge
 }
 
-// asked is t where the router is asked for it now.
-func (t target) asked() target {
-	t.since = time.Now()
+// askedAt is t where the router is asked for it at that time.
+func (t target) askedAt(now time.Time) target {
+	t.since = now
 	return t
 }
 

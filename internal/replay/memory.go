@@ -3,7 +3,6 @@ package replay
 import (
 	"math"
 	"sync"
-	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/recent"
@@ -46,7 +45,6 @@ const (
 
 // Memory remembers messages. Its methods may be called by several goroutines.
 type Memory struct {
-	born       time.Time
 	maxSenders int
 	maxBytes   int
 
@@ -81,12 +79,11 @@ type sender struct {
 	prev, next *sender // in the order in which they were heard of
 }
 
-// NewMemory returns an empty memory that is born now.
+// NewMemory returns an empty memory.
 func NewMemory() *Memory { return newMemory(MaxSenders, MaxBytes) }
 
 func newMemory(maxSenders, maxBytes int) *Memory {
 	m := &Memory{
-		born:       time.Now(),
 		maxSenders: maxSenders,
 		maxBytes:   maxBytes,
 		groups:     groups{named: map[groupName]*group{}, floor: math.MinInt64},
@@ -95,9 +92,6 @@ func newMemory(maxSenders, maxBytes int) *Memory {
 	m.recent.init()
 	return m
 }
-
-// Born is when the memory began: it can't know what was before.
-func (m *Memory) Born() time.Time { return m.born }
 
 // Add notes a message, and tells whether it is new at the time now.
 func (m *Memory) Add(msg *Message, now int64) Verdict {
