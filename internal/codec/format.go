@@ -99,7 +99,7 @@ func (f Format) AppendText(dst []byte, s string) []byte {
 	case FormatMessagePack:
 		return msgp.AppendString(dst, s)
 	}
-	return append(appendCBORHead(dst, majorText, uint64(len(s))), s...)
+	return appendPieces(appendCBORHead(dst, majorText, uint64(len(s))), s)
 }
 
 // AppendBinary appends binary data. JSON has none: the WAMP specification ("Binary
@@ -112,7 +112,7 @@ func (f Format) AppendBinary(dst, b []byte) []byte {
 	case FormatMessagePack:
 		return msgp.AppendBytes(dst, b)
 	}
-	return append(appendCBORHead(dst, majorBytes, uint64(len(b))), b...)
+	return appendPieces(appendCBORHead(dst, majorBytes, uint64(len(b))), b)
 }
 
 // AppendBinaryOf is AppendBinary of size bytes that a function appends.
