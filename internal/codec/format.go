@@ -34,7 +34,7 @@ func (f Format) AppendNull(dst []byte) []byte {
 	case FormatMessagePack:
 		return msgp.AppendNil(dst)
 	}
-	return append(dst, cborNull)
+	return AppendCBORNull(dst)
 }
 
 // AppendBool appends a boolean.
@@ -71,7 +71,7 @@ func (f Format) AppendUint(dst []byte, u uint64) []byte {
 	case FormatMessagePack:
 		return msgp.AppendUint64(dst, u)
 	}
-	return appendCBORHead(dst, majorUnsigned, u)
+	return AppendCBORUint(dst, u)
 }
 
 // AppendFloat appends a float, which in JSON is finite.
@@ -138,7 +138,7 @@ func (f Format) OpenList(dst []byte, n int) []byte {
 	case FormatMessagePack:
 		return msgp.AppendArrayHeader(dst, uint32(n))
 	}
-	return appendCBORHead(dst, majorList, uint64(n))
+	return AppendCBORList(dst, n)
 }
 
 // OpenMap begins a map of n entries.
