@@ -15,8 +15,7 @@ func SealRecordWith(k *SuiteKey, nonce []byte, rec *Record) ([]byte, Token, erro
 	}
 	defer ws.release()
 	ws.nonce = [nonceSize]byte(nonce)
-	enc, token := ws.seal(nil)
-	return enc, token, nil
+	return ws.seal(nil), newToken(nonce), nil
 }
 
 // SealBytes seals what need not be a record.
@@ -30,8 +29,7 @@ func SealBytes(k *SuiteKey, direction Direction, record []byte) ([]byte, error) 
 	ws.record = append(ws.record, record...)
 	ws.key, ws.cipher = k, c
 	ws.drawNonce()
-	enc, _ := ws.seal(nil)
-	return enc, nil
+	return ws.seal(nil), nil
 }
 
 // RecordBytes is the room of what was serialized of an Opened or a Draft.

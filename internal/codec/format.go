@@ -34,7 +34,7 @@ func (f Format) AppendNull(dst []byte) []byte {
 	case FormatMessagePack:
 		return msgp.AppendNil(dst)
 	}
-	return append(dst, cborNull)
+	return AppendCBORNull(dst)
 }
 
 // AppendBool appends a boolean.
@@ -71,7 +71,7 @@ func (f Format) AppendUint(dst []byte, u uint64) []byte {
 	case FormatMessagePack:
 		return msgp.AppendUint64(dst, u)
 	}
-	return appendCBORHead(dst, majorUnsigned, u)
+	return AppendCBORUint(dst, u)
 }
 
 // AppendFloat appends a float, which in JSON is finite.
@@ -99,7 +99,7 @@ func (f Format) AppendText(dst []byte, s string) []byte {
 	case FormatMessagePack:
 		return msgp.AppendString(dst, s)
 	}
-	return append(appendCBORHead(dst, majorText, uint64(len(s))), s...)
+	return appendPieces(appendCBORHead(dst, majorText, uint64(len(s))), s)
 }
 
 // AppendBinary appends binary data. JSON has none: the WAMP specification ("Binary
@@ -112,7 +112,7 @@ func (f Format) AppendBinary(dst, b []byte) []byte {
 	case FormatMessagePack:
 		return msgp.AppendBytes(dst, b)
 	}
-	return append(appendCBORHead(dst, majorBytes, uint64(len(b))), b...)
+	return appendPieces(appendCBORHead(dst, majorBytes, uint64(len(b))), b)
 }
 
 // AppendBinaryOf is AppendBinary of size bytes that a function appends.
@@ -138,7 +138,7 @@ func (f Format) OpenList(dst []byte, n int) []byte {
 	case FormatMessagePack:
 		return msgp.AppendArrayHeader(dst, uint32(n))
 	}
-	return appendCBORHead(dst, majorList, uint64(n))
+	return AppendCBORList(dst, n)
 }
 
 // OpenMap begins a map of n entries.

@@ -54,7 +54,7 @@ func (r *StrictReader) build() any {
 	case majorBytes:
 		return r.buildBytes(n)
 	case majorText:
-		return string(r.step(n))
+		return textOf(r.step(n))
 	case majorList:
 		return r.buildList(n)
 	case majorMap:

@@ -27,7 +27,7 @@ func (w *Writer) Reset(f Format, dst []byte) {
 // ResetStrict begins to write behind dst CBOR that a [StrictReader] reads: a [time.Time] is
 // one with tag 1.
 func (w *Writer) ResetStrict(dst []byte) {
-	*w = Writer{format: FormatCBOR, strict: true, dst: dst, left: sealBudget()}
+	w.format, w.strict, w.dst, w.left, w.memory = FormatCBOR, true, dst, sealBudget(), 0
 }
 
 // End checks that what was written can be read in the memory that it may take.
@@ -41,7 +41,7 @@ func (w *Writer) End() error {
 // Release gives all that was written, and keeps nothing of it.
 func (w *Writer) Release() []byte {
 	dst := w.dst
-	*w = Writer{}
+	w.dst = nil
 	return dst
 }
 
