@@ -80,7 +80,7 @@ func (x *text) clear() { x.lower, x.hashes = x.lower[:0], x.hashes[:1] }
 func (t *texts) extend(x *text, more string, most int) bool {
 	hash := x.hashes[len(x.lower)]
 	for _, c := range more {
-		if len(x.lower) == most {
+		if len(x.lower) >= most {
 			return false
 		}
 		c = lower(c)

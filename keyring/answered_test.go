@@ -107,3 +107,20 @@ func inUse() int64 {
 	runtime.ReadMemStats(&stats)
 	return int64(stats.HeapAlloc)
 }
+
+// Of a URI no more is looked at than patterns are long, wherever in it they leave something
+// open.
+func TestLongComponentsAreCut(t *testing.T) {
+	p := Wildcard("org.room..temp")
+	x := newIndex(0)
+	x.set(p, true)
+	s := seeker{texts: x.texts, text: x.texts.text()}
+	s.count, s.mask = shapeOf(p.URI)
+	long := strings.Repeat("x", 1000)
+	for at := range 3 {
+		for _, components := range [][]string{{long, long, long}, {"org", long, long}, {strings.Repeat("x", 2*s.longest-1), long, long}} {
+			s.masked(components, at, 1)
+			require.LessOrEqual(t, len(s.lower), 3*s.longest)
+		}
+	}
+}
