@@ -67,7 +67,7 @@ func (s *Session) receiveInvocation(t *target, sv served, r *client.Received) *i
 	}
 	l := lookAt(r)
 	if !later {
-		in = &invocation{served: sv, session: s, since: t.since, shown: l}
+		in = &invocation{served: sv, session: s, shown: l}
 		*state = in
 	}
 	if err := in.receive(*t, r, later); err != nil {
