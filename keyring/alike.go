@@ -19,13 +19,13 @@ import (
 // character tells of nearly all of these that none is. Filters know this of all patterns.
 // Where they say that there may be one, each character that patterns have is tried.
 type texts struct {
-	base     uint64 // of the hashes
-	powers   [3 * maxText]uint64
-	parts    filter // small enough to stay in a processor's cache
+	base     uint64   // of the hashes
+	powers   []uint64 // of base, as far as a text that is looked at may need them
+	parts    filter   // small enough to stay in a processor's cache
 	lacking  filter
 	room     int                  // characters that the filters have room for
 	letters  []rune               // that patterns have, in order
-	lengths  [4][maxText + 2]bool // that patterns of a kind have
+	lengths  [4]lengths           // that patterns of a kind have
 	longest  int                  // of them
 	patterns map[uint64][]Pattern // by the hash of their text
 	spare    sync.Pool            // of *text
@@ -36,14 +36,28 @@ const maxText = MaxPatternLength + 1
 
 // newTexts makes room for so many characters, and as many again.
 func newTexts(characters int) *texts {
-	room := 2*characters + 1<<12
-	t := &texts{base: rand.Uint64() | 1, room: room, parts: newFilter(2 * room), lacking: newFilter(4 * room), patterns: map[uint64][]Pattern{}}
-	t.powers[0] = 1
-	for i := range len(t.powers) - 1 {
-		t.powers[i+1] = t.powers[i] * t.base
+	room := 2*characters + 1<<10
+	return &texts{
+		base: rand.Uint64() | 1, powers: []uint64{1}, room: room,
+		parts: newFilter(2 * room), lacking: newFilter(4 * room), patterns: map[uint64][]Pattern{},
 	}
-	return t
 }
+
+// grow has powers for all that is looked at where patterns have so many characters: texts
+// of wildcards are up to three times as long.
+func (t *texts) grow(characters int) {
+	t.longest = max(t.longest, characters)
+	for len(t.powers) <= 3*t.longest+1 {
+		t.powers = append(t.powers, t.powers[len(t.powers)-1]*t.base)
+	}
+}
+
+// lengths is a set of numbers up to maxText + 1.
+type lengths [(maxText+1)/64 + 1]uint64
+
+func (l *lengths) add(n int) { l[n/64] |= 1 << (n % 64) }
+
+func (l *lengths) has(n int) bool { return l[n/64]>>(n%64)&1 == 1 }
 
 // text is one in lower case, with the hashes of what it begins with, by length.
 type text struct {
@@ -66,7 +80,7 @@ func (x *text) clear() { x.lower, x.hashes = x.lower[:0], x.hashes[:1] }
 func (t *texts) extend(x *text, more string, most int) bool {
 	hash := x.hashes[len(x.lower)]
 	for _, c := range more {
-		if len(x.lower) == most {
+		if len(x.lower) >= most {
 			return false
 		}
 		c = lower(c)
@@ -121,7 +135,8 @@ func (t *texts) set(p Pattern, there bool) {
 	}
 	t.patterns[x.hashes[n]] = append(known, p)
 	t.room -= n
-	t.lengths[p.Match][n], t.longest = true, max(t.longest, n)
+	t.grow(n)
+	t.lengths[p.Match].add(n)
 	t.parts.add(whole+p.Match, x.hashes[n])
 	t.parts.add(ends+p.Match, 0)
 	for i, c := range x.lower {
@@ -154,7 +169,7 @@ type seeker struct {
 // look compares the first n characters with patterns of a kind.
 func (s *seeker) look(n int, kind Match) {
 	s.n, s.kind = n, kind
-	if lengths := &s.lengths[kind]; n == 0 || n > maxText || !lengths[n-1] && !lengths[n] && !lengths[n+1] {
+	if lengths := &s.lengths[kind]; n == 0 || n > maxText || !lengths.has(n-1) && !lengths.has(n) && !lengths.has(n+1) {
 		return
 	}
 	front := s.front()
@@ -188,7 +203,7 @@ func (s *seeker) replace(i, j int) bool {
 // find finds a pattern that is the text with others in the place of the characters from i
 // to j, which is so many edits.
 func (s *seeker) find(i, j, edits int, others ...rune) bool {
-	if n := i + len(others) + s.n - j; n > MaxPatternLength || !s.lengths[s.kind][n] {
+	if n := i + len(others) + s.n - j; n > MaxPatternLength || !s.lengths[s.kind].has(n) {
 		return false
 	}
 	hash := s.edited(s.text, i, j, s.n, others...)

@@ -3,6 +3,7 @@ package keyring
 import (
 	"fmt"
 	"math/bits"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -23,9 +24,11 @@ func TestNearMissesAreBounded(t *testing.T) {
 	_, _ = r.Lookup(strings.Repeat("x", 1<<20))
 	kept := 0
 	for i := range r.near.answered {
-		if a := r.near.answered[i].Load(); a != nil {
-			require.LessOrEqual(t, len(a.uri), maxAsked)
-			kept++
+		for at := range r.near.answered[i].Load() {
+			if a := r.near.answered[i].Load()[at].Load(); a != nil {
+				require.LessOrEqual(t, len(a.uri), maxAsked)
+				kept++
+			}
 		}
 	}
 	require.Greater(t, kept, maxAnswered/2)
@@ -74,5 +77,50 @@ func TestNearMissesHaveRoom(t *testing.T) {
 			set += bits.OnesCount64(word)
 		}
 		require.Less(t, set, 64*len(texts.lacking.bits)/3)
+	}
+}
+
+// Programs have many rings where each of their sessions has one. What finds near misses is
+// made when it is needed, and as large as the ring needs it.
+func TestRingsAreSmall(t *testing.T) {
+	const count, asked = 200, "com.app.other.one"
+	var rings [count]*Ring
+	before := inUse()
+	for i := range rings {
+		rings[i] = New()
+		require.NoError(t, rings[i].Set(Prefix("com.app.order."), meetKey))
+		require.NoError(t, rings[i].SetPlain(Prefix("com.app.other.")))
+	}
+	require.Less(t, inUse()-before, int64(count*2<<10))
+	for _, r := range rings {
+		_, err := r.Lookup(asked)
+		require.NoError(t, err)
+	}
+	require.Less(t, inUse()-before, int64(count*12<<10))
+	runtime.KeepAlive(rings)
+}
+
+// inUse is the heap in use, in bytes.
+func inUse() int64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
+}
+
+// Of a URI no more is looked at than patterns are long, wherever in it they leave something
+// open.
+func TestLongComponentsAreCut(t *testing.T) {
+	p := Wildcard("org.room..temp")
+	x := newIndex(0)
+	x.set(p, true)
+	s := seeker{texts: x.texts, text: x.texts.text()}
+	s.count, s.mask = shapeOf(p.URI)
+	long := strings.Repeat("x", 1000)
+	for at := range 3 {
+		for _, components := range [][]string{{long, long, long}, {"org", long, long}, {strings.Repeat("x", 2*s.longest-1), long, long}} {
+			s.masked(components, at, 1)
+			require.LessOrEqual(t, len(s.lower), 3*s.longest)
+		}
 	}
 }

@@ -16,20 +16,38 @@ type misses struct {
 	begun    bool
 	sealed   *index // of patterns with a key, or closed
 	plain    *index
-	answered [maxAnswered]atomic.Pointer[answer]
+	answered answers
 }
 
-// maxAnswered is how many answers are kept, of URIs no longer than maxAsked bytes.
+// maxAnswered is how many answers are kept, of URIs no longer than maxAsked bytes, in so
+// many pages.
 const (
 	maxAnswered = 1024
 	maxAsked    = 1024
+	pages       = 32
 )
+
+// answers are in places by the hash of their URI, on pages that are made when needed:
+// most rings are asked for few URIs.
+type answers [pages]atomic.Pointer[page]
+
+type page [maxAnswered / pages]atomic.Pointer[answer]
 
 // answer is for one URI, in one snapshot.
 type answer struct {
 	uri        string
 	generation uint64
 	near       Pattern // the zero Pattern for none
+}
+
+// place gives that of a URI's answer.
+func (a *answers) place(uri string) *atomic.Pointer[answer] {
+	hash := maphash.String(seed, uri)
+	at := &a[hash%pages]
+	if at.Load() == nil {
+		at.CompareAndSwap(nil, new(page))
+	}
+	return &at.Load()[hash/pages%uint64(len(page{}))]
 }
 
 // nearSealed gives the pattern that a URI misses by little, of those which have a key and
@@ -44,7 +62,7 @@ func (r *Ring) nearSealed(uri string, s *snapshot, wide Pattern) Pattern {
 		near, _ := r.near.sealed.search(uri, wide, someEdits)
 		return near
 	}
-	at := &r.near.answered[maphash.String(seed, uri)%maxAnswered]
+	at := r.near.answered.place(uri)
 	if a := at.Load(); a != nil && a.generation == s.generation && a.uri == uri {
 		return a.near
 	}
@@ -113,10 +131,12 @@ func (m *misses) note(s *snapshot, p Pattern) {
 // index finds patterns of all kinds.
 type index struct {
 	texts *texts
-	masks [MaxComponents + 1][]uint64 // of wildcards, by their number of components
+	masks map[int][]uint64 // of wildcards, by their number of components
 }
 
-func newIndex(characters int) *index { return &index{texts: newTexts(characters)} }
+func newIndex(characters int) *index {
+	return &index{newTexts(characters), map[int][]uint64{}}
+}
 
 func (x *index) set(p Pattern, there bool) {
 	if p.Match == MatchWildcard && there {

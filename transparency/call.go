@@ -9,6 +9,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
@@ -38,22 +39,28 @@ var (
 // doesn't seal now, and for a testament (a call of wamp.session.add_testament) Plaintext
 // where its topic has a key, NoKey where the ring says nothing of it.
 func (s *Session) Call(ctx context.Context, procedure string, options wamp.Dict, args wamp.List, kwargs wamp.Dict, progcb nexus.ProgressHandler) (*wamp.Result, error) {
+	c, part, err := s.startCall(procedure, options, args, kwargs, progcb != nil)
+	if err != nil {
+		return nil, err
+	}
+	return c.finish(s.transport.now().Call(ctx, procedure, part, c.progressHandler(progcb), &c.result))
+}
+
+// startCall returns a call, and its payload as it is to be sent.
+func (s *Session) startCall(procedure string, options wamp.Dict, args wamp.List, kwargs wamp.Dict, progress bool) (*call, *wire.Part, error) {
 	c, err := s.newCall(procedure)
 	if err == nil {
 		err = c.begin()
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if c.version != nil && wamp.OptionFlag(options, wamp.OptProgress) {
-		return nil, &Error{Op: opCall, URI: procedure, Reason: Misuse, Err: errProgressOption}
+		return nil, nil, &Error{Op: opCall, URI: procedure, Reason: Misuse, Err: errProgressOption}
 	}
-	c.progress = progcb != nil
+	c.progress = progress
 	part, err := c.prepare(partOf(options, args, kwargs), false)
-	if err != nil {
-		return nil, err
-	}
-	return c.finish(s.transport.now().Call(ctx, procedure, part, c.progressHandler(progcb)))
+	return c, part, err
 }
 
 const opCall = "call"
@@ -73,6 +80,8 @@ type call struct {
 	mu       sync.Mutex         // of what answers
 	received uint64             // sealed progress so far
 	from     cryptobox.SenderID // the first that answered
+
+	result client.Result // as it came in; here, because a caller's stack is to be small
 }
 
 // newCall returns a call that nothing was sent of.

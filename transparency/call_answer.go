@@ -34,19 +34,19 @@ func resultOf(r *client.Result) *wamp.Result {
 	return &wamp.Result{Request: r.Request, Details: r.Details, Arguments: r.Args, ArgumentsKw: r.Kwargs}
 }
 
-// finish turns what the transport returned into what the caller gets.
-func (c *call) finish(result client.Result, err error) (*wamp.Result, error) {
+// finish turns what the transport made of the call into what the caller gets.
+func (c *call) finish(err error) (*wamp.Result, error) {
 	if err != nil {
 		if raised, ok := errors.AsType[*client.ErrorAnswer](err); ok {
 			return nil, c.receiveError(raised)
 		}
 		return nil, sendError(opCall, c.procedure, err)
 	}
-	l := lookAt(&result.Received)
-	if err := c.receive(&result.Received, cryptobox.KindResult); err != nil {
+	l := lookAt(&c.result.Received)
+	if err := c.receive(&c.result.Received, cryptobox.KindResult); err != nil {
 		return nil, c.reject("result", &l, err)
 	}
-	return resultOf(&result), nil
+	return resultOf(&c.result), nil
 }
 
 // errEarly is for answers that come before anything was sent.

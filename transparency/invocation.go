@@ -3,7 +3,6 @@ package transparency
 import (
 	"context"
 	"sync"
-	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
 
@@ -17,10 +16,8 @@ import (
 type invocation struct {
 	served    served
 	session   *Session
-	procedure string    // empty until it is known what was called
-	keyed     bool      // the ring has a key for the procedure
-	since     time.Time // when the registration was asked for
-	shown     seen      // of the first chunk
+	procedure string // empty until it is known what was called
+	shown     seen   // of the first chunk
 
 	version  *keyring.Version // that the whole exchange is sealed with; nil for a plain one
 	first    cryptobox.Token
@@ -32,6 +29,8 @@ type invocation struct {
 	mu     sync.Mutex
 	sent   uint64 // sealed progressive results so far
 	closed bool   // the final answer is on its way
+
+	keyed bool // the ring has a key for the procedure; not under mu
 }
 
 // receive puts into r what is to be handed on of a chunk, the first or a later one.
@@ -54,7 +53,7 @@ func (in *invocation) receive(t target, r *client.Received, later bool) error {
 		return nil
 	case open:
 		payload, err := in.session.openFirst(entry, keyring.RoleResponder, r)
-		return in.take(payload, err, r)
+		return in.take(t, payload, err, r)
 	}
 	return refused(reason, closed, r)
 }
@@ -71,13 +70,13 @@ func (in *invocation) receiveLater(t target, r *client.Received) error {
 		return nil
 	case open:
 		payload, err := in.session.openNext(in.version, keyring.RoleResponder, r)
-		return in.take(payload, err, r)
+		return in.take(t, payload, err, r)
 	}
 	return refused(reason, nil, r)
 }
 
 // take checks that an opened chunk is the next one of the invocation, and puts it into r.
-func (in *invocation) take(payload *opened, err error, r *client.Received) error {
+func (in *invocation) take(t target, payload *opened, err error, r *client.Received) error {
 	if payload != nil && in.received == 0 {
 		// Whatever is wrong with it, whoever sent it holds the key.
 		in.version, in.first = payload.version, payload.token
@@ -93,7 +92,7 @@ func (in *invocation) take(payload *opened, err error, r *client.Received) error
 		from:   in.from,
 		memory: in.session.callMemory,
 		scope:  callScope,
-		since:  in.since,
+		since:  t.since,
 	})
 	if err != nil {
 		payload.record.Release()

@@ -1,6 +1,7 @@
 package transparency
 
 import (
+	"hash/maphash"
 	"sync"
 
 	"github.com/gammazero/nexus/v3/wamp"
@@ -97,8 +98,10 @@ func isSelective(options wamp.Dict) bool {
 // gaps remembers the highest number of each sender's events.
 type gaps struct {
 	mu      sync.Mutex
-	highest recent.Map[stream, uint64]
+	highest recent.Map[uint64, uint64] // by the hash of a stream, which may be long
 }
+
+var streamSeed = maphash.MakeSeed()
 
 // stream is what one sender publishes to a topic, as one subscription gets it.
 type stream struct {
@@ -107,19 +110,16 @@ type stream struct {
 }
 
 // missed tells how many events are missing between this one and those before, and notes
-// it. Topics that are longer than a pattern may be aren't remembered: a holder of the key
-// could fill the memory with them.
+// it.
 func (g *gaps) missed(of stream, number uint64) uint64 {
-	if len(of.topic) > keyring.MaxPatternLength {
-		return 0
-	}
+	hash := maphash.Comparable(streamSeed, of)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	before, known := g.highest.Get(of)
+	before, known := g.highest.Get(hash)
 	if known && number <= before {
 		return 0
 	}
-	g.highest.Add(of, number, maxCounted)
+	g.highest.Add(hash, number, maxCounted)
 	if !known {
 		return 0
 	}

@@ -1,6 +1,7 @@
 package transparency
 
 import (
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -41,11 +42,23 @@ func TestGapsAreBounded(t *testing.T) {
 	require.EqualValues(t, 4, g.missed(of("2"), 10), "still known")
 }
 
+// TestGapsOfLongTopics: a holder of the key can't fill the memory with them.
 func TestGapsOfLongTopics(t *testing.T) {
+	const topics, length = 100, 1 << 20
 	var g gaps
-	long := stream{topic: strings.Repeat("x", 1<<20)}
-	require.Zero(t, g.missed(long, 1))
-	require.Zero(t, g.missed(long, 5))
-	_, known := g.highest.Get(long)
-	require.False(t, known)
+	before := heapInUse()
+	for i := range topics {
+		long := stream{topic: strings.Repeat("x", length) + strconv.Itoa(i)}
+		require.Zero(t, g.missed(long, 1))
+		require.EqualValues(t, 3, g.missed(long, 5))
+	}
+	require.Less(t, heapInUse()-before, int64(topics*length/10))
+	runtime.KeepAlive(&g)
+}
+
+func heapInUse() int64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
 }

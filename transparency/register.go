@@ -51,33 +51,48 @@ func (s *Session) Unregister(procedure string) error { return s.transport.Unregi
 
 func (s *Session) invocationHandler(t target, fn nexus.InvocationHandler) invocationHandler {
 	return func(sv served, r *client.Received) {
-		state := sv.State()
-		in, later := (*state).(*invocation)
-		if later && in.isClosed() {
-			return // it was answered before this chunk came
+		if in := s.receiveInvocation(&t, sv, r); in != nil {
+			in.serve(fn, r)
 		}
-		l := lookAt(r)
-		if !later {
-			in = &invocation{served: sv, session: s, since: t.since, shown: l}
-			*state = in
-		}
-		request, registration := sv.IDs()
-		if err := in.receive(t, r, later); err != nil {
-			e := newError("invocation", in.procedure, err)
-			e.Ref, e.From = in.shown.token.Ref(), originOf(&l, registration, r.Details, "caller")
-			s.reject(e)
-			in.refuse(e.Reason, later)
-			return
-		}
-		t.setURI(r.Details, in.procedure)
-		result := fn(sv.Context(), &wamp.Invocation{
-			Request: request, Registration: registration,
-			Details: r.Details, Arguments: r.Args, ArgumentsKw: r.Kwargs,
-		})
-		if result.Err == wamp.InternalProgressiveOmitResult {
-			return // the handler waits for the next chunk
-		}
-		in.close()
-		in.answer(result)
 	}
+}
+
+// receiveInvocation returns the invocation that a chunk is of, with what is to be handed on in r; nil
+// where that is refused, or was answered before.
+func (s *Session) receiveInvocation(t *target, sv served, r *client.Received) *invocation {
+	state := sv.State()
+	in, later := (*state).(*invocation)
+	if later && in.isClosed() {
+		return nil
+	}
+	l := lookAt(r)
+	if !later {
+		in = &invocation{served: sv, session: s, shown: l}
+		*state = in
+	}
+	if err := in.receive(*t, r, later); err != nil {
+		_, registration := sv.IDs()
+		e := newError("invocation", in.procedure, err)
+		e.Ref, e.From = in.shown.token.Ref(), originOf(&l, registration, r.Details, "caller")
+		s.reject(e)
+		in.refuse(e.Reason, later)
+		return nil
+	}
+	t.setURI(r.Details, in.procedure)
+	return in
+}
+
+// serve has the handler serve a chunk, and sends what it answers. The handler may wait for
+// long, so this and what calls it need little stack.
+func (in *invocation) serve(fn nexus.InvocationHandler, r *client.Received) {
+	request, registration := in.served.IDs()
+	result := fn(in.served.Context(), &wamp.Invocation{
+		Request: request, Registration: registration,
+		Details: r.Details, Arguments: r.Args, ArgumentsKw: r.Kwargs,
+	})
+	if result.Err == wamp.InternalProgressiveOmitResult {
+		return // the handler waits for the next chunk
+	}
+	in.close()
+	in.answer(result)
 }

@@ -40,8 +40,8 @@ type joined interface {
 
 	// Publish calls sent, if it isn't nil, once the event is on its way.
 	Publish(topic string, part *wire.Part, sent func()) error
-	Call(ctx context.Context, procedure string, part *wire.Part, onProgress client.ProgressHandler) (client.Result, error)
-	CallProgressive(ctx context.Context, procedure string, next client.ChunkSource, onProgress client.ProgressHandler) (client.Result, error)
+	Call(ctx context.Context, procedure string, part *wire.Part, onProgress client.ProgressHandler, result *client.Result) error
+	CallProgressive(ctx context.Context, procedure string, next client.ChunkSource, onProgress client.ProgressHandler, result *client.Result) error
 	// Serving returns the invocation whose handler's context ctx is, or is derived
 	// from.
 	Serving(ctx context.Context) (served, bool)

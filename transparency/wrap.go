@@ -133,19 +133,19 @@ func (w *wrapped) Subscribe(topic string, options wamp.Dict, handler func() clie
 }
 
 // Call implements [joined].
-func (w *wrapped) Call(ctx context.Context, procedure string, part *wire.Part, onProgress client.ProgressHandler) (client.Result, error) {
+func (w *wrapped) Call(ctx context.Context, procedure string, part *wire.Part, onProgress client.ProgressHandler, result *client.Result) error {
 	run := newWrappedCall(ctx)
 	defer run.cancel(nil)
-	result, err := w.Client.Call(run.ctx, procedure, present(part.Dict), part.Args, part.Kwargs, run.progress(w, onProgress))
-	return run.end(w, result, err)
+	got, err := w.Client.Call(run.ctx, procedure, present(part.Dict), part.Args, part.Kwargs, run.progress(w, onProgress))
+	return run.end(w, got, err, result)
 }
 
 // CallProgressive implements [joined].
-func (w *wrapped) CallProgressive(ctx context.Context, procedure string, next client.ChunkSource, onProgress client.ProgressHandler) (client.Result, error) {
+func (w *wrapped) CallProgressive(ctx context.Context, procedure string, next client.ChunkSource, onProgress client.ProgressHandler, result *client.Result) error {
 	run := newWrappedCall(ctx)
 	defer run.cancel(nil)
-	result, err := w.Client.CallProgressive(run.ctx, procedure, run.chunks(next), run.progress(w, onProgress))
-	return run.end(w, result, err)
+	got, err := w.Client.CallProgressive(run.ctx, procedure, run.chunks(next), run.progress(w, onProgress))
+	return run.end(w, got, err, result)
 }
 
 // wrappedCall is a call of a wrapped client.
@@ -177,21 +177,22 @@ func (run wrappedCall) failed() error {
 }
 
 // end returns what the call came to.
-func (run wrappedCall) end(w *wrapped, result *wamp.Result, err error) (client.Result, error) {
+func (run wrappedCall) end(w *wrapped, got *wamp.Result, err error, result *client.Result) error {
 	if failure := run.failed(); failure != nil {
-		return client.Result{}, failure
+		return failure
 	}
 	if raised, ok := errors.AsType[nexus.RPCError](err); ok && raised.Err != nil {
 		e := raised.Err
-		return client.Result{}, &client.ErrorAnswer{
+		return &client.ErrorAnswer{
 			Request: e.Request, URI: string(e.Error),
 			Received: w.received(e.Details, e.Arguments, e.ArgumentsKw),
 		}
 	}
 	if err != nil {
-		return client.Result{}, err
+		return err
 	}
-	return w.result(result), nil
+	*result = w.result(got)
+	return nil
 }
 
 func (w *wrapped) result(r *wamp.Result) client.Result {

@@ -32,24 +32,44 @@ type Result struct {
 // cancels the call, which ends with it.
 type ProgressHandler func(*Result) error
 
-// Call calls the procedure and waits for its end. onProgress may be nil. Errors: an
-// [*ErrorAnswer], ctx's, that of onProgress, nexus's ErrReplyTimeout where the router
-// doesn't end a call that was canceled, or those of a message that can't be sent.
-func (c *Client) Call(ctx context.Context, procedure string, part *wire.Part, onProgress ProgressHandler) (Result, error) {
-	call, err := c.begin(ctx, false, onProgress)
+// Call calls the procedure, waits for its end and puts the result where the caller keeps
+// it. It may wait for long: what a call needs before and after that isn't on the stack
+// meanwhile. onProgress may be nil. Errors: an [*ErrorAnswer], ctx's, that of onProgress,
+// nexus's ErrReplyTimeout where the router doesn't end a call that was canceled, or those
+// of a message that can't be sent.
+func (c *Client) Call(ctx context.Context, procedure string, part *wire.Part, onProgress ProgressHandler, result *Result) error {
+	call, err := c.start(ctx, procedure, part, onProgress)
 	if err != nil {
-		return Result{}, err
+		return err
+	}
+	return c.finishCall(ctx, call, result)
+}
+
+// start sends a call.
+func (c *Client) start(ctx context.Context, procedure string, part *wire.Part, onProgress ProgressHandler) (call, error) {
+	begun, err := c.begin(ctx, false, onProgress)
+	if err != nil {
+		return call{}, err
 	}
 	m := out(wamp.CALL, procedure, part)
-	m.Request = call.request.id
+	m.Request = begun.request.id
 	if onProgress != nil {
 		m.Options = wamp.SetOption(part.Dict, wamp.OptReceiveProgress, true)
 	}
 	if err := c.send(ctx, m); err != nil {
-		c.drop(call)
-		return Result{}, sendError(ctx, err)
+		c.drop(begun)
+		return call{}, sendError(ctx, err)
 	}
-	return c.await(ctx, call)
+	return begun, nil
+}
+
+// finishCall waits for the end of the call.
+func (c *Client) finishCall(ctx context.Context, call call, result *Result) error {
+	in, err := c.await(ctx, call)
+	if err != nil {
+		return err
+	}
+	return c.outcome(call, in, result)
 }
 
 // sendError is ctx's own where that ended before the router took the message.
@@ -102,36 +122,36 @@ func (c *Client) drop(call call) {
 	}
 }
 
-// await returns what ends the call.
-func (c *Client) await(ctx context.Context, call call) (Result, error) {
+// await returns the message that ends the call.
+func (c *Client) await(ctx context.Context, call call) (*link.Incoming, error) {
 	select {
 	case in := <-call.request.reply:
-		return c.outcome(call, in)
+		return in, nil
 	case <-ctx.Done():
 		late := c.cancel(call)
 		if late != nil {
-			return Result{}, late
+			return nil, late
 		}
-		return Result{}, ctx.Err()
+		return nil, ctx.Err()
 	case err := <-call.failed:
 		_ = c.cancel(call)
-		return Result{}, err
+		return nil, err
 	case <-c.over:
 	}
 	if in := c.abandon(call.request); in != nil {
-		return c.outcome(call, in)
+		return in, nil
 	}
 	c.awaitProgress(call.request.progress, true)
-	return Result{}, c.interrupted()
+	return nil, c.interrupted()
 }
 
 // outcome is what the call's end comes to, once progress before it has been handled.
-func (c *Client) outcome(call call, in *link.Incoming) (Result, error) {
+func (c *Client) outcome(call call, in *link.Incoming, result *Result) error {
 	c.awaitProgress(call.request.progress, false)
 	select {
 	case err := <-call.failed:
 		in.Release()
-		return Result{}, err
+		return err
 	default:
 	}
 	if call.failed == nil {
@@ -140,11 +160,11 @@ func (c *Client) outcome(call call, in *link.Incoming) (Result, error) {
 	if in.Type == wamp.ERROR {
 		e := &ErrorAnswer{Request: in.Request, URI: in.URI}
 		e.Received = c.received(in, nil)
-		return Result{}, e
+		return e
 	}
-	r := Result{Request: in.Request}
-	r.Received = c.received(in, nil)
-	return r, nil
+	result.Request = in.Request
+	result.Received = c.received(in, nil)
+	return nil
 }
 
 // cancel tells the router that the caller has given up, and waits until it has ended the

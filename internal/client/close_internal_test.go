@@ -263,7 +263,7 @@ func TestCloseAndAll(t *testing.T) {
 			}()
 			acknowledged := &wire.Part{Dict: wamp.Dict{wamp.OptAcknowledge: true}}
 			require.NoError(t, c.Register("com.example.procedure", nil, func(inv *Invocation, _ *Received) {
-				_, _ = c.Call(inv.Context(), "com.example.procedure", &wire.Part{}, nil)
+				_ = c.Call(inv.Context(), "com.example.procedure", &wire.Part{}, nil, new(Result))
 				_ = inv.Yield(&wire.Part{}, nil)
 			}))
 			requests := []func() error{
@@ -273,7 +273,7 @@ func TestCloseAndAll(t *testing.T) {
 				func() error { return c.Unsubscribe("com.example.topic") },
 				func() error { return c.Publish("com.example.topic", acknowledged, nil) },
 				func() error {
-					_, err := c.Call(t.Context(), "com.example.procedure", &wire.Part{}, func(*Result) error { return nil })
+					err := c.Call(t.Context(), "com.example.procedure", &wire.Part{}, func(*Result) error { return nil }, new(Result))
 					return err
 				},
 			}
@@ -295,7 +295,7 @@ func TestCloseAndAll(t *testing.T) {
 				l.send(wamp.INTERRUPT, max(i-3, 0), wamp.Dict{})
 			}
 			for range round {
-				_, _ = c.Call(t.Context(), "com.example.procedure", &wire.Part{}, nil)
+				_ = c.Call(t.Context(), "com.example.procedure", &wire.Part{}, nil, new(Result))
 			}
 			_ = c.Close()
 			for range requests {

@@ -70,7 +70,7 @@ func TestEventHandlerUsesTheClient(t *testing.T) {
 				c.Unsubscribe("com.example.other"),
 				c.Publish("com.example.topic", &wire.Part{Dict: wamp.Dict{wamp.OptAcknowledge: true}}, nil),
 			)
-			_, err := c.Call(t.Context(), "com.example.procedure", &wire.Part{}, nil)
+			err := c.Call(t.Context(), "com.example.procedure", &wire.Part{}, nil, new(Result))
 			errs = append(errs, err)
 		})
 		l.send(wamp.EVENT, 5, 1, wamp.Dict{})

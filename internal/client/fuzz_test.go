@@ -196,7 +196,7 @@ func startFuzzed(t *testing.T, l *fuzzed) *client.Client {
 	require.NoError(t, c.Register("com.example.procedure", nil, func(inv *client.Invocation, r *client.Received) {
 		ctx, cancel := context.WithTimeout(inv.Context(), fuzzTimeout/10)
 		defer cancel()
-		_, _ = c.Call(ctx, "com.example.inner", &wire.Part{}, nil)
+		_ = c.Call(ctx, "com.example.inner", &wire.Part{}, nil, new(client.Result))
 		_ = inv.Progress(ctx, &wire.Part{})
 		if !wamp.OptionFlag(r.Details, wamp.OptProgress) {
 			_ = inv.Yield(&wire.Part{Args: r.Args}, nil)
@@ -210,16 +210,16 @@ func use(t *testing.T, c *client.Client) {
 	ctx, cancel := context.WithTimeout(context.Background(), fuzzTimeout/5)
 	defer cancel()
 	var work sync.WaitGroup
-	work.Go(func() { _, _ = c.Call(ctx, "com.example.x", &wire.Part{}, nil) })
+	work.Go(func() { _ = c.Call(ctx, "com.example.x", &wire.Part{}, nil, new(client.Result)) })
 	work.Go(func() {
-		_, _ = c.Call(ctx, "com.example.x", &wire.Part{}, func(*client.Result) error { return nil })
+		_ = c.Call(ctx, "com.example.x", &wire.Part{}, func(*client.Result) error { return nil }, new(client.Result))
 	})
 	work.Go(func() {
 		chunks := 0
-		_, _ = c.CallProgressive(ctx, "com.example.x", func(context.Context) (*wire.Part, error) {
+		_ = c.CallProgressive(ctx, "com.example.x", func(context.Context) (*wire.Part, error) {
 			chunks++
 			return &wire.Part{Dict: wamp.Dict{wamp.OptProgress: chunks < 3}}, nil
-		}, nil)
+		}, nil, new(client.Result))
 	})
 	work.Go(func() { _ = c.Publish("com.example.x", &wire.Part{Dict: wamp.Dict{wamp.OptAcknowledge: true}}, nil) })
 	work.Go(func() { _ = c.Subscribe("com.example.other", nil, func(*client.Event) {}) })

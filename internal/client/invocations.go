@@ -175,11 +175,7 @@ type task struct {
 // run does t in a goroutine of the workers.
 func (c *Client) run(t task) {
 	if t.deny != "" {
-		_ = c.sendError(t.request, t.deny)
-		c.mu.Lock()
-		c.invocations.denials--
-		c.backlog.room.fire()
-		c.mu.Unlock()
+		c.deny(t)
 		return
 	}
 	for in := t.in; ; {
@@ -194,8 +190,25 @@ func (c *Client) run(t task) {
 	}
 }
 
+// deny answers an invocation that isn't served.
+func (c *Client) deny(t task) {
+	_ = c.sendError(t.request, t.deny)
+	c.mu.Lock()
+	c.invocations.denials--
+	c.backlog.room.fire()
+	c.mu.Unlock()
+}
+
 // serveChunk hands a chunk to the handler.
 func (inv *Invocation) serveChunk(in *link.Incoming, first bool) {
+	inv.receive(in, first)
+	inv.handler(inv, &inv.received)
+	inv.received = Received{}
+}
+
+// receive takes a chunk apart. A handler may wait for long: what only this needs isn't on
+// its stack.
+func (inv *Invocation) receive(in *link.Incoming, first bool) {
 	inv.received = inv.client.received(in, inv.first)
 	if env := &inv.received.Envelope; first && env.Dialect == cryptobox.Passthru && wamp.OptionFlag(inv.received.Details, wamp.OptProgress) {
 		inv.first = &wire.Envelope{Dialect: env.Dialect, Algorithm: env.Algorithm, KeyID: env.KeyID}
@@ -205,8 +218,6 @@ func (inv *Invocation) serveChunk(in *link.Incoming, first bool) {
 			inv.expireAfter(time.Duration(min(ms, maxTimeout)) * time.Millisecond)
 		}
 	}
-	inv.handler(inv, &inv.received)
-	inv.received = Received{}
 }
 
 // next returns the chunk that has waited longest. Without one, the invocation's

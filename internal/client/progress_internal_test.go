@@ -119,7 +119,8 @@ func TestCanceledBehindProgress(t *testing.T) {
 // startProgressive starts a call in chunks.
 func startProgressive(ctx context.Context, c *Client, next ChunkSource) <-chan called {
 	return start(func() called {
-		r, err := c.CallProgressive(ctx, "com.example.procedure", next, nil)
+		var r Result
+		err := c.CallProgressive(ctx, "com.example.procedure", next, nil, &r)
 		return called{r, err}
 	})
 }
@@ -153,12 +154,13 @@ func TestChunkBehindTheResult(t *testing.T) {
 		progress, handleProgress := gate()
 		asked := 0
 		call := start(func() called {
-			r, err := c.CallProgressive(context.Background(), "com.example.procedure", func(context.Context) (*wire.Part, error) {
+			var r Result
+			err := c.CallProgressive(context.Background(), "com.example.procedure", func(context.Context) (*wire.Part, error) {
 				if asked++; asked > 1 {
 					chunk()
 				}
 				return &wire.Part{Dict: wamp.Dict{wamp.OptProgress: true}}, nil
-			}, func(*Result) error { progress(); return nil })
+			}, func(*Result) error { progress(); return nil }, &r)
 			return called{r, err}
 		})
 		id := l.next(t).Request

@@ -18,22 +18,22 @@ type ChunkSource func(context.Context) (*wire.Part, error)
 // CallProgressive calls the procedure with a payload in chunks. An error of next, or a
 // chunk that can't be sent, cancels the call and is what it ends with. Otherwise errors
 // are those of [Client.Call], and nexus's for a router that has no progressive calls.
-func (c *Client) CallProgressive(ctx context.Context, procedure string, next ChunkSource, onProgress ProgressHandler) (Result, error) {
+func (c *Client) CallProgressive(ctx context.Context, procedure string, next ChunkSource, onProgress ProgressHandler, result *Result) error {
 	if !c.Connected() {
-		return Result{}, c.notConnected()
+		return c.notConnected()
 	}
 	if !c.HasFeature(wamp.RoleDealer, wamp.FeatureProgCallInvocations) {
-		return Result{}, nexus.ErrProgCallNotSupportedByRouter
+		return nexus.ErrProgCallNotSupportedByRouter
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	first, err := next(ctx)
 	if err != nil {
-		return Result{}, err
+		return err
 	}
 	call, err := c.begin(ctx, true, onProgress)
 	if err != nil {
-		return Result{}, err
+		return err
 	}
 	if onProgress != nil {
 		first.Dict = wamp.SetOption(first.Dict, wamp.OptReceiveProgress, true)
@@ -41,12 +41,12 @@ func (c *Client) CallProgressive(ctx context.Context, procedure string, next Chu
 	more, err := c.sendChunk(ctx, call, procedure, first)
 	if err != nil {
 		c.drop(call)
-		return Result{}, err
+		return err
 	}
 	if more {
 		go c.feed(ctx, call, procedure, next, onProgress != nil)
 	}
-	return c.await(ctx, call)
+	return c.finishCall(ctx, call, result)
 }
 
 // feed sends the chunks behind the first.

@@ -289,7 +289,8 @@ func TestOneOutcomePerRequest(t *testing.T) {
 			go func() {
 				right := true
 				for range rounds {
-					r, err := c.Call(context.Background(), "com.example.procedure", &wire.Part{}, nil)
+					var r Result
+					err := c.Call(context.Background(), "com.example.procedure", &wire.Part{}, nil, &r)
 					id, _ := wamp.AsID(append(r.Args, nil)[0])
 					right = right && err == nil && id == r.Request && id > 0
 				}

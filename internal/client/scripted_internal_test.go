@@ -251,7 +251,8 @@ type called struct {
 
 func startCall(ctx context.Context, c *Client, onProgress ProgressHandler) <-chan called {
 	return start(func() called {
-		r, err := c.Call(ctx, "com.example.procedure", &wire.Part{}, onProgress)
+		var r Result
+		err := c.Call(ctx, "com.example.procedure", &wire.Part{}, onProgress, &r)
 		return called{r, err}
 	})
 }

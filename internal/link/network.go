@@ -17,11 +17,12 @@ type network struct {
 	codec   *message.Codec
 	next    func(*Incoming) (bool, error) // reads on; false for what is no message to a client
 	writing sync.Mutex                    // one message at a time
-	work    sync.WaitGroup                // of the transport's goroutine
+	pings   pings
+	work    sync.WaitGroup // of the transport's goroutines
 }
 
 func newNetwork(below *outbox, codec *message.Codec) *network {
-	n := &network{ending: newEnding(), below: below, codec: codec}
+	n := &network{ending: newEnding(), below: below, codec: codec, pings: pings{waiting: make(chan []byte, 1)}}
 	below.start(func(err error) { _ = n.failWrite(err) })
 	return n
 }
@@ -77,6 +78,7 @@ func (n *network) close(farewell func() error) (err error) {
 	if n.end(errClosed()) {
 		err = farewell()
 	}
+	n.pings.end()
 	n.work.Wait()
 	return err
 }

@@ -31,7 +31,6 @@ type rawSocket struct {
 	in        *bufio.Reader
 	recvLimit int
 	sendLimit int
-	pongs     chan []byte
 }
 
 func newRawSocket(conn net.Conn, below *outbox, codec *message.Codec, sendLimit, recvLimit int) *rawSocket {
@@ -39,10 +38,8 @@ func newRawSocket(conn net.Conn, below *outbox, codec *message.Codec, sendLimit,
 		network: newNetwork(below, codec), conn: conn,
 		in: bufio.NewReaderSize(conn, readBuffer), recvLimit: recvLimit,
 		sendLimit: min(sendLimit, maxFrame),
-		pongs:     make(chan []byte, 1),
 	}
 	s.next = s.readFrame
-	s.work.Go(s.answerPings)
 	return s
 }
 
@@ -71,7 +68,7 @@ func (s *rawSocket) readFrame(in *Incoming) (bool, error) {
 		return false, fmt.Errorf("read from the router: %w", err)
 	}
 	if header[0] == framePing {
-		s.pong(data)
+		s.ping(data)
 		return false, nil
 	}
 	return in.ReadFrom(s.codec, data)
@@ -91,26 +88,18 @@ func readFull(r io.Reader, b []byte, size int) ([]byte, error) {
 	return b, nil
 }
 
-// pong leaves the answer to another goroutine: a router that writes before it
-// reads on would wait for us, while we wait for it. Reading pauses at the second
-// answer that waits.
-func (s *rawSocket) pong(data []byte) {
+// ping leaves the answer to another goroutine. Reading pauses at the second that waits.
+func (s *rawSocket) ping(data []byte) {
 	select {
-	case s.pongs <- slices.Clone(data):
+	case s.pings.waiting <- slices.Clone(data):
+		s.pings.answer(&s.work, s.pong)
 	case <-s.done:
 	}
 }
 
-func (s *rawSocket) answerPings() {
-	for {
-		select {
-		case data := <-s.pongs:
-			frame := append(make([]byte, frameHeader, frameHeader+len(data)), data...)
-			_ = s.writeFrame(context.Background(), 0, framePong, frame) // a failure has ended the link
-		case <-s.done:
-			return
-		}
-	}
+func (s *rawSocket) pong(data []byte) {
+	frame := append(make([]byte, frameHeader, frameHeader+len(data)), data...)
+	_ = s.writeFrame(context.Background(), 0, framePong, frame) // a failure has ended the link
 }
 
 // frameHeader is the size of a frame's header, in bytes.

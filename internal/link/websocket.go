@@ -29,14 +29,12 @@ type webSocket struct {
 	conn       *websocket.Conn
 	limit      int64
 	patience   time.Duration
-	pongs      chan string // at most the newest one (RFC 6455, 5.5.3)
 	unanswered atomic.Int32
 }
 
 func newWebSocket(conn *websocket.Conn, below *outbox, codec *message.Codec, limit int64, patience time.Duration) *webSocket {
 	s := &webSocket{
 		network: newNetwork(below, codec), conn: conn, limit: limit, patience: patience,
-		pongs: make(chan string, 1),
 	}
 	s.next = s.readMessage
 	// Refuses what is announced as more before it is read. Compressed data may be a
@@ -50,10 +48,11 @@ func newWebSocket(conn *websocket.Conn, below *outbox, codec *message.Codec, lim
 	})
 	conn.SetPingHandler(func(data string) error {
 		select {
-		case <-s.pongs:
+		case <-s.pings.waiting: // the newest counts (RFC 6455, 5.5.3)
 		default:
 		}
-		s.pongs <- data
+		s.pings.waiting <- []byte(data)
+		s.pings.answer(&s.work, s.pong)
 		return nil
 	})
 	conn.SetPongHandler(func(string) error {
@@ -63,23 +62,17 @@ func newWebSocket(conn *websocket.Conn, below *outbox, codec *message.Codec, lim
 	return s
 }
 
-// start begins to answer pings, and to send them where keepAlive isn't 0.
+// start begins to send pings where keepAlive isn't 0.
 func (s *webSocket) start(keepAlive time.Duration) {
+	if keepAlive <= 0 {
+		return
+	}
 	s.work.Go(func() {
-		var tick <-chan time.Time
-		if keepAlive > 0 {
-			ticker := time.NewTicker(keepAlive)
-			defer ticker.Stop()
-			tick = ticker.C
-		}
+		ticker := time.NewTicker(keepAlive)
+		defer ticker.Stop()
 		for {
 			select {
-			case data := <-s.pongs:
-				if s.below.await(context.Background(), 0, s.ending) != nil {
-					return
-				}
-				s.control(websocket.PongMessage, data, s.patience)
-			case <-tick:
+			case <-ticker.C:
 				s.ping(keepAlive)
 			case <-s.done:
 				return
@@ -88,17 +81,23 @@ func (s *webSocket) start(keepAlive time.Duration) {
 	})
 }
 
+func (s *webSocket) pong(data []byte) {
+	if s.below.await(context.Background(), 0, s.ending) == nil {
+		s.control(websocket.PongMessage, data, s.patience)
+	}
+}
+
 func (s *webSocket) ping(keepAlive time.Duration) {
 	if s.unanswered.Load() >= missedPongs {
 		_ = s.fail(fmt.Errorf("the router has answered no ping for %v", missedPongs*keepAlive))
 		return
 	}
 	s.unanswered.Add(1)
-	s.control(websocket.PingMessage, "keepalive", missedPongs*keepAlive)
+	s.control(websocket.PingMessage, []byte("keepalive"), missedPongs*keepAlive)
 }
 
-func (s *webSocket) control(kind int, data string, within time.Duration) {
-	err := s.conn.WriteControl(kind, []byte(data), time.Now().Add(within))
+func (s *webSocket) control(kind int, data []byte, within time.Duration) {
+	err := s.conn.WriteControl(kind, data, time.Now().Add(within))
 	s.below.flush()
 	if err != nil && !errors.Is(err, websocket.ErrCloseSent) {
 		_ = s.failWrite(err)
