@@ -8,34 +8,37 @@ import (
 // buffer is room for a message that is written or read.
 type buffer struct{ bytes []byte }
 
-// Room is a power of two bytes, and at least so much. That of up to 1 << maxClass bytes is
-// used again.
+// The room of a buffer is unit << class bytes: 1 KiB to 16 MiB in powers of two, and a bit
+// more, as a message is a bit more than what it carries. That of up to maxClass is used again.
 const (
-	minClass = 10
-	maxClass = 24
+	unit     = 33
+	minClass = 5
+	maxClass = 19
 )
 
-// buffers are those that nobody uses: in buffers[i] are such of at least 1 << (minClass+i)
-// bytes, and of less than twice as many.
-var buffers [maxClass - minClass + 1]sync.Pool
+// buffers are those that nobody uses, by class. One may have more room than its class.
+var buffers [maxClass + 1]sync.Pool
 
-// newBuffer returns an empty buffer for so many bytes and more.
+// newBuffer returns an empty buffer with room for so many bytes.
 func newBuffer(size int) *buffer {
-	class := max(minClass, bits.Len(uint(max(size, 1)-1)))
+	class := minClass
+	if least := (size + unit - 1) / unit; least > 1<<minClass {
+		class = bits.Len(uint(least - 1))
+	}
 	if class <= maxClass {
-		if b, ok := buffers[class-minClass].Get().(*buffer); ok {
+		if b, ok := buffers[class].Get().(*buffer); ok {
 			return b
 		}
 	}
-	return &buffer{make([]byte, 0, 1<<class)}
+	return &buffer{make([]byte, 0, unit<<class)}
 }
 
 // release gives b to others. Nothing that points into it may be in use.
 func (b *buffer) release() {
-	class := bits.Len(uint(cap(b.bytes))) - 1
+	class := bits.Len(uint(cap(b.bytes)/unit)) - 1
 	if class >= minClass && class <= maxClass {
 		b.bytes = b.bytes[:0]
-		buffers[class-minClass].Put(b)
+		buffers[class].Put(b)
 	}
 }
 

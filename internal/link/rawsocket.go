@@ -119,7 +119,7 @@ const frameHeader = 4
 
 // Write implements [Link].
 func (s *rawSocket) Write(ctx context.Context, limit time.Duration, m message.Out) error {
-	data := newBuffer(0)
+	data := newBuffer(s.codec.Room(&m))
 	defer data.release()
 	var err error
 	if data.bytes, err = s.codec.Append(append(data.bytes, 0, 0, 0, 0), &m); err != nil {

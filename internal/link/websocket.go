@@ -158,7 +158,7 @@ func (s *webSocket) Write(ctx context.Context, limit time.Duration, m message.Ou
 	if s.codec.Text() {
 		kind = websocket.TextMessage
 	}
-	data := newBuffer(0)
+	data := newBuffer(s.codec.Room(&m))
 	defer data.release()
 	var err error
 	if data.bytes, err = s.codec.Append(data.bytes, &m); err != nil {
