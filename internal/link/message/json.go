@@ -50,26 +50,24 @@ func (*jsonSyntax) head(b []byte, i int) codec.Head {
 
 func jsonText(b []byte, h codec.Head) codec.Head {
 	h.Kind = codec.KindText
-	quote := bytes.IndexByte(b[h.From:], '"')
-	if quote < 0 {
-		return codec.Head{}
-	}
-	if i := bytes.IndexByte(b[h.From:h.From+quote], '\\'); i >= 0 {
+	rest := b[h.From:]
+	quote := bytes.IndexByte(rest, '"')
+	for at := 0; quote >= 0; {
+		escape := bytes.IndexByte(rest[at:quote], '\\')
+		if escape < 0 {
+			h.N = uint64(quote)
+			h.End = h.From + quote + 1
+			return h
+		}
 		h.Open = true
-		quote = i
-		for rest := b[h.From:]; rest[quote] != '"'; {
-			if rest[quote] == '\\' {
-				quote++
-			}
-			quote++
-			if quote >= len(rest) {
-				return codec.Head{}
+		if at += escape + len(`\"`); at > quote { // it stands for itself
+			quote = bytes.IndexByte(rest[at:], '"')
+			if quote >= 0 {
+				quote += at
 			}
 		}
 	}
-	h.N = uint64(quote)
-	h.End = h.From + quote + 1
-	return h
+	return codec.Head{}
 }
 
 // jsonWord reads what goes on until a sign follows.
