@@ -8,27 +8,29 @@ import (
 // buffer is room for a message that is written or read.
 type buffer struct{ bytes []byte }
 
-// The room of a buffer is unit << class bytes: 1 KiB to 16 MiB in powers of two, and a bit
-// more, as a message is a bit more than what it carries. That of up to maxClass is used again.
+// Buffers have unit << class bytes of room: 1 KiB to 16 MiB in powers of two, and a bit
+// more, as a message is a bit more than what it carries. Beyond maxClass they have just what
+// is asked for, and aren't used again.
 const (
 	unit     = 33
 	minClass = 5
 	maxClass = 19
 )
 
-// buffers are those that nobody uses, by class. One may have more room than its class.
+// buffers are those that nobody uses, by class.
 var buffers [maxClass + 1]sync.Pool
 
 // newBuffer returns an empty buffer with room for so many bytes.
 func newBuffer(size int) *buffer {
 	class := minClass
-	if least := (size + unit - 1) / unit; least > 1<<minClass {
-		class = bits.Len(uint(least - 1))
+	if units := (size + unit - 1) / unit; units > 1<<minClass {
+		class = bits.Len(uint(units - 1))
 	}
-	if class <= maxClass {
-		if b, ok := buffers[class].Get().(*buffer); ok {
-			return b
-		}
+	if class > maxClass {
+		return &buffer{make([]byte, 0, size)}
+	}
+	if b, ok := buffers[class].Get().(*buffer); ok {
+		return b
 	}
 	return &buffer{make([]byte, 0, unit<<class)}
 }
@@ -36,7 +38,7 @@ func newBuffer(size int) *buffer {
 // release gives b to others. Nothing that points into it may be in use.
 func (b *buffer) release() {
 	class := bits.Len(uint(cap(b.bytes)/unit)) - 1
-	if class >= minClass && class <= maxClass {
+	if class >= minClass && class <= maxClass && cap(b.bytes) == unit<<class {
 		b.bytes = b.bytes[:0]
 		buffers[class].Put(b)
 	}

@@ -119,8 +119,8 @@ const frameHeader = 4
 
 // Write implements [Link].
 func (s *rawSocket) Write(ctx context.Context, limit time.Duration, m message.Out) error {
-	data := newBuffer(s.codec.Room(&m))
-	defer data.release()
+	data := newFrame(s.codec.Room(&m))
+	defer data.releaseFrame()
 	var err error
 	if data.bytes, err = s.codec.Append(append(data.bytes, 0, 0, 0, 0), &m); err != nil {
 		return err

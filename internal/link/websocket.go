@@ -158,8 +158,8 @@ func (s *webSocket) Write(ctx context.Context, limit time.Duration, m message.Ou
 	if s.codec.Text() {
 		kind = websocket.TextMessage
 	}
-	data := newBuffer(s.codec.Room(&m))
-	defer data.release()
+	data := newFrame(s.codec.Room(&m))
+	defer data.releaseFrame()
 	var err error
 	if data.bytes, err = s.codec.Append(data.bytes, &m); err != nil {
 		return err
