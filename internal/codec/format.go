@@ -130,6 +130,15 @@ func (f Format) AppendBinaryOf(dst []byte, size int, bytes func(dst []byte) []by
 	return bytes(appendCBORHead(dst, majorBytes, uint64(size)))
 }
 
+// BinaryRoom is how much room AppendBinaryOf needs for size bytes, and about what AppendBinary
+// does.
+func (f Format) BinaryRoom(size int) int {
+	if f == FormatJSON {
+		return size + base64.StdEncoding.EncodedLen(size)
+	}
+	return size
+}
+
 // OpenList begins a list of n elements.
 func (f Format) OpenList(dst []byte, n int) []byte {
 	switch f {

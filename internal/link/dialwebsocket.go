@@ -28,6 +28,9 @@ const (
 	readBuffer = 8 << 10
 )
 
+// writeBuffers are for all links: one that is idle needs none.
+var writeBuffers sync.Pool
+
 func (d *dialing) webSocket(ctx context.Context, u *url.URL) (Link, error) {
 	codecs, err := d.offered()
 	if err != nil {
@@ -116,7 +119,7 @@ func (d *dialing) dialer() (*websocket.Dialer, error) {
 		EnableCompression: d.cfg.WsCfg.EnableCompression,
 		ReadBufferSize:    readBuffer,
 		WriteBufferSize:   writeBuffer,
-		WriteBufferPool:   &sync.Pool{}, // an idle link needs none
+		WriteBufferPool:   &writeBuffers,
 	}
 	if proxy := d.cfg.WsCfg.ProxyURL; proxy != "" {
 		u, err := url.Parse(proxy)

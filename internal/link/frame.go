@@ -2,20 +2,28 @@ package link
 
 import "sync"
 
-// frame is room for a message that is written.
-type frame struct{ bytes []byte }
+// maxKept is the largest room, in bytes, in which a message of any size is written.
+const maxKept = 64 << 10
 
-var frames = sync.Pool{New: func() any { return &frame{bytes: make([]byte, 0, 1024)} }}
+// frames are buffers for messages that are written, of whatever room they have come to need:
+// how large a message is isn't known before.
+var frames = sync.Pool{New: func() any { return &buffer{make([]byte, 0, 1024)} }}
 
-func newFrame() *frame {
-	f, _ := frames.Get().(*frame)
+// newFrame returns an empty buffer for a message of about so many bytes.
+func newFrame(size int) *buffer {
+	if size > maxKept {
+		return newBuffer(size)
+	}
+	f, _ := frames.Get().(*buffer)
 	return f
 }
 
-func (f *frame) release() {
-	if cap(f.bytes) > maxKept {
+// releaseFrame gives b to others.
+func (b *buffer) releaseFrame() {
+	if cap(b.bytes) > maxKept {
+		b.release()
 		return
 	}
-	f.bytes = f.bytes[:0]
-	frames.Put(f)
+	b.bytes = b.bytes[:0]
+	frames.Put(b)
 }

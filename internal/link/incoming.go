@@ -9,9 +9,6 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
 )
 
-// maxKept is the largest buffer, in bytes, that is kept for the next message.
-const maxKept = 64 << 10
-
 // messageOverhead is what an Incoming takes in memory beside its data, in bytes.
 const messageOverhead = 512
 
@@ -20,7 +17,7 @@ const messageOverhead = 512
 type Incoming struct {
 	message.In
 	codec *message.Codec // nil on a local link
-	data  []byte         // that In points into
+	data  *buffer        // that In points into, or nil
 
 	// What a local link shares with others.
 	details wamp.Dict
@@ -38,19 +35,30 @@ func NewIncoming() *Incoming {
 
 // Release gives in back. Nothing that points into it may be in use.
 func (in *Incoming) Release() {
-	data := in.data[:0]
-	if cap(data) > maxKept {
-		data = nil
-	}
-	*in = Incoming{data: data}
+	in.drop()
+	*in = Incoming{}
 	incoming.Put(in)
 }
 
 // ReadFrom reads data, which is in's from now on. It returns false for what is no message
 // to a client, and errors as [message.Codec.Read] does.
 func (in *Incoming) ReadFrom(codec *message.Codec, data []byte) (bool, error) {
-	in.codec, in.data = codec, data
-	return codec.Read(data, &in.In)
+	in.data = &buffer{data}
+	return in.read(codec)
+}
+
+// read reads what data holds.
+func (in *Incoming) read(codec *message.Codec) (bool, error) {
+	in.codec = codec
+	return codec.Read(in.data.bytes, &in.In)
+}
+
+// drop gives the data to others.
+func (in *Incoming) drop() {
+	if in.data != nil {
+		in.data.release()
+		in.data = nil
+	}
 }
 
 // Codec returns what reads the raw payload, or nil on a local link, where there is
@@ -91,7 +99,12 @@ func (in *Incoming) Values() (wamp.List, wamp.Dict, error) {
 }
 
 // Waiting returns how many bytes of memory in takes as it is.
-func (in *Incoming) Waiting() int { return cap(in.data) + messageOverhead }
+func (in *Incoming) Waiting() int {
+	if in.data == nil {
+		return messageOverhead
+	}
+	return cap(in.data.bytes) + messageOverhead
+}
 
 // Decoded returns how many bytes of memory in takes at most with all of it decoded.
 func (in *Incoming) Decoded() int { return in.Waiting() + in.Payload.Memory }

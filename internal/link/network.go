@@ -43,6 +43,7 @@ func (n *network) Read(in *Incoming) error {
 		if found {
 			return nil
 		}
+		in.drop()
 	}
 }
 

@@ -14,9 +14,6 @@ const (
 	// defaultPatience is how long a router may take none of what is written.
 	defaultPatience = 30 * time.Second
 
-	// pieceSize is what a router has to take within that time, in bytes.
-	pieceSize = 64 << 10
-
 	// hurry is how long the goroutine of a sender waits for the router. A goroutine
 	// of the outbox waits for the rest.
 	hurry = 5 * time.Millisecond
@@ -41,8 +38,7 @@ type outbox struct {
 
 	mu       sync.Mutex
 	started  bool          // until then, Write writes at once
-	pending  []byte        // to be written
-	spare    []byte        // for the next pending
+	pending  pieces        // to be written
 	inFlight int           // bytes that are being written
 	writing  bool          // a goroutine is at it
 	err      error         // the first
@@ -59,7 +55,7 @@ func (o *outbox) Write(b []byte) (int, error) {
 	case !o.started:
 		return o.handshakeConn.Write(b)
 	}
-	o.pending = append(o.pending, b...)
+	o.pending.append(b)
 	return len(b), nil
 }
 
@@ -92,7 +88,7 @@ func (o *outbox) cut() { _ = o.handshakeConn.Close() }
 func (o *outbox) full() <-chan struct{} {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if len(o.pending)+o.inFlight < maxPending || o.err != nil {
+	if o.pending.size+o.inFlight < maxPending || o.err != nil {
 		return nil
 	}
 	return o.changed()
@@ -118,7 +114,7 @@ func (o *outbox) wake() {
 // what the router doesn't take at once is left to a goroutine of its own.
 func (o *outbox) flush() {
 	o.mu.Lock()
-	if o.writing || len(o.pending) == 0 || o.err != nil {
+	if o.writing || o.pending.size == 0 || o.err != nil {
 		o.mu.Unlock()
 		return
 	}
@@ -156,20 +152,18 @@ func (o *outbox) writeAll() {
 func (o *outbox) writeOnce(within time.Duration) (rest bool, err error) {
 	o.mu.Lock()
 	out := o.pending
-	o.pending, o.spare = o.spare[:0], nil
-	o.inFlight = len(out)
+	o.pending = pieces{}
+	o.inFlight = out.size
 	o.mu.Unlock()
-	written, err := o.writePieces(out, within)
+	err = o.writePieces(&out, within)
+	late := errors.Is(err, os.ErrDeadlineExceeded)
 	o.mu.Lock()
 	o.inFlight = 0
-	late := errors.Is(err, os.ErrDeadlineExceeded)
-	switch {
-	case late:
-		o.pending = append(append(make([]byte, 0, len(out)-written+len(o.pending)), out[written:]...), o.pending...)
-	case cap(out) <= maxPending:
-		o.spare = out
+	if late {
+		out.join(o.pending)
+		o.pending = out
 	}
-	rest = len(o.pending) > 0
+	rest = o.pending.size > 0
 	if err == nil && !rest {
 		o.writing = false
 		o.wake()
@@ -181,23 +175,23 @@ func (o *outbox) writeOnce(within time.Duration) (rest bool, err error) {
 	return rest, err
 }
 
-func (o *outbox) writePieces(out []byte, within time.Duration) (written int, err error) {
-	for written < len(out) {
-		piece := out[written:min(written+pieceSize, len(out))]
+// writePieces takes from out what it has written.
+func (o *outbox) writePieces(out *pieces, within time.Duration) error {
+	for out.size > 0 {
 		if err := o.handshakeConn.SetWriteDeadline(time.Now().Add(within)); err != nil && within == hurry {
-			return written, os.ErrDeadlineExceeded // it knows none: a sender must not wait for it
+			return os.ErrDeadlineExceeded // it knows none: a sender must not wait for it
 		}
-		n, err := o.handshakeConn.Write(piece)
-		written += n
+		n, err := o.handshakeConn.Write(out.next())
+		out.drop(n)
 		if err != nil {
-			return written, err
+			return err
 		}
 		o.mu.Lock()
 		o.inFlight -= n
 		o.wake()
 		o.mu.Unlock()
 	}
-	return written, nil
+	return nil
 }
 
 // fail ends writing for good.
@@ -207,7 +201,7 @@ func (o *outbox) fail(err error) {
 	if first {
 		o.err = err
 	}
-	o.pending, o.writing = nil, false
+	o.pending, o.writing = pieces{}, false
 	o.wake()
 	failed := o.failed
 	o.mu.Unlock()
@@ -223,7 +217,7 @@ func (o *outbox) drain() {
 	for {
 		o.flush()
 		o.mu.Lock()
-		if o.err != nil || len(o.pending) == 0 && !o.writing {
+		if o.err != nil || o.pending.size == 0 && !o.writing {
 			o.mu.Unlock()
 			return
 		}

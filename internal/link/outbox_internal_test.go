@@ -133,6 +133,22 @@ func TestSendersDoNotWaitForTheRouter(t *testing.T) {
 	})
 }
 
+// TestOrderAfterDelay: what joined while the router took too long comes behind.
+func TestOrderAfterDelay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &writes{gate: make(chan struct{})}
+		o := outboxOver(w)
+		put(t, o, "a")
+		go o.flush()
+		synctest.Wait()
+		put(t, o, "b")
+		time.Sleep(2 * hurry)
+		close(w.gate)
+		synctest.Wait()
+		require.Equal(t, "ab", w.all())
+	})
+}
+
 // TestAwaitRoom ends with the context, after the limit, with the link, and when there is
 // room.
 func TestAwaitRoom(t *testing.T) {

@@ -63,29 +63,30 @@ func (s *rawSocket) readFrame(in *Incoming) (bool, error) {
 		// could have been a reply.
 		return false, fmt.Errorf("the router sent a frame of the unknown type %#x", header[0])
 	}
-	data, err := readFull(s.in, in.data[:0], size)
-	if err != nil {
+	in.data = newBuffer(0)
+	if err := in.data.readFull(s.in, size); err != nil {
 		return false, fmt.Errorf("read from the router: %w", err)
 	}
 	if header[0] == framePing {
-		s.ping(data)
+		s.ping(in.data.bytes)
 		return false, nil
 	}
-	return in.ReadFrom(s.codec, data)
+	return in.read(s.codec)
 }
 
-// readFull appends size bytes of r to b, for which it takes room as they come.
-func readFull(r io.Reader, b []byte, size int) ([]byte, error) {
-	for start := len(b); len(b)-start < size; {
-		piece := min(size-(len(b)-start), maxKept)
-		b = slices.Grow(b, piece)
-		n, err := io.ReadFull(r, b[len(b):len(b)+piece])
-		b = b[:len(b)+n]
+// readFull appends size bytes of r.
+func (b *buffer) readFull(r io.Reader, size int) error {
+	for size > 0 {
+		b.grow()
+		piece := min(size, cap(b.bytes)-len(b.bytes))
+		n, err := io.ReadFull(r, b.bytes[len(b.bytes):len(b.bytes)+piece])
+		b.bytes = b.bytes[:len(b.bytes)+n]
+		size -= n
 		if err != nil {
-			return b, err
+			return err
 		}
 	}
-	return b, nil
+	return nil
 }
 
 // ping leaves the answer to another goroutine. Reading pauses at the second that waits.
@@ -107,8 +108,8 @@ const frameHeader = 4
 
 // Write implements [Link].
 func (s *rawSocket) Write(ctx context.Context, limit time.Duration, m message.Out) error {
-	data := newFrame()
-	defer data.release()
+	data := newFrame(s.codec.Room(&m))
+	defer data.releaseFrame()
 	var err error
 	if data.bytes, err = s.codec.Append(append(data.bytes, 0, 0, 0, 0), &m); err != nil {
 		return err

@@ -115,34 +115,32 @@ func (s *webSocket) readMessage(in *Incoming) (bool, error) {
 	if err != nil {
 		return false, s.readError(err)
 	}
+	in.data = newBuffer(0)
 	// The limit of the connection itself counts compressed bytes.
-	data, err := readAll(r, in.data[:0], s.limit)
-	if err != nil {
+	if err := in.data.readAll(r, s.limit); err != nil {
 		return false, s.readError(err)
 	}
-	if int64(len(data)) > s.limit {
+	if int64(len(in.data.bytes)) > s.limit {
 		s.farewell(websocket.FormatCloseMessage(websocket.CloseMessageTooBig, ""))
 		return false, s.readError(websocket.ErrReadLimit)
 	}
-	return in.ReadFrom(s.codec, data)
+	return in.read(s.codec)
 }
 
-// readAll appends what r gives to b, until that is longer than limit.
-func readAll(r io.Reader, b []byte, limit int64) ([]byte, error) {
-	for int64(len(b)) <= limit {
-		if len(b) == cap(b) {
-			b = append(b, 0)[:len(b)]
-		}
-		n, err := r.Read(b[len(b):cap(b)])
-		b = b[:len(b)+n]
+// readAll appends what r gives, until that is longer than limit.
+func (b *buffer) readAll(r io.Reader, limit int64) error {
+	for int64(len(b.bytes)) <= limit {
+		b.grow()
+		n, err := r.Read(b.bytes[len(b.bytes):cap(b.bytes)])
+		b.bytes = b.bytes[:len(b.bytes)+n]
 		if err == io.EOF {
-			return b, nil
+			return nil
 		}
 		if err != nil {
-			return b, err
+			return err
 		}
 	}
-	return b, nil
+	return nil
 }
 
 func (s *webSocket) readError(err error) error {
@@ -159,8 +157,8 @@ func (s *webSocket) Write(ctx context.Context, limit time.Duration, m message.Ou
 	if s.codec.Text() {
 		kind = websocket.TextMessage
 	}
-	data := newFrame()
-	defer data.release()
+	data := newFrame(s.codec.Room(&m))
+	defer data.releaseFrame()
 	var err error
 	if data.bytes, err = s.codec.Append(data.bytes, &m); err != nil {
 		return err

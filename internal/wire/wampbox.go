@@ -53,6 +53,14 @@ func (p *encPayload) AppendPayload(c *message.Codec, b []byte) []byte {
 	return c.CloseMap(c.AppendBinaryOf(b, p.Sealing.Size(), p.Sealing.Append))
 }
 
+// Room implements [message.PayloadWriter].
+func (p *encPayload) Room(c *message.Codec) int {
+	if p.Sealing == nil {
+		return c.BinaryRoom(len(p.Payload))
+	}
+	return c.BinaryRoom(p.Sealing.Size())
+}
+
 func (wampbox) in(part *Part) bool {
 	_, found := part.Kwargs[EncName]
 	return found

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 
 	"github.com/gammazero/nexus/v3/transport/serialize"
 	"github.com/gammazero/nexus/v3/wamp"
@@ -68,6 +69,37 @@ func (c *Codec) Append(b []byte, m *Out) ([]byte, error) {
 		}
 	}
 	return c.CloseList(b), nil
+}
+
+// headRoom is about what a message takes beside its payload, in bytes.
+const headRoom = 512
+
+// Room is about how many bytes Append appends for m. Of Args and Kwargs, text and binary
+// data that lies in no other value counts.
+func (c *Codec) Room(m *Out) int {
+	if m.Payload != nil {
+		return headRoom + m.Payload.Room(c)
+	}
+	room := headRoom + c.BinaryRoom(len(m.Raw))
+	for _, v := range m.Args {
+		room += c.roomOf(v)
+	}
+	for _, v := range m.Kwargs {
+		room += c.roomOf(v)
+	}
+	return room
+}
+
+func (c *Codec) roomOf(v any) int {
+	switch v := v.(type) {
+	case string:
+		return len(v)
+	case []byte:
+		return c.BinaryRoom(len(v))
+	case serialize.BinaryData:
+		return c.BinaryRoom(len(v))
+	}
+	return 0
 }
 
 // parts is how many elements the payload has.
@@ -223,11 +255,20 @@ func (c *Codec) appendList(b []byte, list []any, depth int) ([]byte, error) {
 	b = c.OpenList(b, len(list))
 	for i, item := range list {
 		var err error
-		if b, err = c.appendValue(c.AppendComma(b, i), item, depth+1); err != nil {
+		if b, err = c.appendValue(c.AppendComma(spacious(b), i), item, depth+1); err != nil {
 			return b, err
 		}
 	}
 	return c.CloseList(b), nil
+}
+
+// spacious is b with room for as much again, where little is left. Append alone would move
+// much data many times.
+func spacious(b []byte) []byte {
+	if cap(b)-len(b) < cap(b)/8 {
+		return slices.Grow(b, cap(b))
+	}
+	return b
 }
 
 func (c *Codec) appendDict(b []byte, dict map[string]any, depth int) ([]byte, error) {
@@ -237,7 +278,7 @@ func (c *Codec) appendDict(b []byte, dict map[string]any, depth int) ([]byte, er
 	b = c.OpenMap(b, len(dict))
 	i := 0
 	for name, v := range dict {
-		b = c.AppendColon(c.AppendText(c.AppendComma(b, i), name))
+		b = c.AppendColon(c.AppendText(c.AppendComma(spacious(b), i), name))
 		i++
 		var err error
 		if b, err = c.appendValue(b, v, depth+1); err != nil {

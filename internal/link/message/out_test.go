@@ -232,3 +232,37 @@ func TestUnsendable(t *testing.T) {
 		}
 	}
 }
+
+// TestRoomIsEnough for text and binary data, so that what is large isn't moved.
+func TestRoomIsEnough(t *testing.T) {
+	text := strings.Repeat("long", 100_000)
+	for serializer := range serializations {
+		codec := newCodec(t, serializer)
+		for _, m := range []message.Out{
+			{Type: wamp.CALL, URI: "a.b", Args: wamp.List{text, 1, []byte(text)}},
+			{Type: wamp.CALL, URI: "a.b", Kwargs: wamp.Dict{"text": text, "data": serialize.BinaryData(text)}},
+			{Type: wamp.YIELD, Raw: []byte(text)},
+		} {
+			b := append(make([]byte, 0, codec.Room(&m)), 0)
+			written, err := codec.Append(b, &m)
+			require.NoError(t, err)
+			require.Same(t, &b[0], &written[0], serializer)
+		}
+	}
+}
+
+// TestLargeListMovesSeldom: room is doubled.
+func TestLargeListMovesSeldom(t *testing.T) {
+	list := make(wamp.List, 300_000)
+	for serializer := range serializations {
+		codec := newCodec(t, serializer)
+		for _, m := range []message.Out{
+			{Type: wamp.CALL, URI: "a.b", Args: list},
+			{Type: wamp.CALL, URI: "a.b", Args: wamp.List{wamp.Dict{"k": list}}},
+		} {
+			b := make([]byte, 0, 1024)
+			moves := testing.AllocsPerRun(1, func() { _, _ = codec.Append(b, &m) })
+			require.LessOrEqual(t, moves, 13.0, serializer) // 1024 << 11 is more than all
+		}
+	}
+}

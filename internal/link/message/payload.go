@@ -5,6 +5,8 @@ type PayloadWriter interface {
 	// AppendPayload appends both to b by means of c, with [Codec.AppendSeparator]
 	// between them.
 	AppendPayload(c *Codec, b []byte) []byte
+	// Room is about how many bytes of room AppendPayload needs.
+	Room(c *Codec) int
 }
 
 // AppendEmptyList appends a list of nothing.
