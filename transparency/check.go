@@ -31,8 +31,8 @@ type expectation struct {
 	// them, else nil; isRetained is what the router says of this one.
 	retained   *replay.Retained
 	isRetained bool
-	// now is our clock; what was sent before since is too old, unless that is
-	// zero.
+	// now is our clock; what was sent before since, which tells the monotonic clock too,
+	// is too old, unless that is zero.
 	now, since        time.Time
 	maxAge, clockSkew time.Duration
 }
@@ -80,10 +80,17 @@ func (want *expectation) checkTime(head *cryptobox.Head) error {
 		return nil
 	case sent.Before(want.now.Add(-want.maxAge)):
 		return because(Stale, "sent more than %v ago, which is as old as messages may be here", want.maxAge)
-	case sent.Add(want.clockSkew).Before(want.since.Truncate(time.Millisecond)):
+	case sent.Add(want.clockSkew).Before(asSetNow(want.since, want.now)):
 		return because(Stale, "sent before this session asked for it")
 	}
 	return nil
+}
+
+// asSetNow is when at was by the clock as it is set now, in whole milliseconds. By the wall
+// time of then, a clock that was an hour ahead and is set would leave us deaf for an hour,
+// and one that was behind would let in what was sent before.
+func asSetNow(at, now time.Time) time.Time {
+	return now.Add(at.Sub(now)).Truncate(time.Millisecond)
 }
 
 // late reports whether a record is a retained event that was asked for.

@@ -78,7 +78,8 @@ func (p inProcess) Accept(_ context.Context, m *ReplayMessage) error {
 	if !m.Bound {
 		return verdictError(p.memory.AddToken(m.Scope, m.Token))
 	}
-	if m.Sent.Add(m.Skew).Before(p.memory.Born().Truncate(time.Millisecond)) {
+	now := time.Now()
+	if m.Sent.Add(m.Skew).Before(asSetNow(p.memory.Born(), now)) {
 		return fmt.Errorf("%w: sent before the memory of this session began", Stale)
 	}
 	return verdictError(p.memory.Add(&replay.Message{
@@ -88,7 +89,7 @@ func (p inProcess) Accept(_ context.Context, m *ReplayMessage) error {
 		N:       m.Counter,
 		Sent:    m.Sent.UnixMilli(),
 		Expires: m.Expires.UnixMilli(),
-	}, time.Now().UnixMilli()))
+	}, now.UnixMilli()))
 }
 
 // Shared implements [ReplayMemory].
