@@ -1,6 +1,7 @@
 package transparency
 
 import (
+	"hash/maphash"
 	"sync"
 
 	"github.com/gammazero/nexus/v3/wamp"
@@ -97,7 +98,7 @@ func isSelective(options wamp.Dict) bool {
 // gaps remembers the highest number of each sender's events.
 type gaps struct {
 	mu      sync.Mutex
-	highest recent.Map[stream, uint64]
+	highest recent.Map[uint64, uint64] // by the hash of the stream
 }
 
 // stream is what one sender publishes to a topic, as one subscription gets it.
@@ -106,20 +107,21 @@ type stream struct {
 	from                 cryptobox.SenderID
 }
 
+// streamSeed has nobody choose streams whose hashes are equal.
+var streamSeed = maphash.MakeSeed()
+
 // missed tells how many events are missing between this one and those before, and notes
-// it. Topics that are longer than a pattern may be aren't remembered: a holder of the key
-// could fill the memory with them.
+// it. Streams are known by their hashes, as a holder of the key could fill the memory with
+// long topics. Two with one hash would miscount.
 func (g *gaps) missed(of stream, number uint64) uint64 {
-	if len(of.topic) > keyring.MaxPatternLength {
-		return 0
-	}
+	id := maphash.Comparable(streamSeed, of)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	before, known := g.highest.Get(of)
+	before, known := g.highest.Get(id)
 	if known && number <= before {
 		return 0
 	}
-	g.highest.Add(of, number, maxCounted)
+	g.highest.Add(id, number, maxCounted)
 	if !known {
 		return 0
 	}

@@ -1,6 +1,7 @@
 package transparency
 
 import (
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
 // TestCountsAreBounded: beyond so many topics publications have no number, and those that
@@ -41,11 +43,27 @@ func TestGapsAreBounded(t *testing.T) {
 	require.EqualValues(t, 4, g.missed(of("2"), 10), "still known")
 }
 
+// TestGapsOfLongTopics: they count too, and what is remembered of streams doesn't grow with
+// them.
 func TestGapsOfLongTopics(t *testing.T) {
+	const topics, most = maxCounted, 8 << 20
 	var g gaps
-	long := stream{topic: strings.Repeat("x", 1<<20)}
-	require.Zero(t, g.missed(long, 1))
-	require.Zero(t, g.missed(long, 5))
-	_, known := g.highest.Get(long)
-	require.False(t, known)
+	of := func(i int) stream {
+		return stream{topic: strconv.Itoa(i) + strings.Repeat("x", keyring.MaxPatternLength)}
+	}
+	before := heap()
+	for i := range topics {
+		require.Zero(t, g.missed(of(i), 1))
+	}
+	require.Less(t, heap()-before, int64(most))
+	require.EqualValues(t, 3, g.missed(of(0), 5))
+	require.Zero(t, testing.AllocsPerRun(100, func() { g.missed(stream{topic: "x"}, 1) }))
+}
+
+// heap is how many bytes are in use.
+func heap() int64 {
+	var stats runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
 }
