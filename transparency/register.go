@@ -1,6 +1,7 @@
 package transparency
 
 import (
+	"errors"
 	"maps"
 
 	nexus "github.com/gammazero/nexus/v3/client"
@@ -63,6 +64,10 @@ func (s *Session) invocationHandler(t target, fn nexus.InvocationHandler) invoca
 		}
 		request, registration := sv.IDs()
 		if err := in.receive(t, r, later); err != nil {
+			if errors.Is(err, errEnded) {
+				in.close()
+				return
+			}
 			e := newError("invocation", in.procedure, err)
 			e.Ref, e.From = in.shown.token.Ref(), originOf(&l, registration, r.Details, "caller")
 			s.reject(e)

@@ -66,6 +66,7 @@ type Client struct {
 	over       chan struct{} // closed when the session has ended
 	done       chan struct{} // closed when it has, and no event handler will be called any more
 	workers    workers
+	opened     memory // of what invocations were sealed in
 }
 
 // New joins cfg.Realm over l, which it owns from now on: it is closed if that fails,
