@@ -22,6 +22,7 @@ type foreignContent struct {
 	URI    string
 	Args   []any
 	Kwargs map[string]any
+	memory int
 }
 
 // NewForeignRecord makes a record of the topic, procedure or error URI that it is sealed
@@ -48,6 +49,13 @@ func (r *ForeignRecord) Args() []any { return r.get().Args }
 
 // Kwargs is the map of arguments itself, nil if it is absent.
 func (r *ForeignRecord) Kwargs() map[string]any { return r.get().Kwargs }
+
+// Memory is how many bytes of memory the values of a record take that was opened; 0 for one
+// that was made.
+func (r *ForeignRecord) Memory() int { return r.get().memory }
+
+// MostMemory is more than [ForeignRecord.Memory] is of a payload of size bytes.
+func MostMemory(size int) int { return codec.MostMemory(size) }
 
 // format is that of a foreign dialect's records.
 func (d Dialect) format() (codec.Format, error) {
@@ -180,6 +188,7 @@ func (d *foreignReader) record() (*ForeignRecord, error) {
 	if err := d.End(); err != nil {
 		return nil, err
 	}
+	rec.memory = d.Memory()
 	return &ForeignRecord{content: func() *foreignContent { return rec }}, nil
 }
 

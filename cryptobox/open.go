@@ -125,6 +125,14 @@ func (o *Opened) Values() (args []any, kwargs map[string]any, err error) {
 	return ws.reader.List(ws.args), ws.reader.Map(ws.kwargs), nil
 }
 
+// Memory is how many bytes of memory the values take once they are built; 0 if o is empty.
+func (o *Opened) Memory() int {
+	if o.held == nil {
+		return 0
+	}
+	return o.held().reader.Memory()
+}
+
 // Release empties o, and wipes what it held, but for what values are part of.
 func (o *Opened) Release() {
 	if o.held != nil {

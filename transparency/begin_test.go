@@ -9,6 +9,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -118,5 +119,71 @@ func TestAnswerBeforeTheFirstChunk(t *testing.T) {
 			harness.RequireReason(t, err, transparency.WrongRequest)
 			require.NotZero(t, refused.Count())
 		})
+	}
+}
+
+// answersEarly is a Client that has an answer while the first chunk is being sealed.
+type answersEarly struct {
+	scripted
+	answer func(progcb client.ProgressHandler) (*wamp.Result, error)
+	made   func() // called while it is sealed
+}
+
+func (c *answersEarly) CallProgressive(ctx context.Context, _ string, sendProg client.SendProgressiveData, progcb client.ProgressHandler) (result *wamp.Result, err error) {
+	c.made = func() { result, err = c.answer(progcb) }
+	if _, _, _, failed := sendProg(ctx); failed != nil {
+		return nil, failed
+	}
+	return result, err
+}
+
+// TestAnswerWhileTheFirstChunkIsSealed: it can't be an answer to the call, though who
+// sealed it holds the key, and says that it answers nothing.
+func TestAnswerWhileTheFirstChunkIsSealed(t *testing.T) {
+	k := harness.NewKeys()
+	forge := harness.NewForger(t, harness.RingOf(t, k.ResponderKey()), keyring.RoleResponder)
+	stub := new(answersEarly)
+	stub.answer = func(progcb client.ProgressHandler) (*wamp.Result, error) {
+		kwargs := forge.Seal(harness.Prefix+"x", forge.Bind(cryptobox.KindProgress, nil), "made up")
+		progcb(&wamp.Result{Details: wamp.Dict{"progress": true}, ArgumentsKw: kwargs})
+		return &wamp.Result{Details: wamp.Dict{}}, nil
+	}
+	refused, option := harness.Collect()
+	padding := transparency.WithPadding(func(size int) int {
+		stub.made()
+		return size
+	})
+	s, err := transparency.Wrap(stub, harness.Realm, harness.RingOf(t, k.OriginatorKey()), option, padding)
+	require.NoError(t, err)
+	chunk := func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) { return nil, nil, nil, nil }
+	_, err = s.CallProgressive(harness.Timeout(t), harness.Prefix+"x", chunk, func(*wamp.Result) { t.Error("progress") })
+	harness.RequireReason(t, err, transparency.WrongRequest)
+	e := refused.Next(t)
+	require.Equal(t, "progress", e.Op)
+	require.Empty(t, e.Ref, "nothing was sent that it could name")
+}
+
+// racing is a Client that has an answer at any time.
+type racing struct{ scripted }
+
+func (*racing) CallProgressive(ctx context.Context, _ string, sendProg client.SendProgressiveData, progcb client.ProgressHandler) (*wamp.Result, error) {
+	answered := harness.Go(func() error {
+		progcb(&wamp.Result{Details: wamp.Dict{}, Arguments: wamp.List{"made up"}})
+		return nil
+	})
+	_, _, _, err := sendProg(ctx)
+	<-answered
+	return &wamp.Result{Details: wamp.Dict{}}, err
+}
+
+// TestAnswerAtAnyTime is for the race detector.
+func TestAnswerAtAnyTime(t *testing.T) {
+	k := harness.NewKeys()
+	s, err := transparency.Wrap(new(racing), harness.Realm, harness.RingOf(t, k.OriginatorKey()))
+	require.NoError(t, err)
+	chunk := func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) { return nil, nil, nil, nil }
+	for range 100 {
+		_, err = s.CallProgressive(harness.Timeout(t), harness.Prefix+"x", chunk, func(*wamp.Result) { t.Error("progress") })
+		require.Error(t, err)
 	}
 }

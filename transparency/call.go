@@ -70,12 +70,12 @@ type call struct {
 	session   *Session
 	procedure string
 	progress  bool             // somebody takes progressive results
-	begun     bool             // it is decided whether the call is sealed; under mu for those who answer
-	version   *keyring.Version // that the whole call is sealed with; nil for a plain one; as begun
+	version   *keyring.Version // that the whole call is sealed with; nil for a plain one
 
 	// Only one goroutine at a time prepares what is sent.
 	first cryptobox.Token // of the first sealed payload; answers refer to it
 	sent  uint64          // sealed payloads so far
+	begun bool            // the first payload is made; set under mu. Who answers reads version and first only then
 
 	mu       sync.Mutex         // of what answers
 	received uint64             // sealed progress so far
@@ -102,9 +102,7 @@ func (c *call) begin() error {
 	if version == nil {
 		c.session.notePlain(entry)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.version, c.begun = version, true
+	c.version = version
 	return nil
 }
 
@@ -145,6 +143,9 @@ func (c *call) prepare(part *wire.Part, more bool) (*wire.Part, error) {
 	if !c.progress {
 		delete(part.Dict, wamp.OptReceiveProgress) // nobody takes it
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.begun = true
 	return part, nil
 }
 

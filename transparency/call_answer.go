@@ -52,15 +52,18 @@ func (c *call) finish(err error) (*wamp.Result, error) {
 // errEarly is for answers that come before anything was sent.
 var errEarly = errors.New("it came before the call was sent")
 
-// checkBegun refuses an answer to a call that has not begun. What begin has set may be read
-// by who answers, after that.
+// checkBegun refuses an answer to a call that has not begun.
 func (c *call) checkBegun() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.begun {
+	if !c.hasBegun() {
 		return &Error{Reason: WrongRequest, Err: errEarly}
 	}
 	return nil
+}
+
+func (c *call) hasBegun() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.begun
 }
 
 // receive puts into r what is to be handed on of a result or progress.
@@ -200,7 +203,7 @@ func (c *call) reject(op string, l *seen, err error) error {
 
 // ref names the call to both ends, if it is sealed in our dialect.
 func (c *call) ref() string {
-	if c.version == nil || c.version.Dialect().Foreign() {
+	if !c.hasBegun() || c.version == nil || c.version.Dialect().Foreign() {
 		return ""
 	}
 	return c.first.Ref()

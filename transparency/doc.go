@@ -126,7 +126,9 @@
 //	                  bytes can stand for many values
 //	invocations       16,384 served at a time, whose payloads take 128 MiB of memory;
 //	                  another one waits for as long as nothing else does, and is then
-//	                  answered with wamp.error.unavailable
+//	                  answered with wamp.error.unavailable. What was sealed in them takes
+//	                  128 MiB more, but the largest records up to twice that: who finds no
+//	                  room waits for it
 //	events, chunks,   1,024 or 64 MiB of memory that no handler has taken; the router then
 //	progress          waits, or, where a reply comes behind them, the call or invocation
 //	                  ends, and an event is dropped

@@ -22,10 +22,11 @@ var hiddenErrors = map[string]client.InvokeResult{
 	"wamp.error.invalid_argument": {Err: "wamp.error.invalid_argument", Kwargs: wamp.Dict{"k": marker}},
 	"wamp.error.canceled":         client.InvocationCanceled,
 	// What the library answers with itself.
-	"com.myapp.unsealable":             {Err: "com.myapp.unsealable", Args: wamp.List{marker, make(chan int)}},
-	"wamp.error.runtime_error":         {Args: wamp.List{marker, make(chan int)}},
-	"wamp.error.payload_size_exceeded": {Args: wamp.List{make([]byte, 1<<12)}},
-	"com.myapp.large":                  {Err: "com.myapp.large", Args: wamp.List{make([]byte, 1<<12)}},
+	"com.myapp.unsealable":                 {Err: "com.myapp.unsealable", Args: wamp.List{marker, make(chan int)}},
+	"wamp.error.runtime_error of no UTF-8": {Err: "com.myapp.\xff", Args: wamp.List{marker}},
+	"wamp.error.runtime_error":             {Args: wamp.List{marker, make(chan int)}},
+	"wamp.error.payload_size_exceeded":     {Args: wamp.List{make([]byte, 1<<12)}},
+	"com.myapp.large":                      {Err: "com.myapp.large", Args: wamp.List{make([]byte, 1<<12)}},
 }
 
 // TestErrorURIsAreHidden: of an error that answers a sealed call, the wire has wampbox.error

@@ -2,6 +2,7 @@ package transparency
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"github.com/gammazero/nexus/v3/wamp"
@@ -52,6 +53,9 @@ func (in *invocation) receive(t target, r *client.Received, later bool) error {
 		r.Details = cleanDetails(r.Details)
 		return nil
 	case open:
+		if err := in.reserveFor(r); err != nil {
+			return err
+		}
 		payload, err := in.session.openFirst(entry, keyring.RoleResponder, r)
 		return in.take(t, payload, err, r)
 	}
@@ -69,10 +73,32 @@ func (in *invocation) receiveLater(t target, r *client.Received) error {
 		r.Details = cleanDetails(r.Details)
 		return nil
 	case open:
+		if err := in.reserveFor(r); err != nil {
+			return err
+		}
 		payload, err := in.session.openNext(in.version, keyring.RoleResponder, r)
 		return in.take(t, payload, err, r)
 	}
 	return refused(reason, nil, r)
+}
+
+// errEnded is of an invocation that has ended while a chunk waited for room.
+var errEnded = errors.New("the invocation has ended")
+
+// reserveFor makes room for what is built while it is opened: a record in another dialect
+// than ours.
+func (in *invocation) reserveFor(r *client.Received) error {
+	if r.Envelope.Dialect.Foreign() {
+		return in.reserve(cryptobox.MostMemory(len(r.Envelope.Payload)))
+	}
+	return nil
+}
+
+func (in *invocation) reserve(bytes int) error {
+	if in.served.Reserve(bytes) != nil {
+		return errEnded
+	}
+	return nil
 }
 
 // take checks that an opened chunk is the next one of the invocation, and puts it into r.
@@ -82,6 +108,10 @@ func (in *invocation) take(t target, payload *opened, err error, r *client.Recei
 		in.version, in.first = payload.version, payload.token
 	}
 	if err != nil {
+		return err
+	}
+	if err := in.reserve(payload.memory()); err != nil {
+		payload.record.Release()
 		return err
 	}
 	err = in.session.verify(in.served.Context(), payload, &expectation{

@@ -97,15 +97,19 @@ func (in *invocation) answer(result client.InvokeResult) {
 }
 
 // failure is an error in place of an answer, without arguments: sealed where the call was.
-// Where nothing may be sealed any more, it is random.
+// A URI that can't be sealed gives way to errNotSealed. Where nothing may be sealed any more,
+// it is random.
 func (in *invocation) failure(uri wamp.URI) (wamp.URI, *wire.Part) {
 	part := &wire.Part{}
 	if !in.sealed() {
 		return uri, part
 	}
-	if in.sealAnswer(in.version, string(uri), cryptobox.KindError, part) != nil {
-		in.session.transport.now().Put(part, randomRefusal(in.version.Suite(), in.version.Key().ID()))
+	for _, uri := range []wamp.URI{uri, errNotSealed} {
+		if in.sealAnswer(in.version, string(uri), cryptobox.KindError, part) == nil {
+			return URIError, part
+		}
 	}
+	in.session.transport.now().Put(part, randomRefusal(in.version.Suite(), in.version.Key().ID()))
 	return URIError, part
 }
 

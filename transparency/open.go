@@ -30,6 +30,14 @@ func (in *opened) head() *cryptobox.Head {
 	return &in.record.Head
 }
 
+// memory is how many bytes the values take.
+func (in *opened) memory() int {
+	if in.foreign != nil {
+		return in.foreign.Memory()
+	}
+	return in.record.Memory()
+}
+
 // handTo puts what was opened and proved in place of what came in.
 func (in *opened) handTo(r *client.Received) {
 	r.Details = provedDetails(r.Details, &in.info)

@@ -9,8 +9,8 @@ import (
 //
 //	errors.Is(err, transparency.WrongURI)
 //
-// works on every error that a Session returns or reports. Reasons stay local:
-// a peer whose message was refused gets one opaque answer for all of them.
+// works on every error that a Session returns or reports. A reason leaves its Session
+// sealed for the caller whose call was refused, or not at all.
 type Reason uint8
 
 // The reasons. The zero Reason is none of them.
@@ -74,13 +74,13 @@ const (
 	reasonCount = int(ReservedOption) + 1
 )
 
-// reasonNames are those of docs/FORMAT.md, in which peers tell one another.
-var reasonNames = [reasonCount]string{
+// reasonNames are those of docs/FORMAT.md, in which peers tell one another. The other
+// reasons stay local.
+var reasonNames = [TooLarge + 1]string{
 	Plaintext: "Plaintext", NoKey: "NoKey", WrongRole: "WrongRole", Malformed: "Malformed",
 	NotOpened: "NotOpened", WrongURI: "WrongURI", WrongKind: "WrongKind", WrongRealm: "WrongRealm",
 	WrongRequest: "WrongRequest", Gap: "Gap", Replayed: "Replayed", Stale: "Stale",
-	ClockSkew: "ClockSkew", StoreDown: "StoreDown", TooLarge: "TooLarge", Unsealable: "Unsealable", Misuse: "Misuse",
-	NotCarried: "NotCarried", Refused: "Refused", ReservedOption: "ReservedOption",
+	ClockSkew: "ClockSkew", StoreDown: "StoreDown", TooLarge: "TooLarge",
 }
 
 // reasonNamed gives the reason of that name, or 0.

@@ -69,7 +69,8 @@ func (l *seen) keyID() string {
 // refusal is what refuses a sealed call of our dialect: a record under the version that
 // opened it, if one did, which tells an honest peer why.
 func (s *Session) refusal(version *keyring.Version, re cryptobox.Token, reason Reason, l *seen) *wire.Envelope {
-	if version != nil && !version.Revoked() && s.refusals.Allow() {
+	named := int(reason) < len(reasonNames)
+	if named && version != nil && !version.Revoked() && s.refusals.Allow() {
 		if enc, err := s.refusalRecord(version, re, reason); err == nil {
 			return &wire.Envelope{Payload: enc}
 		}

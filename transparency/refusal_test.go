@@ -319,7 +319,8 @@ func TestReadingRefusals(t *testing.T) {
 	})
 	t.Run("a reason that isn't known", func(t *testing.T) {
 		p := connect(t)
-		for _, name := range []string{"", "Tired", strings.Repeat("x", 1000), "Refused2"} {
+		for _, name := range []string{"", "Tired", strings.Repeat("x", 1000), "Refused2",
+			"Refused", "Unsealable", "Misuse", "NotCarried", "ReservedOption"} { // which no peer has to tell
 			got := p.answered(keyedURI, "wampbox.error", func(token cryptobox.Token, _ string, _ cryptobox.Kind) tail {
 				return p.refusal(token, nil, name, now())
 			})

@@ -1,6 +1,7 @@
 package transparency
 
 import (
+	"errors"
 	"maps"
 
 	nexus "github.com/gammazero/nexus/v3/client"
@@ -71,6 +72,10 @@ func (s *Session) receiveInvocation(t *target, sv served, r *client.Received) *i
 		*state = in
 	}
 	if err := in.receive(*t, r, later); err != nil {
+		if errors.Is(err, errEnded) {
+			in.close()
+			return nil
+		}
 		_, registration := sv.IDs()
 		e := newError("invocation", in.procedure, err)
 		e.Ref, e.From = in.shown.token.Ref(), originOf(&l, registration, r.Details, "caller")

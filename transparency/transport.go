@@ -64,6 +64,9 @@ type served interface {
 	IDs() (request, registration wamp.ID)
 	// Context ends with the invocation.
 	Context() context.Context
+	// Reserve waits until what was opened has room for so many bytes of memory. An error
+	// says that the invocation has ended.
+	Reserve(bytes int) error
 	// State is what was set with an earlier chunk, or nil.
 	State() *any
 	// Yield, Raise and Progress return why something isn't sent. In place of an answer

@@ -66,6 +66,9 @@ func (in *wrappedInvocation) IDs() (request, registration wamp.ID) {
 // Context implements [served].
 func (in *wrappedInvocation) Context() context.Context { return in.ctx }
 
+// Reserve implements [served]. nexus's client bounds nothing.
+func (in *wrappedInvocation) Reserve(int) error { return nil }
+
 // State implements [served].
 func (in *wrappedInvocation) State() *any { return &in.state }
 

@@ -10,6 +10,7 @@ import (
 
 	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
@@ -66,6 +67,7 @@ type Client struct {
 	over       chan struct{} // closed when the session has ended
 	done       chan struct{} // closed when it has, and no event handler will be called any more
 	workers    workers
+	opened     *semaphore.Weighted // bytes of what invocations were sealed in
 }
 
 // New joins cfg.Realm over l, which it owns from now on: it is closed if that fails,
@@ -79,6 +81,7 @@ func New(ctx context.Context, l link.Link, cfg Config) (*Client, error) {
 		wakeEvents: make(chan struct{}, 1),
 		over:       make(chan struct{}),
 		done:       make(chan struct{}),
+		opened:     semaphore.NewWeighted(maxServedBytes),
 	}
 	c.invocations.live = map[wamp.ID]*Invocation{}
 	c.workers.work = make(chan task)

@@ -30,6 +30,7 @@ type Invocation struct {
 
 	// Of the goroutine that runs the handler.
 	received Received       // the chunk that it is at
+	opened   int64          // bytes of memory that are reserved for it
 	first    *wire.Envelope // what the first chunk came in, without payload; payload passthru mode only
 
 	// Under Client.mu.

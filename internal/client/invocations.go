@@ -297,6 +297,7 @@ func (c *Client) endInvocation(inv *Invocation) {
 func (c *Client) vacate(inv *Invocation) {
 	c.invocations.served--
 	c.invocations.bytes -= inv.charged
+	c.opened.Release(inv.opened)
 	c.invocations.stuck = false
 	c.backlog.room.fire()
 }

@@ -7,6 +7,7 @@ import "math"
 type Decoder struct {
 	reader
 	left budget
+	most int  // memory that there was at first
 	Item Item // that was read last
 	keys keptKeys
 
@@ -17,6 +18,7 @@ type Decoder struct {
 // Reset begins to read data, in JSON or CBOR, of which it copies nothing.
 func (d *Decoder) Reset(f Format, data []byte) {
 	d.left = openBudget(len(data))
+	d.most = d.left.memory
 	if f == FormatJSON {
 		d.json.reset(data)
 		d.reader = &d.json
@@ -48,6 +50,9 @@ func readCBOR(data []byte, depth int, left budget) (any, error) {
 	}
 	return v, nil
 }
+
+// Memory is how many bytes of memory what was read takes.
+func (d *Decoder) Memory() int { return d.most - d.left.memory }
 
 // Read reads the next item into d.Item.
 func (d *Decoder) Read() error { return d.read(&d.Item) }

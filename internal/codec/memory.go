@@ -24,6 +24,13 @@ var errTooBig = tooLarge(fmt.Sprintf("values take more than %d times the record'
 // maxMemory is what the values of a record of size bytes may take.
 func maxMemory(size int) int { return max(MemoryFactor*size, MinMemory) }
 
+// mostFactor is more than any value takes for each of its bytes. Most takes a map in a map,
+// which has two bytes in CBOR.
+const mostFactor = 256
+
+// MostMemory is more than the values of a record of size bytes take that is read.
+func MostMemory(size int) int { return min(mostFactor*size, maxMemory(size)) + rootMemory }
+
 // What values are made of, in bytes. These and the functions below give at least what Go's
 // runtime takes on 64-bit systems; tests compare them with the heap.
 const (

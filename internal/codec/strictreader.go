@@ -70,6 +70,9 @@ func readStrict(data []byte, depth int, left budget) (any, error) {
 	return r.build(), nil
 }
 
+// Memory is how many bytes of memory what was scanned takes, once it is built.
+func (r *StrictReader) Memory() int { return maxMemory(len(r.data)) - r.left.memory }
+
 // End reports whether nothing is left to read.
 func (r *StrictReader) End() bool { return r.at == len(r.data) }
 
