@@ -18,7 +18,7 @@ import cbor2
 import websockets
 
 from wampbox import Fault, Key, Ring, Session, key_bytes
-from wampbox.check import mark, unmark
+from wampbox.vectors.check import mark, unmark
 
 FEATURES = {"progressive_call_results": True, "progressive_call_invocations": True, "call_canceling": True,
             "pattern_based_subscription": True, "pattern_based_registration": True,

@@ -6,7 +6,7 @@ import pathlib
 import pytest
 
 from wampbox import Key
-from wampbox.foreign import read_foreign, write_foreign
+from wampbox.record import read_foreign, write_foreign
 
 VECTORS = pathlib.Path(__file__).parents[3] / "vectors"
 AUTOBAHN = json.loads((VECTORS / "autobahn_cryptobox.json").read_text())

@@ -228,27 +228,27 @@ def test_a_late_event_does_not_come_live_behind_a_clock_that_was_set_back():
 def test_memory_forgets_the_silent_and_raises_the_floor():
     memory = Memory(330_000)
     for n in range(SENDERS + 1):
-        memory.note("s", b"k", n, 1, NOW + n, NOW)
+        memory.note(("s", b"k"), n, 1, NOW + n, NOW)
     assert len(memory.windows) == SENDERS
-    memory.check("s", b"k", 1, 2, NOW)  # known before the floor rose
+    memory.check(("s", b"k"), 1, 2, NOW)  # known before the floor rose
     for sender in (0, "new"):
         with pytest.raises(Fault, match="Stale"):
-            memory.check("s", b"k", sender, 1, NOW)
-        memory.check("s", b"k", sender, 1, NOW + 1)
-    memory.check("s", b"other", "new", 1, NOW)
-    memory.note("s", b"k", "late", 1, NOW + 600_000, NOW + 600_000)
+            memory.check(("s", b"k"), sender, 1, NOW)
+        memory.check(("s", b"k"), sender, 1, NOW + 1)
+    memory.check(("s", b"other"), "new", 1, NOW)
+    memory.note(("s", b"k"), "late", 1, NOW + 600_000, NOW + 600_000)
     assert len(memory.windows) == 1
 
 
 def test_tokens_forget_the_oldest():
     tokens = Tokens()
     for n in range(TOKENS + 1):
-        tokens.note("s", n, NOW + n)
+        tokens.note(n, NOW + n)
     with pytest.raises(Fault, match="Stale"):
-        tokens.check("s", 0, NOW)
+        tokens.check(0, NOW)
     with pytest.raises(Fault, match="Replayed"):
-        tokens.check("s", 1, NOW)
-    tokens.check("s", 0, NOW + 1)
+        tokens.check(1, NOW)
+    tokens.check(0, NOW + 1)
 
 
 def test_errors_of_plain_calls():

@@ -3,6 +3,6 @@ from .keys import Key, key_bytes
 from .receiver import Exchange, Outcome
 from .ring import Ring, Version
 from .session import Session
-from .values import Fault
+from .cbor import Fault
 
 __all__ = ["Exchange", "Fault", "Key", "Outcome", "Ring", "Session", "Version", "key_bytes"]

@@ -1,10 +1,18 @@
-"""The record of our dialect (FORMAT.md, 4): eleven items, or twelve with padding. Here it is a dict of the eleven by name."""
-from .values import Fault, Reader, write
+"""Records: what is sealed. Ours is an array of eleven items or, padded, of twelve (FORMAT.md, 4); the foreign dialects
+have a map of uri, args and kwargs, in JSON or CBOR (12). Here all are dicts by name."""
+import base64
+import json
+import re
+
+from .cbor import ENTRY, MAX_BITS, MAX_DEPTH, MAX_VALUES, MEMORY, MEMORY_TIMES, SLOT, VALUE
+from .cbor import Fault, Reader, require, utf8, write
+from .keys import unbase64
 
 PUBLISH, CALL, CALL_PROGRESS, RESULT, PROGRESS, ERROR, REFUSAL = range(1, 8)
 FIELDS = ("kind", "realm", "uri", "from", "n", "ts", "re", "seq", "flags", "args", "kwargs")
 SELF, KEEP = 1, 2
 MAX_RECORD, MAX_TS, MAX_UINT = 1 << 24, (1 << 63) - 1, (1 << 64) - 1
+JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}:,]|[^\s"\[\]{}:,]+', re.DOTALL)
 
 
 def padme(size):
@@ -16,8 +24,7 @@ def padme(size):
 def write_record(record, size=None):
     """The bytes of a record. Size is that to pad to, or a function that makes it of the least size."""
     data = b"\x8b" + b"".join(write(record[name]) for name in FIELDS)
-    if len(data) > MAX_RECORD:
-        raise Fault("TooLarge", "send less in one message")
+    require(len(data) <= MAX_RECORD, "TooLarge", "send less in one message")
     read_record(data)  # what wouldn't be opened isn't sealed
     least = len(data) + 5
     size = min(size(least), MAX_RECORD) if callable(size) else size
@@ -25,50 +32,137 @@ def write_record(record, size=None):
         return data
     if not least <= size <= MAX_RECORD:
         raise ValueError(f"a record of {len(data)} bytes can't be padded to {size}")
-    return b"\x8c" + data[1:] + b"\x5a" + (size - least).to_bytes(4, "big") + bytes(size - least)
+    return b"\x8c" + data[1:] + b"\x5a" + (size - least).to_bytes(4) + bytes(size - least)
 
 
 def read_record(data):
-    if len(data) > MAX_RECORD:
-        raise Fault("TooLarge", "a record beyond 16 MiB")
+    require(len(data) <= MAX_RECORD, "TooLarge", "a record beyond 16 MiB")
     reader = Reader(data)
-    if reader.take(1) not in (b"\x8b", b"\x8c"):
-        raise Fault("Malformed", "no array of 11 or 12 items")
+    require(reader.take(1) in (b"\x8b", b"\x8c"), "Malformed", "no array of 11 or 12 items")
     record = {name: reader.value() for name in FIELDS}
     if data[0] == 0x8C:
-        major, _, n = reader.head(strict=False)
-        if major != 2:
-            raise Fault("Malformed", "padding that isn't bytes")
+        reader.strict = False  # the head of padding may be longer than needed
+        major, _, n = reader.head()
+        require(major == 2 and n is not None, "Malformed", "padding that isn't bytes")
         reader.take(n)
-    if reader.at != len(data):
-        raise Fault("Malformed", "something behind the record")
-    check_items(record)
+    require(reader.at == len(data), "Malformed", "something behind the record")
+    for name, fits in items_that_fit(record).items():
+        require(fits, "Malformed", name)
     return record
 
 
-def uint(value, most=MAX_UINT, least=0):
+def uint(value, least=0, most=MAX_UINT):
     return type(value) is int and least <= value <= most
 
 
-def check_items(r):
-    kind = r["kind"]
-    if not uint(kind, 7, 1):
-        raise Fault("Malformed", "kind")
-    publish, refusal = kind == PUBLISH, kind == REFUSAL
-    args = r["args"]
-    right = {
+def items_that_fit(r):
+    """Of each item, whether it has the type and the range that records of this kind have."""
+    publish, refusal, args = r["kind"] == PUBLISH, r["kind"] == REFUSAL, r["args"]
+    return {
+        "kind": uint(r["kind"], 1, 7),
         "realm": type(r["realm"]) is str and (r["realm"] == "") == refusal,
         "uri": type(r["uri"]) is str and (r["uri"] == "") == refusal,
         "from": type(r["from"]) is bytes and len(r["from"]) == 16 and any(r["from"]),
-        "n": uint(r["n"], least=1),
-        "ts": uint(r["ts"], MAX_TS),
+        "n": uint(r["n"], 1),
+        "ts": uint(r["ts"], 0, MAX_TS),
         "re": r["re"] is None or not publish and type(r["re"]) is bytes and len(r["re"]) == 24,
         "seq": uint(r["seq"]) or publish and r["seq"] is None,
-        "flags": uint(r["flags"], SELF | KEEP if publish else 0),
-        "args": (type(args) is list and len(args) == 2 and type(args[0]) is str and uint(args[1], MAX_TS))
-                if refusal else args is None or type(args) is list,
+        "flags": uint(r["flags"], 0, SELF | KEEP if publish else 0),
+        "args": type(args) is list and len(args) == 2 and type(args[0]) is str and uint(args[1], 0, MAX_TS)
+                if refusal else type(args) in (list, type(None)),
         "kwargs": r["kwargs"] is None or not refusal and type(r["kwargs"]) is dict,
     }
-    for name, fits in right.items():
-        if not fits:
-            raise Fault("Malformed", name)
+
+
+def write_foreign(dialect, uri, args, kwargs):
+    if dialect == "autobahn":
+        record = {"uri": uri, "args": to_json(args), "kwargs": to_json(kwargs)}
+        data = utf8(json.dumps(record, ensure_ascii=False, separators=(",", ":")))
+    else:
+        data = write({"args": args, "kwargs": kwargs, "uri": uri}, -1, times=False)
+    read_foreign(dialect, data)  # what wouldn't be opened isn't sealed
+    return data
+
+
+def read_foreign(dialect, data):
+    """uri, args and kwargs, each None if it is missing."""
+    if dialect == "autobahn":
+        record = read_json(data)
+    else:
+        reader = Reader(data, strict=False)
+        record = reader.value(-1)
+        require(reader.at == len(data), "Malformed", "something behind the record")
+    require(isinstance(record, dict), "Malformed", "no map")
+    record = {name: record.get(name) for name in ("uri", "args", "kwargs")}
+    for name, kind in (("uri", str), ("args", list), ("kwargs", dict)):
+        require(isinstance(record[name], kind | None) and record[name] != "", "Malformed", name)
+    return record
+
+
+def to_json(value, depth=0):
+    """What json.dumps takes for a value: bytes are text there that begins with U+0000."""
+    match value:
+        case None | bool():
+            return value
+        case int() if value.bit_length() <= MAX_BITS:
+            return value
+        case float() if value - value == 0:
+            return value
+        case str() if not value.startswith("\0"):
+            return value
+        case bytes() | bytearray():
+            return "\0" + base64.b64encode(value).decode()
+        case list() | tuple() | dict() if depth > MAX_DEPTH:
+            raise Fault("TooLarge", "nest lists and maps less deep")
+        case list() | tuple():
+            return [to_json(v, depth + 1) for v in value]
+        case dict() if all(isinstance(k, str) and not k.startswith("\0") for k in value):
+            return {k: to_json(v, depth + 1) for k, v in value.items()}
+    raise Fault("Unsealable", "JSON has no such value")
+
+
+def read_json(data):
+    try:
+        text = data.decode()
+        count_json(text, max(MEMORY, MEMORY_TIMES * len(data)))
+        hooks = {"object_pairs_hook": map_of, "parse_int": number_of, "parse_float": number_of, "parse_constant": number_of}
+        return from_json(json.loads(text, **hooks))
+    except (ValueError, RecursionError):
+        raise Fault("Malformed", "no JSON as it has to be") from None
+
+
+def count_json(text, limit):
+    """Counts depth, values and memory before the reader takes any, as cbor.Reader does."""
+    depth = values = memory = 0
+    cost = {"[": VALUE + SLOT, "{": VALUE, "]": 0, "}": 0, ",": SLOT, ":": ENTRY, "t": 0, "f": 0, "n": 0}
+    for token in JSON_TOKEN.finditer(text):
+        first = token[0][0]
+        depth += (first in "[{") - (first in "]}")
+        values += first in "[{,"
+        memory += cost.get(first, VALUE)
+        if depth > MAX_DEPTH + 2 or values > MAX_VALUES + 64 or memory > limit:
+            raise Fault("TooLarge", "beyond a limit")
+
+
+def map_of(pairs):
+    if len({from_json(k) for k, _ in pairs if k[:1] != "\0"}) < len(pairs):
+        raise ValueError("a key that stands twice, or is bytes")
+    return dict(pairs)
+
+
+def number_of(text):
+    value = int(text) if text.strip("-").isdigit() else float(text)
+    if value - value != 0 or isinstance(value, int) and value.bit_length() > MAX_BITS:
+        raise ValueError("a number out of range")
+    return value
+
+
+def from_json(value):
+    if isinstance(value, str):
+        value.encode()  # refuses half of a surrogate pair
+        if value.startswith("\0") and (value := unbase64(value[1:])) is None:
+            raise ValueError("U+0000 and no base64")
+        return value
+    if isinstance(value, list):
+        return [from_json(v) for v in value]
+    return {k: from_json(v) for k, v in value.items()} if isinstance(value, dict) else value

@@ -1,7 +1,7 @@
 """Vectors of what is around a record: payloads, envelopes and parts of them, URIs and patterns, what was asked for."""
-from ..check import FILL, unmark
-from ..keys import MAX_PAYLOAD
-from ..vectors import FOREIGN, NO_SHAPES, OURS, PATTERN, SHAPES, TABLES, TYPES, URI, fixed, flip
+from .check import unmark
+from ..envelope import MAX_PAYLOAD
+from .maker import FOREIGN, NO_SHAPES, OURS, PATTERN, SHAPES, TABLES, TYPES, URI, fixed, flip
 
 
 def of_payloads(m):
@@ -43,7 +43,7 @@ def of_payloads(m):
         for name in ("U+0000 and no base64", "U+0000 alone", "an empty text", "true"):
             m.add(f"payloads/autobahn/{what} as {name}", what, "autobahn", m.changed(good, NO_SHAPES[name](m.payload(good))), "Malformed")
         for key in ("box", "autobahn", "secretbox", "aes"):
-            m.add(f"payloads/{key}/{what} beyond the limit", what, key, m.changed(m.message(what, key), {FILL: MAX_PAYLOAD + 1}),
+            m.add(f"payloads/{key}/{what} beyond the limit", what, key, m.changed(m.message(what, key), {"$fill": MAX_PAYLOAD + 1}),
                   "TooLarge")
         for key in FOREIGN if what != "result" else ():
             good = m.message(what, key)

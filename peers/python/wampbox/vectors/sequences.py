@@ -1,8 +1,8 @@
 """Vectors of what a record says of itself, of messages one after the other, and of errors."""
-from ..check import FILL
-from ..keys import ANSWERS, MAX_PAYLOAD, MESSAGES
+from ..envelope import MAX_PAYLOAD
+from ..keys import ANSWERS, MESSAGES
 from ..record import write_record
-from ..vectors import (
+from .maker import (
     DAY,
     ERROR_URI,
     FOREIGN,
@@ -255,7 +255,7 @@ def of_foreign_progress(m):
                 ("bytes", m.message("call", key) | bare, None),
                 ("progress too", m.message("call_progress", key) | {"details": {"progress": True}}, None),
                 ("one byte", m.plain("call", args=[b"\1"]), "NotOpened"), ("no bytes", m.plain("call", args=[b""]), "Plaintext"),
-                ("too long", m.plain("call", args=[{FILL: MAX_PAYLOAD + 1}]), "TooLarge"),
+                ("too long", m.plain("call", args=[{"$fill": MAX_PAYLOAD + 1}]), "TooLarge"),
                 ("two arguments", m.plain("call", args=[b"\1" * 60, 1]), "Plaintext"),
                 ("no argument", m.plain("call", args=[]), "Plaintext"),
                 ("a text", m.plain("call", args=["plain text"]), "Plaintext"),
@@ -279,7 +279,7 @@ def of_errors(m):
 
     for key in OURS:
         of = m.keys[key]
-        begins = bytes([of.suite]) + of.id
+        begins = of.begins
         noise = lambda size, b=begins: b + fixed("noise") * 20 if size is None else (b + fixed("noise") * 40)[:size]
         forged = m.plain("error", "wampbox.error", args=[])
         for uri in ("com.other.error", "wamp.error.runtime_error", PATTERN + "e", "wampbox.error.x"):
@@ -288,7 +288,7 @@ def of_errors(m):
         for size in (57, 255, 257, 512):
             add(f"{key}/random of {size}", key, forged | {"kwargs": {"enc": noise(size)}}, "NotOpened")
         add(f"{key}/random, another id", key, forged | {"kwargs": {"enc": noise(256, begins[:1] + fixed("id", 16))}}, "NotOpened")
-        add(f"{key}/random, another suite", key, forged | {"kwargs": {"enc": noise(256, bytes([of.suite % 3 + 1]) + of.id)}}, "NotOpened")
+        add(f"{key}/random, another suite", key, forged | {"kwargs": {"enc": noise(256, bytes([of.algorithm % 3 + 1]) + of.id)}}, "NotOpened")
         add(f"{key}/random, suite 4", key, forged | {"kwargs": {"enc": noise(256, b"\4" + of.id)}}, "NotOpened")
         refusal = m.message("refusal", key, write_record(m.record("refusal"), 199))
         add(f"{key}/refusal changed", key, m.changed(refusal, flip(m.payload(refusal), 200)), expect={"refused": True})
@@ -312,7 +312,7 @@ def of_errors(m):
             add(f"{key}/plain {uri}", key, m.plain("error", uri), "Plaintext")
         for uri in ("wamp.error.no_such_procedure", "wamp.error.no_payload_codec", "wamp.error.unavailable", "wamp.x"):
             add(f"{key}/plain {uri}", key, m.plain("error", uri, args=["shown to nobody"], kwargs={"a": 1}))
-        if of.suite > 1:
+        if of.algorithm > 1:
             add(f"{key}/under the key of the other direction", key, m.message("error", key, direction=MESSAGES), "NotOpened")
             other = m.message("refusal", key, direction=MESSAGES, args=["Stale", 5])
             add(f"{key}/refusal under the key of the other direction", key, other, "NotOpened")

@@ -8,11 +8,11 @@ import pathlib
 from nacl import bindings as nacl
 
 from .check import Tag64, key_of, mark
-from .envelope import lay_out, shown
-from .foreign import write_foreign
-from .keys import ANSWERS, MESSAGES
-from .record import FIELDS, write_record
-from .values import write
+from ..envelope import lay_out, shown
+
+from ..keys import ANSWERS, MESSAGES
+from ..record import FIELDS, write_foreign, write_record
+from ..cbor import write
 
 NOW, REALM = 1767225600123, "realm1"
 PATTERN = "com.myapp.encrypted."
@@ -37,7 +37,7 @@ TYPES = {
 }
 SIX = [t for t in TYPES if t != "refusal"]
 DAY = 86_400_000
-TABLES = json.loads((pathlib.Path(__file__).parent / "cases" / "tables.json").read_text(encoding="utf-8"))
+TABLES = json.loads((pathlib.Path(__file__).parent / "tables.json").read_text(encoding="utf-8"))
 OURS, FOREIGN = ("box", "xbox", "shared"), ("autobahn", "secretbox", "aes")
 
 
@@ -65,7 +65,7 @@ def key_entries():
     for entry in entries:
         key = key_of(entry, "originator")
         entry["secret"] = text(key.secret)
-        if key.suite:
+        if key.id:
             entry["id"] = key.shown_id
     return entries
 

@@ -2,10 +2,10 @@
 import struct
 from datetime import timedelta
 
-from ..check import unmark
+from .check import unmark
 from ..record import FIELDS, padme, write_record
-from ..values import EPOCH, write
-from ..vectors import ERROR_URI, NOW, OURS, PEER, REALM, SIX, TABLES, TOKEN, TYPES, URI, fixed, refused
+from ..cbor import EPOCH, write
+from .maker import ERROR_URI, NOW, OURS, PEER, REALM, SIX, TABLES, TOKEN, TYPES, URI, fixed, refused
 
 OTHERS = {"null": None, "true": True, "1": 1, "-1": -1, "1.0": 1.0, "text": "x", "bytes": b"x", "[]": [], "{}": {},
           "a time": EPOCH + timedelta(days=20000), "2^64": 1 << 64}
