@@ -3,7 +3,7 @@ import pytest
 
 from wampbox import Fault, Key, Ring, Session, Version
 from wampbox.memory import SENDERS, TOKENS, Memory, Tokens
-from wampbox.receiver import NO_CODEC
+from wampbox.session import NO_CODEC
 
 NOW = 1767225600123
 A, B, S = b"\1" * 32, b"\2" * 32, b"\3" * 32
@@ -45,16 +45,16 @@ class World:
     def event(self, message, wanted=None, **details):
         wanted = wanted or self.r.subscribe(message[3])
         of = {k: v for k, v in message[2].items() if k[:4] in ("enc_", "ppt_")}
-        return self.r.event(wanted, [36, 1, 2, of | details, *message[4:]])
+        return self.r.receive(wanted, [36, 1, 2, of | details, *message[4:]])
 
     def invoke(self, message, request=None, wanted=None, **details):
         of = {k: v for k, v in message[2].items() if k[:4] in ("enc_", "ppt_") or k == "progress"}
-        return self.r.invocation(wanted or self.wanted, [68, request or message[1], 1, of | details, *message[4:]])
+        return self.r.receive(wanted or self.wanted, [68, request or message[1], 1, of | details, *message[4:]])
 
     def answered(self, call, message):
         if message[0] == 8:
-            return self.o.error(call, [8, 48, call.request, *message[3:]])
-        return self.o.result(call, [50, call.request, *message[2:]])
+            return self.o.receive(call, [8, 48, call.request, *message[3:]])
+        return self.o.receive(call, [50, call.request, *message[2:]])
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -5,7 +5,7 @@ import pathlib
 
 import pytest
 
-from wampbox.receiver import REFUSAL_REASONS
+from wampbox.session import REFUSAL_REASONS
 from wampbox.vectors import dump, make
 from wampbox.vectors.check import check_file, check_vector
 

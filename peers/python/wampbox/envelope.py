@@ -7,10 +7,10 @@ from .keys import unbase64
 
 MAX_PAYLOAD, OVERHEAD = 16779264, 57
 # The attributes of the foreign dialects, and what their text has to be. The optional ones may be missing.
-ATTRIBUTES = {"enc_algo": "cryptobox|mqtt|xbr|x_[a-z][a-z0-9_]+", "enc_serializer": "json", "enc_key": None,
+ATTRIBUTES = {"enc_algo": "cryptobox|mqtt|xbr|x_[a-z][a-z0-9_]+", "enc_serializer": "json", "enc_key": "",
               "ppt_scheme": "wamp", "ppt_serializer": "cbor", "ppt_cipher": "xsalsa20poly1305|aes256gcm",
               "ppt_keyid": r"[^\0-\x1f\x7f-\x9f]{1,256}"}
-OPTIONAL = ("enc_key", "ppt_keyid")
+OPTIONAL = {"enc_key", "ppt_keyid"}
 PARTS = "Malformed", "parts of an envelope"
 
 
@@ -50,11 +50,16 @@ def binary(value, in_place=False):
 
 def shown(details, rest):
     """What a message shows of dialects: a set of enc (our keyword argument), enc_, ppt_, and shape."""
-    shows = {str(name)[:4] for name in details} & {"enc_", "ppt_"}
-    args, kwargs = (*rest, None, None)[:2]
+    shows, (args, kwargs) = {str(name)[:4] for name in details} & {"enc_", "ppt_"}, (*rest, None, None)[:2]
     if not isinstance(args, list | None) or not isinstance(kwargs, dict | None) or len(rest) > 2:
         return shows | {"shape"}
     return shows | {"enc"} if kwargs and "enc" in kwargs else shows
+
+
+def begins_of(rest):
+    """Suite and key id of an enc that is a payload, whatever stands beside it; or None."""
+    payload = binary(rest[1]["enc"]) or b"\0"
+    return payload[:17] if OVERHEAD <= len(payload) <= MAX_PAYLOAD and 1 <= payload[0] <= 5 else None
 
 
 def limited(payload):
@@ -65,10 +70,11 @@ def limited(payload):
 
 def has_attributes(details, begin):
     """Whether details have the attributes of a dialect as they have to be, and no others."""
-    known = {name: text for name, text in ATTRIBUTES.items() if name.startswith(begin)}
+    known = {name for name in ATTRIBUTES if name.startswith(begin)}
     given = {name: value for name, value in details.items() if str(name).startswith(begin)}
-    fits = lambda text, v: text is None or isinstance(v, str) and re.fullmatch(text, v) and len(v.encode(errors="replace")) <= 256
-    return given.keys() <= known.keys() <= given.keys() | {*OPTIONAL} and all(fits(known[n], v) for n, v in given.items())
+    fit = (isinstance(value, str) and re.fullmatch(ATTRIBUTES.get(name, ""), value)
+           and len(value.encode(errors="surrogatepass")) <= 256 for name, value in given.items() if name != "enc_key")
+    return given.keys() <= known <= given.keys() | OPTIONAL and all(fit)
 
 
 def classify(details, rest, first=None):
@@ -78,9 +84,8 @@ def classify(details, rest, first=None):
         bare = first and first.dialect == "passthru" and args and len(args) == 1 and not kwargs and binary(args[0])
         return replace(first, payload=limited(bare)) if bare else None
     if shows == {"enc"}:
-        require(not args and len(kwargs) == 1, *PARTS)
         payload = limited(binary(kwargs["enc"]))
-        require(len(payload) >= OVERHEAD and 1 <= payload[0] <= 5, *PARTS)
+        require(not args and len(kwargs) == 1 and len(payload) >= OVERHEAD and 1 <= payload[0] <= 5, *PARTS)
         return Envelope("wampbox", payload, payload[:17])
     if shows == {"enc_", "shape"}:
         require(has_attributes(details, "enc_") and len(rest) == 1, *PARTS)

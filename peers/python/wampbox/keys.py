@@ -30,6 +30,11 @@ def unbase64(text):
     return data if base64.b64encode(data).decode() == text else None
 
 
+def json_text(data):
+    """Bytes as they are in JSON."""
+    return "\0" + base64.b64encode(data).decode()
+
+
 def key_bytes(text):
     """The 32 bytes that a key is written as, in base64 or hex."""
     text = text.strip()

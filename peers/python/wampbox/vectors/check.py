@@ -7,10 +7,9 @@ from decimal import Decimal
 
 from ..cbor import EPOCH
 from ..keys import ANSWERS, MESSAGES, Key, check_weak, key_bytes
-from ..receiver import Exchange
 from ..record import CALL_PROGRESS, padme, write_record
 from ..ring import Ring
-from ..session import Session
+from ..session import Exchange, Session
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -106,16 +105,16 @@ def run(document, keys, vector, in_json):
     ring.set(document["pattern"]["uri"], document["pattern"]["match"], key_of(keys[vector["keys"]], vector["role"]))
     session = Session(ring, document["realm"], unmark(document["own_from"]), lambda: document["now"], lambda: 0,
                       vector["max_age_ms"], vector["clock_skew_ms"], bytes)
-    wanted = session.subscribe(exchange["uri"], exchange.get("match", "exact"), exchange.get("get_retained", False))
-    call = Exchange(7, exchange["uri"])
-    if "re" in exchange:
-        call.version, call.token = ring.find(exchange["uri"])[1].versions[0], unmark(exchange["re"])
-    decide = {"EVENT": (session.event, wanted), "INVOCATION": (session.invocation, wanted),
-              "RESULT": (session.result, call), "ERROR": (session.error, call)}
-    request, more = 1, False
+    of, match = Exchange(7, exchange["uri"]), exchange.get("match", "exact")
+    if exchange["verb"] == "subscribe":
+        of = session.subscribe(exchange["uri"], match, exchange.get("get_retained", False))
+    elif exchange["verb"] == "register":
+        of = session.register(exchange["uri"], match)
+    elif "re" in exchange:
+        of.version, of.token = ring.find(exchange["uri"])[1].versions[0], unmark(exchange["re"])
+    request = 1
     for message in vector["messages"]:
-        method, of = decide[message["type"]]
-        outcome = method(of, wire(message, request, in_json))
+        outcome = session.receive(of, wire(message, request, in_json))
         request += not (message["details"].get("progress") is True and not outcome.reason)
         yield happened(outcome)
 
