@@ -22,9 +22,9 @@ from wampbox.keys import json_text
 from wampbox.session import parted
 from wampbox.vectors.check import mark, unmark
 
-FEATURES = dict.fromkeys("""progressive_call_results progressive_call_invocations call_canceling pattern_based_subscription
-    pattern_based_registration publisher_exclusion payload_transparency payload_encryption_cryptobox
-    payload_passthru_mode""".split(), True)
+FEATURES = dict.fromkeys("""progressive_call_results progressive_call_invocations call_canceling
+    pattern_based_subscription pattern_based_registration publisher_exclusion payload_transparency
+    payload_encryption_cryptobox payload_passthru_mode""".split(), True)
 ROLES = dict.fromkeys(("publisher", "subscriber", "caller", "callee"), {"features": FEATURES})
 JSON = partial(json.dumps, default=json_text), json.loads
 SERIALIZERS = {"json": JSON, "cbor": (cbor2.dumps, cbor2.loads)}
@@ -89,8 +89,9 @@ class Peer:
                     await self.socket.send(self.dumps(outcome.answer))
             case [50, request, *_] | [8, 48, request, *_] if request in self.calls:
                 id, call = self.calls[request]
-                what = "error" if message[0] == 8 else "progress" if message[2].get("progress") is True else "result"
-                if self.decide(message, call, id=id, what=what).reason or what != "progress":
+                more = message[0] == 50 and message[2].get("progress") is True
+                what = "error" if message[0] == 8 else "progress" if more else "result"
+                if self.decide(message, call, id=id, what=what).reason or not more:
                     del self.calls[request]
             case [8, _, request, _, uri, *_] if request in self.pending:
                 tell(id=self.pending.pop(request)[0], error=uri)

@@ -14,6 +14,10 @@ def public(private):
     return crypto_scalarmult_base(private)
 
 
+def both(private):
+    return Key.pair("originator", private, public(private), 0, "autobahn")
+
+
 def keys(kind):
     """The originator's key and the responder's."""
     if kind in ("shared", "aes", "secretbox shared"):
@@ -21,7 +25,7 @@ def keys(kind):
                "secretbox shared": lambda: Key.shared(S, "passthru", "id")}[kind]()
         return key, key
     if kind == "both":
-        return Key.both(A), Key.both(A)
+        return both(A), both(A)
     how = {"box": (1, "wampbox"), "xbox": (2, "wampbox"), "autobahn": (0, "autobahn"), "secretbox": (0, "passthru", "id")}[kind]
     return Key.pair("originator", A, public(B), *how), Key.pair("responder", B, public(A), *how)
 
@@ -273,11 +277,11 @@ def test_a_result_that_cannot_be_sealed_becomes_an_error():
 
 def test_versions_are_tried_where_no_id_is_sent():
     w = World("autobahn")
-    pairs = [keys("autobahn"), (Key.both(b"\5" * 32),) * 2]
+    pairs = [keys("autobahn"), (both(b"\5" * 32),) * 2]
     w.rings[0].set("com.m", "exact", pairs[0][0])
     w.rings[1].set("com.m", "exact", Version(pairs[0][1]), Version(pairs[1][1], 1))
     assert w.event(w.o.publish("com.m", [1])).record["args"] == [1]
-    w.rings[1].set("com.m", "exact", Version(pairs[0][1]), *(Version(Key.both(bytes([n]) * 32), n) for n in range(1, 9)))
+    w.rings[1].set("com.m", "exact", Version(pairs[0][1]), *(Version(both(bytes([n]) * 32), n) for n in range(1, 9)))
     assert w.event(w.o.publish("com.m", [1])).reason == "NotOpened"  # the ninth isn't tried
 
 
@@ -290,7 +294,7 @@ def test_sealed_calls_of_unknown_procedures():
 @pytest.mark.parametrize("make",
                          [lambda: Key.shared(bytes(32)), lambda: Key.pair("originator", bytes(32), public(A)),
                           lambda: Key.pair("originator", A, bytes(32)),
-                                  lambda: Key.pair("originator", A, b"\1" + bytes(31)), lambda: Key.both(bytes(32)),
+                                  lambda: Key.pair("originator", A, b"\1" + bytes(31)), lambda: Key.pair("originator", bytes(32), public(A), 0, "autobahn"),
                                   lambda: Key.shared(A, "passthru", ""),
                                   lambda: Key.shared(A, "passthru", "a\n"), lambda: Key.shared(A, "passthru", "é" * 129),
                                   lambda: Key.shared(A[:31])])

@@ -1,12 +1,14 @@
-"""Values in CBOR (FORMAT.md, 5, 12.2, 13): a writer, and a reader strict for our records, liberal for passthru's."""
+"""Values in CBOR (FORMAT.md, 5, 12.2, 13): a writer, and a reader, strict for our records, else liberal."""
+import re
 import struct
 from datetime import datetime, timedelta, timezone
+from itertools import count
 
 MAX_DEPTH, MAX_VALUES, MAX_BITS = 128, 1 << 20, 1024
 MEMORY, MEMORY_TIMES = 17825792, 8
 VALUE, SLOT, ENTRY = 56, 8, 120  # bytes that CPython takes for a value, and for its place in a list, in a map
 EPOCH, SECOND = datetime(1970, 1, 1, tzinfo=timezone.utc), timedelta(seconds=1)
-YEARS_1_TO_9999 = -62135596800, 253402300800
+SURROGATE = re.compile(r"[\ud800-\udfff]")
 FLOATS = {25: ">e", 26: ">f", 27: ">d"}
 
 
@@ -31,42 +33,33 @@ def head(major, n):
     return bytes([major << 5 | 23 + size.bit_length()]) + n.to_bytes(size)
 
 
-def utf8(text):
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        raise Fault("Unsealable", "text has half of a surrogate pair") from None
-
-
 def write(value, depth=0, times=True):
     """The value in CBOR. Depth is that of the value, if it is a list or map: args and kwargs have 0."""
     match value:
-        case None:
-            return b"\xf6"
-        case bool():
-            return b"\xf5" if value else b"\xf4"
+        case None | bool():
+            return {None: b"\xf6", False: b"\xf4", True: b"\xf5"}[value]
         case int() if value.bit_length() <= MAX_BITS:
             major, n = (0, value) if value >= 0 else (1, -1 - value)
             if n < 1 << 64:
                 return head(major, n)
-            return bytes([0xC2 + major]) + write(n.to_bytes((n.bit_length() + 7) // 8))
+            return head(6, 2 + major) + write(n.to_bytes((n.bit_length() + 7) // 8))
         case float():
             return b"\xfb" + struct.pack(">d", value)
-        case str():
-            return head(3, len(data := utf8(value))) + data
+        case str() if not SURROGATE.search(value):
+            return head(3, len(data := value.encode())) + data
         case bytes() | bytearray():
             return head(2, len(value)) + value
         case datetime() if times and value.tzinfo:
             since = value - EPOCH
-            return b"\xc1" + write(since / SECOND if since % SECOND else since // SECOND)
+            return head(6, 1) + write(since / SECOND if since % SECOND else since // SECOND)
         case list() | tuple() | dict() if depth > MAX_DEPTH:
             raise Fault("TooLarge", "nest lists and maps less deep")
         case list() | tuple():
             return head(4, len(value)) + b"".join(write(v, depth + 1, times) for v in value)
         case dict() if all(isinstance(k, str) for k in value):
-            entries = (write(k) + write(v, depth + 1, times) for k, v in value.items())
-            return head(5, len(value)) + b"".join(entries)
-    raise Fault("Unsealable", "no value of the format, a key that isn't text, or an integer beyond 1024 bits")
+            parts = (part for entry in value.items() for part in entry)
+            return head(5, len(value)) + b"".join(write(part, depth + 1, times) for part in parts)
+    raise Fault("Unsealable", "no value of the format")
 
 
 class Reader:
@@ -82,20 +75,17 @@ class Reader:
         return self.data[self.at - n:self.at]
 
     def charge(self, memory, values=0):
-        self.memory -= memory
-        self.values -= values
+        self.memory, self.values = self.memory - memory, self.values - values
         require(self.memory >= 0 and self.values >= 0, "TooLarge", "more values than a record may have")
 
     def head(self):
         """Major type, additional information, and argument: None if the length is indefinite."""
         start, first = self.at, self.take(1)[0]
         major, info = first >> 5, first & 31
-        if info < 24:
-            return major, info, info
         if info == 31 and 2 <= major <= 5 and not self.strict:
             return major, info, None
         require(info < 28, "Malformed", "an indefinite length, or a head that doesn't exist")
-        n = int.from_bytes(self.take(1 << info - 24))
+        n = info if info < 24 else int.from_bytes(self.take(1 << info - 24))
         shortest = not self.strict or major == 7 or self.data[start:self.at] == head(major, n)
         require(shortest, "Malformed", "a head longer than needed")
         return major, info, n
@@ -103,32 +93,32 @@ class Reader:
     def value(self, depth=0):
         major, info, n = self.head()
         self.charge(0 if major == 7 and info < 24 else VALUE)
+        require(major not in (4, 5) or depth <= MAX_DEPTH, "TooLarge", "nested too deep")
         match major:
             case 0 | 1:
                 return n if major == 0 else -1 - n
             case 2 | 3:
                 return self.string(major, n)
-            case 4 | 5:
-                require(depth <= MAX_DEPTH, "TooLarge", "nested too deep")
-                return self.list(n, depth) if major == 4 else self.map(n, depth)
+            case 4:
+                return [self.value(depth + 1) for _ in self.elements(n, 1, SLOT)]
+            case 5:
+                return self.map(n, depth)
             case 6:
                 return self.tagged(n, depth)
         if info in FLOATS:
             return struct.unpack(FLOATS[info], n.to_bytes(1 << info - 24))[0]
-        require(20 <= info <= 22 or info == 23 and not self.strict, "Malformed", "undefined, or a simple value")
+        require(20 <= info <= 22 or info == 23 and not self.strict, "Malformed", "no value of the format")
         return {20: False, 21: True}.get(info)
 
     def elements(self, n, least, memory, values=1):
-        """Goes round once for each of n elements or, if n is None, for each before the break."""
-        if n is not None:
-            require(n * least <= len(self.data) - self.at, "Malformed", "a declared length beyond the data")
-            self.charge(n * memory, n * values)
-            yield from range(n)
-            return
-        while self.data[self.at:self.at + 1] != b"\xff":
+        """Goes round for n elements of so many bytes at least or, if n is None, for those before the break."""
+        require((n or 0) * least <= len(self.data) - self.at, "Malformed", "a length beyond the data")
+        for i in count():
+            if i == n or n is None and self.data[self.at:self.at + 1] == b"\xff":
+                self.at += n is None
+                return
             self.charge(memory, values)
             yield
-        self.at += 1
 
     def string(self, major, n):
         if n is None:
@@ -145,28 +135,25 @@ class Reader:
         except UnicodeDecodeError:
             raise Fault("Malformed", "invalid UTF-8") from None
 
-    def list(self, n, depth):
-        return [self.value(depth + 1) for _ in self.elements(n, 1, SLOT)]
-
     def map(self, n, depth):
         result = {}
         for _ in self.elements(n, 2, ENTRY):
             key = self.value(depth + 1)
-            require(isinstance(key, str) and key not in result, "Malformed", "a key twice, or that isn't text")
+            require(isinstance(key, str) and key not in result, "Malformed", "a key twice, or no text")
             result[key] = self.value(depth + 1)
         return result
 
     def tagged(self, tag, depth):
-        require(self.data[self.at:self.at + 1] and self.data[self.at] >> 5 != 6, "Malformed", "a tag on a tag")
+        require(not b"\xc0" <= self.data[self.at:self.at + 1] < b"\xe0", "Malformed", "a tag on a tag")
         value = self.value(depth)
         if tag == 1 and self.strict and type(value) in (int, float):
-            require(YEARS_1_TO_9999[0] <= value < YEARS_1_TO_9999[1], "Malformed", "a time beyond the years")
+            require(-62135596800 <= value < 253402300800, "Malformed", "a time beyond the years 1 to 9999")
             return EPOCH + timedelta(seconds=value)
         if tag == 64 and type(value) is bytes and not self.strict:
             return value
         require(tag in (2, 3) and type(value) is bytes, "Malformed", "a tag that isn't taken, or not on this")
         n = int.from_bytes(value)
-        require(len(value) <= MAX_BITS // 8 and (tag == 2 or (n + 1).bit_length() <= MAX_BITS),
-                "Malformed", "an integer of more than 1024 bits")
-        require(not self.strict or value[:1] > b"\0" and n >= 1 << 64, "Malformed", "an integer longer than needed")
+        fits = len(value) <= MAX_BITS // 8 and (n + tag - 2).bit_length() <= MAX_BITS
+        require(fits, "Malformed", "an integer of more than 1024 bits")
+        require(not self.strict or value[:1] > b"\0" and n >= 1 << 64, "Malformed", "longer than needed")
         return n if tag == 2 else -1 - n

@@ -31,16 +31,16 @@ def lay_out(key, payload):
         return {}, [[], {"enc": payload}]
     if key.dialect == "autobahn":
         return {"enc_algo": "cryptobox", "enc_serializer": "json"}, [payload]
-    attributes = {"ppt_scheme": "wamp", "ppt_serializer": "cbor", "ppt_cipher": key.algorithm, "ppt_keyid": key.id}
-    return attributes, [[payload]]
+    names = "ppt_scheme", "ppt_serializer", "ppt_cipher", "ppt_keyid"
+    return dict(zip(names, ("wamp", "cbor", key.algorithm, key.id))), [[payload]]
 
 
 def binary(value, in_place=False):
-    """Bytes, in any form that a router makes of them, or None. In place of the arguments there are fewer forms."""
+    """Bytes, in any form that routers make of them, or None. In place of the arguments fewer are taken."""
     if isinstance(value, (bytes, bytearray)):
         return bytes(value)
-    if getattr(value, "tag", None) == 64:
-        return binary(value.value, in_place) if isinstance(value.value, bytes) else None
+    if getattr(value, "tag", None) == 64 and isinstance(value.value, bytes):
+        return value.value
     if isinstance(value, str) and (value.startswith("\0") or not in_place):
         return unbase64(value.removeprefix("\0"))
     if isinstance(value, list) and not in_place and all(type(v) is int and 0 <= v <= 255 for v in value):
@@ -72,16 +72,19 @@ def has_attributes(details, begin):
     """Whether details have the attributes of a dialect as they have to be, and no others."""
     known = {name for name in ATTRIBUTES if name.startswith(begin)}
     given = {name: value for name, value in details.items() if str(name).startswith(begin)}
-    fit = (isinstance(value, str) and re.fullmatch(ATTRIBUTES.get(name, ""), value)
-           and len(value.encode(errors="surrogatepass")) <= 256 for name, value in given.items() if name != "enc_key")
-    return given.keys() <= known <= given.keys() | OPTIONAL and all(fit)
+    if not given.keys() <= known <= given.keys() | OPTIONAL:
+        return False
+    given.pop("enc_key", None)
+    return all(isinstance(value, str) and re.fullmatch(ATTRIBUTES[name], value)
+               and len(value.encode(errors="surrogatepass")) <= 256 for name, value in given.items())
 
 
 def classify(details, rest, first=None):
-    """The envelope of a sealed message, or None for a plain one. First is that of the call's first chunk, if any."""
+    """The envelope of a sealed message, None for a plain one. First is that of a call's first chunk."""
     shows, (args, kwargs) = shown(details, rest), (*rest, None, None)[:2]
     if not shows:
-        bare = first and first.dialect == "passthru" and args and len(args) == 1 and not kwargs and binary(args[0])
+        alone = args and len(args) == 1 and not kwargs
+        bare = alone and first and first.dialect == "passthru" and binary(args[0])
         return replace(first, payload=limited(bare)) if bare else None
     if shows == {"enc"}:
         payload = limited(binary(kwargs["enc"]))
@@ -90,5 +93,6 @@ def classify(details, rest, first=None):
     if shows == {"enc_", "shape"}:
         require(has_attributes(details, "enc_") and len(rest) == 1, *PARTS)
         return Envelope("autobahn", limited(binary(args, in_place=True)), None, details["enc_algo"])
-    require(shows == {"ppt_"} and has_attributes(details, "ppt_") and len(args or []) == 1 and not kwargs, *PARTS)
+    whole = shows == {"ppt_"} and has_attributes(details, "ppt_") and args and len(args) == 1 and not kwargs
+    require(whole, *PARTS)
     return Envelope("passthru", limited(binary(args[0])), details.get("ppt_keyid"), details["ppt_cipher"])

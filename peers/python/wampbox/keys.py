@@ -17,7 +17,7 @@ BOX = (24, lambda data, _, nonce, key: nacl.crypto_box_afternm(data, nonce, key)
        lambda data, _, nonce, key: nacl.crypto_box_open_afternm(data, nonce, key))
 AES = (12, lambda data, _, nonce, key: nacl.crypto_aead_aes256gcm_encrypt(data, None, nonce, key),
        lambda data, _, nonce, key: nacl.crypto_aead_aes256gcm_decrypt(data, None, nonce, key))
-XCHACHA = (24, nacl.crypto_aead_xchacha20poly1305_ietf_encrypt, nacl.crypto_aead_xchacha20poly1305_ietf_decrypt)
+XCHACHA = 24, nacl.crypto_aead_xchacha20poly1305_ietf_encrypt, nacl.crypto_aead_xchacha20poly1305_ietf_decrypt
 CIPHERS = {1: BOX, 2: XCHACHA, 3: XCHACHA, "cryptobox": BOX, "xsalsa20poly1305": BOX, "aes256gcm": AES}
 
 
@@ -47,12 +47,11 @@ def key_bytes(text):
 def check_weak(data, public=False):
     """Refuses what isn't a key: zeros, and public keys of low order."""
     try:
-        weak = len(data) != 32 or not any(data) or public and not any(nacl.crypto_scalarmult(b"\1" * 32, data))
+        if len(data) == 32 and any(data) and (not public or any(nacl.crypto_scalarmult(b"\1" * 32, data))):
+            return data
     except RuntimeError:  # so libsodium says that the result is zero
-        weak = True
-    if weak:
-        raise ValueError("a weak key: make a new one")
-    return data
+        pass
+    raise ValueError("a weak key: make a new one")
 
 
 @dataclass(frozen=True)
@@ -66,23 +65,20 @@ class Key:
 
     @classmethod
     def pair(cls, role, private, peer, suite=1, dialect="wampbox", id=None):
-        """One party's half of a pair: its own private key and the other's public one. With one key pair, both."""
+        """A half of a pair: the own private key and the other's public one; with the own public one, both."""
         own = nacl.crypto_scalarmult_base(check_weak(private))
         secret = nacl.crypto_box_beforenm(check_weak(peer, public=True), private)
         roles = (ORIGINATOR, RESPONDER) if own == peer else (role,)
-        algorithm = {"wampbox": suite, "autobahn": "cryptobox"}.get(dialect, "xsalsa20poly1305")
-        return cls._made(dialect, roles, secret, algorithm, own + peer if role == ORIGINATOR else peer + own, id)
+        algorithm = {"wampbox": suite, "autobahn": "cryptobox", "passthru": "xsalsa20poly1305"}[dialect]
+        m = own + peer if role == ORIGINATOR else peer + own
+        return cls._made(dialect, roles, secret, algorithm, m, id)
 
     @classmethod
     def shared(cls, secret, dialect="wampbox", id=None, cipher="xsalsa20poly1305"):
         """A key that all parties hold; with cipher aes256gcm an AES key of passthru."""
         m = hmac.digest(check_weak(secret), b"wampbox-id-2", "sha256")
-        return cls._made(dialect, (ORIGINATOR, RESPONDER), secret, 3 if dialect == "wampbox" else cipher, m, id)
-
-    @classmethod
-    def both(cls, private):
-        """The pair of autobahn that all parties hold."""
-        return cls.pair(ORIGINATOR, private, nacl.crypto_scalarmult_base(private), 0, "autobahn")
+        algorithm = 3 if dialect == "wampbox" else cipher
+        return cls._made(dialect, (ORIGINATOR, RESPONDER), secret, algorithm, m, id)
 
     @classmethod
     def _made(cls, dialect, roles, secret, algorithm, m, id):
@@ -120,10 +116,10 @@ class Key:
 
     def open(self, direction, payload):
         """The record in a payload. That the payload names this key is for the caller to have seen."""
-        nonce = self.token(payload)
         end = len(self.begins) + self.nonce_size
+        sealed, begins, nonce = payload[end:], payload[:end], self.token(payload)
         try:
-            return CIPHERS[self.algorithm][2](payload[end:], payload[:end], nonce, self.direction_key(direction))
+            return CIPHERS[self.algorithm][2](sealed, begins, nonce, self.direction_key(direction))
         except (CryptoError, ValueError, TypeError):
             raise Fault("NotOpened", "another key, or changed on the way") from None
 

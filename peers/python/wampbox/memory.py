@@ -1,5 +1,5 @@
-"""The replay memory (FORMAT.md, 10): windows for our dialect, tokens for retained events and for the foreign ones.
-Each check comes in two: check, which refuses, and note, once everything else has passed too."""
+"""The replay memory (FORMAT.md, 10): windows for our dialect, tokens for retained events and the foreign.
+Check refuses; note comes once everything else has passed too."""
 from collections import OrderedDict
 
 from .cbor import require
@@ -30,7 +30,8 @@ class Memory:
 
     def check(self, place, sender, n, ts):
         window = self.windows.get((place, sender))
-        require(ts > (window.floor if window else self.floors.get(place, -1)), "Stale", "before what was forgotten")
+        floor = window.floor if window else self.floors.get(place, -1)
+        require(ts > floor, "Stale", "before what was forgotten")
         behind = window.top - n if window else -1
         require(behind < WINDOW and not (behind >= 0 and window.seen >> behind & 1), "Replayed")
 

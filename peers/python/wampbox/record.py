@@ -1,12 +1,11 @@
-"""Records: what is sealed. Ours is an array of eleven items or, padded, of twelve (FORMAT.md, 4); the foreign dialects
-have a map of uri, args and kwargs, in JSON or CBOR (12). Here all are dicts by name."""
-import base64
+"""Records, which are what is sealed. Ours is an array of eleven items or, padded, of twelve (FORMAT.md, 4);
+the foreign ones are a map of uri, args and kwargs, in JSON or CBOR (12). Here all are dicts by name."""
 import json
 import re
 
 from .cbor import ENTRY, MAX_BITS, MAX_DEPTH, MAX_VALUES, MEMORY, MEMORY_TIMES, SLOT, VALUE
-from .cbor import Fault, Reader, require, utf8, write
-from .keys import unbase64
+from .cbor import Fault, Reader, require, write
+from .keys import json_text, unbase64
 
 PUBLISH, CALL, CALL_PROGRESS, RESULT, PROGRESS, ERROR, REFUSAL = range(1, 8)
 FIELDS = ("kind", "realm", "uri", "from", "n", "ts", "re", "seq", "flags", "args", "kwargs")
@@ -16,15 +15,14 @@ JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}:,]|[^\s"\[\]{}:,]+', re.DOT
 
 
 def padme(size):
-    exponent = size.bit_length() - 1
-    step = (1 << max(exponent - exponent.bit_length(), 0)) if size > 1 else 1
+    exponent = max(size.bit_length() - 1, 0)
+    step = 1 << max(exponent - exponent.bit_length(), 0)
     return -(-size // step) * step
 
 
 def write_record(record, size=None):
     """The bytes of a record. Size is that to pad to, or a function that makes it of the least size."""
     data = b"\x8b" + b"".join(write(record[name]) for name in FIELDS)
-    require(len(data) <= MAX_RECORD, "TooLarge", "send less in one message")
     read_record(data)  # what wouldn't be opened isn't sealed
     least = len(data) + 5
     size = min(size(least), MAX_RECORD) if callable(size) else size
@@ -75,58 +73,39 @@ def items_that_fit(r):
 
 
 def write_foreign(dialect, uri, args, kwargs):
+    """The bytes of a foreign record. What isn't read as it was given isn't sealed."""
+    record = {"args": args, "kwargs": kwargs, "uri": uri}
+    data = in_cbor = write(record, -1, times=False)
     if dialect == "autobahn":
-        record = {"uri": uri, "args": to_json(args), "kwargs": to_json(kwargs)}
-        data = utf8(json.dumps(record, ensure_ascii=False, separators=(",", ":")))
-    else:
-        data = write({"args": args, "kwargs": kwargs, "uri": uri}, -1, times=False)
-    read_foreign(dialect, data)  # what wouldn't be opened isn't sealed
+        record = {"uri": uri, "args": args, "kwargs": kwargs}
+        data = json.dumps(record, ensure_ascii=False, separators=(",", ":"), default=json_text).encode()
+    try:
+        same = write(read_foreign(dialect, data), -1) == in_cbor
+    except Fault as fault:
+        require(fault.reason == "Malformed", "TooLarge", "send less in one message")
+        same = False
+    require(same, "Unsealable", "JSON has no such value")
     return data
 
 
 def read_foreign(dialect, data):
-    """uri, args and kwargs, each None if it is missing."""
-    if dialect == "autobahn":
-        record = read_json(data)
-    else:
-        reader = Reader(data, strict=False)
-        record = reader.value(-1)
-        require(reader.at == len(data), "Malformed", "something behind the record")
+    """args, kwargs and uri, each None if it is missing."""
+    reader = Reader(data, strict=False)
+    record = read_json(data) if dialect == "autobahn" else reader.value(-1)
+    require(dialect == "autobahn" or reader.at == len(data), "Malformed", "something behind the record")
     require(isinstance(record, dict), "Malformed", "no map")
-    record = {name: record.get(name) for name in ("uri", "args", "kwargs")}
-    for name, kind in (("uri", str), ("args", list), ("kwargs", dict)):
+    record = {name: record.get(name) for name in ("args", "kwargs", "uri")}
+    for name, kind in (("args", list), ("kwargs", dict), ("uri", str)):
         require(isinstance(record[name], kind | None) and record[name] != "", "Malformed", name)
     return record
-
-
-def to_json(value, depth=0):
-    """What json.dumps takes for a value: bytes are text there that begins with U+0000."""
-    match value:
-        case None | bool():
-            return value
-        case int() if value.bit_length() <= MAX_BITS:
-            return value
-        case float() if value - value == 0:
-            return value
-        case str() if not value.startswith("\0"):
-            return value
-        case bytes() | bytearray():
-            return "\0" + base64.b64encode(value).decode()
-        case list() | tuple() | dict() if depth > MAX_DEPTH:
-            raise Fault("TooLarge", "nest lists and maps less deep")
-        case list() | tuple():
-            return [to_json(v, depth + 1) for v in value]
-        case dict() if all(isinstance(k, str) and not k.startswith("\0") for k in value):
-            return {k: to_json(v, depth + 1) for k, v in value.items()}
-    raise Fault("Unsealable", "JSON has no such value")
 
 
 def read_json(data):
     try:
         text = data.decode()
         count_json(text, max(MEMORY, MEMORY_TIMES * len(data)))
-        hooks = {"object_pairs_hook": map_of, "parse_int": number_of, "parse_float": number_of, "parse_constant": number_of}
-        return from_json(json.loads(text, **hooks))
+        numbers = dict.fromkeys(("parse_int", "parse_float", "parse_constant"), number)
+        return from_json(json.loads(text, object_pairs_hook=map_of, **numbers))
     except (ValueError, RecursionError):
         raise Fault("Malformed", "no JSON as it has to be") from None
 
@@ -140,8 +119,8 @@ def count_json(text, limit):
         depth += (first in "[{") - (first in "]}")
         values += first in "[{,"
         memory += cost.get(first, VALUE)
-        if depth > MAX_DEPTH + 2 or values > MAX_VALUES + 64 or memory > limit:
-            raise Fault("TooLarge", "beyond a limit")
+        within = depth <= MAX_DEPTH + 2 and values <= MAX_VALUES + 64 and memory <= limit
+        require(within, "TooLarge", "beyond a limit")
 
 
 def map_of(pairs):
@@ -150,7 +129,7 @@ def map_of(pairs):
     return dict(pairs)
 
 
-def number_of(text):
+def number(text):
     value = int(text) if text.strip("-").isdigit() else float(text)
     if value - value != 0 or isinstance(value, int) and value.bit_length() > MAX_BITS:
         raise ValueError("a number out of range")
@@ -158,11 +137,13 @@ def number_of(text):
 
 
 def from_json(value):
+    """The value as it was before it was written in JSON, where bytes are a text that begins with U+0000."""
+    if isinstance(value, list):
+        return [from_json(v) for v in value]
+    if isinstance(value, dict):
+        return {k: from_json(v) for k, v in value.items()}
     if isinstance(value, str):
         value.encode()  # refuses half of a surrogate pair
         if value.startswith("\0") and (value := unbase64(value[1:])) is None:
             raise ValueError("U+0000 and no base64")
-        return value
-    if isinstance(value, list):
-        return [from_json(v) for v in value]
-    return {k: from_json(v) for k, v in value.items()} if isinstance(value, dict) else value
+    return value

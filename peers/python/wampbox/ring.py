@@ -17,13 +17,13 @@ class Version:
 
 @dataclass
 class Entry:
-    """What a pattern has: versions, or none if it is plain; and the end of its transition, if it is in one."""
+    """What a pattern has: versions, or none if it is plain; and when its transition ends, if it is in one."""
     versions: list = field(default_factory=list)
     until: int = 0
     send_plain: bool = False
 
     def sealing(self, now):
-        """The version with the latest date that has come, whether or not it may seal; None if none has come."""
+        """The version with the latest date that has come, if any, whether or not it may seal."""
         return max((v for v in self.versions if v.active <= now), key=lambda v: v.active, default=None)
 
 

@@ -2,81 +2,63 @@
 import hashlib
 import os
 import time
-from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 from .cbor import Fault, require
-from .envelope import OVERHEAD, Envelope, begins_of, classify, lay_out, shown
+from .envelope import OVERHEAD, begins_of, classify, lay_out, shown
 from .keys import ANSWERS, MESSAGES, ORIGINATOR, RESPONDER
 from .memory import Memory, Tokens
 from .record import CALL, CALL_PROGRESS, ERROR, FIELDS, KEEP, PROGRESS, PUBLISH, REFUSAL, RESULT, SELF
 from .record import padme, read_foreign, read_record, write_foreign, write_record
-from .ring import Version, matches
+from .ring import matches
 
 TRIED, REFUSALS, REFUSAL_SIZE, TOPICS = 8, 16, 256, 10_000
-REFUSAL_REASONS = ("Plaintext", "NoKey", "WrongRole", "Malformed", "NotOpened", "WrongURI", "WrongKind", "WrongRealm",
-                   "WrongRequest", "Gap", "Replayed", "Stale", "ClockSkew", "StoreDown", "TooLarge")
+REFUSAL_REASONS = """Plaintext NoKey WrongRole Malformed NotOpened WrongURI WrongKind WrongRealm WrongRequest
+    Gap Replayed Stale ClockSkew StoreDown TooLarge""".split()
 NO_CODEC, DECRYPT_ERROR = "wamp.error.no_payload_codec", "wamp.error.encryption.decrypt_error"
-UNCOUNTED = {"eligible", "eligible_authid", "eligible_authrole", "exclude", "exclude_authid", "exclude_authrole"}
+UNCOUNTED = {kind + by for kind in ("eligible", "exclude") for by in ("", "_authid", "_authrole")}
 EVENT, INVOCATION, WAMP_RESULT, WAMP_ERROR = 36, 68, 50, 8
 # By message: where its details and what stands behind its head are; its kind without and with progress
 SHAPES = {EVENT: (3, 4, PUBLISH, PUBLISH), INVOCATION: (3, 4, CALL, CALL_PROGRESS),
           WAMP_RESULT: (2, 3, RESULT, PROGRESS), WAMP_ERROR: (3, 5, ERROR, ERROR)}
 
 
-@dataclass
-class Wanted:
-    """A subscription or registration. Name is what its messages call their URI: topic or procedure."""
-    name: str
-    uri: str
-    match: str
-    started: int
-    get_retained: bool = False
-    tokens: Tokens = field(default_factory=Tokens)
+class Wanted(SimpleNamespace):
+    """A subscription or registration: its URI and match, when it started, whether it gets retained events,
+    and their tokens. Name is what its messages call their URI: topic or procedure."""
 
 
-@dataclass
-class Exchange:
-    """One event; or a call, at either side of it. Without a version it is plain."""
-    request: int = 0
-    uri: str = ""
-    version: Version | None = None
-    token: bytes | None = None
-    sender: bytes | None = None  # whose chunks, or answers, these are
-    received: int = 0
-    sent: int = 0
-    more: bool = False
-    first: list | None = None  # the first chunk of an invocation, and its envelope
-    envelope: Envelope | None = None
+class Exchange(SimpleNamespace):
+    """One event; or a call, at either side of it."""
+    uri, version, token = "", None, None  # version and nonce of its first payload; without them it is plain
+    sender, received, sent = None, 0, 0  # whose chunks or answers are received; their numbers
+    first, envelope, more = None, None, False  # of an invocation: its first chunk and its envelope
 
 
-@dataclass
-class Outcome:
-    """One of four: record, plain, refused (by the callee) or reason (we refuse)."""
-    record: dict | None = None
-    plain: list | None = None
-    refused: bool = False
-    refusal: dict | None = None
-    reason: str | None = None
-    answer: list | None = None  # the ERROR to send, if a refused message is an INVOCATION
-    exchange: Exchange | None = None
-    missed: int = 0
+class Outcome(SimpleNamespace):
+    """One of four: a record; plain, with what came in place of a payload; refused by the callee, with the
+    refusal that tells why; or the reason why we refuse, with the ERROR that answers an INVOCATION."""
+    record = plain = refusal = reason = answer = exchange = None
+    refused, missed = False, 0
 
 
 class Session:
     """For one WAMP session. Pad is the size to pad to, a function of the least size, or None."""
 
     def __init__(self, ring, realm, sender=None, clock=lambda: time.time_ns() // 10**6,
-                 ticks=lambda: time.monotonic_ns() // 10**6, max_age=300_000, skew=30_000, random=os.urandom, pad=padme):
+                 ticks=lambda: time.monotonic_ns() // 10**6, max_age=300_000, skew=30_000,
+                 random=os.urandom, pad=padme):
         self.ring, self.realm, self.random, self.pad = ring, realm, random, pad
         self.clock, self.ticks, self.max_age, self.skew = clock, ticks, max_age, skew
-        self.sender, self.n, self.published, self.invocations, self.highest = sender or random(16), 0, {}, {}, {}
+        self.sender, self.n = sender or random(16), 0
+        self.published, self.highest, self.invocations = {}, {}, {}
         self.memory, self.tokens, self.born = Memory(max_age + skew), Tokens(), ticks()
         self.refusals, self.refilled = REFUSALS, ticks()
 
     # What is sent (8, 11.2, 12.3). Each method gives a WAMP message, or raises a Fault and sends nothing.
 
     def publish(self, topic, args=None, kwargs=None, options=None, request=1):
-        options, event = unreserved(options, topic), Exchange(request, topic, self._version(topic))
+        options, event = unreserved(options, topic), Exchange(uri=topic, version=self._version(topic))
         counted = not UNCOUNTED & options.keys() and (topic in self.published or len(self.published) < TOPICS)
         event.sent = self.published.get(topic, 0) if counted else None
         flags = SELF * (options.get("exclude_me") is False) | KEEP * (options.get("retain") is True)
@@ -90,7 +72,7 @@ class Session:
         testament = procedure == "wamp.session.add_testament"
         open_topic = not testament or self.ring.find((args or [""])[0])[0] == "plain"
         require(open_topic, "NoKey", "the router publishes testaments plain")
-        call = Exchange(request, procedure, self._version(procedure))
+        call = Exchange(request=request, uri=procedure, version=self._version(procedure))
         return call, self.chunk(call, args, kwargs, options)
 
     def chunk(self, call, args=None, kwargs=None, options=None):
@@ -123,7 +105,7 @@ class Session:
         if not call.version and (state != "keyed" or self.clock() < entry.until):
             return [*head, {}, uri, *plain(args, kwargs)]
         try:
-            error = Exchange(call.request, uri, self._version(uri, RESPONDER))
+            error = Exchange(uri=uri, version=self._version(uri, RESPONDER))
             dialect = call.version.key.dialect if call.version else "autobahn"
             require(error.version and error.version.key.dialect == dialect, "NoKey")
             extra, rest, _ = self._seal(error, ERROR, args, kwargs)
@@ -133,7 +115,7 @@ class Session:
 
     def _sealed_error(self, call, uri, args, kwargs):
         """With its arguments; without those if they can't be sealed; random bytes if nothing may be."""
-        error = Exchange(call.request, uri, call.version, call.token, sent=call.sent)
+        error = Exchange(uri=uri, version=call.version, token=call.token, sent=call.sent)
         for given in ((args, kwargs), (None, None)):
             try:
                 return self._seal(error, ERROR, *given)[1][1]["enc"]
@@ -174,17 +156,19 @@ class Session:
     # What is received (9)
 
     def subscribe(self, topic, match="exact", get_retained=False):
-        return Wanted("topic", topic, match, self.ticks(), get_retained)
+        return Wanted(name="topic", uri=topic, match=match, started=self.ticks(),
+                      get_retained=get_retained, tokens=Tokens())
 
     def register(self, procedure, match="exact"):
-        return Wanted("procedure", procedure, match, self.ticks())
+        return Wanted(name="procedure", uri=procedure, match=match, started=self.ticks())
 
     def receive(self, of, message):
         """Decides upon an EVENT or INVOCATION of what was wanted, or a RESULT or ERROR of a call."""
         wanted, request = of if isinstance(of, Wanted) else None, message[1]
         served = message[0] == INVOCATION
         later = not wanted or served and request in self.invocations
-        call = of if not wanted else self.invocations[request] if later else Exchange(request, first=message)
+        call = self.invocations[request] if wanted and later else Exchange(request=request, first=message)
+        call = call if wanted else of
         try:
             outcome = self._decide(call, message, wanted, not later)
         except Fault as fault:
@@ -201,11 +185,14 @@ class Session:
         details, rest = parted(message)
         if wanted and wanted.match == "exact":  # 9.A
             call.uri = wanted.uri
-        elif wanted:
-            uri = details.get(wanted.name, None if first else call.uri)
-            fits = isinstance(uri, str) and matches(wanted.match, wanted.uri, uri) if first else uri == call.uri
-            require(fits, "WrongURI", "outside of the pattern, or another than that of the first chunk")
+        elif wanted and first:
+            uri = details.get(wanted.name)
+            fits = isinstance(uri, str) and matches(wanted.match, wanted.uri, uri)
+            require(fits, "WrongURI", "outside of the pattern")
             call.uri = uri
+        elif wanted:
+            same = details.get(wanted.name, call.uri) == call.uri
+            require(same, "WrongURI", "another than that of the first chunk")
         envelope = classify(details, rest, call.envelope)  # 9.B
         require(first or not wanted or call.more, "WrongRequest", "its last chunk was there already")
         if envelope is None:
@@ -238,7 +225,7 @@ class Session:
         """A sealed ERROR (11.3, 12.3)."""
         uri, dialect = message[4], call.version and call.version.key.dialect
         if dialect != "wampbox":
-            require(dialect or envelope.dialect != "wampbox", "WrongRequest", "sealed, though the call was plain")
+            require(dialect or envelope.dialect != "wampbox", "WrongRequest", "sealed, of a plain call")
             require(dialect in (None, envelope.dialect), "NotOpened", "another dialect than the call's")
             version, record = self._open_with_any(uri, envelope, ORIGINATOR)
             self._note_token("answer", version.key.token(envelope.payload))
@@ -268,7 +255,8 @@ class Session:
         require(fits, "WrongRole")
         first, reason = entry.sealing(now), Fault("NotOpened", "no version of the key opens it")
         may = [v for v in named if role in v.key.roles and v.opens(now)]
-        for version in sorted(may, key=lambda v: (v is first, v.active > now, v.active), reverse=True)[:TRIED]:
+        may.sort(key=lambda v: (v is first, v.active > now, v.active), reverse=True)
+        for version in may[:TRIED]:
             try:
                 return version, read(version, envelope, MESSAGES if role == RESPONDER else ANSWERS, uri, call)
             except Fault as fault:
@@ -302,7 +290,8 @@ class Session:
             place = scope, hashlib.sha256(call.version.key.secret).digest()
             self._note_new(place, r, now, token, wanted.tokens if kept else None, late)
         call.sender, call.received = r["from"], call.received + 1
-        return Outcome(record=r, missed=self._missed(r, call.version) if event and not late and not own else 0)
+        counts = event and not late and not own and r["seq"] is not None
+        return Outcome(record=r, missed=self._missed(r, call.version) if counts else 0)
 
     def _since(self, ticks, now):
         """The time now of what was, by the clock that can't be set, at ticks."""
@@ -313,7 +302,7 @@ class Session:
         self.tokens.note((scope, token))
 
     def _note_new(self, place, r, now, token, retained, late):
-        """Refuses what was accepted before, and notes what wasn't (10). Retained has the tokens of such events."""
+        """Refuses what was accepted before, else notes it (10). Retained are tokens of retained events."""
         alive = r["ts"] + self.skew >= self._since(self.born, now)
         if not late:
             require(alive, "Stale", "from before the memory was born")
@@ -326,8 +315,6 @@ class Session:
 
     def _missed(self, r, version):
         """How many events of this sender on this topic are missing (7.2)."""
-        if r["seq"] is None:
-            return 0
         place = version.key.secret, r["from"], r["uri"]
         before = self.highest.get(place, r["seq"])
         self.highest[place] = max(before, r["seq"])
@@ -339,16 +326,18 @@ class Session:
 
     def _refuse(self, call, reason, later):
         shows, state = shown(*parted(call.first)), self.ring.find(call.uri)[0] if call.uri else None
+        head = [8, 68, call.request, {}]
         if "enc" in shows:
-            return [8, 68, call.request, {}, "wampbox.error", [], {"enc": self._refusal(call, reason)}]
+            return [*head, "wampbox.error", [], {"enc": self._refusal(call, reason)}]
         if shows:
-            return [8, 68, call.request, {}, NO_CODEC if state in ("plain", "closed") else DECRYPT_ERROR]
-        return [8, 68, call.request, {}, NO_CODEC if later and state == "plain" else "wampbox.error.sealed_only"]
+            return [*head, NO_CODEC if state in ("plain", "closed") else DECRYPT_ERROR]
+        return [*head, NO_CODEC if later and state == "plain" else "wampbox.error.sealed_only"]
 
     def _refusal(self, call, reason):
         if call.version and not call.version.revoked and self._may_tell():
             record = self._stamp(REFUSAL, "", "", call.token, 0, 0, [reason, self.clock()], None)
-            return call.version.key.seal(ANSWERS, write_record(record, REFUSAL_SIZE - OVERHEAD), self.random(24))
+            data = write_record(record, REFUSAL_SIZE - OVERHEAD)
+            return call.version.key.seal(ANSWERS, data, self.random(24))
         begins = begins_of(call.first[4:]) or b"\1" + self.random(16)
         return begins + self.random(REFUSAL_SIZE - len(begins))
 
@@ -367,7 +356,8 @@ def plain(args, kwargs):
 
 
 def unreserved(options, uri):
-    reserved = uri.startswith("wampbox.error") or any(str(n).startswith(("enc_", "ppt_")) for n in options or {})
+    names = (str(name) for name in options or {})
+    reserved = uri.startswith("wampbox.error") or any(name.startswith(("enc_", "ppt_")) for name in names)
     require(not reserved, "ReservedOption", "use another name")
     return dict(options or {})
 
@@ -386,7 +376,7 @@ def require_version(call, envelope):
 def read(version, envelope, direction, uri, call=None):
     """The record in an envelope. The call, if it is its first payload, gets its version and token."""
     key = version.key
-    require(envelope.dialect == "wampbox" or envelope.algorithm == key.algorithm, "NotOpened", "another algorithm")
+    require(envelope.algorithm in ("", key.algorithm), "NotOpened", "another algorithm")
     data = key.open(direction, envelope.payload)
     if call:
         call.version, call.token = version, key.token(envelope.payload)

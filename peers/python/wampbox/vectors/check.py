@@ -105,7 +105,7 @@ def run(document, keys, vector, in_json):
     ring.set(document["pattern"]["uri"], document["pattern"]["match"], key_of(keys[vector["keys"]], vector["role"]))
     session = Session(ring, document["realm"], unmark(document["own_from"]), lambda: document["now"], lambda: 0,
                       vector["max_age_ms"], vector["clock_skew_ms"], bytes)
-    of, match = Exchange(7, exchange["uri"]), exchange.get("match", "exact")
+    of, match = Exchange(uri=exchange["uri"]), exchange.get("match", "exact")
     if exchange["verb"] == "subscribe":
         of = session.subscribe(exchange["uri"], match, exchange.get("get_retained", False))
     elif exchange["verb"] == "register":
