@@ -247,12 +247,12 @@ def test_memory_forgets_the_silent_and_raises_the_floor():
 def test_tokens_forget_the_oldest():
     tokens = Tokens()
     for n in range(TOKENS + 1):
-        tokens.note(n, NOW + n)
+        tokens.note_new(n, NOW + n)
     with pytest.raises(Fault, match="Stale"):
-        tokens.check(0, NOW)
+        tokens.note_new(0, NOW, late=True)
     with pytest.raises(Fault, match="Replayed"):
-        tokens.check(1, NOW)
-    tokens.check(0, NOW + 1)
+        tokens.note_new(1, NOW)
+    tokens.note_new(0, NOW + 1, late=True)
 
 
 def test_errors_of_plain_calls():

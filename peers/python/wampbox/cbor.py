@@ -111,7 +111,7 @@ class Reader:
         return {20: False, 21: True}.get(info)
 
     def elements(self, n, least, memory, values=1):
-        """Goes round for n elements of so many bytes at least or, if n is None, for those before the break."""
+        """Goes round for n elements of so many bytes at least; if n is None, for those before the break."""
         require((n or 0) * least <= len(self.data) - self.at, "Malformed", "a length beyond the data")
         for i in count():
             if i == n or n is None and self.data[self.at:self.at + 1] == b"\xff":

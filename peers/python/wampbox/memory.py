@@ -1,24 +1,19 @@
 """The replay memory (FORMAT.md, 10): windows for our dialect, tokens for retained events and the foreign.
-Check refuses; note comes once everything else has passed too."""
+A window is checked, and noted once everything else has passed too; tokens come last, in one step."""
 from collections import OrderedDict
+from dataclasses import dataclass
 
 from .cbor import require
 
 WINDOW, SENDERS, TOKENS = 8192, 100_000, 32768
 
 
+@dataclass
 class Window:
-    def __init__(self, floor):
-        self.top = self.seen = 0  # bit i of seen is the counter top - i
-        self.newest, self.floor = 0, floor
-
-    def note(self, n, ts):
-        if n > self.top:
-            self.seen = self.seen << min(n - self.top, WINDOW) & (1 << WINDOW) - 1
-            self.top = n
-        if self.top - n < WINDOW:
-            self.seen |= 1 << self.top - n
-        self.newest = max(self.newest, ts)
+    floor: int  # what has no greater time is refused
+    top: int = 0
+    seen: int = 0  # bit i is the counter top - i
+    newest: int = 0
 
 
 class Memory:
@@ -29,18 +24,22 @@ class Memory:
         self.windows, self.floors = OrderedDict(), {}
 
     def check(self, place, sender, n, ts):
-        window = self.windows.get((place, sender))
-        floor = window.floor if window else self.floors.get(place, -1)
-        require(ts > floor, "Stale", "before what was forgotten")
-        behind = window.top - n if window else -1
-        require(behind < WINDOW and not (behind >= 0 and window.seen >> behind & 1), "Replayed")
+        window = self.windows.get((place, sender)) or Window(self.floors.get(place, -1))
+        require(ts > window.floor, "Stale", "before what was forgotten")
+        behind = window.top - n
+        require(behind < 0 or behind < WINDOW and not window.seen >> behind & 1, "Replayed")
 
     def note(self, place, sender, n, ts, now):
         if (place, sender) not in self.windows:
             self.forget(now)
-            self.windows[place, sender] = Window(self.floors.get(place, -1))
-        self.windows[place, sender].note(n, ts)
+        window = self.windows.setdefault((place, sender), Window(self.floors.get(place, -1)))
         self.windows.move_to_end((place, sender))
+        if n > window.top:
+            window.seen = window.seen << min(n - window.top, WINDOW) & (1 << WINDOW) - 1
+            window.top = n
+        if window.top - n < WINDOW:
+            window.seen |= 1 << window.top - n
+        window.newest = max(window.newest, ts)
 
     def forget(self, now):
         """Makes room for a sender."""
@@ -53,16 +52,14 @@ class Memory:
 
 
 class Tokens:
-    """Tokens, of which the oldest go first. With a time, what is older than one that went is refused."""
+    """Tokens, of which the oldest go first. What comes late and isn't newer than these is refused."""
 
     def __init__(self):
         self.known, self.floor = OrderedDict(), -1
 
-    def check(self, token, ts=None):
+    def note_new(self, token, ts=-1, late=False):
         require(token not in self.known, "Replayed")
-        require(ts is None or ts > self.floor, "Stale", "before what was forgotten")
-
-    def note(self, token, ts=-1):
+        require(not late or ts > self.floor, "Stale", "before what was forgotten")
         self.known[token] = ts
         if len(self.known) > TOKENS:
             self.floor = max(self.floor, self.known.popitem(last=False)[1])

@@ -164,11 +164,9 @@ class Session:
 
     def receive(self, of, message):
         """Decides upon an EVENT or INVOCATION of what was wanted, or a RESULT or ERROR of a call."""
-        wanted, request = of if isinstance(of, Wanted) else None, message[1]
-        served = message[0] == INVOCATION
-        later = not wanted or served and request in self.invocations
-        call = self.invocations[request] if wanted and later else Exchange(request=request, first=message)
-        call = call if wanted else of
+        wanted, served, request = of if isinstance(of, Wanted) else None, message[0] == INVOCATION, message[1]
+        call = of if not wanted else served and self.invocations.get(request)
+        later, call = bool(call), call or Exchange(request=request, first=message)
         try:
             outcome = self._decide(call, message, wanted, not later)
         except Fault as fault:
@@ -228,7 +226,7 @@ class Session:
             require(dialect or envelope.dialect != "wampbox", "WrongRequest", "sealed, of a plain call")
             require(dialect in (None, envelope.dialect), "NotOpened", "another dialect than the call's")
             version, record = self._open_with_any(uri, envelope, ORIGINATOR)
-            self._note_token("answer", version.key.token(envelope.payload))
+            self.tokens.note_new(("answer", version.key.token(envelope.payload)))
             return Outcome(record=record)
         require(uri == "wampbox.error", "WrongURI", "a sealed error has its URI inside")
         require_version(call, envelope)
@@ -269,11 +267,11 @@ class Session:
         scope = ("event", wanted.match, wanted.uri) if event else "call" if wanted else "answer"
         token = call.version.key.token(envelope.payload)
         if envelope.dialect != "wampbox":
-            self._note_token(scope, token)
+            self.tokens.note_new((scope, token))
             return Outcome(record=r)
         own, kept = event and r["from"] == self.sender, event and r["flags"] & KEEP and wanted.get_retained
         late = kept and details.get("retained") is True
-        since = self._since(wanted.started, now) if wanted else 0
+        since = now - (self.ticks() - wanted.started) if wanted else 0  # by the clock that can't be set
         for right, reason in (
                 (r["uri"] == call.uri or message[0] == WAMP_ERROR, "WrongURI"),
                 (r["realm"] == self.realm, "WrongRealm"),
@@ -293,23 +291,14 @@ class Session:
         counts = event and not late and not own and r["seq"] is not None
         return Outcome(record=r, missed=self._missed(r, call.version) if counts else 0)
 
-    def _since(self, ticks, now):
-        """The time now of what was, by the clock that can't be set, at ticks."""
-        return now - (self.ticks() - ticks)
-
-    def _note_token(self, scope, token):
-        self.tokens.check((scope, token))
-        self.tokens.note((scope, token))
-
     def _note_new(self, place, r, now, token, retained, late):
         """Refuses what was accepted before, else notes it (10). Retained are tokens of retained events."""
-        alive = r["ts"] + self.skew >= self._since(self.born, now)
+        alive = r["ts"] + self.skew >= now - (self.ticks() - self.born)
         if not late:
             require(alive, "Stale", "from before the memory was born")
             self.memory.check(place, r["from"], r["n"], r["ts"])
         if retained:
-            retained.check(token, r["ts"] if late else None)
-            retained.note(token, r["ts"])
+            retained.note_new(token, r["ts"], late)
         if alive and r["ts"] >= now - self.memory.age:  # it could come live
             self.memory.note(place, r["from"], r["n"], r["ts"], now)
 

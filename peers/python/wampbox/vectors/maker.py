@@ -135,8 +135,9 @@ class Maker:
 
     def add(self, name, what, key, messages, reason=None, call="sealed", uri=URI, match=None, retained=False,
             age=300_000, skew=30_000, role=None, expect=None):
-        """A vector. With a reason its last message is refused."""
-        messages = list(messages) if isinstance(messages, (list, tuple)) else [messages]
+        """A vector. With a reason its last message is refused. Messages may be one, or changes to one as it has to be."""
+        if isinstance(messages, dict):
+            messages = [messages if "type" in messages else self.message(what, key, **messages)]
         _, own_role, verb, _, _, _ = TYPES[what]
         exchange = {"verb": verb, "uri": uri} | ({"match": match} if match else {}) | ({"get_retained": True} if retained else {})
         if verb == "call":
@@ -154,6 +155,10 @@ class Maker:
         vector = {"name": name, "dialect": self.keys[key].dialect, "keys": key, "role": role or own_role, "max_age_ms": age,
                   "clock_skew_ms": skew, "exchange": exchange, "messages": messages}
         (self.negative if reason else self.positive).append(mark(vector))
+
+    def under(self, prefix, what, key):
+        """Add, for vectors of one sort whose names begin with the prefix."""
+        return lambda name, *messages, **more: self.add(prefix + name, what, key, *messages, **more)
 
     @staticmethod
     def answer(first, later, reason, uri, match):
