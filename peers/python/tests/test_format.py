@@ -7,8 +7,7 @@ import cbor2
 import pytest
 
 from wampbox import Key, key_bytes
-from wampbox.foreign import write_foreign
-from wampbox.record import padme, read_record, write_record
+from wampbox.record import padme, read_record, write_foreign, write_record
 
 HERE = pathlib.Path(__file__).parent
 TEXT = (HERE.parents[2] / "docs" / "FORMAT.md").read_text(encoding="utf-8")

@@ -5,10 +5,9 @@ from datetime import datetime, timedelta, timezone
 import cbor2
 import pytest
 
-from wampbox.check import same
-from wampbox.foreign import read_foreign, write_foreign
-from wampbox.record import MAX_RECORD, read_record, write_record
-from wampbox.values import MAX_DEPTH, MAX_VALUES, Fault, Reader, write
+from wampbox.cbor import MAX_DEPTH, MAX_VALUES, Fault, Reader, write
+from wampbox.record import MAX_RECORD, read_foreign, read_record, write_foreign, write_record
+from wampbox.vectors.check import same
 
 
 def random_value(r, depth=0):

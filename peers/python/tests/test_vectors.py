@@ -5,9 +5,9 @@ import pathlib
 
 import pytest
 
-from wampbox.cases import dump, make
-from wampbox.check import check_file, check_vector
-from wampbox.receiver import REFUSAL_REASONS
+from wampbox.session import REFUSAL_REASONS
+from wampbox.vectors import dump, make
+from wampbox.vectors.check import check_file, check_vector
 
 PATH = pathlib.Path(__file__).parents[3] / "vectors" / "wampbox_format.json"
 

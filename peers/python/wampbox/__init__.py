@@ -1,8 +1,7 @@
 """A second implementation of the format of wamp-cryptobox-go, written from docs/FORMAT.md alone."""
 from .keys import Key, key_bytes
-from .receiver import Exchange, Outcome
 from .ring import Ring, Version
-from .session import Session
-from .values import Fault
+from .session import Exchange, Outcome, Session
+from .cbor import Fault
 
 __all__ = ["Exchange", "Fault", "Key", "Outcome", "Ring", "Session", "Version", "key_bytes"]

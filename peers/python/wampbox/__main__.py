@@ -2,8 +2,8 @@
 import json
 import sys
 
-from .cases import dump, make
-from .check import check_file
+from .vectors import dump, make
+from .vectors.check import check_file
 
 match sys.argv[1:]:
     case ["vectors"]:

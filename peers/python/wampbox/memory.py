@@ -1,73 +1,65 @@
-"""The replay memory (FORMAT.md, 10): windows for our dialect, tokens for retained events and for the foreign ones."""
+"""The replay memory (FORMAT.md, 10): windows for our dialect, tokens for retained events and the foreign.
+A window is checked, and noted once everything else has passed too; tokens come last, in one step."""
 from collections import OrderedDict
+from dataclasses import dataclass
 
-from .values import Fault
+from .cbor import require
 
 WINDOW, SENDERS, TOKENS = 8192, 100_000, 32768
 
 
+@dataclass
 class Window:
-    def __init__(self, floor):
-        self.top = self.seen = 0  # bit i of seen is the counter top - i
-        self.newest, self.floor = 0, floor
-
-    def knows(self, n):
-        return n <= self.top - WINDOW or n <= self.top and bool(self.seen >> self.top - n & 1)
-
-    def note(self, n, ts):
-        if n > self.top:
-            self.seen = (self.seen << min(n - self.top, WINDOW) | 1) & (1 << WINDOW) - 1
-            self.top = n
-        elif n > self.top - WINDOW:
-            self.seen |= 1 << self.top - n
-        self.newest = max(self.newest, ts)
+    floor: int  # what has no greater time is refused
+    top: int = 0
+    seen: int = 0  # bit i is the counter top - i
+    newest: int = 0
 
 
 class Memory:
-    """Each check comes in two: first one that refuses, then note, once everything else has passed."""
+    """A window for each place (a scope and a key) and sender; floors for those that it had to forget."""
 
     def __init__(self, age):
         self.age = age  # max age and skew together
         self.windows, self.floors = OrderedDict(), {}
 
-    def check(self, scope, secret, sender, n, ts):
-        window = self.windows.get((scope, secret, sender))
-        if ts <= (window.floor if window else self.floors.get((scope, secret), -1)):
-            raise Fault("Stale", "from before what was forgotten")
-        if window and window.knows(n):
-            raise Fault("Replayed")
+    def check(self, place, sender, n, ts):
+        window = self.windows.get((place, sender)) or Window(self.floors.get(place, -1))
+        require(ts > window.floor, "Stale", "before what was forgotten")
+        behind = window.top - n
+        require(behind < 0 or behind < WINDOW and not window.seen >> behind & 1, "Replayed")
 
-    def note(self, scope, secret, sender, n, ts, now):
-        place = scope, secret, sender
-        if place not in self.windows:
+    def note(self, place, sender, n, ts, now):
+        if (place, sender) not in self.windows:
             self.forget(now)
-            self.windows[place] = Window(self.floors.get((scope, secret), -1))
-        self.windows[place].note(n, ts)
-        self.windows.move_to_end(place)
+        window = self.windows.setdefault((place, sender), Window(self.floors.get(place, -1)))
+        self.windows.move_to_end((place, sender))
+        if n > window.top:
+            window.seen = window.seen << min(n - window.top, WINDOW) & (1 << WINDOW) - 1
+            window.top = n
+        if window.top - n < WINDOW:
+            window.seen |= 1 << window.top - n
+        window.newest = max(window.newest, ts)
 
     def forget(self, now):
+        """Makes room for a sender."""
         while self.windows:
-            (scope, secret, sender), window = next(iter(self.windows.items()))
+            (place, sender), window = next(iter(self.windows.items()))
             if len(self.windows) < SENDERS and window.newest >= now - self.age:
                 return
-            self.windows.popitem(last=False)
-            self.floors[scope, secret] = max(self.floors.get((scope, secret), -1), window.newest)
+            del self.windows[place, sender]
+            self.floors[place] = max(self.floors.get(place, -1), window.newest)
 
 
 class Tokens:
-    """Tokens by scope, of which the oldest go first. With a floor, what is older than one that went is refused."""
+    """Tokens, of which the oldest go first. What comes late and isn't newer than these is refused."""
 
     def __init__(self):
         self.known, self.floor = OrderedDict(), -1
 
-    def check(self, scope, token, ts=None):
-        if (scope, token) in self.known:
-            raise Fault("Replayed")
-        if ts is not None and ts <= self.floor:
-            raise Fault("Stale", "from before what was forgotten")
-
-    def note(self, scope, token, ts=None):
-        self.known[scope, token] = ts
+    def note_new(self, token, ts=-1, late=False):
+        require(token not in self.known, "Replayed")
+        require(not late or ts > self.floor, "Stale", "before what was forgotten")
+        self.known[token] = ts
         if len(self.known) > TOKENS:
-            _, gone = self.known.popitem(last=False)
-            self.floor = max(self.floor, gone or -1)
+            self.floor = max(self.floor, self.known.popitem(last=False)[1])

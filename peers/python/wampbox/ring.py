@@ -2,7 +2,6 @@
 from dataclasses import dataclass, field
 
 from .keys import Key
-from .values import Fault
 
 
 @dataclass
@@ -18,17 +17,14 @@ class Version:
 
 @dataclass
 class Entry:
-    """What a pattern has: versions, or none if it is plain; and the end of its transition, if it is in one."""
+    """What a pattern has: versions, or none if it is plain; and when its transition ends, if it is in one."""
     versions: list = field(default_factory=list)
     until: int = 0
     send_plain: bool = False
 
     def sealing(self, now):
-        active = [v for v in self.versions if v.active <= now]
-        version = max(active, key=lambda v: v.active, default=None)
-        if version is None or not version.opens(now):
-            raise Fault("NoKey", "no version of the key seals now")
-        return version
+        """The version with the latest date that has come, if any, whether or not it may seal."""
+        return max((v for v in self.versions if v.active <= now), key=lambda v: v.active, default=None)
 
 
 def matches(match, pattern, uri):
@@ -40,11 +36,16 @@ def matches(match, pattern, uri):
 
 def rank(match, pattern):
     """Greater is more specific."""
-    if match == "exact":
-        return 3, 0
-    if match == "prefix":
-        return (2, len(pattern)) if pattern else (0, 0)
-    return 1, sum(c != "" for c in pattern.split("."))
+    if match == "wildcard":
+        return 1, sum(c != "" for c in pattern.split("."))
+    return 3 if match == "exact" else 2 if pattern else 0, len(pattern)
+
+
+def tie(one, other):
+    """Whether two wildcards match the same URI and are as specific as each other."""
+    a, b = one.split("."), other.split(".")
+    fit = len(a) == len(b) and all(x == y or "" in (x, y) for x, y in zip(a, b))
+    return fit and one != other and rank("wildcard", one) == rank("wildcard", other)
 
 
 class Ring:
@@ -53,29 +54,19 @@ class Ring:
 
     def set(self, pattern, match="exact", *keys, until=0, send_plain=False):
         """Keys of a pattern, or none to make it plain. A key may be a Version, which has dates."""
-        for other in self.entries:
-            if other != (match, pattern) and match == other[0] == "wildcard" and self._tie(pattern, other[1]):
-                raise ValueError(f"{pattern!r} and {other[1]!r} tie for some URIs")
+        if match == "wildcard" and any(m == match and tie(pattern, other) for m, other in self.entries):
+            raise ValueError(f"{pattern!r} ties with another wildcard for some URIs")
         versions = [k if isinstance(k, Version) else Version(k) for k in keys]
         self.entries[match, pattern] = Entry(versions, until, send_plain)
 
-    @staticmethod
-    def _tie(one, other):
-        a, b = one.split("."), other.split(".")
-        both = zip(a, b)
-        return len(a) == len(b) and rank("wildcard", one) == rank("wildcard", other) and \
-            all("" in pair or pair[0] == pair[1] for pair in both)
-
     def find(self, uri):
         """keyed, plain or closed; and what the most specific pattern has."""
-        if not uri or uri.startswith("wampbox.error"):
-            return "closed", Entry()
         fitting = [p for p in self.entries if matches(*p, uri)]
         if uri.startswith("wamp."):
             fitting = [p for p in fitting if p[1].startswith("wamp.")]
             if not any(self.entries[p].versions for p in fitting):
                 return "plain", Entry()
-        if not fitting:
+        if not uri or uri.startswith("wampbox.error") or not fitting:
             return "closed", Entry()
         entry = self.entries[max(fitting, key=lambda p: rank(*p))]
         return "keyed" if entry.versions else "plain", entry

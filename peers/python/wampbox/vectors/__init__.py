@@ -1,9 +1,9 @@
 """What the test vectors test (FORMAT.md, 16): each function of these modules that begins with of_ adds vectors of one kind."""
 import json
 
-from ..check import mark
+from .check import mark
 from ..record import padme
-from ..vectors import NOW, OWN, PATTERN, REALM, Maker, key_texts
+from .maker import NOW, OWN, PATTERN, REALM, Maker, key_texts
 from . import messages, records, sequences
 
 

@@ -1,7 +1,7 @@
 """Vectors of what is around a record: payloads, envelopes and parts of them, URIs and patterns, what was asked for."""
-from ..check import FILL, unmark
-from ..keys import MAX_PAYLOAD
-from ..vectors import FOREIGN, NO_SHAPES, OURS, PATTERN, SHAPES, TABLES, TYPES, URI, fixed, flip
+from .check import unmark
+from ..envelope import MAX_PAYLOAD
+from .maker import FOREIGN, NO_SHAPES, OURS, PATTERN, SHAPES, TABLES, TYPES, URI, fixed, flip
 
 
 def of_payloads(m):
@@ -26,7 +26,8 @@ def of_payloads(m):
     for what in ("publish", "call", "error"):
         good = m.message(what, "box")
         for name, shape in NO_SHAPES.items():
-            m.add(f"payloads/{what} as {name}", what, "box", m.changed(good, shape(m.payload(good))), "Malformed")
+            m.add(f"payloads/{what} as {name}", what, "box", m.changed(good, shape(m.payload(good))),
+                  "Malformed")
     for what in ("publish", "call", "result", "error"):
         for name, shape in SHAPES.items():
             for key in ("xbox", "secretbox"):
@@ -34,17 +35,19 @@ def of_payloads(m):
                 m.add(f"payloads/{key}/{what} as {name}", what, key, m.changed(good, shape(m.payload(good))))
             good = m.message(what, "autobahn")
             in_place = name in ("bytes", "U+0000 and base64", "tag 64")
-            m.add(f"payloads/autobahn/{what} as {name}", what, "autobahn", m.changed(good, shape(m.payload(good))),
-                  None if in_place else "Malformed")
+            m.add(f"payloads/autobahn/{what} as {name}", what, "autobahn",
+                  m.changed(good, shape(m.payload(good))), None if in_place else "Malformed")
         good = m.message(what, "secretbox")
         for name, shape in NO_SHAPES.items() if what == "result" else ():
-            m.add(f"payloads/secretbox/{what} as {name}", what, "secretbox", m.changed(good, shape(m.payload(good))), "Malformed")
+            m.add(f"payloads/secretbox/{what} as {name}", what, "secretbox",
+                  m.changed(good, shape(m.payload(good))), "Malformed")
         good = m.message(what, "autobahn")
         for name in ("U+0000 and no base64", "U+0000 alone", "an empty text", "true"):
-            m.add(f"payloads/autobahn/{what} as {name}", what, "autobahn", m.changed(good, NO_SHAPES[name](m.payload(good))), "Malformed")
+            m.add(f"payloads/autobahn/{what} as {name}", what, "autobahn",
+                  m.changed(good, NO_SHAPES[name](m.payload(good))), "Malformed")
         for key in ("box", "autobahn", "secretbox", "aes"):
-            m.add(f"payloads/{key}/{what} beyond the limit", what, key, m.changed(m.message(what, key), {FILL: MAX_PAYLOAD + 1}),
-                  "TooLarge")
+            m.add(f"payloads/{key}/{what} beyond the limit", what, key,
+                  m.changed(m.message(what, key), {"$fill": MAX_PAYLOAD + 1}), "TooLarge")
         for key in FOREIGN if what != "result" else ():
             good = m.message(what, key)
             p = m.payload(good)
@@ -86,46 +89,48 @@ def of_parts(m):
                              ("aes", "autobahn"), ("secretbox", "secretbox shared"), ("secretbox", "aes")):
             foreign = m.keys[mine].dialect == "wampbox" != m.keys[theirs].dialect
             reason = "WrongURI" if what == "error" and foreign else "NotOpened"
-            m.add(f"dialects/{what} for {mine} sealed with {theirs}", what, mine, m.message(what, theirs), reason)
+            m.add(f"dialects/{what} for {mine} sealed with {theirs}", what, mine, m.message(what, theirs),
+                  reason)
         for key in ("secretbox", "secretbox shared", "aes", "autobahn", "both"):
-            m.add(f"dialects/{what}/{key}", what, key, m.message(what, key))
+            m.add(f"dialects/{what}/{key}", what, key, {})
 
 
 def of_places(m):
     """Patterns, plain messages, roles, and what was asked for."""
     y, closed = PATTERN + "y", "com.other.x"
     for what, name in (("publish", "topic"), ("call", "procedure")):
+        add = m.under(f"places/{what}, ", what, "box")
         for match, pattern in (("prefix", PATTERN), ("prefix", PATTERN[:-1]), ("wildcard", "com.myapp.encrypted."),
                                ("wildcard", "com..encrypted.")):
             for key in ("box", "autobahn", "aes"):
-                m.add(f"places/{what}, {match} {pattern}, {key}", what, key, m.message(what, key, details={name: URI}),
+                m.add(f"places/{what}, {match} {pattern}, {key}", what, key, dict(details={name: URI}),
                       uri=pattern, match=match)
             wide = {"uri": pattern, "match": match}
-            m.add(f"places/{what}, {match} {pattern}, another in it", what, "box",
-                  m.message(what, "box", details={name: y}, uri=URI), "WrongURI", **wide)
+            add(f"{match} {pattern}, another in it", dict(details={name: y}, uri=URI), "WrongURI", **wide)
             near = "com.myapp.encryptedx.y.z" if match == "wildcard" else "COM.myapp.encrypted.x"
             for value in (closed, PATTERN[:-2], near, "", None, 1, [URI]):
-                m.add(f"places/{what}, {match} {pattern}, {name} {value!r}", what, "box",
-                      m.message(what, "box", details={name: value}), "WrongURI", **wide)
-            m.add(f"places/{what}, {match} {pattern}, no {name}", what, "box", m.message(what, "box"), "WrongURI", **wide)
-            m.add(f"places/{what}, {match} {pattern}, plain without {name}", what, "box", m.plain(what), "WrongURI", **wide)
-            m.add(f"places/{what}, {match} {pattern}, autobahn without {name}", what, "autobahn", m.message(what, "autobahn"),
+                add(f"{match} {pattern}, {name} {value!r}", dict(details={name: value}), "WrongURI", **wide)
+            add(f"{match} {pattern}, no {name}", {}, "WrongURI", **wide)
+            add(f"{match} {pattern}, plain without {name}", m.plain(what), "WrongURI", **wide)
+            m.add(f"places/{what}, {match} {pattern}, autobahn without {name}", what, "autobahn", {},
                   "WrongURI", **wide)
-        m.add(f"places/{what}, exact, whatever the details say", what, "box", m.message(what, "box", details={name: y}))
-        m.add(f"places/{what}, exact, {name} is no text", what, "box", m.message(what, "box", details={name: 1}))
+        add("exact, whatever the details say", dict(details={name: y}))
+        add(f"exact, {name} is no text", dict(details={name: 1}))
         for key in ("box", "autobahn", "secretbox"):
-            m.add(f"places/{what}, plain, {key}", what, key, m.plain(what), "Plaintext")
-            m.add(f"places/{what}, nothing at all, {key}", what, key, m.plain(what, args=[]), "Plaintext")
-            m.add(f"places/{what}, plain and closed, {key}", what, key, m.plain(what), "NoKey", uri=closed)
-            m.add(f"places/{what}, sealed and closed, {key}", what, key, m.message(what, key, uri=closed), "NoKey", uri=closed)
-            m.add(f"places/{what}, parts and closed, {key}", what, key, m.message(what, key, uri=closed, details={"enc_x": 1}),
-                  "Malformed", uri=closed)
-            m.add(f"places/{what}, sealed and plain, {key}", what, key, m.message(what, key, uri="wamp.x"), "NoKey", uri="wamp.x")
-            m.add(f"places/{what} for the originator's half, {key}", what, key, m.message(what, key), "WrongRole", role="originator")
-        m.add(f"places/{what}, plain and plain", what, "box", m.plain(what, args=[1], kwargs={"a": b"x"}), uri="wamp.x")
-        m.add(f"places/{what}, plain and plain, nothing", what, "box", m.plain(what, kwargs=None), uri="wamp.x")
+            of_key = m.under(f"places/{what}, ", what, key)
+            of_key(f"plain, {key}", m.plain(what), "Plaintext")
+            of_key(f"nothing at all, {key}", m.plain(what, args=[]), "Plaintext")
+            of_key(f"plain and closed, {key}", m.plain(what), "NoKey", uri=closed)
+            of_key(f"sealed and closed, {key}", dict(uri=closed), "NoKey", uri=closed)
+            of_key(f"parts and closed, {key}", dict(uri=closed, details={"enc_x": 1}), "Malformed",
+                   uri=closed)
+            of_key(f"sealed and plain, {key}", dict(uri="wamp.x"), "NoKey", uri="wamp.x")
+            m.add(f"places/{what} for the originator's half, {key}", what, key, {}, "WrongRole",
+                  role="originator")
+        add("plain and plain", m.plain(what, args=[1], kwargs={"a": b"x"}), uri="wamp.x")
+        add("plain and plain, nothing", m.plain(what, kwargs=None), uri="wamp.x")
         for uri in ("com.myapp.encrypted", "Com.myapp.encrypted.x"):
-            m.add(f"places/{what}, {uri} is closed", what, "box", m.message(what, "box", uri=uri), "NoKey", uri=uri)
+            add(f"{uri} is closed", dict(uri=uri), "NoKey", uri=uri)
     for second in ("call", "call_progress"):
         def chunks(key, name, second=second):
             first = m.message("call_progress", key, details={"procedure": URI})
@@ -133,29 +138,29 @@ def of_places(m):
             return [first, m.message(second, key, details={} if name is None else {"procedure": name}, **of)]
         for key in ("box", "autobahn", "secretbox"):
             for name in (None, URI):
-                m.add(f"places/{second} behind a chunk that names {name}, {key}", "call", key, chunks(key, name), uri=PATTERN,
-                      match="prefix")
+                m.add(f"places/{second} behind a chunk that names {name}, {key}", "call", key,
+                      chunks(key, name), uri=PATTERN, match="prefix")
             for name in (y, "", 1):
-                m.add(f"places/{second} behind a chunk that names {name!r}, {key}", "call", key, chunks(key, name), "WrongURI",
-                      uri=PATTERN, match="prefix")
+                m.add(f"places/{second} behind a chunk that names {name!r}, {key}", "call", key,
+                      chunks(key, name), "WrongURI", uri=PATTERN, match="prefix")
     for what in ("call", "call_progress"):
         before = m.plain("call_progress")
         m.add(f"places/plain {what} behind a plain one", "call", "box", [before, m.plain(what)], uri="wamp.x")
-        m.add(f"places/sealed {what} behind a plain one", "call", "box", [before, m.message(what, "box", uri="wamp.x")],
-              "WrongRequest", uri="wamp.x")
-        m.add(f"places/autobahn's {what} behind a plain one", "call", "box", [before, m.message(what, "autobahn")],
-              "WrongRequest", uri="wamp.x")
+        m.add(f"places/sealed {what} behind a plain one", "call", "box",
+              [before, m.message(what, "box", uri="wamp.x")], "WrongRequest", uri="wamp.x")
+        m.add(f"places/autobahn's {what} behind a plain one", "call", "box",
+              [before, m.message(what, "autobahn")], "WrongRequest", uri="wamp.x")
         m.add(f"places/parts in {what} behind a plain one", "call", "box",
               [before, m.plain(what) | {"details": TYPES[what][5] | {"ppt_x": 1}}], "Malformed", uri="wamp.x")
     for key in ("box", "autobahn", "aes"):
         for what in ("result", "progress"):
             m.add(f"places/plain {what} of a plain call, {key}", what, key, m.plain(what), call="plain")
-            m.add(f"places/sealed {what} of a plain call, {key}", what, key, m.message(what, key), "WrongRequest", call="plain")
+            m.add(f"places/sealed {what} of a plain call, {key}", what, key, {}, "WrongRequest", call="plain")
             m.add(f"places/parts in {what} of a plain call, {key}", what, key,
                   m.plain(what) | {"details": TYPES[what][5] | {"enc_x": 1}}, "Malformed", call="plain")
             m.add(f"places/plain {what} of a sealed call, {key}", what, key, m.plain(what), "Plaintext")
     for value in (False, 1, "true", None):
-        m.add(f"places/progress is {value!r}", "result", "box", m.message("result", "box", details={"progress": value}))
-        m.add(f"places/progress is {value!r} of a call", "call", "box", m.message("call", "box", details={"progress": value}))
+        m.add(f"places/progress is {value!r}", "result", "box", dict(details={"progress": value}))
+        m.add(f"places/progress is {value!r} of a call", "call", "box", dict(details={"progress": value}))
         m.add(f"places/progress is {value!r}, sealed as progress", "result", "box",
               m.message("progress", "box", details={"progress": value}), "WrongKind")

@@ -2,10 +2,10 @@
 import struct
 from datetime import timedelta
 
-from ..check import unmark
+from .check import unmark
 from ..record import FIELDS, padme, write_record
-from ..values import EPOCH, write
-from ..vectors import ERROR_URI, NOW, OURS, PEER, REALM, SIX, TABLES, TOKEN, TYPES, URI, fixed, refused
+from ..cbor import EPOCH, write
+from .maker import ERROR_URI, NOW, OURS, PEER, REALM, SIX, TABLES, TOKEN, TYPES, URI, fixed, refused
 
 OTHERS = {"null": None, "true": True, "1": 1, "-1": -1, "1.0": 1.0, "text": "x", "bytes": b"x", "[]": [], "{}": {},
           "a time": EPOCH + timedelta(days=20000), "2^64": 1 << 64}
@@ -17,7 +17,8 @@ FITTING = {"kind": {"1"}, "realm": {"text"}, "uri": {"text"}, "from": set(), "n"
 def of_fields(m):
     """Each item of a record missing, of each other type, out of its range, or not written as it has to be."""
     def bad(name, what, changes=None, **raw):
-        m.add(f"fields/{what}/{name}", what, "box", m.message(what, "box", m.raw(m.record(what, **(changes or {})), **raw)), "Malformed")
+        m.add(f"fields/{what}/{name}", what, "box",
+              m.message(what, "box", m.raw(m.record(what, **(changes or {})), **raw)), "Malformed")
 
     for what in ("call", "publish"):
         for field in FIELDS:
@@ -95,7 +96,8 @@ def of_shapes(m):
     for key in OURS:
         for what in [*TYPES]:
             r = m.record(what)
-            m.add(f"padding/Padmé, {key}, {what}", what, key, m.message(what, key, write_record(r, padme)), expect=refused(what))
+            m.add(f"padding/Padmé, {key}, {what}", what, key, m.message(what, key, write_record(r, padme)),
+                  expect=refused(what))
 
 
 def nested(depth, value=None):
@@ -113,7 +115,8 @@ def of_values(m):
     ints = [0, 23, 24, 255, 256, 65535, 65536, 2**32 - 1, 2**32, 2**53, 2**53 + 1, 2**63 - 1, 2**63, 2**64 - 1, 2**64, 2**1024 - 1]
     for value in ints:
         one(f"integer {value if value < 2**65 else '2^1024-1'}", write(value), value=value)
-        one(f"integer {-value - 1 if value < 2**65 else '1-2^1024'}", write(-value - (value < 2**65)), value=-value - (value < 2**65))
+        one(f"integer {-value - 1 if value < 2**65 else '1-2^1024'}", write(-value - (value < 2**65)),
+            value=-value - (value < 2**65))
     for name, data in TABLES["floats"].items():
         data = bytes.fromhex(data)
         one(f"float {name}", data, value=struct.unpack({3: ">e", 5: ">f", 9: ">d"}[len(data)], data[1:])[0])
@@ -128,18 +131,19 @@ def of_values(m):
                         "nested maps": {"a": {"": {"": []}}}, "keys": {"b": 1, "a": 2, "\0": 3, "B": 4}}.items():
         one(name, write(value), value=value)
     for args, kwargs in ((None, None), ([], None), (None, {}), ([], {}), (None, {"a": None}), ([None], None)):
-        m.add(f"values/args {args}, kwargs {kwargs}", "call", "shared", m.message("call", "shared", args=args, kwargs=kwargs))
+        m.add(f"values/args {args}, kwargs {kwargs}", "call", "shared", dict(args=args, kwargs=kwargs))
     for name, data in TABLES["bad values"].items():
         one(name, bytes.fromhex(data), "Malformed")
         if fixed(name)[0] % 8 == 0:
             raw = m.raw(m.record("result"), kwargs=b"\xa1\x61a" + bytes.fromhex(data))
-            m.add(f"values/in kwargs, {name}", "result", "shared", m.message("result", "shared", raw), "Malformed")
+            m.add(f"values/in kwargs, {name}", "result", "shared", m.message("result", "shared", raw),
+                  "Malformed")
     deep = b"\x81" * 129 + b"\xf6"
     one("nested 129 deep", deep, "TooLarge")
     one("maps 129 deep", b"\xa1\x60" * 129 + b"\xf6", "TooLarge")
     raw = m.raw(m.record("call"), kwargs=b"\xa1\x61a" + deep)
     m.add("values/kwargs nested 129 deep", "call", "box", m.message("call", "box", raw), "TooLarge")
-    m.add("values/kwargs nested 128 deep", "call", "box", m.message("call", "box", kwargs={"a": nested(128)}))
+    m.add("values/kwargs nested 128 deep", "call", "box", dict(kwargs={"a": nested(128)}))
 
 
 def of_foreign_records(m):

@@ -8,11 +8,11 @@ import pathlib
 from nacl import bindings as nacl
 
 from .check import Tag64, key_of, mark
-from .envelope import lay_out, shown
-from .foreign import write_foreign
-from .keys import ANSWERS, MESSAGES
-from .record import FIELDS, write_record
-from .values import write
+from ..envelope import lay_out, shown
+
+from ..keys import ANSWERS, MESSAGES
+from ..record import FIELDS, write_foreign, write_record
+from ..cbor import write
 
 NOW, REALM = 1767225600123, "realm1"
 PATTERN = "com.myapp.encrypted."
@@ -37,7 +37,7 @@ TYPES = {
 }
 SIX = [t for t in TYPES if t != "refusal"]
 DAY = 86_400_000
-TABLES = json.loads((pathlib.Path(__file__).parent / "cases" / "tables.json").read_text(encoding="utf-8"))
+TABLES = json.loads((pathlib.Path(__file__).parent / "tables.json").read_text(encoding="utf-8"))
 OURS, FOREIGN = ("box", "xbox", "shared"), ("autobahn", "secretbox", "aes")
 
 
@@ -65,7 +65,7 @@ def key_entries():
     for entry in entries:
         key = key_of(entry, "originator")
         entry["secret"] = text(key.secret)
-        if key.suite:
+        if key.id:
             entry["id"] = key.shown_id
     return entries
 
@@ -135,8 +135,9 @@ class Maker:
 
     def add(self, name, what, key, messages, reason=None, call="sealed", uri=URI, match=None, retained=False,
             age=300_000, skew=30_000, role=None, expect=None):
-        """A vector. With a reason its last message is refused."""
-        messages = list(messages) if isinstance(messages, (list, tuple)) else [messages]
+        """A vector. With a reason its last message is refused. Messages may be one, or changes to one as it has to be."""
+        if isinstance(messages, dict):
+            messages = [messages if "type" in messages else self.message(what, key, **messages)]
         _, own_role, verb, _, _, _ = TYPES[what]
         exchange = {"verb": verb, "uri": uri} | ({"match": match} if match else {}) | ({"get_retained": True} if retained else {})
         if verb == "call":
@@ -154,6 +155,10 @@ class Maker:
         vector = {"name": name, "dialect": self.keys[key].dialect, "keys": key, "role": role or own_role, "max_age_ms": age,
                   "clock_skew_ms": skew, "exchange": exchange, "messages": messages}
         (self.negative if reason else self.positive).append(mark(vector))
+
+    def under(self, prefix, what, key):
+        """Add, for vectors of one sort whose names begin with the prefix."""
+        return lambda name, *messages, **more: self.add(prefix + name, what, key, *messages, **more)
 
     @staticmethod
     def answer(first, later, reason, uri, match):
