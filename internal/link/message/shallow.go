@@ -13,6 +13,9 @@ import (
 // Flag reports whether an entry of raw details is true, without decoding them. As in
 // decoding, the last one of that name counts.
 func (c *Codec) Flag(details []byte, name string) bool {
+	if !bytes.Contains(details, []byte(name)) && !mayHideText(details) {
+		return false
+	}
 	h := c.head(details, 0)
 	if h.Kind != codec.KindMap {
 		return false
@@ -30,6 +33,14 @@ func (c *Codec) Flag(details []byte, name string) bool {
 		it.at = c.skip(details, at)
 	}
 	return flag && it.at >= 0
+}
+
+// mayHideText reports whether a text may stand in there otherwise than as its bytes: with
+// escapes of JSON, or in the pieces of CBOR's texts and byte strings (RFC 8949, section
+// 3.2.3).
+func mayHideText(raw []byte) bool {
+	const piecesOfBytes, piecesOfText = 0x5f, 0x7f
+	return bytes.IndexByte(raw, '\\') >= 0 || bytes.IndexByte(raw, piecesOfText) >= 0 || bytes.IndexByte(raw, piecesOfBytes) >= 0
 }
 
 // Only returns the value of the only entry of a raw map, if that has this name. It returns

@@ -40,6 +40,9 @@ func TestFlag(t *testing.T) {
 			require.Equal(t, want, newCodec(t, serializer).Flag([]byte(data), "a"), "%s %q", serializer, data)
 		}
 	}
+	for data, want := range map[string]bool{"\xa1\x7f\x61c\x61d\xff\xf5": true, "\xa1\x5f\x41c\x41d\xff\xf5": true, "\xa1\x62cd\xf5": true, "\xa1\x62dc\xf5": false} {
+		require.Equal(t, want, newCodec(t, "cbor").Flag([]byte(data), "cd"), "%q", data)
+	}
 }
 
 func TestItems(t *testing.T) {
