@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"sync"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/transport/serialize"
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
@@ -24,9 +26,15 @@ const (
 	patience = time.Minute
 )
 
+// load is how many calls are under way, how large each is, and what.
+type load struct {
+	atOnce, size int
+	binary       bool // a byte string in the text's place
+}
+
 // caller makes a contender of a caller and a callee that answers with what it was
 // called with.
-func caller(ctx context.Context, url string, k kind, s serializer, atOnce, size int) (contender, error) {
+func caller(ctx context.Context, url string, k kind, s serializer, l load) (contender, error) {
 	c, err := connect(ctx, url, k, s, 1)
 	if err != nil {
 		return contender{}, err
@@ -37,22 +45,25 @@ func caller(ctx context.Context, url string, k kind, s serializer, atOnce, size 
 	run := func(ctx context.Context, least time.Duration) (sample, error) {
 		ctx, cancel := context.WithTimeout(ctx, least+patience)
 		defer cancel()
-		return measured(func() (int, error) { return c.calls(ctx, atOnce, size, least) })
+		return measured(func() (int, error) { return c.calls(ctx, l, least) })
 	}
 	return contender{k.name, run, c.close}, c.far[0].Register(c.uri, echo, nil)
 }
 
-// calls has so many goroutines call, each again when it is answered, with a text that
-// no other has. Every answer is compared.
-func (c *clients) calls(ctx context.Context, atOnce, size int, least time.Duration) (int, error) {
+// calls has so many goroutines call, each again when it is answered, with what no other
+// has. Every answer is compared.
+func (c *clients) calls(ctx context.Context, l load, least time.Duration) (int, error) {
 	var count atomic.Int64
-	errs := make([]error, atOnce)
+	errs := make([]error, l.atOnce)
 	var callers sync.WaitGroup
 	until := time.Now().Add(least)
-	for i := range atOnce {
+	for i := range l.atOnce {
 		callers.Go(func() {
-			text := payload(i, size)
+			text := payload(i, l.size)
 			args := wamp.List{text}
+			if l.binary {
+				args[0] = serialize.BinaryData(text)
+			}
 			for n := 0; errs[i] == nil && (n == 0 || time.Now().Before(until)); n++ {
 				var result *wamp.Result
 				result, errs[i] = c.near.Call(ctx, c.uri, nil, args, nil, nil)
@@ -71,22 +82,33 @@ func same(args wamp.List, text string) bool {
 	if len(args) != 1 {
 		return false
 	}
-	got, ok := args[0].(string)
-	return ok && got == text
+	switch got := args[0].(type) {
+	case string:
+		return got == text || got == inJSONText(text)
+	case []byte:
+		return string(got) == text
+	}
+	return false
 }
 
-// load is how many calls are under way, and how large each is.
-type load struct{ atOnce, size int }
+// inJSONText is a byte string as nexus's client leaves it in JSON (WAMP specification, "Binary
+// conversion of JSON Strings").
+func inJSONText(binary string) string {
+	return "\x00" + base64.StdEncoding.EncodeToString([]byte(binary))
+}
 
 // compareCalls compares all kinds at the router, and others, and adds them to the table.
 // It returns their bars.
 func (b *benchmark) compareCalls(ctx context.Context, t *table, url string, kinds []kind, s serializer, load load, others ...contender) ([]bar, error) {
 	title := fmt.Sprintf("%s, %d at a time: ", s.name, load.atOnce)
-	found, err := b.compareKinds(ctx, t, title, kinds, func(k kind) (contender, error) { return caller(ctx, url, k, s, load.atOnce, load.size) }, others...)
+	if load.binary {
+		title = fmt.Sprintf("%s, bytes, %d at a time: ", s.name, load.atOnce)
+	}
+	found, err := b.compareKinds(ctx, t, title, kinds, func(k kind) (contender, error) { return caller(ctx, url, k, s, load) }, others...)
 	return found.bars(s.name+": ", rate), err
 }
 
-const callsNote = "An echo of 256 bytes of text, on WebSockets of the loopback interface, from so many callers of one session. " +
+const callsNote = "An echo of 256 bytes of text, or where it says so a byte string, on WebSockets of the loopback interface, from so many callers of one session. " +
 	"Both clients are in this process."
 
 // calls is the section of that name.
@@ -100,7 +122,7 @@ func (b *benchmark) calls(ctx context.Context) (err error) {
 	var drawn []bar
 	for _, s := range serializers {
 		for _, atOnce := range []int{1, many} {
-			found, err := b.compareCalls(ctx, t, r.WebSocketURL(), nexusKinds, s, load{atOnce, callSize})
+			found, err := b.compareCalls(ctx, t, r.WebSocketURL(), nexusKinds, s, load{atOnce, callSize, false})
 			if err != nil {
 				return err
 			}
@@ -109,9 +131,14 @@ func (b *benchmark) calls(ctx context.Context) (err error) {
 			}
 		}
 	}
+	for _, atOnce := range []int{1, many} { // in JSON, both have to make text of them
+		if _, err := b.compareCalls(ctx, t, r.WebSocketURL(), nexusKinds, inJSON, load{atOnce, callSize, true}); err != nil {
+			return err
+		}
+	}
 	t = b.table("Large calls, router in the process", "An echo of 1 MiB of text.", perSecond, rateRatio)
 	for _, s := range serializers[:2] {
-		if _, err := b.compareCalls(ctx, t, r.WebSocketURL(), nexusKinds, s, load{few, largeSize}); err != nil {
+		if _, err := b.compareCalls(ctx, t, r.WebSocketURL(), nexusKinds, s, load{few, largeSize, false}); err != nil {
 			return err
 		}
 	}
@@ -128,7 +155,7 @@ func (b *benchmark) cpu(ctx context.Context) (err error) {
 	t := b.table("What a call costs both clients, router in a process of its own", callsNote+" CPU is its time, in user and system mode.",
 		perSecond, rateRatio, eachCPU, cpuRatio, eachAllocs, eachBytes)
 	for _, s := range serializers {
-		if _, err := b.compareCalls(ctx, t, r.banner, nexusKinds, s, load{many, callSize}); err != nil {
+		if _, err := b.compareCalls(ctx, t, r.banner, nexusKinds, s, load{many, callSize, false}); err != nil {
 			return err
 		}
 	}

@@ -150,7 +150,7 @@ func (b *benchmark) crossbar(ctx context.Context) (err error) {
 			if err != nil {
 				return errors.Join(err, plain.close())
 			}
-			found, err := b.compareCalls(ctx, t, node.WebSocketURL(), crossbarKinds, s, load{atOnce, callSize}, plain, sealed)
+			found, err := b.compareCalls(ctx, t, node.WebSocketURL(), crossbarKinds, s, load{atOnce, callSize, false}, plain, sealed)
 			if err != nil {
 				return err
 			}
