@@ -84,6 +84,7 @@ func TestShort(t *testing.T) {
 		"Calls, router in the process": {
 			"msgpack, 1 at a time", "cbor, 1 at a time", "json, 1 at a time",
 			"msgpack, 64 at a time", "cbor, 64 at a time", "json, 64 at a time",
+			"json, bytes, 1 at a time", "json, bytes, 64 at a time",
 		},
 		"Large calls, router in the process":                             {"msgpack, 4 at a time", "cbor, 4 at a time"},
 		"What a call costs both clients, router in a process of its own": {"msgpack, 64 at a time", "cbor, 64 at a time", "json, 64 at a time"},
