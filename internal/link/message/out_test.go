@@ -250,19 +250,3 @@ func TestRoomIsEnough(t *testing.T) {
 		}
 	}
 }
-
-// TestLargeListMovesSeldom: room is doubled.
-func TestLargeListMovesSeldom(t *testing.T) {
-	list := make(wamp.List, 300_000)
-	for serializer := range serializations {
-		codec := newCodec(t, serializer)
-		for _, m := range []message.Out{
-			{Type: wamp.CALL, URI: "a.b", Args: list},
-			{Type: wamp.CALL, URI: "a.b", Args: wamp.List{wamp.Dict{"k": list}}},
-		} {
-			b := make([]byte, 0, 1024)
-			moves := testing.AllocsPerRun(1, func() { _, _ = codec.Append(b, &m) })
-			require.LessOrEqual(t, moves, 13.0, serializer) // 1024 << 11 is more than all
-		}
-	}
-}

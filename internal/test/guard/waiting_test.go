@@ -1,3 +1,7 @@
+//go:build !race
+
+// The race detector needs more stack.
+
 package guard_test
 
 import (
