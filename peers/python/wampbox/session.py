@@ -5,7 +5,7 @@ import time
 from types import SimpleNamespace
 
 from .cbor import Fault, require
-from .envelope import OVERHEAD, begins_of, classify, lay_out, shown
+from .envelope import OVERHEAD, begins_of, binary, classify, lay_out, shown
 from .keys import ANSWERS, MESSAGES, ORIGINATOR, RESPONDER
 from .memory import Memory, Tokens
 from .record import CALL, CALL_PROGRESS, ERROR, FIELDS, KEEP, PROGRESS, PUBLISH, REFUSAL, RESULT, SELF
@@ -327,7 +327,7 @@ class Session:
             record = self._stamp(REFUSAL, "", "", call.token, 0, 0, [reason, self.clock()], None)
             data = write_record(record, REFUSAL_SIZE - OVERHEAD)
             return call.version.key.seal(ANSWERS, data, self.random(24))
-        begins = begins_of(call.first[4:]) or b"\1" + self.random(16)
+        begins = begins_of(binary(call.first[5]["enc"])) or b"\1" + self.random(16)
         return begins + self.random(REFUSAL_SIZE - len(begins))
 
     def _may_tell(self):
