@@ -83,7 +83,12 @@ class Reader:
             case 4:
                 return [self.value(depth + 1) for _ in self.elements(n)]
             case 5:
-                return self.map(n, depth + 1)
+                result = {}
+                for _ in self.elements(n):
+                    key = self.value(depth + 1, ENTRY, 0)
+                    require(isinstance(key, str) and key not in result, "Malformed", "a key twice, or no text")
+                    result[key] = self.value(depth + 1, 0)
+                return result
             case 6:
                 return self.tagged(n, depth)
         if info in FLOATS:
@@ -115,14 +120,6 @@ class Reader:
         kind, _, n = self.head()
         require(kind == major and n is not None, "Malformed", "a piece of another type")
         return self.string(major, n)
-
-    def map(self, n, depth):
-        result = {}
-        for _ in self.elements(n):
-            key = self.value(depth, ENTRY, 0)
-            require(isinstance(key, str) and key not in result, "Malformed", "a key twice, or no text")
-            result[key] = self.value(depth, 0)
-        return result
 
     def tagged(self, tag, depth):
         require(not b"\xc0" <= self.data[self.at:self.at + 1] < b"\xe0", "Malformed", "a tag on a tag")

@@ -9,7 +9,8 @@ MAX_PAYLOAD, OVERHEAD = 16779264, 57
 # By how they begin, the attributes of the foreign dialects, and what their text has to be
 ATTRIBUTES = {"enc_": {"enc_algo": "cryptobox|mqtt|xbr|x_[a-z][a-z0-9_]+", "enc_serializer": "json"},
               "ppt_": {"ppt_scheme": "wamp", "ppt_serializer": "cbor",
-                       "ppt_cipher": "xsalsa20poly1305|aes256gcm", "ppt_keyid": r"[^\0-\x1f\x7f-\x9f]{1,256}"}}
+                       "ppt_cipher": "xsalsa20poly1305|aes256gcm",
+                       "ppt_keyid": r"[^\0-\x1f\x7f-\x9f]{1,256}"}}
 
 
 class Envelope(NamedTuple):

@@ -90,10 +90,6 @@ class Key:
         algorithm = 3 if dialect == "wampbox" else cipher
         return cls(dialect, (ORIGINATOR, RESPONDER), secret, algorithm, m, id)
 
-    @property
-    def shown_id(self):
-        return base64.b32encode(self.id).decode().rstrip("=").lower() if self.h else self.id
-
     def direction_key(self, direction):
         """HKDF-SHA-256 with one block of output, in suites 2 and 3; elsewhere the secret itself."""
         if self.algorithm not in (2, 3):

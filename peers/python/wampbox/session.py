@@ -2,6 +2,7 @@
 import hashlib
 import os
 import time
+from contextlib import suppress
 from types import SimpleNamespace
 
 from .cbor import Fault, require
@@ -25,8 +26,7 @@ SHAPES = {EVENT: (3, 4, PUBLISH, PUBLISH), INVOCATION: (3, 4, CALL, CALL_PROGRES
 
 class Wanted(SimpleNamespace):
     """A subscription or registration: its URI and match, when it started, and the tokens of retained events,
-    if it gets those. Name is what its messages call their URI: topic or procedure."""
-    retained = None
+    if it gets those."""
 
 
 class Exchange(SimpleNamespace):
@@ -100,33 +100,26 @@ class Session:
         return [70, call.request, {"progress": True} | extra if progress else extra, *rest]
 
     def fail(self, call, uri, args=None, kwargs=None):
-        """ERROR, for an error that a handler raised."""
+        """ERROR, for an error that a handler raised (11.2, 12.3)."""
         self.invocations.pop(call.request, None)
         head = [8, 68, call.request]
         if uri.startswith("wampbox.error") or not uri:
             uri, args, kwargs = "wamp.error.runtime_error", None, None
         if call.dialect == "wampbox":
-            return [*head, {}, "wampbox.error", [], {"enc": self._sealed_error(call, uri, args, kwargs)}]
+            error = Exchange(uri=uri, version=call.version, token=call.token, sent=call.sent)
+            for given in ((args, kwargs), (None, None)):
+                with suppress(Fault):
+                    return [*head, {}, "wampbox.error", *self._seal(error, ERROR, *given)[1]]
+            return [*head, {}, "wampbox.error", [], {"enc": self._noise(call.version.key.begins)}]
         state, entry = self.ring.find(uri)
         if not call.version and (state != "keyed" or self.clock() < entry.until):
             return [*head, {}, uri, *plain(args, kwargs)]
-        try:
+        with suppress(Fault):
             error = Exchange(uri=uri, version=self._version(uri, RESPONDER))
             require(error.dialect == (call.dialect or "autobahn"), "NoKey")
             extra, rest = self._seal(error, ERROR, args, kwargs)
             return [*head, extra, uri, *rest]
-        except Fault:
-            return [*head, {}, uri]
-
-    def _sealed_error(self, call, uri, args, kwargs):
-        """With its arguments; without those if they can't be sealed; random bytes if nothing may be."""
-        error = Exchange(uri=uri, version=call.version, token=call.token, sent=call.sent)
-        for given in ((args, kwargs), (None, None)):
-            try:
-                return self._seal(error, ERROR, *given)[1][1]["enc"]
-            except Fault:
-                pass
-        return call.version.key.begins + self.random(REFUSAL_SIZE - 17)
+        return [*head, {}, uri]
 
     def _version(self, uri, role=ORIGINATOR):
         """The version that seals for a URI, or None if it goes plain."""
@@ -161,12 +154,12 @@ class Session:
 
     # What is received (9)
 
-    def subscribe(self, topic, match="exact", get_retained=False):
+    def subscribe(self, uri, match="exact", get_retained=False):
+        """For what events or invocations are received. To be called before SUBSCRIBE or REGISTER is sent."""
         retained = Tokens() if get_retained else None
-        return Wanted(name="topic", uri=topic, match=match, started=self.ticks(), retained=retained)
+        return Wanted(uri=uri, match=match, started=self.ticks(), retained=retained)
 
-    def register(self, procedure, match="exact"):
-        return Wanted(name="procedure", uri=procedure, match=match, started=self.ticks())
+    register = subscribe
 
     def receive(self, of, message):
         """Decides upon an EVENT or INVOCATION of what was wanted, or a RESULT or ERROR of a call."""
@@ -190,9 +183,10 @@ class Session:
     def _decide(self, call, message):
         (details, rest), wanted = parted(message), call.wanted
         if wanted:  # 9.A
-            uri = wanted.uri if wanted.match == "exact" else details.get(wanted.name, call.uri or None)
+            said = details.get("topic" if message[0] == EVENT else "procedure", call.uri or None)
+            uri = wanted.uri if wanted.match == "exact" else said
             fits = isinstance(uri, str) and matches(wanted.match, wanted.uri, uri)
-            require(fits and call.uri in ("", uri), "WrongURI", "outside of the pattern, or not that of the call")
+            require(fits and call.uri in ("", uri), "WrongURI", "outside of the pattern, or another")
             call.uri = uri
         envelope = classify(details, rest, call.envelope)  # 9.B
         require(call.more, "WrongRequest", "its last chunk was there already")
@@ -207,16 +201,14 @@ class Session:
 
     def _plain(self, call, message, rest):
         """What isn't sealed (9.B, 11.3)."""
+        error, ours = message[0] == WAMP_ERROR, call.dialect == "wampbox"
         if not call.begun:
             state, entry = self.ring.find(call.uri)
             require(state != "closed", "NoKey")
             require(state == "plain" or self.clock() < entry.until, "Plaintext")
-        elif call.version and message[0] != WAMP_ERROR:
-            raise Fault("Plaintext")
-        elif call.dialect == "wampbox":
-            require(message[4].startswith("wamp."), "Plaintext")
-            return Outcome(plain=[])
-        return Outcome(plain=rest)
+        elif call.version and (ours or not error):
+            require(error and message[4].startswith("wamp."), "Plaintext")
+        return Outcome(plain=[] if error and ours else rest)
 
     def _error(self, call, message, envelope):
         """A sealed ERROR (11.3, 12.3)."""
@@ -338,7 +330,9 @@ class Session:
             record = self._record(REFUSAL, "", "", call.token, 0, 0, [reason, self.clock()], None)
             data = write_record(record, REFUSAL_SIZE - OVERHEAD)
             return call.version.key.seal(ANSWERS, data, self.random(24))
-        begins = begins_of(binary(call.first[5]["enc"])) or b"\1" + self.random(16)
+        return self._noise(begins_of(binary(call.first[5]["enc"])) or b"\1" + self.random(16))
+
+    def _noise(self, begins):
         return begins + self.random(REFUSAL_SIZE - len(begins))
 
     def _may_tell(self):

@@ -66,8 +66,13 @@ def key_entries():
         key = key_of(entry, "originator")
         entry["secret"] = text(key.secret)
         if key.id:
-            entry["id"] = key.shown_id
+            entry["id"] = shown_id(key)
     return entries
+
+
+def shown_id(key):
+    """The key id as people have it."""
+    return base64.b32encode(key.id).decode().rstrip("=").lower() if key.h else key.id
 
 
 class Maker:
