@@ -24,17 +24,12 @@ SHAPES = {EVENT: (3, 4, PUBLISH, PUBLISH), INVOCATION: (3, 4, CALL, CALL_PROGRES
           WAMP_RESULT: (2, 3, RESULT, PROGRESS), WAMP_ERROR: (3, 5, ERROR, ERROR)}
 
 
-class Wanted(SimpleNamespace):
-    """A subscription or registration: its URI and match, when it started, and the tokens of retained events,
-    if it gets those."""
-
-
 class Exchange(SimpleNamespace):
     """One event; or a call, at either side of it."""
     uri, version, token = "", None, None  # version and nonce of its first payload; without them it is plain
     sender, received, sent = None, 0, 0  # whose chunks or answers are received; their numbers
     begun, more = True, True  # whether its first payload was accepted, and its last wasn't
-    wanted, first, envelope = None, None, None  # of events and invocations: for what, and how they began
+    wanted, first, envelope = None, None, None  # of events and invocations: what for, and how they began
 
     @property
     def dialect(self):
@@ -155,16 +150,17 @@ class Session:
     # What is received (9)
 
     def subscribe(self, uri, match="exact", get_retained=False):
-        """For what events or invocations are received. To be called before SUBSCRIBE or REGISTER is sent."""
+        """What events or invocations are received for. Retained are the tokens of retained events, if it gets
+        those. To be called before SUBSCRIBE or REGISTER is sent."""
         retained = Tokens() if get_retained else None
-        return Wanted(uri=uri, match=match, started=self.ticks(), retained=retained)
+        return SimpleNamespace(uri=uri, match=match, started=self.ticks(), retained=retained)
 
     register = subscribe
 
     def receive(self, of, message):
         """Decides upon an EVENT or INVOCATION of what was wanted, or a RESULT or ERROR of a call."""
         call, served, request = of, message[0] == INVOCATION, message[1]
-        if isinstance(of, Wanted):
+        if message[0] in (EVENT, INVOCATION):
             began = self.invocations.get(request) if served else None
             call = began or Exchange(request=request, first=message, begun=False)
             call.wanted = of
