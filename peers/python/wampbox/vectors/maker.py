@@ -1,6 +1,5 @@
 """Makes vectors/wampbox_format.json (FORMAT.md, 16): keys, and what messages are made of. What they test is in cases."""
 import base64
-import copy
 import hashlib
 import json
 import pathlib
@@ -131,18 +130,19 @@ class Maker:
             message["kwargs"]["enc"] if message.get("kwargs") else message["args"][0]
 
     @staticmethod
-    def changed(message, payload):
-        """The message with another payload, in its place."""
-        message = copy.copy(message)
+    def changed(message, change):
+        """The message with another payload, in its place: that which is given, or what a function makes of it."""
+        payload = change(Maker.payload(message)) if callable(change) else change
         if "binary" in message:
             return message | {"binary": payload}
         return message | ({"kwargs": {"enc": payload}} if message.get("kwargs") else {"args": [payload]})
 
     def add(self, name, what, key, messages, reason=None, call="sealed", uri=URI, match=None, retained=False,
             age=300_000, skew=30_000, role=None, expect=None):
-        """A vector. With a reason its last message is refused. Messages may be one, or changes to one as it has to be."""
-        if isinstance(messages, dict):
-            messages = [messages if "type" in messages else self.message(what, key, **messages)]
+        """A vector. With a reason its last message is refused. Messages may be a list or one; each may be what
+        message() changes in one that is as it has to be."""
+        messages = [given if "type" in given else self.message(what, key, **given)
+                    for given in ([messages] if isinstance(messages, dict) else messages)]
         _, own_role, verb, _, _, _ = TYPES[what]
         exchange = {"verb": verb, "uri": uri} | ({"match": match} if match else {}) | ({"get_retained": True} if retained else {})
         if verb == "call":
@@ -161,9 +161,9 @@ class Maker:
                   "clock_skew_ms": skew, "exchange": exchange, "messages": messages}
         (self.negative if reason else self.positive).append(mark(vector))
 
-    def under(self, prefix, what, key):
+    def under(self, prefix, what, key, **always):
         """Add, for vectors of one sort whose names begin with the prefix."""
-        return lambda name, *messages, **more: self.add(prefix + name, what, key, *messages, **more)
+        return lambda name, *messages, **more: self.add(prefix + name, what, key, *messages, **always | more)
 
     @staticmethod
     def answer(first, later, reason, uri, match):
