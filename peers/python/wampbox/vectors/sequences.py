@@ -267,7 +267,8 @@ def of_foreign_chunks(m):
 
 def of_errors(m):
     """ERROR at the caller: errors of handlers, refusals, plain ones, and forged ones."""
-    other_error, sealed_only, runtime = "com.other.error", "wampbox.error.sealed_only", "wamp.error.runtime_error"
+    other_error, sealed_only = "com.other.error", "wampbox.error.sealed_only"
+    runtime = "wamp.error.runtime_error"
     for key in OURS:
         add, suite, id = m.under(f"errors/{key}/", "error", key), m.keys[key].algorithm, m.keys[key].id
         refusal = m.under(f"errors/{key}/refusal", "refusal", key)
