@@ -17,8 +17,8 @@ FITTING = {"kind": {"1"}, "realm": {"text"}, "uri": {"text"}, "from": set(), "n"
 def of_fields(m):
     """Each item of a record missing, of each other type, out of its range, or not written as it has to be."""
     def bad(name, what, changes=None, **raw):
-        m.add(f"fields/{what}/{name}", what, "box",
-              m.message(what, "box", m.raw(m.record(what, **(changes or {})), **raw)), "Malformed")
+        plaintext = m.raw(m.record(what, **(changes or {})), **raw)
+        m.add(f"fields/{what}/{name}", what, "box", dict(plaintext=plaintext), "Malformed")
 
     for what in ("call", "publish"):
         for field in FIELDS:
@@ -83,21 +83,20 @@ def of_shapes(m):
              "null": b"\xf6", "text": write("record"), "json": b'[2,"realm1"]', "in front a byte": b"\0" + whole,
              "a passthru record": write({"args": [], "kwargs": {}, "uri": URI}), "a break behind": whole + b"\xff"}
     for name, data in items.items():
-        m.add(f"shapes/{name}", "call", "xbox", m.message("call", "xbox", data), "Malformed")
+        m.add(f"shapes/{name}", "call", "xbox", dict(plaintext=data), "Malformed")
     for name, pad in {"null": b"\xf6", "text": b"\x60", "a number": b"\0", "an indefinite string": b"\x5f\xff",
                       "cut short": b"\x5a\0\0\0\1",
                       "longer than the data": b"\x5b" + b"\xff" * 8, "a tag": b"\xd8\x40\x40", "a list": b"\x80", "more behind": b"\x40\0",
                       "a reserved head": b"\x5c"}.items():
-        m.add(f"padding/{name}", "call", "box", m.message("call", "box", m.raw(r, pad, b"\x8c")), "Malformed")
+        m.add(f"padding/{name}", "call", "box", dict(plaintext=m.raw(r, pad, b"\x8c")), "Malformed")
     for name, pad in {"none in it": b"\x40", "three bytes": b"\x43abc", "a head of 9 bytes": b"\x5b" + bytes(7) + b"\2ab",
                       "a head of 5 bytes": b"\x5a\0\0\0\2\0\0", "a head of 2 bytes": b"\x58\0",
                       "a head of 3 bytes": b"\x59\0\1\xff"}.items():
-        m.add(f"padding/{name}", "call", "box", m.message("call", "box", m.raw(r, pad, b"\x8c")))
+        m.add(f"padding/{name}", "call", "box", dict(plaintext=m.raw(r, pad, b"\x8c")))
     for key in OURS:
         for what in [*TYPES]:
-            r = m.record(what)
-            m.add(f"padding/Padmé, {key}, {what}", what, key, m.message(what, key, write_record(r, padme)),
-                  expect=refused(what))
+            padded = dict(plaintext=write_record(m.record(what), padme))
+            m.add(f"padding/Padmé, {key}, {what}", what, key, padded, expect=refused(what))
 
 
 def nested(depth, value=None):
@@ -110,7 +109,7 @@ def of_values(m):
     """Values of args and kwargs."""
     def one(name, data, reason=None, value=None, key="box"):
         raw = m.raw(m.record("publish"), args=b"\x81" + data)
-        m.add(f"values/{name}", "publish", key, m.message("publish", key, raw, args=[value]), reason)
+        m.add(f"values/{name}", "publish", key, dict(plaintext=raw, args=[value]), reason)
 
     ints = [0, 23, 24, 255, 256, 65535, 65536, 2**32 - 1, 2**32, 2**53, 2**53 + 1, 2**63 - 1, 2**63, 2**64 - 1, 2**64, 2**1024 - 1]
     for value in ints:
@@ -136,13 +135,12 @@ def of_values(m):
         one(name, bytes.fromhex(data), "Malformed")
         if fixed(name)[0] % 8 == 0:
             raw = m.raw(m.record("result"), kwargs=b"\xa1\x61a" + bytes.fromhex(data))
-            m.add(f"values/in kwargs, {name}", "result", "shared", m.message("result", "shared", raw),
-                  "Malformed")
+            m.add(f"values/in kwargs, {name}", "result", "shared", dict(plaintext=raw), "Malformed")
     deep = b"\x81" * 129 + b"\xf6"
     one("nested 129 deep", deep, "TooLarge")
     one("maps 129 deep", b"\xa1\x60" * 129 + b"\xf6", "TooLarge")
     raw = m.raw(m.record("call"), kwargs=b"\xa1\x61a" + deep)
-    m.add("values/kwargs nested 129 deep", "call", "box", m.message("call", "box", raw), "TooLarge")
+    m.add("values/kwargs nested 129 deep", "call", "box", dict(plaintext=raw), "TooLarge")
     m.add("values/kwargs nested 128 deep", "call", "box", dict(kwargs={"a": nested(128)}))
 
 
