@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from ..cbor import EPOCH
-from ..keys import ANSWERS, MESSAGES, Key, check_weak, key_bytes
+from ..keys import ANSWERS, MESSAGES, Key, check_weak, json_text, key_bytes
 from ..record import CALL_PROGRESS, padme, write_record
 from ..ring import Ring
 from ..session import Exchange, Session
@@ -56,7 +56,7 @@ def unmark(value, in_json=False):
         return value
     if len(value) == 1 and (name := next(iter(value))) in MARKS:
         read = MARKS[name][2](value[name])
-        return "\0" + base64_of(read) if in_json and isinstance(read, bytes) else read
+        return json_text(read) if in_json and isinstance(read, bytes) else read
     return {k: unmark(v, in_json) for k, v in value.items()}
 
 

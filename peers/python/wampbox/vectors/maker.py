@@ -1,4 +1,4 @@
-"""Makes vectors/wampbox_format.json (FORMAT.md, 16): keys, and what messages are made of. What they test is in cases."""
+"""Makes vectors/wampbox_format.json (FORMAT.md, 16): keys, and what messages are made of."""
 import base64
 import hashlib
 import json
@@ -6,10 +6,9 @@ import pathlib
 
 from nacl import bindings as nacl
 
-from .check import Tag64, key_of, mark
+from .check import Tag64, base64_of as text, key_of, mark
 from ..envelope import lay_out, shown
-
-from ..keys import ANSWERS, MESSAGES
+from ..keys import ANSWERS, MESSAGES, json_text
 from ..record import FIELDS, write_foreign, write_record
 from ..cbor import write
 
@@ -40,26 +39,23 @@ TABLES = json.loads((pathlib.Path(__file__).parent / "tables.json").read_text(en
 OURS, FOREIGN = ("box", "xbox", "shared"), ("autobahn", "secretbox", "aes")
 
 
-def text(data):
-    return base64.b64encode(data).decode()
+def halves(private):
+    """Both private keys of a pair and their public keys, by role."""
+    public = {role: nacl.crypto_scalarmult_base(key) for role, key in private.items()}
+    return {"private": {r: text(k) for r, k in private.items()}, "public": {r: text(k) for r, k in public.items()}}
 
 
 def key_entries():
-    private = {role: fixed(role) for role in ("originator", "responder")}
-    public = {role: nacl.crypto_scalarmult_base(p) for role, p in private.items()}
-    both = {role: fixed("both") for role in private}
-    of = {role: nacl.crypto_scalarmult_base(p) for role, p in both.items()}
-    pair = {"private": {r: text(p) for r, p in private.items()}, "public": {r: text(p) for r, p in public.items()}}
+    roles = ("originator", "responder")
+    pair, both = halves({role: fixed(role) for role in roles}), halves(dict.fromkeys(roles, fixed("both")))
+    ours, passthru = {"dialect": "wampbox"}, {"dialect": "passthru", "cipher": "xsalsa20poly1305"}
     entries = [
-        {"name": "box", "dialect": "wampbox", "suite": 1, **pair}, {"name": "xbox", "dialect": "wampbox", "suite": 2, **pair},
-        {"name": "shared", "dialect": "wampbox", "suite": 3, "secret": text(fixed("shared"))},
-        {"name": "autobahn", "dialect": "autobahn", **pair},
-        {"name": "both", "dialect": "autobahn", "private": {r: text(p) for r, p in both.items()},
-         "public": {r: text(p) for r, p in of.items()}},
-        {"name": "secretbox", "dialect": "passthru", "cipher": "xsalsa20poly1305", "id": "orders-2026", **pair},
-        {"name": "secretbox shared", "dialect": "passthru", "cipher": "xsalsa20poly1305", "id": "shared-2026",
-         "secret": text(fixed("passthru"))},
-        {"name": "aes", "dialect": "passthru", "cipher": "aes256gcm", "id": "aes-2026", "secret": text(fixed("aes"))},
+        {"name": "box", "suite": 1} | ours | pair, {"name": "xbox", "suite": 2} | ours | pair,
+        {"name": "shared", "suite": 3, "secret": text(fixed("shared"))} | ours,
+        {"name": "autobahn", "dialect": "autobahn"} | pair, {"name": "both", "dialect": "autobahn"} | both,
+        {"name": "secretbox", "id": "orders-2026"} | passthru | pair,
+        {"name": "secretbox shared", "id": "shared-2026", "secret": text(fixed("passthru"))} | passthru,
+        {"name": "aes", "id": "aes-2026", "secret": text(fixed("aes"))} | passthru | {"cipher": "aes256gcm"},
     ]
     for entry in entries:
         key = key_of(entry, "originator")
@@ -225,7 +221,7 @@ def flip(payload, at, bit=1):
 
 
 # What routers make of bytes, and what is none
-SHAPES = {"bytes": bytes, "U+0000 and base64": lambda p: "\0" + text(p), "base64": text, "tag 64": Tag64, "a list of integers": list}
+SHAPES = {"bytes": bytes, "U+0000 and base64": json_text, "base64": text, "tag 64": Tag64, "a list of integers": list}
 NO_SHAPES = {"null": lambda p: None, "a number": lambda p: 1, "true": lambda p: True, "a map": lambda p: {"bytes": p},
              "a list in a list": lambda p: [list(p)],
              "integers beyond a byte": lambda p: [256, *p], "negative integers": lambda p: [-1, *p], "floats": lambda p: [1.0, *p],
