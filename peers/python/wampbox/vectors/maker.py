@@ -184,31 +184,6 @@ class Maker:
         self.sealing.append(mark(entry | ({"size": size} if size else {})))
 
 
-def key_texts():
-    key = nacl.crypto_scalarmult_base(fixed("responder"))
-    one, b = b"\1" + bytes(31), text(key)
-    order8 = bytes.fromhex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800")
-    other8 = bytes.fromhex("5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157")
-    p = (1 << 255) - 19
-    weak = {"zero": bytes(32), "one": one, "order 8": order8, "order 8, the other": other8,
-            **{f"p{d:+}": (p + d).to_bytes(32, "little") for d in (-1, 0, 1)},
-            "one, with the highest bit": bytes(one[:31]) + b"\x80"}
-    texts = [("base64", "public", b, None), ("hex", "public", key.hex(), None), ("upper case hex", "public", key.hex().upper(), None),
-             ("mixed case hex", "public", key.hex()[:32].upper() + key.hex()[32:], None),
-             ("white space around it", "public", f" \t{b}\r\n", None), ("white space around hex", "private", f"\n{key.hex()} ", None),
-             ("empty", "public", "", "key"), ("white space alone", "public", " \n", "key"),
-             ("without padding", "public", b.rstrip("="), "key"), ("31 bytes", "public", text(key[:31]), "key"),
-             ("33 bytes", "public", text(key + b"\0"), "key"), ("31 bytes in hex", "public", key.hex()[:62], "key"),
-             ("hex with another letter", "public", key.hex()[:63] + "g", "key"), ("with 0x", "public", "0x" + key.hex(), "key"),
-             ("base64url", "private", base64.urlsafe_b64encode(b"\xfb\xff" * 16).decode(), "key"),
-             ("a space inside", "public", b[:20] + " " + b[20:], "key"), ("a line break inside", "public", b[:20] + "\n" + b[20:], "key"),
-             ("bits behind the end", "private", "A" * 42 + "B=", "key"), ("twice", "public", b + b, "key"),
-             ("zeros, private", "private", text(bytes(32)), "weak"), ("zeros, symmetric", "symmetric", bytes(32).hex(), "weak"),
-             ("one, private", "private", text(one), None), ("one, symmetric", "symmetric", text(one), None)]
-    texts += [(f"of low order: {name}", "public", data.hex(), "weak") for name, data in weak.items()]
-    return [{"name": n, "kind": k, "text": t} | ({"error": e} if e else {}) for n, k, t, e in texts]
-
-
 def refused(what, reason="Stale", clock=NOW):
     """What a refusal is expected to do; nothing special of other messages."""
     return {"refused": True, "refusal": {"reason": reason, "clock": clock}} if what == "refusal" else None
