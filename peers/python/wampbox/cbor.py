@@ -86,7 +86,8 @@ class Reader:
                 result = {}
                 for _ in self.elements(n):
                     key = self.value(depth + 1, ENTRY, 0)
-                    require(isinstance(key, str) and key not in result, "Malformed", "a key twice, or no text")
+                    right = isinstance(key, str) and key not in result
+                    require(right, "Malformed", "a key that stands twice, or isn't text")
                     result[key] = self.value(depth + 1, 0)
                 return result
             case 6:

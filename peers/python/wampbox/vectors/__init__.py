@@ -1,4 +1,4 @@
-"""The test vectors (FORMAT.md, 16): each function of the modules that begins with of_ adds some of one kind."""
+"""The test vectors (FORMAT.md, 16): each function of the modules that begins with of_ adds some."""
 import json
 
 from .check import mark
@@ -9,8 +9,8 @@ from . import messages, records, sequences
 
 SIZES = (0, 1, 2, 3, 8, 9, 31, 33, 100, 129, 144, 145, 199, 255, 256, 257, 1000, 4097, 65535, 65537, 10**6,
          (1 << 24) - 1, 1 << 24)
-ABOUT = ("Vectors of docs/FORMAT.md, made by python -m wampbox vectors. The keys are samples: never use them for "
-         "anything else.")
+ABOUT = ("Vectors of docs/FORMAT.md, made by python -m wampbox vectors. "
+         "The keys are samples: never use them for anything else.")
 
 
 def make():

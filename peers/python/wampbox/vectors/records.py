@@ -1,4 +1,4 @@
-"""Vectors of records: items, shape, padding, values; records of the foreign dialects; and what sealing gives."""
+"""Vectors of records: items, shape, padding, values; of foreign records; and of what sealing gives."""
 import struct
 from datetime import timedelta
 
@@ -7,11 +7,12 @@ from ..record import FIELDS, padme, write_record
 from ..cbor import EPOCH, write
 from .maker import ERROR_URI, NOW, OURS, PEER, REALM, SIX, TABLES, TOKEN, TYPES, URI, fixed, refused
 
-OTHERS = {"null": None, "true": True, "1": 1, "-1": -1, "1.0": 1.0, "text": "x", "bytes": b"x", "[]": [], "{}": {},
-          "a time": EPOCH + timedelta(days=20000), "2^64": 1 << 64}
-# Of these, what a call may have in an item
+OTHERS = {"null": None, "true": True, "1": 1, "-1": -1, "1.0": 1.0, "text": "x", "bytes": b"x", "[]": [],
+          "{}": {}, "a time": EPOCH + timedelta(days=20000), "2^64": 1 << 64}
+# Of these, what a call may have in an item, and what a publication may have besides
 FITTING = {"kind": {"1"}, "realm": {"text"}, "uri": {"text"}, "from": set(), "n": {"1"}, "ts": {"1"},
            "re": {"null"}, "seq": {"1"}, "flags": set(), "args": {"null", "[]"}, "kwargs": {"null", "{}"}}
+FITTING_TOO = {"seq": {"null"}, "flags": {"1"}}
 # Items of a call that aren't written as they have to be
 WRITTEN_OTHERWISE = {
     "kind": (b"\x18\x02", b"\x19\0\2"), "n": (b"\x18\x01", b"\x1b" + bytes(7) + b"\1"),
@@ -20,7 +21,8 @@ WRITTEN_OTHERWISE = {
     "uri": (b"\x79" + struct.pack(">H", len(URI)) + URI.encode(), b"\x7f" + write(URI) + b"\xff"),
     "from": (b"\x58\x10" + PEER, b"\x5f\x50" + PEER + b"\xff", b"\xd8\x40\x50" + PEER),
     "re": (b"\x59\0\x18" + TOKEN, b"\x5f\x58\x18" + TOKEN + b"\xff"),
-    "args": (b"\x98\x01\x01", b"\x9f\x01\xff", b"\xc1\x81\x01"), "kwargs": (b"\xb8\0", b"\xbf\xff", b"\xb9\0\0"),
+    "args": (b"\x98\x01\x01", b"\x9f\x01\xff", b"\xc1\x81\x01"),
+    "kwargs": (b"\xb8\0", b"\xbf\xff", b"\xb9\0\0"),
 }
 REFUSAL_ARGS = {"null": None, "empty": [], "a reason alone": ["Stale"], "three": ["Stale", NOW, None],
                 "clock first": [NOW, "Stale"], "clock null": ["Stale", None], "clock a float": ["Stale", 1.0],
@@ -37,7 +39,7 @@ def of_fields(m):
         for field in FIELDS:
             bad(f"{field} missing", what, **{field: b""})
             bad(f"{field} twice", what, **{field: write(m.record(what)[field]) * 2})
-            fits = FITTING[field] | ({"seq": {"null"}, "flags": {"1"}}.get(field, set()) if what == "publish" else set())
+            fits = FITTING[field] | (FITTING_TOO.get(field, set()) if what == "publish" else set())
             for name, value in OTHERS.items() if what == "call" or field in ("seq", "flags", "re") else ():
                 if name not in fits:
                     bad(f"{field} {name}", what, **{field: write(value)})
@@ -51,11 +53,12 @@ def of_fields(m):
     for kind in (0, 8, 255):
         bad(f"kind {kind}", "call", kind=write(kind))
     for name, field, value in (
-            ("16 zeros", "from", bytes(16)), ("15 bytes", "from", PEER[:15]), ("17 bytes", "from", PEER + b"\1"),
-            ("none", "from", b""), ("zero", "n", 0), ("2^63", "ts", 1 << 63), ("2^64-1", "ts", (1 << 64) - 1),
-            ("none", "re", b""), ("23 bytes", "re", TOKEN[:23]), ("25 bytes", "re", TOKEN + b"\1")):
-        bad(f"{field} {name}", "call", **{field: write(value)})
-        bad(f"{field} {name}", "result", **{field: write(value)})
+            ("16 zeros", "from", bytes(16)), ("15 bytes", "from", PEER[:15]),
+            ("17 bytes", "from", PEER + b"\1"), ("none", "from", b""), ("zero", "n", 0),
+            ("2^63", "ts", 1 << 63), ("2^64-1", "ts", (1 << 64) - 1), ("none", "re", b""),
+            ("23 bytes", "re", TOKEN[:23]), ("25 bytes", "re", TOKEN + b"\1")):
+        for what in ("call", "result"):
+            bad(f"{field} {name}", what, **{field: write(value)})
     for what, flags in (("call", (2, 3, 4, 255)), ("publish", (4, 5, 8, 255))):
         for flag in flags:
             bad(f"flags {flag}", what, flags=write(flag))
@@ -93,8 +96,9 @@ def of_shapes(m):
     for name, pad, *reason in (
             ("null", b"\xf6", "Malformed"), ("text", b"\x60", "Malformed"), ("a number", b"\0", "Malformed"),
             ("an indefinite string", b"\x5f\xff", "Malformed"), ("cut short", b"\x5a\0\0\0\1", "Malformed"),
-            ("longer than the data", b"\x5b" + b"\xff" * 8, "Malformed"), ("a tag", b"\xd8\x40\x40", "Malformed"),
-            ("a list", b"\x80", "Malformed"), ("more behind", b"\x40\0", "Malformed"),
+            ("longer than the data", b"\x5b" + b"\xff" * 8, "Malformed"),
+            ("a tag", b"\xd8\x40\x40", "Malformed"), ("a list", b"\x80", "Malformed"),
+            ("more behind", b"\x40\0", "Malformed"),
             ("a reserved head", b"\x5c", "Malformed"), ("none in it", b"\x40"), ("three bytes", b"\x43abc"),
             ("a head of 9 bytes", b"\x5b" + bytes(7) + b"\2ab"), ("a head of 5 bytes", b"\x5a\0\0\0\2\0\0"),
             ("a head of 2 bytes", b"\x58\0"), ("a head of 3 bytes", b"\x59\0\1\xff")):
@@ -132,7 +136,8 @@ def of_values(m):
     one("maps 129 deep", b"\xa1\x60" * 129 + b"\xf6", "TooLarge")
     raw = m.raw(m.record("call"), kwargs=b"\xa1\x61a" + deep)
     m.add("values/kwargs nested 129 deep", "call", "box", dict(plaintext=raw), "TooLarge")
-    m.add("values/kwargs nested 128 deep", "call", "box", dict(kwargs={"a": TABLES["values"]["nested 128 deep"]}))
+    kwargs = {"a": TABLES["values"]["nested 128 deep"]}
+    m.add("values/kwargs nested 128 deep", "call", "box", dict(kwargs=kwargs))
 
 
 def of_foreign_records(m):
@@ -147,6 +152,7 @@ def of_foreign_records(m):
 def of_sealing(m):
     """What sealing has to give, byte for byte."""
     least = len(write_record(m.record("publish"))) + 5
+    later = {"re": TOKEN, "seq": 300, "n": (1 << 64) - 1, "ts": (1 << 63) - 1}
     for key in OURS:
         for what in TYPES:
             refusal = what == "refusal"
@@ -156,6 +162,6 @@ def of_sealing(m):
         for flags in (1, 2, 3):
             m.seal(f"{key}/publish/flags {flags}", key, "publish", flags=flags, seq=None)
         for what in ("call", "call_progress", "result"):
-            m.seal(f"{key}/{what}/a later one", key, what, re=TOKEN, seq=300, n=(1 << 64) - 1, ts=(1 << 63) - 1)
+            m.seal(f"{key}/{what}/a later one", key, what, **later)
         for more in (0, 1, 300):
             m.seal(f"{key}/publish/padding of {more}", key, "publish", least + more)
