@@ -152,6 +152,35 @@ def test_a_later_chunk_that_is_plain_hears_the_reason():
     assert refused.reason == "Plaintext" and w.answered(call, refused.answer).refusal["reason"] == "Plaintext"
 
 
+def test_nothing_comes_behind_the_last_chunk():
+    w = World()
+    call, message = w.o.call("com.x.p", options={"progress": True})
+    w.invoke(message)
+    assert w.invoke(w.o.chunk(call)).record
+    assert w.invoke(w.o.chunk(call)).reason == "WrongRequest"
+    assert w.invoke(w.o.call("com.x.p")[1]).record  # the refusal was the end of it
+
+
+def test_a_version_of_the_other_role():
+    w = World()
+    theirs = Key.pair("originator", B, public(A))
+    w.rings[0].set("com.r", "exact", Key.pair("originator", A, public(B)))
+    w.rings[1].set("com.r", "exact", theirs, Key.pair("responder", S, public(A)))
+    payload = w.o.publish("com.r")[5]["enc"]
+    named = theirs.begins + payload[17:]
+    assert w.event([16, 1, {}, "com.r", [], {"enc": named}]).reason == "WrongRole"
+    assert w.event([16, 1, {}, "com.r", [], {"enc": payload}]).reason == "NotOpened"
+
+
+def test_what_came_before_the_memory_was_born():
+    w = World()
+    wanted, message = w.r.subscribe("com.x.t"), w.o.publish("com.x.t")
+    w.ticks, w.now = 30_001, NOW + 30_001
+    born_later = Session(w.rings[1], "realm1", clock=lambda: w.now, ticks=lambda: w.ticks)
+    event = [36, 1, 2, {}, *message[4:]]
+    assert born_later.receive(wanted, event).reason == "Stale" and w.r.receive(wanted, event).record
+
+
 def test_versions():
     w = World()
     old, new = (Key.shared(bytes([n]) * 32) for n in (7, 8))

@@ -125,19 +125,21 @@ def test_unsealable(value):
 
 
 def test_too_large_to_seal():
-    deep = []
-    for _ in range(MAX_DEPTH + 1):
+    deep = [[]]
+    for _ in range(MAX_DEPTH):
         deep = [deep]
-    for args in (deep, [{"": 0}] * 150_000, [0] * (MAX_VALUES + 65), ["x" * MAX_RECORD]):
+    endless = []
+    endless.append({"": endless})
+    for args in (deep, endless, [{"": 0}] * 150_000, [0] * (MAX_VALUES + 65), ["x" * MAX_RECORD]):
         with pytest.raises(Fault, match="TooLarge"):
             write_record(record(random.Random(7), args=args))
-    for args in (deep, [{"": 0}] * 150_000):
+    for args in (deep, endless, [{"": 0}] * 150_000):
         for dialect in ("autobahn", "passthru"):
             with pytest.raises(Fault, match="TooLarge"):
                 write_foreign(dialect, "com.x", args, None)
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), datetime.now(timezone.utc), "\0x", {"\0": 1}])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), datetime.now(timezone.utc), "\0x", "\0eA==", {"\0": 1}])
 def test_what_json_cannot_hold(value):
     with pytest.raises(Fault, match="Unsealable"):
         write_foreign("autobahn", "com.x", [value], None)

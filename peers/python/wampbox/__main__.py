@@ -1,5 +1,6 @@
 """python -m wampbox vectors > FILE; python -m wampbox check FILE"""
 import json
+import pathlib
 import sys
 
 from .vectors import dump, make
@@ -9,8 +10,7 @@ match sys.argv[1:]:
     case ["vectors"]:
         sys.stdout.write(dump(make()))
     case ["check", path]:
-        with open(path, encoding="utf-8") as file:
-            wrong = check_file(json.load(file))
+        wrong = check_file(json.loads(pathlib.Path(path).read_text(encoding="utf-8")))
         print("\n".join(wrong) or "all as they have to be")
         sys.exit(bool(wrong))
     case _:

@@ -1,21 +1,19 @@
 """Payloads in messages: where they stand; sealed messages, plain ones and parts (FORMAT.md, 6 and 12)."""
 import re
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from .cbor import require
 from .keys import unbase64
 
 MAX_PAYLOAD, OVERHEAD = 16779264, 57
-# The attributes of the foreign dialects, and what their text has to be. The optional ones may be missing.
-ATTRIBUTES = {"enc_algo": "cryptobox|mqtt|xbr|x_[a-z][a-z0-9_]+", "enc_serializer": "json", "enc_key": "",
-              "ppt_scheme": "wamp", "ppt_serializer": "cbor", "ppt_cipher": "xsalsa20poly1305|aes256gcm",
-              "ppt_keyid": r"[^\0-\x1f\x7f-\x9f]{1,256}"}
-OPTIONAL = {"enc_key", "ppt_keyid"}
-PARTS = "Malformed", "parts of an envelope"
+# By how they begin, the attributes of the foreign dialects, and what their text has to be
+ATTRIBUTES = {"enc_": {"enc_algo": "cryptobox|mqtt|xbr|x_[a-z][a-z0-9_]+", "enc_serializer": "json"},
+              "ppt_": {"ppt_scheme": "wamp", "ppt_serializer": "cbor",
+                       "ppt_cipher": "xsalsa20poly1305|aes256gcm",
+                       "ppt_keyid": r"[^\0-\x1f\x7f-\x9f]{1,256}"}}
 
 
-@dataclass
-class Envelope:
+class Envelope(NamedTuple):
     dialect: str
     payload: bytes
     id: bytes | str | None = None  # what the payload begins with in ours, the key id in passthru
@@ -31,8 +29,7 @@ def lay_out(key, payload):
         return {}, [[], {"enc": payload}]
     if key.dialect == "autobahn":
         return {"enc_algo": "cryptobox", "enc_serializer": "json"}, [payload]
-    names = "ppt_scheme", "ppt_serializer", "ppt_cipher", "ppt_keyid"
-    return dict(zip(names, ("wamp", "cbor", key.algorithm, key.id))), [[payload]]
+    return dict(zip(ATTRIBUTES["ppt_"], ("wamp", "cbor", key.algorithm, key.id))), [[payload]]
 
 
 def binary(value, in_place=False):
@@ -56,43 +53,40 @@ def shown(details, rest):
     return shows | {"enc"} if kwargs and "enc" in kwargs else shows
 
 
-def begins_of(rest):
-    """Suite and key id of an enc that is a payload, whatever stands beside it; or None."""
-    payload = binary(rest[1]["enc"]) or b"\0"
-    return payload[:17] if OVERHEAD <= len(payload) <= MAX_PAYLOAD and 1 <= payload[0] <= 5 else None
-
-
-def limited(payload):
-    require(payload, *PARTS)
-    require(len(payload) <= MAX_PAYLOAD, "TooLarge", "a payload that is too long")
-    return payload
+def begins_of(payload):
+    """Suite and key id of a payload of ours, or None of what is none."""
+    right = payload and OVERHEAD <= len(payload) <= MAX_PAYLOAD and 1 <= payload[0] <= 5
+    return payload[:17] if right else None
 
 
 def has_attributes(details, begin):
     """Whether details have the attributes of a dialect as they have to be, and no others."""
-    known = {name for name in ATTRIBUTES if name.startswith(begin)}
+    known = ATTRIBUTES[begin]
     given = {name: value for name, value in details.items() if str(name).startswith(begin)}
-    if not given.keys() <= known <= given.keys() | OPTIONAL:
-        return False
     given.pop("enc_key", None)
-    return all(isinstance(value, str) and re.fullmatch(ATTRIBUTES[name], value)
-               and len(value.encode(errors="surrogatepass")) <= 256 for name, value in given.items())
+    return known.keys() - given.keys() <= {"ppt_keyid"} and all(
+        name in known and isinstance(value, str) and re.fullmatch(known[name], value)
+        and len(value.encode(errors="surrogatepass")) <= 256 for name, value in given.items())
 
 
 def classify(details, rest, first=None):
     """The envelope of a sealed message, None for a plain one. First is that of a call's first chunk."""
     shows, (args, kwargs) = shown(details, rest), (*rest, None, None)[:2]
+    alone = binary(args[0]) if isinstance(args, list) and len(args) == 1 and not kwargs else None
     if not shows:
-        alone = args and len(args) == 1 and not kwargs
-        bare = alone and first and first.dialect == "passthru" and binary(args[0])
-        return replace(first, payload=limited(bare)) if bare else None
-    if shows == {"enc"}:
-        payload = limited(binary(kwargs["enc"]))
-        require(not args and len(kwargs) == 1 and len(payload) >= OVERHEAD and 1 <= payload[0] <= 5, *PARTS)
-        return Envelope("wampbox", payload, payload[:17])
-    if shows == {"enc_", "shape"}:
-        require(has_attributes(details, "enc_") and len(rest) == 1, *PARTS)
-        return Envelope("autobahn", limited(binary(args, in_place=True)), None, details["enc_algo"])
-    whole = shows == {"ppt_"} and has_attributes(details, "ppt_") and args and len(args) == 1 and not kwargs
-    require(whole, *PARTS)
-    return Envelope("passthru", limited(binary(args[0])), details.get("ppt_keyid"), details["ppt_cipher"])
+        if not alone or not first or first.dialect != "passthru":
+            return None
+        envelope, whole = first._replace(payload=alone), True
+    elif shows == {"enc"}:
+        payload = binary(kwargs["enc"])
+        envelope = Envelope("wampbox", payload, begins_of(payload))
+        whole = not args and len(kwargs) == 1 and envelope.id
+    elif shows == {"enc_", "shape"}:
+        whole = has_attributes(details, "enc_") and len(rest) == 1
+        envelope = Envelope("autobahn", binary(args, in_place=True), None, details.get("enc_algo"))
+    else:
+        whole = shows == {"ppt_"} and has_attributes(details, "ppt_")
+        envelope = Envelope("passthru", alone, details.get("ppt_keyid"), details.get("ppt_cipher"))
+    require(len(envelope.payload or b"") <= MAX_PAYLOAD, "TooLarge", "a payload that is too long")
+    require(whole and envelope.payload, "Malformed", "parts of an envelope")
+    return envelope

@@ -3,7 +3,7 @@ import base64
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 
 from nacl import bindings as nacl
 from nacl.exceptions import CryptoError
@@ -49,19 +49,30 @@ def check_weak(data, public=False):
     try:
         if len(data) == 32 and any(data) and (not public or any(nacl.crypto_scalarmult(b"\1" * 32, data))):
             return data
-    except RuntimeError:  # so libsodium says that the result is zero
+    except CryptoError:  # so libsodium says that the result is zero
         pass
     raise ValueError("a weak key: make a new one")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Key:
     dialect: str
     roles: tuple
     secret: bytes = field(repr=False)
     algorithm: int | str  # the suite in ours, the cipher in a foreign dialect
+    m: InitVar[bytes]  # what the id is made of in ours
     id: bytes | str | None = None
-    h: bytes = b""
+    h = begins = b""  # what is hashed in ours, and the suite and id that stand before the nonce
+
+    def __post_init__(self, m):
+        self.nonce_size, self.encrypt, self.decrypt = CIPHERS[self.algorithm]
+        if self.dialect == "passthru":
+            if not (self.id and len(self.id.encode()) <= 256 and self.id.isprintable()):
+                raise ValueError("a key of passthru needs an id of 1 to 256 bytes that print")
+        elif self.dialect == "wampbox":
+            suite = bytes([self.algorithm])
+            self.h = hashlib.sha256(b"wampbox-kid-2" + suite + m).digest()
+            self.id, self.begins = self.h[:16], suite + self.h[:16]
 
     @classmethod
     def pair(cls, role, private, peer, suite=1, dialect="wampbox", id=None):
@@ -70,56 +81,32 @@ class Key:
         secret = nacl.crypto_box_beforenm(check_weak(peer, public=True), private)
         roles = (ORIGINATOR, RESPONDER) if own == peer else (role,)
         algorithm = {"wampbox": suite, "autobahn": "cryptobox", "passthru": "xsalsa20poly1305"}[dialect]
-        m = own + peer if role == ORIGINATOR else peer + own
-        return cls._made(dialect, roles, secret, algorithm, m, id)
+        return cls(dialect, roles, secret, algorithm, own + peer if role == ORIGINATOR else peer + own, id)
 
     @classmethod
     def shared(cls, secret, dialect="wampbox", id=None, cipher="xsalsa20poly1305"):
         """A key that all parties hold; with cipher aes256gcm an AES key of passthru."""
         m = hmac.digest(check_weak(secret), b"wampbox-id-2", "sha256")
         algorithm = 3 if dialect == "wampbox" else cipher
-        return cls._made(dialect, (ORIGINATOR, RESPONDER), secret, algorithm, m, id)
-
-    @classmethod
-    def _made(cls, dialect, roles, secret, algorithm, m, id):
-        if dialect == "wampbox":
-            h = hashlib.sha256(b"wampbox-kid-2" + bytes([algorithm]) + m).digest()
-            return cls(dialect, roles, secret, algorithm, h[:16], h)
-        if dialect == "passthru" and not (id and len(id.encode()) <= 256 and id.isprintable()):
-            raise ValueError("a key of passthru needs an id of 1 to 256 bytes that print")
-        return cls(dialect, roles, secret, algorithm, id)
-
-    @property
-    def begins(self):
-        """What a payload has in front of the nonce: suite and key id in ours, nothing in foreign dialects."""
-        return bytes([self.algorithm]) + self.id if self.dialect == "wampbox" else b""
-
-    @property
-    def shown_id(self):
-        return base64.b32encode(self.id).decode().rstrip("=").lower() if self.h else self.id
-
-    @property
-    def nonce_size(self):
-        return CIPHERS[self.algorithm][0]
+        return cls(dialect, (ORIGINATOR, RESPONDER), secret, algorithm, m, id)
 
     def direction_key(self, direction):
         """HKDF-SHA-256 with one block of output, in suites 2 and 3; elsewhere the secret itself."""
         if self.algorithm not in (2, 3):
             return self.secret
         pseudo_random = hmac.digest(b"wampbox-2", self.secret, "sha256")
-        return hmac.digest(pseudo_random, bytes([self.algorithm]) + self.h + bytes([direction, 1]), "sha256")
+        return hmac.digest(pseudo_random, self.begins[:1] + self.h + bytes([direction, 1]), "sha256")
 
     def seal(self, direction, record, nonce):
         """The payload that has the record in it. The nonce has to be new and random."""
         begins = self.begins + nonce
-        return begins + CIPHERS[self.algorithm][1](record, begins, nonce, self.direction_key(direction))
+        return begins + self.encrypt(record, begins, nonce, self.direction_key(direction))
 
     def open(self, direction, payload):
         """The record in a payload. That the payload names this key is for the caller to have seen."""
-        end = len(self.begins) + self.nonce_size
-        sealed, begins, nonce = payload[end:], payload[:end], self.token(payload)
+        nonce, end = self.token(payload), len(self.begins) + self.nonce_size
         try:
-            return CIPHERS[self.algorithm][2](sealed, begins, nonce, self.direction_key(direction))
+            return self.decrypt(payload[end:], payload[:end], nonce, self.direction_key(direction))
         except (CryptoError, ValueError, TypeError):
             raise Fault("NotOpened", "another key, or changed on the way") from None
 

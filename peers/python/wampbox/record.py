@@ -12,6 +12,8 @@ FIELDS = ("kind", "realm", "uri", "from", "n", "ts", "re", "seq", "flags", "args
 SELF, KEEP = 1, 2
 MAX_RECORD, MAX_TS, MAX_UINT = 1 << 24, (1 << 63) - 1, (1 << 64) - 1
 JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}:,]|[^\s"\[\]{}:,]+', re.DOTALL)
+# What tokens of JSON take, by how they begin. All others are values
+JSON_COSTS = {"[": VALUE + SLOT, "{": VALUE, "]": 0, "}": 0, ",": SLOT, ":": ENTRY, "t": 0, "f": 0, "n": 0}
 
 
 def padme(size):
@@ -22,15 +24,22 @@ def padme(size):
 
 def write_record(record, size=None):
     """The bytes of a record. Size is that to pad to, or a function that makes it of the least size."""
-    data = b"\x8b" + b"".join(write(record[name]) for name in FIELDS)
-    read_record(data)  # what wouldn't be opened isn't sealed
+    data = write([record[name] for name in FIELDS])
+    read_back(read_record, data)
     least = len(data) + 5
-    size = min(size(least), MAX_RECORD) if callable(size) else size
     if size is None or least > MAX_RECORD:
         return data
-    if not least <= size <= MAX_RECORD:
-        raise ValueError(f"a record of {len(data)} bytes can't be padded to {size}")
-    return b"\x8c" + data[1:] + b"\x5a" + (size - least).to_bytes(4) + bytes(size - least)
+    padding = min(size(least) if callable(size) else size, MAX_RECORD) - least
+    return b"\x8c" + data[1:] + b"\x5a" + padding.to_bytes(4) + bytes(padding)
+
+
+def read_back(read, *of):
+    """What was written, as it is read. What wouldn't be opened isn't sealed."""
+    try:
+        return read(*of)
+    except Fault as fault:
+        require(fault.reason != "TooLarge", "TooLarge", "send less in one message")
+        raise Fault("Unsealable", "no value of the format") from None
 
 
 def read_record(data):
@@ -74,17 +83,13 @@ def items_that_fit(r):
 
 def write_foreign(dialect, uri, args, kwargs):
     """The bytes of a foreign record. What isn't read as it was given isn't sealed."""
-    record = {"args": args, "kwargs": kwargs, "uri": uri}
-    data = in_cbor = write(record, -1, times=False)
+    in_cbor = data = write({"args": args, "kwargs": kwargs, "uri": uri})
+    record = read_back(read_foreign, "passthru", in_cbor)
     if dialect == "autobahn":
-        record = {"uri": uri, "args": args, "kwargs": kwargs}
-        data = json.dumps(record, ensure_ascii=False, separators=(",", ":"), default=json_text).encode()
-    try:
-        same = write(read_foreign(dialect, data), -1) == in_cbor
-    except Fault as fault:
-        require(fault.reason == "Malformed", "TooLarge", "send less in one message")
-        same = False
-    require(same, "Unsealable", "JSON has no such value")
+        in_order = {"uri": uri} | record
+        data = json.dumps(in_order, ensure_ascii=False, separators=(",", ":"), default=json_text).encode()
+    same = write(read_back(read_foreign, dialect, data)) == in_cbor
+    require(same, "Unsealable", "no value of the dialect")
     return data
 
 
@@ -104,8 +109,7 @@ def read_json(data):
     try:
         text = data.decode()
         count_json(text, max(MEMORY, MEMORY_TIMES * len(data)))
-        numbers = dict.fromkeys(("parse_int", "parse_float", "parse_constant"), number)
-        return from_json(json.loads(text, object_pairs_hook=map_of, **numbers))
+        return from_json(json.loads(text, object_pairs_hook=map_of))
     except (ValueError, RecursionError):
         raise Fault("Malformed", "no JSON as it has to be") from None
 
@@ -113,37 +117,33 @@ def read_json(data):
 def count_json(text, limit):
     """Counts depth, values and memory before the reader takes any, as cbor.Reader does."""
     depth = values = memory = 0
-    cost = {"[": VALUE + SLOT, "{": VALUE, "]": 0, "}": 0, ",": SLOT, ":": ENTRY, "t": 0, "f": 0, "n": 0}
     for token in JSON_TOKEN.finditer(text):
         first = token[0][0]
         depth += (first in "[{") - (first in "]}")
         values += first in "[{,"
-        memory += cost.get(first, VALUE)
+        memory += JSON_COSTS.get(first, VALUE)
         within = depth <= MAX_DEPTH + 2 and values <= MAX_VALUES + 64 and memory <= limit
         require(within, "TooLarge", "beyond a limit")
 
 
 def map_of(pairs):
-    if len({from_json(k) for k, _ in pairs if k[:1] != "\0"}) < len(pairs):
+    if len(dict(pairs)) < len(pairs) or any(key.startswith("\0") for key, _ in pairs):
         raise ValueError("a key that stands twice, or is bytes")
     return dict(pairs)
 
 
-def number(text):
-    value = int(text) if text.strip("-").isdigit() else float(text)
-    if value - value != 0 or isinstance(value, int) and value.bit_length() > MAX_BITS:
-        raise ValueError("a number out of range")
-    return value
-
-
 def from_json(value):
     """The value as it was before it was written in JSON, where bytes are a text that begins with U+0000."""
-    if isinstance(value, list):
-        return [from_json(v) for v in value]
-    if isinstance(value, dict):
-        return {k: from_json(v) for k, v in value.items()}
-    if isinstance(value, str):
-        value.encode()  # refuses half of a surrogate pair
-        if value.startswith("\0") and (value := unbase64(value[1:])) is None:
-            raise ValueError("U+0000 and no base64")
+    match value:
+        case list():
+            return [from_json(v) for v in value]
+        case dict():
+            return {from_json(k): from_json(v) for k, v in value.items()}
+        case str():
+            value.encode()  # refuses half of a surrogate pair
+            if value.startswith("\0") and (value := unbase64(value[1:])) is None:
+                raise ValueError("U+0000 and no base64")
+        case int() | float():
+            if value - value != 0 or isinstance(value, int) and value.bit_length() > MAX_BITS:
+                raise ValueError("a number out of range")
     return value

@@ -1,10 +1,16 @@
-"""What the test vectors test (FORMAT.md, 16): each function of these modules that begins with of_ adds vectors of one kind."""
+"""The test vectors (FORMAT.md, 16): each function of the modules that begins with of_ adds some."""
 import json
 
 from .check import mark
 from ..record import padme
-from .maker import NOW, OWN, PATTERN, REALM, Maker, key_texts
+from .maker import NOW, OWN, PATTERN, REALM, TABLES, Maker
 from . import messages, records, sequences
+
+
+SIZES = (0, 1, 2, 3, 8, 9, 31, 33, 100, 129, 144, 145, 199, 255, 256, 257, 1000, 4097, 65535, 65537, 10**6,
+         (1 << 24) - 1, 1 << 24)
+ABOUT = ("Vectors of docs/FORMAT.md, made by python -m wampbox vectors. "
+         "The keys are samples: never use them for anything else.")
 
 
 def make():
@@ -13,10 +19,9 @@ def make():
         for name, add in vars(module).items():
             if name.startswith("of_"):
                 add(m)
-    sizes = [0, 1, 2, 3, 8, 9, 31, 33, 100, 129, 144, 145, 199, 255, 256, 257, 1000, 4097, 65535, 65537, 10**6, (1 << 24) - 1, 1 << 24]
-    about = "Vectors of docs/FORMAT.md, made by python -m wampbox vectors. The keys are samples: never use them for anything else."
-    return {"about": about, "format": 2, "realm": REALM, "now": NOW, "own_from": mark(OWN), "pattern": {"uri": PATTERN, "match": "prefix"},
-            "keys": m.entries, "padme": [[n, padme(n)] for n in sizes], "key_texts": key_texts(),
+    return {"about": ABOUT, "format": 2, "realm": REALM, "now": NOW, "own_from": mark(OWN),
+            "pattern": {"uri": PATTERN, "match": "prefix"}, "keys": m.entries,
+            "padme": [[n, padme(n)] for n in SIZES], "key_texts": TABLES["key_texts"],
             "sealing": m.sealing, "positive": m.positive, "negative": m.negative}
 
 

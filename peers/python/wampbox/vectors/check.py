@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from ..cbor import EPOCH
-from ..keys import ANSWERS, MESSAGES, Key, check_weak, key_bytes
+from ..keys import ANSWERS, MESSAGES, Key, check_weak, json_text, key_bytes
 from ..record import CALL_PROGRESS, padme, write_record
 from ..ring import Ring
 from ..session import Exchange, Session
@@ -56,7 +56,7 @@ def unmark(value, in_json=False):
         return value
     if len(value) == 1 and (name := next(iter(value))) in MARKS:
         read = MARKS[name][2](value[name])
-        return "\0" + base64_of(read) if in_json and isinstance(read, bytes) else read
+        return json_text(read) if in_json and isinstance(read, bytes) else read
     return {k: unmark(v, in_json) for k, v in value.items()}
 
 
@@ -96,15 +96,16 @@ def happened(outcome):
     if outcome.answer is None:
         return {"reason": outcome.reason}
     error, *rest = outcome.answer[4:]
-    return {"reason": outcome.reason, "answer": {"error": error} | ({"enc": len(rest[1]["enc"])} if rest else {})}
+    enc = {"enc": len(rest[1]["enc"])} if rest else {}
+    return {"reason": outcome.reason, "answer": {"error": error} | enc}
 
 
 def run(document, keys, vector, in_json):
     """What became of each message of a vector."""
-    ring, exchange = Ring(), vector["exchange"]
-    ring.set(document["pattern"]["uri"], document["pattern"]["match"], key_of(keys[vector["keys"]], vector["role"]))
-    session = Session(ring, document["realm"], unmark(document["own_from"]), lambda: document["now"], lambda: 0,
-                      vector["max_age_ms"], vector["clock_skew_ms"], bytes)
+    ring, exchange, pattern = Ring(), vector["exchange"], document["pattern"]
+    ring.set(pattern["uri"], pattern["match"], key_of(keys[vector["keys"]], vector["role"]))
+    session = Session(ring, document["realm"], unmark(document["own_from"]), lambda: document["now"],
+                      lambda: 0, vector["max_age_ms"], vector["clock_skew_ms"], bytes)
     of, match = Exchange(uri=exchange["uri"]), exchange.get("match", "exact")
     if exchange["verb"] == "subscribe":
         of = session.subscribe(exchange["uri"], match, exchange.get("get_retained", False))
@@ -124,7 +125,8 @@ def check_vector(document, keys, vector):
     for in_json in (False, True):
         for at, (message, got) in enumerate(zip(vector["messages"], run(document, keys, vector, in_json))):
             if not same(unmark(message["expect"]), got):
-                yield f"{vector['name']}, message {at}{' in JSON' * in_json}: {mark(got)}, not {message['expect']}"
+                where = f"{vector['name']}, message {at}{' in JSON' * in_json}"
+                yield f"{where}: {mark(got)}, not {message['expect']}"
 
 
 def check_sealing(keys, entry):

@@ -1,16 +1,14 @@
-"""Makes vectors/wampbox_format.json (FORMAT.md, 16): keys, and what messages are made of. What they test is in cases."""
+"""Makes vectors/wampbox_format.json (FORMAT.md, 16): keys, and what messages are made of."""
 import base64
-import copy
 import hashlib
 import json
 import pathlib
 
 from nacl import bindings as nacl
 
-from .check import Tag64, key_of, mark
+from .check import Tag64, base64_of as text, key_of, mark, wire
 from ..envelope import lay_out, shown
-
-from ..keys import ANSWERS, MESSAGES
+from ..keys import ANSWERS, MESSAGES, json_text
 from ..record import FIELDS, write_foreign, write_record
 from ..cbor import write
 
@@ -41,33 +39,36 @@ TABLES = json.loads((pathlib.Path(__file__).parent / "tables.json").read_text(en
 OURS, FOREIGN = ("box", "xbox", "shared"), ("autobahn", "secretbox", "aes")
 
 
-def text(data):
-    return base64.b64encode(data).decode()
+def halves(private):
+    """Both private keys of a pair and their public keys, by role."""
+    public = {role: nacl.crypto_scalarmult_base(key) for role, key in private.items()}
+    return {name: {role: text(key) for role, key in keys.items()}
+            for name, keys in (("private", private), ("public", public))}
 
 
 def key_entries():
-    private = {role: fixed(role) for role in ("originator", "responder")}
-    public = {role: nacl.crypto_scalarmult_base(p) for role, p in private.items()}
-    both = {role: fixed("both") for role in private}
-    of = {role: nacl.crypto_scalarmult_base(p) for role, p in both.items()}
-    pair = {"private": {r: text(p) for r, p in private.items()}, "public": {r: text(p) for r, p in public.items()}}
+    roles = ("originator", "responder")
+    pair, both = halves({role: fixed(role) for role in roles}), halves(dict.fromkeys(roles, fixed("both")))
+    ours, passthru = {"dialect": "wampbox"}, {"dialect": "passthru", "cipher": "xsalsa20poly1305"}
     entries = [
-        {"name": "box", "dialect": "wampbox", "suite": 1, **pair}, {"name": "xbox", "dialect": "wampbox", "suite": 2, **pair},
-        {"name": "shared", "dialect": "wampbox", "suite": 3, "secret": text(fixed("shared"))},
-        {"name": "autobahn", "dialect": "autobahn", **pair},
-        {"name": "both", "dialect": "autobahn", "private": {r: text(p) for r, p in both.items()},
-         "public": {r: text(p) for r, p in of.items()}},
-        {"name": "secretbox", "dialect": "passthru", "cipher": "xsalsa20poly1305", "id": "orders-2026", **pair},
-        {"name": "secretbox shared", "dialect": "passthru", "cipher": "xsalsa20poly1305", "id": "shared-2026",
-         "secret": text(fixed("passthru"))},
-        {"name": "aes", "dialect": "passthru", "cipher": "aes256gcm", "id": "aes-2026", "secret": text(fixed("aes"))},
+        {"name": "box", "suite": 1} | ours | pair, {"name": "xbox", "suite": 2} | ours | pair,
+        {"name": "shared", "suite": 3, "secret": text(fixed("shared"))} | ours,
+        {"name": "autobahn", "dialect": "autobahn"} | pair, {"name": "both", "dialect": "autobahn"} | both,
+        {"name": "secretbox", "id": "orders-2026"} | passthru | pair,
+        {"name": "secretbox shared", "id": "shared-2026", "secret": text(fixed("passthru"))} | passthru,
+        {"name": "aes", "id": "aes-2026", "secret": text(fixed("aes"))} | passthru | {"cipher": "aes256gcm"},
     ]
     for entry in entries:
         key = key_of(entry, "originator")
         entry["secret"] = text(key.secret)
         if key.id:
-            entry["id"] = key.shown_id
+            entry["id"] = shown_id(key)
     return entries
+
+
+def shown_id(key):
+    """The key id as people have it."""
+    return base64.b32encode(key.id).decode().rstrip("=").lower() if key.h else key.id
 
 
 class Maker:
@@ -83,11 +84,11 @@ class Maker:
 
     def record(self, what, **changes):
         kind, direction = TYPES[what][3:5]
-        refusal = what == "refusal"
-        record = {"kind": kind, "realm": "" if refusal else REALM, "uri": "" if refusal else ERROR_URI if what == "error" else URI,
-                  "from": PEER, "n": 1, "ts": NOW, "re": TOKEN if direction == ANSWERS else None, "seq": 0, "flags": 0,
-                  "args": ["Stale", NOW] if refusal else ARGS, "kwargs": None if refusal else KWARGS}
-        return record | {k.rstrip("_"): v for k, v in changes.items()}
+        record = {"kind": kind, "realm": REALM, "uri": ERROR_URI if what == "error" else URI, "from": PEER,
+                  "n": 1, "ts": NOW, "re": TOKEN if direction == ANSWERS else None, "seq": 0, "flags": 0,
+                  "args": ARGS, "kwargs": KWARGS}
+        refusal = {"realm": "", "uri": "", "args": ["Stale", NOW]} if what == "refusal" else {}
+        return record | refusal | {k.rstrip("_"): v for k, v in changes.items()}
 
     @staticmethod
     def raw(record, behind=b"", first=b"\x8b", **items):
@@ -95,7 +96,8 @@ class Maker:
         given = {k.rstrip("_"): v for k, v in items.items()}
         return first + b"".join(given[f] if f in given else write(record[f]) for f in FIELDS) + behind
 
-    def message(self, what, key, plaintext=None, direction=None, details=None, error=None, nonce=None, **changes):
+    def message(self, what, key, plaintext=None, direction=None, details=None, error=None, nonce=None,
+                **changes):
         """A message that is as it has to be, but for what is given. Its expectation is that it opens."""
         kind, _, _, _, towards, base = TYPES[what]
         of = self.keys[key]
@@ -108,11 +110,11 @@ class Maker:
             plaintext = plaintext if plaintext is not None else write_foreign(of.dialect, **record)
         payload = of.seal(direction or towards, plaintext, nonce)
         extra, rest = lay_out(of, payload)
-        message = {"type": kind, "details": base | extra | (details or {}), "nonce": nonce, "plaintext": plaintext,
-                   "expect": {"record": record}}
+        message = {"type": kind, "details": base | extra | (details or {}), "nonce": nonce,
+                   "plaintext": plaintext, "expect": {"record": record}}
         if kind == "ERROR":
             message["error"] = error or ("wampbox.error" if of.dialect == "wampbox" else ERROR_URI)
-        return message | ({"binary": payload} if of.dialect == "autobahn" else dict(zip(("args", "kwargs"), rest)))
+        return message | dict(zip(("binary",) if of.dialect == "autobahn" else ("args", "kwargs"), rest))
 
     @staticmethod
     def plain(what, error=None, **given):
@@ -126,45 +128,48 @@ class Maker:
             message["kwargs"]["enc"] if message.get("kwargs") else message["args"][0]
 
     @staticmethod
-    def changed(message, payload):
-        """The message with another payload, in its place."""
-        message = copy.copy(message)
+    def changed(message, change):
+        """The message with another payload: that which is given, or what a function makes of its own."""
+        payload = change(Maker.payload(message)) if callable(change) else change
         if "binary" in message:
             return message | {"binary": payload}
         return message | ({"kwargs": {"enc": payload}} if message.get("kwargs") else {"args": [payload]})
 
     def add(self, name, what, key, messages, reason=None, call="sealed", uri=URI, match=None, retained=False,
             age=300_000, skew=30_000, role=None, expect=None):
-        """A vector. With a reason its last message is refused. Messages may be one, or changes to one as it has to be."""
-        if isinstance(messages, dict):
-            messages = [messages if "type" in messages else self.message(what, key, **messages)]
+        """A vector. With a reason its last message is refused. Messages may be a list or one; each may be
+        what message() changes in one that is as it has to be."""
+        messages = [given if "type" in given else self.message(what, key, **given)
+                    for given in ([messages] if isinstance(messages, dict) else messages)]
         _, own_role, verb, _, _, _ = TYPES[what]
-        exchange = {"verb": verb, "uri": uri} | ({"match": match} if match else {}) | ({"get_retained": True} if retained else {})
+        exchange = {"verb": verb, "uri": uri} | ({"match": match} if match else {})
+        exchange |= {"get_retained": True} if retained else {}
         if verb == "call":
             exchange |= {"re": TOKEN} if call == "sealed" else {"uri": "wamp.x"}
         if reason:
             expect = {"reason": reason}
             if verb == "register":
-                chunks = [m["details"].get("progress") is True for m in messages[:-1]]
-                first = len(chunks) - next((i for i, more in enumerate(reversed(chunks)) if not more), len(chunks))
-                expect["answer"] = self.answer(messages[first], first < len(chunks), reason, uri, match)
+                first = len(messages) - 1
+                while first and messages[first - 1]["details"].get("progress") is True:
+                    first -= 1
+                later = first < len(messages) - 1
+                expect["answer"] = self.answer(messages[first], later, reason, uri, match)
         if expect:
             messages[-1] = messages[-1] | {"expect": expect}
         assert name not in self.names, name
         self.names.add(name)
-        vector = {"name": name, "dialect": self.keys[key].dialect, "keys": key, "role": role or own_role, "max_age_ms": age,
-                  "clock_skew_ms": skew, "exchange": exchange, "messages": messages}
+        vector = {"name": name, "dialect": self.keys[key].dialect, "keys": key, "role": role or own_role,
+                  "max_age_ms": age, "clock_skew_ms": skew, "exchange": exchange, "messages": messages}
         (self.negative if reason else self.positive).append(mark(vector))
 
-    def under(self, prefix, what, key):
+    def under(self, prefix, what, key, **always):
         """Add, for vectors of one sort whose names begin with the prefix."""
-        return lambda name, *messages, **more: self.add(prefix + name, what, key, *messages, **more)
+        return lambda name, *messages, **more: self.add(prefix + name, what, key, *messages, **always | more)
 
     @staticmethod
     def answer(first, later, reason, uri, match):
         """What a refused invocation gets, by the first chunk of its call."""
-        rest = [first["binary"]] if "binary" in first else [first.get("args")]
-        shows = shown(first["details"], rest + [first[n] for n in ("kwargs",) if n in first] + first.get("behind", []))
+        shows = shown(first["details"], wire(first, 1, False)[4:])
         if "enc" in shows:
             return {"error": "wampbox.error", "enc": 256}
         procedure = uri if not match else "" if reason == "WrongURI" else first["details"]["procedure"]
@@ -178,34 +183,9 @@ class Maker:
         record = self.record(what, **changes)
         role = "originator" if TYPES[what][4] == MESSAGES else "responder"
         nonce, plaintext = self.nonce(), write_record(record, size)
-        entry = {"name": name, "keys": key, "role": role, "record": record, "nonce": nonce, "plaintext": plaintext,
-                 "enc": self.keys[key].seal(TYPES[what][4], plaintext, nonce)}
+        entry = {"name": name, "keys": key, "role": role, "record": record, "nonce": nonce,
+                 "plaintext": plaintext, "enc": self.keys[key].seal(TYPES[what][4], plaintext, nonce)}
         self.sealing.append(mark(entry | ({"size": size} if size else {})))
-
-
-def key_texts():
-    key = nacl.crypto_scalarmult_base(fixed("responder"))
-    one, b = b"\1" + bytes(31), text(key)
-    order8 = bytes.fromhex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800")
-    other8 = bytes.fromhex("5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157")
-    p = (1 << 255) - 19
-    weak = {"zero": bytes(32), "one": one, "order 8": order8, "order 8, the other": other8,
-            **{f"p{d:+}": (p + d).to_bytes(32, "little") for d in (-1, 0, 1)},
-            "one, with the highest bit": bytes(one[:31]) + b"\x80"}
-    texts = [("base64", "public", b, None), ("hex", "public", key.hex(), None), ("upper case hex", "public", key.hex().upper(), None),
-             ("mixed case hex", "public", key.hex()[:32].upper() + key.hex()[32:], None),
-             ("white space around it", "public", f" \t{b}\r\n", None), ("white space around hex", "private", f"\n{key.hex()} ", None),
-             ("empty", "public", "", "key"), ("white space alone", "public", " \n", "key"),
-             ("without padding", "public", b.rstrip("="), "key"), ("31 bytes", "public", text(key[:31]), "key"),
-             ("33 bytes", "public", text(key + b"\0"), "key"), ("31 bytes in hex", "public", key.hex()[:62], "key"),
-             ("hex with another letter", "public", key.hex()[:63] + "g", "key"), ("with 0x", "public", "0x" + key.hex(), "key"),
-             ("base64url", "private", base64.urlsafe_b64encode(b"\xfb\xff" * 16).decode(), "key"),
-             ("a space inside", "public", b[:20] + " " + b[20:], "key"), ("a line break inside", "public", b[:20] + "\n" + b[20:], "key"),
-             ("bits behind the end", "private", "A" * 42 + "B=", "key"), ("twice", "public", b + b, "key"),
-             ("zeros, private", "private", text(bytes(32)), "weak"), ("zeros, symmetric", "symmetric", bytes(32).hex(), "weak"),
-             ("one, private", "private", text(one), None), ("one, symmetric", "symmetric", text(one), None)]
-    texts += [(f"of low order: {name}", "public", data.hex(), "weak") for name, data in weak.items()]
-    return [{"name": n, "kind": k, "text": t} | ({"error": e} if e else {}) for n, k, t, e in texts]
 
 
 def refused(what, reason="Stale", clock=NOW):
@@ -220,14 +200,18 @@ def flip(payload, at, bit=1):
 
 
 # What routers make of bytes, and what is none
-SHAPES = {"bytes": bytes, "U+0000 and base64": lambda p: "\0" + text(p), "base64": text, "tag 64": Tag64, "a list of integers": list}
-NO_SHAPES = {"null": lambda p: None, "a number": lambda p: 1, "true": lambda p: True, "a map": lambda p: {"bytes": p},
-             "a list in a list": lambda p: [list(p)],
-             "integers beyond a byte": lambda p: [256, *p], "negative integers": lambda p: [-1, *p], "floats": lambda p: [1.0, *p],
-             "a list with null": lambda p: [None, *p], "a list with true": lambda p: [True, *p],
-             "base64 without padding": lambda p: text(p[:len(p) // 3 * 3] + b"\1").rstrip("="),
-             "base64 with bits behind the end": lambda p: text(p[:len(p) // 3 * 3] + b"\1")[:-3] + "R==",
-             "base64url": lambda p: "-_" + text(p)[2:], "U+0000 and no base64": lambda p: "\0" + text(p) + "!",
-             "U+0000 alone": lambda p: "\0",
-             "U+0000 twice": lambda p: "\0\0" + text(p), "no base64": lambda p: "~" + text(p), "an empty text": lambda p: "",
-             "a space in base64": lambda p: text(p)[:8] + " " + text(p)[8:]}
+SHAPES = {"bytes": bytes, "U+0000 and base64": json_text, "base64": text, "tag 64": Tag64,
+          "a list of integers": list}
+NO_SHAPES = {
+    "null": lambda p: None, "a number": lambda p: 1, "true": lambda p: True, "a map": lambda p: {"bytes": p},
+    "a list in a list": lambda p: [list(p)],
+    "integers beyond a byte": lambda p: [256, *p], "negative integers": lambda p: [-1, *p],
+    "floats": lambda p: [1.0, *p], "a list with null": lambda p: [None, *p],
+    "a list with true": lambda p: [True, *p],
+    "base64 without padding": lambda p: text(p[:len(p) // 3 * 3] + b"\1").rstrip("="),
+    "base64 with bits behind the end": lambda p: text(p[:len(p) // 3 * 3] + b"\1")[:-3] + "R==",
+    "base64url": lambda p: "-_" + text(p)[2:], "U+0000 and no base64": lambda p: json_text(p) + "!",
+    "U+0000 alone": lambda p: "\0", "U+0000 twice": lambda p: "\0" + json_text(p),
+    "no base64": lambda p: "~" + text(p), "an empty text": lambda p: "",
+    "a space in base64": lambda p: text(p)[:8] + " " + text(p)[8:],
+}
