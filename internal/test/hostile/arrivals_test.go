@@ -184,7 +184,8 @@ func (l *ledger) callError(c *call, err error) {
 		return
 	}
 	answer := raised.Err
-	if !l.w.keyed(c.procedure) {
+	keyedError := l.w.foreign() && l.w.keyed(string(answer.Error)) // whatever call it answers
+	if !l.w.keyed(c.procedure) && !keyedError {
 		l.plain("an error", c.caller, answer.Details, answer.Arguments, answer.ArgumentsKw)
 		return
 	}
