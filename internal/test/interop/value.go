@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Pairs is a Python dict with keys that are not all strings, or with keys that
@@ -19,6 +20,7 @@ type Pairs [][2]any
 const (
 	bytesKey = "$bytes_hex"
 	mapKey   = "$map"
+	timeKey  = "$time"
 )
 
 // plain turns a value into what encoding/json writes without loss.
@@ -40,6 +42,9 @@ func plain(value any) (any, error) {
 	}
 	if n, ok := value.(*big.Int); ok && n != nil {
 		return json.Number(n.String()), nil
+	}
+	if at, ok := value.(time.Time); ok { // a datetime, which comes back in no form
+		return map[string]any{timeKey: at.Format(time.RFC3339)}, nil
 	}
 	return nil, fmt.Errorf("interop: a %T can't be sent to Python", value)
 }
