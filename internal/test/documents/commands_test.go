@@ -1,0 +1,52 @@
+package documents_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
+)
+
+var flagName = regexp.MustCompile(`(?:^| )-{1,2}([a-z][a-z-]*)`)
+
+// TestCommands: what documents call in blocks is there: commands and flags of the tool,
+// targets of make, and programs of this repository.
+func TestCommands(t *testing.T) {
+	tool := proc.Build(t, "cmd/wampbox")
+	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
+	require.NoError(t, err)
+	helps := map[string]string{}
+	help := func(command string) string {
+		if helps[command] == "" {
+			out, err := exec.Command(tool, command, "-h").CombinedOutput()
+			require.NoError(t, err, "wampbox %s", command)
+			helps[command] = string(out)
+		}
+		return helps[command]
+	}
+	for name, text := range documents(t) {
+		for _, line := range commandLines(text) {
+			line, _, _ = strings.Cut(line, " #")
+			words := strings.Fields(line)
+			switch {
+			case len(words) < 2:
+			case words[0] == "wampbox" && !strings.HasPrefix(words[1], "-"):
+				for _, flag := range flagName.FindAllStringSubmatch(line, -1) {
+					require.Regexp(t, `(?m)^ +--?`+flag[1]+`\b`, help(words[1]), "%s: %s", name, line)
+				}
+				require.Contains(t, help(words[1]), "wampbox "+words[1]+" ", "%s: %s", name, line)
+			case words[0] == "make":
+				require.Regexp(t, `(?m)^`+words[1]+`:`, string(makefile), "%s: %s", name, line)
+			case words[0] == "go" && (words[1] == "run" || words[1] == "install") && len(words) > 2 && strings.HasPrefix(words[2], "./"):
+				require.DirExists(t, filepath.Join(root, words[2]), "%s: %s", name, line)
+			}
+		}
+	}
+	require.Greater(t, len(helps), 8)
+}
