@@ -50,3 +50,27 @@ func TestCommands(t *testing.T) {
 	}
 	require.Greater(t, len(helps), 8)
 }
+
+// TestMigrating runs the commands of docs/MIGRATING.md, one after the other as they stand
+// there. In the end both parties seal and take nothing plain.
+func TestMigrating(t *testing.T) {
+	tool, dir := proc.Build(t, "cmd/wampbox"), t.TempDir()
+	run := func(args ...string) string {
+		command := exec.Command(tool, args...)
+		command.Dir = dir
+		out, err := command.CombinedOutput()
+		require.NoError(t, err, "wampbox %v: %s", args, out)
+		return string(out)
+	}
+	steps := 0
+	for _, line := range commandLines(documents(t)["docs/MIGRATING.md"]) {
+		if words := strings.Fields(line); len(words) > 0 && words[0] == "wampbox" {
+			run(words[1:]...)
+			steps++
+		}
+	}
+	require.Equal(t, 4, steps)
+	explained := run("explain", "com.myapp.orders.new", "keys/orders.json", "keys/hub.json")
+	require.Contains(t, explained, "sealed with id")
+	require.NotContains(t, explained, "plaintext")
+}
