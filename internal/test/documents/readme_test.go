@@ -1,9 +1,11 @@
 package documents_test
 
 import (
+	"go/format"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -61,18 +63,23 @@ func TestReadmeProgram(t *testing.T) {
 	require.Equal(t, "Hello 23\n", string(out))
 }
 
-// TestReadmeProgramIsFormatted: it is copied as it stands.
-func TestReadmeProgramIsFormatted(t *testing.T) {
+// TestCodeIsFormatted: the Go code in documents is a whole file, declarations or statements,
+// and looks as gofmt has it but for what is aligned.
+func TestCodeIsFormatted(t *testing.T) {
+	seen := 0
 	for name, text := range documents(t) {
 		for _, block := range codeBlock.FindAllStringSubmatch(text, -1) {
-			if !strings.HasPrefix(block[2], "package ") {
+			if block[1] != "go" {
 				continue
 			}
-			gofmt := exec.Command("gofmt", "-d")
-			gofmt.Stdin = strings.NewReader(block[2] + "\n")
-			out, err := gofmt.CombinedOutput()
-			require.NoError(t, err)
-			require.Empty(t, string(out), name)
+			seen++
+			formatted, err := format.Source([]byte(block[2]))
+			require.NoError(t, err, "%s: %s", name, block[2])
+			require.Equal(t, squeezed(string(formatted)), squeezed(block[2]), name)
 		}
 	}
+	require.Greater(t, seen, 8)
 }
+
+// squeezed has one space where there are several, as before comments.
+func squeezed(text string) string { return strings.TrimSpace(regexp.MustCompile(` +`).ReplaceAllString(text, " ")) }
