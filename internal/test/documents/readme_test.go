@@ -82,4 +82,6 @@ func TestCodeIsFormatted(t *testing.T) {
 }
 
 // squeezed has one space where there are several, as before comments.
-func squeezed(text string) string { return strings.TrimSpace(regexp.MustCompile(` +`).ReplaceAllString(text, " ")) }
+func squeezed(text string) string {
+	return strings.TrimSpace(regexp.MustCompile(` +`).ReplaceAllString(text, " "))
+}
