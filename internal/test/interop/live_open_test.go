@@ -154,11 +154,15 @@ func TestLiveOpenLargeMessages(t *testing.T) {
 	require.Equal(t, wamp.List{make([]byte, 4<<20)}, l.calls(s, again, wamp.List{make([]byte, 4<<20)}, nil).Arguments)
 }
 
-// TestLiveOpenJSON: what Autobahn's JSON can't carry is an error before anything is sent.
-func TestLiveOpenJSON(t *testing.T) {
+// TestLiveOpenNaN: Autobahn writes NaN and infinities, which aren't JSON. A Session refuses
+// them, and seals none.
+func TestLiveOpenNaN(t *testing.T) {
 	l := startLive(t)
-	s := l.connect(usual, l.originating())
-	for _, value := range []any{math.NaN(), math.Inf(1), "\x00text", wamp.Dict{"\x00key": 1}} {
-		require.ErrorIs(t, s.Publish(keyed("values"), nil, wamp.List{value}, nil), transparency.Unsealable)
+	s, responder := l.connect(usual, l.originating()), l.join(interop.CBOR, l.pyResponding())
+	for _, value := range []any{math.NaN(), math.Inf(-1)} {
+		procedure := keyed("values")
+		require.NoError(t, responder.Register(l.ctx, procedure, interop.Return(interop.Payload{Args: []any{value}}), nil))
+		_, err := s.Call(l.ctx, procedure, nil, nil, nil, nil)
+		require.ErrorIs(t, err, transparency.Malformed)
 	}
 }

@@ -21,6 +21,7 @@ const (
 	bytesKey = "$bytes_hex"
 	mapKey   = "$map"
 	timeKey  = "$time"
+	floatKey = "$float"
 )
 
 // plain turns a value into what encoding/json writes without loss.
@@ -30,7 +31,7 @@ func plain(value any) (any, error) {
 	case reflect.Invalid:
 		return nil, nil
 	case reflect.Float32, reflect.Float64:
-		return plainFloat(v.Float())
+		return plainFloat(v.Float()), nil
 	case reflect.Slice, reflect.Array:
 		return plainList(v)
 	case reflect.Map:
@@ -50,15 +51,15 @@ func plain(value any) (any, error) {
 }
 
 // plainFloat keeps a float a float: JSON's 3 is an integer in Python.
-func plainFloat(f float64) (any, error) {
+func plainFloat(f float64) any {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return nil, fmt.Errorf("interop: %v can't be sent to Python", f)
+		return map[string]any{floatKey: fmt.Sprint(f)} // which comes back in no form
 	}
 	text := strconv.FormatFloat(f, 'g', -1, 64)
 	if !strings.ContainsAny(text, ".e") {
 		text += ".0"
 	}
-	return json.Number(text), nil
+	return json.Number(text)
 }
 
 func plainList(v reflect.Value) (any, error) {

@@ -11,7 +11,7 @@ Reports have "session" and one of "event", "invocation", "warning" and "left".
 
 Values travel without loss: bytes as {"$bytes_hex": text}, a dict with a key
 that is no string or begins with "$" as {"$map": [[key, value], ...]}. A datetime
-comes as {"$time": text}, and never goes back.
+comes as {"$time": text}, NaN and infinities as {"$float": text}; they never go back.
 """
 
 import importlib.metadata
@@ -70,6 +70,8 @@ def native(value):
             return bytes.fromhex(value["$bytes_hex"])
         if set(value) == {"$time"}:
             return datetime.fromisoformat(value["$time"])
+        if set(value) == {"$float"}:
+            return float(value["$float"])
         if set(value) == {"$map"}:
             return {native(k): native(v) for k, v in value["$map"]}
         return {k: native(v) for k, v in value.items()}
