@@ -20,8 +20,9 @@
 //
 // A change is read when the folders have been quiet for a moment ([Settle]). The files are
 // also looked at from time to time ([Poll]), for file systems that tell nothing, such as
-// those on a network. Variables of the environment can't change under a running process, and
-// aren't watched.
+// those on a network, and for systems that have no more watchers: [OnError] is told then, and
+// the log. Variables of the environment can't change under a running process, and aren't
+// watched.
 //
 // # Bad files
 //
