@@ -1,9 +1,13 @@
-// Package cryptobox seals the payloads of WAMP messages, so that the router that carries
-// them can neither read nor change them.
+// Package cryptobox has the keys of WAMP payloads, and seals and opens single payloads.
 //
-// It is the bottom layer: keys, and what is sealed with them. It knows no sessions and no
-// patterns; the packages keyring and transparency build on it. Use it by itself to open or
-// make payloads outside of a WAMP session:
+// Most programs need it for keys alone. Each party makes one, and gives away its public half:
+//
+//	mine := cryptobox.GenerateKey()
+//	fmt.Println(mine.Public())
+//	theirs, err := cryptobox.ParsePublicKey("5Q3rK3UhNZzdviBw9MtbNrrPHR9bsFSGMEtr2H3ZaxQ=")
+//
+// Package keyring says which URI has which key, and package transparency seals the messages of
+// a session with them. To open or make payloads outside of a session, seal a record:
 //
 //	box, err := cryptobox.NewBox(alicePrivate, bobPublic)
 //	key, err := cryptobox.NewPairKey(cryptobox.SuiteBox, box, alicePublic, bobPublic)
@@ -14,9 +18,9 @@
 //
 // # Our dialect
 //
-// A [SuiteKey] seals a [Record]: args and kwargs, with realm, URI and the [Head] that tie
-// them to their place. The other end opens it in two steps, so that what is refused costs
-// little:
+// A [SuiteKey] seals a [Record]: args and kwargs, with the realm, the URI and the [Head] that
+// tie them to their place. The other end opens it in two steps. First come head, realm and
+// URI; the values are built only when these were found right:
 //
 //	var opened cryptobox.Opened
 //	defer opened.Release()
@@ -28,16 +32,16 @@
 //	}
 //	args, kwargs, err := opened.Values()
 //
-// What the fields of a Head have to equal is for the caller to check. The [Token] is the
-// same at both ends; an answer names by it what it answers. A [Draft] tells how long a
-// message will be before it is sealed.
+// The caller has to check what the fields of the Head should be. The [Token] of a message is
+// the same at both ends, and an answer names by it the call that it answers. A [Draft] tells
+// how long a message will be before it is sealed.
 //
-// A key has one [Suite]: [SuiteBox] is NaCl's crypto_box as it is, [SuiteXBox] and
-// [SuiteShared] are XChaCha20-Poly1305 under a key for each [Direction]. Its [KeyID]
-// follows from the key and the suite; a message that names another isn't opened. Every
-// nonce is drawn at random; none is ever taken from a caller.
+// A key has one [Suite]. [SuiteBox] is NaCl's crypto_box as it is. [SuiteXBox] and
+// [SuiteShared] are XChaCha20-Poly1305 under a key for each [Direction]. The [KeyID] follows
+// from the key and the suite, and a message that names another one isn't opened. Every nonce
+// is drawn at random. None is ever taken from a caller.
 //
-// docs/FORMAT.md has the message and the record byte by byte.
+// docs/FORMAT.md describes the message and the record byte by byte.
 //
 // # Foreign dialects
 //
@@ -45,20 +49,20 @@
 // [Dialect]: in JSON for [Autobahn], in CBOR for [Passthru]. [OpenForeign] opens theirs.
 // Nothing in such a record ties it to its place but a URI, which may be missing.
 //
-// A [Box] serves both dialects, an [AESGCM] is for payload passthru mode alone. Prefer a
-// Box: a key may seal only 2^32 times with AES-GCM; then comes [ErrExhausted].
+// A [Box] serves both dialects, an [AESGCM] payload passthru mode alone. Prefer a Box: with
+// AES-GCM a key may seal only 2^32 times, and from then on gives [ErrExhausted].
 //
 // # Keys
 //
-// A [PrivateKey] and the other party's [PublicKey] make a Box by [NewBox], or by
-// [NewDeviceBox] where the private key is in a [Device]; a [SymmetricKey] that all parties
-// share makes one by [NewSecretBox]. [NewPairKey] makes a SuiteKey of a Box of two parties,
+// [NewBox] makes a Box of a [PrivateKey] and the other party's [PublicKey]. [NewDeviceBox]
+// does so if the private key is in a [Device]. [NewSecretBox] makes one of a [SymmetricKey]
+// that all parties share. [NewPairKey] makes a SuiteKey of the Box of two parties, and
 // [NewSharedKey] one of a SymmetricKey. Keys are read from base64, as Autobahn writes them,
-// or hex. All-zero keys and public keys of low order are refused.
+// or from hex. All-zero keys and public keys of low order are refused.
 //
-// A pair of keys authenticates the pair, not the person: either party opens what itself has
-// sealed, and can make what the other might have sealed. Who plays which role, and that an
-// answer is no echo, has to follow from the record.
+// A pair of keys authenticates the pair, not the person. Either party can open what it has
+// sealed itself, and can make what the other one might have sealed. The record has to show
+// who plays which role, and that an answer is no echo.
 //
 // # Values
 //
@@ -88,29 +92,28 @@
 //
 // Everything that arrives is taken for hostile, even what opens: another holder of the key
 // may have made it. Size, depth, the number of values and declared lengths are bounded
-// ([MaxPayload], [MaxDepth], [MaxValues]), and so is what values take of memory, before it
-// is taken; keys that stand twice, invalid UTF-8 and bytes behind a record are refused. No
-// input makes the package panic.
+// ([MaxPayload], [MaxDepth], [MaxValues]). The memory that values will take is counted before
+// it is taken. Map keys that stand twice, invalid UTF-8 and bytes behind a record are
+// refused. No input makes the package panic.
 //
 // # Errors
 //
-// Branch on the sentinels with [errors.Is]. What does not authenticate is [ErrOpen], always
-// the same and with no reason. [ErrMalformed] and [ErrTooLarge] may come after that too:
-// then the sender, who holds the key, has to be corrected. So has the one of a
-// [*WrongKindError], unless a router played an answer back. [*KeyError] and [*ValueError]
-// add where to look. On an error all other results are zero.
+// Branch on the sentinels with [errors.Is]. What doesn't authenticate is [ErrOpen], always the
+// same and with no reason. [ErrMalformed] and [ErrTooLarge] can come of a message that did
+// authenticate: then its sender, who holds the key, has to be corrected. So it is with
+// [*WrongKindError], unless a router has sent an answer back. [*KeyError] and [*ValueError]
+// say where to look. On an error all other results are zero.
 //
 // # Secrets in print
 //
-// No key, nonce or plaintext shows in an error, a log or a dump. Keys, what is made of
-// them, records, what was opened, drafts and tokens print their names with every verb of
-// fmt and in log/slog, and return [ErrSecret] when they are marshalled. Where one stands in
-// an unexported field of another struct, fmt and dumps walk its fields without asking it:
-// they find a func value in place of keys and plaintext, and masked bytes in place of a
-// token. [PrivateKey.UnsafeBytes] and [SymmetricKey.UnsafeBytes] are the one way to a key's
-// bytes.
+// No key, nonce or plaintext shows in an error, a log or a dump. Keys, boxes, ciphers,
+// records, opened messages, drafts and tokens print their type's name with every verb of fmt
+// and in log/slog, and return [ErrSecret] when they are marshalled. In an unexported field of
+// another struct, fmt and dumps walk their fields without asking them. They find a func value
+// there in place of keys and plaintext, and masked bytes in place of a token.
+// [PrivateKey.UnsafeBytes] and [SymmetricKey.UnsafeBytes] are the one way to a key's bytes.
 //
-// Buffers that held a serialized record, and what devices give, are overwritten after use.
-// Keys stay in memory as long as something refers to them. All of that is best effort: Go's
-// runtime may have copied what was in them.
+// Buffers that held a serialized record, and the secrets that devices give, are overwritten
+// after use. Keys stay in memory as long as something refers to them. All of this is best
+// effort: Go's runtime may have copied what was in the buffers.
 package cryptobox

@@ -10,10 +10,10 @@ import (
 // MaxVersions bounds the versions of one pattern's key, revoked ones included.
 const MaxVersions = 64
 
-// Add gives a pattern a further version of its key. It opens at once what peers seal
-// with it, and seals from its ActiveFrom on: hand it to all of them before that, and the
-// key changes at all by their clocks. A pattern that is new to the ring is keyed from
-// now on.
+// Add gives a pattern a further version of its key. The version opens at once what peers
+// seal with it, and seals from its ActiveFrom on. Hand it to all peers before that date.
+// Then each goes over to it by its own clock. A pattern that is new to the ring is keyed
+// from now on.
 //
 // Versions may be of different kinds: a shared key can be followed by a pair.
 // The error is an [*Error] that wraps [ErrPattern], [ErrKey], [ErrSource] or
@@ -117,13 +117,13 @@ func (r *Ring) SetDates(p Pattern, id string, dates Dates) error {
 // seals nothing ([ErrNoActive]) until another one's ActiveFrom comes; nothing is sent in
 // plain.
 //
-// The pattern may be another source's: what that gives later can't have the version live
-// again, be it listed as good, or left out and given back.
+// The pattern may come from another source. Whatever that source gives later, the version
+// stays revoked: listed as good, or left out and given back.
 //
 // What was sent and read before stays readable to whoever holds the key.
 //
-// To revoke a revoked version changes nothing. The error is an [*Error] that
-// wraps [ErrNoVersion].
+// To revoke a version again changes nothing. The error is an [*Error] that wraps
+// [ErrNoVersion].
 func (r *Ring) Revoke(p Pattern, id string) error {
 	const op = "revoke"
 	r.mu.Lock()
@@ -138,7 +138,7 @@ func (r *Ring) Revoke(p Pattern, id string) error {
 	}))
 }
 
-// RemoveVersion takes a version off: messages under it are [ErrUnknownID] from then on. For
+// RemoveVersion takes a version off. From then on messages under it are [ErrUnknownID]. For
 // a version that may be in an attacker's hands use [Ring.Revoke].
 //
 // The error is an [*Error] that wraps [ErrNoVersion] or [ErrSource], or [ErrState] for

@@ -6,8 +6,8 @@ import (
 )
 
 // Dates say when a version of a pattern's key is in use. It opens from when the ring
-// has it until NotAfter. It is the one that seals from ActiveFrom on, until another
-// version's ActiveFrom has come. They count by the clock of this machine.
+// has it until NotAfter. From ActiveFrom on it is the version that seals, until another
+// version's ActiveFrom has come. The clock of this machine counts.
 type Dates struct {
 	ActiveFrom time.Time // zero: always
 	NotAfter   time.Time // that moment included; zero: without end

@@ -13,8 +13,8 @@ import (
 const MaxOpeners = 8
 
 // Entry is what a ring holds for one pattern: the versions of a key, or that its URIs
-// are plain. It is immutable, and safe for concurrent use. A change of the ring shows in
-// what is looked up after it; that a version was revoked, in older entries too.
+// are plain. It is immutable, and safe for concurrent use. An entry that was looked up
+// before a change of the ring doesn't show the change, unless a version was revoked.
 type Entry struct {
 	pattern    Pattern
 	standing   standing
@@ -97,9 +97,9 @@ func (e *Entry) current(now time.Time) *Version {
 }
 
 // Sealer gives the version that seals for a party of this role: the one with the latest
-// ActiveFrom that has come. Where that is revoked or has expired, or none has come,
-// nothing seals: never an older one. The error is an [*Error] that wraps [ErrWrongRole]
-// or [ErrNoActive].
+// ActiveFrom that has come. If that version is revoked or has expired, or none has come,
+// nothing seals, and never an older version. The error is an [*Error] that wraps
+// [ErrWrongRole] or [ErrNoActive].
 func (e *Entry) Sealer(role Role) (*Version, error) {
 	now := e.now()
 	v := e.current(now)

@@ -23,8 +23,8 @@ var (
 	// missing or ill-formed, or it doesn't go with the pattern's other versions.
 	ErrKey = errors.New("unusable key")
 
-	// ErrState: a change is refused as the versions and their dates are, or a word
-	// names nothing. The text says what to do first.
+	// ErrState: the versions and their dates don't allow the change, or a word isn't known.
+	// The text says what to do first.
 	ErrState = errors.New("refused")
 
 	// ErrVersionExists: the pattern has a version with the id of the key that
@@ -37,8 +37,8 @@ var (
 	// ErrWrongRole: the pattern's key doesn't serve the role asked for.
 	ErrWrongRole = errors.New("the key doesn't serve this role")
 
-	// ErrNoActive: the pattern has versions, but none that seals now. Nothing is
-	// sent for its URIs, in plain neither.
+	// ErrNoActive: the pattern has versions, but none that seals now. Nothing is sent for
+	// its URIs, not even in plain.
 	ErrNoActive = errors.New("no version of the key seals now")
 
 	// ErrClosed: no pattern matches the URI, so that nothing may be sent or taken for

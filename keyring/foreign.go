@@ -19,10 +19,10 @@ func Both(private cryptobox.PrivateKey) Key {
 }
 
 // ForAutobahn returns the key of a pair for peers that speak Autobahn|Python's cryptobox,
-// through Crossbar.io. They write nothing into their payloads that ties them to their place
-// but the URI, so what they send is accepted without most checks against replayed and
-// swapped messages, and an error that answers a call need not be sealed at all: a router
-// can make one up. docs/FORMAT.md says what stays open.
+// through Crossbar.io. In the payloads of such peers nothing but the URI ties a message to
+// its place. So most checks against replayed and swapped messages can't be made. An error
+// that answers a call need not be sealed at all, and a router can make one up.
+// docs/AUTOBAHN.md says what stays open.
 func (k Key) ForAutobahn() Key {
 	switch {
 	case k.err != nil:
@@ -35,9 +35,9 @@ func (k Key) ForAutobahn() Key {
 }
 
 // ForPassthru returns the key of a pair, or a shared one, for peers that speak the payload
-// passthru mode of the WAMP specification. They are as little bound as Autobahn's: see
-// [Key.ForAutobahn]. The id is 1 to [cryptobox.MaxKeyID] bytes of printable UTF-8, the same
-// at all ends.
+// passthru mode of the WAMP specification. Their payloads are as little tied to their place
+// as Autobahn's: see [Key.ForAutobahn]. The id is 1 to [cryptobox.MaxKeyID] bytes of
+// printable UTF-8, the same at all ends.
 func (k Key) ForPassthru(id string) Key {
 	switch {
 	case k.err != nil:

@@ -55,8 +55,9 @@ func Responder(private cryptobox.PrivateKey, originator cryptobox.PublicKey) Key
 	return half(kindResponder, private, originator)
 }
 
-// Shared is a secret key that all parties share, for both roles: every holder can seal as
-// any other. Where the parties of a conversation differ, a pair says more.
+// Shared is a secret key that all parties share, for both roles. Every holder can seal as
+// any other. If the two sides of a conversation differ, use a pair, so that neither can
+// speak for the other.
 func Shared(key cryptobox.SymmetricKey) Key {
 	return symmetric(key, cryptobox.Wampbox)
 }

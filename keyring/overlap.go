@@ -112,9 +112,9 @@ func wildcardsMeet(one, two string) (string, bool) {
 // matches it, that is Prefix(""), or for WAMP's own URIs Prefix("wamp."); these are
 // looked at only if p begins with "wamp.".
 //
-// Where both is true, whoever is handed a plain message for p can't tell by p whether it
-// should have been sealed. Overlap walks through the ring: keep what it gives until
-// [Ring.Generation] changes.
+// If both is true, the receiver of a plain message can't tell by p whether it should have
+// been sealed. Overlap walks through the ring: keep its answer until [Ring.Generation]
+// changes.
 func (r *Ring) Overlap(p Pattern) (withKey, withoutKey Pattern, both bool) {
 	if isReserved(p.fixedText()) {
 		return withKey, withoutKey, false
@@ -146,8 +146,8 @@ func (r *Ring) Overlap(p Pattern) (withKey, withoutKey Pattern, both bool) {
 	return withKey, withoutKey, withKey != none && withoutKey != none
 }
 
-// Generation changes whenever the ring does. Ask for it before what is to be kept until
-// then.
+// Generation changes whenever the ring does. Ask for it before you look at what you want to
+// keep until the next change.
 func (r *Ring) Generation() uint64 { return r.snapshot().generation }
 
 // narrows tells whether p is the more specific one where a URI matches both, of different

@@ -6,9 +6,9 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
 
-// Pair is the key of who holds both ends' private keys, as an operator or a
-// test does: it serves both roles, and works with the [Originator] and the
-// [Responder] that hold one of them each.
+// Pair is the key of a party that holds both ends' private keys, as an operator or a test
+// does. It serves both roles, and works with the [Originator] and the [Responder] that hold
+// one of them each.
 //
 // Give the parties of a conversation one half each, so that neither can speak
 // for the other.

@@ -71,10 +71,10 @@ func (r *Ring) PlainUnlessKeyed() {
 	r.swap(r.snapshot().unlessKeyed("", true))
 }
 
-// Remove takes a pattern off the ring. Where it had a key, its URIs stay closed, whatever
-// less specific pattern matches them, until the pattern is set again. A wildcard that is
-// set in its place, and ties with it, seals what matches both, but lets nothing through
-// there in plain. Where the pattern was plain, what else matches counts. Entries that were
+// Remove takes a pattern off the ring. If the pattern had a key, its URIs stay closed until
+// it is set again, whatever less specific pattern matches them. A wildcard that is set in
+// its place and ties with it seals what matches both, but lets nothing through there in
+// plain. If the pattern was plain, the next pattern that matches counts. Entries that were
 // looked up before stay usable. The error is an [*Error] that wraps [ErrPattern],
 // [ErrNoVersion] where it wasn't there, or [ErrSource].
 func (r *Ring) Remove(p Pattern) error {

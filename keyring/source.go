@@ -29,21 +29,23 @@ func (c Changes) Empty() bool {
 // one step: a concurrent [Ring.Lookup] finds the old content or the new one. A source is
 // known by its name, which isn't empty, and changes its own patterns alone.
 //
-// What the source had and the other ring lacks is taken off as by [Ring.Remove]: a
-// pattern that had a key stays closed. A pattern that the program removed stays closed,
-// and can't be given. What would send or take plaintext for URIs that are sealed, for
+// Patterns that the source had and the other ring lacks are taken off as by [Ring.Remove]:
+// one that had a key stays closed. A pattern that the program removed stays closed too, and
+// no source can give it. What would send or take plaintext for URIs that are sealed, for
 // longer too, needs the program's consent: allowPlain are patterns for which it is given,
-// Prefix("") for all, for [Ring.PlainUnlessKeyed] and for a default that is plain. So does
-// [Key.ForAutobahn] or alike where it wasn't, since plain errors are taken then. The first content
-// of a source needs it only against what else is on the ring.
+// Prefix("") for all, for [Ring.PlainUnlessKeyed] and for a default that is plain. A change
+// to [Key.ForAutobahn] or [Key.ForPassthru] needs it too, since plain errors are taken
+// then. The first content of a source needs consent only where it speaks of URIs that are
+// sealed already.
 //
-// What was revoked stays so: by the program or another source, though this one lists it as
-// good; by this one, or the Update is refused. Exchanges that have a version which this
-// source dropped learn that it was revoked later.
+// What was revoked stays revoked. If the program or another source has revoked a version,
+// this source may list it as good in vain. If this source has revoked it, the Update is
+// refused. Exchanges that use a version which this source has dropped still learn that it
+// is revoked later.
 //
-// The other ring is this one's from then on, and not to be used any more. Where both have
-// the same secrets under the same pattern, the key exchange and the count of an
-// [AES256GCM] key's seals are kept; a key in a device is asked anew.
+// Don't use the other ring after that: this one owns it. If both have the same secret under
+// the same pattern, the key exchange and the count of an [AES256GCM] key's seals are kept.
+// A device is asked anew.
 //
 // The error is an [*Error] that wraps [ErrSource] for a pattern that isn't the source's,
 // [ErrPlain] for a lack of consent, [ErrConflict], or [ErrState] for a version that lives

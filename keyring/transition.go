@@ -68,9 +68,9 @@ func (t transition) on() bool { return t.plaintext != 0 && !time.Now().After(t.u
 //  2. When all have done that, AcceptPlain: it seals.
 //  3. When all have done that, [Ring.EndTransition], or wait for the date.
 //
-// The date is required, and closes the pattern: what began plain before may finish,
-// nothing begins after it. An AcceptPlain has to outlast the SendPlain of every peer by
-// what their clocks may differ.
+// The date is required, and ends the transition: what began plain before it may finish, and
+// nothing plain begins after it. An AcceptPlain has to outlast the SendPlain of every peer,
+// by as much as their clocks may differ.
 //
 // The error is an [*Error] that wraps [ErrNoVersion] for a pattern that has no key, or
 // [ErrState].

@@ -10,12 +10,12 @@ type KeyVersion struct {
 }
 
 // SetVersions gives a pattern all versions of its key in one step, in place of
-// what it had: what a file or a service says of the pattern. There is at least one. Of a
-// revoked version only the id is kept, and [Revoked] gives no more.
+// what it had: what a file or a service says of the pattern. At least one is needed. Of a
+// revoked version only the id is kept, which is all that [Revoked] gives.
 //
-// The error is an [*Error] that wraps what [Ring.Add] wraps of each version, or
-// [ErrState] if there are none or more than [MaxVersions], or one that the ring knows as
-// revoked isn't anymore. The ring is then unchanged.
+// The error is an [*Error] that wraps what [Ring.Add] wraps of each version, or [ErrState] if
+// there are none, or more than [MaxVersions], or if the ring knows one as revoked that
+// isn't marked so. The ring is then unchanged.
 func (r *Ring) SetVersions(p Pattern, versions ...KeyVersion) error {
 	const op = "set"
 	if n := len(versions); n == 0 || n > MaxVersions {

@@ -1,72 +1,157 @@
-// Package transparency wraps nexus's WAMP client, so that payloads are sealed
-// on the way out and opened on the way in. A router passes them on and can't
-// read, forge or swap them.
+// Package transparency seals the payloads of WAMP messages on their way out, and opens
+// and checks them on their way in. The router passes them on. It can't read, forge or swap
+// them.
 //
-// A [Session] has the methods of nexus's client.Client with the same
-// signatures; the [Client] interface is that method set. An application changes
-// where it connects:
+// Connect with a keyring, and go on as with nexus's client:
 //
-//	ring := keyring.New()
-//	err := ring.Set(keyring.Prefix("com.myapp.encrypted."), keyring.Originator(privateKey, responderPublicKey))
+//	ring, err := keyfile.Load("originator.json")
 //	s, err := transparency.ConnectNet(ctx, "ws://localhost:8080/ws", client.Config{Realm: "realm1"}, ring)
-//	err = s.Publish("com.myapp.encrypted.hello", nil, wamp.List{"Hello", 23}, nil)
+//	err = s.Publish("com.myapp.hello.world", nil, wamp.List{"Hello", 23}, nil)
+//	res, err := s.Call(ctx, "com.myapp.hello.add2", nil, wamp.List{2, 3}, nil, nil)
+//
+// A [Session] has the methods of nexus's client.Client with the same signatures. The
+// interface [Client] is that method set: write it where *client.Client stood. [ConnectLocal]
+// is for a router in the same process. [Wrap] takes a session of nexus's client that is
+// there already; a hostile router can crash or stall that client, so prefer the other two.
 //
 // # What is sealed
 //
-// The ring says it of every URI, and a Session has no options beside it. A URI is
+// The ring decides, for each URI. A Session has no options beside it. A URI is one of these:
 //
-//   - keyed: the ring has a key for it. A message to it is sealed or not sent; a message
+//   - Keyed: the ring has a key for it. What goes there is sealed, or not sent. What comes
 //     from there is opened and checked, or refused.
-//   - declared plain ([keyring.Ring.SetPlain], [keyring.Ring.PlainUnlessKeyed]): a message
-//     to it is sent as it is; one from there is taken as it is, and refused if it is
-//     sealed.
-//   - closed, where the ring says nothing of it: nothing is sent or taken. The error
-//     ([NoKey]) names the pattern that the URI misses by little.
+//   - Plain: the ring declares it plain ([keyring.Ring.SetPlain],
+//     [keyring.Ring.PlainUnlessKeyed]). What goes there is sent as it is. What comes from
+//     there is taken as it is, and refused if it is sealed.
+//   - Closed: the ring says nothing of it. Nothing is sent or taken. The error ([NoKey])
+//     names the pattern that the URI misses by little.
 //
 // Sealed are the arguments and keyword arguments of events, calls, results, progressive
-// calls and results, and of the errors that handlers raise.
-//
-// A keyed pattern in transition ([keyring.Ring.Transition]) lets plaintext through until
-// a date: [keyring.SendPlain] sends plain, [keyring.AcceptPlain] seals, and both take
-// plain and sealed messages. [Stats] counts what is plain, and the log says it once for
-// each pattern.
-//
-// A subscription or registration by pattern that both keyed and plain URIs match is
-// refused as [Misuse]: who sends a plain message could choose a URI for which it may be
-// plain. Where a later change of the ring makes it so, nothing plain is taken by it, and
-// the log says so. A pattern in transition counts as keyed. The protocol's own URIs
-// (wamp.) match no pattern but one that itself begins so, and those that begin with
-// wampbox.error are this library's ([ReservedOption]).
+// calls and results, and of errors that handlers raise. An error's URI is sealed with them: a
+// router sees [URIError]. To a plain call an error goes as given, but without arguments if
+// the error URI has a key.
 //
 // An exchange goes on as it began: plain, or sealed with the version of the key that its
-// first message had. Other keys, dates that come, and the end of a transition count from
-// the next one on. A revocation counts at once: no chunk or answer is opened with the
-// version any more, and none sealed.
+// first message had. New keys, dates that come, and the end of a transition count from the
+// next exchange on. A revocation counts at once.
 //
-// Errors that handlers raise are sealed with the call's key, error URI included: a router
-// sees [URIError] and nothing else. To a plain call they go as given, and where the error
-// URI has a key, without arguments.
+// A keyed pattern can be in transition until a date ([keyring.Ring.Transition]), while a
+// running system is switched over. [keyring.SendPlain] sends plain, [keyring.AcceptPlain]
+// seals, and both take plain and sealed messages. [Stats] counts what is plain, and the log
+// says it once for each pattern.
 //
-// # Dialects
+// A subscription or registration by pattern is refused as [Misuse] if both keyed and plain
+// URIs match it: the sender of a plain message could choose a URI that may be plain. If a
+// later change of the ring makes it so, nothing plain is taken by that subscription or
+// registration any more, and the log says so. A pattern in transition counts as keyed here.
+// URIs of the protocol (wamp.) match no pattern but one that itself begins so. URIs that
+// begin with wampbox.error are this library's ([ReservedOption]).
 //
-// Who is at the other end is a property of the key ([cryptobox.Dialect]), and a Session
-// speaks all dialects at once:
+// docs/RULES.md has all of this in tables.
 //
-//	wampbox    the default: peers of this library. What follows here is about it
-//	autobahn   [keyring.Key.ForAutobahn]: Autobahn|Python's cryptobox, through Crossbar.io
-//	passthru   [keyring.Key.ForPassthru]: the payload passthru mode of the specification
+// # What a handler may believe
 //
-// A message in another dialect than its key's is refused, and so is one that shows parts of
-// any. What isn't carried, by the router or by a link inside the process, is [NotCarried]:
-// a warning when connecting, and an error of what needs it. In the two foreign dialects a
-// message proves its key and its URI, and counts once, and that is all; an error goes by
-// the key of its own URI, which is never hidden. docs/FORMAT.md says what stays open.
+// [InfoFrom] tells what was proved of a message: key, dialect, kind, sending session, its
+// counter and clock. [Info.Missed] tells how many events of that sender on that topic are
+// missing before this one. All else in the details is the router's word, except for the topic
+// or procedure.
+//
+// No event and no call is accepted twice. A [ReplayMemory] knows them by sender and counter,
+// once for each subscription that matches an event. Too old is what was sent longer ago than
+// [WithMaxAge], or before the subscription, the registration or the memory began. What was
+// sent further in the future than [WithClockSkew] is refused too. So clocks have to be in
+// step within the skew. A retained event may be older, if its publisher asked for it to be
+// retained and the subscription for retained events. It too comes once.
+//
+// The time at which something began is kept by what has elapsed since. So a clock that is set
+// moves it along, and a Session that began with a wrong clock is right when the clock is. (On
+// Linux sleep doesn't count as elapsed: it is as if the clock were set ahead.)
+//
+// An answer proves that it was sealed after its call. So a clock that is wrong has no result
+// refused, unless that comes later than MaxAge, and seems to be older too. A caller whose
+// clock differs from its callee's by more than the skew finds that in its log with the first
+// answer, and where calls are refused for it, in the error.
+//
+// # Refusals
+//
+// An event or invocation that is refused never reaches its handler. A call whose answer is
+// refused returns an [*Error] with a [Reason]. [Session.Stats] counts refusals, the log has
+// them at a bounded rate, and [WithOnReject] is given each, with the key id, the
+// subscription or registration, and whom the router says it is from ([Error.From]).
+//
+// A caller whose sealed call is refused gets [Refused]. If the call had opened, the refusal
+// says why, sealed, up to 16 times a second: [Error.Peer] has the callee's reason, and how
+// far its clock is ahead. To a router all refusals look alike. [Error.Ref] is the same in
+// the errors and logs of both ends. Whoever can answer can refuse, so a call that was refused
+// may have run. A plain call of what takes none gets [URISealedOnly].
+//
+// docs/REFUSED.md goes from symptoms to what to do.
+//
+// # Errors
+//
+// Errors are those of nexus's client, client.RPCError for an error of the callee among
+// them. If a connection has ended, the error wraps client.ErrNotConn and says why. Errors
+// that a Session adds are of type [*Error]. Branch on the reason:
+//
+//	if errors.Is(err, transparency.WrongRole) { ... }
+//
+// # Connections
+//
+// A Session ends with its connection, unless it is made with [WithReconnect]. Then it
+// connects again, subscribes and registers again, and stays the same to its peers and to its
+// ReplayMemory. Nothing waits between two connections. To send is an error then, which says
+// whether the message may have been handled:
+//
+//	[ErrNotConnected]  it was not sent, and can be tried again
+//	[ErrInterrupted]   it was sent and not answered: a call may have run
+//
+// [Session.Ready] is for health checks, [Session.Err] tells why there is no connection, and
+// [Session.Shutdown] leaves when what has come is answered. Refusals, lost connections and
+// attempts to get another one are logged, as records by [WithLogger].
+//
+// # Limits
+//
+// Beyond these a message is refused with TooLarge, unless the table says otherwise. If it was
+// on its way out, the call that sends it returns that error, and nothing is sent.
+//
+//	record            16 MiB, 128 levels, 1,048,576 values (cryptobox.MaxPayload,
+//	                  MaxDepth, MaxValues); its values may take eight times its bytes in
+//	                  memory, or 17 MiB if that is more (docs/FORMAT.md, section 13)
+//	message, sent     over RawSocket 16 MiB, or less if the router says so; on a JSON
+//	                  session base64 needs a quarter of that
+//	message, received RecvLimit of client.Config: 16 MiB over RawSocket and 64 MiB over
+//	                  WebSocket by default. More ends the connection, as a flood would
+//	payload, received eight times the message in memory, or 16 MiB if that is more: a few
+//	                  bytes can stand for many values
+//	invocations       16,384 served at a time, whose payloads take 128 MiB of memory.
+//	                  Another one waits as long as nothing else does, and is then answered
+//	                  with wamp.error.unavailable. What was sealed in them takes 128 MiB
+//	                  more, or twice that for the largest records. An invocation that
+//	                  finds no room for it waits
+//	events, chunks,   1,024, or 64 MiB of memory, that no handler has taken. Then the
+//	progress          router waits. If a reply comes behind them, the call or invocation
+//	                  ends, and an event is dropped
+//	replay memory     100,000 senders in 20 MB, the last 8,192 messages of each; 32,768
+//	                  payloads of foreign dialects. What was forgotten is refused (Stale,
+//	                  Replayed); of foreign payloads the oldest is forgotten
+//	missing events    65,536 topics whose events are numbered, and as many topics of
+//	                  senders whose events are counted. Beyond, events have no number, or
+//	                  are counted from the next one on
+//	key versions      64 of a pattern's key; at most keyring.MaxOpeners are tried for a
+//	                  payload without a key id
+//	refusals          16 a second say why, sealed. The others are random bytes
+//	shared memory     5 s to answer, then StoreDown
+//	log               of refused messages five lines at once and one a second. The next
+//	                  line counts the others
+//
+// Messages that are refused cost the time to open them, a counter, and those lines of the
+// log.
 //
 // # What is checked
 //
-// What is sealed names the URI, realm and kind of message that it was sealed
-// for, who sealed it, and for the parts of a call which call and which place in
-// it ([cryptobox.Head]). A router that presents it as anything else is found out:
+// What is sealed names the URI, the realm and the kind of message that it was sealed for, and
+// who sealed it. Parts of a call also name the call and their place in it ([cryptobox.Head]).
+// So a router that presents a message as anything else is found out:
 //
 //	kind           re                      seq
 //	publish        absent                  number of the publication, or absent
@@ -75,90 +160,35 @@
 //	progress       the call's first chunk  chunks of the result before it
 //	result, error  the call's first chunk  chunks of the result, all of them
 //
-// re is the [cryptobox.Token] of another sealed payload: absent on what begins an
-// exchange. uri is the error URI for an error, else topic or procedure. All chunks of a
-// call come from one Session, and so do all answers to it. An own event is refused unless
-// it was published with exclude_me false. [Info] tells a handler what was proved, and in
-// [Info.Missed] how many events a router has dropped before this one.
+// The re is the [cryptobox.Token] of another sealed payload. It is absent on what begins an
+// exchange. The uri is the error URI for an error, else the topic or procedure. All chunks of
+// a call come from one Session, and so do all answers to it. An event that this Session has
+// published itself is refused unless it was published with exclude_me false.
 //
-// No event or call is accepted twice: a [ReplayMemory] knows them by sender and
-// counter, once for each subscription that matches an event. What was sent longer
-// ago than [WithMaxAge], before the subscription, registration or memory began, or
-// further in the future than [WithClockSkew], is refused. A retained event may be
-// older, where its publisher asked for it to be retained and the subscription for
-// retained events; it too comes once. Clocks have to be in step within the skew. When
-// something began is kept by what has elapsed, so that a clock that is set moves it along,
-// and a Session that began with a wrong clock is right when the clock is. (On Linux sleep
-// doesn't count as elapsed: it is as if the clock were set ahead.)
+// # Dialects
 //
-// An event or invocation that is refused never reaches its handler. A call whose
-// answer is refused returns an [*Error] with a [Reason]. Refusals are counted by
-// [Session.Stats], logged at a bounded rate, and given to [WithOnReject], with the key id
-// and the subscription or registration, and whom the router says it is from
-// ([Error.From]).
+// Who is at the other end is a property of the key ([cryptobox.Dialect]), and a Session
+// speaks all dialects at once:
 //
-// A caller whose sealed call is refused gets [Refused]. Where the call had opened, and not
-// more than 16 times a second, the refusal says why, sealed: [Error.Peer] has the callee's
-// reason, and how far its clock is ahead. All refusals look alike to a router. [Error.Ref]
-// is the same in the errors and logs of both ends. Mind that whoever can answer can refuse:
-// a call that was refused may have run. A plain call of what takes none gets
-// [URISealedOnly].
+//	wampbox    the default: peers of this library. What stands above is about it
+//	autobahn   [keyring.Key.ForAutobahn]: Autobahn|Python's cryptobox, through Crossbar.io
+//	passthru   [keyring.Key.ForPassthru]: the payload passthru mode of the specification
 //
-// # What is not
+// A message in another dialect than its key's is refused. So is one that shows parts of any
+// dialect. If the router, or a link inside the process, doesn't carry a dialect, the Session
+// warns when it connects, and what needs the dialect is an error ([NotCarried]). In the two
+// foreign dialects a message proves its key and its URI, and counts once, and that is all. An
+// error goes by the key of its own URI, which is never hidden. docs/AUTOBAHN.md says what
+// stays open.
 //
-// A router still sees URIs, sizes ([WithPadding] blurs them), timing and session
-// ids. It can drop messages, delay them by up to MaxAge and reorder events, decide
-// who gets them, and replay to a Session what was sent within the clock skew before
-// it began, unless the Session is given the ReplayMemory of the one before. It can
-// hand a call to two callees of a registration, unless they share a memory. A NaCl
-// box proves that a message comes from a holder of the pattern's keys, not which
-// one.
+// # What is not protected
 //
-// # Limits
-//
-// Beyond these a message is refused with TooLarge, on its way out by the call that
-// sends it:
-//
-//	record            cryptobox.MaxPayload, MaxDepth, MaxValues
-//	message           RecvLimit of client.Config: 16 MiB over RawSocket and 64 MiB over
-//	                  WebSocket by default; more ends the connection, as a flood would
-//	payload, received eight times the message in memory, or 16 MiB if that is more: a few
-//	                  bytes can stand for many values
-//	invocations       16,384 served at a time, whose payloads take 128 MiB of memory;
-//	                  another one waits for as long as nothing else does, and is then
-//	                  answered with wamp.error.unavailable. What was sealed in them takes
-//	                  128 MiB more, but the largest records up to twice that: who finds no
-//	                  room waits for it
-//	events, chunks,   1,024 or 64 MiB of memory that no handler has taken; the router then
-//	progress          waits, or, where a reply comes behind them, the call or invocation
-//	                  ends, and an event is dropped
-//	key versions      at most keyring.MaxOpeners are tried for a payload without a key id
-//
-// What is remembered against replays is bounded too: see [NewReplayMemory]. Messages
-// that are refused cost no more than the time to open them, a counter, and five lines of
-// the log at once and one a second.
-//
-// # Connections
-//
-// A Session ends with its connection, unless it is made with [WithReconnect]: then it gets
-// another one, on which it subscribes and registers again, and stays the same to its peers
-// and to its ReplayMemory. Between two connections nothing waits: what is sent is an
-// error, that says whether it may have been done.
-//
-//	[ErrNotConnected]  it was not sent, and can be tried again
-//	[ErrInterrupted]   it was sent and not answered: a call may have run
-//
-// [Session.Ready] is for health checks, [Session.Err] tells why there is no connection, and
-// [Session.Shutdown] leaves when what has come is answered. Refusals, lost connections
-// and attempts to get another one are logged, as records by [WithLogger].
-//
-// # Errors
-//
-// Errors are those of nexus's client, client.RPCError for an error of the callee among
-// them. Where a connection has ended, client.ErrNotConn is wrapped, and why. Errors that a
-// Session adds are of type [*Error]; branch on the reason:
-//
-//	if errors.Is(err, transparency.WrongRole) { ... }
+// A router still sees URIs, sizes ([WithPadding] blurs them), timing and session ids. It can
+// drop messages, delay them by up to MaxAge, reorder events, and decide who gets what. It
+// can replay to a Session what was sent within the clock skew before the Session began,
+// unless the Session is given the ReplayMemory of the one before. It can hand a call to two
+// callees of a registration, unless they share a memory. A NaCl box proves that a message
+// comes from a holder of the pattern's keys, not which one. SECURITY.md has the whole list.
 //
 // # Values
 //

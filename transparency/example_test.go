@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/router"
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -109,21 +109,29 @@ func add2(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
 	return client.InvokeResult{Args: wamp.List{sum}}
 }
 
-// Both sides over WebSocket. The router could as well be somebody else's.
+// Both sides over RawSocket. The router could as well be somebody else's, at a URL that
+// begins with wss://.
 func ExampleConnectNet() {
-	r, err := testrouter.New("realm1")
+	nexus, err := newExampleRouter()
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	defer r.Close()
-	if err := overWebSocket(context.Background(), r.WebSocketURL()); err != nil {
+	defer nexus.Close()
+	listener, err := router.NewRawSocketServer(nexus).ListenAndServe("tcp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer listener.Close()
+	url := "tcp://" + listener.(net.Listener).Addr().String()
+	if err := overNetwork(context.Background(), url); err != nil {
 		fmt.Println(err)
 	}
 	// Output: 5
 }
 
-func overWebSocket(ctx context.Context, url string) error {
+func overNetwork(ctx context.Context, url string) error {
 	cfg := client.Config{Realm: "realm1", Logger: quiet}
 	originatorKey, responderKey := cryptobox.GenerateKey(), cryptobox.GenerateKey()
 

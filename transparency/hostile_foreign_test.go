@@ -11,7 +11,7 @@ import (
 )
 
 // What a router can do to peers of the foreign dialects, and what it can't: the column
-// of the README that is for them. A test that shows an attack to work keeps the README
+// of SECURITY.md that is for them. A test that shows an attack to work keeps that table
 // honest.
 
 // TestHostileForeignStopped: a payload still proves who sealed it, and in which dialect,

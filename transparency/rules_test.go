@@ -16,7 +16,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
-// One test for each row of the rule table in the README, with a plain nexus
+// One test for each row of the rule tables in docs/RULES.md, with a plain nexus
 // client as the peer that sees, or sends, what it shouldn't.
 
 // answering returns a handler that answers with a fixed result.

@@ -5,32 +5,31 @@
 //
 //	ring, err := keyfile.Load("/etc/myapp/originator.json")
 //
-// [Load] is strict. What is wrong with a file is an [*Error] that names line,
-// pattern and version, and there is no ring. docs/KEYRING-FILE.md describes the
-// format, docs/keyring.schema.json is its JSON Schema. Keys may stand in the file, in
-// files beside it or in the environment.
+// [Load] is strict. If anything is wrong with a file, there is no ring, and the [*Error]
+// names line, pattern and version. docs/KEYRING-FILE.md describes the format, and
+// docs/keyring.schema.json is its JSON Schema. Keys may stand in the file, in files beside
+// it, or in the environment. The tool wampbox makes such files.
 //
-// Package keywatch ([github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keywatch])
-// loads a file again when it changes. Package agefile
-// ([github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/agefile]) has the options
-// for files that are encrypted with age.
+// Package [github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keywatch] loads a file again
+// when it changes. Package [github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/agefile] has
+// the options for files that are encrypted with age.
 //
 // # Changing a file
 //
-// A tool does it by [Update]:
+// A tool changes a file by [Update]:
 //
 //	err := keyfile.Update(path, func(f *keyfile.File) error {
 //	    return f.SetDates(pattern, id, keyring.Dates{ActiveFrom: tomorrow})
 //	})
 //
-// Update locks the file against other tools, reads and checks it, lets the
-// function change it, checks the result as Load does, and puts it in the old
-// one's place in one step: a crash leaves the old file or the new one. [Create]
-// writes a new file, and never over another one. [New] and [Parse] give a
-// [File] to look at or to fill; [File.List] tells of it without its keys.
+// Update locks the file against other tools, reads it and checks it. Then the function
+// changes it, and Update checks the result as Load does. It puts the result in the old file's
+// place in one step, so that a crash leaves the old file or the new one. [Create] writes a
+// new file, and never over another one. [New] and [Parse] give a [File] to look at or to
+// fill. [File.List] tells what is in it, without the keys.
 //
-// What may be done is [keyring.Ring]'s to say: each change is made on a Ring of the
-// file first, and then written down.
+// Each change is made on a [keyring.Ring] of the file first, and then written down. So the
+// Ring decides what may be done.
 //
-// Files of the format's first version are refused ([ErrVersion1]). [Convert] reads them.
+// Files of the first version of the format are refused ([ErrVersion1]). [Convert] reads them.
 package keyfile

@@ -11,11 +11,10 @@
 //
 // # What is checked when
 //
-// [Codec.Read] goes over a message once. Behind it the structure is known to be sound,
-// to be nested no deeper than nexus's serializers read, and to take no more memory than
-// allowed once it is decoded. What a payload's values are is found out by
-// [Codec.Values]: another client wrote them, so that a value that can't be decoded must
-// not end the connection.
+// [Codec.Read] goes over a message once. After that its structure is known to be sound. It is
+// nested no deeper than nexus's serializers read, and takes no more memory than allowed once it
+// is decoded. [Codec.Values] decodes the values of a payload later: another client wrote them,
+// so a value that can't be decoded must not end the connection.
 //
 // # Values
 //
@@ -29,7 +28,7 @@
 //   - CBOR's negative integers below those of 64 bits, and its tags 4 and 5 (decimals),
 //     can't be decoded. nexus reads the lowest as 0, and decimals only in a form that
 //     CBOR doesn't have.
-//   - Half of a surrogate pair in JSON takes the six bytes behind it with it. Where these
-//     are more than the text has, or part of another escape, it can't be decoded. nexus
-//     reads on as if the text went further.
+//   - Half of a surrogate pair in JSON takes the six bytes behind it with it. If the text has
+//     fewer bytes, or these are part of another escape, it can't be decoded. nexus reads on as
+//     if the text went further.
 package message

@@ -1,3 +1,3 @@
-// Package closed holds the tests of what a user could believe to be sealed, and isn't:
-// it isn't sent. See its tests.
+// Package closed tests mistakes after which a user could believe that something is sealed
+// when it isn't. After none of them is it sent. The package has tests alone.
 package closed

@@ -1,11 +1,11 @@
-// Package format runs the vectors of docs/FORMAT.md, vectors/wampbox_format.json,
-// through the library: a Session on a real connection is sent each message by a router
-// that the test plays, and what its handlers, its callers and transparency.WithOnReject
-// get is compared. It has tests alone.
+// Package format runs the vectors of docs/FORMAT.md, vectors/wampbox_format.json, through
+// the library. The test plays a router, and sends each message to a Session on a real
+// connection. It compares what handlers, callers and transparency.WithOnReject get. The
+// package has tests alone.
 //
-// Vectors have a date. The Session lives in a bubble of testing/synctest, in which the
-// clock is set to it and then stands: it moves only when every goroutine in there
-// waits for another one, and those of a connection wait for the network. What answers
-// a call refers to the nonce of the call, which is random; so the tests put one of the
-// vectors in crypto/rand.Reader, and none of them is parallel.
+// Vectors have a date. So the Session lives in a bubble of testing/synctest, whose clock is
+// set to that date and then stands. It would move only when every goroutine in the bubble
+// waits for another one, and those of a connection wait for the network. An answer refers to
+// the nonce of its call, which is random. So the tests put nonces of the vectors into
+// crypto/rand.Reader, and none of them is parallel.
 package format

@@ -1,7 +1,7 @@
 // Package handrouter is a router that a test plays by hand, over a real
-// connection: the test reads the messages of a client as lists, and sends lists,
-// or bytes that are no message at all. It checks nothing, so that tests can do
-// what no router in its senses does.
+// connection. The test reads the messages of a client as lists. It sends lists, or bytes
+// that are no message at all. Nothing is checked, so that tests can do what no router in its
+// senses does.
 //
 //	r := handrouter.Start(t, handrouter.WebSocket, "json")
 //	go connect(r.URL())

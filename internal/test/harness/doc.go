@@ -1,6 +1,6 @@
-// Package harness is what tests of Sessions in several packages share: keys and rings
-// under one pattern, waits that end, what a Session has refused, a holder of a key that
-// seals whatever it likes, and a process of its own for what is to fall.
+// Package harness has what tests of Sessions in several packages share: keys and rings for one
+// pattern, waits that end, a collector of what a Session has refused, a holder of a key that
+// seals whatever it likes, and a process of its own for code that is expected to crash.
 //
 //	k := harness.NewKeys()
 //	refused, collecting := harness.Collect()

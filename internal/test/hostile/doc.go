@@ -1,28 +1,28 @@
 // Package hostile holds random conversations under random attacks. It has tests
 // alone.
 //
-// Sessions of package transparency talk over package proxy to a real nexus
-// router. What they say, and what the router does to it, is drawn by
-// pgregory.net/rapid. Each payload carries an id of its own, so that a model can hold
-// what handlers and callers see against what was sent:
+// Sessions of package transparency talk over package proxy to a real nexus router. The
+// library pgregory.net/rapid draws what they say, and what the router does to it. Each
+// payload carries an id of its own, so that a model can compare what handlers and callers get
+// with what was sent. It demands:
 //
-//   - an event at a handler of a subscription that matches its topic, a call at a
-//     handler of its procedure, an answer at the very call that it answers, from the one
-//     Session that answers it; progress and chunks in order and whole
-//   - each once for each subscribed pattern of a Session's memory, and calls once for
-//     each memory, which may be shared by callees
-//   - nothing that was sent before the subscription, the registration or the memory
-//     began, or longer ago than the maximal age
-//   - all of it in an envelope as its sender wrote it, whole and alone
-//   - all else a typed error
+//   - An event comes to a handler of a subscription that matches its topic. A call comes to a
+//     handler of its procedure. An answer comes to the very call that it answers, from the
+//     one Session that answers it. Progress and chunks come whole and in order.
+//   - An event comes once for each subscribed pattern of a Session's memory. A call comes
+//     once for each memory, which callees may share.
+//   - Nothing comes that was sent before the subscription, the registration or the memory
+//     began, or longer ago than the maximal age.
+//   - All of it came in an envelope as its sender wrote it, whole and alone.
+//   - All else is a typed error.
 //
-// A conversation has one dialect. In the foreign ones nothing is bound, so less holds: an
-// event, a call or an answer is one that somebody has sealed for its URI, in an envelope as
-// it was written, and comes once for each memory; a plain error proves nothing.
+// A conversation has one dialect. In the foreign dialects nothing is bound, so less holds.
+// Somebody has sealed the event, call or answer for its URI, in an envelope as it was
+// written. It comes once for each memory. A plain error proves nothing.
 //
-// Nothing may panic, every call has to return, a connected Session goes on hearing
-// what comes next, and no goroutine and little memory is left when a conversation
-// is over. Without attacks, all that is sent has to arrive.
+// Nothing may panic. Every call has to return. A connected Session goes on hearing what comes
+// next. When a conversation is over, no goroutine and little memory is left. Without attacks,
+// all that is sent has to arrive.
 //
 // # Running it
 //

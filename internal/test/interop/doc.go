@@ -14,27 +14,25 @@
 //
 // # The Python environment
 //
-// "make interop-env" makes it, once a checkout, in .venv-interop or in the folder
-// that the environment variable WAMPBOX_INTEROP_ENV names, with the packages that
-// requirements.txt pins. It needs Python 3.11 or later with its venv module, and
-// takes a minute or two.
+// "make interop-env" makes it once for a checkout, in .venv-interop or in the folder that the
+// environment variable WAMPBOX_INTEROP_ENV names, with the packages that requirements.txt
+// pins. That takes Python 3.11 or later with its venv module, and a minute or two.
 //
-// A test that needs the environment skips where there is none, and says how to get
-// it. With WAMPBOX_INTEROP=required, as "make test" sets it, it fails.
+// Without the environment a test that needs it skips, and says how to get it. With
+// WAMPBOX_INTEROP=required, which "make test" sets, such a test fails.
 //
 // # Processes
 //
-// The tests of one binary share one node ([Node]) and one Python process
-// ([Python]) that holds all sessions ([Peer]). [Main] ends both. Each ends by
-// itself when the test process is gone, for their standard input closes then.
-// What they log goes to the log of a test that fails, and nowhere else.
+// The tests of one binary share one node ([Node]) and one Python process ([Python]), which
+// holds all sessions ([Peer]). [Main] ends both. When the test process is gone, their standard
+// input closes, and each ends without Main. What they log goes to the log of a test that fails,
+// and nowhere else.
 //
 // Programs of other people run unchanged, at our router: see [Suite.Script].
 //
 // # Values
 //
-// Values cross between Go and Python without loss. What arrives is nil, bool,
-// int64, uint64 above that, *[math/big.Int] above that, float64, string,
-// []byte, []any, map[string]any; a dict with keys that are no strings arrives as
-// [Pairs].
+// Values cross between Go and Python without loss. They arrive as nil, bool, int64, uint64
+// above that, *[math/big.Int] above that, float64, string, []byte, []any and map[string]any.
+// A dict with keys that aren't strings arrives as [Pairs].
 package interop

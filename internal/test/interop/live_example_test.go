@@ -1,11 +1,7 @@
 package interop_test
 
 import (
-	"encoding/json"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -29,63 +25,6 @@ func TestLiveExamples(t *testing.T) {
 		t.Run("originator "+to.name, func(t *testing.T) { l.in(t).exampleOriginator("testdata", args) })
 		t.Run("responder "+to.name, func(t *testing.T) { l.in(t).exampleResponder("testdata", args) })
 	}
-}
-
-// TestLiveKeyringFiles: the same with files that the tool makes in an empty folder,
-// and Autobahn's Key built from the strings in them.
-func TestLiveKeyringFiles(t *testing.T) {
-	l := startLive(t)
-	keyrings := filepath.Join(t.TempDir(), "keys")
-	out, err := exec.CommandContext(l.ctx, proc.Build(t, "cmd/wampbox"),
-		"init", "-dir", keyrings, "-for", "autobahn", "com.myapp.encrypted.").CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	scripts := scriptsWithKeys(t, filepath.Join(keyrings, "originator.json"), filepath.Join(keyrings, "responder.json"))
-	args := func(role string) []string {
-		return []string{"-router", l.suite.Node.WebSocketURL(), "-keyring", filepath.Join(keyrings, role+".json")}
-	}
-	t.Run("originator", func(t *testing.T) { l.in(t).exampleOriginator(scripts, args("originator")) })
-	t.Run("responder", func(t *testing.T) { l.in(t).exampleResponder(scripts, args("responder")) })
-}
-
-// scriptsWithKeys gives a folder with Autobahn's programs and the keys of two keyring
-// files, each of which has its own private key and the other's public one.
-func scriptsWithKeys(t *testing.T, originator, responder string) string {
-	t.Helper()
-	type side struct{ Private, Public string }
-	read := func(path string) (entry struct{ Originator, Responder side }) {
-		data, err := os.ReadFile(path)
-		require.NoError(t, err)
-		var file struct {
-			Patterns []struct {
-				Versions []struct{ Originator, Responder side }
-			}
-		}
-		require.NoError(t, json.Unmarshal(data, &file))
-		require.Len(t, file.Patterns, 1)
-		require.Len(t, file.Patterns[0].Versions, 1)
-		return file.Patterns[0].Versions[0]
-	}
-	dir := t.TempDir()
-	for _, name := range []string{"originator.py", "responder.py"} {
-		data, err := os.ReadFile(filepath.Join("testdata", name))
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name), data, 0o600))
-	}
-	keys, err := os.ReadFile(filepath.Join("testdata", "keys.py"))
-	require.NoError(t, err)
-	o, r := read(originator), read(responder)
-	text := string(keys)
-	for name, key := range map[string]string{
-		"ORIGINATOR_PRIV": o.Originator.Private, "RESPONDER_PUB": o.Responder.Public,
-		"RESPONDER_PRIV": r.Responder.Private, "ORIGINATOR_PUB": r.Originator.Public,
-	} {
-		require.Len(t, key, 44, name)
-		line := regexp.MustCompile(`(?m)^` + name + ` = ".*"$`)
-		require.Regexp(t, line, text)
-		text = line.ReplaceAllString(text, name+` = "`+key+`"`)
-	}
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "keys.py"), []byte(text), 0o600))
-	return dir
 }
 
 // originated is what our originator prints: Autobahn seals an error whose own URI has

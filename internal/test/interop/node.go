@@ -27,21 +27,24 @@ var nodeScript []byte
 
 // Node is a running Crossbar.io node: one router worker with [Realm], a
 // WebSocket and a RawSocket endpoint on the loopback interface, each with JSON,
-// MessagePack and CBOR.
+// MessagePack and CBOR, and a WebSocket endpoint that lets in [AuthID] alone.
 type Node struct {
 	*process
-	ws, raw int
+	ports
 }
 
-// StartNode starts a node and returns when both endpoints accept connections.
+// ports are those of a node's endpoints.
+type ports struct{ ws, raw, auth int }
+
+// StartNode starts a node and returns when its endpoints accept connections.
 // Whoever starts it must stop it.
 func StartNode(ctx context.Context, python string) (*Node, error) {
 	for attempt := 1; ; attempt++ {
-		ws, raw, err := freePorts()
+		free, err := freePorts()
 		if err != nil {
 			return nil, err
 		}
-		node, err := startNode(ctx, python, ws, raw)
+		node, err := startNode(ctx, python, free)
 		if err == nil || !errors.Is(err, errPortTaken) || attempt == 3 {
 			return node, err
 		}
@@ -50,8 +53,8 @@ func StartNode(ctx context.Context, python string) (*Node, error) {
 
 var errPortTaken = errors.New("interop: another program took the node's port")
 
-func startNode(ctx context.Context, python string, ws, raw int) (*Node, error) {
-	config, err := json.MarshalIndent(nodeConfig(ws, raw), "", "  ")
+func startNode(ctx context.Context, python string, at ports) (*Node, error) {
+	config, err := json.MarshalIndent(nodeConfig(at), "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("interop: the node's configuration: %w", err)
 	}
@@ -59,14 +62,14 @@ func startNode(ctx context.Context, python string, ws, raw int) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{p, ws, raw}
+	n := &Node{p, at}
 	if err := n.booted(ctx); err != nil {
 		return nil, errors.Join(err, n.Stop())
 	}
 	return n, nil
 }
 
-func nodeConfig(ws, raw int) map[string]any {
+func nodeConfig(at ports) map[string]any {
 	endpoint := func(kind string, port int) map[string]any {
 		return map[string]any{
 			"type":        kind,
@@ -79,27 +82,30 @@ func nodeConfig(ws, raw int) map[string]any {
 		"allow":    map[string]bool{"call": true, "register": true, "publish": true, "subscribe": true},
 		"disclose": map[string]bool{"caller": true, "publisher": true},
 	}
-	anonymous := map[string]any{"name": "anonymous", "permissions": []any{everything}}
+	role := func(name string) map[string]any {
+		return map[string]any{"name": name, "permissions": []any{everything}}
+	}
+	guarded := endpoint("websocket", at.auth)
+	guarded["auth"] = authConfig()
 	router := map[string]any{
 		"type":       "router",
-		"realms":     []any{map[string]any{"name": Realm, "roles": []any{anonymous}}},
-		"transports": []any{endpoint("websocket", ws), endpoint("rawsocket", raw)},
+		"realms":     []any{map[string]any{"name": Realm, "roles": []any{role("anonymous"), role(AuthRole)}}},
+		"transports": []any{endpoint("websocket", at.ws), endpoint("rawsocket", at.raw), guarded},
 	}
 	return map[string]any{"version": 2, "controller": map[string]any{}, "workers": []any{router}}
 }
 
-// freePorts returns two ports that were free a moment ago.
-func freePorts() (ws, raw int, err error) {
-	var ports [2]int
-	for i := range ports {
+// freePorts returns ports that were free a moment ago.
+func freePorts() (free ports, err error) {
+	for _, port := range []*int{&free.ws, &free.raw, &free.auth} {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
-			return 0, 0, fmt.Errorf("interop: find a free port: %w", err)
+			return ports{}, fmt.Errorf("interop: find a free port: %w", err)
 		}
 		defer func() { _ = l.Close() }()
-		ports[i] = l.Addr().(*net.TCPAddr).Port // what listening on TCP gives
+		*port = l.Addr().(*net.TCPAddr).Port // what listening on TCP gives
 	}
-	return ports[0], ports[1], nil
+	return free, nil
 }
 
 // booted waits for what the node says last when it starts. To try its ports
@@ -110,7 +116,7 @@ func (n *Node) booted(ctx context.Context) error {
 	if err := n.says(ctx, bootComplete); err != nil {
 		return n.failed(err)
 	}
-	for _, port := range []int{n.ws, n.raw} {
+	for _, port := range []int{n.ws, n.raw, n.auth} {
 		var dialer net.Dialer
 		conn, err := dialer.DialContext(ctx, "tcp", address(port))
 		if err != nil {

@@ -64,8 +64,9 @@ func TestNodePortTaken(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { _ = taken.Close() }()
 
-	_, raw, err := freePorts()
+	at, err := freePorts()
 	require.NoError(t, err)
-	_, err = startNode(t.Context(), python, taken.Addr().(*net.TCPAddr).Port, raw)
+	at.ws = taken.Addr().(*net.TCPAddr).Port
+	_, err = startNode(t.Context(), python, at)
 	require.ErrorIs(t, err, errPortTaken)
 }

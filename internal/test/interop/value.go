@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Pairs is a Python dict with keys that are not all strings, or with keys that
@@ -19,6 +20,8 @@ type Pairs [][2]any
 const (
 	bytesKey = "$bytes_hex"
 	mapKey   = "$map"
+	timeKey  = "$time"
+	floatKey = "$float"
 )
 
 // plain turns a value into what encoding/json writes without loss.
@@ -28,7 +31,7 @@ func plain(value any) (any, error) {
 	case reflect.Invalid:
 		return nil, nil
 	case reflect.Float32, reflect.Float64:
-		return plainFloat(v.Float())
+		return plainFloat(v.Float()), nil
 	case reflect.Slice, reflect.Array:
 		return plainList(v)
 	case reflect.Map:
@@ -41,19 +44,22 @@ func plain(value any) (any, error) {
 	if n, ok := value.(*big.Int); ok && n != nil {
 		return json.Number(n.String()), nil
 	}
+	if at, ok := value.(time.Time); ok { // a datetime, which comes back in no form
+		return map[string]any{timeKey: at.Format(time.RFC3339)}, nil
+	}
 	return nil, fmt.Errorf("interop: a %T can't be sent to Python", value)
 }
 
 // plainFloat keeps a float a float: JSON's 3 is an integer in Python.
-func plainFloat(f float64) (any, error) {
+func plainFloat(f float64) any {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return nil, fmt.Errorf("interop: %v can't be sent to Python", f)
+		return map[string]any{floatKey: fmt.Sprint(f)} // which comes back in no form
 	}
 	text := strconv.FormatFloat(f, 'g', -1, 64)
 	if !strings.ContainsAny(text, ".e") {
 		text += ".0"
 	}
-	return json.Number(text), nil
+	return json.Number(text)
 }
 
 func plainList(v reflect.Value) (any, error) {

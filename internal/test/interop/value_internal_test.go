@@ -37,7 +37,7 @@ func TestPlain(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, tt.text, string(text))
 	}
-	for _, value := range []any{math.NaN(), math.Inf(1), make(chan int), map[int]string{1: "a"}, struct{}{}, []any{math.NaN()}, map[string]any{"a": struct{}{}}} {
+	for _, value := range []any{make(chan int), map[int]string{1: "a"}, struct{}{}, []any{struct{}{}}, map[string]any{"a": struct{}{}}} {
 		_, err := plain(value)
 		require.Error(t, err, "%#v", value)
 	}

@@ -1,10 +1,10 @@
 // Package parity holds two clients against each other: nexus's client.Client, and
 // transparency.Session with an empty keyring, which has to do the same.
 //
-// Its tests run each behaviour over both, over WebSocket, RawSocket and links inside a
-// process, with each serializer, and in some of these with one client at either end.
-// A behaviour is written once. It notes what can be told from outside, and fails where
-// that isn't the same for both, or isn't what nexus documents:
+// Its tests run each behaviour with both clients: over WebSocket, RawSocket and links inside a
+// process, with each serializer, and in some of these with one client at either end. A
+// behaviour is written once. It notes what can be seen from outside. The test fails if that
+// isn't the same for both clients, or isn't what nexus documents:
 //
 //	both(t, everywhere, outcome{"call": "[55]"}, func(w *world) {
 //		callee, caller := w.connect(), w.connect()
@@ -14,12 +14,12 @@
 //		w.note("call", fmt.Sprint(result.Arguments))
 //	})
 //
-// What an error says is compared by what a program can branch on: sentinels, the
-// fields of an RPCError, the WAMP URIs that it names; not by its words, but for those
-// that a router or a callee gave. No arguments and nil arguments count as one.
+// Errors are compared by what a program can branch on: sentinels, the fields of an RPCError,
+// the WAMP URIs that they name. Their words are compared only if a router or a callee gave
+// them. No arguments and nil arguments count as one.
 //
-// What the two do otherwise on purpose stands in one table, differences, with why; each
-// client is held to its own outcome there.
+// If the two clients differ on purpose, that stands in one table, differences, with the reason.
+// Each client is held to its own outcome there.
 //
 // # Behaviours that nexus checks
 //

@@ -1,6 +1,7 @@
-// Package reconnect takes routers away from Sessions with
-// [transparency.WithReconnect], and gives them back: killed and started again under
-// load, refusing for a while, holding on to a session that is lost. It has tests alone.
+// Package reconnect takes routers away from Sessions that have
+// [transparency.WithReconnect], and gives them back. It kills a router and starts it again
+// under load, has it refuse connections for a while, or has it hold on to a session that is
+// lost. It has tests alone.
 //
 // [transparency.WithReconnect]: https://pkg.go.dev/github.com/wamp-cryptobox/wamp-cryptobox-go/transparency#WithReconnect
 package reconnect

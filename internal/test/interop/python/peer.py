@@ -10,7 +10,8 @@ or "failed" (text: a defect, not an answer of a peer). "progress" comes before.
 Reports have "session" and one of "event", "invocation", "warning" and "left".
 
 Values travel without loss: bytes as {"$bytes_hex": text}, a dict with a key
-that is no string or begins with "$" as {"$map": [[key, value], ...]}.
+that is no string or begins with "$" as {"$map": [[key, value], ...]}. A datetime
+comes as {"$time": text}, NaN and infinities as {"$float": text}; they never go back.
 """
 
 import importlib.metadata
@@ -20,6 +21,7 @@ import platform
 import sys
 import threading
 import traceback
+from datetime import datetime
 
 import txaio
 
@@ -66,6 +68,10 @@ def native(value):
     if isinstance(value, dict):
         if set(value) == {"$bytes_hex"}:
             return bytes.fromhex(value["$bytes_hex"])
+        if set(value) == {"$time"}:
+            return datetime.fromisoformat(value["$time"])
+        if set(value) == {"$float"}:
+            return float(value["$float"])
         if set(value) == {"$map"}:
             return {native(k): native(v) for k, v in value["$map"]}
         return {k: native(v) for k, v in value.items()}

@@ -9,7 +9,11 @@ RESPONDER_PRIV = "ss1v3Nbg65NGGzz8fno17hUCS669pIvPKd3T40oWkEE="
 RESPONDER_PUB = "5Q3rK3UhNZzdviBw9MtbNrrPHR9bsFSGMEtr2H3ZaxQ="
 
 
-def ring(**key):
+def ring(role):
     keyring = KeyRing()
-    keyring.set_key("com.myapp.encrypted.", Key(**key))
+    if role == "originator":
+        key = Key(originator_priv=ORIGINATOR_PRIV, responder_pub=RESPONDER_PUB)
+    else:
+        key = Key(responder_priv=RESPONDER_PRIV, originator_pub=ORIGINATOR_PUB)
+    keyring.set_key("com.myapp.encrypted.", key)
     return keyring

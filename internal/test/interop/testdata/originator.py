@@ -13,11 +13,7 @@ PREFIXES = ("com.myapp.", "com.myapp.encrypted.")
 
 class Originator(ApplicationSession):
     async def onJoin(self, _details):
-        self.set_payload_codec(
-            keys.ring(
-                originator_priv=keys.ORIGINATOR_PRIV, responder_pub=keys.RESPONDER_PUB
-            )
-        )
+        self.set_payload_codec(keys.ring("originator"))
         for n in (1, 2, 3):
             for prefix in PREFIXES:
                 print(f"{prefix}add2: {await self.call(prefix + 'add2', 23, n)}")

@@ -10,11 +10,7 @@ import keys
 
 class Responder(ApplicationSession):
     async def onJoin(self, _details):
-        self.set_payload_codec(
-            keys.ring(
-                responder_priv=keys.RESPONDER_PRIV, originator_pub=keys.ORIGINATOR_PUB
-            )
-        )
+        self.set_payload_codec(keys.ring("responder"))
 
         def add2(a, b, details=None):
             print(f"call {details.procedure} ({details.enc_algo})")

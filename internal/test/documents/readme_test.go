@@ -1,0 +1,87 @@
+package documents_test
+
+import (
+	"go/format"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
+)
+
+const (
+	readmeLines = 200
+	readmeWidth = 140 // characters
+)
+
+func TestReadmeIsShort(t *testing.T) {
+	lines := strings.Split(strings.TrimSuffix(documents(t)["README.md"], "\n"), "\n")
+	require.LessOrEqual(t, len(lines), readmeLines)
+	for i, line := range lines {
+		require.LessOrEqual(t, utf8.RuneCountInString(line), readmeWidth, "line %d: %s", i+1, line)
+	}
+}
+
+// TestReadmeProgram does what the README tells somebody who is new to do: makes the keys and
+// runs the program that can be copied whole, at a router.
+func TestReadmeProgram(t *testing.T) {
+	router := testrouter.Start(t)
+	text := documents(t)["README.md"]
+	var program string
+	for _, block := range codeBlock.FindAllStringSubmatch(text, -1) {
+		if strings.HasPrefix(block[2], "package main\n") {
+			require.Empty(t, program, "one program")
+			program = block[2] + "\n"
+		}
+	}
+	const url = "ws://127.0.0.1:8080/ws"
+	require.Equal(t, 1, strings.Count(program, url))
+	require.Contains(t, text, "prints `Hello 23`")
+	require.Contains(t, text, "\n    wampbox init com.myapp.hello. ")
+
+	dir := t.TempDir()
+	init := exec.Command(proc.Build(t, "cmd/wampbox"), "init", "com.myapp.hello.")
+	init.Dir = dir
+	out, err := init.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	source := filepath.Join(dir, "main.go")
+	require.NoError(t, os.WriteFile(source, []byte(strings.Replace(program, url, router.WebSocketURL(), 1)), 0o600))
+	binary := filepath.Join(dir, "hello")
+	out, err = exec.Command("go", "build", "-o", binary, source).CombinedOutput() // in this module
+	require.NoError(t, err, "%s", out)
+	run := exec.Command(binary)
+	run.Dir = dir
+	out, err = run.Output()
+	require.NoError(t, err)
+	require.Equal(t, "Hello 23\n", string(out))
+}
+
+// TestCodeIsFormatted: the Go code in documents is a whole file, declarations or statements,
+// and looks as gofmt has it but for what is aligned.
+func TestCodeIsFormatted(t *testing.T) {
+	seen := 0
+	for name, text := range documents(t) {
+		for _, block := range codeBlock.FindAllStringSubmatch(text, -1) {
+			if block[1] != "go" {
+				continue
+			}
+			seen++
+			formatted, err := format.Source([]byte(block[2]))
+			require.NoError(t, err, "%s: %s", name, block[2])
+			require.Equal(t, squeezed(string(formatted)), squeezed(block[2]), name)
+		}
+	}
+	require.Greater(t, seen, 8)
+}
+
+// squeezed has one space where there are several, as before comments.
+func squeezed(text string) string {
+	return strings.TrimSpace(regexp.MustCompile(` +`).ReplaceAllString(text, " "))
+}
