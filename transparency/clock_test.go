@@ -2,6 +2,7 @@ package transparency_test
 
 import (
 	"context"
+	"math"
 	"testing"
 	"time"
 
@@ -138,16 +139,17 @@ func TestRetainedWhileTheClockIsSet(t *testing.T) {
 // TestTimeTexts: whose clock may be wrong is said of both ends, and each thing once.
 func TestTimeTexts(t *testing.T) {
 	const clocks = ", or the sender's clock is behind, or this one ahead"
-	beforeIt := transparency.NewReplayMemory().Accept(t.Context(), &transparency.ReplayMessage{Bound: true, Sent: time.Now().Add(-time.Hour)})
+	beforeIt := transparency.NewReplayMemory().Accept(t.Context(), &transparency.ReplayMessage{Bound: true, Sent: time.Now().Add(-time.Hour), Skew: 30 * time.Second})
 	for name, c := range map[string]struct {
 		change func(*harness.Bound)
 		memory *told
 		text   string
 	}{
-		"ahead":             {sentAgo(-time.Hour), &told{}, "sent in the future: sent more than 30s ahead of this clock: set it or the sender's, or allow a larger skew"},
-		"too old":           {sentAgo(time.Hour), &told{}, "too old: sent more than 5m0s ago, which is as old as messages may be here" + clocks},
-		"before it asked":   {early, &told{}, "too old: sent before this session asked for it" + clocks},
-		"before its memory": {nil, &told{answer: beforeIt}, "too old: sent before the memory of this session began" + clocks},
+		"ahead":             {sentAgo(-time.Hour), &told{}, "sent in the future: sent 1h0m0s ahead of this clock, beyond the skew of 30s: set this one or the sender's, or allow a larger skew"},
+		"years ahead":       {func(b *harness.Bound) { b.TS = math.MaxInt64 }, &told{}, "sent in the future: sent more than 292 years ahead of this clock, beyond the skew of 30s: set this one or the sender's, or allow a larger skew"},
+		"too old":           {sentAgo(time.Hour), &told{}, "too old: sent 1h0m0s ago, beyond the max age of 5m0s" + clocks},
+		"before it asked":   {early, &told{}, "too old: sent 2m0s before this session asked for it, beyond the skew of 30s" + clocks},
+		"before its memory": {nil, &told{answer: beforeIt}, "too old: sent 1h0m0s before the memory of this session began, beyond the skew of 30s" + clocks},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := post(t, harness.NewKeys(), transparency.WithReplayMemory(c.memory))

@@ -91,6 +91,11 @@
 // and a Session that began with a wrong clock is right when the clock is. (On Linux sleep
 // doesn't count as elapsed: it is as if the clock were set ahead.)
 //
+// An answer proves that it was sealed after its call. So a clock that is wrong has no result
+// refused, unless that comes later than MaxAge, and seems to be older too. A caller whose
+// clock differs from its callee's by more than the skew finds that in its log with the first
+// answer, and where calls are refused for it, in the error.
+//
 // An event or invocation that is refused never reaches its handler. A call whose
 // answer is refused returns an [*Error] with a [Reason]. Refusals are counted by
 // [Session.Stats], logged at a bounded rate, and given to [WithOnReject], with the key id

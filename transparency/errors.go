@@ -42,7 +42,7 @@ type Error struct {
 // Peer is a refusal as the other end tells it, sealed: see [Refused].
 type Peer struct {
 	Reason Reason        // 0 for one that isn't known here
-	Skew   time.Duration // by how much the other end's clock is ahead of ours; the answer's way counts in
+	Skew   time.Duration // by how much at least the other end's clock is ahead of ours; 0 if they may be in step
 }
 
 // Origin says where a message came from that was refused.
@@ -111,17 +111,13 @@ func (o *Origin) parts(op string) (parts []string) {
 	return parts
 }
 
-// String gives the reason in words, and how far the clocks differ. Below a second that is the
-// answer's way as likely as a clock, and not said.
+// String gives the reason in words, and how far the clocks differ, if that is a second or
+// more.
 func (p *Peer) String() string {
-	where := "ahead of"
-	if p.Skew < 0 {
-		where = "behind"
-	}
 	if p.Skew.Abs() < time.Second {
 		return p.reason()
 	}
-	return fmt.Sprintf("%s; its clock is %v %s this one", p.reason(), p.Skew.Abs().Round(time.Second), where)
+	return fmt.Sprintf("%s; its clock is %s", p.reason(), direction(p.Skew))
 }
 
 func (p *Peer) reason() string {

@@ -83,7 +83,9 @@ const (
 
 // WithMaxAge refuses messages that were sent longer ago, by the clocks of sender
 // and receiver: a router can delay a message that long and no longer. The default
-// is 5 minutes. Retained events may be older where the subscription asked for them.
+// is 5 minutes. Retained events may be older where the subscription asked for them. Answers
+// are no older than their call, whatever clocks say, and refused only where both the call and
+// the answer are older than this.
 func WithMaxAge(age time.Duration) Option {
 	return func(cfg *config) error {
 		if age <= 0 {

@@ -113,6 +113,7 @@ func TestPeerTexts(t *testing.T) {
 		0: "too old", -time.Millisecond: "too old", 900 * time.Millisecond: "too old",
 		400*time.Second + 3*time.Millisecond: "too old; its clock is 6m40s ahead of this one",
 		-90 * time.Second:                    "too old; its clock is 1m30s behind this one",
+		-3 * 365 * 24 * time.Hour:            "too old; its clock is 1095 days behind this one",
 	} {
 		require.Equal(t, says, (&transparency.Peer{Reason: transparency.Stale, Skew: skew}).String())
 	}

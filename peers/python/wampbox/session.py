@@ -32,6 +32,7 @@ class Exchange(SimpleNamespace):
     """One event; or a call, at either side of it."""
     uri, version, token = "", None, None  # version and nonce of its first payload; without them it is plain
     sender, received, sent = None, 0, 0  # whose chunks or answers are received; their numbers
+    started, sealed = 0, 0  # of a call of ours: when its first payload was sealed, by ticks and by clock
     first, envelope, more = None, None, False  # of an invocation: its first chunk and its envelope
 
 
@@ -79,7 +80,9 @@ class Session:
         options = unreserved(options, call.uri)
         kind = CALL_PROGRESS if options.get("progress") is True else CALL
         extra, rest, token = self._seal(call, kind, args, kwargs)
-        call.token, call.sent = call.token or token, call.sent + 1
+        if not call.sent:
+            call.token, call.started, call.sealed = token, self.ticks(), self.clock()
+        call.sent += 1
         return [48, call.request, options | extra, call.uri, *rest]
 
     def answer(self, call, args=None, kwargs=None, progress=False):
@@ -272,6 +275,9 @@ class Session:
         own, kept = event and r["from"] == self.sender, event and r["flags"] & KEEP and wanted.get_retained
         late = kept and details.get("retained") is True
         since = now - (self.ticks() - wanted.started) if wanted else 0  # by the clock that can't be set
+        waited = self.ticks() - call.started
+        fresh = not wanted and waited <= self.max_age
+        now = now if wanted else call.sealed + waited
         for right, reason in (
                 (r["uri"] == call.uri or message[0] == WAMP_ERROR, "WrongURI"),
                 (r["realm"] == self.realm, "WrongRealm"),
@@ -280,8 +286,8 @@ class Session:
                 (call.sender in (None, r["from"]), "WrongRequest"),
                 (r["seq"] == call.received or event, "Gap"),
                 (not own or r["flags"] & SELF, "Replayed"),
-                (r["ts"] <= now + self.skew, "ClockSkew"),
-                (late or r["ts"] >= now - self.max_age, "Stale"),
+                (not wanted or r["ts"] <= now + self.skew, "ClockSkew"),
+                (late or fresh or r["ts"] >= now - self.max_age, "Stale"),
                 (late or r["ts"] + self.skew >= since, "Stale")):
             require(right, reason)
         if first:

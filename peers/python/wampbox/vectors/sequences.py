@@ -24,10 +24,11 @@ def of_binding(m):
                     reason = "WrongURI" if other == "refusal" else "WrongKind"
                     m.add(f"binding/{key}/{other} as {what}", what, key,
                           m.message(what, key, write_record(r)), reason)
+            ahead, old = ("ClockSkew", "Stale") if direction == MESSAGES else (None, None)  # answers prove when by re
             changes = [("realm", {"realm": "realm2"}, "WrongRealm"), ("realm of another case", {"realm": "Realm1"}, "WrongRealm"),
-                       ("ahead of the clock", {"ts": NOW + 30_001}, "ClockSkew"), ("latest ts", {"ts": (1 << 63) - 1}, "ClockSkew"),
-                       ("earliest ts", {"ts": 0}, "Stale"), ("a day old", {"ts": NOW - DAY}, "Stale"),
-                       ("too old", {"ts": NOW - 300_001}, "Stale")]
+                       ("ahead of the clock", {"ts": NOW + 30_001}, ahead), ("latest ts", {"ts": (1 << 63) - 1}, ahead),
+                       ("earliest ts", {"ts": 0}, old), ("a day old", {"ts": NOW - DAY}, old),
+                       ("too old", {"ts": NOW - 300_001}, old)]
             if what != "error":
                 changes += [("uri", {"uri": PATTERN + "y"}, "WrongURI"), ("uri that goes on", {"uri": URI + "y"}, "WrongURI")]
             if what != "publish":
@@ -53,7 +54,8 @@ def of_order(m):
               ("re", {"re": fixed("another", 24)}, "WrongRequest"), ("seq", {"seq": 3}, "Gap"), ("clock", {"ts": NOW + DAY}, "ClockSkew")]
     for i, (one, change, reason) in enumerate(faults):
         for other, also, _ in faults[i + 1:]:
-            m.add(f"order/{one} before {other}", "result", "box", change | also, reason)
+            what = "call" if other == "clock" else "result"
+            m.add(f"order/{one} before {other}", what, "box", change | also, reason)
     m.add("order/own event before the clock", "publish", "box", dict(from_=OWN, ts=NOW + DAY), "Replayed")
     first = m.message("publish", "box")
     m.add("order/age before the window", "publish", "box", [first, m.message("publish", "box", ts=0)],
@@ -65,7 +67,8 @@ def of_order(m):
         add = m.under(f"borders/{what} ", what, "box")
         add("ahead by the skew", dict(ts=NOW + 30_000))
         add("as old as max age", dict(ts=NOW - 300_000), **wide)
-        add("older by 1 ms than max age", dict(ts=NOW - 300_001), "Stale", **wide)
+        old = "Stale" if what in ("publish", "call", "call_progress") else None
+        add("older by 1 ms than max age", dict(ts=NOW - 300_001), old, **wide)
         if what in ("publish", "call", "call_progress"):
             add("before since by the skew", dict(ts=NOW - 30_000))
         add("with the greatest n", dict(n=(1 << 64) - 1))
