@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/clock"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/shield"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -163,8 +164,11 @@ func (m *Memory) ask(ctx context.Context, script *redis.Script, keys []string, a
 	answered := make(chan answer, 1)
 	go func() {
 		defer func() { <-m.waiting }()
-		value, err := script.Run(ctx, m.client, keys, args...).Result()
-		answered <- answer{value, err}
+		var a answer
+		if panicked := shield.Run("the client of Redis", func() { a.value, a.err = script.Run(ctx, m.client, keys, args...).Result() }); panicked != nil {
+			a.err = panicked
+		}
+		answered <- a
 	}()
 	select {
 	case a := <-answered:

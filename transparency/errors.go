@@ -11,6 +11,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/shield"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -155,6 +156,13 @@ var (
 // ErrCloseTimeout is returned by [Session.Close] when it has waited long enough.
 // The connection is closed.
 var ErrCloseTimeout = client.ErrCloseTimeout
+
+// ErrPanic is wrapped where code of the application panicked that runs while a message is
+// sealed or opened, or while a connection is made: padding functions, key devices,
+// [ReplayMemory], callbacks. The text says where, and never with what, which may be a
+// payload. What such code was to decide is refused; what callbacks do is logged. (A panic of
+// a handler ends the process, as with nexus's client.)
+var ErrPanic = shield.ErrPanic
 
 // ErrOption is wrapped by every error about options, realm or keyring given to
 // [Wrap], [ConnectNet] and [ConnectLocal].

@@ -9,6 +9,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/clock"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/replay"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/shield"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -186,7 +187,11 @@ func (want *expectation) accept(ctx context.Context, m *ReplayMessage) error {
 	ctx, cancel := context.WithTimeout(ctx, storeTime)
 	defer cancel()
 	asked := *m
-	return memoryRefusal(want.memory.Accept(ctx, &asked))
+	var err error
+	if panicked := shield.Run("ReplayMemory", func() { err = want.memory.Accept(ctx, &asked) }); panicked != nil {
+		err = panicked
+	}
+	return memoryRefusal(err)
 }
 
 // memoryRefusal is what the verdict of a memory means.
