@@ -21,7 +21,7 @@ import (
 func WithLogger(logger *slog.Logger) Option {
 	return func(cfg *config) error {
 		if logger == nil {
-			return fmt.Errorf("%w: WithLogger needs a logger, such as slog.Default()", ErrOption)
+			return unusable("WithLogger(nil): give a logger, such as slog.Default()")
 		}
 		cfg.logger = logger
 		return nil

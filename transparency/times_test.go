@@ -187,16 +187,21 @@ func TestTimesOfAnswers(t *testing.T) {
 	}
 }
 
-func TestUnusableTimesAndMemories(t *testing.T) {
-	for name, option := range map[string]transparency.Option{
-		"no age":          transparency.WithMaxAge(0),
-		"a negative age":  transparency.WithMaxAge(-1),
-		"a negative skew": transparency.WithClockSkew(-1),
-		"no memory":       transparency.WithReplayMemory(nil),
+func TestUnusableOptions(t *testing.T) {
+	for text, option := range map[string]transparency.Option{
+		"WithMaxAge(0s): give more than 0":                                transparency.WithMaxAge(0),
+		"WithMaxAge(-1ns): give more than 0":                              transparency.WithMaxAge(-1),
+		"WithClockSkew(-1ns): give 0 at least":                            transparency.WithClockSkew(-1),
+		"WithReplayMemory(nil): give a memory; NewReplayMemory makes one": transparency.WithReplayMemory(nil),
+		"WithOnReject(nil): give a function":                              transparency.WithOnReject(nil),
+		"WithPadding(nil): give a function, such as cryptobox.Padme":      transparency.WithPadding(nil),
+		"WithLogger(nil): give a logger, such as slog.Default()":          transparency.WithLogger(nil),
+		"an Option that is nil: leave it out":                             nil,
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(text, func(t *testing.T) {
 			_, err := transparency.Wrap(&scripted{}, harness.Realm, keyring.New(), option)
 			require.ErrorIs(t, err, transparency.ErrOption)
+			require.EqualError(t, err, "transparency: unusable option: "+text)
 		})
 	}
 	_, err := transparency.Wrap(&scripted{}, harness.Realm, keyring.New(), transparency.WithMaxAge(1), transparency.WithClockSkew(0),
