@@ -165,6 +165,10 @@
 //
 //	if errors.Is(err, transparency.WrongRole) { ... }
 //
+// [Unsealable], [Misuse] and [ReservedOption] are mistakes of the caller, [NoKey] and [WrongRole]
+// of the ring, [DeviceDown] and [StoreDown] of what stands beside the program; [Malformed] came
+// off the wire.
+//
 // # Values
 //
 // Sealed values arrive as package cryptobox delivers them, over every transport

@@ -120,12 +120,14 @@ func TestPanicOfADevice(t *testing.T) {
 	err := s.Publish(harness.Prefix+"x", nil, nil, nil)
 	require.ErrorIs(t, err, transparency.ErrPanic)
 	require.ErrorIs(t, err, cryptobox.ErrDevice)
+	harness.RequireReason(t, err, transparency.DeviceDown)
 	require.NotContains(t, err.Error(), panicText)
 
 	p := post(t, harness.Keys{Originator: other, Responder: own})
 	require.NoError(t, p.ring.Set(keyring.Prefix(harness.Prefix), keyring.ResponderDevice(device, other.Public())))
 	p.subscribe(harness.Prefix+"x", nil).deliver(event(p.publication(nil), false))
 	require.ErrorIs(t, p.refused[0], transparency.ErrPanic)
+	harness.RequireReason(t, p.refused[0], transparency.DeviceDown)
 }
 
 // TestPanicOfALogger and of OnReject: messages are refused as if they had not.
