@@ -21,6 +21,9 @@ import (
 // isn't too old by now.
 var early = sentAgo(2 * time.Minute)
 
+// years are no leap of an hour or two.
+const years = 3 * 365 * 24 * time.Hour
+
 // remembersNothing has only the times of messages count.
 func remembersNothing() transparency.Option { return transparency.WithReplayMemory(&told{}) }
 
@@ -44,7 +47,10 @@ func called(f *harness.Forger, change func(*harness.Bound)) wamp.Dict {
 // TestTheClockIsSetRight: a Session that began with a clock far away refuses what was sent
 // before, and takes the rest, once its clock is right: by when it asked, and by its memory.
 func TestTheClockIsSetRight(t *testing.T) {
-	for name, ahead := range map[string]time.Duration{"ahead": time.Hour, "behind": -time.Hour} {
+	for name, ahead := range map[string]time.Duration{
+		"ahead": time.Hour, "behind": -time.Hour, "minutes ahead": 2 * time.Minute, "minutes behind": -2 * time.Minute,
+		"years ahead": years, "years behind": -years,
+	} {
 		for what, memory := range map[string][]transparency.Option{"all": nil, "when it asked": {remembersNothing()}} {
 			t.Run(name+"/"+what, func(t *testing.T) {
 				p, clock := startsAt(t, ahead, memory...)
@@ -67,8 +73,10 @@ func TestTheClockIsSetFarAway(t *testing.T) {
 		ahead             time.Duration
 		meanwhile, hadOne transparency.Reason
 	}{
-		"ahead": {time.Hour, transparency.Stale, transparency.Stale}, // who called is forgotten
-		"back":  {-time.Hour, transparency.ClockSkew, transparency.Replayed},
+		"ahead":       {time.Hour, transparency.Stale, transparency.Stale}, // who called is forgotten
+		"back":        {-time.Hour, transparency.ClockSkew, transparency.Replayed},
+		"years ahead": {years, transparency.Stale, transparency.Stale},
+		"years back":  {-years, transparency.ClockSkew, transparency.Replayed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, clock := startsAt(t, 0)
@@ -90,6 +98,10 @@ func TestTheClockIsSetFarAway(t *testing.T) {
 			p.judgesCall(serve, called(p.Forger, nil), 0)
 			p.refuses(sub, had, transparency.Replayed)
 			p.judgesCall(serve, call, c.hadOne)
+			if c.hadOne == transparency.Stale {
+				require.Contains(t, p.refused[len(p.refused)-1].Error(), "too old: sent 0s before the newest of what was forgotten, "+
+					"for want of room or because a clock was ahead, or the sender's clock is behind (")
+			}
 		})
 	}
 }
