@@ -8,6 +8,8 @@ import (
 
 	//lint:ignore SA1019 nacl/box itself takes HSalsa20 from here, and shows it nowhere else.
 	"golang.org/x/crypto/salsa20/salsa"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/shield"
 )
 
 // Device holds an X25519 private key and computes with it: a hardware module,
@@ -44,12 +46,16 @@ type Device interface {
 // Open asks again.
 //
 // The error is a *KeyError: [ErrKey] without a device, [ErrWeakKey] if a public
-// key is zero.
+// key is zero, [ErrDevice] if the device panics.
 func NewDeviceBox(device Device, peer PublicKey) (*Box, error) {
 	if device == nil {
 		return nil, &KeyError{What: "device", Err: fmt.Errorf("%w: nil in place of a Device", ErrKey)}
 	}
-	if device.Public().IsZero() {
+	var public PublicKey
+	if err := shield.Run("a device's public key", func() { public = device.Public() }); err != nil {
+		return nil, deviceFailed(err)
+	}
+	if public.IsZero() {
 		return nil, &KeyError{What: "device's public key", Err: ErrWeakKey}
 	}
 	if peer.IsZero() {
@@ -89,24 +95,26 @@ func agreement(device Device, peer PublicKey) source {
 			<-a.done
 			return a.key, a.err
 		}
-		a := &attempt{done: make(chan struct{}), err: deviceFailed(errDevicePanic)}
+		a := &attempt{done: make(chan struct{})}
 		current = a
 		mu.Unlock()
-		defer func() {
-			mu.Lock()
-			known.Store(a.key)
-			current = nil
-			mu.Unlock()
-			close(a.done)
-		}()
 		a.key, a.err = agree(device, peer)
+		mu.Lock()
+		known.Store(a.key)
+		current = nil
+		mu.Unlock()
+		close(a.done)
 		return a.key, a.err
 	}
 }
 
 // agree asks a device for the key that NaCl's crypto_box_beforenm computes.
 func agree(device Device, peer PublicKey) (*[keySize]byte, error) {
-	secret, err := device.ECDH(peer)
+	var secret []byte
+	var err error
+	if panicked := shield.Run("a device's ECDH", func() { secret, err = device.ECDH(peer) }); panicked != nil {
+		err = panicked
+	}
 	defer clear(secret)
 	if err != nil {
 		return nil, deviceFailed(err)

@@ -252,8 +252,8 @@ func TestDeviceIsAskedOnceForAll(t *testing.T) {
 	})
 }
 
-// A device that panics takes down who called it, and leaves no one waiting.
-func TestDevicePanicLeavesNobodyWaiting(t *testing.T) {
+// A device that panics has failed, for who asked it and for who waited.
+func TestDevicePanic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newModule(t, unhex(t, alicePrivate))
 		box := deviceBox(t, m, m.Public())
@@ -262,18 +262,32 @@ func TestDevicePanicLeavesNobodyWaiting(t *testing.T) {
 			panic("broken")
 		})
 		var wg sync.WaitGroup
-		wg.Go(func() {
-			defer func() { _ = recover() }()
-			_, _ = box.Seal(nil)
-		})
+		var asked error
+		wg.Go(func() { _, asked = box.Seal(nil) })
 		synctest.Wait() // it is in the device now
 		_, err := box.Seal(nil)
-		require.ErrorIs(t, err, cryptobox.ErrDevice)
 		wg.Wait()
+		for _, err := range []error{asked, err} {
+			require.ErrorIs(t, err, cryptobox.ErrDevice)
+			require.ErrorContains(t, err, "panicked: a device's ECDH, in ")
+			require.NotContains(t, err.Error(), "broken")
+		}
 		m.does(nil)
 		_, err = box.Seal(nil)
 		require.NoError(t, err)
 	})
+}
+
+// faceless panics where it is asked for its public key.
+type faceless struct{ *module }
+
+func (faceless) Public() cryptobox.PublicKey { panic("broken") }
+
+func TestDevicePanicOfThePublicKey(t *testing.T) {
+	m := newModule(t, unhex(t, alicePrivate))
+	_, err := cryptobox.NewDeviceBox(faceless{m}, m.Public())
+	require.ErrorIs(t, err, cryptobox.ErrDevice)
+	require.NotContains(t, err.Error(), "broken")
 }
 
 // The secret that a device gave doesn't stay where it put it.

@@ -31,7 +31,7 @@ var (
 	// ErrDialect means a dialect that isn't known, or that has no such records.
 	ErrDialect = errors.New("cryptobox: not a dialect that serves here")
 
-	// ErrPadding means a padding function that asks for less than there is.
+	// ErrPadding means a padding function that asks for less than there is, or panics.
 	ErrPadding = errors.New("cryptobox: unusable padding")
 
 	// ErrValue means a value that can't be sealed. Always inside a *ValueError.
@@ -80,9 +80,6 @@ func (e *KeyError) Unwrap() error { return e.Err }
 // element of some entry of the map that is the second argument. Map keys are
 // payload, and stay out.
 type ValueError = codec.ValueError
-
-// errDevicePanic is what those get who wait while a device panics.
-var errDevicePanic = errors.New("it panicked")
 
 func malformed(why string) error { return fmt.Errorf("%w: %s", ErrMalformed, why) }
 

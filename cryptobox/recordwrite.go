@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/shield"
 )
 
 // The elements of a record.
@@ -115,8 +116,10 @@ func appendHead(dst []byte, h *Head, c *content) []byte {
 
 // pad appends a twelfth element, of as many bytes as size asks for.
 func (ws *sealspace) pad(size func(int) int) error {
-	least := len(ws.record) + len(padHead)
-	want := size(least)
+	least, want := len(ws.record)+len(padHead), 0
+	if err := shield.Run("padding", func() { want = size(least) }); err != nil {
+		return fmt.Errorf("%w: %w", ErrPadding, err)
+	}
 	if want < least {
 		return fmt.Errorf("%w: it asks for %d bytes where %d are needed", ErrPadding, want, least)
 	}

@@ -29,6 +29,10 @@ func ResponderDevice(device cryptobox.Device, originator cryptobox.PublicKey) Ke
 // another cryptobox.Cipher in its place. None was found that speaks
 // XSalsa20-Poly1305, and each message would wait for it.
 func devicePair(k kind, device cryptobox.Device, peer cryptobox.PublicKey) Key {
+	var own cryptobox.PublicKey
+	if device != nil {
+		device = &noting{device, &own}
+	}
 	box, err := cryptobox.NewDeviceBox(device, peer)
 	switch {
 	case err == nil:
@@ -39,5 +43,17 @@ func devicePair(k kind, device cryptobox.Device, peer cryptobox.PublicKey) Key {
 	default:
 		return Key{err: fmt.Errorf("%w: %w", ErrKey, err)}
 	}
-	return newKey(k, &material{peer: peer, own: device.Public, agree: func() (*cryptobox.Box, error) { return box, nil }})
+	return newKey(k, &material{peer: peer, own: func() cryptobox.PublicKey { return own }, agree: func() (*cryptobox.Box, error) { return box, nil }})
+}
+
+// noting notes a device's public key when a Box asks for it, which is shielded from panics.
+type noting struct {
+	cryptobox.Device
+	public *cryptobox.PublicKey
+}
+
+// Public implements [cryptobox.Device].
+func (n *noting) Public() cryptobox.PublicKey {
+	*n.public = n.Device.Public()
+	return *n.public
 }

@@ -141,6 +141,7 @@ func TestUnusableDevices(t *testing.T) {
 		"responder without device":  {keyring.ResponderDevice(nil, d.public), false, "nil in place of a Device"},
 		"without peer":              {keyring.OriginatorDevice(d, noPub), true, "peer's public key"},
 		"without a key":             {keyring.ResponderDevice(&remote{}, d.public), true, "device's public key"},
+		"that panics":               {keyring.OriginatorDevice((*remote)(nil), d.public), false, "a device's public key"},
 	} {
 		err := keyring.New().Set(exact("com.x"), tc.key)
 		require.ErrorIs(t, err, keyring.ErrKey, name)

@@ -106,7 +106,7 @@ func (e *Entry) Sealer(role Role) (*Version, error) {
 	if v != nil && v.good(role, now) {
 		return v, nil
 	}
-	return nil, e.noSealer(role, v)
+	return nil, e.noSealer(role, v, now)
 }
 
 // Opener gives the version of our dialect that opens what a party of this role received
@@ -232,7 +232,7 @@ func opens(v *Version, role Role, now time.Time) error {
 	case v.Revoked():
 		return ErrRevoked
 	case v.expired(now):
-		return hasExpired(v)
+		return hasExpired(v, now)
 	}
 	return nil
 }

@@ -83,7 +83,7 @@ func TestWhichVersionSeals(t *testing.T) {
 			require.Equal(t, want, v.ID())
 		}
 		at(hour(0), "", `id "first": no version of the key seals now: it seals from`)
-		at(hour(1).Add(-1), "", "it seals from")
+		at(hour(1).Add(-time.Second), "", "on, in 1s by this clock")
 		at(hour(1), "first", "")
 		at(hour(2).Add(-1), "first", "")
 		at(hour(2), "second", "")
@@ -91,8 +91,11 @@ func TestWhichVersionSeals(t *testing.T) {
 		at(hour(3), "third", "")
 		at(hour(4), "third", "")
 		at(hour(4).Add(1), "", `id "third": no version of the key seals now: it was good until`) // never an older one
-		at(hour(5).Add(-1), "", "it was good until")
+		at(hour(5).Add(-time.Minute), "", ", 59m0s ago by this clock: add another")
 		at(hour(5), "fifth", "")
+		_, err := e.Named(keyring.RoleResponder, "third")
+		require.ErrorIs(t, err, keyring.ErrExpired)
+		require.ErrorContains(t, err, ", 1h0m0s ago by this clock")
 		at(hour(6).Add(-1), "fifth", "")
 		at(hour(6), "", `id "sixth": no version of the key seals now: it was revoked`)
 		require.Equal(t, []string{"fifth", "second", "first"}, openersOf(t, e), "those open all the same")

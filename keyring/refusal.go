@@ -3,10 +3,11 @@ package keyring
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
-// noSealer says why nothing seals. v is the version that would, nil for none.
-func (e *Entry) noSealer(role Role, v *Version) error {
+// noSealer says why nothing seals at the time now. v is the version that would, nil for none.
+func (e *Entry) noSealer(role Role, v *Version, now time.Time) error {
 	if len(e.versions) > 0 && !e.servedEver(role) {
 		return e.wrongRole("seal", role, e.versions[0])
 	}
@@ -17,7 +18,8 @@ func (e *Entry) noSealer(role Role, v *Version) error {
 	case v == nil:
 		first := e.versions[len(e.versions)-1]
 		refused.ID = first.ID()
-		refused.Err = fmt.Errorf("%w: it seals from %s on", ErrNoActive, moment(first.dates.ActiveFrom))
+		from := first.dates.ActiveFrom
+		refused.Err = fmt.Errorf("%w: it seals from %s on, in %s by this clock", ErrNoActive, moment(from), distance(now, from))
 	case v.Revoked():
 		refused.ID = v.ID()
 		refused.Err = fmt.Errorf("%w: it was revoked, and an older one doesn't seal in its place: add another", ErrNoActive)
@@ -25,15 +27,26 @@ func (e *Entry) noSealer(role Role, v *Version) error {
 		return e.wrongRole("seal", role, v)
 	default:
 		refused.ID = v.ID()
-		refused.Err = fmt.Errorf("%w: it was good until %s: add another, or give it a later date",
-			ErrNoActive, moment(v.dates.NotAfter))
+		refused.Err = fmt.Errorf("%w: it was good until %s, %s ago by this clock: add another, or give it a later date",
+			ErrNoActive, moment(v.dates.NotAfter), distance(v.dates.NotAfter, now))
 	}
 	return refused
 }
 
 // hasExpired says since when.
-func hasExpired(v *Version) error {
-	return fmt.Errorf("%w: %s", ErrExpired, moment(v.dates.NotAfter))
+func hasExpired(v *Version, now time.Time) error {
+	return fmt.Errorf("%w: %s, %s ago by this clock", ErrExpired, moment(v.dates.NotAfter), distance(v.dates.NotAfter, now))
+}
+
+// distance is how far apart two times are, for people. A date may be wrong, or a clock: by
+// this one can tell which.
+func distance(from, to time.Time) string {
+	const day = 24 * 60 * 60
+	seconds := to.Unix() - from.Unix() // no time.Duration, which ends at 292 years
+	if seconds >= 3*day {
+		return fmt.Sprintf("%d days", seconds/day)
+	}
+	return (time.Duration(seconds) * time.Second).String()
 }
 
 // servedEver tells whether a version serves a role, or did until it was revoked. Those of

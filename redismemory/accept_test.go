@@ -2,6 +2,7 @@ package redismemory_test
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,6 +22,10 @@ func TestNewRefuses(t *testing.T) {
 	ring := redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"a": "127.0.0.1:1"}})
 	defer func() { require.NoError(t, ring.Close()) }()
 	var none *redis.Client
+	says := map[string]string{
+		"a nil option": "an Option that is nil", "no prefix": `WithPrefix(""): `, "braces": `WithPrefix("a}b"): give a text without braces`,
+		"a moment only": "WithUnboundFor(999ns): give 1s at least",
+	}
 	for name, make := range map[string]func() (*redismemory.Memory, error){
 		"no client":     func() (*redismemory.Memory, error) { return redismemory.New(nil) },
 		"a nil client":  func() (*redismemory.Memory, error) { return redismemory.New(none) },
@@ -33,6 +38,7 @@ func TestNewRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			memory, err := make()
 			require.ErrorIs(t, err, transparency.ErrOption)
+			require.Contains(t, err.Error(), says[name])
 			require.Nil(t, memory)
 		})
 	}
@@ -74,6 +80,20 @@ func TestWhatIsApart(t *testing.T) {
 	late := bound(0)
 	require.NoError(t, memory.Accept(within(t), late))
 	require.NoError(t, apart.Accept(within(t), late), "another prefix is another memory")
+}
+
+// TestLongestTimes: a message is new once, however long it is to be remembered.
+func TestLongestTimes(t *testing.T) {
+	_, _, memory := start(t)
+	for _, times := range []struct{ expires, skew time.Duration }{
+		{math.MaxInt64, 0}, {0, math.MaxInt64}, {math.MaxInt64, math.MaxInt64}, {math.MaxInt64, time.Second},
+	} {
+		m := bound(times.skew)
+		m.Expires = m.Sent.Add(times.expires)
+		require.NoError(t, memory.Accept(within(t), m))
+		time.Sleep(1100 * time.Millisecond) // longer than the least
+		require.ErrorIs(t, memory.Accept(within(t), m), transparency.Replayed)
+	}
 }
 
 // TestOneWinner: of a hundred at a time, in two memories, with and without a

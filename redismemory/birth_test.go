@@ -32,6 +32,7 @@ func TestBirth(t *testing.T) {
 	err = memory.Accept(within(t), with(bound(time.Second), func(m *transparency.ReplayMessage) { m.Sent = m.Sent.Add(-time.Hour) }))
 	require.ErrorIs(t, err, transparency.Stale)
 	require.Contains(t, err.Error(), time.Now().UTC().Format("2006-01-02T15:"))
+	require.Regexp(t, `sent (1h0m\ds|59m5\ds) before the shared memory began, at .*, beyond the skew of 1s, or the sender's clock is behind, or this one ahead$`, err.Error())
 
 	still, err := rdb.Get(within(t), birthKey).Result()
 	require.NoError(t, err)

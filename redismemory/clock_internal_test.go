@@ -73,14 +73,21 @@ func notedAgo(t *testing.T, rdb *redis.Client, ago time.Duration) {
 // TestTheClockOfACallee counts for it alone: whoever noted the birth by whatever clock,
 // each callee refuses what was sent before, and nothing else, by its clock as it stands.
 func TestTheClockOfACallee(t *testing.T) {
-	const hour = time.Hour
+	const hour, years = time.Hour, 3 * 365 * 24 * time.Hour
 	for name, c := range map[string]struct{ noting, later time.Duration }{
+		"ahead, then behind": {hour, -hour}, "years ahead, set right": {years, 0}, "years behind, set right": {-years, 0},
+		"right, set years ahead": {0, years}, "right, set years back": {0, -years},
 		"ahead, set right": {hour, 0}, "behind, set right": {-hour, 0},
 		"right, set ahead": {0, hour}, "right, set back": {0, -hour},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rdb, first := beginning(t, c.noting)
 			first.judges(time.Minute, transparency.Stale)
+			first.clock.Set(c.later)
+			first.judges(time.Minute, transparency.Stale)
+			first.clock.Set(c.noting) // there and back
+			first.judges(time.Minute, transparency.Stale)
+			first.judges(0, nil)
 			first.clock.Set(c.later)
 			for _, p := range []*process{first, newProcess(t, rdb, 0), newProcess(t, rdb, c.noting), newProcess(t, rdb, c.later)} {
 				for range 2 {

@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/clock"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/shield"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -60,7 +61,7 @@ func New(client redis.UniversalClient, opts ...Option) (*Memory, error) {
 	opts = append([]Option{WithPrefix(defaultPrefix)}, opts...)
 	for _, opt := range opts {
 		if opt == nil {
-			return nil, fmt.Errorf("%w: nil", transparency.ErrOption)
+			return nil, fmt.Errorf("%w: an Option that is nil: leave it out", transparency.ErrOption)
 		}
 		if err := opt(m); err != nil {
 			return nil, err
@@ -83,7 +84,7 @@ func (m *Memory) Accept(ctx context.Context, msg *transparency.ReplayMessage) er
 	keep := m.unboundFor
 	if msg.Bound {
 		// Expires is by this clock. That of another callee may be behind.
-		keep = max(msg.Expires.Sub(now)+msg.Skew, shortest)
+		keep = max(msg.Expires.Add(msg.Skew).Sub(now), shortest) // which is cut to what fits
 	}
 	var id [16]byte
 	_, _ = rand.Read(id[:]) // never fails
@@ -91,8 +92,8 @@ func (m *Memory) Accept(ctx context.Context, msg *transparency.ReplayMessage) er
 	for range births {
 		known := m.birth.Load()
 		if began := clock.WallTime(known.began, now); msg.Bound && msg.Sent.Add(msg.Skew).Before(began) {
-			return fmt.Errorf("%w: sent before the shared memory began, at %s, or the sender's clock is behind, or this one ahead",
-				transparency.Stale, began.UTC().Format(time.RFC3339Nano))
+			return fmt.Errorf("%w: sent %s before the shared memory began, at %s, beyond the skew of %s, or the sender's clock is behind, or this one ahead",
+				transparency.Stale, clock.Text(began.Sub(msg.Sent)), began.UTC().Format(time.RFC3339Nano), clock.Text(msg.Skew))
 		}
 		answer, err := m.ask(ctx, acceptScript, keys, known.noted, keep.Milliseconds(), id[:])
 		if err != nil {
@@ -163,8 +164,11 @@ func (m *Memory) ask(ctx context.Context, script *redis.Script, keys []string, a
 	answered := make(chan answer, 1)
 	go func() {
 		defer func() { <-m.waiting }()
-		value, err := script.Run(ctx, m.client, keys, args...).Result()
-		answered <- answer{value, err}
+		var a answer
+		if panicked := shield.Run("the client of Redis", func() { a.value, a.err = script.Run(ctx, m.client, keys, args...).Result() }); panicked != nil {
+			a.err = panicked
+		}
+		answered <- a
 	}()
 	select {
 	case a := <-answered:

@@ -25,7 +25,7 @@ const (
 func WithPrefix(prefix string) Option {
 	return func(m *Memory) error {
 		if prefix == "" || strings.ContainsAny(prefix, "{}") {
-			return fmt.Errorf("%w: WithPrefix needs a text without braces", transparency.ErrOption)
+			return fmt.Errorf("%w: WithPrefix(%.100q): give a text without braces, and not the empty one", transparency.ErrOption, prefix)
 		}
 		m.prefix = "{" + prefix + "}:"
 		return nil
@@ -39,7 +39,7 @@ func WithPrefix(prefix string) Option {
 func WithUnboundFor(d time.Duration) Option {
 	return func(m *Memory) error {
 		if d < time.Second {
-			return fmt.Errorf("%w: WithUnboundFor needs a duration of at least a second", transparency.ErrOption)
+			return fmt.Errorf("%w: WithUnboundFor(%v): give 1s at least", transparency.ErrOption, d)
 		}
 		m.unboundFor = d
 		return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
@@ -74,6 +75,7 @@ type call struct {
 
 	// Only one goroutine at a time prepares what is sent.
 	first cryptobox.Token // of the first sealed payload; answers refer to it
+	began time.Time       // when that was sealed
 	sent  uint64          // sealed payloads so far
 	begun bool            // the first payload is made; set under mu. Who answers reads version and first only then
 
@@ -188,6 +190,9 @@ func callKind(more bool) cryptobox.Kind {
 
 // seal numbers and seals a payload.
 func (c *call) seal(part *wire.Part, more bool) (*wire.Part, error) {
+	if c.sent == 0 {
+		c.began = c.session.cfg.clock()
+	}
 	token, err := c.session.seal(opCall, c.procedure, c.version, part, cryptobox.Head{
 		Kind: callKind(more),
 		Re:   c.first,

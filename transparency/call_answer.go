@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
@@ -104,7 +105,7 @@ func (c *call) take(in *opened, err error, r *client.Received, uri string, kind 
 func (c *call) verify(in *opened, uri string, kind cryptobox.Kind) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	err := c.session.verify(context.Background(), in, &expectation{
+	want := expectation{
 		uri:    uri,
 		kind:   kind,
 		re:     c.first,
@@ -112,9 +113,13 @@ func (c *call) verify(in *opened, uri string, kind cryptobox.Kind) error {
 		from:   c.from,
 		memory: c.session.memory,
 		scope:  answerScope,
-	})
-	if err != nil {
+		called: c.began,
+	}
+	if err := c.session.verify(context.Background(), in, &want); err != nil {
 		return err
+	}
+	if head := in.head(); head != nil && c.received == 0 {
+		c.session.compareClocks(c, time.UnixMilli(head.TS), want.now)
 	}
 	c.from = in.info.Sender
 	if kind == cryptobox.KindProgress {

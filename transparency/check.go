@@ -36,6 +36,8 @@ type expectation struct {
 	// zero.
 	now, since        time.Time
 	maxAge, clockSkew time.Duration
+	// called is when the call that this answers was sealed; zero for what answers none.
+	called time.Time
 }
 
 // check compares a record with what is expected. It returns nil where all holds.
@@ -73,22 +75,41 @@ func (want *expectation) checkForeign(d cryptobox.Dialect, record *cryptobox.For
 // checkTime compares the sender's clock with ours. Only what the sender meant to be
 // kept, and the router says it has kept, may be old.
 func (want *expectation) checkTime(head *cryptobox.Head) error {
-	sent := time.UnixMilli(head.TS)
+	if !want.called.IsZero() {
+		return want.checkAnswerTime(head)
+	}
+	sent, since := time.UnixMilli(head.TS), clock.WallTime(want.since, want.now)
 	switch {
 	case sent.After(want.now.Add(want.clockSkew)):
-		return because(ClockSkew, "sent more than %v ahead of this clock: set it or the sender's, or allow a larger skew", want.clockSkew)
+		return because(ClockSkew, "sent %s ahead of this clock, beyond the skew of %s: set this one or the sender's, or allow a larger skew",
+			clock.Text(sent.Sub(want.now)), clock.Text(want.clockSkew))
 	case want.late(head):
 		return nil
 	case sent.Before(want.now.Add(-want.maxAge)):
-		return because(Stale, "sent more than %v ago, which is as old as messages may be here"+orTheClocks, want.maxAge)
-	case sent.Add(want.clockSkew).Before(clock.WallTime(want.since, want.now)):
-		return because(Stale, "sent before this session asked for it"+orTheClocks)
+		return because(Stale, "sent %s ago, beyond the max age of %s"+orTheClocks, clock.Text(want.now.Sub(sent)), clock.Text(want.maxAge))
+	case sent.Add(want.clockSkew).Before(since):
+		return because(Stale, "sent %s before this session asked for it, beyond the skew of %s"+orTheClocks,
+			clock.Text(since.Sub(sent)), clock.Text(want.clockSkew))
 	}
 	return nil
 }
 
 // orTheClocks is what else may be wrong with what seems to be old.
 const orTheClocks = ", or the sender's clock is behind, or this one ahead"
+
+// checkAnswerTime bounds for how long an answer may be held back. It was sealed after its
+// call, to which it is tied, so it is no older than that, whatever clocks say. Only later
+// does its own time count. The clock that it is compared with can't be set: the one that
+// told when the call was sealed, and what has elapsed since.
+func (want *expectation) checkAnswerTime(head *cryptobox.Head) error {
+	elapsed := want.now.Sub(want.called)
+	age := want.called.Add(elapsed).Sub(time.UnixMilli(head.TS))
+	if elapsed <= want.maxAge || age <= want.maxAge {
+		return nil
+	}
+	return because(Stale, "sealed %s ago, beyond the max age of %s, or the other end's clock is behind, or was set back",
+		clock.Text(age), clock.Text(want.maxAge))
+}
 
 // late reports whether a record is a retained event that was asked for.
 func (want *expectation) late(head *cryptobox.Head) bool {

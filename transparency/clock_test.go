@@ -2,6 +2,7 @@ package transparency_test
 
 import (
 	"context"
+	"math"
 	"testing"
 	"time"
 
@@ -19,6 +20,9 @@ import (
 // early is for a message that was sent before a Session began, by more than the skew, and
 // isn't too old by now.
 var early = sentAgo(2 * time.Minute)
+
+// years are no leap of an hour or two.
+const years = 3 * 365 * 24 * time.Hour
 
 // remembersNothing has only the times of messages count.
 func remembersNothing() transparency.Option { return transparency.WithReplayMemory(&told{}) }
@@ -43,7 +47,10 @@ func called(f *harness.Forger, change func(*harness.Bound)) wamp.Dict {
 // TestTheClockIsSetRight: a Session that began with a clock far away refuses what was sent
 // before, and takes the rest, once its clock is right: by when it asked, and by its memory.
 func TestTheClockIsSetRight(t *testing.T) {
-	for name, ahead := range map[string]time.Duration{"ahead": time.Hour, "behind": -time.Hour} {
+	for name, ahead := range map[string]time.Duration{
+		"ahead": time.Hour, "behind": -time.Hour, "minutes ahead": 2 * time.Minute, "minutes behind": -2 * time.Minute,
+		"years ahead": years, "years behind": -years,
+	} {
 		for what, memory := range map[string][]transparency.Option{"all": nil, "when it asked": {remembersNothing()}} {
 			t.Run(name+"/"+what, func(t *testing.T) {
 				p, clock := startsAt(t, ahead, memory...)
@@ -66,8 +73,10 @@ func TestTheClockIsSetFarAway(t *testing.T) {
 		ahead             time.Duration
 		meanwhile, hadOne transparency.Reason
 	}{
-		"ahead": {time.Hour, transparency.Stale, transparency.Stale}, // who called is forgotten
-		"back":  {-time.Hour, transparency.ClockSkew, transparency.Replayed},
+		"ahead":       {time.Hour, transparency.Stale, transparency.Stale}, // who called is forgotten
+		"back":        {-time.Hour, transparency.ClockSkew, transparency.Replayed},
+		"years ahead": {years, transparency.Stale, transparency.Stale},
+		"years back":  {-years, transparency.ClockSkew, transparency.Replayed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, clock := startsAt(t, 0)
@@ -89,6 +98,10 @@ func TestTheClockIsSetFarAway(t *testing.T) {
 			p.judgesCall(serve, called(p.Forger, nil), 0)
 			p.refuses(sub, had, transparency.Replayed)
 			p.judgesCall(serve, call, c.hadOne)
+			if c.hadOne == transparency.Stale {
+				require.Contains(t, p.refused[len(p.refused)-1].Error(), "too old: sent 0s before the newest of what was forgotten, "+
+					"for want of room or because a clock was ahead, or the sender's clock is behind (")
+			}
 		})
 	}
 }
@@ -138,16 +151,17 @@ func TestRetainedWhileTheClockIsSet(t *testing.T) {
 // TestTimeTexts: whose clock may be wrong is said of both ends, and each thing once.
 func TestTimeTexts(t *testing.T) {
 	const clocks = ", or the sender's clock is behind, or this one ahead"
-	beforeIt := transparency.NewReplayMemory().Accept(t.Context(), &transparency.ReplayMessage{Bound: true, Sent: time.Now().Add(-time.Hour)})
+	beforeIt := transparency.NewReplayMemory().Accept(t.Context(), &transparency.ReplayMessage{Bound: true, Sent: time.Now().Add(-time.Hour), Skew: 30 * time.Second})
 	for name, c := range map[string]struct {
 		change func(*harness.Bound)
 		memory *told
 		text   string
 	}{
-		"ahead":             {sentAgo(-time.Hour), &told{}, "sent in the future: sent more than 30s ahead of this clock: set it or the sender's, or allow a larger skew"},
-		"too old":           {sentAgo(time.Hour), &told{}, "too old: sent more than 5m0s ago, which is as old as messages may be here" + clocks},
-		"before it asked":   {early, &told{}, "too old: sent before this session asked for it" + clocks},
-		"before its memory": {nil, &told{answer: beforeIt}, "too old: sent before the memory of this session began" + clocks},
+		"ahead":             {sentAgo(-time.Hour), &told{}, "sent in the future: sent 1h0m0s ahead of this clock, beyond the skew of 30s: set this one or the sender's, or allow a larger skew"},
+		"years ahead":       {func(b *harness.Bound) { b.TS = math.MaxInt64 }, &told{}, "sent in the future: sent more than 292 years ahead of this clock, beyond the skew of 30s: set this one or the sender's, or allow a larger skew"},
+		"too old":           {sentAgo(time.Hour), &told{}, "too old: sent 1h0m0s ago, beyond the max age of 5m0s" + clocks},
+		"before it asked":   {early, &told{}, "too old: sent 2m0s before this session asked for it, beyond the skew of 30s" + clocks},
+		"before its memory": {nil, &told{answer: beforeIt}, "too old: sent 1h0m0s before the memory of this session began, beyond the skew of 30s" + clocks},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := post(t, harness.NewKeys(), transparency.WithReplayMemory(c.memory))

@@ -95,6 +95,10 @@
 //
 //	if errors.Is(err, transparency.WrongRole) { ... }
 //
+// [Unsealable], [Misuse] and [ReservedOption] are mistakes of the caller. [NoKey] and
+// [WrongRole] are of the ring. [DeviceDown] and [StoreDown] are of what stands beside the
+// program. [Malformed] came off the wire.
+//
 // # Connections
 //
 // A Session ends with its connection, unless it is made with [WithReconnect]. Then it

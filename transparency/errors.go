@@ -11,6 +11,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/shield"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -42,7 +43,7 @@ type Error struct {
 // Peer is a refusal as the other end tells it, sealed: see [Refused].
 type Peer struct {
 	Reason Reason        // 0 for one that isn't known here
-	Skew   time.Duration // by how much the other end's clock is ahead of ours; the answer's way counts in
+	Skew   time.Duration // by how much at least the other end's clock is ahead of ours; 0 if they may be in step
 }
 
 // Origin says where a message came from that was refused.
@@ -111,17 +112,13 @@ func (o *Origin) parts(op string) (parts []string) {
 	return parts
 }
 
-// String gives the reason in words, and how far the clocks differ. Below a second that is the
-// answer's way as likely as a clock, and not said.
+// String gives the reason in words, and how far the clocks differ, if that is a second or
+// more.
 func (p *Peer) String() string {
-	where := "ahead of"
-	if p.Skew < 0 {
-		where = "behind"
-	}
 	if p.Skew.Abs() < time.Second {
 		return p.reason()
 	}
-	return fmt.Sprintf("%s; its clock is %v %s this one", p.reason(), p.Skew.Abs().Round(time.Second), where)
+	return fmt.Sprintf("%s; its clock is %s", p.reason(), direction(p.Skew))
 }
 
 func (p *Peer) reason() string {
@@ -159,6 +156,13 @@ var (
 // ErrCloseTimeout is returned by [Session.Close] when it has waited long enough.
 // The connection is closed.
 var ErrCloseTimeout = client.ErrCloseTimeout
+
+// ErrPanic is wrapped where code of the application panicked that runs while a message is
+// sealed or opened, or while a connection is made: padding functions, key devices,
+// [ReplayMemory], callbacks. The text says where, and never with what, which may be a
+// payload. What such code was to decide is refused; what callbacks do is logged. (A panic of
+// a handler ends the process, as with nexus's client.)
+var ErrPanic = shield.ErrPanic
 
 // ErrOption is wrapped by every error about options, realm or keyring given to
 // [Wrap], [ConnectNet] and [ConnectLocal].
@@ -199,8 +203,10 @@ func reasonOf(err error) Reason {
 		return Unsealable
 	case errors.Is(err, cryptobox.ErrPadding):
 		return Misuse
-	case errors.Is(err, cryptobox.ErrExhausted), errors.Is(err, keyring.ErrNoActive), errors.Is(err, keyring.ErrClosed), errors.Is(err, cryptobox.ErrDevice):
+	case errors.Is(err, cryptobox.ErrExhausted), errors.Is(err, keyring.ErrNoActive), errors.Is(err, keyring.ErrClosed):
 		return NoKey
+	case errors.Is(err, cryptobox.ErrDevice), errors.Is(err, cryptobox.ErrWeakKey):
+		return DeviceDown // other keys were looked at when they were set
 	}
 	return Malformed
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/shield"
 )
 
 // WithLogger has what the Session reports written to logger as records: messages that
@@ -20,7 +21,7 @@ import (
 func WithLogger(logger *slog.Logger) Option {
 	return func(cfg *config) error {
 		if logger == nil {
-			return fmt.Errorf("%w: WithLogger needs a logger, such as slog.Default()", ErrOption)
+			return unusable("WithLogger(nil): give a logger, such as slog.Default()")
 		}
 		cfg.logger = logger
 		return nil
@@ -30,12 +31,36 @@ func WithLogger(logger *slog.Logger) Option {
 func newLogger(cfg config, std stdlog.StdLog) *slog.Logger {
 	switch {
 	case cfg.logger != nil:
-		return cfg.logger
+		return slog.New(shielded{cfg.logger.Handler()})
 	case std == nil:
 		return slog.New(slog.DiscardHandler)
 	}
-	return slog.New(lines{std})
+	return slog.New(shielded{lines{std}})
 }
+
+// shielded is a handler of the application that may panic. Then nothing is logged, and
+// nobody can be told.
+type shielded struct{ slog.Handler }
+
+// Enabled implements [slog.Handler].
+func (s shielded) Enabled(ctx context.Context, level slog.Level) (enabled bool) {
+	_ = shield.Run("a logger", func() { enabled = s.Handler.Enabled(ctx, level) })
+	return enabled
+}
+
+// Handle implements [slog.Handler].
+func (s shielded) Handle(ctx context.Context, r slog.Record) (err error) {
+	if panicked := shield.Run("a logger", func() { err = s.Handler.Handle(ctx, r) }); panicked != nil {
+		return panicked
+	}
+	return err
+}
+
+// WithAttrs implements [slog.Handler]. A Session's logger gets none.
+func (s shielded) WithAttrs([]slog.Attr) slog.Handler { return s }
+
+// WithGroup implements [slog.Handler]. A Session's logger gets none.
+func (s shielded) WithGroup(string) slog.Handler { return s }
 
 // LogValue returns the error as a group: op, uri and reason; where more is known detail, ref,
 // peer (reason and skew), key_id and id; and where a router says it said_session, said_authid

@@ -25,13 +25,18 @@ func newConfig(opts []Option) (config, error) {
 	cfg := config{maxAge: defaultMaxAge, clockSkew: defaultClockSkew, clock: time.Now}
 	for _, opt := range opts {
 		if opt == nil {
-			return config{}, fmt.Errorf("%w: nil", ErrOption)
+			return config{}, fmt.Errorf("%w: an Option that is nil: leave it out", ErrOption)
 		}
 		if err := opt(&cfg); err != nil {
 			return config{}, err
 		}
 	}
 	return cfg, nil
+}
+
+// unusable is the error of an option: its name, what it was given, and what it takes.
+func unusable(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{ErrOption}, args...)...)
 }
 
 // WithOnReject has fn called for each message that was refused, with the reason,
@@ -41,6 +46,9 @@ func newConfig(opts []Option) (config, error) {
 // not call the Session. By default refusals are counted and logged only.
 func WithOnReject(fn func(*Error)) Option {
 	return func(cfg *config) error {
+		if fn == nil {
+			return unusable("WithOnReject(nil): give a function")
+		}
 		cfg.onReject = fn
 		return nil
 	}
@@ -53,7 +61,7 @@ func WithOnReject(fn func(*Error)) Option {
 func WithReplayMemory(memory ReplayMemory) Option {
 	return func(cfg *config) error {
 		if memory == nil {
-			return fmt.Errorf("%w: WithReplayMemory needs a memory; NewReplayMemory makes one", ErrOption)
+			return unusable("WithReplayMemory(nil): give a memory; NewReplayMemory makes one")
 		}
 		cfg.memory = memory
 		return nil
@@ -68,7 +76,7 @@ func WithReplayMemory(memory ReplayMemory) Option {
 func WithPadding(size func(int) int) Option {
 	return func(cfg *config) error {
 		if size == nil {
-			return fmt.Errorf("%w: WithPadding needs a function, such as cryptobox.Padme", ErrOption)
+			return unusable("WithPadding(nil): give a function, such as cryptobox.Padme")
 		}
 		cfg.pad = size
 		return nil
@@ -83,11 +91,13 @@ const (
 
 // WithMaxAge refuses messages that were sent longer ago, by the clocks of sender
 // and receiver: a router can delay a message that long and no longer. The default
-// is 5 minutes. Retained events may be older where the subscription asked for them.
+// is 5 minutes. Retained events may be older where the subscription asked for them. Answers
+// are no older than their call, whatever clocks say, and refused only where both the call and
+// the answer are older than this.
 func WithMaxAge(age time.Duration) Option {
 	return func(cfg *config) error {
 		if age <= 0 {
-			return fmt.Errorf("%w: WithMaxAge needs a duration above 0", ErrOption)
+			return unusable("WithMaxAge(%v): give more than 0", age)
 		}
 		cfg.maxAge = age
 		return nil
@@ -100,7 +110,7 @@ func WithMaxAge(age time.Duration) Option {
 func WithClockSkew(skew time.Duration) Option {
 	return func(cfg *config) error {
 		if skew < 0 {
-			return fmt.Errorf("%w: WithClockSkew needs a duration of 0 or more", ErrOption)
+			return unusable("WithClockSkew(%v): give 0 at least", skew)
 		}
 		cfg.clockSkew = skew
 		return nil

@@ -18,7 +18,7 @@ const (
 	// Plaintext: the payload is plain where it has to be sealed.
 	Plaintext Reason = iota + 1
 	// NoKey: the keyring says nothing of the URI, or has a key for it of which no version
-	// seals now, or one that has sealed as often as it may, or one in a device that fails.
+	// seals now, or one that has sealed as often as it may.
 	// For what is subscribed to or registered: no version opens any more, or nothing on the
 	// ring matches the pattern. For what arrived sealed: the ring has no key, or declares
 	// the URI plain.
@@ -26,7 +26,8 @@ const (
 	// WrongRole: the key for the URI can't play the role that is needed, for
 	// example publish with a key that only holds a responder's half.
 	WrongRole
-	// Malformed: parts of an envelope, or an envelope or a record out of shape.
+	// Malformed: parts of an envelope, or an envelope or a record out of shape. It is of what
+	// arrived, never of what is to be sent.
 	Malformed
 	// NotOpened: sealed under another key or algorithm, under a version that is revoked or
 	// expired, or that isn't the one its exchange began with; or changed on the way.
@@ -70,8 +71,11 @@ const (
 	// ReservedOption: an option, argument or URI that is the library's own was given by
 	// the application.
 	ReservedOption
+	// DeviceDown: the device that holds a private key can't be asked, or gives what can't
+	// be.
+	DeviceDown
 
-	reasonCount = int(ReservedOption) + 1
+	reasonCount = int(DeviceDown) + 1
 )
 
 // reasonNames are those of docs/FORMAT.md, in which peers tell one another. The other
@@ -109,6 +113,7 @@ var reasonTexts = [reasonCount]string{
 	NotCarried:     "not carried here",
 	Refused:        "refused by the other end, outcome unknown",
 	ReservedOption: "reserved",
+	DeviceDown:     "the device that holds the private key failed",
 }
 
 // Error returns the reason in words.

@@ -3,7 +3,6 @@ package transparency
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -15,7 +14,7 @@ import (
 type ReconnectPolicy struct {
 	// Min is the pause before the first attempt, Max the longest one: pauses double, until a
 	// connection lasts for Max, and each is cut by up to a half at random, so that not
-	// all come back at once. The defaults are 500 ms and 30 s, and Max is at least Min.
+	// all come back at once. The defaults are 500 ms, and 30 s or Min.
 	Min, Max time.Duration
 
 	// Attempts is after how many failed attempts in a row the Session gives up, GiveUp
@@ -63,8 +62,15 @@ const (
 // [ConnectLocal] and [Wrap] it is an error that wraps [ErrOption].
 func WithReconnect(policy ReconnectPolicy) Option {
 	return func(cfg *config) error {
-		if policy.Min < 0 || policy.Max < 0 || policy.Attempts < 0 || policy.GiveUp < 0 {
-			return fmt.Errorf("%w: WithReconnect takes nothing below 0", ErrOption)
+		switch {
+		case policy.Min < 0:
+			return unusable("WithReconnect: Min is %v: give 0 at least", policy.Min)
+		case policy.Max != 0 && policy.Max < policy.Min:
+			return unusable("WithReconnect: Max is %v: give Min at least, which is %v, or 0", policy.Max, policy.Min)
+		case policy.Attempts < 0:
+			return unusable("WithReconnect: Attempts is %d: give 0 at least", policy.Attempts)
+		case policy.GiveUp < 0:
+			return unusable("WithReconnect: GiveUp is %v: give 0 at least", policy.GiveUp)
 		}
 		policy.Min = cmp.Or(policy.Min, defaultMinPause)
 		policy.Max = max(policy.Min, cmp.Or(policy.Max, defaultMaxPause))
@@ -78,7 +84,7 @@ func (cfg *config) refuseReconnect(why string) error {
 	if cfg.reconnect == nil {
 		return nil
 	}
-	return fmt.Errorf("%w: WithReconnect is for ConnectNet: %s", ErrOption, why)
+	return unusable("WithReconnect is for ConnectNet: %s", why)
 }
 
 // pauses are those between attempts in a row.
@@ -91,6 +97,8 @@ func (p *ReconnectPolicy) pauses() pauses { return pauses{p.Min, p.Max} }
 // take returns the pause that is due.
 func (p *pauses) take() time.Duration {
 	pause := p.next
-	p.next = min(2*pause, p.longest)
+	if p.next = p.longest; pause < p.longest/2 {
+		p.next = 2 * pause
+	}
 	return pause - rand.N(pause/2+1)
 }

@@ -13,6 +13,7 @@ import (
 	nexus "github.com/gammazero/nexus/v3/client"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/shield"
 )
 
 // reconnecting is a transport that gets itself another connection when one is lost. One
@@ -150,7 +151,16 @@ func (r *reconnecting) connectAgain(wait *pauses, cause error) *connection {
 	}
 }
 
-func (r *reconnecting) attempt() (*connection, error) {
+// attempt connects again, with functions of the application.
+func (r *reconnecting) attempt() (c *connection, err error) {
+	panicked := shield.Run("what connects", func() { c, err = r.dialAgain() })
+	if panicked != nil {
+		return nil, panicked
+	}
+	return c, err
+}
+
+func (r *reconnecting) dialAgain() (*connection, error) {
 	url, cfg := r.url, r.cfg
 	if r.policy.Dial != nil {
 		var err error
@@ -210,7 +220,7 @@ func (r *reconnecting) disconnected(cause error) {
 	r.failed(cause)
 	r.log.Warn("connection to the router ended", slog.Any(keyError, cause))
 	if r.policy.OnDisconnect != nil {
-		r.policy.OnDisconnect(cause)
+		r.session.callback("OnDisconnect", func() { r.policy.OnDisconnect(cause) })
 	}
 }
 
@@ -222,7 +232,7 @@ func (r *reconnecting) reconnected(c *connection) {
 	c.told = true
 	r.log.Info("connected to the router again")
 	if r.policy.OnReconnect != nil {
-		r.policy.OnReconnect()
+		r.session.callback("OnReconnect", r.policy.OnReconnect)
 	}
 }
 

@@ -2,7 +2,9 @@ package transparency
 
 import (
 	"context"
+	"math"
 	"testing"
+	"time"
 
 	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/stretchr/testify/require"
@@ -28,4 +30,14 @@ func TestAdoptAfterClose(t *testing.T) {
 	require.False(t, late.Connected())
 	<-late.Done()
 	<-s.Done()
+}
+
+// TestLongestPauses: they double up to the longest one, however long that is.
+func TestLongestPauses(t *testing.T) {
+	p := (&ReconnectPolicy{Min: 1 << 61, Max: math.MaxInt64}).pauses()
+	for _, longest := range []time.Duration{1 << 61, 1 << 62, math.MaxInt64, math.MaxInt64} {
+		pause := p.take()
+		require.LessOrEqual(t, pause, longest)
+		require.GreaterOrEqual(t, pause, longest/2)
+	}
 }

@@ -159,7 +159,7 @@ func refusals(t *testing.T) (a *attacked, errs map[transparency.Reason]error, li
 		a.Publish("com.plain.x", nil, wamp.List{secretText}, wamp.Dict{"enc": secretText}),
 		a.Subscribe("com.", func(*wamp.Event) {}, wamp.Dict{"match": "prefix"}), // keyed and plain
 		notCarried(t),
-		unsealable(t),
+		unsealable(t), brokenByDevice(t),
 		refusedCall(t),
 	} {
 		a.refused = append(a.refused, asTransparency(t, err))
@@ -175,6 +175,14 @@ func refusals(t *testing.T) (a *attacked, errs map[transparency.Reason]error, li
 func notCarried(t *testing.T) error {
 	t.Helper()
 	s, _ := stubbed(t, harness.RingOf(t, secretKeys(t).In(cryptobox.Passthru).OriginatorKey()))
+	return s.Publish(harness.Prefix+"x", nil, wamp.List{secretText}, nil)
+}
+
+// brokenByDevice is the error of a key whose device fails.
+func brokenByDevice(t *testing.T) error {
+	t.Helper()
+	k := secretKeys(t)
+	s, _ := stubbed(t, harness.RingOf(t, keyring.OriginatorDevice(unplugged{k.Originator.Public()}, k.Responder.Public())))
 	return s.Publish(harness.Prefix+"x", nil, wamp.List{secretText}, nil)
 }
 

@@ -117,7 +117,7 @@ func (c *call) readRefusal(in *opened) error {
 	case in.record.Re != c.first:
 		return WrongRequest
 	}
-	return &Error{Reason: Refused, Peer: &Peer{Reason: reasonNamed(name), Skew: time.UnixMilli(theirs).Sub(c.session.cfg.clock())}}
+	return &Error{Reason: Refused, Peer: &Peer{Reason: reasonNamed(name), Skew: c.ahead(time.UnixMilli(theirs), c.session.cfg.clock())}}
 }
 
 var errNoRefusal = because(Malformed, "a refusal is a reason and a time")

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/shield"
 )
 
 // The answers to an invocation in a foreign dialect that is refused, under the names that
@@ -41,7 +43,15 @@ func (s *Session) reject(err *Error) *Error {
 		s.unlogged.Add(1)
 	}
 	if s.cfg.onReject != nil {
-		s.cfg.onReject(err)
+		s.callback("OnReject", func() { s.cfg.onReject(err) })
 	}
 	return err
+}
+
+// callback calls code of the application that has nothing to return, and logs that it
+// panicked.
+func (s *Session) callback(what string, call func()) {
+	if err := shield.Run(what, call); err != nil {
+		s.logger.Error("a callback failed", slog.Any(keyError, err))
+	}
 }

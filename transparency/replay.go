@@ -9,6 +9,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/clock"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/replay"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/shield"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -90,28 +91,39 @@ func (p *inProcess) accept(m *ReplayMessage, now time.Time) error {
 	if !m.Bound {
 		return verdictError(p.memory.AddToken(m.Scope, m.Token))
 	}
-	if m.Sent.Add(m.Skew).Before(clock.WallTime(p.born, now)) {
-		return fmt.Errorf("%w: sent before the memory of this session began"+orTheClocks, Stale)
+	if born := clock.WallTime(p.born, now); m.Sent.Add(m.Skew).Before(born) {
+		return fmt.Errorf("%w: sent %s before the memory of this session began, beyond the skew of %s"+orTheClocks,
+			Stale, clock.Text(born.Sub(m.Sent)), clock.Text(m.Skew))
 	}
-	return verdictError(p.memory.Add(&replay.Message{
+	known := replay.Message{
 		Scope:   m.Scope,
 		Key:     m.Secret,
 		From:    m.Sender,
 		N:       m.Counter,
 		Sent:    m.Sent.UnixMilli(),
 		Expires: m.Expires.UnixMilli(),
-	}, now.UnixMilli()))
+	}
+	verdict := p.memory.Add(&known, now.UnixMilli())
+	if verdict == replay.Stale {
+		return fmt.Errorf("%w: %s", Stale, behindFloor(known.Sent, known.Floor))
+	}
+	return verdictError(verdict)
+}
+
+// behindFloor says that a message is no newer than one that was forgotten, by how much, and
+// why that may be.
+func behindFloor(sent, floor int64) string {
+	return fmt.Sprintf("sent %s before the newest of what was forgotten, for want of room or because a clock was ahead, or the sender's clock is behind",
+		clock.Text(time.UnixMilli(floor).Sub(time.UnixMilli(sent))))
 }
 
 // Shared implements [ReplayMemory].
 func (*inProcess) Shared() bool { return false }
 
+// verdictError is for verdicts that have nothing to do with times.
 func verdictError(v replay.Verdict) error {
-	switch v {
-	case replay.New:
+	if v == replay.New {
 		return nil
-	case replay.Stale:
-		return fmt.Errorf("%w: not sent after what was forgotten for want of room", Stale)
 	}
 	return Replayed
 }
@@ -156,8 +168,11 @@ func (s *Session) remember(ctx context.Context, want *expectation, secret string
 // rememberLate notes a retained event. What the window knows doesn't count, because
 // an earlier subscription may have had the event; but it must not come live as well.
 func (want *expectation) rememberLate(ctx context.Context, m *ReplayMessage) error {
-	if err := verdictError(want.retained.AddRetained(m.Token, m.Sent.UnixMilli())); err != nil {
-		return memoryRefusal(err)
+	switch sent := m.Sent.UnixMilli(); want.retained.AddRetained(m.Token, sent) {
+	case replay.Stale:
+		return because(Stale, "%s", behindFloor(sent, want.retained.Floor()))
+	case replay.Seen:
+		return Replayed
 	}
 	if m.Expires.After(want.now) {
 		_ = want.accept(ctx, m)
@@ -172,7 +187,11 @@ func (want *expectation) accept(ctx context.Context, m *ReplayMessage) error {
 	ctx, cancel := context.WithTimeout(ctx, storeTime)
 	defer cancel()
 	asked := *m
-	return memoryRefusal(want.memory.Accept(ctx, &asked))
+	var err error
+	if panicked := shield.Run("ReplayMemory", func() { err = want.memory.Accept(ctx, &asked) }); panicked != nil {
+		err = panicked
+	}
+	return memoryRefusal(err)
 }
 
 // memoryRefusal is what the verdict of a memory means.

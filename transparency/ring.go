@@ -95,11 +95,21 @@ func (e ringError) Unwrap() error { return e.err }
 
 // causeOf leaves out of an error of the ring what a Session says itself.
 func causeOf(err error) error {
-	if e, ok := err.(*keyring.Error); ok {
+	switch e := err.(type) {
+	case *keyring.Error:
 		return ringError{e}
+	case *cryptobox.KeyError:
+		return deviceError{e}
 	}
 	return err
 }
+
+// deviceError is an error of a key's device, without what its reason says.
+type deviceError struct{ err *cryptobox.KeyError }
+
+func (e deviceError) Error() string { return strings.TrimPrefix(e.err.Error(), "device: cryptobox: ") }
+
+func (e deviceError) Unwrap() error { return e.err }
 
 // denied is the refusal of the rules. closed says why the URI is closed, where it is.
 func denied(op, uri string, reason Reason, closed error) error {

@@ -13,6 +13,7 @@ import (
 )
 
 var (
+	errNoHandler        = errors.New("the handler or channel is nil")
 	errReservedOption   = errors.New("options that begin with enc_ or ppt_ belong to sealed payloads; leave them out")
 	errEmptyURI         = errors.New("the URI is empty")
 	errReservedArgument = errors.New("a keyword argument named " + wire.EncName + " would read as a sealed payload; rename it")
@@ -55,7 +56,11 @@ func plain(op, uri string, part *wire.Part) (*wire.Part, error) {
 func (s *Session) seal(op, uri string, version *keyring.Version, part *wire.Part, head cryptobox.Head) (cryptobox.Token, error) {
 	token, err := s.sealPart(uri, version, part, head)
 	if err != nil {
-		return cryptobox.Token{}, newError(op, uri, err)
+		failed := newError(op, uri, err)
+		if failed.Reason == Malformed {
+			failed.Reason = Unsealable // for what reason ever: nothing has come off the wire
+		}
+		return cryptobox.Token{}, failed
 	}
 	s.counters.sealed.Add(1)
 	return token, nil

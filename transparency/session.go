@@ -35,14 +35,15 @@ type Session struct {
 	memory     ReplayMemory // of events and answers
 	callMemory ReplayMemory
 
-	from     cryptobox.SenderID
-	sent     atomic.Uint64 // messages sealed, the n of their bindings
-	counters counters
-	logLimit *rate.Limiter
-	refusals *rate.Limiter // that say why
-	counts   counts        // of publications
-	gaps     gaps          // between events
-	unlogged atomic.Int64  // refusals since the last one that was logged
+	from       cryptobox.SenderID
+	sent       atomic.Uint64 // messages sealed, the n of their bindings
+	counters   counters
+	logLimit   *rate.Limiter
+	refusals   *rate.Limiter // that say why
+	clockLimit *rate.Limiter // of what is logged about clocks
+	counts     counts        // of publications
+	gaps       gaps          // between events
+	unlogged   atomic.Int64  // refusals since the last one that was logged
 	// inTransition are the patterns of which a plain message was logged.
 	inTransition sync.Map
 
@@ -73,6 +74,7 @@ func newSession(realm string, ring *keyring.Ring, log stdlog.StdLog, opts []Opti
 		from:       cryptobox.NewSenderID(),
 		logLimit:   rate.NewLimiter(rate.Every(logEvery), logBurst),
 		refusals:   rate.NewLimiter(refusalsPerSecond, refusalBurst),
+		clockLimit: rate.NewLimiter(rate.Every(clocksEvery), 1),
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	if cfg.memory == nil || cfg.memory.Shared() {

@@ -25,11 +25,14 @@ import (
 //
 // Errors before anything is sent are of type [*Error]: NoKey for a topic of which the ring
 // says nothing, a pattern that nothing on the ring matches, or a key that is revoked or
-// expired; Misuse for a pattern that keyed and plain topics match, and for an unusable match
-// option or pattern; WrongRole for a topic whose key can't open events (for a pattern that
+// expired; Misuse for a pattern that keyed and plain topics match, for an unusable match
+// option or pattern, and for a handler that is nil; WrongRole for a topic whose key can't open events (for a pattern that
 // shows only when events come: see [WithOnReject]); NotCarried, ReservedOption, and TooLarge
 // for what the router's RawSocket doesn't take.
 func (s *Session) Subscribe(topic string, fn nexus.EventHandler, options wamp.Dict) error {
+	if fn == nil {
+		return &Error{Op: opSubscribe, URI: topic, Reason: Misuse, Err: errNoHandler}
+	}
 	t, err := s.newTarget(opSubscribe, topic, options, "topic")
 	if err != nil {
 		return err
@@ -45,6 +48,9 @@ const opSubscribe = "subscribe"
 // a channel. No other event is handed on while the channel isn't read;
 // [Session.Close] ends that wait.
 func (s *Session) SubscribeChan(topic string, events chan<- *wamp.Event, options wamp.Dict) error {
+	if events == nil {
+		return &Error{Op: opSubscribe, URI: topic, Reason: Misuse, Err: errNoHandler}
+	}
 	return s.Subscribe(topic, func(event *wamp.Event) {
 		select {
 		case events <- event:

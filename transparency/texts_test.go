@@ -76,14 +76,14 @@ func TestErrorTexts(t *testing.T) {
 			text:   version + `it was revoked, and an older one doesn't seal in its place: add another`},
 		"expired": {uri: uri, op: "call",
 			change: func(ring *keyring.Ring) error {
-				return ring.SetDates(prefix, id, keyring.Dates{NotAfter: at.Add(-time.Hour)})
+				return ring.SetDates(prefix, id, keyring.Dates{NotAfter: at.Add(-1000 * time.Hour)})
 			},
-			text: version + `it was good until ` + at.Add(-time.Hour).Format(time.RFC3339) + `: add another, or give it a later date`},
+			text: version + `it was good until ` + at.Add(-1000*time.Hour).Format(time.RFC3339) + `, 41 days ago by this clock: add another, or give it a later date`},
 		"pending": {uri: uri, op: "publish",
 			change: func(ring *keyring.Ring) error {
-				return ring.SetDates(prefix, id, keyring.Dates{ActiveFrom: at.Add(time.Hour)})
+				return ring.SetDates(prefix, id, keyring.Dates{ActiveFrom: at.Add(1000 * time.Hour)})
 			},
-			text: version + `it seals from ` + at.Add(time.Hour).Format(time.RFC3339) + ` on`},
+			text: version + `it seals from ` + at.Add(1000*time.Hour).Format(time.RFC3339) + ` on, in 41 days by this clock`},
 		"the other role, sending": {uri: uri, op: "publish", key: k.ResponderKey(),
 			text: `key can't play this role: prefix "com.myapp.encrypted.": originator wanted, the key is of kind responder: give this end the originator's half of the key, or a key for both roles`},
 		"the other role, receiving": {uri: uri, op: "subscribe",
@@ -113,6 +113,7 @@ func TestPeerTexts(t *testing.T) {
 		0: "too old", -time.Millisecond: "too old", 900 * time.Millisecond: "too old",
 		400*time.Second + 3*time.Millisecond: "too old; its clock is 6m40s ahead of this one",
 		-90 * time.Second:                    "too old; its clock is 1m30s behind this one",
+		-3 * 365 * 24 * time.Hour:            "too old; its clock is 1095 days behind this one",
 	} {
 		require.Equal(t, says, (&transparency.Peer{Reason: transparency.Stale, Skew: skew}).String())
 	}

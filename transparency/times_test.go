@@ -108,28 +108,52 @@ func TestASendersClockStepsBack(t *testing.T) {
 	p.refuses(sub, late, transparency.Replayed)
 }
 
-// TestTimesOfAnswers: results, progress and errors are no older either.
+// TestTimesOfAnswers: results, progress and errors are no older than their call. Where that
+// is long ago, they are no older than messages may be, by the caller's clock as it was.
 func TestTimesOfAnswers(t *testing.T) {
+	const maxAge, long = 250 * time.Millisecond, 300 * time.Millisecond
 	k := harness.NewKeys()
 	r := startRouter(t)
 	router := local.plain(t, r)
 	forge := harness.NewForger(t, harness.RingOf(t, k.ResponderKey()), keyring.RoleResponder)
-	s := local.session(t, r, harness.RingOf(t, k.OriginatorKey()))
 	for name, c := range map[string]struct {
-		age    time.Duration
-		reason transparency.Reason
+		took, age time.Duration
+		maxAge    time.Duration
+		set       time.Duration // the caller's clock meanwhile
+		reason    transparency.Reason
 	}{
-		"now":                    {0, 0},
-		"behind within the age":  {4 * time.Minute, 0},
-		"too old":                {6 * time.Minute, transparency.Stale},
-		"ahead within the skew":  {-25 * time.Second, 0},
-		"ahead beyond the skew":  {-35 * time.Second, transparency.ClockSkew},
-		"ahead by several years": {-30_000 * time.Hour, transparency.ClockSkew},
+		"at once":                              {age: 0},
+		"at once, by a clock behind":           {age: 6 * time.Minute},
+		"at once, by a clock years behind":     {age: 30_000 * time.Hour},
+		"at once, by a clock ahead":            {age: -35 * time.Second},
+		"at once, by a clock years ahead":      {age: -30_000 * time.Hour},
+		"at once, set ahead":                   {set: time.Hour},
+		"at once, set back":                    {set: -time.Hour},
+		"later":                                {took: long, maxAge: maxAge},
+		"later, set ahead":                     {took: long, maxAge: maxAge, set: time.Hour},
+		"later, set back":                      {took: long, maxAge: maxAge, set: -time.Hour},
+		"later, by a clock ahead":              {took: long, maxAge: maxAge, age: -time.Hour},
+		"held back":                            {took: long, maxAge: maxAge, age: long, reason: transparency.Stale},
+		"held back, set ahead":                 {took: long, maxAge: maxAge, age: long, set: time.Hour, reason: transparency.Stale},
+		"held back, set back":                  {took: long, maxAge: maxAge, age: long, set: -time.Hour, reason: transparency.Stale},
+		"held back for less":                   {took: long, maxAge: time.Minute, age: long},
+		"later, by a clock years behind":       {took: long, maxAge: maxAge, age: 30_000 * time.Hour, reason: transparency.Stale},
+		"later, as long as a Duration goes":    {took: long, maxAge: math.MaxInt64, age: 30_000 * time.Hour},
+		"at once, by a clock that is at its 0": {age: time.Since(time.UnixMilli(0))},
 	} {
+		var clock harness.Clock
+		opts := []transparency.Option{transparency.WithClock(clock.Now)}
+		if c.maxAge != 0 {
+			opts = append(opts, transparency.WithMaxAge(c.maxAge))
+		}
+		s := local.session(t, r, harness.RingOf(t, k.OriginatorKey()), opts...)
 		for _, kind := range []cryptobox.Kind{cryptobox.KindResult, cryptobox.KindProgress, cryptobox.KindError} {
 			t.Run(name+"/"+kind.String(), func(t *testing.T) {
+				clock.Set(0)
 				require.NoError(t, router.Register(harness.Prefix+"x", func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
 					_, token := forge.Open(inv.Arguments, inv.ArgumentsKw)
+					time.Sleep(c.took)
+					clock.Set(c.set)
 					uri, count := harness.Prefix+"x", uint64(0)
 					answer := func(kind cryptobox.Kind, age time.Duration) wamp.Dict {
 						return forge.Seal(uri, forge.Bind(kind, func(b *harness.Bound) {
@@ -163,16 +187,21 @@ func TestTimesOfAnswers(t *testing.T) {
 	}
 }
 
-func TestUnusableTimesAndMemories(t *testing.T) {
-	for name, option := range map[string]transparency.Option{
-		"no age":          transparency.WithMaxAge(0),
-		"a negative age":  transparency.WithMaxAge(-1),
-		"a negative skew": transparency.WithClockSkew(-1),
-		"no memory":       transparency.WithReplayMemory(nil),
+func TestUnusableOptions(t *testing.T) {
+	for text, option := range map[string]transparency.Option{
+		"WithMaxAge(0s): give more than 0":                                transparency.WithMaxAge(0),
+		"WithMaxAge(-1ns): give more than 0":                              transparency.WithMaxAge(-1),
+		"WithClockSkew(-1ns): give 0 at least":                            transparency.WithClockSkew(-1),
+		"WithReplayMemory(nil): give a memory; NewReplayMemory makes one": transparency.WithReplayMemory(nil),
+		"WithOnReject(nil): give a function":                              transparency.WithOnReject(nil),
+		"WithPadding(nil): give a function, such as cryptobox.Padme":      transparency.WithPadding(nil),
+		"WithLogger(nil): give a logger, such as slog.Default()":          transparency.WithLogger(nil),
+		"an Option that is nil: leave it out":                             nil,
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(text, func(t *testing.T) {
 			_, err := transparency.Wrap(&scripted{}, harness.Realm, keyring.New(), option)
 			require.ErrorIs(t, err, transparency.ErrOption)
+			require.EqualError(t, err, "transparency: unusable option: "+text)
 		})
 	}
 	_, err := transparency.Wrap(&scripted{}, harness.Realm, keyring.New(), transparency.WithMaxAge(1), transparency.WithClockSkew(0),

@@ -84,7 +84,8 @@ func TestAFailingDeviceShows(t *testing.T) {
 			s.sendEvent(s.tail(d, env, nil))
 			refusal := s.refused.Next(t)
 			require.ErrorIs(t, refusal, cryptobox.ErrDevice)
-			harness.RequireReason(t, refusal, transparency.NoKey)
+			harness.RequireReason(t, refusal, transparency.DeviceDown)
+			require.Contains(t, refusal.Error(), `: the device that holds the private key failed: see that it is reachable and unlocked; the next message asks it again: unplugged (`)
 			harness.Nothing(t, s.events)
 		})
 	}

@@ -79,7 +79,7 @@ func TestExplainWhy(t *testing.T) {
 		"net.x":             {0, []string{"publishes, calls    in plain", "takes plaintext too until 2999-01-01T00:00:00Z"}},
 		"eu.x":              {0, []string{"sealed with id k", "answers plain calls in plain"}},
 		"wamp.session.list": {0, []string{"WAMP's own", "in plain"}},
-		"com.late":          {1, []string{"fails: no version of the key seals now: it seals from 2999-01-01T00:00:00Z on"}},
+		"com.late":          {1, []string{"fails: no version of the key seals now: it seals from 2999-01-01T00:00:00Z on, in "}},
 		"com.gone":          {1, []string{"it was revoked"}},
 		"com.old":           {1, []string{"good until 2020-01-01T00:00:00Z"}},
 		"com.A":             {1, []string{"closed", `it nearly matches exact "com.a"`, "fault: " + path + ": nothing is sent or taken"}},

@@ -14,6 +14,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/shield"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
@@ -111,10 +112,13 @@ func (c *Client) authenticate(ctx context.Context, in *link.Incoming) error {
 		var details wamp.Dict
 		go func() {
 			defer close(done)
-			signature, details = respond(challenge)
+			err = shield.Run("an AuthFunc", func() { signature, details = respond(challenge) })
 		}()
 		select {
 		case <-done:
+			if err != nil {
+				return err
+			}
 			answer.URI, answer.Options = signature, details
 		case <-ctx.Done():
 			return ctx.Err()

@@ -1,6 +1,7 @@
 package clock_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -62,6 +63,17 @@ func TestWithoutAMonotonicReading(t *testing.T) {
 func TestWallTimeAllocatesNothing(t *testing.T) {
 	began := time.Now()
 	require.Zero(t, testing.AllocsPerRun(100, func() { clock.WallTime(began, time.Now()) }))
+}
+
+func TestText(t *testing.T) {
+	const day = 24 * time.Hour
+	for d, want := range map[time.Duration]string{
+		0: "0s", 1500 * time.Microsecond: "2ms", 999 * time.Millisecond: "999ms", 90*time.Second + time.Millisecond: "1m30s",
+		-time.Hour: "1h0m0s", 71 * time.Hour: "71h0m0s", 3 * 365 * day: "1095 days", -30 * day: "30 days",
+		math.MaxInt64: "more than 292 years", math.MinInt64: "more than 292 years", -math.MaxInt64: "more than 292 years",
+	} {
+		require.Equal(t, want, clock.Text(d))
+	}
 }
 
 func BenchmarkNow(b *testing.B) {

@@ -14,6 +14,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/shield"
 )
 
 // Local attaches to a router inside the process, as nexus's client.ConnectLocal
@@ -23,7 +24,7 @@ func Local(r router.Router, cfg client.Config) Link {
 	ours, theirs := transport.LinkedPeersQSize(cfg.LocalQueueSize)
 	go func() {
 		if err := r.Attach(theirs); err != nil {
-			cfg.Logger.Print(err)
+			_ = shield.Run("a logger", func() { cfg.Logger.Print(err) })
 		}
 	}()
 	return Linked(ours)

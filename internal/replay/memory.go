@@ -31,6 +31,7 @@ type Message struct {
 	N       uint64
 	Sent    int64 // by the sender's clock
 	Expires int64 // from when it would be refused as too old
+	Floor   int64 // set by Add where the message is Stale: it isn't newer than this
 }
 
 // Verdict is what a Memory says of a message.
@@ -104,6 +105,7 @@ func (m *Memory) Add(msg *Message, now int64) Verdict {
 		s = &sender{id: id, floor: g.floor, newest: msg.Sent}
 	}
 	if msg.Sent <= s.floor {
+		msg.Floor = s.floor
 		return Stale
 	}
 	if !heard {

@@ -33,6 +33,13 @@ func (r *Retained) AddRetained(token cryptobox.Token, sent int64) Verdict {
 	return r.add(token, sent, true)
 }
 
+// Floor is what was sent last of the events that were forgotten.
+func (r *Retained) Floor() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.floor
+}
+
 func (r *Retained) add(token cryptobox.Token, sent int64, late bool) Verdict {
 	r.mu.Lock()
 	defer r.mu.Unlock()

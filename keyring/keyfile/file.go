@@ -32,6 +32,9 @@ func (f *File) Ring() (*keyring.Ring, error) {
 
 // checked gives the keys of the entries too, in their order.
 func (f *File) checked() (*keyring.Ring, [][]keyring.KeyVersion, error) {
+	if f.settings.err != nil {
+		return nil, nil, &Error{Err: f.settings.err}
+	}
 	text, err := f.Marshal()
 	if err != nil {
 		return nil, nil, err

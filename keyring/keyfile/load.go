@@ -85,6 +85,9 @@ func open(path, target string, s settings, as format) (*File, *keyring.Ring, err
 // parseFile gives a file's permissions too. The folder of file:PATH is that of path.
 func (s settings) parseFile(path, target string, as format) (*File, fs.FileMode, error) {
 	s.folder = filepath.Dir(path)
+	if s.err != nil {
+		return nil, 0, &Error{Path: path, Err: s.err}
+	}
 	text, mode, err := s.readFile(target, maxSize)
 	if err != nil {
 		return nil, 0, &Error{Path: path, Err: err}
@@ -99,6 +102,9 @@ func (s settings) parseFile(path, target string, as format) (*File, fs.FileMode,
 
 // parse decrypts a text where it has to, and parses it.
 func (s settings) parse(text []byte, as format) (*File, error) {
+	if s.err != nil {
+		return nil, &Error{Err: s.err}
+	}
 	plain, err := s.decrypted(text)
 	if err != nil {
 		return nil, &Error{Err: err}

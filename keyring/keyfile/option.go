@@ -1,12 +1,20 @@
 package keyfile
 
 import (
+	"cmp"
+	"errors"
+	"fmt"
 	"io"
 	"time"
 )
 
+// ErrOption means that an option has a value that makes no sense. The text says which, and
+// what it takes. Every function that is given such an option returns it; for [New] the File's
+// own methods and [Create] do.
+var ErrOption = errors.New("unusable option")
+
 // Option changes how files are read and written.
-type Option func(*settings)
+type Option func(*settings) error
 
 // settings are what options set.
 type settings struct {
@@ -16,7 +24,8 @@ type settings struct {
 	encrypt  func(io.Writer) (io.WriteCloser, error)
 	onRead   func(path string)
 	wait     time.Duration
-	missing  bool // may be made
+	missing  bool  // may be made
+	err      error // of the first option that can't be used
 }
 
 // lockWait is how long a change waits for another one to end. They take
@@ -26,15 +35,37 @@ const lockWait = 10 * time.Second
 func newSettings(opts []Option) settings {
 	s := settings{wait: lockWait}
 	for _, opt := range opts {
-		opt(&s)
+		err := unusable("an Option that is nil: leave it out")
+		if opt != nil {
+			err = opt(&s)
+		}
+		s.err = cmp.Or(s.err, err)
 	}
 	return s
+}
+
+// unusable is the error of an option: its name, what it was given, and what it takes.
+func unusable(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{ErrOption}, args...)...)
+}
+
+// set is an option whose value is good, or the error that says why it isn't.
+func set(good bool, why error, change func(*settings)) Option {
+	return func(s *settings) error {
+		if !good {
+			return why
+		}
+		change(s)
+		return nil
+	}
 }
 
 // AllowReadableByOthers accepts files with secret keys that the group or all
 // users of the system can read, and [Update] keeps them so. By default they are
 // refused. Files that others can write to are refused all the same.
-func AllowReadableByOthers() Option { return func(s *settings) { s.readable = true } }
+func AllowReadableByOthers() Option {
+	return set(true, nil, func(s *settings) { s.readable = true })
+}
 
 // WithDecrypter reads the keyring file through a function that decrypts it:
 // package agefile has those for age. The function gets the file from its
@@ -43,28 +74,34 @@ func AllowReadableByOthers() Option { return func(s *settings) { s.readable = tr
 // text is no secret. Files that the keyring refers to (file:PATH) are read as
 // they are.
 func WithDecrypter(decrypt func(io.Reader) (io.Reader, error)) Option {
-	return func(s *settings) { s.decrypt = decrypt }
+	return set(decrypt != nil, unusable("WithDecrypter(nil): give a function"), func(s *settings) { s.decrypt = decrypt })
 }
 
 // WithEncrypter writes the keyring file through a function that encrypts it.
 // [Update] needs it for a file that it reads by [WithDecrypter]: it never writes
 // in plain what was encrypted.
 func WithEncrypter(encrypt func(io.Writer) (io.WriteCloser, error)) Option {
-	return func(s *settings) { s.encrypt = encrypt }
+	return set(encrypt != nil, unusable("WithEncrypter(nil): give a function"), func(s *settings) { s.encrypt = encrypt })
 }
 
 // RelativeTo says which folder the paths of file:PATH start from, for a text
 // that has no path of its own. Without a folder such references are refused.
-func RelativeTo(folder string) Option { return func(s *settings) { s.folder = folder } }
+func RelativeTo(folder string) Option {
+	return set(folder != "", unusable(`RelativeTo(""): give a folder, "." for the working directory`), func(s *settings) { s.folder = folder })
+}
 
 // OnRead tells the path of every file before it is opened: the keyring file and
 // those that it refers to. It is what a watcher has to watch.
-func OnRead(opening func(path string)) Option { return func(s *settings) { s.onRead = opening } }
+func OnRead(opening func(path string)) Option {
+	return set(opening != nil, unusable("OnRead(nil): give a function"), func(s *settings) { s.onRead = opening })
+}
 
 // LockWait bounds how long [Update] and [Create] wait for another tool: 10
 // seconds by default.
-func LockWait(d time.Duration) Option { return func(s *settings) { s.wait = d } }
+func LockWait(d time.Duration) Option {
+	return set(d >= 0, unusable("LockWait(%v): give 0 at least", d), func(s *settings) { s.wait = d })
+}
 
 // CreateMissing has [Update] begin with an empty File where there is none, and write it as
 // [Create] does.
-func CreateMissing() Option { return func(s *settings) { s.missing = true } }
+func CreateMissing() Option { return set(true, nil, func(s *settings) { s.missing = true }) }

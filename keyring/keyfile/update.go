@@ -24,6 +24,9 @@ func Update(path string, change func(*File) error, opts ...Option) error {
 
 // update is Update of a file in some format.
 func update(path string, s settings, as format, change func(*File) error) error {
+	if s.err != nil {
+		return &Error{Path: path, Err: s.err}
+	}
 	if s.decrypt != nil && s.encrypt == nil {
 		return &Error{Path: path, Err: fmt.Errorf("%w: give WithEncrypter too, as it isn't written in plain", ErrEncrypted)}
 	}

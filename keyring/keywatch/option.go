@@ -40,6 +40,9 @@ func newSettings(opts []Option) (*settings, error) {
 		settle: DefaultSettle, poll: DefaultPoll,
 	}
 	for _, opt := range opts {
+		if opt == nil {
+			return nil, fmt.Errorf("%w: an Option that is nil: leave it out", ErrOption)
+		}
 		if err := opt(s); err != nil {
 			return nil, err
 		}
@@ -78,7 +81,7 @@ func AllowPlain(patterns ...keyring.Pattern) Option {
 func OnChange(f func(keyring.Changes)) Option {
 	return func(s *settings) error {
 		if f == nil {
-			return fmt.Errorf("%w: OnChange without a function", ErrOption)
+			return fmt.Errorf("%w: OnChange(nil): give a function", ErrOption)
 		}
 		s.onChange = f
 		return nil
@@ -90,7 +93,7 @@ func OnChange(f func(keyring.Changes)) Option {
 func WithLogger(logger *slog.Logger) Option {
 	return func(s *settings) error {
 		if logger == nil {
-			return fmt.Errorf("%w: WithLogger without a logger", ErrOption)
+			return fmt.Errorf("%w: WithLogger(nil): give a logger, such as slog.Default()", ErrOption)
 		}
 		s.logger = logger
 		return nil
@@ -104,7 +107,7 @@ func WithLogger(logger *slog.Logger) Option {
 func OnError(f func(error)) Option {
 	return func(s *settings) error {
 		if f == nil {
-			return fmt.Errorf("%w: OnError without a function", ErrOption)
+			return fmt.Errorf("%w: OnError(nil): give a function", ErrOption)
 		}
 		s.onError = f
 		return nil

@@ -239,10 +239,11 @@ func TestWatchRefuses(t *testing.T) {
 	write(t, path, text("one"))
 	for _, opt := range []keywatch.Option{
 		keywatch.Settle(0), keywatch.Settle(time.Hour), keywatch.Poll(0), keywatch.OnChange(nil), keywatch.OnError(nil),
-		keywatch.WithLogger(nil), keywatch.AllowPlain(keyring.Exact("com..a")), keywatch.AllowPlain(keyring.Pattern{}),
+		nil, keywatch.WithLogger(nil), keywatch.AllowPlain(keyring.Exact("com..a")), keywatch.AllowPlain(keyring.Pattern{}),
 	} {
 		_, err = keywatch.Watch(t.Context(), path, ring, opt)
 		require.ErrorIs(t, err, keywatch.ErrOption)
+		require.Regexp(t, `^keywatch: unusable option: (an Option that is nil|[A-Z]\w+(\(\S+\))?): `, err.Error())
 	}
 	require.Equal(t, 1, ring.Len())
 	_, err = ring.Lookup("kept")

@@ -231,6 +231,7 @@ var reasons = map[string]transparency.Reason{
 	"ClockSkew": transparency.ClockSkew, "StoreDown": transparency.StoreDown, "TooLarge": transparency.TooLarge,
 	"Refused": transparency.Refused, "Unsealable": transparency.Unsealable, "Misuse": transparency.Misuse,
 	"NotCarried": transparency.NotCarried, "ReservedOption": transparency.ReservedOption,
+	"DeviceDown": transparency.DeviceDown,
 }
 
 func nameOf(err error) string {

@@ -215,9 +215,15 @@ func TestWhereThereIsNothingToReconnect(t *testing.T) {
 	defer func() { _ = c.Close() }()
 	_, err = transparency.Wrap(c, harness.Realm, ring, transparency.WithReconnect(transparency.ReconnectPolicy{}))
 	require.ErrorIs(t, err, transparency.ErrOption)
-	for _, policy := range []transparency.ReconnectPolicy{{Min: -1}, {Max: -1}, {Attempts: -1}, {GiveUp: -1}} {
+	for field, policy := range map[string]transparency.ReconnectPolicy{
+		"Min is -1ns: give 0 at least":                      {Min: -1},
+		"Max is -1ns: give Min at least, which is 0s, or 0": {Max: -1},
+		"Max is 1s: give Min at least, which is 2s, or 0":   {Max: time.Second, Min: 2 * time.Second},
+		"Attempts is -1: give 0 at least":                   {Attempts: -1},
+		"GiveUp is -1ns: give 0 at least":                   {GiveUp: -1},
+	} {
 		_, err := transparency.ConnectNet(harness.Timeout(t), r.RawSocketURL(), cfg, ring, transparency.WithReconnect(policy))
-		require.ErrorIs(t, err, transparency.ErrOption)
+		require.EqualError(t, err, transparency.ErrOption.Error()+": WithReconnect: "+field)
 	}
 	// The first connection isn't tried again.
 	_, err = transparency.ConnectNet(harness.Timeout(t), "tcp://"+newFront(t).address, cfg, ring, transparency.WithReconnect(transparency.ReconnectPolicy{}))

@@ -200,7 +200,9 @@ func TestNoAnswerToARestore(t *testing.T) {
 }
 
 func TestWithoutAConnection(t *testing.T) {
-	p := play(t, func(rules *transparency.ReconnectPolicy) { rules.Min = 200 * time.Millisecond })
+	p := play(t, func(rules *transparency.ReconnectPolicy) {
+		rules.Min, rules.Max = 200*time.Millisecond, 200*time.Millisecond
+	})
 	p.asks(func() error { return p.Register(sealed, harness.Echo, nil) }, register, 1)
 	p.asks(func() error { return p.Subscribe(sealed, ignore, nil) }, subscribe, 2)
 	p.asks(func() error { return p.Subscribe(plain, ignore, nil) }, subscribe, 3)

@@ -248,6 +248,22 @@ def test_since_moves_with_the_clock():
     assert w.event(old, wanted).reason == "Stale"
 
 
+@pytest.mark.parametrize("clock", [0, 3_600_000, -3_600_000])
+def test_times_of_answers(clock):
+    def answer(sealed, waited=0):
+        """What becomes of the answer to a call, which was sealed so long after that and came so much later."""
+        w = World()
+        call, message = w.o.call("com.x.p")
+        exchange = w.invoke(message).exchange
+        w.now = NOW + sealed
+        message = w.r.answer(exchange)
+        w.ticks, w.now = waited, NOW + clock  # the caller's clock was set
+        return w.answered(call, message).reason
+    assert answer(0, 300_000) is answer(-10**9, 300_000) is answer(10**9, 300_000) is answer(10**9, 10**6) is None
+    assert answer(10**6, 10**6) is answer(10**6 - 300_000, 10**6) is None
+    assert answer(10**6 - 300_001, 10**6) == answer(0, 300_001) == "Stale"
+
+
 def test_a_late_event_does_not_come_live_behind_a_clock_that_was_set_back():
     w = World()
     wanted = w.r.subscribe("com.x.t", get_retained=True)

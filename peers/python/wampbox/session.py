@@ -28,6 +28,7 @@ class Exchange(SimpleNamespace):
     """One event; or a call, at either side of it."""
     uri, version, token = "", None, None  # version and nonce of its first payload; without them it is plain
     sender, received, sent = None, 0, 0  # whose chunks or answers are received; their numbers
+    started, sealed = 0, 0  # of a call of ours: when its first payload was sealed, by ticks and by clock
     begun, more = True, True  # whether its first payload was accepted, and its last wasn't
     wanted, first, envelope = None, None, None  # of events and invocations: what for, and how they began
 
@@ -80,6 +81,8 @@ class Session:
         options = unreserved(options, call.uri)
         kind = CALL_PROGRESS if options.get("progress") is True else CALL
         extra, rest = self._seal(call, kind, args, kwargs)
+        if not call.sent:
+            call.started, call.sealed = self.ticks(), self.clock()
         call.sent += 1
         return [48, call.request, options | extra, call.uri, *rest]
 
@@ -275,6 +278,9 @@ class Session:
         own, kept = event and r["from"] == self.sender, event and r["flags"] & KEEP and wanted.retained
         late = kept and details.get("retained") is True
         set_by = now - self.ticks()  # what the clock that may be set shows when the other one shows 0
+        waited = self.ticks() - call.started
+        fresh = not wanted and waited <= self.max_age
+        now = now if wanted else call.sealed + waited
         for right, reason in (
                 (r["uri"] == call.uri or message[0] == WAMP_ERROR, "WrongURI"),
                 (r["realm"] == self.realm, "WrongRealm"),
@@ -283,8 +289,8 @@ class Session:
                 (call.sender in (None, r["from"]), "WrongRequest"),
                 (r["seq"] == call.received or event, "Gap"),
                 (not own or r["flags"] & SELF, "Replayed"),
-                (r["ts"] <= now + self.skew, "ClockSkew"),
-                (late or r["ts"] >= now - self.max_age, "Stale"),
+                (not wanted or r["ts"] <= now + self.skew, "ClockSkew"),
+                (late or fresh or r["ts"] >= now - self.max_age, "Stale"),
                 (late or not wanted or r["ts"] + self.skew >= set_by + wanted.started, "Stale")):
             require(right, reason)
         if not call.begun:  # 10

@@ -113,6 +113,7 @@ def run(document, keys, vector, in_json):
         of = session.register(exchange["uri"], match)
     elif "re" in exchange:
         of.version, of.token = ring.find(exchange["uri"])[1].versions[0], unmark(exchange["re"])
+        of.sealed = document["now"]
     request = 1
     for message in vector["messages"]:
         outcome = session.receive(of, wire(message, request, in_json))

@@ -8,7 +8,7 @@ from .maker import fixed, flip, refused
 
 GREATEST, LATEST, ANOTHER, Y = (1 << 64) - 1, (1 << 63) - 1, fixed("another", 24), PATTERN + "y"
 ASKING, ANSWERING = SIX[:3], SIX[3:]
-# What is wrong in records of which kinds; all suites have the first two
+# What is wrong in records of which kinds; all suites have the first two. No time is wrong in an answer
 WRONG = (
     (SIX, "realm", dict(realm="realm2"), "WrongRealm"),
     (SIX, "realm of another case", dict(realm="Realm1"), "WrongRealm"),
@@ -43,7 +43,7 @@ def of_binding(m):
                         "WrongURI" if other == "refusal" else "WrongKind")
             for kinds, name, change, reason in WRONG if key == "xbox" else WRONG[:2]:
                 if what in kinds:
-                    add(f"{name} of {what}", change, reason)
+                    add(f"{name} of {what}", change, None if "ts" in change and what in ANSWERING else reason)
             if key != "box":
                 other = dict(direction=MESSAGES + ANSWERS - direction)
                 add(f"{what} under the key of the other direction", other, "NotOpened")
@@ -58,7 +58,8 @@ def of_order(m):
               ("seq", dict(seq=3), "Gap"), ("clock", dict(ts=NOW + DAY), "ClockSkew"))
     for i, (one, change, reason) in enumerate(faults):
         for other, also, _ in faults[i + 1:]:
-            m.add(f"order/{one} before {other}", "result", "box", change | also, reason)
+            what = "call" if other == "clock" else "result"
+            m.add(f"order/{one} before {other}", what, "box", change | also, reason)
     add = m.under("order/", "publish", "box")
     add("own event before the clock", dict(from_=OWN, ts=NOW + DAY), "Replayed")
     add("age before the window", [{}, dict(ts=0)], "Stale")
@@ -68,7 +69,8 @@ def of_order(m):
         border = m.under(f"borders/{what} ", what, "box")
         border("ahead by the skew", dict(ts=NOW + 30_000))
         border("as old as max age", dict(ts=NOW - 300_000), skew=400_000)
-        border("older by 1 ms than max age", dict(ts=NOW - 300_001), "Stale", skew=400_000)
+        old = "Stale" if what in ASKING else None
+        border("older by 1 ms than max age", dict(ts=NOW - 300_001), old, skew=400_000)
         if what in ASKING:
             border("before since by the skew", dict(ts=NOW - 30_000))
         border("with the greatest n", dict(n=GREATEST))
