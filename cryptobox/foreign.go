@@ -16,6 +16,9 @@ import (
 type ForeignRecord struct {
 	redacted[ForeignRecord]
 	content func() *foreignContent // nil is an empty one
+
+	// Form, if not nil, is asked for what isn't sealed as it is, as that of a [Record] is.
+	Form func(v any) (any, error)
 }
 
 type foreignContent struct {
@@ -129,8 +132,8 @@ func (ws *workspace) encode(f codec.Format, rec *ForeignRecord) error {
 		return &ValueError{Path: "record", Why: "it is nil"}
 	}
 	content := rec.get()
-	ws.writer.Reset(f, slices.Grow(ws.plaintext, roomFor(f, content)))
-	// Also after an error, or a panic of a value's own method, there is something to wipe.
+	ws.writer.Reset(f, slices.Grow(ws.plaintext, roomFor(f, content)), rec.Form)
+	// Also after an error, or a panic of Form, there is something to wipe.
 	defer func() { ws.plaintext = ws.writer.Release() }()
 	if err := ws.writer.record(content); err != nil {
 		return err

@@ -14,20 +14,22 @@ import (
 type Writer struct {
 	format Format
 	strict bool // CBOR as a StrictReader reads it
+	form   Form // of what isn't canonical; nil for none
 	dst    []byte
 	left   budget
 	memory int // that what was written takes when it is read
 }
 
-// Reset begins to write into the room of dst, which is empty, in JSON or CBOR.
-func (w *Writer) Reset(f Format, dst []byte) {
-	*w = Writer{format: f, dst: dst, left: sealBudget()}
+// Reset begins to write into the room of dst, which is empty, in JSON or CBOR. form may be
+// nil.
+func (w *Writer) Reset(f Format, dst []byte, form Form) {
+	*w = Writer{format: f, form: form, dst: dst, left: sealBudget()}
 }
 
 // ResetStrict begins to write behind dst CBOR that a [StrictReader] reads: a [time.Time] is
-// one with tag 1.
-func (w *Writer) ResetStrict(dst []byte) {
-	w.format, w.strict, w.dst, w.left, w.memory = FormatCBOR, true, dst, sealBudget(), 0
+// one with tag 1, unless form makes something else of it.
+func (w *Writer) ResetStrict(dst []byte, form Form) {
+	w.format, w.strict, w.form, w.dst, w.left, w.memory = FormatCBOR, true, form, dst, sealBudget(), 0
 }
 
 // End checks that what was written can be read in the memory that it may take.
@@ -41,7 +43,7 @@ func (w *Writer) End() error {
 // Release gives all that was written, and keeps nothing of it.
 func (w *Writer) Release() []byte {
 	dst := w.dst
-	w.dst = nil
+	w.dst, w.form = nil, nil
 	return dst
 }
 
@@ -93,12 +95,37 @@ func (w *Writer) value(v any, depth int) error {
 	case *big.Int:
 		return w.bigInt(t)
 	case time.Time:
-		if w.strict {
-			return w.time(t)
+		if w.form != nil {
+			return w.other(v, depth)
 		}
-		return w.reflected(v, depth)
+		return w.time(t)
 	default:
-		return w.reflected(v, depth)
+		return w.number(v, depth)
+	}
+	return nil
+}
+
+// number writes the numbers that no reader gives, and leaves all else to other.
+func (w *Writer) number(v any, depth int) error {
+	switch t := v.(type) {
+	case int32:
+		w.Int(int64(t))
+	case uint32:
+		w.Int(int64(t))
+	case uint:
+		w.Uint(uint64(t))
+	case float32:
+		return w.float(float64(t))
+	case int16:
+		w.Int(int64(t))
+	case uint16:
+		w.Int(int64(t))
+	case int8:
+		w.Int(int64(t))
+	case uint8:
+		w.Int(int64(t))
+	default:
+		return w.other(v, depth)
 	}
 	return nil
 }
