@@ -110,7 +110,7 @@ func sameAsPlain() []value {
 		{name: "struct with many tags", v: twiceTagged{A: 1, B: 2, C: 3}},
 		{name: "embedded struct", v: embedded{base: base{"id", "inner"}, Name: "outer"}},
 		{name: "embedded pointer", v: embeddedPointer{Extra: 1}},
-		{name: "embedded and named", v: namedEmbedded{reading{Sensor: "x"}}},
+		{name: "embedded and named", v: namedEmbedded{Inner{Sensor: "x"}}},
 		{name: "struct as array", v: asArray{X: 1, Y: 2, Label: "l"}},
 		{name: "list of structs as arrays", v: []asArray{{X: 1}, {Y: 2}}},
 		{name: "struct without what is empty", v: omitAll{}},

@@ -3,6 +3,7 @@ package transparency_test
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/ugorji/go/codec"
@@ -35,8 +36,9 @@ type (
 		*reading
 		Extra int
 	}
+	Inner         struct{ Sensor string }
 	namedEmbedded struct {
-		reading `codec:"inner"`
+		Inner `codec:"inner"`
 	}
 	asArray struct {
 		_struct bool `codec:",toarray"` //nolint:unused // codec's own mark
@@ -111,7 +113,10 @@ type open struct{ Name string }
 
 func (o open) MarshalText() ([]byte, error) { return []byte("open " + o.Name), nil }
 
-func (o *open) UnmarshalText(b []byte) error { o.Name = string(b); return nil }
+func (o *open) UnmarshalText(b []byte) error {
+	o.Name = strings.TrimPrefix(string(b), "open ")
+	return nil
+}
 
 // packed writes itself in binary formats, by its pointer.
 type packed struct{ N int }

@@ -1,15 +1,12 @@
 package message
 
 import (
-	"encoding"
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"time"
 
 	"github.com/gammazero/nexus/v3/transport/serialize"
 	"github.com/gammazero/nexus/v3/wamp"
-	ugorji "github.com/ugorji/go/codec"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
 )
@@ -88,32 +85,13 @@ func (c *Codec) formOfNamed(v any) (any, bool) {
 	return nil, false
 }
 
-// The types of values that ugorji has write themselves. It asks for both halves of a pair.
-var (
-	selferType = reflect.TypeFor[ugorji.Selfer]()
-	binaryType = reflect.TypeFor[interface {
-		encoding.BinaryMarshaler
-		encoding.BinaryUnmarshaler
-	}]()
-	textType = reflect.TypeFor[interface {
-		encoding.TextMarshaler
-		encoding.TextUnmarshaler
-	}]()
-	jsonType = reflect.TypeFor[interface {
-		json.Marshaler
-		json.Unmarshaler
-	}]()
-	timeType = reflect.TypeFor[time.Time]()
-)
+var timeType = reflect.TypeFor[time.Time]()
 
 // writesItself reports whether the serializer has values of a type write themselves.
 func (c *Codec) writesItself(t reflect.Type) bool {
-	if t == timeType {
-		return true
-	}
-	p := reflect.PointerTo(t)
+	m := codec.MethodsOf(t)
 	if c.Format == codec.FormatJSON {
-		return p.Implements(selferType) || p.Implements(jsonType) || p.Implements(textType)
+		return t == timeType || m.Selfer || m.JSON || m.Text
 	}
-	return p.Implements(selferType) || p.Implements(binaryType)
+	return t == timeType || m.Selfer || m.Binary
 }
