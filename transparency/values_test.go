@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"net/netip"
 	"net/url"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -325,3 +326,43 @@ func (e *ends) requireUnsealable(t *testing.T, over link, v any) {
 }
 
 func networks() []link { return []link{links[1], links[3], links[5]} }
+
+type extended struct{ S string }
+
+// TestExtensionsAreNotSealed: those of MessagePack that an application has registered.
+func TestExtensionsAreNotSealed(t *testing.T) {
+	serialize.InitMsgpackHandle()
+	defer serialize.InitMsgpackHandle()
+	require.NoError(t, serialize.MsgpackRegisterExtension(reflect.TypeFor[extended](), 42,
+		func(reflect.Value) ([]byte, error) { return []byte(secretWord), nil },
+		func(v reflect.Value, b []byte) error { v.Elem().Field(0).SetString(string(b)); return nil }))
+	e := endsOver(t, startRouter(t), links[3])
+	for _, v := range []any{extended{secretWord}, []extended{{secretWord}}, map[string]any{"a": &extended{secretWord}}} {
+		e.requireUnsealable(t, links[3], v)
+	}
+}
+
+// TestTooLargeValues are found before they are written out: what serializers write by
+// reflection counts too.
+func TestTooLargeValues(t *testing.T) {
+	fan := &tree{}
+	for range 40 {
+		fan = &tree{Kids: []tree{*fan, *fan}}
+	}
+	for _, over := range networks() {
+		e := endsOver(t, startRouter(t), over)
+		for name, v := range map[string]any{
+			"doubling structs": fan, "array of nothing": [math.MaxInt32]struct{}{}, "array in a struct": struct{ A [math.MaxInt32]struct{} }{},
+			"bytes in a struct": struct{ B []byte }{make([]byte, cryptobox.MaxPayload+1)}, "numbers": make([]int, cryptobox.MaxValues+1), "text": []string{string(make([]byte, cryptobox.MaxPayload+1))},
+		} {
+			err := e.sealing.Publish(harness.Prefix+over.name, nil, wamp.List{v}, nil)
+			harness.RequireReason(t, err, transparency.TooLarge)
+			require.Contains(t, err.Error(), "too large", name)
+		}
+		deep := &loop{}
+		for range 1000 {
+			deep = &loop{Next: deep}
+		}
+		e.requireUnsealable(t, over, deep)
+	}
+}
