@@ -123,6 +123,9 @@ func TestDecodeSaysWhere(t *testing.T) {
 		var where *transparency.DecodeError
 		require.ErrorAs(t, transparency.Decode(map[string]any{}, into), &where)
 	}
+	for _, c := range []struct{ v, into any }{{300, new(int8)}, {-129, new(int8)}, {uint64(math.MaxUint64), new(int64)}, {int64(-1), new(uint64)}, {1e300, new(float32)}, {1e300, new(int)}, {math.NaN(), new(int)}, {5, new(string)}, {"5", new(int)}, {1, new(bool)}, {[]byte("x"), new(string)}} {
+		require.Error(t, transparency.Decode(c.v, c.into), "%v into %T", c.v, c.into)
+	}
 	var kwargs order
 	err := transparency.Decode(wamp.Dict{"items": goods("x")}, &kwargs)
 	require.ErrorContains(t, err, "items[3].price doesn't fit into float64: it is text")
@@ -165,6 +168,7 @@ func TestDecodeIsBounded(t *testing.T) {
 	self["next"] = self
 	var into order
 	require.ErrorAs(t, transparency.Decode(self, &into), &where)
+	require.Less(t, len(where.Error()), 400)
 	type endless *endless
 	var e endless
 	require.ErrorAs(t, transparency.Decode(1, &e), &where)

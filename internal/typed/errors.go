@@ -1,6 +1,10 @@
 package typed
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
+)
 
 // Error says which part of a value doesn't fit and why. It holds nothing of the value.
 type Error struct {
@@ -13,7 +17,7 @@ type Error struct {
 
 // Error tells where, what and why.
 func (e *Error) Error() string {
-	path := e.Path
+	path := codec.ShortPath(e.Path)
 	if path == "" {
 		path = "the value"
 	}

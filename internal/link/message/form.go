@@ -16,19 +16,14 @@ import (
 // []byte, a time.Time, or a list or map of such; or what only a tag or an extension stands
 // for, as nexus has it. A list or map of nexus's types gives itself, with all that it holds.
 //
-// Errors are a [*codec.ValueError], or wrap codec.ErrTooLarge, and hold nothing of v. A panic
-// of v's own methods is such an error.
-func (c *Codec) Form(v any) (form any, err error) {
+// Errors are a [*codec.ValueError], or wrap codec.ErrTooLarge, and hold nothing of v. ugorji's
+// codec makes such an error of a panic of v's own methods.
+func (c *Codec) Form(v any) (any, error) {
 	if c.named {
 		if form, ok := c.formOfNamed(v); ok {
 			return form, nil
 		}
 	}
-	defer func() {
-		if recover() != nil {
-			form, err = nil, formError(v, "its methods panic")
-		}
-	}()
 	if err := codec.Survey(v, c.writesItself); err != nil {
 		return nil, err
 	}
