@@ -132,10 +132,10 @@ func (ws *workspace) encode(f codec.Format, rec *ForeignRecord) error {
 		return &ValueError{Path: "record", Why: "it is nil"}
 	}
 	content := rec.get()
-	ws.writer.Reset(f, slices.Grow(ws.plaintext, roomFor(f, content)), rec.Form)
+	ws.writer.Reset(f, slices.Grow(ws.plaintext, roomFor(f, content)))
 	// Also after an error, or a panic of Form, there is something to wipe.
 	defer func() { ws.plaintext = ws.writer.Release() }()
-	if err := ws.writer.record(content); err != nil {
+	if err := ws.writer.record(content, rec.Form); err != nil {
 		return err
 	}
 	return ws.writer.End()
@@ -153,7 +153,7 @@ var foreignKeys = codec.NewKeys("uri", "args", "kwargs")
 // foreignWriter writes foreign records.
 type foreignWriter struct{ codec.Writer }
 
-func (w *foreignWriter) record(rec *foreignContent) error {
+func (w *foreignWriter) record(rec *foreignContent, form codec.Form) error {
 	w.BeginMap(len([...]int{foreignURI, foreignArgs, foreignKwargs}))
 	w.Key(foreignKeys, foreignURI)
 	if rec.URI == "" {
@@ -162,11 +162,11 @@ func (w *foreignWriter) record(rec *foreignContent) error {
 		return codec.At("uri", err)
 	}
 	w.Key(foreignKeys, foreignArgs)
-	if err := w.List(rec.Args, 1); err != nil {
+	if err := w.List(rec.Args, 1, form); err != nil {
 		return codec.At("args", err)
 	}
 	w.Key(foreignKeys, foreignKwargs)
-	if err := w.Map(rec.Kwargs, 1); err != nil {
+	if err := w.Map(rec.Kwargs, 1, form); err != nil {
 		return codec.At("kwargs", err)
 	}
 	w.EndMap()

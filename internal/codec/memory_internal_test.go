@@ -92,8 +92,8 @@ func nested(depth int, in func(any) any) any {
 func written(t *testing.T, f Format, list []any) (data []byte, memory int) {
 	t.Helper()
 	var w Writer
-	w.Reset(f, nil, nil)
-	require.NoError(t, w.List(list, 1))
+	w.Reset(f, nil)
+	require.NoError(t, w.List(list, 1, nil))
 	return w.dst, w.memory
 }
 

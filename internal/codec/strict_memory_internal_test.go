@@ -18,8 +18,8 @@ func TestStrictMemoryIsChargedFor(t *testing.T) {
 	for name, list := range shapes {
 		t.Run(name, func(t *testing.T) {
 			var w Writer
-			w.ResetStrict(nil, nil)
-			require.NoError(t, w.List(list(), 1))
+			w.ResetStrict(nil)
+			require.NoError(t, w.List(list(), 1, nil))
 			memory := w.memory
 			data := w.Release()
 			charged, taken := 0, math.MaxInt

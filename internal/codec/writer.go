@@ -14,22 +14,20 @@ import (
 type Writer struct {
 	format Format
 	strict bool // CBOR as a StrictReader reads it
-	form   Form // of what isn't canonical; nil for none
 	dst    []byte
 	left   budget
 	memory int // that what was written takes when it is read
 }
 
-// Reset begins to write into the room of dst, which is empty, in JSON or CBOR. form may be
-// nil.
-func (w *Writer) Reset(f Format, dst []byte, form Form) {
-	*w = Writer{format: f, form: form, dst: dst, left: sealBudget()}
+// Reset begins to write into the room of dst, which is empty, in JSON or CBOR.
+func (w *Writer) Reset(f Format, dst []byte) {
+	*w = Writer{format: f, dst: dst, left: sealBudget()}
 }
 
 // ResetStrict begins to write behind dst CBOR that a [StrictReader] reads: a [time.Time] is
-// one with tag 1, unless form makes something else of it.
-func (w *Writer) ResetStrict(dst []byte, form Form) {
-	w.format, w.strict, w.form, w.dst, w.left, w.memory = FormatCBOR, true, form, dst, sealBudget(), 0
+// one with tag 1.
+func (w *Writer) ResetStrict(dst []byte) {
+	w.format, w.strict, w.dst, w.left, w.memory = FormatCBOR, true, dst, sealBudget(), 0
 }
 
 // End checks that what was written can be read in the memory that it may take.
@@ -43,7 +41,7 @@ func (w *Writer) End() error {
 // Release gives all that was written, and keeps nothing of it.
 func (w *Writer) Release() []byte {
 	dst := w.dst
-	w.dst, w.form = nil, nil
+	w.dst = nil
 	return dst
 }
 
@@ -66,7 +64,7 @@ func (w *Writer) Int(i int64) {
 }
 
 // value writes v, which stands inside depth lists and maps.
-func (w *Writer) value(v any, depth int) error {
+func (w *Writer) value(v any, depth int, form Form) error {
 	if err := w.left.takeValues(1); err != nil {
 		return err
 	}
@@ -89,24 +87,24 @@ func (w *Writer) value(v any, depth int) error {
 	case []byte:
 		return w.Bytes(t)
 	case []any:
-		return w.List(t, depth)
+		return w.List(t, depth, form)
 	case map[string]any:
-		return w.Map(t, depth)
+		return w.Map(t, depth, form)
 	case *big.Int:
 		return w.bigInt(t)
 	case time.Time:
-		if w.form != nil {
-			return w.other(v, depth)
+		if form != nil {
+			return w.other(v, depth, form)
 		}
 		return w.time(t)
 	default:
-		return w.number(v, depth)
+		return w.number(v, depth, form)
 	}
 	return nil
 }
 
 // number writes the numbers that no reader gives, and leaves all else to other.
-func (w *Writer) number(v any, depth int) error {
+func (w *Writer) number(v any, depth int, form Form) error {
 	switch t := v.(type) {
 	case int32:
 		w.Int(int64(t))
@@ -125,7 +123,7 @@ func (w *Writer) number(v any, depth int) error {
 	case uint8:
 		w.Int(int64(t))
 	default:
-		return w.other(v, depth)
+		return w.other(v, depth, form)
 	}
 	return nil
 }
@@ -191,8 +189,9 @@ func (w *Writer) Bytes(b []byte) error {
 	return nil
 }
 
-// List writes a list that stands inside depth lists and maps; nil is null.
-func (w *Writer) List(list []any, depth int) error {
+// List writes a list that stands inside depth lists and maps; nil is null. form is handed
+// down, as a Writer that kept it would keep records on the heap.
+func (w *Writer) List(list []any, depth int, form Form) error {
 	if list == nil {
 		w.Null()
 		return nil
@@ -202,7 +201,7 @@ func (w *Writer) List(list []any, depth int) error {
 	}
 	for i, v := range list {
 		w.dst = w.format.AppendComma(w.dst, i)
-		if err := w.value(v, depth+1); err != nil {
+		if err := w.value(v, depth+1, form); err != nil {
 			return At(indexStep(i), err)
 		}
 	}
@@ -211,7 +210,7 @@ func (w *Writer) List(list []any, depth int) error {
 }
 
 // Map writes a map that stands inside depth lists and maps; nil is null.
-func (w *Writer) Map(object map[string]any, depth int) error {
+func (w *Writer) Map(object map[string]any, depth int, form Form) error {
 	if object == nil {
 		w.Null()
 		return nil
@@ -224,7 +223,7 @@ func (w *Writer) Map(object map[string]any, depth int) error {
 		if err := w.key(i, k); err != nil {
 			return At("{key}", err)
 		}
-		if err := w.value(v, depth+1); err != nil {
+		if err := w.value(v, depth+1, form); err != nil {
 			return At("{}", err)
 		}
 		i++

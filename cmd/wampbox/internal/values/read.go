@@ -30,9 +30,9 @@ const root = -1
 func Canonical(args []any, kwargs map[string]any) ([]any, map[string]any, error) {
 	var w codec.Writer
 	w.ResetStrict(nil)
-	err := w.List(args, 0)
+	err := w.List(args, 0, nil)
 	if err == nil {
-		err = w.Map(kwargs, 0)
+		err = w.Map(kwargs, 0, nil)
 	}
 	if err == nil {
 		err = w.End()
