@@ -75,18 +75,16 @@
 //	float64    every float; 3.0 stays a float
 //	time.Time  in our dialect: in UTC, in the years 1 to 9999
 //
-// Sealed can be those, and what is turned into them first: all kinds of Go integers and
-// floats, named types of all these kinds, lists and maps of them whose keys are strings,
-// and pointers. Structs, and types that bring their own form (encoding.BinaryMarshaler,
-// encoding.TextMarshaler, cbor.Marshaler), are mapped as github.com/fxamacker/cbor does it:
-// by "cbor" or "json" field tags. A nil list, map or pointer arrives as nil. Everything
-// else is a [*ValueError]: channels, functions, complex numbers, other map keys, text that
-// is not UTF-8, what holds itself or is nested beyond [MaxDepth].
+// Sealed can be those, all of Go's own types of integers, and float32. A nil list, map or
+// *big.Int arrives as nil. All else is a [*ValueError], unless [Record.Form] makes something
+// of it: structs, named types, pointers. Package transparency has one, that does as the
+// serializers of nexus do. A ValueError are also text that is not UTF-8, and what holds
+// itself or is nested beyond [MaxDepth].
 //
 // Our dialect writes a time with a fraction of a second as a float, which tells it to about
-// a quarter of a microsecond. In foreign dialects times are RFC 3339 text. Autobahn's JSON
-// has no NaN and no infinity, and marks bytes by a leading NUL, so it takes no strings and
-// map keys that begin with one.
+// a quarter of a microsecond. Foreign dialects have no times. Autobahn's JSON has no NaN and
+// no infinity, and marks bytes by a leading NUL, so it takes no strings and map keys that
+// begin with one.
 //
 // # Hostile input
 //

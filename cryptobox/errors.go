@@ -76,9 +76,9 @@ func (e *KeyError) Unwrap() error { return e.Err }
 // ValueError says which value could not be sealed and why. It wraps [ErrValue].
 //
 // Its fields are strings: Path, Type (the Go type, such as "chan int") and Why.
-// Path leads to the value by list indexes only: "args[1]{}[0]" is the first
-// element of some entry of the map that is the second argument. Map keys are
-// payload, and stay out.
+// Path leads to the value by list indexes, and by the names of fields: "args[1]{}[0].At" is
+// that field of the first element of some entry of the map that is the second argument. Map
+// keys are payload, and stay out.
 type ValueError = codec.ValueError
 
 func malformed(why string) error { return fmt.Errorf("%w: %s", ErrMalformed, why) }

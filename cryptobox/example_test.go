@@ -95,7 +95,7 @@ func ExampleSuiteKey_Seal() {
 	record := cryptobox.NewRecord(head, "realm1", "com.myapp.hello", []any{1, map[string]any{"key": make(chan int)}}, nil)
 	_, _, err = key.Seal(nil, &record)
 	fmt.Println(err)
-	// Output: cryptobox: value can't be sealed: args[1]{} (chan int): not data
+	// Output: cryptobox: value can't be sealed: args[1]{} (chan int): not a kind that is sealed: convert it first
 }
 
 // An event for a program that uses Autobahn's cryptobox.

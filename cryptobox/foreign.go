@@ -16,6 +16,9 @@ import (
 type ForeignRecord struct {
 	redacted[ForeignRecord]
 	content func() *foreignContent // nil is an empty one
+
+	// Form, if not nil, is asked for what isn't sealed as it is, as that of a [Record] is.
+	Form func(v any) (any, error)
 }
 
 type foreignContent struct {
@@ -130,9 +133,9 @@ func (ws *workspace) encode(f codec.Format, rec *ForeignRecord) error {
 	}
 	content := rec.get()
 	ws.writer.Reset(f, slices.Grow(ws.plaintext, roomFor(f, content)))
-	// Also after an error, or a panic of a value's own method, there is something to wipe.
+	// Also after an error, or a panic of Form, there is something to wipe.
 	defer func() { ws.plaintext = ws.writer.Release() }()
-	if err := ws.writer.record(content); err != nil {
+	if err := ws.writer.record(content, rec.Form); err != nil {
 		return err
 	}
 	return ws.writer.End()
@@ -150,7 +153,7 @@ var foreignKeys = codec.NewKeys("uri", "args", "kwargs")
 // foreignWriter writes foreign records.
 type foreignWriter struct{ codec.Writer }
 
-func (w *foreignWriter) record(rec *foreignContent) error {
+func (w *foreignWriter) record(rec *foreignContent, form codec.Form) error {
 	w.BeginMap(len([...]int{foreignURI, foreignArgs, foreignKwargs}))
 	w.Key(foreignKeys, foreignURI)
 	if rec.URI == "" {
@@ -159,11 +162,11 @@ func (w *foreignWriter) record(rec *foreignContent) error {
 		return codec.At("uri", err)
 	}
 	w.Key(foreignKeys, foreignArgs)
-	if err := w.List(rec.Args, 1); err != nil {
+	if err := w.List(rec.Args, 1, form); err != nil {
 		return codec.At("args", err)
 	}
 	w.Key(foreignKeys, foreignKwargs)
-	if err := w.Map(rec.Kwargs, 1); err != nil {
+	if err := w.Map(rec.Kwargs, 1, form); err != nil {
 		return codec.At("kwargs", err)
 	}
 	w.EndMap()

@@ -3,7 +3,6 @@ package cryptobox_test
 import (
 	"encoding/binary"
 	"encoding/hex"
-	"math"
 	"runtime"
 	"strings"
 	"testing"
@@ -18,27 +17,19 @@ func TestTooMuchToSeal(t *testing.T) {
 	for range 40 {
 		fan = []any{fan, fan}
 	}
-	tree := &node{}
-	for range 40 {
-		tree = &node{Next: tree, Other: tree}
-	}
 	// The walk that counts is the same in both dialects.
 	for name, v := range map[string]any{
-		"just too long":     make([]byte, cryptobox.MaxPayload),
-		"many values":       make([]any, cryptobox.MaxValues+1),
-		"doubling lists":    fan,
-		"doubling structs":  tree,
-		"array of nothing":  [math.MaxInt32]struct{}{},
-		"array in a struct": struct{ A [math.MaxInt32]struct{} }{},
+		"just too long":  make([]byte, cryptobox.MaxPayload),
+		"many values":    make([]any, cryptobox.MaxValues+1),
+		"doubling lists": fan,
 	} {
 		data, err := encode(t, cryptobox.Passthru, cryptobox.NewForeignRecord("", []any{v}, nil))
 		require.ErrorIs(t, err, cryptobox.ErrTooLarge, name)
 		require.Nil(t, data)
 	}
 	for name, v := range map[string]any{
-		"long string":       strings.Repeat("x", cryptobox.MaxPayload+1),
-		"long bytes":        make([]byte, cryptobox.MaxPayload+1),
-		"bytes in a struct": struct{ B []byte }{make([]byte, cryptobox.MaxPayload)},
+		"long string": strings.Repeat("x", cryptobox.MaxPayload+1),
+		"long bytes":  make([]byte, cryptobox.MaxPayload+1),
 	} {
 		for _, d := range foreign {
 			data, err := encode(t, d, cryptobox.NewForeignRecord("", []any{v}, nil))

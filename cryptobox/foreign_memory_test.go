@@ -97,8 +97,8 @@ func TestHonestRows(t *testing.T) {
 
 // TestSealedOpensAtTheLimitOfMemory: where sealing ends, opening has not ended yet.
 func TestSealedOpensAtTheLimitOfMemory(t *testing.T) {
-	untyped, typed := map[string]any{"": 0}, map[string]int{"key": 1000}
-	for d, value := range map[cryptobox.Dialect]any{cryptobox.Wampbox: untyped, cryptobox.Autobahn: untyped, cryptobox.Passthru: typed} {
+	untyped, keyed := map[string]any{"": 0}, map[string]any{"key": 1000}
+	for d, value := range map[cryptobox.Dialect]any{cryptobox.Wampbox: untyped, cryptobox.Autobahn: untyped, cryptobox.Passthru: keyed} {
 		args := make([]any, 52_000)
 		for i := range args {
 			args[i] = value

@@ -60,6 +60,11 @@ type Record struct {
 	Head
 	content func() content // nil is an empty one
 
+	// Form, if not nil, is asked for each value that isn't of the kinds that this package
+	// seals (see "Values"), and for each [time.Time]: for something of these kinds, which is
+	// sealed in its place. Its errors are those of sealing.
+	Form func(v any) (any, error)
+
 	// Pad, if not nil, has bytes added that every reader ignores: it is given the least
 	// size in bytes that the record can have with padding, and returns the size to have, at
 	// least that much; beyond 16 MiB it is cut.

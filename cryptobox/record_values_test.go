@@ -60,32 +60,6 @@ func TestAbsentAndEmpty(t *testing.T) {
 	}
 }
 
-type (
-	named   string
-	stamped struct {
-		At    time.Time  `cbor:"at"`
-		Later *time.Time `json:"later"`
-		F     float32
-		N     uint8
-	}
-)
-
-// TestValuesThatAreTurned into the canonical ones.
-func TestValuesThatAreTurned(t *testing.T) {
-	at := time.Date(2026, 11, 26, 12, 0, 0, 250_000_000, time.FixedZone("", 3600))
-	for _, c := range []struct{ value, want any }{
-		{7, int64(7)}, {uint8(7), int64(7)}, {float32(0.5), 0.5}, {named("x"), "x"}, {[]int{1}, []any{int64(1)}}, {map[named]bool{"a": true}, map[string]any{"a": true}}, {[2]byte{1, 2}, []byte{1, 2}},
-		{[]byte(nil), nil}, {[]any(nil), nil}, {map[string]any(nil), nil}, {(*big.Int)(nil), nil}, {(*time.Time)(nil), nil}, {big.NewInt(5), int64(5)}, {power(63), uint64(1 << 63)}, {*power(70), power(70)},
-		{at, at.UTC()}, {&at, at.UTC()}, {[]time.Time{at}, []any{at.UTC()}}, {map[string]time.Time{"a": at}, map[string]any{"a": at.UTC()}}, {time.Now().Truncate(time.Second), time.Now().Truncate(time.Second).UTC()},
-		{stamped{At: at, Later: &at, F: 0.5, N: 3}, map[string]any{"at": at.UTC(), "later": at.UTC(), "F": 0.5, "N": int64(3)}},
-		{stamped{At: at.Truncate(time.Second)}, map[string]any{"at": at.Truncate(time.Second).UTC(), "later": nil, "F": 0.0, "N": int64(0)}},
-		{struct{ F float64 }{math.NaN()}, map[string]any{"F": math.NaN()}},
-	} {
-		args, _ := roundTrip(t, []any{c.value}, nil)
-		requireSame(t, []any{c.want}, args)
-	}
-}
-
 // TestTimesAreRounded to what a float tells.
 func TestTimesAreRounded(t *testing.T) {
 	for _, at := range []time.Time{time.Unix(1_790_000_000, 123_456_789), time.Unix(1_790_000_000, 1), time.Unix(-1_790_000_000, 999_999_999), time.Unix(0, 1), time.Unix(1, 123_456_789)} {
@@ -111,10 +85,6 @@ func TestFloatsOfAnyWidth(t *testing.T) {
 	}
 }
 
-type forged string
-
-func (f forged) MarshalCBOR() ([]byte, error) { return []byte(f), nil }
-
 // TestValuesThatAreNotSealed, so that nothing is sealed that no reader takes.
 func TestValuesThatAreNotSealed(t *testing.T) {
 	key := someKeys(t)[cryptobox.SuiteBox]
@@ -123,8 +93,7 @@ func TestValuesThatAreNotSealed(t *testing.T) {
 	for name, value := range map[string]any{
 		"channel": make(chan int), "function": func() {}, "complex": 1i, "map keys": map[int]int{1: 1}, "not UTF-8": "\xff", "key not UTF-8": map[string]any{"\xff": 1}, "holds itself": self,
 		"1025 bits": power(1024), "negative 1025 bits": negative(power(1024)), "year 10000": time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), "year 0": time.Date(0, 12, 31, 23, 59, 59, 999, time.UTC),
-		"rounded to year 10000": time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC), "far": time.Unix(1<<61, 0), "long ago": time.Unix(-1<<61, 0), "struct with year 10000": stamped{At: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)},
-		"tag 64": forged("\xd8\x40\x41a"), "indefinite": forged("\x9f\xff"), "undefined": forged("\xf7"), "keys twice": forged("\xa2\x61a\x01\x61a\x02"), "more than one": forged("\x01\x02"),
+		"rounded to year 10000": time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC), "far": time.Unix(1<<61, 0), "long ago": time.Unix(-1<<61, 0), "struct": struct{}{}, "typed list": []int{1}, "pointer": new(int), "named text": named("x"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := key.Seal(nil, event([]any{value}, nil))

@@ -62,7 +62,7 @@ func (ws *sealspace) encode(rec *Record) error {
 	if err := rec.Head.check(&c); err != nil {
 		return err
 	}
-	if err := ws.write(&rec.Head, &c); err != nil {
+	if err := ws.write(&rec.Head, &c, rec.Form); err != nil {
 		return err
 	}
 	if rec.Pad != nil {
@@ -77,15 +77,15 @@ func (ws *sealspace) encode(rec *Record) error {
 }
 
 // write is encode without padding and what was checked.
-func (ws *sealspace) write(h *Head, c *content) error {
+func (ws *sealspace) write(h *Head, c *content, form codec.Form) error {
 	w := &ws.writer
 	w.ResetStrict(appendHead(ws.record[:0], h, c))
-	// Also after an error, or a panic of a value's own method, there is something to wipe.
+	// Also after an error, or a panic of form, there is something to wipe.
 	defer func() { ws.record = w.Release() }()
-	if err := w.List(c.args, 1); err != nil {
+	if err := w.List(c.args, 1, form); err != nil {
 		return codec.At("args", err)
 	}
-	if err := w.Map(c.kwargs, 1); err != nil {
+	if err := w.Map(c.kwargs, 1, form); err != nil {
 		return codec.At("kwargs", err)
 	}
 	return w.End()

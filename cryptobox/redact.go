@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"reflect"
 	"slices"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
 )
 
 // redacted gives the type T that embeds it all methods by which values are
@@ -16,7 +18,7 @@ import (
 // unexported field, fmt, go-spew and test libraries walk its fields by reflection
 // and call none. So a T keeps what nobody is to see behind a func value: there
 // they find an address and stop.
-type redacted[T any] struct{}
+type redacted[T any] struct{ codec.Secret }
 
 // String names the type.
 func (redacted[T]) String() string { return reflect.TypeFor[T]().String() + "(redacted)" }

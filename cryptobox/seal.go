@@ -30,7 +30,7 @@ func (k *SuiteKey) Encode(rec *Record, into *Draft) error {
 	return nil
 }
 
-// encode is Encode. After an error, or a panic of a value's own method, it wipes all.
+// encode is Encode. After an error, or a panic of rec.Form, it wipes all.
 func (k *SuiteKey) encode(rec *Record) (encoded *sealspace, err error) {
 	if k.isZero() {
 		return nil, errZeroKey

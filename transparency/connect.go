@@ -38,6 +38,9 @@ func ConnectNet(ctx context.Context, routerURL string, cfg nexus.Config, ring *k
 	if err != nil {
 		return nil, err
 	}
+	if err := s.cfg.refuseSerialization(); err != nil {
+		return nil, err
+	}
 	if s.cfg.reconnect != nil {
 		s.transport, err = s.reconnect(ctx, routerURL, cfg)
 	} else {
@@ -62,6 +65,9 @@ func ConnectLocal(r router.Router, cfg nexus.Config, ring *keyring.Ring, opts ..
 		return nil, err
 	}
 	if err := s.cfg.refuseReconnect("a router of this process that has ended a session is closed, most often, and can't be attached to again"); err != nil {
+		return nil, err
+	}
+	if err := s.cfg.refuseSerialization(); err != nil {
 		return nil, err
 	}
 	if s.transport, err = s.join(context.Background(), link.Local(r, cfg), cfg, s.logEnd); err != nil {

@@ -196,8 +196,36 @@
 //
 // # Values
 //
+// A keyed URI carries what a plain one carries: an application's value is sealed as what
+// nexus's serializer of the session makes of it for a receiver that has the same one. So
+// structs go by "codec" tags, then "json" tags; embedded structs, omitempty, toarray and maps
+// of any kind are as nexus's clients send them; and types write themselves by MarshalBinary
+// on CBOR and MessagePack sessions, by MarshalJSON or else MarshalText on JSON sessions, if
+// they have the other half of the pair too. A time is a time on CBOR and MessagePack
+// sessions, and text as of RFC 3339 on JSON sessions. A link inside the process has no
+// serializer: values go as on CBOR sessions. [WithSerialization] tells it of a wrapped client.
+//
 // Sealed values arrive as package cryptobox delivers them, over every transport
 // and serializer, local links included: integers as int64 (uint64 beyond), maps
 // as map[string]any, lists as []any. What came in plain has the types that nexus
-// gives it, which differ from one serializer to the next.
+// gives it, which differ from one serializer to the next. [Decode] puts both into types.
+//
+// A value of one of the types that arrive, in []any, map[string]any, wamp.List or wamp.Dict,
+// arrives as it is. That is better than plain for
+//
+//	[]byte, serialize.BinaryData   bytes on JSON sessions too, where plain is base64
+//	float64, float32               exact: on JSON sessions plain makes integers of large
+//	                               floats, and null of NaN and infinities
+//	*big.Int                       an integer, of up to 1024 bits
+//
+// In all other types, and in their fields, these are what they are in plain. Times are exact
+// to a quarter of a microsecond in this century, and on CBOR sessions to a microsecond.
+//
+// What can't arrive is an error before anything is sent ([Unsealable]), with the path of the
+// value but nothing of it: channels and functions (plain empties a channel into a list), what
+// holds itself (plain ends the process), text that isn't UTF-8, map keys that aren't text,
+// MessagePack extensions, CBOR tags, codec.Raw, years beyond 9999, and types without exported
+// fields whose methods aren't those of the serializer, such as *big.Int in a struct on a CBOR
+// session (plain makes an empty map of these). So are a method that fails or panics, and
+// cryptobox's keys. The foreign dialects have no times.
 package transparency

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
 )
 
 // An Option changes how a Session works. Options that can't be used make [Wrap],
@@ -19,6 +21,7 @@ type config struct {
 	clock     func() time.Time
 	logger    *slog.Logger     // nil for the client's
 	reconnect *ReconnectPolicy // nil for none
+	codec     *message.Codec   // nil for what the connection has
 }
 
 func newConfig(opts []Option) (config, error) {

@@ -255,6 +255,12 @@ var secretValues = map[string]func(*testing.T) (values []any, secrets [][]byte){
 		}
 		return values, a.secrets
 	},
+	"DecodeError": func(t *testing.T) ([]any, [][]byte) {
+		var into map[string][]int
+		err := transparency.Decode(map[string]any{secretText: []any{secretText}}, &into)
+		require.Error(t, err)
+		return []any{err}, [][]byte{[]byte(secretText)}
+	},
 	"Stats": func(t *testing.T) ([]any, [][]byte) {
 		a, _, _ := refusals(t)
 		return []any{a.Stats()}, a.secrets

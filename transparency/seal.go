@@ -79,7 +79,7 @@ func (s *Session) sealPart(uri string, version *keyring.Version, part *wire.Part
 	}
 	head.From, head.N, head.TS = s.from, s.sent.Add(1), s.cfg.clock().UnixMilli()
 	record := cryptobox.NewRecord(head, s.realm, uri, part.Args, part.Kwargs)
-	record.Pad = s.cfg.pad
+	record.Pad, record.Form = s.cfg.pad, to.Form()
 	var made struct { // in one piece
 		draft cryptobox.Draft
 		env   wire.Envelope
@@ -101,7 +101,9 @@ func sealForeign(to joined, uri string, version *keyring.Version, part *wire.Par
 		// Autobahn fails to take progress that holds null.
 		args, kwargs = append(wamp.List{}, args...), present(kwargs)
 	}
-	payload, token, err := cryptobox.SealForeign(cipher, dialect, cryptobox.NewForeignRecord(uri, args, kwargs))
+	record := cryptobox.NewForeignRecord(uri, args, kwargs)
+	record.Form = to.Form()
+	payload, token, err := cryptobox.SealForeign(cipher, dialect, record)
 	if err != nil {
 		return cryptobox.Token{}, err
 	}

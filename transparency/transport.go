@@ -35,6 +35,8 @@ type transport interface {
 type joined interface {
 	// Put replaces the payload of part with env.
 	Put(part *wire.Part, env *wire.Envelope)
+	// Form returns what makes of a value what it becomes in a plain message.
+	Form() func(v any) (any, error)
 	// Carries returns why a dialect isn't carried, and what to do, or nil.
 	Carries(d cryptobox.Dialect) error
 

@@ -43,13 +43,19 @@ func Wrap(c Client, realm string, ring *keyring.Ring, opts ...Option) (*Session,
 		return nil, err
 	}
 	w := &wrapped{Client: c}
+	if w.form, err = s.cfg.formOfWrapped(); err != nil {
+		return nil, err
+	}
 	s.transport = w
 	s.warnOfDialects(w)
 	return s, nil
 }
 
 // wrapped is a client of another make.
-type wrapped struct{ Client }
+type wrapped struct {
+	Client
+	form func(v any) (any, error)
+}
 
 var _ transport = (*wrapped)(nil)
 
@@ -58,6 +64,9 @@ func (w *wrapped) now() joined { return w }
 // Put implements [joined]. Whether the link is local isn't known: binary data in the shape
 // for a wire passes everywhere.
 func (*wrapped) Put(part *wire.Part, env *wire.Envelope) { wire.Put(part, env) }
+
+// Form implements [joined].
+func (w *wrapped) Form() func(v any) (any, error) { return w.form }
 
 // Carries implements [joined].
 func (*wrapped) Carries(d cryptobox.Dialect) error {

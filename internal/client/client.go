@@ -37,6 +37,7 @@ type Config struct {
 // Client is a WAMP session. It is safe for use by several goroutines.
 type Client struct {
 	link    link.Link
+	form    func(v any) (any, error) // the link's
 	cfg     Config
 	id      wamp.ID
 	details wamp.Dict            // of WELCOME
@@ -76,6 +77,7 @@ type Client struct {
 func New(ctx context.Context, l link.Link, cfg Config) (*Client, error) {
 	c := &Client{
 		link:       l,
+		form:       l.Form,
 		cfg:        cfg,
 		requests:   map[wamp.ID]*request{},
 		wakeEvents: make(chan struct{}, 1),
@@ -119,6 +121,10 @@ func (c *Client) Put(part *wire.Part, env *wire.Envelope) {
 	part.Encoded = !part.Local
 	wire.Put(part, env)
 }
+
+// Form returns what gives the form that a value has in a plain message: see
+// [link.Link.Form].
+func (c *Client) Form() func(v any) (any, error) { return c.form }
 
 // Carries returns an error that says why the router or the link doesn't carry a dialect,
 // and what to do, or nil.

@@ -38,6 +38,8 @@ type fuzzed struct {
 
 func (l *fuzzed) IsLocal() bool { return false }
 
+func (l *fuzzed) Form(v any) (any, error) { return v, nil }
+
 func (l *fuzzed) Close() error {
 	l.once.Do(func() { close(l.done) })
 	return nil

@@ -53,6 +53,8 @@ func newScripted(t *testing.T) *scripted {
 
 func (l *scripted) IsLocal() bool { return l.local }
 
+func (l *scripted) Form(v any) (any, error) { return v, nil }
+
 func (l *scripted) Close() error {
 	l.once.Do(func() { close(l.done) })
 	return nil

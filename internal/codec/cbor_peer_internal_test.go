@@ -15,7 +15,7 @@ var anotherCBOR = func() cbor.DecMode {
 	mode, err := cbor.DecOptions{
 		DupMapKey:       cbor.DupMapKeyEnforcedAPF,
 		MaxNestedLevels: maxNesting + 1,
-		DefaultMapType:  anyMapType,
+		DefaultMapType:  reflect.TypeFor[map[string]any](),
 		BigIntDec:       cbor.BigIntDecodePointer,
 		TagsMd:          cbor.TagsAllowed,
 	}.DecMode()
@@ -57,6 +57,20 @@ func canonicalCBOR(v any) any {
 		}
 	}
 	return v
+}
+
+// readCBOR reads one value with nothing behind it, that stands inside depth lists and
+// maps.
+func readCBOR(data []byte, depth int, left budget) (any, error) {
+	d := Decoder{reader: &cborReader{data: data}, left: left}
+	v, err := d.value(depth)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.End(); err != nil {
+		return nil, err
+	}
+	return v, nil
 }
 
 // FuzzCBOR: what is read here, another library reads as the same.

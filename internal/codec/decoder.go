@@ -37,20 +37,6 @@ func (d *Decoder) Release() {
 	d.cbor = cborReader{}
 }
 
-// readCBOR reads one value with nothing behind it, that stands inside depth lists and
-// maps.
-func readCBOR(data []byte, depth int, left budget) (any, error) {
-	d := Decoder{reader: &cborReader{data: data}, left: left}
-	v, err := d.value(depth)
-	if err != nil {
-		return nil, err
-	}
-	if err := d.End(); err != nil {
-		return nil, err
-	}
-	return v, nil
-}
-
 // Memory is how many bytes of memory what was read takes.
 func (d *Decoder) Memory() int { return d.most - d.left.memory }
 

@@ -1,6 +1,8 @@
 // Package codec writes values as JSON or CBOR, and reads them back.
 //
-// A [Writer] takes what a program hands over and writes it behind what is there. A
+// A [Writer] takes what a program hands over and writes it behind what is there. What isn't
+// of the kinds that a Decoder gives, or another type of number, it has its [Form] make into
+// such; [Survey] looks at what a Form is going to walk. A
 // [Decoder] reads item by item; of lists and maps it makes []any and map[string]any,
 // and what they hold has the same Go types in either [Format].
 // Both are strict: text is valid UTF-8, keys are text and stand once, and limits hold

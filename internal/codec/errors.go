@@ -16,9 +16,9 @@ var (
 
 // ValueError says which value can't be written and why. It wraps [ErrValue].
 //
-// Path leads to the value by list indexes only: "args[1]{}[0]" is the first
-// element of some entry of the map that is the second argument. Map keys are
-// payload, and stay out.
+// Path leads to the value by list indexes, and by the names of fields: "args[1]{}[0].At" is
+// that field of the first element of some entry of the map that is the second argument. Map
+// keys are payload, and stay out.
 type ValueError struct {
 	Path string
 	Type string // the Go type, such as "chan int"
@@ -28,9 +28,18 @@ type ValueError struct {
 // Error tells where, what and why, without contents.
 func (e *ValueError) Error() string {
 	if e.Type == "" {
-		return fmt.Sprintf("%v: %s: %s", ErrValue, e.Path, e.Why)
+		return fmt.Sprintf("%v: %s: %s", ErrValue, ShortPath(e.Path), e.Why)
 	}
-	return fmt.Sprintf("%v: %s (%s): %s", ErrValue, e.Path, e.Type, e.Why)
+	return fmt.Sprintf("%v: %s (%s): %s", ErrValue, ShortPath(e.Path), e.Type, e.Why)
+}
+
+// ShortPath cuts a path as an error text repeats it: that of what holds itself is long.
+func ShortPath(path string) string {
+	const longest = 200
+	if len(path) <= longest {
+		return path
+	}
+	return path[:longest] + "..."
 }
 
 // Unwrap gives [ErrValue], for [errors.Is].

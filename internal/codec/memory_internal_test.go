@@ -93,7 +93,7 @@ func written(t *testing.T, f Format, list []any) (data []byte, memory int) {
 	t.Helper()
 	var w Writer
 	w.Reset(f, nil)
-	require.NoError(t, w.List(list, 1))
+	require.NoError(t, w.List(list, 1, nil))
 	return w.dst, w.memory
 }
 

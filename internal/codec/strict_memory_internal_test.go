@@ -19,7 +19,7 @@ func TestStrictMemoryIsChargedFor(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var w Writer
 			w.ResetStrict(nil)
-			require.NoError(t, w.List(list(), 1))
+			require.NoError(t, w.List(list(), 1, nil))
 			memory := w.memory
 			data := w.Release()
 			charged, taken := 0, math.MaxInt

@@ -56,20 +56,6 @@ func (r *StrictReader) Release() {
 	r.shared.from, r.shared.to = 0, 0
 }
 
-// readStrict reads one value with nothing behind it, that stands inside depth lists and
-// maps.
-func readStrict(data []byte, depth int, left budget) (any, error) {
-	r := StrictReader{data: data, left: left}
-	if err := r.scan(depth); err != nil {
-		return nil, err
-	}
-	if !r.End() {
-		return nil, errCBOR
-	}
-	r.at = 0
-	return r.build(), nil
-}
-
 // Memory is how many bytes of memory what was scanned takes, once it is built.
 func (r *StrictReader) Memory() int { return maxMemory(len(r.data)) - r.left.memory }
 

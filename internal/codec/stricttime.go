@@ -34,6 +34,9 @@ func timeOf(major, info byte, n uint64) (t time.Time, ok bool) {
 // time writes a time: whole seconds as an integer, others as a float, which tells them
 // to a quarter of a microsecond in this century.
 func (w *Writer) time(t time.Time) error {
+	if !w.strict {
+		return &ValueError{Type: "time.Time", Why: "this dialect has no times: send text, or a number of seconds"}
+	}
 	seconds, fraction := t.Unix(), float64(t.Nanosecond())/1e9
 	f := float64(seconds) + fraction
 	if seconds < minTime || f >= maxTime {

@@ -64,7 +64,7 @@ func (w *Writer) Int(i int64) {
 }
 
 // value writes v, which stands inside depth lists and maps.
-func (w *Writer) value(v any, depth int) error {
+func (w *Writer) value(v any, depth int, form Form) error {
 	if err := w.left.takeValues(1); err != nil {
 		return err
 	}
@@ -87,18 +87,43 @@ func (w *Writer) value(v any, depth int) error {
 	case []byte:
 		return w.Bytes(t)
 	case []any:
-		return w.List(t, depth)
+		return w.List(t, depth, form)
 	case map[string]any:
-		return w.Map(t, depth)
+		return w.Map(t, depth, form)
 	case *big.Int:
 		return w.bigInt(t)
 	case time.Time:
-		if w.strict {
-			return w.time(t)
+		if form != nil {
+			return w.other(v, depth, form)
 		}
-		return w.reflected(v, depth)
+		return w.time(t)
 	default:
-		return w.reflected(v, depth)
+		return w.number(v, depth, form)
+	}
+	return nil
+}
+
+// number writes the numbers that no reader gives, and leaves all else to other.
+func (w *Writer) number(v any, depth int, form Form) error {
+	switch t := v.(type) {
+	case int32:
+		w.Int(int64(t))
+	case uint32:
+		w.Int(int64(t))
+	case uint:
+		w.Uint(uint64(t))
+	case float32:
+		return w.float(float64(t))
+	case int16:
+		w.Int(int64(t))
+	case uint16:
+		w.Int(int64(t))
+	case int8:
+		w.Int(int64(t))
+	case uint8:
+		w.Int(int64(t))
+	default:
+		return w.other(v, depth, form)
 	}
 	return nil
 }
@@ -164,8 +189,9 @@ func (w *Writer) Bytes(b []byte) error {
 	return nil
 }
 
-// List writes a list that stands inside depth lists and maps; nil is null.
-func (w *Writer) List(list []any, depth int) error {
+// List writes a list that stands inside depth lists and maps; nil is null. form is handed
+// down, as a Writer that kept it would keep records on the heap.
+func (w *Writer) List(list []any, depth int, form Form) error {
 	if list == nil {
 		w.Null()
 		return nil
@@ -175,7 +201,7 @@ func (w *Writer) List(list []any, depth int) error {
 	}
 	for i, v := range list {
 		w.dst = w.format.AppendComma(w.dst, i)
-		if err := w.value(v, depth+1); err != nil {
+		if err := w.value(v, depth+1, form); err != nil {
 			return At(indexStep(i), err)
 		}
 	}
@@ -184,7 +210,7 @@ func (w *Writer) List(list []any, depth int) error {
 }
 
 // Map writes a map that stands inside depth lists and maps; nil is null.
-func (w *Writer) Map(object map[string]any, depth int) error {
+func (w *Writer) Map(object map[string]any, depth int, form Form) error {
 	if object == nil {
 		w.Null()
 		return nil
@@ -197,7 +223,7 @@ func (w *Writer) Map(object map[string]any, depth int) error {
 		if err := w.key(i, k); err != nil {
 			return At("{key}", err)
 		}
-		if err := w.value(v, depth+1); err != nil {
+		if err := w.value(v, depth+1, form); err != nil {
 			return At("{}", err)
 		}
 		i++

@@ -28,6 +28,10 @@ type Link interface {
 	// IsLocal reports whether messages cross a link inside the process, so
 	// that what they hold is shared with others.
 	IsLocal() bool
+
+	// Form gives what a value becomes in a plain message, as [message.Codec.Form] of the
+	// link's serialization. A local link has none: CBOR's stands for it.
+	Form(v any) (any, error)
 }
 
 // ErrUnsendable is wrapped by the errors of [Link.Write] about a message that

@@ -32,7 +32,7 @@ func Local(r router.Router, cfg client.Config) Link {
 
 // Linked is the link over a peer, which it closes.
 func Linked(p wamp.Peer) Link {
-	return &linked{ending: newEnding(), peer: p}
+	return &linked{ending: newEnding(), peer: p, codec: message.CBOR()}
 }
 
 var _ Link = (*linked)(nil)
@@ -40,11 +40,15 @@ var _ Link = (*linked)(nil)
 type linked struct {
 	*ending
 	peer    wamp.Peer
+	codec   *message.Codec
 	writing sync.RWMutex // held for reading while a message is handed over
 }
 
 // IsLocal implements [Link].
 func (l *linked) IsLocal() bool { return true }
+
+// Form implements [Link].
+func (l *linked) Form(v any) (any, error) { return l.codec.Form(v) }
 
 // Read implements [Link].
 func (l *linked) Read(in *Incoming) error {

@@ -30,6 +30,9 @@ func newNetwork(below *outbox, codec *message.Codec) *network {
 // IsLocal implements [Link].
 func (n *network) IsLocal() bool { return false }
 
+// Form implements [Link].
+func (n *network) Form(v any) (any, error) { return n.codec.Form(v) }
+
 // Read implements [Link].
 func (n *network) Read(in *Incoming) error {
 	for {

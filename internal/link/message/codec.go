@@ -29,9 +29,14 @@ func New(s serialize.Serialization) (*Codec, error) {
 		c.named = c.namedAsNexus()
 		return c, nil
 	case serialize.CBOR:
-		return &Codec{Format: codec.FormatCBOR, syntax: &cborSyntax{}, name: "cbor", named: true}, nil
+		return CBOR(), nil
 	}
 	return nil, fmt.Errorf("serialization %d is unknown: use JSON, MSGPACK or CBOR", s)
+}
+
+// CBOR returns the codec of CBOR.
+func CBOR() *Codec {
+	return &Codec{Format: codec.FormatCBOR, syntax: &cborSyntax{}, name: "cbor", named: true}
 }
 
 // Name returns the serialization's name in WebSocket subprotocols: json, msgpack or cbor.

@@ -36,6 +36,7 @@ func (p *pool) encode(b []byte, v any) ([]byte, error) {
 		return b, err
 	}
 	b = append(b, e.out...)
+	clear(e.out)
 	if cap(e.out) <= maxKept {
 		p.encoders.Put(e)
 	}

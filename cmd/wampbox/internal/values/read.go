@@ -1,6 +1,9 @@
 package values
 
-import "github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
+import (
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
+)
 
 // Parse reads a JSON value, with nothing behind it, as records have values: int64, uint64
 // and *big.Int, float64, []byte, string, []any and map[string]any. Errors repeat nothing
@@ -30,9 +33,10 @@ const root = -1
 func Canonical(args []any, kwargs map[string]any) ([]any, map[string]any, error) {
 	var w codec.Writer
 	w.ResetStrict(nil)
-	err := w.List(args, 0)
+	form := message.CBOR().Form
+	err := w.List(args, 0, form)
 	if err == nil {
-		err = w.Map(kwargs, 0)
+		err = w.Map(kwargs, 0, form)
 	}
 	if err == nil {
 		err = w.End()

@@ -1,0 +1,47 @@
+package codec
+
+import (
+	"fmt"
+	"math/big"
+	"reflect"
+	"time"
+)
+
+// Form gives what is written in place of a value that isn't of a canonical kind: something
+// that is.
+type Form func(v any) (any, error)
+
+// Secret is embedded in what is never written by accident.
+type Secret struct{}
+
+func (Secret) secret() {}
+
+const whySecret = "secret: it is not sealed by accident"
+
+var secretType = reflect.TypeFor[interface{ secret() }]()
+
+// other writes what isn't canonical by its form. What the form holds is asked for again.
+func (w *Writer) other(v any, depth int, form Form) error {
+	if _, ok := v.(interface{ secret() }); ok {
+		return unsealed(v, whySecret)
+	}
+	if form == nil {
+		return unsealed(v, "not a kind that is sealed: convert it first")
+	}
+	canonical, err := form(v)
+	if err != nil {
+		return err
+	}
+	switch t := canonical.(type) {
+	case time.Time:
+		return w.time(t)
+	case nil, bool, int64, uint64, float64, string, []byte, []any, map[string]any, *big.Int:
+		w.left.values++ // that v was charged for
+		return w.value(canonical, depth, form)
+	}
+	return unsealed(v, "its serializer makes a tag or extension of it, which isn't sealed: convert it first")
+}
+
+func unsealed(v any, why string) error {
+	return &ValueError{Type: fmt.Sprintf("%T", v), Why: why}
+}

@@ -1,0 +1,117 @@
+package transparency
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gammazero/nexus/v3/transport/serialize"
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
+)
+
+// WithSerialization tells [Wrap] which serialization the client has, as structs, times and
+// other values of the application's types are sealed as that would send them. Without it
+// such a value is sealed if it is the same in all, else it is [Unsealable]. The other ways
+// to connect know it.
+func WithSerialization(serialization serialize.Serialization) Option {
+	return func(cfg *config) error {
+		codec, err := message.New(serialization)
+		if err != nil {
+			return fmt.Errorf("%w: WithSerialization: %w", ErrOption, err)
+		}
+		cfg.codec = codec
+		return nil
+	}
+}
+
+// refuseSerialization is for connections that are made here.
+func (cfg *config) refuseSerialization() error {
+	if cfg.codec == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: WithSerialization is for Wrap: elsewhere Serialization of client.Config says it", ErrOption)
+}
+
+// formOfWrapped gives the form that a value has in the serialization of a wrapped client, or
+// in all of them.
+func (cfg *config) formOfWrapped() (func(v any) (any, error), error) {
+	if cfg.codec != nil {
+		return cfg.codec.Form, nil
+	}
+	var codecs []*message.Codec
+	for _, s := range []serialize.Serialization{serialize.CBOR, serialize.MSGPACK, serialize.JSON} {
+		codec, err := message.New(s)
+		if err != nil {
+			return nil, err
+		}
+		codecs = append(codecs, codec)
+	}
+	return func(v any) (any, error) { return formInAll(codecs, v) }, nil
+}
+
+func formInAll(codecs []*message.Codec, v any) (form any, err error) {
+	switch v.(type) {
+	case wamp.Dict, wamp.List: // what they hold is asked for by itself
+		return codecs[0].Form(v)
+	}
+	for i, codec := range codecs {
+		next, err := codec.Form(v)
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 && !sameForm(form, next) {
+			return nil, &cryptobox.ValueError{Type: fmt.Sprintf("%T", v), Why: "JSON, CBOR and MessagePack send it as different things: say by WithSerialization which the wrapped client has, or convert it first"}
+		}
+		form = next
+	}
+	return form, nil
+}
+
+// sameForm compares integers by value, and all else exactly.
+func sameForm(a, b any) bool {
+	switch x := a.(type) {
+	case []any:
+		y, ok := b.([]any)
+		if !ok || len(x) != len(y) || (x == nil) != (y == nil) {
+			return false
+		}
+		for i := range x {
+			if !sameForm(x[i], y[i]) {
+				return false
+			}
+		}
+		return true
+	case map[string]any:
+		y, ok := b.(map[string]any)
+		if !ok || len(x) != len(y) || (x == nil) != (y == nil) {
+			return false
+		}
+		for k, v := range x {
+			w, found := y[k]
+			if !found || !sameForm(v, w) {
+				return false
+			}
+		}
+		return true
+	case []byte:
+		y, ok := b.([]byte)
+		return ok && string(x) == string(y)
+	case float64:
+		y, ok := b.(float64)
+		return ok && math.Float64bits(x) == math.Float64bits(y)
+	case uint64:
+		if x <= math.MaxInt64 {
+			a = int64(x)
+		}
+	}
+	if y, ok := b.(uint64); ok && y <= math.MaxInt64 {
+		b = int64(y)
+	}
+	switch a.(type) {
+	case nil, bool, int64, uint64, string:
+		return a == b
+	}
+	return false // a tag or extension, which isn't sealed
+}
