@@ -55,19 +55,19 @@ func NewDeviceBox(device Device, peer PublicKey) (*Box, error) {
 	if peer.IsZero() {
 		return nil, &KeyError{What: "public key", Err: ErrWeakKey}
 	}
-	return &Box{key: agreement(device, peer)}, nil
+	return &Box{key: agreement(func() (*[keySize]byte, error) { return agree(device, peer) })}, nil
 }
 
-// attempt is one exchange with a device, and who waits for it.
+// attempt is one exchange, and who waits for it.
 type attempt struct {
 	done chan struct{}
 	key  *[keySize]byte
 	err  error
 }
 
-// agreement gives a source that keeps the key of a pair once the device has
-// agreed on it, and forgets failures. It hides all in a closure, as newSecret.
-func agreement(device Device, peer PublicKey) source {
+// agreement gives a source that keeps the key of a pair once exchange has given
+// it, and forgets failures. It hides all in a closure, as newSecret.
+func agreement(exchange func() (*[keySize]byte, error)) source {
 	var (
 		known   atomic.Pointer[[keySize]byte]
 		mu      sync.Mutex
@@ -99,7 +99,7 @@ func agreement(device Device, peer PublicKey) source {
 			mu.Unlock()
 			close(a.done)
 		}()
-		a.key, a.err = agree(device, peer)
+		a.key, a.err = exchange()
 		return a.key, a.err
 	}
 }
@@ -119,9 +119,14 @@ func agree(device Device, peer PublicKey) (*[keySize]byte, error) {
 	if subtle.ConstantTimeCompare(secret, make([]byte, keySize)) == 1 {
 		return nil, &KeyError{What: "device's shared secret", Err: ErrWeakKey}
 	}
+	return beforenm(secret), nil
+}
+
+// beforenm is the hash in NaCl's crypto_box_beforenm, of a secret of 32 bytes.
+func beforenm(secret []byte) *[keySize]byte {
 	key, in := [keySize]byte(secret), [16]byte{}
 	salsa.HSalsa20(&key, &in, &key, &salsa.Sigma)
-	return &key, nil
+	return &key
 }
 
 // deviceFailed wraps what a device says for both to be found.

@@ -39,5 +39,5 @@ func devicePair(k kind, device cryptobox.Device, peer cryptobox.PublicKey) Key {
 	default:
 		return Key{err: fmt.Errorf("%w: %w", ErrKey, err)}
 	}
-	return newKey(k, &material{peer: peer, own: device.Public, agree: func() (*cryptobox.Box, error) { return box, nil }})
+	return newKey(k, &material{peer: peer, own: device.Public, box: box})
 }

@@ -199,6 +199,8 @@ func reasonOf(err error) Reason {
 		return Unsealable
 	case errors.Is(err, cryptobox.ErrPadding):
 		return Misuse
+	case errors.Is(err, cryptobox.ErrPrimitive):
+		return NoKey
 	case errors.Is(err, cryptobox.ErrExhausted), errors.Is(err, keyring.ErrNoActive), errors.Is(err, keyring.ErrClosed), errors.Is(err, cryptobox.ErrDevice):
 		return NoKey
 	}

@@ -20,7 +20,7 @@ var values = wamp.List{
 
 // plain are messages that a client receives and nexus reads rightly.
 var plain = map[string][]any{
-	"WELCOME":                 {2, 1 << 53, wamp.Dict{"roles": wamp.Dict{"broker": wamp.Dict{"features": wamp.Dict{"x": true}}}}},
+	"WELCOME":                 {2, int64(1 << 53), wamp.Dict{"roles": wamp.Dict{"broker": wamp.Dict{"features": wamp.Dict{"x": true}}}}},
 	"WELCOME without details": {2, 9},
 	"WELCOME null details":    {2, 9, nil},
 	"ABORT":                   {3, wamp.Dict{"message": "m"}, "wamp.error.no_such_realm"},
