@@ -21,7 +21,8 @@
 //
 // Changes are read when the folders have been quiet for a moment ([Settle]).
 // Besides, the files are looked at at an interval ([Poll]), for file systems
-// that tell nothing, such as those on a network. Variables of the environment
+// that tell nothing, such as those on a network, and for systems that have no more watchers:
+// [OnError] is told then, and the log. Variables of the environment
 // can't change under a running process, and aren't watched.
 //
 // # Bad files
