@@ -2,10 +2,10 @@ package keywatch
 
 import "github.com/fsnotify/fsnotify"
 
-// NotifyBy has watchers made by make.
-func NotifyBy(make func() (*fsnotify.Watcher, error)) Option {
+// NotifyBy has watchers made by another function than fsnotify's.
+func NotifyBy(newWatcher func() (*fsnotify.Watcher, error)) Option {
 	return func(s *settings) error {
-		s.newNotify = make
+		s.newNotify = newWatcher
 		return nil
 	}
 }

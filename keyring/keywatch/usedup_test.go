@@ -43,7 +43,7 @@ func TestUsedUp(t *testing.T) {
 	}
 	before := asked.Load()
 	require.Eventually(t, func() bool { return asked.Load() > before }, 5*time.Second, 5*time.Millisecond, "it asks again")
-	w.fails(t, 1)
+	require.Equal(t, err, w.fails(t, 1), "it is said once")
 	require.Equal(t, uint64(1), w.Stats().Failures)
 	require.NoError(t, w.Stats().LastError, "the file is fine")
 	require.Equal(t, 1, strings.Count(strings.Join(logged.all(), "\n"), "max_user_instances"))
@@ -67,7 +67,7 @@ func TestUsedUpByNow(t *testing.T) {
 		}
 		return fsnotify.NewWatcher()
 	}))
-	w.fails(t, 1)
+	require.ErrorIs(t, w.fails(t, 1), syscall.EMFILE)
 	replace(t, path, text("two"))
 	w.becomes(t, "two")
 }
