@@ -2,6 +2,8 @@
 # go command on first use; nothing has to be installed by hand.
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 REVIVE      := github.com/mgechev/revive@v1.17.0
+ACTIONLINT  := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME    ?= 5s
 HOSTILETIME ?= 30m
 BENCH       ?= full
@@ -15,12 +17,19 @@ FLOCK   := $(if $(shell command -v flock),flock "$(WAMPBOX_INTEROP_ENV)")
 MODULES  := . bench redismemory
 PACKAGES := ./... ./bench/... ./redismemory/...
 
-.PHONY: help test format-check format vet lint interop-env unit python fuzz hostile bench tidy-check quickstart
+# What is built and vetted for others. The tests of the pure packages, which need no other
+# process and no network, run in 32 bits too.
+SYSTEMS := linux/386 linux/arm64 windows/amd64 darwin/arm64
+PURE    := ./cryptobox ./internal/clock ./internal/codec ./internal/link/message ./internal/recent ./internal/replay ./internal/wire \
+	./keyring ./keyring/agefile ./keyring/keyfile
+
+.NOTPARALLEL:
+.PHONY: help test format-check format vet lint cross pure32 setup interop-env unit python vulnerabilities fuzz hostile bench tidy-check quickstart
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 18
 
-test: format-check tidy-check vet lint unit python ## format check, tidy check, vet, linters, tests with the race detector, those of peers/python
+test: setup format-check tidy-check vet lint cross pure32 unit python ## all of these; what they need is installed where that can be done
 
 format-check: ## fail when gofmt would change a file
 	@out=$$(gofmt -l .); if [ -n "$$out" ]; then echo "gofmt -w these files:"; echo "$$out"; exit 1; fi
@@ -34,9 +43,24 @@ tidy-check: ## fail when a module's go.mod or go.sum are not tidy
 vet: ## go vet
 	go vet $(PACKAGES)
 
-lint: ## staticcheck and revive
+lint: ## staticcheck and revive, actionlint for the workflows
 	go run $(STATICCHECK) $(PACKAGES)
 	go run $(REVIVE) -config revive.toml -set_exit_status $(PACKAGES)
+	go run $(ACTIONLINT) .github/workflows/*.yml
+
+cross: ## builds and vets for other systems
+	@for system in $(SYSTEMS); do echo "build and vet for $$system"; \
+		GOOS=$${system%/*} GOARCH=$${system#*/} CGO_ENABLED=0 sh -c 'go build $(PACKAGES) && go vet $(PACKAGES)' || exit 1; done
+
+pure32: ## tests of the pure packages in 32 bits, on linux/amd64
+	@if [ "$$(go env GOHOSTOS)/$$(go env GOHOSTARCH)" = linux/amd64 ]; then GOOS=linux GOARCH=386 CGO_ENABLED=0 go test -count=1 $(PURE); \
+		else echo "pure32: this machine runs nothing of linux/386" >&2; fi
+
+vulnerabilities: ## govulncheck, by what is known today
+	@for module in $(MODULES); do (cd "$$module" && go run $(GOVULNCHECK) ./...) || exit 1; done
+
+setup: ## a C compiler, Python and Redis, or one line that says how to install them
+	@.ci/setup
 
 # The list is copied into the environment when all of it is there; several makes wait
 # for one. The list is complete: with --no-deps nothing that isn't on it comes in.
@@ -52,12 +76,12 @@ interop-env: ## Crossbar.io and Autobahn for the interop tests, installed once
 	bin/python -m pip install --quiet --no-input --disable-pip-version-check --no-deps --requirement "$(CURDIR)/$(INTEROP)"; \
 	cp "$(CURDIR)/$(INTEROP)" requirements.part; mv requirements.part requirements.txt'
 
-unit: interop-env ## tests with the race detector, against Crossbar.io and Autobahn too
+unit: setup interop-env ## tests with the race detector, against Crossbar.io and Autobahn too
 	WAMPBOX_INTEROP=required go test -race -count=1 -timeout 8m $(PACKAGES)
 	go test -count=1 ./cryptobox ./internal/codec ./internal/link/message # their measures of memory, which the race detector changes
 	go test -count=1 -run 'Allocates|Waits' ./keyring ./internal/test/guard
 
-python: interop-env ## tests of peers/python, and that it makes the vectors that are there
+python: setup interop-env ## tests of peers/python, and that it makes the vectors that are there
 	cd peers/python && "$$WAMPBOX_INTEROP_ENV/bin/python" -m pytest -q -p no:cacheprovider
 	cd peers/python && "$$WAMPBOX_INTEROP_ENV/bin/python" -m wampbox vectors | cmp - ../../vectors/wampbox_format.json
 

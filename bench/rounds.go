@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
-	"syscall"
 	"time"
 )
 
@@ -137,13 +136,6 @@ func measured(work func() (int, error)) (sample, error) {
 	runtime.ReadMemStats(&after)
 	s.allocs, s.bytes = after.Mallocs-before.Mallocs, after.TotalAlloc-before.TotalAlloc
 	return s, err
-}
-
-// cpuTime is what this process has used, its own and the system's for it.
-func cpuTime() time.Duration {
-	var usage syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &usage) // fails for other arguments only
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 // loop does work for at least the duration, batch times between two looks at the

@@ -37,21 +37,26 @@ type gcm struct {
 var _ Cipher = (*AESGCM)(nil)
 
 // NewAESGCM makes an AESGCM of a symmetric key, which should serve no other
-// algorithm. The error is a *KeyError with [ErrWeakKey] if the key is zero.
+// algorithm. The error is a *KeyError: [ErrWeakKey] if the key is zero, or
+// [ErrPrimitive].
 func NewAESGCM(key SymmetricKey) (*AESGCM, error) {
 	if key.IsZero() {
 		return nil, &KeyError{What: "symmetric key", Err: ErrWeakKey}
 	}
-	block, err := aes.NewCipher(key.key()[:])
-	if err != nil { // 32 bytes are always an AES-256 key
-		return nil, &KeyError{What: "symmetric key", Err: ErrKey}
-	}
-	aead, err := cipher.NewGCM(block)
-	if err != nil { // AES has blocks of 128 bits
-		return nil, &KeyError{What: "symmetric key", Err: ErrKey}
+	aead, err := newGCM(key)
+	if err != nil {
+		return nil, &KeyError{What: "symmetric key", Err: primitiveFailed(err)}
 	}
 	state := &gcm{aead: aead, seals: key.seals}
 	return &AESGCM{state: func() *gcm { return state }}, nil
+}
+
+func newGCM(key SymmetricKey) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(key.key()[:])
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCM(block)
 }
 
 // Algorithm is [AlgorithmAESGCM].

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 
-	"golang.org/x/crypto/nacl/box"
 	"golang.org/x/crypto/nacl/secretbox"
 )
 
@@ -20,9 +19,10 @@ type Box struct {
 
 var _ Cipher = (*Box)(nil)
 
-// NewBox computes the shared key of a private key and the other party's public
-// key (NaCl crypto_box_beforenm). Both parties get the same one, so a Box also
-// opens what itself has sealed: NaCl authenticates the pair, not the person.
+// NewBox makes a Box of a private key and the other party's public key. Its key
+// is NaCl's crypto_box_beforenm, computed once, by the first Seal or Open. Both
+// parties get the same one, so a Box also opens what itself has sealed: NaCl
+// authenticates the pair, not the person.
 //
 // The error is a *KeyError with [ErrWeakKey] if one of the keys is zero.
 func NewBox(private PrivateKey, peer PublicKey) (*Box, error) {
@@ -32,9 +32,14 @@ func NewBox(private PrivateKey, peer PublicKey) (*Box, error) {
 	if peer.IsZero() {
 		return nil, &KeyError{What: "public key", Err: ErrWeakKey}
 	}
-	var shared [keySize]byte
-	box.Precompute(&shared, &peer.b, private.key())
-	return &Box{key: newSecret(shared).source()}, nil
+	return &Box{key: agreement(func() (*[keySize]byte, error) {
+		secret, err := private.ecdh(peer)
+		defer clear(secret)
+		if err != nil {
+			return nil, &KeyError{What: "key exchange", Err: primitiveFailed(err)}
+		}
+		return beforenm(secret), nil
+	})}, nil
 }
 
 // NewSecretBox makes a Box of a symmetric key. The error is a *KeyError with

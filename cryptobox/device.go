@@ -2,6 +2,7 @@ package cryptobox
 
 import (
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -61,19 +62,22 @@ func NewDeviceBox(device Device, peer PublicKey) (*Box, error) {
 	if peer.IsZero() {
 		return nil, &KeyError{What: "public key", Err: ErrWeakKey}
 	}
-	return &Box{key: agreement(device, peer)}, nil
+	return &Box{key: agreement(func() (*[keySize]byte, error) { return agree(device, peer) })}, nil
 }
 
-// attempt is one exchange with a device, and who waits for it.
+// errAbandoned is what those get who wait while a device ends the goroutine that asks it.
+var errAbandoned = deviceFailed(errors.New("it ended the goroutine that asked"))
+
+// attempt is one exchange, and who waits for it.
 type attempt struct {
 	done chan struct{}
 	key  *[keySize]byte
 	err  error
 }
 
-// agreement gives a source that keeps the key of a pair once the device has
-// agreed on it, and forgets failures. It hides all in a closure, as newSecret.
-func agreement(device Device, peer PublicKey) source {
+// agreement gives a source that keeps the key of a pair once exchange has given
+// it, and forgets failures. It hides all in a closure, as newSecret.
+func agreement(exchange func() (*[keySize]byte, error)) source {
 	var (
 		known   atomic.Pointer[[keySize]byte]
 		mu      sync.Mutex
@@ -95,15 +99,17 @@ func agreement(device Device, peer PublicKey) source {
 			<-a.done
 			return a.key, a.err
 		}
-		a := &attempt{done: make(chan struct{})}
+		a := &attempt{done: make(chan struct{}), err: errAbandoned}
 		current = a
 		mu.Unlock()
-		a.key, a.err = agree(device, peer)
-		mu.Lock()
-		known.Store(a.key)
-		current = nil
-		mu.Unlock()
-		close(a.done)
+		defer func() {
+			mu.Lock()
+			known.Store(a.key)
+			current = nil
+			mu.Unlock()
+			close(a.done)
+		}()
+		a.key, a.err = exchange()
 		return a.key, a.err
 	}
 }
@@ -127,9 +133,14 @@ func agree(device Device, peer PublicKey) (*[keySize]byte, error) {
 	if subtle.ConstantTimeCompare(secret, make([]byte, keySize)) == 1 {
 		return nil, &KeyError{What: "device's shared secret", Err: ErrWeakKey}
 	}
+	return beforenm(secret), nil
+}
+
+// beforenm is the hash in NaCl's crypto_box_beforenm, of a secret of 32 bytes.
+func beforenm(secret []byte) *[keySize]byte {
 	key, in := [keySize]byte(secret), [16]byte{}
 	salsa.HSalsa20(&key, &in, &key, &salsa.Sigma)
-	return &key, nil
+	return &key
 }
 
 // deviceFailed wraps what a device says for both to be found.

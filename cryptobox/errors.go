@@ -1,6 +1,7 @@
 package cryptobox
 
 import (
+	"crypto/fips140"
 	"errors"
 	"fmt"
 
@@ -50,6 +51,11 @@ var (
 	// use asks the device again.
 	ErrDevice = errors.New("cryptobox: the device that holds the private key failed: see that it is reachable and unlocked; the next message asks it again")
 
+	// ErrPrimitive means that Go's own cryptography refuses to compute, and says why in an
+	// error that is wrapped as well. Under GODEBUG=fips140=only it refuses X25519,
+	// XChaCha20-Poly1305 and AES-GCM with nonces of our own. Inside a *KeyError.
+	ErrPrimitive = errors.New("cryptobox: Go's cryptography refuses to compute with it")
+
 	// ErrReleased means that an Opened or a Draft was used after its Release, or before there
 	// was anything in it.
 	ErrReleased = errors.New("cryptobox: used after Release, or never filled")
@@ -61,9 +67,9 @@ var (
 
 // KeyError says which key could not be read or used and why. It never holds
 // the text or bytes that were given. Its Err is, or wraps, [ErrKey],
-// [ErrWeakKey] or [ErrDevice].
+// [ErrWeakKey], [ErrDevice] or [ErrPrimitive].
 type KeyError struct {
-	What string // "private key", "public key", "symmetric key", "device" or what of it
+	What string // "private key", "public key", "symmetric key", "key exchange", "device" or what of it
 	Err  error
 }
 
@@ -80,6 +86,14 @@ func (e *KeyError) Unwrap() error { return e.Err }
 // that field of the first element of some entry of the map that is the second argument. Map
 // keys are payload, and stay out.
 type ValueError = codec.ValueError
+
+// primitiveFailed says what to do about an error of Go's cryptography.
+func primitiveFailed(err error) error {
+	if fips140.Enforced() {
+		return fmt.Errorf("%w: %w: run the program without GODEBUG=fips140=only; with fips140=on it computes", ErrPrimitive, err)
+	}
+	return fmt.Errorf("%w: %w", ErrPrimitive, err)
+}
 
 func malformed(why string) error { return fmt.Errorf("%w: %s", ErrMalformed, why) }
 

@@ -22,12 +22,35 @@ const keySize = 32
 type PrivateKey struct {
 	redacted[PrivateKey]
 	key secret
+	own func() *ecdh.PrivateKey // hidden as a secret is
 }
 
 // GenerateKey makes a key from crypto/rand, which does not fail: where the
-// system has no randomness the program ends.
+// system has no randomness the program ends. Where Go refuses to compute with
+// such keys it panics with a *KeyError that wraps [ErrPrimitive].
 func GenerateKey() PrivateKey {
-	return PrivateKey{key: newSecret(randomKey())}
+	k, err := newPrivateKey(randomKey())
+	if err != nil {
+		panic(err)
+	}
+	return k
+}
+
+func newPrivateKey(b [keySize]byte) (PrivateKey, error) {
+	own, err := ecdh.X25519().NewPrivateKey(b[:])
+	if err != nil {
+		return PrivateKey{}, &KeyError{What: "private key", Err: primitiveFailed(err)}
+	}
+	return PrivateKey{key: newSecret(b), own: func() *ecdh.PrivateKey { return own }}, nil
+}
+
+// ecdh gives X25519(k, peer), as a [Device] does.
+func (k PrivateKey) ecdh(peer PublicKey) ([]byte, error) {
+	public, err := ecdh.X25519().NewPublicKey(peer.b[:])
+	if err != nil {
+		return nil, err
+	}
+	return k.own().ECDH(public)
 }
 
 func randomKey() (b [keySize]byte) {
@@ -40,7 +63,8 @@ func randomKey() (b [keySize]byte) {
 // ParsePrivateKey reads a private key: 44 characters of standard base64 with
 // padding, as Autobahn writes keys, or 64 of hex in either case. White space
 // around it is ignored. The error is a *KeyError: [ErrKey] for anything else,
-// [ErrWeakKey] for the all-zero key.
+// [ErrWeakKey] for the all-zero key, [ErrPrimitive] where Go refuses to compute
+// with such keys.
 func ParsePrivateKey(text string) (PrivateKey, error) {
 	b, err := parseKey(text)
 	if err != nil {
@@ -56,20 +80,16 @@ func NewPrivateKey(b []byte) (PrivateKey, error) {
 	if err != nil {
 		return PrivateKey{}, &KeyError{What: "private key", Err: err}
 	}
-	return PrivateKey{key: newSecret(*k)}, nil
+	return newPrivateKey(*k)
 }
 
-// Public computes the public key that belongs to k. The zero PrivateKey gives
-// the zero PublicKey.
+// Public gives the public key that belongs to k. The zero PrivateKey gives the
+// zero PublicKey.
 func (k PrivateKey) Public() PublicKey {
 	if k.IsZero() {
 		return PublicKey{}
 	}
-	private, err := ecdh.X25519().NewPrivateKey(k.key()[:])
-	if err != nil { // 32 bytes are always an X25519 key
-		return PublicKey{}
-	}
-	return PublicKey{[keySize]byte(private.PublicKey().Bytes())}
+	return PublicKey{[keySize]byte(k.own().PublicKey().Bytes())}
 }
 
 // IsZero reports whether k holds no key.
@@ -89,8 +109,8 @@ func (k PrivateKey) UnsafeBytes() []byte { return k.key.copy() }
 type PublicKey struct{ b [keySize]byte }
 
 // ParsePublicKey reads a public key in the forms of [ParsePrivateKey]. The
-// error is a *KeyError: [ErrKey], or [ErrWeakKey] for the all-zero key and for
-// points of low order (RFC 7748, section 6.1).
+// error is a *KeyError: [ErrKey], [ErrWeakKey] for the all-zero key and for
+// points of low order (RFC 7748, section 6.1), or [ErrPrimitive].
 func ParsePublicKey(text string) (PublicKey, error) {
 	b, err := parseKey(text)
 	if err != nil {
@@ -174,16 +194,16 @@ func keyBytes(b []byte) (*[keySize]byte, error) {
 
 // checkOrder refuses points of low order. Private scalars are multiples of the
 // cofactor (RFC 7748), so such a point gives the all-zero secret with any of
-// them, which crypto/ecdh refuses and box.Precompute does not.
+// them, which crypto/ecdh refuses.
 func checkOrder(k *[keySize]byte) error {
 	scalar := [keySize]byte{1}
 	private, err := ecdh.X25519().NewPrivateKey(scalar[:])
 	if err != nil {
-		return ErrKey
+		return primitiveFailed(err)
 	}
 	public, err := ecdh.X25519().NewPublicKey(k[:])
 	if err != nil {
-		return ErrKey
+		return primitiveFailed(err)
 	}
 	if _, err := private.ECDH(public); err != nil {
 		return ErrWeakKey

@@ -2,6 +2,7 @@ package cryptobox_test
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"testing"
 
@@ -150,14 +151,14 @@ func TestPadding(t *testing.T) {
 		requireSame(t, []any{"x"}, args)
 		require.Equal(t, make([]byte, more), cryptobox.RecordBytes(opened)[least:], "zero bytes")
 	}
-	for _, less := range []int{1, least, 1 << 40} {
+	for _, less := range []int{1, least, math.MaxInt} {
 		rec := event([]any{"x"}, nil)
 		rec.Pad = func(size int) int { return size - less }
 		_, _, err := key.Seal(nil, rec)
 		require.ErrorIs(t, err, cryptobox.ErrPadding)
 	}
 	rec := event([]any{"x"}, nil)
-	rec.Pad = func(int) int { return 1 << 40 }
+	rec.Pad = func(int) int { return math.MaxInt }
 	enc, _, err := key.Seal(nil, rec)
 	require.NoError(t, err)
 	require.Len(t, enc, cryptobox.MinSealed+cryptobox.MaxPayload, "it is cut")

@@ -25,8 +25,7 @@ type SuiteKey struct {
 }
 
 // NewPairKey makes a SuiteKey of the secret that the pair of an originator and a responder
-// shares, and of the public keys of both. A device isn't asked for the secret before the
-// first message.
+// shares, and of the public keys of both. The secret isn't computed before the first message.
 //
 // The error is [ErrKey] for a zero Box, or if the suite isn't [SuiteBox] or [SuiteXBox].
 func NewPairKey(suite Suite, secret *Box, originator, responder PublicKey) (*SuiteKey, error) {

@@ -4,7 +4,6 @@ import (
 	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/sha256"
-	"fmt"
 	"sync/atomic"
 
 	"golang.org/x/crypto/chacha20poly1305"
@@ -44,12 +43,12 @@ func newXChaCha(secret *[keySize]byte, suite Suite, hash [sha256.Size]byte, dire
 	info := string(append(append([]byte{byte(suite)}, hash[:]...), byte(direction)))
 	key, err := hkdf.Key(sha256.New, secret[:], []byte(directionSalt), info, chacha20poly1305.KeySize)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrKey, err)
+		return nil, &KeyError{What: "direction key", Err: primitiveFailed(err)}
 	}
 	defer clear(key)
 	aead, err := chacha20poly1305.NewX(key)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrKey, err)
+		return nil, &KeyError{What: "direction key", Err: primitiveFailed(err)}
 	}
 	return &xchachaCipher{aead}, nil
 }

@@ -43,7 +43,7 @@ func devicePair(k kind, device cryptobox.Device, peer cryptobox.PublicKey) Key {
 	default:
 		return Key{err: fmt.Errorf("%w: %w", ErrKey, err)}
 	}
-	return newKey(k, &material{peer: peer, own: func() cryptobox.PublicKey { return own }, agree: func() (*cryptobox.Box, error) { return box, nil }})
+	return newKey(k, &material{peer: peer, own: func() cryptobox.PublicKey { return own }, box: box})
 }
 
 // noting notes a device's public key when a Box asks for it, which is shielded from panics.

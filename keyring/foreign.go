@@ -10,12 +10,11 @@ import (
 // is what Autobahn's key ring makes of a plain string, and serves in its dialect alone: see
 // [Key.ForAutobahn].
 func Both(private cryptobox.PrivateKey) Key {
-	if private.IsZero() {
-		return Key{err: weak("private key")}
+	k := half(kindBoth, private, private.Public())
+	if k.err != nil {
+		return k
 	}
-	return newKey(kindBoth, &material{private: private, own: private.Public, agree: func() (*cryptobox.Box, error) {
-		return cryptobox.NewBox(private, private.Public())
-	}}).to(cryptobox.Autobahn, 0)
+	return k.to(cryptobox.Autobahn, 0)
 }
 
 // ForAutobahn returns the key of a pair for peers that speak Autobahn|Python's cryptobox,
@@ -59,9 +58,13 @@ func (k Key) ForPassthru(id string) Key {
 // for another key as well. The id is that of [Key.ForPassthru].
 func AES256GCM(id string, key cryptobox.SymmetricKey) Key {
 	k := symmetric(key, cryptobox.Passthru)
-	if k.err == nil {
-		k.material = &material{symmetric: key, aes: true}
-		k.given, k.err = id, checkID(id)
+	if k.err != nil {
+		return k
 	}
+	if _, err := cryptobox.NewAESGCM(key); err != nil {
+		return Key{err: fmt.Errorf("%w: %w", ErrKey, err)}
+	}
+	k.material = &material{symmetric: key, aes: true}
+	k.given, k.err = id, checkID(id)
 	return k
 }

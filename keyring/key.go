@@ -64,15 +64,16 @@ func Shared(key cryptobox.SymmetricKey) Key {
 
 // half makes the key of one of two ends.
 func half(k kind, private cryptobox.PrivateKey, peer cryptobox.PublicKey) Key {
+	box, err := cryptobox.NewBox(private, peer)
 	switch {
 	case private.IsZero():
 		return Key{err: weak("private key")}
 	case peer.IsZero():
 		return Key{err: weak("peer's public key")}
+	case err != nil:
+		return Key{err: fmt.Errorf("%w: %w", ErrKey, err)}
 	}
-	return newKey(k, &material{private: private, peer: peer, own: private.Public, agree: func() (*cryptobox.Box, error) {
-		return cryptobox.NewBox(private, peer)
-	}})
+	return newKey(k, &material{private: private, peer: peer, own: private.Public, box: box})
 }
 
 // symmetric makes a key that all parties share.

@@ -28,9 +28,6 @@ func (k Key) named() Key {
 			return names{id: id, text: id.String(), secret: id.String()}
 		}
 		own, peer := m.own(), m.peer
-		if kind == kindBoth {
-			peer = own
-		}
 		originator, responder := own, peer
 		if kind == kindResponder {
 			originator, responder = peer, own

@@ -12,8 +12,8 @@ type material struct {
 	symmetric cryptobox.SymmetricKey
 	aes       bool
 
-	own   func() cryptobox.PublicKey // of a pair
-	agree func() (*cryptobox.Box, error)
+	own func() cryptobox.PublicKey // of a pair
+	box *cryptobox.Box             // of a pair
 }
 
 // same tells in constant time whether both were made from the same secrets.
@@ -44,9 +44,8 @@ func (k Key) sealing() *sealing {
 	return k.made.Load()
 }
 
-// newSealing: errors are for zero keys, which were refused before. If there ever were
-// another, what is made would be nil, and sealing and opening would return
-// [cryptobox.ErrKey].
+// newSealing: what gives an error was refused when the key was made. What fails later, as a
+// key exchange does, is told by sealing and opening.
 func (k Key) newSealing() *sealing {
 	s := new(sealing)
 	switch {
@@ -58,12 +57,11 @@ func (k Key) newSealing() *sealing {
 	case k.kind == kindShared:
 		s.key, _ = cryptobox.NewSharedKey(k.symmetric)
 	default:
-		box, _ := k.agree()
 		if k.dialect.Foreign() {
-			s.cipher = box
+			s.cipher = k.box
 		} else {
 			n := k.names()
-			s.key, _ = cryptobox.NewPairKey(k.suite, box, n.originator, n.responder)
+			s.key, _ = cryptobox.NewPairKey(k.suite, k.box, n.originator, n.responder)
 		}
 	}
 	return s

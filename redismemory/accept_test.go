@@ -159,6 +159,25 @@ func TestExpiry(t *testing.T) {
 	require.EqualValues(t, -1, d, "the birth stays")
 }
 
+// TestAgesWithoutEnd: a key stays as long as a time can be told.
+func TestAgesWithoutEnd(t *testing.T) {
+	const most = time.Duration(math.MaxInt64)
+	_, rdb, memory := start(t)
+	for _, skew := range []time.Duration{0, time.Minute, most} {
+		for _, expires := range []time.Time{time.Now().Add(most), time.Now().Add(most).Add(most), time.UnixMilli(math.MaxInt64), time.Now()} {
+			m := with(bound(skew), func(m *transparency.ReplayMessage) { m.Expires = expires })
+			before := keysOf(t, rdb)
+			require.NoError(t, memory.Accept(within(t), m))
+			for key := range keysOf(t, rdb) {
+				if !before[key] && (skew > 0 || expires.After(time.Now())) {
+					require.Greater(t, rdb.PTTL(within(t), key).Val(), 55*time.Second)
+				}
+			}
+			require.ErrorIs(t, memory.Accept(within(t), m), transparency.Replayed)
+		}
+	}
+}
+
 // TestMemoryOfAKey holds the manual to what it says of room.
 func TestMemoryOfAKey(t *testing.T) {
 	_, rdb, memory := start(t)

@@ -126,7 +126,7 @@ func TestAnotherRun(t *testing.T) {
 	rdb, first := beginning(t, 0)
 	for _, ago := range []time.Duration{time.Hour, -time.Hour} {
 		at := time.Now().Add(-ago).UnixMilli()
-		require.NoError(t, rdb.Set(t.Context(), first.birthKey(), fmt.Sprintf("%d %s", at, strings.Repeat("a", 40)), 0).Err())
+		require.NoError(t, rdb.Set(t.Context(), first.birthKey(), fmt.Sprintf("%d %s b", at, strings.Repeat("a", 40)), 0).Err())
 		for _, p := range []*process{newProcess(t, rdb, 0), first} {
 			p.judges(time.Minute, transparency.Stale)
 			p.judges(0, nil)

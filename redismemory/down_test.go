@@ -2,6 +2,8 @@ package redismemory_test
 
 import (
 	"context"
+	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -32,6 +34,37 @@ func TestDownAndBack(t *testing.T) {
 	require.Eventually(t, func() bool { return memory.Accept(within(t), bound(time.Minute)) == nil }, patience, 10*time.Millisecond)
 	t.Logf("accepted %v after the start", time.Since(began).Round(time.Millisecond))
 	require.ErrorIs(t, memory.Accept(within(t), m), transparency.Stale, "sent before the new birth")
+}
+
+// TestTimeToComeBack: with many who ask, the client has given up its connections, and looks
+// once a second whether it can have one.
+func TestTimeToComeBack(t *testing.T) {
+	server, _, memory := start(t)
+	server.Crash()
+	ctx, stop := context.WithCancel(t.Context())
+	back := make(chan time.Time, 1)
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() {
+			for ctx.Err() == nil {
+				if memory.Accept(within(t), bound(time.Minute)) == nil {
+					select {
+					case back <- time.Now():
+					default:
+					}
+				}
+				time.Sleep(5 * time.Millisecond)
+			}
+		})
+	}
+	time.Sleep(1200 * time.Millisecond)
+	server.Restart()
+	up := time.Now()
+	waited := receive(t, back).Sub(up)
+	stop()
+	all.Wait()
+	t.Logf("accepted %v after the start", waited.Round(time.Millisecond))
+	require.Less(t, waited, 1500*time.Millisecond, "the manual says a second")
 }
 
 // TestItAnswersInTime, whatever the client does, from a server that never answers.
@@ -117,9 +150,15 @@ func TestUnusable(t *testing.T) {
 		{"birth of another", []any{"SET", birthKey, "2026-01-01"}, []any{"DEL", birthKey}, "NOTOURS"},
 		{"full", []any{"CONFIG", "SET", "maxmemory", "1"}, []any{"CONFIG", "SET", "maxmemory", "0"}, "OOM"},
 		{"evicts", []any{"CONFIG", "SET", "maxmemory-policy", "volatile-ttl"}, []any{"CONFIG", "SET", "maxmemory-policy", "noeviction"}, "EVICTS"},
-		{"no permission", []any{"ACL", "SETUSER", "callee", "-info"}, []any{"ACL", "SETUSER", "callee", "+info"}, "ERR: use Redis 7"},
+		{"too few replicas", []any{"CONFIG", "SET", "min-replicas-to-write", "1"}, []any{"CONFIG", "SET", "min-replicas-to-write", "0"}, "NOREPLICAS"},
+		{"no information", []any{"ACL", "SETUSER", "callee", "-info"}, []any{"ACL", "SETUSER", "callee", "+info"}, "NOPERM"},
+		{"no reading", []any{"ACL", "SETUSER", "callee", "-get"}, []any{"ACL", "SETUSER", "callee", "+get"}, "NOPERM"},
+		{"no writing", []any{"ACL", "SETUSER", "callee", "-set"}, []any{"ACL", "SETUSER", "callee", "+set"}, "NOPERM"},
+		{"no time", []any{"ACL", "SETUSER", "callee", "-time"}, []any{"ACL", "SETUSER", "callee", "+time"}, "NOPERM"},
+		{"keys to read", []any{"ACL", "SETUSER", "callee", "resetkeys", "%R~*"}, []any{"ACL", "SETUSER", "callee", "resetkeys", "~{wampbox:replay}:*"}, "NOPERM"},
 		{"no such keys", []any{"ACL", "SETUSER", "callee", "resetkeys"}, []any{"ACL", "SETUSER", "callee", "~{wampbox:replay}:*"}, "NOPERM"},
 		{"no scripts", []any{"ACL", "SETUSER", "callee", "-evalsha"}, []any{"ACL", "SETUSER", "callee", "+evalsha"}, "NOPERM"},
+		{"no new scripts", []any{"ACL", "SETUSER", "callee", "-eval"}, []any{"ACL", "SETUSER", "callee", "+eval"}, "NOPERM"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			server, admin, _ := start(t)
@@ -133,19 +172,72 @@ func TestUnusable(t *testing.T) {
 			require.NoError(t, admin.Del(within(t), birthKey).Err())
 
 			require.NoError(t, admin.Do(within(t), c.do...).Err())
+			requireRefuses(t, memory.Check(within(t)), c.code)
+			require.NoError(t, admin.ScriptFlush(within(t)).Err()) // as after a restart
 			m := bound(time.Minute)
 			for range 2 {
-				err := memory.Accept(within(t), m)
-				requireDown(t, err)
-				require.ErrorIs(t, err, redismemory.ErrAnswer)
-				require.ErrorContains(t, err, c.code)
-				require.NotContains(t, err.Error(), "wampbox")
-			}
-			if c.code == "EVICTS" {
-				require.ErrorContains(t, memory.Check(within(t)), "noeviction")
+				requireRefuses(t, memory.Accept(within(t), m), c.code)
+				requireRefuses(t, memory.Check(within(t)), c.code)
 			}
 			require.NoError(t, admin.Do(within(t), c.undo...).Err())
+			require.NoError(t, memory.Check(within(t)))
 			require.NoError(t, memory.Accept(within(t), m), "it was not marked as seen")
+		})
+	}
+}
+
+// requireRefuses checks for an error of Redis that says what to do, by its code.
+func requireRefuses(t *testing.T, err error, code string) {
+	t.Helper()
+	requireDown(t, err)
+	require.ErrorIs(t, err, redismemory.ErrAnswer)
+	require.ErrorContains(t, err, ": "+code+": ")
+	require.NotContains(t, err.Error(), "wampbox")
+}
+
+// TestServersThatRefuse: each says why, and what to do.
+func TestServersThatRefuse(t *testing.T) {
+	host, port, err := net.SplitHostPort(redismemory.StartServer(t).Addr())
+	require.NoError(t, err)
+	node := func() []string {
+		_, bus, err := net.SplitHostPort(proc.Nowhere(t))
+		require.NoError(t, err)
+		return []string{"--cluster-enabled", "yes", "--cluster-port", bus}
+	}
+	other := node()
+	owner := redismemory.StartServer(t, other...)
+	require.NoError(t, clientOf(t, owner.Addr()).ClusterAddSlotsRange(within(t), 0, 16383).Err())
+	_, ownerPort, err := net.SplitHostPort(owner.Addr())
+	require.NoError(t, err)
+	for code, c := range map[string]struct {
+		args []string
+		do   []any
+	}{
+		"READONLY":    {args: []string{"--replicaof", host, port}},
+		"MASTERDOWN":  {args: []string{"--replicaof", "127.0.0.1", "1", "--replica-serve-stale-data", "no"}},
+		"CLUSTERDOWN": {args: node()},
+		"MOVED":       {args: node(), do: []any{"CLUSTER", "MEET", host, ownerPort, other[len(other)-1]}},
+		"NOAUTH":      {do: []any{"CONFIG", "SET", "requirepass", "x"}},
+		"OOM":         {do: []any{"CONFIG", "SET", "maxmemory", 1}},
+		"EVICTS":      {do: []any{"CONFIG", "SET", "maxmemory-policy", "allkeys-lru"}},
+		"BUSY":        {args: []string{"--busy-reply-threshold", "10"}, do: []any{"EVAL", "while true do end", 0}},
+	} {
+		t.Run(code, func(t *testing.T) {
+			server := redismemory.StartServer(t, c.args...)
+			if c.do != nil {
+				admin := redis.NewClient(&redis.Options{Addr: server.Addr(), ReadTimeout: time.Second, MaxRetries: -1})
+				err := admin.Do(within(t), c.do...).Err()
+				require.Equal(t, code == "BUSY", err != nil, "%v", err)
+				require.NoError(t, admin.Close())
+			}
+			memory := memoryOf(t, clientOf(t, server.Addr()))
+			// Replicas and nodes of a cluster need to hear of the others first.
+			require.Eventually(t, func() bool {
+				err := memory.Check(within(t))
+				return err != nil && strings.Contains(err.Error(), code)
+			}, patience, 10*time.Millisecond)
+			requireRefuses(t, memory.Check(within(t)), code)
+			requireRefuses(t, memory.Accept(within(t), bound(time.Minute)), code)
 		})
 	}
 }

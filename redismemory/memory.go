@@ -20,8 +20,9 @@ import (
 // bounds what a Redis that doesn't answer can hold up.
 const maxWaiting = 256
 
-// births is how often the memory can be born anew while an Accept asks it.
-const births = 3
+// births is how often the memory can be born anew while an Accept asks it. Where Redis was
+// replaced, each callee may have it so once.
+const births = 10
 
 // shortest is the least time for which anything is remembered.
 const shortest = time.Second
@@ -40,14 +41,21 @@ type Memory struct {
 
 // birth is when the memory began.
 type birth struct {
-	noted string    // in Redis
+	noted string    // in Redis: the time, the run of the server, and a name
 	began time.Time // by this process's clocks
+	next  string    // what the one is named that is noted in its place
+}
+
+// newBirth is one that is noted so, or none yet.
+func newBirth(noted string, began time.Time) *birth {
+	return &birth{noted, began, rand.Text()}
 }
 
 var _ transparency.ReplayMemory = (*Memory)(nil)
 
 // New returns a memory in the Redis that client leads to. It asks nothing yet: see
-// [Memory.Check]. The error wraps [transparency.ErrOption]. A [redis.Ring] can't be
+// [Memory.Check]. From now on the client takes no reply of more than 16 MB, over new
+// connections: give the memory a client of its own. The error wraps [transparency.ErrOption]. A [redis.Ring] can't be
 // used: what it finds on another node while one is away is no memory of the first.
 func New(client redis.UniversalClient, opts ...Option) (*Memory, error) {
 	if client == nil || (reflect.ValueOf(client).Kind() == reflect.Pointer && reflect.ValueOf(client).IsNil()) {
@@ -57,7 +65,7 @@ func New(client redis.UniversalClient, opts ...Option) (*Memory, error) {
 		return nil, fmt.Errorf("%w: a redis.Ring has no memory of what another node has seen; use one server, Sentinel or a cluster", transparency.ErrOption)
 	}
 	m := &Memory{client: client, unboundFor: defaultUnboundFor, waiting: make(chan struct{}, maxWaiting), clock: time.Now}
-	m.birth.Store(new(birth))
+	m.birth.Store(newBirth("", time.Time{}))
 	opts = append([]Option{WithPrefix(defaultPrefix)}, opts...)
 	for _, opt := range opts {
 		if opt == nil {
@@ -67,6 +75,7 @@ func New(client redis.UniversalClient, opts ...Option) (*Memory, error) {
 			return nil, err
 		}
 	}
+	bound(client)
 	return m, nil
 }
 
@@ -81,21 +90,36 @@ func (*Memory) Shared() bool { return true }
 // deadline, when the client gives up.
 func (m *Memory) Accept(ctx context.Context, msg *transparency.ReplayMessage) error {
 	now := m.clock()
-	keep := m.unboundFor
-	if msg.Bound {
-		// Expires is by this clock. That of another callee may be behind.
-		keep = max(msg.Expires.Add(msg.Skew).Sub(now), shortest) // which is cut to what fits
+	return m.note(ctx, m.messageKey(msg), m.keep(msg, now), func(born time.Time) error {
+		began := clock.WallTime(born, now)
+		if !msg.Bound || !msg.Sent.Add(msg.Skew).Before(began) {
+			return nil
+		}
+		return fmt.Errorf("%w: sent %s before the shared memory began, at %s, beyond the skew of %s, or the sender's clock is behind, or this one ahead",
+			transparency.Stale, clock.Text(began.Sub(msg.Sent)), began.UTC().Format(time.RFC3339Nano), clock.Text(msg.Skew))
+	})
+}
+
+// keep is for how long a message is remembered.
+func (m *Memory) keep(msg *transparency.ReplayMessage, now time.Time) time.Duration {
+	if !msg.Bound {
+		return m.unboundFor
 	}
+	// Expires is by this clock. That of another callee may be behind.
+	left := max(msg.Expires.Sub(now), shortest-msg.Skew)
+	return min(left, math.MaxInt64-msg.Skew) + msg.Skew
+}
+
+// note notes a key if it is new, in a memory that judge has nothing against by its birth.
+func (m *Memory) note(ctx context.Context, key string, keep time.Duration, judge func(born time.Time) error) error {
 	var id [16]byte
 	_, _ = rand.Read(id[:]) // never fails
-	keys := []string{m.birthKey(), m.messageKey(msg)}
 	for range births {
 		known := m.birth.Load()
-		if began := clock.WallTime(known.began, now); msg.Bound && msg.Sent.Add(msg.Skew).Before(began) {
-			return fmt.Errorf("%w: sent %s before the shared memory began, at %s, beyond the skew of %s, or the sender's clock is behind, or this one ahead",
-				transparency.Stale, clock.Text(began.Sub(msg.Sent)), began.UTC().Format(time.RFC3339Nano), clock.Text(msg.Skew))
+		if err := judge(known.began); err != nil {
+			return err
 		}
-		answer, err := m.ask(ctx, acceptScript, keys, known.noted, keep.Milliseconds(), id[:])
+		answer, err := m.ask(ctx, acceptScript.Run, []string{m.birthKey(), key}, known.noted, keep.Milliseconds(), id[:], known.next)
 		if err != nil {
 			return err
 		}
@@ -104,24 +128,26 @@ func (m *Memory) Accept(ctx context.Context, msg *transparency.ReplayMessage) er
 			return err
 		}
 		// The answer has been on its way: the birth is no later than this.
-		m.birth.Store(&birth{noted, m.clock().Add(-age)})
+		m.birth.Store(newBirth(noted, m.clock().Add(-age)))
 	}
 	return fmt.Errorf("%w: it is born again and again: see its log", ErrAnswer)
 }
 
-// Check asks Redis whether it can be used: it can be reached, runs scripts, tells
-// its run id and evicts nothing. Accept finds out the same sooner or later, except
-// that maxmemory-policy has been changed since the birth. Call it when a program
-// starts.
+// Check tries whether Redis can be used. It looks whether it evicts, and does what Accept
+// does, with a key that expires after a second: so it can be reached, is no replica, has
+// room, and lets this user do what is needed. It notes the birth if there is none. Call it
+// when a program starts. The errors are those of Accept; any may come later as well, such as
+// when Redis is full.
 func (m *Memory) Check(ctx context.Context) error {
-	answer, err := m.ask(ctx, checkScript, []string{m.birthKey()})
+	// Accept sends a script that Redis doesn't know yet, which takes another permission.
+	answer, err := m.ask(ctx, checkScript.Eval, []string{m.birthKey()})
 	if err != nil {
 		return err
 	}
 	if n, ok := answer.(int64); !ok || n != 1 {
 		return fmt.Errorf("%w: unexpected answer", ErrAnswer)
 	}
-	return nil
+	return m.note(ctx, m.prefix+"check:"+rand.Text(), shortest, func(time.Time) error { return nil })
 }
 
 func (m *Memory) birthKey() string { return m.prefix + "birth" }
@@ -151,7 +177,7 @@ func verdict(answer any) (noted string, age time.Duration, err error) {
 
 // ask runs a script, and returns when ctx ends even if the client doesn't: by
 // default, go-redis waits for an answer as long as its own timeouts say.
-func (m *Memory) ask(ctx context.Context, script *redis.Script, keys []string, args ...any) (any, error) {
+func (m *Memory) ask(ctx context.Context, run runner, keys []string, args ...any) (any, error) {
 	select {
 	case m.waiting <- struct{}{}:
 	case <-ctx.Done():
@@ -165,7 +191,7 @@ func (m *Memory) ask(ctx context.Context, script *redis.Script, keys []string, a
 	go func() {
 		defer func() { <-m.waiting }()
 		var a answer
-		if panicked := shield.Run("the client of Redis", func() { a.value, a.err = script.Run(ctx, m.client, keys, args...).Result() }); panicked != nil {
+		if panicked := shield.Run("the client of Redis", func() { a.value, a.err = run(ctx, m.client, keys, args...).Result() }); panicked != nil {
 			a.err = panicked
 		}
 		answered <- a

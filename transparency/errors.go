@@ -203,7 +203,7 @@ func reasonOf(err error) Reason {
 		return Unsealable
 	case errors.Is(err, cryptobox.ErrPadding):
 		return Misuse
-	case errors.Is(err, cryptobox.ErrExhausted), errors.Is(err, keyring.ErrNoActive), errors.Is(err, keyring.ErrClosed):
+	case errors.Is(err, cryptobox.ErrExhausted), errors.Is(err, cryptobox.ErrPrimitive), errors.Is(err, keyring.ErrNoActive), errors.Is(err, keyring.ErrClosed):
 		return NoKey
 	case errors.Is(err, cryptobox.ErrDevice), errors.Is(err, cryptobox.ErrWeakKey):
 		return DeviceDown // other keys were looked at when they were set

@@ -104,9 +104,9 @@ func forgedMessages(p *played) [][]byte {
 		append(event[:len(event):len(event)], []any{"plain"}),
 		{wamp.EVENT, subscription + 1, publication, wamp.Dict{}, []any{"to nobody"}},
 		{wamp.EVENT, subscription, publication, wamp.Dict{"enc_algo": "cryptobox", "ppt_scheme": "wamp"}, []any{}},
-		{wamp.RESULT, 1 << 40, wamp.Dict{}, []any{"unasked"}},
+		{wamp.RESULT, int64(1 << 40), wamp.Dict{}, []any{"unasked"}},
 		{wamp.INVOCATION, 1, registration, wamp.Dict{}, []any{"old"}},
-		{wamp.REGISTERED, 1 << 40, 5},
+		{wamp.REGISTERED, int64(1 << 40), 5},
 	}
 	var all [][]byte
 	for _, list := range lists {

@@ -82,29 +82,29 @@ func TestPanicOfPadding(t *testing.T) {
 	require.NoError(t, callee.Close())
 }
 
-// panicking is a ReplayMemory, a logger and a key device at once.
-type panicking struct{ public cryptobox.PublicKey }
+// panicsAlways is a ReplayMemory, a logger and a key device at once.
+type panicsAlways struct{ public cryptobox.PublicKey }
 
-func (panicking) Accept(context.Context, *transparency.ReplayMessage) error { panic(panicText) }
-func (panicking) Shared() bool                                              { return false }
-func (panicking) Enabled(context.Context, slog.Level) bool                  { panic(panicText) }
-func (panicking) Handle(context.Context, slog.Record) error                 { panic(panicText) }
-func (p panicking) WithAttrs([]slog.Attr) slog.Handler                      { return p }
-func (p panicking) WithGroup(string) slog.Handler                           { return p }
-func (panicking) Print(...any)                                              { panic(panicText) }
-func (panicking) Println(...any)                                            { panic(panicText) }
-func (panicking) Printf(string, ...any)                                     { panic(panicText) }
-func (p panicking) Public() cryptobox.PublicKey                             { return p.public }
-func (panicking) ECDH(cryptobox.PublicKey) ([]byte, error)                  { panic(panicText) }
+func (panicsAlways) Accept(context.Context, *transparency.ReplayMessage) error { panic(panicText) }
+func (panicsAlways) Shared() bool                                              { return false }
+func (panicsAlways) Enabled(context.Context, slog.Level) bool                  { panic(panicText) }
+func (panicsAlways) Handle(context.Context, slog.Record) error                 { panic(panicText) }
+func (p panicsAlways) WithAttrs([]slog.Attr) slog.Handler                      { return p }
+func (p panicsAlways) WithGroup(string) slog.Handler                           { return p }
+func (panicsAlways) Print(...any)                                              { panic(panicText) }
+func (panicsAlways) Println(...any)                                            { panic(panicText) }
+func (panicsAlways) Printf(string, ...any)                                     { panic(panicText) }
+func (p panicsAlways) Public() cryptobox.PublicKey                             { return p.public }
+func (panicsAlways) ECDH(cryptobox.PublicKey) ([]byte, error)                  { panic(panicText) }
 
 // enabled is a logger that panics later.
-type enabled struct{ panicking }
+type enabled struct{ panicsAlways }
 
 func (enabled) Enabled(context.Context, slog.Level) bool { return true }
 
 // TestPanicOfAReplayMemory refuses the message.
 func TestPanicOfAReplayMemory(t *testing.T) {
-	p := post(t, harness.NewKeys(), transparency.WithReplayMemory(panicking{}))
+	p := post(t, harness.NewKeys(), transparency.WithReplayMemory(panicsAlways{}))
 	sub := p.subscribe(harness.Prefix+"x", nil)
 	p.refuses(sub, p.publication(nil), transparency.StoreDown)
 	require.ErrorIs(t, p.refused[0], transparency.ErrPanic)
@@ -115,7 +115,7 @@ func TestPanicOfAReplayMemory(t *testing.T) {
 // TestPanicOfADevice is an error of what is sealed, and refuses what is to be opened.
 func TestPanicOfADevice(t *testing.T) {
 	own, other := cryptobox.GenerateKey(), cryptobox.GenerateKey()
-	device := panicking{own.Public()}
+	device := panicsAlways{own.Public()}
 	s, _ := stubbed(t, harness.RingOf(t, keyring.OriginatorDevice(device, other.Public())))
 	err := s.Publish(harness.Prefix+"x", nil, nil, nil)
 	require.ErrorIs(t, err, transparency.ErrPanic)
@@ -132,18 +132,18 @@ func TestPanicOfADevice(t *testing.T) {
 
 // TestPanicOfALogger and of OnReject: messages are refused as if they had not.
 func TestPanicOfALogger(t *testing.T) {
-	for name, logger := range map[string]slog.Handler{"at once": panicking{}, "later": enabled{}} {
+	for name, logger := range map[string]slog.Handler{"at once": panicsAlways{}, "later": enabled{}} {
 		t.Run(name, func(t *testing.T) {
 			p := post(t, harness.NewKeys(), transparency.WithLogger(slog.New(logger)))
 			p.refuses(p.subscribe(harness.Prefix+"x", nil), nil, transparency.Plaintext)
 		})
 	}
 	cfg := harness.Config(0)
-	cfg.Logger = panicking{}
+	cfg.Logger = panicsAlways{}
 	r := startRouter(t)
 	s, err := transparency.ConnectLocal(r.Router(), cfg, keyring.New())
 	require.NoError(t, err)
-	require.Equal(t, panicking{}, s.Logger())
+	require.Equal(t, panicsAlways{}, s.Logger())
 	require.NoError(t, r.Close()) // which is logged
 	harness.Receive(t, s.Done())
 }

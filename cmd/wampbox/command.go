@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
 
 // command makes a command that does something. Its ArgsUsage says what it takes: those
@@ -29,9 +31,23 @@ func command(cmd *cli.Command, do func(context.Context, *cli.Command) error) *cl
 		case given < len(needed):
 			return usagef(cmd, "%s is missing", strings.TrimSuffix(needed[given], "..."))
 		}
-		return do(ctx, cmd)
+		return computing(func() error { return do(ctx, cmd) })
 	}
 	return cmd
+}
+
+// computing is do, with an error where it makes keys and cryptobox panics: it can't here.
+func computing(do func() error) (err error) {
+	defer func() {
+		switch said := recover().(type) {
+		case nil:
+		case *cryptobox.KeyError:
+			err = fmt.Errorf("no key can be made: %w", said)
+		default:
+			panic(said)
+		}
+	}()
+	return do()
 }
 
 // maxArgs is more than a system lets one give.

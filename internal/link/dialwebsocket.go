@@ -2,6 +2,7 @@ package link
 
 import (
 	"context"
+	"crypto/fips140"
 	"errors"
 	"fmt"
 	"math/bits"
@@ -28,10 +29,17 @@ const (
 	readBuffer = 8 << 10
 )
 
+// errSHA1 stands in for a panic: the answer to a WebSocket's handshake is checked by SHA-1
+// (RFC 6455, section 4.1).
+var errSHA1 = errors.New("WebSocket needs SHA-1, which GODEBUG=fips140=only forbids: use RawSocket (tcp, tcps), or fips140=on")
+
 // writeBuffers are for all links: one that is idle needs none.
 var writeBuffers sync.Pool
 
 func (d *dialing) webSocket(ctx context.Context, u *url.URL) (Link, error) {
+	if fips140.Enforced() {
+		return nil, errSHA1
+	}
 	codecs, err := d.offered()
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"io"
+	"math"
 	"net"
 	"os"
 	"strings"
@@ -109,7 +110,7 @@ func TestRawSocketHello(t *testing.T) {
 }
 
 func TestFrameCode(t *testing.T) {
-	for limit, want := range map[int]byte{-1: 15, 0: 15, 1: 0, 512: 0, 513: 1, 1024: 1, 1 << 23: 14, 1<<23 + 1: 15, 1 << 24: 15, 1 << 40: 15} {
+	for limit, want := range map[int]byte{-1: 15, 0: 15, 1: 0, 512: 0, 513: 1, 1024: 1, 1 << 23: 14, 1<<23 + 1: 15, 1 << 24: 15, math.MaxInt: 15} {
 		require.Equal(t, want, link.FrameCode(limit), limit)
 	}
 }

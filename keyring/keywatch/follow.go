@@ -2,20 +2,31 @@ package keywatch
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
+
+	"github.com/fsnotify/fsnotify"
 )
 
 // follow watches the folders in which a change can be of interest, and no
-// others.
+// others. It tries anew to be told by the system, where that couldn't.
 func (w *Watcher) follow() error {
 	ways := ways{}
 	for _, path := range w.files {
 		ways.add(filepath.Clean(path))
 	}
 	w.ways = ways
+	if w.notify == nil {
+		notify, err := w.newNotify()
+		if err != nil {
+			return fmt.Errorf("the system gives no more watchers, end some or raise its limit (fs.inotify.max_user_instances): %w", err)
+		}
+		w.notify = notify
+	}
 	var failed error
 	for folder, holds := range ways {
 		// Each time, since it may be another folder of the same name by now.
@@ -25,12 +36,30 @@ func (w *Watcher) follow() error {
 			failed = err
 		}
 	}
+	if errors.Is(failed, syscall.ENOSPC) { // which is about no disk
+		failed = fmt.Errorf("the system watches no more folders, raise its limit (fs.inotify.max_user_watches): %w", failed)
+	}
 	for _, folder := range w.notify.WatchList() {
 		if _, found := ways[folder]; !found {
 			_ = w.notify.Remove(folder) // it may have gone
 		}
 	}
 	return failed
+}
+
+// told gives the channels of what the system tells, nil where it tells nothing.
+func (w *Watcher) told() (<-chan fsnotify.Event, <-chan error) {
+	if w.notify == nil {
+		return nil, nil
+	}
+	return w.notify.Events, w.notify.Errors
+}
+
+func (w *Watcher) unfollow() error {
+	if w.notify == nil {
+		return nil
+	}
+	return w.notify.Close()
 }
 
 // maxLinks is how many symbolic links may lead to a file.

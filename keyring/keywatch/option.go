@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/fsnotify/fsnotify"
+
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
@@ -26,6 +28,7 @@ type settings struct {
 	logger     *slog.Logger
 	settle     time.Duration
 	poll       time.Duration
+	newNotify  func() (*fsnotify.Watcher, error)
 }
 
 // What holds without an option.
@@ -37,7 +40,7 @@ const (
 func newSettings(opts []Option) (*settings, error) {
 	s := &settings{
 		onChange: func(keyring.Changes) {}, onError: func(error) {}, logger: slog.New(slog.DiscardHandler),
-		settle: DefaultSettle, poll: DefaultPoll,
+		settle: DefaultSettle, poll: DefaultPoll, newNotify: fsnotify.NewWatcher,
 	}
 	for _, opt := range opts {
 		if opt == nil {
@@ -102,7 +105,8 @@ func WithLogger(logger *slog.Logger) Option {
 
 // OnError is called when the files don't load any more, or the Ring refuses what they
 // say ([keyring.ErrPlain], [keyring.ErrSource]), once for each state that they are in;
-// and when they can't be watched. The error is a [*keyfile.Error] or the system's, and
+// and when the system can't tell of their changes, so that those are seen at the interval
+// of [Poll]. The error is a [*keyfile.Error] or the system's, and
 // holds no key. It runs as [OnChange] does.
 func OnError(f func(error)) Option {
 	return func(s *settings) error {
@@ -128,7 +132,9 @@ func Settle(d time.Duration) Option {
 }
 
 // Poll is the interval at which the files are looked at even if the system
-// tells of no change, [DefaultPoll] by default. That reads all of them.
+// tells of no change, [DefaultPoll] by default. That reads all of them. Where the
+// system has no more watchers (inotify is used up), all changes are seen so, and
+// each time another watcher is asked for.
 func Poll(d time.Duration) Option {
 	return func(s *settings) error {
 		if d < 10*time.Millisecond {

@@ -58,6 +58,9 @@ func (w *Watcher) tell(err error) {
 // says nothing about the files: those are looked at from time to time anyway.
 func (w *Watcher) troubled(err error) {
 	if err == nil || errors.Is(err, fsnotify.ErrEventOverflow) { // there, one looks at once
+		if w.trouble != "" {
+			w.logger.Info("the system tells of a keyring file's changes again", "path", w.path)
+		}
 		w.trouble = ""
 		return
 	}
@@ -68,5 +71,5 @@ func (w *Watcher) troubled(err error) {
 	w.mu.Lock()
 	w.stats.Failures++
 	w.mu.Unlock()
-	w.tell(fmt.Errorf("keywatch: changes may be seen late, at the interval of Poll: %w", err))
+	w.tell(fmt.Errorf("keywatch: changes may be seen late, every %v as Poll says: %w", w.poll, err))
 }

@@ -3,7 +3,6 @@ package keywatch
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"sync"
 	"time"
@@ -19,15 +18,15 @@ type Watcher struct {
 	*settings
 	path   string
 	ring   *keyring.Ring
-	notify *fsnotify.Watcher
 	cancel context.CancelFunc
 	done   chan struct{}
 
 	// Of the watcher's goroutine only.
-	files   []string    // that a load reads, in order of their paths
-	ways    ways        // to them
-	print   fingerprint // of the files that were loaded last
-	trouble string      // the last error of watching
+	notify  *fsnotify.Watcher // nil while the system gives none
+	files   []string          // that a load reads, in order of their paths
+	ways    ways              // to them
+	print   fingerprint       // of the files that were loaded last
+	trouble string            // the last error of watching
 
 	mu    sync.Mutex
 	stats Stats
@@ -37,8 +36,9 @@ type Watcher struct {
 // of it, as [keyring.Ring.Update] does with the file as the source: the Ring may have
 // other patterns from elsewhere, which stay.
 //
-// The error is that of keyfile.Load or of Update, [ErrOption], or the system's if it
-// can't watch; the Ring is then unchanged.
+// The error is that of keyfile.Load or of Update, or [ErrOption]; the Ring is then
+// unchanged. Where the system can't tell of changes, [OnError] is told, and they are seen
+// at the interval of [Poll].
 func Watch(ctx context.Context, path string, ring *keyring.Ring, opts ...Option) (*Watcher, error) {
 	s, err := newSettings(opts)
 	if err != nil {
@@ -48,23 +48,14 @@ func Watch(ctx context.Context, path string, ring *keyring.Ring, opts ...Option)
 	if path, err = filepath.Abs(path); err != nil {
 		return nil, err
 	}
-	notify, err := fsnotify.NewWatcher()
-	if err != nil {
-		return nil, fmt.Errorf("keywatch: the system gives no more watchers, end some or raise its limit (fs.inotify.max_user_instances): %w", err)
-	}
-	w := &Watcher{
-		settings: s, path: path, ring: ring, notify: notify, done: make(chan struct{}),
-		files: []string{path},
-	}
+	w := &Watcher{settings: s, path: path, ring: ring, done: make(chan struct{}), files: []string{path}}
 	content, err := w.load()
 	if err == nil {
-		err = w.follow()
-	}
-	if err == nil {
+		w.troubled(w.follow())
 		_, err = w.update(content)
 	}
 	if err != nil {
-		return nil, errors.Join(err, notify.Close())
+		return nil, errors.Join(err, w.unfollow())
 	}
 	w.loaded(keyring.Changes{}) // the first content is no change
 	ctx, w.cancel = context.WithCancel(ctx)
@@ -83,15 +74,16 @@ func (w *Watcher) Close() {
 func (w *Watcher) run(ctx context.Context) {
 	defer close(w.done)
 	defer w.cancel()
-	defer func() { _ = w.notify.Close() }() // there is nothing left to be done about it
+	defer func() { _ = w.unfollow() }() // there is nothing left to be done about it
 	poll := time.NewTicker(w.poll)
 	defer poll.Stop()
 	var quiet, latest <-chan time.Time // both nil, or both set
 	for {
+		events, errs := w.told()
 		select {
 		case <-ctx.Done():
 			return
-		case event := <-w.notify.Events:
+		case event := <-events:
 			if !w.ways.concern(event.Name) {
 				continue
 			}
@@ -99,7 +91,7 @@ func (w *Watcher) run(ctx context.Context) {
 			if latest == nil {
 				latest = time.After(10 * w.settle)
 			}
-		case err := <-w.notify.Errors:
+		case err := <-errs:
 			w.troubled(err)
 			w.check(false) // events may be lost
 		case <-poll.C:

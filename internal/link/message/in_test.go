@@ -20,7 +20,7 @@ var values = wamp.List{
 
 // plain are messages that a client receives and nexus reads rightly.
 var plain = map[string][]any{
-	"WELCOME":                 {2, 1 << 53, wamp.Dict{"roles": wamp.Dict{"broker": wamp.Dict{"features": wamp.Dict{"x": true}}}}},
+	"WELCOME":                 {2, int64(1 << 53), wamp.Dict{"roles": wamp.Dict{"broker": wamp.Dict{"features": wamp.Dict{"x": true}}}}},
 	"WELCOME without details": {2, 9},
 	"WELCOME null details":    {2, 9, nil},
 	"ABORT":                   {3, wamp.Dict{"message": "m"}, "wamp.error.no_such_realm"},
@@ -130,7 +130,7 @@ func TestIgnored(t *testing.T) {
 		for _, list := range [][]any{
 			{1, "realm1", wamp.Dict{}}, {5, "signature", wamp.Dict{}}, {16, 1, wamp.Dict{}, "a.b"}, {32, 1, wamp.Dict{}, "a.b"},
 			{34, 1, 2}, {48, 1, wamp.Dict{}, "a.b"}, {49, 1, wamp.Dict{}}, {64, 1, wamp.Dict{}, "a.b"}, {66, 1, 2},
-			{70, 1, wamp.Dict{}}, {7, 1, 2}, {0}, {99, "x"}, {1 << 40}, {uint64(math.MaxUint64)},
+			{70, 1, wamp.Dict{}}, {7, 1, 2}, {0}, {99, "x"}, {int64(1 << 40)}, {uint64(math.MaxUint64)},
 		} {
 			in := message.In{Type: wamp.EVENT, Details: []byte("before")}
 			ok, err := codec.Read(serialized(t, serializer, list), &in)

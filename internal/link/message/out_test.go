@@ -38,7 +38,7 @@ var number, text = 7, "pointed to"
 // written are values of every kind that applications send. Maps have one entry, since
 // others have no order.
 var written = wamp.List{
-	nil, true, false, 0, 1, -1, 23, 24, 31, 32, 127, 128, 255, 256, -32, -33, -128, -129, -32768, -32769, 32767, 32768, 65535, 65536, 1 << 31, 1<<31 - 1, -1 << 31, -1<<31 - 1, 1 << 32, 1 << 53,
+	nil, true, false, 0, 1, -1, 23, 24, 31, 32, 127, 128, 255, 256, -32, -33, -128, -129, -32768, -32769, 32767, 32768, 65535, 65536, int64(1 << 31), 1<<31 - 1, -1 << 31, int64(-1<<31 - 1), int64(1 << 32), int64(1 << 53),
 	int8(-5), int16(300), int32(-70000), int64(-1) << 63, uint(7), uint8(200), uint16(60000), uint32(1 << 31), uint64(1) << 63, ^uint64(0), uintptr(9),
 	0.0, 1.0, -1.0, 1.5, 0.1, 1e-7, float64(1<<52 - 1), float64(1 << 52), float64(1 << 53), 1e20, 1e21, 1e300, -2.5e-10, 123456789.0, float32(0.1), float32(2),
 	"", "text é\"\\\n", "a/b<c>&d'", "\x00\x01\x1f\x7f\b\f\t\r", "\xff\xfe half \xe2\x80", "\u2028\u2029😀", strings.Repeat("long", 20), strings.Repeat("longer", 100), strings.Repeat("very long", 10_000),

@@ -216,7 +216,7 @@ func TestGuardInterruptedChunks(t *testing.T) {
 			require.EqualValues(t, wamp.ErrCanceled, answer[4])
 			h.r.Send(interrupt...)
 		}
-		h.r.Send(wamp.INTERRUPT, 1<<50, wamp.Dict{}) // nexus's client would ignore every later request
+		h.r.Send(wamp.INTERRUPT, int64(1)<<50, wamp.Dict{}) // nexus's client would ignore every later request
 		h.r.Send(wamp.INVOCATION, many+1, 20, wamp.Dict{"timeout": 1}, []any{})
 		require.EqualValues(t, wamp.ERROR, h.r.Next()[0])
 		h.requireAlive()

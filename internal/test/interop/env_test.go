@@ -36,9 +36,10 @@ func fake(t *testing.T, pythons map[string]bool) fakes {
 	dir := t.TempDir()
 	for _, tool := range []string{"make", "sh", "flock", "cmp", "cp", "mv", "mkdir", "ls", "sleep"} {
 		path, err := exec.LookPath(tool)
-		if err != nil {
+		if err != nil && !interop.Required() {
 			t.Skipf("this test needs %s", tool)
 		}
+		require.NoError(t, err)
 		require.NoError(t, os.Symlink(path, filepath.Join(dir, tool)))
 	}
 	for name, fine := range pythons {

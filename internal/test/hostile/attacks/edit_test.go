@@ -253,7 +253,7 @@ func TestHostilePartsAlone(t *testing.T) {
 	attackEach(t, func(t *testing.T, th *theatre) {
 		th.callee.subscribe(plain, nil)
 		th.callee.serve(plain)
-		event := th.callee.conn.Message(proxy.Down, int(wamp.EVENT), 0, 1<<40, map[string]any{}, []any{"x"})
+		event := th.callee.conn.Message(proxy.Down, int(wamp.EVENT), 0, int64(1<<40), map[string]any{}, []any{"x"})
 		call := th.callee.conn.Message(proxy.Down, int(wamp.INVOCATION), 0, 0, map[string]any{}, []any{"x"})
 		for _, m := range []*proxy.Message{event, call} {
 			for _, change := range []func(*proxy.Message){

@@ -14,7 +14,7 @@ import (
 // TestHostileInjectPlaintext: what a router makes up reaches no handler.
 func TestHostileInjectPlaintext(t *testing.T) {
 	attackEach(t, func(_ *testing.T, th *theatre) {
-		event := th.callee.conn.Message(proxy.Down, int(wamp.EVENT), 0, 1<<40, map[string]any{}, []any{"forged"}, map[string]any{"k": "v"})
+		event := th.callee.conn.Message(proxy.Down, int(wamp.EVENT), 0, int64(1<<40), map[string]any{}, []any{"forged"}, map[string]any{"k": "v"})
 		call := th.callee.conn.Message(proxy.Down, int(wamp.INVOCATION), 0, 0, map[string]any{}, []any{"forged"})
 		chunk := call.With(3, map[string]any{wamp.OptProgress: true, wamp.OptReceiveProgress: true})
 		for _, m := range []*proxy.Message{event, call, chunk, call.With(4, []any{})} {
