@@ -14,7 +14,7 @@ import (
 type ReconnectPolicy struct {
 	// Min is the pause before the first attempt, Max the longest one: pauses double, until a
 	// connection lasts for Max, and each is cut by up to a half at random, so that not
-	// all come back at once. The defaults are 500 ms, and 30 s or Min.
+	// all come back at once. The defaults are 500 ms and 30 s (Min, where that is longer).
 	Min, Max time.Duration
 
 	// Attempts is after how many failed attempts in a row the Session gives up, GiveUp

@@ -3,6 +3,7 @@ package transparency_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -153,6 +154,7 @@ func TestEventsWhileSubscribing(t *testing.T) {
 type told struct {
 	shared bool
 	answer error
+	mu     sync.Mutex // several calls ask at a time
 	asked  []transparency.ReplayMessage
 	limits []time.Duration
 }
@@ -160,6 +162,8 @@ type told struct {
 func (m *told) Shared() bool { return m.shared }
 
 func (m *told) Accept(ctx context.Context, msg *transparency.ReplayMessage) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.asked = append(m.asked, *msg)
 	deadline, _ := ctx.Deadline()
 	m.limits = append(m.limits, time.Until(deadline))
