@@ -70,7 +70,7 @@ const maxIdentityFile = 1 << 20
 func readIdentities(path string) ([]age.Identity, error) {
 	text, err := readInput(path, maxIdentityFile)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("-identity: %w", unnamed(err))
 	}
 	defer clear(text)
 	identities, err := age.ParseIdentities(bytes.NewReader(text))
@@ -199,8 +199,16 @@ func recipientOf(path string, identity age.Identity) (age.Recipient, error) {
 		"decrypt it with age, change it, and encrypt it again", path)
 }
 
-// openKeyring opens a keyring file for its first bytes.
+// openKeyring opens a keyring file for its first bytes. It doesn't wait for who might write
+// to a pipe.
 func openKeyring(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file: a keyring is read from its file, not from a folder, a pipe or a device", path)
+	}
+	if err != nil {
+		return nil, openError(path, err)
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, openError(path, err)
