@@ -22,7 +22,10 @@ var packages = regexp.MustCompile(`(^|: |\n)(?:cryptobox|keyring|keyfile|transpa
 // with the flag that a program would have as an option.
 func Of(err error) string {
 	says := packages.ReplaceAllString(err.Error(), "$1")
-	if errors.Is(err, keyfile.ErrPermissions) {
+	switch {
+	case errors.Is(err, keyfile.ErrWritable):
+		says += " (-writable-by-others accepts it, where nobody else is)"
+	case errors.Is(err, keyfile.ErrPermissions):
 		says += " (-readable-by-others accepts what others can read)"
 	}
 	if at := new(keyfile.Error); errors.As(err, &at) && at.Path != "" && errors.Is(err, keyring.ErrConflict) {
