@@ -31,6 +31,8 @@ func readInput(path string, most int) ([]byte, error) {
 func readAtMost(r io.Reader, from string, most int) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, int64(most)+1))
 	switch {
+	case errors.As(err, new(*fs.PathError)): // it says what was read
+		return nil, err
 	case err != nil:
 		return nil, fmt.Errorf("read %s: %w", from, err)
 	case len(data) > most:
