@@ -112,8 +112,8 @@ func (e *WrongKindError) Error() string {
 }
 
 var (
-	errMessageSize = fmt.Errorf("%w: message beyond MaxSealed", ErrTooLarge)
-	errRecordSize  = fmt.Errorf("%w: record beyond MaxPayload", ErrTooLarge)
+	errMessageSize = fmt.Errorf("%w: a message has at most %d bytes", ErrTooLarge, MaxSealed)
+	errRecordSize  = fmt.Errorf("%w: a record has at most %d bytes", ErrTooLarge, MaxPayload)
 	errShort       = fmt.Errorf("%w: a message is at least %d bytes long", ErrMalformed, MinSealed)
 	errSuite       = fmt.Errorf("%w: the message is of no suite that there is", ErrMalformed)
 	errZeroKey     = fmt.Errorf("%w: a zero SuiteKey: make it with NewPairKey or NewSharedKey", ErrKey)

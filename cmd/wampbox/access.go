@@ -24,7 +24,9 @@ const accessHelp = `A keyring file may be encrypted with age. Its passphrase is 
 terminal, or read from the first line of -passphrase-file or from the
 environment variable that -passphrase-env names; a file that is encrypted to a
 recipient needs -identity. A plain file with private keys that others can read
-is refused: chmod 600 FILE, or give -readable-by-others.`
+is refused: chmod 600 FILE, or give -readable-by-others. So is a file that another
+user owns, or that others can write to or replace; -writable-by-others is for
+containers in which nobody else is.`
 
 // accessFlags say how keyring files are read.
 func accessFlags() []cli.Flag {
@@ -33,12 +35,14 @@ func accessFlags() []cli.Flag {
 		flags.Text("passphrase-file", "decrypt with the passphrase in `FILE`"),
 		flags.Text("passphrase-env", "decrypt with the passphrase in the environment variable `NAME`"),
 		yes("readable-by-others", "accept files that others can read"),
+		yes("writable-by-others", "accept files that others own, can write to or replace"),
 	}
 }
 
 // access is how a command reads and writes keyring files.
 type access struct {
 	readable   bool
+	writable   bool
 	making     bool // files that are changed may be missing
 	identities []age.Identity
 	passphrase func() (string, error) // asks at most once
@@ -49,7 +53,7 @@ func newAccess(cmd *cli.Command) (*access, error) {
 		return nil, usagef(cmd, "give -passphrase-file or -passphrase-env, not both")
 	}
 	a := &access{
-		readable: cmd.Bool("readable-by-others"),
+		readable: cmd.Bool("readable-by-others"), writable: cmd.Bool("writable-by-others"),
 		passphrase: sync.OnceValues(func() (string, error) {
 			return readPassphrase(cmd.String("passphrase-file"), cmd.String("passphrase-env"))
 		}),
@@ -70,7 +74,7 @@ const maxIdentityFile = 1 << 20
 func readIdentities(path string) ([]age.Identity, error) {
 	text, err := readInput(path, maxIdentityFile)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("-identity: %w", unnamed(err))
 	}
 	defer clear(text)
 	identities, err := age.ParseIdentities(bytes.NewReader(text))
@@ -133,6 +137,9 @@ func (a *access) options(path string) ([]keyfile.Option, *header, error) {
 	var opts []keyfile.Option
 	if a.readable {
 		opts = append(opts, keyfile.AllowReadableByOthers())
+	}
+	if a.writable {
+		opts = append(opts, keyfile.AllowWritableByOthers())
 	}
 	if a.making {
 		opts = append(opts, keyfile.CreateMissing())
@@ -199,8 +206,16 @@ func recipientOf(path string, identity age.Identity) (age.Recipient, error) {
 		"decrypt it with age, change it, and encrypt it again", path)
 }
 
-// openKeyring opens a keyring file for its first bytes.
+// openKeyring opens a keyring file for its first bytes. It doesn't wait for who might write
+// to a pipe.
 func openKeyring(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file: a keyring is read from its file, not from a folder, a pipe or a device", path)
+	}
+	if err != nil {
+		return nil, openError(path, err)
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, openError(path, err)

@@ -133,7 +133,7 @@ func TestEncryptedRefusals(t *testing.T) {
 		"no passphrase":          {pass.path, nil, "", "is encrypted with a passphrase: there is no terminal to ask for it: use -passphrase-file or -passphrase-env"},
 		"a wrong passphrase":     {pass.path, []string{"-passphrase-file", wrong}, "", "the file doesn't decrypt"},
 		"an empty passphrase":    {pass.path, []string{"-passphrase-env", "WAMPBOX_TEST_PASSPHRASE"}, "WAMPBOX_TEST_PASSPHRASE=", "passphrase"},
-		"no such variable":       {pass.path, []string{"-passphrase-env", "WAMPBOX_TEST_NONE"}, "", `no variable "WAMPBOX_TEST_NONE"`},
+		"no such variable":       {pass.path, []string{"-passphrase-env", "WAMPBOX_TEST_NONE"}, "", `no variable of that name`},
 		"no such file":           {pass.path, []string{"-passphrase-file", filepath.Join(t.TempDir(), "none")}, "", "no such file"},
 		"an identity that isn't": {e.path, []string{"-identity", wrong}, "", "-identity"},
 	} {

@@ -1,8 +1,12 @@
 package main_test
 
 import (
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -132,8 +136,85 @@ func TestNoCommandShowsKeys(t *testing.T) {
 		{"add", "com.n.", "-originator", all[0], "-responder", orders}, {"rotate", "com.shop.orders.", front, "-activate", all[0]},
 		{"revoke", next, front, "-pattern", all[0]}, {all[0]}, {"open", "-keyring", all[0], "-uri", "com.x"}, {"seal", "-keyring", front, "-uri", all[0]},
 	} {
-		r := run{dir: t.TempDir()}.start(t, args...)
-		require.NotZero(t, r.status, "%v", args)
-		require.NotContains(t, r.out+r.err, all[0][:20], "%v", args)
+		for form, near := range nearKeys(all[0]) {
+			given := slices.Clone(args)
+			for i := range given {
+				given[i] = strings.ReplaceAll(given[i], all[0], near)
+			}
+			r := run{dir: t.TempDir()}.start(t, given...)
+			if r.status == 0 && form != "key" { // some of a key is a pattern like any other
+				continue
+			}
+			require.NotZero(t, r.status, "%v", given)
+			require.NotContains(t, r.out+r.err, near[:11], "%s: %v", form, given)
+		}
 	}
+}
+
+// nearKeys are a key, and what is almost one.
+func nearKeys(key string) map[string]string {
+	raw := must(base64.StdEncoding.DecodeString(key))
+	return map[string]string{
+		"key": key, "unpadded": key[:43], "url-safe": base64.URLEncoding.EncodeToString(raw), "cut short": key[:36], "hex": hex.EncodeToString(raw), "colons": strings.ReplaceAll(fmt.Sprintf("% x", raw), " ", ":"),
+	}
+}
+
+// TestKeysInFiles: what was almost a key and stands in a place of a file where a name
+// belongs, list, lint and the others don't repeat.
+func TestKeysInFiles(t *testing.T) {
+	key := strings.TrimSpace(wampbox(t, "keygen").fine(t))
+	for form, near := range nearKeys(key) {
+		for _, text := range []string{
+			`{"version": 2, "patterns": [{"prefix": "com.x.", "versions": [{"dialect": "passthru", "id": "k", "shared": "` + near + `x"}]}]}`,
+			`{"version": 2, "patterns": [{"prefix": "com.x.", "versions": [{"dialect": "passthru", "id": "` + near + `", "shared": "x"}]}]}`,
+			`{"version": 2, "patterns": [{"prefix": "` + near + `.*", "versions": [{"dialect": "passthru", "id": "k", "shared": "x"}]}]}`,
+			`{"version": 2, "patterns": [{"prefix": "com.x.", "versions": [{"dialect": "passthru", "id": "k", "shared": "file:` + near + `"}]}]}`,
+			`{"version": 2, "patterns": [{"prefix": "com.x.", "versions": [{"dialect": "passthru", "id": "k", "shared": "env:` + near + `"}]}]}`,
+			`{"version": 2, "patterns": [{"prefix": "com.x.", "` + near + `": 1, "plain": true}]}`,
+			`{"version": 2, "patterns": [{"prefix": "com.x.", "versions": [{"suite": "` + near + `", "shared": "` + near + `"}]}]}`,
+			near, `{"` + near + `": `, `["` + near + `"]`,
+		} {
+			path := write(t, "keyring.json", []byte(text))
+			for _, args := range [][]string{{"lint", path}, {"lint", path, "-json"}, {"list", path}, {"explain", "com.x.y", path}, {"rotate", "com.x.", path}, {"open", "-keyring", path, "-uri", "com.x.y"}} {
+				r := run{stdin: sixtyBytes}.start(t, args...)
+				require.NotZero(t, r.status, "%s", text)
+				require.NotContains(t, r.out+r.err, near[:11], "%s: %v %s", form, args, text)
+			}
+		}
+	}
+}
+
+// TestSecretInPlaceOfAName: what is given where the name of a variable or of a file belongs
+// may be the secret, and isn't repeated.
+func TestSecretInPlaceOfAName(t *testing.T) {
+	file := withPassphrase(t, false).path
+	for _, secret := range []string{"hunter2", "correct horse battery staple", "HUNTER2", "AGE-SECRET-KEY-1QQPQZ89VVNS0KLCNN8YY4YX4KVJC3J9ZU6"} {
+		for _, flag := range []string{"-passphrase-env", "-passphrase-file", "-identity"} {
+			r := wampbox(t, "list", file, flag, secret)
+			require.NotZero(t, r.status)
+			require.NotContains(t, r.out+r.err, secret, flag)
+		}
+		for _, auth := range []string{"ticket:env:" + secret, "ticket:file:" + secret, "wampcra:env:" + secret, secret} {
+			r := wampbox(t, "pub", "-router", "ws://127.0.0.1:1/ws", "-realm", "realm1", "-keyring", file, "-auth", auth, "-authid", "joe", "com.x")
+			require.NotZero(t, r.status)
+			require.NotContains(t, r.out+r.err, secret, auth)
+		}
+	}
+}
+
+// TestOthersWrite: what others can write to or replace is refused, with the flag that
+// accepts it, and no other; a pipe isn't waited for.
+func TestOthersWrite(t *testing.T) {
+	p := newParties(t)
+	require.NoError(t, os.Chmod(p.dir, 0o777))
+	for _, args := range [][]string{{"list", p.file("stock")}, {"explain", "com.shop.stock.x", p.file("stock")}, {"seal", "-keyring", p.file("front"), "-uri", "com.shop.stock.x"}} {
+		r := wampbox(t, args...)
+		require.Equal(t, 1, r.status)
+		require.Contains(t, r.err, "lets others put another file in its place: chmod go-w "+p.dir+" (-writable-by-others accepts it, where nobody else is)\n")
+		require.NotContains(t, r.err, "-readable-by-others")
+	}
+	require.Contains(t, wampbox(t, "lint", p.file("stock")).out, ": permissions: ")
+	wampbox(t, "list", p.file("stock"), "-writable-by-others").fine(t)
+	require.NoError(t, os.Chmod(p.dir, 0o700))
+	wampbox(t, "list", p.file("stock")).fine(t)
 }

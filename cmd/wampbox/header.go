@@ -43,7 +43,7 @@ func readHeader(path string) (*header, error) {
 		binary = armor.NewReader(start)
 	}
 	if h.raw, err = age.ExtractHeader(binary); err != nil {
-		return nil, fmt.Errorf("%s: %w: %w", path, agefile.ErrDecrypt, err)
+		return nil, fmt.Errorf("%s: %w: its header isn't whole", path, agefile.ErrDecrypt)
 	}
 	for line := range bytes.Lines(h.raw) {
 		if stanza, ok := bytes.CutPrefix(line, []byte("-> ")); ok {

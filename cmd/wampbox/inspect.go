@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -9,19 +10,22 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/capture"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 // captured explains what open and inspect read, in their help.
-const captured = `What is read, from the file or from standard input, is one of
+const captured = `What is read, from the file or from standard input, is
 
    - a sealed payload alone, as it is or written in base64 or hex;
-   - a whole WAMP message in JSON, MessagePack or CBOR, sealed in an argument
+   - whole WAMP messages in JSON, MessagePack or CBOR, sealed in an argument
      enc (our dialect), by enc_* attributes (autobahn) or by ppt_* ones (passthru);
-     binary ones as they are or written in base64 or hex;
    - keyword arguments alone, {"enc": ...}; or {"args": ..., "kwargs": ...}, also in a
      line of examples/router -show.
 
-Which one is found out, unless -encoding says it. Other text is refused.`
+Which one is found out, unless -encoding says it, and so is what it is in: base64, hex with
+or without 0x and colons, a dump by xxd, hexdump -C or tcpdump -X, lines of a log,
+other JSON, batches, frames of RawSocket and WebSocket, gzip. Where there are several
+messages, each is shown in turn. What is none of these is refused, with what it is.`
 
 func inspectCommand() *cli.Command {
 	return command(&cli.Command{
@@ -37,7 +41,8 @@ one does, else its sizes as Autobahn seals it. What this library sealed before a
 release had another form, which is named, and opened by nothing.
 
 Exits with 1 for what is no payload, holds parts of an envelope that isn't
-whole, or is too short to be sealed; with 0 also for a message that is plain.
+whole, or is too short to be sealed; with 0 also for a message that is plain. With
+-json, several messages are several JSON objects, one behind the other.
 
 Examples:
 
@@ -54,57 +59,89 @@ func encodingFlag() cli.Flag {
 	return flag
 }
 
-// readCapture reads what was captured.
-func readCapture(cmd *cli.Command) (*capture.Capture, error) {
-	encoding := capture.Encoding(cmd.String("encoding"))
+// readCaptures reads what was captured, and says what was passed over.
+func readCaptures(cmd *cli.Command) ([]*capture.Capture, error) {
 	input, err := readInput(cmd.Args().First(), capture.MaxInput)
 	if err != nil {
 		return nil, err
 	}
-	return capture.Parse(input, encoding)
+	found, err := capture.Parse(input, capture.Encoding(cmd.String("encoding")))
+	if err != nil {
+		return nil, err
+	}
+	if found.Passed > 0 {
+		note("passed over, as they carry no payload: %s", plural(found.Passed, "message"))
+	}
+	if found.Left > 0 {
+		note("behind the last message: %s of something else, or of a message that isn't whole", plural(found.Left, "byte"))
+	}
+	return found.Captures, nil
+}
+
+// each does something with each of several captures, and says of which one an error is.
+func each(captures []*capture.Capture, do func(*capture.Capture) error) error {
+	if len(captures) == 1 {
+		return do(captures[0])
+	}
+	var failed []error
+	for i, c := range captures {
+		err := c.Err
+		if err == nil {
+			err = do(c)
+		}
+		if err != nil {
+			failed = append(failed, fmt.Errorf("message %d of %d: %w", i+1, len(captures), err))
+		}
+	}
+	return errors.Join(failed...)
 }
 
 // inspection is what inspect prints as JSON. Absent is what isn't known.
 type inspection struct {
-	Form         string `json:"form"`
-	Encoding     string `json:"encoding"`
-	Message      string `json:"message,omitempty"`
-	WrittenIn    string `json:"message_serializer,omitempty"`
-	URI          string `json:"uri,omitempty"`
-	Sealed       bool   `json:"sealed"`
-	Format1      bool   `json:"format_1,omitempty"`
-	Dialect      string `json:"dialect,omitempty"`
-	Suite        string `json:"suite,omitempty"`
-	Algorithm    string `json:"algorithm,omitempty"`
-	KeyID        string `json:"key_id,omitempty"`
-	PayloadBytes int    `json:"payload_bytes,omitempty"`
-	RecordBytes  int    `json:"record_bytes,omitempty"`
+	Form         string   `json:"form"`
+	Encoding     string   `json:"encoding"`
+	Within       []string `json:"within,omitempty"`
+	Message      string   `json:"message,omitempty"`
+	WrittenIn    string   `json:"message_serializer,omitempty"`
+	URI          string   `json:"uri,omitempty"`
+	Sealed       bool     `json:"sealed"`
+	Format1      bool     `json:"format_1,omitempty"`
+	Dialect      string   `json:"dialect,omitempty"`
+	Suite        string   `json:"suite,omitempty"`
+	Algorithm    string   `json:"algorithm,omitempty"`
+	KeyID        string   `json:"key_id,omitempty"`
+	PayloadBytes int      `json:"payload_bytes,omitempty"`
+	RecordBytes  int      `json:"record_bytes,omitempty"`
 }
 
 // format1 names what was sealed before any release.
 const format1 = "format 1 of this library, before any release"
 
 func inspect(_ context.Context, cmd *cli.Command) error {
-	c, err := readCapture(cmd)
+	captures, err := readCaptures(cmd)
 	if err != nil {
 		return err
 	}
-	seen := look(c)
-	if cmd.Bool("json") {
-		err = outputJSON(seen)
-	} else {
-		err = output([]byte(seen.String()))
-	}
-	if size, known := c.RecordSize(); err == nil && known && size < 1 {
-		return fmt.Errorf("%d bytes are too short to be sealed", seen.PayloadBytes)
-	}
-	return err
+	between := ""
+	return each(captures, func(c *capture.Capture) error {
+		seen := look(c)
+		if cmd.Bool("json") {
+			err = outputJSON(seen)
+		} else {
+			err = output([]byte(between + seen.String()))
+			between = "\n"
+		}
+		if size, known := c.RecordSize(); err == nil && known && size < 1 {
+			return fmt.Errorf("%d bytes are too short to be sealed", seen.PayloadBytes)
+		}
+		return err
+	})
 }
 
 func look(c *capture.Capture) inspection {
 	seen := inspection{
-		Form: string(c.Form), Encoding: string(c.Encoding), WrittenIn: c.Serializer, URI: c.URI, Sealed: c.Sealed(),
-		Format1: c.Format1, Dialect: c.Dialect, Algorithm: c.Algorithm, KeyID: c.KeyID, PayloadBytes: len(c.Payload),
+		Form: string(c.Form), Encoding: string(c.Encoding), Within: c.Within, WrittenIn: c.Serializer, URI: keyfile.Conceal(c.URI), Sealed: c.Sealed(),
+		Format1: c.Format1, Dialect: c.Dialect, Algorithm: keyfile.Conceal(c.Algorithm), KeyID: keyfile.Conceal(c.KeyID), PayloadBytes: len(c.Payload),
 	}
 	if c.Form == capture.Message {
 		seen.Message = c.Type.String()
@@ -128,6 +165,7 @@ func (s inspection) String() string {
 		}
 	}
 	line("form", strings.TrimSpace(s.Form+", "+s.Encoding))
+	line("found in", strings.Join(s.Within, ", "))
 	if s.Message != "" {
 		line("message", s.Message+" in "+s.WrittenIn)
 	}

@@ -129,7 +129,7 @@ func TestPubkey(t *testing.T) {
 	wampbox(t, "pubkey", filepath.Join(t.TempDir(), "none")).fails(t, 1, "no such file")
 
 	inPlaceOfFile := wampbox(t, "pubkey", sample)
-	inPlaceOfFile.fails(t, 1, "there is a key where the name of a file is wanted")
+	inPlaceOfFile.fails(t, 1, "there is what looks like a key where the name of a file is wanted")
 	require.NotContains(t, inPlaceOfFile.err, sample)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
@@ -54,26 +55,93 @@ Examples:
 }
 
 func open(_ context.Context, cmd *cli.Command) error {
-	c, err := readCapture(cmd)
-	switch {
-	case err != nil:
+	captures, err := readCaptures(cmd)
+	if err != nil {
 		return err
-	case c.Format1:
-		return errors.New("it is sealed in " + format1 + ", which nothing opens any more")
-	case !c.Sealed() && c.Form == capture.Arguments:
-		return errors.New("there is no enc argument: it was sent without encryption, or for others than this library: then give the whole message")
-	case !c.Sealed():
-		return errors.New("the payload is plain: it was sent without encryption")
 	}
-	o := opener{uri: cmd.String("uri")}
-	if o.uri == "" {
-		if o.uri = uriFor(c); o.uri == "" {
-			return usagef(cmd, "the message doesn't name the URI that the payload is for: give -uri")
+	if len(captures) > 1 {
+		all := len(captures)
+		captures = slices.DeleteFunc(captures, func(c *capture.Capture) bool { return c.Err == nil && !c.Sealed() })
+		if len(captures) == 0 {
+			return fmt.Errorf("all of the %d messages are plain: they were sent without encryption", all)
+		}
+		if plain := all - len(captures); plain > 0 {
+			note("passed over, as they are plain: %s", plural(plain, "message"))
 		}
 	}
-	if _, o.entry, err = lookup(cmd, o.uri); err != nil {
-		return err
+	var ring *keyring.Ring
+	return each(captures, func(c *capture.Capture) error {
+		o, err := newOpener(cmd, c)
+		if err != nil {
+			return err
+		}
+		if ring == nil {
+			if ring, err = loadRing(cmd); err != nil {
+				return err
+			}
+		}
+		if o.entry, err = keyed(ring, o.uri); err != nil {
+			return err
+		}
+		return o.open(c)
+	})
+}
+
+// newOpener refuses what isn't sealed, and finds out which URI it is for.
+func newOpener(cmd *cli.Command, c *capture.Capture) (*opener, error) {
+	switch {
+	case c.Format1:
+		return nil, errors.New("it is sealed in " + format1 + ", which nothing opens any more")
+	case !c.Sealed() && c.Form == capture.Arguments:
+		return nil, errors.New("there is no enc argument: it was sent without encryption, or for others than this library: then give the whole message")
+	case !c.Sealed():
+		return nil, errors.New("the payload is plain: it was sent without encryption")
 	}
+	o := &opener{uri: cmd.String("uri")}
+	if o.uri == "" {
+		o.uri = uriFor(c)
+	}
+	if o.uri == "" {
+		return nil, usagef(cmd, "the message doesn't name the URI that the payload is for: give -uri")
+	}
+	return o, nil
+}
+
+// uriFor gives the URI that a message names, but for an error in our dialect: that one is
+// sealed with the key of the procedure.
+func uriFor(c *capture.Capture) string {
+	if c.Type == wamp.ERROR && c.Dialect == cryptobox.Wampbox.String() {
+		return ""
+	}
+	return c.URI
+}
+
+// loadRing makes a ring of the keyring that is named.
+func loadRing(cmd *cli.Command) (*keyring.Ring, error) {
+	access, err := newAccess(cmd)
+	if err != nil {
+		return nil, err
+	}
+	return access.load(cmd.String("keyring"))
+}
+
+// keyed finds the key for a URI.
+func keyed(ring *keyring.Ring, uri string) (*keyring.Entry, error) {
+	entry, err := ring.Lookup(uri)
+	if err == nil && entry.Plain() {
+		err = fmt.Errorf("%q is plain: %v has no key", uri, entry.Pattern())
+	}
+	return entry, err
+}
+
+// opener opens one payload.
+type opener struct {
+	uri   string
+	entry *keyring.Entry
+}
+
+// open opens it in the dialect that it says it is in.
+func (o opener) open(c *capture.Capture) error {
 	if c.Dialect == "" {
 		return o.alone(c)
 	}
@@ -87,38 +155,6 @@ func open(_ context.Context, cmd *cli.Command) error {
 	return o.ours(c)
 }
 
-// uriFor gives the URI that a message names, but for an error in our dialect: that one is
-// sealed with the key of the procedure.
-func uriFor(c *capture.Capture) string {
-	if c.Type == wamp.ERROR && c.Dialect == cryptobox.Wampbox.String() {
-		return ""
-	}
-	return c.URI
-}
-
-// lookup finds the key for a URI in the keyring that is named.
-func lookup(cmd *cli.Command, uri string) (*keyring.Ring, *keyring.Entry, error) {
-	access, err := newAccess(cmd)
-	if err != nil {
-		return nil, nil, err
-	}
-	ring, err := access.load(cmd.String("keyring"))
-	if err != nil {
-		return nil, nil, err
-	}
-	entry, err := ring.Lookup(uri)
-	if err == nil && entry.Plain() {
-		err = fmt.Errorf("%q is plain: %v has no key", uri, entry.Pattern())
-	}
-	return ring, entry, err
-}
-
-// opener opens one payload.
-type opener struct {
-	uri   string
-	entry *keyring.Entry
-}
-
 // alone opens a payload that doesn't say which dialect it is in: ours if it names one of
 // the pattern's versions, else one of those that the versions have.
 func (o opener) alone(c *capture.Capture) error {
@@ -126,20 +162,26 @@ func (o opener) alone(c *capture.Capture) error {
 	if err != nil {
 		return err
 	}
-	if _, err := o.version(c.KeyID); c.Suite == 0 || errors.Is(err, keyring.ErrUnknownID) {
-		for _, dialect := range dialects {
-			if !dialect.Foreign() {
-				continue
-			}
-			if err = o.foreign(dialect, &capture.Capture{Payload: c.Payload}); !errors.Is(err, cryptobox.ErrOpen) {
-				return err
-			}
+	_, unknown := o.version(c.KeyID)
+	if c.Suite != 0 && !errors.Is(unknown, keyring.ErrUnknownID) {
+		return o.ours(c)
+	}
+	for _, dialect := range dialects {
+		if !dialect.Foreign() {
+			continue
 		}
-		if err != nil {
+		if err = o.foreign(dialect, &capture.Capture{Payload: c.Payload}); !errors.Is(err, cryptobox.ErrOpen) {
 			return err
 		}
 	}
-	return o.ours(c)
+	switch ours := slices.Contains(dialects, cryptobox.Wampbox); {
+	case err != nil:
+		return fmt.Errorf("it does not open with a key of %v: the ends' keys don't match, or it was altered or cut short on its way, "+
+			"if it is a sealed payload at all, as nothing in it says", o.entry.Pattern())
+	case c.Suite == 0 && ours:
+		return fmt.Errorf("it is no payload that a key of %v seals: those begin with a suite and a key id; give the whole message, or the payload from its first byte", o.entry.Pattern())
+	}
+	return unknown
 }
 
 // version gives the version that has an id.

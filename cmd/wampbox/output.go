@@ -5,10 +5,13 @@ import (
 	"os"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/values"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
 )
 
 // note says something to the user, on standard error.
-func note(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
+func note(format string, args ...any) {
+	fmt.Fprintln(os.Stderr, words.Clean(fmt.Sprintf(format, args...)))
+}
 
 // output writes what a script may want.
 func output(data []byte) error {
@@ -19,7 +22,7 @@ func output(data []byte) error {
 }
 
 // outputLine writes a line of text.
-func outputLine(line string) error { return output([]byte(line + "\n")) }
+func outputLine(line string) error { return output([]byte(words.Clean(line) + "\n")) }
 
 // outputJSON writes a value as indented JSON.
 func outputJSON(v any) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"syscall"
@@ -27,18 +28,28 @@ func readPassphrase(path, variable string) (string, error) {
 	case path != "":
 		text, err := readInput(path, maxPassphraseFile)
 		if err != nil {
-			return "", err
+			return "", fmt.Errorf("-passphrase-file: %w", unnamed(err))
 		}
 		line, _, _ := bytes.Cut(text, []byte("\n"))
 		return string(bytes.TrimSuffix(line, []byte("\r"))), nil
 	case variable != "":
 		passphrase, found := os.LookupEnv(variable)
 		if !found {
-			return "", fmt.Errorf("-passphrase-env: the environment has no variable %q", variable)
+			// Not repeated: it may be the passphrase.
+			return "", errors.New("-passphrase-env: the environment has no variable of that name; the passphrase itself doesn't belong on the command line")
 		}
 		return passphrase, nil
 	}
 	return askPassphrase()
+}
+
+// unnamed is the error of a file that isn't there, without its name: that may be the
+// secret that was to be in it.
+func unnamed(err error) error {
+	if at, ok := errors.AsType[*fs.PathError](err); ok && !errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%w (give the name of a file; what is to be in it doesn't belong on the command line)", at.Err)
+	}
+	return err
 }
 
 // askPassphrase asks on the terminal itself, as standard input may carry a

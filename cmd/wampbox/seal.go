@@ -69,7 +69,11 @@ func seal(_ context.Context, cmd *cli.Command) error {
 	if cmd.String("kind") == cryptobox.KindCall.String() {
 		s.kind = cryptobox.KindCall
 	}
-	ring, entry, err := lookup(cmd, s.uri)
+	ring, err := loadRing(cmd)
+	if err != nil {
+		return err
+	}
+	entry, err := keyed(ring, s.uri)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,6 +62,11 @@ func TestNoGoNames(t *testing.T) {
 		require.NotZero(t, r.status, "%q", args)
 		said := tempNames.ReplaceAllString(r.out+r.err, "")
 		require.NotRegexp(t, qualified, said, "%q", args)
+		for line := range strings.Lines(r.err) {
+			clauses := regexp.MustCompile(`: |; `).Split(strings.TrimSpace(line), -1)
+			slices.Sort(clauses)
+			require.Len(t, slices.Compact(slices.Clone(clauses)), len(clauses), "%q says a thing twice: %s", args, line)
+		}
 		for _, w := range word.FindAllString(said, -1) {
 			require.False(t, names[w], "%q says %s: %s", args, w, said)
 		}
@@ -77,6 +83,15 @@ func TestNoGoNames(t *testing.T) {
 	originator, responder := both(dir)[0], both(dir)[1]
 	next := strings.TrimSpace(wampbox(t, with(dir, "rotate", "com.x.")...).fine(t))
 	router := testrouter.Start(t)
+	for text, says := range map[string]string{
+		`{"args": ["` + strings.Repeat("a", 16<<20-20) + `"]}`: "too large", `{"args": [` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `]}`: "too large",
+		`{"args": [1e999]}`: "malformed", `{"args": `: "malformed", `[]`: "is no JSON map", `{"args": [], "more": 1}`: "nothing else",
+	} {
+		r := run{stdin: []byte(text)}.start(t, "seal", "-keyring", originator, "-uri", "com.x.y", "-realm", "realm1")
+		check([]string{"seal"}, r)
+		require.Equal(t, 1, strings.Count(r.err, says), "%.300s", r.err)
+		require.NotContains(t, r.err, "private half")
+	}
 	for _, args := range [][]string{
 		{"rotate", "com.none.", originator}, {"rotate", "com.x.", "-for", "passthru", "-id", "\a", originator}, {"rotate", "com.x.", "-suite", "x", originator}, {"rotate", "com.x.", "-for", "x", originator}, {"rotate", "com.x.", "-peer", "x", originator},
 		{"activate", next, "-at", "2999-01-01", originator, responder, "-pattern", "com.z."}, {"retire", next, "-at", "1h", originator},

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
@@ -16,6 +17,9 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proc"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
 // onlyPlain is all that may be printed before the first encrypted call fails.
@@ -50,6 +54,64 @@ func TestKeysThatDontMatch(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestWhatToCheck: of a clock that is off, and of a key that is stale at either end, it says
+// that, and nothing else.
+func TestWhatToCheck(t *testing.T) {
+	us, them := cryptobox.GenerateKey(), cryptobox.GenerateKey()
+	pair := func(dates keyring.Dates) *keyring.Ring {
+		ring := keyring.New()
+		require.NoError(t, ring.Add(keyring.Prefix(prefix), keyring.Responder(them, us.Public()), dates))
+		require.NoError(t, ring.SetPlain(keyring.Prefix(plainPrefix)))
+		return ring
+	}
+	ended := keyring.Dates{NotAfter: time.Now().Add(-time.Hour)}
+	const clocks, keys = "set the clocks of both ends right", "keyring files that were made together"
+	for name, test := range map[string]struct {
+		ring      *keyring.Ring
+		opts      []transparency.Option
+		file      string
+		says, not string
+	}{
+		"a clock that is ahead there": {pair(keyring.Dates{}), []transparency.Option{transparency.WithMaxAge(time.Nanosecond), transparency.WithClockSkew(time.Nanosecond)}, keyringFile(t, prefix, us, them.Public()), clocks, keys},
+		"a key that is stale there":   {pair(ended), nil, keyringFile(t, prefix, us, them.Public()), keys, clocks},
+		"a key that is stale here":    {pair(keyring.Dates{}), nil, endedFile(t, us, them.Public()), "this end has no key that is in use", keys},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			router := startRouter(t)
+			responder, err := transparency.ConnectNet(t.Context(), router.WebSocketURL(), harness.Config(client.CBOR), test.ring, test.opts...)
+			require.NoError(t, err)
+			t.Cleanup(func() { _ = responder.Close() })
+			for uri, handler := range honest {
+				if err := responder.Register(uri, handler, nil); name != "a key that is stale there" {
+					require.NoError(t, err)
+				} else if err != nil { // nothing opens: another one serves it
+					require.NoError(t, connectKeyed(t, router).Register(uri, handler, nil))
+				}
+			}
+			p, status := proc.Run(t, "originator", "-router", router.WebSocketURL(), "-keyring", test.file)
+			require.Equal(t, 1, status)
+			require.Contains(t, p.Stderr(), test.says)
+			require.NotContains(t, p.Stderr(), test.not)
+		})
+	}
+}
+
+// endedFile is a keyring file whose key has ended.
+func endedFile(t *testing.T, private cryptobox.PrivateKey, peer cryptobox.PublicKey) string {
+	t.Helper()
+	path := keyringFile(t, prefix, private, peer)
+	require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error {
+		for _, entry := range f.Entries {
+			for _, v := range entry.Versions {
+				v.Dates.NotAfter = time.Now().Add(-time.Hour).Truncate(time.Second)
+			}
+		}
+		return nil
+	}))
+	return path
 }
 
 func TestNoResponder(t *testing.T) {

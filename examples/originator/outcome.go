@@ -46,20 +46,38 @@ func explain(op, uri string, err error) error {
 	case errors.As(err, &raised):
 		// Not its text: that repeats the arguments of the error.
 		return fmt.Errorf("%s %s: error %.200q%s", op, uri, raised.Err.Error, hint(raised.Err.Error))
-	case errors.Is(err, transparency.NotOpened), refusedInSilence(err):
-		return fmt.Errorf("%s %s: %w: %s", op, uri, err, keysDiffer)
+	}
+	if what := whatToCheck(err); what != "" {
+		return fmt.Errorf("%s %s: %w: %s", op, uri, err, what)
 	}
 	return fmt.Errorf("%s %s: %w", op, uri, err)
 }
 
-// refusedInSilence tells whether the responder, or a router, refused a call and doesn't say
-// why: it may not have been able to open it.
-func refusedInSilence(err error) bool {
+// whatToCheck says what the user can see to where a payload was refused, by this end or by the
+// other one, which says why if it could open the call.
+func whatToCheck(err error) string {
 	refused, ok := errors.AsType[*transparency.Error](err)
-	return ok && refused.Reason == transparency.Refused && refused.Peer == nil
+	if !ok {
+		return ""
+	}
+	reason, by := refused.Reason, "this end"
+	if refused.Peer != nil {
+		reason, by = refused.Peer.Reason, "the other end"
+	}
+	switch reason {
+	case transparency.Stale, transparency.ClockSkew:
+		return "set the clocks of both ends right, or see whether the router holds messages back"
+	case transparency.NotOpened:
+		return keysDiffer
+	case transparency.Refused:
+		return "the other end couldn't open it, or a router made that up: " + keysDiffer
+	case transparency.NoKey:
+		return by + " has no key that is in use: wampbox list shows those of its keyring file"
+	}
+	return ""
 }
 
-const keysDiffer = "both ends need keyring files that were made together"
+const keysDiffer = "both ends need keyring files that were made together, and the same version of the key in use, which wampbox list shows"
 
 func hint(raised wamp.URI) string {
 	switch raised {

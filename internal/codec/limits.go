@@ -1,5 +1,7 @@
 package codec
 
+import "fmt"
+
 // Limits of what is written and read, the same for both: what can be written here can
 // be read here.
 const (
@@ -13,9 +15,9 @@ const (
 const maxNesting = MaxDepth + 2
 
 var (
-	errTooDeep = tooLarge("lists and maps nested beyond MaxDepth")
-	errTooMany = tooLarge("more than MaxValues values")
-	errTooLong = tooLarge("record beyond MaxPayload")
+	errTooDeep = tooLarge(fmt.Sprintf("lists and maps are nested at most %d deep", MaxDepth))
+	errTooMany = tooLarge(fmt.Sprintf("there are at most %d values", MaxValues))
+	errTooLong = tooLarge(fmt.Sprintf("a record has at most %d bytes", MaxBytes))
 )
 
 // budget is what may still be used while values are walked. It is charged

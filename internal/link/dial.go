@@ -100,6 +100,9 @@ func (d *dialing) rawSocket(ctx context.Context, network, addr string, config *t
 		return nil, err
 	}
 	stop := context.AfterFunc(ctx, func() { _ = below.Close() })
+	a := asked{tls: config != nil}
+	below.check = a.check
+	silent := d.askIfSilent(ctx, a, network, addr, below)
 	conn := net.Conn(below)
 	if config != nil {
 		secure := tls.Client(below, withServerName(config, addr))
@@ -109,12 +112,19 @@ func (d *dialing) rawSocket(ctx context.Context, network, addr string, config *t
 	if err == nil {
 		sendLimit, err = shakeHands(conn, code, recvCode)
 	}
+	other := silent()
 	if !stop() {
 		err = ctx.Err()
 	}
+	switch {
+	case other != nil:
+		err = other
+	case err != nil:
+		err = a.explain(remote(err), below) // TLS repeats the names of a certificate
+	}
 	if err != nil {
 		_ = below.Close()
-		return nil, remote(err) // TLS repeats the names of a certificate
+		return nil, err
 	}
 	return newRawSocket(conn, below, codec, sendLimit, frameLimit(recvCode)), nil
 }

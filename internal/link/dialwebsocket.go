@@ -51,24 +51,34 @@ func (d *dialing) webSocket(ctx context.Context, u *url.URL) (Link, error) {
 	for _, codec := range codecs {
 		dialer.Subprotocols = append(dialer.Subprotocols, subprotocol+codec.Name())
 	}
-	var below *outbox
+	var below, direct *outbox // the latter nil behind a proxy, whose answers are its own
+	a := asked{web: true, tls: u.Scheme == "wss"}
 	stop := func() bool { return true }
+	silent := func() error { return nil }
 	dialer.NetDialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := d.openWebSocket(ctx, network, addr)
 		if err != nil {
 			return nil, err
 		}
 		below = conn
+		if addr == hostPort(u) && d.cfg.WsCfg.Dial == nil {
+			direct, conn.check = conn, a.check
+			silent = d.askIfSilent(ctx, a, network, addr, conn)
+		}
 		// A response that is awaited has no other end.
 		stop = context.AfterFunc(ctx, func() { _ = conn.Close() })
 		return conn, nil
 	}
 	conn, response, err := dialer.DialContext(ctx, u.String(), nil)
+	if other := silent(); other != nil && err != nil {
+		err = other
+	}
 	if err != nil {
 		if response != nil {
 			response.Status = Quote(response.Status) // the error prints it
 		}
-		err = &transport.WebsocketError{Err: remote(err), Response: response}
+		err = a.explain(remote(err), direct)
+		err = &transport.WebsocketError{Err: err, Response: response}
 	}
 	if !stop() && err == nil {
 		err = ctx.Err()
@@ -80,6 +90,14 @@ func (d *dialing) webSocket(ctx context.Context, u *url.URL) (Link, error) {
 		return nil, err
 	}
 	return d.overWebSocket(conn, below, codecs)
+}
+
+// hostPort is where a URL leads without a proxy.
+func hostPort(u *url.URL) string {
+	if u.Port() != "" {
+		return u.Host
+	}
+	return net.JoinHostPort(u.Hostname(), map[string]string{"ws": "80", "wss": "443"}[u.Scheme])
 }
 
 func (d *dialing) overWebSocket(conn *websocket.Conn, below *outbox, codecs []*message.Codec) (Link, error) {

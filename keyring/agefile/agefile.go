@@ -101,6 +101,9 @@ func decrypt(r io.Reader, identities ...age.Identity) (io.Reader, error) {
 		return nil, ErrNotEncrypted
 	}
 	plain, err := age.Decrypt(file, identities...)
+	if inner := errors.Unwrap(err); inner != nil {
+		err = inner // age says twice that it has failed to read the header
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDecrypt, err)
 	}

@@ -34,8 +34,12 @@ var (
 	ErrReference = errors.New("the reference leads nowhere")
 
 	// ErrPermissions: others can read a file that holds a secret key, or write
-	// to a keyring file.
+	// to a keyring file, or replace it.
 	ErrPermissions = errors.New("the file's permissions are too wide")
+
+	// ErrWritable is wrapped, with ErrPermissions, where others can write to the file or
+	// replace it.
+	ErrWritable = fmt.Errorf("%w", ErrPermissions)
 
 	// ErrEncrypted: the file is encrypted, and the option to read or to write it
 	// was not given.

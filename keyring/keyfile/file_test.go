@@ -2,9 +2,11 @@ package keyfile_test
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -230,10 +232,47 @@ func TestNoTypePrintsKeys(t *testing.T) {
 	require.ElementsMatch(t, leak.ExportedTypes(t, "."), covered, "a type without a value here, or the other way round")
 }
 
+// TestConceal: nothing is shown of a key in whatever form, and nothing is taken away of what
+// people name things.
 func TestConceal(t *testing.T) {
-	require.Equal(t, "id (looks like a key, not shown).", keyfile.Conceal("id "+sampleKey+"."))
-	require.Equal(t, "(looks like a key, not shown)", keyfile.Conceal(strings.Repeat("0aF9", 16)))
-	require.Equal(t, "/run/secrets/com.myapp/originator/2026-11-01/keyring.json", keyfile.Conceal("/run/secrets/com.myapp/originator/2026-11-01/keyring.json"))
+	const instead = "(looks like a key, not shown)"
+	require.Equal(t, "id "+instead+".", keyfile.Conceal("id "+sampleKey+"."))
+	require.Equal(t, instead, keyfile.Conceal(strings.Repeat("0aF9", 16)))
+	for _, text := range []string{
+		"/run/secrets/com.myapp/originator/2026-11-01/keyring.json", "com.myapp.getUserV2ByIdentifier", "/home/Someone/Projects/MyApplication2/keys/originator.json",
+		"3fa85f64-5717-4562-b3fc-2c963f66afa6", "bpwyh7ta6kwekirz2iqnafybmq", "2026-12-31T23:59:59Z", "02:42:ac:11:00:02", "fe80::0242:acff:fe11:0002", "/tmp/TestKeyIDsOfTwoHalves2387436704/001/originator.json",
+		"AbstractSingletonProxyFactoryBeanImplementation2", "C:/Users/Someone/AppData/Local/Programs/WampBox1/keyring.json", "ALL_CAPITALS_AND_DIGITS_12345678901234567890", "wss://router.example.com:8443/ws",
+	} {
+		require.Equal(t, text, keyfile.Conceal(text))
+	}
+	require.Equal(t, "the identity "+instead+" is none", keyfile.Conceal("the identity AGE-SECRET-KEY-1QQPQZ89VVNS0KLCNN8YY4YX4KVJC3J9ZU6 is none"))
+	const n = 3000
+	missed := map[string]int{}
+	source := rand.NewChaCha8([32]byte{1})
+	for range n {
+		key := make([]byte, 32)
+		_, _ = source.Read(key)
+		standard, spaced := base64.StdEncoding.EncodeToString(key), fmt.Sprintf("% x", key)
+		for form, text := range map[string]string{
+			"base64": standard, "unpadded": standard[:43], "url-safe": base64.URLEncoding.EncodeToString(key), "url-safe, unpadded": base64.RawURLEncoding.EncodeToString(key),
+			"40 of 44": standard[:40], "30 of 44": standard[:30], "its end": standard[14:], "in JSON": strings.ReplaceAll(standard[:43], "/", `\/`), "hex": hex.EncodeToString(key), "56 of 64": hex.EncodeToString(key)[:56],
+			"colons": strings.ReplaceAll(spaced, " ", ":"), "half, with colons": strings.ReplaceAll(spaced, " ", ":")[:47], "dashes": strings.ToUpper(strings.ReplaceAll(spaced, " ", "-")), "spaces": spaced, "0x": "0x" + hex.EncodeToString(key),
+		} {
+			if shown := keyfile.Conceal(`pattern "` + text + `" is none`); shown != `pattern "`+instead+`" is none` && shown != `pattern "0x`+instead+`" is none` {
+				missed[form]++
+			}
+		}
+	}
+	for form, missed := range missed {
+		switch form {
+		case "30 of 44", "its end":
+			require.LessOrEqual(t, missed, n*3/100, form)
+		case "unpadded", "url-safe, unpadded", "40 of 44", "in JSON":
+			require.LessOrEqual(t, missed, n/100, form)
+		default:
+			require.Zero(t, missed, form)
+		}
+	}
 }
 
 // Lines are counted in texts of many entries without going back.

@@ -138,12 +138,12 @@ type halves struct {
 	public  cryptobox.PublicKey
 }
 
-// forPublic and forSecret check the permissions of a file with such a key.
-func (m *keyMaker) forPublic(path string, mode fs.FileMode) error {
-	return m.checkMode(path, mode, false)
+// forPublic and forSecret check who has access to a file with such a key.
+func (m *keyMaker) forPublic(path string, info fs.FileInfo) error {
+	return m.checkAccess(path, info, false)
 }
-func (m *keyMaker) forSecret(path string, mode fs.FileMode) error {
-	return m.checkMode(path, mode, true)
+func (m *keyMaker) forSecret(path string, info fs.FileInfo) error {
+	return m.checkAccess(path, info, true)
 }
 
 // side reads the keys of one side.

@@ -15,7 +15,8 @@ import (
 // Loading is strict: what the format doesn't have, or is given twice, or
 // doesn't go together, is an error, and there is no Ring. So is a file that
 // holds a secret key and can be read by others ([ErrPermissions], see
-// [AllowReadableByOthers]). Files are read to a bound, and only regular ones.
+// [AllowReadableByOthers]), or that others can write to or replace ([ErrWritable], see
+// [AllowWritableByOthers]). Files are read to a bound, and only regular ones.
 //
 // The error is an [*Error] that names the entry and the line. What was read is
 // overwritten when it has been made into keys, but that is best effort: the
@@ -64,13 +65,11 @@ type format func(text []byte) (*File, error)
 // open reads and checks a file as Load does. target is the file, path how it was given,
 // which may be by links. The File is nil with an error.
 func open(path, target string, s settings, as format) (*File, *keyring.Ring, error) {
-	f, mode, err := s.parseFile(path, target, as)
+	f, info, err := s.parseFile(path, target, as)
 	if err != nil {
 		return nil, nil, err
 	}
-	if s.decrypt == nil {
-		err = s.checkMode(path, mode, f.hasSecrets())
-	}
+	err = s.checkAccess(path, info, s.decrypt == nil && f.hasSecrets())
 	var ring *keyring.Ring
 	if err == nil {
 		ring, _, err = f.ring()
@@ -82,22 +81,22 @@ func open(path, target string, s settings, as format) (*File, *keyring.Ring, err
 	return f, ring, nil
 }
 
-// parseFile gives a file's permissions too. The folder of file:PATH is that of path.
-func (s settings) parseFile(path, target string, as format) (*File, fs.FileMode, error) {
+// parseFile tells of the file too. The folder of file:PATH is that of path.
+func (s settings) parseFile(path, target string, as format) (*File, fs.FileInfo, error) {
 	s.folder = filepath.Dir(path)
 	if s.err != nil {
-		return nil, 0, &Error{Path: path, Err: s.err}
+		return nil, nil, &Error{Path: path, Err: s.err}
 	}
-	text, mode, err := s.readFile(target, maxSize)
+	text, info, err := s.readFile(target, maxSize)
 	if err != nil {
-		return nil, 0, &Error{Path: path, Err: err}
+		return nil, nil, &Error{Path: path, Err: err}
 	}
 	defer clear(text)
 	f, err := s.parse(text, as)
 	if err != nil {
-		return nil, 0, withPath(path, err)
+		return nil, nil, withPath(path, err)
 	}
-	return f, mode, nil
+	return f, info, nil
 }
 
 // parse decrypts a text where it has to, and parses it.

@@ -20,6 +20,7 @@ type Option func(*settings) error
 type settings struct {
 	folder   string
 	readable bool
+	writable bool
 	decrypt  func(io.Reader) (io.Reader, error)
 	encrypt  func(io.Writer) (io.WriteCloser, error)
 	onRead   func(path string)
@@ -67,10 +68,16 @@ func AllowReadableByOthers() Option {
 	return set(true, nil, func(s *settings) { s.readable = true })
 }
 
+// AllowWritableByOthers accepts files that another user owns, or that others can write to or
+// replace, as they can write to a folder that it is in: whoever that is says which keys are
+// used. It is for containers in which nobody else is. By default such files are refused,
+// encrypted ones too. Root is not another user.
+func AllowWritableByOthers() Option { return func(s *settings) { s.writable = true } }
+
 // WithDecrypter reads the keyring file through a function that decrypts it:
 // package agefile has those for age. The function gets the file from its
 // beginning, and its reader is read to the end, so it may tell at the end that
-// the file was altered. The permissions of such a file aren't looked at, as its
+// the file was altered. Who can read such a file isn't looked at, as its
 // text is no secret. Files that the keyring refers to (file:PATH) are read as
 // they are.
 func WithDecrypter(decrypt func(io.Reader) (io.Reader, error)) Option {

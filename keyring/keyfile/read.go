@@ -11,18 +11,18 @@ import (
 // maxSize bounds a keyring file, in bytes: some 100,000 keys.
 const maxSize = 32 << 20
 
-// readFile reads a regular file to a bound, and gives its permissions.
-func (s settings) readFile(path string, limit int) ([]byte, fs.FileMode, error) {
+// readFile reads a regular file to a bound, and tells of it.
+func (s settings) readFile(path string, limit int) ([]byte, fs.FileInfo, error) {
 	if s.onRead != nil {
 		s.onRead(path)
 	}
 	f, info, err := regular.Open(path)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
 	defer f.Close()
 	text, err := readAll(f, info.Size(), limit)
-	return text, info.Mode(), err
+	return text, info, err
 }
 
 // readAll reads to the end, at most a number of bytes; hint is how many are

@@ -25,7 +25,7 @@ var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,62}$`)
 // UnsafeKey gives the 32 bytes of a key, from wherever it is and whoever can
 // read it there: for looking at keys, not for using them.
 func (f *File) UnsafeKey(s Secret) ([]byte, error) {
-	b, err := f.settings.resolve(s, "the key", func(string, fs.FileMode) error { return nil })
+	b, err := f.settings.resolve(s, "the key", func(string, fs.FileInfo) error { return nil })
 	if err != nil {
 		return nil, &Error{Err: err}
 	}
@@ -34,7 +34,7 @@ func (f *File) UnsafeKey(s Secret) ([]byte, error) {
 
 // resolve gives the 32 bytes of a key, from wherever it is. The caller wipes
 // them. The check may refuse the permissions of a file that the key is in.
-func (s settings) resolve(key Secret, field string, check func(string, fs.FileMode) error) ([keySize]byte, error) {
+func (s settings) resolve(key Secret, field string, check func(string, fs.FileInfo) error) ([keySize]byte, error) {
 	switch where, name := key.reference(); where {
 	case inEnvironment:
 		return fromEnv(field, name)
@@ -60,7 +60,7 @@ func fromEnv(field, name string) ([keySize]byte, error) {
 }
 
 // fromFile reads a key from a file of its own.
-func (s settings) fromFile(field, name string, check func(string, fs.FileMode) error) ([keySize]byte, error) {
+func (s settings) fromFile(field, name string, check func(string, fs.FileInfo) error) ([keySize]byte, error) {
 	path := name
 	switch {
 	case name == "", paddedKey.MatchString(name):
@@ -71,7 +71,7 @@ func (s settings) fromFile(field, name string, check func(string, fs.FileMode) e
 	default:
 		path = filepath.Join(s.folder, name)
 	}
-	text, mode, err := s.readFile(path, maxKeyFile)
+	text, info, err := s.readFile(path, maxKeyFile)
 	var at *fs.PathError
 	if errors.As(err, &at) && nearKey(name) {
 		err = fmt.Errorf("the file, whose path isn't shown, as it looks like a key: %w", at.Err)
@@ -80,7 +80,7 @@ func (s settings) fromFile(field, name string, check func(string, fs.FileMode) e
 		return [keySize]byte{}, fmt.Errorf("%w: %s: %w", ErrReference, field, err)
 	}
 	defer clear(text)
-	if err := check(path, mode); err != nil {
+	if err := check(path, info); err != nil {
 		return [keySize]byte{}, fmt.Errorf("%s: %s: %w", field, path, err)
 	}
 	return decodeKey(field, uncommented(text), "have one line of 44 characters of base64 in "+path)

@@ -69,10 +69,15 @@ func lockTarget(path string, wait time.Duration) (target string, unlock func(), 
 	target, err = filepath.EvalSymlinks(path)
 	for err == nil {
 		unlock, err = lock(target, time.Until(deadline))
+		locked := target
+		if errors.Is(err, fs.ErrNotExist) { // its folder has moved away
+			if target, err = filepath.EvalSymlinks(path); err == nil && target != locked {
+				continue
+			}
+		}
 		if err != nil {
 			break
 		}
-		locked := target
 		target, err = filepath.EvalSymlinks(path)
 		if err == nil && target == locked {
 			return target, unlock, nil

@@ -184,6 +184,9 @@ func (c *Codec) key(b []byte, i int) (key []byte, at int) {
 	return key, c.behindKey(b, h.End)
 }
 
+// Skip returns where the first value of b ends, a negative number where there is none.
+func (c *Codec) Skip(b []byte) int { return c.skip(b, 0) }
+
 // skip returns where a value ends.
 func (c *Codec) skip(b []byte, i int) int {
 	s := scan{syntax: c.syntax, b: b, limit: math.MaxInt}

@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 
@@ -33,6 +32,7 @@ const (
 type Capture struct {
 	Form     Form
 	Encoding Encoding // how the input was written: Raw, Base64, Hex or Text
+	Within   []string // what it was taken out of, from the outside in: gzip, a frame, other text
 
 	// Serializer is that of the message or the arguments around the payload,
 	// empty for a payload alone.
@@ -62,6 +62,10 @@ type Capture struct {
 	// Format1 is true for what is sealed in the form that our dialect had before any
 	// release. Nothing else is known of it.
 	Format1 bool
+
+	// Err says, of one among several, what keeps it from being shown: parts of an envelope
+	// that isn't whole.
+	Err error
 }
 
 // Sealed tells whether there is a sealed payload.
@@ -93,42 +97,50 @@ func (c *Capture) RecordSize() (size int, known bool) {
 	return 0, false
 }
 
-// Parse finds the payload in input, written as the encoding says: with [Auto]
+// Found is what there is in an input.
+type Found struct {
+	Captures []*Capture // at least one
+	Passed   int        // how many messages of WAMP were beside them that carry no payload
+	Left     int        // how many bytes stand behind the last message, and are none
+}
+
+// maxFound bounds how many messages are taken out of one input.
+const maxFound = 10_000
+
+// Parse finds the payloads in input, written as the encoding says: with [Auto]
 // it finds that out as well. The result may share memory with input.
 //
 // Errors wrap [ErrCapture], and those of package wire where a message holds
-// parts of an envelope that is not whole.
-func Parse(input []byte, encoding Encoding) (*Capture, error) {
+// parts of an envelope that is not whole. One of several such messages is no error of Parse:
+// it has its own.
+func Parse(input []byte, encoding Encoding) (*Found, error) {
 	if len(input) > MaxInput {
 		return nil, fmt.Errorf("%w: it has more than %d bytes", ErrCapture, MaxInput)
 	}
-	var uri string
-	if encoding == Auto {
-		if name, arguments, ok := shown(bytes.TrimSpace(input)); ok {
-			uri, input = name, arguments
-		}
-	}
-	data, encoding, err := decode(input, encoding)
-	if err != nil {
+	f := finder{budget: searchFactor*len(input) + searchFloor, alone: true}
+	if err := f.read(input, encoding); err != nil {
 		return nil, err
 	}
-	if len(data) == 0 {
-		return nil, fmt.Errorf("%w: it is empty", ErrCapture)
+	if len(f.Captures) == 1 && f.Captures[0].Err != nil {
+		return nil, f.Captures[0].Err
 	}
-	c, err := structured(data)
-	if err != nil {
-		return nil, err
-	}
-	if c == nil {
-		if len(data) > cryptobox.MaxSealed {
-			return nil, fmt.Errorf("%w: it is larger than any payload", ErrCapture)
-		}
-		c = &Capture{Form: Payload, Payload: data}
-		c.ours()
-	}
-	c.Encoding = encoding
-	if uri != "" {
-		c.URI = uri
+	return &f.Found, nil
+}
+
+// single makes what was read as a payload alone, where that can be one.
+func single(data []byte, written Encoding) (*Capture, error) {
+	c := &Capture{Form: Payload, Payload: data}
+	c.ours()
+	size, _ := c.RecordSize()
+	switch {
+	case len(data) == 0:
+		return nil, errEmpty
+	case len(data) > cryptobox.MaxSealed:
+		return nil, fmt.Errorf("%w: it is larger than any payload", ErrCapture)
+	case size < 1 && written == Raw:
+		return nil, fmt.Errorf("%w: %d bytes are too short to be sealed", ErrCapture, len(data))
+	case size < 1:
+		return nil, fmt.Errorf("%w: %d bytes in %s are too short to be sealed", ErrCapture, len(data), written)
 	}
 	return c, nil
 }

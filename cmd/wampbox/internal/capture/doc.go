@@ -1,15 +1,18 @@
-// Package capture finds the sealed payload in what somebody has captured of a
+// Package capture finds sealed payloads in what somebody has captured of a
 // WAMP connection: in a log, a debugger or a database. It needs no keys.
 //
-// [Parse] takes bytes as they are, base64 or hex of them, and JSON text. In
-// there it looks for
+// [Parse] takes bytes as they are, and what people and tools make of them: base64, hex, a hex
+// dump, text in UTF-16, gzip. In there it looks for
 //
-//   - a whole message of WAMP that carries a payload, in JSON, MessagePack or
-//     CBOR, sealed in any of the dialects or plain;
+//   - whole messages of WAMP that carry a payload, in JSON, MessagePack or CBOR, sealed in
+//     any of the dialects or plain: alone, several in a row, within other text or other JSON,
+//     batched, or in the frames of RawSocket and WebSocket;
 //   - keyword arguments alone with an enc argument, or both kinds of arguments as
 //     {"args": ..., "kwargs": ...}, in any of the three; and a line of examples/router
 //     -show, which has the URI before the latter;
 //   - a sealed payload alone, of which nothing is known but how it begins, and its size.
+//
+// For what is none of these the error says what it is, where that can be told.
 //
 // What it returns is claimed by whoever carried it; nothing is authenticated.
 //

@@ -4,7 +4,8 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
-	"fmt"
+	"regexp"
+	"strconv"
 	"unicode"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -14,95 +15,83 @@ import (
 type Encoding string
 
 // The encodings. Auto takes JSON for Text, what is all hex for Hex, what is all
-// base64 for Base64, refuses other text, and takes everything else as it is. A sealed
-// payload of 40 bytes or more is one of these by chance less than once in 2^50 captures.
+// base64 for Base64, looks for messages in other text, and takes everything else as it is. A
+// sealed payload of 40 bytes or more is one of these by chance less than once in 2^30
+// captures.
 const (
 	Auto   Encoding = "auto"
 	Raw    Encoding = "raw"
 	Base64 Encoding = "base64" // standard or URL alphabet, padded or not; white space is ignored, by Auto that between lines
-	Hex    Encoding = "hex"    // either case; white space is ignored
+	Hex    Encoding = "hex"    // either case; with white space, 0x, \x, colons, commas, as a list in source code, as a dump
 	Text   Encoding = "json"   // a JSON value; found by Auto and in Raw
 )
 
 // Encodings are those that a user may name.
 var Encodings = []Encoding{Auto, Raw, Base64, Hex}
 
-func decode(input []byte, encoding Encoding) (data []byte, found Encoding, err error) {
-	ok := true
-	switch encoding {
-	case Raw:
-		return input, Raw, nil
-	case Auto:
-		if data, found = detect(input); found == Raw && len(data) > 0 && isText(data) {
-			return nil, Raw, errText
-		}
-		return data, found, nil
-	case Hex:
-		data, ok = fromHex(squeeze(input))
-	case Base64:
-		data, ok = fromBase64(squeeze(input))
-	default:
-		return nil, encoding, fmt.Errorf("%w: unknown encoding %.32q: use auto, raw, base64 or hex", ErrCapture, encoding)
-	}
-	if !ok {
-		return nil, encoding, fmt.Errorf("%w: it is not %s", ErrCapture, encoding)
-	}
-	return data, encoding, nil
-}
-
-func detect(input []byte) ([]byte, Encoding) {
-	trimmed := bytes.TrimSpace(input)
-	if len(trimmed) == 0 {
-		return nil, Raw
-	}
-	if trimmed[0] == '"' {
-		if data, ok := fromString(trimmed); ok {
-			return data, Base64
-		}
-	}
-	if isJSON(trimmed) {
-		return trimmed, Text
-	}
-	squeezed := squeeze(trimmed)
-	if data, ok := fromHex(squeezed); ok {
-		return data, Hex
-	}
-	if data, ok := fromBase64(squeezed); ok && !hasWords(trimmed) {
-		return data, Base64
-	}
-	return input, Raw
-}
-
-// hasWords tells whether a line of a text has white space within.
-func hasWords(text []byte) bool {
-	for line := range bytes.Lines(text) {
-		if bytes.ContainsFunc(bytes.TrimSpace(line), unicode.IsSpace) {
-			return true
-		}
-	}
-	return false
-}
+// jsonOptions are for what others wrote.
+var jsonOptions = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
 
 // isJSON tells a list or a map in JSON from other text: numbers and words are
 // also base64.
 func isJSON(trimmed []byte) bool {
-	return len(trimmed) > 0 && (trimmed[0] == '[' || trimmed[0] == '{') && jsontext.Value(trimmed).IsValid()
+	return len(trimmed) > 0 && (trimmed[0] == '[' || trimmed[0] == '{') && jsontext.Value(trimmed).IsValid(jsonOptions...)
 }
 
-// fromString reads binary data as WAMP writes it into JSON: a string of NUL and
-// base64; or of base64 alone, as nexus does.
-func fromString(quoted []byte) ([]byte, bool) {
-	text, err := jsontext.AppendUnquote(nil, quoted)
-	if err != nil {
-		return nil, false
+// isWrapped tells whether a text is in one piece, or in lines of one length: those of which
+// one differs are words.
+func isWrapped(text []byte) bool {
+	width, short := -1, false
+	for line := range bytes.Lines(text) {
+		line = bytes.TrimSpace(line)
+		if short || bytes.ContainsFunc(line, unicode.IsSpace) || width >= 0 && len(line) > width {
+			return false
+		}
+		short = width >= 0 && len(line) < width
+		width = len(line)
 	}
-	return fromBase64(bytes.TrimPrefix(text, []byte{0}))
+	return true
+}
+
+var (
+	hexPrefix    = regexp.MustCompile(`0[xX]|\\+x`)
+	hexSeparator = regexp.MustCompile(`[\s:,;-]+`)
+	hexWord      = regexp.MustCompile(`^(?:<Buffer |h')`)
+)
+
+// fromHexText reads bytes in hex as people and programs write them.
+func fromHexText(text []byte) ([]byte, bool) {
+	if data, ok := fromHex(squeeze(text)); ok {
+		return data, true
+	}
+	text = bytes.Trim(hexWord.ReplaceAll(text, nil), "{}[]()<>'\"; \r\n")
+	prefixed := hexPrefix.ReplaceAll(text, []byte(" "))
+	var digits []byte
+	for _, token := range hexSeparator.Split(string(prefixed), -1) {
+		switch {
+		case len(token) == 1 && len(prefixed) < len(text): // as 0x0 is written
+			digits = append(digits, '0')
+		case len(token)%2 != 0:
+			return nil, false
+		}
+		digits = append(digits, token...)
+	}
+	return fromHex(digits)
 }
 
 func fromHex(text []byte) ([]byte, bool) {
 	data := make([]byte, hex.DecodedLen(len(text)))
 	_, err := hex.Decode(data, text)
 	return data, err == nil && len(data) > 0
+}
+
+// around64 stands before base64 where it is a part of something: a URL, a string of WAMP's
+// in which the NUL is written down.
+var around64 = regexp.MustCompile("^(?:data:[^,]{0,100};base64,|b?[\"'`])?(?:\\\\u0000|\\\\x00|\\\\0|\\x00)?")
+
+// fromBase64Text reads base64 that was cut out of something.
+func fromBase64Text(text []byte) ([]byte, bool) {
+	return fromBase64(squeeze(bytes.TrimRight(around64.ReplaceAll(text, nil), "\"'`,; \r\n")))
 }
 
 func fromBase64(text []byte) ([]byte, bool) {
@@ -125,3 +114,46 @@ func squeeze(text []byte) []byte {
 		return r
 	}, text)
 }
+
+// fromLiteral reads bytes as Python and C write them, b'\x01A\n'.
+func fromLiteral(text []byte) ([]byte, bool) {
+	text = bytes.TrimPrefix(text, []byte("b"))
+	if len(text) < 2 || text[0] != '\'' && text[0] != '"' || text[len(text)-1] != text[0] || !bytes.Contains(text, []byte(`\x`)) {
+		return nil, false
+	}
+	quote, rest := text[0], string(text[1:len(text)-1])
+	var data []byte
+	for rest != "" {
+		r, multibyte, tail, err := strconv.UnquoteChar(rest, quote)
+		if err != nil && len(rest) > 1 && rest[0] == '\\' && (rest[1] == '\'' || rest[1] == '"' || rest[1] == '0') {
+			r, multibyte, tail, err = rune(rest[1]), false, rest[2:], nil
+			if r == '0' {
+				r = 0
+			}
+		}
+		if err != nil || multibyte {
+			return nil, false
+		}
+		data, rest = append(data, byte(r)), tail
+	}
+	return data, len(data) > 0
+}
+
+// fromNumbers reads a list of bytes in decimal: JSON's, with commas, or Go's, with spaces.
+func fromNumbers(text []byte) ([]byte, bool) {
+	if len(text) < 2 || text[0] != '[' || text[len(text)-1] != ']' {
+		return nil, false
+	}
+	var data []byte
+	for field := range bytes.FieldsFuncSeq(text[1:len(text)-1], func(r rune) bool { return r == ',' || unicode.IsSpace(r) }) {
+		n, err := strconv.ParseUint(string(field), 10, 8)
+		if err != nil {
+			return nil, false
+		}
+		data = append(data, byte(n))
+	}
+	return data, len(data) > maxElements
+}
+
+// maxElements is how many a message of WAMP has.
+const maxElements = 7

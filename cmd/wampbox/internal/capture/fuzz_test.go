@@ -43,31 +43,51 @@ func FuzzParse(f *testing.F) {
 	for _, seed := range seeds(f) {
 		f.Add(seed)
 	}
+	for _, in := range wrapped(f) {
+		f.Add(in.data)
+	}
 	f.Fuzz(func(t *testing.T, input []byte) {
 		for _, encoding := range capture.Encodings {
-			c, err := capture.Parse(input, encoding)
+			found, err := capture.Parse(input, encoding)
 			if err != nil {
-				require.Nil(t, c)
+				require.Nil(t, found)
+				require.Less(t, len(err.Error()), 700)
 				continue
 			}
-			require.NotEqual(t, capture.Auto, c.Encoding)
-			if !c.Sealed() {
-				require.Contains(t, []capture.Form{capture.Message, capture.Arguments}, c.Form)
-				continue
-			}
-			if c.Form != capture.Payload {
-				require.NotEmpty(t, c.Serializer)
-				require.Equal(t, c.Format1, c.Dialect == "")
-			}
-			if c.Format1 {
-				require.Nil(t, c.Payload)
-				continue
-			}
-			require.NotEmpty(t, c.Payload)
-			require.LessOrEqual(t, len(c.Payload), len(input))
-			if alone, err := capture.Parse(c.Payload, capture.Raw); err == nil && c.Suite != 0 && alone.Form == capture.Payload {
-				require.Equal(t, []any{c.Suite, c.KeyID}, []any{alone.Suite, alone.KeyID})
+			require.NotEmpty(t, found.Captures)
+			require.GreaterOrEqual(t, found.Left, 0)
+			for _, c := range found.Captures {
+				checkCapture(t, c)
 			}
 		}
 	})
+}
+
+func checkCapture(t *testing.T, c *capture.Capture) {
+	require.NotEqual(t, capture.Auto, c.Encoding)
+	if c.Err != nil {
+		require.Nil(t, c.Payload)
+		return
+	}
+	if !c.Sealed() {
+		require.Contains(t, []capture.Form{capture.Message, capture.Arguments}, c.Form)
+		return
+	}
+	if c.Form != capture.Payload {
+		require.NotEmpty(t, c.Serializer)
+		require.Equal(t, c.Format1, c.Dialect == "")
+	}
+	if c.Format1 {
+		require.Nil(t, c.Payload)
+		return
+	}
+	require.NotEmpty(t, c.Payload)
+	require.LessOrEqual(t, len(c.Payload), capture.MaxInput)
+	if c.Suite == 0 {
+		return
+	}
+	alone, err := capture.Parse(c.Payload, capture.Raw)
+	if err == nil && alone.Captures[0].Form == capture.Payload {
+		require.Equal(t, []any{c.Suite, c.KeyID}, []any{alone.Captures[0].Suite, alone.Captures[0].KeyID})
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -14,12 +15,28 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/ugorji/go/codec"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/capture"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
 // serializers are those of WAMP sessions.
 var serializers = []string{"json", "msgpack", "cbor"}
+
+// parse gives the only capture of an input.
+func parse(input []byte, encoding capture.Encoding) (*capture.Capture, error) {
+	found, err := capture.Parse(input, encoding)
+	if err != nil {
+		if found != nil {
+			panic("a result beside an error")
+		}
+		return nil, err
+	}
+	if len(found.Captures) != 1 || found.Left != 0 {
+		return nil, fmt.Errorf("%d captures, %d bytes left", len(found.Captures), found.Left)
+	}
+	return found.Captures[0], nil
+}
 
 // marshal writes a value as peers do, by other encoders than the ones that
 // read it here.

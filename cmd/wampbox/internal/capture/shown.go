@@ -2,10 +2,7 @@ package capture
 
 import (
 	"bytes"
-	"fmt"
 	"strconv"
-	"unicode"
-	"unicode/utf8"
 )
 
 // shownEvent begins a line of examples/router -show: event "com.myapp.topic" {"args": ..., "kwargs": ...}
@@ -26,12 +23,4 @@ func shown(trimmed []byte) (uri string, arguments []byte, ok bool) {
 	}
 	arguments = bytes.TrimSpace(rest[len(quoted):])
 	return uri, arguments, isJSON(arguments)
-}
-
-// errText is for other text.
-var errText = fmt.Errorf("%w: it is text, and none of base64, hex, one message in JSON, and one line of a router that shows events (-encoding raw takes it as it is)", ErrCapture)
-
-// isText tells whether what was captured is text that people read.
-func isText(input []byte) bool {
-	return utf8.Valid(input) && !bytes.ContainsFunc(input, func(r rune) bool { return !unicode.IsPrint(r) && !unicode.IsSpace(r) })
 }

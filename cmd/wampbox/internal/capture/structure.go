@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,21 +13,57 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
-// structured looks for a message or keyword arguments in data. It returns nil where data is
-// neither, and so a payload alone.
-func structured(data []byte) (*Capture, error) {
-	if trimmed := bytes.TrimSpace(data); isJSON(trimmed) {
-		return read(serialize.JSON, trimmed)
-	}
-	for _, s := range []serialize.Serialization{serialize.MSGPACK, serialize.CBOR} {
-		// Random bytes are now and then a value, but never a message: what doesn't look
-		// like one all through is a payload alone.
-		c, err := read(s, data)
-		if err == nil || !errors.Is(err, ErrCapture) {
-			return c, err
+// one takes a message, or arguments. The error says why there is none. A message of WAMP
+// without a payload is counted.
+func (f *finder) one(s serialize.Serialization, data []byte) (found bool, err error) {
+	c, err := read(s, data)
+	switch {
+	case err == nil:
+	case errors.Is(err, ErrCapture):
+		if errors.Is(err, errNone) {
+			f.Passed++
 		}
+		return false, err
+	default: // parts of an envelope
+		c = &Capture{Form: Message, Err: err}
 	}
-	return nil, nil
+	f.add(c)
+	return true, nil
+}
+
+// binary takes messages in MessagePack or CBOR, one after another. Random bytes are now and
+// then a value, but never a message.
+func (f *finder) binary(data []byte) bool {
+	return f.sequence(serialize.MSGPACK, data) || f.sequence(serialize.CBOR, data)
+}
+
+func (f *finder) sequence(s serialize.Serialization, data []byte) bool {
+	c, err := message.New(s)
+	if err != nil {
+		return false
+	}
+	rest, before, passed := data, len(f.Captures), f.Passed
+	for len(rest) > 0 && !f.full {
+		end := c.Skip(rest)
+		if end < 0 {
+			break
+		}
+		if found, err := f.one(s, rest[:end]); !found && !errors.Is(err, errNone) {
+			break
+		}
+		rest = rest[end:]
+	}
+	const chance = 12 // bytes of a payload may be a message by chance, if no more stands behind them
+	read := len(data) - len(rest)
+	switch found := len(f.Captures) > before; {
+	case len(rest) == 0 && (found || f.Passed > passed):
+		return true
+	case found && read >= chance:
+		f.Left += len(rest)
+		return true
+	}
+	f.Captures, f.Passed = f.Captures[:before], passed
+	return false
 }
 
 // around makes a RESULT of keyword arguments, so that there is one reader for both.
@@ -53,8 +88,10 @@ func read(s serialize.Serialization, data []byte) (*Capture, error) {
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%w: %w", ErrCapture, err)
+	case !known && isMessage(typeOf(s, data)):
+		return nil, errNone
 	case !known:
-		return nil, fmt.Errorf("%w: of WAMP's messages, PUBLISH, EVENT, CALL, INVOCATION, YIELD, RESULT and ERROR carry a payload, and this is none of them", ErrCapture)
+		return nil, fmt.Errorf("%w: it is a list, and no message of WAMP", ErrCapture)
 	}
 	part, err := partOf(c, &in)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -53,7 +54,7 @@ func newAuth(text, id string) (*auth, error) {
 		a.read = func() (string, error) {
 			secret := os.Getenv(where)
 			if secret == "" {
-				return "", fmt.Errorf("-auth: the environment has no variable %q, or an empty one", where)
+				return "", errors.New("-auth: the environment has no variable of that name, or an empty one; the secret itself doesn't belong on the command line")
 			}
 			return secret, nil
 		}
@@ -72,6 +73,9 @@ const maxSecret = 64 << 10
 // secretIn reads the first line of a file.
 func secretIn(path string) (string, error) {
 	file, err := os.Open(path)
+	if at, ok := errors.AsType[*fs.PathError](err); ok && !errors.Is(err, fs.ErrPermission) {
+		return "", fmt.Errorf("-auth: %w (give the name of a file; what is to be in it doesn't belong on the command line)", at.Err)
+	}
 	if err != nil {
 		return "", fmt.Errorf("-auth: %w", err)
 	}

@@ -129,6 +129,6 @@ func (c *connection) join(ctx context.Context, ring *keyring.Ring, opts ...trans
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	}
-	why := c.diagnose(err)
+	why := c.diagnose(ctx, err)
 	return nil, fmt.Errorf("%s; %s", why.Message, why.Fix)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/live/compare"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 )
 
 // The rules about the router.
@@ -29,7 +30,7 @@ const (
 )
 
 // diagnose says why a realm couldn't be joined, and what to do about it.
-func (c *connection) diagnose(err error) compare.Finding {
+func (c *connection) diagnose(ctx context.Context, err error) compare.Finding {
 	found := compare.Finding{Level: compare.Error}
 	say := func(rule compare.Rule, fix, format string, args ...any) compare.Finding {
 		found.Rule, found.Fix = rule, fix
@@ -40,6 +41,10 @@ func (c *connection) diagnose(err error) compare.Finding {
 	cause := err
 	if errors.As(err, &handshake) {
 		cause = handshake.Err // which it doesn't unwrap to
+	}
+	var port *link.PortError
+	if errors.As(cause, &port) || errors.Is(cause, link.ErrEnded) && errors.As(link.Probe(ctx, c.url.String(), c.config), &port) {
+		return say(noRouter, "give another -router URL: "+port.Error(), "what answers at %s doesn't speak WAMP as was asked", c.url)
 	}
 	if tlsFix := fixTLS(cause); tlsFix != "" {
 		return say(tlsRule, tlsFix, "there is no secure connection to %s: %v", c.url, err)

@@ -221,7 +221,7 @@ func (env Env) printFindings(asJSON bool, findings []compare.Finding) error {
 		}
 	} else {
 		for _, f := range findings {
-			if _, err := fmt.Fprintln(env.Stdout, f); err != nil {
+			if _, err := fmt.Fprintln(env.Stdout, words.Clean(f.String())); err != nil {
 				return fmt.Errorf("write to standard output: %w", err)
 			}
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
@@ -50,5 +51,5 @@ func (env Env) command(cmd *cli.Command, do func(context.Context, *cli.Command) 
 
 // note says something to the user.
 func (env Env) note(format string, args ...any) {
-	fmt.Fprintf(env.Stderr, format+"\n", args...)
+	fmt.Fprintln(env.Stderr, words.Clean(fmt.Sprintf(format, args...)))
 }

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -109,5 +110,31 @@ func TestClock(t *testing.T) {
 			continue
 		}
 		require.Contains(t, doctor.out.String(), "[clock]")
+	}
+}
+
+// TestWrongPorts: each command says at once which scheme the port of a router has.
+func TestWrongPorts(t *testing.T) {
+	router := testrouter.Start(t)
+	files := newEnds(t)
+	front, ca := secureFront(t, router)
+	web := strings.TrimSuffix(strings.TrimPrefix(router.WebSocketURL(), "ws://"), "/ws")
+	raw, secure := strings.TrimPrefix(router.RawSocketURL(), "tcp://"), strings.TrimPrefix(front, "tcps://")
+	for url, use := range map[string]string{
+		"tcp://" + web: "use ws://", "ws://" + raw + "/ws": "use tcp://", "ws://" + secure + "/ws": "or tcps://", "tcp://" + secure: "use tcps://",
+		"wss://" + web + "/ws": "use ws://", "tcps://" + web: "use ws://", "tcps://" + raw: "use tcp://", "wss://" + raw + "/ws": "use tcp://", "wss://" + secure + "/ws": "use tcps://",
+	} {
+		flags := at(url, files.originator)
+		if strings.HasPrefix(url, "wss") || strings.HasPrefix(url, "tcps") {
+			flags = append(flags, "-ca", ca)
+		}
+		began := time.Now()
+		_, err := tool(t, with("pub", flags, prefix+"x")...)
+		require.ErrorContains(t, err, use, url)
+		require.ErrorContains(t, err, "what answers at "+url+" doesn't speak WAMP as was asked; give another -router URL: the port speaks ")
+		require.Less(t, time.Since(began), 10*time.Second, url)
+		r, err := tool(t, slices.Concat([]string{"doctor"}, flags[:4], flags[6:], []string{files.originator})...)
+		require.Error(t, err)
+		require.Contains(t, r.out.String(), "[no-router]\n   fix: give another -router URL: the port speaks ", url)
 	}
 }

@@ -42,7 +42,7 @@ func (env Env) examineRouter(ctx context.Context, e *examination) error {
 		if cause := context.Cause(ctx); cause != nil && cause != context.DeadlineExceeded {
 			return cause
 		}
-		e.findings = append(e.findings, c.diagnose(err))
+		e.findings = append(e.findings, c.diagnose(ctx, err))
 		return nil
 	}
 	e.checkFeatures(session)

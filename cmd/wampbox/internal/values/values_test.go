@@ -63,7 +63,7 @@ func TestCanonical(t *testing.T) {
 
 // TestText has no HTML escapes, and nothing that a terminal takes for a command.
 func TestText(t *testing.T) {
-	line, err := values.Text(map[string]json.RawMessage{"a": json.RawMessage("\"<&>\u0085\"")}, "")
+	line, err := values.Text(map[string]json.RawMessage{"a": json.RawMessage("\"<&>\u0085\u202e\u2066\u200f\u2028\ufeff\U000e0041é語\"")}, "")
 	require.NoError(t, err)
-	require.Equal(t, `{"a":"<&>\u0085"}`+"\n", string(line))
+	require.Equal(t, `{"a":"<&>\u0085\u202e\u2066\u200f\u2028\ufeff\udb40\udc41é語"}`+"\n", string(line))
 }

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -128,20 +130,24 @@ func Text(v any, indent string) ([]byte, error) {
 	return escapeControls(line.Bytes()), nil
 }
 
-// escapeControls escapes those control characters that JSON lets stand as they are: a
-// terminal may take them for commands, and others wrote them. They occur in strings only.
+// escapeControls escapes what JSON lets stand as it is, and a terminal may take for a
+// command, or for a mark that turns the direction of text around: others wrote it. It
+// occurs in strings only.
 func escapeControls(line []byte) []byte {
-	control := func(r rune) bool { return r >= 0x7f && r <= 0x9f }
-	if !bytes.ContainsFunc(line, control) {
+	hidden := func(r rune) bool { return r >= 0x7f && !unicode.IsPrint(r) }
+	if !bytes.ContainsFunc(line, hidden) {
 		return line
 	}
 	var out []byte
 	for len(line) > 0 {
 		r, size := utf8.DecodeRune(line)
-		if control(r) {
-			out = fmt.Appendf(out, `\u%04x`, r)
-		} else {
+		switch high, low := utf16.EncodeRune(r); {
+		case !hidden(r):
 			out = append(out, line[:size]...)
+		case high != unicode.ReplacementChar:
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
 		}
 		line = line[size:]
 	}

@@ -3,8 +3,12 @@ package words
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
@@ -18,13 +22,41 @@ var packages = regexp.MustCompile(`(^|: |\n)(?:cryptobox|keyring|keyfile|transpa
 // with the flag that a program would have as an option.
 func Of(err error) string {
 	says := packages.ReplaceAllString(err.Error(), "$1")
-	if errors.Is(err, keyfile.ErrPermissions) {
+	switch {
+	case errors.Is(err, keyfile.ErrWritable):
+		says += " (-writable-by-others accepts it, where nobody else is)"
+	case errors.Is(err, keyfile.ErrPermissions):
 		says += " (-readable-by-others accepts what others can read)"
 	}
 	if at := new(keyfile.Error); errors.As(err, &at) && at.Path != "" && errors.Is(err, keyring.ErrConflict) {
 		says += ByHand
 	}
-	return keyfile.Conceal(says)
+	return Clean(keyfile.Conceal(says))
+}
+
+// Clean gives a text as a terminal may have it: what it would take for a command, or for a
+// mark that turns the direction of text around, is shown as a Go string has it. Others may
+// have written it. Ends of lines and tabs stay.
+func Clean(text string) string {
+	hidden := func(r rune) bool { return !unicode.IsPrint(r) && r != '\n' && r != '\t' }
+	if utf8.ValidString(text) && !strings.ContainsFunc(text, hidden) {
+		return text
+	}
+	var b strings.Builder
+	for text != "" {
+		r, size := utf8.DecodeRuneInString(text)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			fmt.Fprintf(&b, `\x%02x`, text[0])
+		case hidden(r):
+			quoted := strconv.QuoteRune(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		default:
+			b.WriteRune(r)
+		}
+		text = text[size:]
+	}
+	return b.String()
 }
 
 // ByHand says how to mend a file with patterns that tie.
