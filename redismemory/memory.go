@@ -106,8 +106,7 @@ func (m *Memory) keep(msg *transparency.ReplayMessage, now time.Time) time.Durat
 		return m.unboundFor
 	}
 	// Expires is by this clock. That of another callee may be behind.
-	left := max(msg.Expires.Sub(now), shortest-msg.Skew)
-	return min(left, math.MaxInt64-msg.Skew) + msg.Skew
+	return max(msg.Expires.Add(msg.Skew).Sub(now), shortest) // which is cut to what fits
 }
 
 // note notes a key if it is new, in a memory that judge has nothing against by its birth.

@@ -103,19 +103,6 @@ func TestKeygenRedirected(t *testing.T) {
 	}
 }
 
-// TestFullDisk is a failure, not a key that went nowhere.
-func TestFullDisk(t *testing.T) {
-	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
-	if err != nil {
-		t.Fatalf("this system has no /dev/full: %v", err)
-	}
-	defer func() { require.NoError(t, full.Close()) }()
-	cmd := exec.Command(binary, "keygen")
-	cmd.Stdout = full
-	require.Error(t, cmd.Run())
-	require.Equal(t, 1, cmd.ProcessState.ExitCode())
-}
-
 // TestPubkey reads a file or standard input, base64 or hex.
 func TestPubkey(t *testing.T) {
 	const sample, public = "6m0rnaVAP0PvvkS11QLKYVHDUqC8sQYrj5t+ez+yhYM=", "GTtQ37XGJO2O4R8Dvx4AUo8pe61D9evIWpKGQAPdOh0=\n"
