@@ -72,7 +72,9 @@ func AllowReadableByOthers() Option {
 // replace, as they can write to a folder that it is in: whoever that is says which keys are
 // used. It is for containers in which nobody else is. By default such files are refused,
 // encrypted ones too. Root is not another user.
-func AllowWritableByOthers() Option { return func(s *settings) { s.writable = true } }
+func AllowWritableByOthers() Option {
+	return set(true, nil, func(s *settings) { s.writable = true })
+}
 
 // WithDecrypter reads the keyring file through a function that decrypts it:
 // package agefile has those for age. The function gets the file from its
