@@ -3,6 +3,7 @@ package hostile
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/gammazero/nexus/v3/client"
@@ -85,7 +86,7 @@ func (w *world) answer(e *execution, fails bool) client.InvokeResult {
 	if fails {
 		s.kind, s.uri = cryptobox.KindError, w.uri("error")
 		if s.index%2 == 1 {
-			s.uri = w.uri("a.error")
+			s.uri = w.keyedError(e.procedure)
 		}
 	}
 	w.ledger.send(s)
@@ -94,6 +95,15 @@ func (w *world) answer(e *execution, fails bool) client.InvokeResult {
 		result.Err = wamp.URI(s.uri)
 	}
 	return result
+}
+
+// keyedError is an error URI with a key. In foreign dialects that key seals the error, and who
+// calls procedures below b. holds the wrong half of the one for a.
+func (w *world) keyedError(procedure string) string {
+	if w.honest && strings.HasPrefix(procedure, w.uri("b.")) {
+		return w.uri("b.error")
+	}
+	return w.uri("a.error")
 }
 
 // wish is something that an actor may subscribe to or register.
