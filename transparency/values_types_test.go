@@ -41,12 +41,12 @@ type (
 		Inner `codec:"inner"`
 	}
 	asArray struct {
-		_struct bool `codec:",toarray"` //nolint:unused // codec's own mark
+		_struct bool `codec:",toarray"` //lint:ignore U1000 codec's own mark
 		X, Y    int
 		Label   string
 	}
 	omitAll struct {
-		_struct bool `codec:",omitempty"` //nolint:unused // codec's own mark
+		_struct bool `codec:",omitempty"` //lint:ignore U1000 codec's own mark
 		A       int
 		B       string
 		C       []int

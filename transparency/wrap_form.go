@@ -3,6 +3,7 @@ package transparency
 import (
 	"fmt"
 	"math"
+	"reflect"
 
 	"github.com/gammazero/nexus/v3/transport/serialize"
 	"github.com/gammazero/nexus/v3/wamp"
@@ -70,48 +71,27 @@ func formInAll(codecs []*message.Codec, v any) (form any, err error) {
 }
 
 // sameForm compares integers by value, and all else exactly.
-func sameForm(a, b any) bool {
-	switch x := a.(type) {
-	case []any:
-		y, ok := b.([]any)
-		if !ok || len(x) != len(y) || (x == nil) != (y == nil) {
-			return false
-		}
-		for i := range x {
-			if !sameForm(x[i], y[i]) {
-				return false
-			}
-		}
-		return true
-	case map[string]any:
-		y, ok := b.(map[string]any)
-		if !ok || len(x) != len(y) || (x == nil) != (y == nil) {
-			return false
-		}
-		for k, v := range x {
-			w, found := y[k]
-			if !found || !sameForm(v, w) {
-				return false
-			}
-		}
-		return true
-	case []byte:
-		y, ok := b.([]byte)
-		return ok && string(x) == string(y)
-	case float64:
-		y, ok := b.(float64)
-		return ok && math.Float64bits(x) == math.Float64bits(y)
+func sameForm(a, b any) bool { return reflect.DeepEqual(withSigned(a), withSigned(b)) }
+
+// withSigned is v with int64 in place of each uint64 that fits.
+func withSigned(v any) any {
+	switch t := v.(type) {
 	case uint64:
-		if x <= math.MaxInt64 {
-			a = int64(x)
+		if t <= math.MaxInt64 {
+			return int64(t)
 		}
+	case []any:
+		list := make([]any, len(t))
+		for i := range t {
+			list[i] = withSigned(t[i])
+		}
+		return list
+	case map[string]any:
+		object := make(map[string]any, len(t))
+		for k := range t {
+			object[k] = withSigned(t[k])
+		}
+		return object
 	}
-	if y, ok := b.(uint64); ok && y <= math.MaxInt64 {
-		b = int64(y)
-	}
-	switch a.(type) {
-	case nil, bool, int64, uint64, string:
-		return a == b
-	}
-	return false // a tag or extension, which isn't sealed
+	return v
 }
