@@ -196,6 +196,7 @@ func TestRefused(t *testing.T) {
 		"an unknown encoding":   {"abcd", "uuencode", "unknown encoding"},
 		"an empty list":         {"[]", capture.Auto, "element 0 is no id"},
 		"a list of words":       {`["hello"]`, capture.Auto, "element 0 is no id"},
+		"HELLO in CBOR, raw":    {"\x83\x01\x66realm1\xa0", capture.Raw, "this is none of them"},
 		"HELLO":                 {`[1,"realm1",{}]`, capture.Auto, "carry a payload, and this is none of them"},
 		"a type beyond integer": {`[9223372036854775807,1,{},"a"]`, capture.Auto, "no message of WAMP"},
 		"a payload cut short":   {"AAECAwQF", capture.Auto, "6 bytes in base64 are too short to be sealed"},

@@ -52,10 +52,14 @@ func (f *finder) read(input []byte, encoding Encoding) error {
 
 // asIs takes what is no message for a payload, whatever it looks like.
 func (f *finder) asIs(data []byte) error {
-	if trimmed := bytes.TrimSpace(data); isJSON(trimmed) && f.json(trimmed, 0) || f.binary(data) {
+	trimmed := bytes.TrimSpace(data)
+	found := isJSON(trimmed) && f.json(trimmed, 0) || f.binary(data)
+	switch {
+	case f.any():
 		return nil
-	}
-	if f.why != nil {
+	case found:
+		return errNone // messages without a payload
+	case f.why != nil:
 		return f.why
 	}
 	return f.addAlone(data)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"regexp"
 	"unicode"
 	"unicode/utf8"
 
@@ -189,19 +188,36 @@ func (f *finder) member(quoted []byte) {
 	}
 }
 
-// beginning is how a list or a map of JSON begins that may be of WAMP, or hold something.
-var beginning = regexp.MustCompile(`(?m)^event "|\[\s*[\[{"0-9]|\{\s*"`)
+// beginning gives where in a text, from at on, a list or a map of JSON may begin that is of
+// WAMP, or holds something; or a line that a router has shown. It is negative for nowhere.
+func beginning(text []byte, at int) int {
+	for ; at < len(text); at++ {
+		switch text[at] {
+		case '[', '{':
+			within := bytes.TrimLeft(text[at+1:min(at+maxGap, len(text))], " \t\r\n")
+			if len(within) > 0 && (within[0] == '"' || text[at] == '[' && (within[0] == '[' || within[0] == '{' || within[0] >= '0' && within[0] <= '9')) {
+				return at
+			}
+		case shownEvent[0]:
+			if (at == 0 || text[at-1] == '\n') && bytes.HasPrefix(text[at:], shownEvent) {
+				return at
+			}
+		}
+	}
+	return -1
+}
+
+// maxGap is how much white space may be behind a bracket.
+const maxGap = 256
 
 // search looks for JSON in other text, such as the lines of a log.
 func (f *finder) search(text []byte) bool {
 	before, passed := len(f.Captures), f.Passed
-	for at := 0; at < len(text) && f.budget > 0 && !f.full; {
-		next := beginning.FindIndex(text[at:])
-		if next == nil {
+	for at := 0; f.budget > 0 && !f.full; {
+		if at = beginning(text, at); at < 0 {
 			break
 		}
-		at += next[0]
-		if text[at] == 'e' {
+		if text[at] == shownEvent[0] {
 			at += f.shownLine(text[at:])
 			continue
 		}
