@@ -41,11 +41,13 @@ type (
 		Inner `codec:"inner"`
 	}
 	asArray struct {
+		//lint:ignore U1000 the codec reads it
 		_struct bool `codec:",toarray"` //lint:ignore U1000 codec's own mark
 		X, Y    int
 		Label   string
 	}
 	omitAll struct {
+		//lint:ignore U1000 the codec reads it
 		_struct bool `codec:",omitempty"` //lint:ignore U1000 codec's own mark
 		A       int
 		B       string
