@@ -136,7 +136,7 @@ func TestHostileEditPayload(t *testing.T) {
 		"with a byte more":      func(b []byte) []byte { return append(b, 0) },
 		"twice":                 func(b []byte) []byte { return append(b, b...) },
 		"zeros behind its head": func(b []byte) []byte { return append(b[:idEnd:idEnd], make([]byte, len(b)-idEnd)...) },
-		"of another suite":      func(b []byte) []byte { return append([]byte{2}, b[1:]...) },
+		"of another suite":      func(b []byte) []byte { return append([]byte{b[0] ^ 3}, b[1:]...) }, // in foreign dialects it may be 2
 	} {
 		edits = append(edits, edit{"payload " + name, nil, transparency.NotOpened, func(m *proxy.Message) { m.SetBytes(change(m.Bytes())) }})
 	}
