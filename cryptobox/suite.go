@@ -45,7 +45,7 @@ func (s Suite) String() string {
 
 func (s Suite) known() bool { return s >= SuiteBox && int(s) < len(suiteNames) }
 
-// Direction parts what an originator seals from what a responder does.
+// Direction separates what an originator seals from what a responder seals.
 type Direction uint8
 
 // The directions, as they stand in what keys are derived from.

@@ -19,13 +19,12 @@
 //
 // # What it holds
 //
-// For each call accepted there is one key. Its name is a prefix and a hash of scope,
-// key id, sender and counter; for calls without a binding, of the scope and the
-// fingerprint of their token ([cryptobox.Token.Fingerprint]). Its value is random.
-// No payload, key or nonce reaches Redis. Who reads Redis learns how many calls
-// were served, and when. Who can write to it can delete keys and have calls run
-// again, or have them refused: give it a password and TLS, and let nobody in but the
-// callees.
+// For each call accepted there is one key. Its name is a prefix and a hash of scope, key id,
+// sender and counter; for calls without a binding, of the scope and the fingerprint of their
+// token ([cryptobox.Token.Fingerprint]). Its value is random. No payload, key or nonce
+// reaches Redis. Somebody who can read Redis learns how many calls were served, and when.
+// Somebody who can write to it can delete keys and have calls run again, or have them
+// refused: give it a password and TLS, and let nobody in but the callees.
 //
 // Redis drops a key when its call would be refused as too old by any callee, so
 // memory is bounded by the rate of calls: each takes about 200 bytes for
@@ -37,9 +36,9 @@
 // # What the callees must have in common
 //
 // The prefix, the key ids (which are derived from the keys, where none is given),
-// [transparency.WithMaxAge], [transparency.WithClockSkew], and the time: clocks may
-// differ by the skew. A key that expires by the rules of one callee would let a call
-// in at another whose rules are wider.
+// [transparency.WithMaxAge], [transparency.WithClockSkew], and the time: clocks may differ by
+// the skew. Otherwise a key would expire by the rules of one callee while another one still
+// takes the call.
 //
 // # Setting up Redis
 //

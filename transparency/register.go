@@ -10,15 +10,14 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
 )
 
-// Register registers the procedure or procedure pattern as
-// client.Client.Register does. fn gets invocations as they were called;
-// [InfoFrom] tells from their Details what was proved. An invocation that is
-// refused never reaches fn. What it is answered with tells a router nothing, and an honest
-// caller of our dialect why: see [Refused]. A sealed invocation is answered sealed, with the
-// version of the key that it came with; a plain one is answered in plain.
+// Register registers the procedure or procedure pattern as client.Client.Register does. fn
+// gets invocations as they were called; [InfoFrom] tells from their Details what was proved.
+// An invocation that is refused never reaches fn. Its answer tells a router nothing; an
+// honest caller of our dialect learns why: see [Refused]. A sealed invocation is answered
+// sealed, with the version of the key that it came with; a plain one is answered in plain.
 //
-// fn runs in a goroutine of its own, which later invocations use again. What was sealed
-// is the handler's own to keep and change.
+// fn runs in a goroutine of its own, which later invocations use again. The handler may keep
+// and change what was sealed.
 //
 // A result that can't be sealed becomes an error wamp.error.runtime_error for the
 // caller, and so does an error whose URI begins with wampbox.error, which is the

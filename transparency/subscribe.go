@@ -17,11 +17,10 @@ import (
 // Details what was proved. An event that is refused never reaches fn: see
 // [WithOnReject] and [Session.Stats].
 //
-// fn is called with one event at a time, in order, in a goroutine of the Session for all
-// its subscriptions. It may use the Session. While it blocks, no other event is handed
-// on, and after some the router has to wait. (After [Wrap] it runs in nexus's receive
-// goroutine and must not block at all.) What was sealed is the handler's own to keep and
-// change.
+// fn is called with one event at a time, in order, in a goroutine of the Session for all its
+// subscriptions. It may use the Session. While it blocks, no other event is handed on; when
+// its queue is full, the router waits. (After [Wrap] it runs in nexus's receive goroutine and
+// must not block at all.) The handler may keep and change what was sealed.
 //
 // Errors before anything is sent are of type [*Error]: NoKey for a topic of which the ring
 // says nothing, a pattern that nothing on the ring matches, or a key that is revoked or
