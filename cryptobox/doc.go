@@ -75,11 +75,11 @@
 //	float64    every float; 3.0 stays a float
 //	time.Time  in our dialect: in UTC, in the years 1 to 9999
 //
-// Sealed can be those, all of Go's own types of integers, and float32. A nil list, map or
-// *big.Int arrives as nil. All else is a [*ValueError], unless [Record.Form] makes something
-// of it: structs, named types, pointers. Package transparency has one, that does as the
-// serializers of nexus do. A ValueError are also text that is not UTF-8, and what holds
-// itself or is nested beyond [MaxDepth].
+// These can be sealed, and so can all of Go's own types of integers, and float32. A nil list,
+// map or *big.Int arrives as nil. All else is a [*ValueError], unless [Record.Form] makes
+// something of it: structs, named types, pointers. Package transparency has one, that does as
+// the serializers of nexus do. Text that is not UTF-8 is a ValueError too, and so is what
+// holds itself or is nested beyond [MaxDepth].
 //
 // Our dialect writes a time with a fraction of a second as a float, which tells it to about
 // a quarter of a microsecond. Foreign dialects have no times. Autobahn's JSON has no NaN and

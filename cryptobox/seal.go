@@ -15,12 +15,12 @@ type Draft struct {
 	held func() *sealspace // nil is empty
 }
 
-// Encode writes rec, which it neither changes nor keeps, into a Draft, which then has to
-// be released. It gets k's secret too, so that nothing can fail later.
+// Encode writes rec, which it neither changes nor keeps, into a Draft, which then has to be
+// released. It also gets k's secret, so that nothing can fail later.
 //
-// Errors: [ErrKey] for the zero SuiteKey, those of a device (see [NewDeviceBox]), a [*ValueError] for what
-// can't be sealed, [ErrPadding], and [ErrTooLarge] for what no reader would take. The
-// Draft is then empty.
+// Errors: [ErrKey] for the zero SuiteKey, those of a device (see [NewDeviceBox]), a
+// [*ValueError] for a value that can't be sealed, [ErrPadding], and [ErrTooLarge] for what no
+// reader would take. The Draft is then empty.
 func (k *SuiteKey) Encode(rec *Record, into *Draft) error {
 	into.Release()
 	ws, err := k.encode(rec)

@@ -90,11 +90,11 @@ const (
 	MaxSealed = codec.MaxBytes + 2<<10
 )
 
-// SuiteAndID reads what a message says of its key, which nothing proves before it is
+// SuiteAndID reads which key a message names. Nothing proves that before the message is
 // opened.
 //
-// Errors: [ErrTooLarge] beyond [MaxSealed], [ErrMalformed] for less than [MinSealed] or a suite
-// that is none, and isn't reserved for one either.
+// Errors: [ErrTooLarge] beyond [MaxSealed], [ErrMalformed] for less than [MinSealed], or a
+// first byte that is neither a suite nor reserved for one.
 func SuiteAndID(enc []byte) (Suite, KeyID, error) {
 	switch {
 	case len(enc) > MaxSealed:

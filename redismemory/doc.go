@@ -1,9 +1,9 @@
 // Package redismemory remembers in Redis which calls were accepted, for the callees
 // of a shared registration.
 //
-// A router decides which callee of a shared registration gets a call. One that
-// lies hands the same call to two of them, and each, remembering by itself,
-// finds it new. Callees that share a memory run it once:
+// A router decides which callee of a shared registration gets a call. One that lies hands the
+// same call to two of them, and each finds it new, if it remembers by itself. Callees that
+// share a memory run it once:
 //
 //	rdb := redis.NewClient(&redis.Options{Addr: "localhost:6379", ContextTimeoutEnabled: true})
 //	memory, err := redismemory.New(rdb)
@@ -11,11 +11,11 @@
 //	s, err := transparency.ConnectNet(ctx, url, cfg, ring, transparency.WithReplayMemory(memory))
 //	err = s.Register("com.myapp.encrypted.pay", pay, wamp.Dict{"invoke": "roundrobin"})
 //
-// It is a module of its own, so that only who requires it downloads and compiles a
+// It is a module of its own, so that only programs that require it download and compile a
 // client for Redis. A Session asks it for calls alone, once for each, however many chunks a
-// call has (of peers that bind nothing, for each chunk). Events and answers never
-// wait for Redis. An Accept takes one round trip, two where the birth of the memory is new
-// to the process (below), and Redis about 40 µs of work.
+// call has (once for each chunk of peers that bind nothing). Events and answers never wait
+// for Redis. An Accept takes one round trip, two where the birth of the memory is new to the
+// process (below), and Redis about 40 µs of work.
 //
 // # What it holds
 //
@@ -80,9 +80,9 @@
 // its wall clock tells, less what has elapsed. So a callee whose clock is wrong, or is set,
 // neither readmits anything to others nor has them refuse what is new, and neither does
 // setting the clock of Redis, once a callee knows the birth. Redis has no clock that can't be
-// set. To a callee that comes later, a birth seems to be as much older as the clock of Redis
-// was set ahead since, and it takes what was sent as much before it. If it was set back, that
-// callee refuses so much more; a birth that lies ahead of the clock is noted anew.
+// set. If that clock is set ahead, the birth seems older by as much to a callee that comes
+// later, and that callee also takes calls sent earlier by as much. If it is set back, that
+// callee refuses so much more. A birth that lies ahead of the clock is noted anew.
 //
 // Replication is asynchronous. A master that is cut off from its replicas goes on
 // accepting while one of them takes over, and two callees that see different
@@ -96,16 +96,16 @@
 // # When Redis can't be asked
 //
 // Then Accept returns an error, and the Session refuses the call with
-// [transparency.StoreDown]; its caller gets the one opaque answer. Nothing is run
-// unasked. Service returns by itself when Redis does. A client that has failed to connect
-// as often as it has room for connections looks for the server once a second: with 50
-// callers, service was back 0.1 to 0.34 s after Redis, and after at most a second it has
-// to be; with one caller, at once. Until then go-redis tries for up to 2 seconds before an
-// Accept fails. A Session waits at most 5 seconds, and at most 256 questions are under way at a time; others wait for their turn as
-// part of these 5 seconds. Redis that is up but slow is asked again by go-redis, which
-// is safe: an Accept knows its own entry. Shorter timeouts of the client (DialTimeout,
-// ReadTimeout, MaxRetries) make for earlier refusals. If an Accept ran out of time after
-// Redis had noted the call, that call will not be accepted any more.
+// [transparency.StoreDown]; its caller gets the one opaque answer. No call is run without
+// asking. Service returns by itself when Redis does. A client that has failed to connect as
+// often as it has room for connections looks for the server once a second: with 50 callers,
+// service was back 0.1 to 0.34 s after Redis, and after at most a second it has to be; with
+// one caller, at once. Until then go-redis tries for up to 2 seconds before an Accept fails.
+// A Session waits at most 5 seconds, and at most 256 questions are under way at a time;
+// others wait for their turn as part of these 5 seconds. Redis that is up but slow is asked
+// again by go-redis, which is safe: an Accept knows its own entry. Shorter timeouts of the
+// client (DialTimeout, ReadTimeout, MaxRetries) make for earlier refusals. If Accept ran out
+// of time after Redis had noted the call, that call is never accepted.
 //
 // The client writes its own log about connections to standard error, see
 // [redis.SetLogger].

@@ -55,8 +55,9 @@ var _ transparency.ReplayMemory = (*Memory)(nil)
 
 // New returns a memory in the Redis that client leads to. It asks nothing yet: see
 // [Memory.Check]. From now on the client takes no reply of more than 16 MB, over new
-// connections: give the memory a client of its own. The error wraps [transparency.ErrOption]. A [redis.Ring] can't be
-// used: what it finds on another node while one is away is no memory of the first.
+// connections: give the memory a client of its own. The error wraps [transparency.ErrOption].
+// A [redis.Ring] can't be used: while one node is away, it asks another one, which doesn't
+// remember what the first did.
 func New(client redis.UniversalClient, opts ...Option) (*Memory, error) {
 	if client == nil || (reflect.ValueOf(client).Kind() == reflect.Pointer && reflect.ValueOf(client).IsNil()) {
 		return nil, fmt.Errorf("%w: a client is needed; redis.NewClient makes one", transparency.ErrOption)

@@ -26,7 +26,7 @@
 //   - Closed: the ring says nothing of it. Nothing is sent or taken. The error ([NoKey])
 //     names the pattern that the URI misses by little.
 //
-// Sealed are the arguments and keyword arguments of events, calls, results, progressive
+// A Session seals the arguments and keyword arguments of events, calls, results, progressive
 // calls and results, and of errors that handlers raise. An error's URI is sealed with them: a
 // router sees [URIError]. To a plain call an error goes as given, but without arguments if
 // the error URI has a key.
@@ -57,19 +57,19 @@
 // or procedure.
 //
 // No event and no call is accepted twice. A [ReplayMemory] knows them by sender and counter,
-// once for each subscription that matches an event. Too old is what was sent longer ago than
-// [WithMaxAge], or before the subscription, the registration or the memory began. What was
-// sent further in the future than [WithClockSkew] is refused too. So clocks have to be in
-// step within the skew. A retained event may be older, if its publisher asked for it to be
-// retained and the subscription for retained events. It too comes once.
+// once for each subscription that matches an event. A message is too old if it was sent
+// longer ago than [WithMaxAge], or before the subscription, the registration or the memory
+// began. One sent further in the future than [WithClockSkew] is refused too. So clocks have
+// to be in step within the skew. A retained event may be older, if its publisher asked for it
+// to be retained and the subscription for retained events. It too comes once.
 //
 // The time at which something began is kept by what has elapsed since. So a clock that is set
 // moves it along, and a Session that began with a wrong clock is right when the clock is. (On
 // Linux sleep doesn't count as elapsed: it is as if the clock were set ahead.)
 //
-// An answer proves that it was sealed after its call. So a clock that is wrong has no result
-// refused, unless that comes later than MaxAge, and seems to be older too. A caller whose
-// clock differs from its callee's by more than the skew finds that in its log with the first
+// An answer proves that it was sealed after its call. So no result is refused for a wrong
+// clock, unless it comes later than MaxAge, and seems to be older too. A caller whose clock
+// differs from its callee's by more than the skew finds that in its log with the first
 // answer, and where calls are refused for it, in the error.
 //
 // # Refusals
@@ -81,9 +81,9 @@
 //
 // A caller whose sealed call is refused gets [Refused]. If the call had opened, the refusal
 // says why, sealed, up to 16 times a second: [Error.Peer] has the callee's reason, and how
-// far its clock is ahead. To a router all refusals look alike. [Error.Ref] is the same in
-// the errors and logs of both ends. Whoever can answer can refuse, so a call that was refused
-// may have run. A plain call of what takes none gets [URISealedOnly].
+// far its clock is ahead. To a router all refusals look alike. [Error.Ref] is the same in the
+// errors and logs of both ends. Whoever can answer can refuse, so a call that was refused may
+// have run. A plain call gets [URISealedOnly] where only sealed ones are taken.
 //
 // docs/REFUSED.md goes from symptoms to what to do.
 //
@@ -103,8 +103,8 @@
 //
 // A Session ends with its connection, unless it is made with [WithReconnect]. Then it
 // connects again, subscribes and registers again, and stays the same to its peers and to its
-// ReplayMemory. Nothing waits between two connections. To send is an error then, which says
-// whether the message may have been handled:
+// ReplayMemory. Nothing is queued between two connections. Sending returns an error then,
+// which says whether the message may have been handled:
 //
 //	[ErrNotConnected]  it was not sent, and can be tried again
 //	[ErrInterrupted]   it was sent and not answered: a call may have run

@@ -24,11 +24,11 @@ import (
 // library's own; [WithOnReject] tells why, with Op "yield".
 //
 // Errors before anything is sent are of type [*Error]: NoKey for a procedure of which the
-// ring says nothing, a pattern that nothing on the ring matches, or a key that is revoked
-// or expired; Misuse for a pattern that keyed and plain procedures match, for an
-// unusable match option or pattern, and for a handler that is nil; WrongRole for a procedure whose key can't open
-// invocations (for a pattern that shows only when they come); NotCarried, ReservedOption,
-// and TooLarge for what the router's RawSocket doesn't take.
+// ring says nothing, a pattern that nothing on the ring matches, or a key that is revoked or
+// expired; Misuse for a pattern that both keyed and plain procedures match, for an unusable
+// match option or pattern, and for a handler that is nil; WrongRole for a procedure whose key
+// can't open invocations (for a pattern that shows only when they come); NotCarried,
+// ReservedOption, and TooLarge for what the router's RawSocket doesn't take.
 func (s *Session) Register(procedure string, fn nexus.InvocationHandler, options wamp.Dict) error {
 	if fn == nil {
 		return &Error{Op: opRegister, URI: procedure, Reason: Misuse, Err: errNoHandler}

@@ -24,10 +24,10 @@ import (
 //
 // Errors before anything is sent are of type [*Error]: NoKey for a topic of which the ring
 // says nothing, a pattern that nothing on the ring matches, or a key that is revoked or
-// expired; Misuse for a pattern that keyed and plain topics match, for an unusable match
-// option or pattern, and for a handler that is nil; WrongRole for a topic whose key can't open events (for a pattern that
-// shows only when events come: see [WithOnReject]); NotCarried, ReservedOption, and TooLarge
-// for what the router's RawSocket doesn't take.
+// expired; Misuse for a pattern that both keyed and plain topics match, for an unusable match
+// option or pattern, and for a handler that is nil; WrongRole for a topic whose key can't
+// open events (for a pattern that shows only when events come: see [WithOnReject]);
+// NotCarried, ReservedOption, and TooLarge for what the router's RawSocket doesn't take.
 func (s *Session) Subscribe(topic string, fn nexus.EventHandler, options wamp.Dict) error {
 	if fn == nil {
 		return &Error{Op: opSubscribe, URI: topic, Reason: Misuse, Err: errNoHandler}
