@@ -13,7 +13,7 @@ type DecodeError = typed.Error
 // name become zero, and names in v without a field are left out. On an error into stays as it
 // was.
 //
-// What isn't in this table is an error, but for types that read themselves (below):
+// No value becomes something else on the way:
 //
 //	integers        from integers, and floats that are whole, if they fit
 //	floats          from floats, and integers that they hold exactly; float32 is rounded
