@@ -110,7 +110,7 @@ func (m *Memory) keep(msg *transparency.ReplayMessage, now time.Time) time.Durat
 	return max(msg.Expires.Add(msg.Skew).Sub(now), shortest) // which is cut to what fits
 }
 
-// note notes a key if it is new, in a memory that judge has nothing against by its birth.
+// note notes a Redis key if it is new, in a memory that judge has nothing against by its birth.
 func (m *Memory) note(ctx context.Context, key string, keep time.Duration, judge func(born time.Time) error) error {
 	var id [16]byte
 	_, _ = rand.Read(id[:]) // never fails
@@ -134,8 +134,8 @@ func (m *Memory) note(ctx context.Context, key string, keep time.Duration, judge
 }
 
 // Check tries whether Redis can be used. It looks whether it evicts, and does what Accept
-// does, with a key that expires after a second: so it can be reached, is no replica, has
-// room, and lets this user do what is needed. It notes the birth if there is none. Call it
+// does, with a Redis key that expires after a second: so Redis can be reached, is no replica,
+// has room, and lets this user do what is needed. It notes the birth if there is none. Call it
 // when a program starts. The errors are those of Accept; any may come later as well, such as
 // when Redis is full.
 func (m *Memory) Check(ctx context.Context) error {

@@ -18,7 +18,7 @@ const (
 	defaultUnboundFor = time.Hour
 )
 
-// WithPrefix begins the names of all keys in Redis with "{prefix}:". The braces
+// WithPrefix begins the names of all Redis keys with "{prefix}:". The braces
 // keep them on one node of a cluster. Memories with the same prefix in the same
 // Redis are one memory. The default is "wampbox:replay". It must not be empty or
 // hold braces.

@@ -89,10 +89,10 @@
 //
 // A caller whose sealed call is refused gets [Refused]. If the callee could open the call, its
 // refusal gives the reason, sealed, up to 16 times a second. [Error.Peer] then has the callee's
-// reason, and by how much at least the callee's clock is ahead of the caller's. To a router all refusals
-// of sealed calls look alike. [Error.Ref] is the same in the errors and logs of both ends.
-// Whoever can answer a call can refuse it, so a call that was refused may have run. A plain call
-// to a procedure that takes only sealed ones gets [URISealedOnly].
+// reason, and by how much at least the callee's clock is ahead of the caller's. To a router
+// all refusals of sealed calls look alike. [Error.Ref] is the same in the errors and logs of
+// both ends. Whoever can answer a call can refuse it, so a call that was refused may have run.
+// A plain call to a procedure that takes only sealed ones gets [URISealedOnly].
 //
 // docs/REFUSED.md goes from symptoms to what to do.
 //
