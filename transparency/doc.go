@@ -75,8 +75,8 @@
 // set ahead.)
 //
 // An answer proves that it was sealed after its call. So an answer that comes within MaxAge of
-// its call is accepted, whatever the clocks say. A later one is refused only if its own time
-// says that it is older than MaxAge. If a callee's clock differs from the caller's by more than
+// its call is accepted, whatever the clocks say. A later one is refused if its own time
+// says too that it is older than MaxAge. If a callee's clock differs from the caller's by more than
 // the skew, the first answer shows it, and the caller's log says so. If calls are refused for
 // that reason, their errors say so.
 //
@@ -167,13 +167,13 @@
 //	log               of refused messages five lines at once and one a second. The next
 //	                  line tells how many were left out
 //
-// A message that is refused costs the time to open it, a counter, and perhaps one of those lines
-// of the log.
+// A message that is refused costs the time to open it, a counter, and perhaps one of those
+// lines of the log.
 //
 // # What is checked
 //
-// What is sealed names the URI, the realm and the kind of message that it was sealed for, and
-// who sealed it. Parts of a call also name the call and their place in it ([cryptobox.Head]).
+// A sealed payload names the URI, the realm and the kind of message that it was sealed for,
+// and who sealed it. Parts of a call also name the call and their place in it ([cryptobox.Head]).
 // So a Session notices if a router presents a message as anything else:
 //
 //	kind           re                               seq
