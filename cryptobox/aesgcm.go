@@ -13,13 +13,12 @@ import (
 // count. It is made by [NewAESGCM]; the zero AESGCM returns [ErrKey]. Several
 // goroutines may use it.
 //
-// Its nonces are random and have 96 bits, so a key may seal at most 2^32
-// times, all its holders and all runs of their programs taken together (SP
-// 800-38D, section 8.3). Each [SymmetricKey], with all copies of it and every
-// AESGCM made of them, counts its seals: at 2^32 sealing becomes
-// [ErrExhausted]. A key that is read twice counts twice, and what others seal,
-// or what was sealed before this run, no count here knows: read a key once,
-// and where many seal, take a new one long before.
+// Its nonces are random and have 96 bits, so a key may seal at most 2^32 times, all its
+// holders and all runs of their programs taken together (SP 800-38D, section 8.3). Each
+// [SymmetricKey], with all copies of it and every AESGCM made of them, counts its seals: at
+// 2^32 sealing becomes [ErrExhausted]. A key that is read twice counts twice. The count knows
+// nothing of what others seal, or of what was sealed before this run. So read a key once, and
+// if many seal with it, take a new one long before the limit.
 //
 // It hides its key as a [PrivateKey] does.
 type AESGCM struct {

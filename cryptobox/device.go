@@ -18,10 +18,9 @@ import (
 // A program implements it for what it has, and makes a [Box] of it by
 // [NewDeviceBox].
 //
-// What does leave it is the secret of one pair of keys. Whoever reads this
-// program's memory can open and make the payloads of that pair, until one of
-// its keys is replaced; it can't do so for another pair, as with a stolen
-// private key.
+// What does leave it is the secret of one pair of keys. Whoever reads this program's memory
+// can open and make the payloads of that pair, until one of its keys is replaced. Unlike with
+// a stolen private key, they can't do so for another pair.
 //
 // The methods may be called from several goroutines at once.
 type Device interface {

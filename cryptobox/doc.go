@@ -1,26 +1,38 @@
-// Package cryptobox has the keys of WAMP payloads, and seals and opens single payloads.
+// Package cryptobox makes and reads the keys that protect WAMP payloads. It also seals and opens
+// single payloads. To seal is to encrypt and authenticate: only a holder of a matching key can
+// open what was sealed, and only if it is unchanged.
 //
-// Most programs need it for keys alone. Each party makes one, and gives away its public half:
+// Most programs need it for keys alone. Call [GenerateKey]. The two programs at the ends of a
+// conversation are its parties, here Alice and Bob. Each party makes a private key, keeps it,
+// and gives its public half to the other:
 //
-//	mine := cryptobox.GenerateKey()
-//	fmt.Println(mine.Public())
-//	theirs, err := cryptobox.ParsePublicKey("5Q3rK3UhNZzdviBw9MtbNrrPHR9bsFSGMEtr2H3ZaxQ=")
+//	alicePrivate := cryptobox.GenerateKey()
+//	alicePublic := alicePrivate.Public() // print it, and give it to Bob
+//	bobPublic, err := cryptobox.ParsePublicKey("5Q3rK3UhNZzdviBw9MtbNrrPHR9bsFSGMEtr2H3ZaxQ=")
 //
 // Package keyring says which URI has which key, and package transparency seals the messages of
-// a session with them. To open or make payloads outside of a session, seal a record:
+// a session with them. To open or make payloads outside of a session, seal a record. Here Alice
+// calls a procedure of Bob's:
 //
 //	box, err := cryptobox.NewBox(alicePrivate, bobPublic)
 //	key, err := cryptobox.NewPairKey(cryptobox.SuiteBox, box, alicePublic, bobPublic)
 //
-//	head := cryptobox.Head{Kind: cryptobox.KindCall, From: me, N: 1, TS: time.Now().UnixMilli()}
+//	head := cryptobox.Head{
+//		Kind: cryptobox.KindCall,
+//		From: cryptobox.NewSenderID(), // stands for Alice's program, in this run
+//		N:    1,                       // counts what that program seals
+//		TS:   time.Now().UnixMilli(),  // when it is sealed, by Alice's clock
+//	}
 //	record := cryptobox.NewRecord(head, "realm1", "com.myapp.add2", []any{2, 3}, nil)
 //	enc, token, err := key.Seal(nil, &record)
 //
 // # Our dialect
 //
-// A [SuiteKey] seals a [Record]: args and kwargs, with the realm, the URI and the [Head] that
-// tie them to their place. The other end opens it in two steps. First come head, realm and
-// URI; the values are built only when these were found right:
+// A dialect is one way of sealing payloads and of placing them in messages ([Dialect]). In this
+// library's own, a [SuiteKey] seals a [Record]. A Record holds args and kwargs, and the realm,
+// the URI and the [Head], which tie them to their place. The other end opens the record in two
+// steps. Open reads Head, realm and URI. The caller checks these, and only then has Values build
+// the args and kwargs:
 //
 //	var opened cryptobox.Opened
 //	defer opened.Release()
@@ -32,9 +44,10 @@
 //	}
 //	args, kwargs, err := opened.Values()
 //
-// The caller has to check what the fields of the Head should be. The [Token] of a message is
-// the same at both ends, and an answer names by it the call that it answers. A [Draft] tells
-// how long a message will be before it is sealed.
+// This package doesn't know what the fields of a Head should be: the caller has to check them. A
+// [Token] stands for one sealed message. It is the same at both ends, and an answer names its
+// call by the call's token. [SuiteKey.Encode] fills a [Draft], which knows how long a message
+// will be before it is sealed.
 //
 // A key has one [Suite]. [SuiteBox] is NaCl's crypto_box as it is. [SuiteXBox] and
 // [SuiteShared] are XChaCha20-Poly1305 under a key for each [Direction]. The [KeyID] follows
@@ -45,12 +58,12 @@
 //
 // # Foreign dialects
 //
-// A [Cipher] seals a [ForeignRecord], by [SealForeign], for programs that don't speak our
-// [Dialect]: in JSON for [Autobahn], in CBOR for [Passthru]. [OpenForeign] opens theirs.
-// Nothing in such a record ties it to its place but a URI, which may be missing.
+// [SealForeign] seals a [ForeignRecord] with a [Cipher], for programs that don't speak our
+// dialect: in JSON for [Autobahn], in CBOR for [Passthru]. [OpenForeign] opens theirs. Nothing
+// in such a record ties it to its place but a URI, which may be missing.
 //
-// A [Box] serves both dialects, an [AESGCM] payload passthru mode alone. Prefer a Box: with
-// AES-GCM a key may seal only 2^32 times, and from then on gives [ErrExhausted].
+// A [Box] serves both foreign dialects. An [AESGCM] serves payload passthru mode alone. Prefer a
+// Box: with AES-GCM a key may seal only 2^32 times, and from then on gives [ErrExhausted].
 //
 // # Keys
 //
@@ -60,9 +73,10 @@
 // [NewSharedKey] one of a SymmetricKey. Keys are read from base64, as Autobahn writes them,
 // or from hex. All-zero keys and public keys of low order are refused.
 //
-// A pair of keys authenticates the pair, not the person. Either party can open what it has
-// sealed itself, and can make what the other one might have sealed. The record has to show
-// who plays which role, and that an answer is no echo.
+// A Box authenticates the pair of keys, not one of the two parties. Either party can open what
+// it has sealed itself, and can make what the other party might have sealed. So the receiver
+// has to learn from the record which party is the sender, and has to check that an answer isn't
+// its own message sent back.
 //
 // # Values
 //
@@ -75,41 +89,44 @@
 //	float64    every float; 3.0 stays a float
 //	time.Time  in our dialect: in UTC, in the years 1 to 9999
 //
-// Sealed can be those, all of Go's own types of integers, and float32. A nil list, map or
-// *big.Int arrives as nil. All else is a [*ValueError], unless [Record.Form] makes something
-// of it: structs, named types, pointers. Package transparency has one, that does as the
-// serializers of nexus do. A ValueError are also text that is not UTF-8, and what holds
-// itself or is nested beyond [MaxDepth].
+// You can seal values of these types, of Go's other integer types, and of float32. A nil list,
+// map or *big.Int arrives as nil. A value of any other type, such as a struct, a named type or a
+// pointer, is refused with a [*ValueError], unless [Record.Form] turns it into one of these.
+// Package transparency has a Form that does what the serializers of nexus do. These are refused
+// with a ValueError too: text that isn't UTF-8, a value that holds itself, and a value that is
+// nested beyond [MaxDepth].
 //
 // Our dialect writes a time with a fraction of a second as a float, which tells it to about
 // a quarter of a microsecond. Foreign dialects have no times. Autobahn's JSON has no NaN and
-// no infinity, and marks bytes by a leading NUL, so it takes no strings and map keys that
-// begin with one.
+// no infinity. It marks bytes by a leading NUL, so strings and map keys that begin with NUL are
+// refused there.
 //
 // # Hostile input
 //
 // Everything that arrives is taken for hostile, even what opens: another holder of the key
 // may have made it. Size, depth, the number of values and declared lengths are bounded
 // ([MaxPayload], [MaxDepth], [MaxValues]). The memory that values will take is counted before
-// it is taken. Map keys that stand twice, invalid UTF-8 and bytes behind a record are
+// it is taken. A map key that stands twice, invalid UTF-8 and bytes behind a record are
 // refused. No input makes the package panic.
 //
 // # Errors
 //
-// Branch on the sentinels with [errors.Is]. What doesn't authenticate is [ErrOpen], always the
-// same and with no reason. [ErrMalformed] and [ErrTooLarge] can come of a message that did
-// authenticate: then its sender, who holds the key, has to be corrected. So it is with
-// [*WrongKindError], unless a router has sent an answer back. [*KeyError] and [*ValueError]
-// say where to look. On an error all other results are zero.
+// Branch on the sentinels with [errors.Is]. A message that doesn't authenticate is [ErrOpen],
+// always the same and with no reason. A message that did authenticate can still be
+// [ErrMalformed] or [ErrTooLarge]: then its sender, who holds the key, has made a mistake. A
+// [*WrongKindError] means an answer that was opened as a message, or a message that was opened
+// as an answer. Its sender has made a mistake, or a router has passed it off as the other.
+// [*KeyError] and [*ValueError] say where to look. On an error all other results are zero.
 //
 // # Secrets in print
 //
 // No key, nonce or plaintext shows in an error, a log or a dump. Keys, boxes, ciphers,
 // records, opened messages, drafts and tokens print their type's name with every verb of fmt
-// and in log/slog, and return [ErrSecret] when they are marshalled. In an unexported field of
-// another struct, fmt and dumps walk their fields without asking them. They find a func value
-// there in place of keys and plaintext, and masked bytes in place of a token.
-// [PrivateKey.UnsafeBytes] and [SymmetricKey.UnsafeBytes] are the one way to a key's bytes.
+// and in log/slog, and return [ErrSecret] when they are marshalled. If your struct holds one of
+// them in an unexported field, fmt and dump libraries don't call its methods: they walk its
+// fields by reflection. There they find a func value in place of keys and plaintext, and masked
+// bytes in place of a token. [PrivateKey.UnsafeBytes] and [SymmetricKey.UnsafeBytes] are the
+// only way to a key's bytes.
 //
 // Buffers that held a serialized record, and the secrets that devices give, are overwritten
 // after use. Keys stay in memory as long as something refers to them. All of this is best

@@ -28,9 +28,9 @@ type foreignContent struct {
 	memory int
 }
 
-// NewForeignRecord makes a record of the topic, procedure or error URI that it is sealed
-// for, "" if there is none, and of args and kwargs, of which nil is absent and an empty
-// one stays an empty one. It keeps them.
+// NewForeignRecord makes a record of the topic, procedure or error URI that it is sealed for,
+// "" if there is none, and of args and kwargs: nil ones are absent, empty ones stay empty.
+// The record keeps both.
 func NewForeignRecord(uri string, args []any, kwargs map[string]any) *ForeignRecord {
 	c := &foreignContent{URI: uri, Args: args, Kwargs: kwargs}
 	return &ForeignRecord{content: func() *foreignContent { return c }}
@@ -57,7 +57,7 @@ func (r *ForeignRecord) Kwargs() map[string]any { return r.get().Kwargs }
 // that was made.
 func (r *ForeignRecord) Memory() int { return r.get().memory }
 
-// MostMemory is more than [ForeignRecord.Memory] is of a payload of size bytes.
+// MostMemory is an upper bound of [ForeignRecord.Memory] for a payload of size bytes.
 func MostMemory(size int) int { return codec.MostMemory(size) }
 
 // format is that of a foreign dialect's records.

@@ -7,8 +7,8 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
 )
 
-// Opened is a message that opened: authentic, its whole record scanned and sound, but its
-// values not built yet, so that what is refused for what the Head says costs little.
+// Opened is a message that opened: it is authentic, and its whole record was scanned and is
+// sound. Its values aren't built yet, so that a message refused for its Head costs little.
 // [SuiteKey.Open] fills it. It may not be copied, and is used by one goroutine; it holds room
 // that others can use once it is released.
 //
@@ -22,15 +22,16 @@ type Opened struct {
 	held func() *sealspace // nil is empty
 }
 
-// Open opens what [SuiteKey.Seal] made in that direction, here or at the other end. It neither
-// changes nor keeps enc. What into held is released; what it holds then has to be.
+// Open opens what [SuiteKey.Seal] made in that direction, here or at the other end. It
+// neither changes nor keeps enc. What into held before is released. The caller has to release
+// what it holds after.
 //
-// Errors: those of [SuiteAndID]; [ErrOpen] whenever it does not authenticate, and for
-// another suite or key; [ErrKey] for the zero SuiteKey or an unknown direction; those of a
-// device (see [NewDeviceBox]). After authentication, so of a sender who holds the key:
-// [ErrMalformed], [ErrTooLarge], after which only the Token is there, and a
-// [*WrongKindError] for a record that is sound, but sealed for the other direction, which is
-// there all the same. After other errors Opened is empty.
+// Errors: those of [SuiteAndID]; [ErrOpen] whenever it does not authenticate, and for another
+// suite or key; [ErrKey] for the zero SuiteKey or an unknown direction; those of a device
+// (see [NewDeviceBox]). After authentication, so of a sender who holds the key:
+// [ErrMalformed] and [ErrTooLarge], which leave only the Token; and a [*WrongKindError] for a
+// record that is sound, but sealed for the other direction, which leaves everything there.
+// After other errors Opened is empty.
 func (k *SuiteKey) Open(enc []byte, direction Direction, into *Opened) error {
 	into.Release()
 	suite, id, err := SuiteAndID(enc)
@@ -81,7 +82,7 @@ func (ws *sealspace) open(c suiteCipher, enc []byte, into *Opened) error {
 	return ws.read(&into.Head)
 }
 
-// Realm is that of the record; "" for a refusal, and if o is empty.
+// Realm is the record's realm; "" for a refusal, and if o is empty.
 func (o *Opened) Realm() string {
 	if o.held == nil {
 		return ""
@@ -113,8 +114,8 @@ func (o *Opened) HasURI(uri string) bool {
 	return string(o.held().uri) == uri
 }
 
-// Values builds args and kwargs, nil where they are null. They are the caller's, and stay
-// after Release.
+// Values builds args and kwargs, nil if they are null. Both belong to the caller, and stay
+// valid after Release.
 //
 // The error is [ErrReleased] if o is empty.
 func (o *Opened) Values() (args []any, kwargs map[string]any, err error) {
@@ -133,7 +134,7 @@ func (o *Opened) Memory() int {
 	return o.held().reader.Memory()
 }
 
-// Release empties o, and wipes what it held, but for what values are part of.
+// Release empties o, and wipes what it held, except for memory that built values refer to.
 func (o *Opened) Release() {
 	if o.held != nil {
 		o.held().release()

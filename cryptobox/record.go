@@ -65,9 +65,9 @@ type Record struct {
 	// sealed in its place. Its errors are those of sealing.
 	Form func(v any) (any, error)
 
-	// Pad, if not nil, has bytes added that every reader ignores: it is given the least
-	// size in bytes that the record can have with padding, and returns the size to have, at
-	// least that much; beyond 16 MiB it is cut.
+	// Pad, if not nil, has bytes added that every reader ignores: it is given the least size
+	// in bytes that the record can have with padding, and returns that or more. Beyond 16 MiB
+	// the size is cut.
 	Pad func(size int) int
 }
 
@@ -78,9 +78,9 @@ type content struct {
 	kwargs     map[string]any
 }
 
-// NewRecord makes a record of the topic, procedure or error URI that it is sealed for, and
-// of args and kwargs, of which nil is absent and an empty one stays an empty one. It keeps
-// them. Realm and URI are never empty, but for a refusal, where both have to be.
+// NewRecord makes a record of the topic, procedure or error URI that it is sealed for, and of
+// args and kwargs: nil ones are absent, empty ones stay empty. The record keeps both. Realm
+// and URI are never empty, but for a refusal, where both have to be.
 func NewRecord(head Head, realm, uri string, args []any, kwargs map[string]any) Record {
 	return Record{Head: head, content: func() content { return content{realm, uri, args, kwargs} }}
 }

@@ -5,21 +5,22 @@ import (
 	"slices"
 )
 
-// Draft is a record that was encoded, and is going to be sealed: for frames that say how
-// long a message is before it comes. [SuiteKey.Encode] fills it. It may not be copied, and is
-// used by one goroutine; it holds room that others can use once it is released.
+// Draft is a record that was encoded, and is going to be sealed: for transports that have to
+// write the length of a message before the message. [SuiteKey.Encode] fills it. It may not be
+// copied, and is used by one goroutine; it holds room that others can use once it is
+// released.
 type Draft struct {
 	redacted[Draft]
 	_    noCopy
 	held func() *sealspace // nil is empty
 }
 
-// Encode writes rec, which it neither changes nor keeps, into a Draft, which then has to
-// be released. It gets k's secret too, so that nothing can fail later.
+// Encode writes rec, which it neither changes nor keeps, into a Draft, which then has to be
+// released. It also gets k's secret, so that nothing can fail later.
 //
-// Errors: [ErrKey] for the zero SuiteKey, those of a device (see [NewDeviceBox]), a [*ValueError] for what
-// can't be sealed, [ErrPadding], and [ErrTooLarge] for what no reader would take. The
-// Draft is then empty.
+// Errors: [ErrKey] for the zero SuiteKey, those of a device (see [NewDeviceBox]), a
+// [*ValueError] for a value that can't be sealed, [ErrPadding], and [ErrTooLarge] for what no
+// reader would take. The Draft is then empty.
 func (k *SuiteKey) Encode(rec *Record, into *Draft) error {
 	into.Release()
 	ws, err := k.encode(rec)
@@ -69,8 +70,8 @@ func (d *Draft) Token() Token {
 	return newToken(d.held().nonce[:])
 }
 
-// Append seals the record straight behind dst. Who appends twice gets the same message
-// twice. Of an empty Draft it appends nothing.
+// Append seals the record straight behind dst. Appending twice gives the same message twice.
+// An empty Draft appends nothing.
 func (d *Draft) Append(dst []byte) []byte {
 	if d.held == nil {
 		return dst

@@ -45,7 +45,7 @@ func (s Suite) String() string {
 
 func (s Suite) known() bool { return s >= SuiteBox && int(s) < len(suiteNames) }
 
-// Direction parts what an originator seals from what a responder does.
+// Direction separates what an originator seals from what a responder seals.
 type Direction uint8
 
 // The directions, as they stand in what keys are derived from.
@@ -90,11 +90,11 @@ const (
 	MaxSealed = codec.MaxBytes + 2<<10
 )
 
-// SuiteAndID reads what a message says of its key, which nothing proves before it is
+// SuiteAndID reads which key a message names. Nothing proves that before the message is
 // opened.
 //
-// Errors: [ErrTooLarge] beyond [MaxSealed], [ErrMalformed] for less than [MinSealed] or a suite
-// that is none, and isn't reserved for one either.
+// Errors: [ErrTooLarge] beyond [MaxSealed], [ErrMalformed] for less than [MinSealed], or a
+// first byte that is neither a suite nor reserved for one.
 func SuiteAndID(enc []byte) (Suite, KeyID, error) {
 	switch {
 	case len(enc) > MaxSealed:

@@ -54,8 +54,8 @@ func NewSharedKey(key SymmetricKey) (*SuiteKey, error) {
 	return &SuiteKey{suite: SuiteShared, hash: hash, ciphers: xchachaCiphers(key.key.source(), SuiteShared, hash)}, nil
 }
 
-// PairID gives the id that the key of a pair has in a suite; with 0 the one that it has for
-// people in Autobahn's dialect, which has none.
+// PairID gives the id that the key of a pair has in a suite. With 0 it gives the id that
+// people see in Autobahn's dialect, which itself has none.
 func PairID(suite Suite, originator, responder PublicKey) KeyID {
 	hash := hashPair(suite, originator, responder)
 	return KeyID(hash[:idSize])

@@ -7,7 +7,7 @@ import (
 	"encoding/hex"
 )
 
-// Token stands for one sealed message: an answer names what it answers by it. It is
+// Token stands for one sealed message: by it an answer names what it answers. It is
 // comparable with ==, may be a map key, and tells nothing of its contents. The zero Token
 // stands for none.
 type Token struct {
@@ -52,8 +52,8 @@ func (t Token) Ref() string {
 	return hex.EncodeToString(b[:8])
 }
 
-// TokenOf gives the token of a message of our dialect without opening it, so that nothing
-// proves it: the zero Token for what is too short for a message.
+// TokenOf gives the token of a message of our dialect without opening it, so nothing proves
+// it. If enc is too short for a message, the token is zero.
 func TokenOf(enc []byte) Token {
 	if len(enc) < MinSealed {
 		return Token{}
@@ -65,9 +65,9 @@ func TokenOf(enc []byte) Token {
 const fingerprintLabel = "wampbox-token-1"
 
 // Fingerprint returns SHA-256 of a label and what the token stands for: the same in every
-// process, where == holds within one. It is for stores that processes share. It doesn't
-// lead back to the token; whoever has seen the message can compute it too, so it is no
-// secret and proves nothing. The zero Token has the zero fingerprint.
+// process, where == holds within one. It is for stores that processes share. It doesn't lead
+// back to the token. Whoever has seen the message can compute it too, so it is no secret and
+// proves nothing. The zero Token has the zero fingerprint.
 func (t Token) Fingerprint() (sum [sha256.Size]byte) {
 	if t.IsZero() {
 		return sum

@@ -82,7 +82,7 @@ type Error struct {
 	URI     string  // that was looked up
 	Pattern Pattern // the pattern it was about; zero where it is about none
 	ID      string  // the id of the version it was about, or of ErrUnknownID the one that the payload names; empty where there is none
-	Near    Pattern // that the URI misses by little; zero where there is none
+	Near    Pattern // that the URI nearly matches; zero where there is none
 	Err     error   // wraps one of the sentinels above
 }
 

@@ -46,16 +46,16 @@ func (s *snapshot) unlessKeyed(source string, open bool) *snapshot {
 //     [Ring.Remove], where it seals;
 //  4. else the default, which is the empty prefix.
 //
-// Where none matches, the URI is closed: nothing may be sent or taken for it. The error
-// is an [*Error] that wraps [ErrClosed], and names the pattern that the URI misses by
-// little, where there is one. After [Ring.PlainUnlessKeyed] it is plain. But what is
-// plain by that, or by a prefix or wildcard, is closed where it misses a more specific
-// pattern with a key by little, or has a "*" in it: declare its own name plain, if it is
-// meant.
+// If no pattern matches, the URI is closed: nothing may be sent or accepted for it. The error
+// is an [*Error] that wraps [ErrClosed]. If the URI nearly matches a pattern, the error names
+// that pattern. After [Ring.PlainUnlessKeyed] a URI that no pattern matches is plain. But a
+// URI that is plain by that, or by a prefix or wildcard, is closed if it nearly matches a more
+// specific pattern with a key, or has a "*" or "#" in it. If you mean it, declare it plain by
+// its own [Exact] pattern.
 //
-// A URI misses a pattern by little if what the pattern matches differs from it by case, and
-// by no more than one character that is missing, one too many or another, or two neighbours
-// that changed places. A dot is a character: "com.myapp.kit.chen.temperature" is a near miss
+// A URI nearly matches a pattern, or is a near miss of it, if what the pattern matches differs
+// from it by case, and by no more than one character that is missing, one too many or another,
+// or two neighbours that changed places. A dot is a character: "com.myapp.kit.chen.temperature" is a near miss
 // of the wildcard "com.myapp..temperature". What a prefix leaves open begins at a dot or
 // behind the end of the URI; but where the prefix ends with a dot, the URI may lack that:
 // "com.myapp.ordersnew" is a near miss of the prefix "com.myapp.orders.". Of two prefixes the
@@ -98,7 +98,7 @@ func (r *Ring) Lookup(uri string) (*Entry, error) {
 }
 
 // unlessNear gives the entry of a pattern that declares the URI plain among others. A URI
-// that misses a more specific pattern with a key by little, or has a "*" in it, stays
+// that nearly matches a more specific pattern with a key, or has a "*" or "#" in it, stays
 // closed: who writes it means something else.
 func (r *Ring) unlessNear(uri string, s *snapshot, e *Entry) (*Entry, error) {
 	if near := r.nearSealed(uri, s, e.pattern); near != (Pattern{}) {

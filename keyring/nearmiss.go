@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// misses finds the pattern that a URI misses by little, as [Ring.Lookup] has it. It begins
+// misses finds the pattern that a URI nearly matches, as [Ring.Lookup] has it. It begins
 // with the first question.
 type misses struct {
 	mu       sync.RWMutex // held while the snapshot is swapped: what that has is known here
@@ -50,7 +50,7 @@ func (a *answers) place(uri string) *atomic.Pointer[answer] {
 	return &at.Load()[hash/pages%uint64(len(page{}))]
 }
 
-// nearSealed gives the pattern that a URI misses by little, of those which have a key and
+// nearSealed gives the pattern that a URI nearly matches, of those which have a key and
 // are more specific than one that declares the URI plain among others, else the zero
 // Pattern.
 func (r *Ring) nearSealed(uri string, s *snapshot, wide Pattern) Pattern {
@@ -72,7 +72,7 @@ func (r *Ring) nearSealed(uri string, s *snapshot, wide Pattern) Pattern {
 	return near
 }
 
-// nearAny gives the nearest pattern that a URI misses by little, of those that are as near
+// nearAny gives the nearest pattern that a URI nearly matches, of those that are as near
 // one with a key.
 func (r *Ring) nearAny(uri string) Pattern {
 	defer r.nearMisses().RUnlock()

@@ -8,7 +8,7 @@ import (
 // span is where one component of a text is.
 type span struct{ from, to int }
 
-// wildcards looks for wildcards that a URI misses by little: in a component that they fix,
+// wildcards looks for wildcards that a URI nearly matches: it misses them in a component that they fix,
 // or by a dot.
 func (x *index) wildcards(s *seeker, uri string) {
 	count := strings.Count(uri, ".") + 1

@@ -9,8 +9,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// ErrAnswer says that Redis was reached and answered with an error, or with what
-// can't be. The text says what to do about it.
+// ErrAnswer says that Redis was reached and answered with an error, or with something
+// impossible. The text says what to do about it.
 var ErrAnswer = errors.New("redismemory: Redis can't be used as a replay memory")
 
 // needs is what the user of Redis has to be allowed.

@@ -17,7 +17,7 @@ const (
 	unboundMessage byte = 'u'
 )
 
-// messageKey names the key of a message. It is a hash, of one length: neither the
+// messageKey names the Redis key of a message. It is a hash, of one length: neither the
 // sender's id and counter, which travel sealed, nor a nonce is shown to those who
 // see what Redis holds.
 func (m *Memory) messageKey(msg *transparency.ReplayMessage) string {

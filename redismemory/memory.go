@@ -55,8 +55,9 @@ var _ transparency.ReplayMemory = (*Memory)(nil)
 
 // New returns a memory in the Redis that client leads to. It asks nothing yet: see
 // [Memory.Check]. From now on the client takes no reply of more than 16 MB, over new
-// connections: give the memory a client of its own. The error wraps [transparency.ErrOption]. A [redis.Ring] can't be
-// used: what it finds on another node while one is away is no memory of the first.
+// connections: give the memory a client of its own. The error wraps [transparency.ErrOption].
+// A [redis.Ring] can't be used: while one node is away, it asks another one, which doesn't
+// remember what the first did.
 func New(client redis.UniversalClient, opts ...Option) (*Memory, error) {
 	if client == nil || (reflect.ValueOf(client).Kind() == reflect.Pointer && reflect.ValueOf(client).IsNil()) {
 		return nil, fmt.Errorf("%w: a client is needed; redis.NewClient makes one", transparency.ErrOption)
@@ -109,7 +110,7 @@ func (m *Memory) keep(msg *transparency.ReplayMessage, now time.Time) time.Durat
 	return max(msg.Expires.Add(msg.Skew).Sub(now), shortest) // which is cut to what fits
 }
 
-// note notes a key if it is new, in a memory that judge has nothing against by its birth.
+// note notes a Redis key if it is new, in a memory that judge has nothing against by its birth.
 func (m *Memory) note(ctx context.Context, key string, keep time.Duration, judge func(born time.Time) error) error {
 	var id [16]byte
 	_, _ = rand.Read(id[:]) // never fails
@@ -133,8 +134,8 @@ func (m *Memory) note(ctx context.Context, key string, keep time.Duration, judge
 }
 
 // Check tries whether Redis can be used. It looks whether it evicts, and does what Accept
-// does, with a key that expires after a second: so it can be reached, is no replica, has
-// room, and lets this user do what is needed. It notes the birth if there is none. Call it
+// does, with a Redis key that expires after a second: so Redis can be reached, is no replica,
+// has room, and lets this user do what is needed. It notes the birth if there is none. Call it
 // when a program starts. The errors are those of Accept; any may come later as well, such as
 // when Redis is full.
 func (m *Memory) Check(ctx context.Context) error {

@@ -18,7 +18,7 @@ const (
 	defaultUnboundFor = time.Hour
 )
 
-// WithPrefix begins the names of all keys in Redis with "{prefix}:". The braces
+// WithPrefix begins the names of all Redis keys with "{prefix}:". The braces
 // keep them on one node of a cluster. Memories with the same prefix in the same
 // Redis are one memory. The default is "wampbox:replay". It must not be empty or
 // hold braces.
@@ -32,10 +32,10 @@ func WithPrefix(prefix string) Option {
 	}
 }
 
-// WithUnboundFor sets how long messages without a binding are remembered, as
-// peers send them that may be Autobahn. They don't say when they were sent, so that
-// a router can replay one that has been forgotten: longer is safer, and takes
-// more room. The default is one hour. It is at least one second.
+// WithUnboundFor sets how long messages without a binding are remembered. Peers of Autobahn's
+// kind send these. They don't say when they were sent, so that a router can replay one that
+// has been forgotten: longer is safer, and takes more room. The default is one hour. It is at
+// least one second.
 func WithUnboundFor(d time.Duration) Option {
 	return func(m *Memory) error {
 		if d < time.Second {

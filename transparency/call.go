@@ -22,11 +22,11 @@ var (
 )
 
 // Call calls the procedure as client.Client.Call does: sealed where the ring has a key for
-// it, plain where the ring declares that, or has it in a transition with
-// [keyring.SendPlain]. The result of a sealed call is the one of this very call: sealed
-// with the same version of the key, for this procedure, realm and request. options, args
-// and kwargs are not changed. A result or progress that is refused ends the call with an
-// error; ctx cancels it as it does with the client.
+// it, plain where the ring declares it plain, or has it in a transition with
+// [keyring.SendPlain]. The result of a sealed call belongs to this very call: it is sealed
+// with the same version of the key, for this procedure, realm and request. options, args and
+// kwargs are not changed. A result or progress that is refused ends the call with an error.
+// ctx cancels the call as with the client.
 //
 // An error that the callee raised comes back as client.RPCError. If the call was
 // sealed, its arguments were sealed as well, and [InfoFrom] on Err.Details says
@@ -34,11 +34,11 @@ var (
 // nothing: one of the protocol's own (wamp.*) comes back as RPCError without
 // arguments, any other as an [*Error] with Plaintext.
 //
-// Errors before anything is sent are of type [*Error]: WrongRole, Unsealable,
-// Misuse (an empty URI, the option progress), NotCarried, TooLarge,
-// ReservedOption, NoKey for a procedure of which the ring says nothing, or whose key
-// doesn't seal now, and for a testament (a call of wamp.session.add_testament) Plaintext
-// where its topic has a key, NoKey where the ring says nothing of it.
+// Errors before anything is sent are of type [*Error]: WrongRole, Unsealable, Misuse (an
+// empty URI, the option progress), NotCarried, TooLarge, ReservedOption, and NoKey for a
+// procedure of which the ring says nothing, or whose key doesn't seal now. A testament (a
+// call of wamp.session.add_testament) is Plaintext if its topic has a key, and NoKey if the
+// ring says nothing of the topic.
 func (s *Session) Call(ctx context.Context, procedure string, options wamp.Dict, args wamp.List, kwargs wamp.Dict, progcb nexus.ProgressHandler) (*wamp.Result, error) {
 	c, part, err := s.startCall(procedure, options, args, kwargs, progcb != nil)
 	if err != nil {

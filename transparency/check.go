@@ -22,8 +22,8 @@ type expectation struct {
 	seq uint64
 	// from is the only session that may go on, or zero before the first.
 	from cryptobox.SenderID
-	// notFrom is our own id where an own message may only come back if it was
-	// sealed to; zero elsewhere.
+	// notFrom is our own id, where a message that we sent may come back only if it was sealed
+	// so; zero elsewhere.
 	notFrom cryptobox.SenderID
 	// memory remembers the message, in that scope.
 	memory ReplayMemory

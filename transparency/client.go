@@ -8,9 +8,9 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 )
 
-// Client is the method set of nexus's client.Client. A [Session] has it too, so
-// that an application written against Client switches to sealed payloads by one
-// line: where it connects.
+// Client is the method set of nexus's client.Client. A [Session] has it too, so that an
+// application written against Client switches to sealed payloads where it connects: some
+// seven lines (README).
 type Client interface {
 	// Publish publishes an event to the topic.
 	Publish(topic string, options wamp.Dict, args wamp.List, kwargs wamp.Dict) error

@@ -20,15 +20,14 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
-// ConnectNet connects to a router over WebSocket or RawSocket and joins
-// cfg.Realm, as nexus's client.ConnectNet does: routerURL may begin with ws,
-// wss, http, https, tcp, tcps or unix, and all of cfg counts. cfg.RecvLimit bounds
-// messages that are received on WebSockets too, 64 MiB if it isn't set. The
-// configuration is not changed.
+// ConnectNet connects to a router over WebSocket or RawSocket and joins cfg.Realm, as nexus's
+// client.ConnectNet does: routerURL may begin with ws, wss, http, https, tcp, tcps or unix,
+// and every field of cfg is used. cfg.RecvLimit bounds messages that are received on
+// WebSockets too, 64 MiB if it isn't set. The configuration is not changed.
 //
 // ctx bounds all of it, from dialling to joining the realm. The router has
-// cfg.ResponseTimeout for each answer, and where ctx has no deadline also for the
-// connection. Later ctx counts no more.
+// cfg.ResponseTimeout for each answer, and where ctx has no deadline also for the connection.
+// After that ctx has no effect.
 //
 // It returns an error that wraps [ErrOption] before it dials, the cause of ctx's end,
 // client.ErrReplyTimeout, or what the router or the connection says.

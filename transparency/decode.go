@@ -2,17 +2,18 @@ package transparency
 
 import "github.com/wamp-cryptobox/wamp-cryptobox-go/internal/typed"
 
-// DecodeError says which part of a value doesn't fit into a type, and why: its Path is such
-// as "[0].items[3].price", Want the Go type that is there, Why the reason. It holds nothing of
-// the value.
+// DecodeError says which part of a value doesn't fit into a type, and why. Path leads to the
+// part, such as "[0].items[3].price", Want is the Go type there, and Why is the reason. It
+// holds nothing of the value.
 type DecodeError = typed.Error
 
-// Decode puts v into what into points to: an argument, all arguments or the keyword
+// Decode puts v into what into points to. v is an argument, all arguments or the keyword
 // arguments of an event, an invocation or a result, sealed or plain. Fields have their names
 // by "codec" tags, then "json" tags, as they have where they are sent; fields that v doesn't
-// name are zero, and what v names beyond is left out. On an error into stays as it was.
+// name become zero, and names in v without a field are left out. On an error into stays as it
+// was.
 //
-// Nothing becomes something else on the way:
+// No value becomes something else on the way:
 //
 //	integers        from integers, and floats that are whole, if they fit
 //	floats          from floats, and integers that they hold exactly; float32 is rounded
@@ -25,11 +26,10 @@ type DecodeError = typed.Error
 //	any             from everything, as it is
 //	zero values     from null
 //
-// Types that write themselves read themselves, if they have both methods of a pair, as the
+// A type that writes itself also reads itself, if it has both methods of a pair, as the
 // serializers ask for both: by UnmarshalBinary from bytes, by UnmarshalJSON or UnmarshalText
-// from what JSON sends. A type with UnmarshalJSON is also taken by its kind where that method
-// refuses what isn't text, since CBOR and MessagePack send it so. Panics of methods are
-// errors.
+// from what JSON sends. If UnmarshalJSON refuses what isn't text, the type is taken by its
+// kind, since CBOR and MessagePack send it so. Panics of methods are errors.
 //
 // It takes at most 128 MiB of memory, whatever v is. Errors are a [*DecodeError].
 func Decode(v, into any) error {

@@ -30,13 +30,13 @@ type Error struct {
 	// Err says more, or is nil.
 	Err error
 
-	// Ref names the sealed call that it is about: the first 8 bytes of the call's first
-	// nonce, in hex. The other end's errors and logs have the same.
+	// Ref names the sealed call that the error is about: the first 8 bytes of the call's
+	// first nonce, in hex. The other end's errors and logs have the same.
 	Ref string
-	// Peer is what the other end says of why it refused a call; nil where it doesn't say,
-	// or a router made the refusal up.
+	// Peer is the other end's reason to refuse a call; nil if it gives none, or a router made
+	// the refusal up.
 	Peer *Peer
-	// From says where a message that was refused came from; nil for what was to be sent.
+	// From says where a refused message came from; nil for a message that was to be sent.
 	From *Origin
 }
 
@@ -46,7 +46,7 @@ type Peer struct {
 	Skew   time.Duration // by how much at least the other end's clock is ahead of ours; 0 if they may be in step
 }
 
-// Origin says where a message came from that was refused.
+// Origin says where a refused message came from.
 type Origin struct {
 	KeyID string  // that the message names, "" for none; anybody can write it there
 	ID    wamp.ID // of the subscription or registration, 0 for none
@@ -137,16 +137,16 @@ func (e *Error) Unwrap() []error {
 }
 
 var (
-	// ErrNotConnected is wrapped, with client.ErrNotConn of nexus and why the connection
-	// has ended, by the error of what was not sent.
+	// ErrNotConnected means that a message was not sent, because there is no connection. The
+	// error also wraps client.ErrNotConn of nexus, and says why the connection has ended.
 	ErrNotConnected = client.ErrNotConnected
 
-	// ErrInterrupted is wrapped, with the same, by the error of what was sent, and not
-	// answered before the connection ended: a call may have run.
+	// ErrInterrupted means that a message was sent and the connection ended before the answer
+	// came: a call may have run. The error wraps the same as with ErrNotConnected.
 	ErrInterrupted = client.ErrInterrupted
 
-	// ErrGaveUp is wrapped by [Session.Err] where the Session has got no connection
-	// within the bounds of its [ReconnectPolicy].
+	// ErrGaveUp means that the Session got no connection within the bounds of its
+	// [ReconnectPolicy]. [Session.Err] wraps it.
 	ErrGaveUp = errors.New("gave up reconnecting")
 
 	// ErrClosed is what [Session.Err] returns after Close and Shutdown.
@@ -157,11 +157,11 @@ var (
 // The connection is closed.
 var ErrCloseTimeout = client.ErrCloseTimeout
 
-// ErrPanic is wrapped where code of the application panicked that runs while a message is
-// sealed or opened, or while a connection is made: padding functions, key devices,
-// [ReplayMemory], callbacks. The text says where, and never with what, which may be a
-// payload. What such code was to decide is refused; what callbacks do is logged. (A panic of
-// a handler ends the process, as with nexus's client.)
+// ErrPanic means that code of the application panicked while a message was sealed or opened,
+// or a connection made: a padding function, a key device, a [ReplayMemory], a callback. The
+// text says where, and never with what value, which may be a payload. What such code was to
+// decide is refused; a callback's panic is logged. (A panic of a handler ends the process, as
+// with nexus's client.)
 var ErrPanic = shield.ErrPanic
 
 // ErrOption is wrapped by every error about options, realm or keyring given to

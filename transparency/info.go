@@ -33,9 +33,10 @@ type Info struct {
 	Counter uint64
 	// Sent is the sender's clock when it sealed, to the millisecond.
 	Sent time.Time
-	// Missed is how many events of this sender on this topic are missing between this one
-	// and those before: a router that is overrun drops some. It is 0 for a sender's first
-	// event, for late and own ones, and for those that went to a selection of sessions.
+	// Missed is how many events of this sender on this topic are missing between this one and
+	// those before: a router that is overrun drops some. It is 0 for a sender's first event,
+	// for events that come late, for events of this Session itself, and for events that were
+	// sent to some sessions only.
 	Missed uint64
 }
 

@@ -17,10 +17,10 @@ const opYield = "yield"
 var errProgressResult = errors.New("the option progress is for SendProgress")
 
 // SendProgress sends a progressive result from within a handler, as
-// client.Client.SendProgress does, sealed where the invocation was. ctx has to
-// be the handler's or one derived from it. It returns client.ErrCallerNoProg
-// where the caller doesn't accept progress or the handler has answered, and an
-// [*Error] for a payload that can't be sealed; the invocation goes on then.
+// client.Client.SendProgress does. It is sealed if the invocation was. ctx has to be the
+// handler's or one derived from it. It returns client.ErrCallerNoProg where the caller
+// doesn't accept progress or the handler has answered, and an [*Error] for a payload that
+// can't be sealed. The invocation then goes on.
 func (s *Session) SendProgress(ctx context.Context, args wamp.List, kwArgs wamp.Dict) error {
 	in, ok := s.invocationFrom(ctx)
 	if !ok {

@@ -14,10 +14,10 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/shield"
 )
 
-// WithLogger has what the Session reports written to logger as records: messages that
-// were refused, the end of its connection, and reconnecting. They hold no payload and no
-// key; what a router says in them is quoted and cut. An [Error] is a group: see
-// [Error.LogValue]. By default lines of text go to the Logger of client.Config.
+// WithLogger writes what the Session reports to logger, as records: messages that were
+// refused, the end of its connection, and reconnecting. Records hold no payload and no key.
+// What a router says in them is quoted and cut. An [Error] is a group: see [Error.LogValue].
+// By default lines of text go to the Logger of client.Config.
 func WithLogger(logger *slog.Logger) Option {
 	return func(cfg *config) error {
 		if logger == nil {
@@ -62,9 +62,9 @@ func (s shielded) WithAttrs([]slog.Attr) slog.Handler { return s }
 // WithGroup implements [slog.Handler]. A Session's logger gets none.
 func (s shielded) WithGroup(string) slog.Handler { return s }
 
-// LogValue returns the error as a group: op, uri and reason; where more is known detail, ref,
-// peer (reason and skew), key_id and id; and where a router says it said_session, said_authid
-// and said_authrole.
+// LogValue returns the error as a group: op, uri and reason; detail, ref, peer (reason and
+// skew), key_id and id, if they are known; said_session, said_authid and said_authrole, if a
+// router says them.
 func (e *Error) LogValue() slog.Value {
 	attrs := []slog.Attr{
 		slog.String("op", e.Op),

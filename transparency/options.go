@@ -57,10 +57,10 @@ func WithOnReject(fn func(*Error)) Option {
 	}
 }
 
-// WithReplayMemory has the Session remember what it accepted in memory: one of
-// [NewReplayMemory], given to each Session after the other, outlives a reconnect; a
-// shared one, such as that of package redismemory, is for the callees of a
-// registration. By default each Session has one of its own, which ends with it.
+// WithReplayMemory has the Session remember in memory what it accepted. A memory of
+// [NewReplayMemory] that is given to one Session after the other outlives a reconnect. A
+// shared one, such as that of package redismemory, is for the callees of a registration. By
+// default each Session has one of its own, which ends with it.
 func WithReplayMemory(memory ReplayMemory) Option {
 	return func(cfg *config) error {
 		if memory == nil {
@@ -71,9 +71,9 @@ func WithReplayMemory(memory ReplayMemory) Option {
 	}
 }
 
-// WithPadding hides how large payloads are, but for what size tells: it is given the
-// least size in bytes that a record can have with padding, and returns the one to
-// have, at least as much. [cryptobox.Padme] costs at most 12 %; a constant for all
+// WithPadding hides the exact size of payloads. What remains visible is the padded size,
+// which size returns. It is given the least size in bytes that the record can have with
+// padding, and returns that or more. [cryptobox.Padme] costs at most 12 %; a constant for all
 // small payloads hides more. Peers need nothing for it. In the foreign dialects nothing is
 // padded. By default there is no padding.
 func WithPadding(size func(int) int) Option {
@@ -92,11 +92,11 @@ const (
 	defaultClockSkew = 30 * time.Second
 )
 
-// WithMaxAge refuses messages that were sent longer ago, by the clocks of sender
-// and receiver: a router can delay a message that long and no longer. The default
-// is 5 minutes. Retained events may be older where the subscription asked for them. Answers
-// are no older than their call, whatever clocks say, and refused only where both the call and
-// the answer are older than this.
+// WithMaxAge refuses messages that were sent longer ago, by the clocks of sender and
+// receiver: a router can delay a message that long and no longer. The default is 5 minutes.
+// Retained events may be older where the subscription asked for them. An answer can't be
+// older than its call, whatever clocks say, so it is refused only if both are older than
+// this.
 func WithMaxAge(age time.Duration) Option {
 	return func(cfg *config) error {
 		if age <= 0 {
@@ -107,9 +107,9 @@ func WithMaxAge(age time.Duration) Option {
 	}
 }
 
-// WithClockSkew allows the clocks of sender and receiver to differ by so much. The
-// default is 30 seconds. What was sent that long before a Session began can be
-// replayed to it: keep clocks in step rather than this large.
+// WithClockSkew allows the clocks of sender and receiver to differ by skew. The default is 30
+// seconds. What was sent that long before a Session began can be replayed to it: rather keep
+// clocks in step than make this large.
 func WithClockSkew(skew time.Duration) Option {
 	return func(cfg *config) error {
 		if skew < 0 {

@@ -11,11 +11,11 @@ import (
 )
 
 // CallProgressive calls the procedure with a payload in chunks, as
-// client.Client.CallProgressive does: sendProg is called for each, and says by
-// the option progress whether more are to come. Where the ring has a key for
-// the procedure when the first one is there, each chunk is sealed with the same version of it, numbered and tied to
-// the first; once that is revoked, a chunk is NoKey. Of the
-// options of later chunks only progress counts, and nil options mean the last.
+// client.Client.CallProgressive does: sendProg is called for each chunk, and says by the
+// option progress whether more are to come. If the ring has a key for the procedure when the
+// first chunk is there, every chunk is sealed with the same version of that key, numbered and
+// tied to the first. Once that version is revoked, a chunk is NoKey. Of the options of later
+// chunks only progress counts, and nil options mean the last.
 //
 // An error of sendProg, or a chunk that can't be sealed, cancels the call and is
 // what CallProgressive returns. The context given to sendProg ends with the

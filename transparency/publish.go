@@ -8,8 +8,8 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
-// Publish publishes an event as client.Client.Publish does: sealed where the ring has a
-// key for the topic, plain where the ring declares that, or has it in a transition with
+// Publish publishes an event as client.Client.Publish does: sealed where the ring has a key
+// for the topic, plain where the ring declares it plain, or has it in a transition with
 // [keyring.SendPlain]. options, args and kwargs are not changed.
 //
 // Errors before anything is sent are of type [*Error]: WrongRole, Unsealable, Misuse

@@ -17,17 +17,19 @@ type Reason uint8
 const (
 	// Plaintext: the payload is plain where it has to be sealed.
 	Plaintext Reason = iota + 1
-	// NoKey: the keyring says nothing of the URI, or has a key for it of which no version
-	// seals now, or one that has sealed as often as it may.
-	// For what is subscribed to or registered: no version opens any more, or nothing on the
-	// ring matches the pattern. For what arrived sealed: the ring has no key, or declares
-	// the URI plain.
+	// NoKey: the keyring has no key that serves. That is one of these:
+	//
+	//   - The ring says nothing of the URI.
+	//   - Sending: no version of its key seals now, or the key has sealed as often as it may.
+	//   - Subscribing, registering: no version opens any more.
+	//   - Subscribing, registering: nothing on the ring matches the pattern.
+	//   - Arrived sealed: the ring has no key for the URI, or declares it plain.
 	NoKey
 	// WrongRole: the key for the URI can't play the role that is needed, for
 	// example publish with a key that only holds a responder's half.
 	WrongRole
-	// Malformed: parts of an envelope, or an envelope or a record out of shape. It is of what
-	// arrived, never of what is to be sent.
+	// Malformed: parts of an envelope, or an envelope or a record out of shape. Only what
+	// arrived is that, never what is to be sent.
 	Malformed
 	// NotOpened: sealed under another key or algorithm, under a version that is revoked or
 	// expired, or that isn't the one its exchange began with; or changed on the way.
@@ -45,8 +47,8 @@ const (
 	WrongRequest
 	// Gap: a chunk of a progressive call or result is missing or out of order.
 	Gap
-	// Replayed: seen before, or too far behind its sender's newest message to
-	// tell; or an own event that comes back unasked.
+	// Replayed: seen before, or too far behind its sender's newest message to tell; or an
+	// event that this Session published, and didn't ask to get itself.
 	Replayed
 	// Stale: sent longer ago than [WithMaxAge] allows, or before the
 	// subscription, the registration or the [ReplayMemory] began.
@@ -71,8 +73,8 @@ const (
 	// ReservedOption: an option, argument or URI that is the library's own was given by
 	// the application.
 	ReservedOption
-	// DeviceDown: the device that holds a private key can't be asked, or gives what can't
-	// be.
+	// DeviceDown: the device that holds a private key can't be asked, or gives an impossible
+	// answer.
 	DeviceDown
 
 	reasonCount = int(DeviceDown) + 1

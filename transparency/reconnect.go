@@ -17,19 +17,19 @@ type ReconnectPolicy struct {
 	// all come back at once. The defaults are 500 ms and 30 s (Min, where that is longer).
 	Min, Max time.Duration
 
-	// Attempts is after how many failed attempts in a row the Session gives up, GiveUp
-	// after how much time without a connection. 0 is never.
+	// The Session gives up after Attempts failed attempts in a row, or after GiveUp without a
+	// connection. 0 means never.
 	Attempts int
 	GiveUp   time.Duration
 
-	// Dial is asked before each attempt for the URL of the router and the
-	// configuration, because tickets age and routers move. The realm has to stay. An
-	// error of it is a failed attempt. By default those given to [ConnectNet] serve again.
+	// Dial is asked before each attempt for the URL of the router and the configuration,
+	// because tickets age and routers move. The realm has to stay. An error of Dial is a
+	// failed attempt. By default those given to [ConnectNet] are used again.
 	Dial func(ctx context.Context) (routerURL string, cfg nexus.Config, err error)
 
-	// OnDisconnect is told why a connection was lost, OnReconnect that there is another
-	// one, on which everything is back in place but what [Session.Ready] names. They may
-	// use the Session; nothing is done to get or restore a connection until they return.
+	// OnDisconnect is called with why a connection was lost. OnReconnect is called when there
+	// is another one, with everything back in place but what [Session.Ready] names. Both may
+	// use the Session. Nothing is done to get or restore a connection until they return.
 	OnDisconnect func(err error)
 	OnReconnect  func()
 }
@@ -41,25 +41,25 @@ const (
 )
 
 // WithReconnect has a Session of [ConnectNet] get a new connection when it has lost one, or
-// when the router has ended it. Everything that was subscribed and registered is asked
-// for again, with its options and in its order; what the router refuses is tried again
-// with the pauses of the policy, for as long as the connection lasts: a router that has not
-// noticed that the old connection is lost still holds its registrations. Who the Session is
-// to its peers, the counters of its messages and its [ReplayMemory] stay: what came sealed
-// doesn't come again, retained events included. What was sealed before it asked again,
-// by more than the clock skew, is refused as [Stale].
+// when the router has ended it. It subscribes and registers again, with the same options and
+// in the same order. What the router refuses is tried again with the pauses of the policy,
+// for as long as the connection lasts: a router that hasn't noticed that the old connection
+// is lost still holds its registrations. The Session keeps its identity to peers, the
+// counters of its messages and its [ReplayMemory]. So what came sealed doesn't come again,
+// retained events included. What was sealed more than the clock skew before it asked again is
+// refused as [Stale].
 //
-// While there is no connection, what is to be sent is an error that wraps
-// [ErrNotConnected]: nothing was sent. What was sent, and not answered when the
-// connection was lost, ends with [ErrInterrupted]: it may have been done. Subscribe and
-// Register fail alike, and nothing is kept of them; Unsubscribe and Unregister forget
-// what they name, and succeed. Events that are published meanwhile are lost, and a
-// Publish without acknowledge may be lost unnoticed.
+// While there is no connection, sending returns an error that wraps [ErrNotConnected]:
+// nothing was sent. What was sent, and not answered when the connection was lost, ends with
+// [ErrInterrupted]: it may have been done. Subscribe and Register fail in the same way, and
+// aren't made up for later. Unsubscribe and Unregister forget what they name, and succeed.
+// Events that are published meanwhile are lost, and a Publish without acknowledge may be lost
+// unnoticed.
 //
 // Done is closed when the Session is closed or gives up; [Session.Err] tells why.
 //
-// The first connection is that of ConnectNet, whose error isn't tried again. With
-// [ConnectLocal] and [Wrap] it is an error that wraps [ErrOption].
+// ConnectNet makes the first connection, and doesn't try again if that fails. With
+// [ConnectLocal] and [Wrap] this option is an error that wraps [ErrOption].
 func WithReconnect(policy ReconnectPolicy) Option {
 	return func(cfg *config) error {
 		switch {

@@ -15,10 +15,10 @@ import (
 
 // Error URIs of our own dialect. A router sees no others of it.
 const (
-	// URIError stands in place of the error URI, which is sealed, and is that of every
-	// refusal of a sealed call.
+	// URIError stands in place of an error URI that is sealed. Every refusal of a sealed call
+	// has it too.
 	URIError = wamp.URI("wampbox.error")
-	// URISealedOnly answers a plain call of what takes none.
+	// URISealedOnly answers a plain call where only sealed ones are taken.
 	URISealedOnly = wamp.URI("wampbox.error.sealed_only")
 )
 

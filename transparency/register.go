@@ -10,26 +10,25 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
 )
 
-// Register registers the procedure or procedure pattern as
-// client.Client.Register does. fn gets invocations as they were called;
-// [InfoFrom] tells from their Details what was proved. An invocation that is
-// refused never reaches fn. What it is answered with tells a router nothing, and an honest
-// caller of our dialect why: see [Refused]. A sealed invocation is answered sealed, with the
-// version of the key that it came with; a plain one is answered in plain.
+// Register registers the procedure or procedure pattern as client.Client.Register does. fn
+// gets invocations as they were called; [InfoFrom] tells from their Details what was proved.
+// An invocation that is refused never reaches fn. Its answer tells a router nothing; an
+// honest caller of our dialect learns why: see [Refused]. A sealed invocation is answered
+// sealed, with the version of the key that it came with; a plain one is answered in plain.
 //
-// fn runs in a goroutine of its own, which later invocations use again. What was sealed
-// is the handler's own to keep and change.
+// fn runs in a goroutine of its own, which later invocations use again. The handler may keep
+// and change what was sealed.
 //
 // A result that can't be sealed becomes an error wamp.error.runtime_error for the
 // caller, and so does an error whose URI begins with wampbox.error, which is the
 // library's own; [WithOnReject] tells why, with Op "yield".
 //
 // Errors before anything is sent are of type [*Error]: NoKey for a procedure of which the
-// ring says nothing, a pattern that nothing on the ring matches, or a key that is revoked
-// or expired; Misuse for a pattern that keyed and plain procedures match, for an
-// unusable match option or pattern, and for a handler that is nil; WrongRole for a procedure whose key can't open
-// invocations (for a pattern that shows only when they come); NotCarried, ReservedOption,
-// and TooLarge for what the router's RawSocket doesn't take.
+// ring says nothing, a pattern that nothing on the ring matches, or a key that is revoked or
+// expired; Misuse for a pattern that both keyed and plain procedures match, for an unusable
+// match option or pattern, and for a handler that is nil; WrongRole for a procedure whose key
+// can't open invocations (for a pattern that shows only when they come); NotCarried,
+// ReservedOption, and TooLarge for what the router's RawSocket doesn't take.
 func (s *Session) Register(procedure string, fn nexus.InvocationHandler, options wamp.Dict) error {
 	if fn == nil {
 		return &Error{Op: opRegister, URI: procedure, Reason: Misuse, Err: errNoHandler}

@@ -15,8 +15,8 @@ import (
 const (
 	// URINoPayloadCodec: the callee has no key for the procedure.
 	URINoPayloadCodec = wamp.URI("wamp.error.no_payload_codec")
-	// URIDecryptError: the callee has one, and refuses what was sent. Most
-	// often the two ends hold different keys.
+	// URIDecryptError: the callee has a key, and refuses what was sent. Most often the two
+	// ends hold different keys.
 	URIDecryptError = wamp.URI("wamp.error.encryption.decrypt_error")
 )
 

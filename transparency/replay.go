@@ -18,56 +18,53 @@ import (
 // default; package redismemory has one that processes share. Implementations must be
 // safe for use by several goroutines.
 type ReplayMemory interface {
-	// Accept notes a message that passed every other check. It returns nil if
-	// the message is new, an error that wraps [Replayed] if it isn't or can't
-	// be told, and one that wraps [Stale] if it was sent longer than m.Skew
-	// before the memory began, or not after what the memory has forgotten. Any
-	// other error says that the memory can't be asked, and has the message
-	// refused with [StoreDown].
+	// Accept notes a message that passed every other check. It returns nil if the message is
+	// new. The error wraps [Replayed] if the message isn't new, or that can't be told. It
+	// wraps [Stale] if the message was sent longer than m.Skew before the memory began, or
+	// not after what the memory has forgotten. Any other error means that the memory can't be
+	// asked: the message is refused with [StoreDown].
 	Accept(ctx context.Context, m *ReplayMessage) error
 
-	// Shared reports whether Sessions of other processes use the memory too.
-	// Such a one is asked for calls only, which a router can hand to each
-	// callee of a registration; the Session remembers the rest by itself.
+	// Shared reports whether Sessions of other processes use the memory too. It is then asked
+	// for calls only, which a router can hand to each callee of a registration. The Session
+	// remembers the rest by itself.
 	Shared() bool
 }
 
 // ReplayMessage is what a [ReplayMemory] is told of a message.
 type ReplayMessage struct {
-	// Scope names what the message is new in: calls, or the events of one
-	// subscription. It is told apart by nothing else.
+	// Scope names what the message has to be new in: calls, or the events of one
+	// subscription. Messages of two scopes are never compared.
 	Scope string
 	// Secret is a hash of the secret that opened the message: the same whatever the
 	// key's id is.
 	Secret string
-	// Bound is true for a message of our dialect. It is known by its Sender and
-	// Counter; one of the others by its Token.
+	// Bound is true for a message of our dialect, which is known by Sender and Counter.
+	// Messages of other dialects are known by Token.
 	Bound   bool
 	Sender  cryptobox.SenderID
 	Counter uint64
 	Token   cryptobox.Token
-	// Sent is when, by the sender's clock; Expires is from when it would be
-	// refused as too old, so that it need not be remembered longer.
+	// Sent is when the message was sent, by the sender's clock. From Expires on it is refused
+	// as too old, and need not be remembered.
 	Sent, Expires time.Time
 	// Skew is by how much clocks may differ.
 	Skew time.Duration
 }
 
-// NewReplayMemory returns a memory inside the process. Given by [WithReplayMemory] to
-// one Session after the other, it outlives a reconnect: the next one refuses what the
-// one before had, and nothing else. Sessions that run at the same time need one each,
+// NewReplayMemory returns a memory inside the process. Given by [WithReplayMemory] to one
+// Session after the other, it outlives a reconnect: the next Session refuses what the one
+// before accepted, and nothing else. Sessions that run at the same time need one each,
 // because each of them gets the same events.
 //
-// It knows the last 8,192 counters of each of at most 100,000 senders, in at most
-// 20 MB; a sender counts once for each subscription that its events reach. If there
-// are more, those silent longest are forgotten, and what was not sent after their
-// newest message is refused from then on. Of messages in the
-// foreign dialects, which name neither, it knows the last 32,768 of all scopes together,
-// and forgets older ones.
+// It knows the last 8,192 counters of each of at most 100,000 senders, in at most 20 MB; a
+// sender counts once for each subscription that its events reach. If there are more, those
+// silent longest are forgotten, and what was not sent after their newest message is refused
+// from then on. Messages in the foreign dialects name neither sender nor counter. The memory
+// knows the last 32,768 of them, of all scopes together, and forgets older ones.
 //
-// Retained events are remembered elsewhere, for each subscription: it refuses one that
-// it had, and when it had to forget some of 32,768 such events, those not sent after
-// them.
+// Retained events are remembered apart: each subscription knows 32,768 that it had, and
+// refuses them. Once it forgot some, it also refuses retained events not sent after those.
 func NewReplayMemory() ReplayMemory { return newInProcess(time.Now) }
 
 // inProcess is the ReplayMemory that is not shared.

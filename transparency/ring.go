@@ -59,7 +59,7 @@ func (s *Session) askError(uri string) (entry *keyring.Entry, f facts, err error
 }
 
 // nearKeyed tells whether a URI is closed because its pattern had a key, or because it
-// misses one that has a key by little, and not because nothing is said of it.
+// nearly matches a pattern with a key, and not because nothing is said of it.
 func (s *Session) nearKeyed(err error) bool {
 	var closed *keyring.Error
 	if !errors.As(err, &closed) {

@@ -93,9 +93,9 @@ func (s *Session) ID() wamp.ID { return s.transport.now().ID() }
 // Connected reports whether the session receives from the router at present.
 func (s *Session) Connected() bool { return s.transport.now().Connected() }
 
-// Ready returns nil where the Session is connected, and everything that was subscribed and
-// registered is in place: for health checks. Else it says what is missing, and why;
-// without a connection it wraps [ErrNotConnected].
+// Ready is for health checks. It returns nil if the Session is connected, and everything that
+// was subscribed and registered is in place. Otherwise the error says what is missing, and
+// why; without a connection it wraps [ErrNotConnected].
 func (s *Session) Ready() error {
 	if !s.Connected() {
 		return fmt.Errorf("%w: %w", ErrNotConnected, s.Err())
@@ -106,10 +106,10 @@ func (s *Session) Ready() error {
 	return nil
 }
 
-// Err returns why the Session has no connection, and nil while it has one: [ErrClosed]
-// after Close and Shutdown, else why the connection was lost, and with [WithReconnect]
-// also why the last attempt to make another one failed. With [ErrGaveUp] there will be no
-// more. What ended because of that wraps why the connection was lost too.
+// Err returns why the Session has no connection, and nil while it has one: [ErrClosed] after
+// Close and Shutdown, else why the connection was lost, and with [WithReconnect] also why the
+// last attempt to make another one failed. With [ErrGaveUp] there will be no more. Calls that
+// ended because of it wrap the reason too.
 func (s *Session) Err() error { return s.transport.Err() }
 
 // Done returns a channel that is closed when the session is no longer connected

@@ -17,18 +17,17 @@ import (
 // Details what was proved. An event that is refused never reaches fn: see
 // [WithOnReject] and [Session.Stats].
 //
-// fn is called with one event at a time, in order, in a goroutine of the Session for all
-// its subscriptions. It may use the Session. While it blocks, no other event is handed
-// on, and after some the router has to wait. (After [Wrap] it runs in nexus's receive
-// goroutine and must not block at all.) What was sealed is the handler's own to keep and
-// change.
+// fn is called with one event at a time, in order, in a goroutine of the Session for all its
+// subscriptions. It may use the Session. While it blocks, no other event is handed on; when
+// its queue is full, the router waits. (After [Wrap] it runs in nexus's receive goroutine and
+// must not block at all.) The handler may keep and change what was sealed.
 //
 // Errors before anything is sent are of type [*Error]: NoKey for a topic of which the ring
 // says nothing, a pattern that nothing on the ring matches, or a key that is revoked or
-// expired; Misuse for a pattern that keyed and plain topics match, for an unusable match
-// option or pattern, and for a handler that is nil; WrongRole for a topic whose key can't open events (for a pattern that
-// shows only when events come: see [WithOnReject]); NotCarried, ReservedOption, and TooLarge
-// for what the router's RawSocket doesn't take.
+// expired; Misuse for a pattern that both keyed and plain topics match, for an unusable match
+// option or pattern, and for a handler that is nil; WrongRole for a topic whose key can't
+// open events (for a pattern that shows only when events come: see [WithOnReject]);
+// NotCarried, ReservedOption, and TooLarge for what the router's RawSocket doesn't take.
 func (s *Session) Subscribe(topic string, fn nexus.EventHandler, options wamp.Dict) error {
 	if fn == nil {
 		return &Error{Op: opSubscribe, URI: topic, Reason: Misuse, Err: errNoHandler}

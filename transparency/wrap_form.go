@@ -12,10 +12,10 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
 )
 
-// WithSerialization tells [Wrap] which serialization the client has, as structs, times and
-// other values of the application's types are sealed as that would send them. Without it
-// such a value is sealed if it is the same in all, else it is [Unsealable]. The other ways
-// to connect know it.
+// WithSerialization tells [Wrap] which serialization the client has. Structs, times and other
+// values of the application's types are sealed as that would send them. Without it such a
+// value is sealed if all serializations send the same, else it is [Unsealable]. The other
+// ways to connect know the serialization.
 func WithSerialization(serialization serialize.Serialization) Option {
 	return func(cfg *config) error {
 		codec, err := message.New(serialization)

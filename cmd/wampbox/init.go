@@ -36,7 +36,8 @@ is given with -plain, alone too. For a system that runs in plain, -plain-until b
 it over; transition goes on from there.
 
 For Autobahn at the other end, or for peers that use WAMP's payload passthru mode,
-say so with -for: docs/AUTOBAHN.md says what such peers aren't protected from.
+say so with -for. What such peers aren't protected from is in docs/AUTOBAHN.md,
+"What stays open".
 
 Examples:
 

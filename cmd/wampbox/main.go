@@ -1,17 +1,19 @@
 // Wampbox makes keys and keyring files for WAMP payloads that are encrypted end
-// to end, looks after them, and opens and makes sealed payloads outside of a
-// session.
+// to end. It also checks and changes such files, and opens and makes encrypted
+// payloads outside of a session.
+//
+// Begin with its help:
 //
 //	wampbox -h          lists the commands
 //	wampbox COMMAND -h  says all about one, with examples
 //
-// It exits with 0 when all is well, with 1 after a failure or when it found
-// something wrong, and with 2 when it was called in a way that it doesn't
-// understand. What a script may want goes to standard output, all else to
-// standard error.
+// It exits with 0 when all is well. It exits with 1 after a failure, or when it
+// found something wrong. It exits with 2 when it doesn't understand how it was
+// called. What a script may want goes to standard output, all else to standard
+// error.
 //
-// No private key and no passphrase is ever taken from the command line, where other
-// users of the machine could read it.
+// Wampbox never takes a private key or a passphrase from the command line, where
+// other users of the machine could read it.
 package main
 
 import (

@@ -34,9 +34,9 @@ where NEW and OLD are the ids that rotate told, and the second takes the end off
 that it has given the old version.
 
 If the version was the one that seals, nothing is sent for its URIs until another
-one's date comes, and nothing is sent in plain. So if a key is in other hands,
-rotate with "-activate now" first where sending nothing is worse. Afterwards rotate
-works as long as the pattern has a version that isn't revoked, and else add does.
+one's date comes, and nothing is sent in plain. If it is worse to send nothing,
+rotate with "-activate now" first. Afterwards rotate works as long as the pattern
+has a version that isn't revoked, and else add does.
 
 Use it too for a version whose date has passed.
 

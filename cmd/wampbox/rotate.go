@@ -279,7 +279,7 @@ func (r *renewal) sayManner(made rotated) {
 		return
 	}
 	note("from %s on it is sealed for %v: whoever is at the other end has to speak that, and the router to carry it, "+
-		"which wampbox doctor -router finds out; docs/AUTOBAHN.md says what such peers aren't protected from", from, r.dialect)
+		"which wampbox doctor -router finds out; docs/AUTOBAHN.md, \"What stays open\", says what such peers aren't protected from", from, r.dialect)
 }
 
 // sayNext says what has to happen, and by when.

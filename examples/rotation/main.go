@@ -12,8 +12,8 @@
 // That is all. Both ends can open with the new key at once, seal with it 20 seconds later,
 // each by its own clock, and open with the old one for another minute. On several machines,
 // where that takes hours and days, hand the files out before the first date, in any order:
-// nothing has to be done at the same time. A key that is in other hands is revoked instead,
-// which counts at once:
+// nothing has to be done at the same time. If somebody else has got hold of a key, revoke it
+// instead. That takes effect at once:
 //
 //	wampbox revoke ID keys/*.json
 //

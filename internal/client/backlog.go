@@ -17,8 +17,8 @@ const (
 	hardBytes   = 64 << 20
 )
 
-// ErrFlood is wrapped by what is reported where more came than is kept, while others
-// had to wait. The invocation or call concerned ends with it; an event is dropped.
+// ErrFlood means that more came than is kept while others had to wait. What is reported wraps
+// it. The invocation or call concerned ends with it; an event is dropped.
 var ErrFlood = errors.New("too much at once")
 
 var (

@@ -32,11 +32,11 @@ type Result struct {
 // cancels the call, which ends with it.
 type ProgressHandler func(*Result) error
 
-// Call calls the procedure, waits for its end and puts the result where the caller keeps
-// it. It may wait for long: what a call needs before and after that isn't on the stack
-// meanwhile. onProgress may be nil. Errors: an [*ErrorAnswer], ctx's, that of onProgress,
-// nexus's ErrReplyTimeout where the router doesn't end a call that was canceled, or those
-// of a message that can't be sent.
+// Call calls the procedure, waits for its end and puts the result where the caller keeps it.
+// As it may wait for long, what a call needs before and after isn't on the stack meanwhile.
+// onProgress may be nil. Errors: an [*ErrorAnswer], ctx's, that of onProgress, nexus's
+// ErrReplyTimeout where the router doesn't end a call that was canceled, or those of a
+// message that can't be sent.
 func (c *Client) Call(ctx context.Context, procedure string, part *wire.Part, onProgress ProgressHandler, result *Result) error {
 	call, err := c.start(ctx, procedure, part, onProgress)
 	if err != nil {

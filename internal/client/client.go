@@ -25,9 +25,9 @@ type Config struct {
 	// ResponseTimeout has to be set.
 	nexus.Config
 
-	// Refused is told of a message that the Client doesn't hand on, because no router
-	// in its senses sends it or nobody takes it: of which type it is, and why. It runs
-	// in the goroutine that reads, and must not block.
+	// Refused is called with the type of a message that the Client doesn't hand on, and why:
+	// no router in its senses sends it, or nobody takes it. It runs in the goroutine that
+	// reads, and must not block.
 	Refused func(wamp.MessageType, error)
 
 	// Ended is told why the session has ended, unless it was closed. It must not block.

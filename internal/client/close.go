@@ -81,10 +81,10 @@ type running struct {
 	change      signal // that, or what waits for them, is less
 }
 
-// Shutdown ends the session with nothing lost: it has the router send no more events and
-// invocations, waits until those that came have been handled, and closes. Where ctx ends
-// before, the session ends at once, and ctx's cause is returned. It waits for the handlers
-// of earlier sessions too. As [Client.Close] it may be called once.
+// Shutdown ends the session and loses nothing: it has the router send no more events and
+// invocations, waits until those that came have been handled, and closes. If ctx ends before,
+// the session ends at once, and Shutdown returns ctx's cause. It waits for the handlers of
+// earlier sessions too. As [Client.Close] it may be called once.
 func (c *Client) Shutdown(ctx context.Context, earlier ...*Client) error {
 	if err := c.beginClose(); err != nil {
 		return err

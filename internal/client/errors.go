@@ -8,12 +8,12 @@ import (
 )
 
 var (
-	// ErrNotConnected is wrapped, with nexus's ErrNotConn and why the session has ended,
-	// by the error of what was not sent.
+	// ErrNotConnected means that a message was not sent. The error also wraps nexus's
+	// ErrNotConn and why the session has ended.
 	ErrNotConnected = fmt.Errorf("not sent: %w", nexus.ErrNotConn)
 
-	// ErrInterrupted is wrapped, with the same, by the error of what was sent and not
-	// answered before the session ended: whether it was done isn't known.
+	// ErrInterrupted means that a message was sent and not answered before the session ended:
+	// whether it was done isn't known. The error wraps the same as with ErrNotConnected.
 	ErrInterrupted = fmt.Errorf("sent, and not answered: %w", nexus.ErrNotConn)
 
 	// ErrClosed is the cause of an end by Close, Shutdown or End.

@@ -44,8 +44,8 @@ type Invocation struct {
 
 type invocationKey struct{}
 
-// Serving returns the invocation, of whatever session, whose handler's context ctx is, or
-// is derived from.
+// Serving returns the invocation whose handler's context is ctx, or what ctx is derived from.
+// It may be of any session.
 func Serving(ctx context.Context) (*Invocation, bool) {
 	inv, ok := ctx.Value(invocationKey{}).(*Invocation)
 	return inv, ok
@@ -55,7 +55,7 @@ func Serving(ctx context.Context) (*Invocation, bool) {
 // answered, or the session ends.
 func (inv *Invocation) Context() context.Context { return &inv.ctx }
 
-// IDs returns those of the request and the registration.
+// IDs returns the ids of the request and the registration.
 func (inv *Invocation) IDs() (request, registration wamp.ID) { return inv.request, inv.registration }
 
 // State is the handler's own, from chunk to chunk.
@@ -65,8 +65,8 @@ func (inv *Invocation) State() *any { return &inv.state }
 // in place of what can't be sent. Nil is the URI itself, without arguments.
 type Instead func(uri wamp.URI) (wamp.URI, *wire.Part)
 
-// Yield answers with a result. An error says why it isn't sent; the caller has got an
-// error in its place, where it waits at all.
+// Yield answers with a result. An error says why it isn't sent. The caller has then got an
+// error in its place, if it waits at all.
 func (inv *Invocation) Yield(part *wire.Part, instead Instead) error {
 	m := out(wamp.YIELD, "", part)
 	err := inv.answer(m)
@@ -87,8 +87,8 @@ func (inv *Invocation) raiseInstead(uri wamp.URI, instead Instead) error {
 	return inv.client.send(context.Background(), m)
 }
 
-// Raise answers with an error. Where its arguments can't be sent, its URI is alone, where
-// that can't, another one.
+// Raise answers with an error. If its arguments can't be sent, its URI goes alone; if that
+// can't be sent, another URI.
 func (inv *Invocation) Raise(uri wamp.URI, part *wire.Part, instead Instead) error {
 	m := out(wamp.ERROR, string(uri), part)
 	m.Answers = wamp.INVOCATION

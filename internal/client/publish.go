@@ -9,8 +9,8 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
-// Publish publishes an event, and waits for the router's confirmation where the options
-// ask for one. sent, if not nil, is called before that, once it is on its way.
+// Publish publishes an event, and waits for the router's confirmation where the options ask
+// for one. sent, if not nil, is called before that, once the event is on its way.
 func (c *Client) Publish(topic string, part *wire.Part, sent func()) error {
 	m := out(wamp.PUBLISH, topic, part)
 	if acknowledge, _ := part.Dict[wamp.OptAcknowledge].(bool); !acknowledge {

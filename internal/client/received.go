@@ -29,8 +29,8 @@ type Received struct {
 	source *link.Incoming // that Envelope points into, or nil
 }
 
-// Release forgets the envelope once it has been opened, for another message to be read
-// where it is. Without it, that is left to the garbage collector.
+// Release forgets the envelope once it has been opened, so that another message can be read
+// into its buffer. Without Release, the garbage collector takes the buffer.
 func (r *Received) Release() {
 	if r.source != nil {
 		r.source.Release()

@@ -7,9 +7,9 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link/message"
 )
 
-// InvocationHandler takes a chunk of an invocation, most often the only one. Chunks of
-// one come one at a time and in order, those of several at once. It answers by the
-// Invocation, or leaves that to a later chunk.
+// InvocationHandler takes a chunk of an invocation, most often the only one. Chunks of one
+// invocation come one at a time and in order; several invocations are served at once. It
+// answers by the Invocation, or leaves that to a later chunk.
 type InvocationHandler func(*Invocation, *Received)
 
 // Register registers the procedure or procedure pattern. handler is in place before the

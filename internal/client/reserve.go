@@ -1,10 +1,10 @@
 package client
 
-// Reserve says how many bytes of memory the sealed payload of the chunk takes that is being
-// handled, opened: a few bytes can stand for many. It waits until there is room, of which
-// all invocations of a session have maxServedBytes. What takes more than half of that counts
-// as half, or it might wait forever. An error says that inv has ended. It is for the
-// goroutine that runs the handler.
+// Reserve takes the bytes of memory that the sealed payload of the current chunk needs when
+// opened: a few bytes can stand for many. It waits until there is room; all invocations of a
+// session share maxServedBytes. More than half of that counts as half, or it might wait
+// forever. An error says that inv has ended. Only the goroutine that runs the handler may
+// call it.
 func (inv *Invocation) Reserve(bytes int) error {
 	opened := inv.client.opened
 	opened.Release(inv.opened) // who waits holds nothing that others wait for

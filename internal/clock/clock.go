@@ -1,5 +1,8 @@
-// Package clock keeps apart the two clocks of a machine: the one that tells the time and
-// can be set, and the one that tells what has elapsed and can't.
+// Package clock tells when something began, by the clock as it is set now. Call [WallTime].
+//
+// A machine has two clocks. One tells the time of day, and can be set. The other one tells how
+// much time has elapsed, and can't be set. WallTime subtracts what has elapsed from the time of
+// day. [Text] writes a span of time for people.
 package clock
 
 import "time"

@@ -1,4 +1,5 @@
-// Package recent remembers the last things of a kind, in bounded memory.
+// Package recent remembers the last entries of a map, in bounded memory. Call [Map.Add] to note
+// an entry, and [Map.Get] to look one up.
 package recent
 
 // Map remembers the last entries. The zero value is ready to use.

@@ -1,6 +1,8 @@
-// Package shield runs code of the application that must not end the process: it runs in
-// the middle of sealing, opening or keeping a connection, where a panic would print what is
-// being sealed.
+// Package shield runs code of the application that must not end the process. Call [Run] with a
+// function: if the function panics, Run returns an error.
+//
+// Such code runs in the middle of sealing, opening or keeping a connection. (To seal is to
+// encrypt and authenticate.) A panic there would print what is being sealed.
 package shield
 
 import (

@@ -1,13 +1,14 @@
-// Package typed puts values as they arrive, lists and maps of plain kinds, into the types of
-// an application, by the rules by which nexus's serializers write these types: fields by
-// "codec" and then "json" tags, and the same methods.
+// Package typed puts values that arrive, lists and maps of plain kinds, into the types of an
+// application. Call [Decode]. It follows the rules by which nexus's serializers write these
+// types: fields by "codec" and then "json" tags, and the same methods.
 //
-// No library does that without making other values of some. ugorji's codec, which writes
-// them, takes an integer for the length of a text in CBOR, text for the bytes that its base64
-// stands for, and numbers for text in JSON; mapstructure wraps integers that don't fit, and
-// fills fields whose tag is "-" by a key of that name. Neither says where by a path without
-// keys. Only methods of ugorji's own kind (codec.Selfer) are left to it.
+// No library does that without changing some values. ugorji's codec, which nexus's serializers
+// use, takes an integer for the length of a text in CBOR, text for the bytes that its base64
+// stands for, and numbers for text in JSON. mapstructure wraps integers that don't fit. It also
+// fills a field whose tag is "-" from a map key of that name. In their errors, neither gives a
+// path to the value that leaves out map keys, which are payload. Decode uses ugorji's codec only
+// for types with methods of ugorji's own kind (codec.Selfer).
 //
-// What comes in is taken for hostile: nothing panics, and memory is charged for before it is
-// taken.
+// Everything that comes in is taken for hostile: nothing panics, and memory is counted against a
+// limit before it is taken.
 package typed

@@ -1,16 +1,20 @@
 // Package agefile reads keyring files that are encrypted with age
-// (https://age-encryption.org/v1), with a passphrase or an identity.
+// (https://age-encryption.org/v1), with a passphrase or an identity. (An identity is age's name
+// for a private key, a recipient its name for a public one.)
 //
-// Give one of its options to keyfile.Load, or to package keywatch by keywatch.LoadWith:
+// Call [Identities] or [Passphrase], and give the option to keyfile.Load, or by
+// keywatch.LoadWith to package keywatch:
 //
 //	ids, err := age.ParseIdentities(file)
 //	ring, err := keyfile.Load("originator.json.age", agefile.Identities(ids...))
 //
 // Both of age's forms are read, the binary one and the armored one. A file that isn't
-// encrypted is refused ([ErrNotEncrypted]): a program that relies on encryption wants to know
-// of it, and a file that anybody can write says nothing of its writer. That is so of files
-// for identities too. A recipient is public, so anybody who has it can make a file that
-// opens. Only a passphrase vouches for the file.
+// encrypted is refused ([ErrNotEncrypted]), because a program that relies on encryption wants to
+// know that it is missing.
+//
+// A file that opens with a passphrase was made by somebody who knew the passphrase. A file that
+// opens with an identity doesn't say who made it: a recipient is public, so anybody who knows it
+// can make such a file.
 //
 // # What is bounded
 //

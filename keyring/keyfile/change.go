@@ -25,8 +25,8 @@ func (f *File) Add(p keyring.Pattern, v *Version) error {
 	return nil
 }
 
-// SetPlain declares that a pattern's URIs are plain, as [keyring.Ring.SetPlain] does,
-// and with its refusals. A key that it had is taken out of the File.
+// SetPlain declares that a pattern's URIs are plain, as [keyring.Ring.SetPlain] does, and
+// refuses what that refuses. A key that it had is taken out of the File.
 func (f *File) SetPlain(p keyring.Pattern) error {
 	e, err := f.order(p, func(r *keyring.Ring) error { return r.SetPlain(p) })
 	if err != nil {
@@ -40,8 +40,8 @@ func (f *File) SetPlain(p keyring.Pattern) error {
 	return nil
 }
 
-// SetDates gives a version other dates, as [keyring.Ring.SetDates] does, and with its
-// refusals.
+// SetDates gives a version other dates, as [keyring.Ring.SetDates] does, and refuses what
+// that refuses.
 func (f *File) SetDates(p keyring.Pattern, id string, dates keyring.Dates) error {
 	_, err := f.order(p, func(r *keyring.Ring) error { return r.SetDates(p, id, dates) })
 	return err
@@ -54,8 +54,8 @@ func (f *File) Revoke(p keyring.Pattern, id string) error {
 	return err
 }
 
-// RemoveVersion takes a version out of the File, as [keyring.Ring.RemoveVersion] does,
-// and with its refusals.
+// RemoveVersion takes a version out of the File, as [keyring.Ring.RemoveVersion] does, and
+// refuses what that refuses.
 func (f *File) RemoveVersion(p keyring.Pattern, id string) error {
 	_, err := f.order(p, func(r *keyring.Ring) error { return r.RemoveVersion(p, id) })
 	return err
@@ -71,8 +71,8 @@ func (f *File) Remove(p keyring.Pattern) error {
 	return nil
 }
 
-// Transition has a pattern that has a key send plain or take plain until a date, as
-// [keyring.Ring.Transition] does, and with its refusals.
+// Transition lets a pattern with a key send plain or take plain until a date, as
+// [keyring.Ring.Transition] does, and refuses what that refuses.
 func (f *File) Transition(p keyring.Pattern, plaintext keyring.Plaintext, until time.Time) error {
 	e, err := f.order(p, func(r *keyring.Ring) error { return r.Transition(p, plaintext, until) })
 	if err == nil {

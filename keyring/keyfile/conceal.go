@@ -20,10 +20,10 @@ var (
 // concealed stands in the place of what isn't shown.
 const concealed = "(looks like a key, not shown)"
 
-// Conceal takes out of a text for people what looks like a key, in case that
-// one was written where a name belongs: also without padding, cut short, or in another
-// alphabet. Of random keys of which 30 characters are left it misses two of a hundred, of
-// whole ones four of a thousand; of names of files it takes three of a thousand for a key.
+// Conceal takes what looks like a key out of a text for people, in case one was written where
+// a name belongs. It also finds keys without padding, cut short, or in another alphabet. It
+// misses two of a hundred random keys of which 30 characters are left, and four of a thousand
+// whole ones. It takes three of a thousand names of files for a key.
 func Conceal(text string) string {
 	text = certain.ReplaceAllString(text, concealed)
 	return run.ReplaceAllStringFunc(text, func(s string) string {

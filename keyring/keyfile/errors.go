@@ -45,7 +45,7 @@ var (
 	// was not given.
 	ErrEncrypted = errors.New("the file is encrypted with age")
 
-	// ErrLocked: another process changes the file for longer than one waits.
+	// ErrLocked: another process changes the file for longer than [LockWait].
 	ErrLocked = errors.New("another process is changing the keyring file: wait for it, or end it")
 )
 

@@ -4,8 +4,8 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
-// Format is the format's version. Fields are added by another one only: who reads
-// strictly must not meet what it doesn't know.
+// Format is the format's version. A new field needs a new version: a strict reader must not
+// meet what it doesn't know.
 const Format = 2
 
 // SchemaURL is where the JSON Schema of this version is published.

@@ -12,11 +12,11 @@ import (
 
 // Load makes a Ring of a keyring file: a JSON file with an entry for each pattern.
 //
-// Loading is strict: what the format doesn't have, or is given twice, or
-// doesn't go together, is an error, and there is no Ring. So is a file that
-// holds a secret key and can be read by others ([ErrPermissions], see
-// [AllowReadableByOthers]), or that others can write to or replace ([ErrWritable], see
-// [AllowWritableByOthers]). Files are read to a bound, and only regular ones.
+// Loading is strict: what the format doesn't have, or is given twice, or doesn't go together,
+// is an error, and there is no Ring. So is a file that holds a secret key and can be read by
+// others ([ErrPermissions], see [AllowReadableByOthers]), or that others can write to or
+// replace ([ErrWritable], see [AllowWritableByOthers]). Only regular files are read, and up
+// to a bound.
 //
 // The error is an [*Error] that names the entry and the line. What was read is
 // overwritten when it has been made into keys, but that is best effort: the

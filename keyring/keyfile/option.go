@@ -69,18 +69,17 @@ func AllowReadableByOthers() Option {
 }
 
 // AllowWritableByOthers accepts files that another user owns, or that others can write to or
-// replace, as they can write to a folder that it is in: whoever that is says which keys are
-// used. It is for containers in which nobody else is. By default such files are refused,
-// encrypted ones too. Root is not another user.
+// replace because they can write to a folder that it is in. Whoever can do so decides which
+// keys are used. It is for containers in which nobody else is. By default such files are
+// refused, encrypted ones too. Root is not another user.
 func AllowWritableByOthers() Option {
 	return set(true, nil, func(s *settings) { s.writable = true })
 }
 
-// WithDecrypter reads the keyring file through a function that decrypts it:
-// package agefile has those for age. The function gets the file from its
-// beginning, and its reader is read to the end, so it may tell at the end that
-// the file was altered. Who can read such a file isn't looked at, as its
-// text is no secret. Files that the keyring refers to (file:PATH) are read as
+// WithDecrypter reads the keyring file through a function that decrypts it: package agefile
+// has those for age. The function gets the file from its beginning. Its reader is read to the
+// end, so it may tell only there that the file was altered. Such a file may be readable by
+// others, as its text is no secret. Files that the keyring refers to (file:PATH) are read as
 // they are.
 func WithDecrypter(decrypt func(io.Reader) (io.Reader, error)) Option {
 	return set(decrypt != nil, unusable("WithDecrypter(nil): give a function"), func(s *settings) { s.decrypt = decrypt })
@@ -99,8 +98,8 @@ func RelativeTo(folder string) Option {
 	return set(folder != "", unusable(`RelativeTo(""): give a folder, "." for the working directory`), func(s *settings) { s.folder = folder })
 }
 
-// OnRead tells the path of every file before it is opened: the keyring file and
-// those that it refers to. It is what a watcher has to watch.
+// OnRead calls opening with the path of every file before it is opened: the keyring file and
+// those that it refers to. A watcher has to watch all of these.
 func OnRead(opening func(path string)) Option {
 	return set(opening != nil, unusable("OnRead(nil): give a function"), func(s *settings) { s.onRead = opening })
 }
@@ -111,6 +110,6 @@ func LockWait(d time.Duration) Option {
 	return set(d >= 0, unusable("LockWait(%v): give 0 at least", d), func(s *settings) { s.wait = d })
 }
 
-// CreateMissing has [Update] begin with an empty File where there is none, and write it as
+// CreateMissing lets [Update] begin with an empty File if there is none, and write it as
 // [Create] does.
 func CreateMissing() Option { return set(true, nil, func(s *settings) { s.missing = true }) }

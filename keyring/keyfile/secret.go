@@ -8,10 +8,9 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
 
-// Secret is the text of a key: base64, or where it is to be found. It never
-// prints: not by its methods, and being behind a func value not where fields
-// are walked without asking. Public keys are written the same way, and are Secrets too, since
-// people mix the two up.
+// Secret is the text of a key: base64, or where it is to be found. It never prints: its
+// methods don't show it, and it is behind a func value, where nothing that walks fields finds
+// it. Public keys are Secrets too: they are written the same way, and people mix the two up.
 type Secret struct {
 	text func() []byte
 	// where is beside it, as go-spew 1.1.1 calls the methods of a struct that is one

@@ -10,10 +10,9 @@ import (
 	"time"
 )
 
-// Update changes a keyring file. Tools that do it at once wait for one another,
-// so that no change is lost. Where the path is a symbolic link, what it leads
-// to is changed. The file keeps its owner and its permissions, but for those
-// that loading would refuse.
+// Update changes a keyring file. Tools that do so at the same time wait for one another, so
+// that no change is lost. If the path is a symbolic link, Update changes what it leads to.
+// The file keeps its owner and its permissions, but for those that loading would refuse.
 //
 // If the change returns an error, or what it leaves isn't a keyring file that
 // loads, the file stays as it was, and Update returns the error: the change's

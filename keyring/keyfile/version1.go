@@ -20,9 +20,9 @@ import (
 // that, and refuses one secret under two ids, which version 1 did not. The error is an
 // [*Error].
 //
-// A version has dates where it had a state. What was active seals, what was retired is
-// older, and opens until its date as before; what was pending opens, and seals from a
-// day on that doesn't come by itself.
+// States become dates. An active version seals. A retired one is older, and opens until its
+// date as before. A pending one opens, and seals from the year 9999 on, until it is given
+// another date.
 func Convert(text []byte, now time.Time, opts ...Option) (*File, []string, error) {
 	var notes []string
 	f, err := newSettings(opts).parse(text, converting(now, &notes))

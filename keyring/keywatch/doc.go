@@ -1,5 +1,5 @@
-// Package keywatch follows a keyring file: whenever the file changes, so does the Ring that a
-// running program uses.
+// Package keywatch keeps a Ring as its keyring file says, while the program runs. Call [Watch]:
+// it loads the file into the Ring, and loads it again whenever the file changes.
 //
 //	ring := keyring.New()
 //	w, err := keywatch.Watch(ctx, "/etc/myapp/originator.json", ring,
@@ -7,36 +7,36 @@
 //	defer w.Close()
 //
 // Sessions that use the Ring go on: the next message is sealed or opened with
-// the new keys.
+// the new keys. (To seal is to encrypt and authenticate.)
 //
 // # What is seen
 //
-// Watched are the file and every file that it refers to by file:PATH. A file may be written
-// in place, replaced by a rename, as tools and editors do, removed and made again, or given
-// other permissions. Symbolic links are followed step by step, and each folder on the way is
-// watched, up to the root. So Kubernetes' way of changing a mounted secret is seen, which
-// swaps a link to a folder, and so is a whole tree that is put in another one's place. A
-// change in a folder that the process may not list is seen at the next [Poll].
+// The Watcher watches the file and every file that it refers to by file:PATH. It notices when a
+// file is written in place, replaced by a rename (as tools and editors do), removed and made
+// again, or given other permissions. It follows symbolic links step by step, and watches each
+// folder on the way, up to the root. So it notices when Kubernetes changes a mounted secret by
+// pointing a link to another folder, and when a whole tree of folders is replaced by another. A
+// change in a folder that the process may not list is noticed at the next [Poll].
 //
-// A change is read when the folders have been quiet for a moment ([Settle]). The files are
-// also looked at from time to time ([Poll]), for file systems that tell nothing, such as
-// those on a network, and for systems that have no more watchers: [OnError] is told then, and
-// the log. Variables of the environment can't change under a running process, and aren't
-// watched.
+// The Watcher reads a change when the folders have been quiet for a moment ([Settle]). It also
+// looks at the files from time to time ([Poll]). That serves file systems that report no changes,
+// such as those on a network, and systems that have no more room for watchers. In the latter
+// case [OnError] and the log are told. Environment variables can't change under a running
+// process, so the Watcher doesn't watch them.
 //
 // # Bad files
 //
 // A file that doesn't load changes nothing: the Ring keeps what it had. The error goes to
 // [OnError], once for each state of the files, and is counted in [Stats]. When the file is
-// right again, it is loaded without further ado.
+// right again, the Watcher loads it by itself.
 //
 // # Good files
 //
 // If a file no longer has a pattern that had a key, the pattern's URIs are closed: nothing is
-// sent or taken for them until the file has the pattern again. A file that would send or take
-// plaintext for what is sealed is refused as a bad one, unless the program consents by
-// [AllowPlain]. [OnChange] is told what a load changes, and the log has it in one line
-// ([WithLogger]).
+// sent or accepted for them until the file has the pattern again. If a file would have plaintext
+// sent or accepted for URIs that are sealed, it is refused as a bad one, unless the program
+// consents by [AllowPlain]. [OnChange] is told what a load changes, and the log has it in one
+// line ([WithLogger]).
 //
 // # Security
 //

@@ -99,8 +99,8 @@ func fixOf(reason transparency.Reason) string {
 	return fixURI
 }
 
-// peerClock tells by how much the peer's clock differs from this one. Below a second that is
-// the answer's way as likely as the clock.
+// peerClock tells by how much the peer's clock differs from this one. Below a second it
+// may as well be the time that the answer took.
 func (e *examination) peerClock(env Env, ahead time.Duration) {
 	where, by := "ahead of", ahead.Round(time.Second)
 	if by < 0 {
@@ -112,6 +112,6 @@ func (e *examination) peerClock(env Env, ahead time.Duration) {
 	case by == 0 || ahead.Abs() < time.Second:
 		env.note("by its sealed answer the peer's clock goes as this one does")
 	default:
-		env.note("by its sealed answer the peer's clock is %v %s this one; the answer's way counts in", by, where)
+		env.note("by its sealed answer the peer's clock is %v %s this one; the time that the answer took is part of it", by, where)
 	}
 }
