@@ -33,7 +33,7 @@ func (s *Session) compareClocks(c *call, theirs, now time.Time) {
 	if ahead.Abs() <= s.cfg.clockSkew || !s.clockLimit.Allow() {
 		return
 	}
-	s.logger.Warn("this clock and that of a callee are further apart than the skew, so that calls and events get refused: set the wrong one",
+	s.logger.Warn("this clock and that of a callee are further apart than the skew: what the clock ahead seals is refused, what the clock behind seals may be; set the wrong one",
 		slog.String("uri", c.procedure), slog.String("callee_clock", direction(ahead)), slog.Duration("skew", s.cfg.clockSkew))
 }
 

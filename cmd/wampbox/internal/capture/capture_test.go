@@ -207,6 +207,7 @@ func TestRefused(t *testing.T) {
 		"kwargs of a kind":      {`[16,1,{},"a",[],[]]`, capture.Auto, "no dict in the keyword arguments' place"},
 		"more behind bytes":     {`[16,1,{},"a","\u0000AAAA",{}]`, capture.Auto, "more behind binary data"},
 		"another map":           {`{"secret":1}`, capture.Auto, "the map has neither an enc argument nor args and kwargs"},
+		"what sub prints":       {`{"topic":"a.b","args":[1],"kwargs":{},"sealed":true}`, capture.Auto, "it is what wampbox sub or call prints, which is opened already"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, err := parse([]byte(test.input), test.encoding)

@@ -172,6 +172,9 @@ func encArgument(kwargs map[string]any) (*Capture, error) {
 		c.Format1 = true
 		return c, nil
 	}
+	if _, printed := kwargs["sealed"].(bool); printed {
+		return nil, fmt.Errorf("%w: it is what wampbox sub or call prints, which is opened already", ErrCapture)
+	}
 	return nil, fmt.Errorf("%w: the map has neither an enc argument nor args and kwargs", ErrCapture)
 }
 

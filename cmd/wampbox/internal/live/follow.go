@@ -10,6 +10,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keywatch"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
 // follow keeps the ring of a subscription as the keyring file is, and says in a line what
@@ -72,9 +73,9 @@ func (k *keys) opens(p keyring.Pattern) string {
 	return " (opens " + strings.Join(ids, ", ") + ")"
 }
 
-// warnHalf warns of patterns that a subscription takes in and of which the file has the
-// half alone that seals events.
-func (env Env) warnHalf(s *subscription) {
+// checkHalf looks for patterns that a subscription takes in and of which the file has the
+// half alone that seals events. It is an error if no others are left.
+func (env Env) checkHalf(s *subscription) error {
 	able, unable := keyring.New(), keyring.New()
 	for p := range s.keys.ring.Patterns() {
 		versions := s.keys.ring.Versions(p)
@@ -90,10 +91,11 @@ func (env Env) warnHalf(s *subscription) {
 	switch {
 	case unread == none:
 	case read == none && unread == s.pattern:
-		env.note("warning: %s can open nothing of %v: it has the half of who publishes; use the responder's file", s.keys.path, s.pattern)
+		return fmt.Errorf("%w: %s can open nothing of %v: it has the half of who publishes; use the responder's file", transparency.WrongRole, s.keys.path, s.pattern)
 	case read == none:
-		env.note("warning: %s can open nothing of %v: of %v it has the half of who publishes; use the responder's file", s.keys.path, s.pattern, unread)
+		return fmt.Errorf("%w: %s can open nothing of %v: of %v it has the half of who publishes; use the responder's file", transparency.WrongRole, s.keys.path, s.pattern, unread)
 	default:
 		env.note("warning: %s can't open events of %v: of that it has the half of who publishes; use the responder's file for them", s.keys.path, unread)
 	}
+	return nil
 }

@@ -109,22 +109,23 @@ func TestSubFollowsOneThatIsBad(t *testing.T) {
 	require.Empty(t, sub.out.String())
 }
 
-// TestSubWarnsOfAHalf that opens nothing.
-func TestSubWarnsOfAHalf(t *testing.T) {
+// TestSubOfAHalf that opens nothing ends, and is warned of what it doesn't open.
+func TestSubOfAHalf(t *testing.T) {
 	router := testrouter.Start(t)
 	files := newEnds(t)
 	for _, test := range []struct {
 		name, file, topic string
 		change            func(*keyfile.File) error
 		says              string
+		ends              bool
 	}{
-		{"the originator's", files.originator, prefix, nil, `can open nothing of prefix "com.myapp.sealed.": it has the half of who publishes`},
-		{"a wider one", files.originator, "com.", nil, `can open nothing of prefix "com.": of prefix "com.myapp.sealed."`},
-		{"the responder's", files.responder, prefix, nil, ""},
+		{"the originator's", files.originator, prefix, nil, `can open nothing of prefix "com.myapp.sealed.": it has the half of who publishes`, true},
+		{"a wider one", files.originator, "com.", nil, `can open nothing of prefix "com.": of prefix "com.myapp.sealed."`, true},
+		{"the responder's", files.responder, prefix, nil, "", false},
 		{"some of it", files.originator, "com.", func(f *keyfile.File) error {
 			_, theirs := versionOf(cryptobox.GenerateKey(), cryptobox.GenerateKey())
 			return f.Add(keyring.Prefix("com.other."), theirs)
-		}, `can't open events of prefix "com.myapp.sealed."`},
+		}, `can't open events of prefix "com.myapp.sealed."`, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if test.change != nil {
@@ -134,6 +135,10 @@ func TestSubWarnsOfAHalf(t *testing.T) {
 			if test.says == "" {
 				sub.says(t, "subscribed to")
 				require.NotContains(t, sub.err.String(), "warning")
+				return
+			}
+			if test.ends {
+				require.ErrorContains(t, sub.wait(t), test.file+" "+test.says)
 				return
 			}
 			sub.says(t, "warning: "+test.file+" "+test.says)

@@ -108,7 +108,7 @@ func (e *examination) peerClock(env Env, ahead time.Duration) {
 	}
 	switch {
 	case ahead.Abs() > clockSkew:
-		e.found(compare.Error, clockRule, fixClocks, "by its sealed answer the peer's clock is %v %s this one: what differs by more than %v is refused", by, where, clockSkew)
+		e.found(compare.Error, clockRule, fixClocks, "by its sealed answer the peer's clock is %v %s this one: beyond %v, what the clock ahead seals is refused, and what the clock behind seals may be", by, where, clockSkew)
 	case by == 0 || ahead.Abs() < time.Second:
 		env.note("by its sealed answer the peer's clock goes as this one does")
 	default:

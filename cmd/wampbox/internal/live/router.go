@@ -167,7 +167,7 @@ func (e *examination) checkClock(ctx context.Context) {
 		return
 	}
 	if ahead := aheadBy(theirs, before, time.Now()); cmp.Compare(ahead.Abs(), clockSkew) > 0 {
-		e.found(compare.Warning, clockRule, "set both clocks by NTP, and look at the peer's too: what differs by more than 30s is refused",
+		e.found(compare.Warning, clockRule, "set both clocks by NTP, and look at the peer's too: what a clock seals that is ahead by more than 30s is refused, and what one seals that is behind may be",
 			"by the router's word its clock and this one differ by %v", ahead.Abs())
 	}
 }

@@ -143,7 +143,9 @@ func (env Env) sub(ctx context.Context, cmd *cli.Command) (err error) {
 		return err
 	}
 	defer watcher.Close()
-	env.warnHalf(s)
+	if err := env.checkHalf(s); err != nil {
+		return err
+	}
 	session, err := env.join(ctx, s)
 	if err != nil {
 		return err
