@@ -98,7 +98,7 @@ func (k Key) to(d cryptobox.Dialect, s cryptobox.Suite) Key {
 }
 
 // WithSuite returns the key of a pair for another suite than [cryptobox.SuiteBox]:
-// [cryptobox.SuiteXBox] seals large payloads three times as fast. Peers must choose the
+// [cryptobox.SuiteXBox] seals large payloads twice as fast. Peers must choose the
 // same one: it has an id of its own.
 func (k Key) WithSuite(s cryptobox.Suite) Key {
 	switch {
