@@ -40,6 +40,6 @@ func (*msgpackSyntax) special(b []byte, h codec.Head) (v any, ok bool) {
 }
 
 func (*msgpackSyntax) appendOther(b []byte, v any) ([]byte, error) {
-	data, err := nexusMsgpack.SerializeDataItem(v)
+	data, err := nexusMsgpack.SerializeDataItem(codec.AtAnAddress(v))
 	return append(b, data...), err
 }
