@@ -8,7 +8,8 @@ import (
 
 // Survey walks what a serializer writes by reflection, and refuses what would keep it from
 // coming back: what holds itself, channels, and more than the limits of a [Writer]. It
-// refuses functions and secrets too. own tells of a type that the serializer has it write
+// refuses functions and secrets too, and what ugorji's codec misreads in an interface; v
+// itself is written by [AtAnAddress]. own tells of a type that the serializer has it write
 // itself; what is in such values isn't looked at.
 func Survey(v any, own func(reflect.Type) bool) error {
 	s := survey{left: sealBudget(), own: own}
@@ -31,12 +32,16 @@ func (s *survey) value(rv reflect.Value, hops int) error {
 	if !rv.IsValid() {
 		return nil
 	}
-	switch rv.Kind() {
+	switch held := rv.Kind() == reflect.Interface; rv.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if rv.IsNil() {
 			return nil
 		}
-		return s.value(rv.Elem(), hops+1)
+		rv = rv.Elem()
+		if held && misread(rv.Type(), s.own) {
+			return &ValueError{Type: rv.Type().String(), Why: "this serializer misreads it in an interface, as it is one pointer wide: give a pointer to it"}
+		}
+		return s.value(rv, hops+1)
 	case reflect.Chan, reflect.Func:
 		if rv.IsNil() {
 			return nil

@@ -215,7 +215,8 @@ func (w *Writer) Map(object map[string]any, depth int, form Form) error {
 		w.Null()
 		return nil
 	}
-	if err := w.beginMap(len(object), depth); err != nil {
+	n := len(object)
+	if err := w.beginMap(n, depth); err != nil {
 		return err
 	}
 	i := 0
@@ -227,6 +228,9 @@ func (w *Writer) Map(object map[string]any, depth int, form Form) error {
 			return At("{}", err)
 		}
 		i++
+	}
+	if i != n {
+		return &ValueError{Type: "map", Why: "a method of what it holds changes it while it is written"}
 	}
 	w.dst = w.format.CloseMap(w.dst)
 	return nil

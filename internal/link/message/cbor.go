@@ -96,9 +96,10 @@ func (s *cborSyntax) special(b []byte, h codec.Head) (any, bool) {
 
 func (*cborSyntax) appendOther(b []byte, v any) ([]byte, error) { return cborPool.encode(b, v) }
 
-// cborPool is set up as nexus's serializer.
+// cborPool is set up as nexus's serializer, but for a fault of that.
 var cborPool = newPool(func() ugorji.Handle {
 	handle := new(ugorji.CborHandle)
 	handle.MapType = reflect.TypeFor[map[string]any]()
+	handle.NoAddressableReadonly = true // else it reads foreign memory: codec.AtAnAddress
 	return handle
 }())

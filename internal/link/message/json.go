@@ -323,9 +323,10 @@ func appendEscaped(b []byte, c byte) []byte {
 
 func (*jsonSyntax) appendOther(b []byte, v any) ([]byte, error) { return jsonPool.encode(b, v) }
 
-// jsonPool is set up as nexus's serializer.
+// jsonPool is set up as nexus's serializer, but for a fault of that.
 var jsonPool = newPool(func() ugorji.Handle {
 	handle := new(ugorji.JsonHandle)
 	handle.MapType = reflect.TypeFor[map[string]any]()
+	handle.NoAddressableReadonly = true // else it reads foreign memory: codec.AtAnAddress
 	return handle
 }())

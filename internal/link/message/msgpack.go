@@ -1,6 +1,8 @@
 package message
 
 import (
+	"bytes"
+
 	"github.com/gammazero/nexus/v3/transport/serialize"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
@@ -31,13 +33,13 @@ func (*msgpackSyntax) textKey(_ []byte, h codec.Head) bool {
 func (*msgpackSyntax) appendContent(to, _ []byte, _ codec.Head) ([]byte, bool) { return to, false }
 
 // special decodes an extension. That may run the application's own code, whose panics
-// become errors.
+// become errors. It gets a copy, as it may keep what it is given.
 func (*msgpackSyntax) special(b []byte, h codec.Head) (v any, ok bool) {
-	err := nexusMsgpack.DeserializeDataItem(b[h.Start:h.End], &v)
+	err := nexusMsgpack.DeserializeDataItem(bytes.Clone(b[h.Start:h.End]), &v)
 	return v, err == nil
 }
 
 func (*msgpackSyntax) appendOther(b []byte, v any) ([]byte, error) {
-	data, err := nexusMsgpack.SerializeDataItem(v)
+	data, err := nexusMsgpack.SerializeDataItem(codec.AtAnAddress(v))
 	return append(b, data...), err
 }

@@ -275,7 +275,8 @@ func (c *Codec) appendDict(b []byte, dict map[string]any, depth int) ([]byte, er
 	if depth > maxDepth {
 		return b, ErrUnsendable
 	}
-	b = c.OpenMap(b, len(dict))
+	n := len(dict)
+	b = c.OpenMap(b, n)
 	i := 0
 	for name, v := range dict {
 		b = c.AppendColon(c.AppendText(c.AppendComma(spacious(b), i), name))
@@ -284,6 +285,9 @@ func (c *Codec) appendDict(b []byte, dict map[string]any, depth int) ([]byte, er
 		if b, err = c.appendValue(b, v, depth+1); err != nil {
 			return b, err
 		}
+	}
+	if i != n { // a method of what it holds changed it
+		return b, ErrUnsendable
 	}
 	return c.CloseMap(b), nil
 }

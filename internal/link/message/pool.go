@@ -4,6 +4,8 @@ import (
 	"sync"
 
 	ugorji "github.com/ugorji/go/codec"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
 )
 
 // maxKept is the largest room, in bytes, that is kept for the next value.
@@ -32,7 +34,7 @@ func (p *pool) encode(b []byte, v any) ([]byte, error) {
 		e = &encoder{Encoder: ugorji.NewEncoderBytes(nil, p.handle)}
 	}
 	e.ResetBytes(&e.out)
-	if err := e.Encode(v); err != nil {
+	if err := e.Encode(codec.AtAnAddress(v)); err != nil {
 		return b, err
 	}
 	b = append(b, e.out...)
