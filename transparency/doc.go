@@ -145,8 +145,10 @@
 //	                  room. If there is none after half of ResponseTimeout, or the
 //	                  Session itself waits for a reply, that invocation is answered with
 //	                  wamp.error.unavailable. The opened payloads take 128 MiB more, or
-//	                  twice that for the largest records. An invocation waits until
-//	                  there is room for its own
+//	                  twice that for the largest records, until their handlers return.
+//	                  An invocation waits for room for its own in the same way; a later
+//	                  chunk that finds none ends its invocation. What a handler keeps
+//	                  of a chunk for the next one isn't counted
 //	events, chunks,   1,024, or 64 MiB of memory, wait for their handlers. Then the router
 //	progress          has to wait. If the Session waits for a reply meanwhile, that may be
 //	                  stuck behind them. So after half of ResponseTimeout the Session

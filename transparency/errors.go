@@ -197,7 +197,7 @@ func reasonOf(err error) Reason {
 	case errors.Is(err, keyring.ErrUnknownID), errors.Is(err, keyring.ErrExpired), errors.Is(err, keyring.ErrRevoked),
 		errors.Is(err, cryptobox.ErrOpen):
 		return NotOpened
-	case errors.Is(err, cryptobox.ErrTooLarge), errors.Is(err, link.ErrTooLarge):
+	case errors.Is(err, cryptobox.ErrTooLarge), errors.Is(err, link.ErrTooLarge), errors.Is(err, client.ErrFlood):
 		return TooLarge
 	case errors.Is(err, cryptobox.ErrValue), errors.Is(err, link.ErrUnsendable):
 		return Unsealable

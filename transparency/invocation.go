@@ -9,6 +9,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -95,10 +96,23 @@ func (in *invocation) reserveFor(r *client.Received) error {
 }
 
 func (in *invocation) reserve(bytes int) error {
-	if in.served.Reserve(bytes) != nil {
-		return errEnded
+	err := in.served.Reserve(bytes)
+	if err == nil || errors.Is(err, client.ErrFlood) {
+		return err
 	}
-	return nil
+	return errEnded
+}
+
+// turnAway is the answer where there is no room to open a chunk. It is plain, as where there
+// is none to take one: a router may give a call that never began to another callee, and a
+// replay of one that runs gets no proof that it doesn't.
+func (in *invocation) turnAway(later bool) {
+	in.close()
+	uri := client.ErrorUnavailable
+	if later {
+		uri = wamp.ErrCanceled
+	}
+	_ = in.served.Raise(uri, &wire.Part{}, nil) // what can't be sent has nobody to be told to
 }
 
 // take checks that an opened chunk is the next one of the invocation, and puts it into r.

@@ -34,6 +34,9 @@ func (s *Session) SendProgress(ctx context.Context, args wamp.List, kwArgs wamp.
 		}
 		return sendError(opYield, in.procedure, in.served.Progress(ctx, part))
 	}
+	if err := s.settle(opYield, in.procedure, part); err != nil {
+		return err
+	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if in.closed {

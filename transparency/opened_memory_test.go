@@ -2,6 +2,7 @@ package transparency_test
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"sync/atomic"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
 // swelling is 135 KB in CBOR and 15 MB of memory.
@@ -106,4 +108,103 @@ func TestInvocationsEndWhileTheyWaitForRoom(t *testing.T) {
 		harness.Nothing(t, serving)
 	}
 	require.Zero(t, p.refused.Count())
+}
+
+// TestHandlersThatCallTheirOwnSession: what they hold room for doesn't keep their calls, and
+// those of others, waiting. What finds no room is told so.
+func TestHandlersThatCallTheirOwnSession(t *testing.T) {
+	const calls = 12 // more than there is room for
+	outer, inner := keyedURI+".outer", keyedURI+".inner"
+	k := harness.NewKeys()
+	ring := keyring.New()
+	require.NoError(t, ring.Set(keyring.Prefix(keyedURI), k.PairKey()))
+	r := startRouter(t)
+	service, caller := links[5].session(t, r, ring), links[5].session(t, r, ring)
+	require.NoError(t, service.Register(inner, func(context.Context, *wamp.Invocation) client.InvokeResult {
+		return client.InvokeResult{}
+	}, nil))
+	require.NoError(t, service.Register(outer, func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+		_, _ = service.Call(ctx, inner, nil, nil, nil, nil)
+		return client.InvokeResult{}
+	}, nil))
+	ctx, cancel := context.WithTimeout(context.Background(), harness.Patience)
+	defer cancel()
+	args := swelling()
+	done := make(chan error, calls)
+	for range calls {
+		go func() {
+			_, err := caller.Call(ctx, outer, nil, args, nil, nil)
+			done <- err
+		}()
+	}
+	served := 0
+	for range calls {
+		err := <-done
+		if err == nil {
+			served++
+			continue
+		}
+		raised, ok := errors.AsType[client.RPCError](err)
+		require.True(t, ok, "%v", err)
+		require.Equal(t, wamp.URI("wamp.error.unavailable"), raised.Err.Error)
+	}
+	require.NotZero(t, served)
+}
+
+// TestChunksThatNeverCome: progressive invocations that wait for them hold no room.
+func TestChunksThatNeverCome(t *testing.T) {
+	const calls = 9 // one more than there is room for
+	k := harness.NewKeys()
+	p := play(t, ours, handrouter.RawSocket, "cbor", k.ResponderKey(), k.OriginatorKey())
+	served := make(chan wamp.ID, calls)
+	p.registered(keyedURI, func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
+		served <- inv.Request
+		return client.InvokeResult{Err: wamp.InternalProgressiveOmitResult}
+	})
+	args := swelling()
+	for i := range calls {
+		record := &harness.Record{Bound: *p.Bind(cryptobox.KindCallProgress, nil), URI: keyedURI, Args: args}
+		p.deliver(record, wamp.INVOCATION, i+1, registration, wamp.Dict{wamp.OptProgress: true})
+	}
+	for range calls {
+		harness.Receive(t, served)
+	}
+	require.Zero(t, p.refused.Count())
+}
+
+// TestInvocationsThatFindNoRoom: where the Session waits for a reply, they are told so at
+// once. If that was with a later chunk, the call is canceled.
+func TestInvocationsThatFindNoRoom(t *testing.T) {
+	const room = 8
+	k := harness.NewKeys()
+	p := play(t, ours, handrouter.RawSocket, "cbor", k.ResponderKey(), k.OriginatorKey())
+	serving, release := make(chan wamp.ID, room), make(chan struct{})
+	defer close(release)
+	p.registered(keyedURI, func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
+		serving <- inv.Request
+		if wamp.OptionFlag(inv.Details, wamp.OptProgress) {
+			return client.InvokeResult{Err: wamp.InternalProgressiveOmitResult}
+		}
+		<-release
+		return client.InvokeResult{}
+	})
+	begun := p.deliver(&harness.Record{Bound: *p.Bind(cryptobox.KindCallProgress, nil), URI: keyedURI},
+		wamp.INVOCATION, 1, registration, wamp.Dict{wamp.OptProgress: true})
+	harness.Receive(t, serving)
+	args := swelling()
+	for i := range room {
+		p.deliver(&harness.Record{Bound: *p.Bind(cryptobox.KindCall, nil), URI: keyedURI, Args: args},
+			wamp.INVOCATION, i+2, registration, wamp.Dict{})
+		harness.Receive(t, serving)
+	}
+	go func() { _ = p.Subscribe(keyedURI, func(*wamp.Event) {}, nil) }()
+	p.nextMessage()
+	p.deliver(&harness.Record{Bound: *p.Bind(cryptobox.KindCall, nil), URI: keyedURI, Args: args},
+		wamp.INVOCATION, room+2, registration, wamp.Dict{})
+	p.plainMessage(wamp.ERROR, wamp.INVOCATION, room+2, map[string]any{}, "wamp.error.unavailable")
+	later := p.Bind(cryptobox.KindCall, func(b *harness.Bound) { b.Re, b.Seq = begun, 1 })
+	p.deliver(&harness.Record{Bound: *later, URI: keyedURI, Args: args}, wamp.INVOCATION, 1, registration, wamp.Dict{})
+	p.plainMessage(wamp.ERROR, wamp.INVOCATION, 1, map[string]any{}, "wamp.error.canceled")
+	require.Equal(t, 2, p.refused.Count())
+	harness.Nothing(t, serving)
 }

@@ -75,7 +75,8 @@ func WithReplayMemory(memory ReplayMemory) Option {
 // which size returns. It is given the least size in bytes that the record can have with
 // padding, and returns that or more. [cryptobox.Padme] costs at most 12 %; a constant for all
 // small payloads hides more. Peers need nothing for it. In the foreign dialects nothing is
-// padded. By default there is no padding.
+// padded. By default there is no padding. A Session calls size while it numbers a message: size
+// must not send anything with that Session.
 func WithPadding(size func(int) int) Option {
 	return func(cfg *config) error {
 		if size == nil {

@@ -24,6 +24,9 @@ func (s *Session) Publish(topic string, options wamp.Dict, args wamp.List, kwarg
 	}
 	var sent func()
 	if version != nil {
+		if err := s.settle(opPublish, topic, part); err != nil {
+			return err
+		}
 		numbered := s.number(topic, version, part.Dict)
 		defer numbered.done(false)
 		_, err = s.seal(opPublish, topic, version, part, cryptobox.Head{

@@ -82,7 +82,11 @@ func (s *Session) receiveInvocation(t *target, sv served, r *client.Received) *i
 		e := newError("invocation", in.procedure, err)
 		e.Ref, e.From = in.shown.token.Ref(), originOf(&l, registration, r.Details, "caller")
 		s.reject(e)
-		in.refuse(e.Reason, later)
+		if errors.Is(err, client.ErrFlood) {
+			in.turnAway(later)
+		} else {
+			in.refuse(e.Reason, later)
+		}
 		return nil
 	}
 	t.setURI(r.Details, in.procedure)

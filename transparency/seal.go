@@ -7,6 +7,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/link"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -56,14 +57,27 @@ func plain(op, uri string, part *wire.Part) (*wire.Part, error) {
 func (s *Session) seal(op, uri string, version *keyring.Version, part *wire.Part, head cryptobox.Head) (cryptobox.Token, error) {
 	token, err := s.sealPart(uri, version, part, head)
 	if err != nil {
-		failed := newError(op, uri, err)
-		if failed.Reason == Malformed {
-			failed.Reason = Unsealable // for what reason ever: nothing has come off the wire
-		}
-		return cryptobox.Token{}, failed
+		return cryptobox.Token{}, unsealed(op, uri, err)
 	}
 	s.counters.sealed.Add(1)
 	return token, nil
+}
+
+func unsealed(op, uri string, err error) *Error {
+	failed := newError(op, uri, err)
+	if failed.Reason == Malformed {
+		failed.Reason = Unsealable // for what reason ever: nothing has come off the wire
+	}
+	return failed
+}
+
+// settle replaces the payload of part with what is written of it. Its values may have methods
+// that send something: seal calls none of them afterwards, and can be called under a lock.
+func (s *Session) settle(op, uri string, part *wire.Part) (err error) {
+	if part.Args, part.Kwargs, err = codec.Canonical(part.Args, part.Kwargs, s.transport.now().Form()); err != nil {
+		return unsealed(op, uri, err)
+	}
+	return nil
 }
 
 func (s *Session) sealPart(uri string, version *keyring.Version, part *wire.Part, head cryptobox.Head) (cryptobox.Token, error) {

@@ -67,7 +67,8 @@ type served interface {
 	// Context ends with the invocation.
 	Context() context.Context
 	// Reserve waits until what was opened has room for so many bytes of memory. An error
-	// says that the invocation has ended.
+	// that wraps [client.ErrFlood] says that there is none; any other, that the invocation
+	// has ended.
 	Reserve(bytes int) error
 	// State is what was set with an earlier chunk, or nil.
 	State() *any

@@ -54,6 +54,7 @@ type Client struct {
 	goodbye       *wamp.Goodbye
 	lastRequest   wamp.ID
 	requests      map[wamp.ID]*request // that wait for a reply
+	asked         signal               // there is one more
 	spare         sync.Pool            // of requests; not under mu
 	past          recent.Map[wamp.ID, givenUp]
 	subscriptions handlers[*subscription]

@@ -26,9 +26,9 @@ const (
 // maxTimeout is the longest timeout of a call, in milliseconds.
 const maxTimeout = math.MaxInt64 / int64(time.Millisecond)
 
-// errorUnavailable is what a callee answers that can't serve a call for now (WAMP
+// ErrorUnavailable is what a callee answers that can't serve a call for now (WAMP
 // specification, "Call Rerouting").
-const errorUnavailable = wamp.URI("wamp.error.unavailable")
+const ErrorUnavailable = wamp.URI("wamp.error.unavailable")
 
 // wraparound is how far behind the last one a request id may be to count as new, as in
 // nexus.
@@ -121,7 +121,7 @@ func (c *Client) decideNew(in *link.Incoming, flooded bool) verdict {
 		if c.awaitsServed(flooded) {
 			return verdict{room: c.backlog.room.next(), urgent: true}
 		}
-		v := c.turnAway(in, errorUnavailable)
+		v := c.turnAway(in, ErrorUnavailable)
 		v.refused = errInvocations
 		return v
 	}
@@ -129,7 +129,7 @@ func (c *Client) decideNew(in *link.Incoming, flooded bool) verdict {
 		return c.turnAway(in, wamp.ErrInvalidArgument)
 	}
 	if c.retiring {
-		return c.turnAway(in, errorUnavailable)
+		return c.turnAway(in, ErrorUnavailable)
 	}
 	c.invocations.last = in.Request
 	inv := &Invocation{
@@ -221,9 +221,10 @@ func (inv *Invocation) receive(in *link.Incoming, first bool) {
 }
 
 // next returns the chunk that has waited longest. Without one, the invocation's
-// goroutine leaves.
+// goroutine leaves. What the handler was given is given up: the next chunk may never come.
 func (inv *Invocation) next() (*link.Incoming, bool) {
 	c := inv.client
+	inv.unreserve()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	in, ok := inv.waiting.pop(&c.backlog)
@@ -297,7 +298,6 @@ func (c *Client) endInvocation(inv *Invocation) {
 func (c *Client) vacate(inv *Invocation) {
 	c.invocations.served--
 	c.invocations.bytes -= inv.charged
-	c.opened.Release(inv.opened)
 	c.invocations.stuck = false
 	c.backlog.room.fire()
 }

@@ -311,3 +311,51 @@ func answered(inv *Invocation) bool {
 	defer inv.client.mu.Unlock()
 	return inv.answered
 }
+
+// TestRoomForWhatIsOpened: who finds none waits for half of the response timeout, or until
+// the session waits for a reply. What a handler has ends when it returns.
+func TestRoomForWhatIsOpened(t *testing.T) {
+	inSession(t, func(t *testing.T, c *Client, l *scripted) {
+		reserved := make(chan error, 10)
+		yield := make(chan struct{})
+		l.register(t, c, "com.example.procedure", 2, func(inv *Invocation, _ *Received) {
+			err := inv.Reserve(maxServedBytes)
+			reserved <- err
+			if err == nil {
+				<-yield
+			}
+		})
+		for i := range 3 {
+			l.invoke(i+1, more)
+		}
+		synctest.Wait()
+		require.NoError(t, <-reserved)
+		require.NoError(t, <-reserved)
+		time.Sleep(testTimeout/2 - 1)
+		require.Empty(t, reserved)
+		time.Sleep(time.Nanosecond)
+		require.ErrorIs(t, has(t, reserved), ErrFlood)
+
+		l.invoke(4, more)
+		synctest.Wait()
+		require.Empty(t, reserved)
+		call := startCall(context.Background(), c, nil)
+		require.ErrorIs(t, has(t, reserved), ErrFlood)
+		l.invoke(5, more)
+		require.ErrorIs(t, has(t, reserved), ErrFlood)
+		l.send(wamp.RESULT, l.next(t).Request, wamp.Dict{})
+		require.NoError(t, has(t, call).err)
+
+		l.invoke(6, more)
+		synctest.Wait()
+		require.Empty(t, reserved)
+		yield <- struct{}{} // a chunk was served, and the next isn't there
+		require.NoError(t, has(t, reserved))
+
+		l.invoke(7, more)
+		synctest.Wait()
+		l.send(wamp.INTERRUPT, 7, wamp.Dict{})
+		require.ErrorIs(t, has(t, reserved), context.Canceled)
+		close(yield)
+	})
+}

@@ -73,6 +73,7 @@ func (c *Client) expect(r *request) error {
 	r.id = c.lastRequest
 	c.requests[r.id] = r
 	c.backlog.room.fire() // what waits for room would keep the reply away
+	c.asked.fire()
 	return nil
 }
 

@@ -55,10 +55,10 @@ func TestMoreInvocationsThanAreServed(t *testing.T) {
 		l.requireNothing(t)
 		require.Empty(t, l.refused())
 		time.Sleep(time.Nanosecond)
-		requireDenied(t, l, first, errorUnavailable)
+		requireDenied(t, l, first, ErrorUnavailable)
 		l.requireRefused(t, ErrFlood)
 		l.invoke(first+1, more)
-		requireDenied(t, l, first+1, errorUnavailable)
+		requireDenied(t, l, first+1, ErrorUnavailable)
 		l.requireRefused(t, ErrFlood)
 		l.invoke(first + 1) // a chunk that was on its way
 		l.requireNothing(t)
@@ -94,11 +94,11 @@ func TestInvocationsBehindAReply(t *testing.T) {
 				l.invoke(maxServed + 2)
 				l.send(wamp.RESULT, m.Request, wamp.Dict{})
 			default:
-				require.Equal(t, string(errorUnavailable), m.URI)
+				require.Equal(t, string(ErrorUnavailable), m.URI)
 			}
 		}
 		require.NoError(t, has(t, call).err)
-		requireDenied(t, l, maxServed+2, errorUnavailable)
+		requireDenied(t, l, maxServed+2, ErrorUnavailable)
 		require.Len(t, l.refused(), 2)
 	})
 }

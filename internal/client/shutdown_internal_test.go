@@ -64,7 +64,7 @@ func TestShutdown(t *testing.T) {
 		synctest.Wait()
 		l.invoke(3)
 		m := l.next(t)
-		require.Equal(t, errorUnavailable, wamp.URI(m.URI))
+		require.Equal(t, ErrorUnavailable, wamp.URI(m.URI))
 		require.Equal(t, wamp.ID(3), m.Request)
 		time.Sleep(time.Second)
 		require.NoError(t, has(t, shut))

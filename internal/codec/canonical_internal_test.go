@@ -1,0 +1,76 @@
+package codec
+
+import (
+	"math/big"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestCanonical: what is written of values is the same before and after, and so is what is
+// refused. What is given isn't changed.
+func TestCanonical(t *testing.T) {
+	type named int
+	form := func(v any) (any, error) {
+		switch t := v.(type) {
+		case named:
+			return []any{int64(t), big.NewInt(1)}, nil
+		case map[string]int:
+			return map[string]any{"k": []any{time.Unix(int64(t[""]), 0), named(2)}}, nil
+		case time.Time:
+			return t, nil
+		}
+		return v, nil
+	}
+	written := func(args []any, kwargs map[string]any, form Form) ([]byte, error) {
+		var w Writer
+		w.ResetStrict(nil)
+		if err := w.List(args, 1, form); err != nil {
+			return nil, At("args", err)
+		}
+		if err := w.Map(kwargs, 1, form); err != nil {
+			return nil, At("kwargs", err)
+		}
+		return w.Release(), nil
+	}
+	itself, shared := []any{nil}, []any{}
+	itself[0] = itself
+	for range 100 {
+		shared = []any{shared, shared}
+	}
+	long := string(make([]byte, MaxBytes/4))
+	for name, args := range map[string][]any{
+		"nil":       nil,
+		"empty":     {},
+		"canonical": {nil, true, 1, int8(2), uint64(3), 1.5, float32(2), "text", []byte("b"), []any{[]any{}}, map[string]any{"k": []byte(nil)}, (*big.Int)(nil)},
+		"formed":    {1, named(1), []any{"x", []any{map[string]int{"": 5}}}, map[string]any{"k": named(3)}, time.Unix(9, 0)},
+		"unknown":   {0, []any{map[string]any{"k": struct{}{}}}},
+		"secret":    {Secret{}},
+		"itself":    itself,
+		"shared":    shared,
+		"many":      make([]any, MaxValues+1),
+		"long":      {[]any{long, long, []byte(long), long, "x"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var kwargs map[string]any
+			if len(args) == 5 {
+				kwargs = map[string]any{"k": args}
+			}
+			want, wantErr := written(args, kwargs, form)
+			list, object, err := Canonical(args, kwargs, form)
+			require.Equal(t, wantErr, err)
+			if err != nil {
+				return
+			}
+			got, err := written(list, object, nil)
+			require.NoError(t, err)
+			require.Equal(t, want, got)
+			again, err := written(args, kwargs, form)
+			require.NoError(t, err)
+			require.Equal(t, want, again)
+		})
+	}
+	args, kwargs := []any{1, []any{"x", map[string]any{"k": 1.5}}}, map[string]any{"k": []any{1, "x"}}
+	require.Zero(t, testing.AllocsPerRun(100, func() { _, _, _ = Canonical(args, kwargs, form) }))
+}
