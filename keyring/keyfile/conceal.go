@@ -30,9 +30,10 @@ const character = `(?:[A-Za-z0-9+/_%-]|\\[/nrtu])`
 const concealed = "(looks like a key, not shown)"
 
 // Conceal takes what looks like a key out of a text for people, in case one was written where
-// a name belongs. It also finds keys without padding, cut short, in another alphabet,
-// with characters escaped, or broken in two. It misses two of a hundred random keys of which 30 characters are left, and four of a thousand
-// whole ones. It takes three of a thousand names of files for a key.
+// a name belongs. It also finds keys without padding, cut short, in another alphabet, with
+// characters escaped, or broken in two. It misses two of a hundred random keys of which 30
+// characters are left, and four of a thousand whole ones. It takes three of a thousand names
+// of files for a key.
 func Conceal(text string) string {
 	text = certain.ReplaceAllString(text, concealed)
 	for _, form := range []*regexp.Regexp{broken, run} {
