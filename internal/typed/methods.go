@@ -35,7 +35,7 @@ func (d *decoder) byMethods(v any, rv reflect.Value) (done bool, err *Error) {
 		return true, run(rv, "UnmarshalBinary", func() error {
 			return target.(encoding.BinaryUnmarshaler).UnmarshalBinary(append([]byte{}, v.([]byte)...))
 		})
-	case has.JSON && !isBytes && sendable(v, 0):
+	case has.JSON && !isBytes && (d.sendable(v, 0) || d.left <= 0):
 		data, err := d.json(v, rv)
 		if err == nil {
 			err = run(rv, "UnmarshalJSON", func() error { return target.(json.Unmarshaler).UnmarshalJSON(data) })
@@ -68,18 +68,42 @@ func run(rv reflect.Value, name string, method func() error) (err *Error) {
 
 // json is v in JSON, for which memory is charged.
 func (d *decoder) json(v any, rv reflect.Value) ([]byte, *Error) {
-	var data []byte
-	if d.left <= 0 || ugorji.NewEncoderBytes(&data, new(ugorji.JsonHandle)).Encode(v) != nil {
+	data, err := d.encode(v, new(ugorji.JsonHandle))
+	if err != nil {
 		return nil, fail(rv, "it would take too much memory")
 	}
-	d.left -= len(data)
 	return data, nil
 }
 
+// encode charges for what it gives, which is never more than the memory that is left.
+func (d *decoder) encode(v any, handle ugorji.Handle) ([]byte, error) {
+	if d.left <= 0 {
+		return nil, errMemory
+	}
+	var out charged
+	out.left = &d.left
+	err := ugorji.NewEncoder(&out, handle).Encode(v)
+	return out.data, err
+}
+
+// charged is what was written, as far as there is memory left.
+type charged struct {
+	data []byte
+	left *int
+}
+
+func (c *charged) Write(p []byte) (int, error) {
+	if *c.left -= len(p); *c.left < 0 {
+		return 0, errMemory
+	}
+	c.data = append(c.data, p...)
+	return len(p), nil
+}
+
 // sendable reports whether v is of the kinds that arrive, and JSON has a form for it: not of
-// NaN and infinities.
-func sendable(v any, depth int) bool {
-	if depth > maxDepth {
+// NaN and infinities. Each value is charged for, as a process may hold one list in many places.
+func (d *decoder) sendable(v any, depth int) bool {
+	if d.left -= codec.SlotSize; depth > maxDepth || d.left <= 0 {
 		return false
 	}
 	switch v := v.(type) {
@@ -89,14 +113,14 @@ func sendable(v any, depth int) bool {
 		return !math.IsNaN(v) && !math.IsInf(v, 0)
 	case []any:
 		for _, element := range v {
-			if !sendable(element, depth+1) {
+			if !d.sendable(element, depth+1) {
 				return false
 			}
 		}
 		return true
 	case map[string]any:
 		for _, element := range v {
-			if !sendable(element, depth+1) {
+			if !d.sendable(element, depth+1) {
 				return false
 			}
 		}
@@ -105,19 +129,21 @@ func sendable(v any, depth int) bool {
 	return false
 }
 
-var errUnknown = errors.New("of no kind that arrives")
+var (
+	errUnknown = errors.New("of no kind that arrives")
+	errMemory  = errors.New("too much memory")
+)
 
 // selfDecode leaves v to the type's own way with ugorji's codec.
 func (d *decoder) selfDecode(v any, target any) error {
-	if d.left <= 0 || !sendable(v, 0) {
+	if !d.sendable(v, 0) {
 		return errUnknown
 	}
 	handle := &ugorji.MsgpackHandle{WriteExt: true}
 	handle.MapType = reflect.TypeFor[map[string]any]()
-	var data []byte
-	if err := ugorji.NewEncoderBytes(&data, handle).Encode(v); err != nil {
+	data, err := d.encode(v, handle)
+	if err != nil {
 		return err
 	}
-	d.left -= len(data)
 	return ugorji.NewDecoderBytes(data, handle).Decode(target)
 }

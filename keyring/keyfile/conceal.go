@@ -13,25 +13,38 @@ var (
 	certain = regexp.MustCompile(paddedKey.String() + `|[0-9A-Fa-f]{40,}|(?:[0-9A-Fa-f]{2}[: -]){11,}[0-9A-Fa-f]{2}|(?i:age-secret-key-)[A-Za-z0-9-]*`)
 
 	// run may be all of a key or some of it, in either alphabet of base64, padded or not. A
-	// slash may be escaped.
-	run = regexp.MustCompile(`(?:[A-Za-z0-9+/_-]|\\/){20,}=*`)
+	// slash may be escaped, and so may be any other character, and what a key was broken by.
+	run = regexp.MustCompile(character + `{20,}=*`)
+
+	// broken may be a key that white space has broken in two.
+	broken = regexp.MustCompile(character + `{12,}[ \n]` + character + `{12,}=*`)
+
+	// escape stands for one character, such as %2F.
+	escape = regexp.MustCompile(`\\[/nrt]|\\u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}`)
 )
+
+// character is one of a run, or of what it is escaped by.
+const character = `(?:[A-Za-z0-9+/_%-]|\\[/nrtu])`
 
 // concealed stands in the place of what isn't shown.
 const concealed = "(looks like a key, not shown)"
 
 // Conceal takes what looks like a key out of a text for people, in case one was written where
-// a name belongs. It also finds keys without padding, cut short, or in another alphabet. It
-// misses two of a hundred random keys of which 30 characters are left, and four of a thousand
-// whole ones. It takes three of a thousand names of files for a key.
+// a name belongs. It also finds keys without padding, cut short, in another alphabet, with
+// characters escaped, or broken in two. It misses two of a hundred random keys of which 30
+// characters are left, and four of a thousand whole ones. It takes three of a thousand names
+// of files for a key.
 func Conceal(text string) string {
 	text = certain.ReplaceAllString(text, concealed)
-	return run.ReplaceAllStringFunc(text, func(s string) string {
-		if random(s) {
-			return concealed
-		}
-		return s
-	})
+	for _, form := range []*regexp.Regexp{broken, run} {
+		text = form.ReplaceAllStringFunc(text, func(s string) string {
+			if random(escape.ReplaceAllString(s, "+")) {
+				return concealed
+			}
+			return s
+		})
+	}
+	return text
 }
 
 // random tells base64 of random bytes from paths and names. It has letters of both cases, and

@@ -242,6 +242,7 @@ func TestConceal(t *testing.T) {
 		"/run/secrets/com.myapp/originator/2026-11-01/keyring.json", "com.myapp.getUserV2ByIdentifier", "/home/Someone/Projects/MyApplication2/keys/originator.json",
 		"3fa85f64-5717-4562-b3fc-2c963f66afa6", "bpwyh7ta6kwekirz2iqnafybmq", "2026-12-31T23:59:59Z", "02:42:ac:11:00:02", "fe80::0242:acff:fe11:0002", "/tmp/TestKeyIDsOfTwoHalves2387436704/001/originator.json",
 		"AbstractSingletonProxyFactoryBeanImplementation2", "C:/Users/Someone/AppData/Local/Programs/WampBox1/keyring.json", "ALL_CAPITALS_AND_DIGITS_12345678901234567890", "wss://router.example.com:8443/ws",
+		"wss%3A%2F%2Frouter%2Fexample%2FRealm1%2Fws", `C:\Users\Someone\newProjects\tools\WampBox1\run`, "/run/secrets/originator-keys1 /home/Someone/originator-keys2",
 	} {
 		require.Equal(t, text, keyfile.Conceal(text))
 	}
@@ -257,6 +258,7 @@ func TestConceal(t *testing.T) {
 			"base64": standard, "unpadded": standard[:43], "url-safe": base64.URLEncoding.EncodeToString(key), "url-safe, unpadded": base64.RawURLEncoding.EncodeToString(key),
 			"40 of 44": standard[:40], "30 of 44": standard[:30], "its end": standard[14:], "in JSON": strings.ReplaceAll(standard[:43], "/", `\/`), "hex": hex.EncodeToString(key), "56 of 64": hex.EncodeToString(key)[:56],
 			"colons": strings.ReplaceAll(spaced, " ", ":"), "half, with colons": strings.ReplaceAll(spaced, " ", ":")[:47], "dashes": strings.ToUpper(strings.ReplaceAll(spaced, " ", "-")), "spaces": spaced, "0x": "0x" + hex.EncodeToString(key),
+			"percent": strings.NewReplacer("+", "%2B", "/", "%2F", "=", "%3D").Replace(standard), "newline": standard[:22] + `\n` + standard[22:], "line": standard[:22] + "\n" + standard[22:], "space": standard[:22] + " " + standard[22:], "no width": standard[:20] + `\u200b` + standard[20:],
 		} {
 			if shown := keyfile.Conceal(`pattern "` + text + `" is none`); shown != `pattern "`+instead+`" is none` && shown != `pattern "0x`+instead+`" is none` {
 				missed[form]++
@@ -267,7 +269,7 @@ func TestConceal(t *testing.T) {
 		switch form {
 		case "30 of 44", "its end":
 			require.LessOrEqual(t, missed, n*3/100, form)
-		case "unpadded", "url-safe, unpadded", "40 of 44", "in JSON":
+		case "unpadded", "url-safe, unpadded", "40 of 44", "in JSON", "percent", "newline", "line", "space", "no width":
 			require.LessOrEqual(t, missed, n/100, form)
 		default:
 			require.Zero(t, missed, form)

@@ -35,7 +35,8 @@ func TestFolders(t *testing.T) {
 				continue
 			}
 			require.ErrorIs(t, err, keyfile.ErrPermissions)
-			require.ErrorContains(t, err, "lets others put another file in its place: chmod go-w "+folder)
+			require.ErrorContains(t, err, "lets others put another file in its place: chmod go-w ")
+			require.ErrorContains(t, err, folder)
 			_, err = keyfile.Load(name, keyfile.AllowReadableByOthers())
 			require.ErrorIs(t, err, keyfile.ErrPermissions)
 			require.ErrorIs(t, keyfile.Update(name, func(*keyfile.File) error { return nil }), keyfile.ErrPermissions)
@@ -49,7 +50,8 @@ func TestFolders(t *testing.T) {
 	require.NoError(t, os.Symlink(path, filepath.Join(folder, "link.json")))
 	require.NoError(t, os.Chmod(folder, 0o777))
 	_, err := keyfile.Load(filepath.Join(folder, "link.json"))
-	require.ErrorContains(t, err, "chmod go-w "+folder)
+	require.ErrorContains(t, err, "chmod go-w ")
+	require.ErrorContains(t, err, folder)
 }
 
 // TestFilesBesideInOpenFolders: a key file's folder counts as the keyring file's does.
@@ -63,4 +65,54 @@ func TestFilesBesideInOpenFolders(t *testing.T) {
 	require.NoError(t, os.Chmod(folder, 0o777))
 	_, err = keyfile.Load(path)
 	require.ErrorIs(t, err, keyfile.ErrPermissions)
+}
+
+// TestWays: whoever can have any step on the way lead elsewhere is found, be it a folder above or
+// a link in a chain of links. What is sticky may be open to all.
+func TestWays(t *testing.T) {
+	const another = 12345
+	for name, test := range map[string]struct {
+		root    bool // needed to give something away
+		spoil   func(t *testing.T, dir string) error
+		refused string
+	}{
+		"as it is":         {false, func(*testing.T, string) error { return nil }, ""},
+		"sticky":           {false, func(_ *testing.T, dir string) error { return os.Chmod(filepath.Join(dir, "tmp"), 0o777|os.ModeSticky) }, ""},
+		"open":             {false, func(_ *testing.T, dir string) error { return os.Chmod(filepath.Join(dir, "tmp"), 0o777) }, "chmod go-w "},
+		"above":            {false, func(_ *testing.T, dir string) error { return os.Chmod(filepath.Join(dir, "own"), 0o777) }, "chmod go-w "},
+		"gone by":          {false, func(_ *testing.T, dir string) error { return os.Chmod(filepath.Join(dir, "by"), 0o777) }, "chmod go-w "},
+		"above of another": {true, func(_ *testing.T, dir string) error { return os.Chown(filepath.Join(dir, "own"), another, another) }, "another user owns its folder"},
+		"link of another": {true, func(t *testing.T, dir string) error {
+			require.NoError(t, os.Chmod(filepath.Join(dir, "tmp"), 0o777|os.ModeSticky))
+			return os.Lchown(filepath.Join(dir, "tmp", "link"), another, another)
+		}, "another user owns a link to it"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if test.root && os.Geteuid() != 0 {
+				t.Skip("only root can give a file away")
+			}
+			dir := t.TempDir()
+			for _, folder := range []string{"own/app", "tmp", "by/further"} {
+				require.NoError(t, os.MkdirAll(filepath.Join(dir, folder), 0o700))
+			}
+			text, err := os.ReadFile(written(t, one(asOriginator)))
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile(filepath.Join(dir, "own/app/keyring.json"), text, 0o600))
+			require.NoError(t, os.Symlink("../by/further/../../own/app", filepath.Join(dir, "tmp", "link")))
+			require.NoError(t, os.Symlink(filepath.Join(dir, "tmp", "link", "keyring.json"), filepath.Join(dir, "link.json")))
+			require.NoError(t, test.spoil(t, dir))
+			t.Chdir(dir)
+			for _, path := range []string{"link.json", filepath.Join(dir, "link.json")} {
+				_, err = keyfile.Load(path)
+				if test.refused == "" {
+					require.NoError(t, err)
+					continue
+				}
+				require.ErrorIs(t, err, keyfile.ErrWritable)
+				require.ErrorContains(t, err, test.refused)
+				_, err = keyfile.Load(path, keyfile.AllowWritableByOthers())
+				require.NoError(t, err)
+			}
+		})
+	}
 }

@@ -1,11 +1,14 @@
 package keyfile
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/internal/links"
 )
 
 // checkAccess refuses a file that others can read, if it holds a secret, or
@@ -34,26 +37,35 @@ func checkWriters(path string, info fs.FileInfo) error {
 	if uid, other := stranger(info); other {
 		return fmt.Errorf("%w: another user owns it, with the id %d, and can write to it: chown %s", ErrWritable, uid, path)
 	}
-	// By links a file has two folders: of the link, and of what that leads to.
-	folders := []string{filepath.Dir(path)}
-	if target, err := filepath.EvalSymlinks(path); err == nil && filepath.Dir(target) != folders[0] {
-		folders = append(folders, filepath.Dir(target))
-	}
-	for _, folder := range folders {
-		info, err := os.Stat(folder)
+	if !filepath.IsAbs(path) {
+		here, err := os.Getwd()
 		if err != nil {
 			return err
 		}
-		perm := info.Mode().Perm()
-		switch uid, other := stranger(info); {
-		case other:
-			return fmt.Errorf("%w: another user owns its folder, with the id %d, and can put another file in its place: chown %s", ErrWritable, uid, folder)
-		case perm&writers == 0, info.Mode()&fs.ModeSticky != 0, perm&writers == groupWrites && ownGroup(info):
-		default:
-			return fmt.Errorf("%w: %#o lets others put another file in its place: chmod go-w %s", ErrWritable, perm, folder)
-		}
+		path = here + string(filepath.Separator) + path
 	}
-	return nil
+	_, err := links.Walk(path, checkStep)
+	if errors.Is(err, fs.ErrNotExist) { // a file that was removed since, or never had a name
+		return nil
+	}
+	return err
+}
+
+// checkStep refuses a folder or link on the way to a file, if others can have it lead elsewhere.
+func checkStep(at string, info fs.FileInfo) error {
+	if info.Mode().IsRegular() { // which was looked at when it was opened
+		return nil
+	}
+	perm, isFolder := info.Mode().Perm(), info.IsDir()
+	switch uid, other := stranger(info); {
+	case other && isFolder:
+		return fmt.Errorf("%w: another user owns its folder, with the id %d, and can put another file in its place: chown %s", ErrWritable, uid, at)
+	case other:
+		return fmt.Errorf("%w: another user owns a link to it, with the id %d, and can have it lead elsewhere: chown -h %s", ErrWritable, uid, at)
+	case !isFolder, perm&writers == 0, info.Mode()&fs.ModeSticky != 0, perm&writers == groupWrites && ownGroup(info):
+		return nil
+	}
+	return fmt.Errorf("%w: %#o lets others put another file in its place: chmod go-w %s", ErrWritable, perm, at)
 }
 
 // Who beside the owner may write.

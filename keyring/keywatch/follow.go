@@ -6,10 +6,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 
 	"github.com/fsnotify/fsnotify"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/internal/links"
 )
 
 // follow watches the folders in which a change can be of interest, and no
@@ -62,9 +63,6 @@ func (w *Watcher) unfollow() error {
 	return w.notify.Close()
 }
 
-// maxLinks is how many symbolic links may lead to a file.
-const maxLinks = 40
-
 // ways are the folders on the way to files. Those that hold a file, or a symbolic link on
 // the way to it, are true: whatever changes in them is of interest. In those above only
 // the next step is.
@@ -73,21 +71,12 @@ type ways map[string]bool
 // add adds those to a file. Where a folder doesn't exist, the nearest one above is where it
 // would appear.
 func (ways ways) add(path string) {
-	for range maxLinks {
-		link, rest, ok := firstLink(path)
-		if !ok {
-			break
+	path, _ = links.Walk(path, func(at string, info fs.FileInfo) error {
+		if info.Mode()&fs.ModeSymlink != 0 {
+			ways.hold(filepath.Dir(at))
 		}
-		ways.hold(filepath.Dir(link))
-		target, err := os.Readlink(link)
-		if err != nil {
-			break
-		}
-		if !filepath.IsAbs(target) {
-			target = filepath.Join(filepath.Dir(link), target)
-		}
-		path = filepath.Join(target, rest)
-	}
+		return nil
+	})
 	folder := filepath.Dir(path)
 	for !isFolder(folder) && folder != filepath.Dir(folder) {
 		folder = filepath.Dir(folder)
@@ -109,28 +98,6 @@ func (ways ways) hold(folder string) {
 func (ways ways) concern(name string) bool {
 	_, step := ways[name]
 	return step || ways[filepath.Dir(name)]
-}
-
-// firstLink finds the first component of a clean, absolute path that is a
-// symbolic link, and what follows it.
-func firstLink(path string) (link, rest string, ok bool) {
-	separator := string(filepath.Separator)
-	from := len(filepath.VolumeName(path)) + 1
-	for from < len(path) {
-		end := len(path)
-		if i := strings.Index(path[from:], separator); i >= 0 {
-			end = from + i
-		}
-		info, err := os.Lstat(path[:end])
-		if err != nil {
-			return "", "", false
-		}
-		if info.Mode()&fs.ModeSymlink != 0 {
-			return path[:end], path[end:], true
-		}
-		from = end + 1
-	}
-	return "", "", false
 }
 
 func isFolder(path string) bool {

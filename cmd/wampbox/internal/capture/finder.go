@@ -17,7 +17,7 @@ type finder struct {
 	why     error    // the first reason that says something
 	full    bool
 	cut     bool // text has shown a message that isn't whole
-	// inflated is how many bytes were unpacked of frames.
+	// inflated is how many bytes were unpacked, of frames and of gzip.
 	inflated int
 }
 
@@ -91,7 +91,7 @@ func (f *finder) find(data []byte) bool {
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) // a byte order mark
 	for _, w := range wrappings {
-		if inner, ok := w.open(data); ok {
+		if inner, ok := w.open(f, data); ok {
 			return f.inside(w.name, func() bool { return f.unwrapped(inner, w.other) })
 		}
 	}

@@ -84,8 +84,12 @@ func nextWebSocket(data []byte) (frame, bool) {
 	return fr, true
 }
 
-// frames looks into all frames of a stream. It finds nothing in one that holds no message.
+// frames looks into all frames of a stream. It finds nothing in one that holds no message,
+// and nothing deeper than maxLayers.
 func (f *finder) frames(layer string, data []byte, next func([]byte) (frame, bool)) bool {
+	if len(f.within) > maxLayers {
+		return false
+	}
 	var message []byte
 	found := false
 	for len(data) > 0 && !f.full {
@@ -141,11 +145,18 @@ func (f *finder) content(data []byte) bool {
 // section 7.2.2). Any other gives nothing, and so does what is beyond the bound for all.
 func (f *finder) inflate(data []byte) []byte {
 	tail := []byte{0, 0, 0xff, 0xff, 1, 0, 0, 0xff, 0xff}
-	left := int64(MaxInput - f.inflated)
-	inner, err := io.ReadAll(io.LimitReader(flate.NewReader(io.MultiReader(bytes.NewReader(data), bytes.NewReader(tail))), left))
-	f.inflated += len(inner)
-	if err != nil || int64(len(inner)) == left {
+	inner, ok := f.unpack(flate.NewReader(io.MultiReader(bytes.NewReader(data), bytes.NewReader(tail))))
+	if !ok {
 		return nil
 	}
 	return inner
+}
+
+// unpack reads all of r. It takes no more out of all that an input holds than there may be in
+// an input.
+func (f *finder) unpack(r io.Reader) ([]byte, bool) {
+	left := MaxInput - f.inflated
+	inner, err := io.ReadAll(io.LimitReader(r, int64(left)+1))
+	f.inflated += min(len(inner), left)
+	return inner, err == nil && len(inner) <= left
 }

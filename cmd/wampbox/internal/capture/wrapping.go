@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
-	"io"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -12,14 +11,14 @@ import (
 // wrappings are what bytes may be in, each known by how it begins.
 var wrappings = []struct {
 	name  string
-	open  func(data []byte) ([]byte, bool)
+	open  func(f *finder, data []byte) ([]byte, bool)
 	other error // for what is in there and is nothing of WAMP; nil where that may be a payload
 }{
-	{"UTF-16", fromUTF16, nil}, {"gzip", unzip, nil}, {"HTTP", behindHTTP, errHTTP}, {"TCP", segment, errPackets},
+	{"UTF-16", fromUTF16, nil}, {"gzip", (*finder).unzip, nil}, {"HTTP", behindHTTP, errHTTP}, {"TCP", segment, errPackets},
 }
 
 // fromUTF16 reads a text with a byte order mark, or one that begins with a bracket.
-func fromUTF16(data []byte) ([]byte, bool) {
+func fromUTF16(_ *finder, data []byte) ([]byte, bool) {
 	if len(data) < 4 || len(data)%2 != 0 {
 		return nil, false
 	}
@@ -52,19 +51,17 @@ func fromUTF16(data []byte) ([]byte, bool) {
 
 func isBracket(b byte) bool { return b == '[' || b == '{' }
 
-// unzip takes no more out than there may be in an input.
-func unzip(data []byte) ([]byte, bool) {
+func (f *finder) unzip(data []byte) ([]byte, bool) {
 	r, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
 		return nil, false
 	}
-	inner, err := io.ReadAll(io.LimitReader(r, MaxInput+1))
-	return inner, err == nil && len(inner) <= MaxInput
+	return f.unpack(r)
 }
 
 // behindHTTP gives what follows the head of the request or answer that a WebSocket begins
 // with.
-func behindHTTP(data []byte) ([]byte, bool) {
+func behindHTTP(_ *finder, data []byte) ([]byte, bool) {
 	if !bytes.HasPrefix(data, []byte("GET ")) && !bytes.HasPrefix(data, []byte("HTTP/1.1 101 ")) {
 		return nil, false
 	}
@@ -84,7 +81,7 @@ const (
 
 // segment gives what a packet of IP carries of a connection, with or without the head of
 // the network before it.
-func segment(data []byte) ([]byte, bool) {
+func segment(_ *finder, data []byte) ([]byte, bool) {
 	for _, head := range []int{0, ethernetHead, cookedHead, nullHead} {
 		if head >= len(data) {
 			continue
