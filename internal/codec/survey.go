@@ -80,7 +80,7 @@ func (s *survey) fields(rv reflect.Value, hops int) error {
 	written := 0
 	for i := range rv.NumField() {
 		f := t.Field(i)
-		if (!f.IsExported() && !f.Anonymous) || f.Type.Kind() == reflect.Func || leftOut(f.Tag) {
+		if LeftOut(f) {
 			continue
 		}
 		written++
@@ -109,16 +109,6 @@ var formTypes = []reflect.Type{
 	reflect.TypeFor[encoding.BinaryMarshaler](),
 	reflect.TypeFor[encoding.TextMarshaler](),
 	reflect.TypeFor[json.Marshaler](),
-}
-
-// leftOut reports whether a field with the tag isn't written.
-func leftOut(tag reflect.StructTag) bool {
-	for _, key := range []string{"codec", "json"} {
-		if text := tag.Get(key); text != "" {
-			return text == "-"
-		}
-	}
-	return false
 }
 
 func (s *survey) elements(rv reflect.Value, hops int) error {

@@ -3,6 +3,8 @@ package typed
 import (
 	"reflect"
 	"strings"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
 )
 
 // field is one that is written and read.
@@ -27,7 +29,7 @@ const (
 func shapeOf(t reflect.Type) *shape {
 	s := &shape{}
 	if mark, ok := t.FieldByName(markName); ok {
-		for _, option := range strings.Split(tagOf(mark.Tag), ",")[1:] {
+		for _, option := range strings.Split(codec.TagOf(mark), ",")[1:] {
 			s.asList = s.asList || option == "toarray"
 		}
 	}
@@ -39,11 +41,10 @@ func shapeOf(t reflect.Type) *shape {
 func (s *shape) add(t reflect.Type, index []int) {
 	for i := range t.NumField() {
 		f := t.Field(i)
-		tag := tagOf(f.Tag)
-		if tag == "-" || f.Name == markName || f.Type.Kind() == reflect.Func || (!f.IsExported() && !f.Anonymous) {
+		if f.Name == markName || codec.LeftOut(f) {
 			continue
 		}
-		name, _, _ := strings.Cut(tag, ",")
+		name, _, _ := strings.Cut(codec.TagOf(f), ",")
 		at := append(append([]int{}, index...), i)
 		under := f.Type
 		for under.Kind() == reflect.Pointer {
@@ -82,12 +83,4 @@ func shallowest(all []field) []field {
 		}
 	}
 	return kept
-}
-
-// tagOf is the "codec" tag, or the "json" tag where there is none.
-func tagOf(tag reflect.StructTag) string {
-	if text := tag.Get("codec"); text != "" {
-		return text
-	}
-	return tag.Get("json")
 }
