@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/heap"
 )
 
 // What a router makes us look for takes up bounded room, and no text of its.
@@ -85,27 +87,19 @@ func TestNearMissesHaveRoom(t *testing.T) {
 func TestRingsAreSmall(t *testing.T) {
 	const count, asked = 200, "com.app.other.one"
 	var rings [count]*Ring
-	before := inUse()
+	before := heap.InUse()
 	for i := range rings {
 		rings[i] = New()
 		require.NoError(t, rings[i].Set(Prefix("com.app.order."), meetKey))
 		require.NoError(t, rings[i].SetPlain(Prefix("com.app.other.")))
 	}
-	require.Less(t, inUse()-before, int64(count*2<<10))
+	require.Less(t, heap.InUse()-before, int64(count*2<<10))
 	for _, r := range rings {
 		_, err := r.Lookup(asked)
 		require.NoError(t, err)
 	}
-	require.Less(t, inUse()-before, int64(count*12<<10))
+	require.Less(t, heap.InUse()-before, int64(count*12<<10))
 	runtime.KeepAlive(rings)
-}
-
-// inUse is the heap in use, in bytes.
-func inUse() int64 {
-	runtime.GC()
-	var stats runtime.MemStats
-	runtime.ReadMemStats(&stats)
-	return int64(stats.HeapAlloc)
 }
 
 // Of a URI no more is looked at than patterns are long, wherever in it they leave something

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/heap"
 )
 
 // TestCountsAreBounded: beyond so many topics publications have no number, and those that
@@ -46,19 +47,12 @@ func TestGapsAreBounded(t *testing.T) {
 func TestGapsOfLongTopics(t *testing.T) {
 	const topics, length = 100, 1 << 20
 	var g gaps
-	before := heapInUse()
+	before := heap.InUse()
 	for i := range topics {
 		long := stream{topic: strings.Repeat("x", length) + strconv.Itoa(i)}
 		require.Zero(t, g.missed(long, 1))
 		require.EqualValues(t, 3, g.missed(long, 5))
 	}
-	require.Less(t, heapInUse()-before, int64(topics*length/10))
+	require.Less(t, heap.InUse()-before, int64(topics*length/10))
 	runtime.KeepAlive(&g)
-}
-
-func heapInUse() int64 {
-	runtime.GC()
-	var stats runtime.MemStats
-	runtime.ReadMemStats(&stats)
-	return int64(stats.HeapAlloc)
 }

@@ -3,7 +3,6 @@ package transparency_test
 import (
 	"context"
 	"errors"
-	"runtime"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/handrouter"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/heap"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -25,14 +25,6 @@ func swelling() wamp.List {
 		list[i] = map[string]any{"": 0}
 	}
 	return list
-}
-
-// heap is how many bytes are in use.
-func heap() int64 {
-	var stats runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&stats)
-	return int64(stats.HeapAlloc)
 }
 
 // TestOpenedInvocationsAreBounded: what is served takes no more memory opened than what
@@ -53,7 +45,7 @@ func TestOpenedInvocationsAreBounded(t *testing.T) {
 				return client.InvokeResult{Args: wamp.List{len(inv.Arguments)}}
 			})
 			args := swelling()
-			before := heap()
+			before := heap.InUse()
 			for i := range calls {
 				record := &harness.Record{Bound: *p.Bind(cryptobox.KindCall, nil), URI: keyedURI, Args: args}
 				p.deliver(record, wamp.INVOCATION, i+1, registration, wamp.Dict{})
@@ -61,7 +53,7 @@ func TestOpenedInvocationsAreBounded(t *testing.T) {
 			require.Eventually(t, func() bool { return serving.Load() >= most-2 }, harness.Patience, time.Millisecond)
 			time.Sleep(200 * time.Millisecond)
 			require.LessOrEqual(t, serving.Load(), int64(most))
-			require.Less(t, heap()-before, int64(200<<20), "those that wait hold values")
+			require.Less(t, heap.InUse()-before, int64(200<<20), "those that wait hold values")
 			close(release)
 			for range calls {
 				p.nextMessage()

@@ -19,6 +19,8 @@ import (
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/heap"
 )
 
 // listOf makes a list of n values, when it is asked for.
@@ -111,13 +113,6 @@ func read(d *Decoder, f Format, data []byte) (list []any, memory int, err error)
 	return list, before - d.left.memory, err
 }
 
-func heap() int {
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&m)
-	return int(m.HeapAlloc)
-}
-
 // block is what the allocator shares among small values of all the program.
 const block = 64
 
@@ -132,9 +127,9 @@ func requireCharged(t *testing.T, f Format, data []byte) (charged int) {
 	taken := math.MaxInt
 	// The Decoder takes a little for itself at first, the runtime now and then.
 	for i := 0; i < 3 && taken > charged+block; i++ {
-		before := heap()
+		before := heap.InUse()
 		list, memory, err := read(d, f, data)
-		taken = min(taken, heap()-before)
+		taken = min(taken, int(heap.InUse()-before))
 		require.NoError(t, err)
 		runtime.KeepAlive(list)
 		runtime.KeepAlive(d)

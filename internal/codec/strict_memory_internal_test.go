@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/heap"
 )
 
 // TestStrictMemoryIsChargedFor in full, and the same by who writes.
@@ -30,9 +32,9 @@ func TestStrictMemoryIsChargedFor(t *testing.T) {
 				at, err := r.ScanList(1)
 				require.NoError(t, err)
 				charged = whole - r.left.memory
-				before := heap()
+				before := heap.InUse()
 				values := r.List(at)
-				taken = min(taken, heap()-before)
+				taken = min(taken, int(heap.InUse()-before))
 				runtime.KeepAlive(values)
 				runtime.KeepAlive(r)
 			}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/heap"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
@@ -25,17 +26,10 @@ func TestManyShapesOfWildcards(t *testing.T) {
 		entries = append(entries, fmt.Sprintf(`{"wildcard": %q, "plain": true}`, strings.Join(parts, ".")))
 	}
 	text := `{"version": 2, "patterns": [` + strings.Join(entries, ", ") + `]}`
-	before := heap()
+	before := heap.InUse()
 	ring, err := keyfile.Read(strings.NewReader(text))
 	require.NoError(t, err)
-	taken := heap() - before
+	taken := heap.InUse() - before
 	runtime.KeepAlive(ring)
 	require.Less(t, taken>>20, int64(64), "MiB for a file of %d KiB", len(text)>>10)
-}
-
-func heap() int64 {
-	runtime.GC()
-	var stats runtime.MemStats
-	runtime.ReadMemStats(&stats)
-	return int64(stats.HeapAlloc)
 }
