@@ -50,11 +50,15 @@ func (inv *Invocation) awaitRoom(room int64) error {
 		case <-ctx.Done():
 		}
 	}()
-	if c.opened.Acquire(ctx, room) == nil {
-		return nil
-	}
-	if err := inv.ctx.Err(); err != nil {
+	got := c.opened.Acquire(ctx, room) == nil
+	if err := inv.ctx.Err(); err != nil { // which ctx may not have noticed yet
+		if got {
+			c.opened.Release(room)
+		}
 		return err
 	}
-	return errInvocations
+	if !got {
+		return errInvocations
+	}
+	return nil
 }
