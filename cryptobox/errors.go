@@ -51,6 +51,10 @@ var (
 	// use asks the device again.
 	ErrDevice = errors.New("cryptobox: the device that holds the private key failed: see that it is reachable and unlocked; the next message asks it again")
 
+	// ErrSigner means a message that opens, and that nobody has signed who is listed for it.
+	// Whoever reads could have made it.
+	ErrSigner = errors.New("cryptobox: no listed key has signed the message: list its sender's verify key, or somebody who can only read has made it up")
+
 	// ErrPrimitive means that Go's own cryptography refuses to compute, and says why in an
 	// error that is wrapped as well. Under GODEBUG=fips140=only it refuses X25519,
 	// XChaCha20-Poly1305 and AES-GCM with nonces of our own. Inside a *KeyError.
