@@ -3,6 +3,7 @@ module github.com/wamp-cryptobox/wamp-cryptobox-go
 go 1.26.0
 
 require (
+	filippo.io/edwards25519 v1.2.0
 	github.com/davecgh/go-spew v1.1.1
 	github.com/fxamacker/cbor/v2 v2.9.6
 	github.com/gammazero/nexus/v3 v3.3.0

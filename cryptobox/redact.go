@@ -61,6 +61,14 @@ func (s secret) copy() []byte {
 	return slices.Clone(s()[:])
 }
 
+// text gives the bytes as a typed text, "" where there is no key.
+func (s secret) text(keyType string) string {
+	if s == nil {
+		return ""
+	}
+	return typedText(keyType, s()[:])
+}
+
 func (s secret) equal(other secret) bool {
 	if s == nil || other == nil {
 		return s == nil && other == nil

@@ -14,25 +14,28 @@ type Suite uint8
 
 // The suites.
 const (
-	SuiteBox    Suite = 1 // NaCl crypto_box of a pair of keys
-	SuiteXBox   Suite = 2 // XChaCha20-Poly1305 under keys that are derived from those of the same pair
-	SuiteShared Suite = 3 // XChaCha20-Poly1305 under keys that are derived from one that all share
+	SuiteBox      Suite = 1 // NaCl crypto_box of a pair of keys
+	SuiteXBox     Suite = 2 // XChaCha20-Poly1305 under keys that are derived from those of the same pair
+	SuiteShared   Suite = 3 // XChaCha20-Poly1305 under keys that are derived from one that all share
+	SuiteSigned   Suite = 4 // signed with Ed25519, XChaCha20-Poly1305 under keys by HPKE with X25519
+	SuiteSignedPQ Suite = 5 // as SuiteSigned, by HPKE with X-Wing (ML-KEM-768 and X25519)
 )
 
 // suiteReserved is the last one that has a meaning in the format. No key is of those that
 // aren't named here.
 const suiteReserved = SuiteSignedPQ
 
-var suiteNames = [...]string{SuiteBox: "box", SuiteXBox: "xbox", SuiteShared: "shared"}
+var suiteNames = [...]string{SuiteBox: "box", SuiteXBox: "xbox", SuiteShared: "shared", SuiteSigned: "signed", SuiteSignedPQ: "signed-pq"}
 
-// ParseSuite returns the suite of that name: "box", "xbox" or "shared".
+// ParseSuite returns the suite of that name: "box", "xbox", "shared", "signed" or
+// "signed-pq".
 //
 // Any other is an error that says so.
 func ParseSuite(name string) (Suite, error) {
 	if i := slices.Index(suiteNames[SuiteBox:], name); i >= 0 {
 		return SuiteBox + Suite(i), nil
 	}
-	return 0, fmt.Errorf(`cryptobox: no suite %q: use "box", "xbox" or "shared"`, name)
+	return 0, fmt.Errorf(`cryptobox: no suite %q: use "box", "xbox", "shared", "signed" or "signed-pq"`, name)
 }
 
 // String is the suite's name.
