@@ -17,7 +17,6 @@ type Opened struct {
 	_ noCopy
 	Head
 	Token Token // stands for this message
-	Ref   Ref   // names it for people
 	// Signer has signed the message. It is zero in suites 1 to 3, and for an answer that is
 	// taken whoever signed it.
 	Signer VerifyKey
@@ -82,7 +81,7 @@ func (k *SuiteKey) open(ws *sealspace, enc []byte, direction Direction, into *Op
 	if err := ws.unseal(c, enc, sealedAt, 0); err != nil {
 		return err
 	}
-	into.Token, into.Ref = newToken(enc[nonceAt:sealedAt]), Ref(enc[nonceAt:])
+	into.Token = newToken(enc[nonceAt:sealedAt])
 	return ws.read(&into.Head)
 }
 
@@ -168,5 +167,5 @@ func (o *Opened) Release() {
 	if o.held != nil {
 		o.held().release()
 	}
-	o.Head, o.Token, o.Ref, o.Signer, o.held = Head{}, Token{}, Ref{}, VerifyKey{}, nil
+	o.Head, o.Token, o.Signer, o.held = Head{}, Token{}, VerifyKey{}, nil
 }

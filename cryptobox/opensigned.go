@@ -54,7 +54,7 @@ func (s *signing) open(ws *sealspace, x *sealContext, enc []byte, direction Dire
 	if fresh {
 		s.reading.add(ws.context, signer, time.Now())
 	}
-	into.Token, into.Ref, into.Signer = s.tokenIn(ws, used, enc, at), Ref(enc[at-nonceSize:]), signer
+	into.Token, into.Signer = s.tokenIn(ws, used, enc, at), signer
 	if once {
 		return nil
 	}
@@ -139,8 +139,11 @@ func (s *signing) verify(ws *sealspace, signer VerifyKey, clear []byte, directio
 
 // tokenIn is the one of a message that was opened.
 func (s *signing) tokenIn(ws *sealspace, used form, enc []byte, at int) Token {
-	if used == formSigned {
+	switch used {
+	case formSigned:
 		return s.token(signatureIn(ws.sealed[:ws.front]))
+	case formOnce:
+		return s.token(enc[at-nonceSize:at], enc[len(enc)-tagSize:])
 	}
-	return s.token(enc[at-nonceSize:at], enc[len(enc)-tagSize:])
+	return s.token() // of all that nobody signed: none of these is ever referred to
 }

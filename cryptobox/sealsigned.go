@@ -1,10 +1,14 @@
 package cryptobox
 
-import "github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
+import (
+	"fmt"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
+)
 
 var (
 	errNoExchange = &codec.ValueError{Path: "exchange", Why: "an answer is sealed in the exchange that its call began"}
-	errNoSeal     = &KeyError{What: "signed key", Err: ErrKey}
+	errNoSeal     = &KeyError{What: "signed key", Err: fmt.Errorf("%w: without the public half of the reading key it answers only", ErrKey)}
 )
 
 // prepare signs a record that was encoded, in the context of its exchange, or in that of the
@@ -24,20 +28,23 @@ func (s *signing) prepare(ws *sealspace, rec *Record) (err error) {
 	case formSigned:
 		return s.sign(ws, direction)
 	case formOnce:
-		if err := s.vouch(ws, direction, rec.get().realm, &rec.Head); err != nil {
-			return err
-		}
+		return s.signOnce(ws, direction, rec)
 	}
-	s.sealAhead(ws)
+	ws.token = s.token()
 	return nil
 }
 
-// sealAhead seals in place: the token follows from what is sealed.
-func (s *signing) sealAhead(ws *sealspace) {
+// signOnce fills in the front of form 2. It seals in place: the token follows from what is
+// sealed.
+func (s *signing) signOnce(ws *sealspace, direction Direction, rec *Record) error {
+	if err := s.vouch(ws, direction, rec.get().realm, &rec.Head); err != nil {
+		return err
+	}
 	ws.scratch = ws.appendClear(ws.scratch[:0])
 	ws.sealed = ws.cipher.seal(ws.sealed[:0], ws.scratch, &ws.nonce, ws.sealed)
 	ws.ahead = true
 	ws.token = s.token(ws.nonce[:], ws.sealed[len(ws.sealed)-tagSize:])
+	return nil
 }
 
 // contextOf gives the context in which a record is sealed.
@@ -49,6 +56,8 @@ func (s *signing) contextOf(rec *Record, direction Direction) (*sealContext, err
 		return nil, errNoExchange // another's
 	case c != nil:
 		return c, nil
+	case s.parts.Seal.IsZero():
+		return nil, errNoSeal
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

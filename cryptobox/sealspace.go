@@ -9,7 +9,7 @@ import (
 // sealspace is what one message needs while it is sealed or opened, and the next can use
 // again. What was in it is wiped before.
 type sealspace struct {
-	held   func() *sealspace // itself, hidden from who walks fields by reflection
+	held func() *sealspace // itself, hidden from who walks fields by reflection
 	// sealed is what is sealed: what the suite puts in front, and the record, serialized,
 	// which begins at front.
 	sealed []byte
