@@ -33,6 +33,9 @@ func (f form) front() int {
 	return 1
 }
 
+// once tells whether records of a kind may be in form 2.
+func (k Kind) once() bool { return k != KindPublish && k != KindRefusal }
+
 // mostFront is the longest.
 const mostFront = datesAt + 2*dateSize + ed25519.SignatureSize
 

@@ -40,12 +40,11 @@ func (s *signing) open(ws *sealspace, x *sealContext, enc []byte, direction Dire
 	if err != nil {
 		return err
 	}
-	once := used == formOnce && !signer.IsZero()
-	if once {
+	if used == formOnce {
 		if err := ws.read(&into.Head); err != nil {
 			return err
 		}
-		if s.form(into.Kind) == formSigned || !ws.context.vouched(ws, direction, signer, &into.Head) {
+		if !into.Kind.once() || !signer.IsZero() && !ws.context.vouched(ws, direction, signer, &into.Head) {
 			return ErrSigner
 		}
 	} else if !signer.IsZero() && !s.verify(ws, signer, enc[:at], direction) {
@@ -55,7 +54,7 @@ func (s *signing) open(ws *sealspace, x *sealContext, enc []byte, direction Dire
 		s.reading.add(ws.context, signer, time.Now())
 	}
 	into.Token, into.Signer = s.tokenIn(ws, used, enc, at), signer
-	if once {
+	if used == formOnce {
 		return nil
 	}
 	return ws.read(&into.Head)
@@ -119,9 +118,11 @@ func (ws *sealspace) readForm() (form, error) {
 // anybody's.
 func (s *signing) admit(ws *sealspace, used form, direction Direction) (VerifyKey, error) {
 	switch {
+	case used == formOnce && !s.parts.SignedOnce:
+		return VerifyKey{}, ErrSigner
 	case direction == Answer && s.parts.AnyAnswerer:
 		return VerifyKey{}, nil
-	case used == formUnsigned, used == formOnce && !s.parts.SignedOnce:
+	case used == formUnsigned:
 		return VerifyKey{}, ErrSigner
 	}
 	signer, listed := s.listed[direction][Signer(ws.sealed[signerAt:])]

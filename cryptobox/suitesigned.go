@@ -145,7 +145,7 @@ func (s *signing) form(kind Kind) form {
 	switch {
 	case s.parts.Sign.IsZero():
 		return formUnsigned
-	case s.parts.SignedOnce && kind != KindPublish && kind != KindRefusal:
+	case s.parts.SignedOnce && kind.once():
 		return formOnce
 	}
 	return formSigned

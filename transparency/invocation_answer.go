@@ -55,12 +55,9 @@ func (s *Session) SendProgress(ctx context.Context, args wamp.List, kwArgs wamp.
 // sealAnswer seals for the caller. Of the fields it reads, sent changes only
 // under mu, and not after close.
 func (in *invocation) sealAnswer(version *keyring.Version, uri string, kind cryptobox.Kind, part *wire.Part) error {
-	_, err := in.session.seal(opYield, uri, version, part, cryptobox.Head{
-		Kind: kind,
-		Re:   in.first,
-		Seq:  in.sent,
+	return in.session.seal(opYield, uri, version, part, &outgoing{
+		head: cryptobox.Head{Kind: kind, Re: in.first, Seq: in.sent}, exchange: in.exchange,
 	})
-	return err
 }
 
 // sealed tells whether the exchange is sealed in our dialect.
@@ -74,7 +71,7 @@ func (in *invocation) refuse(reason Reason, later bool) {
 	switch unkeyed := in.procedure != "" && !in.keyed; {
 	case in.shown.ours:
 		uri = URIError
-		in.session.transport.now().Put(part, in.session.refusal(in.version, in.first, reason, &in.shown))
+		in.session.transport.now().Put(part, in.session.refusal(in, reason))
 	case in.shown.form == formPlain && !(later && unkeyed):
 		uri = URISealedOnly
 	case unkeyed:
@@ -119,7 +116,7 @@ func (in *invocation) failure(uri wamp.URI) (wamp.URI, *wire.Part) {
 // unsent reports an answer that can't be sent. The caller gets an error instead.
 func (in *invocation) unsent(uri string, err error) {
 	if e, ok := errors.AsType[*Error](sendError(opYield, uri, err)); ok {
-		e.Ref = in.shown.token.Ref()
+		e.Ref = in.shown.ref.String()
 		in.session.reject(e)
 	}
 }
