@@ -20,8 +20,10 @@ type Entry struct {
 	standing   standing
 	dated      bool       // a version has dates
 	foreign    bool       // a version is of another dialect than ours: plain errors are taken
+	signed     bool       // a version is signed
 	versions   []*Version // in the order of compare; none but for a key
 	transition transition
+	unsigned   time.Time // until when versions that aren't signed open beside one that is
 	// revocations are the pattern's, nil if it never had a key.
 	revocations *revocations
 }
@@ -52,6 +54,10 @@ func newEntry(p Pattern, versions ...*Version) *Entry {
 	slices.SortStableFunc(versions, compare)
 	e := &Entry{pattern: p, versions: versions}
 	for _, v := range versions {
+		if v.pattern != p { // not while others read it
+			v.pattern = p
+		}
+		e.signed = e.signed || v.Signed()
 		e.dated = e.dated || v.dates != Dates{}
 		e.foreign = e.foreign || v.key.dialect.Foreign()
 	}
@@ -61,7 +67,7 @@ func newEntry(p Pattern, versions ...*Version) *Entry {
 // with gives the entry with other versions. What holds for the pattern stays.
 func (e *Entry) with(versions ...*Version) *Entry {
 	next := newEntry(e.pattern, versions...)
-	next.transition = e.transition
+	next.transition, next.unsigned = e.transition, e.unsigned
 	next.joins(e.revocations)
 	return next
 }
@@ -111,7 +117,7 @@ func (e *Entry) Sealer(role Role) (*Version, error) {
 
 // Opener gives the version of our dialect that opens what a party of this role received
 // under a key id. The error is an [*Error] that wraps [ErrWrongRole], [ErrUnknownID],
-// [ErrExpired] or [ErrRevoked].
+// [ErrExpired], [ErrRevoked] or [ErrUnsigned].
 func (e *Entry) Opener(role Role, id cryptobox.KeyID) (*Version, error) {
 	return e.opener(role, func(v *Version) bool { return v.is(id) })
 }
@@ -121,8 +127,8 @@ func (e *Entry) Opener(role Role, id cryptobox.KeyID) (*Version, error) {
 // none ("") all that may open now, at most [MaxOpeners]: the one that seals, those to come,
 // then older ones. The caller must not change the slice.
 //
-// The error is an [*Error] as of [Entry.Opener]. For a payload without an id [ErrExpired]
-// and [ErrRevoked] mean that no version is left that may open.
+// The error is an [*Error] as of [Entry.Opener]. For a payload without an id [ErrExpired],
+// [ErrRevoked] and [ErrUnsigned] mean that no version is left that may open.
 func (e *Entry) ForeignOpeners(role Role, d cryptobox.Dialect, id string) ([]*Version, error) {
 	if id == "" {
 		return e.anyOpeners(role, d)
@@ -158,7 +164,7 @@ func (e *Entry) named(role Role, named func(*Version) bool) ([]*Version, error) 
 		if !named(v) {
 			continue
 		}
-		if err := opens(v, role, e.now()); err != nil {
+		if err := e.opens(v, role, e.now()); err != nil {
 			return nil, &Error{Op: "open", Pattern: e.pattern, ID: v.ID(), Err: err}
 		}
 		return e.versions[i : i+1 : i+1], nil
@@ -200,14 +206,14 @@ func (e *Entry) Dialects(role Role) ([]cryptobox.Dialect, error) {
 // live gives the versions of some kind that open for a role now, or says why there are
 // none.
 func (e *Entry) live(role Role, now time.Time, counts func(*Version) bool) ([]*Version, error) {
-	live := make([]*Version, 0, len(e.versions))
+	live, signedOnly := make([]*Version, 0, len(e.versions)), e.signedOnly()
 	var dead *Version
 	for _, v := range e.versions {
 		switch {
 		case !counts(v):
-		case v.good(role, now):
+		case v.good(role, now) && (v.Signed() || !signedOnly):
 			live = append(live, v)
-		case v.key.kind.serves(role): // one that doesn't isn't why
+		case v.key.serves(role): // one that doesn't isn't why
 			dead = v
 		}
 	}
@@ -219,20 +225,22 @@ func (e *Entry) live(role Role, now time.Time, counts func(*Version) bool) ([]*V
 	case !e.servedEver(role):
 		return nil, e.wrongRole("open", role, e.versions[0])
 	case dead != nil:
-		return nil, &Error{Op: "open", Pattern: e.pattern, Err: opens(dead, role, now)}
+		return nil, &Error{Op: "open", Pattern: e.pattern, Err: e.opens(dead, role, now)}
 	}
 	return nil, &Error{Op: "open", Pattern: e.pattern, Err: ErrUnknownID}
 }
 
-// opens says why a version doesn't open for a role.
-func opens(v *Version, role Role, now time.Time) error {
+// opens says why one of the entry's versions doesn't open for a role.
+func (e *Entry) opens(v *Version, role Role, now time.Time) error {
 	switch {
-	case !v.key.kind.serves(role):
+	case !v.key.serves(role):
 		return wrongKind(role, v)
 	case v.Revoked():
 		return ErrRevoked
 	case v.expired(now):
 		return hasExpired(v, now)
+	case !v.Signed() && e.signedOnly():
+		return e.unsignedRefused()
 	}
 	return nil
 }
@@ -270,6 +278,7 @@ func (e *Entry) infos() []VersionInfo {
 		infos[i] = VersionInfo{
 			ID: v.ID(), State: e.stateOf(v, now), Dates: v.dates,
 			Kind: v.key.kind.String(), Dialect: v.key.dialect, Suite: v.key.suite, Algorithm: v.algorithm(),
+			Signed: v.key.signed.info(),
 		}
 	}
 	return infos

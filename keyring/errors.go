@@ -34,6 +34,9 @@ var (
 	// ErrNoVersion: a change is for a pattern or an id that the ring doesn't have.
 	ErrNoVersion = errors.New("no such version")
 
+	// ErrNoParty: a change is for a party that no version of the pattern's key lists.
+	ErrNoParty = errors.New("no such party")
+
 	// ErrWrongRole: the pattern's key doesn't serve the role asked for.
 	ErrWrongRole = errors.New("the key doesn't serve this role")
 
@@ -65,6 +68,11 @@ var (
 	ErrExpired = errors.New("the version's date has passed: " +
 		"let the sender go over to the one that seals now, or give this one a later date")
 
+	// ErrUnsigned: a payload was sealed with a version that isn't signed, and the pattern has
+	// one that is. See [Ring.AllowUnsigned].
+	ErrUnsigned = errors.New("the pattern's key is signed, and versions that aren't open no more: " +
+		"let the sender go over to the signed one, or allow them until a date with AllowUnsigned, in a file allow_unsigned")
+
 	// ErrRevoked: a payload was sealed with a version that was revoked.
 	ErrRevoked = errors.New("the version was revoked: " +
 		"let the sender go over to the one that seals now; who still uses this one may be whoever it was revoked for")
@@ -78,7 +86,7 @@ var errRemoved = fmt.Errorf("%w (its pattern had a key, which was removed)", Err
 
 // Error says which operation failed for which pattern. It never holds a key.
 type Error struct {
-	Op      string  // "parse", "validate", "set", "add", "set dates", "transition", "revoke", "remove", "update", "look up", "seal" or "open"
+	Op      string  // "parse", "validate", "set", "add", "set dates", "transition", "allow unsigned", "add party", "remove party", "revoke", "remove", "update", "look up", "seal" or "open"
 	URI     string  // that was looked up
 	Pattern Pattern // the pattern it was about; zero where it is about none
 	ID      string  // the id of the version it was about, or of ErrUnknownID the one that the payload names; empty where there is none

@@ -16,16 +16,17 @@ const (
 	kindPair
 	kindBoth
 	kindShared
+	kindSigned
 	kindRevoked // no key, an id only
 )
 
-var kindNames = [...]string{"invalid", "originator", "responder", "pair", "both", "shared", "revoked"}
+var kindNames = [...]string{"invalid", "originator", "responder", "pair", "both", "shared", "signed", "revoked"}
 
 // String names the kind; the zero value is "invalid".
 func (k kind) String() string { return kindNames[k] }
 
 // Key is what one party holds for a pattern. Make one with [Originator], [Responder],
-// [Pair] or [Shared], and for peers of other makes [Key.ForAutobahn], [Both],
+// [Pair], [Shared] or [Signed], and for peers of other makes [Key.ForAutobahn], [Both],
 // [Key.ForPassthru] or [AES256GCM]; what is wrong with it is told by [Ring.Set]. A Key is a
 // value: its methods return a changed copy. It can't be printed or encoded, only its kind
 // and id are shown.
@@ -104,6 +105,8 @@ func (k Key) WithSuite(s cryptobox.Suite) Key {
 	switch {
 	case k.err != nil:
 		return k
+	case k.kind == kindSigned:
+		k.err = fmt.Errorf("%w: the suite of a signed key is that of its reading key: give it to Signed", ErrKey)
 	case s != cryptobox.SuiteBox && s != cryptobox.SuiteXBox, !k.kind.ofPair():
 		k.err = fmt.Errorf("%w: the suite %v isn't for a key of kind %v: pairs have box and xbox", ErrKey, s, k.kind)
 	case k.dialect.Foreign():
@@ -145,10 +148,12 @@ func (k Key) secret() string {
 }
 
 // follows tells whether both hold the same secret, for the same dialect and suite, under
-// the same id. For keys that can't be compared, those in devices and those of which only an
-// id is left, the ids say.
+// the same id, and with the same lists of parties. For keys that can't be compared, those of
+// pairs in devices and those of which only an id is left, the ids say.
 func (k Key) follows(other Key) bool {
 	switch {
+	case k.kind == kindSigned && other.kind == kindSigned:
+		return k.id() == other.id() && k.signed.equal(other.signed)
 	case k.same(other):
 		return k.given == other.given
 	case k.readable() && other.readable():
@@ -158,7 +163,7 @@ func (k Key) follows(other Key) bool {
 }
 
 // same tells whether both do the same with the same secrets. Keys in devices can't be told
-// to.
+// to, and a device may be another one.
 func (k Key) same(other Key) bool {
 	return k.dialect == other.dialect && k.suite == other.suite && k.material.same(other.material)
 }
@@ -175,7 +180,7 @@ func (k Key) Validate() error {
 // check is Validate without the envelope.
 func (k Key) check() error {
 	if k.err == nil && k.kind == 0 {
-		return fmt.Errorf("%w: the zero Key holds none: use Originator, Responder, Pair or Shared", ErrKey)
+		return fmt.Errorf("%w: the zero Key holds none: use Originator, Responder, Pair, Shared or Signed", ErrKey)
 	}
 	return k.err
 }

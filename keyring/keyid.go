@@ -45,19 +45,27 @@ func (k Key) named() Key {
 	return k
 }
 
-// checkID checks a given id. Ids travel in the clear and are shown in logs.
+// checkID checks a given id. Ids travel in the clear.
 func checkID(id string) error {
-	switch {
-	case id == "":
+	if id == "" {
 		return fmt.Errorf("%w: the key id is empty: give the one that all peers use", ErrKey)
-	case len(id) > cryptobox.MaxKeyID:
-		return fmt.Errorf("%w: the key id has %d bytes: at most %d are allowed", ErrKey, len(id), cryptobox.MaxKeyID)
-	case !utf8.ValidString(id):
-		return fmt.Errorf("%w: the key id isn't UTF-8: give it as text", ErrKey)
 	}
-	for _, r := range id {
+	return checkText("key id", id)
+}
+
+// checkText checks what is shown in logs.
+func checkText(what, text string) error {
+	switch {
+	case text == "":
+		return fmt.Errorf("%w: the %s is empty: give it one", ErrKey, what)
+	case len(text) > cryptobox.MaxKeyID:
+		return fmt.Errorf("%w: the %s has %d bytes: at most %d are allowed", ErrKey, what, len(text), cryptobox.MaxKeyID)
+	case !utf8.ValidString(text):
+		return fmt.Errorf("%w: the %s isn't UTF-8: give it as text", ErrKey, what)
+	}
+	for _, r := range text {
 		if !unicode.IsPrint(r) {
-			return fmt.Errorf("%w: the key id has a character that doesn't print: %U: leave it out", ErrKey, r)
+			return fmt.Errorf("%w: the %s has a character that doesn't print: %U: leave it out", ErrKey, what, r)
 		}
 	}
 	return nil

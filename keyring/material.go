@@ -14,10 +14,15 @@ type material struct {
 
 	own func() cryptobox.PublicKey // of a pair
 	box *cryptobox.Box             // of a pair
+
+	signed *signed // else nil
 }
 
 // same tells in constant time whether both were made from the same secrets.
 func (m *material) same(other *material) bool {
+	if m != nil && other != nil && m.signed != nil && other.signed != nil {
+		return !m.signed.device && m.signed.equal(other.signed)
+	}
 	return m.readable() && other != nil && m.aes == other.aes && m.peer == other.peer &&
 		m.private.Equal(other.private) && m.symmetric.Equal(other.symmetric)
 }
@@ -49,7 +54,7 @@ func (k Key) sealing() *sealing {
 func (k Key) newSealing() *sealing {
 	s := new(sealing)
 	switch {
-	case k.material == nil:
+	case k.material == nil, k.kind == kindSigned: // it was made with the key; of a revoked version nothing is left
 	case k.aes:
 		s.cipher, _ = cryptobox.NewAESGCM(k.symmetric)
 	case k.kind == kindShared && k.dialect.Foreign():
@@ -77,7 +82,11 @@ func (k Key) adopt(old Key) {
 	if s == nil && k.aes {
 		s = old.sealing() // cheap, and who holds the old entry may yet seal
 	}
-	if s != nil {
+	switch {
+	case s == nil:
+	case k.kind == kindSigned: // it knows the contexts of those who send
+		k.made.Store(s)
+	default:
 		k.made.CompareAndSwap(nil, s)
 	}
 }

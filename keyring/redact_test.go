@@ -56,6 +56,27 @@ func TestNothingPrintsKeys(t *testing.T) {
 	}
 }
 
+// TestNothingPrintsSignedKeys, nor what they are made of.
+func TestNothingPrintsSignedKeys(t *testing.T) {
+	for _, suite := range signedSuites {
+		secrets := [][]byte{secretBytes(1), secretBytes(2)}
+		sign, err := cryptobox.NewSigningKey(secrets[0])
+		require.NoError(t, err)
+		read, err := cryptobox.NewReadingKey(suite, secrets[1])
+		require.NoError(t, err)
+		parts := keyring.Signing{Suite: suite, Sign: sign, Seal: read.Public(), Read: read, Senders: partiesOf("a"), AnyAnswerer: true}
+		key, ring := keyring.Signed(parts), keyring.New()
+		require.NoError(t, ring.Set(prefix("com.myapp."), key))
+		e := look(t, ring, "com.myapp.x")
+		v := only(t, ring, "com.myapp.x")
+		for _, value := range []any{parts, &parts, key, ring, e, *e, *v, keyring.KeyVersion{Key: key}, ring.Versions(prefix("com.myapp."))} {
+			leak.RequireHidden(t, value, secrets...)
+		}
+		require.NoError(t, ring.Revoke(prefix("com.myapp."), key.ID()))
+		leak.RequireHidden(t, look(t, ring, "com.myapp.x"), secrets...)
+	}
+}
+
 // TestNoTypePrintsKeys: no exported type does, those included that are added later.
 func TestNoTypePrintsKeys(t *testing.T) {
 	secret := secretBytes(1)
@@ -69,6 +90,10 @@ func TestNoTypePrintsKeys(t *testing.T) {
 	sealWith(t, e, v)
 	var refused *keyring.Error
 	require.ErrorAs(t, ring.Set(exact(""), key), &refused)
+	sign, err := cryptobox.NewSigningKey(secret)
+	require.NoError(t, err)
+	parts := keyring.Signing{Suite: cryptobox.SuiteSigned, Sign: sign, Seal: reader(cryptobox.SuiteSigned, "x").Public(), Senders: partiesOf("a")}
+	require.NoError(t, ring.Set(prefix("com.signed."), keyring.Signed(parts)))
 	changes, err := keyring.New().Update("file", ring)
 	require.NoError(t, err)
 	values := map[string][]any{
@@ -76,6 +101,7 @@ func TestNoTypePrintsKeys(t *testing.T) {
 		"VersionInfo": {ring.Versions(prefix("com.myapp."))}, "Pattern": {e.Pattern()}, "Error": {refused, *refused},
 		"Match": {keyring.MatchExact}, "Role": {keyring.RoleOriginator}, "State": {keyring.StatePending}, "Dates": {from(past)},
 		"Changes": {changes}, "Plaintext": {keyring.SendPlain},
+		"Signing": {parts}, "Party": {parts.Senders[0]}, "SignedInfo": {ring.Versions(prefix("com.signed."))[0].Signed},
 	}
 	var covered []string
 	for name, list := range values {

@@ -23,7 +23,7 @@ func (e *Entry) noSealer(role Role, v *Version, now time.Time) error {
 	case v.Revoked():
 		refused.ID = v.ID()
 		refused.Err = fmt.Errorf("%w: it was revoked, and an older one doesn't seal in its place: add another", ErrNoActive)
-	case !v.key.kind.serves(role):
+	case !v.key.serves(role):
 		return e.wrongRole("seal", role, v)
 	default:
 		refused.ID = v.ID()
@@ -57,7 +57,7 @@ func (e *Entry) servedEver(role Role) bool {
 		if v.key.kind == kindRevoked {
 			continue
 		}
-		if known = true; v.key.kind.serves(role) {
+		if known = true; v.key.serves(role) {
 			return true
 		}
 	}
@@ -74,10 +74,14 @@ func (e *Entry) wrongRole(op string, role Role, v *Version) error {
 
 func wrongKind(role Role, v *Version) error {
 	need := "ask for RoleOriginator or RoleResponder"
-	switch role {
-	case RoleOriginator:
+	switch {
+	case v.Signed() && role == RoleOriginator:
+		need = "to publish and call it needs both Sign, a signing key of its own, and Seal, the public half of the reading key"
+	case v.Signed() && role == RoleResponder:
+		need = "to subscribe and be called it needs Read, the reading key: with Sign and Seal alone nobody opens what they sealed"
+	case role == RoleOriginator:
 		need = "give this end the originator's half of the key, or a key for both roles"
-	case RoleResponder:
+	case role == RoleResponder:
 		need = "give this end the responder's half of the key, or a key for both roles"
 	}
 	return fmt.Errorf("%w: %v wanted, the key is of kind %v: %s", ErrWrongRole, role, v.key.kind, need)

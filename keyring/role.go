@@ -27,6 +27,14 @@ func (r Role) String() string {
 	return fmt.Sprintf("Role(%d)", uint8(r))
 }
 
+// serves tells whether the key may be used in a role.
+func (k Key) serves(role Role) bool {
+	if k.kind == kindSigned {
+		return k.signed.serves(role)
+	}
+	return k.kind.serves(role)
+}
+
 // serves tells whether a key of this kind may be used in a role. Of a revoked
 // version without a key nothing says that it didn't.
 func (k kind) serves(role Role) bool {

@@ -245,7 +245,7 @@ func (u *update) allows(p Pattern) bool {
 
 // equal tells whether two entries of a pattern say the same.
 func (e *Entry) equal(other *Entry) bool {
-	return e.standing == other.standing && e.transition == other.transition &&
+	return e.standing == other.standing && e.transition == other.transition && e.unsigned == other.unsigned &&
 		slices.EqualFunc(e.versions, other.versions, func(a, b *Version) bool {
 			return a.dates == b.dates && a.Revoked() == b.Revoked() && a.key.follows(b.key) &&
 				a.key.kind == b.key.kind

@@ -88,16 +88,21 @@ func (r *Ring) Transition(p Pattern, plaintext Plaintext, until time.Time) error
 func (r *Ring) EndTransition(p Pattern) error { return r.setTransition(p, transition{}) }
 
 func (r *Ring) setTransition(p Pattern, t transition) error {
+	return r.alter("transition", p, func(e *Entry) { e.transition = t })
+}
+
+// alter changes what holds for a pattern of the program's own that has a key, beside its
+// versions.
+func (r *Ring) alter(op string, p Pattern, change func(*Entry)) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	const op = "transition"
 	e, err := r.ownEntry(op, p)
 	if err != nil {
 		return err
 	}
 	return r.changeEntry(op, e, func(e *Entry) (*Entry, error) {
 		next := *e
-		next.transition = t
+		change(&next)
 		return &next, nil
 	})
 }

@@ -14,6 +14,7 @@ type Version struct {
 	key     Key
 	dates   Dates
 	revoked bool
+	pattern Pattern // whose key it is of
 	// revocations are those of the pattern: they tell of this version what came later.
 	revocations *revocations
 }
@@ -23,10 +24,11 @@ type VersionInfo struct {
 	ID        string
 	State     State // now
 	Dates     Dates
-	Kind      string            // "originator", "responder", "pair", "both", "shared", or "revoked" of [Revoked]
+	Kind      string            // "originator", "responder", "pair", "both", "shared", "signed", or "revoked" of [Revoked]
 	Dialect   cryptobox.Dialect // of "revoked" not known
 	Suite     cryptobox.Suite   // in our dialect, else 0
 	Algorithm string            // in the others: see [cryptobox.Cipher]
+	Signed    SignedInfo        // of a signed key
 }
 
 func newVersion(key Key, dates Dates) *Version {
@@ -35,13 +37,16 @@ func newVersion(key Key, dates Dates) *Version {
 
 // newRevoked makes a version of which only its names and what is no secret is kept.
 func newRevoked(key Key, dates Dates) *Version {
-	aes := key.material != nil && key.aes
+	left := new(material)
+	if key.material != nil {
+		left.aes, left.signed = key.aes, key.signed.roles()
+	}
 	key.given = key.id()
 	if key.kind != kindRevoked {
 		n := key.names() // which tell no secret
 		key.names = func() names { return n }
 	}
-	key.material, key.made = &material{aes: aes}, new(atomic.Pointer[sealing])
+	key.material, key.made = left, new(atomic.Pointer[sealing])
 	v := newVersion(key, dates)
 	v.revoked = true
 	return v
@@ -112,7 +117,7 @@ func (v *Version) expired(now time.Time) bool {
 
 // good tells whether the version opens for a role, and seals if it is the one that does.
 func (v *Version) good(role Role, now time.Time) bool {
-	return v.key.kind.serves(role) && !v.Revoked() && !v.expired(now)
+	return v.key.serves(role) && !v.Revoked() && !v.expired(now)
 }
 
 // dated gives the version with other dates.
