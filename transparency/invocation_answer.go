@@ -55,10 +55,26 @@ func (s *Session) SendProgress(ctx context.Context, args wamp.List, kwArgs wamp.
 // sealAnswer seals for the caller. Of the fields it reads, sent changes only
 // under mu, and not after close.
 func (in *invocation) sealAnswer(version *keyring.Version, uri string, kind cryptobox.Kind, part *wire.Part) error {
+	if err := in.admitted(); err != nil {
+		return newError(opYield, uri, err)
+	}
 	return in.session.seal(opYield, uri, version, part, &outgoing{
 		head: cryptobox.Head{Kind: kind, Re: in.first, Seq: in.sent}, exchange: in.exchange,
 	})
 }
+
+// admitted refuses to answer a caller who isn't listed any more.
+func (in *invocation) admitted() error {
+	if in.version == nil || !in.version.Signed() {
+		return nil
+	}
+	if _, listed := in.session.ring.Current(in.version).NameOf(in.from.signer, keyring.RoleOriginator); !listed {
+		return errNotListed
+	}
+	return nil
+}
+
+var errNotListed = because(WrongSender, "the caller was taken off the list of senders since it called")
 
 // sealed tells whether the exchange is sealed in our dialect.
 func (in *invocation) sealed() bool { return in.version != nil && !in.version.Dialect().Foreign() }

@@ -10,7 +10,6 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
 // Error URIs of our own dialect. A router sees no others of it.

@@ -140,8 +140,9 @@ const storeTime = 5 * time.Second
 
 // remember notes what was opened, and refuses what was seen before. It comes after
 // every other check: what is refused for another reason uses up no counter.
-func (s *Session) remember(ctx context.Context, want *expectation, secret string, head *cryptobox.Head, token cryptobox.Token) error {
-	m := ReplayMessage{Scope: want.scope, Secret: secret, Token: token, Skew: want.clockSkew}
+func (s *Session) remember(ctx context.Context, want *expectation, in *opened) error {
+	head, token := in.head(), in.token
+	m := ReplayMessage{Scope: want.scope, Secret: in.version.Secret(), Token: token, Skew: want.clockSkew}
 	if head == nil {
 		return want.accept(ctx, &m)
 	}
