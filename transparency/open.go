@@ -30,6 +30,9 @@ func (in *opened) head() *cryptobox.Head {
 	return &in.record.Head
 }
 
+// signer names who was proved to have signed it; "" where nothing is signed.
+func (*opened) signer() string { return "" }
+
 // memory is how many bytes the values take.
 func (in *opened) memory() int {
 	if in.foreign != nil {
@@ -181,7 +184,7 @@ func (s *Session) verify(ctx context.Context, in *opened, want *expectation) err
 	if err != nil {
 		return err
 	}
-	if err := s.remember(ctx, want, in.version.Secret(), in.head(), in.token); err != nil {
+	if err := s.remember(ctx, want, in); err != nil {
 		return err
 	}
 	in.late = in.foreign == nil && want.late(in.head())

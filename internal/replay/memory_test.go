@@ -118,7 +118,7 @@ func TestForgettingNeverReadmits(t *testing.T) {
 // TestWhoWasForgottenIsHeardAgain: with what it sends from then on. Its window is a new
 // one, and knows nothing of what was before.
 func TestWhoWasForgottenIsHeardAgain(t *testing.T) {
-	memory := replay.NewSmallMemory(1, replay.MaxBytes)
+	memory := replay.NewSmallMemory(1, replay.MaxBytes, replay.MaxSignedBytes)
 	require.Equal(t, replay.New, memory.Add(message(1, 1, 100), 0))
 	require.Equal(t, replay.New, memory.Add(message(2, 1, 200), 0), "there is room for one")
 	require.Equal(t, replay.New, memory.Add(message(1, 2, 300), 0))

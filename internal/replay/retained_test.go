@@ -21,17 +21,22 @@ func newTokens(t testing.TB) func() cryptobox.Token {
 	}
 }
 
+// tokened is an event that isn't signed.
+func tokened(token cryptobox.Token, sent int64) *replay.Message {
+	return &replay.Message{Token: token, Sent: sent}
+}
+
 func TestRetainedComesOnce(t *testing.T) {
 	token := newTokens(t)
 	r := replay.NewRetained()
 	late, live := token(), token()
-	require.Equal(t, replay.New, r.AddRetained(late, 5))
-	require.Equal(t, replay.New, r.AddLive(live, 6))
+	require.Equal(t, replay.New, r.AddRetained(tokened(late, 5)))
+	require.Equal(t, replay.New, r.AddLive(tokened(live, 6)))
 	for _, again := range []cryptobox.Token{late, live} {
-		require.Equal(t, replay.Seen, r.AddRetained(again, 5))
-		require.Equal(t, replay.Seen, r.AddLive(again, 5))
+		require.Equal(t, replay.Seen, r.AddRetained(tokened(again, 5)))
+		require.Equal(t, replay.Seen, r.AddLive(tokened(again, 5)))
 	}
-	require.Equal(t, replay.New, r.AddRetained(token(), -1), "whatever its age")
+	require.Equal(t, replay.New, r.AddRetained(tokened(token(), -1)), "whatever its age")
 }
 
 // TestForgottenRetained: what had to make room doesn't come late again.
@@ -39,15 +44,17 @@ func TestForgottenRetained(t *testing.T) {
 	token := newTokens(t)
 	r := replay.NewRetained()
 	first, second := token(), token()
-	require.Equal(t, replay.New, r.AddLive(first, 10))
-	require.Equal(t, replay.New, r.AddRetained(second, 5))
+	require.Equal(t, replay.New, r.AddLive(tokened(first, 10)))
+	require.Equal(t, replay.New, r.AddRetained(tokened(second, 5)))
 	for range replay.MaxTokens {
-		if r.AddLive(token(), 20) != replay.New {
+		if r.AddLive(tokened(token(), 20)) != replay.New {
 			t.Fatal("not new")
 		}
 	}
-	require.Equal(t, replay.Stale, r.AddRetained(first, 10))
-	require.Equal(t, replay.Stale, r.AddRetained(second, 5))
-	require.Equal(t, replay.New, r.AddRetained(token(), 11))
-	require.Equal(t, replay.New, r.AddLive(token(), 1), "that is for the window to judge")
+	refused := tokened(first, 10)
+	require.Equal(t, replay.Stale, r.AddRetained(refused))
+	require.EqualValues(t, 10, refused.Floor)
+	require.Equal(t, replay.Stale, r.AddRetained(tokened(second, 5)))
+	require.Equal(t, replay.New, r.AddRetained(tokened(token(), 11)))
+	require.Equal(t, replay.New, r.AddLive(tokened(token(), 1)), "that is for the window to judge")
 }
