@@ -16,11 +16,11 @@ const (
 	MaxSignedBytes = 64_000_000
 )
 
-// About what a signer takes, and one of its rooms beside the name of the scope: measured as
-// senderBytes is.
+// About what a signer takes beside its name, and one of its rooms beside the name of the
+// scope: measured as senderBytes is.
 const (
-	signerBytes = 230
-	roomBytes   = 260
+	signerBytes = 150
+	roomBytes   = 210
 )
 
 // signers keeps the senders of each signer apart, so that none can have a message of another
@@ -128,20 +128,23 @@ func (all *signers) join(r *room, s *sender) {
 		all.named[of.name] = of
 		all.order.push(of)
 		all.most.Add(of)
-		all.resize(of, signerBytes)
+		all.resize(of, of.bytes())
 	}
 	if all.rooms[r.name] == nil {
 		all.rooms[r.name] = r
 		of.rooms.push(r)
-		all.resize(of, r.size())
+		all.resize(of, r.bytes())
 	}
 	all.senders[roomSender{r, s.id.from}] = s
 	r.senders.push(s)
 	all.resize(of, senderBytes)
 }
 
-// size is about how many bytes a room takes, beside those of its senders.
-func (r *room) size() int { return roomBytes + len(r.name.scope) }
+// bytes is about how many a signer takes, beside its rooms.
+func (of *signer) bytes() int { return signerBytes + len(of.name) }
+
+// bytes is about how many a room takes, beside its senders.
+func (r *room) bytes() int { return roomBytes + len(r.name.scope) }
 
 func (all *signers) resize(of *signer, by int) {
 	all.bytes += by
@@ -217,13 +220,13 @@ func (all *signers) drop(r *room) {
 	of.rooms.remove(r)
 	delete(all.rooms, r.name)
 	of.floor = max(of.floor, r.floor)
-	all.resize(of, -r.size())
+	all.resize(of, -r.bytes())
 }
 
 // dropSigner forgets a signer that has no room. Its floor becomes that of all others that
 // aren't held.
 func (all *signers) dropSigner(of *signer) {
-	all.resize(of, -signerBytes)
+	all.resize(of, -of.bytes())
 	all.order.remove(of)
 	all.most.Remove(of)
 	delete(all.named, of.name)
