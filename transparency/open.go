@@ -17,7 +17,7 @@ type opened struct {
 	version  *keyring.Version
 	token    cryptobox.Token
 	exchange cryptobox.Exchange
-	signer   cryptobox.VerifyKey      // who has signed it, where somebody has to
+	signedBy cryptobox.VerifyKey      // who has signed it, where somebody has to
 	record   cryptobox.Opened         // in our dialect, which has to be released
 	foreign  *cryptobox.ForeignRecord // in the others
 	info     Info
@@ -30,7 +30,7 @@ type speaker struct {
 	from   cryptobox.SenderID
 }
 
-func (in *opened) speaker() speaker { return speaker{in.signer, in.info.Session} }
+func (in *opened) speaker() speaker { return speaker{in.signedBy, in.info.Session} }
 
 // head is what the record says of itself; nil in the dialects in which it says nothing.
 func (in *opened) head() *cryptobox.Head {
@@ -38,6 +38,14 @@ func (in *opened) head() *cryptobox.Head {
 		return nil
 	}
 	return &in.record.Head
+}
+
+// signer names who was proved to have signed it; "" where nothing is signed.
+func (in *opened) signer() string {
+	if in.signedBy.IsZero() {
+		return ""
+	}
+	return in.signedBy.String()
 }
 
 // memory is how many bytes the values take.
@@ -154,7 +162,7 @@ func openWith(version *keyring.Version, x cryptobox.Exchange, role keyring.Role,
 	if err != nil && in.record.Token.IsZero() {
 		return nil, err
 	}
-	in.token, in.signer, in.exchange = in.record.Token, in.record.Signer, in.record.Exchange()
+	in.token, in.signedBy, in.exchange = in.record.Token, in.record.Signer, in.record.Exchange()
 	return in, err
 }
 
@@ -187,7 +195,7 @@ func (s *Session) verify(ctx context.Context, in *opened, want *expectation) err
 	if in.foreign != nil {
 		err = want.checkForeign(in.version.Dialect(), in.foreign)
 	} else {
-		err = want.check(&in.record, in.signer)
+		err = want.check(&in.record, in.signedBy)
 	}
 	if err != nil {
 		return err
@@ -207,8 +215,8 @@ func infoOf(in *opened) Info {
 	if head != nil {
 		info.Kind = head.Kind
 		info.Role = roleOf(head.Kind)
-		info.Sender.Key = in.signer
-		info.Sender.Name, _ = version.NameOf(in.signer, info.Role)
+		info.Sender.Key = in.signedBy
+		info.Sender.Name, _ = version.NameOf(in.signedBy, info.Role)
 		info.Session = head.From
 		info.Counter = head.N
 		info.Sent = time.UnixMilli(head.TS)
