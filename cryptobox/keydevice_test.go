@@ -78,7 +78,7 @@ func TestSigningDeviceFailures(t *testing.T) {
 		"zeros":                     {func([]byte) ([]byte, error) { return make([]byte, 64), nil }, "isn't one by"},
 		"of what it made of it":     {func(b []byte) ([]byte, error) { b[0]++; return ed25519.Sign(m.private, b), nil }, "isn't one by"},
 		"a bit of S":                {func(b []byte) ([]byte, error) { return flipped(ed25519.Sign(m.private, b), 40, 1), nil }, "isn't one by"},
-		"a signature in other form": {func(b []byte) ([]byte, error) { return []byte("-----BEGIN SIGNATURE-----"), nil }, "25 bytes"},
+		"a signature in other form": {func([]byte) ([]byte, error) { return []byte("-----BEGIN SIGNATURE-----"), nil }, "25 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newSigningModule()

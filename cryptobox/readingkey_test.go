@@ -243,19 +243,19 @@ func TestReadingExamples(t *testing.T) {
 		if e.Direction != "message" {
 			continue
 		}
-		hash, enc, clear := unhex(t, e.Hash), unhex(t, e.Enc), unhex(t, e.AssociatedData)
+		hash, enc, before := unhex(t, e.Hash), unhex(t, e.Enc), unhex(t, e.AssociatedData)
 		received, err := cryptobox.Receive(k, enc[17:49], append(append([]byte("wampbox-2"), 4), hash...))
 		require.NoError(t, err)
 		aead, err := chacha20poly1305.NewX(exported(t, received))
 		require.NoError(t, err)
-		plaintext, err := aead.Open(nil, clear[49:], enc[len(clear):], clear)
+		plaintext, err := aead.Open(nil, before[49:], enc[len(before):], before)
 		require.NoError(t, err, e.Name)
 		require.Equal(t, e.Plaintext, hex.EncodeToString(plaintext))
 		if plaintext[0] != 1 {
 			continue
 		}
 		signed++
-		of, sealed := sha256.Sum256(clear), sha256.Sum256(plaintext[81:])
+		of, sealed := sha256.Sum256(before), sha256.Sum256(plaintext[81:])
 		message := bytes.Join([][]byte{[]byte("wampbox-signature-2"), {0, 1}, hash, of[:], sealed[:]}, nil)
 		signature, err := cryptobox.Sign(alice, message)
 		require.NoError(t, err)
