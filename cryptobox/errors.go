@@ -77,7 +77,7 @@ type KeyError struct {
 	// What is "private key", "public key", "symmetric key", "signing key", "verify key",
 	// "reading key", "reading public key", "key exchange", or "device" or what of it.
 	What string
-	Err error
+	Err  error
 }
 
 // Error says what was expected.

@@ -88,15 +88,15 @@ func (p *SignedParts) readingPublic() (ReadingPublicKey, error) {
 	case !p.Suite.signed():
 		return public, fmt.Errorf("the suite %v isn't signed: use signed or signed-pq", p.Suite)
 	case noSeal && noRead:
-		return public, errors.New("no reading key: give its public half to seal, or all of it to read")
+		return public, errors.New("neither Seal nor Read: give Seal with Sign to send, Read to receive")
 	case public.Suite() != p.Suite || !noRead && p.Read.Suite() != p.Suite:
-		return public, fmt.Errorf("the reading key isn't one of suite %v", p.Suite)
+		return public, fmt.Errorf("Seal or Read isn't of suite %v", p.Suite)
 	case !noSeal && !noRead && p.Read.Public() != p.Seal:
-		return public, errors.New("the reading key isn't the one whose public half seals")
+		return public, errors.New("Seal isn't the public half of Read")
 	case !noSeal && p.Sign.IsZero():
-		return public, errors.New("no signing key: nobody takes what isn't signed")
+		return public, errors.New("Seal without Sign: nobody takes what isn't signed")
 	case p.AnyAnswerer && len(p.Answerers) > 0:
-		return public, errors.New("answerers are listed, and any is taken: give one of both")
+		return public, errors.New("Answerers and AnyAnswerer: give one of both")
 	}
 	return public, nil
 }

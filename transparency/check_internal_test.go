@@ -47,7 +47,7 @@ func (c *checked) next(t testing.TB) {
 	c.want.now = time.Now()
 	c.in.record.N++
 	c.in.record.TS = c.want.now.UnixMilli()
-	err := c.want.check(&c.in.record)
+	err := c.want.check(&c.in.record, c.in.signedBy)
 	if err == nil {
 		err = c.session.remember(context.Background(), &c.want, &c.in)
 	}

@@ -110,7 +110,7 @@ func requireProvedAs(t testing.TB, details wamp.Dict, kind cryptobox.Kind) {
 	require.True(t, ok, "not sealed")
 	require.NotEmpty(t, info.KeyID)
 	if info.Dialect.Foreign() {
-		require.Equal(t, transparency.Info{KeyID: info.KeyID, Dialect: info.Dialect}, info)
+		require.Equal(t, transparency.Info{Pattern: info.Pattern, KeyID: info.KeyID, Dialect: info.Dialect}, info)
 		return
 	}
 	require.Equal(t, kind, info.Kind)

@@ -217,7 +217,7 @@ func (k *talk) requireRecord(m *message, got outcome) {
 		require.Equal(k.t, want.URI, got.uri, "the one inside")
 	}
 	require.Equal(k.t, want.Kind.String(), strconv.Itoa(int(info.Kind)))
-	require.Equal(k.t, exact(k.t, want.From), info.Sender[:])
+	require.Equal(k.t, exact(k.t, want.From), info.Session[:])
 	require.EqualValues(k.t, exact(k.t, want.N), info.Counter)
 	require.EqualValues(k.t, exact(k.t, want.TS), info.Sent.UnixMilli())
 }
@@ -231,7 +231,7 @@ var reasons = map[string]transparency.Reason{
 	"ClockSkew": transparency.ClockSkew, "StoreDown": transparency.StoreDown, "TooLarge": transparency.TooLarge,
 	"Refused": transparency.Refused, "Unsealable": transparency.Unsealable, "Misuse": transparency.Misuse,
 	"NotCarried": transparency.NotCarried, "ReservedOption": transparency.ReservedOption,
-	"DeviceDown": transparency.DeviceDown,
+	"DeviceDown": transparency.DeviceDown, "WrongSender": transparency.WrongSender,
 }
 
 func nameOf(err error) string {
