@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -43,5 +44,21 @@ func TestLookupAllocatesNothing(t *testing.T) {
 			require.Zero(t, testing.AllocsPerRun(100, func() { e, _ = full.Lookup(uri) }))
 			require.NotNil(t, e)
 		})
+	}
+}
+
+// A version that hasn't changed is found as it is looked for with each message of an exchange.
+func TestCurrentAllocatesNothing(t *testing.T) {
+	r := ringOf(t, prefix("com.other."), wild("com..other"))
+	for _, p := range []keyring.Pattern{exact("com.app.x"), prefix("com.app."), wild("com..x"), prefix("")} {
+		require.NoError(t, r.Set(p, keyring.Signed(receiving("me", reader(cryptobox.SuiteSigned, p.URI)))))
+		v, err := look(t, r, "com.app.x").Sealer(keyring.RoleResponder)
+		require.NoError(t, err)
+		require.Zero(t, testing.AllocsPerRun(100, func() {
+			if r.Current(v) != v {
+				panic("another one")
+			}
+		}), p)
+		forget(t, r, p)
 	}
 }

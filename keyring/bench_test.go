@@ -1,11 +1,13 @@
 package keyring_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -134,5 +136,42 @@ func BenchmarkNearMiss(b *testing.B) {
 				b.ReportMetric(float64(first.Milliseconds()), "ms-first")
 			})
 		}
+	}
+}
+
+// BenchmarkParties are lists of parties: to set a key with one, to add and remove a party, and
+// what is looked up for each message.
+func BenchmarkParties(b *testing.B) {
+	for _, n := range []int{10, 100_000} {
+		p, parts := exact("com.x"), receiving("me", reader(cryptobox.SuiteSigned, "orders"))
+		parts.Senders = manyParties(n)
+		r := keyring.New()
+		set := func() {
+			if err := r.Set(p, keyring.Signed(parts)); err != nil {
+				b.Fatal(err)
+			}
+		}
+		set()
+		b.Run(fmt.Sprint("set/", n), func(b *testing.B) {
+			for b.Loop() {
+				set()
+			}
+		})
+		b.Run(fmt.Sprint("add and remove one/", n), func(b *testing.B) {
+			one := partyOf("one")
+			for b.Loop() {
+				if err := errors.Join(r.AddParty(p, keyring.RoleOriginator, one), r.RemoveParty(p, keyring.RoleOriginator, one)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		v, key := only(b, r, "com.x"), parts.Senders[n/2].Key
+		b.Run(fmt.Sprint("current and name/", n), func(b *testing.B) {
+			for b.Loop() {
+				if _, listed := r.Current(v).NameOf(key, keyring.RoleOriginator); !listed {
+					b.Fatal("not listed")
+				}
+			}
+		})
 	}
 }
