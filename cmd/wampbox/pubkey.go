@@ -25,7 +25,7 @@ prints those of one pattern. The other party writes such a key into its own file
 "public" of the side that is named, or gives it to rotate by -peer. Versions that were
 revoked or have expired are left out. A secret that all parties share has no public half.
 
-The file may also be a private key alone, base64 or hex, as keygen makes it. Where no
+The file may also be a private key alone, of any kind, as keygen makes it. Where no
 file is named, or "-", standard input is read.
 
 ` + accessHelp + `
@@ -86,11 +86,11 @@ func (a *access) publicKeys(cmd *cli.Command) ([]publicKey, error) {
 		return nil, err
 	}
 	defer clear(text)
-	if key, err := cryptobox.ParsePrivateKey(string(text)); err == nil {
+	if public, err := publicText(string(text)); err == nil {
 		if cmd.IsSet("pattern") {
 			return nil, usagef(cmd, "-pattern is for keyring files, and this is a private key alone")
 		}
-		return []publicKey{{Public: key.Public().String()}}, nil
+		return []publicKey{{Public: public}}, nil
 	} else if start := strings.TrimSpace(string(text[:min(len(text), 64)])); !isKeyring(start) {
 		return nil, fmt.Errorf("it is no keyring file, and as a private key it won't do: %w", err)
 	}
@@ -108,6 +108,20 @@ func (a *access) publicKeys(cmd *cli.Command) ([]publicKey, error) {
 	}
 	defer f.Wipe()
 	return publicOf(f, cmd)
+}
+
+// publicText gives the public key of a private one of any kind.
+func publicText(private string) (string, error) {
+	switch kind, _, _ := strings.Cut(strings.TrimSpace(private), ":"); kind {
+	case "ed25519":
+		key, err := cryptobox.ParseSigningKey(private)
+		return key.Public().String(), err
+	case "x25519", "xwing":
+		key, err := cryptobox.ParseReadingKey(private)
+		return key.Public().String(), err
+	}
+	key, err := cryptobox.ParsePrivateKey(private)
+	return key.Public().String(), err
 }
 
 // isKeyring tells whether a text begins as keyring files do, encrypted ones too.
