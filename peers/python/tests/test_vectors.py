@@ -48,6 +48,6 @@ def test_the_check_finds_what_is_wrong(text):
     opening, signer = document["opening"], document["signers"][0]
     opening[0]["expect"]["sender"], signer["signer"], signer["verify"] = "bob", "", ""
     opening[1]["expect"] = {"reason": "NotOpened"}
-    signed = next(e for e in document["sealing"] if "token" in e)
-    signed["token"] = {"$bytes": ""}
+    signed = next(e for e in document["sealing"] if "first" in e)
+    signed["plaintext"] = {"$bytes": ""}
     assert len(check_file(document | {"positive": [], "negative": []})) == 6

@@ -116,9 +116,7 @@ def of_sealed_in_contexts(m):
     later = {"seq": 300, "n": (1 << 64) - 1, "ts": (1 << 63) - 1 - 2 * HOUR}
     for key in SUITES:
         for more in ("", " once", " unsigning"):
-            for what in ("call", "call_progress", *REPLIES):
-                if more == " unsigning" and TYPES[what][4] == MESSAGES:
-                    continue
+            for what in REPLIES:
                 add = lambda name, *size, what=what, of=key + more, **given: m.seal_in(f"{of}/{what}/{name}", of, what, *size, **given)
                 refusal = what == "refusal"
                 cases = unmark(TABLES["sealing"]) if key + more == "signed" and not refusal else {"args": {}}

@@ -107,18 +107,15 @@ class SignedMaker(Maker):
         self.opening.append(mark(entry | ({"first": first["kwargs"]["enc"]} if first else {})))
 
     def seal_in(self, name, key, what, size=None, **changes):
-        """What sealing gives in the context of a call."""
+        """What sealing an answer gives in the context of a call."""
         first, nonce = self.first(key), self.nonce()
         record = self.record(what, **{"re": first["token"]} | changes)
-        role = "originator" if TYPES[what][4] == MESSAGES else "responder"
-        of = key_of(next(e for e in self.entries if e["name"] == key), role, True)
+        of = key_of(next(e for e in self.entries if e["name"] == key), "responder")
         context = of.open_record(MESSAGES, first["kwargs"]["enc"]).context
-        data = write_record(record, size)
-        enc, token = of.seal_record(record, data, nonce, context)
-        plaintext = of.plaintext(TYPES[what][4], enc, context)
-        entry = {"name": name, "keys": key, "role": role, "record": record, "nonce": nonce, "plaintext": plaintext,
-                 "enc": enc, "first": first["kwargs"]["enc"]} | ({"size": size} if size else {})
-        self.sealing.append(mark(entry | ({"token": token} if role == "originator" else {})))
+        enc, _ = of.seal_record(record, write_record(record, size), nonce, context)
+        entry = {"name": name, "keys": key, "role": "responder", "record": record, "nonce": nonce,
+                 "plaintext": of.plaintext(ANSWERS, enc, context), "enc": enc, "first": first["kwargs"]["enc"]}
+        self.sealing.append(mark(entry | ({"size": size} if size else {})))
 
 
 def made_head(form, by, *, direction, h, begins, data, sent, realm, from_, first, last=None, label=None, zero=b"\0",
