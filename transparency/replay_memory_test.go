@@ -241,12 +241,12 @@ func TestMemoryAsAnImplementation(t *testing.T) {
 func TestMemoryOfSigners(t *testing.T) {
 	memory := transparency.NewReplayMemory()
 	now := time.Now()
-	message := func(signer string, sender int, n uint64, sent time.Time) *transparency.ReplayMessage {
+	message := func(signer string, sender, n uint64, sent time.Time) *transparency.ReplayMessage {
 		m := &transparency.ReplayMessage{
 			Scope: "call", Secret: "k", Signer: signer, Bound: true, Counter: n,
 			Sent: sent, Expires: sent.Add(time.Minute), Skew: time.Minute,
 		}
-		binary.BigEndian.PutUint64(m.Sender[:], uint64(sender))
+		binary.BigEndian.PutUint64(m.Sender[:], sender)
 		return m
 	}
 	ctx := t.Context()
@@ -254,7 +254,7 @@ func TestMemoryOfSigners(t *testing.T) {
 	require.NoError(t, memory.Accept(ctx, message("", 1, 1, now)))
 	require.NoError(t, memory.Accept(ctx, message("forger", 1, 2, now)))
 	require.NoError(t, memory.Accept(ctx, message("forger", 1, math.MaxUint64, now)))
-	for sender := range 100_000 {
+	for sender := range uint64(100_000) {
 		if err := memory.Accept(ctx, message("forger", 2+sender, 1, now.Add(time.Duration(sender+1)*time.Millisecond/4))); sender < 256 {
 			require.NoError(t, err)
 		}
