@@ -70,6 +70,7 @@ func TestLimits(t *testing.T) {
 		"senders remembered":                                                     replay.MaxSenders,
 		"tokens remembered":                                                      replay.MaxTokens,
 		"senders of a signer remembered, in a scope and key":                     replay.MaxOfSigner,
+		"signed retained events remembered, of all signers":                      replay.MaxSignedRetained,
 	} {
 		require.Equal(t, want, got[name], name)
 	}
