@@ -78,6 +78,21 @@
 // has to learn from the record which party is the sender, and has to check that an answer isn't
 // its own message sent back.
 //
+// # Signed envelopes
+//
+// In suites [SuiteSigned] and [SuiteSignedPQ], who may send can't read, who reads can't send, and
+// the receiver knows which sender it was. They need two pairs of keys. Each party that sends has
+// a [SigningKey], which it made itself with [GenerateSigningKey], and gives its [VerifyKey] to
+// those who are to accept what it sends. All parties that read hold one [ReadingKey] of
+// [GenerateReadingKey], and give its [ReadingPublicKey] to those who send. SuiteSignedPQ keeps
+// what was sealed from those who record it and have a quantum computer later; its signatures
+// don't withstand one. [NewSigningDevice] and [NewReadingDevice] take private keys that are in
+// devices.
+//
+// The texts of these keys say what they are: "ed25519:", "x25519:" or "xwing:" stands in front of
+// the base64, and a key of another type is refused. A point has one encoding here, so one key has
+// one text. The text of a private key is had with UnsafeText alone.
+//
 // # Values
 //
 // Args and kwargs arrive as these Go types, in every dialect:
@@ -125,8 +140,8 @@
 // and in log/slog, and return [ErrSecret] when they are marshalled. If your struct holds one of
 // them in an unexported field, fmt and dump libraries don't call its methods: they walk its
 // fields by reflection. There they find a func value in place of keys and plaintext, and masked
-// bytes in place of a token. [PrivateKey.UnsafeBytes] and [SymmetricKey.UnsafeBytes] are the
-// only way to a key's bytes.
+// bytes in place of a token. UnsafeBytes is the only way to the bytes of a [PrivateKey] or a
+// [SymmetricKey]; a [SigningKey] and a [ReadingKey] have UnsafeText besides.
 //
 // Buffers that held a serialized record, and the secrets that devices give, are overwritten
 // after use. Keys stay in memory as long as something refers to them. All of this is best

@@ -46,10 +46,15 @@ var (
 	// every secret would be the same known one. Inside a *KeyError.
 	ErrWeakKey = errors.New("cryptobox: weak key: all-zero or of low order: make another")
 
-	// ErrDevice means that a [Device] failed to compute a shared secret, for a
+	// ErrDevice means that a device that holds a private key ([Device],
+	// [NewSigningDevice], [NewReadingDevice]) failed to compute with it, for a
 	// reason of its own that is wrapped as well. Inside a *KeyError. The next
 	// use asks the device again.
 	ErrDevice = errors.New("cryptobox: the device that holds the private key failed: see that it is reachable and unlocked; the next message asks it again")
+
+	// ErrSigner means a message that opens, and that nobody has signed who is listed for it.
+	// Whoever reads could have made it.
+	ErrSigner = errors.New("cryptobox: no listed key has signed the message: list its sender's verify key, or somebody who can only read has made it up")
 
 	// ErrPrimitive means that Go's own cryptography refuses to compute, and says why in an
 	// error that is wrapped as well. Under GODEBUG=fips140=only it refuses X25519,
@@ -69,7 +74,9 @@ var (
 // the text or bytes that were given. Its Err is, or wraps, [ErrKey],
 // [ErrWeakKey], [ErrDevice] or [ErrPrimitive].
 type KeyError struct {
-	What string // "private key", "public key", "symmetric key", "key exchange", "device" or what of it
+	// What is "private key", "public key", "symmetric key", "signing key", "verify key",
+	// "reading key", "reading public key", "key exchange", or "device" or what of it.
+	What string
 	Err  error
 }
 

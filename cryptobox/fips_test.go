@@ -32,6 +32,15 @@ func TestFIPSOnly(t *testing.T) {
 		"a private key":  func() error { _, err := cryptobox.ParsePrivateKey(alicePrivate); return err },
 		"a public key":   func() error { _, err := cryptobox.ParsePublicKey(aliceAndBob); return err },
 		"text of a file": func() error { return new(cryptobox.PublicKey).UnmarshalText([]byte(aliceAndBob)) },
+		"a reading key": func() error {
+			_, err := cryptobox.NewReadingKey(cryptobox.SuiteSigned, unhex(t, alicePrivate))
+			return err
+		},
+		"a hybrid reading key": func() error { _, err := cryptobox.GenerateReadingKey(cryptobox.SuiteSignedPQ); return err },
+		"a reading public key": func() error {
+			_, err := cryptobox.NewReadingPublicKey(cryptobox.SuiteSigned, unhex(t, aliceAndBob))
+			return err
+		},
 		"AES-GCM": func() error {
 			c, err := cryptobox.NewAESGCM(cryptobox.GenerateSymmetricKey())
 			require.Nil(t, c)
@@ -67,6 +76,34 @@ func TestFIPSOnlyFromTheFirstMessageOn(t *testing.T) {
 	}
 	fips140.WithoutEnforcement(func() { _, err = box.Seal([]byte("x")) })
 	require.NoError(t, err, "a failure isn't kept")
+}
+
+// TestFIPSOnlyReading: reading keys that were made where all is allowed say why they serve
+// nothing, in a device too, and don't call a message altered. Signing keys serve.
+func TestFIPSOnlyReading(t *testing.T) {
+	if !fips.Only(t) {
+		return
+	}
+	var keys []cryptobox.ReadingKey
+	var encapsulated []byte
+	fips140.WithoutEnforcement(func() {
+		private := unhex(t, alicePrivate)
+		k, err := cryptobox.NewReadingKey(cryptobox.SuiteSigned, private)
+		require.NoError(t, err)
+		keys = append(keys, k, newReader(t, cryptobox.SuiteSigned, private).key(t))
+		encapsulated, _, err = cryptobox.Send(k.Public(), nil)
+		require.NoError(t, err)
+	})
+	_, _, err := cryptobox.Send(keys[0].Public(), nil)
+	requireNamed(t, err)
+	for _, k := range keys {
+		_, err := cryptobox.Receive(k, encapsulated, nil)
+		requireNamed(t, err)
+	}
+	signer := cryptobox.GenerateSigningKey()
+	signature, err := cryptobox.Sign(signer, []byte("message"))
+	require.NoError(t, err)
+	require.True(t, cryptobox.Verify(signer.Public(), []byte("message"), signature))
 }
 
 // TestFIPSOnlyShared: XChaCha20-Poly1305 is refused too, and XSalsa20-Poly1305, which

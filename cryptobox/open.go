@@ -1,7 +1,6 @@
 package cryptobox
 
 import (
-	"errors"
 	"slices"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
@@ -18,6 +17,9 @@ type Opened struct {
 	_ noCopy
 	Head
 	Token Token // stands for this message
+	// Signer has signed the message. It is zero in suites 1 to 3, and for an answer that is
+	// taken whoever signed it.
+	Signer VerifyKey
 
 	held func() *sealspace // nil is empty
 }
@@ -33,31 +35,30 @@ type Opened struct {
 // record that is sound, but sealed for the other direction, which leaves everything there.
 // After other errors Opened is empty.
 func (k *SuiteKey) Open(enc []byte, direction Direction, into *Opened) error {
+	return k.OpenIn(Exchange{}, enc, direction, into)
+}
+
+// OpenIn is Open for a later chunk of a call, or an answer to it, in the [Exchange] of the
+// call's first message. Of a key of suite 4 or 5 it takes who may sign, so k may be a newer
+// one than that with which the exchange began. Their answers open in no other way.
+func (k *SuiteKey) OpenIn(x Exchange, enc []byte, direction Direction, into *Opened) error {
 	into.Release()
 	suite, id, err := SuiteAndID(enc)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if !direction.known() {
+	case !direction.known():
 		return errDirection
-	}
-	if k.isZero() {
+	case k.isZero():
 		return errZeroKey
-	}
-	if suite != k.suite || id != k.ID() {
+	case suite != k.suite || id != k.ID():
 		return ErrOpen // the secret isn't asked for
 	}
-	c, err := k.ciphers(direction)
-	if err != nil {
-		return err
-	}
-	if len(enc)-c.overhead() > codec.MaxBytes {
-		return errRecordSize
-	}
 	ws := newSealspace()
-	err = ws.open(c, enc, into)
-	if !errors.Is(err, ErrOpen) {
-		into.Token = TokenOf(enc)
+	if k.signed != nil {
+		err = k.signed().open(ws, x.get(), enc, direction, into)
+	} else {
+		err = k.open(ws, enc, direction, into)
 	}
 	if err != nil {
 		ws.release()
@@ -71,15 +72,42 @@ func (k *SuiteKey) Open(enc []byte, direction Direction, into *Opened) error {
 	return nil
 }
 
-// open opens enc and reads the record in it.
-func (ws *sealspace) open(c suiteCipher, enc []byte, into *Opened) error {
-	room := slices.Grow(ws.record, len(enc)-c.overhead())
-	record, ok := c.open(room, enc)
+// open is OpenIn in suites 1 to 3.
+func (k *SuiteKey) open(ws *sealspace, enc []byte, direction Direction, into *Opened) error {
+	c, err := k.ciphers(direction)
+	if err != nil {
+		return err
+	}
+	if err := ws.unseal(c, enc, sealedAt, 0); err != nil {
+		return err
+	}
+	into.Token = newToken(enc[nonceAt:sealedAt])
+	return ws.read(&into.Head)
+}
+
+// unseal opens what is sealed in enc from at on: a record, and at most so many bytes before.
+func (ws *sealspace) unseal(c suiteCipher, enc []byte, at, front int) error {
+	size := len(enc) - at - tagSize
+	if size < 0 {
+		return ErrOpen
+	}
+	if size > codec.MaxBytes+front {
+		return errRecordSize
+	}
+	sealed, ok := c.open(slices.Grow(ws.sealed, size), enc, at)
 	if !ok {
 		return ErrOpen
 	}
-	ws.record = record
-	return ws.read(&into.Head)
+	ws.sealed = sealed
+	return nil
+}
+
+// Exchange is that which the message begins or goes on with.
+func (o *Opened) Exchange() Exchange {
+	if o.held == nil {
+		return Exchange{}
+	}
+	return o.held().exchange()
 }
 
 // Realm is the record's realm; "" for a refusal, and if o is empty.
@@ -139,5 +167,5 @@ func (o *Opened) Release() {
 	if o.held != nil {
 		o.held().release()
 	}
-	o.Head, o.Token, o.held = Head{}, Token{}, nil
+	o.Head, o.Token, o.Signer, o.held = Head{}, Token{}, VerifyKey{}, nil
 }

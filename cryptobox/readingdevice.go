@@ -1,6 +1,7 @@
 package cryptobox
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdh"
 	"crypto/hpke"
@@ -145,7 +146,8 @@ func (a *askedDevice) Encapsulator() crypto.Encapsulator { return a.encaps }
 
 // Decapsulate asks the device.
 func (a *askedDevice) Decapsulate(ciphertext []byte) ([]byte, error) {
-	a.pqSecret = a.ask("a device's Decapsulate", mlkem.SharedKeySize, func() ([]byte, error) { return a.pq.Decapsulate(ciphertext) })
+	theirs := bytes.Clone(ciphertext) // which is a part of the message
+	a.pqSecret = a.ask("a device's Decapsulate", mlkem.SharedKeySize, func() ([]byte, error) { return a.pq.Decapsulate(theirs) })
 	return a.pqSecret, a.err
 }
 

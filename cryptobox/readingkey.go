@@ -41,12 +41,13 @@ func newReadingKey(suite Suite, b [keySize]byte) (ReadingKey, error) {
 	}
 	return ReadingKey{key: newSecret(b), public: public, join: func(encapsulated, info []byte) (*hpke.Recipient, error) {
 		recipient, err := newRecipient(encapsulated, own, info)
-		if err != nil && !errors.Is(checkOrder(lastPoint(encapsulated)), ErrWeakKey) {
-			return nil, &KeyError{What: "reading key", Err: primitiveFailed(err)}
-		} else if err != nil {
+		switch {
+		case err == nil:
+			return recipient, nil
+		case errors.Is(checkOrder(lastPoint(encapsulated)), ErrWeakKey):
 			return nil, ErrOpen
 		}
-		return recipient, nil
+		return nil, &KeyError{What: "reading key", Err: primitiveFailed(err)}
 	}}, nil
 }
 
@@ -119,8 +120,4 @@ func (k ReadingKey) receive(encapsulated, info []byte) (*hpke.Recipient, error) 
 		return nil, ErrOpen
 	}
 	return k.join(encapsulated, info)
-}
-
-func newRecipient(encapsulated []byte, own hpke.PrivateKey, info []byte) (*hpke.Recipient, error) {
-	return hpke.NewRecipient(encapsulated, own, hpke.HKDFSHA256(), hpke.ExportOnly(), info)
 }

@@ -42,5 +42,20 @@ func parseReading(text string) (Suite, string, error) {
 	return SuiteSignedPQ, encoded, nil
 }
 
+// newSender begins a context of HPKE: RFC 9180, section 5.1.1, base mode, HKDF-SHA256,
+// export-only.
+func newSender(public hpke.PublicKey, info []byte) ([]byte, *hpke.Sender, error) {
+	encapsulated, sender, err := hpke.NewSender(public, hpke.HKDFSHA256(), hpke.ExportOnly(), info)
+	if err != nil {
+		return nil, nil, &KeyError{What: "reading public key", Err: primitiveFailed(err)}
+	}
+	return encapsulated, sender, nil
+}
+
+// newRecipient joins the context that [newSender] began.
+func newRecipient(encapsulated []byte, own hpke.PrivateKey, info []byte) (*hpke.Recipient, error) {
+	return hpke.NewRecipient(encapsulated, own, hpke.HKDFSHA256(), hpke.ExportOnly(), info)
+}
+
 // lastPoint is the X25519 key at the end.
 func lastPoint(b []byte) *[keySize]byte { return (*[keySize]byte)(b[len(b)-keySize:]) }

@@ -127,19 +127,25 @@ func (k *ReadingPublicKey) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// send begins an HPKE context (RFC 9180, section 5.1.1, base mode, HKDF-SHA256, export-only)
-// that holders of the reading key can join, given the encapsulated key. The error is a
-// *KeyError: [ErrWeakKey] for the zero value, or [ErrPrimitive].
+// send begins a context that holders of the reading key can join, given the encapsulated key.
+// The error is a *KeyError: [ErrWeakKey] for the zero value, or [ErrPrimitive].
 func (k ReadingPublicKey) send(info []byte) (encapsulated []byte, exporter *hpke.Sender, err error) {
+	public, err := k.encapsulator()
+	if err != nil {
+		return nil, nil, err
+	}
+	return newSender(public, info)
+}
+
+// encapsulator is k as HPKE computes with it. Of X-Wing it takes a fifth of the time of a
+// context: who begins many keeps it.
+func (k ReadingPublicKey) encapsulator() (hpke.PublicKey, error) {
 	if k.IsZero() {
-		return nil, nil, &KeyError{What: "reading public key", Err: ErrWeakKey}
+		return nil, &KeyError{What: "reading public key", Err: ErrWeakKey}
 	}
 	public, err := readingKinds[k.suite].kem.NewPublicKey([]byte(k.b))
-	if err == nil {
-		encapsulated, exporter, err = hpke.NewSender(public, hpke.HKDFSHA256(), hpke.ExportOnly(), info)
-	}
 	if err != nil {
-		return nil, nil, &KeyError{What: "reading public key", Err: primitiveFailed(err)}
+		return nil, &KeyError{What: "reading public key", Err: primitiveFailed(err)}
 	}
-	return encapsulated, exporter, nil
+	return public, nil
 }

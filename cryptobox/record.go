@@ -65,6 +65,10 @@ type Record struct {
 	// sealed in its place. Its errors are those of sealing.
 	Form func(v any) (any, error)
 
+	// Exchange, if not zero, is that which the record goes on with: as a later chunk of a call,
+	// or an answer to it. Suites 4 and 5 need it for these.
+	Exchange Exchange
+
 	// Pad, if not nil, has bytes added that every reader ignores: it is given the least size
 	// in bytes that the record can have with padding, and returns that or more. Beyond 16 MiB
 	// the size is cut.

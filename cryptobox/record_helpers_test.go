@@ -23,6 +23,7 @@ type example struct {
 	Hash      string          `json:"h"`
 	KeyID     string          `json:"key_id"`
 	Record    string          `json:"record"`
+	Plaintext string          `json:"plaintext"`
 	Token     string          `json:"token"`
 	Enc       string          `json:"enc"`
 	Direction string          `json:"direction"`
@@ -40,17 +41,25 @@ type keys map[cryptobox.Suite]*cryptobox.SuiteKey
 
 var suites = []cryptobox.Suite{cryptobox.SuiteBox, cryptobox.SuiteXBox, cryptobox.SuiteShared}
 
-// readExamples gives the examples of the suites that there are, and the keys of a party:
-// both compute the same.
-func readExamples(t testing.TB, party, peer string) (keys, []example) {
+// exampleFile is what another program made.
+type exampleFile struct {
+	Keys     map[string]string `json:"keys"`
+	Examples []example         `json:"examples"`
+}
+
+func readExampleFile(t testing.TB) (file exampleFile) {
 	t.Helper()
 	data, err := os.ReadFile("testdata/format2_examples.json")
 	require.NoError(t, err)
-	var file struct {
-		Keys     map[string]string `json:"keys"`
-		Examples []example         `json:"examples"`
-	}
 	require.NoError(t, json.Unmarshal(data, &file))
+	return file
+}
+
+// readExamples gives the examples of suites 1 to 3, and the keys of a party: both
+// compute the same.
+func readExamples(t testing.TB, party, peer string) (keys, []example) {
+	t.Helper()
+	file := readExampleFile(t)
 	private, err := cryptobox.ParsePrivateKey(file.Keys[party+"_private"])
 	require.NoError(t, err)
 	public := map[string]cryptobox.PublicKey{}

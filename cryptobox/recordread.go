@@ -9,7 +9,7 @@ import (
 // read scans the whole record and fills the head. Values are not built yet.
 func (ws *sealspace) read(h *Head) error {
 	r := &ws.reader
-	r.Reset(ws.record)
+	r.Reset(ws.record())
 	n, ok := r.Head()
 	if !ok || (n != items && n != itemsPadded) || !ws.readHead(h) {
 		return errRecord

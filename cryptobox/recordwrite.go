@@ -20,6 +20,12 @@ const (
 // the same size for any number, so that every size can be met.
 const padHead = "\x5a\x00\x00\x00\x00"
 
+// record is what is serialized.
+func (ws *sealspace) record() []byte { return ws.sealed[ws.front:] }
+
+// size is the record's.
+func (ws *sealspace) size() int { return len(ws.sealed) - ws.front }
+
 // check refuses what can't be written.
 func (h *Head) check(c *content) error {
 	refusal, publish := h.Kind == KindRefusal, h.Kind == KindPublish
@@ -70,7 +76,7 @@ func (ws *sealspace) encode(rec *Record) error {
 			return err
 		}
 	}
-	if len(ws.record) > codec.MaxBytes {
+	if ws.size() > codec.MaxBytes {
 		return errRecordSize
 	}
 	return nil
@@ -79,9 +85,10 @@ func (ws *sealspace) encode(rec *Record) error {
 // write is encode without padding and what was checked.
 func (ws *sealspace) write(h *Head, c *content, form codec.Form) error {
 	w := &ws.writer
-	w.ResetStrict(appendHead(ws.record[:0], h, c))
+	ws.sealed = append(ws.sealed[:0], make([]byte, ws.front)...)
+	w.ResetStrict(appendHead(ws.sealed, h, c), ws.front)
 	// Also after an error, or a panic of form, there is something to wipe.
-	defer func() { ws.record = w.Release() }()
+	defer func() { ws.sealed = w.Release() }()
 	if err := w.List(c.args, 1, form); err != nil {
 		return codec.At("args", err)
 	}
@@ -116,7 +123,7 @@ func appendHead(dst []byte, h *Head, c *content) []byte {
 
 // pad appends a twelfth element, of as many bytes as size asks for.
 func (ws *sealspace) pad(size func(int) int) error {
-	least, want := len(ws.record)+len(padHead), 0
+	least, want := ws.size()+len(padHead), 0
 	if err := shield.Run("padding", func() { want = size(least) }); err != nil {
 		return fmt.Errorf("%w: %w", ErrPadding, err)
 	}
@@ -125,9 +132,9 @@ func (ws *sealspace) pad(size func(int) int) error {
 	}
 	// What could be sealed without padding still can be.
 	want = min(want, max(codec.MaxBytes, least))
-	record := append(slices.Grow(ws.record, want-len(ws.record)), padHead...)
-	record[0]++ // the number of elements
-	binary.BigEndian.PutUint32(record[least-4:], uint32(want-least))
-	ws.record = append(record, make([]byte, want-least)...)
+	sealed := append(slices.Grow(ws.sealed, want-ws.size()), padHead...)
+	sealed[ws.front]++ // the number of elements
+	binary.BigEndian.PutUint32(sealed[len(sealed)-4:], uint32(want-least))
+	ws.sealed = append(sealed, make([]byte, want-least)...)
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
+	"maps"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -183,6 +184,8 @@ func TestNothingPrintsSecrets(t *testing.T) {
 		"KeyError": {asKey, *asKey, keyErr}, "ValueError": {asValue, *asValue, valueErr}, "WrongKindError": {asKind, *asKind, kindErr},
 		"Kind": {head.Kind}, "SenderID": {head.From}, "Dialect": {cryptobox.Passthru}, "Suite": {key.Suite()}, "KeyID": {key.ID()}, "Direction": {cryptobox.Answer},
 	}
+	maps.Copy(values, signedKeyValues(t))
+	maps.Copy(values, signedValues(t))
 	var covered []string
 	for name, list := range values {
 		covered = append(covered, name)
@@ -209,7 +212,8 @@ func TestSecretsAreNotMarshalled(t *testing.T) {
 	for name, v := range map[string]shower{
 		"PrivateKey": cryptobox.GenerateKey(), "SymmetricKey": cryptobox.GenerateSymmetricKey(), "Box": ours,
 		"AESGCM": aesGCM(t, cryptobox.GenerateSymmetricKey()), "Record": cryptobox.Record{}, "ForeignRecord": cryptobox.ForeignRecord{},
-		"Token": cryptobox.Token{}, "SuiteKey": key, "Opened": new(cryptobox.Opened), "Draft": new(cryptobox.Draft),
+		"Token": cryptobox.Token{}, "SuiteKey": key, "Exchange": cryptobox.Exchange{}, "Opened": new(cryptobox.Opened), "Draft": new(cryptobox.Draft),
+		"SigningKey": cryptobox.GenerateSigningKey(), "ReadingKey": readingKey(t, cryptobox.SuiteSignedPQ),
 	} {
 		for _, f := range []func() ([]byte, error){v.MarshalText, v.MarshalJSON, v.MarshalBinary} {
 			data, err := f()

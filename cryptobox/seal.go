@@ -42,16 +42,33 @@ func (k *SuiteKey) encode(rec *Record) (encoded *sealspace, err error) {
 			ws.release()
 		}
 	}()
+	ws.key, ws.front = k, k.front(rec)
 	if err := ws.encode(rec); err != nil {
 		return nil, err
 	}
-	c, err := k.ciphers(rec.Kind.Direction())
-	if err != nil {
+	ws.drawNonce()
+	if err := k.prepare(ws, rec); err != nil {
 		return nil, err
 	}
-	ws.key, ws.cipher = k, c
-	ws.drawNonce()
 	return ws, nil
+}
+
+// front is how many bytes stand before the record in what is sealed.
+func (k *SuiteKey) front(rec *Record) int {
+	if k.signed == nil || rec == nil {
+		return 0
+	}
+	return k.signed().form(rec.Kind).front()
+}
+
+// prepare does all that can fail between encoding and sealing.
+func (k *SuiteKey) prepare(ws *sealspace, rec *Record) (err error) {
+	if k.signed != nil {
+		return k.signed().prepare(ws, rec)
+	}
+	ws.token = newToken(ws.nonce[:])
+	ws.cipher, err = k.ciphers(rec.Kind.Direction())
+	return err
 }
 
 // Size is how many bytes Append appends; 0 for an empty Draft.
@@ -59,7 +76,7 @@ func (d *Draft) Size() int {
 	if d.held == nil {
 		return 0
 	}
-	return d.held().size()
+	return d.held().messageSize()
 }
 
 // Token stands for the message, before it is appended; the zero Token for an empty Draft.
@@ -67,7 +84,23 @@ func (d *Draft) Token() Token {
 	if d.held == nil {
 		return Token{}
 	}
-	return newToken(d.held().nonce[:])
+	return d.held().token
+}
+
+// Ref names the message for people; the zero Ref for an empty Draft.
+func (d *Draft) Ref() Ref {
+	if d.held == nil {
+		return Ref{}
+	}
+	return Ref(d.held().nonce[:])
+}
+
+// Exchange is that which the message begins or goes on with.
+func (d *Draft) Exchange() Exchange {
+	if d.held == nil {
+		return Exchange{}
+	}
+	return d.held().exchange()
 }
 
 // Append seals the record straight behind dst. Appending twice gives the same message twice.
@@ -98,7 +131,7 @@ func (k *SuiteKey) Seal(dst []byte, rec *Record) ([]byte, Token, error) {
 		return dst, Token{}, err
 	}
 	defer ws.release()
-	return ws.seal(dst), newToken(ws.nonce[:]), nil
+	return ws.seal(dst), ws.token, nil
 }
 
 // drawNonce draws all of a nonce at random: 192 bits are enough to keep no counter. After
@@ -107,14 +140,28 @@ func (k *SuiteKey) Seal(dst []byte, rec *Record) ([]byte, Token, error) {
 // crypto/rand doesn't fail: without randomness the program ends.
 func (ws *sealspace) drawNonce() { _, _ = rand.Read(ws.nonce[:]) }
 
-func (ws *sealspace) size() int { return ws.cipher.overhead() + len(ws.record) }
+func (ws *sealspace) messageSize() int {
+	size := sealedAt + len(ws.encapsulated) + len(ws.sealed)
+	if !ws.ahead {
+		size += tagSize
+	}
+	return size
+}
 
 // seal appends the message under the nonce that was drawn.
 func (ws *sealspace) seal(dst []byte) []byte {
 	start := len(dst)
-	dst = slices.Grow(dst, ws.size())
+	dst = ws.appendClear(slices.Grow(dst, ws.messageSize()))
+	if ws.ahead {
+		return append(dst, ws.sealed...)
+	}
+	return ws.cipher.seal(dst, dst[start:], &ws.nonce, ws.sealed)
+}
+
+// appendClear appends what stands before what is sealed.
+func (ws *sealspace) appendClear(dst []byte) []byte {
 	dst = append(dst, byte(ws.key.suite))
 	dst = append(dst, ws.key.hash[:idSize]...)
-	dst = append(dst, ws.nonce[:]...)
-	return ws.cipher.seal(dst, start, &ws.nonce, ws.record)
+	dst = append(dst, ws.encapsulated...)
+	return append(dst, ws.nonce[:]...)
 }

@@ -24,12 +24,11 @@ type SigningKey struct {
 
 // GenerateSigningKey makes a key from crypto/rand, which does not fail.
 func GenerateSigningKey() SigningKey {
-	for {
-		// Of all seeds hardly one gives a key that is refused.
-		if k, err := newSigningKey(randomKey()); err == nil {
-			return k
-		}
+	k, err := newSigningKey(randomKey())
+	if err != nil {
+		panic(err) // one seed in 2^252 would give a key that is refused
 	}
+	return k
 }
 
 func newSigningKey(seed [keySize]byte) (SigningKey, error) {

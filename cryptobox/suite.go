@@ -23,7 +23,7 @@ const (
 
 // suiteReserved is the last one that has a meaning in the format. No key is of those that
 // aren't named here.
-const suiteReserved Suite = 5
+const suiteReserved = SuiteSignedPQ
 
 var suiteNames = [...]string{SuiteBox: "box", SuiteXBox: "xbox", SuiteShared: "shared", SuiteSigned: "signed", SuiteSignedPQ: "signed-pq"}
 

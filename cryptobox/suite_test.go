@@ -158,17 +158,21 @@ func TestSuiteAndID(t *testing.T) {
 }
 
 func TestSuitesHaveNames(t *testing.T) {
-	for _, suite := range suites {
+	for suite := cryptobox.SuiteBox; suite <= cryptobox.SuiteSignedPQ; suite++ {
 		parsed, err := cryptobox.ParseSuite(suite.String())
 		require.NoError(t, err)
 		require.Equal(t, suite, parsed)
 	}
-	for _, name := range []string{"", "Box", "signed", "box ", "Suite(0)"} {
+	for _, name := range []string{"", "Box", "Signed", "signedpq", "box ", "Suite(0)"} {
 		suite, err := cryptobox.ParseSuite(name)
 		require.ErrorContains(t, err, "box")
 		require.Zero(t, suite)
 	}
-	require.Equal(t, []string{"box", "xbox", "shared", "Suite(0)", "Suite(4)"}, []string{cryptobox.SuiteBox.String(), cryptobox.SuiteXBox.String(), cryptobox.SuiteShared.String(), cryptobox.Suite(0).String(), cryptobox.Suite(4).String()})
+	var names []string
+	for suite := range cryptobox.Suite(7) {
+		names = append(names, suite.String())
+	}
+	require.Equal(t, []string{"Suite(0)", "box", "xbox", "shared", "signed", "signed-pq", "Suite(6)"}, names)
 	require.Equal(t, []string{"message", "answer", "Direction(0)"}, []string{cryptobox.Message.String(), cryptobox.Answer.String(), cryptobox.Direction(0).String()})
 	require.Equal(t, []string{"call_progress", "refusal", "Kind(0)", "Kind(8)"}, []string{cryptobox.KindCallProgress.String(), cryptobox.KindRefusal.String(), cryptobox.Kind(0).String(), cryptobox.Kind(8).String()})
 }

@@ -18,12 +18,10 @@ func boxCiphers(secret source) ciphers {
 	}
 }
 
-func (c *boxCipher) overhead() int { return MinSealed }
-
-func (c *boxCipher) seal(dst []byte, _ int, nonce *[nonceSize]byte, record []byte) []byte {
-	return secretbox.Seal(dst, record, nonce, (*[keySize]byte)(c))
+func (c *boxCipher) seal(dst, _ []byte, nonce *[nonceSize]byte, plaintext []byte) []byte {
+	return secretbox.Seal(dst, plaintext, nonce, (*[keySize]byte)(c))
 }
 
-func (c *boxCipher) open(dst, enc []byte) ([]byte, bool) {
-	return secretbox.Open(dst, enc[sealedAt:], (*[nonceSize]byte)(enc[nonceAt:]), (*[keySize]byte)(c))
+func (c *boxCipher) open(dst, enc []byte, at int) ([]byte, bool) {
+	return secretbox.Open(dst, enc[at:], (*[nonceSize]byte)(enc[at-nonceSize:]), (*[keySize]byte)(c))
 }

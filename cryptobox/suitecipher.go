@@ -3,14 +3,13 @@ package cryptobox
 // suiteCipher seals and opens under one key in one direction. Several goroutines use it. Each
 // construction has a file of its own.
 type suiteCipher interface {
-	// overhead is how much longer, in bytes, a message is than its record.
-	overhead() int
-	// seal appends the sealed record to dst, of which dst[start:] are the bytes of the
-	// message that stand before it, nonce included. dst has room.
-	seal(dst []byte, start int, nonce *[nonceSize]byte, record []byte) []byte
-	// open appends to dst, which does not overlap, the record that is in a message of at
-	// least overhead bytes. It reports whether it was authentic.
-	open(dst, enc []byte) ([]byte, bool)
+	// seal appends to dst what is sealed of plaintext, which dst may take the place of. before
+	// is what stands before it in the message, nonce included.
+	seal(dst, before []byte, nonce *[nonceSize]byte, plaintext []byte) []byte
+	// open appends to dst, which does not overlap, what is sealed in a message from enc[at]
+	// on, behind the nonce. There are a tag's bytes at least. It reports whether all was
+	// authentic.
+	open(dst, enc []byte, at int) ([]byte, bool)
 }
 
 // ciphers gives the cipher of a key in a direction, or says why there is none yet: a

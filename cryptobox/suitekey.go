@@ -21,7 +21,8 @@ type SuiteKey struct {
 	redacted[SuiteKey]
 	suite   Suite
 	hash    [sha256.Size]byte // of which the id is the first half
-	ciphers ciphers
+	ciphers ciphers           // of suites 1 to 3
+	signed  func() *signing   // of suites 4 and 5
 }
 
 // NewPairKey makes a SuiteKey of the secret that the pair of an originator and a responder
@@ -99,7 +100,12 @@ func (k *SuiteKey) ID() KeyID {
 	return KeyID(k.hash[:idSize])
 }
 
-// Overhead is by how many bytes a message of that direction is longer than its record.
-func (k *SuiteKey) Overhead(Direction) int { return MinSealed }
+// Overhead is by how many bytes a message of that kind is longer than its record, as k seals it.
+func (k *SuiteKey) Overhead(kind Kind) int {
+	if k == nil || k.signed == nil {
+		return MinSealed
+	}
+	return k.signed().overhead(kind)
+}
 
-func (k *SuiteKey) isZero() bool { return k == nil || k.ciphers == nil }
+func (k *SuiteKey) isZero() bool { return k == nil || k.ciphers == nil && k.signed == nil }

@@ -53,13 +53,11 @@ func newXChaCha(secret *[keySize]byte, suite Suite, hash [sha256.Size]byte, dire
 	return &xchachaCipher{aead}, nil
 }
 
-func (c *xchachaCipher) overhead() int { return MinSealed }
-
-func (c *xchachaCipher) seal(dst []byte, start int, nonce *[nonceSize]byte, record []byte) []byte {
-	return c.aead.Seal(dst, nonce[:], record, dst[start:])
+func (c *xchachaCipher) seal(dst, before []byte, nonce *[nonceSize]byte, plaintext []byte) []byte {
+	return c.aead.Seal(dst, nonce[:], plaintext, before)
 }
 
-func (c *xchachaCipher) open(dst, enc []byte) ([]byte, bool) {
-	record, err := c.aead.Open(dst, enc[nonceAt:sealedAt], enc[sealedAt:], enc[:sealedAt])
-	return record, err == nil
+func (c *xchachaCipher) open(dst, enc []byte, at int) ([]byte, bool) {
+	plaintext, err := c.aead.Open(dst, enc[at-nonceSize:at], enc[at:], enc[:at])
+	return plaintext, err == nil
 }

@@ -42,23 +42,13 @@ func (t Token) bytes() (b [tokenSize]byte) {
 // IsZero reports whether t stands for no message.
 func (t Token) IsZero() bool { return t == Token{} }
 
-// Ref names the message for people, at both ends: the first 8 bytes of the token, in hex;
-// "" for the zero Token.
-func (t Token) Ref() string {
+// Short is the first 8 bytes of the token, in hex, for people; "" for the zero Token.
+func (t Token) Short() string {
 	if t.IsZero() {
 		return ""
 	}
 	b := t.bytes()
 	return hex.EncodeToString(b[:8])
-}
-
-// TokenOf gives the token of a message of our dialect without opening it, so nothing proves
-// it. If enc is too short for a message, the token is zero.
-func TokenOf(enc []byte) Token {
-	if len(enc) < MinSealed {
-		return Token{}
-	}
-	return newToken(enc[nonceAt:sealedAt])
 }
 
 // fingerprintLabel keeps fingerprints apart from every other hash that is taken of a token.

@@ -41,10 +41,14 @@ func TestFingerprint(t *testing.T) {
 	require.Len(t, seen, 4)
 }
 
-// TestRef: what people read at both ends is the beginning of the token.
+// TestRef: what people read at both ends is the beginning of the nonce.
 func TestRef(t *testing.T) {
-	require.Empty(t, cryptobox.Token{}.Ref())
+	require.Empty(t, cryptobox.Token{}.Short())
+	require.Empty(t, cryptobox.Ref{}.String())
+	require.Zero(t, cryptobox.RefOf(nil))
 	enc, token, err := sharedKey(t).Seal(nil, event(nil, nil))
 	require.NoError(t, err)
-	require.Equal(t, hex.EncodeToString(enc[17:25]), token.Ref())
+	want := hex.EncodeToString(enc[17:25])
+	require.Equal(t, want, cryptobox.RefOf(enc).String())
+	require.Equal(t, want, token.Short())
 }

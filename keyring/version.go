@@ -55,6 +55,9 @@ func newRevoked(key Key, dates Dates) *Version {
 // ID gives the version's key id: see [Key.ID].
 func (v *Version) ID() string { return v.key.id() }
 
+// Pattern gives the pattern whose version it is.
+func (v *Version) Pattern() Pattern { return v.pattern }
+
 // is tells whether the version is the one of our dialect with an id.
 func (v *Version) is(id cryptobox.KeyID) bool {
 	if v.key.dialect.Foreign() {

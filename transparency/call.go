@@ -19,6 +19,7 @@ var (
 	errTestament      = errors.New("a testament is published by the router, which can't seal; publish it from a session that lives")
 	errTestamentTopic = errors.New("the topic of a testament has to be a string or wamp.URI")
 	errProgressOption = errors.New("the option progress is for CallProgressive")
+	errNoAnswerer     = errors.New("its key lists nobody whose answer would be taken: list answerers, or take any")
 )
 
 // Call calls the procedure as client.Client.Call does: sealed where the ring has a key for
@@ -74,14 +75,16 @@ type call struct {
 	version   *keyring.Version // that the whole call is sealed with; nil for a plain one
 
 	// Only one goroutine at a time prepares what is sent.
-	first cryptobox.Token // of the first sealed payload; answers refer to it
-	began time.Time       // when that was sealed
-	sent  uint64          // sealed payloads so far
-	begun bool            // the first payload is made; set under mu. Who answers reads version and first only then
+	first    cryptobox.Token // of the first sealed payload; answers refer to it
+	ref      cryptobox.Ref
+	exchange cryptobox.Exchange
+	began    time.Time // when that was sealed
+	sent     uint64    // sealed payloads so far
+	begun    bool      // the first payload is made; set under mu. Who answers reads version and first only then
 
-	mu       sync.Mutex         // of what answers
-	received uint64             // sealed progress so far
-	from     cryptobox.SenderID // the first that answered
+	mu       sync.Mutex // of what answers
+	received uint64     // sealed progress so far
+	from     speaker    // the first that answered
 
 	result client.Result // as it came in; here, because a caller's stack is to be small
 }
@@ -118,6 +121,9 @@ func (c *call) decide() (*keyring.Entry, *keyring.Version, error) {
 		version, err := entry.Sealer(keyring.RoleOriginator)
 		if err != nil {
 			return nil, nil, newError(opCall, c.procedure, err)
+		}
+		if !version.TakesAnswers() {
+			return nil, nil, &Error{Op: opCall, URI: c.procedure, Reason: WrongRole, Err: errNoAnswerer}
 		}
 		return entry, version, nil
 	default:
@@ -193,16 +199,12 @@ func (c *call) seal(part *wire.Part, more bool) (*wire.Part, error) {
 	if c.sent == 0 {
 		c.began = c.session.cfg.clock()
 	}
-	token, err := c.session.seal(opCall, c.procedure, c.version, part, cryptobox.Head{
-		Kind: callKind(more),
-		Re:   c.first,
-		Seq:  c.sent,
-	})
-	if err != nil {
+	out := outgoing{head: cryptobox.Head{Kind: callKind(more), Re: c.first, Seq: c.sent}, exchange: c.exchange}
+	if err := c.session.seal(opCall, c.procedure, c.version, part, &out); err != nil {
 		return nil, err
 	}
 	if c.sent == 0 {
-		c.first = token
+		c.first, c.ref, c.exchange = out.token, out.ref, out.exchange
 	}
 	c.sent++
 	return part, nil

@@ -85,7 +85,7 @@ func (c *call) receive(r *client.Received, kind cryptobox.Kind) error {
 
 // open opens an answer that is sealed as the call was.
 func (c *call) open(r *client.Received, uri string, kind cryptobox.Kind) error {
-	in, err := c.session.openNext(c.version, keyring.RoleOriginator, r)
+	in, err := c.session.openNext(c.version, c.exchange, keyring.RoleOriginator, r)
 	return c.take(in, err, r, uri, kind)
 }
 
@@ -121,7 +121,7 @@ func (c *call) verify(in *opened, uri string, kind cryptobox.Kind) error {
 	if head := in.head(); head != nil && c.received == 0 {
 		c.session.compareClocks(c, time.UnixMilli(head.TS), want.now)
 	}
-	c.from = in.info.Sender
+	c.from = in.speaker()
 	if kind == cryptobox.KindProgress {
 		c.received++
 	}
@@ -182,7 +182,7 @@ func (c *call) otherDialect(d cryptobox.Dialect) bool {
 
 // openSealedError opens an error in our dialect, whose URI is inside, or a refusal.
 func (c *call) openSealedError(raised *client.ErrorAnswer, l *seen) error {
-	in, err := c.session.openNext(c.version, keyring.RoleOriginator, &raised.Received)
+	in, err := c.session.openNext(c.version, c.exchange, keyring.RoleOriginator, &raised.Received)
 	switch {
 	case errors.Is(err, cryptobox.ErrOpen) && l.size == refusalSize:
 		return &Error{Reason: Refused, Err: errRefused}
@@ -202,23 +202,23 @@ func (c *call) openSealedError(raised *client.ErrorAnswer, l *seen) error {
 // reject refuses an answer.
 func (c *call) reject(op string, l *seen, err error) error {
 	e := newError(op, c.procedure, err)
-	e.Ref, e.From = c.ref(), &Origin{KeyID: l.keyID()}
+	e.Ref, e.From = c.refText(), &Origin{KeyID: l.keyID()}
 	return c.session.reject(e)
 }
 
-// ref names the call to both ends, if it is sealed in our dialect.
-func (c *call) ref() string {
+// refText names the call to both ends, if it is sealed in our dialect.
+func (c *call) refText() string {
 	if !c.hasBegun() || c.version == nil || c.version.Dialect().Foreign() {
 		return ""
 	}
-	return c.first.Ref()
+	return c.ref.String()
 }
 
 // rejectError refuses an ERROR. Its URI is the router's word; which call it was
 // to answer is ours.
 func (c *call) rejectError(uri string, l *seen, err error) error {
 	e := newError("error", uri, err)
-	e.Ref, e.From = c.ref(), &Origin{KeyID: l.keyID()}
+	e.Ref, e.From = c.refText(), &Origin{KeyID: l.keyID()}
 	answering := fmt.Sprintf("answering a call of %.*q", maxPrintedURI, c.procedure)
 	if e.Err != nil {
 		e.Err = fmt.Errorf("%s: %w", answering, e.Err)

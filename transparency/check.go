@@ -20,8 +20,8 @@ type expectation struct {
 	re cryptobox.Token
 	// seq is the number of chunks before this one, in this direction.
 	seq uint64
-	// from is the only session that may go on, or zero before the first.
-	from cryptobox.SenderID
+	// from is the only one that may go on, or zero before the first.
+	from speaker
 	// notFrom is our own id, where a message that we sent may come back only if it was sealed
 	// so; zero elsewhere.
 	notFrom cryptobox.SenderID
@@ -41,7 +41,7 @@ type expectation struct {
 }
 
 // check compares a record with what is expected. It returns nil where all holds.
-func (want *expectation) check(record *cryptobox.Opened) error {
+func (want *expectation) check(record *cryptobox.Opened, signer cryptobox.VerifyKey) error {
 	head, none := &record.Head, cryptobox.SenderID{}
 	switch {
 	case !record.HasURI(want.uri):
@@ -52,7 +52,7 @@ func (want *expectation) check(record *cryptobox.Opened) error {
 		return because(WrongKind, "sealed as %v, expected %v", head.Kind, want.kind)
 	case head.Re != want.re:
 		return WrongRequest
-	case want.from != none && head.From != want.from:
+	case want.from != (speaker{}) && want.from != (speaker{signer, head.From}):
 		return because(WrongRequest, "another session than the one that began")
 	case want.kind != cryptobox.KindPublish && head.Seq != want.seq:
 		return because(Gap, "chunk %d, expected %d", head.Seq, want.seq)

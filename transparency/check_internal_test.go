@@ -17,34 +17,39 @@ import (
 type checked struct {
 	session *Session
 	want    expectation
-	record  cryptobox.Opened
+	in      opened
 }
 
 func newChecked(t testing.TB, kind cryptobox.Kind, scope string) *checked {
 	t.Helper()
-	s, err := newSession("realm1", keyring.New(), nil, nil)
+	ring := keyring.New()
+	require.NoError(t, ring.Set(keyring.Prefix("com."), keyring.Shared(cryptobox.GenerateSymmetricKey())))
+	entry, err := ring.Lookup("com.myapp.x")
+	require.NoError(t, err)
+	s, err := newSession("realm1", ring, nil, nil)
 	require.NoError(t, err)
 	c := &checked{session: s}
 	c.want = expectation{uri: "com.myapp.x", realm: "realm1", kind: kind, since: time.Now(), notFrom: s.from}
 	c.want.memory, c.want.scope = s.memory, scope
 	c.want.maxAge, c.want.clockSkew = s.cfg.maxAge, s.cfg.clockSkew
-	key, err := cryptobox.NewSharedKey(cryptobox.GenerateSymmetricKey())
+	c.in.version, err = entry.Sealer(keyring.RoleOriginator)
 	require.NoError(t, err)
+	key := c.in.version.Key()
 	head := cryptobox.Head{Kind: kind, From: cryptobox.NewSenderID(), N: 1}
 	record := cryptobox.NewRecord(head, c.want.realm, c.want.uri, nil, nil)
 	enc, _, err := key.Seal(nil, &record)
 	require.NoError(t, err)
-	require.NoError(t, key.Open(enc, cryptobox.Message, &c.record))
+	require.NoError(t, key.Open(enc, cryptobox.Message, &c.in.record))
 	return c
 }
 
 func (c *checked) next(t testing.TB) {
 	c.want.now = time.Now()
-	c.record.N++
-	c.record.TS = c.want.now.UnixMilli()
-	err := c.want.check(&c.record)
+	c.in.record.N++
+	c.in.record.TS = c.want.now.UnixMilli()
+	err := c.want.check(&c.in.record, c.in.signedBy)
 	if err == nil {
-		err = c.session.remember(context.Background(), &c.want, "key", &c.record.Head, c.record.Token)
+		err = c.session.remember(context.Background(), &c.want, &c.in)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -68,19 +73,19 @@ func BenchmarkChecks(b *testing.B) {
 		senders := make([]cryptobox.SenderID, replay.MaxSenders)
 		for i := range senders {
 			senders[i] = cryptobox.NewSenderID()
-			c.record.From = senders[i]
+			c.in.record.From = senders[i]
 			c.next(b)
 		}
 		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
-			c.record.From = senders[i%len(senders)]
+			c.in.record.From = senders[i%len(senders)]
 			c.next(b)
 		}
 	})
 	b.Run("retained event", func(b *testing.B) {
 		c := newChecked(b, cryptobox.KindPublish, "event")
 		c.want.retained = replay.NewRetained()
-		c.record.Keep = true
+		c.in.record.Keep = true
 		box, err := cryptobox.NewSecretBox(cryptobox.GenerateSymmetricKey())
 		require.NoError(b, err)
 		tokens := make([]cryptobox.Token, replay.MaxTokens+1) // each is forgotten when its turn comes again
@@ -89,7 +94,7 @@ func BenchmarkChecks(b *testing.B) {
 		}
 		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
-			c.record.Token = tokens[i%len(tokens)]
+			c.in.token = tokens[i%len(tokens)]
 			c.next(b)
 		}
 	})

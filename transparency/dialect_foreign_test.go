@@ -31,7 +31,7 @@ func requireForeign(t testing.TB, p *played, details wamp.Dict) {
 	t.Helper()
 	info, ok := transparency.InfoFrom(details)
 	require.True(t, ok)
-	require.Equal(t, transparency.Info{KeyID: p.Version.ID(), Dialect: p.dialect.Dialect}, info)
+	require.Equal(t, transparency.Info{Pattern: p.Version.Pattern(), KeyID: p.Version.ID(), Dialect: p.dialect.Dialect}, info)
 	require.Equal(t, "cryptobox", details["enc_algo"])
 }
 

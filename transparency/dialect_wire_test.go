@@ -59,9 +59,9 @@ func requireProved(t testing.TB, p *played, details wamp.Dict, kind cryptobox.Ki
 	t.Helper()
 	info, ok := transparency.InfoFrom(details)
 	require.True(t, ok)
-	want := transparency.Info{KeyID: p.Version.ID(), Dialect: p.dialect.Dialect, Suite: p.Version.Suite()}
+	want := transparency.Info{Pattern: info.Pattern, KeyID: p.Version.ID(), Dialect: p.dialect.Dialect, Suite: p.Version.Suite()}
 	if !p.dialect.Foreign() {
-		want.Kind, want.Sender = kind, p.From
+		want.Kind, want.Session = kind, p.From
 		want.Role, want.Counter, want.Sent = info.Role, info.Counter, info.Sent
 		require.NotZero(t, info.Counter)
 		require.WithinDuration(t, time.Now(), info.Sent, harness.Patience)

@@ -88,6 +88,9 @@ var schemes = []scheme{
 	{"wampbox", harness.NewKeys()},
 	{"wampbox-xbox", harness.Keys{Originator: cryptobox.GenerateKey(), Responder: cryptobox.GenerateKey(), Suite: cryptobox.SuiteXBox}},
 	{"wampbox-shared", harness.SharedKeys(keyring.Shared(cryptobox.GenerateSymmetricKey()))},
+	{"wampbox-signed", harness.SignedKeys(cryptobox.SuiteSigned, false)},
+	{"wampbox-signed-once", harness.SignedKeys(cryptobox.SuiteSigned, true)},
+	{"wampbox-signed-pq", harness.SignedKeys(cryptobox.SuiteSignedPQ, false)},
 	{"passthru", harness.NewKeys().In(cryptobox.Passthru)},
 	{"passthru-xsalsa20poly1305", harness.SharedKeys(keyring.Shared(cryptobox.GenerateSymmetricKey()).ForPassthru("2026-11"))},
 	{"passthru-aes256gcm", harness.SharedKeys(keyring.AES256GCM("2026-12", cryptobox.GenerateSymmetricKey()))},
@@ -110,7 +113,7 @@ func requireProvedAs(t testing.TB, details wamp.Dict, kind cryptobox.Kind) {
 	require.True(t, ok, "not sealed")
 	require.NotEmpty(t, info.KeyID)
 	if info.Dialect.Foreign() {
-		require.Equal(t, transparency.Info{KeyID: info.KeyID, Dialect: info.Dialect}, info)
+		require.Equal(t, transparency.Info{Pattern: info.Pattern, KeyID: info.KeyID, Dialect: info.Dialect}, info)
 		return
 	}
 	require.Equal(t, kind, info.Kind)

@@ -14,6 +14,8 @@ import (
 // Info is what opening a message proved about it. Everything else in the
 // details of a message is merely the router's word.
 type Info struct {
+	// Pattern is that of the ring by which the message was opened.
+	Pattern keyring.Pattern
 	// KeyID is the id of the key that opened the message.
 	KeyID string
 	// Dialect and Suite say how it was sealed; only our dialect has suites.
@@ -27,8 +29,11 @@ type Info struct {
 	// responder answers. A key that both ends share proves no more than that
 	// one of its holders said so.
 	Role keyring.Role
-	// Sender identifies the sending Session. It is random and new for each.
-	Sender cryptobox.SenderID
+	// Sender has signed the message. It is zero where the key isn't signed ([keyring.Signed]),
+	// and for an answer where the ring takes any. See [AllowSenders].
+	Sender Sender
+	// Session identifies the sending Session. It is random and new for each.
+	Session cryptobox.SenderID
 	// Counter numbers the messages of that Session, from 1, with gaps.
 	Counter uint64
 	// Sent is the sender's clock when it sealed, to the millisecond.
@@ -38,6 +43,12 @@ type Info struct {
 	// for events that come late, for events of this Session itself, and for events that were
 	// sent to some sessions only.
 	Missed uint64
+}
+
+// Sender is who is proved to have sent a message: a party that the ring lists.
+type Sender struct {
+	Name string // that the ring gives the key
+	Key  cryptobox.VerifyKey
 }
 
 // roleOf returns which role seals messages of a kind.

@@ -23,7 +23,8 @@ type invocation struct {
 
 	version  *keyring.Version // that the whole exchange is sealed with; nil for a plain one
 	first    cryptobox.Token
-	from     cryptobox.SenderID
+	exchange cryptobox.Exchange
+	from     speaker
 	received uint64 // sealed chunks so far
 
 	// mu is held while a progressive result is numbered and handed to the
@@ -77,7 +78,7 @@ func (in *invocation) receiveLater(t target, r *client.Received) error {
 		if err := in.reserveFor(r); err != nil {
 			return err
 		}
-		payload, err := in.session.openNext(in.version, keyring.RoleResponder, r)
+		payload, err := in.session.openNext(in.version, in.exchange, keyring.RoleResponder, r)
 		return in.take(t, payload, err, r)
 	}
 	return refused(reason, nil, r)
@@ -119,7 +120,7 @@ func (in *invocation) turnAway(later bool) {
 func (in *invocation) take(t target, payload *opened, err error, r *client.Received) error {
 	if payload != nil && in.received == 0 {
 		// Whatever is wrong with it, whoever sent it holds the key.
-		in.version, in.first = payload.version, payload.token
+		in.version, in.first, in.exchange = payload.version, payload.token, payload.exchange
 	}
 	if err != nil {
 		return err
@@ -142,7 +143,7 @@ func (in *invocation) take(t target, payload *opened, err error, r *client.Recei
 		payload.record.Release()
 		return err
 	}
-	in.from = payload.info.Sender
+	in.from = payload.speaker()
 	in.received++
 	payload.handTo(r)
 	return nil

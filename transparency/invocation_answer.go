@@ -55,13 +55,26 @@ func (s *Session) SendProgress(ctx context.Context, args wamp.List, kwArgs wamp.
 // sealAnswer seals for the caller. Of the fields it reads, sent changes only
 // under mu, and not after close.
 func (in *invocation) sealAnswer(version *keyring.Version, uri string, kind cryptobox.Kind, part *wire.Part) error {
-	_, err := in.session.seal(opYield, uri, version, part, cryptobox.Head{
-		Kind: kind,
-		Re:   in.first,
-		Seq:  in.sent,
+	if err := in.admitted(); err != nil {
+		return newError(opYield, uri, err)
+	}
+	return in.session.seal(opYield, uri, version, part, &outgoing{
+		head: cryptobox.Head{Kind: kind, Re: in.first, Seq: in.sent}, exchange: in.exchange,
 	})
-	return err
 }
+
+// admitted refuses to answer a caller who isn't listed any more.
+func (in *invocation) admitted() error {
+	if in.version == nil || !in.version.Signed() {
+		return nil
+	}
+	if _, listed := in.session.ring.Current(in.version).NameOf(in.from.signer, keyring.RoleOriginator); !listed {
+		return errNotListed
+	}
+	return nil
+}
+
+var errNotListed = because(WrongSender, "the caller was taken off the list of senders since it called")
 
 // sealed tells whether the exchange is sealed in our dialect.
 func (in *invocation) sealed() bool { return in.version != nil && !in.version.Dialect().Foreign() }
@@ -74,7 +87,7 @@ func (in *invocation) refuse(reason Reason, later bool) {
 	switch unkeyed := in.procedure != "" && !in.keyed; {
 	case in.shown.ours:
 		uri = URIError
-		in.session.transport.now().Put(part, in.session.refusal(in.version, in.first, reason, &in.shown))
+		in.session.transport.now().Put(part, in.session.refusal(in, reason))
 	case in.shown.form == formPlain && !(later && unkeyed):
 		uri = URISealedOnly
 	case unkeyed:
@@ -119,7 +132,7 @@ func (in *invocation) failure(uri wamp.URI) (wamp.URI, *wire.Part) {
 // unsent reports an answer that can't be sent. The caller gets an error instead.
 func (in *invocation) unsent(uri string, err error) {
 	if e, ok := errors.AsType[*Error](sendError(opYield, uri, err)); ok {
-		e.Ref = in.shown.token.Ref()
+		e.Ref = in.shown.ref.String()
 		in.session.reject(e)
 	}
 }

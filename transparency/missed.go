@@ -7,6 +7,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/fair"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/recent"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
@@ -15,7 +16,7 @@ import (
 // and who receives them can tell how many are missing (docs/FORMAT.md, section 7.2).
 
 // maxCounted bounds the topics whose publications are counted, and the senders' topics of
-// which the highest number is remembered.
+// which the highest number is remembered: of those that sign, and of those that don't.
 const maxCounted = 1 << 16
 
 // counts are how many publications each topic has had.
@@ -99,31 +100,43 @@ func isSelective(options wamp.Dict) bool {
 type gaps struct {
 	mu      sync.Mutex
 	highest recent.Map[uint64, uint64] // by the hash of a stream, which may be long
+	signed  fair.Map[uint64, uint64]   // the same of each signer: none has those of others forgotten
 }
 
 var streamSeed = maphash.MakeSeed()
 
 // stream is what one sender publishes to a topic, as one subscription gets it.
 type stream struct {
-	scope, topic, secret string
-	from                 cryptobox.SenderID
+	scope, topic, secret, signer string
+	from                         cryptobox.SenderID
 }
 
 // missed tells how many events are missing between this one and those before, and notes
 // it.
-func (g *gaps) missed(of stream, number uint64) uint64 {
-	hash := maphash.Comparable(streamSeed, of)
+func (g *gaps) missed(of *stream, number uint64) uint64 {
+	hash := maphash.Comparable(streamSeed, *of)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	before, known := g.highest.Get(hash)
+	before, known := g.before(of.signer, hash)
 	if known && number <= before {
 		return 0
 	}
-	g.highest.Add(hash, number, maxCounted)
+	if of.signer == "" {
+		g.highest.Add(hash, number, maxCounted)
+	} else {
+		g.signed.Add(of.signer, hash, number, maxCounted, maxCounted)
+	}
 	if !known {
 		return 0
 	}
 	return number - before - 1
+}
+
+func (g *gaps) before(signer string, hash uint64) (number uint64, known bool) {
+	if signer == "" {
+		return g.highest.Get(hash)
+	}
+	return g.signed.Get(signer, hash)
 }
 
 // missed tells how many events are missing before one that was verified.
@@ -132,5 +145,6 @@ func (s *Session) missed(t target, topic string, in *opened) uint64 {
 	if head == nil || head.Unnumbered || head.From == s.from || in.late {
 		return 0
 	}
-	return s.gaps.missed(stream{scope: t.scope, topic: topic, secret: in.version.Secret(), from: head.From}, head.Seq)
+	of := stream{scope: t.scope, topic: topic, secret: in.version.Secret(), signer: in.signer(), from: head.From}
+	return s.gaps.missed(&of, head.Seq)
 }

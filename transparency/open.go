@@ -14,13 +14,23 @@ import (
 // opened is a sealed payload that was opened. It passed every check once it was
 // verified.
 type opened struct {
-	version *keyring.Version
-	token   cryptobox.Token
-	record  cryptobox.Opened         // in our dialect, which has to be released
-	foreign *cryptobox.ForeignRecord // in the others
-	info    Info
-	late    bool // a retained event
+	version  *keyring.Version
+	token    cryptobox.Token
+	exchange cryptobox.Exchange
+	signedBy cryptobox.VerifyKey      // who has signed it, where somebody has to
+	record   cryptobox.Opened         // in our dialect, which has to be released
+	foreign  *cryptobox.ForeignRecord // in the others
+	info     Info
+	late     bool // a retained event
 }
+
+// speaker is who sealed a message: one Session of one signer, who is zero where nobody signs.
+type speaker struct {
+	signer cryptobox.VerifyKey
+	from   cryptobox.SenderID
+}
+
+func (in *opened) speaker() speaker { return speaker{in.signedBy, in.info.Session} }
 
 // head is what the record says of itself; nil in the dialects in which it says nothing.
 func (in *opened) head() *cryptobox.Head {
@@ -28,6 +38,14 @@ func (in *opened) head() *cryptobox.Head {
 		return nil
 	}
 	return &in.record.Head
+}
+
+// signer names who was proved to have signed it; "" where nothing is signed.
+func (in *opened) signer() string {
+	if in.signedBy.IsZero() {
+		return ""
+	}
+	return in.signedBy.String()
 }
 
 // memory is how many bytes the values take.
@@ -103,12 +121,13 @@ func (s *Session) openFirst(entry *keyring.Entry, role keyring.Role, r *client.R
 	if err != nil {
 		return nil, err
 	}
-	return openWith(version, role, env)
+	return openWith(version, cryptobox.Exchange{}, role, env)
 }
 
-// openNext opens the envelope in r with the version that the exchange began with. What
-// that expired meanwhile doesn't count, that it was revoked does.
-func (s *Session) openNext(version *keyring.Version, role keyring.Role, r *client.Received) (*opened, error) {
+// openNext opens the envelope in r with the version that the exchange x began with. What
+// that expired meanwhile doesn't count, that it was revoked does, and so does who may sign by
+// now.
+func (s *Session) openNext(version *keyring.Version, x cryptobox.Exchange, role keyring.Role, r *client.Received) (*opened, error) {
 	defer r.Release()
 	env := &r.Envelope
 	if err := alive(version, keyring.ErrRevoked); err != nil {
@@ -122,7 +141,7 @@ func (s *Session) openNext(version *keyring.Version, role keyring.Role, r *clien
 		if err == nil && (suite != version.Suite() || id != version.Key().ID()) {
 			return nil, errOtherKey
 		}
-		return openWith(version, role, env)
+		return openWith(s.ring.Current(version), x, role, env)
 	}
 	if env.KeyID != "" && env.KeyID != version.ID() {
 		return nil, errOtherKey
@@ -134,16 +153,16 @@ var errOtherKey = because(NotOpened, "sealed with another key than the exchange 
 
 // openWith opens env, of our dialect. It is apart from verify because taking a message apart
 // goes deep, and what is needed later would stay on the stack.
-func openWith(version *keyring.Version, role keyring.Role, env *wire.Envelope) (*opened, error) {
+func openWith(version *keyring.Version, x cryptobox.Exchange, role keyring.Role, env *wire.Envelope) (*opened, error) {
 	in := &opened{version: version}
-	err := version.Key().Open(env.Payload, directionTo(role), &in.record)
+	err := version.Key().OpenIn(x, env.Payload, directionTo(role), &in.record)
 	if _, wrongKind := errors.AsType[*cryptobox.WrongKindError](err); wrongKind {
 		err = nil // it is checked in its turn, behind the URI and the realm
 	}
 	if err != nil && in.record.Token.IsZero() {
 		return nil, err
 	}
-	in.token = in.record.Token
+	in.token, in.signedBy, in.exchange = in.record.Token, in.record.Signer, in.record.Exchange()
 	return in, err
 }
 
@@ -176,26 +195,29 @@ func (s *Session) verify(ctx context.Context, in *opened, want *expectation) err
 	if in.foreign != nil {
 		err = want.checkForeign(in.version.Dialect(), in.foreign)
 	} else {
-		err = want.check(&in.record)
+		err = want.check(&in.record, in.signedBy)
 	}
 	if err != nil {
 		return err
 	}
-	if err := s.remember(ctx, want, in.version.Secret(), in.head(), in.token); err != nil {
+	if err := s.remember(ctx, want, in); err != nil {
 		return err
 	}
 	in.late = in.foreign == nil && want.late(in.head())
 	s.counters.opened.Add(1)
-	in.info = infoOf(in.version, in.head())
+	in.info = infoOf(in)
 	return nil
 }
 
-func infoOf(version *keyring.Version, head *cryptobox.Head) Info {
-	info := Info{KeyID: version.ID(), Dialect: version.Dialect(), Suite: version.Suite()}
+func infoOf(in *opened) Info {
+	version, head := in.version, in.head()
+	info := Info{Pattern: version.Pattern(), KeyID: version.ID(), Dialect: version.Dialect(), Suite: version.Suite()}
 	if head != nil {
 		info.Kind = head.Kind
 		info.Role = roleOf(head.Kind)
-		info.Sender = head.From
+		info.Sender.Key = in.signedBy
+		info.Sender.Name, _ = version.NameOf(in.signedBy, info.Role)
+		info.Session = head.From
 		info.Counter = head.N
 		info.Sent = time.UnixMilli(head.TS)
 	}

@@ -29,13 +29,13 @@ func (s *Session) Publish(topic string, options wamp.Dict, args wamp.List, kwarg
 		}
 		numbered := s.number(topic, version, part.Dict)
 		defer numbered.done(false)
-		_, err = s.seal(opPublish, topic, version, part, cryptobox.Head{
+		err = s.seal(opPublish, topic, version, part, &outgoing{head: cryptobox.Head{
 			Kind:       cryptobox.KindPublish,
 			Unnumbered: numbered.count == nil,
 			Seq:        numbered.seq,
 			Self:       wantsOwnEvents(part.Dict),
 			Keep:       wamp.OptionFlag(part.Dict, optRetain),
-		})
+		}})
 		if err != nil {
 			return err
 		}

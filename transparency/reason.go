@@ -76,8 +76,11 @@ const (
 	// DeviceDown: the device that holds a private key can't be asked, or gives an impossible
 	// answer.
 	DeviceDown
+	// WrongSender: nobody has signed it whom the ring lists for that: see [keyring.Signed].
+	// Whoever reads may have made it.
+	WrongSender
 
-	reasonCount = int(DeviceDown) + 1
+	reasonCount = int(WrongSender) + 1
 )
 
 // reasonNames are those of docs/FORMAT.md, in which peers tell one another. The other
@@ -116,6 +119,7 @@ var reasonTexts = [reasonCount]string{
 	Refused:        "refused by the other end, outcome unknown",
 	ReservedOption: "reserved",
 	DeviceDown:     "the device that holds the private key failed",
+	WrongSender:    "not signed by a listed sender",
 }
 
 // Error returns the reason in words.

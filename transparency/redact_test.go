@@ -160,7 +160,7 @@ func refusals(t *testing.T) (a *attacked, errs map[transparency.Reason]error, li
 		a.Subscribe("com.", func(*wamp.Event) {}, wamp.Dict{"match": "prefix"}), // keyed and plain
 		notCarried(t),
 		unsealable(t), brokenByDevice(t),
-		refusedCall(t),
+		refusedCall(t), unlisted(t),
 	} {
 		a.refused = append(a.refused, asTransparency(t, err))
 	}
@@ -184,6 +184,20 @@ func brokenByDevice(t *testing.T) error {
 	k := secretKeys(t)
 	s, _ := stubbed(t, harness.RingOf(t, keyring.OriginatorDevice(unplugged{k.Originator.Public()}, k.Responder.Public())))
 	return s.Publish(harness.Prefix+"x", nil, wamp.List{secretText}, nil)
+}
+
+// unlisted is the error of a caller that doesn't list the callee who answers.
+func unlisted(t *testing.T) error {
+	t.Helper()
+	k := harness.SignedKeys(cryptobox.SuiteSigned, false).Parties()
+	r := startRouter(t)
+	responder := local.session(t, r, harness.RingOf(t, k.ResponderKey()))
+	require.NoError(t, responder.Register(harness.Prefix+"x", harness.Echo, nil))
+	caller := k.Originator(k.Sign[harness.Originating])
+	caller.Answerers = []keyring.Party{k.Party(harness.DoingBoth)}
+	_, err := local.session(t, r, harness.RingOf(t, keyring.Signed(caller))).Call(harness.Timeout(t), harness.Prefix+"x", nil, wamp.List{secretText}, nil, nil)
+	harness.RequireReason(t, err, transparency.WrongSender)
+	return err
 }
 
 func unsealable(t *testing.T) error {
@@ -293,6 +307,11 @@ var secretValues = map[string]func(*testing.T) (values []any, secrets [][]byte){
 	"Peer": func(t *testing.T) ([]any, [][]byte) {
 		peer := asTransparency(t, refusedCall(t)).Peer
 		return []any{peer, *peer}, secretsOf(secretKeys(t))
+	},
+	"Sender": func(t *testing.T) ([]any, [][]byte) {
+		k := harness.SignedKeys(cryptobox.SuiteSigned, false).Parties()
+		sender := transparency.Sender{Name: harness.Originating, Key: k.Party(harness.Originating).Key}
+		return []any{sender, &sender}, [][]byte{k.Sign[harness.Originating].UnsafeBytes()}
 	},
 	"Origin": func(t *testing.T) ([]any, [][]byte) {
 		a, _, _ := refusals(t)

@@ -10,7 +10,6 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
 // Error URIs of our own dialect. A router sees no others of it.
@@ -39,7 +38,7 @@ type seen struct {
 	dialect cryptobox.Dialect
 	suite   cryptobox.Suite // in our dialect
 	id      cryptobox.KeyID
-	token   cryptobox.Token
+	ref     cryptobox.Ref
 	given   string // the key id in the others
 	size    int
 }
@@ -50,7 +49,7 @@ func lookAt(r *client.Received) seen {
 	case formSealed:
 		if l.ours = !l.dialect.Foreign(); l.ours {
 			l.suite, l.id, _ = cryptobox.SuiteAndID(r.Envelope.Payload)
-			l.token = cryptobox.TokenOf(r.Envelope.Payload)
+			l.ref = cryptobox.RefOf(r.Envelope.Payload)
 		}
 	case formParts:
 		l.ours = errors.Is(r.Err, wire.ErrEnc)
@@ -68,14 +67,14 @@ func (l *seen) keyID() string {
 
 // refusal is what refuses a sealed call of our dialect: a record under the version that
 // opened it, if one did, which tells an honest peer why.
-func (s *Session) refusal(version *keyring.Version, re cryptobox.Token, reason Reason, l *seen) *wire.Envelope {
+func (s *Session) refusal(in *invocation, reason Reason) *wire.Envelope {
 	named := int(reason) < len(reasonNames)
-	if named && version != nil && !version.Revoked() && s.refusals.Allow() {
-		if enc, err := s.refusalRecord(version, re, reason); err == nil {
+	if named && in.version != nil && !in.version.Revoked() && s.refusals.Allow() {
+		if enc, err := s.refusalRecord(in, reason); err == nil {
 			return &wire.Envelope{Payload: enc}
 		}
 	}
-	return randomRefusal(l.suite, l.id)
+	return randomRefusal(in.shown.suite, in.shown.id)
 }
 
 // randomRefusal says nothing. Suite and id are those of the call, or zero.
@@ -90,12 +89,13 @@ func randomRefusal(suite cryptobox.Suite, id cryptobox.KeyID) *wire.Envelope {
 	return &wire.Envelope{Payload: enc}
 }
 
-func (s *Session) refusalRecord(version *keyring.Version, re cryptobox.Token, reason Reason) ([]byte, error) {
-	now := s.cfg.clock().UnixMilli()
-	head := cryptobox.Head{Kind: cryptobox.KindRefusal, From: s.from, N: s.sent.Add(1), TS: now, Re: re}
+func (s *Session) refusalRecord(in *invocation, reason Reason) ([]byte, error) {
+	now, key := s.cfg.clock().UnixMilli(), in.version.Key()
+	head := cryptobox.Head{Kind: cryptobox.KindRefusal, From: s.from, N: s.sent.Add(1), TS: now, Re: in.first}
 	record := cryptobox.NewRecord(head, "", "", wamp.List{reasonNames[reason], now}, nil)
-	record.Pad = func(int) int { return refusalSize - version.Key().Overhead(cryptobox.Answer) }
-	enc, _, err := version.Key().Seal(make([]byte, 0, refusalSize), &record)
+	record.Exchange = in.exchange
+	record.Pad = func(int) int { return refusalSize - key.Overhead(cryptobox.KindRefusal) }
+	enc, _, err := key.Seal(make([]byte, 0, refusalSize), &record)
 	return enc, err
 }
 

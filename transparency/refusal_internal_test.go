@@ -21,12 +21,13 @@ func BenchmarkRefusal(b *testing.B) {
 	s, err := newSession("realm1", ring, nil, nil)
 	require.NoError(b, err)
 	s.refusals = rate.NewLimiter(rate.Inf, 0)
-	l := &seen{suite: version.Suite(), id: version.Key().ID()}
+	in := &invocation{shown: seen{suite: version.Suite(), id: version.Key().ID()}}
 	for name, version := range map[string]*keyring.Version{"readable": version, "random": nil} {
+		in.version = version
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				s.refusal(version, cryptobox.Token{}, Stale, l)
+				s.refusal(in, Stale)
 			}
 		})
 	}

@@ -127,7 +127,7 @@ func TestRefusalsOfWhatOpened(t *testing.T) {
 		env, _ := s.Envelope(secretRecord(uri, s.Bind(kind, change)))
 		return env
 	}
-	replayed := bound(keyedURI, cryptobox.KindCall, nil)
+	replayed, first := s.Envelope(secretRecord(keyedURI, s.Bind(cryptobox.KindCall, nil)))
 	s.sendInvocation(s.tail(ours, replayed, nil))
 	harness.Receive(t, s.served)
 	s.nextMessage()
@@ -137,7 +137,7 @@ func TestRefusalsOfWhatOpened(t *testing.T) {
 		"WrongURI":     bound(harness.Prefix+"y", cryptobox.KindCall, nil),
 		"WrongRealm":   bound(keyedURI, cryptobox.KindCall, func(b *harness.Bound) { b.Realm = "realm2" }),
 		"WrongKind":    bound(keyedURI, cryptobox.KindResult, nil),
-		"WrongRequest": bound(keyedURI, cryptobox.KindCall, func(b *harness.Bound) { b.Re = cryptobox.TokenOf(replayed.Payload) }),
+		"WrongRequest": bound(keyedURI, cryptobox.KindCall, func(b *harness.Bound) { b.Re = first }),
 		"Gap":          bound(keyedURI, cryptobox.KindCall, func(b *harness.Bound) { b.Seq = 1 }),
 		"Replayed":     replayed,
 		"Stale":        bound(keyedURI, cryptobox.KindCall, sentAgo(time.Hour)),
@@ -146,8 +146,8 @@ func TestRefusalsOfWhatOpened(t *testing.T) {
 		record, ok := s.readable(s.call(s.tail(ours, env, nil)))
 		require.True(t, ok, reason)
 		require.Equal(t, reason, record.Args[0])
-		require.Equal(t, cryptobox.TokenOf(env.Payload), record.Re, reason)
-		require.Equal(t, cryptobox.TokenOf(env.Payload).Ref(), s.refused.Next(t).Ref, reason)
+		require.Equal(t, cryptobox.RefOf(env.Payload).String(), record.Re.Short(), reason)
+		require.Equal(t, cryptobox.RefOf(env.Payload).String(), s.refused.Next(t).Ref, reason)
 	}
 	// Of a direction and of a URI that are both wrong, the URI is looked at first.
 	record, ok := s.readable(s.call(s.tail(ours, bound(harness.Prefix+"y", cryptobox.KindResult, nil), nil)))
@@ -166,7 +166,7 @@ func TestRefusalOfALaterChunk(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, "Gap", record.Args[0])
 	require.Equal(t, first, record.Re)
-	require.Equal(t, first.Ref(), s.refused.Next(t).Ref)
+	require.Equal(t, first.Short(), s.refused.Next(t).Ref)
 }
 
 // TestRefusalsAreReadableAtABoundedRate: 16 at once and 16 a second, the rest is random.

@@ -80,7 +80,7 @@ func (s *Session) receiveInvocation(t *target, sv served, r *client.Received) *i
 		}
 		_, registration := sv.IDs()
 		e := newError("invocation", in.procedure, err)
-		e.Ref, e.From = in.shown.token.Ref(), originOf(&l, registration, r.Details, "caller")
+		e.Ref, e.From = in.shown.ref.String(), originOf(&l, registration, r.Details, "caller")
 		s.reject(e)
 		if errors.Is(err, client.ErrFlood) {
 			in.turnAway(later)

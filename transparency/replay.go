@@ -21,7 +21,7 @@ type ReplayMemory interface {
 	// Accept notes a message that passed every other check. It returns nil if the message is
 	// new. The error wraps [Replayed] if the message isn't new, or that can't be told. It
 	// wraps [Stale] if the message was sent longer than m.Skew before the memory began, or
-	// not after what the memory has forgotten. Any other error means that the memory can't be
+	// not after what the memory has forgotten of the same signer. Any other error means that the memory can't be
 	// asked: the message is refused with [StoreDown].
 	Accept(ctx context.Context, m *ReplayMessage) error
 
@@ -39,6 +39,10 @@ type ReplayMessage struct {
 	// Secret is a hash of the secret that opened the message: the same whatever the
 	// key's id is.
 	Secret string
+	// Signer names who signed the message, once that is verified. It is empty where nothing
+	// is signed. What is known of one signer says nothing of another: no signer must be able
+	// to have another's messages refused, whatever Sender and Counter its own ones say.
+	Signer string
 	// Bound is true for a message of our dialect, which is known by Sender and Counter.
 	// Messages of other dialects are known by Token.
 	Bound   bool
@@ -63,8 +67,17 @@ type ReplayMessage struct {
 // from then on. Messages in the foreign dialects name neither sender nor counter. The memory
 // knows the last 32,768 of them, of all scopes together, and forgets older ones.
 //
+// What signers send is remembered for each of them, so that none can have a message of another
+// be refused. A signer has room for 256 senders in each subscription, and for as many that
+// call. If it has more, those silent longest are forgotten, of its own alone. Beside the above
+// there is room for 100,000 senders of all signers together, in at most 64 MB. If that is used
+// up, the signer that takes most of it gives way.
+//
 // Retained events are remembered apart: each subscription knows 32,768 that it had, and
-// refuses them. Once it forgot some, it also refuses retained events not sent after those.
+// refuses them. Once it forgot some, it also refuses retained events not sent after those. It
+// knows as many of each signer, and 131,072 of all signers together, in at most 50 MB. If there
+// are more, the signer that has most gives way, and what is refused from then on is of that
+// one alone.
 func NewReplayMemory() ReplayMemory { return newInProcess(time.Now) }
 
 // inProcess is the ReplayMemory that is not shared.
@@ -92,19 +105,26 @@ func (p *inProcess) accept(m *ReplayMessage, now time.Time) error {
 		return fmt.Errorf("%w: sent %s before the memory of this session began, beyond the skew of %s"+orTheClocks,
 			Stale, clock.Text(born.Sub(m.Sent)), clock.Text(m.Skew))
 	}
-	known := replay.Message{
-		Scope:   m.Scope,
-		Key:     m.Secret,
-		From:    m.Sender,
-		N:       m.Counter,
-		Sent:    m.Sent.UnixMilli(),
-		Expires: m.Expires.UnixMilli(),
-	}
+	known := m.known()
 	verdict := p.memory.Add(&known, now.UnixMilli())
 	if verdict == replay.Stale {
 		return fmt.Errorf("%w: %s", Stale, behindFloor(known.Sent, known.Floor))
 	}
 	return verdictError(verdict)
+}
+
+// known is what packages below are told of m.
+func (m *ReplayMessage) known() replay.Message {
+	return replay.Message{
+		Scope:   m.Scope,
+		Key:     m.Secret,
+		Signer:  m.Signer,
+		From:    m.Sender,
+		N:       m.Counter,
+		Sent:    m.Sent.UnixMilli(),
+		Token:   m.Token,
+		Expires: m.Expires.UnixMilli(),
+	}
 }
 
 // behindFloor says that a message is no newer than one that was forgotten, by how much, and
@@ -140,8 +160,9 @@ const storeTime = 5 * time.Second
 
 // remember notes what was opened, and refuses what was seen before. It comes after
 // every other check: what is refused for another reason uses up no counter.
-func (s *Session) remember(ctx context.Context, want *expectation, secret string, head *cryptobox.Head, token cryptobox.Token) error {
-	m := ReplayMessage{Scope: want.scope, Secret: secret, Token: token, Skew: want.clockSkew}
+func (s *Session) remember(ctx context.Context, want *expectation, in *opened) error {
+	m := ReplayMessage{Scope: want.scope, Secret: in.version.Secret(), Signer: in.signer(), Token: in.token, Skew: want.clockSkew}
+	head := in.head()
 	if head == nil {
 		return want.accept(ctx, &m)
 	}
@@ -157,7 +178,8 @@ func (s *Session) remember(ctx context.Context, want *expectation, secret string
 	}
 	err := want.accept(ctx, &m)
 	if err == nil && head.Keep && want.retained != nil {
-		err = memoryRefusal(verdictError(want.retained.AddLive(token, head.TS)))
+		known := m.known()
+		err = memoryRefusal(verdictError(want.retained.AddLive(&known)))
 	}
 	return err
 }
@@ -165,9 +187,9 @@ func (s *Session) remember(ctx context.Context, want *expectation, secret string
 // rememberLate notes a retained event. What the window knows doesn't count, because
 // an earlier subscription may have had the event; but it must not come live as well.
 func (want *expectation) rememberLate(ctx context.Context, m *ReplayMessage) error {
-	switch sent := m.Sent.UnixMilli(); want.retained.AddRetained(m.Token, sent) {
+	switch known := m.known(); want.retained.AddRetained(&known) {
 	case replay.Stale:
-		return because(Stale, "%s", behindFloor(sent, want.retained.Floor()))
+		return because(Stale, "%s", behindFloor(known.Sent, known.Floor))
 	case replay.Seen:
 		return Replayed
 	}

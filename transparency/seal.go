@@ -51,16 +51,22 @@ func plain(op, uri string, part *wire.Part) (*wire.Part, error) {
 	return part, nil
 }
 
-// seal seals the payload of part for uri, and returns the token by which answers refer to
-// it. version is the key of the exchange; of head, what every message has is filled in
-// here, and nothing of it is said in the dialects that aren't ours.
-func (s *Session) seal(op, uri string, version *keyring.Version, part *wire.Part, head cryptobox.Head) (cryptobox.Token, error) {
-	token, err := s.sealPart(uri, version, part, head)
-	if err != nil {
-		return cryptobox.Token{}, unsealed(op, uri, err)
+// outgoing is what a sealed payload says of its place, and what is known of it once it is
+// sealed. In the dialects that aren't ours, nothing of that is said.
+type outgoing struct {
+	head     cryptobox.Head     // what every message has is filled in by sealing
+	exchange cryptobox.Exchange // that it goes on with, or has begun once it is sealed
+	token    cryptobox.Token    // by which answers refer to it
+	ref      cryptobox.Ref
+}
+
+// seal seals the payload of part for uri. version is the key of the exchange.
+func (s *Session) seal(op, uri string, version *keyring.Version, part *wire.Part, out *outgoing) error {
+	if err := s.sealPart(uri, version, part, out); err != nil {
+		return unsealed(op, uri, err)
 	}
 	s.counters.sealed.Add(1)
-	return token, nil
+	return nil
 }
 
 func unsealed(op, uri string, err error) *Error {
@@ -80,38 +86,40 @@ func (s *Session) settle(op, uri string, part *wire.Part) (err error) {
 	return nil
 }
 
-func (s *Session) sealPart(uri string, version *keyring.Version, part *wire.Part, head cryptobox.Head) (cryptobox.Token, error) {
+func (s *Session) sealPart(uri string, version *keyring.Version, part *wire.Part, out *outgoing) error {
 	if err := alive(version, keyring.ErrNoActive); err != nil {
-		return cryptobox.Token{}, err
+		return err
 	}
 	to := s.transport.now()
 	if err := to.Carries(version.Dialect()); err != nil {
-		return cryptobox.Token{}, &Error{Reason: NotCarried, Err: err}
+		return &Error{Reason: NotCarried, Err: err}
 	}
 	if version.Dialect().Foreign() {
-		return sealForeign(to, uri, version, part, head.Kind)
+		return sealForeign(to, uri, version, part, out)
 	}
+	head := out.head
 	head.From, head.N, head.TS = s.from, s.sent.Add(1), s.cfg.clock().UnixMilli()
 	record := cryptobox.NewRecord(head, s.realm, uri, part.Args, part.Kwargs)
-	record.Pad, record.Form = s.cfg.pad, to.Form()
+	record.Pad, record.Form, record.Exchange = s.cfg.pad, to.Form(), out.exchange
 	var made struct { // in one piece
 		draft cryptobox.Draft
 		env   wire.Envelope
 	}
 	if err := version.Key().Encode(&record, &made.draft); err != nil {
-		return cryptobox.Token{}, err
+		return err
 	}
-	token := made.draft.Token() // a local link seals at once
+	// A local link seals at once.
+	out.token, out.ref, out.exchange = made.draft.Token(), made.draft.Ref(), made.draft.Exchange()
 	made.env.Sealing = &made.draft
 	to.Put(part, &made.env)
-	return token, nil
+	return nil
 }
 
 // sealForeign is sealPart in another dialect than ours.
-func sealForeign(to joined, uri string, version *keyring.Version, part *wire.Part, kind cryptobox.Kind) (cryptobox.Token, error) {
+func sealForeign(to joined, uri string, version *keyring.Version, part *wire.Part, out *outgoing) error {
 	dialect, cipher := version.Dialect(), version.Cipher()
 	args, kwargs := part.Args, part.Kwargs
-	if kind == cryptobox.KindProgress {
+	if out.head.Kind == cryptobox.KindProgress {
 		// Autobahn fails to take progress that holds null.
 		args, kwargs = append(wamp.List{}, args...), present(kwargs)
 	}
@@ -119,14 +127,15 @@ func sealForeign(to joined, uri string, version *keyring.Version, part *wire.Par
 	record.Form = to.Form()
 	payload, token, err := cryptobox.SealForeign(cipher, dialect, record)
 	if err != nil {
-		return cryptobox.Token{}, err
+		return err
 	}
+	out.token = token
 	env := wire.Envelope{Dialect: dialect, Algorithm: cipher.Algorithm(dialect), Payload: payload}
 	if dialect == cryptobox.Passthru {
 		env.KeyID = version.ID()
 	}
 	to.Put(part, &env)
-	return token, nil
+	return nil
 }
 
 // sendError is what an application gets where a transport didn't send something.

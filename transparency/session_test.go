@@ -221,7 +221,7 @@ func TestInfo(t *testing.T) {
 	require.Equal(t, cryptobox.SuiteBox, info.Suite)
 	require.Equal(t, cryptobox.KindPublish, info.Kind)
 	require.EqualValues(t, 1, info.Counter)
-	require.NotZero(t, info.Sender)
+	require.NotZero(t, info.Session)
 	require.WithinRange(t, info.Sent, before, time.Now().Add(time.Second))
 	_, ok = transparency.InfoFrom(nil)
 	require.False(t, ok)

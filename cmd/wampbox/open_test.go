@@ -209,7 +209,7 @@ func TestOpenBothDirections(t *testing.T) {
 			require.NoError(t, err)
 			wantArgs, err := json.Marshal(args)
 			require.NoError(t, err)
-			want := strings.Replace(want, "REF", answers.Ref(), 1) + `"from": "01000000000000000000000000000000", "n": 7, "ts": 1767225600123, "args": ` + string(wantArgs) + `, "kwargs": null}`
+			want := strings.Replace(want, "REF", answers.Short(), 1) + `"from": "01000000000000000000000000000000", "n": 7, "ts": 1767225600123, "args": ` + string(wantArgs) + `, "kwargs": null}`
 			message := fmt.Appendf(nil, `[36,1,2,{},[],{"enc":"\u0000%s"}]`, base64.StdEncoding.EncodeToString(enc))
 			for _, input := range [][]byte{enc, message} {
 				for _, file := range key.files {

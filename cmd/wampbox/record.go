@@ -34,7 +34,7 @@ type head struct {
 
 func newHead(o *cryptobox.Opened) *head {
 	h := &head{
-		Kind: o.Kind.String(), Realm: o.Realm(), From: o.From.String(), N: o.N, TS: o.TS, Re: o.Re.Ref(), Self: o.Self, Keep: o.Keep,
+		Kind: o.Kind.String(), Realm: o.Realm(), From: o.From.String(), N: o.N, TS: o.TS, Re: o.Re.Short(), Self: o.Self, Keep: o.Keep,
 	}
 	if !o.Unnumbered {
 		h.Seq = &o.Seq

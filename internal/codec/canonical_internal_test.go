@@ -25,7 +25,7 @@ func TestCanonical(t *testing.T) {
 	}
 	written := func(args []any, kwargs map[string]any, form Form) ([]byte, error) {
 		var w Writer
-		w.ResetStrict(nil)
+		w.ResetStrict(nil, 0)
 		if err := w.List(args, 1, form); err != nil {
 			return nil, At("args", err)
 		}

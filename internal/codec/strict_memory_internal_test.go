@@ -20,7 +20,7 @@ func TestStrictMemoryIsChargedFor(t *testing.T) {
 	for name, list := range shapes {
 		t.Run(name, func(t *testing.T) {
 			var w Writer
-			w.ResetStrict(nil)
+			w.ResetStrict(nil, 0)
 			require.NoError(t, w.List(list(), 1, nil))
 			memory := w.memory
 			data := w.Release()

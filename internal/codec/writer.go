@@ -15,6 +15,7 @@ type Writer struct {
 	format Format
 	strict bool // CBOR as a StrictReader reads it
 	dst    []byte
+	start  int // of what is read, in dst
 	left   budget
 	memory int // that what was written takes when it is read
 }
@@ -25,14 +26,14 @@ func (w *Writer) Reset(f Format, dst []byte) {
 }
 
 // ResetStrict begins to write behind dst CBOR that a [StrictReader] reads: a [time.Time] is
-// one with tag 1.
-func (w *Writer) ResetStrict(dst []byte) {
-	w.format, w.strict, w.dst, w.left, w.memory = FormatCBOR, true, dst, sealBudget(), 0
+// one with tag 1. What it reads begins at dst[start].
+func (w *Writer) ResetStrict(dst []byte, start int) {
+	w.format, w.strict, w.dst, w.start, w.left, w.memory = FormatCBOR, true, dst, start, sealBudget(), 0
 }
 
 // End checks that what was written can be read in the memory that it may take.
 func (w *Writer) End() error {
-	if w.memory > maxMemory(len(w.dst)) {
+	if w.memory > maxMemory(len(w.dst)-w.start) {
 		return errTooBig
 	}
 	return nil

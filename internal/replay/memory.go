@@ -10,9 +10,9 @@ import (
 
 // Bounds of a Memory.
 const (
-	// MaxSenders are known at a time, in all scopes.
+	// MaxSenders are known at a time, in all scopes: so many that sign, and so many that don't.
 	MaxSenders = 100_000
-	// MaxBytes is about what is kept of them.
+	// MaxBytes is about what is kept of those that don't sign.
 	MaxBytes = 20_000_000
 	// MaxTokens are remembered of messages without a binding, in all scopes.
 	MaxTokens = 1 << 15
@@ -22,16 +22,19 @@ const (
 // window: measured where senders come and go, and the map is at its largest.
 const senderBytes = 190
 
-// Message is what a Memory needs to know of one that passed every other check.
+// Message is what is known of one that passed every other check. A [Memory] asks nothing of
+// its Token, a [Retained] neither Scope nor Key.
 // Times are milliseconds since 1970 UTC.
 type Message struct {
 	Scope   string // what it is new in: windows of different scopes are apart
 	Key     string // id of the key that opened it
+	Signer  string // who was proved to have signed it; "" where nothing is signed
 	From    cryptobox.SenderID
 	N       uint64
 	Sent    int64 // by the sender's clock
+	Token   cryptobox.Token
 	Expires int64 // from when it would be refused as too old
-	Floor   int64 // set by Add where the message is Stale: it isn't newer than this
+	Floor   int64 // set where the message is Stale: it isn't newer than this
 }
 
 // Verdict is what a Memory says of a message.
@@ -52,8 +55,9 @@ type Memory struct {
 	mu      sync.Mutex
 	groups  groups
 	senders map[senderID]*sender
-	recent  senderList
+	recent  list[sender, *sender]
 	bytes   int
+	signers signers
 	tokens  recent.Map[scopedToken, struct{}]
 }
 
@@ -77,20 +81,20 @@ type sender struct {
 	floor  int64 // the group's when this was heard of: what is older isn't in the window
 	newest int64 // by its own clock
 
-	prev, next *sender // in the order in which they were heard of
+	links[sender] // in the order in which they were heard of
 }
 
 // NewMemory returns an empty memory.
-func NewMemory() *Memory { return newMemory(MaxSenders, MaxBytes) }
+func NewMemory() *Memory { return newMemory(MaxSenders, MaxBytes, MaxSignedBytes) }
 
-func newMemory(maxSenders, maxBytes int) *Memory {
+func newMemory(maxSenders, maxBytes, maxSignedBytes int) *Memory {
 	m := &Memory{
 		maxSenders: maxSenders,
 		maxBytes:   maxBytes,
 		groups:     groups{named: map[groupName]*group{}, floor: math.MinInt64},
 		senders:    map[senderID]*sender{},
+		signers:    newSigners(maxSenders, maxSignedBytes),
 	}
-	m.recent.init()
 	return m
 }
 
@@ -98,6 +102,9 @@ func newMemory(maxSenders, maxBytes int) *Memory {
 func (m *Memory) Add(msg *Message, now int64) Verdict {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if msg.Signer != "" {
+		return m.signers.add(msg, now)
+	}
 	g := m.groups.get(groupName{msg.Scope, msg.Key})
 	id := senderID{g, msg.From}
 	s, heard := m.senders[id]

@@ -11,6 +11,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/replay"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/heap"
 )
 
 func from(n uint64) (id cryptobox.SenderID) {
@@ -118,7 +119,7 @@ func TestForgettingNeverReadmits(t *testing.T) {
 // TestWhoWasForgottenIsHeardAgain: with what it sends from then on. Its window is a new
 // one, and knows nothing of what was before.
 func TestWhoWasForgottenIsHeardAgain(t *testing.T) {
-	memory := replay.NewSmallMemory(1, replay.MaxBytes)
+	memory := replay.NewSmallMemory(1, replay.MaxBytes, replay.MaxSignedBytes)
 	require.Equal(t, replay.New, memory.Add(message(1, 1, 100), 0))
 	require.Equal(t, replay.New, memory.Add(message(2, 1, 200), 0), "there is room for one")
 	require.Equal(t, replay.New, memory.Add(message(1, 2, 300), 0))
@@ -190,7 +191,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		{"a scope for each", replay.MaxSenders, 1, 1, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			before := heap()
+			before := heap.InUse()
 			memory := replay.NewMemory()
 			for i := range c.counters {
 				for sender := range c.senders {
@@ -203,7 +204,7 @@ func TestMemoryIsBounded(t *testing.T) {
 					}
 				}
 			}
-			used := heap() - before
+			used := heap.InUse() - before
 			senders, estimate := memory.Size()
 			t.Logf("%d senders: %d bytes, estimated %d", senders, used, estimate)
 			require.Less(t, used, int64(replay.MaxBytes))
@@ -213,13 +214,6 @@ func TestMemoryIsBounded(t *testing.T) {
 			runtime.KeepAlive(memory)
 		})
 	}
-}
-
-func heap() int64 {
-	var stats runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&stats)
-	return int64(stats.HeapAlloc)
 }
 
 func TestTokens(t *testing.T) {
@@ -246,7 +240,7 @@ func TestTokens(t *testing.T) {
 func TestTokensAreBounded(t *testing.T) {
 	token := newTokens(t)
 	taken := func(scopes int) int64 {
-		before := heap()
+		before := heap.InUse()
 		memory := replay.NewMemory()
 		for i := range scopes {
 			scope := "event exact com.myapp.topic." + strconv.Itoa(i)
@@ -256,7 +250,7 @@ func TestTokensAreBounded(t *testing.T) {
 				}
 			}
 		}
-		used := heap() - before
+		used := heap.InUse() - before
 		runtime.KeepAlive(memory)
 		return used
 	}

@@ -114,7 +114,7 @@ func TestMemoryIsAsTheNaiveOne(t *testing.T) {
 	verdicts := map[replay.Verdict]int{}
 	for seed := range uint64(20) {
 		most := 8 + int(seed%2)*1000
-		memory := replay.NewSmallMemory(most, replay.MaxBytes)
+		memory := replay.NewSmallMemory(most, replay.MaxBytes, replay.MaxSignedBytes)
 		model := &naive{max: most, floors: map[[2]string]int64{}}
 		tr := newTraffic(seed)
 		for step := range 3000 {
@@ -145,9 +145,9 @@ func TestNothingIsTakenTwice(t *testing.T) {
 		sender, n  uint64
 	}
 	for seed := range uint64(20) {
-		memory := replay.NewSmallMemory(1+int(seed%6), replay.MaxBytes)
+		memory := replay.NewSmallMemory(1+int(seed%6), replay.MaxBytes, replay.MaxSignedBytes)
 		if seed%2 == 1 {
-			memory = replay.NewSmallMemory(replay.MaxSenders, 2000)
+			memory = replay.NewSmallMemory(replay.MaxSenders, 2000, 2000)
 		}
 		tr := newTraffic(seed)
 		taken := map[identity]bool{}

@@ -1,6 +1,8 @@
 package harness
 
 import (
+	"errors"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -34,8 +36,28 @@ type Forger struct {
 	Version *keyring.Version
 	From    cryptobox.SenderID
 
-	t testing.TB
-	n atomic.Uint64
+	t  testing.TB
+	n  atomic.Uint64
+	mu sync.Mutex
+	// exchanges are those of calls that it sealed or opened.
+	exchanges map[cryptobox.Token]cryptobox.Exchange
+}
+
+// Exchange gives that of a call that the forger sealed or opened.
+func (f *Forger) Exchange(call cryptobox.Token) cryptobox.Exchange {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.exchanges[call]
+}
+
+// note keeps the exchange of what may be a call.
+func (f *Forger) note(call cryptobox.Token, x cryptobox.Exchange) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.exchanges == nil {
+		f.exchanges = map[cryptobox.Token]cryptobox.Exchange{}
+	}
+	f.exchanges[call] = x
 }
 
 // NewForger returns a forger with the role in the ring's key for [Prefix].
@@ -96,9 +118,12 @@ func (f *Forger) Envelope(r *Record) (*wire.Envelope, cryptobox.Token) {
 		return &wire.Envelope{Dialect: dialect, Algorithm: cipher.Algorithm(dialect), KeyID: f.Version.ID(), Payload: payload}, token
 	}
 	record := cryptobox.NewRecord(r.Head, r.Realm, r.URI, r.Args, r.Kwargs)
-	payload, token, err := f.Version.Key().Seal(nil, &record)
-	require.NoError(f.t, err)
-	return &wire.Envelope{Payload: payload}, token
+	record.Exchange = f.Exchange(r.Re)
+	var draft cryptobox.Draft
+	defer draft.Release()
+	require.NoError(f.t, f.Version.Key().Encode(&record, &draft))
+	f.note(draft.Token(), draft.Exchange())
+	return &wire.Envelope{Payload: draft.Append(nil)}, draft.Token()
 }
 
 // Open opens what a Session sealed in our dialect.
@@ -108,6 +133,21 @@ func (f *Forger) Open(args wamp.List, kwargs wamp.Dict) (*Record, cryptobox.Toke
 	require.NoError(f.t, err)
 	require.NotNil(f.t, env, "payload is plain")
 	return f.OpenPayload(env.Payload)
+}
+
+// openAnswer opens what answers one of the calls that the forger knows.
+func (f *Forger) openAnswer(payload []byte, into *cryptobox.Opened) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	key := f.Version.Key()
+	err := key.Open(payload, cryptobox.Answer, into)
+	for _, x := range f.exchanges {
+		if !errors.Is(err, cryptobox.ErrOpen) {
+			return err
+		}
+		err = key.OpenIn(x, payload, cryptobox.Answer, into)
+	}
+	return err
 }
 
 // OpenPayload opens a payload in the dialect of the key.
@@ -123,9 +163,10 @@ func (f *Forger) OpenPayload(payload []byte) (*Record, cryptobox.Token) {
 	defer opened.Release()
 	err := f.Version.Key().Open(payload, cryptobox.Message, &opened)
 	if err != nil {
-		err = f.Version.Key().Open(payload, cryptobox.Answer, &opened)
+		err = f.openAnswer(payload, &opened)
 	}
 	require.NoError(f.t, err)
+	f.note(opened.Token, opened.Exchange())
 	r := &Record{Bound: Bound{Head: opened.Head, Realm: opened.Realm()}, URI: opened.URI()}
 	r.Args, r.Kwargs, err = opened.Values()
 	require.NoError(f.t, err)

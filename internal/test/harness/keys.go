@@ -42,6 +42,7 @@ type Keys struct {
 	Dialect               cryptobox.Dialect
 	Suite                 cryptobox.Suite // of our dialect, 0 for the default
 	shared                *keyring.Key
+	signed                *Signed
 }
 
 // NewKeys returns a new pair of key pairs.
@@ -73,22 +74,36 @@ func (k Keys) of(key keyring.Key) keyring.Key {
 
 // OriginatorKey is the key of who publishes and calls.
 func (k Keys) OriginatorKey() keyring.Key {
-	if k.shared != nil {
+	switch {
+	case k.shared != nil:
 		return *k.shared
+	case k.signed != nil:
+		return k.signed.OriginatorKey()
 	}
 	return k.of(keyring.Originator(k.Originator, k.Responder.Public()))
 }
 
 // ResponderKey is the key of who subscribes and serves.
 func (k Keys) ResponderKey() keyring.Key {
-	if k.shared != nil {
+	switch {
+	case k.shared != nil:
 		return *k.shared
+	case k.signed != nil:
+		return k.signed.ResponderKey()
 	}
 	return k.of(keyring.Responder(k.Responder, k.Originator.Public()))
 }
 
 // PairKey is the key of who plays both roles.
-func (k Keys) PairKey() keyring.Key { return k.of(keyring.Pair(k.Originator, k.Responder)) }
+func (k Keys) PairKey() keyring.Key {
+	if k.signed != nil {
+		return k.signed.PairKey()
+	}
+	return k.of(keyring.Pair(k.Originator, k.Responder))
+}
+
+// Parties gives the keys of signed envelopes, or nil for others.
+func (k Keys) Parties() *Signed { return k.signed }
 
 // RingOf returns a ring with key under [Prefix], for which all else is plain.
 func RingOf(t testing.TB, key keyring.Key) *keyring.Ring {

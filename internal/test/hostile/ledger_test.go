@@ -176,7 +176,7 @@ func (l *ledger) find(at *life, what string, details wamp.Dict, args wamp.List, 
 
 // bound checks what only a binding proves.
 func (l *ledger) bound(what string, at *life, s *sent, info *transparency.Info, kinds []cryptobox.Kind) {
-	switch before, known := l.senders[info.Sender]; {
+	switch before, known := l.senders[info.Session]; {
 	case s.kind != info.Kind || !slices.Contains(kinds, s.kind):
 		l.fail("%s at %v was sent as %s, proved as %s", what, at, s.kind, info.Kind)
 	case s.from.actor.realm != at.actor.realm:
@@ -186,7 +186,7 @@ func (l *ledger) bound(what string, at *life, s *sent, info *transparency.Info, 
 	case !s.sealed.IsZero() && time.Since(s.sealed) > l.w.maxAge+ageSlack:
 		l.fail("%s %d at %v is older than the maximal age", what, s.id, at)
 	}
-	l.senders[info.Sender] = s.from
+	l.senders[info.Session] = s.from
 }
 
 // once notes that s was seen in that scope of a memory.

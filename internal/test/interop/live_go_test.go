@@ -33,7 +33,7 @@ func (p goPair) came(t testing.TB, details wamp.Dict, kind cryptobox.Kind) trans
 	require.Equal(t, cryptobox.AlgorithmBox, details["enc_algo"])
 	if p.dialect == cryptobox.Wampbox {
 		require.Equal(t, kind, info.Kind)
-		require.NotZero(t, info.Sender)
+		require.NotZero(t, info.Session)
 	}
 	return info
 }
@@ -62,14 +62,14 @@ func TestLiveGoToGo(t *testing.T) {
 		require.Equal(l, wamp.Dict{"b": []byte{0}}, result.ArgumentsKw)
 		answered := p.came(l, result.Details, cryptobox.KindResult)
 		asked := p.came(l, next(l, invocations).Details, cryptobox.KindCall)
-		require.Equal(l, p.dialect.Foreign(), answered.Sender == asked.Sender, "unknown of both, or two")
+		require.Equal(l, p.dialect.Foreign(), answered.Session == asked.Session, "unknown of both, or two")
 		require.Equal(l, answered.KeyID, asked.KeyID)
 
 		events := l.subscribed(p.responder, topic, nil)
 		require.NoError(l, p.originator.Publish(topic, nil, wamp.List{"Hällo"}, nil))
 		event := next(l, events)
 		require.Equal(l, wamp.List{"Hällo"}, event.Arguments)
-		require.Equal(l, asked.Sender, p.came(l, event.Details, cryptobox.KindPublish).Sender)
+		require.Equal(l, asked.Session, p.came(l, event.Details, cryptobox.KindPublish).Session)
 	})
 }
 

@@ -106,7 +106,7 @@ func TestDoctorReadsTheClock(t *testing.T) {
 		head := cryptobox.Head{Kind: kind, From: cryptobox.NewSenderID(), N: 1, TS: time.Now().Add(ahead).UnixMilli(), Re: call.Token}
 		rec := cryptobox.NewRecord(head, realm, uri, args, nil)
 		if size > 0 {
-			rec.Pad = func(int) int { return size - version.Key().Overhead(cryptobox.Answer) }
+			rec.Pad = func(int) int { return size - version.Key().Overhead(cryptobox.KindRefusal) }
 		}
 		sealed, _, err := version.Key().Seal(nil, &rec)
 		if err != nil {

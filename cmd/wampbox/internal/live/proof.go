@@ -30,7 +30,7 @@ func provedOf(details wamp.Dict) *proved {
 	}
 	p := &proved{Key: info.KeyID, Dialect: info.Dialect.String()}
 	if !info.Dialect.Foreign() {
-		p.Suite, p.Role, p.Sender, p.Counter = info.Suite.String(), info.Role.String(), info.Sender.String(), info.Counter
+		p.Suite, p.Role, p.Sender, p.Counter = info.Suite.String(), info.Role.String(), info.Session.String(), info.Counter
 		p.Sent, p.Missed = info.Sent.UTC(), info.Missed
 	}
 	return p

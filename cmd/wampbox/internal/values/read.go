@@ -32,7 +32,7 @@ const root = -1
 // have by chance alone.
 func Canonical(args []any, kwargs map[string]any) ([]any, map[string]any, error) {
 	var w codec.Writer
-	w.ResetStrict(nil)
+	w.ResetStrict(nil, 0)
 	form := message.CBOR().Form
 	err := w.List(args, 0, form)
 	if err == nil {

@@ -1,0 +1,24 @@
+package transparency
+
+import (
+	"context"
+	"slices"
+
+	nexus "github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/wamp"
+)
+
+// AllowSenders lets a handler serve the invocations of these senders alone, by the names that
+// the ring gives their keys. Anybody else gets the error wamp.error.not_authorized, sealed
+// where the call was. A plain call never passes, nor does one under a key that isn't signed
+// ([keyring.Signed]), whatever the router says of who called. Without names nobody passes.
+func AllowSenders(handler nexus.InvocationHandler, names ...string) nexus.InvocationHandler {
+	names = slices.Clone(names)
+	return func(ctx context.Context, inv *wamp.Invocation) nexus.InvokeResult {
+		info, sealed := InfoFrom(inv.Details)
+		if !sealed || info.Sender.Key.IsZero() || !slices.Contains(names, info.Sender.Name) {
+			return nexus.InvokeResult{Err: wamp.ErrNotAuthorized}
+		}
+		return handler(ctx, inv)
+	}
+}
