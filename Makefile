@@ -20,7 +20,7 @@ PACKAGES := ./... ./bench/... ./redismemory/...
 # What is built and vetted for others. The tests of the pure packages, which need no other
 # process and no network, run in 32 bits too.
 SYSTEMS := linux/386 linux/arm64 windows/amd64 darwin/arm64
-PURE    := ./cryptobox ./internal/clock ./internal/codec ./internal/link/message ./internal/recent ./internal/replay ./internal/wire \
+PURE    := ./cryptobox ./internal/clock ./internal/codec ./internal/fair ./internal/link/message ./internal/recent ./internal/replay ./internal/wire \
 	./keyring ./keyring/agefile ./keyring/keyfile
 
 .NOTPARALLEL:
@@ -78,7 +78,7 @@ interop-env: ## Crossbar.io and Autobahn for the interop tests, installed once
 
 unit: setup interop-env ## tests with the race detector, against Crossbar.io and Autobahn too
 	WAMPBOX_INTEROP=required go test -race -count=1 -timeout 8m $(PACKAGES)
-	go test -count=1 ./cryptobox ./internal/codec ./internal/link/message # their measures of memory, which the race detector changes
+	go test -count=1 ./cryptobox ./internal/codec ./internal/fair ./internal/link/message # their measures of memory, which the race detector changes
 	go test -count=1 -run 'Allocates|Waits' ./keyring ./internal/test/guard
 
 python: setup interop-env ## tests of peers/python, and that it makes the vectors that are there

@@ -57,6 +57,9 @@ func TestWhatIsApart(t *testing.T) {
 		with(first, func(m *transparency.ReplayMessage) { m.Scope = "other" }),
 		with(first, func(m *transparency.ReplayMessage) { m.Secret = "l" }),
 		with(first, func(m *transparency.ReplayMessage) { m.Scope, m.Secret = "callk", "" }),
+		with(first, func(m *transparency.ReplayMessage) { m.Signer = "one" }),
+		with(first, func(m *transparency.ReplayMessage) { m.Signer = "another" }),
+		with(first, func(m *transparency.ReplayMessage) { m.Signer, m.Scope = "onecall", "" }),
 		with(first, func(m *transparency.ReplayMessage) { m.Sender = cryptobox.NewSenderID() }),
 		with(first, func(m *transparency.ReplayMessage) { m.Counter = 1 << 63 }),
 		with(first, func(m *transparency.ReplayMessage) { m.Counter = 1<<63 + 1 }),
@@ -80,6 +83,33 @@ func TestWhatIsApart(t *testing.T) {
 	late := bound(0)
 	require.NoError(t, memory.Accept(within(t), late))
 	require.NoError(t, apart.Accept(within(t), late), "another prefix is another memory")
+}
+
+// TestSignersAreApart: one that names the sender and the counters of another, a huge one, or
+// many senders that it invents has none of the other's calls refused, in any process.
+func TestSignersAreApart(t *testing.T) {
+	_, rdb, memory := start(t)
+	elsewhere := memoryOf(t, rdb)
+	born(t, elsewhere)
+	call := func(signer string, n uint64) *transparency.ReplayMessage {
+		return with(bound(0), func(m *transparency.ReplayMessage) {
+			m.Signer, m.Sender, m.Counter = signer, cryptobox.SenderID{1}, n
+		})
+	}
+	for n := range uint64(20) {
+		require.NoError(t, memory.Accept(within(t), call("forger", n)))
+	}
+	require.NoError(t, memory.Accept(within(t), call("forger", math.MaxUint64)))
+	for range 1000 {
+		invented := call("forger", 1)
+		invented.Sender = cryptobox.NewSenderID()
+		require.NoError(t, memory.Accept(t.Context(), invented))
+	}
+	for n := range uint64(20) {
+		require.NoError(t, elsewhere.Accept(within(t), call("victim", n)))
+		require.ErrorIs(t, memory.Accept(within(t), call("victim", n)), transparency.Replayed)
+		require.NoError(t, memory.Accept(within(t), call("", n)))
+	}
 }
 
 // TestLongestTimes: a message is new once, however long it is to be remembered.
@@ -211,7 +241,7 @@ func TestRedisLearnsNothing(t *testing.T) {
 	_, rdb, memory := start(t)
 	token, nonce := sealed(t)
 	secret := bound(0)
-	secret.Scope, secret.Secret = "scope-marker", "key-marker"
+	secret.Scope, secret.Secret, secret.Signer = "scope-marker", "key-marker", "signer-marker"
 	copy(secret.Sender[:], "sender-marker---")
 	secret.Counter = 0x6d61726b65726d61 // "markerma"
 	require.NoError(t, memory.Accept(within(t), secret))

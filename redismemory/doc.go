@@ -24,8 +24,9 @@
 // A call has a binding if its sealed record names its sender and the sender's counter: calls of
 // this library's peers have one, calls of foreign dialects have none. For each call that was
 // accepted there is one Redis key. Its name is a prefix and a hash. For a call with a binding
-// the hash is of these: the scope (what the call has to be new in: all calls), a hash of the
-// secret that opened the call, the sender and the counter. For a call without a binding it is of
+// the hash is of these: who signed the call, where it is signed, the scope (what the call has to
+// be new in: all calls), a hash of the secret that opened the call, the sender and the counter.
+// So no signer can have another's call refused by what its own calls say. For a call without a binding it is of
 // the scope and of the fingerprint of the call's token, which stands for one sealed payload
 // ([cryptobox.Token.Fingerprint]). The value of the Redis key is random.
 //

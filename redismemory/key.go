@@ -11,9 +11,10 @@ import (
 // hashLabel keeps these hashes apart from every other.
 const hashLabel = "wampbox-replay-1"
 
-// The two ways in which a message is known.
+// The ways in which a message is known.
 const (
 	boundMessage   byte = 'b'
+	signedMessage  byte = 's'
 	unboundMessage byte = 'u'
 )
 
@@ -24,7 +25,12 @@ func (m *Memory) messageKey(msg *transparency.ReplayMessage) string {
 	b := make([]byte, 0, 256)
 	b = append(b, hashLabel...)
 	if msg.Bound {
-		b = append(b, boundMessage)
+		if msg.Signer == "" {
+			b = append(b, boundMessage)
+		} else {
+			b = append(b, signedMessage)
+			b = appendText(b, msg.Signer)
+		}
 		b = appendText(b, msg.Scope)
 		b = appendText(b, msg.Secret)
 		b = append(b, msg.Sender[:]...)

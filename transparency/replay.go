@@ -75,8 +75,9 @@ type ReplayMessage struct {
 //
 // Retained events are remembered apart: each subscription knows 32,768 that it had, and
 // refuses them. Once it forgot some, it also refuses retained events not sent after those. It
-// knows as many of each signer, and 131,072 of all signers together; if there are more, the
-// signer that has most gives way, and what is refused from then on is of that one alone.
+// knows as many of each signer, and 131,072 of all signers together, in at most 50 MB. If there
+// are more, the signer that has most gives way, and what is refused from then on is of that
+// one alone.
 func NewReplayMemory() ReplayMemory { return newInProcess(time.Now) }
 
 // inProcess is the ReplayMemory that is not shared.

@@ -2,7 +2,9 @@ package transparency_test
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
+	"math"
 	"sync"
 	"testing"
 	"time"
@@ -231,4 +233,36 @@ func TestMemoryAsAnImplementation(t *testing.T) {
 	require.NoError(t, memory.Accept(ctx, message(2, now.Add(-900*time.Millisecond))))
 	require.ErrorIs(t, memory.Accept(ctx, message(3, now.Add(-2*time.Second))), transparency.Stale, "before it began")
 	require.NoError(t, memory.Accept(ctx, message(3, now)), "what is refused uses up no counter")
+}
+
+// TestMemoryOfSigners: none has another's message refused, by the other's sender and counters
+// up to the greatest, nor by a hundred thousand senders that it invents. What is forgotten is
+// its own, and so is what is refused for that.
+func TestMemoryOfSigners(t *testing.T) {
+	memory := transparency.NewReplayMemory()
+	now := time.Now()
+	message := func(signer string, sender, n uint64, sent time.Time) *transparency.ReplayMessage {
+		m := &transparency.ReplayMessage{
+			Scope: "call", Secret: "k", Signer: signer, Bound: true, Counter: n,
+			Sent: sent, Expires: sent.Add(time.Minute), Skew: time.Minute,
+		}
+		binary.BigEndian.PutUint64(m.Sender[:], sender)
+		return m
+	}
+	ctx := t.Context()
+	require.NoError(t, memory.Accept(ctx, message("victim", 1, 1, now)))
+	require.NoError(t, memory.Accept(ctx, message("", 1, 1, now)))
+	require.NoError(t, memory.Accept(ctx, message("forger", 1, 2, now)))
+	require.NoError(t, memory.Accept(ctx, message("forger", 1, math.MaxUint64, now)))
+	for sender := range uint64(100_000) {
+		if err := memory.Accept(ctx, message("forger", 2+sender, 1, now.Add(time.Duration(sender+1)*time.Millisecond/4))); sender < 256 {
+			require.NoError(t, err)
+		}
+	}
+	require.ErrorIs(t, memory.Accept(ctx, message("forger", 2, 2, now)), transparency.Stale, "it has room for 256")
+	for _, signer := range []string{"victim", "third", ""} {
+		require.NoError(t, memory.Accept(ctx, message(signer, 1, 2, now)))
+		require.NoError(t, memory.Accept(ctx, message(signer, 1<<40, 1, now.Add(-time.Second))), "its floor is what it was")
+	}
+	require.ErrorIs(t, memory.Accept(ctx, message("victim", 1, 1, now)), transparency.Replayed)
 }

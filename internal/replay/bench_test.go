@@ -1,6 +1,7 @@
 package replay_test
 
 import (
+	"strconv"
 	"testing"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/replay"
@@ -44,4 +45,22 @@ func BenchmarkAdd(b *testing.B) {
 			memory.Add(m, 0)
 		}
 	})
+	b.Run("one sender, signed", func(b *testing.B) {
+		memory := replay.NewMemory()
+		m := signed("signer", 1, 0, 0)
+		b.ReportAllocs()
+		for b.Loop() {
+			m.N++
+			memory.Add(m, 0)
+		}
+	})
+	for _, signers := range []int{10, 90_000, 110_000} {
+		b.Run("new senders of "+strconv.Itoa(signers)+" signers", func(b *testing.B) {
+			a := newSignedTraffic(replay.NewMemory(), signers)
+			b.ReportAllocs()
+			for b.Loop() {
+				a.next()
+			}
+		})
+	}
 }

@@ -15,9 +15,17 @@
 // it is newer than every message of the forgotten senders in its scope and under its key. So
 // forgetting never lets a message in again, not even when the clock is set back.
 //
+// What a signer sends is remembered apart from what others send: senders, windows, floors and
+// room. A holder of a signing key names whatever senders and counters it likes, as many as it
+// likes, and none of that may have a message of another be refused. So a signer has room for
+// [MaxOfSigner] senders in a scope and under a key, and beyond those forgets its own. When the
+// room of all signers is used up, the one that takes most of it forgets its own. Holders of
+// one key without signatures can't be told apart, and share all of their room.
+//
 // [Memory.AddToken] knows a message without a binding by its token. It remembers the last
 // tokens, of all scopes together. Nothing protects against the return of an older message.
 //
 // A broker may retain an event, and deliver it to a subscription however old the event is. So a
-// subscription that asks for such events remembers their tokens ([Retained]).
+// subscription that asks for such events remembers them ([Retained]): by their tokens; those that
+// are signed by their signer, sender and counter.
 package replay

@@ -52,10 +52,10 @@ func limits(t testing.TB) map[string]int64 {
 }
 
 // TestLimits: those that vectors show are not here. The defaults of max age and skew,
-// the size of re and of an algorithm's name are among them.
+// the size of re, of an algorithm's name, and for how long form 2 is good are among them.
 func TestLimits(t *testing.T) {
 	got := limits(t)
-	require.Len(t, got, 16)
+	require.Len(t, got, 19)
 	for name, want := range map[string]int64{
 		"bytes of a serialized record":                           cryptobox.MaxPayload,
 		"bytes of a payload":                                     cryptobox.MaxSealed,
@@ -69,6 +69,8 @@ func TestLimits(t *testing.T) {
 		"counters in a window":                                                   replay.WindowSize,
 		"senders remembered":                                                     replay.MaxSenders,
 		"tokens remembered":                                                      replay.MaxTokens,
+		"senders of a signer remembered, in a scope and key":                     replay.MaxOfSigner,
+		"signed retained events remembered, of all signers":                      replay.MaxSignedRetained,
 	} {
 		require.Equal(t, want, got[name], name)
 	}

@@ -31,8 +31,14 @@ type file struct {
 	KeyTexts []struct {
 		Name, Kind, Text, Error string
 	} `json:"key_texts"`
-	Padme    [][2]int `json:"padme"`
+	Padme   [][2]int `json:"padme"`
+	Signers []struct {
+		Signing string `json:"signing"`
+		Verify  string `json:"verify"`
+		Signer  string `json:"signer"`
+	} `json:"signers"`
 	Sealing  []sealed `json:"sealing"`
+	Opening  []sealed `json:"opening"`
 	Positive []vector `json:"positive"`
 	Negative []vector `json:"negative"`
 }
@@ -47,9 +53,20 @@ type set struct {
 	Private map[string]string `json:"private"`
 	Public  map[string]string `json:"public"`
 	Secret  string            `json:"secret"`
+
+	// Of suites 4 and 5.
+	Reading struct {
+		Private string `json:"private"`
+		Public  string `json:"public"`
+	} `json:"reading"`
+	Signing     map[string]string `json:"signing"`
+	Senders     [][2]string       `json:"senders"`
+	Answerers   [][2]string       `json:"answerers"`
+	AnyAnswerer bool              `json:"any_answerer"`
+	SignedOnce  bool              `json:"signed_once"`
 }
 
-// sealed is what sealing with a nonce gives.
+// sealed is what sealing with a nonce gives, or what opening makes of it.
 type sealed struct {
 	Name      string `json:"name"`
 	Keys      string `json:"keys"`
@@ -59,6 +76,12 @@ type sealed struct {
 	Nonce     any    `json:"nonce"`
 	Plaintext any    `json:"plaintext"`
 	Enc       any    `json:"enc"`
+	// Of suites 4 and 5: the call in whose context it is sealed.
+	First any `json:"first"`
+
+	// Of what opens.
+	Direction cryptobox.Direction `json:"direction"`
+	Expect    expected            `json:"expect"`
 }
 
 type vector struct {
@@ -75,7 +98,9 @@ type vector struct {
 		GetRetained bool   `json:"get_retained"`
 		Re          any    `json:"re"`
 	} `json:"exchange"`
-	Messages []message `json:"messages"`
+	Beside        []string  `json:"beside"`
+	AllowUnsigned int64     `json:"allow_unsigned"`
+	Messages      []message `json:"messages"`
 }
 
 type message struct {
@@ -121,6 +146,8 @@ type record struct {
 
 type expected struct {
 	Record  *record `json:"record"`
+	Sender  string  `json:"sender"`
+	Token   any     `json:"token"`
 	Plain   bool    `json:"plain"`
 	Refused bool    `json:"refused"`
 	Refusal *struct {

@@ -116,9 +116,16 @@ func (k *talk) ring() *keyring.Ring {
 	k.t.Helper()
 	match, err := keyring.ParseMatch(k.file.Pattern.Match)
 	require.NoError(k.t, err)
-	key := keyOf(k.t, k.file, k.v.Keys, k.v.Role)
-	ring := keyring.New()
-	require.NoError(k.t, ring.Set(keyring.Pattern{URI: k.file.Pattern.URI, Match: match}, key))
+	pattern, ring := keyring.Pattern{URI: k.file.Pattern.URI, Match: match}, keyring.New()
+	versions := []keyring.KeyVersion{{Key: keyOf(k.t, k.file, k.v.Keys, k.v.Role)}}
+	for i, name := range k.v.Beside {
+		from := keyring.Dates{ActiveFrom: time.UnixMilli(int64(i) + 1)}
+		versions = append(versions, keyring.KeyVersion{Key: keyOf(k.t, k.file, name, k.v.Role), Dates: from})
+	}
+	require.NoError(k.t, ring.SetVersions(pattern, versions...))
+	if k.v.AllowUnsigned != 0 {
+		require.NoError(k.t, ring.AllowUnsigned(pattern, time.UnixMilli(k.v.AllowUnsigned)))
+	}
 	return ring
 }
 
@@ -140,6 +147,8 @@ func keyOf(t testing.TB, f *file, name, role string) keyring.Key {
 	keys := setOf(t, f, name)
 	key := keyring.Key{}
 	switch {
+	case keys.Reading.Public != "":
+		return keyring.Signed(signingOf(t, keys, role))
 	case keys.Private == nil:
 		secret, err := cryptobox.ParseSymmetricKey(keys.Secret)
 		require.NoError(t, err)

@@ -127,8 +127,9 @@ func (k *talk) list(m *message) []any {
 
 // continues tells whether the next message is a chunk of the one before it.
 func (k *talk) continues() bool {
-	more, _ := k.v.Messages[k.sent-1].Details["progress"].(bool)
-	return more
+	before := &k.v.Messages[k.sent-1]
+	more, _ := before.Details["progress"].(bool)
+	return more && before.Expect.Reason == ""
 }
 
 // requireAnswer takes the answer to a refused invocation, which tells a router nothing.
@@ -220,6 +221,7 @@ func (k *talk) requireRecord(m *message, got outcome) {
 	require.Equal(k.t, exact(k.t, want.From), info.Session[:])
 	require.EqualValues(k.t, exact(k.t, want.N), info.Counter)
 	require.EqualValues(k.t, exact(k.t, want.TS), info.Sent.UnixMilli())
+	require.Equal(k.t, m.Expect.Sender, info.Sender.Name)
 }
 
 // reasons by their names.
@@ -249,8 +251,7 @@ func TestSealing(t *testing.T) {
 	require.NotEmpty(t, f.Sealing)
 	for _, want := range f.Sealing {
 		t.Run(want.Name, func(t *testing.T) {
-			key := suiteKey(t, f, want.Keys)
-			record := recordOf(t, &want.Record)
+			key, record := sealing(t, f, &want)
 			if want.Size != 0 {
 				record.Pad = func(int) int { return want.Size }
 			}
@@ -261,20 +262,26 @@ func TestSealing(t *testing.T) {
 			require.Equal(t, enc, got)
 
 			var opened cryptobox.Opened
-			require.NoError(t, key.Open(enc, record.Kind.Direction(), &opened))
+			require.NoError(t, key.OpenIn(record.Exchange, enc, record.Kind.Direction(), &opened))
 			defer opened.Release()
 			require.Equal(t, record.Head, opened.Head)
 			require.Equal(t, token, opened.Token)
 			require.Equal(t, want.Record.Realm, opened.Realm())
 			require.Equal(t, want.Record.URI, opened.URI())
-			args, kwargs, err := opened.Values()
-			require.NoError(t, err)
-			wantArgs, _ := exact(t, want.Record.Args).([]any)
-			wantKwargs, _ := exact(t, want.Record.Kwargs).(map[string]any)
-			requireSame(t, wantArgs, args)
-			requireSame(t, wantKwargs, kwargs)
+			requireOpened(t, &want.Record, &opened)
 		})
 	}
+}
+
+// requireOpened compares values.
+func requireOpened(t *testing.T, want *record, opened *cryptobox.Opened) {
+	t.Helper()
+	args, kwargs, err := opened.Values()
+	require.NoError(t, err)
+	wantArgs, _ := exact(t, want.Args).([]any)
+	wantKwargs, _ := exact(t, want.Kwargs).(map[string]any)
+	requireSame(t, wantArgs, args)
+	requireSame(t, wantKwargs, kwargs)
 }
 
 // recordOf makes the record that a vector tells.

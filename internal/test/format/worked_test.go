@@ -1,13 +1,17 @@
 package format_test
 
 import (
+	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/crypto/chacha20poly1305"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
@@ -21,7 +25,7 @@ func worked(t *testing.T) (blocks [][]string) {
 		lines := strings.Split(strings.TrimSuffix(parts[i], "\n"), "\n")
 		blocks = append(blocks, lines[1:])
 	}
-	require.Len(t, blocks, 4)
+	require.Len(t, blocks, 5)
 	return blocks
 }
 
@@ -97,6 +101,50 @@ func TestWorkedExample(t *testing.T) {
 	two = append(two, unhex(t, line(t, blocks[2][4:], "tag"))...)
 	requireExample(t, box, cryptobox.SuiteXBox, originator.Public(), responder.Public(), two)
 	requireMessages(t, blocks[3], box, one)
+	requireSignedExample(t, blocks[4], plain)
+}
+
+// requireSignedExample opens the payload of suite 4, stage by stage.
+func requireSignedExample(t *testing.T, block []string, record []byte) {
+	t.Helper()
+	of := func(name string) []byte { return unhex(t, line(t, block, name)) }
+	fields := strings.Fields(line(t, block, "reading private"))
+	read, err := cryptobox.ParseReadingKey(fields[0])
+	require.NoError(t, err)
+	require.Equal(t, fields[2], read.Public().String())
+	fields = strings.Fields(line(t, block, "alice signing"))
+	alice, err := cryptobox.ParseSigningKey(fields[0])
+	require.NoError(t, err)
+	require.Equal(t, fields[2], alice.Public().String())
+	require.Equal(t, line(t, block, "signer"), alice.Public().Signer().String())
+	fields = strings.Fields(line(t, block, "H, suite 4"))
+	id := cryptobox.SignedID(read.Public())
+	require.Equal(t, fields[0], hex.EncodeToString(id[:]))
+	require.Equal(t, fields[len(fields)-1], id.String())
+	key, err := cryptobox.NewSignedKey(cryptobox.SignedParts{
+		Suite: cryptobox.SuiteSigned, Read: read, Senders: []cryptobox.VerifyKey{alice.Public()},
+	})
+	require.NoError(t, err)
+
+	begins, signature := of("suite 4 begins"), of("signature")
+	for name, data := range map[string][]byte{"SHA-256 of that": begins, "SHA-256 of record": record} {
+		sum := sha256.Sum256(data)
+		require.Equal(t, of(name), sum[:])
+	}
+	require.True(t, ed25519.Verify(alice.Public().Bytes(), of("signed"), signature))
+	form := strings.SplitN(line(t, block, "plaintext"), ",", 2)[0]
+	aead, err := chacha20poly1305.NewX(unhex(t, strings.Fields(line(t, block, "suite 4, message"))[0]))
+	require.NoError(t, err)
+	payload := slices.Concat(begins, of("ciphertext"), of("tag"))
+	plaintext, err := aead.Open(nil, begins[len(begins)-24:], payload[len(begins):], begins)
+	require.NoError(t, err)
+	require.Equal(t, slices.Concat(unhex(t, form), signature, record), plaintext)
+	requirePublish(t, key, payload)
+	var opened cryptobox.Opened
+	defer opened.Release()
+	require.NoError(t, key.Open(payload, cryptobox.Message, &opened))
+	require.Equal(t, alice.Public(), opened.Signer)
+	require.Equal(t, tokenOf(t, of("token")), opened.Token)
 }
 
 // requireExample opens a payload of the example.
@@ -104,6 +152,12 @@ func requireExample(t *testing.T, box *cryptobox.Box, suite cryptobox.Suite, ori
 	t.Helper()
 	key, err := cryptobox.NewPairKey(suite, box, originator, responder)
 	require.NoError(t, err)
+	requirePublish(t, key, payload)
+}
+
+// requirePublish: the payload is the event of the example.
+func requirePublish(t *testing.T, key *cryptobox.SuiteKey, payload []byte) {
+	t.Helper()
 	var opened cryptobox.Opened
 	require.NoError(t, key.Open(payload, cryptobox.Message, &opened))
 	defer opened.Release()

@@ -1,7 +1,10 @@
 """A live peer, driven by JSON lines: commands on standard input, what happens on standard output.
 
 The first joins: {"do": "join", "url": "ws://...", "realm": ..., "serializer": "json" or "cbor", "keys": []}
-A key has pattern, match, and secret; or role, private, peer and suite; or nothing, which makes it plain.
+A key has pattern, match, and secret; or role, private, peer and suite; or suite 4 or 5, what the party has of sign,
+seal and read, as text with a type, senders and answerers as lists of a name and a key, any_answerer, signed_once; or
+nothing, which makes it plain. Beside it may be allow_unsigned, a date, and versions: more keys, each behind the one
+before, which the last of them seals with.
 Then come, each with an id of its own, which stands in what is answered:
   publish (topic, args, kwargs, options), subscribe (topic, options), register (procedure, options),
   call (procedure, args, kwargs, options), chunk (call: the id of it, args, kwargs, options),
@@ -17,9 +20,10 @@ from functools import partial
 import cbor2
 import websockets
 
-from wampbox import Fault, Key, Ring, Session, key_bytes
+from wampbox import Fault, Key, Ring, Session, SignedKey, Version, key_bytes
 from wampbox.keys import json_text
 from wampbox.session import parted
+from wampbox.signed import SIZES, TYPES, typed_bytes
 from wampbox.vectors.check import mark, unmark
 
 FEATURES = dict.fromkeys("""progressive_call_results progressive_call_invocations call_canceling
@@ -35,13 +39,26 @@ def tell(**what):
     print(json.dumps(mark(what)), flush=True)
 
 
+def key_of(e):
+    """The key that an entry has, if any."""
+    if e.get("suite") in TYPES:
+        kind, size = TYPES[e["suite"]], SIZES[e["suite"]]
+        kinds = {"sign": ("ed25519",), "seal": (kind, size), "read": (kind,)}
+        own = [typed_bytes(e[name], *of) if name in e else None for name, of in kinds.items()]
+        lists = [{typed_bytes(k, "ed25519"): name for name, k in e.get(of, ())} for of in ("senders", "answerers")]
+        return [SignedKey(e["suite"], *own, *lists, e.get("any_answerer", False), e.get("signed_once", False))]
+    secret, private, peer = (name in e and key_bytes(e[name]) for name in ("secret", "private", "peer"))
+    if secret:
+        return [Key.shared(secret)]
+    return [Key.pair(e["role"], private, peer, e.get("suite", 1))] if private else []
+
+
 def ring_of(entries):
     ring = Ring()
     for e in entries:
-        secret, private, peer = (name in e and key_bytes(e[name]) for name in ("secret", "private", "peer"))
-        keys = [Key.shared(secret)] if secret else []
-        keys += [Key.pair(e["role"], private, peer, e.get("suite", 1))] if private else []
-        ring.set(e["pattern"], e.get("match", "exact"), *keys)
+        keys = [key for version in (e, *e.get("versions", ())) for key in key_of(version)]
+        versions = [Version(key, active) for active, key in enumerate(keys)]
+        ring.set(e["pattern"], e.get("match", "exact"), *versions, allow_unsigned=e.get("allow_unsigned", 0))
     return ring
 
 
@@ -106,7 +123,7 @@ class Peer:
             args, kwargs = (*(outcome.plain or []), None, None)[:2]
             plain = {"uri": message[4] if message[0] == 8 else None, "args": args, "kwargs": kwargs}
             got = {name: (outcome.record or plain)[name] for name in plain}
-            tell(**about, **got, sealed=outcome.record is not None, missed=outcome.missed,
+            tell(**about, **got, sealed=outcome.record is not None, sender=outcome.sender, missed=outcome.missed,
                  more=parted(message)[0].get("progress") is True)
         return outcome
 

@@ -6,8 +6,9 @@ import re
 import cbor2
 import pytest
 
-from wampbox import Key, key_bytes
+from wampbox import Key, SignedKey, key_bytes
 from wampbox.record import padme, read_record, write_foreign, write_record
+from wampbox.signed import Context, sha256, sign, signer_of, typed_text, verify_key
 from wampbox.vectors.maker import shown_id
 
 HERE = pathlib.Path(__file__).parent
@@ -28,6 +29,37 @@ def key(suite, role):
         return Key.shared(PARTS["shared"])
     other = "responder" if role == "originator" else "originator"
     return Key.pair(role, PARTS[role + "_private"], PARTS[other + "_public"], suite)
+
+
+def signed(role, once=False):
+    """What a party has of suite 4: Alice originates, and Bob responds."""
+    party = "alice" if role == "originator" else "bob"
+    senders, answerers = ({PARTS[f"{name}_verify"]: name} for name in ("alice", "bob"))
+    return SignedKey(4, PARTS[f"{party}_signing"], PARTS["reading_public"], PARTS["reading_private"], senders, answerers,
+                     signed_once=once)
+
+
+def test_worked_signed_event():
+    block = WORKED[WORKED.index("The same event in suite 4"):]
+    assert all(typed_text(kind, PARTS[key]) in block for kind, key in (("x25519", "reading_private"), (
+        "x25519", "reading_public"), ("ed25519", "alice_signing"), ("ed25519", "alice_verify")))
+    key, begins = signed("originator"), after("suite 4 begins")
+    assert key.h == after("H, suite 4") and shown_id(key) in block and signer_of(key.verify) == after("signer")
+    assert after("hashed, suite 4") == b"wampbox-kid-2\4" + PARTS["reading_public"]
+    assert after("info, suite 4") == b"wampbox-2\4" + key.h
+    shared = key.kem.decapsulate(PARTS["reading_private"], begins[17:49])
+    assert shared == after("KEM's shared secret")
+    context = Context(key, begins[17:49], shared)
+    line = re.search(r"^suite 4, message +(\w+) +answer +(\w+)", block, re.M)
+    assert [context.keys[d].hex() for d in (1, 2)] == list(line.groups())
+    record = write_record(worked_record())
+    assert sha256(begins) == after("SHA-256 of that") and sha256(record) == after("SHA-256 of record")
+    assert sign(PARTS["alice_signing"], after("signed")) == after("signature")
+    enc, token = key.seal_record(worked_record(), record, begins[49:], context)
+    sealed = b"".join(bytes.fromhex(re.search(rf"^{label} +([0-9a-f]+)", block, re.M)[1]) for label in ("ciphertext", "tag"))
+    assert enc == begins + sealed and len(enc) == 245 and token == after("token")
+    opened = signed("responder").open_record(1, enc)
+    assert (opened.data, opened.token, opened.name) == (record, token, "alice")
 
 
 def test_worked_keys():
@@ -83,7 +115,32 @@ def test_padme():
     assert padme(129) == 144 and [padme(n) for n in (0, 1, 2, 9)] == [0, 1, 2, 10]
 
 
-@pytest.mark.parametrize("example", EXAMPLES["examples"], ids=lambda e: e["name"])
+def test_example_parties():
+    for party in ("alice", "bob"):
+        assert verify_key(PARTS[f"{party}_signing"]) == PARTS[f"{party}_verify"]
+        assert signer_of(PARTS[f"{party}_verify"]).hex() == EXAMPLES[f"{party}_signer"]
+
+
+@pytest.mark.parametrize("example", [e for e in EXAMPLES["examples"] if e["suite"] == 4], ids=lambda e: e["name"])
+def test_signed_examples(example):
+    """Each opens, and is sealed again from its record."""
+    enc, once = bytes.fromhex(example["enc"]), "once" in example["name"]
+    direction = {"message": 1, "answer": 2}[example["direction"]]
+    call = bytes.fromhex(next(e["enc"] for e in EXAMPLES["examples"] if e["name"] == "suite 4: a call"))
+    reader, sender = signed("responder", once), signed("originator" if direction == 1 else "responder", once)
+    if "isn't signed" in example["name"]:
+        sender.sign, reader.any_answerer = None, True
+    context = reader.join(call[17:49])
+    opened = reader.open_record(direction, enc, context)
+    assert reader.h.hex() == example["h"] and opened.data.hex() == example["record"]
+    assert reader.plaintext(direction, enc, context).hex() == example["plaintext"]
+    assert opened.token.hex() == example["token"] and opened.name == (None if reader.any_answerer else ("alice", "bob")[direction - 1])
+    record = read_record(opened.data)
+    nonce = enc[-len(opened.data) - 16 - {0: 1, 1: 81, 2: 97}[bytes.fromhex(example["plaintext"])[0]] - 24:][:24]
+    assert sender.seal_record(record, opened.data, nonce, context) == (enc, opened.token)
+
+
+@pytest.mark.parametrize("example", [e for e in EXAMPLES["examples"] if e["suite"] != 4], ids=lambda e: e["name"])
 def test_examples(example):
     direction = {"message": 1, "answer": 2}[example["direction"]]
     enc, plaintext = bytes.fromhex(example["enc"]), bytes.fromhex(example["plaintext"])

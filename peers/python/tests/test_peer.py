@@ -12,6 +12,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import serve
 
+from wampbox.signed import KEMS, typed_text, verify_key
+
 ROOT = pathlib.Path(__file__).parents[1]
 KEYS = json.loads((ROOT / "tests" / "data" / "format2_examples.json").read_text())["keys"]
 
@@ -133,6 +135,28 @@ def test_refusals(url):
     r.do(do="register", id=1, procedure="com.x.p")
     o.tell(do="call", id=1, procedure="com.x.p")
     assert r.heard()["reason"] == "NotOpened" and o.heard()["refused"] == {}
+    o.leave(), r.leave()
+
+
+@pytest.mark.parametrize("suite", [4, 5])
+def test_signed(url, suite):
+    kind, private = {4: "x25519", 5: "xwing"}[suite], b"\7" * 32
+    reading = {name: typed_text(kind, key) for name, key in (("seal", KEMS[suite].public(private)), ("read", private))}
+    parties = {name: [typed_text("ed25519", key) for key in (bytes([n]) * 32, verify_key(bytes([n]) * 32))]
+               for n, name in enumerate(("alice", "bob"), 1)}
+    alice = {"suite": suite, "sign": parties["alice"][0], "seal": reading["seal"], "answerers": [["bob", parties["bob"][1]]]}
+    bob = {"suite": suite, "sign": parties["bob"][0], "read": reading["read"], "senders": [["alice", parties["alice"][1]]]}
+    o, r = Process(url, "originator", "json", suite, alice), Process(url, "responder", "cbor", suite, bob)
+    r.do(do="subscribe", id=1, topic="com.x.t")
+    o.do(do="publish", id=1, topic="com.x.t", args=["hi"])
+    got = r.heard()
+    assert (got["args"], got["sender"]) == (["hi"], "alice")
+    r.do(do="register", id=2, procedure="com.x.p")
+    o.tell(do="call", id=3, procedure="com.x.p")
+    r.tell(do="yield", invocation=r.heard()["invocation"], args=[2])
+    got = o.heard()
+    assert (got["args"], got["sender"]) == ([2], "bob")
+    assert r.do(do="publish", id=4, topic="com.x.t")["reason"] == "WrongRole"
     o.leave(), r.leave()
 
 

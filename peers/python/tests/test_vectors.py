@@ -29,7 +29,8 @@ def test_coverage(text):
     document = json.loads(text)
     assert len(document["negative"]) >= 640
     reasons = {v["messages"][-1]["expect"]["reason"] for v in document["negative"]}
-    assert reasons == set(REFUSAL_REASONS) - {"StoreDown"}
+    assert reasons == set(REFUSAL_REASONS) - {"StoreDown"} | {"WrongSender"}
+    assert {e["expect"].get("reason") for e in document["opening"]} == {None, "NotOpened", "Malformed", "WrongSender"}
     assert not any("reason" in v["messages"][-1]["expect"] for v in document["positive"])
     for reason_in in ("EVENT", "INVOCATION", "RESULT", "ERROR"):
         assert any(v["messages"][-1]["type"] == reason_in for v in document["negative"])
@@ -44,4 +45,9 @@ def test_the_check_finds_what_is_wrong(text):
     vector["messages"][0]["expect"] = {"reason": "Gap"}
     assert len(list(check_vector(document, keys, vector))) == 2
     document["sealing"][0]["enc"], document["padme"][3][1] = document["sealing"][1]["enc"], 7
-    assert len(check_file(document | {"positive": [], "negative": []})) == 2
+    opening, signer = document["opening"], document["signers"][0]
+    opening[0]["expect"]["sender"], signer["signer"], signer["verify"] = "bob", "", ""
+    opening[1]["expect"] = {"reason": "NotOpened"}
+    signed = next(e for e in document["sealing"] if "first" in e)
+    signed["plaintext"] = {"$bytes": ""}
+    assert len(check_file(document | {"positive": [], "negative": []})) == 6

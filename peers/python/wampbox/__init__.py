@@ -2,6 +2,7 @@
 from .keys import Key, key_bytes
 from .ring import Ring, Version
 from .session import Exchange, Outcome, Session
+from .signed import SignedKey
 from .cbor import Fault
 
-__all__ = ["Exchange", "Fault", "Key", "Outcome", "Ring", "Session", "Version", "key_bytes"]
+__all__ = ["Exchange", "Fault", "Key", "Outcome", "Ring", "Session", "SignedKey", "Version", "key_bytes"]

@@ -3,9 +3,9 @@ import re
 from typing import NamedTuple
 
 from .cbor import require
-from .keys import unbase64
+from .keys import OVERHEAD, unbase64
 
-MAX_PAYLOAD, OVERHEAD = 16779264, 57
+MAX_PAYLOAD = 16779264
 # By how they begin, the attributes of the foreign dialects, and what their text has to be
 ATTRIBUTES = {"enc_": {"enc_algo": "cryptobox|mqtt|xbr|x_[a-z][a-z0-9_]+", "enc_serializer": "json"},
               "ppt_": {"ppt_scheme": "wamp", "ppt_serializer": "cbor",

@@ -4,12 +4,14 @@ import hashlib
 import hmac
 import re
 from dataclasses import InitVar, dataclass, field
+from typing import NamedTuple
 
 from nacl import bindings as nacl
 from nacl.exceptions import CryptoError
 
 from .cbor import Fault
 
+OVERHEAD = 57  # what a payload of ours has beside its record
 ORIGINATOR, RESPONDER = "originator", "responder"
 MESSAGES, ANSWERS = 1, 2
 # A cipher: the size of its nonce; how it seals and opens data with associated data, nonce and key
@@ -19,6 +21,10 @@ AES = (12, lambda data, _, nonce, key: nacl.crypto_aead_aes256gcm_encrypt(data, 
        lambda data, _, nonce, key: nacl.crypto_aead_aes256gcm_decrypt(data, None, nonce, key))
 XCHACHA = 24, nacl.crypto_aead_xchacha20poly1305_ietf_encrypt, nacl.crypto_aead_xchacha20poly1305_ietf_decrypt
 CIPHERS = {1: BOX, 2: XCHACHA, 3: XCHACHA, "cryptobox": BOX, "xsalsa20poly1305": BOX, "aes256gcm": AES}
+
+
+def direction_of(kind):
+    return MESSAGES if kind <= 3 else ANSWERS
 
 
 def unbase64(text):
@@ -44,6 +50,19 @@ def key_bytes(text):
     return data
 
 
+class WeakKey(ValueError):
+    """What has the shape of a key, and isn't one."""
+
+
+class Opened(NamedTuple):
+    """What was in a payload: a record's bytes. Signer is a verify key, with its name in the list."""
+    data: bytes
+    token: bytes
+    signer: bytes | None = None
+    name: str | None = None
+    context: object = None
+
+
 def check_weak(data, public=False):
     """Refuses what isn't a key: zeros, and public keys of low order."""
     try:
@@ -51,7 +70,7 @@ def check_weak(data, public=False):
             return data
     except CryptoError:  # so libsodium says that the result is zero
         pass
-    raise ValueError("a weak key: make a new one")
+    raise WeakKey("a weak key: make a new one")
 
 
 @dataclass
@@ -62,6 +81,7 @@ class Key:
     algorithm: int | str  # the suite in ours, the cipher in a foreign dialect
     m: InitVar[bytes]  # what the id is made of in ours
     id: bytes | str | None = None
+    signed, overhead = False, OVERHEAD
     h = begins = b""  # what is hashed in ours, and the suite and id that stand before the nonce
 
     def __post_init__(self, m):
@@ -109,6 +129,14 @@ class Key:
             return self.decrypt(payload[end:], payload[:end], nonce, self.direction_key(direction))
         except (CryptoError, ValueError, TypeError):
             raise Fault("NotOpened", "another key, or changed on the way") from None
+
+    def seal_record(self, record, data, nonce, _):
+        """The payload that has the record in it, of which data are the bytes, and its token."""
+        payload = self.seal(direction_of(record["kind"]), data, nonce)
+        return payload, self.token(payload)
+
+    def open_record(self, direction, payload, *_):
+        return Opened(self.open(direction, payload), self.token(payload))
 
     def token(self, payload):
         return payload[len(self.begins):][:self.nonce_size]

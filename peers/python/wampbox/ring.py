@@ -17,10 +17,16 @@ class Version:
 
 @dataclass
 class Entry:
-    """What a pattern has: versions, or none if it is plain; and when its transition ends, if it is in one."""
+    """What a pattern has: versions, or none if it is plain; when its transition ends, if it is in one; and until
+    when versions without signatures open beside those that have them."""
     versions: list = field(default_factory=list)
     until: int = 0
     send_plain: bool = False
+    allow_unsigned: int = 0
+
+    def opens(self, version, now):
+        signed = any(v.key.signed and not v.revoked for v in self.versions)
+        return version.opens(now) and (version.key.signed or not signed or now < self.allow_unsigned)
 
     def sealing(self, now):
         """The version with the latest date that has come, if any, whether or not it may seal."""
@@ -52,12 +58,17 @@ class Ring:
     def __init__(self):
         self.entries = {}
 
-    def set(self, pattern, match="exact", *keys, until=0, send_plain=False):
+    def set(self, pattern, match="exact", *keys, until=0, send_plain=False, allow_unsigned=0):
         """Keys of a pattern, or none to make it plain. A key may be a Version, which has dates."""
         if match == "wildcard" and any(m == match and tie(pattern, other) for m, other in self.entries):
             raise ValueError(f"{pattern!r} ties with another wildcard for some URIs")
         versions = [k if isinstance(k, Version) else Version(k) for k in keys]
-        self.entries[match, pattern] = Entry(versions, until, send_plain)
+        self.entries[match, pattern] = Entry(versions, until, send_plain, allow_unsigned)
+
+    def current(self, uri, version):
+        """The version of the same id that the URI's pattern has now, or this one if it has none any more."""
+        same = (v for v in self.find(uri)[1].versions if v.key.begins == version.key.begins != b"")
+        return next(same, version)
 
     def find(self, uri):
         """keyed, plain or closed; and what the most specific pattern has."""

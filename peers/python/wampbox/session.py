@@ -2,18 +2,20 @@
 import hashlib
 import os
 import time
+from collections import OrderedDict
 from contextlib import suppress
 from types import SimpleNamespace
 
 from .cbor import Fault, require
-from .envelope import OVERHEAD, begins_of, binary, classify, lay_out, shown
-from .keys import ANSWERS, MESSAGES, ORIGINATOR, RESPONDER
-from .memory import Memory, Tokens
+from .envelope import begins_of, binary, classify, lay_out, shown
+from .keys import ANSWERS, MESSAGES, ORIGINATOR, RESPONDER, direction_of
+from .memory import Memory, Retained, SignedMemory, Tokens
 from .record import CALL, CALL_PROGRESS, ERROR, FIELDS, KEEP, PROGRESS, PUBLISH, REFUSAL, RESULT, SELF
 from .record import padme, read_foreign, read_record, write_foreign, write_record
 from .ring import matches
+from .signed import HOUR
 
-TRIED, REFUSALS, REFUSAL_SIZE, TOPICS = 8, 16, 256, 10_000
+TRIED, REFUSALS, REFUSAL_SIZE, TOPICS, CONTEXTS = 8, 16, 256, 10_000, 1024
 REFUSAL_REASONS = """Plaintext NoKey WrongRole Malformed NotOpened WrongURI WrongKind WrongRealm WrongRequest
     Gap Replayed Stale ClockSkew StoreDown TooLarge""".split()
 NO_CODEC, DECRYPT_ERROR = "wamp.error.no_payload_codec", "wamp.error.encryption.decrypt_error"
@@ -26,8 +28,9 @@ SHAPES = {EVENT: (3, 4, PUBLISH, PUBLISH), INVOCATION: (3, 4, CALL, CALL_PROGRES
 
 class Exchange(SimpleNamespace):
     """One event; or a call, at either side of it."""
-    uri, version, token = "", None, None  # version and nonce of its first payload; without them it is plain
-    sender, received, sent = None, 0, 0  # whose chunks or answers are received; their numbers
+    uri, version, token = "", None, None  # version and token of its first payload; without them it is plain
+    context = None  # in suites 4 and 5: that of its first payload
+    sender, received, sent = None, 0, 0  # whose chunks or answers are received: from and signer; their numbers
     started, sealed = 0, 0  # of a call of ours: when its first payload was sealed, by ticks and by clock
     begun, more = True, True  # whether its first payload was accepted, and its last wasn't
     wanted, first, envelope = None, None, None  # of events and invocations: what for, and how they began
@@ -41,6 +44,7 @@ class Outcome(SimpleNamespace):
     """One of four: a record; plain, with what came in place of a payload; refused by the callee, with the
     refusal that tells why; or the reason why we refuse, with the ERROR that answers an INVOCATION."""
     record = plain = refusal = reason = answer = exchange = None
+    sender = None  # the proved name of the signer of a record
     refused, missed = False, 0
 
 
@@ -55,6 +59,8 @@ class Session:
         self.sender, self.n = sender or random(16), 0
         self.published, self.highest, self.invocations = {}, {}, {}
         self.memory, self.tokens, self.born = Memory(max_age + skew), Tokens(), ticks()
+        self.signed_memory = SignedMemory(max_age + skew)
+        self.contexts, self.joined = {}, OrderedDict()  # in which this Session seals, and those of others
         self.told = ticks() - 1000  # each readable refusal moves it on; up to now there is room for more
 
     # What is sent (8, 11.2, 12.3). Each method gives a WAMP message, or raises a Fault and sends nothing.
@@ -75,6 +81,8 @@ class Session:
         open_topic = not testament or self.ring.find((args or [""])[0])[0] == "plain"
         require(open_topic, "NoKey", "the router publishes testaments plain")
         call = Exchange(request=request, uri=procedure, version=self._version(procedure))
+        key = call.version and call.version.key
+        require(not key or not key.signed or key.takes_answers, "WrongRole", "list answerers, or take any")
         return call, self.chunk(call, args, kwargs, options)
 
     def chunk(self, call, args=None, kwargs=None, options=None):
@@ -104,7 +112,7 @@ class Session:
         if uri.startswith("wampbox.error") or not uri:
             uri, args, kwargs = "wamp.error.runtime_error", None, None
         if call.dialect == "wampbox":
-            error = Exchange(uri=uri, version=call.version, token=call.token, sent=call.sent)
+            error = Exchange(uri=uri, version=call.version, token=call.token, context=call.context, sent=call.sent)
             for given in ((args, kwargs), (None, None)):
                 with suppress(Fault):
                     return [*head, {}, "wampbox.error", *self._seal(error, ERROR, *given)[1]]
@@ -133,18 +141,29 @@ class Session:
         """What goes into the options, and what stands in place of the payload."""
         if exchange.version is None:
             return {}, plain(args, kwargs)
-        require(not exchange.version.revoked, "NoKey", "the version was revoked")
-        key, uri = exchange.version.key, exchange.uri
+        version, uri = self.ring.current(exchange.uri, exchange.version), exchange.uri
+        require(not version.revoked, "NoKey", "the version was revoked")
+        key = version.key
         if key.dialect == "wampbox":
-            data = write_record(self._record(
-                kind, self.realm, uri, exchange.token, exchange.sent, flags, args, kwargs), self.pad)
-        elif key.dialect == "autobahn" and kind == PROGRESS:
-            data = write_foreign(key.dialect, uri, args or [], kwargs or {})
-        else:
-            data = write_foreign(key.dialect, uri, args, kwargs)
-        payload = key.seal(MESSAGES if kind <= CALL_PROGRESS else ANSWERS, data, self.random(key.nonce_size))
+            record = self._record(kind, self.realm, uri, exchange.token, exchange.sent, flags, args, kwargs)
+            return lay_out(key, self._sealed(exchange, key, record, self.pad))
+        args, kwargs = (args or [], kwargs or {}) if key.dialect == "autobahn" and kind == PROGRESS else (args, kwargs)
+        data = write_foreign(key.dialect, uri, args, kwargs)
+        payload = key.seal(direction_of(kind), data, self.random(key.nonce_size))
         exchange.token = exchange.token or key.token(payload)
         return lay_out(key, payload)
+
+    def _sealed(self, exchange, key, record, size):
+        """The payload of a record of ours. The first of an exchange gives it its token and its context."""
+        data, nonce = write_record(record, size), self.random(key.nonce_size)
+        if key.signed and not exchange.context:
+            made, context = self.contexts.get(key.id, (0, None))
+            if not context or self.ticks() - made >= HOUR:
+                made, context = self.contexts[key.id] = self.ticks(), key.begin(self.random)
+            exchange.context = context
+        payload, token = key.seal_record(record, data, nonce, exchange.context)
+        exchange.token = exchange.token or token
+        return payload
 
     def _record(self, kind, realm, uri, *rest):
         self.n += 1
@@ -155,7 +174,7 @@ class Session:
     def subscribe(self, uri, match="exact", get_retained=False):
         """What events or invocations are received for. Retained are the tokens of retained events, if it gets
         those. To be called before SUBSCRIBE or REGISTER is sent."""
-        retained = Tokens() if get_retained else None
+        retained = Retained() if get_retained else None
         return SimpleNamespace(uri=uri, match=match, started=self.ticks(), retained=retained)
 
     register = subscribe
@@ -196,7 +215,7 @@ class Session:
         require(call.version or not call.begun, "WrongRequest", "sealed, in a plain exchange")
         if wanted:
             call.envelope = envelope
-        return self._accept(call, message, envelope, self._open(call, envelope))
+        return self._accept(call, message, *self._open(call, envelope))
 
     def _plain(self, call, message, rest):
         """What isn't sealed (9.B, 11.3)."""
@@ -216,16 +235,16 @@ class Session:
             require(call.version or envelope.dialect != "wampbox", "WrongRequest", "sealed, of a plain call")
             require(call.dialect in (None, envelope.dialect), "NotOpened", "another dialect than the call's")
             error = Exchange(uri=uri)
-            return self._accept(error, message, envelope, self._open(error, envelope))
+            return self._accept(error, message, *self._open(error, envelope))
         require(uri == "wampbox.error", "WrongURI", "a sealed error has its URI inside")
         self._versions(call, envelope)
         try:
-            record = self._open(call, envelope)
+            record, opened = self._open(call, envelope)
         except Fault as fault:
             require(fault.reason == "NotOpened" and len(envelope.payload) == REFUSAL_SIZE, fault.reason)
             return Outcome(refused=True)
         if record["kind"] != REFUSAL:
-            return self._accept(call, message, envelope, record)
+            return self._accept(call, message, record, opened)
         require(record["re"] == call.token, "WrongRequest")
         reason, clock = record["args"]
         reason = reason if reason in REFUSAL_REASONS else "unknown"
@@ -234,9 +253,10 @@ class Session:
     def _versions(self, exchange, envelope):
         """Those that may open a payload, in the order in which they are tried (9.C, 12.3)."""
         if exchange.version:
-            right = envelope.names(exchange.version.key) and not exchange.version.revoked
+            version = self.ring.current(exchange.uri, exchange.version)
+            right = envelope.names(version.key) and not version.revoked
             require(right, "NotOpened", "not the key of the call, or a revoked one")
-            return [exchange.version]
+            return [version]
         now, (state, entry) = self.clock(), self.ring.find(exchange.uri)
         role = RESPONDER if exchange.wanted else ORIGINATOR
         require(state == "keyed", "NoKey")
@@ -245,35 +265,45 @@ class Session:
         fits = not envelope.id or not named or role in named[0].key.roles or named[0].revoked
         require(fits, "WrongRole")
         first = entry.sealing(now)
-        may = [v for v in named if role in v.key.roles and v.opens(now)]
+        may = [v for v in named if role in v.key.roles and entry.opens(v, now)]
         return sorted(may, key=lambda v: (v is first, v.active > now, v.active), reverse=True)[:TRIED]
 
     def _open(self, exchange, envelope):
-        """The record in an envelope. The version that opens the box is that of the exchange from then on."""
-        reason = Fault("NotOpened", "no version of the key opens it")
+        """The record in an envelope, and what opening it told. The version that opens it is that of the exchange
+        from then on, and so is the context."""
+        reason, direction = Fault("NotOpened", "no version of the key opens it"), MESSAGES if exchange.wanted else ANSWERS
         for version in self._versions(exchange, envelope):
             key = version.key
             try:
                 require(envelope.algorithm in ("", key.algorithm), "NotOpened", "another algorithm")
-                data = key.open(MESSAGES if exchange.wanted else ANSWERS, envelope.payload)
-                exchange.version, exchange.token = version, exchange.token or key.token(envelope.payload)
+                opened = key.open_record(direction, envelope.payload, exchange.context, self.joined)
+                exchange.version, exchange.token = version, exchange.token or opened.token
+                exchange.context = opened.context
+                self._remember(key, opened.context)
                 if key.dialect == "wampbox":
-                    return read_record(data)
-                record = read_foreign(key.dialect, data)
+                    return read_record(opened.data), opened
+                record = read_foreign(key.dialect, opened.data)
                 missing = record["uri"] is None and key.dialect == "passthru"
                 require(missing or record["uri"] == exchange.uri, "WrongURI")
-                return record
+                return record, opened
             except Fault as fault:
                 reason = fault if reason.reason == "NotOpened" else reason
         raise reason
 
-    def _accept(self, call, message, envelope, r):
+    def _remember(self, key, context):
+        """Contexts in which a signature was right. The one that was used least lately goes."""
+        if context and key.read:
+            self.joined[key.id, context.sent] = context
+            self.joined.move_to_end((key.id, context.sent))
+            if len(self.joined) > CONTEXTS:
+                self.joined.popitem(last=False)
+
+    def _accept(self, call, message, r, opened):
         """What a record says of itself, in the order of 9.E. Nothing is noted before all has passed."""
         event, details, wanted, now = message[0] == EVENT, parted(message)[0], call.wanted, self.clock()
         scope = ("event", wanted.match, wanted.uri) if event else "call" if wanted else "answer"
-        token = call.version.key.token(envelope.payload)
         if call.dialect != "wampbox":
-            self.tokens.note_new((scope, token))
+            self.tokens.note_new((scope, opened.token))
             return Outcome(record=r)
         own, kept = event and r["from"] == self.sender, event and r["flags"] & KEEP and wanted.retained
         late = kept and details.get("retained") is True
@@ -286,7 +316,7 @@ class Session:
                 (r["realm"] == self.realm, "WrongRealm"),
                 (r["kind"] == SHAPES[message[0]][2 + (details.get("progress") is True)], "WrongKind"),
                 (r["re"] == (call.token if call.begun else None), "WrongRequest"),
-                (call.sender in (None, r["from"]), "WrongRequest"),
+                (call.sender in (None, (r["from"], opened.signer)), "WrongRequest"),
                 (r["seq"] == call.received or event, "Gap"),
                 (not own or r["flags"] & SELF, "Replayed"),
                 (not wanted or r["ts"] <= now + self.skew, "ClockSkew"),
@@ -294,22 +324,24 @@ class Session:
                 (late or not wanted or r["ts"] + self.skew >= set_by + wanted.started, "Stale")):
             require(right, reason)
         if not call.begun:  # 10
-            place = scope, hashlib.sha256(call.version.key.secret).digest()
+            place = scope, hashlib.sha256(call.version.key.secret).digest(), opened.signer
+            memory = self.signed_memory if opened.signer else self.memory
             alive = r["ts"] + self.skew >= set_by + self.born
             if not late:
                 require(alive, "Stale", "from before the memory was born")
-                self.memory.check(place, r["from"], r["n"], r["ts"])
+                memory.check(place, r["from"], r["n"], r["ts"])
             if kept:
-                wanted.retained.note_new(token, r["ts"], late)
-            if alive and r["ts"] >= now - self.memory.age:  # it could come live
-                self.memory.note(place, r["from"], r["n"], r["ts"], now)
-        call.sender, call.received = r["from"], call.received + 1
+                wanted.retained.note_new(opened.signer, opened.token, r["from"], r["n"], r["ts"], late)
+            if alive and r["ts"] >= now - memory.age:  # it could come live
+                memory.note(place, r["from"], r["n"], r["ts"], now)
+        call.sender, call.received = (r["from"], opened.signer), call.received + 1
         counts = event and not late and not own and r["seq"] is not None
-        return Outcome(record=r, missed=self._missed(r, call.version) if counts else 0)
+        missed = self._missed(r, (call.version.key.secret, opened.signer)) if counts else 0
+        return Outcome(record=r, sender=opened.name, missed=missed)
 
-    def _missed(self, r, version):
+    def _missed(self, r, by):
         """How many events of this sender on this topic are missing (7.2)."""
-        place = version.key.secret, r["from"], r["uri"]
+        place = by, r["from"], r["uri"]
         before = self.highest.get(place, r["seq"])
         self.highest[place] = max(before, r["seq"])
         if len(self.highest) > TOPICS:
@@ -328,10 +360,10 @@ class Session:
         return [*head, NO_CODEC if call.begun and state == "plain" else "wampbox.error.sealed_only"]
 
     def _refusal(self, call, reason):
-        if call.version and not call.version.revoked and self._may_tell():
+        version = call.version and self.ring.current(call.uri, call.version)
+        if version and not version.revoked and reason in REFUSAL_REASONS and self._may_tell():
             record = self._record(REFUSAL, "", "", call.token, 0, 0, [reason, self.clock()], None)
-            data = write_record(record, REFUSAL_SIZE - OVERHEAD)
-            return call.version.key.seal(ANSWERS, data, self.random(24))
+            return self._sealed(call, version.key, record, REFUSAL_SIZE - version.key.overhead)
         return self._noise(begins_of(binary(call.first[5]["enc"])) or b"\1" + self.random(16))
 
     def _noise(self, begins):

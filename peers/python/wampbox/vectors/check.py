@@ -6,10 +6,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from ..cbor import EPOCH
-from ..keys import ANSWERS, MESSAGES, Key, check_weak, json_text, key_bytes
-from ..record import CALL_PROGRESS, padme, write_record
-from ..ring import Ring
+from ..cbor import Fault
+from ..keys import ANSWERS, MESSAGES, Key, WeakKey, check_weak, json_text, key_bytes
+from ..record import padme, read_record, write_record
+from ..ring import Ring, Version
 from ..session import Exchange, Session
+from ..signed import SIZES, TYPES, SignedKey, check_public, check_verify_key, signer_of, typed_bytes, typed_text
+from ..signed import verify_key
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -65,7 +68,22 @@ def same(a, b):
     return json.dumps(mark(a), sort_keys=True) == json.dumps(mark(b), sort_keys=True)
 
 
-def key_of(entry, role):
+def signed_key_of(entry, role, whole):
+    """A party's key of suite 4 or 5. Whole is one that has all, and signs as this role."""
+    suite, reading, reads = entry["suite"], entry["reading"], role == "responder"
+    sign = entry["signing"].get(role)
+    names = {of: {typed_bytes(text, "ed25519"): name for name, text in entry[of]} for of in ("senders", "answerers")}
+    return SignedKey(
+        suite, typed_bytes(sign, "ed25519") if sign else None,
+        typed_bytes(reading["public"], TYPES[suite], SIZES[suite]) if sign and (whole or not reads) else None,
+        typed_bytes(reading["private"], TYPES[suite]) if whole or reads else None,
+        names["senders"] if whole or reads else {}, names["answerers"] if whole or not reads else {},
+        entry.get("any_answerer", False), entry.get("signed_once", False))
+
+
+def key_of(entry, role, whole=False):
+    if "reading" in entry:
+        return signed_key_of(entry, role, whole)
     if "private" not in entry:
         secret = base64.b64decode(entry["secret"])
         return Key.shared(secret, entry["dialect"], entry.get("id"), entry.get("cipher"))
@@ -88,7 +106,7 @@ def wire(message, call, in_json):
 def happened(outcome):
     """An outcome, as a vector's expect has it."""
     if outcome.record is not None:
-        return {"record": outcome.record}
+        return {"record": outcome.record} | ({"sender": outcome.sender} if outcome.sender else {})
     if outcome.refused:
         return {"refused": True} | ({"refusal": outcome.refusal} if outcome.refusal else {})
     if outcome.reason is None:
@@ -103,7 +121,9 @@ def happened(outcome):
 def run(document, keys, vector, in_json):
     """What became of each message of a vector."""
     ring, exchange, pattern = Ring(), vector["exchange"], document["pattern"]
-    ring.set(pattern["uri"], pattern["match"], key_of(keys[vector["keys"]], vector["role"]))
+    names = [vector["keys"], *vector.get("beside", ())]
+    versions = [Version(key_of(keys[name], vector["role"]), active) for active, name in enumerate(names)]
+    ring.set(pattern["uri"], pattern["match"], *versions, allow_unsigned=vector.get("allow_unsigned", 0))
     session = Session(ring, document["realm"], unmark(document["own_from"]), lambda: document["now"],
                       lambda: 0, vector["max_age_ms"], vector["clock_skew_ms"], bytes)
     of, match = Exchange(uri=exchange["uri"]), exchange.get("match", "exact")
@@ -133,21 +153,52 @@ def check_vector(document, keys, vector):
 def check_sealing(keys, entry):
     key = key_of(keys[entry["keys"]], entry["role"])
     record, nonce, size = unmark(entry["record"]), unmark(entry["nonce"]), entry.get("size")
-    plaintext = write_record(record, size)
-    enc = key.seal(MESSAGES if record["kind"] <= CALL_PROGRESS else ANSWERS, plaintext, nonce)
-    return (plaintext, enc) == (unmark(entry["plaintext"]), unmark(entry["enc"]))
+    data = write_record(record, size)
+    context = key.open_record(MESSAGES, unmark(entry["first"])).context if "first" in entry else None
+    enc, _ = key.seal_record(record, data, nonce, context)
+    plaintext = key.plaintext(ANSWERS, enc, context) if context else data
+    return [enc, plaintext] == unmark([entry["enc"], entry["plaintext"]])
+
+
+def check_opening(keys, entry):
+    """What steps C and D of section 9 make of a payload of suite 4 or 5."""
+    key, direction = key_of(keys[entry["keys"]], "originator", True), entry["direction"]
+    context = key.open_record(MESSAGES, unmark(entry["first"])).context if "first" in entry else None
+    try:
+        opened = key.open_record(direction, unmark(entry["enc"]), context)
+        got = {"record": read_record(opened.data)} | ({"sender": opened.name} if opened.name else {})
+        got |= {"token": opened.token} if direction == MESSAGES else {}
+    except Fault as fault:
+        got = {"reason": fault.reason}
+    return same(got, unmark(entry["expect"]))
+
+
+def read_key(kind, text):
+    """The bytes of a key as text."""
+    suite = int(kind[-1]) if kind[-1].isdigit() else 0
+    if kind.startswith("reading"):
+        size = SIZES[suite] if "public" in kind else 32
+        data = typed_bytes(text, TYPES[suite], size)
+        return check_public(suite, data) if "public" in kind else check_weak(data)
+    if kind in ("signing", "verify"):
+        data = typed_bytes(text, "ed25519")
+        return check_verify_key(data) if kind == "verify" else check_weak(data)
+    return check_weak(key_bytes(text), kind == "public")
 
 
 def key_text_error(entry):
     try:
-        data = key_bytes(entry["text"])
+        read_key(entry["kind"], entry["text"])
+    except WeakKey:
+        return "weak"
     except ValueError:
         return "key"
-    try:
-        check_weak(data, entry["kind"] == "public")
-    except ValueError:
-        return "weak"
     return None
+
+
+def check_signer(entry):
+    verify = verify_key(typed_bytes(entry["signing"], "ed25519"))
+    return typed_text("ed25519", verify) == entry["verify"] and signer_of(verify).hex() == entry["signer"]
 
 
 def check_file(document):
@@ -156,6 +207,8 @@ def check_file(document):
     wrong = [f"padme {size}: {padme(size)}" for size, padded in document["padme"] if padme(size) != padded]
     wrong += [f"key text {e['name']}" for e in document["key_texts"] if key_text_error(e) != e.get("error")]
     wrong += [f"sealing {e['name']}: other bytes" for e in document["sealing"] if not check_sealing(keys, e)]
+    wrong += [f"opening {e['name']}: something else" for e in document["opening"] if not check_opening(keys, e)]
+    wrong += [f"signer {e['signer']}" for e in document["signers"] if not check_signer(e)]
     for vector in document["positive"] + document["negative"]:
         wrong += check_vector(document, keys, vector)
     return wrong

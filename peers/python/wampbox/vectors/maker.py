@@ -136,7 +136,7 @@ class Maker:
         return message | ({"kwargs": {"enc": payload}} if message.get("kwargs") else {"args": [payload]})
 
     def add(self, name, what, key, messages, reason=None, call="sealed", uri=URI, match=None, retained=False,
-            age=300_000, skew=30_000, role=None, expect=None):
+            age=300_000, skew=30_000, role=None, expect=None, **more):
         """A vector. With a reason its last message is refused. Messages may be a list or one; each may be
         what message() changes in one that is as it has to be."""
         messages = [given if "type" in given else self.message(what, key, **given)
@@ -159,7 +159,7 @@ class Maker:
         assert name not in self.names, name
         self.names.add(name)
         vector = {"name": name, "dialect": self.keys[key].dialect, "keys": key, "role": role or own_role,
-                  "max_age_ms": age, "clock_skew_ms": skew, "exchange": exchange, "messages": messages}
+                  "max_age_ms": age, "clock_skew_ms": skew, "exchange": exchange, "messages": messages} | more
         (self.negative if reason else self.positive).append(mark(vector))
 
     def under(self, prefix, what, key, **always):
