@@ -38,7 +38,7 @@ func pattern(cmd *cli.Command, text string) (keyring.Pattern, error) {
 // cause is what a keyring's error says without what it was about.
 func cause(err error) string {
 	if known, ok := err.(*keyring.Error); ok {
-		return known.Cause()
+		return words.InFile(known.Cause())
 	}
 	return words.Of(err)
 }
