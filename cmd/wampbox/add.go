@@ -15,7 +15,7 @@ func addCommand() *cli.Command {
 	return command(&cli.Command{
 		Name:      "add",
 		Usage:     "add patterns with new keys to keyring files, or parties to signed keys",
-		ArgsUsage: "PATTERN [FILE...]",
+		ArgsUsage: "PATTERN...",
 		Description: `Puts further patterns into the keyring files of the parties, each with new keys as
 init makes them. Files that don't exist are made. Either all files are changed, or
 none. A pattern that a file has already is refused: rotate gives it another key.
@@ -30,6 +30,18 @@ whatever their role. To switch a running system from plain to sealed, -plain-unt
 a pattern a key, one that is declared plain too, and has it sent plain until that date;
 transition goes on from there. Name all files that use the pattern at once: a key that
 is made for some of them fits no other.
+
+` + signedHelp + `
+
+A party has the name of its file, and a file may be named by both flags. Private keys need
+not travel: who receives runs add with -responder alone, who publishes with -originator
+alone and the public half of the reading key by -reading, and each gets told what to give
+to whom.
+
+With -sender or -answerer it adds parties to the lists of a signed key, in the keyring files
+behind the pattern. A name may have several keys: so a party changes its own without a gap.
+With -signing alone, a FILE with a key as keygen -signing makes it, the party of the one
+keyring file behind the pattern signs with that from then on.
 
 ` + accessHelp + `
 
@@ -51,7 +63,7 @@ Examples:
 			&cli.StringSliceFlag{Name: "shared", Usage: "the keyring `FILE` of who shares a secret, in place of these; may come again"},
 			yes("plain", "declare the patterns plain"),
 			readingFlag(),
-			flags.Text("signing", "of signed keys: sign with the key in `FILE`"),
+			flags.Text("signing", "signed keys: sign with the key in `FILE`"),
 		}, partyFlags("list", "NAME=KEY"), makingFlags(), accessFlags(), []cli.Flag{jsonFlag()}),
 	}, add)
 }

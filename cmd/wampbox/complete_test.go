@@ -49,7 +49,7 @@ func TestCompletion(t *testing.T) {
 		"base64 hex raw":            {"seal", "-encoding", ""},
 		"publish call":              {"seal", "-keyring", "x", "-kind", ""},
 		"cbor msgpack json":         {"pub", "-serialization", ""},
-		"box xbox":                  {"add", "-suite", ""},
+		"box xbox signed signed-pq": {"add", "-suite", ""},
 		"wampbox":                   {"rotate", "-for", "w"},
 		"wampbox autobahn passthru": {"seal", "-dialect", ""},
 		"bash zsh fish pwsh":        {"completion", ""},

@@ -29,7 +29,7 @@ printed on standard output, a line each.
 
 With -shared it is one file, shared.json, with secrets that all parties hold.
 
-` + "` + signedHelp + `" + `
+` + signedHelp + `
 The parties have the names of their files, originator and responder. With -both there is
 a third file, both.json, for who does all of that.
 
@@ -52,7 +52,7 @@ Examples:
 		Flags: slices.Concat([]cli.Flag{
 			initial(flags.Text("dir", "write the files to `DIR`, which is made if need be"), "."),
 			yes("shared", "make one file, with secrets of all parties"),
-			yes("both", "of signed keys: make a file too of a party that has both roles"),
+			yes("both", "signed keys: make a file too of a party that has both roles"),
 			&cli.StringSliceFlag{Name: "plain", Usage: "declare the URIs of `PATTERN` plain; may be given for several"},
 		}, makingFlags(), []cli.Flag{jsonFlag()}),
 	}, initialize)

@@ -19,20 +19,21 @@ const signedHelp = `With -signed the keys are signed ones: who publishes can't r
 receives can't publish, and each message proves which party has sent it. Each file is of
 a party, and has a signing key of its own. Those that subscribe and are called have the
 same reading key besides, a secret, and a list of the senders whom they hear. Those that
-publish and call have its public half, and a list of the answerers whom they believe.`
+publish and call have its public half, and a list of the answerers whom they believe. With
+-signed-once services whose readers trust one another are several times as fast.`
 
 // signedFlags say what signed keys are like.
 func signedFlags() []cli.Flag {
 	return []cli.Flag{
 		yes("signed", "make signed keys, as -suite signed does"),
-		yes("any-answerer", "of signed keys: take answers of whoever has the reading key, in place of a list"),
-		yes("signed-once", "of signed keys: sign calls and answers once an hour, which is faster, for services whose readers trust one another"),
+		yes("any-answerer", "signed keys: take answers of whoever has the reading key"),
+		yes("signed-once", "signed keys: sign calls and answers once an hour, where readers trust one another"),
 	}
 }
 
 // readingFlag takes a reading key that is there already.
 func readingFlag() cli.Flag {
-	return flags.Text("reading", "of signed keys: use this reading `KEY`: its public text, or a file with the public or the private one")
+	return flags.Text("reading", "signed keys: use this reading `KEY`, its public text, or a file with the private one")
 }
 
 // party is whom a file is of, in signed keys.

@@ -14,8 +14,8 @@ import (
 // partyFlags name parties, in the commands that add and remove them.
 func partyFlags(does, form string) []cli.Flag {
 	return []cli.Flag{
-		&cli.StringSliceFlag{Name: "sender", Usage: does + " `" + form + "` as one that publishes and calls; may come again"},
-		&cli.StringSliceFlag{Name: "answerer", Usage: does + " `" + form + "` as one whose answers are taken; may come again"},
+		&cli.StringSliceFlag{Name: "sender", Usage: does + " `PARTY`, " + form + ", as a sender; may come again"},
+		&cli.StringSliceFlag{Name: "answerer", Usage: does + " `PARTY`, " + form + ", as an answerer; may come again"},
 	}
 }
 

@@ -46,7 +46,7 @@ Examples:
 		Flags: slices.Concat([]cli.Flag{
 			yes("yes", "change the files"),
 			matchFlag(),
-		}, partyFlags("take out", "NAME"), accessFlags(), []cli.Flag{jsonFlag()}),
+		}, partyFlags("take out", "NAME or NAME=KEY"), accessFlags(), []cli.Flag{jsonFlag()}),
 	}, remove)
 }
 

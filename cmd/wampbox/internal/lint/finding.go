@@ -79,7 +79,7 @@ var rules = []struct {
 	{TwoKeys, "a note, of a signed key: a party has several keys, as while it changes its own"},
 	{Unsigned, "a version that isn't signed beside one that is; a note, for a short time to come"},
 	{OneReading, "two patterns have one reading key"},
-	{Classical, "beside signed-pq, a version that a quantum computer opens"},
+	{Classical, "beside signed-pq, a version that a quantum computer opens; a note, if it ends soon"},
 }
 
 // Rules gives a line of help for each rule.

@@ -98,9 +98,13 @@ func (r *report) classical(e *entry) {
 		return
 	}
 	for _, v := range e.versions {
+		level, until := Warning, v.info.Dates.NotAfter
+		if !until.IsZero() && until.Sub(r.now) <= longTransition {
+			level = Note // it is on its way out
+		}
 		if v.lives() && v.info.Suite != cryptobox.SuiteSignedPQ {
-			r.add(v, Classical, "it is %s, and what is sealed with it is open to a quantum computer: only when it is gone is the pattern kept from one, "+
-				"by the version of signed-pq beside it, and only if that one's private reading key was never sent under such a version", speaks(v.info))
+			r.addAs(level, v, Classical, "it is "+speaks(v.info)+", and what is sealed with it is open to a quantum computer: only when it is gone is the pattern kept from one, "+
+				"by the version of signed-pq beside it, and only if that one's private reading key was never sent under such a version")
 		}
 	}
 }
