@@ -33,7 +33,7 @@ func signedFlags() []cli.Flag {
 
 // readingFlag takes a reading key that is there already.
 func readingFlag() cli.Flag {
-	return flags.Text("reading", "signed keys: use this reading `KEY`, its public text, or a file with the private one")
+	return flags.Text("reading", "signed keys: the reading `KEY`, public, or a file with the private one")
 }
 
 // party is whom a file is of, in signed keys.
