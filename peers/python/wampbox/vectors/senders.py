@@ -65,7 +65,7 @@ def of_unsigned_versions(m):
                 add(" until a date that has come", {}, "NotOpened", allow_unsigned=NOW - 1000)
         for what in ("publish", "call"):
             m.add(f"unsigned/{signed} beside box/{what}", what, signed, {}, beside=["box"])
-            m.add(f"unsigned/{signed} and others/{what}", what, signed, {}, beside=["box", "xbox", "shared"])
+            m.add(f"unsigned/{signed} and others/{what}", what, signed, {}, beside=["box", "shared"])
             m.add(f"unsigned/{signed} beside its change/{what}", what, signed, {}, beside=[f"{signed} for others"])
         m.add(f"unsigned/box behind {signed}", "publish", signed, m.message("publish", "box"), "NotOpened", beside=["box"])
         m.add(f"unsigned/box behind {signed}, until a date", "publish", signed, m.message("publish", "box"),
