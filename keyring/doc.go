@@ -67,6 +67,18 @@
 // can also make what looks like the originator's. Holders of a shared key can make what
 // looks like any other holder's.
 //
+// [Signed] is for those who need more: who sends can't read, who reads can't send, and each
+// message proves which [Party] sent it. Every party that sends or answers makes a signing key
+// of its own. Who receives lists those whom it hears, by name and verify key:
+//
+//	keyring.Signed(keyring.Signing{Suite: cryptobox.SuiteSigned, Read: read, Sign: own,
+//	    Senders: []keyring.Party{{Name: "shop", Key: shop}, {Name: "billing", Key: billing}}})
+//	keyring.Signed(keyring.Signing{Suite: cryptobox.SuiteSigned, Seal: read.Public(), Sign: own,
+//	    Answerers: []keyring.Party{{Name: "orders", Key: orders}}})
+//
+// [Ring.AddParty] and [Ring.RemoveParty] change the lists. [Ring.Current] gives who holds on to
+// a [Version] the one with the lists of now.
+//
 // A payload names its key by an id, which is public ([Key.ID]). The session first finds the
 // pattern, by the URI alone. The id then selects among the versions of that pattern's key
 // ([Entry.Openers]). So the holder of another pattern's key can't speak for this URI.
@@ -94,7 +106,8 @@
 // revocation takes effect at once, in exchanges that are under way too, and for as long as the
 // ring lives. Messages that were recorded before stay readable to whoever has the key. If a
 // pattern changes from a shared key to a pair, it is protected no better than by the shared key
-// until that has expired or is revoked.
+// until that has expired or is revoked. If it changes to a signed key, the versions that aren't
+// signed open only until the date of [Ring.AllowUnsigned], and not at all without one.
 //
 // [Ring.Transition] switches a system that runs in plain over to sealed payloads, one process
 // at a time and without a message lost. It ends by a date.
@@ -122,6 +135,9 @@
 // takes one or two microseconds a URI, or twice that with some wildcards. The first search takes
 // some tenths of a second and 13 MiB of memory, which stay in use. A ring without keys doesn't
 // search for a URI that is declared plain.
+//
+// Lists of parties cost nothing when they are looked at. To set or change one of 100,000 parties
+// takes some tenths of a second and 30 MiB of memory, of which a half stays in use.
 //
 // A change shares all but one path with the snapshot before it, so that 100,000 patterns load
 // in about a second. A key exchange is put off until its key is first used. Ciphers and private

@@ -209,22 +209,30 @@ func TestSignedKeysReadAnew(t *testing.T) {
 	renamed.Senders[0].Name = "the shop"
 	once := parts()
 	once.SignedOnce = true
+	caller := func(any bool, answerers ...string) keyring.Signing {
+		s := sending("me", read, answerers...)
+		s.AnyAnswerer = any
+		return s
+	}
 	reversed := parts()
 	slices.Reverse(reversed.Senders)
 	for name, tc := range map[string]struct {
 		before, after  keyring.Signing
 		keeps, changes bool
 	}{
-		"equal":          {parts(), parts(), true, false},
-		"in other order": {parts(), reversed, true, false},
-		"one more":       {parts(), receiving("me", read, "shop", "desk", "x"), false, true},
-		"one less":       {parts(), receiving("me", read, "shop"), false, true},
-		"another":        {parts(), receiving("me", read, "shop", "x"), false, true},
-		"renamed":        {parts(), renamed, false, true},
-		"another signer": {parts(), receiving("you", read, "shop", "desk"), false, true},
-		"signed once":    {parts(), once, false, true},
-		"into a device":  {parts(), device(), false, false},
-		"a device":       {device(), device(), false, false},
+		"equal":              {parts(), parts(), true, false},
+		"in other order":     {parts(), reversed, true, false},
+		"one more":           {parts(), receiving("me", read, "shop", "desk", "x"), false, true},
+		"one less":           {parts(), receiving("me", read, "shop"), false, true},
+		"another":            {parts(), receiving("me", read, "shop", "x"), false, true},
+		"renamed":            {parts(), renamed, false, true},
+		"another signer":     {parts(), receiving("you", read, "shop", "desk"), false, true},
+		"signed once":        {parts(), once, false, true},
+		"other answerers":    {caller(false, "a"), caller(false, "b"), false, true},
+		"anybody's answers":  {caller(false), caller(true), false, true},
+		"the same answerers": {caller(false, "a"), caller(false, "a"), true, false},
+		"into a device":      {parts(), device(), false, false},
+		"a device":           {device(), device(), false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			content := func(s keyring.Signing) *keyring.Ring {
@@ -245,6 +253,24 @@ func TestSignedKeysReadAnew(t *testing.T) {
 			require.Same(t, after, r.Current(before))
 		})
 	}
+}
+
+// Of a revoked version only its names and roles are left, and it is told from another one.
+func TestRevokedSignedKeys(t *testing.T) {
+	content := func(of string) *keyring.Ring {
+		r := keyring.New()
+		key := keyring.Signed(receiving("me", reader(cryptobox.SuiteSigned, of), "shop"))
+		require.NoError(t, r.SetVersions(exact("com.x"), keyring.KeyVersion{Key: key, Revoked: true}))
+		return r
+	}
+	r := content("a")
+	info := r.Versions(exact("com.x"))[0]
+	require.Equal(t, keyring.SignedInfo{Responds: true, Senders: []keyring.Party{}, Answerers: []keyring.Party{}}, info.Signed)
+	require.Equal(t, []any{"signed", cryptobox.SuiteSigned, keyring.StateRevoked}, []any{info.Kind, info.Suite, info.State})
+	r = keyring.New()
+	update(t, r, "file", content("a"))
+	requireChanges(t, keyring.Changes{}, update(t, r, "file", content("a")))
+	requireChanges(t, keyring.Changes{Changed: list(exact("com.x"))}, update(t, r, "file", content("b")))
 }
 
 func must[T any](v T, err error) T {

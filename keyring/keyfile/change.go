@@ -36,7 +36,7 @@ func (f *File) SetPlain(p keyring.Pattern) error {
 		e = &Entry{Pattern: p}
 		f.Entries = append(f.Entries, e)
 	}
-	e.Plain, e.Plaintext, e.Until = true, 0, time.Time{}
+	e.Plain, e.Plaintext, e.Until, e.AllowUnsigned = true, 0, time.Time{}, time.Time{}
 	return nil
 }
 
@@ -112,7 +112,9 @@ func (f *File) order(p keyring.Pattern, change func(*keyring.Ring) error) (*Entr
 	for i, v := range e.Versions {
 		id := keys[at][i].Key.ID()
 		if info, found := version(ring, p, id); found {
-			v.record(id, info)
+			if err := v.record(id, info, f.settings); err != nil {
+				return nil, &Error{Err: err}
+			}
 			left = append(left, v)
 		} else {
 			v.Wipe()
@@ -134,7 +136,7 @@ func version(ring *keyring.Ring, p keyring.Pattern, id string) (keyring.VersionI
 
 // record writes down what became of a version. Dates that are the same stay as they were
 // written.
-func (v *Version) record(id string, info keyring.VersionInfo) {
+func (v *Version) record(id string, info keyring.VersionInfo, s settings) (err error) {
 	if !v.Dates.ActiveFrom.Equal(info.Dates.ActiveFrom) {
 		v.Dates.ActiveFrom = info.Dates.ActiveFrom
 	}
@@ -147,5 +149,11 @@ func (v *Version) record(id string, info keyring.VersionInfo) {
 			ID: id, Dates: v.Dates, Created: v.Created, Revoked: true, Comment: v.Comment,
 			Dialect: v.Dialect, line: v.line,
 		}
+		return nil
 	}
+	if v.Senders, err = s.relist("senders", v.Senders, info.Signed.Senders); err != nil {
+		return err
+	}
+	v.Answerers, err = s.relist("answerers", v.Answerers, info.Signed.Answerers)
+	return err
 }

@@ -15,7 +15,10 @@ type Entry struct {
 	Plain     bool              // nothing else is given then
 	Plaintext keyring.Plaintext // zero but in a transition: see [keyring.Ring.Transition]
 	Until     time.Time         // when the transition ends
-	Versions  []*Version        // in any order
+	// AllowUnsigned is until when versions that aren't signed open beside a signed one: see
+	// [keyring.Ring.AllowUnsigned].
+	AllowUnsigned time.Time
+	Versions      []*Version // in any order
 
 	line int // 0 where it was never read
 }
@@ -41,4 +44,4 @@ func (e *Entry) Wipe() {
 }
 
 // entryFields are an entry's, in the order in which they are written.
-const entryFields = "exact, prefix, wildcard, comment, plain, plaintext, until, versions"
+const entryFields = "exact, prefix, wildcard, comment, plain, plaintext, until, allow_unsigned, versions"

@@ -56,6 +56,27 @@ const layout = `{
       ]
     },
     {
+      "prefix": "com.signed.",
+      "allow_unsigned": "2026-12-31T00:00:00+02:00",
+      "versions": [
+        {
+          "sign": "ed25519:6m0rnaVAP0PvvkS11QLKYVHDUqC8sQYrj5t+ez+yhYM=",
+          "seal": "file:reading.pub",
+          "read": "env:READING_KEY",
+          "senders": [
+            {"name": "shop \"one\"", "key": "ed25519:6m0rnaVAP0PvvkS11QLKYVHDUqC8sQYrj5t+ez+yhYM="},
+            {"name": "shop two", "key": "env:SHOP"}
+          ],
+          "answerers": [
+            {"name": "desk", "key": "file:desk.pub"}
+          ],
+          "any_answerer": true,
+          "signed_once": true,
+          "suite": "signed-pq"
+        }
+      ]
+    },
+    {
       "wildcard": "com..public",
       "plain": true
     },
@@ -142,19 +163,22 @@ func TestTextIsNeverMoved(t *testing.T) {
 		texts = append(texts, tc.text)
 	}
 	const hostile = "\x01\x02\x03"
+	parties := []keyfile.Party{{Name: hostile, Key: keyfile.Text(hostile)}, {Name: hostile, Key: keyfile.Text(hostile)}}
 	when := time.Date(2026, 12, 31, 23, 59, 59, 999_999_999, time.FixedZone("", 3600))
 	for _, text := range texts {
 		doc, err := keyfile.Parse([]byte(text))
 		require.NoError(t, err)
 		for _, e := range doc.Entries {
 			e.Comment, e.Plain, e.Plaintext, e.Until = hostile, true, keyring.AcceptPlain, when
-			e.Versions = nil
+			e.Versions, e.AllowUnsigned = nil, when
 			for range keyring.MaxVersions {
 				side := &keyfile.Side{Private: keyfile.Text(hostile), Public: keyfile.Text(hostile)}
 				e.Versions = append(e.Versions, &keyfile.Version{
 					ID: hostile, Dates: keyring.Dates{ActiveFrom: when, NotAfter: when}, Created: when, Revoked: true,
 					Comment: hostile, Originator: side, Responder: side, Shared: side.Private,
-					Dialect: cryptobox.Passthru, Suite: cryptobox.SuiteXBox, Algorithm: "xsalsa20poly1305",
+					Sign: side.Private, Seal: side.Private, Read: side.Private, AnyAnswerer: true, SignedOnce: true,
+					Senders: parties, Answerers: parties,
+					Dialect: cryptobox.Passthru, Suite: cryptobox.SuiteSignedPQ, Algorithm: "xsalsa20poly1305",
 				})
 			}
 		}
@@ -166,7 +190,7 @@ func TestTextIsNeverMoved(t *testing.T) {
 	}
 	none := &keyfile.File{Schema: hostile, PlainUnlessKeyed: true}
 	for range 1000 {
-		none.Entries = append(none.Entries, &keyfile.Entry{Comment: hostile, Plain: true, Plaintext: keyring.AcceptPlain, Until: when})
+		none.Entries = append(none.Entries, &keyfile.Entry{Comment: hostile, Plain: true, Plaintext: keyring.AcceptPlain, Until: when, AllowUnsigned: when})
 	}
 	room := keyfile.Room(none)
 	text, err := none.Marshal()
@@ -177,10 +201,11 @@ func TestTextIsNeverMoved(t *testing.T) {
 func TestWipe(t *testing.T) {
 	doc, err := keyfile.Parse([]byte(layout))
 	require.NoError(t, err)
-	private, shared := doc.Entries[0].Versions[0].Originator.Private.UnsafeText(), doc.Entries[2].Versions[0].Shared.UnsafeText()
+	private, shared, sign := doc.Entries[0].Versions[0].Originator.Private.UnsafeText(), doc.Entries[3].Versions[0].Shared.UnsafeText(), doc.Entries[1].Versions[0].Sign.UnsafeText()
 	doc.Wipe()
 	require.Equal(t, make([]byte, 44), private)
 	require.Equal(t, make([]byte, 44), shared)
+	require.Equal(t, make([]byte, 52), sign)
 	(*keyfile.File)(nil).Wipe()
 }
 
@@ -188,7 +213,7 @@ func TestWipe(t *testing.T) {
 func TestSecretsShowNothing(t *testing.T) {
 	doc, err := keyfile.Parse([]byte(layout))
 	require.NoError(t, err)
-	e := doc.Entries[2]
+	e := doc.Entries[3]
 	s := e.Versions[0].Shared
 	key, err := base64.StdEncoding.DecodeString(sampleKey)
 	require.NoError(t, err)
@@ -220,7 +245,7 @@ func TestNoTypePrintsKeys(t *testing.T) {
 	e, v := f.Entries[0], f.Entries[0].Versions[0]
 	values := map[string][]any{
 		"File": {f, *f}, "Entry": {e, *e}, "Version": {v, *v}, "Info": {list[0]}, "VersionInfo": {list[0].Versions[0]}, "Secret": {v.Shared},
-		"Side": {keyfile.Side{Private: v.Shared}}, "Error": {refused, *refused}, "Option": {keyfile.LockWait(0)},
+		"Side": {keyfile.Side{Private: v.Shared}}, "Party": {keyfile.Party{Name: "x", Key: v.Shared}}, "Error": {refused, *refused}, "Option": {keyfile.LockWait(0)},
 	}
 	var covered []string
 	for name, these := range values {

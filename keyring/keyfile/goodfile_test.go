@@ -19,6 +19,8 @@ const (
 	asOriginator = `"originator": {"private": "$O"}, "responder": {"public": "$r"}`
 	asResponder  = `"originator": {"public": "$o"}, "responder": {"private": "$R"}`
 	sharedKey    = `"shared": "$S"`
+	asSender     = `"suite": "signed", "sign": "$G", "seal": "$x", "answerers": [{"name": "desk", "key": "$h"}]`
+	asReader     = `"suite": "signed", "sign": "$H", "read": "$X", "senders": [{"name": "shop", "key": "$g"}]`
 	passthruKey  = `"id": "s", "dialect": "passthru", "shared": "$S"`
 )
 
@@ -52,6 +54,20 @@ var goodFiles = []struct {
 	{"revoked, public keys only, for passthru", one(`"dialect": "passthru", "id": "s", "originator": {"public": "$o"}, "responder": {"public": "$r"}, "revoked": true`), []string{"revoked s revoked"}},
 	{"revoked, with keys", one(`"revoked": true, ` + asResponder), []string{"revoked $id responder box"}},
 	{"not revoked, and said so", one(`"revoked": false, ` + sharedKey), []string{"active $shared shared shared"}},
+	{"who sends", one(asSender), []string{"active $signed signed signed sends answered by desk"}},
+	{"who only publishes", one(`"suite": "signed", "sign": "$G", "seal": "$x"`), []string{"active $signed signed signed sends"}},
+	{"who receives", one(asReader), []string{"active $signed signed signed reads hears shop"}},
+	{"who only reads", one(`"suite": "signed", "read": "$X"`), []string{"active $signed signed signed reads"}},
+	{"who does both, signed once, with anybody's answers", one(`"suite": "signed", "sign": "$G", "seal": "$x", "read": "$X", "any_answerer": true, "signed_once": true`),
+		[]string{"active $signed signed signed sends reads any once"}},
+	{"flags that are said, and not set", one(`"any_answerer": false, "signed_once": false, ` + asOriginator), []string{"active $id originator box"}},
+	{"a name with two keys", one(`"suite": "signed", "read": "$X", "senders": [{"name": "shop", "key": "$g"}, {"name": "shop", "key": "$h"}]`), []string{"active $signed signed signed reads hears shop shop"}},
+	{"who sends, signed-pq", one(`"suite": "signed-pq", "sign": "$G", "seal": "$w"`), []string{"active $pq signed signed-pq sends"}},
+	{"who receives, signed-pq", one(`"suite": "signed-pq", "read": "$W", "senders": [{"name": "shop", "key": "$g"}]`), []string{"active $pq signed signed-pq reads hears shop"}},
+	{"revoked, a signed key", one(`"revoked": true, ` + asReader), []string{"revoked $signed signed signed reads"}},
+	{"revoked, a signed key's public half", one(`"revoked": true, "suite": "signed", "seal": "$x"`), []string{"revoked $signed revoked"}},
+	{"unsigned until a date", fileOf(`{"exact": "com.a", "allow_unsigned": "2099-01-01T00:00:00Z", "versions": [{` + asReader + `, "active_from": "2098-01-01T00:00:00Z"}, {` + asResponder + `}]}`),
+		[]string{"pending $signed signed signed reads hears shop from 2098-01-01T00:00:00Z", "active $id responder box"}},
 	{"all versions", fileOf(`{"comment": "\u263a", "exact": "com.a", "versions": [
 		{"id": "4", "revoked": true},
 		{"id": "3", "dialect": "passthru", "not_after": "2099-12-31T23:59:59.5+01:00", "shared": "$S"},
@@ -82,6 +98,7 @@ func describe(r *keyring.Ring) []string {
 		case v.Dialect.Foreign():
 			line += " " + v.Dialect.String() + " " + v.Algorithm
 		}
+		line += describeSigned(v.Signed)
 		if !v.Dates.ActiveFrom.IsZero() {
 			line += " from " + v.Dates.ActiveFrom.Format(time.RFC3339Nano)
 		}
@@ -93,13 +110,43 @@ func describe(r *keyring.Ring) []string {
 	return list
 }
 
+// describeSigned tells what a signed key can do.
+func describeSigned(s keyring.SignedInfo) (line string) {
+	if s.Originates {
+		line += " sends"
+	}
+	if s.Responds {
+		line += " reads"
+	}
+	if len(s.Senders) > 0 {
+		line += " hears"
+	}
+	for _, one := range s.Senders {
+		line += " " + one.Name
+	}
+	if len(s.Answerers) > 0 {
+		line += " answered by"
+	}
+	for _, one := range s.Answerers {
+		line += " " + one.Name
+	}
+	if s.AnyAnswerer {
+		line += " any"
+	}
+	if s.SignedOnce {
+		line += " once"
+	}
+	return line
+}
+
 func TestGoodFiles(t *testing.T) {
 	o, r := private(t, sampleOriginator), private(t, sampleResponder)
 	symmetric, err := cryptobox.ParseSymmetricKey(sampleBoth)
 	require.NoError(t, err)
 	pair := keyring.Originator(o, r.Public())
 	ids := strings.NewReplacer("$id", pair.ID(), "$xbox", pair.WithSuite(cryptobox.SuiteXBox).ID(), "$auto", pair.ForAutobahn().ID(),
-		"$other", keyring.Originator(private(t, sampleBoth), o.Public()).WithSuite(cryptobox.SuiteXBox).ID(), "$shared", keyring.Shared(symmetric).ID(), "$both", keyring.Both(private(t, sampleBoth)).ID())
+		"$other", keyring.Originator(private(t, sampleBoth), o.Public()).WithSuite(cryptobox.SuiteXBox).ID(), "$shared", keyring.Shared(symmetric).ID(), "$both", keyring.Both(private(t, sampleBoth)).ID(),
+		"$signed", cryptobox.SignedID(readingKey("x25519:"+sampleBoth).Public()).String(), "$pq", cryptobox.SignedID(readingKey("xwing:"+sampleBoth).Public()).String())
 	for _, tc := range goodFiles {
 		t.Run(tc.name, func(t *testing.T) {
 			ring, err := loadText(t, tc.text)

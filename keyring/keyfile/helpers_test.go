@@ -24,12 +24,34 @@ func publicText(private string) string {
 
 // sampleKeys are replaced in the files of tests: $O and $R are the private keys
 // of the sample's originator and responder, $o and $r their public ones, $S is
-// a symmetric key.
+// a symmetric key. Of signed keys $G and $H are signing keys, $g and $h their verify keys, $X and
+// $W reading keys of both suites, and $x and $w their public ones.
 var sampleKeys = strings.NewReplacer(
 	"$O", sampleOriginator, "$o", publicText(sampleOriginator),
 	"$R", sampleResponder, "$r", publicText(sampleResponder),
 	"$S", sampleBoth,
+	"$G", "ed25519:"+sampleOriginator, "$g", keyringParty(sampleOriginator).Key.String(),
+	"$H", "ed25519:"+sampleResponder, "$h", keyringParty(sampleResponder).Key.String(),
+	"$X", "x25519:"+sampleBoth, "$x", readingKey("x25519:"+sampleBoth).Public().String(),
+	"$W", "xwing:"+sampleBoth, "$w", readingKey("xwing:"+sampleBoth).Public().String(),
 )
+
+// keyringParty gives a party with the verify key of a private key's bytes.
+func keyringParty(private string) keyring.Party {
+	k, err := cryptobox.ParseSigningKey("ed25519:" + private)
+	if err != nil {
+		panic(err)
+	}
+	return keyring.Party{Name: "party", Key: k.Public()}
+}
+
+func readingKey(text string) cryptobox.ReadingKey {
+	k, err := cryptobox.ParseReadingKey(text)
+	if err != nil {
+		panic(err)
+	}
+	return k
+}
 
 // fileOf makes a file of entries, one a line from line 2 on.
 func fileOf(entries ...string) string {

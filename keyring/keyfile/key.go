@@ -26,33 +26,38 @@ func (m *keyMaker) version(v *Version) (keyring.KeyVersion, error) {
 
 // key makes a version's Key.
 func (m *keyMaker) key(v *Version) (keyring.Key, error) {
-	shared, pair := !v.Shared.IsZero(), v.Originator != nil || v.Responder != nil
-	if err := v.checkKeys(shared, pair); err != nil {
+	shared, pair, signed := !v.Shared.IsZero(), v.Originator != nil || v.Responder != nil, v.signed()
+	if err := v.checkKeys(shared, pair, signed); err != nil {
 		return keyring.Key{}, err
 	}
-	if !shared && !pair {
+	if !shared && !pair && !signed {
 		return keyring.Revoked(v.ID), nil
 	}
-	if err := v.checkDialect(shared); err != nil {
+	if err := v.checkDialect(shared, signed); err != nil {
 		return keyring.Key{}, err
 	}
-	if shared {
+	switch {
+	case shared:
 		return m.sharedKey(v)
+	case signed:
+		return m.signedKey(v)
 	}
 	return m.pair(v)
 }
 
 // checkKeys tells what a version has too much or too little of.
-func (v *Version) checkKeys(shared, pair bool) error {
+func (v *Version) checkKeys(shared, pair, signed bool) error {
 	switch {
 	case shared && pair:
 		return fmt.Errorf("%w: it has a shared key and sides: remove one of the two", ErrSides)
+	case signed && (shared || pair):
+		return fmt.Errorf("%w: it has parts of a signed key and another key: remove one of the two", ErrSides)
 	case v.Algorithm != "" && (!shared || v.Dialect != cryptobox.Passthru):
 		return fmt.Errorf("%w: an algorithm is for shared keys in passthru: remove it", ErrSides)
-	case shared || pair:
+	case shared || pair || signed:
 		return nil
 	case !v.Revoked:
-		return fmt.Errorf("%w: it has no keys: give it originator and responder, or shared", ErrSides)
+		return fmt.Errorf("%w: it has no keys: give it originator and responder, shared, or what a signed key has", ErrSides)
 	case v.ID == "":
 		return fmt.Errorf("%w: a revoked version needs an id, or the keys that it follows from", ErrSides)
 	}
@@ -60,15 +65,21 @@ func (v *Version) checkKeys(shared, pair bool) error {
 }
 
 // checkDialect tells what doesn't go with a version's dialect.
-func (v *Version) checkDialect(shared bool) error {
+func (v *Version) checkDialect(shared, signed bool) error {
 	switch passthru := v.Dialect == cryptobox.Passthru; {
+	case signed && v.Dialect.Foreign():
+		return fmt.Errorf("%w: a signed key is of our own dialect: remove the other one", ErrSides)
 	case passthru && v.ID == "":
 		return fmt.Errorf("%w: in passthru a version needs an id: give the one that all peers use", keyring.ErrKey)
 	case !passthru && v.ID != "":
 		return fmt.Errorf("%w: its id follows from its keys: remove the one that is given", keyring.ErrKey)
 	case shared && v.Dialect == cryptobox.Autobahn:
 		return fmt.Errorf("%w: autobahn has no shared keys: give it originator and responder", ErrSides)
-	case v.Suite != 0 && (shared || v.Dialect.Foreign()):
+	case signed && !isSigned(v.Suite):
+		return fmt.Errorf("%w: a signed key needs its suite: write signed, or signed-pq", ErrSides)
+	case !signed && !shared && isSigned(v.Suite):
+		return fmt.Errorf("%w: the suite %v isn't for a pair: give sign, seal and read in place of originator and responder", ErrSides, v.Suite)
+	case !signed && v.Suite != 0 && (shared || v.Dialect.Foreign()):
 		return fmt.Errorf("%w: a suite is for pairs of keys in our own dialect: remove it", ErrSides)
 	}
 	return nil

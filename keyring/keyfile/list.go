@@ -13,7 +13,9 @@ type Info struct {
 	Plain     bool
 	Plaintext keyring.Plaintext
 	Until     time.Time
-	Versions  []VersionInfo // in the order of the entry's
+	// AllowUnsigned is until when versions that aren't signed open beside a signed one.
+	AllowUnsigned time.Time
+	Versions      []VersionInfo // in the order of the entry's
 }
 
 // VersionInfo tells what a File says of a version.
@@ -33,7 +35,7 @@ func (f *File) List() ([]Info, error) {
 	for i, e := range f.Entries {
 		list[i] = Info{
 			Pattern: e.Pattern, Comment: e.Comment, Plain: e.Plain,
-			Plaintext: e.Plaintext, Until: e.Until,
+			Plaintext: e.Plaintext, Until: e.Until, AllowUnsigned: e.AllowUnsigned,
 		}
 		for j, v := range e.Versions {
 			info, _ := version(ring, e.Pattern, keys[i][j].Key.ID())

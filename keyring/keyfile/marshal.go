@@ -36,12 +36,18 @@ func (f *File) Marshal() ([]byte, error) {
 func (f *File) size() int {
 	n := 256 + 6*len(f.Schema)
 	for _, e := range f.Entries {
-		n += 384 + 6*(len(e.Pattern.URI)+len(e.Comment))
+		n += 448 + 6*(len(e.Pattern.URI)+len(e.Comment))
 		for _, v := range e.Versions {
-			n += 768 + 6*(len(v.ID)+len(v.Comment)+len(v.Algorithm)+len(v.Shared.UnsafeText()))
+			n += 1024 + 6*(len(v.ID)+len(v.Comment)+len(v.Algorithm)+len(v.Shared.UnsafeText())+
+				len(v.Sign.UnsafeText())+len(v.Seal.UnsafeText())+len(v.Read.UnsafeText()))
 			for _, s := range []*Side{v.Originator, v.Responder} {
 				if s != nil {
 					n += 6 * (len(s.Private.UnsafeText()) + len(s.Public.UnsafeText()))
+				}
+			}
+			for _, list := range [][]Party{v.Senders, v.Answerers} {
+				for _, one := range list {
+					n += 64 + 6*(len(one.Name)+len(one.Key.UnsafeText()))
 				}
 			}
 		}
@@ -119,6 +125,7 @@ func (w *writer) entry(e *Entry) {
 		w.string("plaintext", e.Plaintext.String())
 	}
 	w.date("until", e.Until)
+	w.date("allow_unsigned", e.AllowUnsigned)
 	if len(e.Versions) > 0 {
 		list(w, "versions", e.Versions, w.version)
 	}
@@ -135,6 +142,13 @@ func (w *writer) version(v *Version) {
 	w.side("originator", v.Originator)
 	w.side("responder", v.Responder)
 	w.secret("shared", v.Shared)
+	w.secret("sign", v.Sign)
+	w.secret("seal", v.Seal)
+	w.secret("read", v.Read)
+	w.parties("senders", v.Senders)
+	w.parties("answerers", v.Answerers)
+	w.true("any_answerer", v.AnyAnswerer)
+	w.true("signed_once", v.SignedOnce)
 	if v.Dialect.Foreign() {
 		w.string("dialect", v.Dialect.String())
 	}
@@ -198,4 +212,24 @@ func (w *writer) side(name string, s *Side) {
 		w.quote(s.Public.UnsafeText())
 	}
 	w.add("}")
+}
+
+// parties writes a list, a party a line.
+func (w *writer) parties(name string, list []Party) {
+	if len(list) == 0 {
+		return
+	}
+	w.name(name)
+	w.add("[")
+	for i, one := range list {
+		if i > 0 {
+			w.add(",")
+		}
+		w.add(w.begin + `  {"name": `)
+		w.quote([]byte(one.Name))
+		w.add(`, "key": `)
+		w.quote(one.Key.UnsafeText())
+		w.add("}")
+	}
+	w.add(w.begin + "]")
 }

@@ -188,6 +188,8 @@ func (p *parser) entryField(e *Entry, name string, line int) (err error) {
 		e.Plaintext, err = word(p, name, line, plaintexts)
 	case "until":
 		e.Until, err = p.date(name, line)
+	case "allow_unsigned":
+		e.AllowUnsigned, err = p.date(name, line)
 	case "versions":
 		err = p.list(name, func() error {
 			v := new(Version)
@@ -241,7 +243,64 @@ func (p *parser) versionField(v *Version, name string, line int) (err error) {
 	case "algorithm":
 		v.Algorithm, err = word(p, name, line, algorithms)
 	default:
+		err = p.signedField(v, name, line)
+	}
+	return err
+}
+
+// signedField reads the value of a field that signed keys have.
+func (p *parser) signedField(v *Version, name string, line int) (err error) {
+	switch name {
+	case "sign":
+		v.Sign, err = p.secret(name, line)
+	case "seal":
+		v.Seal, err = p.secret(name, line)
+	case "read":
+		v.Read, err = p.secret(name, line)
+	case "senders":
+		v.Senders, err = p.parties(name, line)
+	case "answerers":
+		v.Answerers, err = p.parties(name, line)
+	case "any_answerer":
+		v.AnyAnswerer, err = p.bool(name)
+	case "signed_once":
+		v.SignedOnce, err = p.bool(name)
+	default:
 		err = p.unknown(line, name, versionFields)
+	}
+	return err
+}
+
+// parties reads a list of at least one party.
+func (p *parser) parties(name string, line int) (list []Party, err error) {
+	about := p.entry
+	err = p.list(name, func() error {
+		at := p.here()
+		p.entry = fmt.Sprintf("%s %s[%d]", about, name, len(list))
+		list = append(list, Party{})
+		return p.party(&list[len(list)-1], at)
+	})
+	if err == nil && len(list) == 0 {
+		err = p.fail(line, "%q is empty: add a party, or leave it out", name)
+	}
+	return list, err
+}
+
+// party reads one of a list.
+func (p *parser) party(one *Party, line int) error {
+	err := p.object("a party", func(name string, line int) (err error) {
+		switch name {
+		case "name":
+			one.Name, err = p.nonEmpty(name, line)
+		case "key":
+			one.Key, err = p.secret(name, line)
+		default:
+			err = p.unknown(line, name, "name and key")
+		}
+		return err
+	})
+	if err == nil && (one.Name == "" || one.Key.IsZero()) {
+		err = p.fail(line, "a party has a name and a key: give both")
 	}
 	return err
 }

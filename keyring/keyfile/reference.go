@@ -13,7 +13,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
-// keySize is the length of every key, in bytes.
+// keySize is the length of keys, in bytes, but for public ones of X-Wing.
 const keySize = 32
 
 // maxKeyFile bounds a file with one key in it, comments included.
@@ -34,40 +34,55 @@ func (f *File) UnsafeKey(s Secret) ([]byte, error) {
 
 // resolve gives the 32 bytes of a key, from wherever it is. The caller wipes
 // them. The check may refuse the permissions of a file that the key is in.
-func (s settings) resolve(key Secret, field string, check func(string, fs.FileInfo) error) ([keySize]byte, error) {
+func (s settings) resolve(key Secret, field string, check func(string, fs.FileInfo) error) (b [keySize]byte, err error) {
+	err = s.withText(key, field, "44 characters of base64", check, func(text []byte, want string) error {
+		var ok bool
+		if b, ok = decode(text); !ok { // the decoder's own error would tell of the text
+			return fmt.Errorf("%w: %s isn't a key: %s", keyring.ErrKey, field, want)
+		}
+		return nil
+	})
+	return b, err
+}
+
+// withText has a function use the text of a key, from wherever it is, and tells it what is
+// wanted there: a key in some form. The function doesn't keep the text.
+func (s settings) withText(key Secret, field, form string, check func(string, fs.FileInfo) error, use func(text []byte, want string) error) error {
 	switch where, name := key.reference(); where {
 	case inEnvironment:
-		return fromEnv(field, name)
+		return fromEnv(field, name, form, use)
 	case inFile:
-		return s.fromFile(field, name, check)
+		return s.fromFile(field, name, form, check, use)
 	}
-	return decodeKey(field, key.UnsafeText(), "write 44 characters of base64, env:NAME or file:PATH")
+	return use(key.UnsafeText(), "write "+form+", env:NAME or file:PATH")
 }
 
 // fromEnv reads a key from the environment, where it can't be wiped.
-func fromEnv(field, name string) ([keySize]byte, error) {
+func fromEnv(field, name, form string, use func(text []byte, want string) error) error {
 	if !envName.MatchString(name) {
-		return [keySize]byte{}, fmt.Errorf("%w: %s: after env: comes a variable's name: 1 to 63 letters, digits and _", ErrReference, field)
+		return fmt.Errorf("%w: %s: after env: comes a variable's name: 1 to 63 letters, digits and _", ErrReference, field)
 	}
 	value, found := os.LookupEnv(name)
 	if !found && nearKey(name) {
-		return [keySize]byte{}, fmt.Errorf("%w: %s: after env: comes the name of a variable with a key, and this looks like a key", ErrReference, field)
+		return fmt.Errorf("%w: %s: after env: comes the name of a variable with a key, and this looks like a key", ErrReference, field)
 	}
 	if !found || value == "" {
-		return [keySize]byte{}, fmt.Errorf("%w: %s: the variable %s isn't set: set it to the key", ErrReference, field, name)
+		return fmt.Errorf("%w: %s: the variable %s isn't set: set it to the key", ErrReference, field, name)
 	}
-	return decodeKey(field, bytes.TrimSpace([]byte(value)), "set the variable "+name+" to 44 characters of base64")
+	text := []byte(value)
+	defer clear(text)
+	return use(bytes.TrimSpace(text), "set the variable "+name+" to "+form)
 }
 
 // fromFile reads a key from a file of its own.
-func (s settings) fromFile(field, name string, check func(string, fs.FileInfo) error) ([keySize]byte, error) {
+func (s settings) fromFile(field, name, form string, check func(string, fs.FileInfo) error, use func(text []byte, want string) error) error {
 	path := name
 	switch {
 	case name == "", paddedKey.MatchString(name):
-		return [keySize]byte{}, fmt.Errorf("%w: %s: after file: comes the path of a file with a key, not the key", ErrReference, field)
+		return fmt.Errorf("%w: %s: after file: comes the path of a file with a key, not the key", ErrReference, field)
 	case filepath.IsAbs(name):
 	case s.folder == "":
-		return [keySize]byte{}, fmt.Errorf("%w: %s: a relative path needs a folder to start from: use Load, or the option RelativeTo", ErrReference, field)
+		return fmt.Errorf("%w: %s: a relative path needs a folder to start from: use Load, or the option RelativeTo", ErrReference, field)
 	default:
 		path = filepath.Join(s.folder, name)
 	}
@@ -77,13 +92,13 @@ func (s settings) fromFile(field, name string, check func(string, fs.FileInfo) e
 		err = fmt.Errorf("the file, whose path isn't shown, as it looks like a key: %w", at.Err)
 	}
 	if err != nil {
-		return [keySize]byte{}, fmt.Errorf("%w: %s: %w", ErrReference, field, err)
+		return fmt.Errorf("%w: %s: %w", ErrReference, field, err)
 	}
 	defer clear(text)
 	if err := check(path, info); err != nil {
-		return [keySize]byte{}, fmt.Errorf("%s: %s: %w", field, path, err)
+		return fmt.Errorf("%s: %s: %w", field, path, err)
 	}
-	return decodeKey(field, uncommented(text), "have one line of 44 characters of base64 in "+path)
+	return use(uncommented(text), "have one line of "+form+" in "+path)
 }
 
 // uncommented gives the lines that aren't empty and don't begin with "#". It
@@ -98,17 +113,16 @@ func uncommented(text []byte) []byte {
 	return kept
 }
 
-// decodeKey reads base64 as Autobahn writes keys, with padding and nothing
-// around it.
-func decodeKey(field string, text []byte, want string) ([keySize]byte, error) {
+// decode reads base64 as Autobahn writes keys, with padding and nothing around it.
+func decode(text []byte) (key [keySize]byte, ok bool) {
 	var b [36]byte // 44 characters may be more than 32 bytes
 	defer clear(b[:])
-	if len(text) == base64.StdEncoding.EncodedLen(keySize) {
-		n, err := base64.StdEncoding.Strict().Decode(b[:], text)
-		if err == nil && n == keySize {
-			return [keySize]byte(b[:keySize]), nil
-		}
+	if len(text) != base64.StdEncoding.EncodedLen(keySize) {
+		return key, false
 	}
-	// The decoder's own error would tell of the text.
-	return [keySize]byte{}, fmt.Errorf("%w: %s isn't a key: %s", keyring.ErrKey, field, want)
+	n, err := base64.StdEncoding.Strict().Decode(b[:], text)
+	if err != nil || n != keySize {
+		return key, false
+	}
+	return [keySize]byte(b[:keySize]), true
 }

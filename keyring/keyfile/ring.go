@@ -41,7 +41,7 @@ func (f *File) ring() (*keyring.Ring, [][]keyring.KeyVersion, error) {
 // check refuses what doesn't go together. What the versions are is for the Ring to say.
 func (e *Entry) check() error {
 	switch {
-	case e.Plain && (len(e.Versions) > 0 || e.Plaintext != 0 || !e.Until.IsZero()):
+	case e.Plain && (len(e.Versions) > 0 || e.Plaintext != 0 || !e.Until.IsZero() || !e.AllowUnsigned.IsZero()):
 		return fmt.Errorf(`%w: it is plain, and has what a key has: remove "plain", or all but the pattern and it`, ErrFormat)
 	case !e.Plain && len(e.Versions) == 0:
 		return fmt.Errorf(`%w: it has no versions: give it one, or write "plain": true`, ErrFormat)
@@ -59,6 +59,9 @@ func (e *Entry) set(ring *keyring.Ring, keys []keyring.KeyVersion) error {
 	err := ring.SetVersions(e.Pattern, keys...)
 	if err == nil && e.Plaintext != 0 {
 		err = ring.Transition(e.Pattern, e.Plaintext, e.Until)
+	}
+	if err == nil && !e.AllowUnsigned.IsZero() {
+		err = ring.AllowUnsigned(e.Pattern, e.AllowUnsigned)
 	}
 	return err
 }

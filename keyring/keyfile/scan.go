@@ -142,7 +142,7 @@ func (p *parser) nonEmpty(name string, line int) (string, error) {
 // Words of the format.
 var (
 	dialects   = []cryptobox.Dialect{cryptobox.Autobahn, cryptobox.Passthru}
-	suites     = []cryptobox.Suite{cryptobox.SuiteBox, cryptobox.SuiteXBox}
+	suites     = []cryptobox.Suite{cryptobox.SuiteBox, cryptobox.SuiteXBox, cryptobox.SuiteSigned, cryptobox.SuiteSignedPQ}
 	plaintexts = []keyring.Plaintext{keyring.SendPlain, keyring.AcceptPlain}
 	algorithms = []string{cryptobox.AlgorithmSecretBox, cryptobox.AlgorithmAESGCM}
 )

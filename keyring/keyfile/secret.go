@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"log/slog"
+	"strings"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
@@ -59,6 +60,34 @@ func PublicKey(k cryptobox.PublicKey) Secret { return encode(k.Bytes()) }
 
 // SymmetricKey writes a symmetric key as base64.
 func SymmetricKey(k cryptobox.SymmetricKey) Secret { return encode(k.UnsafeBytes()) }
+
+// SigningKey writes a signing key as base64 behind its type. It gives none of a key in a device.
+func SigningKey(k cryptobox.SigningKey) Secret { return typed(k.Public().String(), k.UnsafeBytes()) }
+
+// VerifyKey writes a verify key as base64 behind its type.
+func VerifyKey(k cryptobox.VerifyKey) Secret {
+	if k.IsZero() {
+		return Secret{}
+	}
+	return typed(k.String(), k.Bytes())
+}
+
+// ReadingKey writes a reading key as base64 behind its type. It gives none of a key in a device.
+func ReadingKey(k cryptobox.ReadingKey) Secret { return typed(k.Public().String(), k.UnsafeBytes()) }
+
+// ReadingPublicKey writes a reading key's public half as base64 behind its type.
+func ReadingPublicKey(k cryptobox.ReadingPublicKey) Secret { return typed(k.String(), k.Bytes()) }
+
+// typed writes base64 behind the type that a text has, and wipes what it was given.
+func typed(like string, key []byte) Secret {
+	defer clear(key)
+	if len(key) == 0 {
+		return Secret{}
+	}
+	text := make([]byte, 0, len(like)+base64.StdEncoding.EncodedLen(len(key)))
+	text = append(text, like[:strings.Index(like, ":")+1]...)
+	return newSecret(base64.StdEncoding.AppendEncode(text, key))
+}
 
 // encode writes base64 and wipes what it was given.
 func encode(key []byte) Secret {

@@ -18,9 +18,16 @@ type Version struct {
 	Originator *Side
 	Responder  *Side
 	Shared     Secret
-	Dialect    cryptobox.Dialect
-	Suite      cryptobox.Suite // of a pair in our dialect; 0 is box
-	Algorithm  string          // of Shared in passthru; empty is xsalsa20poly1305
+	Sign       Secret // the parts of a signed key: see [keyring.Signing]
+	Seal       Secret
+	Read       Secret
+	Senders    []Party
+	Answerers  []Party
+	// AnyAnswerer and SignedOnce are that key's too.
+	AnyAnswerer, SignedOnce bool
+	Dialect                 cryptobox.Dialect
+	Suite                   cryptobox.Suite // of a pair in our dialect, where 0 is box, and of a signed key
+	Algorithm               string          // of Shared in passthru; empty is xsalsa20poly1305
 
 	line int // 0 where it was never read
 }
@@ -53,7 +60,7 @@ func (v *Version) Wipe() {
 
 // secrets gives what must not be shown of a version.
 func (v *Version) secrets() []Secret {
-	list := []Secret{v.Shared}
+	list := []Secret{v.Shared, v.Sign, v.Read}
 	for _, side := range []*Side{v.Originator, v.Responder} {
 		if side != nil {
 			list = append(list, side.Private)
@@ -64,4 +71,4 @@ func (v *Version) secrets() []Secret {
 
 // versionFields are a version's, in the order in which they are written.
 const versionFields = "id, active_from, not_after, created, revoked, comment, " +
-	"originator, responder, shared, dialect, suite, algorithm"
+	"originator, responder, shared, sign, seal, read, senders, answerers, any_answerer, signed_once, dialect, suite, algorithm"
