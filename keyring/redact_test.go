@@ -64,11 +64,16 @@ func TestNothingPrintsSignedKeys(t *testing.T) {
 		require.NoError(t, err)
 		read, err := cryptobox.NewReadingKey(suite, secrets[1])
 		require.NoError(t, err)
-		parts := keyring.Signing{Suite: suite, Sign: sign, Seal: read.Public(), Read: read, Senders: partiesOf("a"), AnyAnswerer: true}
+		parts := keyring.Signing{Suite: suite, Sign: sign, Seal: read.Public(), Read: read, Senders: []keyring.Party{{Name: "a", Key: sign.Public()}}, AnyAnswerer: true}
 		key, ring := keyring.Signed(parts), keyring.New()
 		require.NoError(t, ring.Set(prefix("com.myapp."), key))
 		e := look(t, ring, "com.myapp.x")
 		v := only(t, ring, "com.myapp.x")
+		enc, err := sealBy(v, cryptobox.KindCall, "text") // its contexts are in memory now
+		require.NoError(t, err)
+		text, err := openBy(v, cryptobox.KindCall, enc)
+		require.NoError(t, err)
+		require.Equal(t, "text", text)
 		for _, value := range []any{parts, &parts, key, ring, e, *e, *v, keyring.KeyVersion{Key: key}, ring.Versions(prefix("com.myapp."))} {
 			leak.RequireHidden(t, value, secrets...)
 		}

@@ -240,6 +240,34 @@ func TestExampleOfTheDocs(t *testing.T) {
 	validate(t, example, true)
 }
 
+// The example of signed keys does too: the desk's file, and the shop's that is described below it.
+func TestSignedExampleOfTheDocs(t *testing.T) {
+	page, err := os.ReadFile("../../docs/KEYRING-FILE.md")
+	require.NoError(t, err)
+	parts := strings.Split(string(page), "```json\n")
+	require.Len(t, parts, 3)
+	example, below, found := strings.Cut(parts[2], "```")
+	require.True(t, found)
+	require.Contains(t, below, `"seal": "`+sampleKeys.Replace("$x")+`"`)
+
+	path := written(t, example)
+	t.Setenv("BILLING_VERIFY_KEY", cryptobox.GenerateSigningKey().Public().String())
+	beside(t, path, "desk.key", sampleKeys.Replace("$H"), 0o600)
+	ring, err := keyfile.Load(path)
+	require.NoError(t, err)
+	versions := ring.Versions(keyring.Prefix("com.myapp.orders."))
+	require.Len(t, versions, 2)
+	shop := keyringParty(sampleOriginator)
+	shop.Name = "shop"
+	require.Contains(t, versions[0].Signed.Senders, shop)
+	require.Equal(t, sampleKeys.Replace("$x"), versions[0].Signed.Reading.String())
+	e, err := ring.Lookup("com.myapp.orders.x")
+	require.NoError(t, err)
+	until, _ := e.AllowsUnsigned()
+	require.Equal(t, versions[1].Dates.NotAfter, until)
+	validate(t, example, true)
+}
+
 // What a file says of a pattern besides its versions.
 func TestWhatHoldsForAPattern(t *testing.T) {
 	for name, tc := range map[string]struct {

@@ -1,6 +1,7 @@
 package keyfile
 
 import (
+	"bytes"
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -42,23 +43,27 @@ func (s settings) relist(field string, list []Party, now []keyring.Party) ([]Par
 	if len(list) == len(now) { // a change adds some or removes some
 		return list, nil
 	}
-	missing := make(map[keyring.Party]bool, len(now))
+	missing := make(map[string]keyring.Party, len(now)) // by name and key
 	for _, one := range now {
-		missing[one] = true
+		missing[one.Name+" "+one.Key.String()] = one
 	}
 	var next []Party
 	for i, one := range list {
-		is, err := s.party(field, i, one)
-		if err != nil {
-			return nil, err
+		written := one.Name + " " + string(bytes.TrimSpace(one.Key.UnsafeText()))
+		if where, _ := one.Key.reference(); where != inText {
+			is, err := s.party(field, i, one)
+			if err != nil {
+				return nil, err
+			}
+			written = is.Name + " " + is.Key.String()
 		}
-		if missing[is] {
+		if _, stays := missing[written]; stays {
 			next = append(next, one)
-			delete(missing, is)
+			delete(missing, written)
 		}
 	}
 	for _, one := range now {
-		if missing[one] {
+		if _, is := missing[one.Name+" "+one.Key.String()]; is {
 			next = append(next, Party{one.Name, VerifyKey(one.Key)})
 		}
 	}

@@ -38,7 +38,7 @@ func (m *keyMaker) signedKey(v *Version) (keyring.Key, error) {
 	if s.Answerers, err = m.parties("answerers", v.Answerers); err != nil {
 		return keyring.Key{}, err
 	}
-	if v.Revoked && s.Sign.IsZero() && s.Read.IsZero() && !s.Seal.IsZero() {
+	if v.Revoked && s.Sign.IsZero() && s.Read.IsZero() && s.Seal.Suite() == v.Suite {
 		return keyring.Revoked(cryptobox.SignedID(s.Seal).String()), nil
 	}
 	return keyring.Signed(s), nil
