@@ -1,6 +1,7 @@
 package transparency_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -103,6 +104,38 @@ func TestARefusalTellsAStrangerNothing(t *testing.T) {
 	var opened cryptobox.Opened
 	require.NoError(t, s.Version.Key().OpenIn(s.Exchange(token), enc, cryptobox.Answer, &opened), "who is listed is told")
 	harness.RequireReason(t, s.refused.Next(t), transparency.Stale)
+}
+
+// TestARefusalTellsARemovedCallerNothing: nor does it learn, from a chunk that is wrong in
+// another way, that its call is known.
+func TestARefusalTellsARemovedCallerNothing(t *testing.T) {
+	for name, listed := range map[string]bool{"listed": true, "removed": false} {
+		t.Run(name, func(t *testing.T) {
+			c := newCompany(false)
+			p := play(t, ours, handrouter.RawSocket, "cbor", keyring.Signed(c.serving(shop, billing)), keyring.Signed(c.sending(billing)))
+			got := make(chan struct{}, 1)
+			p.registered(keyedURI, func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
+				got <- struct{}{}
+				return sink(ctx, inv)
+			})
+			kwargs, token := p.SealToken(keyedURI, p.Bind(cryptobox.KindCallProgress, nil))
+			p.Send(wamp.INVOCATION, 1, registration, wamp.Dict{wamp.OptProgress: true}, wamp.List{}, kwargs)
+			harness.Receive(t, got)
+			if !listed {
+				require.NoError(t, p.ring.RemoveParty(encrypted, keyring.RoleOriginator, c.Party(billing)))
+			}
+			p.Send(wamp.INVOCATION, 1, registration, wamp.Dict{}, wamp.List{"plain"})
+			harness.RequireReason(t, p.refused.Next(t), transparency.Plaintext)
+			enc := p.encOf(p.Next())
+			if !listed {
+				requireUnreadable(t, p.Forger, token, enc)
+				return
+			}
+			record, _ := p.OpenPayload(enc)
+			require.Equal(t, cryptobox.KindRefusal, record.Kind)
+			require.Equal(t, "Plaintext", record.Args[0])
+		})
+	}
 }
 
 // TestFormsThatAreNotTaken: what is signed once only where the receiver says so, and never an
