@@ -74,34 +74,33 @@ func (c *conversation) hold(t *testing.T) {
 
 // TestExchangeOutlivesNotAfter: it goes on, sealed, and no other begins.
 func TestExchangeOutlivesNotAfter(t *testing.T) {
-	forEachClocked(t, func(t *testing.T, k harness.Keys) {
-		t.Parallel()
-		for _, answer := range []wamp.URI{"", "com.myapp.error1"} {
-			t.Run("answered with "+string(answer), func(t *testing.T) {
-				t.Parallel()
-				id := k.OriginatorKey().ID()
-				r := startRouter(t)
-				callerRing, calleeRing := harness.RingOf(t, k.OriginatorKey()), harness.RingOf(t, k.ResponderKey())
-				refused, option := harness.Collect()
-				c := &conversation{caller: links[1].session(t, r, callerRing, option), callee: local.session(t, r, calleeRing, option), answer: answer}
-				end := soon()
-				require.NoError(t, callerRing.SetDates(encrypted, id, keyring.Dates{NotAfter: end}))
-				require.NoError(t, calleeRing.SetDates(encrypted, id, keyring.Dates{NotAfter: end}))
-				c.middle = func() { time.Sleep(time.Until(end) + 10*time.Millisecond) }
-				c.hold(t)
-				require.Equal(t, []string{id, id}, c.chunks)
-				require.Equal(t, []string{id, id}, c.back)
-				require.Zero(t, refused.Count())
+	for answer, k := range map[wamp.URI]harness.Keys{
+		"": harness.NewKeys(), "com.myapp.error1": harness.NewKeys(), "com.myapp.error2": harness.SignedKeys(cryptobox.SuiteSigned, true),
+	} {
+		t.Run("answered with "+string(answer), func(t *testing.T) {
+			t.Parallel()
+			id := k.OriginatorKey().ID()
+			r := startRouter(t)
+			callerRing, calleeRing := harness.RingOf(t, k.OriginatorKey()), harness.RingOf(t, k.ResponderKey())
+			refused, option := harness.Collect()
+			c := &conversation{caller: links[1].session(t, r, callerRing, option), callee: local.session(t, r, calleeRing, option), answer: answer}
+			end := soon()
+			require.NoError(t, callerRing.SetDates(encrypted, id, keyring.Dates{NotAfter: end}))
+			require.NoError(t, calleeRing.SetDates(encrypted, id, keyring.Dates{NotAfter: end}))
+			c.middle = func() { time.Sleep(time.Until(end) + 10*time.Millisecond) }
+			c.hold(t)
+			require.Equal(t, []string{id, id}, c.chunks)
+			require.Equal(t, []string{id, id}, c.back)
+			require.Zero(t, refused.Count())
 
-				_, err := c.caller.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, nil, nil)
-				harness.RequireReason(t, err, transparency.NoKey)
-				require.ErrorIs(t, err, keyring.ErrNoActive)
-				err = c.callee.Register(harness.Prefix+"x", harness.Echo, nil)
-				harness.RequireReason(t, err, transparency.NoKey)
-				require.ErrorIs(t, err, keyring.ErrExpired)
-			})
-		}
-	})
+			_, err := c.caller.Call(harness.Timeout(t), harness.Prefix+"x", nil, nil, nil, nil)
+			harness.RequireReason(t, err, transparency.NoKey)
+			require.ErrorIs(t, err, keyring.ErrNoActive)
+			err = c.callee.Register(harness.Prefix+"x", harness.Echo, nil)
+			harness.RequireReason(t, err, transparency.NoKey)
+			require.ErrorIs(t, err, keyring.ErrExpired)
+		})
+	}
 }
 
 // TestExpiredAtTheCalleeAlone: the caller's clock is behind, or its dates are others.
@@ -127,37 +126,43 @@ func TestExpiredAtTheCalleeAlone(t *testing.T) {
 // message, although a newer one seals by now, which the next exchange has. So it is where the
 // older one isn't signed, and opens nothing more that begins.
 func TestExchangeKeepsItsVersion(t *testing.T) {
+	box := harness.NewKeys
 	signed := func() harness.Keys { return harness.SignedKeys(cryptobox.SuiteSigned, true) }
-	for name, keys := range map[string][2]harness.Keys{
-		"box": {harness.NewKeys(), harness.NewKeys()}, "signed": {signed(), signed()}, "box to signed": {harness.NewKeys(), signed()},
+	for name, c := range map[string]struct {
+		old, next harness.Keys
+		answer    wamp.URI
+	}{
+		"box, result":        {box(), box(), ""},
+		"box, error":         {box(), box(), "com.myapp.error1"},
+		"box, keyed error":   {box(), box(), harness.Prefix + "error1"},
+		"signed":             {signed(), signed(), harness.Prefix + "error1"},
+		"from box to signed": {box(), signed(), harness.Prefix + "error1"},
 	} {
-		for _, answer := range []wamp.URI{"", "com.myapp.error1", harness.Prefix + "error1"} {
-			t.Run(name+" answered with "+string(answer), func(t *testing.T) {
-				t.Parallel()
-				old, next := keys[0], keys[1]
-				r := startRouter(t)
-				callerRing, calleeRing := harness.RingOf(t, old.OriginatorKey()), harness.RingOf(t, old.ResponderKey())
-				c := &conversation{caller: links[1].session(t, r, callerRing), callee: local.session(t, r, calleeRing), answer: answer}
-				date := soon()
-				if next.Parties() != nil {
-					require.NoError(t, callerRing.AllowUnsigned(encrypted, date))
-					require.NoError(t, calleeRing.AllowUnsigned(encrypted, date))
-				}
-				require.NoError(t, callerRing.Add(encrypted, next.OriginatorKey(), keyring.Dates{ActiveFrom: date}))
-				require.NoError(t, calleeRing.Add(encrypted, next.ResponderKey(), keyring.Dates{ActiveFrom: date}))
-				c.middle = func() { time.Sleep(time.Until(date) + 10*time.Millisecond) }
-				c.hold(t)
-				id := old.OriginatorKey().ID()
-				require.Equal(t, []string{id, id}, c.chunks)
-				require.Equal(t, []string{id, id}, c.back)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			old, next, answer := c.old, c.next, c.answer
+			r := startRouter(t)
+			callerRing, calleeRing := harness.RingOf(t, old.OriginatorKey()), harness.RingOf(t, old.ResponderKey())
+			c := &conversation{caller: links[1].session(t, r, callerRing), callee: local.session(t, r, calleeRing), answer: answer}
+			date := soon()
+			if next.Parties() != nil {
+				require.NoError(t, callerRing.AllowUnsigned(encrypted, date))
+				require.NoError(t, calleeRing.AllowUnsigned(encrypted, date))
+			}
+			require.NoError(t, callerRing.Add(encrypted, next.OriginatorKey(), keyring.Dates{ActiveFrom: date}))
+			require.NoError(t, calleeRing.Add(encrypted, next.ResponderKey(), keyring.Dates{ActiveFrom: date}))
+			c.middle = func() { time.Sleep(time.Until(date) + 10*time.Millisecond) }
+			c.hold(t)
+			id := old.OriginatorKey().ID()
+			require.Equal(t, []string{id, id}, c.chunks)
+			require.Equal(t, []string{id, id}, c.back)
 
-				c.chunks, c.back, c.got, c.middle = nil, nil, nil, func() {}
-				c.hold(t)
-				id = next.OriginatorKey().ID()
-				require.Equal(t, []string{id, id}, c.chunks)
-				require.Equal(t, []string{id, id}, c.back)
-			})
-		}
+			c.chunks, c.back, c.got, c.middle = nil, nil, nil, func() {}
+			c.hold(t)
+			id = next.OriginatorKey().ID()
+			require.Equal(t, []string{id, id}, c.chunks)
+			require.Equal(t, []string{id, id}, c.back)
+		})
 	}
 }
 
