@@ -22,7 +22,7 @@ type listing struct {
 	change func(with, without keyring.Signing, role keyring.Role, party keyring.Party, add bool) error
 }
 
-// add lists a party in a role, with is what the ring is then to have.
+// add lists a party in a role: the ring is then to have the parts with it, without it before.
 func (l *listing) add(t testing.TB, with, without keyring.Signing, role keyring.Role, party keyring.Party) {
 	t.Helper()
 	require.NoError(t, l.change(with, without, role, party, true))
