@@ -2,6 +2,7 @@ package transparency_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -85,7 +86,7 @@ func answeredBy(t *testing.T, caller, callee keyring.Signing) (infos []transpare
 			return client.InvokeResult{Err: raise, Args: wamp.List{marker}}
 		}, nil))
 		res, err := s.Call(harness.Timeout(t), harness.Prefix+procedure, nil, nil, nil, func(progress *wamp.Result) { proving(t, &infos, progress.Details) })
-		if raised, ok := err.(client.RPCError); ok { //nolint:errorlint // nothing wraps it
+		if raised, ok := errors.AsType[client.RPCError](err); ok {
 			require.Equal(t, raise, raised.Err.Error)
 			proving(t, &infos, raised.Err.Details)
 		} else if err == nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -21,7 +22,7 @@ type listing struct {
 	change func(with, without keyring.Signing, role keyring.Role, party keyring.Party, add bool) error
 }
 
-// add lists a party in a role, with is what the ring is then to have.
+// add lists a party in a role: the ring is then to have the parts with it, without it before.
 func (l *listing) add(t testing.TB, with, without keyring.Signing, role keyring.Role, party keyring.Party) {
 	t.Helper()
 	require.NoError(t, l.change(with, without, role, party, true))
@@ -193,6 +194,31 @@ func TestAnAnswererIsRemovedInFlight(t *testing.T) {
 			ring.add(t, with, without, keyring.RoleResponder, party)
 		}
 	})
+}
+
+// TestAnyAnswererIsTakenBackInFlight: an answer that was taken from anybody before has to be
+// signed by now.
+func TestAnyAnswererIsTakenBackInFlight(t *testing.T) {
+	c, r := newCompany(false), startRouter(t)
+	unsigned := c.serving(billing)
+	unsigned.Sign = cryptobox.SigningKey{}
+	callee := local.session(t, r, holding(t, unsigned))
+	ring := holding(t, c.anyAnswerer(billing))
+	caller := links[1].session(t, r, ring)
+	listed := make(chan struct{})
+	require.NoError(t, callee.Register(keyedURI, func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+		if err := callee.SendProgress(ctx, nil, nil); err != nil {
+			t.Error(err)
+		}
+		<-listed
+		return client.InvokeResult{Args: wamp.List{marker}}
+	}, nil))
+	_, err := caller.Call(harness.Timeout(t), keyedURI, nil, nil, nil, func(progress *wamp.Result) {
+		require.Zero(t, senderOf(t, progress.Details))
+		require.NoError(t, ring.Set(encrypted, keyring.Signed(c.sending(billing))))
+		close(listed)
+	})
+	harness.RequireReason(t, err, transparency.WrongSender)
 }
 
 // TestAPartyIsAddedWhileAllRuns: its answer to a call that is under way is taken, and so is

@@ -70,7 +70,7 @@ func TestSignersAreApartAcrossAReconnect(t *testing.T) {
 	got := p.subscribed(keyedURI)
 	p.registered(keyedURI, harness.Echo)
 	request := 0
-	send := func(f *harness.Forger, ev, call wamp.Dict) (kind any) {
+	send := func(ev, call wamp.Dict) (kind any) {
 		request++
 		p.Send(wamp.EVENT, subscription, publication, wamp.Dict{}, wamp.List{}, ev)
 		p.Send(wamp.INVOCATION, request, registration, wamp.Dict{}, wamp.List{}, call)
@@ -80,7 +80,7 @@ func TestSignersAreApartAcrossAReconnect(t *testing.T) {
 		return published(f, numbered(7)), called(f, numbered(8))
 	}
 	ev, call := sealed(first)
-	require.EqualValues(t, wamp.YIELD, send(first, ev, call))
+	require.EqualValues(t, wamp.YIELD, send(ev, call))
 	require.Equal(t, c.sender(billing), senderOf(t, harness.Receive(t, got).Details))
 	p.Conn.Close()
 	p.Conn = r.Welcome()
@@ -88,12 +88,12 @@ func TestSignersAreApartAcrossAReconnect(t *testing.T) {
 	p.Send(wamp.SUBSCRIBED, p.Next()[1], subscription)
 	p.Send(wamp.REGISTERED, p.Next()[1], registration)
 	harness.Receive(t, again)
-	require.EqualValues(t, wamp.ERROR, send(first, ev, call))
+	require.EqualValues(t, wamp.ERROR, send(ev, call))
 	for range 2 {
 		harness.RequireReason(t, refused.Next(t), transparency.Replayed)
 	}
 	ev, call = sealed(second)
-	require.EqualValues(t, wamp.YIELD, send(second, ev, call))
+	require.EqualValues(t, wamp.YIELD, send(ev, call))
 	require.Equal(t, c.sender(shop), senderOf(t, harness.Receive(t, got).Details))
 }
 
