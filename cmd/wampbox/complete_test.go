@@ -33,12 +33,13 @@ func TestCompletion(t *testing.T) {
 	require.ElementsMatch(t, names, offered(t))
 	require.ElementsMatch(t, names, offered(t, ""))
 	for want, words := range map[string][]string{
-		"init inspect":              {"in"},
-		"init":                      {"init"},
-		"-help -version":            {"-"},
-		"--version":                 {"--v"},
-		"-o -symmetric -json -help": {"keygen", "-"},
-		"--symmetric":               {"keygen", "--s"},
+		"init inspect":   {"in"},
+		"init":           {"init"},
+		"-help -version": {"-"},
+		"--version":      {"--v"},
+		"-o -symmetric -signing -reading -suite -json -help": {"keygen", "-"},
+		"--symmetric":               {"keygen", "--sy"},
+		"signed signed-pq":          {"keygen", "-suite", ""},
 		"autobahn passthru":         {"init", "com.x", "-for", ""},
 		"passthru":                  {"add", "--for", "p"},
 		"-for=autobahn":             {"init", "-for=a"},
@@ -48,7 +49,7 @@ func TestCompletion(t *testing.T) {
 		"base64 hex raw":            {"seal", "-encoding", ""},
 		"publish call":              {"seal", "-keyring", "x", "-kind", ""},
 		"cbor msgpack json":         {"pub", "-serialization", ""},
-		"box xbox":                  {"add", "-suite", ""},
+		"box xbox signed signed-pq": {"add", "-suite", ""},
 		"wampbox":                   {"rotate", "-for", "w"},
 		"wampbox autobahn passthru": {"seal", "-dialect", ""},
 		"bash zsh fish pwsh":        {"completion", ""},

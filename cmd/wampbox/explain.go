@@ -19,7 +19,8 @@ func explainCommand() *cli.Command {
 		Description: `Tells which pattern of each keyring file counts for a URI, why that one, and what
 would happen now: sealed with which version, plain, or refused because no pattern
 matches, with the one that it nearly matches. With the files of several parties it
-also tells whether one opens what another seals. If two of them say something of the URI,
+also tells whether one opens what another seals. Of signed keys it says who may send and
+who may answer, and whether the files list each other's keys. If two of them say something of the URI,
 the others may say nothing: they are of parties that take no part.
 
 Exits with 1 if messages of the URI would fail.
@@ -93,7 +94,7 @@ func (x explanation) print(cmd *cli.Command) error {
 		}
 		for _, line := range [][2]string{
 			{"pattern", f.pattern()}, {"why", f.Why}, {"closed", f.Closed}, {"publishes, calls", f.Sends},
-			{"subscribes, serves", f.Serves}, {"for a time", f.Transition},
+			{"subscribes, serves", f.Serves}, {"for a time", f.Transition}, {"for a time", f.Unsigned},
 		} {
 			if line[1] == "" {
 				continue

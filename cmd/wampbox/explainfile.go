@@ -22,6 +22,7 @@ type explainFile struct {
 	Sends      string   `json:"sends,omitempty"`
 	Serves     string   `json:"serves,omitempty"`
 	Transition string   `json:"transition,omitempty"`
+	Unsigned   string   `json:"unsigned,omitempty"`
 	SealsWith  string   `json:"seals_with,omitempty"` // the id that publications and calls get
 
 	entry    *keyring.Entry
@@ -49,6 +50,9 @@ func (f *explainFile) look(ring *keyring.Ring, uri string) {
 	f.why(ring, uri, p)
 	f.sends()
 	f.serves()
+	if until, lasts := entry.AllowsUnsigned(); lasts && f.signed() {
+		f.Unsigned = fmt.Sprintf("opens what isn't signed too until %s", shown(until, ""))
+	}
 	if plaintext, until, lasts := entry.Transition(); lasts {
 		f.Transition = fmt.Sprintf("takes plaintext too until %s", shown(until, ""))
 		if plaintext == keyring.AcceptPlain {
@@ -103,9 +107,9 @@ func (f *explainFile) sends() {
 		f.Sends = "in plain"
 	case err == nil:
 		f.SealsWith = version.ID()
-		f.Sends = fmt.Sprintf("sealed with id %s, %s", version.ID(), speaks(version))
+		f.Sends = fmt.Sprintf("sealed with id %s, %s%s", version.ID(), speaks(version), f.signs(version))
 	case errors.Is(err, keyring.ErrWrongRole):
-		f.Sends = "no: this file has the responder's half of the key"
+		f.Sends = fmt.Sprintf("no: this file has the responder's %s of the key", f.part())
 	default:
 		f.err = err
 		f.Sends = "fails: " + cause(err)
@@ -124,12 +128,12 @@ func (f *explainFile) serves() {
 		var opens []string
 		for _, info := range f.versions {
 			if v, err := f.entry.Named(keyring.RoleResponder, info.ID); err == nil {
-				opens = append(opens, fmt.Sprintf("%s, %s", v.ID(), speaks(v)))
+				opens = append(opens, fmt.Sprintf("%s, %s%s", v.ID(), speaks(v), f.hears(v)))
 			}
 		}
 		f.Serves = "opens what is sealed with id " + strings.Join(opens, "; or with ")
 	case errors.Is(err, keyring.ErrWrongRole):
-		f.Serves = "no: this file has the originator's half of the key"
+		f.Serves = fmt.Sprintf("no: this file has the originator's %s of the key", f.part())
 	default:
 		f.err = cmp.Or(f.err, err)
 		f.Serves = "fails: " + cause(err)
@@ -165,7 +169,10 @@ func (f *explainFile) faults(all []explainFile) []string {
 		opened, asked = opened || serves, true
 	}
 	if f.SealsWith != "" && asked && !opened && len(list) == 0 {
-		list = append(list, fmt.Sprintf("%s seals with id %s, and no other file has the half that opens it", f.File, f.SealsWith))
+		list = append(list, fmt.Sprintf("%s seals with id %s, and no other file has the %s that opens it", f.File, f.SealsWith, f.part()))
+	}
+	if fault := f.unanswered(all); fault != "" {
+		list = append(list, fault)
 	}
 	return list
 }
@@ -235,5 +242,5 @@ func (f *explainFile) sentTo(other explainFile) (fault string, serves bool) {
 	if ours.Secret() != theirs.Secret() {
 		return fmt.Sprintf("%s and %s have different keys under the id %s", f.File, other.File, f.SealsWith), true
 	}
-	return "", true
+	return f.unlisted(ours, theirs, other), true
 }

@@ -19,6 +19,7 @@ const (
 	originatorFile = "originator.json"
 	responderFile  = "responder.json"
 	sharedFile     = "shared.json"
+	bothFile       = "both.json"
 )
 
 // files gives the keyring files that arguments name, each once.

@@ -29,6 +29,10 @@ printed on standard output, a line each.
 
 With -shared it is one file, shared.json, with secrets that all parties hold.
 
+` + signedHelp + `
+The parties have the names of their files, originator and responder. With -both there is
+a third file, both.json, for who does all of that.
+
 A pattern that ends with a dot is a prefix (com.myapp.), one with an empty
 component within is a wildcard (com..orders), which matches any text there; any
 other is one URI. URIs that no pattern matches are closed: what is sent in plain
@@ -43,10 +47,12 @@ Examples:
 
    $ wampbox init com.myapp.orders.
    $ wampbox init -dir keys com.myapp.orders. com.myapp.add2 -plain com.myapp.public.
-   $ wampbox init -shared -for autobahn com.myapp.encrypted.`,
+   $ wampbox init -shared -for autobahn com.myapp.encrypted.
+   $ wampbox init -signed com.myapp.orders.`,
 		Flags: slices.Concat([]cli.Flag{
 			initial(flags.Text("dir", "write the files to `DIR`, which is made if need be"), "."),
 			yes("shared", "make one file, with secrets of all parties"),
+			yes("both", "signed keys: make a file too of a party that has both roles"),
 			&cli.StringSliceFlag{Name: "plain", Usage: "declare the URIs of `PATTERN` plain; may be given for several"},
 		}, makingFlags(), []cli.Flag{jsonFlag()}),
 	}, initialize)
@@ -60,9 +66,15 @@ type initialized struct {
 	Shared     []string `json:"shared,omitempty"`
 }
 
-// paths gives all files: those of originators come first.
+// paths gives all files, each once: those of originators come first.
 func (all *initialized) paths() []string {
-	return slices.Concat(all.Originator, all.Responder, all.Shared)
+	paths := slices.Clone(all.Originator)
+	for _, path := range slices.Concat(all.Responder, all.Shared) {
+		if !hasFile(all.Originator, path) {
+			paths = append(paths, path)
+		}
+	}
+	return paths
 }
 
 func initialize(_ context.Context, cmd *cli.Command) error {
@@ -77,6 +89,17 @@ func initialize(_ context.Context, cmd *cli.Command) error {
 	} else {
 		all.Originator, all.Responder = []string{filepath.Join(dir, originatorFile)}, []string{filepath.Join(dir, responderFile)}
 	}
+	if cmd.Bool("both") {
+		path := filepath.Join(dir, bothFile)
+		all.Originator, all.Responder = append(all.Originator, path), append(all.Responder, path)
+	}
+	if m.signed != nil {
+		if m.signed.parties, err = newParties(&all); err != nil {
+			return err
+		}
+	} else if cmd.Bool("both") {
+		return usagef(cmd, "-both is for signed keys: of others, a party's file can be the originator's of one pattern and the responder's of another")
+	}
 	m.originators = len(all.Originator)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -90,7 +113,7 @@ func initialize(_ context.Context, cmd *cli.Command) error {
 		note("%s is for those that publish and call, %s for those that subscribe and are called",
 			all.Originator[0], all.Responder[0])
 	}
-	m.say()
+	m.say(all.Patterns)
 	if cmd.Bool("json") {
 		return outputJSON(all)
 	}

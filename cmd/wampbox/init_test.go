@@ -210,7 +210,7 @@ func TestInitUsage(t *testing.T) {
 		`exact "com.x" is given twice`:                                                   {"com.x", "-plain", "com.x"},
 		"-id is for one pattern":                                                         {"com.x", "com.y", "-for", "passthru", "-id", "k"},
 		"-id is for passthru":                                                            {"com.x", "-id", "k"},
-		"-suite: use box or xbox":                                                        {"com.x", "-suite", "shared"},
+		"-suite: use box, xbox, signed or signed-pq":                                     {"com.x", "-suite", "shared"},
 		"-suite is for our own dialect":                                                  {"com.x", "-suite", "xbox", "-for", "autobahn"},
 		"-suite is for pairs of keys":                                                    {"com.x", "-suite", "xbox", "-shared"},
 		"-for: use autobahn or passthru":                                                 {"com.x", "-for", "crossbar"},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/capture"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
@@ -34,8 +35,11 @@ func inspectCommand() *cli.Command {
 		ArgsUsage: "[FILE]",
 		Description: captured + `
 
-Prints dialect, suite or algorithm, key id, and the sizes of payload and record.
-Nothing of that is proved: it is what the router also sees, and may have changed.
+Prints dialect, suite or algorithm, key id, and the sizes of payload and record. "ref"
+names a publish or call in errors and logs of both ends. Of signed keys, a publish or call
+has an encapsulated key, and an answer has none; who signed it, and whether at all, is
+sealed with the record. Nothing of that is proved: it is what the router also sees, and
+may have changed.
 A payload alone doesn't say its dialect: what is shown is that of ours, if it begins as
 one does, else its sizes as Autobahn seals it. What this library sealed before any
 release had another form, which is named, and opened by nothing.
@@ -110,6 +114,10 @@ type inspection struct {
 	Suite        string   `json:"suite,omitempty"`
 	Algorithm    string   `json:"algorithm,omitempty"`
 	KeyID        string   `json:"key_id,omitempty"`
+	Ref          string   `json:"ref,omitempty"` // names a publish or call in errors and logs
+	Direction    string   `json:"direction,omitempty"`
+	Encapsulated int      `json:"encapsulated_bytes,omitempty"`
+	Contents     int      `json:"contents_bytes,omitempty"` // of a signed key, as the record's aren't known
 	PayloadBytes int      `json:"payload_bytes,omitempty"`
 	RecordBytes  int      `json:"record_bytes,omitempty"`
 }
@@ -131,7 +139,11 @@ func inspect(_ context.Context, cmd *cli.Command) error {
 			err = output([]byte(between + seen.String()))
 			between = "\n"
 		}
-		if size, known := c.RecordSize(); err == nil && known && size < 1 {
+		size, known := c.RecordSize()
+		if c.Signed() {
+			size, known = c.ContentsSize(), c.Direction() != 0
+		}
+		if err == nil && known && size < 1 {
 			return fmt.Errorf("%d bytes are too short to be sealed", seen.PayloadBytes)
 		}
 		return err
@@ -152,7 +164,21 @@ func look(c *capture.Capture) inspection {
 	if size, known := c.RecordSize(); known {
 		seen.RecordBytes = max(size, 0)
 	}
+	if c.Suite != 0 && c.Direction() != cryptobox.Answer {
+		seen.Ref = cryptobox.RefOf(c.Payload).String()
+	}
+	if c.Signed() {
+		seen.signed(c)
+	}
 	return seen
+}
+
+// signed tells what there is of a signed key.
+func (s *inspection) signed(c *capture.Capture) {
+	if d := c.Direction(); d != 0 {
+		s.Direction = d.String()
+	}
+	s.Encapsulated, s.Contents = c.Encapsulated(), max(c.ContentsSize(), 0)
 }
 
 // String writes a line for each fact. What others wrote is quoted: it goes to a
@@ -186,7 +212,17 @@ func (s inspection) String() string {
 	line("suite", s.Suite)
 	line("algorithm", quoted(s.Algorithm))
 	line("key id", quoted(s.KeyID))
+	line("ref", s.Ref)
 	line("payload", fmt.Sprintf("%d bytes", s.PayloadBytes))
+	if unless := " unless it is an answer"; s.Encapsulated > 0 {
+		if s.Direction != "" {
+			unless = ""
+		}
+		line("encapsulated", fmt.Sprintf("%d bytes%s", s.Encapsulated, unless))
+	}
+	if s.Contents > 0 {
+		line("contents", fmt.Sprintf("%d bytes, a signature and the record", s.Contents))
+	}
 	if s.RecordBytes > 0 {
 		line("record", fmt.Sprintf("%d bytes", s.RecordBytes))
 	}

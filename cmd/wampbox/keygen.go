@@ -27,15 +27,26 @@ exists is never overwritten.
 
 With -symmetric it is a secret key for all parties, which has no public half.
 
+Of signed keys there are two kinds, and their texts begin with what they are. A party
+that sends or answers has a -signing key of its own. Its public half, the verify key, is
+for the other side, who lists the party by it. Those who receive have one -reading key,
+the same for all of them. Its public half is for who sends. With -suite signed-pq it
+withstands quantum computers.
+
 Examples:
 
    $ wampbox keygen -o responder.key
    Public key: GTtQ37XGJO2O4R8Dvx4AUo8pe61D9evIWpKGQAPdOh0=
 
-   $ wampbox keygen -json -o originator.key | jq -r .public`,
+   $ wampbox keygen -json -o originator.key | jq -r .public
+   $ wampbox keygen -signing -o billing.key
+   Public key: ed25519:11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=`,
 		Flags: []cli.Flag{
 			flags.Text("o", "write the private key to a new `FILE`"),
 			yes("symmetric", "make a secret key that all parties share"),
+			yes("signing", "make the key with which a party signs"),
+			yes("reading", "make the key with which those read who receive what is signed"),
+			flags.OneOf("suite", "a reading key is of suite `NAME`: signed, or signed-pq (withstands quantum computers)", signedSuites...),
 			jsonFlag(),
 		},
 	}, keygen)
@@ -50,15 +61,11 @@ type newKey struct {
 }
 
 func keygen(_ context.Context, cmd *cli.Command) error {
-	key := newKey{File: cmd.String("o")}
-	var secret string
-	if cmd.Bool("symmetric") {
-		secret = base64.StdEncoding.EncodeToString(cryptobox.GenerateSymmetricKey().UnsafeBytes())
-	} else {
-		private := cryptobox.GenerateKey()
-		secret = base64.StdEncoding.EncodeToString(private.UnsafeBytes())
-		key.Public = private.Public().String()
+	secret, public, err := generate(cmd)
+	if err != nil {
+		return err
 	}
+	key := newKey{File: cmd.String("o"), Public: public}
 	if key.File != "" {
 		if err := createSecret(key.File, secret+"\n"); err != nil {
 			return err
@@ -81,6 +88,38 @@ func keygen(_ context.Context, cmd *cli.Command) error {
 		return outputLine(secret)
 	}
 	return nil
+}
+
+// signedSuites are the names of those that signed keys have.
+var signedSuites = []string{cryptobox.SuiteSigned.String(), cryptobox.SuiteSignedPQ.String()}
+
+// generate makes a key of the kind that is asked for, and gives its texts: the public one is
+// empty for a symmetric key.
+func generate(cmd *cli.Command) (secret, public string, err error) {
+	symmetric, signing, reading := cmd.Bool("symmetric"), cmd.Bool("signing"), cmd.Bool("reading")
+	switch {
+	case symmetric && (signing || reading), signing && reading:
+		return "", "", usagef(cmd, "give one of -symmetric, -signing and -reading: each is a key of another kind")
+	case cmd.IsSet("suite") && !reading:
+		return "", "", usagef(cmd, "-suite is for a -reading key: the others are the same in all suites")
+	case symmetric:
+		return base64.StdEncoding.EncodeToString(cryptobox.GenerateSymmetricKey().UnsafeBytes()), "", nil
+	case signing:
+		key := cryptobox.GenerateSigningKey()
+		return key.UnsafeText(), key.Public().String(), nil
+	case reading:
+		suite := cryptobox.SuiteSigned
+		if cmd.IsSet("suite") {
+			suite, _ = cryptobox.ParseSuite(cmd.String("suite")) // the flag has looked
+		}
+		key, err := cryptobox.GenerateReadingKey(suite)
+		if err != nil {
+			return "", "", err
+		}
+		return key.UnsafeText(), key.Public().String(), nil
+	}
+	key := cryptobox.GenerateKey()
+	return base64.StdEncoding.EncodeToString(key.UnsafeBytes()), key.Public().String(), nil
 }
 
 // createSecret writes a file that nobody else can read, and that wasn't there.

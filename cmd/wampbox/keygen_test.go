@@ -60,6 +60,57 @@ func TestKeygenSymmetric(t *testing.T) {
 	require.Empty(t, r.err)
 }
 
+// TestKeygenSigned makes the keys of signed envelopes, whose texts say what they are, and pubkey
+// gives the same public halves.
+func TestKeygenSigned(t *testing.T) {
+	for name, test := range map[string]struct {
+		args            []string
+		private, public string
+		size            int // of the public text
+	}{
+		"signing":           {[]string{"-signing"}, "ed25519:", "ed25519:", 52},
+		"reading":           {[]string{"-reading"}, "x25519:", "x25519:", 51},
+		"reading, said":     {[]string{"-reading", "-suite", "signed"}, "x25519:", "x25519:", 51},
+		"reading signed-pq": {[]string{"-reading", "-suite", "signed-pq"}, "xwing:", "xwing:", 6 + 1624},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "new.key")
+			r := wampbox(t, append([]string{"keygen", "-o", path}, test.args...)...)
+			require.Empty(t, r.fine(t))
+			public, found := strings.CutPrefix(strings.TrimSpace(r.err), "Public key: ")
+			require.True(t, found, r.err)
+			require.True(t, strings.HasPrefix(public, test.public))
+			require.Len(t, public, test.size)
+			require.Equal(t, os.FileMode(0o600), mode(t, path))
+			secret := strings.TrimSpace(string(must(os.ReadFile(path))))
+			require.True(t, strings.HasPrefix(secret, test.private))
+			require.NotContains(t, r.err, strings.TrimPrefix(secret, test.private))
+			require.Equal(t, public+"\n", wampbox(t, "pubkey", path).fine(t))
+
+			var key generated
+			wampbox(t, append([]string{"keygen", "-json"}, test.args...)...).decode(t, &key)
+			require.Equal(t, key.Public+"\n", run{stdin: []byte(key.Private)}.start(t, "pubkey").fine(t))
+			require.NotEqual(t, public, key.Public)
+			wrong := wampbox(t, "pubkey", key.Private)
+			wrong.fails(t, 1, "there is what looks like a key where the name of a file is wanted")
+			require.NotContains(t, wrong.err, key.Private)
+			wrong = wampbox(t, "init", "-dir", t.TempDir(), key.Private)
+			wrong.fails(t, 2, "there is a key where a pattern is wanted")
+			require.NotContains(t, wrong.err, key.Private)
+		})
+	}
+	for _, args := range [][]string{{"-signing", "-reading"}, {"-symmetric", "-signing"}, {"-reading", "-symmetric"}} {
+		wampbox(t, append([]string{"keygen"}, args...)...).fails(t, 2, "give one of -symmetric, -signing and -reading")
+	}
+	for _, args := range [][]string{{}, {"-signing"}, {"-symmetric"}} {
+		wampbox(t, append([]string{"keygen", "-suite", "signed"}, args...)...).fails(t, 2, "-suite is for a -reading key")
+	}
+	wampbox(t, "keygen", "-reading", "-suite", "box").fails(t, 2, "-suite: use signed or signed-pq")
+	public := strings.TrimSpace(run{stdin: []byte(wampbox(t, "keygen", "-reading", "-suite", "signed-pq").fine(t))}.start(t, "pubkey").fine(t))
+	run{stdin: []byte(public)}.start(t, "pubkey").fails(t, 1, "want a private key, got the length of a public one")
+	run{stdin: []byte("rsa:AAAA")}.start(t, "pubkey").fails(t, 1, "as a private key it won't do")
+}
+
 // generated is what keygen prints as JSON.
 type generated struct {
 	File      string `json:"file"`

@@ -13,6 +13,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/live/compare"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
@@ -32,7 +33,9 @@ its dates make of it now:
 
 DIALECT and SUITE say who is at the other end, and how a version seals: the same has to
 hold there. ID is the beginning of the id, as much as tells it from others: that is
-enough for activate, retire and revoke. Keys are never shown.
+enough for activate, retire and revoke. Of a signed key COMMENT says whom the file hears
+and whose answers it takes; a party with two keys is changing its own. -json has the
+parties' verify keys, which are public. No other key is ever shown.
 
 ` + accessHelp + `
 
@@ -53,13 +56,15 @@ type listedFile struct {
 }
 
 type listedPattern struct {
-	Pattern   string          `json:"pattern"`
-	Match     string          `json:"match"`
-	Plain     bool            `json:"plain,omitempty"`
-	Plaintext string          `json:"plaintext,omitempty"`
-	Until     *time.Time      `json:"until,omitempty"`
-	Comment   string          `json:"comment,omitempty"`
-	Versions  []listedVersion `json:"versions,omitempty"`
+	Pattern   string     `json:"pattern"`
+	Match     string     `json:"match"`
+	Plain     bool       `json:"plain,omitempty"`
+	Plaintext string     `json:"plaintext,omitempty"`
+	Until     *time.Time `json:"until,omitempty"`
+	// AllowUnsigned is until when what isn't signed opens beside a signed version.
+	AllowUnsigned *time.Time      `json:"allow_unsigned,omitempty"`
+	Comment       string          `json:"comment,omitempty"`
+	Versions      []listedVersion `json:"versions,omitempty"`
 }
 
 type listedVersion struct {
@@ -75,7 +80,8 @@ type listedVersion struct {
 	Created    *time.Time `json:"created,omitempty"`
 	Comment    string     `json:"comment,omitempty"`
 	// Fingerprint is the same wherever the secret is: doctor compares it.
-	Fingerprint string `json:"fingerprint,omitempty"`
+	Fingerprint string          `json:"fingerprint,omitempty"`
+	Signed      *compare.Signed `json:"signed,omitempty"`
 }
 
 func list(_ context.Context, cmd *cli.Command) error {
@@ -137,7 +143,7 @@ func (a *access) list(path string) (listedFile, error) {
 	for i, info := range infos {
 		p := listedPattern{
 			Pattern: info.Pattern.URI, Match: info.Pattern.Match.String(), Plain: info.Plain,
-			Until: dated(info.Until), Comment: keyfile.Conceal(info.Comment),
+			Until: dated(info.Until), AllowUnsigned: dated(info.AllowUnsigned), Comment: keyfile.Conceal(info.Comment),
 		}
 		if info.Plaintext != 0 {
 			p.Plaintext = info.Plaintext.String()
@@ -147,7 +153,7 @@ func (a *access) list(path string) (listedFile, error) {
 			p.Versions = append(p.Versions, listedVersion{
 				ID: v.ID, State: v.State.String(), Kind: v.Kind, Dialect: same.Dialect, Suite: same.Suite, Algorithm: v.Algorithm,
 				ActiveFrom: dated(v.Dates.ActiveFrom), NotAfter: dated(v.Dates.NotAfter),
-				Created: dated(v.Created), Comment: keyfile.Conceal(v.Comment), Fingerprint: same.Fingerprint,
+				Created: dated(v.Created), Comment: keyfile.Conceal(v.Comment), Fingerprint: same.Fingerprint, Signed: same.Signed,
 			})
 		}
 		listed.Patterns = append(listed.Patterns, p)
@@ -205,12 +211,65 @@ func (p listedPattern) says(v listedVersion) string {
 	if p.Plaintext != "" {
 		all = append(all, fmt.Sprintf("%ss plain until %s", p.Plaintext, when(p.Until, "")))
 	}
-	for _, text := range []string{p.Comment, v.Comment} {
+	if p.AllowUnsigned != nil && v.Signed != nil {
+		all = append(all, "unsigned ones open until "+when(p.AllowUnsigned, ""))
+	}
+	for _, text := range []string{v.parties(), p.Comment, v.Comment} {
 		if text != "" {
 			all = append(all, text)
 		}
 	}
 	return strings.Join(all, "; ")
+}
+
+// parties says whom a signed key lists.
+func (v listedVersion) parties() string {
+	if v.Signed == nil {
+		return ""
+	}
+	var all []string
+	for _, role := range v.Signed.Roles {
+		switch responder := role == keyring.RoleResponder.String(); {
+		case responder:
+			all = append(all, "hears "+partyNames(v.Signed.Senders))
+		case v.Signed.AnyAnswerer:
+			all = append(all, "takes answers of anybody who reads")
+		case len(v.Signed.Answerers) == 0:
+			all = append(all, "publishes alone")
+		default:
+			all = append(all, "takes answers of "+partyNames(v.Signed.Answerers))
+		}
+	}
+	if v.Signed.SignedOnce {
+		all = append(all, "signed once")
+	}
+	return strings.Join(all, ", ")
+}
+
+// partyNames names parties, and says how many keys one has that has several.
+func partyNames(list []compare.Party) string {
+	keys := map[string]int{}
+	var names []string
+	for _, p := range list {
+		if keys[p.Name]++; keys[p.Name] == 1 {
+			names = append(names, p.Name)
+		}
+	}
+	more := ""
+	if len(names) > maxListed {
+		more = fmt.Sprintf(" and %d more", len(names)-maxListed)
+		names = names[:maxListed]
+	}
+	for i, name := range names {
+		names[i] = keyfile.Conceal(name)
+		if n := keys[name]; n > 1 {
+			names[i] += fmt.Sprintf(" (%d keys)", n)
+		}
+	}
+	if len(names) == 0 {
+		return "nobody"
+	}
+	return strings.Join(names, ", ") + more
 }
 
 func when(t *time.Time, none string) string {

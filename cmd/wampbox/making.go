@@ -18,8 +18,9 @@ import (
 type making struct {
 	manner
 	keyed, plain []keyring.Pattern
-	shared       bool // one secret, for all files
-	originators  int  // else how many files are of originators; the others are of responders
+	shared       bool          // one secret, for all files
+	signed       *signedMaking // nil for other keys
+	originators  int           // else how many files are of originators; the others are of responders
 	comment      string
 	until        time.Time // sent plain until then, zero for not at all
 }
@@ -30,24 +31,30 @@ type made struct {
 	Match   string `json:"match"`
 	Plain   bool   `json:"plain,omitempty"`
 	ID      string `json:"id,omitempty"`
+	// Of signed keys, the public half of the reading key, and whose files have a part.
+	Reading string      `json:"reading,omitempty"`
+	Parties []madeParty `json:"parties,omitempty"`
 }
 
 // makingFlags say what the keys are like.
 func makingFlags() []cli.Flag {
-	return []cli.Flag{
+	return slices.Concat(signedFlags(), []cli.Flag{
 		flags.OneOf("for", "the other end isn't this library but `WHO`: autobahn or passthru", dialects[1:]...),
-		suiteFlag("how pairs seal, `NAME` is box, or xbox for large payloads"),
+		suiteFlag("seal with `NAME`: box, xbox (large payloads), signed or signed-pq (withstands quantum computers)"),
 		flags.Text("id", "in passthru, give the key this `ID`; for one pattern"),
 		flags.Text("comment", "write `TEXT` into the files"),
 		flags.Text("plain-until", "begin a transition: send plain until `WHEN`, a time from now or a date"),
 		matchFlag(),
-	}
+	})
 }
 
 // newMaking reads the patterns that get keys and those that are plain.
 func newMaking(cmd *cli.Command, keyed, plain []string) (*making, error) {
 	m := &making{comment: cmd.String("comment")}
 	if err := m.read(cmd); err != nil {
+		return nil, err
+	}
+	if err := m.readSigned(cmd); err != nil {
 		return nil, err
 	}
 	if cmd.IsSet("plain-until") {
@@ -92,13 +99,16 @@ func newMaking(cmd *cli.Command, keyed, plain []string) (*making, error) {
 func (m *making) into(open []opened) ([]made, error) {
 	var list []made
 	for _, p := range m.keyed {
-		entries, id := m.entries(p, len(open))
+		entries, told, err := m.entries(p, open)
+		if err != nil {
+			return nil, err
+		}
 		for i, f := range open {
 			if err := f.put(entries[i]); err != nil {
 				return nil, err
 			}
 		}
-		list = append(list, made{Pattern: p.URI, Match: p.Match.String(), ID: id})
+		list = append(list, told)
 	}
 	for _, p := range m.plain {
 		for _, f := range open {
@@ -156,9 +166,12 @@ func (f opened) put(e *keyfile.Entry) error {
 	return nil
 }
 
-// entries gives a pattern with a new key, as each file has it, and the key's id.
-func (m *making) entries(p keyring.Pattern, files int) ([]*keyfile.Entry, string) {
-	versions := make([]*keyfile.Version, files)
+// entries gives a pattern with a new key, as each file has it, and what is told of it.
+func (m *making) entries(p keyring.Pattern, open []opened) ([]*keyfile.Entry, made, error) {
+	if m.signed != nil {
+		return m.signedEntries(p, open)
+	}
+	versions := make([]*keyfile.Version, len(open))
 	for i := range versions {
 		versions[i] = m.version()
 	}
@@ -179,18 +192,18 @@ func (m *making) entries(p keyring.Pattern, files int) ([]*keyfile.Entry, string
 		}
 	}
 	m.name(id, versions...)
-	entries := make([]*keyfile.Entry, files)
+	entries := make([]*keyfile.Entry, len(open))
 	for i, v := range versions {
 		entries[i] = &keyfile.Entry{Pattern: p, Comment: m.comment, Versions: []*keyfile.Version{v}}
 		if !m.until.IsZero() {
 			entries[i].Plaintext, entries[i].Until = keyring.SendPlain, m.until
 		}
 	}
-	return entries, id
+	return entries, made{Pattern: p.URI, Match: p.Match.String(), ID: id}, nil
 }
 
 // say tells what was made, and warns of what may not be meant.
-func (m *making) say() {
+func (m *making) say(list []made) {
 	for _, p := range m.keyed {
 		note("%s", aloud(p))
 		warnNoDot(p)
@@ -201,6 +214,9 @@ func (m *making) say() {
 	}
 	if !m.until.IsZero() {
 		note("what has a key is sent plain until %s: when all programs have it, go on with transition -accept", shown(m.until, ""))
+	}
+	if m.signed != nil {
+		m.sayParties(list)
 	}
 }
 

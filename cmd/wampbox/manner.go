@@ -18,12 +18,12 @@ var dialects = []string{cryptobox.Wampbox.String(), cryptobox.Autobahn.String(),
 // manner is how a version seals that is being made.
 type manner struct {
 	dialect cryptobox.Dialect
-	suite   cryptobox.Suite // of a pair in our dialect; 0 is box
+	suite   cryptobox.Suite // of a pair in our dialect, where 0 is box, or of a signed key
 	id      string          // given in passthru, and empty where one follows from the keys
 }
 
 func suiteFlag(usage string) cli.Flag {
-	return flags.OneOf("suite", usage, cryptobox.SuiteBox.String(), cryptobox.SuiteXBox.String())
+	return flags.OneOf("suite", usage, append([]string{cryptobox.SuiteBox.String(), cryptobox.SuiteXBox.String()}, signedSuites...)...)
 }
 
 // read takes what the flags -for, -suite and -id say. What they leave out stays.

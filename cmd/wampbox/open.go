@@ -20,6 +20,7 @@ func openCommand() *cli.Command {
 	flags := []cli.Flag{
 		required(flags.Text("keyring", "the keyring `FILE`")),
 		flags.Text("uri", "the topic, procedure or error `URI`, where the message doesn't name it"),
+		flags.Text("call", "of an answer under a signed key, the message of its call in `FILE`"),
 		encodingFlag(),
 	}
 	return command(&cli.Command{
@@ -39,6 +40,11 @@ head. "re" is the beginning of what it answers, as logs have it. Binary data is
 written as WAMP does, "\u0000" and base64. Which key opened it goes to standard
 error.
 
+Under a signed key, a publish or call opens with the file of one who receives, if one of
+its senders has signed it; who that is goes to standard error. What one sends, it can't
+open itself. An answer opens in the exchange of its call: give the first message of that
+by -call, as it was captured.
+
 The record has to name the URI, or none. What else a session checks before it
 believes a payload (kind, realm, age, replays) isn't checked here; the head is
 shown for you to look at.
@@ -49,7 +55,8 @@ Examples:
 
    $ wampbox open -keyring responder.json -uri com.myapp.encrypted.hello payload.bin
    $ wampbox open -keyring responder.json -uri com.myapp.encrypted.hello < event.json | jq .args
-   $ wampbox open -keyring responder.json publish.json`,
+   $ wampbox open -keyring responder.json publish.json
+   $ wampbox open -keyring responder.json -uri com.myapp.add2 -call call.json result.json`,
 		Flags: append(flags, accessFlags()...),
 	}, open)
 }
@@ -69,20 +76,21 @@ func open(_ context.Context, cmd *cli.Command) error {
 			note("passed over, as they are plain: %s", plural(plain, "message"))
 		}
 	}
-	var ring *keyring.Ring
+	var rings *rings
 	return each(captures, func(c *capture.Capture) error {
 		o, err := newOpener(cmd, c)
 		if err != nil {
 			return err
 		}
-		if ring == nil {
-			if ring, err = loadRing(cmd); err != nil {
+		if rings == nil {
+			if rings, err = loadRings(cmd); err != nil {
 				return err
 			}
 		}
-		if o.entry, err = keyed(ring, o.uri); err != nil {
+		if o.entry, err = keyed(rings.Ring, o.uri); err != nil {
 			return err
 		}
+		o.rings = rings
 		return o.open(c)
 	})
 }
@@ -138,6 +146,7 @@ func keyed(ring *keyring.Ring, uri string) (*keyring.Entry, error) {
 type opener struct {
 	uri   string
 	entry *keyring.Entry
+	rings *rings
 }
 
 // open opens it in the dialect that it says it is in.
@@ -213,16 +222,19 @@ func (o opener) ours(c *capture.Capture) error {
 	}
 	var in cryptobox.Opened
 	defer in.Release()
-	err = v.Key().Open(c.Payload, cryptobox.Message, &in)
-	if opens := errors.Is(err, cryptobox.ErrOpen); opens || errors.As(err, new(*cryptobox.WrongKindError)) {
-		if answer := v.Key().Open(c.Payload, cryptobox.Answer, &in); answer == nil || opens {
-			err = answer
-		}
+	by := ""
+	if v.Signed() {
+		by, err = o.signed(v, c, &in)
+	} else {
+		err = unsigned(v, c, &in)
 	}
 	if err != nil {
 		return err
 	}
 	note("opened with the key of %v, id %s, suite %v", o.entry.Pattern(), v.ID(), suite)
+	if by != "" {
+		note("%s", by)
+	}
 	note("sealed as %v %d of the session %v, at %s by its clock", in.Kind, in.N, in.From, time.UnixMilli(in.TS).UTC().Format(time.RFC3339Nano))
 	switch in.Kind {
 	case cryptobox.KindError, cryptobox.KindRefusal: // an error is opened with the call's key, and has its own URI
@@ -236,6 +248,17 @@ func (o opener) ours(c *capture.Capture) error {
 		return err
 	}
 	return outputRecord(newHead(&in), in.URI(), args, kwargs)
+}
+
+// unsigned opens what is sealed under a key of suites that aren't signed, in either direction.
+func unsigned(v *keyring.Version, c *capture.Capture, in *cryptobox.Opened) error {
+	err := v.Key().Open(c.Payload, cryptobox.Message, in)
+	if opens := errors.Is(err, cryptobox.ErrOpen); opens || errors.As(err, new(*cryptobox.WrongKindError)) {
+		if answer := v.Key().Open(c.Payload, cryptobox.Answer, in); answer == nil || opens {
+			err = answer
+		}
+	}
+	return err
 }
 
 // foreign opens what is in another dialect.

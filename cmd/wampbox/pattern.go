@@ -8,7 +8,6 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -27,7 +26,7 @@ func pattern(cmd *cli.Command, text string) (keyring.Pattern, error) {
 	if text == "" && !cmd.IsSet("match") {
 		return p, usagef(cmd, `the pattern is empty: for all URIs that no other pattern matches say so by -match prefix ""`)
 	}
-	if _, err := cryptobox.ParsePrivateKey(text); err == nil {
+	if _, err := publicText(text); err == nil {
 		return p, usagef(cmd, "there is a key where a pattern is wanted: others may have seen it on the command line, so use it no more")
 	}
 	if err := p.Validate(); err != nil {
@@ -39,7 +38,7 @@ func pattern(cmd *cli.Command, text string) (keyring.Pattern, error) {
 // cause is what a keyring's error says without what it was about.
 func cause(err error) string {
 	if known, ok := err.(*keyring.Error); ok {
-		return known.Cause()
+		return words.InFile(known.Cause())
 	}
 	return words.Of(err)
 }

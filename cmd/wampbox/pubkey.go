@@ -25,7 +25,11 @@ prints those of one pattern. The other party writes such a key into its own file
 "public" of the side that is named, or gives it to rotate by -peer. Versions that were
 revoked or have expired are left out. A secret that all parties share has no public half.
 
-The file may also be a private key alone, base64 or hex, as keygen makes it. Where no
+Of a signed key they are the verify key, by which the other side lists this party (add
+-sender, add -answerer), and where the file has the reading key, the public half of that,
+which is for who publishes and calls (add -reading, rotate -peer).
+
+The file may also be a private key alone, of any kind, as keygen makes it. Where no
 file is named, or "-", standard input is read.
 
 ` + accessHelp + `
@@ -45,7 +49,7 @@ Examples:
 // nothing else.
 type publicKey struct {
 	Public  string  `json:"public"`
-	Side    string  `json:"side,omitempty"`
+	Side    string  `json:"side,omitempty"` // originator, responder; of signed keys signing, reading
 	Pattern *string `json:"pattern,omitempty"`
 	Match   string  `json:"match,omitempty"`
 	ID      string  `json:"id,omitempty"`
@@ -68,7 +72,7 @@ func pubkey(_ context.Context, cmd *cli.Command) error {
 	}
 	for _, k := range keys {
 		if k.Pattern != nil {
-			of := fmt.Sprintf("%s %q, %s version %s: the public key of the %s", k.Match, *k.Pattern, k.State, k.ID, k.Side)
+			of := fmt.Sprintf("%s %q, %s version %s: %s", k.Match, *k.Pattern, k.State, k.ID, k.says())
 			note("%s", clean(keyfile.Conceal(of)))
 		}
 		if err := outputLine(k.Public); err != nil {
@@ -76,6 +80,35 @@ func pubkey(_ context.Context, cmd *cli.Command) error {
 		}
 	}
 	return nil
+}
+
+// says what the key is.
+func (k publicKey) says() string {
+	switch k.Side {
+	case sideSigning:
+		return "the verify key, by which others list this party"
+	case sideReading:
+		return "the public half of the reading key, for who publishes and calls"
+	}
+	return "the public key of the " + k.Side
+}
+
+// What the private keys of a signed key are called.
+const (
+	sideSigning = "signing"
+	sideReading = "reading"
+)
+
+// signedPublics gives the public keys of the private ones of a version of a signed key.
+func signedPublics(v keyring.VersionInfo) []publicKey {
+	var found []publicKey
+	if !v.Signed.Verify.IsZero() {
+		found = append(found, publicKey{Public: v.Signed.Verify.String(), Side: sideSigning})
+	}
+	if v.Signed.Responds {
+		found = append(found, publicKey{Public: v.Signed.Reading.String(), Side: sideReading})
+	}
+	return found
 }
 
 // publicKeys gives those of what the command line names.
@@ -86,11 +119,11 @@ func (a *access) publicKeys(cmd *cli.Command) ([]publicKey, error) {
 		return nil, err
 	}
 	defer clear(text)
-	if key, err := cryptobox.ParsePrivateKey(string(text)); err == nil {
+	if public, err := publicText(string(text)); err == nil {
 		if cmd.IsSet("pattern") {
 			return nil, usagef(cmd, "-pattern is for keyring files, and this is a private key alone")
 		}
-		return []publicKey{{Public: key.Public().String()}}, nil
+		return []publicKey{{Public: public}}, nil
 	} else if start := strings.TrimSpace(string(text[:min(len(text), 64)])); !isKeyring(start) {
 		return nil, fmt.Errorf("it is no keyring file, and as a private key it won't do: %w", err)
 	}
@@ -108,6 +141,20 @@ func (a *access) publicKeys(cmd *cli.Command) ([]publicKey, error) {
 	}
 	defer f.Wipe()
 	return publicOf(f, cmd)
+}
+
+// publicText gives the public key of a private one of any kind.
+func publicText(private string) (string, error) {
+	switch kind, _, _ := strings.Cut(strings.TrimSpace(private), ":"); kind {
+	case "ed25519":
+		key, err := cryptobox.ParseSigningKey(private)
+		return key.Public().String(), err
+	case "x25519", "xwing":
+		key, err := cryptobox.ParseReadingKey(private)
+		return key.Public().String(), err
+	}
+	key, err := cryptobox.ParsePrivateKey(private)
+	return key.Public().String(), err
 }
 
 // isKeyring tells whether a text begins as keyring files do, encrypted ones too.
@@ -135,9 +182,11 @@ func publicOf(f *keyfile.File, cmd *cli.Command) ([]publicKey, error) {
 			if v.State == keyring.StateRevoked || v.State == keyring.StateExpired || isShared(f.Entries[i].Versions[j]) {
 				continue
 			}
-			keys, err := publicSides(f, f.Entries[i].Versions[j])
-			if err != nil {
-				return nil, err
+			keys := signedPublics(v.VersionInfo)
+			if v.Kind != kindSigned {
+				if keys, err = publicSides(f, f.Entries[i].Versions[j]); err != nil {
+					return nil, err
+				}
 			}
 			for _, k := range keys {
 				k.Pattern, k.Match, k.ID, k.State = &info.Pattern.URI, info.Pattern.Match.String(), v.ID, v.State.String()

@@ -15,7 +15,7 @@ import (
 func removeCommand() *cli.Command {
 	return command(&cli.Command{
 		Name:      "remove",
-		Usage:     "take a pattern and its keys out of keyring files",
+		Usage:     "take a pattern and its keys out of keyring files, or a party out of a signed key",
 		ArgsUsage: "PATTERN FILE...",
 		Description: `Takes a pattern out of keyring files, with all versions of its key. The keys
 can't be had back, so without -yes nothing is changed, and what would be is said.
@@ -31,16 +31,22 @@ what it makes of them: plain, or sealed with another key.
 To end one version of a key and keep the pattern, use revoke. To give the pattern
 another key, use rotate.
 
+With -sender or -answerer it takes parties out of the lists of a signed key, in all
+versions of it, and the pattern stays: nothing more is taken from them, in calls that are
+under way too. NAME means all keys of the party, NAME=KEY one of them. A party that has the
+reading key reads on: against that, rotate.
+
 ` + accessHelp + `
 
 Examples:
 
    $ wampbox remove com.myapp.orders. keys/*.json
-   $ wampbox remove com.myapp.orders. keys/*.json -yes`,
+   $ wampbox remove com.myapp.orders. keys/*.json -yes
+   $ wampbox remove -sender billing com.myapp.orders. keys/*.json`,
 		Flags: slices.Concat([]cli.Flag{
 			yes("yes", "change the files"),
 			matchFlag(),
-		}, accessFlags(), []cli.Flag{jsonFlag()}),
+		}, partyFlags("take out", "NAME or NAME=KEY"), accessFlags(), []cli.Flag{jsonFlag()}),
 	}, remove)
 }
 
@@ -65,6 +71,9 @@ func remove(_ context.Context, cmd *cli.Command) error {
 	paths, err := files(cmd, cmd.Args().Tail())
 	if err != nil {
 		return err
+	}
+	if forParties(cmd) {
+		return removeParties(cmd, p, paths)
 	}
 	access, err := newAccess(cmd)
 	if err != nil {

@@ -17,14 +17,16 @@ type renewal struct {
 	from, until time.Time // when it seals, and the old one's end
 	exact       bool      // from is a date as it was given
 	comment     string
-	peer        cryptobox.PublicKey // what the other party has renewed; zero for none
-	alone       bool                // one file: what the other party has stays
-	settle      func(*manner) error // changes the old version's by what the command line says
+	peer        cryptobox.PublicKey        // what the other party has renewed; zero for none
+	reading     cryptobox.ReadingPublicKey // the same of a signed key
+	alone       bool                       // one file: what the other party has stays
+	settle      func(*manner) error        // changes the old version's by what the command line says
 
 	changed  bool                  // the manner is another one than the old version's
 	versions []keyring.VersionInfo // of a file, when it has the next one
 
 	shared     *keyfile.Version // the next one, of a secret of all parties; else nil
+	signed     *signedRenewal   // of the next one, if it is a signed key; else nil
 	originator cryptobox.PrivateKey
 	responder  cryptobox.PrivateKey
 }
@@ -88,6 +90,12 @@ func (r *renewal) prepare(bases []base) error {
 		return err
 	}
 	r.changed = !r.same(bases[0].info)
+	if isSigned(r.suite) || isSigned(old.Suite) {
+		return r.prepareSigned(bases)
+	}
+	if !r.reading.IsZero() {
+		return fmt.Errorf("%s: -peer is a reading key, and this is no signed key: -suite signed makes the next version one", path)
+	}
 	if isShared(old) {
 		if !r.peer.IsZero() {
 			return fmt.Errorf("%s: -peer is for pairs of keys, and this one is a secret that all parties share", path)
@@ -165,9 +173,11 @@ func (f opened) publicOf(side *keyfile.Side) cryptobox.PublicKey {
 
 // version gives the next version of one, with new keys where they are new, and of the same
 // shape.
-func (r *renewal) version(b base) *keyfile.Version {
+func (r *renewal) version(b base, i int) *keyfile.Version {
 	next := r.manner.version()
-	if r.shared != nil {
+	if r.signed != nil {
+		next = r.signedVersion(b, i)
+	} else if r.shared != nil {
 		next.ID, next.Algorithm = r.shared.ID, r.shared.Algorithm
 		copySecret(next, r.shared)
 	} else {
@@ -216,6 +226,9 @@ func hasPrivate(side *keyfile.Side) bool { return side != nil && !side.Private.I
 // public gives the public keys of those that are new. A secret that parties
 // share has none that anybody needs.
 func (r *renewal) public() map[string]string {
+	if r.signed != nil {
+		return r.signed.public()
+	}
 	public := map[string]string{}
 	for side, key := range map[string]cryptobox.PrivateKey{"originator": r.originator, "responder": r.responder} {
 		if !key.IsZero() {

@@ -50,6 +50,13 @@ With -for or -suite the next version seals in another way than the one before: f
 peers of another kind, or with another suite. The pattern goes over to it by the same
 dates, and each party gives the same flags. What has to follow is said.
 
+Of a signed key the reading key is new, and so is the id; signing keys and lists of parties
+stay. Where files are apart, one who receives runs rotate, and each who publishes and calls
+runs it with -peer and the public key that is printed. With -suite signed or signed-pq a
+key that isn't signed goes over to one that is. Each file is then of a party, by the file's
+name, and "allow_unsigned" is written: until the old version ends, what isn't signed opens
+too. There is no way back.
+
 Programs that follow their file (keywatch; sub, the examples) take it over by
 themselves. One that loaded it once has to be started again before the date, or it
 refuses what the new version seals. When the old version's date has passed, revoke
@@ -69,13 +76,14 @@ Examples:
    $ wampbox rotate com.myapp.orders. keys/*.json
    $ wampbox rotate com.myapp.orders. -activate 2h -retire 1d keys/originator.json keys/responder.json
    $ wampbox rotate com.myapp.orders. originator.json
-   Public key: GTtQ37XGJO2O4R8Dvx4AUo8pe61D9evIWpKGQAPdOh0=`,
+   Public key: GTtQ37XGJO2O4R8Dvx4AUo8pe61D9evIWpKGQAPdOh0=
+   $ wampbox rotate com.myapp.orders. keys/*.json -suite signed`,
 		Flags: slices.Concat([]cli.Flag{
 			initial(flags.Text("activate", "the new version seals from `WHEN` on: a time, a date, or now"), "24h"),
 			initial(flags.Text("retire", "the old version opens until `WHEN`: a time after that, or a date"), "7d"),
-			flags.Text("peer", "the other party's new public `KEY`, base64 or hex"),
+			flags.Text("peer", "the other party's new public `KEY`, or of signed keys the new reading key"),
 			flags.OneOf("for", "the other end is `WHO` from then on: wampbox (this library), autobahn or passthru", dialects...),
-			suiteFlag("a pair seals with `NAME` from then on: box, or xbox for large payloads"),
+			suiteFlag("seal with `NAME`: box, xbox (large payloads), signed or signed-pq (withstands quantum computers)"),
 			flags.Text("id", "in passthru, give the version this `ID`; the same at all peers"),
 			flags.Text("comment", "write `TEXT` into the new version"),
 			matchFlag(),
@@ -85,16 +93,18 @@ Examples:
 
 // rotated is what rotate prints as JSON.
 type rotated struct {
-	ID         string            `json:"id"`
-	Pattern    string            `json:"pattern"`
-	Match      string            `json:"match"`
-	Dialect    string            `json:"dialect,omitempty"` // none is ours
-	Suite      string            `json:"suite,omitempty"`
-	ActiveFrom time.Time         `json:"active_from"`
-	Old        string            `json:"old"`
-	OldUntil   *time.Time        `json:"old_not_after,omitempty"`
-	Files      []string          `json:"files"`
-	Public     map[string]string `json:"public,omitempty"` // new public keys by side
+	ID         string     `json:"id"`
+	Pattern    string     `json:"pattern"`
+	Match      string     `json:"match"`
+	Dialect    string     `json:"dialect,omitempty"` // none is ours
+	Suite      string     `json:"suite,omitempty"`
+	ActiveFrom time.Time  `json:"active_from"`
+	Old        string     `json:"old"`
+	OldUntil   *time.Time `json:"old_not_after,omitempty"`
+	// AllowUnsigned is until when what isn't signed opens beside the first signed version.
+	AllowUnsigned *time.Time        `json:"allow_unsigned,omitempty"`
+	Files         []string          `json:"files"`
+	Public        map[string]string `json:"public,omitempty"` // new public keys by side; of signed keys, "reading" and parties
 }
 
 func rotate(_ context.Context, cmd *cli.Command) error {
@@ -106,7 +116,7 @@ func rotate(_ context.Context, cmd *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	if next.alone = len(paths) == 1; !next.alone && !next.peer.IsZero() {
+	if next.alone = len(paths) == 1; !next.alone && cmd.IsSet("peer") {
 		return usagef(cmd, "-peer is for one file: with all of them both parties get new keys")
 	}
 	access, err := newAccess(cmd)
@@ -135,7 +145,7 @@ func newRenewal(cmd *cli.Command) (*renewal, error) {
 		return nil, err
 	}
 	if cmd.IsSet("peer") {
-		if r.peer, err = cryptobox.ParsePublicKey(cmd.String("peer")); err != nil {
+		if err = r.readPeer(cmd.String("peer")); err != nil {
 			return nil, usagef(cmd, "-peer: %v", err)
 		}
 	}
@@ -144,7 +154,7 @@ func newRenewal(cmd *cli.Command) (*renewal, error) {
 		return nil, usagef(cmd, "-activate: %s", momentHelp)
 	}
 	r.exact = isDate(cmd.String("activate"))
-	if r.exact && r.peer.IsZero() && r.from.Before(now().Add(-time.Hour)) {
+	if r.exact && !cmd.IsSet("peer") && r.from.Before(now().Add(-time.Hour)) {
 		return nil, usagef(cmd, "-activate: that date has passed: for at once give now")
 	}
 	if r.until, ok = moment(cmd.String("retire"), r.from); !ok {
@@ -154,6 +164,17 @@ func newRenewal(cmd *cli.Command) (*renewal, error) {
 		return nil, usagef(cmd, "-retire: the old version would end before the new one seals: give a later date")
 	}
 	return r, nil
+}
+
+// readPeer reads a public key: of a pair, or the public half of a reading key, which begins with
+// what it is.
+func (r *renewal) readPeer(text string) (err error) {
+	if strings.Contains(text, ":") {
+		r.reading, err = cryptobox.ParseReadingPublicKey(text)
+		return err
+	}
+	r.peer, err = cryptobox.ParsePublicKey(text)
+	return err
 }
 
 // addTo adds the next version to all files, and gives the one before it its end.
@@ -186,8 +207,8 @@ func (r *renewal) addTo(open []opened) (rotated, error) {
 	made = rotated{
 		Pattern: r.pattern.URI, Match: r.pattern.Match.String(), ActiveFrom: r.from, Old: bases[0].id, Public: r.public(),
 	}
-	for _, b := range bases {
-		next, err := r.add(b)
+	for i, b := range bases {
+		next, err := r.add(b, i)
 		if err != nil {
 			return made, err
 		}
@@ -207,14 +228,17 @@ func (r *renewal) addTo(open []opened) (rotated, error) {
 				return made, fmt.Errorf("%s: %w", b.file.path, err)
 			}
 		}
+		if made.AllowUnsigned, err = r.allowUnsigned(b.file); err != nil {
+			return made, err
+		}
 	}
 	r.versions, err = open[0].ofPattern(r.pattern)
 	return made, err
 }
 
 // add adds the next version to a file, and tells of it.
-func (r *renewal) add(b base) (next keyring.VersionInfo, err error) {
-	if err := b.file.Add(r.pattern, r.version(b)); err != nil {
+func (r *renewal) add(b base, i int) (next keyring.VersionInfo, err error) {
+	if err := b.file.Add(r.pattern, r.version(b, i)); err != nil {
 		return next, fmt.Errorf("%s: %w", b.file.path, err)
 	}
 	all, err := b.file.ofPattern(r.pattern)
@@ -253,8 +277,11 @@ func (r *renewal) say(made rotated) {
 	if r.shared != nil && r.alone {
 		note("the new secret is in %s only: take the version to all other holders in a safe way: copy the file, or the lines of %s in it; rotate there would make another secret", files, made.ID)
 	}
+	if r.signed != nil {
+		r.saySigned(made)
+	}
 	for side, public := range made.Public {
-		if len(made.Public) > 1 { // nobody else has to learn them
+		if r.signed != nil || len(made.Public) > 1 { // nobody else has to learn them
 			break
 		}
 		note("Public key: %s", public)

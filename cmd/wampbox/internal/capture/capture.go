@@ -86,7 +86,7 @@ func (c *Capture) RecordSize() (size int, known bool) {
 	case c.Payload == nil:
 		return 0, false
 	case c.Suite != 0:
-		return len(c.Payload) - cryptobox.MinSealed, c.Suite <= cryptobox.SuiteShared // what others add isn't known
+		return len(c.Payload) - cryptobox.MinSealed, !c.Signed() // which say within what they add
 	}
 	switch c.Algorithm {
 	case "", cryptobox.AlgorithmBox, cryptobox.AlgorithmSecretBox:
@@ -95,6 +95,48 @@ func (c *Capture) RecordSize() (size int, known bool) {
 		return len(c.Payload) - new(cryptobox.AESGCM).Overhead(), true
 	}
 	return 0, false
+}
+
+// Direction is the one in which a message of its type is sealed, 0 where that isn't known: of a
+// payload or arguments alone. What a router shows of an event was a publish.
+func (c *Capture) Direction() cryptobox.Direction {
+	switch c.Type {
+	case wamp.PUBLISH, wamp.EVENT, wamp.CALL, wamp.INVOCATION:
+		return cryptobox.Message
+	case wamp.RESULT, wamp.YIELD, wamp.ERROR:
+		return cryptobox.Answer
+	}
+	if c.Form == Arguments && c.URI != "" {
+		return cryptobox.Message
+	}
+	return 0
+}
+
+// Signed tells whether it says that it is of a suite of signed keys.
+func (c *Capture) Signed() bool {
+	return c.Suite == cryptobox.SuiteSigned || c.Suite == cryptobox.SuiteSignedPQ
+}
+
+// Encapsulated is how many bytes its encapsulated key has: a message of a signed key has one,
+// and no answer. What isn't known to be an answer counts as a message.
+func (c *Capture) Encapsulated() int {
+	if c.Direction() == cryptobox.Answer {
+		return 0
+	}
+	switch c.Suite {
+	case cryptobox.SuiteSigned:
+		return 32
+	case cryptobox.SuiteSignedPQ:
+		return 1120
+	}
+	return 0
+}
+
+// ContentsSize is how many bytes are sealed in a payload of a signed key: a byte that says how
+// it is signed, who did with the signature, and the record. It is less than 1 for one that is
+// too short.
+func (c *Capture) ContentsSize() int {
+	return len(c.Payload) - cryptobox.MinSealed - c.Encapsulated()
 }
 
 // Found is what there is in an input.

@@ -61,8 +61,12 @@ func (r *report) look() {
 		r.pattern(e)
 		r.transition(e)
 		r.dates(e)
+		r.parties(e)
+		r.unsigned(e)
+		r.classical(e)
 	}
 	r.ids()
+	r.readingKeys()
 	r.overlaps()
 	r.plainAround()
 	r.nearWithin()
@@ -75,7 +79,7 @@ func (r *report) single(e *entry) bool {
 		at := &version{Version: v, of: e, index: i, halves: r.halves(v)}
 		e.versions = append(e.versions, at)
 		one := *e.Entry
-		one.Versions, one.Plaintext, one.Until = []*keyfile.Version{v}, 0, time.Time{}
+		one.Versions, one.Plaintext, one.Until, one.AllowUnsigned = []*keyfile.Version{v}, 0, time.Time{}, time.Time{}
 		if _, err := r.file.Alone(&one).Ring(); err != nil {
 			r.refusal(at, at, err)
 			good = false

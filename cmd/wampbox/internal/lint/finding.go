@@ -34,6 +34,15 @@ const (
 	NoEnd        Rule = "no-end"
 	NoDate       Rule = "no-date"
 	Expired      Rule = "expired"
+	NoSenders    Rule = "no-senders"
+	NoAnswerers  Rule = "no-answerers"
+	AnyAnswerer  Rule = "any-answerer"
+	SignedOnce   Rule = "signed-once"
+	Unlisted     Rule = "unlisted"
+	TwoKeys      Rule = "two-keys"
+	Unsigned     Rule = "unsigned"
+	OneReading   Rule = "one-reading"
+	Classical    Rule = "classical"
 	TooManyFound Rule = "more"
 )
 
@@ -62,6 +71,15 @@ var rules = []struct {
 	{NoEnd, "an old version opens without end"},
 	{NoDate, "a revoked version doesn't say from when it sealed, so that an older one may seal"},
 	{Expired, "a version's date has passed, and its keys are still there"},
+	{NoSenders, "of a signed key: who receives lists no senders"},
+	{NoAnswerers, "a note, of a signed key: who sends lists no answerers, and can't call"},
+	{AnyAnswerer, "a note, of a signed key: whoever reads may answer"},
+	{SignedOnce, "a note, of a signed key: one signature stands for an hour's calls"},
+	{Unlisted, "of a signed key: two files don't list each other's verify keys"},
+	{TwoKeys, "a note, of a signed key: a party has several keys, as while it changes its own"},
+	{Unsigned, "a version that isn't signed beside one that is; a note, for a short time to come"},
+	{OneReading, "two patterns have one reading key"},
+	{Classical, "beside signed-pq, a version that a quantum computer opens; a note, if it ends soon"},
 }
 
 // Rules gives a line of help for each rule.

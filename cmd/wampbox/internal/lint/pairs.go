@@ -25,6 +25,7 @@ func compare(list []at) {
 		}
 	}
 	oneSided(list)
+	listing(list)
 	for i, a := range list {
 		if !lonely[i] {
 			continue
@@ -41,6 +42,7 @@ func oneSided(list []at) {
 	for _, a := range list {
 		for _, v := range a.e.versions {
 			secret := v.shared != halves{}.shared
+			originator, responder = originator || v.info.Signed.Originates, responder || v.info.Signed.Responds
 			originator, responder = originator || v.hasOriginator || secret, responder || v.hasResponder || secret
 		}
 	}
@@ -100,6 +102,11 @@ func mismatch(a, b at) {
 	}
 	if a.e.shares() && b.e.shares() {
 		a.r.add(a.e, Pair, "%s has another secret for it, so that neither opens what the other seals: "+sameSecret, b.r.path)
+		return
+	}
+	if slices.ContainsFunc(a.e.versions, (*version).signed) && slices.ContainsFunc(b.e.versions, (*version).signed) {
+		a.r.add(a.e, Pair, "%s has another reading key for it, so that neither opens what the other seals: give who sends the one that wampbox pubkey prints of who receives, "+
+			"by wampbox rotate -peer, or make the pattern anew for both with wampbox add", b.r.path)
 		return
 	}
 	a.r.add(a.e, Pair, "%s has other keys for it, so that neither opens what the other seals: "+

@@ -1,6 +1,8 @@
 package lint
 
 import (
+	"bytes"
+	"encoding/base64"
 	"slices"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
@@ -39,6 +41,31 @@ func (r *report) weak(v *version) {
 		}
 		clear(b)
 	}
+	for field, secret := range map[string]keyfile.Secret{"sign": v.Sign, "read": v.Read} {
+		if b := typed(secret); b != nil {
+			if madeUp(b) {
+				r.add(v, WeakKey, "%s: the key doesn't look random: make another, with wampbox add -signing or wampbox rotate", field)
+			}
+			clear(b)
+		}
+	}
+}
+
+// typed gives the bytes of a key of a signed key that is written in the file itself, nil for
+// others.
+func typed(s keyfile.Secret) []byte {
+	kind, encoded, _ := bytes.Cut(s.UnsafeText(), []byte(":"))
+	switch string(kind) {
+	case "ed25519", "x25519", "xwing":
+	default:
+		return nil
+	}
+	b := make([]byte, base64.StdEncoding.DecodedLen(len(encoded)))
+	n, err := base64.StdEncoding.Decode(b, encoded)
+	if err != nil || n == 0 {
+		return nil // loading says so
+	}
+	return b[:n]
 }
 
 // madeUp tells bytes that no generator of random ones gives: few values, equal

@@ -38,7 +38,7 @@ error. A warning refuses nothing yet. A note is about what one end alone has, an
 be meant: each may have others to speak to.
 
 The other end makes its list by wampbox list -json FILE > LIST. It holds patterns,
-dates and ids, and no secrets, which the keyring file itself does: never hand that
+dates, ids, and names and verify keys of parties, and no secrets, which the keyring file itself does: never hand that
 around. "-" stands for standard input. The rules for both ends:
 
    missing-pattern   one end says nothing of a pattern, or has another in its place
@@ -48,6 +48,7 @@ around. "-" stands for standard input. The rules for both ends:
    missing-version   one end lacks a version that the other seals with, or will
    revoked           one end has revoked what the other uses
    dates             a version's dates differ, or end too early at one end
+   parties           of a signed key, one end doesn't list the key that the other signs by
    no-active         one end seals nothing, or will
    transition        one end sends plain, or takes it
    unkeyed           one end takes as plain what no pattern matches

@@ -80,7 +80,7 @@ func (env Env) checkHalf(s *subscription) error {
 	for p := range s.keys.ring.Patterns() {
 		versions := s.keys.ring.Versions(p)
 		ring := able
-		if len(versions) > 0 && !slices.ContainsFunc(versions, func(v keyring.VersionInfo) bool { return v.Kind != "originator" && v.Kind != "revoked" }) {
+		if len(versions) > 0 && !slices.ContainsFunc(versions, reads) {
 			ring = unable
 		}
 		_ = ring.SetPlain(p) // the ring that has it has found it good
@@ -98,4 +98,15 @@ func (env Env) checkHalf(s *subscription) error {
 		env.note("warning: %s can't open events of %v: of that it has the half of who publishes; use the responder's file for them", s.keys.path, unread)
 	}
 	return nil
+}
+
+// reads tells whether a version may open events.
+func reads(v keyring.VersionInfo) bool {
+	switch v.Kind {
+	case "originator", "revoked":
+		return false
+	case "signed":
+		return v.Signed.Responds
+	}
+	return true
 }

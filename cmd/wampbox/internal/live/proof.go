@@ -16,10 +16,17 @@ type proved struct {
 	Dialect string    `json:"dialect"`
 	Suite   string    `json:"suite,omitempty"`
 	Role    string    `json:"role,omitempty"`
-	Sender  string    `json:"sender,omitempty"` // a sending session, another one for each
+	Sender  *sender   `json:"sender,omitempty"`  // who has signed it, of a signed key
+	Session string    `json:"session,omitempty"` // that has sent it, another one for each
 	Counter uint64    `json:"counter,omitempty"`
 	Sent    time.Time `json:"sent,omitzero"` // by the sender's clock
 	Missed  uint64    `json:"missed,omitempty"`
+}
+
+// sender is a party that the keyring lists.
+type sender struct {
+	Name string `json:"name"`
+	Key  string `json:"key"`
 }
 
 // provedOf gives what details prove, nil for a message that came in plain.
@@ -30,8 +37,11 @@ func provedOf(details wamp.Dict) *proved {
 	}
 	p := &proved{Key: info.KeyID, Dialect: info.Dialect.String()}
 	if !info.Dialect.Foreign() {
-		p.Suite, p.Role, p.Sender, p.Counter = info.Suite.String(), info.Role.String(), info.Session.String(), info.Counter
+		p.Suite, p.Role, p.Session, p.Counter = info.Suite.String(), info.Role.String(), info.Session.String(), info.Counter
 		p.Sent, p.Missed = info.Sent.UTC(), info.Missed
+		if !info.Sender.Key.IsZero() {
+			p.Sender = &sender{info.Sender.Name, info.Sender.Key.String()}
+		}
 	}
 	return p
 }

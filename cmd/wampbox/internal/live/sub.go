@@ -30,7 +30,8 @@ func Sub(env Env) *cli.Command {
    sealed                whether it came sealed
    proved                what that proved: the key with its dialect and suite, which
                          session sent it when, and how many of its events on this
-                         topic are missing; in dialects of others the key alone
+                         topic are missing; of signed keys, which sender signed it, by
+                         name and verify key; in dialects of others the key alone
    router_says           what the router says besides, such as the publisher where
                          that is disclosed: nothing of it is proved
 

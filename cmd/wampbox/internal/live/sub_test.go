@@ -168,7 +168,7 @@ func TestPassthru(t *testing.T) {
 		for name, value := range want {
 			require.Equal(t, value, proved[name])
 		}
-		require.Equal(t, i == 1, proved["sender"] != nil)
+		require.Equal(t, i == 1, proved["session"] != nil)
 	}
 }
 

@@ -57,7 +57,7 @@ func TestEvents(t *testing.T) {
 				proved := lines[0]["proved"].(map[string]any)
 				require.Equal(t, "originator", proved["role"])
 				require.Contains(t, pub.err.String(), "sealed with id "+proved["key"].(string))
-				require.Len(t, proved["sender"], 32)
+				require.Len(t, proved["session"], 32)
 				require.NotContains(t, lines[0]["router_says"], "publisher") // wasn't disclosed
 
 				for _, secret := range []string{"attack at dawn", "at dawn, again"} {

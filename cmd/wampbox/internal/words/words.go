@@ -22,6 +22,7 @@ var packages = regexp.MustCompile(`(^|: |\n)(?:cryptobox|keyring|keyfile|transpa
 // with the flag that a program would have as an option.
 func Of(err error) string {
 	says := packages.ReplaceAllString(err.Error(), "$1")
+	says = InFile(says)
 	switch {
 	case errors.Is(err, keyfile.ErrWritable):
 		says += " (-writable-by-others accepts it, where nobody else is)"
@@ -32,6 +33,11 @@ func Of(err error) string {
 		says += ByHand
 	}
 	return Clean(keyfile.Conceal(says))
+}
+
+// InFile gives a text with what a program would call by the name that it has in a file.
+func InFile(text string) string {
+	return strings.ReplaceAll(text, "with AllowUnsigned, in a file allow_unsigned", `with "allow_unsigned"`)
 }
 
 // Clean gives a text as a terminal may have it: what it would take for a command, or for a

@@ -33,7 +33,7 @@ func NewList(f *keyfile.File) (List, error) {
 func newPattern(alone *keyfile.File, info keyfile.Info) (Pattern, error) {
 	p := Pattern{
 		Pattern: info.Pattern.URI, Match: info.Pattern.Match.String(), Plain: info.Plain,
-		Until: info.Until,
+		Until: info.Until, AllowUnsigned: info.AllowUnsigned,
 	}
 	if info.Plaintext != 0 {
 		p.Plaintext = info.Plaintext.String()
@@ -53,7 +53,7 @@ func newPattern(alone *keyfile.File, info keyfile.Info) (Pattern, error) {
 		told := Version{
 			ID: v.ID, State: v.State.String(), Kind: v.Kind, Algorithm: v.Algorithm,
 			ActiveFrom: v.Dates.ActiveFrom, NotAfter: v.Dates.NotAfter, Created: v.Created,
-			Fingerprint: fingerprint(entry, v),
+			Fingerprint: fingerprint(entry, v), Signed: newSigned(v.VersionInfo),
 		}
 		switch {
 		case v.Dialect.Foreign():
@@ -86,7 +86,7 @@ func sample(p keyring.Pattern) string {
 // fingerprint is a hash of its own, so that no other use of the secret's id is given away.
 func fingerprint(entry *keyring.Entry, v keyfile.VersionInfo) string {
 	role := keyring.RoleOriginator
-	if v.Kind == kindResponder {
+	if v.Kind == kindResponder || v.Kind == kindSigned && !v.Signed.Originates {
 		role = keyring.RoleResponder
 	}
 	version, err := entry.Named(role, v.ID)

@@ -32,6 +32,7 @@ const (
 	Revoked        Rule = "revoked"         // one end has revoked what the other uses
 	Dates          Rule = "dates"           // a version's dates differ, or end too early
 	NoActive       Rule = "no-active"       // one end seals nothing
+	Parties        Rule = "parties"         // one end doesn't list the other's key
 	Transition     Rule = "transition"      // one end sends plain, or takes it
 	Unkeyed        Rule = "unkeyed"         // one end takes as plain what no pattern matches
 )

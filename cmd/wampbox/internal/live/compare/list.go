@@ -25,7 +25,9 @@ type Pattern struct {
 	Plain     bool      `json:"plain,omitempty"`
 	Plaintext string    `json:"plaintext,omitempty"` // in a transition: send or accept
 	Until     time.Time `json:"until,omitzero"`
-	Versions  []Version `json:"versions,omitempty"`
+	// AllowUnsigned is until when versions that aren't signed open beside a signed one.
+	AllowUnsigned time.Time `json:"allow_unsigned,omitzero"`
+	Versions      []Version `json:"versions,omitempty"`
 
 	parsed keyring.Pattern
 }
@@ -34,7 +36,7 @@ type Pattern struct {
 type Version struct {
 	ID         string    `json:"id"`
 	State      string    `json:"state"`             // when the list was made: pending, active, retired, expired or revoked
-	Kind       string    `json:"kind"`              // originator, responder, pair, both, shared or revoked
+	Kind       string    `json:"kind"`              // originator, responder, pair, both, shared, signed or revoked
 	Dialect    string    `json:"dialect,omitempty"` // autobahn, passthru, or nothing for this library's own
 	Suite      string    `json:"suite,omitempty"`   // in our dialect
 	Algorithm  string    `json:"algorithm,omitempty"`
@@ -43,7 +45,8 @@ type Version struct {
 	Created    time.Time `json:"created,omitzero"`
 	// Fingerprint is the same wherever the secret is, and gives nothing of it away. It is
 	// missing where the version neither opens nor seals.
-	Fingerprint string `json:"fingerprint,omitempty"`
+	Fingerprint string  `json:"fingerprint,omitempty"`
+	Signed      *Signed `json:"signed,omitempty"`
 }
 
 // Kinds of versions, as keyring.VersionInfo names them.
@@ -51,6 +54,7 @@ const (
 	kindOriginator = "originator"
 	kindResponder  = "responder"
 	kindShared     = "shared"
+	kindSigned     = "signed"
 )
 
 // maxList bounds a list, in bytes, as a keyring file is bounded.

@@ -53,7 +53,7 @@ func (p Pattern) sealAgain(t time.Time) string {
 // begins tells whether an end seals what begins an exchange. Answers go by the version
 // of what they answer.
 func (p Pattern) begins() bool {
-	return slices.ContainsFunc(p.Versions, func(v Version) bool { return v.Kind != kindResponder && !v.revoked() })
+	return slices.ContainsFunc(p.Versions, func(v Version) bool { return v.half() != kindResponder && !v.revoked() })
 }
 
 // moments are those at which something may change, in order.
@@ -97,8 +97,12 @@ func (r *report) refused(from, to side, v *Version, t, now time.Time) bool {
 	case other == nil:
 		r.add(Error, MissingVersion, from.parsed, v.ID, fmt.Sprintf("%s seals with it %s, and %s doesn't have it", from.name, since(t, now), to.name),
 			"before that, "+words.HandOver(to.name))
-	case !other.opens(t):
-		r.add(Error, Dates, from.parsed, v.ID, fmt.Sprintf("%s opens it until %s only, and %s seals with it after that", to.name, date(other.NotAfter), from.name),
+	case other.opens(t) && !to.takes(other, t) && to.AllowUnsigned.IsZero():
+		r.add(Error, Dates, from.parsed, v.ID, fmt.Sprintf("%s has a signed version beside it, and opens no other, and %s seals with it", to.name, from.name),
+			fmt.Sprintf("give %s the signed version now, or %s a date \"allow_unsigned\"", from.name, to.name))
+	case !to.takes(other, t):
+		until, _ := to.closes(other)
+		r.add(Error, Dates, from.parsed, v.ID, fmt.Sprintf("%s opens it until %s only, and %s seals with it after that", to.name, date(until), from.name),
 			fmt.Sprintf("give it one date at both ends, with wampbox retire -at, and %s the version that follows on it (wampbox rotate)", from.name))
 	default:
 		return false

@@ -120,15 +120,16 @@ func (r *report) version(a, b side, v, other *Version, now time.Time) bool {
 	case differ(v.Fingerprint, other.Fingerprint), differ(v.Algorithm, other.Algorithm):
 		r.add(Error, Secret, a.parsed, v.ID, "the id stands for another key at the other end",
 			"give both ends the same key under the id, or keys that were made together")
-	case v.Kind == other.Kind && slices.Contains([]string{kindOriginator, kindResponder}, v.Kind):
+	case v.half() == other.half() && slices.Contains([]string{kindOriginator, kindResponder}, v.half()):
 		does := map[string]string{
 			kindOriginator: "nobody opens what they publish and call",
 			kindResponder:  "nobody publishes or calls",
-		}[v.Kind]
-		r.add(Error, Roles, a.parsed, v.ID, fmt.Sprintf("both ends hold the %s's half, so that %s", v.Kind, does),
+		}[v.half()]
+		r.add(Error, Roles, a.parsed, v.ID, fmt.Sprintf("both ends hold the %s's half, so that %s", v.half(), does),
 			"give one end the other half; two of the same half have nothing to say to each other")
 	default:
-		return false
+		there, back := r.parties(a, b, v, other), r.parties(b, a, other, v)
+		return there || back
 	}
 	return true
 }
