@@ -3,9 +3,7 @@ package documents_test
 import (
 	"bufio"
 	"go/format"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -52,12 +50,7 @@ func TestReadmeProgram(t *testing.T) {
 	init.Dir = dir
 	out, err := init.CombinedOutput()
 	require.NoError(t, err, "%s", out)
-	source := filepath.Join(dir, "main.go")
-	require.NoError(t, os.WriteFile(source, []byte(strings.Replace(program, url, router.WebSocketURL(), 1)), 0o600))
-	binary := filepath.Join(dir, "hello")
-	out, err = exec.Command("go", "build", "-o", binary, source).CombinedOutput() // in this module
-	require.NoError(t, err, "%s", out)
-	run := exec.Command(binary)
+	run := exec.Command(built(t, strings.Replace(program, url, router.WebSocketURL(), 1)))
 	run.Dir = dir
 	out, err = run.Output()
 	require.NoError(t, err)
@@ -147,12 +140,7 @@ func TestReadmeSigned(t *testing.T) {
 	}
 	require.Len(t, lines, 1)
 	require.LessOrEqual(t, strings.Count(lines[0], "\n"), 12)
-	dir := t.TempDir()
-	source, binary := filepath.Join(dir, "main.go"), filepath.Join(dir, "signed")
-	require.NoError(t, os.WriteFile(source, []byte(strings.Replace(signedProgram, "LINES", lines[0], 1)), 0o600))
-	built, err := exec.Command("go", "build", "-o", binary, source).CombinedOutput() // in this module
-	require.NoError(t, err, "%s", built)
-	run := exec.Command(binary)
+	run := exec.Command(built(t, strings.Replace(signedProgram, "LINES", lines[0], 1)))
 	out, err := run.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, run.Start())
