@@ -13,6 +13,8 @@ func (t *traffic) count(ctx context.Context) (rows []row, err error) {
 			return nil, err
 		}
 	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	for _, name := range []string{north, south} {
 		arrived, how := t.arrived(name, func(_ string, got int) bool { return got == t.number(name) })
 		rows = append(rows, row{name, "publishes readings", true, arrived, how})
@@ -27,11 +29,11 @@ func (t *traffic) count(ctx context.Context) (rows []row, err error) {
 		rows = append(rows, row{name, "reads readings, and knows whose they are", true, all, because(wrong, "%d of %d by north and south", got[north]+got[south], t.number(north)+t.number(south))})
 	}
 	for _, name := range []string{office, guest} {
-		served := int(t.served[name].Load())
+		served := t.served[name]
 		what := map[string]string{office: "has a valve opened", guest: "asks for the state"}[name]
 		rows = append(rows, row{name, what, true, served == t.number(name), fmt.Sprintf("%d of %d calls served and answered", served, t.number(name))})
 	}
-	served := int(t.served[office].Load() + t.served[guest].Load())
+	served := t.served[office] + t.served[guest]
 	called := t.number(office) + t.number(guest)
 	rows = append(rows, row{valves, "serves, answers, and knows who called", true, served == called, fmt.Sprintf("%d of %d answers taken", served, called)})
 	return rows, nil

@@ -28,8 +28,10 @@ type traffic struct {
 	work   sync.WaitGroup
 	failed chan error
 
-	sent   map[string]*atomic.Int64 // readings and calls, by party
-	served map[string]*atomic.Int64 // calls, by who is proved to have called
+	sent map[string]*atomic.Int64 // readings and calls, by party
+
+	mu     sync.Mutex
+	served map[string]int // calls, by who is proved to have called
 
 	// East's readings: how many each subscriber had when east was to be removed, and how many
 	// had been sent when it was.
@@ -41,10 +43,10 @@ type traffic struct {
 func (p *plant) startTraffic(ctx context.Context) (*traffic, error) {
 	t := &traffic{
 		plant: p, stop: make(chan struct{}), failed: make(chan error, len(order)),
-		sent: map[string]*atomic.Int64{}, served: map[string]*atomic.Int64{}, before: map[string]int{},
+		sent: map[string]*atomic.Int64{}, served: map[string]int{}, before: map[string]int{},
 	}
 	for _, name := range order {
-		t.sent[name], t.served[name] = new(atomic.Int64), new(atomic.Int64)
+		t.sent[name] = new(atomic.Int64)
 	}
 	for _, name := range subscribers {
 		if err := p.parties[name].session.Subscribe(temperature, p.parties[name].readings.deliver, nil); err != nil {
@@ -111,7 +113,9 @@ func (t *traffic) call(ctx context.Context, name, procedure string, n int) error
 // serve is the handler of the valves. It gives back what it got.
 func (t *traffic) serve(_ context.Context, call *wamp.Invocation) client.InvokeResult {
 	info, _ := transparency.InfoFrom(call.Details)
-	t.served[info.Sender.Name].Add(1) // only who is listed gets here
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.served[info.Sender.Name]++
 	return client.InvokeResult{Args: call.Arguments}
 }
 
