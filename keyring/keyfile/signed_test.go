@@ -304,7 +304,7 @@ func TestSignedFilesRoundTrip(t *testing.T) {
 		}
 		return list
 	}
-	for range 200 {
+	for range 60 {
 		f := keyfile.New()
 		suite := []cryptobox.Suite{cryptobox.SuiteSigned, cryptobox.SuiteSignedPQ}[random.IntN(2)]
 		read, err := cryptobox.GenerateReadingKey(suite)
