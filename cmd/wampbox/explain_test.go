@@ -25,6 +25,7 @@ type explainJSON struct {
 		Sends      string   `json:"sends"`
 		Serves     string   `json:"serves"`
 		Transition string   `json:"transition"`
+		Unsigned   string   `json:"unsigned"`
 		SealsWith  string   `json:"seals_with"`
 	} `json:"files"`
 	Faults []string `json:"faults"`

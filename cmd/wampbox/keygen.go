@@ -46,7 +46,7 @@ Examples:
 			yes("symmetric", "make a secret key that all parties share"),
 			yes("signing", "make the key with which a party signs"),
 			yes("reading", "make the key with which those read who receive what is signed"),
-			flags.OneOf("suite", "a reading key is of suite `NAME`: signed, or signed-pq (withstands quantum computers)", signedSuites...),
+			flags.OneOf("suite", "a reading key is of suite `NAME`: signed, or signed-pq (quantum-safe)", signedSuites...),
 			jsonFlag(),
 		},
 	}, keygen)

@@ -27,13 +27,13 @@ func signedFlags() []cli.Flag {
 	return []cli.Flag{
 		yes("signed", "make signed keys, as -suite signed does"),
 		yes("any-answerer", "signed keys: take answers of whoever has the reading key"),
-		yes("signed-once", "signed keys: sign calls and answers once an hour, where readers trust one another"),
+		yes("signed-once", "signed keys: sign calls and answers once an hour, if readers trust one another"),
 	}
 }
 
 // readingFlag takes a reading key that is there already.
 func readingFlag() cli.Flag {
-	return flags.Text("reading", "signed keys: use this reading `KEY`, its public text, or a file with the private one")
+	return flags.Text("reading", "signed keys: the reading `KEY`, public, or a file with the private one")
 }
 
 // party is whom a file is of, in signed keys.

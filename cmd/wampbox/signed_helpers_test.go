@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -116,3 +117,6 @@ func opensFrom(t testing.TB, from, to string, opens bool) {
 	require.Contains(t, r.err, "signed by ")
 	require.Contains(t, r.err, ", "+verify(t, from)+"\n")
 }
+
+// jsonOf reads JSON of which not all is looked at.
+func jsonOf(text string, into any) error { return json.Unmarshal([]byte(text), into) }

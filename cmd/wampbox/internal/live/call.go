@@ -28,7 +28,8 @@ func Call(env Env) *cli.Command {
 		Description: `Calls a procedure, and prints the result on standard output as one line of JSON: the
 value itself where it is a single argument, null where there is none, and
 otherwise {"args": [...], "kwargs": {...}}. With -full it is always an object, which
-also says whether the result was sealed and what that proved. How the call was
+also says whether the result was sealed and what that proved: under a signed key, which
+answerer signed it too, by name and verify key. How the call was
 sent is said on standard error.
 
 An error that the procedure raises is printed on standard error as one line,

@@ -45,6 +45,14 @@ func (e *examination) probe(ctx context.Context, env Env, session *transparency.
 	return nil
 }
 
+// signedBy says who is proved to have signed, where somebody is.
+func signedBy(s transparency.Sender) string {
+	if s.Key.IsZero() {
+		return ""
+	}
+	return ", signed by " + s.Name + ", " + s.Key.String()
+}
+
 // answered is what the peer's own answer says, and how it did answer.
 func (e *examination) answered(env Env, how string, details wamp.Dict) {
 	switch info, sealed := transparency.InfoFrom(details); {
@@ -53,7 +61,7 @@ func (e *examination) answered(env Env, how string, details wamp.Dict) {
 	case info.Dialect.Foreign():
 		env.note("the peer serves %s, and its answer opens; the dialect %v tells no time%s", e.procedure, info.Dialect, how)
 	default:
-		env.note("the peer serves %s, and its answer opens, with id %s%s", e.procedure, info.KeyID, how)
+		env.note("the peer serves %s, and its answer opens, with id %s%s%s", e.procedure, info.KeyID, signedBy(info.Sender), how)
 		e.peerClock(env, time.Until(info.Sent))
 	}
 }
