@@ -42,26 +42,52 @@ type kind struct {
 	name   string
 	nexus  bool   // nexus's client alone
 	prefix string // of the URIs
-	of     func(keyring.Key) keyring.Key
+	keys   func() (originator, responder keyring.Key)
 }
 
 var (
-	plainNexus     = kind{"nexus's client", true, plainPrefix, inBox}
-	plainSession   = kind{"Session, no key", false, plainPrefix, inBox}
-	sealedBox      = kind{"Session, sealed (box)", false, sealedPrefix, inBox}
-	sealedXBox     = kind{"Session, sealed (xbox)", false, sealedPrefix, inXBox}
-	sealedPassthru = kind{"Session, sealed (passthru)", false, sealedPrefix, func(k keyring.Key) keyring.Key { return k.ForPassthru("bench") }}
-	sealedAutobahn = kind{"Session, sealed (autobahn)", false, sealedPrefix, keyring.Key.ForAutobahn}
+	plainNexus     = kind{"nexus's client", true, plainPrefix, pair}
+	plainSession   = kind{"Session, no key", false, plainPrefix, pair}
+	sealedBox      = kind{"Session, sealed (box)", false, sealedPrefix, pair}
+	sealedXBox     = kind{"Session, sealed (xbox)", false, sealedPrefix, of(func(k keyring.Key) keyring.Key { return k.WithSuite(cryptobox.SuiteXBox) })}
+	sealedPassthru = kind{"Session, sealed (passthru)", false, sealedPrefix, of(func(k keyring.Key) keyring.Key { return k.ForPassthru("bench") })}
+	sealedAutobahn = kind{"Session, sealed (autobahn)", false, sealedPrefix, of(keyring.Key.ForAutobahn)}
+	sealedSigned   = kind{"Session, sealed (signed)", false, sealedPrefix, signed(cryptobox.SuiteSigned, false)}
+	sealedOnce     = kind{"Session, sealed (signed once)", false, sealedPrefix, signed(cryptobox.SuiteSigned, true)}
+	sealedPQ       = kind{"Session, sealed (signed-pq)", false, sealedPrefix, signed(cryptobox.SuiteSignedPQ, false)}
 
-	nexusKinds    = []kind{plainNexus, plainSession, sealedBox, sealedXBox, sealedPassthru}
+	nexusKinds    = []kind{plainNexus, plainSession, sealedBox, sealedXBox, sealedPassthru, sealedSigned, sealedOnce}
 	crossbarKinds = []kind{plainNexus, plainSession, sealedBox, sealedAutobahn}
 )
 
-func inBox(k keyring.Key) keyring.Key  { return k }
-func inXBox(k keyring.Key) keyring.Key { return k.WithSuite(cryptobox.SuiteXBox) }
+func pair() (originator, responder keyring.Key) {
+	ours, theirs := cryptobox.GenerateKey(), cryptobox.GenerateKey()
+	return keyring.Originator(ours, theirs.Public()), keyring.Responder(theirs, ours.Public())
+}
 
-// pair is the key of who plays both roles.
-func pair() keyring.Key { return keyring.Pair(cryptobox.GenerateKey(), cryptobox.GenerateKey()) }
+// of is a pair for another dialect or suite.
+func of(other func(keyring.Key) keyring.Key) func() (originator, responder keyring.Key) {
+	return func() (originator, responder keyring.Key) {
+		originator, responder = pair()
+		return other(originator), other(responder)
+	}
+}
+
+// signed are keys that two parties hold who list each other. What is wrong with them is told
+// when they are set.
+func signed(suite cryptobox.Suite, once bool) func() (originator, responder keyring.Key) {
+	return func() (originator, responder keyring.Key) {
+		read, _ := cryptobox.GenerateReadingKey(suite)
+		near, far := cryptobox.GenerateSigningKey(), cryptobox.GenerateSigningKey()
+		originator = keyring.Signed(keyring.Signing{
+			Suite: suite, Sign: near, Seal: read.Public(), Answerers: []keyring.Party{{Name: "far", Key: far.Public()}}, SignedOnce: once,
+		})
+		responder = keyring.Signed(keyring.Signing{
+			Suite: suite, Sign: far, Read: read, Senders: []keyring.Party{{Name: "near", Key: near.Public()}}, SignedOnce: once,
+		})
+		return originator, responder
+	}
+}
 
 // clients are those of a router: one that calls or publishes, and those that answer or
 // receive.
@@ -78,14 +104,14 @@ func (k kind) uri() string { return fmt.Sprintf("%s%05d", k.prefix, connected.Ad
 
 // connect joins them, with so many at the far end.
 func connect(ctx context.Context, url string, k kind, s serializer, far int) (*clients, error) {
-	originator, responder := cryptobox.GenerateKey(), cryptobox.GenerateKey()
-	near, err := join(ctx, url, k, s, keyring.Originator(originator, responder.Public()), nil)
+	originator, responder := k.keys()
+	near, err := join(ctx, url, k, s, originator, nil)
 	if err != nil {
 		return nil, err
 	}
 	c := &clients{uri: k.uri(), near: near}
 	for range far {
-		one, err := join(ctx, url, k, s, keyring.Responder(responder, originator.Public()), nil)
+		one, err := join(ctx, url, k, s, responder, nil)
 		if err != nil {
 			return nil, errors.Join(err, c.close())
 		}
@@ -102,7 +128,7 @@ func join(ctx context.Context, url string, k kind, s serializer, key keyring.Key
 		return client.ConnectNet(ctx, url, cfg)
 	}
 	ring := keyring.New()
-	if err := errors.Join(ring.Set(keyring.Prefix(sealedPrefix), k.of(key)), ring.SetPlain(keyring.Prefix(plainPrefix))); err != nil {
+	if err := errors.Join(ring.Set(keyring.Prefix(sealedPrefix), key), ring.SetPlain(keyring.Prefix(plainPrefix))); err != nil {
 		return nil, err
 	}
 	return transparency.ConnectNet(ctx, url, cfg, ring)

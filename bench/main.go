@@ -53,6 +53,7 @@ var sections = []section{
 	{"events", "events a second, and how many are lost", (*benchmark).events},
 	{"memory", "memory and goroutines of idle sessions and of invocations in flight", (*benchmark).memory},
 	{"messages", "to seal and to open one message in memory", (*benchmark).messages},
+	{"signed", "signed messages, beside Ed25519 and XChaCha20-Poly1305 alone", (*benchmark).signed},
 	{"wire", "bytes that sealing adds", (*benchmark).wire},
 	{"crossbar", "calls through Crossbar.io, beside Autobahn|Python", (*benchmark).crossbar},
 }

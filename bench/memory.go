@@ -43,7 +43,7 @@ func idle(ctx context.Context, r *process, k kind, n int) (s sample, err error) 
 			err = errors.Join(err, c.Close())
 		}
 	}()
-	key := pair()
+	_, key := k.keys()
 	return taken(n, func() error {
 		for range n {
 			c, err := join(ctx, r.banner, k, inMsgpack, key, nil)
@@ -59,7 +59,8 @@ func idle(ctx context.Context, r *process, k kind, n int) (s sample, err error) 
 // inFlight has so many invocations whose handlers wait. The router's process calls: what
 // is counted is the callee's alone.
 func inFlight(ctx context.Context, r *process, k kind, n int) (s sample, err error) {
-	callee, err := join(ctx, r.banner, k, inMsgpack, pair(), nil)
+	_, key := k.keys()
+	callee, err := join(ctx, r.banner, k, inMsgpack, key, nil)
 	if err != nil {
 		return sample{}, err
 	}

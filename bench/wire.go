@@ -32,7 +32,8 @@ func published(ctx context.Context, url string, k kind, s serializer, size int) 
 		conn, err := net.Dial(network, addr)
 		return countedConn{conn, &total}, err
 	}
-	c, err := join(ctx, url, k, s, pair(), dial)
+	originator, _ := k.keys()
+	c, err := join(ctx, url, k, s, originator, dial)
 	if err != nil {
 		return 0, err
 	}
@@ -52,7 +53,7 @@ func (b *benchmark) wire(ctx context.Context) (err error) {
 	t := b.table("Bytes that sealing adds", "To a PUBLISH with text of so many bytes as its only argument, WebSocket's frame included, and of 25 characters as its topic.",
 		column{head: "16 B"}, column{head: "256 B"}, column{head: "1 KiB"})
 	for _, s := range serializers {
-		for _, k := range []kind{sealedBox, sealedXBox, sealedPassthru} {
+		for _, k := range []kind{sealedBox, sealedXBox, sealedPassthru, sealedSigned, sealedPQ} {
 			row := []string{s.name + ": " + k.name}
 			for _, size := range []int{16, 256, 1 << 10} {
 				plain, err := published(ctx, r.WebSocketURL(), plainNexus, s, size)

@@ -69,8 +69,8 @@
 //
 // [NewBox] makes a Box of a [PrivateKey] and the other party's [PublicKey]. [NewDeviceBox]
 // does so if the private key is in a [Device]. [NewSecretBox] makes one of a [SymmetricKey]
-// that all parties share. [NewPairKey] makes a SuiteKey of the Box of two parties, and
-// [NewSharedKey] one of a SymmetricKey. Keys are read from base64, as Autobahn writes them,
+// that all parties share. [NewPairKey] makes a SuiteKey of the Box of two parties,
+// [NewSharedKey] one of a SymmetricKey, and [NewSignedKey] one of keys that sign and read. Keys are read from base64, as Autobahn writes them,
 // or from hex. All-zero keys and public keys of low order are refused.
 //
 // A Box authenticates the pair of keys, not one of the two parties. Either party can open what
@@ -88,6 +88,22 @@
 // what was sealed from those who record it and have a quantum computer later; its signatures
 // don't withstand one. [NewSigningDevice] and [NewReadingDevice] take private keys that are in
 // devices.
+//
+// [NewSignedKey] makes a SuiteKey of what one party has of these, and of the lists of those whose
+// messages it takes. [Opened.Signer] is the one that signed; a message that nobody on the list
+// has signed is [ErrSigner]. A Session's messages of an hour share an encapsulated key. Answers
+// are sealed so that only the caller and the holders of the reading key can open them: so they
+// need the [Exchange] of their call, which the Draft gives to the caller and the Opened to who
+// answers. Later chunks of a call need it too:
+//
+//	err := alice.Encode(&call, &draft)
+//	exchange := draft.Exchange()
+//	// The other end:
+//	err = bob.Open(enc, cryptobox.Message, &opened)
+//	result.Exchange = opened.Exchange()
+//	enc, _, err = bob.Seal(nil, &result)
+//	// And back:
+//	err = alice.OpenIn(exchange, enc, cryptobox.Answer, &opened)
 //
 // The texts of these keys say what they are: "ed25519:", "x25519:" or "xwing:" stands in front of
 // the base64, and a key of another type is refused. A point has one encoding here, so one key has
@@ -127,7 +143,8 @@
 // # Errors
 //
 // Branch on the sentinels with [errors.Is]. A message that doesn't authenticate is [ErrOpen],
-// always the same and with no reason. A message that did authenticate can still be
+// always the same and with no reason. One that opens and that no listed key has signed is
+// [ErrSigner]. A message that did authenticate can still be
 // [ErrMalformed] or [ErrTooLarge]: then its sender, who holds the key, has made a mistake. A
 // [*WrongKindError] means an answer that was opened as a message, or a message that was opened
 // as an answer. Its sender has made a mistake, or a router has passed it off as the other.

@@ -123,7 +123,7 @@ var (
 	errRecordSize  = fmt.Errorf("%w: a record has at most %d bytes", ErrTooLarge, MaxPayload)
 	errShort       = fmt.Errorf("%w: a message is at least %d bytes long", ErrMalformed, MinSealed)
 	errSuite       = fmt.Errorf("%w: the message is of no suite that there is", ErrMalformed)
-	errZeroKey     = fmt.Errorf("%w: a zero SuiteKey: make it with NewPairKey or NewSharedKey", ErrKey)
+	errZeroKey     = fmt.Errorf("%w: a zero SuiteKey: make it with NewPairKey, NewSharedKey or NewSignedKey", ErrKey)
 	errDirection   = fmt.Errorf("%w: a direction that is neither Message nor Answer", ErrKey)
 	// errRecord doesn't say which field was wrong: that would be contents of the record.
 	errRecord = fmt.Errorf("%w: the record has a missing, additional or ill-typed field", ErrMalformed)

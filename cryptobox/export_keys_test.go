@@ -19,7 +19,13 @@ func Verify(k VerifyKey, message, signature []byte) bool {
 }
 
 // Send begins a context.
-func Send(k ReadingPublicKey, info []byte) ([]byte, Exporter, error) { return k.send(info) }
+func Send(k ReadingPublicKey, info []byte) ([]byte, Exporter, error) {
+	public, err := k.encapsulator()
+	if err != nil {
+		return nil, nil, err
+	}
+	return newSender(public, info)
+}
 
 // Receive joins one.
 func Receive(k ReadingKey, encapsulated, info []byte) (Exporter, error) {

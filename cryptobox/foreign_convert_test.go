@@ -17,7 +17,7 @@ func TestConvertedValues(t *testing.T) {
 	for name, c := range map[string]struct{ in, want any }{
 		"int": {7, int64(7)}, "int8": {int8(-7), int64(-7)}, "int16": {int16(-300), int64(-300)}, "int32": {int32(math.MinInt32), int64(math.MinInt32)},
 		"uint": {uint(7), int64(7)}, "uint8": {uint8(255), int64(255)}, "uint16": {uint16(65535), int64(65535)}, "uint32": {uint32(math.MaxUint32), int64(math.MaxUint32)},
-		"uint64 that fits": {uint64(math.MaxInt64), int64(math.MaxInt64)}, "uint beyond": {uint(math.MaxUint64), uint64(math.MaxUint64)}, "float32": {float32(0.1), float64(float32(0.1))},
+		"uint64 that fits": {uint64(math.MaxInt64), int64(math.MaxInt64)}, "uint64 beyond": {uint64(math.MaxUint64), uint64(math.MaxUint64)}, "float32": {float32(0.1), float64(float32(0.1))},
 		"nil list": {[]any(nil), nil}, "nil map": {map[string]any(nil), nil}, "nil bytes": {[]byte(nil), nil}, "nil big.Int": {(*big.Int)(nil), nil},
 		"small big.Int": {big.NewInt(-5), int64(-5)}, "big.Int as uint64": {new(big.Int).SetUint64(math.MaxUint64), uint64(math.MaxUint64)},
 	} {

@@ -106,6 +106,7 @@ func TestTypedKeysAreRefused(t *testing.T) {
 			"a blank within":      k.prefix + " " + std,
 			"a line break within": k.prefix + std[:20] + "\n" + std[20:],
 			"one in its place":    k.prefix + std[:20] + "\n" + std[21:],
+			"a group of them":     k.prefix + std[:20] + "\n\n\n\n" + std[24:],
 			"cut short":           k.prefix + std[:len(std)-1],
 			"a group less":        k.prefix + std[:len(std)-4],
 			"a group more":        k.prefix + "AAAA" + std,

@@ -29,8 +29,9 @@ type Opened struct {
 // what it holds after.
 //
 // Errors: those of [SuiteAndID]; [ErrOpen] whenever it does not authenticate, and for another
-// suite or key; [ErrKey] for the zero SuiteKey or an unknown direction; those of a device
-// (see [NewDeviceBox]). After authentication, so of a sender who holds the key:
+// suite or key; [ErrKey] for the zero SuiteKey, an unknown direction, or a signed key that
+// doesn't read; those of a device (see [NewDeviceBox], [NewReadingDevice]); [ErrSigner] for
+// what no listed key has signed. After authentication, so of a sender who holds the key:
 // [ErrMalformed] and [ErrTooLarge], which leave only the Token; and a [*WrongKindError] for a
 // record that is sound, but sealed for the other direction, which leaves everything there.
 // After other errors Opened is empty.

@@ -127,16 +127,6 @@ func (k *ReadingPublicKey) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// send begins a context that holders of the reading key can join, given the encapsulated key.
-// The error is a *KeyError: [ErrWeakKey] for the zero value, or [ErrPrimitive].
-func (k ReadingPublicKey) send(info []byte) (encapsulated []byte, exporter *hpke.Sender, err error) {
-	public, err := k.encapsulator()
-	if err != nil {
-		return nil, nil, err
-	}
-	return newSender(public, info)
-}
-
 // encapsulator is k as HPKE computes with it. Of X-Wing it takes a fifth of the time of a
 // context: who begins many keeps it.
 func (k ReadingPublicKey) encapsulator() (hpke.PublicKey, error) {

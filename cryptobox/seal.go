@@ -18,8 +18,9 @@ type Draft struct {
 // Encode writes rec, which it neither changes nor keeps, into a Draft, which then has to be
 // released. It also gets k's secret, so that nothing can fail later.
 //
-// Errors: [ErrKey] for the zero SuiteKey, those of a device (see [NewDeviceBox]), a
-// [*ValueError] for a value that can't be sealed, [ErrPadding], and [ErrTooLarge] for what no
+// Errors: [ErrKey] for the zero SuiteKey, or a signed key that doesn't send; those of a device
+// (see [NewDeviceBox], [NewSigningDevice]); a [*ValueError] for a value that can't be sealed, or
+// an answer of a signed key without its [Record.Exchange]; [ErrPadding], and [ErrTooLarge] for what no
 // reader would take. The Draft is then empty.
 func (k *SuiteKey) Encode(rec *Record, into *Draft) error {
 	into.Release()

@@ -64,17 +64,30 @@ func (s *signing) contextOf(rec *Record, direction Direction) (*sealContext, err
 	if c, there := s.sending.Get(rec.From); there && c.span.holds(rec.TS) {
 		return c, nil
 	}
-	encapsulated, sender, err := s.parts.Seal.send(s.info)
+	c, err := s.newContext()
 	if err != nil {
 		return nil, err
 	}
-	c, err := newContext(sender, s.key, encapsulated)
-	if err != nil {
-		return nil, err
-	}
-	c.encapsulated, c.span = encapsulated, spanFrom(rec.TS)
+	c.span = spanFrom(rec.TS)
 	s.sending.Add(rec.From, c, maxSending)
 	return c, nil
+}
+
+// newContext begins a context. mu is held.
+func (s *signing) newContext() (c *sealContext, err error) {
+	if s.public == nil {
+		if s.public, err = s.parts.Seal.encapsulator(); err != nil {
+			return nil, err
+		}
+	}
+	encapsulated, sender, err := newSender(s.public, s.info)
+	if err != nil {
+		return nil, err
+	}
+	if c, err = newContext(sender, s.key, encapsulated); err == nil {
+		c.encapsulated = encapsulated
+	}
+	return c, err
 }
 
 // sign fills in the front of form 1.

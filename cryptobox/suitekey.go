@@ -13,8 +13,8 @@ const (
 	sharedLabel = "wampbox-id-2"
 )
 
-// SuiteKey seals and opens in one suite. It is made by [NewPairKey] or [NewSharedKey]; the zero
-// SuiteKey returns [ErrKey]. Several goroutines may use it.
+// SuiteKey seals and opens in one suite. It is made by [NewPairKey], [NewSharedKey] or
+// [NewSignedKey]; the zero SuiteKey returns [ErrKey]. Several goroutines may use it.
 //
 // It prints as its type's name with every verb, and refuses to be marshalled.
 type SuiteKey struct {

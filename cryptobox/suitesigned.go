@@ -2,6 +2,7 @@ package cryptobox
 
 import (
 	"crypto/ed25519"
+	"crypto/hpke"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -52,6 +53,7 @@ type signing struct {
 
 	mu      sync.Mutex
 	sending recent.Map[SenderID, *sealContext] // the last context of each Session
+	public  hpke.PublicKey                     // as it seals, nil before
 	reading contextCache
 }
 
@@ -130,15 +132,7 @@ func hashSigned(public ReadingPublicKey) [sha256.Size]byte {
 func (s Suite) signed() bool { return s == SuiteSigned || s == SuiteSignedPQ }
 
 // encapsulatedSize is that of the encapsulated key in a message, in bytes.
-func (s Suite) encapsulatedSize() int {
-	switch s {
-	case SuiteSigned:
-		return 32
-	case SuiteSignedPQ:
-		return 1120
-	}
-	return 0
-}
+func (s Suite) encapsulatedSize() int { return readingKinds[s].encapsulatedSize }
 
 // form is the one in which records of a kind are sealed.
 func (s *signing) form(kind Kind) form {

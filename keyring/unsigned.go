@@ -2,13 +2,12 @@ package keyring
 
 import (
 	"fmt"
-	"slices"
 	"time"
 )
 
 // AllowUnsigned lets versions that aren't signed, of all dialects, open until a date, beside a
-// signed one. Once a pattern has a signed version that isn't revoked, whatever its dates, they
-// open no more without that ([ErrUnsigned]): whoever held a key of theirs could still speak
+// signed one. Once a pattern has a signed version, whatever its dates and though it is revoked,
+// they open no more without that ([ErrUnsigned]): whoever held a key of theirs could still speak
 // in anybody's name. They seal by their dates all the same. So to change a key to a signed
 // one, at each process:
 //
@@ -30,11 +29,8 @@ func (e *Entry) AllowsUnsigned() (until time.Time, lasts bool) {
 
 // signedOnly tells whether what isn't signed opens no more.
 func (e *Entry) signedOnly() bool {
-	if !e.signed || !slices.ContainsFunc(e.versions, func(v *Version) bool { return v.Signed() && !v.Revoked() }) {
-		return false
-	}
 	_, allowed := e.AllowsUnsigned()
-	return !allowed
+	return e.signed && !allowed
 }
 
 // unsignedRefused says why an unsigned version doesn't open.

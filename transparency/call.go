@@ -35,9 +35,10 @@ var (
 // nothing: one of the protocol's own (wamp.*) comes back as RPCError without
 // arguments, any other as an [*Error] with Plaintext.
 //
-// Errors before anything is sent are of type [*Error]: WrongRole, Unsealable, Misuse (an
-// empty URI, the option progress), NotCarried, TooLarge, ReservedOption, and NoKey for a
-// procedure of which the ring says nothing, or whose key doesn't seal now. A testament (a
+// Errors before anything is sent are of type [*Error]: WrongRole (also for a signed key without
+// answerers), Unsealable, Misuse (an empty URI, the option progress), NotCarried, TooLarge,
+// ReservedOption, and NoKey for a procedure of which the ring says nothing, or whose key doesn't
+// seal now. A testament (a
 // call of wamp.session.add_testament) is Plaintext if its topic has a key, and NoKey if the
 // ring says nothing of the topic.
 func (s *Session) Call(ctx context.Context, procedure string, options wamp.Dict, args wamp.List, kwargs wamp.Dict, progcb nexus.ProgressHandler) (*wamp.Result, error) {

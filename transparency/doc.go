@@ -55,8 +55,8 @@
 //
 // # What a handler may believe
 //
-// [InfoFrom] tells what was proved of a message: key, dialect, kind, sending session, its
-// counter and clock. (The dialect is whose way of sealing it is, see below.) [Info.Missed] tells
+// [InfoFrom] tells what was proved of a message: pattern, key, dialect, kind, who signed it,
+// sending session, its counter and clock. (The dialect is whose way of sealing it is, see below.) [Info.Missed] tells
 // how many events of that sender on that topic are missing before this one. Everything else in
 // the details is the router's word, except for the topic or procedure.
 //
@@ -79,6 +79,25 @@
 // says too that it is older than MaxAge. If a callee's clock differs from the caller's by more than
 // the skew, the first answer shows it, and the caller's log says so. If calls are refused for
 // that reason, their errors say so.
+//
+// # Who sent it
+//
+// A key that is signed ([keyring.Signed]) proves which party has sent a message:
+// [Info.Sender] has the name and the key of one that the ring lists. That, and not what a
+// router says of a caller, is what a handler can base access on. [AllowSenders] does:
+//
+//	err := s.Register("com.myapp.desk.pay", transparency.AllowSenders(pay, "billing"), nil)
+//
+// Whoever only publishes and calls can't read what others send, and whoever only reads can't
+// publish. A message that no listed party has signed is refused ([WrongSender]). A caller isn't
+// told so: its refusal gives no reason. An answer is sealed for the Session that called, and
+// taken from the parties that this lists as answerers. A ring that takes any answer proves no
+// sender of it, and one that lists nobody can only publish (a call is [WrongRole]).
+//
+// The lists of the ring count as they are when a message comes, in exchanges that are under
+// way too. A party that is removed is sent no further answer, and none of it is accepted. While
+// a pattern goes over from another key, [keyring.Ring.AllowUnsigned] says until when messages
+// without a signature are accepted.
 //
 // # Refusals
 //
@@ -162,6 +181,10 @@
 //	                  sender and topic whose events it counts. Events of further topics
 //	                  have no number. For a further pair, the one that was added first
 //	                  is forgotten, and counted anew from its next event on
+//	signed keys       the last 256 Sessions that send under one keep a key agreement, for an
+//	                  hour. A receiver remembers 32,768 of these for up to two hours, and
+//	                  256 new ones of each signer in an hour. What it doesn't remember
+//	                  takes it longer to open
 //	key versions      64 of a pattern's key; at most keyring.MaxOpeners are tried for a
 //	                  payload without a key id
 //	refusals          16 a second say why, sealed. The others are random bytes
@@ -217,8 +240,9 @@
 // drop messages, delay them by up to MaxAge, reorder events, and decide who gets what. It
 // can replay to a Session what was sent within the clock skew before the Session began,
 // unless the Session is given the ReplayMemory of the one before. It can hand a call to two
-// callees of a registration, unless they share a memory. A NaCl box proves that a message
-// comes from a holder of the pattern's keys, not which one. SECURITY.md has the whole list.
+// callees of a registration, unless they share a memory. A key that isn't signed proves that a
+// message comes from a holder of the pattern's keys, not which one. SECURITY.md has the whole
+// list.
 //
 // # Values
 //

@@ -194,8 +194,8 @@ func reasonOf(err error) Reason {
 		return WrongRole
 	case errors.Is(err, keyring.ErrReserved):
 		return ReservedOption
-	case errors.Is(err, keyring.ErrUnknownID), errors.Is(err, keyring.ErrUnsigned), errors.Is(err, keyring.ErrExpired), errors.Is(err, keyring.ErrRevoked),
-		errors.Is(err, cryptobox.ErrOpen):
+	case errors.Is(err, keyring.ErrUnknownID), errors.Is(err, keyring.ErrExpired), errors.Is(err, keyring.ErrRevoked),
+		errors.Is(err, keyring.ErrUnsigned), errors.Is(err, cryptobox.ErrOpen):
 		return NotOpened
 	case errors.Is(err, cryptobox.ErrSigner):
 		return WrongSender

@@ -74,10 +74,11 @@ func (c *conversation) hold(t *testing.T) {
 
 // TestExchangeOutlivesNotAfter: it goes on, sealed, and no other begins.
 func TestExchangeOutlivesNotAfter(t *testing.T) {
-	for _, answer := range []wamp.URI{"", "com.myapp.error1"} {
+	for answer, k := range map[wamp.URI]harness.Keys{
+		"": harness.NewKeys(), "com.myapp.error1": harness.NewKeys(), "com.myapp.error2": harness.SignedKeys(cryptobox.SuiteSigned, true),
+	} {
 		t.Run("answered with "+string(answer), func(t *testing.T) {
 			t.Parallel()
-			k := harness.NewKeys()
 			id := k.OriginatorKey().ID()
 			r := startRouter(t)
 			callerRing, calleeRing := harness.RingOf(t, k.OriginatorKey()), harness.RingOf(t, k.ResponderKey())
@@ -122,16 +123,32 @@ func TestExpiredAtTheCalleeAlone(t *testing.T) {
 }
 
 // TestExchangeKeepsItsVersion: what follows is sealed with the version of the first
-// message, although a newer one seals by now, which the next exchange has.
+// message, although a newer one seals by now, which the next exchange has. So it is where the
+// older one isn't signed, and opens nothing more that begins.
 func TestExchangeKeepsItsVersion(t *testing.T) {
-	for _, answer := range []wamp.URI{"", "com.myapp.error1", harness.Prefix + "error1"} {
-		t.Run("answered with "+string(answer), func(t *testing.T) {
+	box := harness.NewKeys
+	signed := func() harness.Keys { return harness.SignedKeys(cryptobox.SuiteSigned, true) }
+	for name, c := range map[string]struct {
+		old, next harness.Keys
+		answer    wamp.URI
+	}{
+		"box, result":        {box(), box(), ""},
+		"box, error":         {box(), box(), "com.myapp.error1"},
+		"box, keyed error":   {box(), box(), harness.Prefix + "error1"},
+		"signed":             {signed(), signed(), harness.Prefix + "error1"},
+		"from box to signed": {box(), signed(), harness.Prefix + "error1"},
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			old, next := harness.NewKeys(), harness.NewKeys()
+			old, next, answer := c.old, c.next, c.answer
 			r := startRouter(t)
 			callerRing, calleeRing := harness.RingOf(t, old.OriginatorKey()), harness.RingOf(t, old.ResponderKey())
 			c := &conversation{caller: links[1].session(t, r, callerRing), callee: local.session(t, r, calleeRing), answer: answer}
 			date := soon()
+			if next.Parties() != nil {
+				require.NoError(t, callerRing.AllowUnsigned(encrypted, date))
+				require.NoError(t, calleeRing.AllowUnsigned(encrypted, date))
+			}
 			require.NoError(t, callerRing.Add(encrypted, next.OriginatorKey(), keyring.Dates{ActiveFrom: date}))
 			require.NoError(t, calleeRing.Add(encrypted, next.ResponderKey(), keyring.Dates{ActiveFrom: date}))
 			c.middle = func() { time.Sleep(time.Until(date) + 10*time.Millisecond) }

@@ -120,7 +120,7 @@ func (in *invocation) turnAway(later bool) {
 func (in *invocation) take(t target, payload *opened, err error, r *client.Received) error {
 	if payload != nil && in.received == 0 {
 		// Whatever is wrong with it, whoever sent it holds the key.
-		in.version, in.first, in.exchange = payload.version, payload.token, payload.exchange
+		in.version, in.first, in.exchange, in.from = payload.version, payload.token, payload.exchange, payload.speaker()
 	}
 	if err != nil {
 		return err
@@ -143,7 +143,6 @@ func (in *invocation) take(t target, payload *opened, err error, r *client.Recei
 		payload.record.Release()
 		return err
 	}
-	in.from = payload.speaker()
 	in.received++
 	payload.handTo(r)
 	return nil

@@ -63,9 +63,10 @@ func (in *invocation) sealAnswer(version *keyring.Version, uri string, kind cryp
 	})
 }
 
-// admitted refuses to answer a caller who isn't listed any more.
+// admitted refuses to answer a caller who isn't listed any more. A version that was revoked
+// lists nobody, and seals nothing.
 func (in *invocation) admitted() error {
-	if in.version == nil || !in.version.Signed() {
+	if in.version == nil || !in.version.Signed() || in.version.Revoked() {
 		return nil
 	}
 	if _, listed := in.session.ring.Current(in.version).NameOf(in.from.signer, keyring.RoleOriginator); !listed {

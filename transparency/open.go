@@ -30,7 +30,7 @@ type speaker struct {
 	from   cryptobox.SenderID
 }
 
-func (in *opened) speaker() speaker { return speaker{in.signedBy, in.info.Session} }
+func (in *opened) speaker() speaker { return speaker{in.signedBy, in.record.From} }
 
 // head is what the record says of itself; nil in the dialects in which it says nothing.
 func (in *opened) head() *cryptobox.Head {

@@ -32,7 +32,8 @@ const (
 	// arrived is that, never what is to be sent.
 	Malformed
 	// NotOpened: sealed under another key or algorithm, under a version that is revoked or
-	// expired, or that isn't the one its exchange began with; or changed on the way.
+	// expired, that isn't the one its exchange began with, or that isn't signed where one is by
+	// now ([keyring.ErrUnsigned]); or changed on the way.
 	NotOpened
 	// WrongURI: sealed for another topic, procedure or error.
 	WrongURI
@@ -77,7 +78,8 @@ const (
 	// answer.
 	DeviceDown
 	// WrongSender: nobody has signed it whom the ring lists for that: see [keyring.Signed].
-	// Whoever reads may have made it.
+	// Whoever reads may have made it. With Op "yield" it is an answer that wasn't sent: its
+	// caller isn't listed any more. The other end is never told.
 	WrongSender
 
 	reasonCount = int(WrongSender) + 1

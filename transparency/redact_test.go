@@ -308,7 +308,7 @@ var secretValues = map[string]func(*testing.T) (values []any, secrets [][]byte){
 		peer := asTransparency(t, refusedCall(t)).Peer
 		return []any{peer, *peer}, secretsOf(secretKeys(t))
 	},
-	"Sender": func(t *testing.T) ([]any, [][]byte) {
+	"Sender": func(*testing.T) ([]any, [][]byte) {
 		k := harness.SignedKeys(cryptobox.SuiteSigned, false).Parties()
 		sender := transparency.Sender{Name: harness.Originating, Key: k.Party(harness.Originating).Key}
 		return []any{sender, &sender}, [][]byte{k.Sign[harness.Originating].UnsafeBytes()}

@@ -66,10 +66,10 @@ func (l *seen) keyID() string {
 }
 
 // refusal is what refuses a sealed call of our dialect: a record under the version that
-// opened it, if one did, which tells an honest peer why.
+// opened it, if one did, which tells an honest peer why, as long as that may be answered.
 func (s *Session) refusal(in *invocation, reason Reason) *wire.Envelope {
 	named := int(reason) < len(reasonNames)
-	if named && in.version != nil && !in.version.Revoked() && s.refusals.Allow() {
+	if named && in.version != nil && !in.version.Revoked() && in.admitted() == nil && s.refusals.Allow() {
 		if enc, err := s.refusalRecord(in, reason); err == nil {
 			return &wire.Envelope{Payload: enc}
 		}

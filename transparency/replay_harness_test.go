@@ -35,7 +35,14 @@ type inbox struct {
 // post returns a Session that holds the key of a responder.
 func post(t testing.TB, k harness.Keys, opts ...transparency.Option) *posted {
 	t.Helper()
-	p := &posted{t: t, box: &scripted{}, ring: harness.RingOf(t, k.ResponderKey()), Forger: harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)}
+	other := harness.NewForger(t, harness.RingOf(t, k.OriginatorKey()), keyring.RoleOriginator)
+	return postTo(t, harness.RingOf(t, k.ResponderKey()), other, opts...)
+}
+
+// postTo is post with a ring, and who holds the other end's key.
+func postTo(t testing.TB, ring *keyring.Ring, other *harness.Forger, opts ...transparency.Option) *posted {
+	t.Helper()
+	p := &posted{t: t, box: &scripted{}, ring: ring, Forger: other}
 	opts = append(opts, transparency.WithOnReject(func(err *transparency.Error) { p.refused = append(p.refused, err) }))
 	s, err := transparency.Wrap(p.box, harness.Realm, p.ring, opts...)
 	require.NoError(t, err)

@@ -39,17 +39,21 @@ var revocations = map[string]ringOf{
 	},
 }
 
-func forEachRevocation(t *testing.T, test func(t *testing.T, with ringOf)) {
+func forEachRevocation(t *testing.T, test func(t *testing.T, k harness.Keys, with ringOf)) {
 	t.Helper()
-	for name, with := range revocations {
-		t.Run(name, func(t *testing.T) { test(t, with) })
+	for _, s := range schemes {
+		if s.name != "wampbox" && s.Parties() == nil {
+			continue
+		}
+		for name, with := range revocations {
+			t.Run(s.name+"/"+name, func(t *testing.T) { test(t, s.Keys, with) })
+		}
 	}
 }
 
 // TestRevokedAtTheCalleeBetweenChunks: none is opened any more.
 func TestRevokedAtTheCalleeBetweenChunks(t *testing.T) {
-	forEachRevocation(t, func(t *testing.T, with ringOf) {
-		k := harness.NewKeys()
+	forEachRevocation(t, func(t *testing.T, k harness.Keys, with ringOf) {
 		r := startRouter(t)
 		ring, revoke := with(t, k.ResponderKey())
 		refused, option := harness.Collect()
@@ -86,7 +90,7 @@ func TestRevokedAtTheCalleeBetweenChunks(t *testing.T) {
 // TestRevokedAtTheCalleeBeforeTheAnswer: neither progress nor a result nor an error is
 // sealed any more, and none goes out in plain, its URI neither.
 func TestRevokedAtTheCalleeBeforeTheAnswer(t *testing.T) {
-	forEachRevocation(t, func(t *testing.T, with ringOf) {
+	forEachRevocation(t, func(t *testing.T, k harness.Keys, with ringOf) {
 		for name, result := range map[string]client.InvokeResult{
 			"result":         {Args: wamp.List{"secret"}, Kwargs: wamp.Dict{"k": "secret"}},
 			"error":          {Err: "wamp.error.invalid_argument", Args: wamp.List{"secret"}},
@@ -95,7 +99,6 @@ func TestRevokedAtTheCalleeBeforeTheAnswer(t *testing.T) {
 			"error, no more": {Err: "wamp.error.invalid_argument"},
 		} {
 			t.Run(name, func(t *testing.T) {
-				k := harness.NewKeys()
 				r := startRouter(t)
 				ring, revoke := with(t, k.ResponderKey())
 				refused, option := harness.Collect()
@@ -127,7 +130,7 @@ func TestRevokedAtTheCalleeBeforeTheAnswer(t *testing.T) {
 
 // TestRevokedAtTheCallerInFlight: what answers a call isn't opened any more.
 func TestRevokedAtTheCallerInFlight(t *testing.T) {
-	forEachRevocation(t, func(t *testing.T, with ringOf) {
+	forEachRevocation(t, func(t *testing.T, k harness.Keys, with ringOf) {
 		for name, answer := range map[string]func(ctx context.Context, callee *transparency.Session) client.InvokeResult{
 			"progress": func(ctx context.Context, callee *transparency.Session) client.InvokeResult {
 				_ = callee.SendProgress(ctx, wamp.List{"progress"}, nil)
@@ -142,7 +145,6 @@ func TestRevokedAtTheCallerInFlight(t *testing.T) {
 			},
 		} {
 			t.Run(name, func(t *testing.T) {
-				k := harness.NewKeys()
 				r := startRouter(t)
 				ring, revoke := with(t, k.OriginatorKey())
 				callee := local.session(t, r, harness.RingOf(t, k.ResponderKey()))
@@ -178,8 +180,7 @@ func TestRevokedAtTheCallerInFlight(t *testing.T) {
 
 // TestRevokedAtTheCallerBetweenChunks: no further chunk is sealed, and none sent.
 func TestRevokedAtTheCallerBetweenChunks(t *testing.T) {
-	forEachRevocation(t, func(t *testing.T, with ringOf) {
-		k := harness.NewKeys()
+	forEachRevocation(t, func(t *testing.T, k harness.Keys, with ringOf) {
 		r := startRouter(t)
 		got, ended := make(chan any, 10), make(chan struct{})
 		callee := local.session(t, r, harness.RingOf(t, k.ResponderKey()))

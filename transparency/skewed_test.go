@@ -48,9 +48,9 @@ type skewedPair struct {
 	events                <-chan *wamp.Event
 }
 
-func newSkewedPair(t *testing.T, originator, responder time.Duration, opts ...transparency.Option) *skewedPair {
+func newSkewedPair(t *testing.T, k harness.Keys, originator, responder time.Duration, opts ...transparency.Option) *skewedPair {
 	t.Helper()
-	k, r := harness.NewKeys(), startRouter(t)
+	r := startRouter(t)
 	p := &skewedPair{t: t, originator: newTimed(t, r, k.OriginatorKey(), originator), responder: newTimed(t, r, k.ResponderKey(), responder, opts...)}
 	p.events = events(t, p.responder, harness.Prefix+"x", nil)
 	require.NoError(t, p.responder.Register(harness.Prefix+"x", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
@@ -116,27 +116,41 @@ func TestSkewedClocks(t *testing.T) {
 		},
 	}
 	for memory, opts := range memories {
-		for _, by := range []time.Duration{2 * time.Minute, -2 * time.Minute, 3 * year, -3 * year} {
-			for _, of := range []string{"originator", "responder"} {
-				t.Run(fmt.Sprintf("%s/%s/%v", memory, of, by), func(t *testing.T) {
-					t.Parallel()
-					wrong := map[string]time.Duration{of: by}
-					p := newSkewedPair(t, wrong["originator"], wrong["responder"], opts()...)
-					set := func(ahead time.Duration) {
-						map[string]*timed{"originator": p.originator, "responder": p.responder}[of].clock.Set(ahead)
-					}
-					apart := wrong["responder"] - wrong["originator"]
-					p.refuses(apart)
-					set(0)
-					require.NoError(t, p.call(), "wrong from the start, set right")
-					set(by)
-					_ = p.call()
-					set(-by) // the other way
-					_ = p.call()
-					set(0)
-					require.NoError(t, p.call(), "set and set right")
-				})
+		forEachClocked(t, func(t *testing.T, k harness.Keys) {
+			for _, by := range []time.Duration{2 * time.Minute, -2 * time.Minute, 3 * year, -3 * year} {
+				for _, of := range []string{"originator", "responder"} {
+					t.Run(fmt.Sprintf("%s/%s/%v", memory, of, by), func(t *testing.T) {
+						t.Parallel()
+						wrong := map[string]time.Duration{of: by}
+						p := newSkewedPair(t, k, wrong["originator"], wrong["responder"], opts()...)
+						set := func(ahead time.Duration) {
+							map[string]*timed{"originator": p.originator, "responder": p.responder}[of].clock.Set(ahead)
+						}
+						apart := wrong["responder"] - wrong["originator"]
+						p.refuses(apart)
+						set(0)
+						require.NoError(t, p.call(), "wrong from the start, set right")
+						set(by)
+						_ = p.call()
+						set(-by) // the other way
+						_ = p.call()
+						set(0)
+						require.NoError(t, p.call(), "set and set right")
+					})
+				}
 			}
+		})
+	}
+}
+
+// forEachClocked runs the test with each of the kinds of keys that differ in what they do with
+// clocks.
+func forEachClocked(t *testing.T, test func(t *testing.T, k harness.Keys)) {
+	t.Helper()
+	for _, s := range schemes {
+		switch s.name {
+		case "wampbox", "wampbox-signed", "wampbox-signed-once":
+			t.Run(s.name, func(t *testing.T) { test(t, s.Keys) })
 		}
 	}
 }
@@ -147,7 +161,7 @@ func TestSkewedClocks(t *testing.T) {
 func TestASlowCaller(t *testing.T) {
 	for name, behind := range map[string]time.Duration{"from the start": 2 * time.Minute, "later": 0} {
 		t.Run(name, func(t *testing.T) {
-			p := newSkewedPair(t, -behind, 0, transparency.WithClockSkew(3*time.Minute)) // as if it had been there as long
+			p := newSkewedPair(t, harness.NewKeys(), -behind, 0, transparency.WithClockSkew(3*time.Minute)) // as if it had been there as long
 			p.originator.clock.Set(-2 * time.Minute)
 			for range 3 {
 				p.works()
@@ -181,21 +195,23 @@ func TestClocksInStepAreNotLogged(t *testing.T) {
 // TestTheClockIsSetDuringACall: of either end, after the call was taken. Its result is
 // there, and no clock tells that it is for another call.
 func TestTheClockIsSetDuringACall(t *testing.T) {
-	for _, by := range []time.Duration{time.Hour, -time.Hour, 30_000 * time.Hour, -30_000 * time.Hour} {
-		for _, of := range []string{"caller", "callee"} {
-			t.Run(fmt.Sprint(of, " ", by), func(t *testing.T) {
-				p := newSkewedPair(t, 0, 0)
-				require.NoError(t, p.responder.Register(harness.Prefix+"y", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
-					map[string]*timed{"caller": p.originator, "callee": p.responder}[of].clock.Set(by)
-					_ = p.responder.SendProgress(ctx, nil, nil)
-					return client.InvokeResult{Err: "com.myapp.error"}
-				}, nil))
-				progress := 0
-				_, err := p.originator.Call(harness.Timeout(t), harness.Prefix+"y", nil, nil, nil, func(*wamp.Result) { progress++ })
-				require.EqualValues(t, "com.myapp.error", harness.Raised(t, err).Error)
-				require.Equal(t, 1, progress)
-				require.Contains(t, p.originator.log.String(), "this clock and that of a callee are further apart")
-			})
+	forEachClocked(t, func(t *testing.T, k harness.Keys) {
+		for _, by := range []time.Duration{time.Hour, -time.Hour, 30_000 * time.Hour, -30_000 * time.Hour} {
+			for _, of := range []string{"caller", "callee"} {
+				t.Run(fmt.Sprint(of, " ", by), func(t *testing.T) {
+					p := newSkewedPair(t, k, 0, 0)
+					require.NoError(t, p.responder.Register(harness.Prefix+"y", func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
+						map[string]*timed{"caller": p.originator, "callee": p.responder}[of].clock.Set(by)
+						_ = p.responder.SendProgress(ctx, nil, nil)
+						return client.InvokeResult{Err: "com.myapp.error"}
+					}, nil))
+					progress := 0
+					_, err := p.originator.Call(harness.Timeout(t), harness.Prefix+"y", nil, nil, nil, func(*wamp.Result) { progress++ })
+					require.EqualValues(t, "com.myapp.error", harness.Raised(t, err).Error)
+					require.Equal(t, 1, progress)
+					require.Contains(t, p.originator.log.String(), "this clock and that of a callee are further apart")
+				})
+			}
 		}
-	}
+	})
 }

@@ -52,7 +52,7 @@ func TestCommands(t *testing.T) {
 }
 
 // TestMigrating runs the commands of docs/MIGRATING.md, one after the other as they stand
-// there. In the end both parties seal and take nothing plain.
+// there. In the end both parties seal and take nothing plain, and a signed key is to come.
 func TestMigrating(t *testing.T) {
 	tool, dir := proc.Build(t, "cmd/wampbox"), t.TempDir()
 	run := func(args ...string) string {
@@ -69,8 +69,9 @@ func TestMigrating(t *testing.T) {
 			steps++
 		}
 	}
-	require.Equal(t, 4, steps)
+	require.Equal(t, 5, steps)
 	explained := run("explain", "com.myapp.orders.new", "keys/orders.json", "keys/hub.json")
 	require.Contains(t, explained, "sealed with id")
 	require.NotContains(t, explained, "plaintext")
+	require.Contains(t, explained, "in suite signed, from orders")
 }

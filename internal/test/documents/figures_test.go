@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
 
 // TestVectorFigures: SECURITY.md says how many vectors there are, and how many are to be
@@ -27,4 +29,48 @@ func TestVectorFigures(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, n, figure)
 	}
+}
+
+// TestOverheadFigures: SECURITY.md says by how many bytes a message is longer than its record.
+func TestOverheadFigures(t *testing.T) {
+	_, row, found := strings.Cut(documents(t)["SECURITY.md"], "\n| bytes beyond the record: event / call / answer | ")
+	require.True(t, found)
+	row, _, _ = strings.Cut(row, " |\n")
+	var want []string
+	for _, key := range overheadKeys(t) {
+		var sizes []string
+		for _, kind := range []cryptobox.Kind{cryptobox.KindPublish, cryptobox.KindCall, cryptobox.KindResult} {
+			size := strconv.Itoa(key.Overhead(kind))
+			if len(size) == 4 {
+				size = size[:1] + "," + size[1:]
+			}
+			sizes = append(sizes, size)
+		}
+		want = append(want, strings.Join(sizes, " / "))
+	}
+	require.Equal(t, want, strings.Split(row, " | "))
+}
+
+// overheadKeys are those of the columns.
+func overheadKeys(t *testing.T) (keys []*cryptobox.SuiteKey) {
+	t.Helper()
+	add := func(key *cryptobox.SuiteKey, err error) {
+		t.Helper()
+		require.NoError(t, err)
+		keys = append(keys, key)
+	}
+	private := cryptobox.GenerateKey()
+	box, err := cryptobox.NewBox(private, private.Public())
+	require.NoError(t, err)
+	add(cryptobox.NewPairKey(cryptobox.SuiteBox, box, private.Public(), private.Public()))
+	add(cryptobox.NewSharedKey(cryptobox.GenerateSymmetricKey()))
+	for _, column := range []cryptobox.SignedParts{
+		{Suite: cryptobox.SuiteSigned}, {Suite: cryptobox.SuiteSigned, SignedOnce: true}, {Suite: cryptobox.SuiteSignedPQ},
+	} {
+		read, err := cryptobox.GenerateReadingKey(column.Suite)
+		require.NoError(t, err)
+		column.Sign, column.Seal = cryptobox.GenerateSigningKey(), read.Public()
+		add(cryptobox.NewSignedKey(column))
+	}
+	return keys
 }

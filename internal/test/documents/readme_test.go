@@ -1,10 +1,9 @@
 package documents_test
 
 import (
+	"bufio"
 	"go/format"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -51,12 +50,7 @@ func TestReadmeProgram(t *testing.T) {
 	init.Dir = dir
 	out, err := init.CombinedOutput()
 	require.NoError(t, err, "%s", out)
-	source := filepath.Join(dir, "main.go")
-	require.NoError(t, os.WriteFile(source, []byte(strings.Replace(program, url, router.WebSocketURL(), 1)), 0o600))
-	binary := filepath.Join(dir, "hello")
-	out, err = exec.Command("go", "build", "-o", binary, source).CombinedOutput() // in this module
-	require.NoError(t, err, "%s", out)
-	run := exec.Command(binary)
+	run := exec.Command(built(t, strings.Replace(program, url, router.WebSocketURL(), 1)))
 	run.Dir = dir
 	out, err = run.Output()
 	require.NoError(t, err)
@@ -84,4 +78,72 @@ func TestCodeIsFormatted(t *testing.T) {
 // squeezed has one space where there are several, as before comments.
 func squeezed(text string) string {
 	return strings.TrimSpace(regexp.MustCompile(` +`).ReplaceAllString(text, " "))
+}
+
+// signedProgram is what stands around the lines of the README that tell of signed keys: a
+// router, the session of the archive, and an event of the sensor's.
+const signedProgram = `package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log"
+
+	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/router"
+	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
+)
+
+func main() {
+	config := &router.Config{RealmConfigs: []*router.RealmConfig{{URI: "realm1", AnonymousAuth: true}}}
+	r, err := router.NewRouter(config, log.New(io.Discard, "", 0))
+	check(err)
+	connect := func(ring *keyring.Ring) *transparency.Session {
+		s, err := transparency.ConnectLocal(r, client.Config{Realm: "realm1"}, ring)
+		check(err)
+		return s
+	}
+	ring := keyring.New()
+	session := connect(ring)
+	func() {
+LINES
+		check(err)
+		sensors := keyring.New()
+		check(sensors.Set(keyring.Prefix("com.myapp.sensors."), sensor))
+		check(connect(sensors).Publish("com.myapp.sensors.level", nil, wamp.List{7}, nil))
+	}()
+	if err := session.Publish("com.myapp.sensors.level", nil, nil, nil); !errors.Is(err, transparency.WrongRole) {
+		log.Fatal("the archive could publish: ", err)
+	}
+	select {}
+}
+
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+`
+
+// TestReadmeSigned: the lines of the README on signed keys do what they say.
+func TestReadmeSigned(t *testing.T) {
+	var lines []string
+	for _, block := range codeBlock.FindAllStringSubmatch(documents(t)["README.md"], -1) {
+		if strings.Contains(block[2], "keyring.Signed(") {
+			lines = append(lines, block[2])
+		}
+	}
+	require.Len(t, lines, 1)
+	require.LessOrEqual(t, strings.Count(lines[0], "\n"), 12)
+	run := exec.Command(built(t, strings.Replace(signedProgram, "LINES", lines[0], 1)))
+	out, err := run.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, run.Start())
+	defer func() { _ = run.Process.Kill(); _ = run.Wait() }()
+	require.True(t, scanTo(bufio.NewScanner(out), "north [7]"))
 }

@@ -29,7 +29,7 @@ type Format struct {
 // [json.Number].
 type Told map[string]any
 
-// FormatKey is the key of a pattern, by prefix, in base64.
+// FormatKey is the key of a pattern, by prefix: in base64, and of suites 4 and 5 as text.
 type FormatKey struct {
 	Pattern string `json:"pattern"`
 	Match   string `json:"match"`
@@ -38,6 +38,13 @@ type FormatKey struct {
 	Private string `json:"private,omitempty"`
 	Peer    string `json:"peer,omitempty"`
 	Suite   int    `json:"suite,omitempty"`
+
+	Sign       string      `json:"sign,omitempty"`
+	Seal       string      `json:"seal,omitempty"`
+	Read       string      `json:"read,omitempty"`
+	Senders    [][2]string `json:"senders,omitempty"`
+	Answerers  [][2]string `json:"answerers,omitempty"`
+	SignedOnce bool        `json:"signed_once,omitempty"`
 }
 
 // Format joins the realm at a router's WebSocket. peers is the folder of the Python

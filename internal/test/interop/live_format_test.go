@@ -34,16 +34,42 @@ type formatTalk struct {
 	session *transparency.Session
 	python  *interop.Format
 	refusals
+	of     formatSuite
 	chunks bool // the router carries calls in chunks
 }
+
+// formatSuites are the kinds of keys that both have.
+var formatSuites = []formatSuite{
+	{cryptobox.SuiteBox, false}, {cryptobox.SuiteXBox, false}, {cryptobox.SuiteShared, false},
+	{cryptobox.SuiteSigned, false}, {cryptobox.SuiteSigned, true}, {cryptobox.SuiteSignedPQ, false},
+}
+
+type formatSuite struct {
+	cryptobox.Suite
+	once bool
+}
+
+// String names a test.
+func (s formatSuite) String() string {
+	if s.once {
+		return s.Suite.String() + "-once"
+	}
+	return s.Suite.String()
+}
+
+// signed tells whether its messages have a sender.
+func (s formatSuite) signed() bool { return s.Suite >= cryptobox.SuiteSigned }
 
 // eachFormat runs a test in each suite, through each router, with different serializers.
 func eachFormat(t *testing.T, test func(f formatTalk)) {
 	all := startLive(t)
 	nexus := testrouter.Start(t, interop.Realm)
 	for router, url := range map[string]string{"Crossbar.io": all.suite.Node.WebSocketURL(), "nexus": nexus.WebSocketURL()} {
-		for i, suite := range []cryptobox.Suite{cryptobox.SuiteBox, cryptobox.SuiteXBox, cryptobox.SuiteShared} {
+		for i, suite := range formatSuites {
 			for j, serializer := range []string{"json", "cbor"} {
+				if suite.signed() && (router == "nexus") == (serializer == "json") {
+					continue
+				}
 				t.Run(fmt.Sprintf("%s/%v/%s", router, suite, serializer), func(t *testing.T) {
 					goes := []serialize.Serialization{serialize.MSGPACK, serialize.CBOR, serialize.JSON}[(i+j)%3]
 					f := all.in(t).talk(url, serializer, goes, suite)
@@ -55,28 +81,54 @@ func eachFormat(t *testing.T, test func(f formatTalk)) {
 	}
 }
 
-// talk connects both.
-func (l live) talk(url, serializer string, goes serialize.Serialization, suite cryptobox.Suite, opts ...transparency.Option) formatTalk {
+// keysOf gives the keys of the Session and those of Python.
+func (s formatSuite) keysOf(l live) (goes *keyring.Ring, python []interop.FormatKey) {
 	l.Helper()
-	f := formatTalk{live: l}
-	ring, keys := keyring.New(), []interop.FormatKey{
+	goes, python = keyring.New(), []interop.FormatKey{
 		{Pattern: fromGoPrefix, Match: "prefix"}, {Pattern: fromPythonPrefix, Match: "prefix"},
 	}
-	if suite == cryptobox.SuiteShared {
+	goKeys := l.Keys
+	switch {
+	case s.Suite == cryptobox.SuiteShared:
 		key := cryptobox.GenerateSymmetricKey()
-		for i := range keys {
-			keys[i].Secret = base64Of(key.UnsafeBytes())
-			require.NoError(l, ring.Set(keyring.Prefix(keys[i].Pattern), keyring.Shared(key)))
-		}
-	} else {
-		goKeys := l.Keys
-		goKeys.Suite = suite
-		require.NoError(l, ring.Set(keyring.Prefix(fromGoPrefix), goKeys.OriginatorKey()))
-		require.NoError(l, ring.Set(keyring.Prefix(fromPythonPrefix), goKeys.ResponderKey()))
-		keys[0].Role, keys[0].Private, keys[0].Peer = "responder", base64Of(l.Responder.UnsafeBytes()), l.Originator.Public().String()
-		keys[1].Role, keys[1].Private, keys[1].Peer = "originator", base64Of(l.Originator.UnsafeBytes()), l.Responder.Public().String()
-		keys[0].Suite, keys[1].Suite = int(suite), int(suite)
+		python[0].Secret = base64Of(key.UnsafeBytes())
+		python[1].Secret = python[0].Secret
+		goKeys = harness.SharedKeys(keyring.Shared(key))
+	case s.signed():
+		goKeys = harness.SignedKeys(s.Suite, s.once)
+		signedFormat(goKeys.Parties(), python)
+	default:
+		goKeys.Suite = s.Suite
+		python[0].Role, python[0].Private, python[0].Peer = "responder", base64Of(l.Responder.UnsafeBytes()), l.Originator.Public().String()
+		python[1].Role, python[1].Private, python[1].Peer = "originator", base64Of(l.Originator.UnsafeBytes()), l.Responder.Public().String()
+		python[0].Suite, python[1].Suite = int(s.Suite), int(s.Suite)
 	}
+	require.NoError(l, goes.Set(keyring.Prefix(fromGoPrefix), goKeys.OriginatorKey()))
+	require.NoError(l, goes.Set(keyring.Prefix(fromPythonPrefix), goKeys.ResponderKey()))
+	return goes, python
+}
+
+// signedFormat fills in what Python has of signed keys: to receive from the Session, and to
+// send to it.
+func signedFormat(of *harness.Signed, python []interop.FormatKey) {
+	in, out := &python[0], &python[1]
+	in.Suite, in.SignedOnce = int(of.Suite), of.Once
+	out.Suite, out.SignedOnce = int(of.Suite), of.Once
+	in.Sign, in.Read = of.Sign[harness.Responding].UnsafeText(), of.Read.UnsafeText()
+	out.Sign, out.Seal = of.Sign[harness.Originating].UnsafeText(), of.Read.Public().String()
+	for _, name := range []string{harness.Originating, harness.DoingBoth} {
+		in.Senders = append(in.Senders, [2]string{name, of.Party(name).Key.String()})
+	}
+	for _, name := range []string{harness.Responding, harness.DoingBoth} {
+		out.Answerers = append(out.Answerers, [2]string{name, of.Party(name).Key.String()})
+	}
+}
+
+// talk connects both.
+func (l live) talk(url, serializer string, goes serialize.Serialization, suite formatSuite, opts ...transparency.Option) formatTalk {
+	l.Helper()
+	f := formatTalk{live: l, of: suite}
+	ring, keys := suite.keysOf(l)
 	f.python = l.suite.Format(l.ctx, l, "../../../peers/python", url, serializer, keys...)
 	cfg := harness.Config(goes)
 	cfg.Realm = interop.Realm
@@ -87,6 +139,18 @@ func (l live) talk(url, serializer string, goes serialize.Serialization, suite c
 	require.NoError(l, err)
 	l.Cleanup(func() { require.NoError(l, f.session.Close()) })
 	return f
+}
+
+// from expects details of what Python has sealed, and who it was where that is proved.
+func (f formatTalk) from(details wamp.Dict, kind cryptobox.Kind) {
+	f.Helper()
+	fromGo(f, details, kind)
+	want := ""
+	if f.of.signed() {
+		want = map[cryptobox.Direction]string{cryptobox.Message: harness.Originating, cryptobox.Answer: harness.Responding}[kind.Direction()]
+	}
+	info, _ := transparency.InfoFrom(details)
+	require.Equal(f, want, info.Sender.Name)
 }
 
 // does has Python do something that the router confirms, and gives the number.
@@ -173,9 +237,9 @@ func (f formatTalk) answeredByPython(procedure string, answer interop.Told) {
 	}
 	goes, _ := formatValues()
 	require.Equal(f, goes, args)
-	fromGo(f, details, kind)
+	f.from(details, kind)
 	require.Len(f, chunks.all(), 1)
-	fromGo(f, chunks.all()[0].Details, cryptobox.KindProgress)
+	f.from(chunks.all()[0].Details, cryptobox.KindProgress)
 }
 
 func (f formatTalk) callsInChunks(procedure string) {
@@ -206,7 +270,7 @@ func TestLiveFormatGoAnswers(t *testing.T) {
 		f.does("publish", "publication", interop.Told{"topic": topic, "args": marked})
 		event := next(f.live, events)
 		require.Equal(f, goes, event.Arguments)
-		fromGo(f, event.Details, cryptobox.KindPublish)
+		f.from(event.Details, cryptobox.KindPublish)
 
 		invocations := f.served(f.session, procedure, nil, func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
 			switch {
@@ -223,11 +287,11 @@ func TestLiveFormatGoAnswers(t *testing.T) {
 			return f.python.Do(f, "call", interop.Told{"procedure": procedure, "args": args, "options": options})
 		}
 		id := ask(map[string]any{"receive_progress": true}, "x")
-		fromGo(f, next(f.live, invocations).Details, cryptobox.KindCall)
+		f.from(next(f.live, invocations).Details, cryptobox.KindCall)
 		f.hears(procedure, []any{"a"}, nil, interop.Told{"id": id, "what": "progress"})
 		f.hears(procedure, marked, nil, interop.Told{"id": id, "what": "result"})
 		id = ask(map[string]any{}, "fail")
-		fromGo(f, next(f.live, invocations).Details, cryptobox.KindCall)
+		f.from(next(f.live, invocations).Details, cryptobox.KindCall)
 		f.hears(string(plainURI), marked, nil, interop.Told{"id": id, "what": "error"})
 
 		require.Empty(f, f.session.Stats().Rejected)
@@ -235,9 +299,9 @@ func TestLiveFormatGoAnswers(t *testing.T) {
 			return
 		}
 		id = ask(map[string]any{"progress": true, "receive_progress": true}, "chunk")
-		fromGo(f, next(f.live, invocations).Details, cryptobox.KindCallProgress)
+		f.from(next(f.live, invocations).Details, cryptobox.KindCallProgress)
 		f.python.Do(f, "chunk", interop.Told{"call": id, "args": []any{"x"}, "options": map[string]any{}})
-		fromGo(f, next(f.live, invocations).Details, cryptobox.KindCall)
+		f.from(next(f.live, invocations).Details, cryptobox.KindCall)
 		f.hears(procedure, []any{"a"}, nil, interop.Told{"id": id, "what": "progress"})
 		f.hears(procedure, marked, nil, interop.Told{"id": id, "what": "result"})
 		require.Empty(f, f.session.Stats().Rejected)
@@ -248,7 +312,7 @@ func TestLiveFormatGoAnswers(t *testing.T) {
 func TestLiveFormatRefusals(t *testing.T) {
 	all := startLive(t)
 	broken := transparency.WithReplayMemory(harness.BrokenMemory{ReplayMemory: transparency.NewReplayMemory()})
-	for _, suite := range []cryptobox.Suite{cryptobox.SuiteBox, cryptobox.SuiteXBox, cryptobox.SuiteShared} {
+	for _, suite := range formatSuites {
 		t.Run(suite.String(), func(t *testing.T) {
 			f := all.in(t).talk(all.suite.Node.WebSocketURL(), "cbor", serialize.MSGPACK, suite, broken)
 			procedure := fromPythonPrefix + "procedure"
@@ -265,7 +329,9 @@ func TestLiveFormatRefusals(t *testing.T) {
 			procedure = fromGoPrefix + "procedure"
 			f.does("register", "registration", interop.Told{"procedure": procedure})
 			stranger := harness.NewKeys()
-			stranger.Suite = suite % cryptobox.SuiteShared // there is a pair in each but that
+			if suite.Suite < cryptobox.SuiteShared {
+				stranger.Suite = suite.Suite
+			}
 			ring := keyring.New()
 			require.NoError(f, ring.Set(keyring.Prefix(fromGoPrefix), stranger.OriginatorKey()))
 			_, err := f.connectRing(usual, ring).Call(f.ctx, procedure, nil, nil, nil, nil)

@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"os"
 	"os/signal"
 	"slices"
@@ -146,17 +147,22 @@ func (w *worker) tallyEvery(interval time.Duration) {
 }
 
 func (w *worker) sayTally() {
+	text, err := json.Marshal(w.counted())
+	if err != nil {
+		log.Fatal(err)
+	}
+	w.say("%s", text)
+}
+
+// counted is what there was so far.
+func (w *worker) counted() tally {
 	stats := w.session.Stats()
-	t := tally{Sealed: stats.Sealed, Opened: stats.Opened, ByKey: w.byKey}
+	t := tally{Sealed: stats.Sealed, Opened: stats.Opened}
 	for _, n := range stats.Rejected {
 		t.Refused += n
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	t.Sent, t.Plain = w.sent, w.plain
-	text, err := json.Marshal(t)
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Printf("%s\n", text)
+	t.Sent, t.Plain, t.ByKey = w.sent, w.plain, maps.Clone(w.byKey)
+	return t
 }

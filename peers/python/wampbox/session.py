@@ -271,7 +271,8 @@ class Session:
     def _open(self, exchange, envelope):
         """The record in an envelope, and what opening it told. The version that opens it is that of the exchange
         from then on, and so is the context."""
-        reason, direction = Fault("NotOpened", "no version of the key opens it"), MESSAGES if exchange.wanted else ANSWERS
+        reason = Fault("NotOpened", "no version of the key opens it")
+        direction = MESSAGES if exchange.wanted else ANSWERS
         for version in self._versions(exchange, envelope):
             key = version.key
             try:

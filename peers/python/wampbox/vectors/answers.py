@@ -3,7 +3,7 @@ sealing gives in one; and texts of keys."""
 from .check import unmark
 from ..keys import ANSWERS, MESSAGES
 from ..signed import HOUR, MINUTE, ONCE, SIGNED, P, signer_of, typed_text
-from .maker import NOW, OTHER, TABLES, TYPES, fixed, flip
+from .maker import NOW, OTHER, TABLES, fixed, flip
 from .senders import GREATEST, answering
 from .signing import SUITES, VERIFY, VERSIONS, unreduced
 
@@ -24,7 +24,7 @@ def of_opened(m):
             m.open(f"{key} once/{what} in form 1", what, f"{key} once", form=1)
             m.open(f"{key}/{what} of another answerer", what, key, by="erin")
             for more in (" any", " any once", " unsigning"):
-                add = lambda name, reason=None, what=what, of=key + more, **given: m.open(f"{of}/{what} {name}", what, of, reason, **given)
+                add = m.opened_under(f"{key}{more}/{what} ", what, key + more)
                 add("not signed", form=0)
                 add("of one on no list", by="carol")
                 add("with a signature that is none", head=b"\1" + bytes(80))
@@ -51,8 +51,7 @@ def of_refused_answers(m):
     }
     for key in SUITES:
         for what in REPLIES if key == "signed" else ("result",):
-            add = lambda name, reason, change=None, what=what, key=key, **given: m.open(
-                f"{key}/{what} {name}", what, key, reason, change, **given)
+            add, sent = m.opened_under(f"{key}/{what} ", what, key), m.context(key).sent
             for name, twist in twists.items():
                 add(name, "WrongSender", twist=twist)
             add("of a sender", "WrongSender", by="alice")
@@ -65,7 +64,7 @@ def of_refused_answers(m):
             add("that is no record, and is signed", "Malformed", data=b"\xf6")
             add("that is no record, and isn't signed", "WrongSender", data=b"\xf6", twist={"h": bytes(32)})
             add("with an encapsulated key", "NotOpened", towards=MESSAGES, context=answering(m, key))
-            add("with an encapsulated key put in", "NotOpened", lambda p, key=key: p[:17] + m.context(key).sent + p[17:])
+            add("with an encapsulated key put in", "NotOpened", lambda p, sent=sent: p[:17] + sent + p[17:])
             add("in the context of another call", "NotOpened", context=1)
             add("under the message key", "NotOpened", context=messaging(m, key))
             add("with its nonce changed", "NotOpened", lambda p: flip(p, 17))
@@ -73,8 +72,9 @@ def of_refused_answers(m):
             add("cut by a byte", "NotOpened", lambda p: p[:-1])
             add("cut to 57", "NotOpened", lambda p: p[:57])
             add("with a byte behind", "NotOpened", lambda p: p + b"\0")
-        m.open(f"{key}/a call reflected as its result", "result", key, "NotOpened", lambda p, key=key: m.first(key)["kwargs"]["enc"])
-        add = lambda name, reason, key=key, **given: m.open(f"{key}/a later chunk {name}", "call", key, reason, seq=1, n=2, **given)
+        m.open(f"{key}/a call reflected as its result", "result", key, "NotOpened",
+               lambda p, key=key: m.first(key)["kwargs"]["enc"])
+        add = m.opened_under(f"{key}/a later chunk ", "call", key, seq=1, n=2)
         add("in another context", "NotOpened", context=1)
         add("with another encapsulated key in front", "NotOpened", sent=m.context(key, 1).sent)
         add("without an encapsulated key", "NotOpened", towards=ANSWERS)
@@ -87,7 +87,7 @@ def add_once(m, key):
     """Answers in form 2 that aren't taken."""
     m.open(f"{key}/refusal in form 2", "refusal", key, "WrongSender", form=2)
     for what in ("result", "progress", "error") if key == "signed once" else ("result",):
-        add = lambda name, reason=None, what=what, **given: m.open(f"{key}/{what} in form 2, {name}", what, key, reason, **given)
+        add = m.opened_under(f"{key}/{what} in form 2, ", what, key)
         for name, twist in {
                 "signed for another from": dict(from_=OTHER), "signed for another realm": dict(realm="realm2"),
                 "signed as a message": dict(direction=MESSAGES), "signed for another key": dict(h=bytes(32)),
@@ -117,14 +117,12 @@ def of_sealed_in_contexts(m):
     for key in SUITES:
         for more in ("", " once", " unsigning"):
             for what in REPLIES:
-                add = lambda name, *size, what=what, of=key + more, **given: m.seal_in(f"{of}/{what}/{name}", of, what, *size, **given)
-                refusal = what == "refusal"
-                cases = unmark(TABLES["sealing"]) if key + more == "signed" and not refusal else {"args": {}}
-                for name, change in cases.items():
-                    add(name, **change)
-                add("padded", 118 if refusal and more != " unsigning" else 198 if refusal else 256)
-                if not refusal:
-                    add("a later one", **later)
+                of, refusal = key + more, what == "refusal"
+                cases = unmark(TABLES["sealing"]) if of == "signed" and not refusal else {"args": {}}
+                for name, change in (cases | ({} if refusal else {"a later one": later})).items():
+                    m.seal_in(f"{of}/{what}/{name}", of, what, **change)
+                size = 256 if not refusal else 198 if more == " unsigning" else 118
+                m.seal_in(f"{of}/{what}/padded", of, what, size)
 
 
 # Points of Ed25519 in hex: of small order, then those that are refused otherwise; and keys of X25519
@@ -136,7 +134,8 @@ SMALL = {
     "order 8, the other": "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
     "order 8, the other, with the sign": "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
     "y = p": "ed" + 30 * "ff" + "7f", "y = p, with the sign": "ed" + 31 * "ff", "y = p + 1": "ee" + 30 * "ff" + "7f"}
-NO_POINTS = {"off the curve": "02" + 31 * "00", "y = p + 3": "f0" + 30 * "ff" + "7f", "y = p + 3, with the sign": "f0" + 31 * "ff"}
+NO_POINTS = {"off the curve": "02" + 31 * "00", "y = p + 3": "f0" + 30 * "ff" + "7f",
+             "y = p + 3, with the sign": "f0" + 31 * "ff"}
 LOW = {"zero": 32 * "00", "one": "01" + 31 * "00", "p - 1": "ec" + 30 * "ff" + "7f", "p": "ed" + 30 * "ff" + "7f",
        "p + 1": "ee" + 30 * "ff" + "7f", "one, with the highest bit": "01" + 30 * "00" + "80",
        "order 8": "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800"}

@@ -1,12 +1,13 @@
 """Vectors of suites 4 and 5: events and invocations, their signers, and what is kept for each of them."""
-from ..keys import ANSWERS, MESSAGES
+from ..keys import ANSWERS
 from ..record import padme, write_record
 from ..signed import HOUR, MINUTE, ONCE, SIGNED, signer_of
 from .maker import DAY, NOW, OTHER, OWN, PATTERN, PEER, TYPES, URI, fixed, flip
-from .sequences import ASKING, GREATEST, WRONG, Y
+from .sequences import GREATEST, WRONG, Y
 from .signing import SUITES, VERIFY, unreduced
 
 ALL = ("publish", "call", "call_progress")
+UNSIGNED = ("box", "xbox", "shared", "autobahn", "secretbox")
 
 
 def of_signed_binding(m):
@@ -37,13 +38,13 @@ def of_signed_binding(m):
             add("for the originator's half", {}, "WrongRole", role="originator")
             add("own Session", dict(from_=OWN), "Replayed" if what == "publish" else None)
         m.add(f"places/own event with self, {key}", "publish", key, dict(from_=OWN, flags=1))
-        for other in (*SUITES, "box", "xbox", "shared", "autobahn", "secretbox", f"{key} for others"):
+        for other in (*SUITES, *UNSIGNED, f"{key} for others"):
             if other != key:
                 m.add(f"dialects/publish for {key} sealed with {other}", "publish", key, m.message("publish", other),
                       "NotOpened")
-                if other in ("box", "xbox", "shared", "autobahn", "secretbox"):
-                    m.add(f"dialects/publish for {other} sealed with {key}", "publish", other, m.message("publish", key),
-                          "NotOpened")
+        for other in UNSIGNED:
+            m.add(f"dialects/publish for {other} sealed with {key}", "publish", other, m.message("publish", key),
+                  "NotOpened")
 
 
 def answering(m, key):
@@ -57,7 +58,7 @@ def answering(m, key):
 def of_unsigned_versions(m):
     """Versions without signatures, beside one that has them."""
     for signed in SUITES:
-        for key in ("box", "xbox", "shared", "autobahn", "secretbox") if signed == "signed" else ("box",):
+        for key in UNSIGNED if signed == "signed" else ("box",):
             for what in ("publish", "call"):
                 add = m.under(f"unsigned/{key} beside {signed}/{what}", what, key, beside=[signed])
                 add("", {}, "NotOpened")
@@ -65,16 +66,17 @@ def of_unsigned_versions(m):
                 add(" until a date that has come", {}, "NotOpened", allow_unsigned=NOW - 1000)
         for what in ("publish", "call"):
             m.add(f"unsigned/{signed} beside box/{what}", what, signed, {}, beside=["box"])
-            m.add(f"unsigned/{signed} and others/{what}", what, signed, {}, beside=["box", "xbox", "shared"])
+            m.add(f"unsigned/{signed} and others/{what}", what, signed, {}, beside=["box", "shared"])
             m.add(f"unsigned/{signed} beside its change/{what}", what, signed, {}, beside=[f"{signed} for others"])
-        m.add(f"unsigned/box behind {signed}", "publish", signed, m.message("publish", "box"), "NotOpened", beside=["box"])
-        m.add(f"unsigned/box behind {signed}, until a date", "publish", signed, m.message("publish", "box"),
-              beside=["box"], allow_unsigned=NOW + 1000)
+        add = m.under(f"unsigned/box behind {signed}", "publish", signed, beside=["box"])
+        in_box = m.message("publish", "box")
+        add("", in_box, "NotOpened")
+        add(", until a date", in_box, allow_unsigned=NOW + 1000)
 
 
 def of_signatures(m):
     """Signers and signatures of form 1."""
-    other = m.keys["signed for others"]
+    other, as_alice = m.keys["signed for others"], {"signer": signer_of(VERIFY["alice"])}
     twists = {
         "signer of another of the list": dict(signer=signer_of(VERIFY["dave"])),
         "signer of nobody": dict(signer=fixed("nobody", 16)), "signer all zero": dict(signer=bytes(16)),
@@ -88,7 +90,8 @@ def of_signatures(m):
         "signed for the other direction": dict(direction=ANSWERS), "signed for no direction": dict(direction=0),
         "signed for another reading key": dict(h=other.h), "signed for another record": dict(data=b"\x8b"),
         "signed for a record with a byte more": dict(data=write_record(m.record("publish")) + b"\0"),
-        "signed under form 2's label": dict(label=ONCE[:-1]), "signed under another label": dict(label=b"wampbox-signature-1"),
+        "signed under form 2's label": dict(label=ONCE[:-1]),
+        "signed under another label": dict(label=b"wampbox-signature-1"),
         "signed without the zero": dict(zero=b""), "signed without a label": dict(label=b"", zero=b""),
     }
     for key in SUITES:
@@ -107,13 +110,11 @@ def of_signatures(m):
             add("signed for the encapsulated key of another context",
                 dict(twist={"begins": m.keys[key].begins + m.context(key, 1).sent + fixed("n", 24)}), "WrongSender")
             add("of one on no list", dict(by="carol"), "WrongSender")
-            add("of one on no list, as one who is", dict(by="carol", twist={"signer": signer_of(VERIFY["alice"])}),
-                "WrongSender")
+            add("of one on no list, as one who is", dict(by="carol", twist=as_alice), "WrongSender")
             add("of an answerer", dict(by="bob"), "WrongSender")
             add("of another sender", dict(by="dave"))
             add("of another key of a sender", dict(by="alice anew"))
-            add("of one key of a name under the other's signer", dict(by="alice anew", twist={"signer": signer_of(VERIFY["alice"])}),
-                "WrongSender")
+            add("of one key of a name under the other's signer", dict(by="alice anew", twist=as_alice), "WrongSender")
             add("whatever the version says of answers", m.message(what, f"{key} any", form=0), "WrongSender")
             moved = m.message(what, f"{key} for others")
             add("moved to another key", m.changed(moved, lambda p, key=key: m.keys[key].begins + p[17:]), "NotOpened")
@@ -149,7 +150,8 @@ def of_forms(m):
             add("0", dict(form=0), "WrongSender")
             add("3", dict(head=b"\3" + good[1:97]), "Malformed")
             add("2 as 1", dict(head=b"\1" + good[1:97]), "WrongSender")
-            add("1 as 2", dict(head=b"\2" + m.message(what, once, form=1)["plaintext"][1:81] + bytes(16)), "WrongSender")
+            one = m.message(what, once, form=1)["plaintext"]
+            add("1 as 2", dict(head=b"\2" + one[1:81] + bytes(16)), "WrongSender")
 
 
 def of_once(m):
@@ -160,16 +162,15 @@ def of_once(m):
         m.add(f"once/{once}/publish in form 2", "publish", once, dict(form=2), "WrongSender")
         for what in ("call", "call_progress") if key == "signed" else ("call",):
             add = m.under(f"once/{once}/{what}/", what, once)
-            first = m.message(what, once)
-            head = first["plaintext"][:97]
             add("in form 2", {})
             add("in form 1", dict(form=1))
             add("in form 2, padded", dict(data=write_record(m.record(what), padme)))
             add("publish in form 2", dict(data=write_record(m.record("publish"))), "WrongSender")
             add("refusal in form 2", dict(data=write_record(m.record("refusal"))), "WrongSender")
             for name, twist in {
-                    "another from": dict(from_=OTHER), "another realm": dict(realm="realm2"), "no realm": dict(realm=""),
-                    "the other direction": dict(direction=ANSWERS), "no direction": dict(direction=0),
+                    "another from": dict(from_=OTHER), "another realm": dict(realm="realm2"),
+                    "no realm": dict(realm=""), "the other direction": dict(direction=ANSWERS),
+                    "no direction": dict(direction=0),
                     "another encapsulated key": dict(sent=m.context(once, 1).sent),
                     "no encapsulated key": dict(sent=b""), "another reading key": dict(h=m.keys["signed for others"].h),
                     "other dates": dict(dates=(NOW - MINUTE + 1, NOW - MINUTE + HOUR)),
@@ -178,7 +179,8 @@ def of_once(m):
                 add(f"signed for {name}", dict(twist=twist), "WrongSender")
             for name, twist in {
                     "signature with a bit changed": dict(signature=lambda s: flip(s, 40)),
-                    "S not reduced": dict(signature=unreduced), "signature all zero": dict(signature=lambda s: bytes(64)),
+                    "S not reduced": dict(signature=unreduced),
+                    "signature all zero": dict(signature=lambda s: bytes(64)),
                     "signer of another of the list": dict(signer=signer_of(VERIFY["dave"])),
                     "signer of nobody": dict(signer=bytes(16))}.items():
                 add(name, dict(twist=twist), "WrongSender")
@@ -186,29 +188,32 @@ def of_once(m):
             add("of an answerer", dict(by="bob"), "WrongSender")
             add("of another sender", dict(by="dave"))
             add("the realm of another, signed", dict(realm="realm2"), "WrongRealm")
-            for name, first_at, last, *reason in () if key == "signed-pq" else (
-                    ("begins with ts", NOW, NOW + HOUR), ("ends with ts", NOW - HOUR, NOW), ("of one instant", NOW, NOW),
-                    ("begins behind ts", NOW + 1, NOW + HOUR, "WrongSender"),
-                    ("ends before ts", NOW - HOUR, NOW - 1, "WrongSender"),
-                    ("longer than an hour", NOW - MINUTE, NOW - MINUTE + HOUR + 1, "WrongSender"),
-                    ("of all time", 0, GREATEST, "WrongSender"), ("the latest", GREATEST - HOUR, GREATEST, "WrongSender"),
-                    ("turned round", NOW + 1, NOW - 1, "WrongSender"),
-                    ("turned round, far apart", GREATEST, 0, "WrongSender"),
-                    ("from the beginning of time", 0, HOUR, "WrongSender")):
-                add(f"dates: {name}", dict(twist={"first": first_at, "last": last}), *reason)
-            if what != "call":
-                continue
-            add("two under one signature", [first, dict(head=head, n=2, args=["other"])])
-            add("the same record under one signature, sealed again", [first, dict(head=head)], "Replayed")
-            add("a later one under one signature, out of its dates", [
-                m.message(what, once, twist={"first": NOW - HOUR, "last": NOW}),
-                dict(head=m.message(what, once, twist={"first": NOW - HOUR, "last": NOW})["plaintext"][:97], n=2, ts=NOW + 1)],
-                "WrongSender")
-            add("a later one under one signature, by another Session", [first, dict(head=head, from_=OTHER)], "WrongSender")
-            add("a later one under one signature, in another context", [first, dict(head=head, context=1, n=2)],
-                "WrongSender")
-            add("a later one under one signature, of another realm", [first, dict(head=head, n=2, realm="realm2")],
-                "WrongSender")
+
+
+def of_once_dates(m):
+    """The dates of form 2, and what one signature stands for."""
+    wrong = "WrongSender"
+    for what in ("call", "call_progress"):
+        add = m.under(f"once/signed once/{what}/dates: ", what, "signed once")
+        for name, first, last, *reason in (
+                ("begins with ts", NOW, NOW + HOUR), ("ends with ts", NOW - HOUR, NOW), ("of one instant", NOW, NOW),
+                ("begins behind ts", NOW + 1, NOW + HOUR, wrong), ("ends before ts", NOW - HOUR, NOW - 1, wrong),
+                ("longer than an hour", NOW - MINUTE, NOW - MINUTE + HOUR + 1, wrong),
+                ("of all time", 0, GREATEST, wrong), ("the latest", GREATEST - HOUR, GREATEST, wrong),
+                ("turned round", NOW + 1, NOW - 1, wrong), ("turned round, far apart", GREATEST, 0, wrong),
+                ("from the beginning of time", 0, HOUR, wrong)):
+            add(name, dict(twist={"first": first, "last": last}), *reason)
+    for key in SUITES:
+        once = f"{key} once"
+        add, first = m.under(f"once/{once}/call/one signature: ", "call", once), m.message("call", once)
+        head = {"head": first["plaintext"][:97], "n": 2}
+        add("two calls", [first, dict(head, args=["other"])])
+        add("one call, sealed again", [first, dict(head, n=1)], "Replayed")
+        add("by another Session", [first, dict(head, from_=OTHER)], wrong)
+        add("in another context", [first, dict(head, context=1)], wrong)
+        add("of another realm", [first, dict(head, realm="realm2")], wrong)
+        ended = m.message("call", once, twist={"first": NOW - HOUR, "last": NOW})
+        add("out of its dates", [ended, dict(head=ended["plaintext"][:97], n=2, ts=NOW + 1)], wrong)
 
 
 def of_encapsulated(m):
@@ -242,12 +247,14 @@ def of_encapsulated(m):
                     ("payload cut behind the encapsulated key", lambda p: p[:max(end, 57)], "NotOpened"),
                     ("payload cut to 57", lambda p: p[:57], "NotOpened"),
                     ("payload cut to 56", lambda p: p[:56], "Malformed"),
-                    ("key id changed", lambda p: flip(p, 16), "NotOpened"),
-                    *((f"suite {n}", lambda p, n=n: bytes([n]) + p[1:], "NotOpened" if n in (1, 2, 3, 4, 5) else "Malformed")
-                      for n in (0, 1, 2, 3, 4, 5, 6) if n != SUITES[key])):
+                    ("key id changed", lambda p: flip(p, 16), "NotOpened")):
                 add(name, m.changed(good, change), reason)
+            for n in {*range(7)} - {SUITES[key]}:
+                reason = "NotOpened" if 1 <= n <= 5 else "Malformed"
+                add(f"suite {n}", m.changed(good, lambda p, n=n: bytes([n]) + p[1:]), reason)
             for name, point in low.items():
-                add(f"of low order: {name}", m.changed(good, lambda p, point=point: p[:end - 32] + point + p[end:]), "NotOpened")
+                changed = m.changed(good, lambda p, point=point: p[:end - 32] + point + p[end:])
+                add(f"of low order: {name}", changed, "NotOpened")
             add("another in front of what is sealed, and signed with it", dict(sent=other), "NotOpened")
             add("two contexts of a sender", [{}, dict(context=1, n=2)])
             add("one context of two senders", [{}, dict(by="dave")])
@@ -279,13 +286,16 @@ def of_signed_chunks(m):
                         ("an answerer goes on", dict(by="bob"), "WrongSender"),
                         ("not signed", dict(form=0), "WrongSender"),
                         ("in another context", dict(context=1), "NotOpened"),
-                        ("another encapsulated key in front, and signed with it", dict(sent=m.context(name, 1).sent), "NotOpened"),
+                        ("another encapsulated key in front, and signed with it",
+                         dict(sent=m.context(name, 1).sent), "NotOpened"),
                         ("laid out as an answer", dict(towards=ANSWERS), "NotOpened"),
-                        ("another realm", dict(realm="realm2"), "WrongRealm"), ("another procedure", dict(uri=Y), "WrongURI"),
+                        ("another realm", dict(realm="realm2"), "WrongRealm"),
+                        ("another procedure", dict(uri=Y), "WrongURI"),
                         ("too old", dict(ts=NOW - 300_001), "Stale")):
                     bad(what, [first, of | {"seq": 1} | change], reason)
                 whole = m.message(last, name, seq=1, **of)
-                bad("the first once more", [first, first | base], "WrongRequest" if last == "call_progress" else "WrongKind")
+                reason = "WrongRequest" if last == "call_progress" else "WrongKind"
+                bad("the first once more", [first, first | base], reason)
                 bad("plain", [first, m.plain(last)], "Plaintext")
                 bad("under another key id", [first, m.changed(whole, lambda p: flip(p, 5))], "NotOpened")
                 bad("changed", [first, m.changed(whole, lambda p: flip(p, -1))], "NotOpened")
@@ -321,7 +331,7 @@ def of_signers(m):
                 add(f", {name} moves no window", [forged, {}])
     flood = [m.message("publish", "signed", from_=fixed(f"sender {n}", 16), ts=NOW - 1000) for n in range(257)]
     others = [dict(by="dave", from_=by, ts=NOW - 1000) for by in (PEER, fixed("sender 0", 16), OTHER)]
-    newer, as_old = ({"from_": fixed(f"sender {n}", 16), "ts": NOW - 1000 + later, "n": 2} for n, later in ((0, 1), (1, 0)))
+    newer, as_old = ({"from_": fixed(f"sender {n}", 16), "ts": NOW - 999 - n, "n": 2} for n in (0, 1))
     m.add("windows/signed/257 senders of a signer: of forgotten ones what is newer passes", "publish", "signed",
           [*flood, *others, newer, as_old], "Stale")
 

@@ -4,7 +4,7 @@ import base64
 import struct
 
 from .check import key_of, mark
-from .maker import NOW, OWN, TABLES, TYPES, Maker, fixed, shown_id
+from .maker import TABLES, TYPES, Maker, fixed, shown_id
 from ..keys import ANSWERS, MESSAGES
 from ..record import write_record
 from ..signed import HOUR, KEMS, MINUTE, ONCE, SIGNED, TYPES as KINDS, X25519, XWing, sha256, sign, signer_of
@@ -105,6 +105,10 @@ class SignedMaker(Maker):
         if not reason and entry["direction"] == MESSAGES:
             entry["expect"] = entry["expect"] | {"token": message["token"]}
         self.opening.append(mark(entry | ({"first": first["kwargs"]["enc"]} if first else {})))
+
+    def opened_under(self, prefix, what, key, **always):
+        """Open, for entries of one sort whose names begin with the prefix."""
+        return lambda name, *reason, **given: self.open(prefix + name, what, key, *reason, **always | given)
 
     def seal_in(self, name, key, what, size=None, **changes):
         """What sealing an answer gives in the context of a call."""
