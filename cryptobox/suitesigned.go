@@ -87,7 +87,7 @@ func (p *SignedParts) readingPublic() (ReadingPublicKey, error) {
 		public = p.Read.Public()
 	}
 	switch {
-	case !p.Suite.signed():
+	case !p.Suite.Signed():
 		return public, fmt.Errorf("the suite %v isn't signed: use signed or signed-pq", p.Suite)
 	case noSeal && noRead:
 		return public, errors.New("neither Seal nor Read: give Seal with Sign to send, Read to receive")
@@ -128,8 +128,8 @@ func hashSigned(public ReadingPublicKey) [sha256.Size]byte {
 	return hashKey(public.Suite(), public.Bytes())
 }
 
-// signed tells whether the suite has signers and reading keys.
-func (s Suite) signed() bool { return s == SuiteSigned || s == SuiteSignedPQ }
+// Signed tells whether messages of the suite are signed, and keys of it made by [NewSignedKey].
+func (s Suite) Signed() bool { return s == SuiteSigned || s == SuiteSignedPQ }
 
 // encapsulatedSize is that of the encapsulated key in a message, in bytes.
 func (s Suite) encapsulatedSize() int { return readingKinds[s].encapsulatedSize }

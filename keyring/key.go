@@ -100,11 +100,14 @@ func (k Key) to(d cryptobox.Dialect, s cryptobox.Suite) Key {
 
 // WithSuite returns the key of a pair for another suite than [cryptobox.SuiteBox]:
 // [cryptobox.SuiteXBox] seals large payloads twice as fast. Peers must choose the
-// same one: it has an id of its own.
+// same one: it has an id of its own. Of the key of a revoked version ([Revoked]) it tells that it
+// was signed.
 func (k Key) WithSuite(s cryptobox.Suite) Key {
 	switch {
 	case k.err != nil:
 		return k
+	case k.kind == kindRevoked && s.Signed():
+		k.suite = s
 	case k.kind == kindSigned:
 		k.err = fmt.Errorf("%w: the suite of a signed key is that of its reading key: give it to Signed", ErrKey)
 	case s != cryptobox.SuiteBox && s != cryptobox.SuiteXBox, !k.kind.ofPair():

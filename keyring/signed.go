@@ -152,7 +152,7 @@ func (s *signed) with(role Role, list parties) Key {
 }
 
 // Signed tells whether the version's messages are signed: see [Signed].
-func (v *Version) Signed() bool { return v.key.kind == kindSigned }
+func (v *Version) Signed() bool { return v.key.suite.Signed() }
 
 // NameOf gives the name under which the version lists a key: among those that send
 // ([RoleOriginator]), or those that answer ([RoleResponder]).

@@ -63,11 +63,6 @@ type readingKey struct {
 	public  cryptobox.ReadingPublicKey
 }
 
-// isSigned tells whether a suite is one of signed keys.
-func isSigned(s cryptobox.Suite) bool {
-	return s == cryptobox.SuiteSigned || s == cryptobox.SuiteSignedPQ
-}
-
 // readSigned reads the flags of signed keys, which say nothing of others.
 func (m *making) readSigned(cmd *cli.Command) error {
 	if cmd.Bool("signed") && m.suite == 0 {
@@ -76,12 +71,12 @@ func (m *making) readSigned(cmd *cli.Command) error {
 	switch {
 	case cmd.Bool("signed") && m.dialect.Foreign():
 		return usagef(cmd, "-signed is for our own dialect: %v has no such keys", m.dialect)
-	case cmd.Bool("signed") && !isSigned(m.suite):
+	case cmd.Bool("signed") && !m.suite.Signed():
 		return usagef(cmd, "-signed makes keys of the suites signed and signed-pq: leave -suite %v out", m.suite)
-	case isSigned(m.suite) && cmd.IsSet("shared"):
+	case m.suite.Signed() && cmd.IsSet("shared"):
 		return usagef(cmd, "-shared is a secret of all parties, and of a signed key each has a part of its own: give -originator and -responder")
 	}
-	if !isSigned(m.suite) {
+	if !m.suite.Signed() {
 		for _, name := range []string{"any-answerer", "signed-once", "reading"} {
 			if cmd.IsSet(name) {
 				return usagef(cmd, "-%s is for signed keys: give -signed too", name)

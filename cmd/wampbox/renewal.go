@@ -90,7 +90,7 @@ func (r *renewal) prepare(bases []base) error {
 		return err
 	}
 	r.changed = !r.same(bases[0].info)
-	if isSigned(r.suite) || isSigned(old.Suite) {
+	if r.suite.Signed() || old.Suite.Signed() {
 		return r.prepareSigned(bases)
 	}
 	if !r.reading.IsZero() {

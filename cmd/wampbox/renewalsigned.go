@@ -22,10 +22,10 @@ type signedRenewal struct {
 // prepareSigned settles what the next version is made of, where it or the one before is a
 // signed key.
 func (r *renewal) prepareSigned(bases []base) error {
-	next := &signedRenewal{follows: isSigned(bases[0].info.Suite)}
+	next := &signedRenewal{follows: bases[0].info.Suite.Signed()}
 	path := bases[0].file.path
 	switch {
-	case !isSigned(r.suite):
+	case !r.suite.Signed():
 		return fmt.Errorf("%s: a signed key isn't followed by one that isn't: whoever held that could speak in anybody's name; "+
 			"if it is meant, take the pattern out with wampbox remove, and make it anew with wampbox add", path)
 	case !r.peer.IsZero():
@@ -69,7 +69,7 @@ func (r *renewal) prepareSigned(bases []base) error {
 func (b base) party() party {
 	p := party{name: partyOf(b.file.path), originates: hasPrivate(b.Originator), responds: hasPrivate(b.Responder)}
 	switch {
-	case isSigned(b.info.Suite):
+	case b.info.Suite.Signed():
 		p.originates, p.responds = b.info.Signed.Originates, b.info.Signed.Responds
 	case !b.Shared.IsZero():
 		p.originates, p.responds = true, true
@@ -115,7 +115,7 @@ func (r *renewal) allowUnsigned(f opened) (*time.Time, error) {
 	}
 	var until time.Time
 	for _, v := range infos {
-		if lives := v.State != keyring.StateRevoked && v.State != keyring.StateExpired; lives && !isSigned(v.Suite) && v.Dates.NotAfter.After(until) {
+		if lives := v.State != keyring.StateRevoked && v.State != keyring.StateExpired; lives && !v.Suite.Signed() && v.Dates.NotAfter.After(until) {
 			until = v.Dates.NotAfter
 		}
 	}

@@ -145,10 +145,14 @@ func (v *Version) record(id string, info keyring.VersionInfo, s settings) (err e
 	}
 	if info.State == keyring.StateRevoked {
 		v.Wipe()
-		*v = Version{
+		left := Version{
 			ID: id, Dates: v.Dates, Created: v.Created, Revoked: true, Comment: v.Comment,
 			Dialect: v.Dialect, line: v.line,
 		}
+		if v.Suite.Signed() {
+			left.Suite = v.Suite // which keeps others shut
+		}
+		*v = left
 		return nil
 	}
 	if v.Senders, err = s.relist("senders", v.Senders, info.Signed.Senders); err != nil {

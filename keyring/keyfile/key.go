@@ -31,7 +31,7 @@ func (m *keyMaker) key(v *Version) (keyring.Key, error) {
 		return keyring.Key{}, err
 	}
 	if !shared && !pair && !signed {
-		return keyring.Revoked(v.ID), nil
+		return v.gone(v.ID), nil
 	}
 	if err := v.checkDialect(shared, signed); err != nil {
 		return keyring.Key{}, err
@@ -75,9 +75,9 @@ func (v *Version) checkDialect(shared, signed bool) error {
 		return fmt.Errorf("%w: its id follows from its keys: remove the one that is given", keyring.ErrKey)
 	case shared && v.Dialect == cryptobox.Autobahn:
 		return fmt.Errorf("%w: autobahn has no shared keys: give it originator and responder", ErrSides)
-	case signed && !isSigned(v.Suite):
+	case signed && !v.Suite.Signed():
 		return fmt.Errorf("%w: a signed key needs its suite: write signed, or signed-pq", ErrSides)
-	case !signed && !shared && isSigned(v.Suite):
+	case !signed && !shared && v.Suite.Signed():
 		return fmt.Errorf("%w: the suite %v isn't for a pair: give sign, seal and read in place of originator and responder", ErrSides, v.Suite)
 	case !signed && v.Suite != 0 && (shared || v.Dialect.Foreign()):
 		return fmt.Errorf("%w: a suite is for pairs of keys in our own dialect: remove it", ErrSides)

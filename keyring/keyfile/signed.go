@@ -14,9 +14,12 @@ func (v *Version) signed() bool {
 		len(v.Senders)+len(v.Answerers) > 0 || v.AnyAnswerer || v.SignedOnce
 }
 
-// isSigned tells whether a suite is one of signed keys.
-func isSigned(s cryptobox.Suite) bool {
-	return s == cryptobox.SuiteSigned || s == cryptobox.SuiteSignedPQ
+// gone is what is left of a revoked version: its id, and whether it was signed.
+func (v *Version) gone(id string) keyring.Key {
+	if v.Suite.Signed() {
+		return keyring.Revoked(id).WithSuite(v.Suite)
+	}
+	return keyring.Revoked(id)
 }
 
 // signedKey makes the key of a version with the parts of a signed key.
@@ -39,7 +42,7 @@ func (m *keyMaker) signedKey(v *Version) (keyring.Key, error) {
 		return keyring.Key{}, err
 	}
 	if v.Revoked && s.Sign.IsZero() && s.Read.IsZero() && s.Seal.Suite() == v.Suite {
-		return keyring.Revoked(cryptobox.SignedID(s.Seal).String()), nil
+		return v.gone(cryptobox.SignedID(s.Seal).String()), nil
 	}
 	return keyring.Signed(s), nil
 }

@@ -293,6 +293,33 @@ func TestAllowUnsignedInAFile(t *testing.T) {
 	require.NotContains(t, content(t, path), "allow_unsigned")
 }
 
+// A signed version that is revoked keeps what isn't signed shut, also when it is read again.
+func TestRevokedSignedVersionInAFile(t *testing.T) {
+	path := written(t, fileOf(`{"prefix": "com.myapp.", "versions": [{`+asResponder+`}]}`))
+	read := readingKey(sampleKeys.Replace("$X"))
+	opens := func() error {
+		ring, err := keyfile.Load(path)
+		require.NoError(t, err)
+		e, err := ring.Lookup("com.myapp.x")
+		require.NoError(t, err)
+		_, err = e.Dialects(keyring.RoleResponder)
+		return err
+	}
+	require.NoError(t, opens())
+	require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error {
+		from := keyring.Dates{ActiveFrom: time.Now().Add(-time.Minute)}
+		if err := f.Add(app, &keyfile.Version{Suite: cryptobox.SuiteSigned, Read: keyfile.ReadingKey(read), Dates: from}); err != nil {
+			return err
+		}
+		return f.Revoke(app, cryptobox.SignedID(read.Public()).String())
+	}))
+	require.ErrorIs(t, opens(), keyring.ErrUnsigned)
+	require.Contains(t, content(t, path), `"suite": "signed"`)
+	validate(t, content(t, path), true)
+	require.NoError(t, keyfile.Update(path, func(f *keyfile.File) error { return f.AllowUnsigned(app, time.Now().Add(time.Hour)) }))
+	require.NoError(t, opens())
+}
+
 // Files of random signed keys are written, and read as the same.
 func TestSignedFilesRoundTrip(t *testing.T) {
 	random := rand.New(rand.NewPCG(4, 5))
