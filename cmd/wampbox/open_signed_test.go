@@ -148,6 +148,6 @@ func TestRevokedStaysSigned(t *testing.T) {
 	wampbox(t, with(dir, "revoke", next)...).fine(t)
 	require.Equal(t, map[string]string{old: "retired", next: "revoked"}, states(t, both(dir)[1]))
 	open().fails(t, 1, "the pattern's key is signed, and versions that aren't open no more")
-	require.Contains(t, strings.Join(findings(t, both(dir)...), ""), "unsigned: ")
+	require.Contains(t, strings.Join(findings(t, both(dir)...), ""), "it isn't signed, and opens nothing since 2020-01-01T00:00:00Z")
 	wampbox(t, with(dir, "explain", "com.x.y")...).fails2(t, "fault: ")
 }
