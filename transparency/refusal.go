@@ -66,10 +66,12 @@ func (l *seen) keyID() string {
 }
 
 // refusal is what refuses a sealed call of our dialect: a record under the version that
-// opened it, if one did, which tells an honest peer why.
+// opened it, if one did, which tells an honest peer why. Who was taken off the list since it
+// called is told nothing.
 func (s *Session) refusal(in *invocation, reason Reason) *wire.Envelope {
 	named := int(reason) < len(reasonNames)
-	if named && in.version != nil && !in.version.Revoked() && s.refusals.Allow() {
+	listed := in.received == 0 || in.admitted() == nil // the first was opened as from who is
+	if named && listed && in.version != nil && !in.version.Revoked() && s.refusals.Allow() {
 		if enc, err := s.refusalRecord(in, reason); err == nil {
 			return &wire.Envelope{Payload: enc}
 		}
