@@ -167,8 +167,8 @@ func TestHostileFlip(t *testing.T) {
 
 // TestHostileFlipSuites: in every suite.
 func TestHostileFlipSuites(t *testing.T) {
-	attackBox(t, func(_ *testing.T, th *theatre) {
-		for _, s := range suites[1:] {
+	attackBox(t, func(t *testing.T, th *theatre) {
+		for _, s := range suites(t)[1:] {
 			th.withRaw(s)
 			th.flips()
 		}

@@ -1,6 +1,7 @@
 package attacks_test
 
 import (
+	"testing"
 	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
@@ -105,14 +106,16 @@ type suite struct {
 	once bool // signed once, and sealed in form 2 by who seals raw
 }
 
-// suites are those of tests that choose one.
-var suites = []suite{
-	{"box", cryptobox.SuiteBox, false},
-	{"xbox", cryptobox.SuiteXBox, false},
-	{"shared", cryptobox.SuiteShared, false},
+// suites are those of tests that choose one, and one of the signed ones.
+func suites(t *testing.T) []suite {
+	return append([]suite{{"box", cryptobox.SuiteBox, false}, {"xbox", cryptobox.SuiteXBox, false}, {"shared", cryptobox.SuiteShared, false}}, inTurn(t, signedSuites)...)
+}
+
+var signedSuites = []suite{
 	{"signed", cryptobox.SuiteSigned, false},
 	{"signed-once", cryptobox.SuiteSigned, true},
 	{"signed-pq", cryptobox.SuiteSignedPQ, false},
+	{"signed-pq-once", cryptobox.SuiteSignedPQ, true},
 }
 
 // withRaw has both ends hold new keys of a suite, and returns what seals with them.

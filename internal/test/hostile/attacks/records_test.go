@@ -175,8 +175,8 @@ func (th *theatre) injects(raw rawKey, d cryptobox.Direction, m *proxy.Message, 
 
 // TestHostileRecords: what a holder of the key seals is a record to the bit, or refused.
 func TestHostileRecords(t *testing.T) {
-	attackBox(t, func(_ *testing.T, th *theatre) {
-		for _, suite := range suites {
+	attackBox(t, func(t *testing.T, th *theatre) {
+		for _, suite := range suites(t) {
 			raw := th.withRaw(suite)
 			for kind, m := range th.rawMessages() {
 				sound := func() rawRecord { return newRawRecord(kind, th.realm, attackedURI) }
@@ -224,9 +224,9 @@ func (th *theatre) answering(raw rawKey, kind cryptobox.Kind, uri string) rawRec
 
 // TestHostileRecordsOfAnswers: a callee is believed no more than a caller.
 func TestHostileRecordsOfAnswers(t *testing.T) {
-	attackBox(t, func(_ *testing.T, th *theatre) {
+	attackBox(t, func(t *testing.T, th *theatre) {
 		result := payloadKinds[3]
-		for _, suite := range suites {
+		for _, suite := range suites(t) {
 			raw := th.withRaw(suite)
 			for _, c := range malformations() {
 				th.doing = fmt.Sprintf("%s: %s", suite.name, c.name)
@@ -245,8 +245,8 @@ func TestHostileRecordsOfAnswers(t *testing.T) {
 func TestHostileDirections(t *testing.T) {
 	messages := []cryptobox.Kind{cryptobox.KindPublish, cryptobox.KindCall, cryptobox.KindCallProgress}
 	answers := []cryptobox.Kind{cryptobox.KindResult, cryptobox.KindProgress, cryptobox.KindError}
-	attackBox(t, func(_ *testing.T, th *theatre) {
-		for _, suite := range suites {
+	attackBox(t, func(t *testing.T, th *theatre) {
+		for _, suite := range suites(t) {
 			raw := th.withRaw(suite)
 			other := transparency.NotOpened
 			if suite.name == "box" {

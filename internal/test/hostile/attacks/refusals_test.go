@@ -115,7 +115,7 @@ func TestHostileOtherRefusal(t *testing.T) {
 func TestHostileRawRefusal(t *testing.T) {
 	attackBox(t, func(t *testing.T, th *theatre) {
 		failure := payloadKinds[5]
-		for _, suite := range suites {
+		for _, suite := range suites(t) {
 			raw := th.withRaw(suite)
 			answered := func(change func(r rawRecord)) func(*proxy.Message) {
 				th.evil.Forget()

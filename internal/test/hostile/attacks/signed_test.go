@@ -428,6 +428,30 @@ func TestSignedLockout(t *testing.T) {
 	})
 }
 
+// TestSignedOnceLockout: where contexts are signed once, a reader makes up calls that count as the
+// caller's, and shuts the caller's calls out. It is the price of signing once. Events are signed
+// each, and come.
+func TestSignedOnceLockout(t *testing.T) {
+	attackWith(t, []scheme{schemes[2], schemes[4]}, func(t *testing.T, th *theatre) {
+		m, opener, honest := th.mallory(), th.opener(), payloadKinds[1].honest(th)
+		victim, _ := opener.OpenPayload(honest.Bytes())
+		in := m.Enter(honest.Bytes())
+		record := newRawRecord(cryptobox.KindCall, th.realm, attackedURI)
+		record[fromAt], record[nAt] = rawBytes(victim.From[:]), rawInteger(1<<62)
+		front := in.Open(cryptobox.Message, honest.Bytes())[:harness.Fronts[2]]
+		forged := honest.Clone()
+		forged.SetBytes(in.Seal(cryptobox.Message, m.Nonce(cryptobox.Message, nil), append(front, record.bytes()...)))
+		th.callee.inject(forged)
+		info, _ := transparency.InfoFrom(harness.Receive(t, th.callee.served).Details)
+		require.Equal(t, harness.Originating, info.Sender.Name)
+		th.requireRefused(th.call("x"), transparency.Replayed)
+		th.callee.refuses("invocation", transparency.Replayed)
+		payloadKinds[0].passes(th)
+		require.NoError(t, th.caller.Close())
+		th.caller = th.join(th.OriginatorKey(), th.realm)
+	})
+}
+
 // TestBoxLockout: with a box it works, which is why there are signed envelopes.
 func TestBoxLockout(t *testing.T) {
 	attackBox(t, func(t *testing.T, th *theatre) {
