@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"unicode"
@@ -165,8 +166,20 @@ func FuzzInspect(f *testing.F) {
 	for _, file := range both(dir) {
 		f.Add(must(os.ReadFile(file)))
 	}
+	signed, _ := begunSigned(f)
+	sealed := exchange(f, both(signed)[0], both(signed)[1])
+	call := filepath.Join(signed, "call")
+	if err := os.WriteFile(call, sealed.call, 0o600); err != nil {
+		f.Fatal(err)
+	}
+	keys = append(keys, signedSecrets(f, both(signed)...)...)
+	for _, input := range [][]byte{sealed.call, sealed.answer, wampMessage(`48,1,{},"com.x.y"`, sealed.call), wampMessage(`50,1,{}`, sealed.answer)} {
+		f.Add(input)
+	}
 	f.Fuzz(func(t *testing.T, input []byte) {
-		for _, args := range [][]string{{"inspect"}, {"inspect", "-json"}, {"open", "-keyring", both(dir)[1], "-uri", "com.x.y"}} {
+		for _, args := range [][]string{
+			{"inspect"}, {"inspect", "-json"}, {"open", "-keyring", both(dir)[1], "-uri", "com.x.y"}, {"open", "-keyring", both(signed)[1], "-uri", "com.x.y", "-call", call},
+		} {
 			r := run{stdin: input}.start(t, args...)
 			require.Contains(t, []int{0, 1}, r.status)
 			readable(t, r.out+r.err)

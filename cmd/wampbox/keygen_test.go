@@ -220,3 +220,24 @@ func TestPubkeyOfKeyring(t *testing.T) {
 	require.NotEmpty(t, wampbox(t, append([]string{"pubkey", e.path}, e.flags...)...).fine(t))
 	run{stdin: must(os.ReadFile(e.path))}.start(t, "pubkey").fails(t, 1, "encrypted with age: name the file")
 }
+
+// TestPubkeyOfSigned gives the public halves of a file's own private keys, and no other.
+func TestPubkeyOfSigned(t *testing.T) {
+	dir, id := begunSigned(t, "-both")
+	originator, responder := both(dir)[0], both(dir)[1]
+	sends := wampbox(t, "pubkey", originator)
+	require.Equal(t, verify(t, originator)+"\n", sends.fine(t))
+	require.Equal(t, `prefix "com.x.", active version `+id+": the verify key, by which others list this party\n", sends.err)
+	reads := wampbox(t, "pubkey", responder)
+	require.Equal(t, verify(t, responder)+"\n"+info(t, originator).Signed.Reading.String()+"\n", reads.fine(t))
+	require.Contains(t, reads.err, "the public half of the reading key, for who publishes and calls")
+	reads.noSignedSecrets(t, originator, responder)
+	var all pubkeyJSON
+	wampbox(t, "pubkey", "-json", filepath.Join(dir, "both.json")).decode(t, &all)
+	require.Len(t, all.Keys, 2)
+	require.Equal(t, []string{"signing", "reading"}, []string{all.Keys[0].Side, all.Keys[1].Side})
+	next := strings.TrimSpace(wampbox(t, with(dir, "rotate", "com.x.")...).fine(t))
+	require.Contains(t, wampbox(t, "pubkey", responder).err, "pending version "+next)
+	wampbox(t, with(dir, "revoke", id)...).fine(t)
+	require.NotContains(t, wampbox(t, "pubkey", responder).err, id)
+}

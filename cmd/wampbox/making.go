@@ -40,7 +40,7 @@ type made struct {
 func makingFlags() []cli.Flag {
 	return slices.Concat(signedFlags(), []cli.Flag{
 		flags.OneOf("for", "the other end isn't this library but `WHO`: autobahn or passthru", dialects[1:]...),
-		suiteFlag("seal with `NAME`: box, xbox (large payloads), signed or signed-pq (quantum-safe)"),
+		suiteFlag("seal with `NAME`: box, xbox (large payloads), signed, signed-pq (quantum-safe)"),
 		flags.Text("id", "in passthru, give the key this `ID`; for one pattern"),
 		flags.Text("comment", "write `TEXT` into the files"),
 		flags.Text("plain-until", "begin a transition: send plain until `WHEN`, a time from now or a date"),

@@ -27,7 +27,7 @@ func signedFlags() []cli.Flag {
 	return []cli.Flag{
 		yes("signed", "make signed keys, as -suite signed does"),
 		yes("any-answerer", "signed keys: take answers of whoever has the reading key"),
-		yes("signed-once", "signed keys: sign calls and answers once an hour, if readers trust one another"),
+		yes("signed-once", "signed keys: sign calls and answers once an hour"),
 	}
 }
 

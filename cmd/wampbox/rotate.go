@@ -83,7 +83,7 @@ Examples:
 			initial(flags.Text("retire", "the old version opens until `WHEN`: a time after that, or a date"), "7d"),
 			flags.Text("peer", "the other party's new public `KEY`, or of signed keys the new reading key"),
 			flags.OneOf("for", "the other end is `WHO` from then on: wampbox (this library), autobahn or passthru", dialects...),
-			suiteFlag("seal with `NAME`: box, xbox (large payloads), signed or signed-pq (quantum-safe)"),
+			suiteFlag("seal with `NAME`: box, xbox (large payloads), signed, signed-pq (quantum-safe)"),
 			flags.Text("id", "in passthru, give the version this `ID`; the same at all peers"),
 			flags.Text("comment", "write `TEXT` into the new version"),
 			matchFlag(),

@@ -46,9 +46,14 @@ func TestInitSigned(t *testing.T) {
 		require.Empty(t, wampbox(t, append([]string{"lint"}, all...)...).fine(t))
 		wampbox(t, append([]string{"explain", "com.x.y"}, all...)...).fine(t)
 	}
-	r := wampbox(t, "init", "-dir", t.TempDir(), "-suite", "signed", "com.y.", "-any-answerer", "-signed-once", "-plain", "com.p.")
+	dir := t.TempDir()
+	r := wampbox(t, "init", "-dir", dir, "-suite", "signed", "com.x.", "-any-answerer", "-signed-once", "-plain", "com.p.")
 	r.fine(t)
 	require.Contains(t, r.err, "the reading key is a secret of those who receive")
+	sends, reads := info(t, both(dir)[0]).Signed, info(t, both(dir)[1]).Signed
+	require.Equal(t, []bool{true, false, true, true}, []bool{sends.AnyAnswerer, reads.AnyAnswerer, sends.SignedOnce, reads.SignedOnce})
+	require.Empty(t, sends.Answerers)
+	opensFrom(t, both(dir)[0], both(dir)[1], true)
 }
 
 // TestInitSignedUsage: what doesn't go with signed keys is the caller's mistake.

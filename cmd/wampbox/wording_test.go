@@ -79,6 +79,9 @@ func TestNoGoNames(t *testing.T) {
 			check(args, run{stdin: []byte("{}")}.start(t, args...))
 		}
 	}
+	for _, args := range signedMistakes(t) {
+		check(args, wampbox(t, args...))
+	}
 	dir, id := begun(t)
 	originator, responder := both(dir)[0], both(dir)[1]
 	next := strings.TrimSpace(wampbox(t, with(dir, "rotate", "com.x.")...).fine(t))
@@ -114,6 +117,30 @@ func TestNoGoNames(t *testing.T) {
 	}
 }
 
+// signedMistakes are commands about signed keys that fail.
+func signedMistakes(t *testing.T) [][]string {
+	t.Helper()
+	dir, _ := begunSigned(t)
+	originator, responder := both(dir)[0], both(dir)[1]
+	box, _ := begun(t)
+	own := verify(t, originator)
+	sealed := exchange(t, originator, responder)
+	call, answer := write(t, "call", sealed.call), write(t, "answer", wampMessage(`50,1,{}`, sealed.answer))
+	wampbox(t, "remove", "-sender", "originator", "com.x.", responder).fine(t)
+	return [][]string{
+		{"add", "-sender", "a=" + own, "com.x.", originator}, {"add", "-sender", "a", "com.x.", responder}, {"add", "-sender", "\a=" + own, "com.x.", responder},
+		{"add", "-sender", "=" + own, "com.x.", responder}, {"add", "-sender", "a=ed25519:x", "com.x.", responder}, {"add", "-answerer", "a=" + own, "com.x.", both(box)[0]},
+		{"add", "-answerer", "a=" + verify(t, responder), "com.x.", originator}, {"remove", "-sender", "a", "com.x.", responder}, {"remove", "-answerer", "", "com.x.", originator},
+		{"add", "-signed", "com.n.", "-originator", "a.json", "-reading", own}, {"add", "-signed", "com.n.", "-originator", "a.json", "-reading", "none"},
+		{"add", "-signing", responder, "com.x.", originator}, {"add", "-signed", "com.x.", "-originator", originator, "-responder", responder},
+		{"rotate", "com.x.", "-suite", "box", originator, responder}, {"rotate", "com.x.", originator}, {"rotate", "com.x.", "-peer", own, originator},
+		{"open", "-keyring", responder, "-uri", "com.x.y", call}, {"open", "-keyring", originator, "-uri", "com.x.y", call},
+		{"open", "-keyring", responder, "-uri", "com.x.y", answer}, {"open", "-keyring", responder, "-uri", "com.x.y", "-call", call, answer},
+		{"seal", "-keyring", responder, "-uri", "com.x.y", "-realm", "r", write(t, "record", []byte("{}"))}, {"explain", "com.x.y", originator, responder},
+		{"lint", originator, responder}, {"keygen", "-signing", "-reading"}, {"init", "-signed", "-suite", "box", "com.n."},
+	}
+}
+
 // faultyFiles are keyring files, each with one thing wrong.
 func faultyFiles(t *testing.T) []string {
 	key := func() string { return strings.TrimSpace(wampbox(t, "keygen").fine(t)) }
@@ -128,6 +155,12 @@ func faultyFiles(t *testing.T) []string {
 	pair := func(originator, responder string) string {
 		return fmt.Sprintf(`{"originator": {%s}, "responder": {%s}}`, originator, responder)
 	}
+	signed := func(parts string) string { return `{"suite": "signed", ` + parts + `}` }
+	public := func(secret string) string {
+		return strings.TrimSpace(run{stdin: []byte(secret)}.start(t, "pubkey").fine(t))
+	}
+	sign, read := strings.TrimSpace(wampbox(t, "keygen", "-signing").fine(t)), strings.TrimSpace(wampbox(t, "keygen", "-reading").fine(t))
+	verifies, reading := public(sign), public(read)
 	one := shared("k", a, "")
 	var many []string
 	for i := range 65 {
@@ -153,6 +186,10 @@ func faultyFiles(t *testing.T) []string {
 		entry(``, strings.Replace(pair(fmt.Sprintf(`"private": %q`, a), fmt.Sprintf(`"public": %q`, publicB)), `{`, `{"shared": "`+b+`", `, 1)),
 		entry(``, many...), strings.Replace(entry(``, one), `]}]}`, `]}, {"prefix": "com.x.", "plain": true}]}`, 1),
 		`{"version": 2, "patterns": [{"wildcard": "com..x", "plain": true}, {"wildcard": "com.x.", "plain": true}]}`,
+		entry(``, signed(`"sign": "`+a+`"`)), entry(``, signed(`"sign": "`+sign+`"`)), entry(``, signed(`"seal": "`+reading+`"`)), entry(``, signed(`"sign": "`+sign+`", "read": "`+sign+`"`)),
+		entry(``, signed(`"read": "`+read+`", "senders": [{"name": "", "key": "`+verifies+`"}]`)), entry(``, signed(`"read": "`+read+`", "senders": [{"name": "a", "key": "`+verifies+`"}, {"name": "b", "key": "`+verifies+`"}]`)),
+		entry(``, signed(`"read": "`+read+`", "senders": [{"name": "a", "key": "x"}]`)), entry(``, signed(`"sign": "`+sign+`", "seal": "`+reading+`", "any_answerer": true, "answerers": [{"name": "a", "key": "`+verifies+`"}]`)),
+		entry(``, strings.Replace(signed(`"read": "`+read+`"`), `"signed"`, `"signed-pq"`, 1)), entry(``, strings.Replace(signed(`"read": "`+read+`"`), `"suite": "signed", `, ``, 1)), entry(``, signed(`"dialect": "passthru", "id": "k", "read": "`+read+`"`)),
 		"age-encryption.org/v1\n-> X25519 x\nx\n--- x\n", "age-encryption.org/v1\nx",
 	} {
 		paths = append(paths, write(t, fmt.Sprintf("f%d.json", i), []byte(text)))

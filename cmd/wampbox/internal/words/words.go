@@ -35,9 +35,17 @@ func Of(err error) string {
 	return Clean(keyfile.Conceal(says))
 }
 
+// parts are those of a signed key as a program names them, and a keyring file.
+var parts = map[string]string{
+	"Sign": "sign", "Seal": "seal", "Read": "read", "Senders": "senders", "Answerers": "answerers", "AnyAnswerer": "any_answerer", "SignedOnce": "signed_once",
+}
+
+var part = regexp.MustCompile(`([ (])(Sign|Seal|Read|Senders|Answerers|AnyAnswerer|SignedOnce)\b`)
+
 // InFile gives a text with what a program would call by the name that it has in a file.
 func InFile(text string) string {
-	return strings.ReplaceAll(text, "with AllowUnsigned, in a file allow_unsigned", `with "allow_unsigned"`)
+	text = strings.ReplaceAll(text, "with AllowUnsigned, in a file allow_unsigned", `with "allow_unsigned"`)
+	return part.ReplaceAllStringFunc(text, func(found string) string { return found[:1] + `"` + parts[found[1:]] + `"` })
 }
 
 // Clean gives a text as a terminal may have it: what it would take for a command, or for a
