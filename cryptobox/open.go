@@ -34,9 +34,8 @@ type Opened struct {
 // doesn't read; those of a device (see [NewDeviceBox], [NewReadingDevice]); [ErrSigner] for
 // what no listed key has signed. After authentication, so of a sender who holds the key:
 // [ErrMalformed] and [ErrTooLarge], which leave the Token, the Signer and the Exchange alone;
-// and a [*WrongKindError] for a
-// record that is sound, but sealed for the other direction, which leaves everything there.
-// After other errors Opened is empty.
+// and a [*WrongKindError] for a record that is sound, but sealed for the other direction, which
+// leaves everything there. After other errors Opened is empty.
 func (k *SuiteKey) Open(enc []byte, direction Direction, into *Opened) error {
 	return k.OpenIn(Exchange{}, enc, direction, into)
 }

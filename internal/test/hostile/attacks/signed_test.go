@@ -201,7 +201,7 @@ func TestSignedForgedEvent(t *testing.T) {
 			own := honest.Clone()
 			own.SetBytes(m.message(c, nil, record))
 			th.callee.inject(own)
-			details := wamp.Dict{}
+			var details wamp.Dict
 			if kind == cryptobox.KindPublish {
 				details = harness.Receive(t, th.callee.events).Details
 			} else {
