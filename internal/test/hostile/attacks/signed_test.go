@@ -469,6 +469,7 @@ func TestBoxLockout(t *testing.T) {
 
 // TestSignedManySenders: nor by a hundred thousand Sessions of its own. With a box that works.
 func TestSignedManySenders(t *testing.T) {
+	t.Parallel()
 	const senders = 100_000
 	for signer, refused := range map[string]error{"mallory": nil, "": transparency.Stale} {
 		memory, began := transparency.NewReplayMemory(), time.Now()
