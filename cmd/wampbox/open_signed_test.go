@@ -129,3 +129,25 @@ func TestRevokeSigned(t *testing.T) {
 	require.WithinDuration(t, time.Now(), info(t, both(dir)[0]).Dates.ActiveFrom, time.Minute)
 	require.Equal(t, cryptobox.SuiteSigned, info(t, both(dir)[0]).Suite)
 }
+
+// TestRevokedStaysSigned: a signed version that was revoked keeps closed what isn't signed beside it,
+// also in files, where little is left of it.
+func TestRevokedStaysSigned(t *testing.T) {
+	dir, old := begun(t)
+	sealed := run{stdin: []byte("{}")}.start(t, "seal", "-keyring", both(dir)[0], "-uri", "com.x.y", "-realm", "realm1").fine(t)
+	open := func() result {
+		return run{stdin: []byte(sealed)}.start(t, "open", "-keyring", both(dir)[1], "-uri", "com.x.y")
+	}
+	next := strings.TrimSpace(wampbox(t, with(dir, "rotate", "com.x.", "-suite", "signed", "-activate", "now")...).fine(t))
+	open().fine(t)
+	until := allowed(t, both(dir)[1]).Format(time.RFC3339)
+	for _, path := range both(dir) {
+		edit(t, path, `"allow_unsigned": "`+until+`"`, `"allow_unsigned": "2020-01-01T00:00:00Z"`)
+	}
+	open().fails(t, 1, "the pattern's key is signed, and versions that aren't open no more")
+	wampbox(t, with(dir, "revoke", next)...).fine(t)
+	require.Equal(t, map[string]string{old: "retired", next: "revoked"}, states(t, both(dir)[1]))
+	open().fails(t, 1, "the pattern's key is signed, and versions that aren't open no more")
+	require.Contains(t, strings.Join(findings(t, both(dir)...), ""), "unsigned: ")
+	wampbox(t, with(dir, "explain", "com.x.y")...).fails2(t, "fault: ")
+}

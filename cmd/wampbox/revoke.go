@@ -62,6 +62,9 @@ func revoke(v versionAt) error {
 	if err := end(v.pattern, v.ID); err != nil {
 		return fmt.Errorf("%s: %w", v.file.path, err)
 	}
+	if err := v.file.endAllowUnsigned(v.pattern); err != nil {
+		return err
+	}
 	left, err := v.file.ofPattern(v.pattern)
 	if err != nil {
 		return err
@@ -78,6 +81,19 @@ func revoke(v versionAt) error {
 		}
 	}
 	note("warning: %s: nothing seals for %v %s: %s", v.file.path, v.pattern, when, mending(v.pattern, left))
+	return nil
+}
+
+// endAllowUnsigned takes the date out of a file until which what isn't signed opens, where no
+// version is signed: as after the rotation to one that was cancelled.
+func (f opened) endAllowUnsigned(p keyring.Pattern) error {
+	e := f.entry(p)
+	if e.AllowUnsigned.IsZero() || slices.ContainsFunc(e.Versions, func(v *keyfile.Version) bool { return v.Suite.Signed() }) {
+		return nil
+	}
+	if err := f.AllowUnsigned(p, time.Time{}); err != nil {
+		return fmt.Errorf("%s: %w", f.path, err)
+	}
 	return nil
 }
 

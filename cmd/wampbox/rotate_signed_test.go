@@ -186,4 +186,5 @@ func TestRotateToSignedApart(t *testing.T) {
 	wampbox(t, with(dir, "revoke", next)...).fine(t)
 	wampbox(t, with(dir, "retire", old, "-at", "ever")...).fine(t)
 	opensBy(t, both(dir)[0], both(dir)[1], old)
+	require.Empty(t, wampbox(t, with(dir, "lint")...).fine(t), "not even a date is left of it")
 }

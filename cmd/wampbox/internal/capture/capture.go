@@ -113,9 +113,7 @@ func (c *Capture) Direction() cryptobox.Direction {
 }
 
 // Signed tells whether it says that it is of a suite of signed keys.
-func (c *Capture) Signed() bool {
-	return c.Suite == cryptobox.SuiteSigned || c.Suite == cryptobox.SuiteSignedPQ
-}
+func (c *Capture) Signed() bool { return c.Suite.Signed() }
 
 // Encapsulated is how many bytes its encapsulated key has: a message of a signed key has one,
 // and no answer. What isn't known to be an answer counts as a message.

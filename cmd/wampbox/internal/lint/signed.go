@@ -15,6 +15,10 @@ const kindSigned = "signed"
 // signed tells whether a version is a signed key, with what it is made of: not revoked.
 func (v *version) signed() bool { return v.info.Kind == kindSigned && v.lives() }
 
+// wasSigned tells whether a version is a signed key, or was one before it was revoked: beside
+// either what isn't signed opens by "allow_unsigned" alone.
+func (v *version) wasSigned() bool { return v.info.Suite.Signed() }
+
 // lives tells whether a version opens, now or later.
 func (v *version) lives() bool {
 	return v.info.State != keyring.StateRevoked && v.info.State != keyring.StateExpired
@@ -61,7 +65,7 @@ func quote(name string) string { return `"` + words.Clean(name) + `"` }
 
 // unsigned looks at versions that aren't signed beside signed ones.
 func (r *report) unsigned(e *entry) {
-	if !slices.ContainsFunc(e.versions, (*version).signed) {
+	if !slices.ContainsFunc(e.versions, (*version).wasSigned) {
 		if !e.AllowUnsigned.IsZero() {
 			r.add(e, Unsigned, "it has \"allow_unsigned\", and no signed version beside which that counts: take it out")
 		}
@@ -69,13 +73,13 @@ func (r *report) unsigned(e *entry) {
 	}
 	beside := false
 	for _, v := range e.versions {
-		if v.signed() || !v.lives() {
+		if v.wasSigned() || !v.lives() {
 			continue
 		}
 		beside = true
 		switch {
 		case e.AllowUnsigned.IsZero():
-			r.add(v, Unsigned, "it isn't signed, and beside a signed version it opens nothing: revoke it with wampbox revoke, or write \"allow_unsigned\" with the date until which it shall open")
+			r.add(v, Unsigned, "it isn't signed, and beside a signed version, though that is revoked, it opens nothing: revoke it with wampbox revoke, or write \"allow_unsigned\" with the date until which it shall open")
 		case e.AllowUnsigned.Before(r.now):
 			r.add(v, Unsigned, "it isn't signed, and opens nothing since %s, \"allow_unsigned\": revoke it with wampbox revoke", moment(e.AllowUnsigned))
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -97,15 +98,21 @@ func (r *report) parties(from, to side, v, other *Version) bool {
 // takes tells whether a version opens what arrives at a moment. One that isn't signed does so
 // beside a signed one until a date only.
 func (p Pattern) takes(v *Version, t time.Time) bool {
-	_, closed := p.closes(v)
+	_, closed := p.closes(*v)
 	return v.opens(t) && (!closed || !t.After(p.AllowUnsigned))
+}
+
+// signed tells whether a version is of a signed key, or was.
+func (v Version) signed() bool {
+	suite, err := cryptobox.ParseSuite(v.Suite)
+	return err == nil && suite.Signed()
 }
 
 // closes gives until when a version opens that isn't signed, and whether there is a signed one
 // beside it.
-func (p Pattern) closes(v *Version) (until time.Time, closes bool) {
-	beside := slices.ContainsFunc(p.Versions, func(other Version) bool { return other.Kind == kindSigned && !other.revoked() })
-	if v.Kind == kindSigned || !beside {
+func (p Pattern) closes(v Version) (until time.Time, closes bool) {
+	beside := slices.ContainsFunc(p.Versions, Version.signed) // a revoked one too
+	if v.signed() || !beside {
 		return v.NotAfter, false
 	}
 	if v.NotAfter.IsZero() || p.AllowUnsigned.Before(v.NotAfter) {

@@ -101,7 +101,7 @@ func (r *report) refused(from, to side, v *Version, t, now time.Time) bool {
 		r.add(Error, Dates, from.parsed, v.ID, fmt.Sprintf("%s has a signed version beside it, and opens no other, and %s seals with it", to.name, from.name),
 			fmt.Sprintf("give %s the signed version now, or %s a date \"allow_unsigned\"", from.name, to.name))
 	case !to.takes(other, t):
-		until, _ := to.closes(other)
+		until, _ := to.closes(*other)
 		r.add(Error, Dates, from.parsed, v.ID, fmt.Sprintf("%s opens it until %s only, and %s seals with it after that", to.name, date(until), from.name),
 			fmt.Sprintf("give it one date at both ends, with wampbox retire -at, and %s the version that follows on it (wampbox rotate)", from.name))
 	default:
