@@ -88,8 +88,8 @@ python: setup interop-env ## tests of peers/python, and that it makes the vector
 fuzz: ## each fuzz target for FUZZTIME (5s)
 	@FUZZTIME=$(FUZZTIME) .ci/fuzz
 
-hostile: ## random conversations under random attacks, for HOSTILETIME (30m)
-	WAMPBOX_HOSTILE=$(HOSTILETIME) go test -race -count=1 -timeout 0 -v ./internal/test/hostile
+hostile: ## the table of attacks in all suites, and random conversations under random attacks, for HOSTILETIME (30m)
+	WAMPBOX_HOSTILE=$(HOSTILETIME) go test -race -count=1 -timeout 0 -p 1 -v ./internal/test/hostile/...
 
 bench: ## what sealing costs, into bench/out (10 to 15 minutes; BENCH=short: a trial, under a minute)
 	@[ "$(BENCH)" = short ] || $(MAKE) --no-print-directory interop-env || echo "bench: without Crossbar.io and Autobahn" >&2

@@ -21,7 +21,8 @@ type Opened struct {
 	// taken whoever signed it.
 	Signer VerifyKey
 
-	held func() *sealspace // nil is empty
+	held     func() *sealspace // nil is empty
+	exchange Exchange
 }
 
 // Open opens what [SuiteKey.Seal] made in that direction, here or at the other end. It
@@ -32,9 +33,9 @@ type Opened struct {
 // suite or key; [ErrKey] for the zero SuiteKey, an unknown direction, or a signed key that
 // doesn't read; those of a device (see [NewDeviceBox], [NewReadingDevice]); [ErrSigner] for
 // what no listed key has signed. After authentication, so of a sender who holds the key:
-// [ErrMalformed] and [ErrTooLarge], which leave only the Token; and a [*WrongKindError] for a
-// record that is sound, but sealed for the other direction, which leaves everything there.
-// After other errors Opened is empty.
+// [ErrMalformed] and [ErrTooLarge], which leave the Token, the Signer and the Exchange alone;
+// and a [*WrongKindError] for a record that is sound, but sealed for the other direction, which
+// leaves everything there. After other errors Opened is empty.
 func (k *SuiteKey) Open(enc []byte, direction Direction, into *Opened) error {
 	return k.OpenIn(Exchange{}, enc, direction, into)
 }
@@ -60,6 +61,9 @@ func (k *SuiteKey) OpenIn(x Exchange, enc []byte, direction Direction, into *Ope
 		err = k.signed().open(ws, x.get(), enc, direction, into)
 	} else {
 		err = k.open(ws, enc, direction, into)
+	}
+	if err == nil || !into.Token.IsZero() {
+		into.exchange = ws.exchange()
 	}
 	if err != nil {
 		ws.release()
@@ -104,12 +108,7 @@ func (ws *sealspace) unseal(c suiteCipher, enc []byte, at, front int) error {
 }
 
 // Exchange is that which the message begins or goes on with.
-func (o *Opened) Exchange() Exchange {
-	if o.held == nil {
-		return Exchange{}
-	}
-	return o.held().exchange()
-}
+func (o *Opened) Exchange() Exchange { return o.exchange }
 
 // Realm is the record's realm; "" for a refusal, and if o is empty.
 func (o *Opened) Realm() string {
@@ -168,5 +167,5 @@ func (o *Opened) Release() {
 	if o.held != nil {
 		o.held().release()
 	}
-	o.Head, o.Token, o.Signer, o.held = Head{}, Token{}, VerifyKey{}, nil
+	o.Head, o.Token, o.Signer, o.held, o.exchange = Head{}, Token{}, VerifyKey{}, nil, Exchange{}
 }

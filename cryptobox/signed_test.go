@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 )
 
 // TestSignedExamples: what another program made in suite 4 opens, and what opened seals to
@@ -211,5 +212,24 @@ func TestSignedEveryByteCounts(t *testing.T) {
 			_, err := openIn(t, bob, cryptobox.Exchange{}, enc[:size], cryptobox.Message)
 			require.Equal(t, cryptobox.ErrOpen, err)
 		}
+	})
+}
+
+// TestMalformedRecordKeepsItsExchange: who has signed a record that isn't sound can be
+// answered, to be told so.
+func TestMalformedRecordKeepsItsExchange(t *testing.T) {
+	inSigned(t, func(t *testing.T, c *cast, _ func(cryptobox.SignedParts) cryptobox.SignedParts) {
+		alice, bob := signedKey(t, c.sender(c.alice)), signedKey(t, c.reader())
+		raw := harness.RawSender(t, c.read.Public()).Begin()
+		nonce := raw.Nonce(cryptobox.Message, nil)
+		enc := raw.Seal(cryptobox.Message, nonce, raw.Signed(c.alice.sign, cryptobox.Message, nonce, []byte("no record")))
+		opened, err := openIn(t, bob, cryptobox.Exchange{}, enc, cryptobox.Message)
+		require.ErrorIs(t, err, cryptobox.ErrMalformed)
+		require.Equal(t, c.alice.verify, opened.Signer)
+		answer, _, err := bob.Seal(nil, answerTo(opened.Exchange(), cryptobox.KindError, opened.Token))
+		require.NoError(t, err)
+		require.NotEmpty(t, raw.Open(cryptobox.Answer, answer))
+		_, err = openIn(t, alice, draft(t, alice, callOf("mine")).Exchange(), answer, cryptobox.Answer)
+		require.Equal(t, cryptobox.ErrOpen, err)
 	})
 }

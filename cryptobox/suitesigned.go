@@ -98,7 +98,7 @@ func (p *SignedParts) readingPublic() (ReadingPublicKey, error) {
 	case !noSeal && p.Sign.IsZero():
 		return public, errors.New("Seal without Sign: nobody takes what isn't signed")
 	case p.AnyAnswerer && len(p.Answerers) > 0:
-		return public, errors.New("Answerers and AnyAnswerer: give one of both")
+		return public, errors.New("there are Answerers, and AnyAnswerer is set: give one of both")
 	}
 	return public, nil
 }

@@ -29,7 +29,7 @@ func (r *renewal) prepareSigned(bases []base) error {
 		return fmt.Errorf("%s: a signed key isn't followed by one that isn't: whoever held that could speak in anybody's name; "+
 			"if it is meant, take the pattern out with wampbox remove, and make it anew with wampbox add", path)
 	case !r.peer.IsZero():
-		return fmt.Errorf("%s: -peer is a public key of a pair: of signed keys, give the public half of the new reading key, which begins with x25519: or xwing:", path)
+		return fmt.Errorf("%s: -peer is a public key of a pair: of signed keys, give the public half of the new reading key, with x25519: or xwing: in front", path)
 	}
 	for i, b := range bases {
 		next.parties = append(next.parties, b.party())

@@ -135,8 +135,16 @@ func (f *Forger) Open(args wamp.List, kwargs wamp.Dict) (*Record, cryptobox.Toke
 	return f.OpenPayload(env.Payload)
 }
 
-// openAnswer opens what answers one of the calls that the forger knows.
-func (f *Forger) openAnswer(payload []byte, into *cryptobox.Opened) error {
+// Follow notes the exchange of a message whose record need not be sound.
+func (f *Forger) Follow(payload []byte) {
+	var opened cryptobox.Opened
+	defer opened.Release()
+	_ = f.Version.Key().Open(payload, cryptobox.Message, &opened)
+	f.note(opened.Token, opened.Exchange())
+}
+
+// OpenAnswer opens what answers one of the calls that the forger knows.
+func (f *Forger) OpenAnswer(payload []byte, into *cryptobox.Opened) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	key := f.Version.Key()
@@ -163,7 +171,7 @@ func (f *Forger) OpenPayload(payload []byte) (*Record, cryptobox.Token) {
 	defer opened.Release()
 	err := f.Version.Key().Open(payload, cryptobox.Message, &opened)
 	if err != nil {
-		err = f.openAnswer(payload, &opened)
+		err = f.OpenAnswer(payload, &opened)
 	}
 	require.NoError(f.t, err)
 	f.note(opened.Token, opened.Exchange())

@@ -48,6 +48,9 @@ func (r *Raw) named(of ...[]byte) {
 	r.hash = sha256.Sum256(append(label, slices.Concat(of...)...))
 }
 
+// Token gives the one of a message that was sealed with the key.
+func (r *Raw) Token(message []byte) []byte { return message[17:41] }
+
 // Seal gives a payload whose record is those bytes.
 func (r *Raw) Seal(direction cryptobox.Direction, record []byte) []byte {
 	r.t.Helper()

@@ -7,6 +7,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"pgregory.net/rapid"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
 )
 
@@ -52,6 +53,12 @@ type adversary struct {
 	present       map[*proxy.Conn]bool
 	stolen        *hijack
 	invocations   int64
+
+	// In suites 4 and 5.
+	readers   []*cryptobox.SuiteKey
+	exchanges []cryptobox.Exchange // of what was published and called
+	stranger  *cryptobox.SuiteKey  // an originator's
+	strangers cryptobox.Exchange
 }
 
 type askedID struct {
@@ -60,7 +67,11 @@ type askedID struct {
 }
 
 func newAdversary(w *world) *adversary {
-	return &adversary{w: w, asked: map[askedID]string{}, uris: map[string]string{}, originals: map[string]int64{}, callOf: map[string]address{}, present: map[*proxy.Conn]bool{}, questions: map[askedID]bool{}}
+	a := &adversary{w: w, asked: map[askedID]string{}, uris: map[string]string{}, originals: map[string]int64{}, callOf: map[string]address{}, present: map[*proxy.Conn]bool{}, questions: map[askedID]bool{}}
+	if w.sealing.signed() {
+		a.readers = readersOf(w.sealing.suite)
+	}
+	return a
 }
 
 // order draws what is to be done to messages of those types in this step.

@@ -57,9 +57,11 @@ var attacks = map[string]attack{
 	"move to a dialect":  changed(moveDialect),
 	"head":               changed(editHead),
 	"refuse":             refuseCall,
+	"seal again":         sealAgain,
 }
 
-var attackNames = slices.DeleteFunc(slices.Sorted(maps.Keys(attacks)), func(name string) bool { return name == exchangedName })
+// attackNames are those to draw from: what readers do counts for three.
+var attackNames = append(slices.DeleteFunc(slices.Sorted(maps.Keys(attacks)), func(name string) bool { return name == exchangedName }), "seal again", "seal again")
 
 // exchangedName is the second half of an exchange.
 const exchangedName = "exchanged"
@@ -205,8 +207,13 @@ func moveDialect(a *adversary, o *order, m *message) {
 	case proxy.Passthru:
 		m.Lay(to, b, map[proxy.Field]any{proxy.Algorithm: "xsalsa20poly1305", proxy.Serializer: "cbor", proxy.Scheme: "wamp", proxy.KeyID: "pair"})
 	default:
-		id := cryptobox.PairID(a.w.suite, allKeys.originator.Public(), allKeys.responder.Public())
-		m.Lay(to, slices.Concat([]byte{byte(a.w.suite)}, id[:], b), nil)
+		id := cryptobox.PairID(cryptobox.SuiteBox, allKeys.originator.Public(), allKeys.responder.Public())
+		if suite := a.w.sealing.suite; suite.String() == "xbox" {
+			id = cryptobox.PairID(suite, allKeys.originator.Public(), allKeys.responder.Public())
+		} else if a.w.sealing.signed() {
+			id = cryptobox.SignedID(allKeys.signed[suite].pair.Public())
+		}
+		m.Lay(to, slices.Concat([]byte{byte(a.w.sealing.suite)}, id[:], b), nil)
 	}
 }
 

@@ -110,6 +110,9 @@ func conversation(t *rapid.T, honest bool) {
 		actions["replay"], actions["replay more"], actions["invent"] = w.replays, w.replays, w.invents
 		actions["steal"], actions["echo"], actions["return"] = w.steals, w.echoes, w.returns
 		actions["absent"] = w.absents
+		if !w.foreign() && w.sealing.signed() {
+			actions["remove"] = w.removes
+		}
 		actions["release"] = func(*rapid.T) { w.adversary.rest(true) }
 	}
 	if w.maxAge == shortAge {

@@ -14,9 +14,12 @@
 //   - Nothing comes that was sent before the subscription, the registration or the memory
 //     began, or longer ago than the maximal age.
 //   - All of it came in an envelope as its sender wrote it, whole and alone.
+//   - What is signed is proved as from who sent it. Nothing comes from a party that was taken
+//     off the lists, and nothing answers it. Who only sends opens no answer but its own, and who
+//     reads makes nothing that comes as another's.
 //   - All else is a typed error.
 //
-// A conversation has one dialect. In the foreign dialects nothing is bound, so less holds.
+// A conversation has one dialect, and one suite. In the foreign dialects nothing is bound, so less holds.
 // Somebody has sealed the event, call or answer for its URI, in an envelope as it was
 // written. It comes once for each memory. A plain error proves nothing.
 //

@@ -42,6 +42,7 @@ type sent struct {
 	from    *life
 	self    bool
 	index   int       // of a chunk or progress, or how many were before
+	begun   time.Time // it wasn't sealed before
 	sealed  time.Time // at the latest; zero while that isn't known
 	call    *call
 	answer  *execution
@@ -92,6 +93,7 @@ type ledger struct {
 	executions map[served]*execution
 	senders    map[cryptobox.SenderID]*life
 	intact     map[seenWhole]bool
+	removed    map[*actor]time.Time // from the lists of who sends and answers
 	violations []string
 	dumped     sync.Once
 }
@@ -105,7 +107,7 @@ type seenWhole struct {
 func newLedger(w *world) *ledger {
 	return &ledger{
 		w: w, payloads: map[int64]*sent{}, seen: map[seen]bool{}, executions: map[served]*execution{},
-		senders: map[cryptobox.SenderID]*life{}, intact: map[seenWhole]bool{},
+		senders: map[cryptobox.SenderID]*life{}, intact: map[seenWhole]bool{}, removed: map[*actor]time.Time{},
 	}
 }
 
@@ -130,7 +132,7 @@ func (l *ledger) check() {
 
 // send notes what is about to be sealed, and gives it an id and arguments.
 func (l *ledger) send(s *sent) *sent {
-	s.id = l.w.ids.Add(1)
+	s.id, s.begun = l.w.ids.Add(1), time.Now()
 	s.args = wamp.List{s.id, s.script.String(), strings.Repeat("x", int(s.id%7)*9)}
 	s.kwargs = wamp.Dict{"id": s.id}
 	l.mu.Lock()
@@ -169,6 +171,7 @@ func (l *ledger) find(at *life, what string, details wamp.Dict, args wamp.List, 
 	}
 	if !l.w.foreign() {
 		l.bound(what, at, s, &info, kinds)
+		l.party(what, at, s, &info)
 	}
 	s.arrived++
 	return s

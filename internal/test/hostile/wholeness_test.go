@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
 
@@ -50,6 +51,84 @@ var suiteKeys = func() (all []*cryptobox.SuiteKey) {
 	return append(all, key)
 }()
 
+// originatorKey is what an originator holds of the responders' reading key who is in no
+// conversation, with a call of its own.
+func originatorKey(suite cryptobox.Suite) (*cryptobox.SuiteKey, cryptobox.Exchange) {
+	key, err := cryptobox.NewSignedKey(cryptobox.SignedParts{
+		Suite: suite, Sign: allKeys.sign[""], Seal: allKeys.signed[suite].pair.Public(), AnyAnswerer: true,
+	})
+	if err != nil {
+		panic(err)
+	}
+	head := cryptobox.Head{Kind: cryptobox.KindCall, From: cryptobox.NewSenderID(), N: 1, TS: time.Now().UnixMilli()}
+	call := cryptobox.NewRecord(head, "realm1", "com.myapp.a.x", nil, nil)
+	var draft cryptobox.Draft
+	defer draft.Release()
+	if err := key.Encode(&call, &draft); err != nil {
+		panic(err)
+	}
+	return key, draft.Exchange()
+}
+
+// signedArguments are those of a message in suites 4 and 5, opened by a reader. The answer to
+// a call opens in the context of that.
+func (a *adversary) signedArguments(payload []byte) []any {
+	suite := a.w.sealing.suite
+	var opened cryptobox.Opened
+	defer opened.Release()
+	for _, key := range a.readers {
+		_, id, err := cryptobox.SuiteAndID(payload)
+		if err != nil || id != key.ID() {
+			continue
+		}
+		if err := key.Open(payload, cryptobox.Message, &opened); err == nil {
+			a.exchanges = append(a.exchanges, opened.Exchange())
+			args, _, _ := opened.Values()
+			return args
+		}
+		for _, x := range slices.Backward(a.exchanges) {
+			if key.OpenIn(x, payload, cryptobox.Answer, &opened) == nil {
+				args, _, _ := opened.Values()
+				a.pries(suite, payload)
+				return args
+			}
+		}
+	}
+	return nil
+}
+
+// pries tries to open an answer to a call of another's.
+func (a *adversary) pries(suite cryptobox.Suite, answer []byte) {
+	if a.stranger == nil {
+		a.stranger, a.strangers = originatorKey(suite)
+	}
+	var opened cryptobox.Opened
+	defer opened.Release()
+	for _, x := range []cryptobox.Exchange{{}, a.strangers} {
+		if a.stranger.OpenIn(x, answer, cryptobox.Answer, &opened) == nil {
+			a.w.ledger.violated("an originator has opened an answer to another")
+		}
+	}
+}
+
+// readersOf open all that is sealed in a suite, and take whoever has signed it.
+func readersOf(suite cryptobox.Suite) (all []*cryptobox.SuiteKey) {
+	var verify []cryptobox.VerifyKey
+	for _, p := range parties() {
+		verify = append(verify, p.Key)
+	}
+	for _, read := range []cryptobox.ReadingKey{allKeys.signed[suite].pair, allKeys.signed[suite].both} {
+		key, err := cryptobox.NewSignedKey(cryptobox.SignedParts{
+			Suite: suite, Sign: allKeys.sign[""], Read: read, Seal: read.Public(), Senders: verify, Answerers: verify, SignedOnce: true,
+		})
+		if err != nil {
+			panic(err)
+		}
+		all = append(all, key)
+	}
+	return all
+}
+
 // argumentsOf opens what a client wrote.
 func (w *world) argumentsOf(payload []byte) []any {
 	if w.foreign() {
@@ -81,7 +160,11 @@ func (a *adversary) original(m *message) {
 	if !whole {
 		return
 	}
-	if args := a.w.argumentsOf(sealedBytes(m)); len(args) > 0 {
+	args := a.w.argumentsOf(sealedBytes(m))
+	if !a.w.foreign() && a.w.sealing.signed() {
+		args = a.signedArguments(sealedBytes(m))
+	}
+	if len(args) > 0 {
 		if id, ok := args[0].(int64); ok {
 			a.originals[text] = id
 			a.originals[string(sealedBytes(m))] = id

@@ -35,9 +35,27 @@ const (
 type keys struct {
 	originator, responder, both cryptobox.PrivateKey
 	shared                      cryptobox.SymmetricKey
+	signed                      map[cryptobox.Suite]signedKeys
+	sign                        map[string]cryptobox.SigningKey // by actor
 }
 
-var allKeys = keys{cryptobox.GenerateKey(), cryptobox.GenerateKey(), cryptobox.GenerateKey(), cryptobox.GenerateSymmetricKey()}
+var allKeys = keys{
+	cryptobox.GenerateKey(), cryptobox.GenerateKey(), cryptobox.GenerateKey(), cryptobox.GenerateSymmetricKey(), newSignedKeys(), newSigningKeys(),
+}
+
+// sealing is how what has our dialect is sealed.
+type sealing struct {
+	suite cryptobox.Suite
+	once  bool // a context is signed, in place of each message
+}
+
+func (s sealing) signed() bool { return s.suite >= cryptobox.SuiteSigned }
+
+// sealings are those that conversations have, by seed.
+var sealings = []sealing{
+	{suite: cryptobox.SuiteBox}, {suite: cryptobox.SuiteXBox},
+	{suite: cryptobox.SuiteSigned}, {suite: cryptobox.SuiteSigned, once: true}, {suite: cryptobox.SuiteSignedPQ}, {suite: cryptobox.SuiteSignedPQ, once: true},
+}
 
 // role is what an actor can do under the first pattern. All do all under the second.
 type role uint8
@@ -64,8 +82,8 @@ type world struct {
 	t       *rapid.T
 	honest  bool
 	dialect proxy.Dialect
-	suite   cryptobox.Suite // of the pair, in our dialect
-	ring    map[role]*keyring.Ring
+	sealing sealing                  // in our dialect
+	rings   map[string]*keyring.Ring // by actor
 	base    string
 	maxAge  time.Duration
 	shared  transparency.ReplayMemory // of the two callees; nil for one each
@@ -89,9 +107,9 @@ func (w *world) foreign() bool { return w.dialect != proxy.Wampbox }
 // begin draws a world and connects its actors.
 func begin(t *rapid.T, honest bool) *world {
 	w := &world{t: t, honest: honest, base: "com.myapp.", maxAge: 5 * time.Minute}
-	w.dialect = rapid.SampledFrom(append([]proxy.Dialect{proxy.Wampbox}, proxy.Dialects...)).Draw(t, "dialect")
-	w.suite = rapid.SampledFrom([]cryptobox.Suite{cryptobox.SuiteBox, cryptobox.SuiteXBox}).Draw(t, "suite")
-	w.ring = map[role]*keyring.Ring{originator: w.ringOf(originator), responder: w.ringOf(responder)}
+	w.rings = map[string]*keyring.Ring{}
+	w.dialect = rapid.SampledFrom(append([]proxy.Dialect{proxy.Wampbox, proxy.Wampbox}, proxy.Dialects...)).Draw(t, "dialect")
+	w.sealing = rapid.SampledFrom(sealings).Draw(t, "suite")
 	w.ledger = newLedger(w)
 	w.adversary = newAdversary(w)
 	if rapid.Bool().Draw(t, "callees share a memory") {
@@ -112,13 +130,9 @@ func begin(t *rapid.T, honest bool) *world {
 	w.evil.On(proxy.Up, w.adversary.hook)
 	w.evil.On(proxy.Down, w.adversary.hook)
 	serialization := rapid.SampledFrom(serializations)
-	for _, a := range []*actor{
-		{name: "caller", role: originator, realm: "realm1"},
-		{name: "other", role: originator, realm: "realm1"},
-		{name: "callee", role: responder, realm: "realm1"},
-		{name: "second", role: responder, realm: "realm1"},
-		{name: "far", role: responder, realm: "realm2"},
-	} {
+	for _, one := range cast {
+		a := &one
+		w.rings[a.name] = w.ringOf(a)
 		a.serialization = serialization.Draw(t, a.name+"'s serializer")
 		w.actors = append(w.actors, a)
 		w.connect(a, false)
@@ -127,24 +141,35 @@ func begin(t *rapid.T, honest bool) *world {
 	return w
 }
 
+// cast are the actors of a conversation.
+var cast = []actor{
+	{name: "caller", role: originator, realm: "realm1"},
+	{name: "other", role: originator, realm: "realm1"},
+	{name: "callee", role: responder, realm: "realm1"},
+	{name: "second", role: responder, realm: "realm1"},
+	{name: "far", role: responder, realm: "realm2"},
+}
+
 // callsOnly is a memory that is shared by callees, and asked for calls only.
 type callsOnly struct{ transparency.ReplayMemory }
 
 func (callsOnly) Shared() bool { return true }
 
-func (w *world) ringOf(r role) *keyring.Ring {
+func (w *world) ringOf(a *actor) *keyring.Ring {
 	ring := keyring.New()
 	pair, both := keyring.Originator(allKeys.originator, allKeys.responder.Public()), keyring.Shared(allKeys.shared)
-	if r == responder {
+	if a.role == responder {
 		pair = keyring.Responder(allKeys.responder, allKeys.originator.Public())
 	}
-	switch w.dialect {
-	case proxy.Autobahn:
+	switch {
+	case w.dialect == proxy.Autobahn:
 		pair, both = pair.ForAutobahn(), keyring.Both(allKeys.both)
-	case proxy.Passthru:
+	case w.dialect == proxy.Passthru:
 		pair, both = pair.ForPassthru("pair"), both.ForPassthru("both")
+	case w.sealing.signed():
+		pair, both = w.signedPair(a), w.signedBoth(a)
 	default:
-		pair = pair.WithSuite(w.suite)
+		pair = pair.WithSuite(w.sealing.suite)
 	}
 	for pattern, key := range map[string]keyring.Key{"a.": pair, "b.": both} {
 		if err := ring.Set(keyring.Prefix(w.base+pattern), key); err != nil {
@@ -188,7 +213,7 @@ func (w *world) connect(a *actor, keep bool) {
 	cfg.Realm, cfg.ResponseTimeout = a.realm, w.responseTimeout()
 	var err error
 	for attempt := 0; err == nil; attempt++ {
-		l.session, err = transparency.ConnectNet(context.Background(), w.evil.URL(), cfg, w.ring[a.role], transparency.WithClockSkew(skew), transparency.WithMaxAge(w.maxAge),
+		l.session, err = transparency.ConnectNet(context.Background(), w.evil.URL(), cfg, w.rings[a.name], transparency.WithClockSkew(skew), transparency.WithMaxAge(w.maxAge),
 			transparency.WithReplayMemory(memory), transparency.WithOnReject(w.ledger.rejected))
 		if err == nil {
 			l.conn = w.evil.Conn(l.session.ID())

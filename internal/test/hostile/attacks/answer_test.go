@@ -22,7 +22,7 @@ import (
 func TestHostileAnswer(t *testing.T) {
 	attack(t, func(t *testing.T, th *theatre) {
 		honest := payloadKinds[1].honest(th)
-		forge := harness.Holding(t, harness.RingOf(t, th.OriginatorKey()))
+		forge := th.opener()
 		sealed := func(uri string, change func(*harness.Bound)) func(*proxy.Message) {
 			bound := forge.Bind(cryptobox.KindCall, func(b *harness.Bound) {
 				b.Realm = th.realm
@@ -40,11 +40,14 @@ func TestHostileAnswer(t *testing.T) {
 		reasons := map[transparency.Reason]bool{
 			transparency.NoKey: true, transparency.Plaintext: true, transparency.Refused: true, // other tests'
 			transparency.ReservedOption: true, transparency.Misuse: true, transparency.Unsealable: true, transparency.NotCarried: true, // of what is sent
-			transparency.DeviceDown: true,
+			transparency.DeviceDown: true, transparency.WrongSender: !th.signed(),
 		}
 		refused := func(a *actor, uri string, reason transparency.Reason, says string, m *proxy.Message) {
 			th.doing, reasons[reason] = reason.Error(), true
 			enc := m.Bytes()
+			if th.signed() && says != "" {
+				forge.Follow(enc)
+			}
 			id := a.injectFor(uri, m)
 			a.refuses("invocation", reason)
 			answer := th.answersOpaquely(a, id, m)
@@ -83,8 +86,12 @@ func TestHostileAnswer(t *testing.T) {
 			{transparency.TooLarge, "TooLarge", func(m *proxy.Message) { tooDeep(t, th, m) }},
 			{transparency.Malformed, "Malformed", func(m *proxy.Message) { rawInto(t, th, m, newRawRecord(cryptobox.KindCall, th.realm, "")) }},
 			{transparency.WrongKind, "WrongKind", func(m *proxy.Message) { rawInto(t, th, m, newRawRecord(cryptobox.KindPublish, th.realm, attackedURI)) }},
+			{transparency.WrongSender, "", func(m *proxy.Message) { unlisted(th, m) }},
 			{transparency.StoreDown, "StoreDown", sealed(attackedURI, nil)},
 		} {
+			if c.reason == transparency.WrongSender && !th.signed() {
+				continue
+			}
 			if c.reason == transparency.StoreDown {
 				th.rejoin(transparency.WithReplayMemory(harness.BrokenMemory{ReplayMemory: transparency.NewReplayMemory()}))
 			}
@@ -112,7 +119,7 @@ func TestHostileAnswer(t *testing.T) {
 func requireSays(t testing.TB, f *harness.Forger, payload []byte, says string) {
 	t.Helper()
 	var opened cryptobox.Opened
-	err := f.Version.Key().Open(payload, cryptobox.Answer, &opened)
+	err := f.OpenAnswer(payload, &opened)
 	if says == "" {
 		require.ErrorIs(t, err, cryptobox.ErrOpen)
 		return
@@ -137,8 +144,16 @@ func tooDeep(t testing.TB, th *theatre, m *proxy.Message) {
 }
 
 // rawInto replaces the payload of m with a record that need not be sound.
-func rawInto(t testing.TB, th *theatre, m *proxy.Message, record rawRecord) {
-	m.SetBytes(harness.RawPair(t, th.Keys, cryptobox.SuiteBox).Seal(cryptobox.Message, record.bytes()))
+func rawInto(_ testing.TB, th *theatre, m *proxy.Message, record rawRecord) {
+	m.SetBytes(th.raw().Seal(cryptobox.Message, record.bytes()))
+}
+
+// unlisted replaces the payload of m with a call that nobody signed who is listed.
+func unlisted(th *theatre, m *proxy.Message) {
+	c := harness.RawSender(th.t, th.Parties().Read.Public()).Begin()
+	nonce := c.Nonce(cryptobox.Message, nil)
+	record := newRawRecord(cryptobox.KindCall, th.realm, attackedURI).bytes()
+	m.SetBytes(c.Seal(cryptobox.Message, nonce, c.Signed(cryptobox.GenerateSigningKey(), cryptobox.Message, nonce, record)))
 }
 
 // into replaces the payload of m with a record, sealed.
@@ -180,8 +195,7 @@ func TestHostileAnswerNoKey(t *testing.T) {
 		id := th.callee.injectFor(plain, honest)
 		th.callee.refuses("invocation", transparency.NoKey)
 		if !th.foreign() {
-			forge := harness.Holding(t, harness.RingOf(t, th.OriginatorKey()))
-			requireSays(t, forge, th.answersOpaquely(th.callee, id, honest).Bytes(), "")
+			requireSays(t, th.opener(), th.answersOpaquely(th.callee, id, honest).Bytes(), "")
 			return
 		}
 		answer := th.await(th.callee.conn, proxy.Up, func(m *proxy.Message) bool { return m.Answer(id) })

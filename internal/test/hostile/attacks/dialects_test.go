@@ -78,7 +78,7 @@ func (th *theatre) elsewhere(keys harness.Keys) {
 // TestHostileSharedSecret: where a pair is used in more dialects, boxes do open in each.
 // What is in them is a record of one dialect alone.
 func TestHostileSharedSecret(t *testing.T) {
-	attackEach(t, func(t *testing.T, th *theatre) {
+	attackPairs(t, func(t *testing.T, th *theatre) {
 		for _, d := range []cryptobox.Dialect{cryptobox.Wampbox, cryptobox.Autobahn, cryptobox.Passthru} {
 			to := proxy.Dialect(d.String())
 			if to == th.dialect {
@@ -103,9 +103,11 @@ func TestHostileSharedSecret(t *testing.T) {
 // another.
 func TestHostileSuites(t *testing.T) {
 	other := map[cryptobox.Suite]cryptobox.Suite{cryptobox.SuiteBox: cryptobox.SuiteXBox, cryptobox.SuiteXBox: cryptobox.SuiteBox}
-	attack(t, func(_ *testing.T, th *theatre) {
+	attackBox(t, func(_ *testing.T, th *theatre) {
 		for suite, as := range other {
-			th.withSuite(suite)
+			keys := harness.NewKeys()
+			keys.Suite = suite
+			th.withKeys(keys)
 			presented := func(m *proxy.Message) {
 				id := cryptobox.PairID(as, th.Originator.Public(), th.Responder.Public())
 				m.SetBytes(slices.Concat([]byte{byte(as)}, id[:], m.Bytes()[idEnd:]))
@@ -116,7 +118,6 @@ func TestHostileSuites(t *testing.T) {
 				k.refuses(th, transparency.NotOpened, presented)
 				k.refuses(th, transparency.NotOpened, named)
 			}
-			keys := th.Keys
 			keys.Suite = as
 			th.elsewhere(keys)
 			for _, k := range payloadKinds[:3] {
@@ -133,7 +134,7 @@ func TestHostileSuites(t *testing.T) {
 func TestHostileOtherPattern(t *testing.T) {
 	const elsewhere = "com.myapp.elsewhere."
 	attack(t, func(t *testing.T, th *theatre) {
-		other := harness.NewKeys()
+		other := th.scheme.keys()
 		for _, a := range th.actors {
 			require.NoError(t, a.ring.Set(keyring.Prefix(elsewhere), other.PairKey()))
 		}
@@ -154,8 +155,13 @@ func TestHostileOtherPattern(t *testing.T) {
 		}
 		for _, k := range payloadKinds[3:5] {
 			k.refuses(th, transparency.NotOpened, func(m *proxy.Message) {
+				if th.signed() {
+					raw := &rawSigned{RawSigned: harness.RawReader(t, other.Parties().Read), parties: other.Parties(), last: func() []byte { return nil }}
+					m.SetBytes(raw.Seal(cryptobox.Answer, th.answering(th.raw(), cryptobox.KindResult, attackedURI).bytes()))
+					return
+				}
 				into(forge, m, attackedURI, forge.Bind(cryptobox.KindResult, func(b *harness.Bound) {
-					b.Realm, b.Re = th.realm, tokenOf(harness.Holding(t, harness.RingOf(t, th.OriginatorKey())), th.await(th.caller.conn, proxy.Up, typed(wamp.CALL)))
+					b.Realm, b.Re = th.realm, tokenOf(th.opener(), th.await(th.caller.conn, proxy.Up, typed(wamp.CALL)))
 				}), "x")
 			})
 		}

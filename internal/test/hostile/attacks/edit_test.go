@@ -136,7 +136,7 @@ func TestHostileEditPayload(t *testing.T) {
 		"with a byte more":      func(b []byte) []byte { return append(b, 0) },
 		"twice":                 func(b []byte) []byte { return append(b, b...) },
 		"zeros behind its head": func(b []byte) []byte { return append(b[:idEnd:idEnd], make([]byte, len(b)-idEnd)...) },
-		"of another suite":      func(b []byte) []byte { return append([]byte{b[0] ^ 3}, b[1:]...) }, // in foreign dialects it may be 2
+		"of another suite":      func(b []byte) []byte { return append([]byte{b[0]%5 + 1}, b[1:]...) },
 	} {
 		edits = append(edits, edit{"payload " + name, nil, transparency.NotOpened, func(m *proxy.Message) { m.SetBytes(change(m.Bytes())) }})
 	}
@@ -152,9 +152,9 @@ func TestHostileEditPayload(t *testing.T) {
 			m.SetBytes(append([]byte{suite}, m.Bytes()[1:]...))
 		}})
 	}
-	for _, suite := range []byte{3, 4, 5} {
-		edits = append(edits, edit{fmt.Sprintf("suite %d", suite), inOurs, transparency.NotOpened, func(m *proxy.Message) {
-			m.SetBytes(append([]byte{suite}, m.Bytes()[1:]...))
+	for further := range 4 {
+		edits = append(edits, edit{fmt.Sprintf("a suite %d further", further+1), inOurs, transparency.NotOpened, func(m *proxy.Message) {
+			m.SetBytes(append([]byte{(m.Bytes()[0]+byte(further))%5 + 1}, m.Bytes()[1:]...))
 		}})
 	}
 	tryEdits(t, edits)
@@ -167,9 +167,9 @@ func TestHostileFlip(t *testing.T) {
 
 // TestHostileFlipSuites: in every suite.
 func TestHostileFlipSuites(t *testing.T) {
-	attack(t, func(_ *testing.T, th *theatre) {
-		for _, suite := range suites[1:] {
-			th.withSuite(suite)
+	attackBox(t, func(t *testing.T, th *theatre) {
+		for _, s := range suites(t)[1:] {
+			th.withRaw(s)
 			th.flips()
 		}
 	})
@@ -181,6 +181,9 @@ func (th *theatre) flips() {
 	event := payloadKinds[0]
 	size := len(event.honest(th).Bytes())
 	for at := range size {
+		if at%32 != 0 && at > idEnd && at < size-500 {
+			continue // of a key that is encapsulated: package cryptobox tries each
+		}
 		th.doing = fmt.Sprintf("byte %d of %d", at, size)
 		event.refuses(th, transparency.NotOpened, func(m *proxy.Message) {
 			b := m.Bytes()

@@ -3,6 +3,8 @@ package attacks_test
 import (
 	"context"
 	"errors"
+	"hash/fnv"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -35,6 +37,7 @@ const (
 type theatre struct {
 	t       *testing.T
 	evil    *proxy.Proxy
+	scheme  scheme
 	dialect proxy.Dialect
 	realm   string // of its own
 	harness.Keys
@@ -58,10 +61,32 @@ type actor struct {
 	served  chan *wamp.Invocation
 }
 
-// theatreRealms are two for each dialect, so that they don't meet on a router.
+// scheme is a dialect, and keys of a kind.
+type scheme struct {
+	name    string
+	dialect proxy.Dialect
+	keys    func() harness.Keys
+}
+
+func signedScheme(name string, suite cryptobox.Suite, once bool) scheme {
+	return scheme{name, proxy.Wampbox, func() harness.Keys { return harness.SignedKeys(suite, once) }}
+}
+
+// schemes are those of tests that don't choose a suite.
+var schemes = []scheme{
+	{"box", proxy.Wampbox, harness.NewKeys},
+	signedScheme("signed", cryptobox.SuiteSigned, false),
+	signedScheme("signed-once", cryptobox.SuiteSigned, true),
+	signedScheme("signed-pq", cryptobox.SuiteSignedPQ, false),
+	signedScheme("signed-pq-once", cryptobox.SuiteSignedPQ, true),
+	{"autobahn", proxy.Autobahn, func() harness.Keys { return harness.NewKeys().In(cryptobox.Autobahn) }},
+	{"passthru", proxy.Passthru, func() harness.Keys { return harness.NewKeys().In(cryptobox.Passthru) }},
+}
+
+// theatreRealms are two for each scheme, so that they don't meet on a router.
 var theatreRealms = func() (realms []string) {
-	for _, name := range proxy.Dialects {
-		realms = append(realms, "realm1."+string(name), "realm2."+string(name))
+	for _, s := range schemes {
+		realms = append(realms, "realm1."+s.name, "realm2."+s.name)
 	}
 	return realms
 }()
@@ -69,7 +94,26 @@ var theatreRealms = func() (realms []string) {
 // attack runs the test in our dialect, with options for both.
 func attack(t *testing.T, test func(t *testing.T, th *theatre), opts ...transparency.Option) {
 	t.Helper()
-	attackIn(t, []proxy.Dialect{proxy.Wampbox}, test, opts...)
+	attackIn(t, inOurs, test, opts...)
+}
+
+// attackBox runs the test with a pair of keys in our dialect, in suite box, or in those
+// that the test chooses.
+func attackBox(t *testing.T, test func(t *testing.T, th *theatre)) {
+	t.Helper()
+	attackWith(t, schemes[:1], test)
+}
+
+// attackPairs runs the test with pairs of keys in each dialect.
+func attackPairs(t *testing.T, test func(t *testing.T, th *theatre)) {
+	t.Helper()
+	attackWith(t, slices.Concat(schemes[:1], schemes[5:]), test)
+}
+
+// attackSigned runs the test with signed keys.
+func attackSigned(t *testing.T, test func(t *testing.T, th *theatre), opts ...transparency.Option) {
+	t.Helper()
+	attackWith(t, schemes[1:5], test, opts...)
 }
 
 // attackEach runs the test in each dialect: what it claims holds without a binding too.
@@ -80,15 +124,34 @@ func attackEach(t *testing.T, test func(t *testing.T, th *theatre), opts ...tran
 
 func attackIn(t *testing.T, dialects []proxy.Dialect, test func(t *testing.T, th *theatre), opts ...transparency.Option) {
 	t.Helper()
+	turn := inTurn(t, schemes[1:5])
+	attackWith(t, slices.DeleteFunc(slices.Concat(schemes[:1], turn, schemes[5:]), func(s scheme) bool { return !slices.Contains(dialects, s.dialect) }), test, opts...)
+}
+
+// began is what differs between runs.
+var began = time.Now().UnixNano()
+
+// inTurn gives one of several for a test, in each run another; all where there is time, which
+// WAMPBOX_HOSTILE says.
+func inTurn[T any](t *testing.T, all []T) []T {
+	if _, long := os.LookupEnv("WAMPBOX_HOSTILE"); long {
+		return all
+	}
+	name := fnv.New64a()
+	_, _ = name.Write([]byte(t.Name())) // a hash has no error
+	at := (name.Sum64() + uint64(began)/1000) % uint64(len(all))
+	return all[at : at+1]
+}
+
+func attackWith(t *testing.T, schemes []scheme, test func(t *testing.T, th *theatre), opts ...transparency.Option) {
+	t.Helper()
 	t.Parallel()
 	honest := testrouter.Start(t, theatreRealms...)
-	for _, name := range dialects {
-		t.Run(string(name), func(t *testing.T) {
+	for _, s := range schemes {
+		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			dialect, err := cryptobox.ParseDialect(string(name))
-			require.NoError(t, err)
-			evil := proxy.Start(t, honest.RawSocketURL(), proxy.Hostile(name))
-			th := &theatre{t: t, evil: evil, dialect: name, realm: "realm1." + string(name), Keys: harness.NewKeys().In(dialect)}
+			evil := proxy.Start(t, honest.RawSocketURL(), proxy.Hostile(s.dialect))
+			th := &theatre{t: t, evil: evil, scheme: s, dialect: s.dialect, realm: "realm1." + s.name, Keys: s.keys()}
 			th.caller = th.join(th.OriginatorKey(), th.realm, opts...)
 			th.callee = th.join(th.ResponderKey(), th.realm, opts...)
 			th.callee.serve(attackedURI, otherURI)
@@ -324,18 +387,6 @@ func typed(want wamp.MessageType) func(*proxy.Message) bool {
 	return func(m *proxy.Message) bool { return m.Is(want) }
 }
 
-// withSuite has both ends hold keys of another suite, which are new.
-func (th *theatre) withSuite(suite cryptobox.Suite) {
-	th.t.Helper()
-	if suite == cryptobox.SuiteShared {
-		th.withKeys(harness.SharedKeys(keyring.Shared(cryptobox.GenerateSymmetricKey())))
-		return
-	}
-	keys := harness.NewKeys()
-	keys.Suite = suite
-	th.withKeys(keys)
-}
-
 // withKeys replaces both ends by Sessions with other keys.
 func (th *theatre) withKeys(keys harness.Keys) {
 	th.t.Helper()
@@ -343,6 +394,27 @@ func (th *theatre) withKeys(keys harness.Keys) {
 	require.NoError(th.t, th.caller.Close())
 	th.caller = th.join(keys.OriginatorKey(), th.realm)
 	th.rejoin()
+}
+
+// signed tells whether both ends hold signed keys.
+func (th *theatre) signed() bool { return th.Parties() != nil }
+
+// opener is a holder of the key who opens what the caller sends, and may send as well.
+func (th *theatre) opener() *harness.Forger {
+	th.t.Helper()
+	if th.signed() {
+		return harness.Holding(th.t, harness.RingOf(th.t, th.PairKey()))
+	}
+	return harness.Holding(th.t, harness.RingOf(th.t, th.OriginatorKey()))
+}
+
+// otherDirection is the reason why nothing is taken that was sealed in the other direction.
+// Suite box has one key for both, so that the kind has to say it.
+func (th *theatre) otherDirection() transparency.Reason {
+	if th.signed() {
+		return transparency.NotOpened
+	}
+	return transparency.WrongKind
 }
 
 // foreign tells whether the dialect isn't ours: nothing is bound in it.

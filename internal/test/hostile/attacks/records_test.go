@@ -15,7 +15,6 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/proxy"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -159,20 +158,6 @@ func malformations() (all []malformation) {
 	return all
 }
 
-// withRaw has both ends hold new keys of a suite, and returns what seals with them.
-func (th *theatre) withRaw(suite cryptobox.Suite) *harness.Raw {
-	th.t.Helper()
-	if suite == cryptobox.SuiteShared {
-		key := cryptobox.GenerateSymmetricKey()
-		th.withKeys(harness.SharedKeys(keyring.Shared(key)))
-		return harness.RawShared(th.t, key)
-	}
-	th.withSuite(suite)
-	return harness.RawPair(th.t, th.Keys, suite)
-}
-
-var suites = []cryptobox.Suite{cryptobox.SuiteBox, cryptobox.SuiteXBox, cryptobox.SuiteShared}
-
 // rawMessages are the EVENT and the INVOCATION of an honest caller, to be changed.
 func (th *theatre) rawMessages() map[cryptobox.Kind]*proxy.Message {
 	th.t.Helper()
@@ -181,7 +166,7 @@ func (th *theatre) rawMessages() map[cryptobox.Kind]*proxy.Message {
 }
 
 // injects injects a raw record, which has to be refused.
-func (th *theatre) injects(raw *harness.Raw, d cryptobox.Direction, m *proxy.Message, record []byte, reason transparency.Reason) {
+func (th *theatre) injects(raw rawKey, d cryptobox.Direction, m *proxy.Message, record []byte, reason transparency.Reason) {
 	th.t.Helper()
 	m = m.Clone()
 	m.SetBytes(raw.Seal(d, record))
@@ -190,18 +175,18 @@ func (th *theatre) injects(raw *harness.Raw, d cryptobox.Direction, m *proxy.Mes
 
 // TestHostileRecords: what a holder of the key seals is a record to the bit, or refused.
 func TestHostileRecords(t *testing.T) {
-	attack(t, func(_ *testing.T, th *theatre) {
-		for _, suite := range suites {
+	attackBox(t, func(t *testing.T, th *theatre) {
+		for _, suite := range suites(t) {
 			raw := th.withRaw(suite)
 			for kind, m := range th.rawMessages() {
 				sound := func() rawRecord { return newRawRecord(kind, th.realm, attackedURI) }
 				th.requireTaken(raw, m, sound().bytes())
 				th.requireTaken(raw, m, append(sound(), rawBytes([]byte("pad"))).bytes())
 				for _, c := range malformations() {
-					th.doing = fmt.Sprintf("%v %v: %s", suite, kind, c.name)
+					th.doing = fmt.Sprintf("%s %v: %s", suite.name, kind, c.name)
 					th.injects(raw, cryptobox.Message, m, c.of(sound()), transparency.Malformed)
 				}
-				th.doing = fmt.Sprint(suite, kind, ": what is the other's")
+				th.doing = fmt.Sprint(suite.name, kind, ": what is the other's")
 				if kind == cryptobox.KindCall {
 					th.injects(raw, cryptobox.Message, m, sound().with(seqAt, null...), transparency.Malformed)
 					th.injects(raw, cryptobox.Message, m, sound().with(flagsAt, 1), transparency.Malformed)
@@ -212,7 +197,7 @@ func TestHostileRecords(t *testing.T) {
 }
 
 // requireTaken injects a raw record, which has to arrive.
-func (th *theatre) requireTaken(raw *harness.Raw, m *proxy.Message, record []byte) {
+func (th *theatre) requireTaken(raw rawKey, m *proxy.Message, record []byte) {
 	th.t.Helper()
 	m = m.Clone()
 	m.SetBytes(raw.Seal(cryptobox.Message, record))
@@ -225,30 +210,29 @@ func (th *theatre) requireTaken(raw *harness.Raw, m *proxy.Message, record []byt
 	th.callee.quiet()
 }
 
-// answering is a raw record that answers the last call, whose nonce is its token.
-func (th *theatre) answering(kind cryptobox.Kind, uri string) rawRecord {
+// answering is a raw record that answers the last call.
+func (th *theatre) answering(raw rawKey, kind cryptobox.Kind, uri string) rawRecord {
 	th.t.Helper()
 	realm := th.realm
 	if kind == cryptobox.KindRefusal {
 		realm = ""
 	}
 	record := newRawRecord(kind, realm, uri)
-	call := th.await(th.caller.conn, proxy.Up, typed(wamp.CALL))
-	record[reAt] = rawBytes(call.Bytes()[idEnd : idEnd+24])
+	record[reAt] = rawBytes(raw.Token(th.lastCall()))
 	return record
 }
 
 // TestHostileRecordsOfAnswers: a callee is believed no more than a caller.
 func TestHostileRecordsOfAnswers(t *testing.T) {
-	attack(t, func(_ *testing.T, th *theatre) {
+	attackBox(t, func(t *testing.T, th *theatre) {
 		result := payloadKinds[3]
-		for _, suite := range suites {
+		for _, suite := range suites(t) {
 			raw := th.withRaw(suite)
 			for _, c := range malformations() {
-				th.doing = fmt.Sprintf("%v: %s", suite, c.name)
+				th.doing = fmt.Sprintf("%s: %s", suite.name, c.name)
 				th.evil.Forget()
 				result.refuses(th, transparency.Malformed, func(m *proxy.Message) {
-					m.SetBytes(raw.Seal(cryptobox.Answer, c.of(th.answering(cryptobox.KindResult, attackedURI))))
+					m.SetBytes(raw.Seal(cryptobox.Answer, c.of(th.answering(raw, cryptobox.KindResult, attackedURI))))
 				})
 			}
 		}
@@ -261,16 +245,16 @@ func TestHostileRecordsOfAnswers(t *testing.T) {
 func TestHostileDirections(t *testing.T) {
 	messages := []cryptobox.Kind{cryptobox.KindPublish, cryptobox.KindCall, cryptobox.KindCallProgress}
 	answers := []cryptobox.Kind{cryptobox.KindResult, cryptobox.KindProgress, cryptobox.KindError}
-	attack(t, func(_ *testing.T, th *theatre) {
-		for _, suite := range suites {
+	attackBox(t, func(t *testing.T, th *theatre) {
+		for _, suite := range suites(t) {
 			raw := th.withRaw(suite)
 			other := transparency.NotOpened
-			if suite == cryptobox.SuiteBox {
+			if suite.name == "box" {
 				other = transparency.WrongKind
 			}
 			for _, m := range th.rawMessages() {
 				for _, kind := range answers {
-					th.doing = fmt.Sprintf("%v: %v as %v", suite, kind, m.Type())
+					th.doing = fmt.Sprintf("%s: %v as %v", suite.name, kind, m.Type())
 					record := newRawRecord(kind, th.realm, attackedURI)
 					record[reAt] = rawBytes(bytes.Repeat([]byte{1}, 24))
 					th.injects(raw, cryptobox.Message, m, record.bytes(), transparency.WrongKind)
@@ -278,11 +262,11 @@ func TestHostileDirections(t *testing.T) {
 				}
 			}
 			for _, kind := range messages {
-				th.doing = fmt.Sprintf("%v: %v as result", suite, kind)
+				th.doing = fmt.Sprintf("%s: %v as result", suite.name, kind)
 				for direction, reason := range map[cryptobox.Direction]transparency.Reason{cryptobox.Answer: transparency.WrongKind, cryptobox.Message: other} {
 					th.evil.Forget()
 					payloadKinds[3].refuses(th, reason, func(m *proxy.Message) {
-						record := th.answering(kind, attackedURI)
+						record := th.answering(raw, kind, attackedURI)
 						if kind == cryptobox.KindPublish {
 							record[reAt] = null
 						}

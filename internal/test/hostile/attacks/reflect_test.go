@@ -27,7 +27,7 @@ func TestHostileReflectCall(t *testing.T) {
 				})
 				th.evil.Forget()
 			}
-			k.refuses(th, transparency.WrongKind, func(m *proxy.Message) { m.Carry(own()) })
+			k.refuses(th, th.otherDirection(), func(m *proxy.Message) { m.Carry(own()) })
 		}
 	})
 }
@@ -65,7 +65,10 @@ func TestHostileReflectAsEvent(t *testing.T) {
 		event, call := payloadKinds[0].honest(th), payloadKinds[1].honest(th)
 		for _, k := range payloadKinds[1:] {
 			reason := transparency.WrongKind
-			if k.op == "error" {
+			switch {
+			case k.victim(th) == th.caller && th.signed():
+				reason = transparency.NotOpened
+			case k.op == "error":
 				reason = transparency.WrongURI
 			}
 			other, forged := k.honest(th), event.Clone()

@@ -99,24 +99,28 @@ func TestHostileOtherRefusal(t *testing.T) {
 		payloadKinds[5].refuses(th, transparency.WrongRequest, func(m *proxy.Message) { m.Carry(old) })
 		payloadKinds[3].refuses(th, transparency.WrongURI, func(m *proxy.Message) { m.Carry(old) })
 		payloadKinds[4].refuses(th, transparency.WrongURI, func(m *proxy.Message) { m.Carry(old) })
+		reason := transparency.WrongURI
+		if th.signed() {
+			reason = transparency.NotOpened
+		}
 		event, call := payloadKinds[0].honest(th), payloadKinds[1].honest(th)
 		for _, m := range []*proxy.Message{event, call} {
 			m.Carry(old)
-			th.refusesInjected(th.callee, attackedURI, m, transparency.WrongURI)
+			th.refusesInjected(th.callee, attackedURI, m, reason)
 		}
 	})
 }
 
 // TestHostileRawRefusal: what a holder of the key seals as a refusal has to be one.
 func TestHostileRawRefusal(t *testing.T) {
-	attack(t, func(t *testing.T, th *theatre) {
+	attackBox(t, func(t *testing.T, th *theatre) {
 		failure := payloadKinds[5]
-		for _, suite := range suites {
+		for _, suite := range suites(t) {
 			raw := th.withRaw(suite)
 			answered := func(change func(r rawRecord)) func(*proxy.Message) {
 				th.evil.Forget()
 				return func(m *proxy.Message) {
-					r := th.answering(cryptobox.KindRefusal, "")
+					r := th.answering(raw, cryptobox.KindRefusal, "")
 					r[realmAt], r[uriAt] = []byte{0x60}, []byte{0x60}
 					r[argsAt] = append(append([]byte{0x82}, rawText("Stale")...), rawInteger(uint64(time.Now().UnixMilli()))...)
 					change(r)
@@ -137,7 +141,7 @@ func TestHostileRawRefusal(t *testing.T) {
 				"a time before 1970":    func(r rawRecord) { r[argsAt] = []byte{0x82, 0x61, 'x', 0x20} },
 				"keywords":              func(r rawRecord) { r[kwargsAt] = []byte{0xa0} },
 			} {
-				th.doing = suite.String() + " with " + name
+				th.doing = suite.name + " with " + name
 				failure.refuses(th, transparency.Malformed, answered(change))
 			}
 			failure.change(th, answered(func(r rawRecord) { r[argsAt] = []byte{0x82, 0x61, 'x', 1} }))
