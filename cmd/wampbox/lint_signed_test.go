@@ -69,7 +69,7 @@ func TestLintSigned(t *testing.T) {
 			wampbox(t, "remove", "-answerer", "responder", "com.x.", o).fine(t)
 		}, "unlisted", "lists no key by which"},
 		"two keys": {false, func(_, r string) { wampbox(t, "add", "-sender", "originator="+anyone, "com.x.", r).fine(t) }, "note: two-keys", `"originator" has several keys`},
-		"another reading key": {false, func(o, r string) {
+		"another reading key": {false, func(o, _ string) {
 			edit(t, o, info(t, o).Signed.Reading.String(), "x25519:8iV1EUmSKzQwHh+M7KRsUe0Qi/BlW6Hka7toElk6biI=")
 		}, "pair", "has another reading key"},
 		"one reading key": {false, func(_, r string) {

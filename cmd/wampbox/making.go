@@ -144,6 +144,10 @@ func (f opened) put(e *keyfile.Entry) error {
 		return fmt.Errorf("%s has %v, and declares it plain: -plain-until gives it a key, and has it sealed when all have that", f.path, e.Pattern)
 	}
 	lives := func(v *keyfile.Version) bool { return !v.Revoked }
+	if slices.ContainsFunc(old.Versions, func(v *keyfile.Version) bool { return lives(v) && v.Suite.Signed() }) {
+		return fmt.Errorf("%s has %v already: to give a further party a part of its signed key, name the file of that alone, with -reading and the key that "+
+			"wampbox pubkey prints of who receives; then -sender or -answerer lists it here; rotate gives the pattern another key", f.path, e.Pattern)
+	}
 	if e.Plain || old.Plain || slices.ContainsFunc(old.Versions, lives) {
 		return fmt.Errorf("%s has %v already: rotate gives it another key", f.path, e.Pattern)
 	}

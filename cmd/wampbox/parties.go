@@ -6,7 +6,6 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
@@ -250,9 +249,4 @@ func printParties(cmd *cli.Command, list []changedParty, says func(changedParty)
 	}
 	note("that holds at once in programs that follow their file (keywatch), in exchanges that are under way too; in others when they are started again")
 	return nil
-}
-
-// asFlag writes the party as a flag of add and remove.
-func (p changedParty) asFlag() string {
-	return fmt.Sprintf("-%s %s", p.Role, words.Argument(p.Name+"="+p.Key))
 }

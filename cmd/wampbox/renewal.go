@@ -97,18 +97,7 @@ func (r *renewal) prepare(bases []base) error {
 		return fmt.Errorf("%s: -peer is a reading key, and this is no signed key: -suite signed makes the next version one", path)
 	}
 	if isShared(old) {
-		if !r.peer.IsZero() {
-			return fmt.Errorf("%s: -peer is for pairs of keys, and this one is a secret that all parties share", path)
-		}
-		if r.suite != 0 {
-			return fmt.Errorf("%s: -suite is for pairs of keys, and this one is a secret that all parties share, which has one suite", path)
-		}
-		r.shared = r.manner.version()
-		r.name(r.share(r.shared), r.shared)
-		if r.dialect == cryptobox.Passthru {
-			r.shared.Algorithm = old.Algorithm
-		}
-		return nil
+		return r.prepareShared(path, old)
 	}
 	var originator, responder bool
 	for _, b := range bases {
@@ -130,6 +119,22 @@ func (r *renewal) prepare(bases []base) error {
 	}
 	if responder {
 		r.responder = cryptobox.GenerateKey()
+	}
+	return nil
+}
+
+// prepareShared is prepare for a secret that all parties share.
+func (r *renewal) prepareShared(path string, old *keyfile.Version) error {
+	if !r.peer.IsZero() {
+		return fmt.Errorf("%s: -peer is for pairs of keys, and this one is a secret that all parties share", path)
+	}
+	if r.suite != 0 {
+		return fmt.Errorf("%s: -suite is for pairs of keys, and this one is a secret that all parties share, which has one suite", path)
+	}
+	r.shared = r.manner.version()
+	r.name(r.share(r.shared), r.shared)
+	if r.dialect == cryptobox.Passthru {
+		r.shared.Algorithm = old.Algorithm
 	}
 	return nil
 }

@@ -22,7 +22,8 @@ To begin, in an empty folder:
    wampbox init com.myapp.orders.
 
 Give originator.json to those that publish and call, responder.json to those
-that subscribe and are called. Each holds a private key: keep it to its owner.
+that subscribe and are called. Each holds a private key: keep it to its owner. With
+init -signed, who publishes can't read, and each message proves which party sent it.
 
 A pattern is what WAMP has, and found out from its text: a dot at the end makes
 it a prefix (com.myapp.), an empty component within a wildcard (com..orders);

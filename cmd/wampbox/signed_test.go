@@ -123,6 +123,8 @@ func TestAddSigned(t *testing.T) {
 		require.Contains(t, r.err, says)
 		require.NoFileExists(t, in("a"))
 	}
+	wampbox(t, "add", "-signed", "com.x.", "-originator", in("a"), "-responder", in("hub")).fails(t, 1, "name the file of that alone, with -reading")
+	require.NoFileExists(t, in("a"))
 	wampbox(t, "add", "com.n.", "-originator", in("a"), "-responder", in("b"), "-signing", in("hub")).fails(t, 2, "-signing is for signed keys")
 }
 
