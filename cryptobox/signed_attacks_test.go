@@ -257,6 +257,15 @@ func TestAttackMoved(t *testing.T) {
 		there := harness.RawReader(t, other.read).Begin()
 		_, err = openIn(t, signedKey(t, reads), cryptobox.Exchange{}, there.Seal(cryptobox.Message, nonce, plaintext), cryptobox.Message)
 		require.ErrorIs(t, err, cryptobox.ErrSigner, "what was signed for one key came under another")
+		// What is signed for one key is sealed in an exchange of the other's.
+		abroad := signedKey(t, other.sender(other.alice))
+		foreignCall := draft(t, abroad, callOf("x"))
+		mixed := harness.RawReader(t, other.read).Enter(foreignCall.Append(nil))
+		mixed.RawSigned = a.raw
+		answer := mixed.Signed(a.cast.bob.sign, cryptobox.Answer, nonce, recordOf(t, answerTo(cryptobox.Exchange{}, cryptobox.KindResult, call.Token())))
+		_, err = openIn(t, caller, foreignCall.Exchange(), mixed.Seal(cryptobox.Answer, nonce, answer), cryptobox.Answer)
+		require.Equal(t, cryptobox.ErrOpen, err)
+
 		nowhere := bytes.Clone(enc)
 		id := signedKey(t, reads).ID()
 		copy(nowhere[1:], id[:])
