@@ -364,3 +364,37 @@ func TestAttackEncapsulatedKey(t *testing.T) {
 		}
 	})
 }
+
+// TestAttackClear: who may send, and seals and signs all as it has to be, says in clear that it
+// is of another suite, of another key, or of another encapsulated key than the call it goes on
+// with. Nothing of that opens.
+func TestAttackClear(t *testing.T) {
+	attackedIn(t, func(t *testing.T, a *attacked, _ bool) {
+		opened, err := openIn(t, a.bob, cryptobox.Exchange{}, a.enc, cryptobox.Message)
+		require.NoError(t, err)
+		chunk := callOf("later")
+		chunk.Re, chunk.Seq = opened.Token, 1
+		record := recordOf(t, chunk)
+		try := func(x cryptobox.Exchange, change func(c *harness.RawContext)) error {
+			c := *a.inCall
+			change(&c)
+			nonce := c.Nonce(cryptobox.Answer, nil)
+			_, err := openIn(t, a.bob, x, c.Seal(cryptobox.Message, nonce, c.Signed(a.cast.alice.sign, cryptobox.Message, nonce, record)), cryptobox.Message)
+			return err
+		}
+		for _, x := range []cryptobox.Exchange{{}, opened.Exchange()} {
+			require.NoError(t, try(x, func(*harness.RawContext) {}))
+			require.Equal(t, cryptobox.ErrOpen, try(x, func(c *harness.RawContext) {
+				named := *c.RawSigned
+				named.Suite = cryptobox.SuiteShared
+				c.RawSigned = &named
+			}), "the suite")
+			require.Equal(t, cryptobox.ErrOpen, try(x, func(c *harness.RawContext) {
+				c.RawSigned = harness.RawSender(t, newCast(t, a.suite).read.Public())
+			}), "the key")
+		}
+		require.Equal(t, cryptobox.ErrOpen, try(opened.Exchange(), func(c *harness.RawContext) {
+			c.Encapsulated = a.raw.Begin().Encapsulated
+		}), "the encapsulated key")
+	})
+}
