@@ -171,11 +171,11 @@ func TestAttackSubscriberAnswers(t *testing.T) {
 func TestAttackForgedMessage(t *testing.T) {
 	attackedIn(t, func(t *testing.T, a *attacked, _ bool) {
 		for _, rec := range []*cryptobox.Record{event([]any{"true"}, nil), callOf("true")} {
-			real, _, err := a.alice.Seal(nil, rec)
+			sent, _, err := a.alice.Seal(nil, rec)
 			require.NoError(t, err)
-			require.NoError(t, a.opens(t, real))
-			in, nonce := a.raw.Enter(real), a.raw.Nonce(cryptobox.Message, real)
-			plaintext := in.Open(cryptobox.Message, real)
+			require.NoError(t, a.opens(t, sent))
+			in, nonce := a.raw.Enter(sent), a.raw.Nonce(cryptobox.Message, sent)
+			plaintext := in.Open(cryptobox.Message, sent)
 			front := harness.Fronts[plaintext[0]]
 			record, alice := plaintext[front:], a.cast.alice.verify.Signer()
 			for at := range len(plaintext) {
