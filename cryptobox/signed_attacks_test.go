@@ -171,11 +171,11 @@ func TestAttackSubscriberAnswers(t *testing.T) {
 func TestAttackForgedMessage(t *testing.T) {
 	attackedIn(t, func(t *testing.T, a *attacked, _ bool) {
 		for _, rec := range []*cryptobox.Record{event([]any{"true"}, nil), callOf("true")} {
-			real, _, err := a.alice.Seal(nil, rec)
+			sent, _, err := a.alice.Seal(nil, rec)
 			require.NoError(t, err)
-			require.NoError(t, a.opens(t, real))
-			in, nonce := a.raw.Enter(real), a.raw.Nonce(cryptobox.Message, real)
-			plaintext := in.Open(cryptobox.Message, real)
+			require.NoError(t, a.opens(t, sent))
+			in, nonce := a.raw.Enter(sent), a.raw.Nonce(cryptobox.Message, sent)
+			plaintext := in.Open(cryptobox.Message, sent)
 			front := harness.Fronts[plaintext[0]]
 			record, alice := plaintext[front:], a.cast.alice.verify.Signer()
 			for at := range len(plaintext) {
@@ -362,5 +362,39 @@ func TestAttackEncapsulatedKey(t *testing.T) {
 		} {
 			require.Equal(t, cryptobox.ErrOpen, a.opens(t, enc))
 		}
+	})
+}
+
+// TestAttackClear: who may send, and seals and signs all as it has to be, says in clear that it
+// is of another suite, of another key, or of another encapsulated key than the call it goes on
+// with. Nothing of that opens.
+func TestAttackClear(t *testing.T) {
+	attackedIn(t, func(t *testing.T, a *attacked, _ bool) {
+		opened, err := openIn(t, a.bob, cryptobox.Exchange{}, a.enc, cryptobox.Message)
+		require.NoError(t, err)
+		chunk := callOf("later")
+		chunk.Re, chunk.Seq = opened.Token, 1
+		record := recordOf(t, chunk)
+		try := func(x cryptobox.Exchange, change func(c *harness.RawContext)) error {
+			c := *a.inCall
+			change(&c)
+			nonce := c.Nonce(cryptobox.Answer, nil)
+			_, err := openIn(t, a.bob, x, c.Seal(cryptobox.Message, nonce, c.Signed(a.cast.alice.sign, cryptobox.Message, nonce, record)), cryptobox.Message)
+			return err
+		}
+		for _, x := range []cryptobox.Exchange{{}, opened.Exchange()} {
+			require.NoError(t, try(x, func(*harness.RawContext) {}))
+			require.Equal(t, cryptobox.ErrOpen, try(x, func(c *harness.RawContext) {
+				named := *c.RawSigned
+				named.Suite = cryptobox.SuiteShared
+				c.RawSigned = &named
+			}), "the suite")
+			require.Equal(t, cryptobox.ErrOpen, try(x, func(c *harness.RawContext) {
+				c.RawSigned = harness.RawSender(t, newCast(t, a.suite).read.Public())
+			}), "the key")
+		}
+		require.Equal(t, cryptobox.ErrOpen, try(opened.Exchange(), func(c *harness.RawContext) {
+			c.Encapsulated = a.raw.Begin().Encapsulated
+		}), "the encapsulated key")
 	})
 }

@@ -38,10 +38,10 @@ func authenticatorOf(t testing.TB, key, nonce []byte) *authenticator {
 }
 
 // blocks are what is authenticated of a message, 16 bytes each but for what stands above them.
-func blocks(clear, ciphertext []byte) (all []*big.Int) {
+func blocks(before, ciphertext []byte) (all []*big.Int) {
 	pad := func(b []byte) []byte { return append(bytes.Clone(b), make([]byte, (16-len(b)%16)%16)...) }
-	sizes := binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, uint64(len(clear))), uint64(len(ciphertext)))
-	for block := range slices.Chunk(slices.Concat(pad(clear), pad(ciphertext), sizes), 16) {
+	sizes := binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, uint64(len(before))), uint64(len(ciphertext)))
+	for block := range slices.Chunk(slices.Concat(pad(before), pad(ciphertext), sizes), 16) {
 		all = append(all, new(big.Int).Add(new(big.Int).SetBytes(reversed(block)), polyWord))
 	}
 	return all
@@ -64,9 +64,9 @@ func (a *authenticator) split(all []*big.Int, at int) (rest, factor *big.Int) {
 }
 
 // fits puts 16 bytes into a ciphertext, from a place on, so that its tag is the one given.
-func (a *authenticator) fits(clear, ciphertext []byte, place int, tag []byte) bool {
-	at := (len(clear)+15)/16 + place/16
-	rest, factor := a.split(blocks(clear, ciphertext), at)
+func (a *authenticator) fits(before, ciphertext []byte, place int, tag []byte) bool {
+	at := (len(before)+15)/16 + place/16
+	rest, factor := a.split(blocks(before, ciphertext), at)
 	want := new(big.Int).Sub(new(big.Int).SetBytes(reversed(tag)), a.s)
 	want.Mod(want, polyWord)
 	inverse := new(big.Int).ModInverse(factor, polyPrime)
@@ -90,9 +90,9 @@ func (a *attacked) sameToken(t testing.TB) []byte {
 		record := recordOf(t, callOf(append(bytes.Repeat([]byte{try}, 63), 0)))
 		own := a.raw.Begin()
 		enc := own.Seal(cryptobox.Message, nonce, own.Once(a.mallory.sign, cryptobox.Message, voucherOf(t, record), record))
-		clear, ciphertext := enc[:len(enc)-16-97-len(record)], enc[len(enc)-16-97-len(record):len(enc)-16]
+		before, ciphertext := enc[:len(enc)-16-97-len(record)], enc[len(enc)-16-97-len(record):len(enc)-16]
 		place := (97 + bytes.Index(record, bytes.Repeat([]byte{try}, 40)) + 15) &^ 15
-		if authenticatorOf(t, own.Key(cryptobox.Message), nonce).fits(clear, ciphertext, place, tag) {
+		if authenticatorOf(t, own.Key(cryptobox.Message), nonce).fits(before, ciphertext, place, tag) {
 			copy(enc[len(enc)-16:], tag)
 			return enc
 		}
@@ -128,8 +128,8 @@ func TestAttackSameToken(t *testing.T) {
 
 // fitsBoth puts 16 bytes into a ciphertext, from a place on, so that its tags under two keys are
 // one.
-func fitsBoth(first, second *authenticator, clear, ciphertext []byte, place int) bool {
-	at, all := (len(clear)+15)/16+place/16, blocks(clear, ciphertext)
+func fitsBoth(first, second *authenticator, before, ciphertext []byte, place int) bool {
+	at, all := (len(before)+15)/16+place/16, blocks(before, ciphertext)
 	rest, factor := first.split(all, at)
 	otherRest, otherFactor := second.split(all, at)
 	inverse := new(big.Int).Sub(otherFactor, factor)

@@ -127,15 +127,15 @@ const (
 )
 
 // changed is a real message or plaintext with the input in it.
-func changed(real []byte, way byte, at uint16, input []byte) []byte {
-	place := int(at) % (len(real) + 1)
+func changed(whole []byte, way byte, at uint16, input []byte) []byte {
+	place := int(at) % (len(whole) + 1)
 	switch way % ways {
 	case behind:
-		return slices.Concat(real[:place], input)
+		return slices.Concat(whole[:place], input)
 	case over:
-		return slices.Concat(real[:place], input, real[min(place+len(input), len(real)):])
+		return slices.Concat(whole[:place], input, whole[min(place+len(input), len(whole)):])
 	case between:
-		return slices.Concat(real[:place], input, real[place:])
+		return slices.Concat(whole[:place], input, whole[place:])
 	}
 	return bytes.Clone(input)
 }
@@ -161,8 +161,7 @@ func FuzzSignedMessage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, which, as, of, way byte, at uint16, input []byte) {
 		one := all[int(which)%len(all)]
 		direction, from := cryptobox.Message+cryptobox.Direction(as%2), cryptobox.Message+cryptobox.Direction(of%2)
-		real := one.real[from]
-		wire := changed(real, way, at, input)
+		wire := changed(one.real[from], way, at, input)
 		id := one.readers[0].ID()
 		for _, enc := range [][]byte{wire, slices.Concat([]byte{byte(one.suite)}, id[:], input)} {
 			if !bytes.Equal(enc, one.real[direction]) {

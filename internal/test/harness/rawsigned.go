@@ -136,8 +136,8 @@ func (c *RawContext) Seal(d cryptobox.Direction, nonce, plaintext []byte) []byte
 	if err != nil {
 		panic(err) // in a fuzz target there is another t
 	}
-	clear := c.clear(d, nonce)
-	return aead.Seal(clear, nonce, plaintext, clear)
+	before := c.clear(d, nonce)
+	return aead.Seal(before, nonce, plaintext, before)
 }
 
 // Open gives what is sealed in this context.

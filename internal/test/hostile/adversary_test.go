@@ -59,6 +59,7 @@ type adversary struct {
 	exchanges []cryptobox.Exchange // of what was published and called
 	stranger  *cryptobox.SuiteKey  // an originator's
 	strangers cryptobox.Exchange
+	removed   []*actor // in this step
 }
 
 type askedID struct {
@@ -125,6 +126,10 @@ func (a *adversary) busy() bool {
 func (a *adversary) rest(release bool) {
 	a.mu.Lock()
 	a.orders, a.stolen = nil, nil
+	for _, one := range a.removed {
+		a.w.restore(one)
+	}
+	a.removed = nil
 	out := a.next
 	a.next = nil
 	if release {

@@ -58,10 +58,11 @@ var attacks = map[string]attack{
 	"head":               changed(editHead),
 	"refuse":             refuseCall,
 	"seal again":         sealAgain,
+	"remove a party":     removeNow,
 }
 
-// attackNames are those to draw from: what readers do counts for three.
-var attackNames = append(slices.DeleteFunc(slices.Sorted(maps.Keys(attacks)), func(name string) bool { return name == exchangedName }), "seal again", "seal again")
+// attackNames are those to draw from: what readers do, and removing a party, count for three.
+var attackNames = append(slices.DeleteFunc(slices.Sorted(maps.Keys(attacks)), func(name string) bool { return name == exchangedName }), "seal again", "seal again", "remove a party", "remove a party")
 
 // exchangedName is the second half of an exchange.
 const exchangedName = "exchanged"

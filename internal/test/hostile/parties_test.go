@@ -72,13 +72,31 @@ func (w *world) signedBoth(a *actor) keyring.Key {
 func (w *world) removes(t *rapid.T) {
 	a := rapid.SampledFrom(w.actors).Draw(t, "actor")
 	w.barrier(nil) // what was sent before has come
-	if again := !w.ledger.since(a).IsZero(); again {
-		w.ledger.restored(a)
-		w.relist(a, (*keyring.Ring).AddParty)
-		return
+	if w.ledger.since(a).IsZero() {
+		w.remove(a)
+	} else {
+		w.restore(a)
 	}
+}
+
+func (w *world) remove(a *actor) {
 	w.relist(a, (*keyring.Ring).RemoveParty)
 	w.ledger.remove(a)
+}
+
+func (w *world) restore(a *actor) {
+	w.ledger.restored(a)
+	w.relist(a, (*keyring.Ring).AddParty)
+}
+
+// removeNow takes an actor off all lists for the rest of the step, while something goes on.
+func removeNow(a *adversary, o *order, m *message) []*message {
+	one := a.w.actors[o.n%len(a.w.actors)]
+	if !a.w.foreign() && a.w.sealing.signed() && a.w.ledger.since(one).IsZero() {
+		a.w.remove(one)
+		a.removed = append(a.removed, one)
+	}
+	return []*message{m}
 }
 
 func (w *world) relist(a *actor, change func(*keyring.Ring, keyring.Pattern, keyring.Role, keyring.Party) error) {
@@ -139,7 +157,7 @@ func (l *ledger) party(what string, at *life, s *sent, info *transparency.Info) 
 	if !since.IsZero() && (s.begun.After(since) || time.Since(since) > ageSlack) {
 		l.fail("%s %d at %v is by %s, who was removed %v ago", what, s.id, at, s.from.actor.name, time.Since(since))
 	}
-	if since := l.removed[at.actor]; s.answer != nil && !since.IsZero() && s.begun.After(since.Add(ageSlack)) {
+	if since := l.removed[at.actor]; s.answer != nil && !since.IsZero() && s.begun.After(since) {
 		l.fail("%s %d came to %v, who was removed %v before it was sent", what, s.id, at, s.begun.Sub(since))
 	}
 }

@@ -144,7 +144,7 @@ func TestSignedRetainedAgain(t *testing.T) {
 // TestSignedSubscriberAnswers: who reads, and sends, but isn't listed for answers, answers
 // nobody: with a result, progress, an error or a refusal, in any form.
 func TestSignedSubscriberAnswers(t *testing.T) {
-	attackSigned(t, func(t *testing.T, th *theatre) {
+	attackSigned(t, func(_ *testing.T, th *theatre) {
 		raw, callee := th.raw(), th.Parties().Sign[harness.Responding].Public().Signer()
 		subscriber := &mallory{th.mallory().RawSigned, th.Parties().Sign[harness.Originating]}
 		for _, k := range payloadKinds[3:] {
@@ -216,7 +216,7 @@ func TestSignedForgedEvent(t *testing.T) {
 // TestSignedChunkOfAnother: who reads and sends goes on with nobody else's call, although it
 // has the keys of the exchange, and whatever Session it says it is.
 func TestSignedChunkOfAnother(t *testing.T) {
-	attackSigned(t, func(t *testing.T, th *theatre) {
+	attackSigned(t, func(_ *testing.T, th *theatre) {
 		m, opener := th.mallory(), th.opener()
 		for _, same := range []bool{true, false} {
 			var first *harness.Record
