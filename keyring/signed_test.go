@@ -209,9 +209,9 @@ func TestSignedKeysReadAnew(t *testing.T) {
 	renamed.Senders[0].Name = "the shop"
 	once := parts()
 	once.SignedOnce = true
-	caller := func(any bool, answerers ...string) keyring.Signing {
+	caller := func(anybody bool, answerers ...string) keyring.Signing {
 		s := sending("me", read, answerers...)
-		s.AnyAnswerer = any
+		s.AnyAnswerer = anybody
 		return s
 	}
 	reversed := parts()
