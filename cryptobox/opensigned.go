@@ -133,8 +133,8 @@ func (s *signing) admit(ws *sealspace, used form, direction Direction) (VerifyKe
 }
 
 // verify looks at the signature of form 1.
-func (s *signing) verify(ws *sealspace, signer VerifyKey, clear []byte, direction Direction) bool {
-	ws.scratch = s.appendSignature(ws.scratch[:0], direction, clear, ws.record())
+func (s *signing) verify(ws *sealspace, signer VerifyKey, before []byte, direction Direction) bool {
+	ws.scratch = s.appendSignature(ws.scratch[:0], direction, before, ws.record())
 	return signer.verify(ws.scratch, (*[ed25519.SignatureSize]byte)(signatureIn(ws.sealed[:ws.front])))
 }
 

@@ -93,9 +93,9 @@ func (s *signing) newContext() (c *sealContext, err error) {
 // sign fills in the front of form 1.
 func (s *signing) sign(ws *sealspace, direction Direction) error {
 	ws.scratch = ws.appendClear(ws.scratch[:0])
-	clear := len(ws.scratch)
-	ws.scratch = s.appendSignature(ws.scratch, direction, ws.scratch[:clear], ws.record())
-	signature, err := s.parts.Sign.sign(ws.scratch[clear:])
+	before := len(ws.scratch)
+	ws.scratch = s.appendSignature(ws.scratch, direction, ws.scratch[:before], ws.record())
+	signature, err := s.parts.Sign.sign(ws.scratch[before:])
 	if err != nil {
 		return err
 	}

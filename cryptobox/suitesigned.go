@@ -153,12 +153,12 @@ func (s *signing) overhead(kind Kind) int {
 	return size
 }
 
-// appendSignature appends what is signed of one message: clear is all that stands before what
+// appendSignature appends what is signed of one message: before is all that stands before what
 // is sealed.
-func (s *signing) appendSignature(dst []byte, direction Direction, clear, record []byte) []byte {
-	before, sealed := sha256.Sum256(clear), sha256.Sum256(record)
+func (s *signing) appendSignature(dst []byte, direction Direction, before, record []byte) []byte {
+	open, sealed := sha256.Sum256(before), sha256.Sum256(record)
 	dst = append(append(dst, signatureLabel...), byte(direction))
-	dst = append(append(dst, s.key[:]...), before[:]...)
+	dst = append(append(dst, s.key[:]...), open[:]...)
 	return append(dst, sealed[:]...)
 }
 
