@@ -122,3 +122,28 @@ func TestAttackVoucher(t *testing.T) {
 		require.ErrorIs(t, err, cryptobox.ErrSigner, "in the other direction")
 	})
 }
+
+// TestEachSignsOnceInItsOwnName: two keys that seal in one exchange, as one Session, don't take
+// each other's signature.
+func TestEachSignsOnceInItsOwnName(t *testing.T) {
+	for _, suite := range signedSuites {
+		t.Run(suite.String(), func(t *testing.T) {
+			c := newCast(t, suite)
+			parts := once(c.sender(c.alice))
+			parts.Answerers = append(parts.Answerers, c.carol.verify)
+			alice := signedKey(t, parts)
+			call := draft(t, alice, callOf())
+			for range 2 {
+				for _, p := range []party{c.bob, c.carol} {
+					parts := once(c.reader())
+					parts.Sign = p.sign
+					enc, _, err := signedKey(t, parts).Seal(nil, answerTo(call.Exchange(), cryptobox.KindResult, call.Token()))
+					require.NoError(t, err)
+					opened, err := openIn(t, alice, call.Exchange(), enc, cryptobox.Answer)
+					require.NoError(t, err)
+					require.Equal(t, p.verify, opened.Signer)
+				}
+			}
+		})
+	}
+}

@@ -8,18 +8,19 @@ import (
 // voucherLabel begins what is signed once for a context.
 const voucherLabel = "wampbox-context-2\x00"
 
-// voucher is a signature, made once, of what one Session seals in a context, in one
+// voucher is a signature, made once, of what one Session of a signer seals in a context, in one
 // direction, between two dates.
 type voucher struct {
-	from  SenderID
-	realm string
-	span  span
-	front [mostFront]byte // as it stands before the record
+	signer Signer
+	from   SenderID
+	realm  string
+	span   span
+	front  [mostFront]byte // as it stands before the record
 }
 
 // covers tells whether the voucher is for a record.
-func (v *voucher) covers(from SenderID, realm string, ts int64) bool {
-	return v.from == from && v.realm == realm && v.span.holds(ts)
+func (v *voucher) covers(signer Signer, from SenderID, realm string, ts int64) bool {
+	return v.signer == signer && v.from == from && v.realm == realm && v.span.holds(ts)
 }
 
 // appendVoucher appends what is signed.
@@ -38,8 +39,8 @@ func (s *signing) vouch(ws *sealspace, direction Direction, realm string, head *
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	own := &c.own[direction]
-	if !own.covers(head.From, realm, head.TS) {
-		made := voucher{from: head.From, realm: realm, span: spanFrom(head.TS)}
+	if !own.covers(s.own, head.From, realm, head.TS) {
+		made := voucher{signer: s.own, from: head.From, realm: realm, span: spanFrom(head.TS)}
 		ws.scratch = c.appendVoucher(ws.scratch[:0], direction, []byte(realm), head.From, made.span)
 		signature, err := s.parts.Sign.sign(ws.scratch)
 		if err != nil {

@@ -309,6 +309,9 @@ func (e *Entry) follows(before *Entry, r *revocations, source string) {
 			if v != old && v.key.follows(old.key) {
 				v.key.adopt(old.key)
 			}
+			if v.Signed() && v.ID() == old.ID() && v.last != old.last {
+				v.last = old.last
+			}
 		}
 	}
 }

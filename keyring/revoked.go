@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
 
 // MaxRevoked bounds how many revoked versions a ring knows of one pattern. It takes no
@@ -23,11 +25,12 @@ type revocations struct {
 // revokedName is one of both.
 type revokedName struct{ id, secret string }
 
-// revocation is the source that said so, the program's being "", and when the version
-// began, if that is known.
+// revocation is the source that said so, the program's being "", and as far as it is known when
+// the version began, and that it was signed.
 type revocation struct {
 	source     string
 	activeFrom time.Time
+	suite      cryptobox.Suite // of a signed version, else 0
 }
 
 // names gives those by which a version may be known.
@@ -74,6 +77,9 @@ func (r *revocations) revoke(v *Version, source string) {
 		if by.activeFrom.IsZero() {
 			by.activeFrom = v.dates.ActiveFrom
 		}
+		if v.Signed() {
+			by.suite = v.Suite()
+		}
 		next[name] = by
 	}
 	if !maps.Equal(next, r.load()) {
@@ -83,34 +89,44 @@ func (r *revocations) revoke(v *Version, source string) {
 
 // recall gives versions in which those that are revoked, and don't say since when they
 // sealed, have the date that the ring knows: of the entry before, nil for none, or from when
-// they were revoked. Else an older version would seal in their place.
+// they were revoked. Else an older version would seal in their place. Those of which only the
+// id is given are signed if the ring knows that. Else unsigned ones would open again.
 func (r *revocations) recall(versions []*Version, before *Entry) []*Version {
 	versions = slices.Clone(versions)
 	for i, v := range versions {
-		if !v.revoked || !v.dates.ActiveFrom.IsZero() {
+		if !v.revoked {
 			continue
 		}
-		if from := r.activeFrom(v, before); !from.IsZero() {
-			versions[i] = v.dated(Dates{ActiveFrom: from, NotAfter: v.dates.NotAfter})
+		known := r.knownOf(v, before)
+		if v.dates.ActiveFrom.IsZero() && !known.activeFrom.IsZero() {
+			versions[i] = v.dated(Dates{ActiveFrom: known.activeFrom, NotAfter: v.dates.NotAfter})
+		}
+		if v.key.kind == kindRevoked && !v.Signed() && known.suite.Signed() {
+			signed := *versions[i]
+			signed.key = v.key.WithSuite(known.suite)
+			versions[i] = &signed
 		}
 	}
 	return versions
 }
 
-// activeFrom gives the date that is known of a version.
-func (r *revocations) activeFrom(v *Version, before *Entry) (from time.Time) {
+// knownOf gives the date and suite that are known of a version.
+func (r *revocations) knownOf(v *Version, before *Entry) (known revocation) {
+	note := func(from time.Time, suite cryptobox.Suite) {
+		known.activeFrom, known.suite = latest(known.activeFrom, from), max(known.suite, suite)
+	}
 	for _, name := range v.names() {
-		from = latest(from, r.load()[name].activeFrom)
-		if before == nil {
+		by := r.load()[name]
+		if note(by.activeFrom, by.suite); before == nil {
 			continue
 		}
 		for _, old := range before.versions {
 			if slices.Contains(old.names(), name) {
-				from = latest(from, old.dates.ActiveFrom)
+				note(old.dates.ActiveFrom, old.Suite())
 			}
 		}
 	}
-	return from
+	return known
 }
 
 func latest(a, b time.Time) time.Time {

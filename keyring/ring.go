@@ -134,6 +134,7 @@ func (r *Ring) swap(next *snapshot, changed ...Pattern) {
 	r.state.Store(next)
 	for _, p := range changed {
 		r.near.note(next, p)
+		next.get(p).noted()
 	}
 }
 

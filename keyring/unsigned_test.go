@@ -114,6 +114,48 @@ func TestWhatShutsUnsignedVersions(t *testing.T) {
 	require.ErrorIs(t, err, keyring.ErrExpired)
 }
 
+// Of a revoked version the ring knows that it was signed, though it is given by its id alone.
+func TestARevokedIDShutsUnsignedVersions(t *testing.T) {
+	p := prefix("com.")
+	_, signed, box, auto, passthru := mixed(t, p)
+	signedBy := keyring.KeyVersion{Key: signed, Dates: from(past)}
+	others := []keyring.KeyVersion{
+		{Key: box, Dates: from(year(1999))}, {Key: auto}, {Key: passthru, Dates: from(year(1998))},
+	}
+	id := keyring.KeyVersion{Key: keyring.Revoked(signed.ID()), Revoked: true}
+	content := func(first keyring.KeyVersion) *keyring.Ring {
+		r := keyring.New()
+		require.NoError(t, r.SetVersions(p, append([]keyring.KeyVersion{first}, others...)...))
+		return r
+	}
+	shut := func(r *keyring.Ring) {
+		t.Helper()
+		for how, err := range unsignedOpeners(t, r, "com.x", box, auto, passthru) {
+			require.ErrorIs(t, err, keyring.ErrUnsigned, how)
+		}
+	}
+	set := func(r *keyring.Ring) {
+		t.Helper()
+		require.NoError(t, r.SetVersions(p, append([]keyring.KeyVersion{id}, others...)...))
+		shut(r)
+	}
+	r := content(signedBy)
+	set(r)
+	set(r)
+	r = content(signedBy)
+	require.NoError(t, r.Revoke(p, signed.ID()))
+	set(r)
+	require.NoError(t, r.SetPlain(p))
+	set(r)
+
+	r = keyring.New()
+	update(t, r, "file", content(signedBy))
+	for range 2 {
+		update(t, r, "file", content(id))
+		shut(r)
+	}
+}
+
 // Where the signed version serves another role, nothing opens.
 func TestNothingOpensBesideASignedSender(t *testing.T) {
 	p := prefix("com.")

@@ -17,6 +17,8 @@ type Version struct {
 	pattern Pattern // whose key it is of
 	// revocations are those of the pattern: they tell of this version what came later.
 	revocations *revocations
+	// last is what a ring had last of the version. Those with the same reading key share it.
+	last *atomic.Pointer[Version]
 }
 
 // VersionInfo tells what a ring holds of a version: nothing of the key itself.
@@ -32,7 +34,7 @@ type VersionInfo struct {
 }
 
 func newVersion(key Key, dates Dates) *Version {
-	return &Version{key: key, dates: dates.plainClock()}
+	return &Version{key: key, dates: dates.plainClock(), last: new(atomic.Pointer[Version])}
 }
 
 // newRevoked makes a version of which only its names and what is no secret is kept.

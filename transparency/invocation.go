@@ -125,7 +125,10 @@ func (in *invocation) take(t target, payload *opened, err error, r *client.Recei
 	if err != nil {
 		return err
 	}
-	if err := in.reserve(payload.memory()); err != nil {
+	if err = in.reserve(payload.memory()); err == nil {
+		err = in.stillTaken()
+	}
+	if err != nil {
 		payload.record.Release()
 		return err
 	}
@@ -146,6 +149,15 @@ func (in *invocation) take(t target, payload *opened, err error, r *client.Recei
 	in.received++
 	payload.handTo(r)
 	return nil
+}
+
+// stillTaken refuses a chunk whose version was revoked, or whose caller was taken off the list,
+// while it waited for room.
+func (in *invocation) stillTaken() error {
+	if err := alive(in.version, keyring.ErrRevoked); err != nil {
+		return err
+	}
+	return in.admitted()
 }
 
 // answers is the token that a chunk refers to: none for the first.

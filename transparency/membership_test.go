@@ -126,6 +126,42 @@ func TestACallerIsRemovedBetweenChunks(t *testing.T) {
 	})
 }
 
+// TestARemovedCallerOfARemovedVersion: it was taken off the list, and then its key off the ring.
+// It is still not heard.
+func TestARemovedCallerOfARemovedVersion(t *testing.T) {
+	forEachListing(t, func(t *testing.T, c *company, list func(*testing.T, keyring.Signing) *listing) {
+		with, without, r := c.serving(shop, billing), c.serving(shop), startRouter(t)
+		ring := list(t, with)
+		refused, collecting := harness.Collect()
+		callee := local.session(t, r, ring.Ring, collecting)
+		got := make(chan any, 10)
+		require.NoError(t, callee.Register(keyedURI, func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
+			got <- inv.Arguments[0]
+			if wamp.OptionFlag(inv.Details, wamp.OptProgress) {
+				return client.InvokeResult{Err: wamp.InternalProgressiveOmitResult}
+			}
+			return client.InvokeResult{Args: wamp.List{marker}}
+		}, nil))
+		caller := links[1].session(t, r, holding(t, c.sending(billing)))
+		sent := 0
+		_, err := caller.CallProgressive(harness.Timeout(t), keyedURI, func(context.Context) (wamp.Dict, wamp.List, wamp.Dict, error) {
+			if sent++; sent == 2 {
+				require.EqualValues(t, 1, harness.Receive(t, got))
+				ring.remove(t, with, without, keyring.RoleOriginator, c.Party(billing))
+				if err := ring.Remove(encrypted); err != nil {
+					_, err = ring.Update("file", keyring.New())
+					require.NoError(t, err)
+				}
+			}
+			return wamp.Dict{wamp.OptProgress: sent < 3}, wamp.List{sent}, nil, nil
+		}, nil)
+		harness.RequireRefused(t, err, 0)
+		harness.RequireReason(t, refused.Next(t), transparency.WrongSender)
+		harness.Nothing(t, got)
+		require.Zero(t, callee.Stats().Sealed)
+	})
+}
+
 // TestACallerIsRemovedBeforeTheAnswer: it gets neither progress nor a result nor an error.
 func TestACallerIsRemovedBeforeTheAnswer(t *testing.T) {
 	forEachListing(t, func(t *testing.T, c *company, list func(*testing.T, keyring.Signing) *listing) {

@@ -16,6 +16,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/heap"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
 // swelling is 135 KB in CBOR and 15 MB of memory.
@@ -100,6 +101,51 @@ func TestInvocationsEndWhileTheyWaitForRoom(t *testing.T) {
 		harness.Nothing(t, serving)
 	}
 	require.Zero(t, p.refused.Count())
+}
+
+// TestInvocationsAreShutOutWhileTheyWaitForRoom: what is opened, and waits, is refused once its
+// key is revoked or its caller removed.
+func TestInvocationsAreShutOutWhileTheyWaitForRoom(t *testing.T) {
+	const calls, room = 12, 8
+	c := newCompany(false)
+	signed := keyring.Signed(c.serving(billing))
+	for name, shut := range map[string]struct {
+		out  func(*keyring.Ring) error
+		want transparency.Reason
+	}{
+		"removed": {func(r *keyring.Ring) error {
+			return r.RemoveParty(encrypted, keyring.RoleOriginator, c.Party(billing))
+		}, transparency.WrongSender},
+		"revoked": {func(r *keyring.Ring) error { return r.Revoke(encrypted, signed.ID()) }, transparency.NotOpened},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := play(t, ours, handrouter.RawSocket, "cbor", signed, keyring.Signed(c.sending(billing)))
+			serving, release := make(chan wamp.ID, calls), make(chan struct{})
+			p.registered(keyedURI, func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
+				serving <- inv.Request
+				<-release
+				return client.InvokeResult{}
+			})
+			args := swelling()
+			for i := range calls {
+				record := &harness.Record{Bound: *p.Bind(cryptobox.KindCall, nil), URI: keyedURI, Args: args}
+				p.deliver(record, wamp.INVOCATION, i+1, registration, wamp.Dict{})
+			}
+			for range room {
+				harness.Receive(t, serving)
+			}
+			harness.Nothing(t, serving)
+			require.NoError(t, shut.out(p.ring))
+			close(release)
+			for refused := 0; refused < calls-room; {
+				if err := p.refused.Next(t); err.Op == "invocation" {
+					harness.RequireReason(t, err, shut.want)
+					refused++
+				}
+			}
+			harness.Nothing(t, serving)
+		})
+	}
 }
 
 // TestHandlersThatCallTheirOwnSession: what they hold room for doesn't keep their calls, and

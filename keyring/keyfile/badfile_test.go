@@ -256,7 +256,7 @@ var badFiles = []badFile{
 	{name: "another's public half", text: one(`"suite": "signed", "sign": "$G", "read": "$X", "seal": "x25519:` + publicText(sampleOriginator) + `"`), deep: true,
 		is: keyring.ErrKey, want: ` line 2: patterns[0] exact "com.a" versions[0]: unusable key: signed key: cryptobox: not a key: Seal isn't the public half of Read`},
 	{name: "answers of anybody and of some", text: one(`"any_answerer": true, ` + asSender),
-		is: keyring.ErrKey, want: ` line 2: patterns[0] exact "com.a" versions[0]: unusable key: signed key: cryptobox: not a key: Answerers and AnyAnswerer: give one of both`},
+		is: keyring.ErrKey, want: ` line 2: patterns[0] exact "com.a" versions[0]: unusable key: signed key: cryptobox: not a key: there are Answerers, and AnyAnswerer is set: give one of both`},
 	{name: "a signing key without its type", text: one(`"suite": "signed", "sign": "$O", "seal": "$x"`),
 		is: keyring.ErrKey, want: ` line 2: patterns[0] exact "com.a" versions[0]: unusable key: sign: signing key: cryptobox: not a key: want "ed25519:" in front of base64, got no type: write "ed25519:" and 44 characters of base64, env:NAME or file:PATH`},
 	{name: "a reading key to sign with", text: one(`"suite": "signed", "sign": "$X", "seal": "$x"`),
