@@ -32,7 +32,8 @@ type Info struct {
 	// Sender has signed the message. It is zero where the key isn't signed ([keyring.Signed]),
 	// and for an answer where the ring takes any. See [AllowSenders].
 	Sender Sender
-	// Session identifies the sending Session. It is random and new for each.
+	// Session identifies the sending Session. It is random and new for each. Under a signed key
+	// it means something together with Sender alone: each sender may name any.
 	Session cryptobox.SenderID
 	// Counter numbers the messages of that Session, from 1, with gaps.
 	Counter uint64
