@@ -69,7 +69,7 @@ func readParty(text string) (keyring.Party, error) {
 	}
 	key, err := cryptobox.ParseVerifyKey(text[at+1:])
 	if err != nil {
-		return keyring.Party{}, err
+		return keyring.Party{}, fmt.Errorf("%w: give what wampbox pubkey prints; "+seenPrivate, err)
 	}
 	return keyring.Party{Name: text[:at], Key: key}, nil
 }

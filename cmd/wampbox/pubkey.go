@@ -124,7 +124,7 @@ func (a *access) publicKeys(cmd *cli.Command) ([]publicKey, error) {
 			return nil, usagef(cmd, "-pattern is for keyring files, and this is a private key alone")
 		}
 		return []publicKey{{Public: public}}, nil
-	} else if start := strings.TrimSpace(string(text[:min(len(text), 64)])); !isKeyring(start) {
+	} else if !isKeyring(text) {
 		return nil, fmt.Errorf("it is no keyring file, and as a private key it won't do: %w", err)
 	}
 	var f *keyfile.File
@@ -158,7 +158,8 @@ func publicText(private string) (string, error) {
 }
 
 // isKeyring tells whether a text begins as keyring files do, encrypted ones too.
-func isKeyring(start string) bool {
+func isKeyring(text []byte) bool {
+	start := strings.TrimSpace(string(text[:min(len(text), 64)]))
 	return slices.ContainsFunc([]string{"{", "age-encryption.org/", "-----BEGIN AGE"}, func(begin string) bool {
 		return strings.HasPrefix(start, begin)
 	})

@@ -111,6 +111,12 @@ func TestAddSigned(t *testing.T) {
 		"-any-answerer is for who calls":                  {"-responder", in("a"), "-any-answerer"},
 		"-responder needs the private one":                {"-responder", in("a"), "-reading", all.Patterns[0].Reading},
 		"-reading: that is no public reading key":         {"-originator", in("a"), "-reading", "x25519:AAAA"},
+		"what wampbox pubkey prints of the responders'":   {"-originator", in("a"), "-reading", verify(t, in("hub"))},
+		"private key, others may have seen it":            {"-originator", in("a"), "-reading", strings.TrimSpace(wampbox(t, "keygen", "-reading").fine(t))},
+		"and it is no public reading key, x25519:...":     {"-originator", in("a"), "-reading", "hub"},
+		"that is a keyring file: give the key that":       {"-originator", in("a"), "-reading", in("hub")},
+		"the file may have the public or the private":     {"-originator", in("a"), "-reading", write(t, "public", []byte(all.Patterns[0].Reading))},
+		"that is a keyring file: give the file of a key":  {"-responder", in("a"), "-signing", in("hub")},
 		"give the files that get a part of the key":       {},
 		"-signing is the key of one party":                {"-originator", in("a"), "-responder", in("b"), "-signing", write(t, "k", []byte(wampbox(t, "keygen", "-signing").fine(t)))},
 		"-reading is a key of the suite signed":           {"-originator", in("a"), "-suite", "signed-pq", "-reading", all.Patterns[0].Reading},
@@ -126,6 +132,7 @@ func TestAddSigned(t *testing.T) {
 	wampbox(t, "add", "-signed", "com.x.", "-originator", in("a"), "-responder", in("hub")).fails(t, 1, "name the file of that alone, with -reading")
 	require.NoFileExists(t, in("a"))
 	wampbox(t, "add", "com.n.", "-originator", in("a"), "-responder", in("b"), "-signing", in("hub")).fails(t, 2, "-signing is for signed keys")
+	wampbox(t, "add", "-sender", "a="+strings.TrimSpace(wampbox(t, "keygen", "-signing").fine(t)), "com.x.", in("hub")).fails(t, 2, "others may have seen it")
 }
 
 // findings gives what lint finds, without the notes.
