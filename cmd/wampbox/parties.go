@@ -76,13 +76,13 @@ func readParty(text string) (keyring.Party, error) {
 
 // changedParty is one that was added or removed, as JSON shows it.
 type changedParty struct {
-	File    string `json:"file"`
-	Pattern string `json:"pattern"`
-	Match   string `json:"match"`
-	Role    string `json:"role"` // sender or answerer
-	Name    string `json:"name"`
-	Key     string `json:"key"`
-	more    int    // keys that the name has beside this one
+	File    string   `json:"file"`
+	Pattern string   `json:"pattern"`
+	Match   string   `json:"match"`
+	Role    string   `json:"role"` // sender or answerer
+	Name    string   `json:"name"`
+	Key     string   `json:"key"`
+	others  []string // keys that the name has beside this one
 }
 
 // partyChange changes the lists of a pattern in several files.
@@ -222,15 +222,15 @@ func apart(before, after []keyring.Party) []keyring.Party {
 	return list
 }
 
-// named counts the keys that a name has beside one.
-func named(list []keyring.Party, p keyring.Party) int {
-	n := 0
+// named gives the keys that a name has beside one.
+func named(list []keyring.Party, p keyring.Party) []string {
+	var keys []string
 	for _, other := range list {
 		if other.Name == p.Name && other.Key != p.Key {
-			n++
+			keys = append(keys, other.Key.String())
 		}
 	}
-	return n
+	return keys
 }
 
 // printParties prints what has changed.

@@ -19,7 +19,7 @@ func pubkeyCommand() *cli.Command {
 		Name:      "pubkey",
 		Usage:     "print the public keys of private keys, for the other party",
 		ArgsUsage: "[FILE]",
-		Description: `Prints the public key of each private key in a keyring file, in base64, a line each.
+		Description: `Prints the public key of each private key in a keyring file, in base64, a line each, once.
 Whose it is, and of which pattern and version, goes to standard error; -pattern
 prints those of one pattern. The other party writes such a key into its own file, as
 "public" of the side that is named, or gives it to rotate by -peer. Versions that were
@@ -70,10 +70,19 @@ func pubkey(_ context.Context, cmd *cli.Command) error {
 			Keys []publicKey `json:"keys"`
 		}{keys})
 	}
+	said := map[string]bool{}
 	for _, k := range keys {
+		again := said[k.Public]
+		said[k.Public] = true
 		if k.Pattern != nil {
 			of := fmt.Sprintf("%s %q, %s version %s: %s", k.Match, *k.Pattern, k.State, k.ID, k.says())
+			if again {
+				of += ", as above"
+			}
 			note("%s", clean(keyfile.Conceal(of)))
+		}
+		if again {
+			continue
 		}
 		if err := outputLine(k.Public); err != nil {
 			return err

@@ -46,6 +46,8 @@ func TestInitSigned(t *testing.T) {
 		require.Empty(t, wampbox(t, append([]string{"lint"}, all...)...).fine(t))
 		wampbox(t, append([]string{"explain", "com.x.y"}, all...)...).fine(t)
 	}
+	told := wampbox(t, "init", "-signed", "-both", "-dir", filepath.Join(t.TempDir(), "k"), "com.x.").err
+	require.Contains(t, told, "both.json for who does all of that")
 	dir := t.TempDir()
 	r := wampbox(t, "init", "-dir", dir, "-suite", "signed", "com.x.", "-any-answerer", "-signed-once", "-plain", "com.p.")
 	r.fine(t)
@@ -292,10 +294,19 @@ func TestChangeSigning(t *testing.T) {
 
 	two := wampbox(t, "add", "-sender", "originator="+public, "com.x.", responder, does)
 	two.fine(t)
-	require.Contains(t, two.err, "with this key too: when it signs with it, take the other one out by wampbox remove -sender NAME=KEY")
+	require.Contains(t, two.err, "with this key too: when it signs with it, take the other one out by\n   wampbox remove -sender 'originator="+old+"' com.x. "+responder+"\n")
 	opensFrom(t, originator, responder, true)
 	require.Contains(t, wampbox(t, "lint", originator, responder, does).fine(t), "note: two-keys: ")
 	require.Contains(t, wampbox(t, "list", responder).fine(t), "hears both, originator (2 keys)")
+
+	elsewhere := filepath.Join(t.TempDir(), "keyring.json")
+	text := string(must(os.ReadFile(originator)))
+	require.NoError(t, os.WriteFile(elsewhere, []byte(strings.Replace(text, "ed25519:"+signedSecrets(t, originator)[0], "env:WAMPBOX_TEST_SIGN", 1)), 0o600))
+	t.Setenv("WAMPBOX_TEST_SIGN", "ed25519:"+signedSecrets(t, originator)[0])
+	referred := wampbox(t, "add", "-signing", next, "com.x.", elsewhere)
+	referred.fine(t)
+	require.Contains(t, referred.err, "had its signing key elsewhere")
+	require.Equal(t, public, verify(t, elsewhere))
 
 	r := wampbox(t, "add", "-signing", next, "com.x.", originator, "-json")
 	var changed struct{ File, Pattern, Match, Verify string }
