@@ -21,8 +21,7 @@ var packages = regexp.MustCompile(`(^|: |\n)(?:cryptobox|keyring|keyfile|transpa
 // Of gives an error without the names of Go packages, without what looks like a key, and
 // with the flag that a program would have as an option.
 func Of(err error) string {
-	says := packages.ReplaceAllString(err.Error(), "$1")
-	says = InFile(says)
+	says := unpacked(err.Error())
 	switch {
 	case errors.Is(err, keyfile.ErrWritable):
 		says += " (-writable-by-others accepts it, where nobody else is)"
@@ -34,6 +33,11 @@ func Of(err error) string {
 	}
 	return Clean(keyfile.Conceal(says))
 }
+
+// Line gives a line of the library's log as [Of] gives an error.
+func Line(text string) string { return Clean(keyfile.Conceal(unpacked(text))) }
+
+func unpacked(text string) string { return InFile(packages.ReplaceAllString(text, "$1")) }
 
 // parts are those of a signed key as a program names them, and a keyring file.
 var parts = map[string]string{
