@@ -133,7 +133,9 @@ func (c *partyChange) one(open []opened, l listed) ([]changedParty, error) {
 			continue
 		}
 		if err := c.change(f, l); err != nil {
-			if passed = fmt.Errorf("%s: %w", f.path, err); c.missing(err) {
+			passed = fmt.Errorf("%s: %w", f.path, err)
+			if c.missing(err) {
+				passed = fmt.Errorf("%w; its %s are %s", passed, l.list(), names(before))
 				continue
 			}
 			return nil, passed
