@@ -113,7 +113,7 @@ func readReading(cmd *cli.Command, given string) (readingKey, error) {
 	case err != nil && hasKeyType(given):
 		return readingKey{}, usagef(cmd, "-reading: that is no public reading key: give what wampbox pubkey prints of the responders' key, x25519:... or xwing:...; "+seenPrivate)
 	case errors.Is(err, fs.ErrNotExist):
-		return readingKey{}, fmt.Errorf("-reading: %w, and it is no public reading key, x25519:... or xwing:...", unnamed(err))
+		return readingKey{}, fmt.Errorf("-reading: %w, and it is neither x25519:... nor xwing:..., a public reading key", unnamed(err))
 	case err != nil:
 		return readingKey{}, fmt.Errorf("-reading: %w", unnamed(err))
 	}

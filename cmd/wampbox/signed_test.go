@@ -115,7 +115,7 @@ func TestAddSigned(t *testing.T) {
 		"-reading: that is no public reading key":         {"-originator", in("a"), "-reading", "x25519:AAAA"},
 		"what wampbox pubkey prints of the responders'":   {"-originator", in("a"), "-reading", verify(t, in("hub"))},
 		"private key, others may have seen it":            {"-originator", in("a"), "-reading", strings.TrimSpace(wampbox(t, "keygen", "-reading").fine(t))},
-		"and it is no public reading key, x25519:...":     {"-originator", in("a"), "-reading", "hub"},
+		"and it is neither x25519:... nor xwing:...":      {"-originator", in("a"), "-reading", "hub"},
 		"that is a keyring file: give the key that":       {"-originator", in("a"), "-reading", in("hub")},
 		"the file may have the public or the private":     {"-originator", in("a"), "-reading", write(t, "public", []byte(all.Patterns[0].Reading))},
 		"that is a keyring file: give the file of a key":  {"-responder", in("a"), "-signing", in("hub")},
