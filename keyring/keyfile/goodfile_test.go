@@ -65,7 +65,7 @@ var goodFiles = []struct {
 	{"who sends, signed-pq", one(`"suite": "signed-pq", "sign": "$G", "seal": "$w"`), []string{"active $pq signed signed-pq sends"}},
 	{"who receives, signed-pq", one(`"suite": "signed-pq", "read": "$W", "senders": [{"name": "shop", "key": "$g"}]`), []string{"active $pq signed signed-pq reads hears shop"}},
 	{"revoked, a signed key", one(`"revoked": true, ` + asReader), []string{"revoked $signed signed signed reads"}},
-	{"revoked, a signed key's public half", one(`"revoked": true, "suite": "signed", "seal": "$x"`), []string{"revoked $signed revoked"}},
+	{"revoked, a signed key's public half", one(`"revoked": true, "suite": "signed", "seal": "$x"`), []string{"revoked $signed revoked signed"}},
 	{"unsigned until a date", fileOf(`{"exact": "com.a", "allow_unsigned": "2099-01-01T00:00:00Z", "versions": [{` + asReader + `, "active_from": "2098-01-01T00:00:00Z"}, {` + asResponder + `}]}`),
 		[]string{"pending $signed signed signed reads hears shop from 2098-01-01T00:00:00Z", "active $id responder box"}},
 	{"all versions", fileOf(`{"comment": "\u263a", "exact": "com.a", "versions": [
