@@ -21,9 +21,14 @@ type ReadingKey struct {
 
 // GenerateReadingKey makes a key of a suite from crypto/rand, which does not fail. The error is
 // a *KeyError: [ErrKey] for a suite that isn't [SuiteSigned] or [SuiteSignedPQ], [ErrPrimitive]
-// where Go refuses to compute with such keys.
+// where Go refuses to compute with such keys. Where its text is given in place of a
+// [ReadingPublicKey], it is refused.
 func GenerateReadingKey(suite Suite) (ReadingKey, error) {
-	return newReadingKey(suite, randomKey())
+	b := randomKey()
+	if suite == SuiteSigned {
+		b[keySize-1] |= 0x80 // which X25519 passes over (RFC 7748, section 5), and public keys don't have
+	}
+	return newReadingKey(suite, b)
 }
 
 func newReadingKey(suite Suite, b [keySize]byte) (ReadingKey, error) {

@@ -65,7 +65,7 @@ func checkReading(suite Suite, b []byte) error {
 		return err
 	}
 	if !isReduced(point) {
-		return fmt.Errorf("%w: not the one encoding of its X25519 key", ErrKey)
+		return fmt.Errorf("%w: not the one encoding of its X25519 key: it may be the private one", ErrKey)
 	}
 	if _, err := kind.kem.NewPublicKey(b); err != nil {
 		return fmt.Errorf("%w: ML-KEM refuses it", ErrKey)

@@ -22,9 +22,15 @@ type SigningKey struct {
 	signer func(message []byte) ([ed25519.SignatureSize]byte, error) // hidden as a secret is
 }
 
-// GenerateSigningKey makes a key from crypto/rand, which does not fail.
+// GenerateSigningKey makes a key from crypto/rand, which does not fail. Where its text is given
+// in place of a [VerifyKey], it is refused: half of all 32 bytes are no point on the curve, and
+// it is of those.
 func GenerateSigningKey() SigningKey {
-	k, err := newSigningKey(randomKey())
+	seed := randomKey()
+	for checkPoint(&seed) == nil {
+		seed = randomKey()
+	}
+	k, err := newSigningKey(seed)
 	if err != nil {
 		panic(err) // one seed in 2^252 would give a key that is refused
 	}

@@ -47,7 +47,7 @@ func NewVerifyKey(b []byte) (VerifyKey, error) {
 func checkPoint(k *[keySize]byte) error {
 	point, err := new(edwards25519.Point).SetBytes(k[:])
 	if err != nil {
-		return fmt.Errorf("%w: not a point on the curve", ErrKey)
+		return fmt.Errorf("%w: not a point on the curve: it may be the private key", ErrKey)
 	}
 	if new(edwards25519.Point).MultByCofactor(point).Equal(edwards25519.NewIdentityPoint()) == 1 {
 		return ErrWeakKey

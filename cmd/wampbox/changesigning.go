@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/urfave/cli/v3"
 
@@ -55,8 +56,12 @@ func (f opened) sign(p keyring.Pattern, key cryptobox.SigningKey) error {
 		return err
 	}
 	signs := false
-	for _, v := range f.entry(p).Versions {
+	for i, v := range f.entry(p).Versions {
 		if !v.Sign.IsZero() {
+			if text := string(v.Sign.UnsafeText()); strings.HasPrefix(text, "env:") || strings.HasPrefix(text, "file:") {
+				note("warning: %s: version %d of %v had its signing key elsewhere, and has the new one in itself: where it led is left to you; "+
+					"to keep the new key there too, put it there, and the reference back", f.path, i+1, p)
+			}
 			v.Sign.Wipe()
 			v.Sign, signs = keyfile.SigningKey(key), true
 		}

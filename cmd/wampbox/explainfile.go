@@ -174,6 +174,9 @@ func (f *explainFile) faults(all []explainFile) []string {
 	if fault := f.unanswered(all); fault != "" {
 		list = append(list, fault)
 	}
+	if fault := f.deaf(); fault != "" {
+		list = append(list, fault)
+	}
 	return list
 }
 

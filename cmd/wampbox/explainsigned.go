@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/live/compare"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -89,7 +90,7 @@ func (f *explainFile) unlisted(ours, theirs *keyring.Version, other explainFile)
 	signed := f.info(ours.ID()).Signed
 	switch _, listed := theirs.NameOf(signed.Verify, keyring.RoleOriginator); {
 	case !listed:
-		return fmt.Sprintf("%s signs with %v, which %s doesn't list among its senders: wampbox add -sender adds it", f.File, signed.Verify, other.File)
+		return fmt.Sprintf("%s signs with a key that %s doesn't list among its senders: %s adds it", f.File, other.File, f.added("sender", f.File, signed, other.File))
 	case signed.SignedOnce && !other.info(theirs.ID()).Signed.SignedOnce:
 		return fmt.Sprintf("%s signs its calls once an hour, which %s doesn't take: write \"signed_once\" in both, or in neither", f.File, other.File)
 	}
@@ -106,19 +107,42 @@ func (f *explainFile) unanswered(all []explainFile) string {
 	if own.AnyAnswerer || len(own.Answerers) == 0 {
 		return ""
 	}
-	var lacks []string
+	lacks, theirs := "", keyring.SignedInfo{}
 	for _, other := range all {
-		theirs := other.info(f.SealsWith).Signed
+		signed := other.info(f.SealsWith).Signed
 		switch {
-		case !theirs.Responds:
-		case slices.ContainsFunc(own.Answerers, func(p keyring.Party) bool { return p.Key == theirs.Verify }):
+		case !signed.Responds:
+		case slices.ContainsFunc(own.Answerers, func(p keyring.Party) bool { return p.Key == signed.Verify }):
 			return ""
-		case other.File != f.File:
-			lacks = append(lacks, other.File)
+		case other.File != f.File && lacks == "":
+			lacks, theirs = other.File, signed
 		}
 	}
-	if len(lacks) == 0 {
+	if lacks == "" {
 		return ""
 	}
-	return fmt.Sprintf("%s calls, and lists no key by which %s answers: wampbox add -answerer adds it", f.File, lacks[0])
+	return fmt.Sprintf("%s calls, and lists no key by which %s answers: %s adds it", f.File, lacks,
+		f.added("answerer", lacks, theirs, f.File))
+}
+
+// added is the command that lists the party of a file in another one.
+func (f *explainFile) added(as, of string, signed keyring.SignedInfo, in string) string {
+	return fmt.Sprintf("wampbox add -%s %s %s %s", as, words.Argument(partyOf(of)+"="+signed.Verify.String()),
+		words.Argument(f.entry.Pattern().URI), words.Argument(in))
+}
+
+// deaf tells that a file receives, and lists nobody whom it would hear.
+func (f *explainFile) deaf() string {
+	hears, deaf := false, false
+	for _, v := range f.versions {
+		if lives := v.State != keyring.StateRevoked && v.State != keyring.StateExpired; lives && (v.Signed.Responds || v.Kind != kindSigned) {
+			empty := v.Kind == kindSigned && len(v.Signed.Senders) == 0
+			hears, deaf = hears || !empty, deaf || empty
+		}
+	}
+	if hears || !deaf {
+		return ""
+	}
+	return fmt.Sprintf("%s lists no senders, and hears nobody: wampbox add -sender NAME=KEY %s %s adds one", f.File,
+		words.Argument(f.entry.Pattern().URI), words.Argument(f.File))
 }

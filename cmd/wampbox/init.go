@@ -110,8 +110,11 @@ func initialize(_ context.Context, cmd *cli.Command) error {
 	if m.shared {
 		note("%s is for all parties; take it to them in a safe way", all.Shared[0])
 	} else {
-		note("%s is for those that publish and call, %s for those that subscribe and are called",
-			all.Originator[0], all.Responder[0])
+		does := ""
+		if cmd.Bool("both") {
+			does = fmt.Sprintf(", %s for who does all of that", all.Originator[1])
+		}
+		note("%s is for those that publish and call, %s for those that subscribe and are called%s", all.Originator[0], all.Responder[0], does)
 	}
 	m.say(all.Patterns)
 	if cmd.Bool("json") {

@@ -237,7 +237,10 @@ func TestPubkeyOfSigned(t *testing.T) {
 	require.Len(t, all.Keys, 2)
 	require.Equal(t, []string{"signing", "reading"}, []string{all.Keys[0].Side, all.Keys[1].Side})
 	next := strings.TrimSpace(wampbox(t, with(dir, "rotate", "com.x.")...).fine(t))
-	require.Contains(t, wampbox(t, "pubkey", responder).err, "pending version "+next)
+	reads = wampbox(t, "pubkey", responder)
+	require.Contains(t, reads.err, "pending version "+next)
+	require.Contains(t, reads.err, "by which others list this party, as above")
+	require.Equal(t, 1, strings.Count(reads.fine(t), verify(t, responder)), "each key is printed once")
 	wampbox(t, with(dir, "revoke", id)...).fine(t)
 	require.NotContains(t, wampbox(t, "pubkey", responder).err, id)
 }

@@ -211,7 +211,7 @@ func (p listedPattern) says(v listedVersion) string {
 	if p.Plaintext != "" {
 		all = append(all, fmt.Sprintf("%ss plain until %s", p.Plaintext, when(p.Until, "")))
 	}
-	if p.AllowUnsigned != nil && v.Signed != nil {
+	if p.AllowUnsigned != nil && v.Signed != nil && p.AllowUnsigned.After(time.Now()) {
 		all = append(all, "unsigned ones open until "+when(p.AllowUnsigned, ""))
 	}
 	for _, text := range []string{v.parties(), p.Comment, v.Comment} {

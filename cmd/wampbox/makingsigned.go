@@ -1,8 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v3"
@@ -61,6 +64,7 @@ type signedMaking struct {
 type readingKey struct {
 	private cryptobox.ReadingKey
 	public  cryptobox.ReadingPublicKey
+	unclear bool // whether it was the private half that was given
 }
 
 // readSigned reads the flags of signed keys, which say nothing of others.
@@ -105,31 +109,45 @@ func readReading(cmd *cli.Command, given string) (readingKey, error) {
 		return readingKey{public: public}, nil
 	}
 	text, err := readInput(given, maxKeyText)
-	if err != nil {
-		if strings.HasPrefix(given, "x25519:") || strings.HasPrefix(given, "xwing:") {
-			return readingKey{}, usagef(cmd, "-reading: that is no public reading key: give what wampbox pubkey prints of the responders' key")
-		}
+	switch {
+	case err != nil && hasKeyType(given):
+		return readingKey{}, usagef(cmd, "-reading: that is no public reading key: give what wampbox pubkey prints of the responders' key, x25519:... or xwing:...; "+seenPrivate)
+	case errors.Is(err, fs.ErrNotExist):
+		return readingKey{}, fmt.Errorf("-reading: %w, and it is neither x25519:... nor xwing:..., a public reading key", unnamed(err))
+	case err != nil:
 		return readingKey{}, fmt.Errorf("-reading: %w", unnamed(err))
 	}
 	defer clear(text)
+	if isKeyring(text) {
+		return readingKey{}, usagef(cmd, "-reading: that is a keyring file: give the key that wampbox pubkey prints of it, x25519:... or xwing:...")
+	}
 	return parseReading(string(text))
+}
+
+// seenPrivate warns of what may have been given in place of a public key.
+const seenPrivate = "if it is a private key, others may have seen it on the command line, so use it no more"
+
+// hasKeyType tells whether a text begins as that of a signed key's parts does.
+func hasKeyType(text string) bool {
+	return slices.ContainsFunc([]string{"ed25519:", "x25519:", "xwing:"}, func(keyType string) bool { return strings.HasPrefix(text, keyType) })
 }
 
 // maxKeyText is room for the longest key, and comments.
 const maxKeyText = 1 << 16
 
 // parseReading reads the text of a file. Of X25519 keys a file may have either half: what keygen
-// wrote is private, and what pubkey printed public. As both look alike, files are of private ones.
+// wrote is private, and what pubkey printed public. As both may look alike, files are of private
+// ones, and what passes for a public one is unclear: no key of keygen does.
 func parseReading(text string) (readingKey, error) {
-	public, err := cryptobox.ParseReadingPublicKey(text)
-	if err == nil && public.Suite() == cryptobox.SuiteSignedPQ {
+	public, notPublic := cryptobox.ParseReadingPublicKey(text)
+	if notPublic == nil && public.Suite() == cryptobox.SuiteSignedPQ {
 		return readingKey{public: public}, nil
 	}
 	private, err := cryptobox.ParseReadingKey(text)
 	if err != nil {
 		return readingKey{}, fmt.Errorf("-reading: %w", err)
 	}
-	return readingKey{private, private.Public()}, nil
+	return readingKey{private: private, public: private.Public(), unclear: notPublic == nil}, nil
 }
 
 // readSigning reads a signing key from a file.
@@ -139,6 +157,9 @@ func readSigning(path string) (cryptobox.SigningKey, error) {
 		return cryptobox.SigningKey{}, fmt.Errorf("-signing: %w", unnamed(err))
 	}
 	defer clear(text)
+	if isKeyring(text) {
+		return cryptobox.SigningKey{}, errors.New("-signing: that is a keyring file: give the file of a key alone, which wampbox keygen -signing -o FILE makes")
+	}
 	key, err := cryptobox.ParseSigningKey(string(text))
 	if err != nil {
 		return cryptobox.SigningKey{}, fmt.Errorf("-signing: %w", err)
@@ -186,6 +207,8 @@ func (s *signedMaking) check(cmd *cli.Command) error {
 	case responds && !s.reading.public.IsZero() && s.reading.private.IsZero():
 		return usagef(cmd, "-reading is the public half of the reading key, and -responder needs the private one: give a file with that, "+
 			"or give -originator alone, if others receive")
+	case !responds && s.reading.unclear:
+		return usagef(cmd, "-reading: the file may have the public or the private half, which look alike: give the public key itself, which wampbox pubkey prints")
 	case !responds && s.reading.public.IsZero():
 		return usagef(cmd, "who publishes and calls needs the public half of the reading key of those who receive: "+
 			"give their files by -responder, or the key by -reading, which wampbox pubkey prints of such a file")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -104,7 +105,8 @@ away. Where nothing would seal from then on it is refused: rotate first.
 Take it later than the last message that a peer seals with the version, by as much
 as messages may be old when they arrive: sessions take them up to 5 minutes by
 default, and routers keep retained events for longer. When the date has passed,
-revoke takes the keys out of the file.
+revoke takes the keys out of the file. Where a signed key follows on the version,
+"allow_unsigned" goes with the date, as rotate wrote it.
 
 ID may be the beginning of an id, as list shows it. Patterns that share the id are
 changed together, unless -pattern says which.
@@ -137,6 +139,23 @@ func retire(_ context.Context, cmd *cli.Command) error {
 		if begun := dates.ActiveFrom; !until.IsZero() && begun.After(until) && !begun.After(time.Now()) {
 			dates.NotAfter = begun // it can't end before that
 		}
-		return v.setDates(dates)
+		if err := v.setDates(dates); err != nil {
+			return err
+		}
+		return v.moveAllowUnsigned(dates.NotAfter)
 	})
+}
+
+// moveAllowUnsigned has the date until which what isn't signed opens go with the end of a
+// version that isn't, where rotate had written both as one.
+func (v versionAt) moveAllowUnsigned(end time.Time) error {
+	allowed := v.file.entry(v.pattern).AllowUnsigned
+	if allowed.IsZero() || v.Suite.Signed() || !allowed.Equal(v.Dates.NotAfter) || end.IsZero() || end.Equal(allowed) {
+		return nil
+	}
+	if err := v.file.AllowUnsigned(v.pattern, end); err != nil {
+		return fmt.Errorf("%s: %w", v.file.path, err)
+	}
+	note("%s: what isn't signed opens until %s too (allow_unsigned)", v.file.path, shown(end, ""))
+	return nil
 }

@@ -69,20 +69,20 @@ func readParty(text string) (keyring.Party, error) {
 	}
 	key, err := cryptobox.ParseVerifyKey(text[at+1:])
 	if err != nil {
-		return keyring.Party{}, err
+		return keyring.Party{}, fmt.Errorf("%w: give what wampbox pubkey prints; "+seenPrivate, err)
 	}
 	return keyring.Party{Name: text[:at], Key: key}, nil
 }
 
 // changedParty is one that was added or removed, as JSON shows it.
 type changedParty struct {
-	File    string `json:"file"`
-	Pattern string `json:"pattern"`
-	Match   string `json:"match"`
-	Role    string `json:"role"` // sender or answerer
-	Name    string `json:"name"`
-	Key     string `json:"key"`
-	more    int    // keys that the name has beside this one
+	File    string   `json:"file"`
+	Pattern string   `json:"pattern"`
+	Match   string   `json:"match"`
+	Role    string   `json:"role"` // sender or answerer
+	Name    string   `json:"name"`
+	Key     string   `json:"key"`
+	others  []string // keys that the name has beside this one
 }
 
 // partyChange changes the lists of a pattern in several files.
@@ -133,7 +133,9 @@ func (c *partyChange) one(open []opened, l listed) ([]changedParty, error) {
 			continue
 		}
 		if err := c.change(f, l); err != nil {
-			if passed = fmt.Errorf("%s: %w", f.path, err); c.missing(err) {
+			passed = fmt.Errorf("%s: %w", f.path, err)
+			if c.missing(err) {
+				passed = fmt.Errorf("%w; its %s are %s", passed, l.list(), names(before))
 				continue
 			}
 			return nil, passed
@@ -222,15 +224,15 @@ func apart(before, after []keyring.Party) []keyring.Party {
 	return list
 }
 
-// named counts the keys that a name has beside one.
-func named(list []keyring.Party, p keyring.Party) int {
-	n := 0
+// named gives the keys that a name has beside one.
+func named(list []keyring.Party, p keyring.Party) []string {
+	var keys []string
 	for _, other := range list {
 		if other.Name == p.Name && other.Key != p.Key {
-			n++
+			keys = append(keys, other.Key.String())
 		}
 	}
-	return n
+	return keys
 }
 
 // printParties prints what has changed.

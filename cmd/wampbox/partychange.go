@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -34,8 +35,9 @@ func addParties(cmd *cli.Command) error {
 		if p.Role != "sender" {
 			says = "answers of " + p.Name + " are taken"
 		}
-		if p.more > 0 {
-			says += fmt.Sprintf(", with this key too: when it signs with it, take the other one out by wampbox remove -%s NAME=KEY", p.Role)
+		for _, other := range p.others {
+			says += fmt.Sprintf(", with this key too: when it signs with it, take the other one out by\n   wampbox remove -%s %s %s %s",
+				p.Role, words.Argument(p.Name+"="+other), words.Argument(p.Pattern), words.Argument(p.File))
 		}
 		return says
 	})
@@ -67,7 +69,7 @@ func removeParties(cmd *cli.Command, p keyring.Pattern, paths []string) (err err
 	}
 	return printParties(cmd, list, func(p changedParty) string {
 		which := ""
-		if p.more > 0 {
+		if len(p.others) > 0 {
 			which = " with the key " + p.Key
 		}
 		if p.Role == "sender" {

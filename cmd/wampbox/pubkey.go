@@ -19,7 +19,7 @@ func pubkeyCommand() *cli.Command {
 		Name:      "pubkey",
 		Usage:     "print the public keys of private keys, for the other party",
 		ArgsUsage: "[FILE]",
-		Description: `Prints the public key of each private key in a keyring file, in base64, a line each.
+		Description: `Prints the public key of each private key in a keyring file, in base64, a line each, once.
 Whose it is, and of which pattern and version, goes to standard error; -pattern
 prints those of one pattern. The other party writes such a key into its own file, as
 "public" of the side that is named, or gives it to rotate by -peer. Versions that were
@@ -70,10 +70,19 @@ func pubkey(_ context.Context, cmd *cli.Command) error {
 			Keys []publicKey `json:"keys"`
 		}{keys})
 	}
+	said := map[string]bool{}
 	for _, k := range keys {
+		again := said[k.Public]
+		said[k.Public] = true
 		if k.Pattern != nil {
 			of := fmt.Sprintf("%s %q, %s version %s: %s", k.Match, *k.Pattern, k.State, k.ID, k.says())
+			if again {
+				of += ", as above"
+			}
 			note("%s", clean(keyfile.Conceal(of)))
+		}
+		if again {
+			continue
 		}
 		if err := outputLine(k.Public); err != nil {
 			return err
@@ -124,7 +133,7 @@ func (a *access) publicKeys(cmd *cli.Command) ([]publicKey, error) {
 			return nil, usagef(cmd, "-pattern is for keyring files, and this is a private key alone")
 		}
 		return []publicKey{{Public: public}}, nil
-	} else if start := strings.TrimSpace(string(text[:min(len(text), 64)])); !isKeyring(start) {
+	} else if !isKeyring(text) {
 		return nil, fmt.Errorf("it is no keyring file, and as a private key it won't do: %w", err)
 	}
 	var f *keyfile.File
@@ -158,7 +167,8 @@ func publicText(private string) (string, error) {
 }
 
 // isKeyring tells whether a text begins as keyring files do, encrypted ones too.
-func isKeyring(start string) bool {
+func isKeyring(text []byte) bool {
+	start := strings.TrimSpace(string(text[:min(len(text), 64)]))
 	return slices.ContainsFunc([]string{"{", "age-encryption.org/", "-----BEGIN AGE"}, func(begin string) bool {
 		return strings.HasPrefix(start, begin)
 	})

@@ -59,7 +59,7 @@ func (r *renewal) prepareSigned(bases []base) error {
 		if err != nil {
 			return err
 		}
-		next.reading = readingKey{private, private.Public()}
+		next.reading = readingKey{private: private, public: private.Public()}
 	}
 	r.signed = next
 	return nil

@@ -38,7 +38,8 @@ one's date comes, and nothing is sent in plain. If it is worse to send nothing,
 rotate with "-activate now" first. Afterwards rotate works as long as the pattern
 has a version that isn't revoked, and else add does.
 
-Use it too for a version whose date has passed.
+Use it too for a version whose date has passed. With the last one that isn't signed
+"allow_unsigned" goes, where a signed key has followed on it.
 
 ID may be the beginning of an id, as list shows it. Patterns that share the id are
 changed together, unless -pattern says which.
@@ -84,11 +85,14 @@ func revoke(v versionAt) error {
 	return nil
 }
 
-// endAllowUnsigned takes the date out of a file until which what isn't signed opens, where no
-// version is signed: as after the rotation to one that was cancelled.
+// endAllowUnsigned takes the date out of a file until which what isn't signed opens, where it
+// says nothing any more: no version is signed, as after the rotation to one that was cancelled,
+// or all that live are, as after one that is over.
 func (f opened) endAllowUnsigned(p keyring.Pattern) error {
 	e := f.entry(p)
-	if e.AllowUnsigned.IsZero() || slices.ContainsFunc(e.Versions, func(v *keyfile.Version) bool { return v.Suite.Signed() }) {
+	signed := slices.ContainsFunc(e.Versions, func(v *keyfile.Version) bool { return v.Suite.Signed() })
+	unsigned := slices.ContainsFunc(e.Versions, func(v *keyfile.Version) bool { return !v.Suite.Signed() && !v.Revoked })
+	if e.AllowUnsigned.IsZero() || signed && unsigned {
 		return nil
 	}
 	if err := f.AllowUnsigned(p, time.Time{}); err != nil {

@@ -46,6 +46,8 @@ func TestInitSigned(t *testing.T) {
 		require.Empty(t, wampbox(t, append([]string{"lint"}, all...)...).fine(t))
 		wampbox(t, append([]string{"explain", "com.x.y"}, all...)...).fine(t)
 	}
+	told := wampbox(t, "init", "-signed", "-both", "-dir", filepath.Join(t.TempDir(), "k"), "com.x.").err
+	require.Contains(t, told, "both.json for who does all of that")
 	dir := t.TempDir()
 	r := wampbox(t, "init", "-dir", dir, "-suite", "signed", "com.x.", "-any-answerer", "-signed-once", "-plain", "com.p.")
 	r.fine(t)
@@ -111,6 +113,12 @@ func TestAddSigned(t *testing.T) {
 		"-any-answerer is for who calls":                  {"-responder", in("a"), "-any-answerer"},
 		"-responder needs the private one":                {"-responder", in("a"), "-reading", all.Patterns[0].Reading},
 		"-reading: that is no public reading key":         {"-originator", in("a"), "-reading", "x25519:AAAA"},
+		"what wampbox pubkey prints of the responders'":   {"-originator", in("a"), "-reading", verify(t, in("hub"))},
+		"private key, others may have seen it":            {"-originator", in("a"), "-reading", strings.TrimSpace(wampbox(t, "keygen", "-reading").fine(t))},
+		"and it is neither x25519:... nor xwing:...":      {"-originator", in("a"), "-reading", "hub"},
+		"that is a keyring file: give the key that":       {"-originator", in("a"), "-reading", in("hub")},
+		"the file may have the public or the private":     {"-originator", in("a"), "-reading", write(t, "public", []byte(all.Patterns[0].Reading))},
+		"that is a keyring file: give the file of a key":  {"-responder", in("a"), "-signing", in("hub")},
 		"give the files that get a part of the key":       {},
 		"-signing is the key of one party":                {"-originator", in("a"), "-responder", in("b"), "-signing", write(t, "k", []byte(wampbox(t, "keygen", "-signing").fine(t)))},
 		"-reading is a key of the suite signed":           {"-originator", in("a"), "-suite", "signed-pq", "-reading", all.Patterns[0].Reading},
@@ -126,6 +134,7 @@ func TestAddSigned(t *testing.T) {
 	wampbox(t, "add", "-signed", "com.x.", "-originator", in("a"), "-responder", in("hub")).fails(t, 1, "name the file of that alone, with -reading")
 	require.NoFileExists(t, in("a"))
 	wampbox(t, "add", "com.n.", "-originator", in("a"), "-responder", in("b"), "-signing", in("hub")).fails(t, 2, "-signing is for signed keys")
+	wampbox(t, "add", "-sender", "a="+strings.TrimSpace(wampbox(t, "keygen", "-signing").fine(t)), "com.x.", in("hub")).fails(t, 2, "others may have seen it")
 }
 
 // findings gives what lint finds, without the notes.
@@ -285,10 +294,19 @@ func TestChangeSigning(t *testing.T) {
 
 	two := wampbox(t, "add", "-sender", "originator="+public, "com.x.", responder, does)
 	two.fine(t)
-	require.Contains(t, two.err, "with this key too: when it signs with it, take the other one out by wampbox remove -sender NAME=KEY")
+	require.Contains(t, two.err, "with this key too: when it signs with it, take the other one out by\n   wampbox remove -sender 'originator="+old+"' com.x. "+responder+"\n")
 	opensFrom(t, originator, responder, true)
 	require.Contains(t, wampbox(t, "lint", originator, responder, does).fine(t), "note: two-keys: ")
 	require.Contains(t, wampbox(t, "list", responder).fine(t), "hears both, originator (2 keys)")
+
+	elsewhere := filepath.Join(t.TempDir(), "keyring.json")
+	text := string(must(os.ReadFile(originator)))
+	require.NoError(t, os.WriteFile(elsewhere, []byte(strings.Replace(text, "ed25519:"+signedSecrets(t, originator)[0], "env:WAMPBOX_TEST_SIGN", 1)), 0o600))
+	t.Setenv("WAMPBOX_TEST_SIGN", "ed25519:"+signedSecrets(t, originator)[0])
+	referred := wampbox(t, "add", "-signing", next, "com.x.", elsewhere)
+	referred.fine(t)
+	require.Contains(t, referred.err, "had its signing key elsewhere")
+	require.Equal(t, public, verify(t, elsewhere))
 
 	r := wampbox(t, "add", "-signing", next, "com.x.", originator, "-json")
 	var changed struct{ File, Pattern, Match, Verify string }

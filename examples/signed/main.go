@@ -41,14 +41,16 @@ const patience = 30 * time.Second
 func main() {
 	suite := cryptobox.SuiteSigned
 	flag.Func("suite", "the `SUITE`: signed, or signed-pq, whose payloads stay closed to quantum computers (default signed)", func(name string) (err error) {
-		suite, err = cryptobox.ParseSuite(name)
+		if suite, err = cryptobox.ParseSuite(name); err == nil && !suite.Signed() {
+			err = errors.New("it isn't signed")
+		}
 		return err
 	})
 	once := flag.Bool("once", false, "sign calls and answers once an hour, not each: several times as fast, and who reads a caller's calls\ncan make up others in its name for that hour")
 	flag.Usage = func() {
 		fmt.Fprint(flag.CommandLine.Output(), usage)
 		flag.PrintDefaults()
-		fmt.Fprintln(flag.CommandLine.Output(), "\nExit code 0: all came out as it must; 1: something did not.")
+		fmt.Fprintln(flag.CommandLine.Output(), "\nExit codes: 0 all came out as it must, 1 something did not, 2 wrong flags.")
 	}
 	flag.Parse()
 	if flag.NArg() > 0 {

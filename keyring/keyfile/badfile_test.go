@@ -274,7 +274,7 @@ var badFiles = []badFile{
 	{name: "a weak key to seal to", text: one(`"suite": "signed", "sign": "$G", "seal": "x25519:AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="`), deep: true,
 		is: keyring.ErrKey, want: ` line 2: patterns[0] exact "com.a" versions[0]: unusable key: seal: reading public key: cryptobox: weak key: all-zero or of low order: make another: write "x25519:" and base64, env:NAME or file:PATH`},
 	{name: "a verify key that is no point", text: one(`"suite": "signed", "read": "$X", "senders": [{"name": "shop", "key": "$g"}, {"name": "b", "key": "ed25519:AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}]`), deep: true,
-		is: keyring.ErrKey, want: ` line 2: patterns[0] exact "com.a" versions[0]: unusable key: senders[1].key: verify key: cryptobox: not a key: not a point on the curve: write "ed25519:" and 44 characters of base64, env:NAME or file:PATH`},
+		is: keyring.ErrKey, want: ` line 2: patterns[0] exact "com.a" versions[0]: unusable key: senders[1].key: verify key: cryptobox: not a key: not a point on the curve: it may be the private key: write "ed25519:" and 44 characters of base64, env:NAME or file:PATH`},
 	{name: "a verify key of small order", text: one(`"suite": "signed", "read": "$X", "senders": [{"name": "b", "key": "ed25519:AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}]`), deep: true,
 		is: keyring.ErrKey, want: ` line 2: patterns[0] exact "com.a" versions[0]: unusable key: senders[0].key: verify key: cryptobox: weak key: all-zero or of low order: make another: write "ed25519:" and 44 characters of base64, env:NAME or file:PATH`},
 	{name: "nobody in a list", text: one(`"suite": "signed", "read": "$X", "senders": []`),

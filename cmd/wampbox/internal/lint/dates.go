@@ -91,5 +91,25 @@ func (r *report) undated(e *entry) {
 	}
 }
 
+// sealsUntil gives when a version seals no more, because it ends or another one's date comes;
+// the zero time where that isn't so.
+func (e *entry) sealsUntil(v *version) time.Time {
+	end := v.info.Dates.NotAfter
+	for _, next := range e.versions {
+		if from := next.info.Dates.ActiveFrom; from.After(v.info.Dates.ActiveFrom) && (end.IsZero() || from.Before(end)) {
+			end = from
+		}
+	}
+	return end
+}
+
+// until is how findings give a date that may be missing.
+func until(t time.Time) string {
+	if t.IsZero() {
+		return "it is revoked"
+	}
+	return moment(t)
+}
+
 // moment is how findings give a date.
 func moment(t time.Time) string { return t.UTC().Format(time.RFC3339) }

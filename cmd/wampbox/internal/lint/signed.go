@@ -77,9 +77,16 @@ func (r *report) unsigned(e *entry) {
 			continue
 		}
 		beside = true
-		switch {
+		ends := e.sealsUntil(v)
+		switch seals := ends.IsZero() || ends.After(r.now); {
 		case e.AllowUnsigned.IsZero():
 			r.add(v, Unsigned, "it isn't signed, and beside a signed version, though that is revoked, it opens nothing: revoke it with wampbox revoke, or write \"allow_unsigned\" with the date until which it shall open")
+		case seals && e.AllowUnsigned.Before(r.now):
+			r.add(v, Unsigned, "it isn't signed, and opens nothing since %s, \"allow_unsigned\", but seals until %s: nobody opens that; "+
+				"wampbox activate has the signed version seal, or give \"allow_unsigned\" a date to come", moment(e.AllowUnsigned), until(ends))
+		case seals && (ends.IsZero() || ends.After(e.AllowUnsigned)):
+			r.add(v, Unsigned, "it isn't signed, and seals until %s, but opens until %s only, \"allow_unsigned\": what it seals after that nobody opens; "+
+				"wampbox activate dates the signed version earlier, or give \"allow_unsigned\" a later date", until(ends), moment(e.AllowUnsigned))
 		case e.AllowUnsigned.Before(r.now):
 			r.add(v, Unsigned, "it isn't signed, and opens nothing since %s, \"allow_unsigned\": revoke it with wampbox revoke", moment(e.AllowUnsigned))
 		}

@@ -143,6 +143,9 @@ func (env Env) call(ctx context.Context, cmd *cli.Command) (err error) {
 	return env.printResult(result, full)
 }
 
+// mostOften is why the other end refuses without a word.
+const mostOften = "most often the two ends hold different keys, or, of a signed key, the other end doesn't list this one as a sender"
+
 // callError says why a call has failed.
 func (env Env) callError(ctx context.Context, how string, err error) error {
 	var raised client.RPCError
@@ -151,7 +154,7 @@ func (env Env) callError(ctx context.Context, how string, err error) error {
 	case errors.As(err, &raised) && raised.Err != nil:
 		return env.raised(how, raised.Err)
 	case errors.As(err, &refused) && refused.Reason == transparency.Refused && refused.Peer == nil:
-		env.note("the call was sent %s: most often the two ends hold different keys, which wampbox doctor -peer finds", how)
+		env.note("the call was sent %s: "+mostOften+", which wampbox doctor -peer finds", how)
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	}
@@ -173,7 +176,7 @@ func (env Env) raised(how string, e *wamp.Error) error {
 	switch e.Error {
 	case transparency.URINoPayloadCodec, transparency.URIDecryptError, transparency.URISealedOnly:
 		env.note("the call was sent %s, and its callee refuses that: "+
-			"most often the two ends hold different keys, which wampbox doctor -peer finds", how)
+			mostOften+", which wampbox doctor -peer finds", how)
 	case wamp.ErrNoSuchProcedure:
 		env.note("nobody serves the procedure at present, or its name is another one")
 	}

@@ -38,7 +38,7 @@ func TestErrors(t *testing.T) {
 	r, err = tool(t, with("call", at(router.WebSocketURL(), others.originator), prefix+"fail", `"attack at dawn"`)...)
 	require.ErrorIs(t, err, transparency.Refused)
 	require.Regexp(t, `\(ref [0-9a-f]{16}, key id "`+sealing(t, others.originator)+`"\)`, err.Error())
-	require.Contains(t, r.err.String(), "most often the two ends hold different keys")
+	require.Contains(t, r.err.String(), "most often the two ends hold different keys, or, of a signed key, the other end doesn't list this one as a sender, which wampbox doctor -peer finds")
 	require.NotContains(t, r.err.String()+err.Error(), "attack")
 
 	// A plain call of what is sealed there.

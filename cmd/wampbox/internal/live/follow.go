@@ -54,23 +54,41 @@ func (k *keys) said(c keyring.Changes) string {
 	return strings.Join(parts, ", ")
 }
 
-// opens says by which versions a pattern's payloads are opened.
+// opens says by which versions a pattern's payloads are opened, and of signed keys, whom the
+// file hears.
 func (k *keys) opens(p keyring.Pattern) string {
-	var ids []string
+	var ids, hears []string
+	signed := false
 	for _, v := range k.ring.Versions(p) {
-		if v.State != keyring.StateRevoked && v.State != keyring.StateExpired {
-			ids = append(ids, v.ID)
+		if v.State == keyring.StateRevoked || v.State == keyring.StateExpired {
+			continue
+		}
+		ids = append(ids, v.ID)
+		signed = signed || v.Signed.Responds
+		for _, sender := range v.Signed.Senders {
+			hears = append(hears, sender.Name)
 		}
 	}
-	switch more := len(ids) - maxSaid; {
-	case len(k.ring.Versions(p)) == 0:
+	if len(k.ring.Versions(p)) == 0 {
 		return ""
-	case len(ids) == 0:
-		return " (opens nothing)"
-	case more > 0:
-		return fmt.Sprintf(" (opens %s and %d more)", strings.Join(ids[:maxSaid], ", "), more)
 	}
-	return " (opens " + strings.Join(ids, ", ") + ")"
+	says := "opens " + some(ids, "nothing")
+	if signed {
+		slices.Sort(hears)
+		says += ", hears " + some(slices.Compact(hears), "nobody")
+	}
+	return " (" + says + ")"
+}
+
+// some gives the first few of a list.
+func some(list []string, none string) string {
+	switch more := len(list) - maxSaid; {
+	case len(list) == 0:
+		return none
+	case more > 0:
+		return fmt.Sprintf("%s and %d more", strings.Join(list[:maxSaid], ", "), more)
+	}
+	return strings.Join(list, ", ")
 }
 
 // checkHalf looks for patterns that a subscription takes in and of which the file has the

@@ -78,7 +78,7 @@ func (e *examination) raised(env Env, err *wamp.Error) {
 	case transparency.URISealedOnly:
 		e.found(compare.Error, callRule, fixURI, "%s is plain in this file, and the peer takes it sealed alone, or not at all", e.procedure)
 	case transparency.URINoPayloadCodec, transparency.URIDecryptError:
-		e.found(compare.Error, callRule, fixKeys, "the peer refuses the call of %s, and doesn't say why: most often the two ends hold different keys", e.procedure)
+		e.found(compare.Error, callRule, fixKeys, "the peer refuses the call of %s, and doesn't say why: "+mostOften, e.procedure)
 	default:
 		e.found(compare.Warning, callRule, fixURI, "the call of %s is answered with the error %.200q, in plain, which proves nothing", e.procedure, err.Error)
 	}
@@ -91,7 +91,7 @@ func (e *examination) refused(env Env, err *transparency.Error) {
 		e.found(compare.Error, callRule, fixOf(err.Peer.Reason), "the peer refuses the call of %s: %v (ref %s)", e.procedure, err.Peer, err.Ref)
 		e.peerClock(env, err.Peer.Skew)
 	case err.Reason == transparency.Refused:
-		e.found(compare.Error, callRule, fixKeys, "the call of %s is refused, by the peer or by a router that makes it up, and it isn't said why: most often the two ends hold different keys (ref %s)", e.procedure, err.Ref)
+		e.found(compare.Error, callRule, fixKeys, "the call of %s is refused, by the peer or by a router that makes it up, and it isn't said why: "+mostOften+" (ref %s)", e.procedure, err.Ref)
 	default:
 		e.found(compare.Error, callRule, fixOf(err.Reason), "the call of %s fails: %s", e.procedure, words.Of(err))
 	}

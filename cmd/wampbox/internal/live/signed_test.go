@@ -54,6 +54,10 @@ func TestSignedTraffic(t *testing.T) {
 			url := router.WebSocketURL()
 			sub := new(run).start(t.Context(), with("sub", at(url, files.responder), "-n", "1", prefix)...)
 			sub.says(t, "subscribed to prefix")
+			change(t, files.responder, func(f *keyfile.File) error {
+				return f.AddParty(keyring.Prefix(prefix), keyring.RoleOriginator, keyring.Party{Name: "cron", Key: cryptobox.GenerateSigningKey().Public()})
+			})
+			sub.says(t, ", hears billing, cron)\n")
 
 			stranger, _ := signedEnds(t, suite)
 			file, err := keyfile.ParseFile(stranger.originator)
@@ -73,6 +77,8 @@ func TestSignedTraffic(t *testing.T) {
 			require.Equal(t, map[string]any{"name": "billing", "key": verifies[0]}, proved["sender"])
 			require.Equal(t, []any{suite.String(), "originator"}, []any{proved["suite"], proved["role"]})
 			require.Contains(t, sub.err.String(), "refused: 1 "+transparency.WrongSender.Error())
+			require.Contains(t, sub.err.String(), "message refused: event ")
+			require.Contains(t, sub.err.String(), "(wampbox add -sender, of an answer add -answerer)")
 
 			callee := join(t, url, files.responder)
 			procedure := prefix + "echo." + suite.String()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"maps"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -190,11 +192,21 @@ func (s *subscription) interrupted(printed int) error {
 // join connects, and connects again.
 func (env Env) join(ctx context.Context, s *subscription) (*transparency.Session, error) {
 	// Here the session itself tells of refusals, and of a connection that is lost.
-	s.connection.config.Logger = log.New(env.Stderr, "", 0)
+	s.connection.config.Logger = log.New(said{env.Stderr}, "", 0)
 	return s.connection.join(ctx, s.keys.ring, transparency.WithReconnect(transparency.ReconnectPolicy{
 		Dial:        s.connection.dial,
 		OnReconnect: func() { env.note("connected again") },
 	}))
+}
+
+// said writes lines of a log in the words of the tool.
+type said struct{ to io.Writer }
+
+func (s said) Write(line []byte) (int, error) {
+	if _, err := io.WriteString(s.to, words.Line(string(line))); err != nil {
+		return 0, err
+	}
+	return len(line), nil
 }
 
 // printEvent prints an event. One that can't be printed isn't the end of the others.

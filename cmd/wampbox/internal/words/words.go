@@ -21,8 +21,7 @@ var packages = regexp.MustCompile(`(^|: |\n)(?:cryptobox|keyring|keyfile|transpa
 // Of gives an error without the names of Go packages, without what looks like a key, and
 // with the flag that a program would have as an option.
 func Of(err error) string {
-	says := packages.ReplaceAllString(err.Error(), "$1")
-	says = InFile(says)
+	says := unpacked(err.Error())
 	switch {
 	case errors.Is(err, keyfile.ErrWritable):
 		says += " (-writable-by-others accepts it, where nobody else is)"
@@ -35,6 +34,11 @@ func Of(err error) string {
 	return Clean(keyfile.Conceal(says))
 }
 
+// Line gives a line of the library's log as [Of] gives an error.
+func Line(text string) string { return Clean(keyfile.Conceal(unpacked(text))) }
+
+func unpacked(text string) string { return InFile(packages.ReplaceAllString(text, "$1")) }
+
 // parts are those of a signed key as a program names them, and a keyring file.
 var parts = map[string]string{
 	"Sign": "sign", "Seal": "seal", "Read": "read", "Senders": "senders", "Answerers": "answerers", "AnyAnswerer": "any_answerer", "SignedOnce": "signed_once",
@@ -45,6 +49,8 @@ var part = regexp.MustCompile(`([ (])(Sign|Seal|Read|Senders|Answerers|AnyAnswer
 // InFile gives a text with what a program would call by the name that it has in a file.
 func InFile(text string) string {
 	text = strings.ReplaceAll(text, "with AllowUnsigned, in a file allow_unsigned", `with "allow_unsigned"`)
+	text = strings.ReplaceAll(text, "list answerers, or take any", `list answerers (wampbox add -answerer), or take any ("any_answerer")`)
+	text = strings.ReplaceAll(text, "list its sender's verify key,", "list its sender's verify key (wampbox add -sender, of an answer add -answerer),")
 	return part.ReplaceAllStringFunc(text, func(found string) string { return found[:1] + `"` + parts[found[1:]] + `"` })
 }
 

@@ -60,6 +60,9 @@ func (p Pattern) begins() bool {
 func moments(a, b side, now time.Time) []time.Time {
 	all := []time.Time{now}
 	for _, s := range []side{a, b} {
+		if s.AllowUnsigned.After(now) {
+			all = append(all, s.AllowUnsigned.Add(1))
+		}
 		for _, v := range s.Versions {
 			if v.ActiveFrom.After(now) {
 				all = append(all, v.ActiveFrom)
