@@ -181,7 +181,7 @@ func fromAutobahn(t testing.TB, details wamp.Dict) {
 	require.Equal(t, cryptobox.AlgorithmBox, details["enc_algo"])
 	info, ok := transparency.InfoFrom(details)
 	require.True(t, ok)
-	require.Equal(t, transparency.Info{KeyID: info.KeyID, Dialect: cryptobox.Autobahn}, info, "Autobahn binds nothing")
+	require.Equal(t, transparency.Info{Pattern: info.Pattern, KeyID: info.KeyID, Dialect: cryptobox.Autobahn}, info, "Autobahn binds nothing")
 	require.NotEmpty(t, info.KeyID)
 }
 
