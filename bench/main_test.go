@@ -93,17 +93,20 @@ func TestShort(t *testing.T) {
 			"msgpack to 1, without bound", "msgpack to 10, without bound",
 		},
 	} {
-		require.Len(t, tables[title], head+5*len(groups), title)
+		require.Len(t, tables[title], head+7*len(groups), title)
 		for _, group := range groups {
 			require.Equal(t, "1", tables[title][group+": nexus's client"][1], title)
-			for _, client := range []string{"Session, no key", "Session, sealed (box)", "Session, sealed (xbox)", "Session, sealed (passthru)"} {
+			for _, client := range []string{"Session, no key", "Session, sealed (box)", "Session, sealed (xbox)", "Session, sealed (passthru)", "Session, sealed (signed)", "Session, sealed (signed once)"} {
 				require.Contains(t, tables[title], group+": "+client, title)
 			}
 		}
 	}
 	require.Len(t, tables["Memory"], head+2*2)
 	require.Len(t, tables["To seal and to open one message"], head+2*6*4)
-	require.Len(t, tables["Bytes that sealing adds"], head+3*3)
+	require.Len(t, tables["To seal and to open one signed message"], head+2*6*6)
+	require.Len(t, tables["The first message of a new context"], head+2*2*3)
+	require.Len(t, tables["Signers that a receiver lists"], head+3)
+	require.Len(t, tables["Bytes that sealing adds"], head+3*5)
 	require.Contains(t, tables, "Calls, Crossbar.io in a process of its own")
 	checkSVG(t, filepath.Join(out, "performance.svg"))
 }
