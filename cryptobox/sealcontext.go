@@ -29,7 +29,9 @@ type sealContext struct {
 
 	mu       sync.Mutex
 	vouchers recent.Map[[sha256.Size]byte, struct{}] // that were verified
-	own      [Answer + 1]voucher                     // that seal
+
+	vouching sync.Mutex          // held while a device may sign: opening doesn't wait for it
+	own      [Answer + 1]voucher // that seal
 }
 
 // exporter is an HPKE context at either end.

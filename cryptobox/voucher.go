@@ -36,8 +36,8 @@ func (c *sealContext) appendVoucher(dst []byte, direction Direction, realm []byt
 // there is none yet, or that has ended.
 func (s *signing) vouch(ws *sealspace, direction Direction, realm string, head *Head) error {
 	c := ws.context
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.vouching.Lock()
+	defer c.vouching.Unlock()
 	own := &c.own[direction]
 	if !own.covers(s.own, head.From, realm, head.TS) {
 		made := voucher{signer: s.own, from: head.From, realm: realm, span: spanFrom(head.TS)}
