@@ -1,7 +1,6 @@
 package cryptobox
 
 import (
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"sync"
@@ -129,7 +128,7 @@ func agree(device Device, peer PublicKey) (*[keySize]byte, error) {
 	}
 	// A public key of low order was refused when it was read; a device that
 	// gives the secret of one all the same is broken or made up.
-	if subtle.ConstantTimeCompare(secret, make([]byte, keySize)) == 1 {
+	if allZero(secret) {
 		return nil, &KeyError{What: "device's shared secret", Err: ErrWeakKey}
 	}
 	return beforenm(secret), nil

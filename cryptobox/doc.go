@@ -70,8 +70,8 @@
 // [NewBox] makes a Box of a [PrivateKey] and the other party's [PublicKey]. [NewDeviceBox]
 // does so if the private key is in a [Device]. [NewSecretBox] makes one of a [SymmetricKey]
 // that all parties share. [NewPairKey] makes a SuiteKey of the Box of two parties,
-// [NewSharedKey] one of a SymmetricKey, and [NewSignedKey] one of keys that sign and read. Keys are read from base64, as Autobahn writes them,
-// or from hex. All-zero keys and public keys of low order are refused.
+// [NewSharedKey] one of a SymmetricKey, and [NewSignedKey] one of keys that sign and read. Boxes'
+// keys are read from base64, as Autobahn writes them, or from hex. All-zero keys and public keys of low order are refused.
 //
 // A Box authenticates the pair of keys, not one of the two parties. Either party can open what
 // it has sealed itself, and can make what the other party might have sealed. So the receiver

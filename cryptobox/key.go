@@ -186,10 +186,15 @@ func keyBytes(b []byte) (*[keySize]byte, error) {
 		return nil, fmt.Errorf("%w: want %d bytes, got %d", ErrKey, keySize, len(b))
 	}
 	k := [keySize]byte(b)
-	if subtle.ConstantTimeCompare(k[:], make([]byte, keySize)) == 1 {
+	if allZero(k[:]) {
 		return nil, ErrWeakKey
 	}
 	return &k, nil
+}
+
+// allZero tells in constant time whether a secret of keySize bytes is none.
+func allZero(secret []byte) bool {
+	return subtle.ConstantTimeCompare(secret, make([]byte, keySize)) == 1
 }
 
 // checkOrder refuses points of low order. Private scalars are multiples of the

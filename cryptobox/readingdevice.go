@@ -6,7 +6,6 @@ import (
 	"crypto/ecdh"
 	"crypto/hpke"
 	"crypto/mlkem"
-	"crypto/subtle"
 	"errors"
 	"fmt"
 
@@ -135,7 +134,7 @@ func (a *askedDevice) Curve() ecdh.Curve { return ecdh.X25519() }
 // ECDH asks the device.
 func (a *askedDevice) ECDH(peer *ecdh.PublicKey) ([]byte, error) {
 	a.secret = a.ask("a device's ECDH", keySize, func() ([]byte, error) { return a.exchange.ECDH(peer) })
-	if a.err == nil && subtle.ConstantTimeCompare(a.secret, make([]byte, keySize)) == 1 {
+	if a.err == nil && allZero(a.secret) {
 		a.err = errors.New("its shared secret is all zero")
 	}
 	return a.secret, a.err

@@ -113,7 +113,7 @@ func (k ReadingKey) UnsafeBytes() []byte { return k.key.copy() }
 // and "" where UnsafeBytes is nil.
 func (k ReadingKey) UnsafeText() string { return k.key.text(readingKinds[k.public.suite].keyType) }
 
-// receive joins the context that [ReadingPublicKey.send] began. Errors: [ErrOpen] for an
+// receive joins the context that [newSender] began. Errors: [ErrOpen] for an
 // encapsulated key of another length or of low order; a *KeyError with [ErrKey] for the zero
 // ReadingKey, with [ErrDevice], or with [ErrPrimitive]. Another info, or an encapsulated key
 // for somebody else, give a context of other secrets and no error.
