@@ -7,6 +7,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/shield"
 )
@@ -147,4 +149,24 @@ func (k SigningKey) sign(message []byte) ([ed25519.SignatureSize]byte, error) {
 		return [ed25519.SignatureSize]byte{}, &KeyError{What: "signing key", Err: fmt.Errorf("%w: a zero SigningKey", ErrKey)}
 	}
 	return k.signer(message)
+}
+
+// SignLabeled signs what is no message, such as a statement about keys: the signature is of the
+// label, a zero byte and the content. The label tells what is signed, so that a signature of one
+// thing is none of another. The error is a *KeyError: [ErrKey] for the zero SigningKey, for a label
+// that is empty or has a zero byte, and for those of messages; else [ErrDevice].
+func (k SigningKey) SignLabeled(label string, content []byte) ([ed25519.SignatureSize]byte, error) {
+	if !goodLabel(label) {
+		return [ed25519.SignatureSize]byte{}, &KeyError{What: "label of what is signed", Err: fmt.Errorf("%w: %.64q", ErrKey, label)}
+	}
+	return k.sign(labeled(label, content))
+}
+
+// goodLabel tells whether a label parts what is signed from all else, messages above all.
+func goodLabel(label string) bool {
+	return label != "" && !strings.Contains(label, "\x00") && label+"\x00" != signatureLabel && label+"\x00" != voucherLabel
+}
+
+func labeled(label string, content []byte) []byte {
+	return slices.Concat([]byte(label), []byte{0}, content)
 }

@@ -101,6 +101,11 @@ func (k VerifyKey) verify(message []byte, signature *[ed25519.SignatureSize]byte
 	return !k.IsZero() && ed25519.Verify(k.b[:], message, signature[:])
 }
 
+// VerifyLabeled reports whether the signature is one that [SigningKey.SignLabeled] gave.
+func (k VerifyKey) VerifyLabeled(label string, content []byte, signature [ed25519.SignatureSize]byte) bool {
+	return goodLabel(label) && k.verify(labeled(label, content), &signature)
+}
+
 // Signer names a [VerifyKey] in messages. It proves nothing, and is no secret.
 type Signer [16]byte
 

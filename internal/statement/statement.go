@@ -1,0 +1,137 @@
+package statement
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+)
+
+// Labels of what is signed.
+const (
+	labelIdentity   = "wampbox-identity-1"
+	labelGrant      = "wampbox-grant-1"
+	labelDelegation = "wampbox-delegation-1"
+	labelGet        = "wampbox-get-1"
+	labelFresh      = "wampbox-fresh-1"
+)
+
+// Bounds of what is read.
+const (
+	MaxCiphertext = 1 << 20 // bytes of a grant's ciphertext
+	MaxRecipient  = 4096    // bytes of a recipient's text: a hybrid one has 1,959
+	maxStatement  = 8192    // bytes of a statement
+)
+
+// Hash is a SHA-256 hash.
+type Hash [sha256.Size]byte
+
+// HashOf hashes bytes: a key's 32, a recipient's text, a ciphertext, a statement as it travels.
+func HashOf[T ~string | ~[]byte](b T) Hash { return sha256.Sum256([]byte(b)) }
+
+// HashOfKey hashes a key's 32 bytes.
+func HashOfKey(k cryptobox.VerifyKey) Hash { return HashOf(k.Bytes()) }
+
+// signed is a statement as it travels.
+type signed struct {
+	_         struct{} `cbor:",toarray"`
+	Content   cbor.RawMessage
+	Signature []byte
+}
+
+// sign gives a statement of a list as it travels.
+func sign(label string, list any, key cryptobox.SigningKey) ([]byte, error) {
+	content, err := marshal(list)
+	if err != nil {
+		return nil, err
+	}
+	signature, err := key.SignLabeled(label, content)
+	if err != nil {
+		return nil, err
+	}
+	return marshal(signed{Content: content, Signature: signature[:]})
+}
+
+// open verifies a statement, and reads its list after that.
+func open(label string, wire []byte, key cryptobox.VerifyKey, list any) error {
+	s, err := read(wire)
+	if err != nil {
+		return err
+	}
+	if !key.VerifyLabeled(label, s.Content, [ed25519.SignatureSize]byte(s.Signature)) {
+		return ErrForged
+	}
+	return unmarshal(s.Content, list)
+}
+
+// read parts a statement, and verifies nothing.
+func read(wire []byte) (s signed, err error) {
+	if len(wire) > maxStatement {
+		return s, fmt.Errorf("%w: of %d bytes", ErrMalformed, len(wire))
+	}
+	if err := unmarshal(wire, &s); err != nil {
+		return s, err
+	}
+	if len(s.Signature) != ed25519.SignatureSize {
+		return s, fmt.Errorf("%w: a signature of %d bytes", ErrMalformed, len(s.Signature))
+	}
+	return s, nil
+}
+
+// The one encoding that is written, and taken.
+var (
+	encoding = must(cbor.CoreDetEncOptions().EncMode())
+	decoding = must(cbor.DecOptions{
+		DupMapKey: cbor.DupMapKeyEnforcedAPF, IndefLength: cbor.IndefLengthForbidden, TagsMd: cbor.TagsForbidden,
+		MaxNestedLevels: 4, MaxArrayElements: 16, MaxMapPairs: 16, ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
+	}.DecMode())
+)
+
+func must[T any](mode T, err error) T {
+	if err != nil {
+		panic(err) // the options are constant
+	}
+	return mode
+}
+
+func marshal(list any) ([]byte, error) { return encoding.Marshal(list) }
+
+// unmarshal takes what marshal would have written, and nothing else.
+func unmarshal(wire []byte, list any) error {
+	if err := decoding.Unmarshal(wire, list); err != nil {
+		return fmt.Errorf("%w: %w", ErrMalformed, plainly(err))
+	}
+	again, err := marshal(list)
+	if err != nil || !bytes.Equal(again, wire) {
+		return fmt.Errorf("%w: it isn't in its one encoding", ErrMalformed)
+	}
+	return nil
+}
+
+// plainly leaves out what a decoder's error may repeat of the bytes.
+func plainly(err error) error {
+	var syntax *cbor.SyntaxError
+	if errors.As(err, &syntax) {
+		return errors.New("no CBOR")
+	}
+	return errors.New("not of the fields that it has to have")
+}
+
+// millis and at are times as statements have them.
+func millis(t time.Time) uint64 { return uint64(t.UnixMilli()) }
+
+// maxMillis is the year 9999, the last that dates in files can have.
+const maxMillis = 253402300799999
+
+func at(ms uint64) (time.Time, error) {
+	if ms > maxMillis {
+		return time.Time{}, fmt.Errorf("%w: a time behind the year 9999", ErrMalformed)
+	}
+	return time.UnixMilli(int64(ms)).UTC(), nil
+}
