@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/grants"
@@ -147,8 +146,7 @@ func (s *Server) register() error {
 		options[wamp.OptInvoke] = s.Invoke
 	}
 	err := s.session.Register(s.Prefix+getURI, s.get, options)
-	var refused client.RPCError
-	if errors.As(err, &refused) && refused.Err != nil && refused.Err.Error == wamp.ErrProcedureAlreadyExists {
+	if err != nil && strings.Contains(err.Error(), string(wamp.ErrProcedureAlreadyExists)) { // clients give texts alone
 		why := "another client has it, and this router doesn't share registrations: run one server on a realm"
 		if shared {
 			why = "another client has it, with another way to share it: all servers on a realm have to say the same"
