@@ -97,7 +97,7 @@ func TestServeOptions(t *testing.T) {
 		{"prefix that is no URI", is.folder.Path(), c, keyservice.ServeOptions{Prefix: "com .a."}, keyservice.ErrConfig},
 		{"empty component", is.folder.Path(), c, keyservice.ServeOptions{Prefix: "com.."}, keyservice.ErrConfig},
 		{"negative", is.folder.Path(), c, keyservice.ServeOptions{Poll: -1}, keyservice.ErrConfig},
-		{"unknown policy", is.folder.Path(), c, keyservice.ServeOptions{Invoke: "best"}, keyservice.ErrServe},
+		{"unknown policy", is.folder.Path(), c, keyservice.ServeOptions{Invoke: "best"}, keyservice.ErrConfig},
 		{"no folder", filepath.Join(file, "x"), c, keyservice.ServeOptions{}, keyservice.ErrServe},
 		{"not there", file + "x", c, keyservice.ServeOptions{}, os.ErrNotExist},
 		{"a file", file, c, keyservice.ServeOptions{}, keyservice.ErrServe},
@@ -305,6 +305,7 @@ func TestServeEnds(t *testing.T) {
 		var told errorsOf
 		session := nexusClient(t, router)
 		s := serve(t, session, is, quick(&told))
+		require.Eventually(t, func() bool { return s.Stats().Announced == 1 }, serverPatience, time.Millisecond)
 		require.NoError(t, session.Close())
 		<-s.Done()
 		require.Equal(t, 1, told.count(keyservice.ErrServe, "the session has ended"))
