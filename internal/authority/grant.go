@@ -72,6 +72,9 @@ func (a *Authority) grant(name string, p keyring.Pattern, as As, o GrantOptions)
 		h = &holding{Match: p.Match.String(), URI: p.URI, Holders: holders{}}
 		a.state.Patterns = append(a.state.Patterns, h)
 	}
+	if h.Holders[name] != as {
+		h.joins(name)
+	}
 	h.Holders[name] = as
 	h.AnyAnswerer, h.SignedOnce = h.AnyAnswerer || o.AnyAnswerer, h.SignedOnce || o.SignedOnce
 	return a.save()
