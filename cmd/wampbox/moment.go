@@ -7,10 +7,6 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 )
 
-// skew is what the clocks of peers may differ by: what is to hold at once is dated so much
-// earlier, so that it does at all of them.
-const skew = 30 * time.Second
-
 // isDate tells whether a text that moment reads is a date, which is written as it is given.
 func isDate(text string) bool {
 	_, ok := moment(text, time.Time{})

@@ -66,7 +66,7 @@ func (f *Folder) Members() ([]string, error) {
 	}
 	var names []string
 	for _, e := range entries {
-		if name, is := strings.CutSuffix(e.Name(), grantEnd); is && statement.ValidName(name) {
+		if name, is := strings.CutSuffix(e.Name(), grantEnd); is && statement.CheckName(name) == nil {
 			names = append(names, name)
 		}
 	}
