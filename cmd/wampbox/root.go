@@ -52,6 +52,7 @@ func commands() []*cli.Command {
 	}
 	return []*cli.Command{
 		in(forService, identityCommand()),
+		in(forService, authorityCommand()),
 		in(forFiles, initCommand()),
 		in(forFiles, addCommand()),
 		in(forFiles, removeCommand()),

@@ -46,7 +46,7 @@ var errDuration = errors.New("give " + DurationHelp)
 // Duration is a flag with a duration as [ParseDuration] reads it, which [cli.Command.Duration]
 // gives.
 func Duration(name, usage string, initial time.Duration) cli.Flag {
-	return &cli.FlagBase[time.Duration, cli.NoConfig, duration]{Name: name, Value: initial, Usage: usage, OnlyOnce: true}
+	return &cli.FlagBase[time.Duration, cli.NoConfig, duration]{Name: name, Value: initial, Usage: usage, OnlyOnce: true, HideDefault: initial == 0}
 }
 
 // duration is the value of such a flag.
