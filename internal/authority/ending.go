@@ -102,7 +102,7 @@ func (a *Authority) end() error {
 	if slices.ContainsFunc(e.Patterns, func(p endingPattern) bool { return len(p.IDs) > 0 }) {
 		if err := a.changeMaster(func(f renewal.File) error {
 			for _, p := range e.Patterns {
-				if err := replace(f, p.pattern(), p.IDs, now()); err != nil {
+				if err := replace(f, p.pattern(), p.IDs, renewal.Moment(now())); err != nil {
 					return err
 				}
 			}
