@@ -59,7 +59,12 @@ func (duration) Create(initial time.Duration, p *time.Duration, _ cli.NoConfig) 
 }
 
 // ToString implements [cli.ValueCreator].
-func (duration) ToString(d time.Duration) string { return d.String() }
+func (duration) ToString(d time.Duration) string {
+	if d > 0 && d%day == 0 {
+		return strconv.Itoa(int(d/day)) + "d"
+	}
+	return d.String()
+}
 
 // Set implements [cli.Value].
 func (d *duration) Set(text string) error {

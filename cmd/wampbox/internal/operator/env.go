@@ -14,7 +14,6 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/values"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/authority"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 

@@ -56,10 +56,14 @@ func (env Env) grant(_ context.Context, cmd *cli.Command) error {
 	}
 	all := granted{Member: member, As: as}
 	return env.do(cmd, func(a *authority.Authority) error {
+		list := make([]authority.Granting, len(patterns))
+		for i, p := range patterns {
+			list[i] = authority.Granting{Member: member, Pattern: p, As: as}
+		}
+		if err := a.Grant(o, list...); err != nil {
+			return err
+		}
 		for _, p := range patterns {
-			if err := a.Grant(member, p, as, o); err != nil {
-				return err
-			}
 			env.note("%s holds %v as %v", member, p, as)
 			all.Patterns = append(all.Patterns, newPattern(p))
 		}

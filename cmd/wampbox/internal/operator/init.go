@@ -3,6 +3,7 @@ package operator
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -118,7 +119,7 @@ func (env Env) newBeginning(cmd *cli.Command) (b beginning, err error) {
 	}
 	b.options.Recovery = cmd.StringSlice("recovery")
 	if _, err := os.Lstat(filepath.Join(b.dir, keyFile)); err == nil {
-		return b, errors.New(b.dir + " is an authority's folder already, and isn't overwritten: enrol, grant and issue go on with it, or give another -dir")
+		return b, fmt.Errorf("%s has an authority already, which isn't overwritten: enrol, grant and issue go on with it, or give another -dir", b.dir)
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return b, err
 	}
@@ -146,7 +147,7 @@ func (env Env) initialize(_ context.Context, cmd *cli.Command) error {
 	env.note("%s is the authority: whoever has it has all keys, so keep it offline, and a backup of it", b.dir)
 	for _, m := range b.members {
 		all.Members = append(all.Members, newEnrolled(m.Enrolment))
-		env.note("enrolled %s, which is %s", m.Name, m.as)
+		env.note("enrolled %s, which holds %s as %v", m.Name, plural(len(b.patterns), "pattern"), m.as)
 	}
 	for _, p := range b.patterns {
 		all.Patterns = append(all.Patterns, newPattern(p))
@@ -197,14 +198,13 @@ func (b beginning) fill(a *authority.Authority) error {
 			return err
 		}
 	}
+	var list []authority.Granting
 	for _, p := range b.patterns {
 		for _, m := range b.members {
-			if err := a.Grant(m.Name, p, m.as, b.grant); err != nil {
-				return err
-			}
+			list = append(list, authority.Granting{Member: m.Name, Pattern: p, As: m.as})
 		}
 	}
-	return nil
+	return a.Grant(b.grant, list...)
 }
 
 // pattern is one in JSON.

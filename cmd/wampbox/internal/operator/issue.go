@@ -66,7 +66,6 @@ type issued struct {
 	FreshUntil time.Time      `json:"fresh_until"`
 	Bytes      int64          `json:"bytes"`
 	Members    []issuedMember `json:"members"`
-	Rotated    []rotated      `json:"rotated,omitempty"`
 	Unknown    []string       `json:"unknown,omitempty"`
 }
 
