@@ -201,10 +201,14 @@ func ageOverhead(size int, recipient string) int {
 	return line + 2*each + 2*tag + tag*(size/chunk+1)
 }
 
+// writers is how many grants are prepared at a time. They wait for the disk, which writes several
+// together.
+const writers = 16
+
 // prepare encrypts and signs all grants, and writes them beside their places.
 func (is *issuing) prepare(f *grants.Folder) error {
 	is.a.o.at("prepare grants")
-	return parallel(is.a.state.Members, func(m *member) error {
+	return parallel(writers, is.a.state.Members, func(m *member) error {
 		if err := is.prepareOne(f, m); err != nil {
 			return &Error{Op: "issue", Member: m.Name, Err: err}
 		}

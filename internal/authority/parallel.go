@@ -1,19 +1,18 @@
 package authority
 
 import (
-	"runtime"
 	"sync"
 	"sync/atomic"
 )
 
 // parallel does something with each of many, several at a time, and ends early after an error. It
 // gives the error of the first in the list that failed.
-func parallel[T any](list []T, do func(T) error) error {
+func parallel[T any](several int, list []T, do func(T) error) error {
 	var next atomic.Int64
 	var failed atomic.Bool
 	errs := make([]error, len(list))
 	var all sync.WaitGroup
-	for range min(len(list), 2*runtime.GOMAXPROCS(0)) { // more than there are processors, as some wait for the disk
+	for range min(len(list), several) {
 		all.Go(func() {
 			for !failed.Load() {
 				i := int(next.Add(1)) - 1

@@ -15,18 +15,20 @@ const ownKey = "identity"
 
 // parting gives members their parts of one pattern of the master.
 type parting struct {
-	master *keyfile.File
-	entry  *keyfile.Entry
-	infos  []keyfile.VersionInfo // of its versions
-	held   *holding              // nil for a plain pattern
-	now    time.Time
+	entry *keyfile.Entry
+	infos []keyfile.VersionInfo // of its versions
+	held  *holding              // nil for a plain pattern
+	now   time.Time
 
 	senders, answerers []keyfile.Party // by who holds the pattern
 }
 
 // newParting lists the parties of a pattern.
-func newParting(master *keyfile.File, e *keyfile.Entry, info keyfile.Info, h *holding, keys map[string]cryptobox.VerifyKey, now time.Time) *parting {
-	p := &parting{master: master, entry: e, infos: info.Versions, held: h, now: now}
+func newParting(e *keyfile.Entry, info keyfile.Info, h *holding, keys map[string]cryptobox.VerifyKey, now time.Time) *parting {
+	p := &parting{entry: e, infos: info.Versions, held: h, now: now}
+	if !slices.ContainsFunc(e.Versions, func(v *keyfile.Version) bool { return v.Suite.Signed() }) {
+		return p // nobody is listed
+	}
 	for _, name := range sortedNames(h.Holders) {
 		party := keyfile.Party{Name: name, Key: keyfile.VerifyKey(keys[name])}
 		if h.Holders[name].originates() {

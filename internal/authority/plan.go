@@ -2,6 +2,7 @@ package authority
 
 import (
 	"maps"
+	"runtime"
 	"slices"
 	"time"
 
@@ -55,7 +56,7 @@ func (s *state) newPlan(master *keyfile.File, now time.Time) (*plan, error) {
 			}
 			p.plain = append(p.plain, one)
 		case h != nil:
-			if err := p.add(newParting(master, e, infos[i], h, keys, now)); err != nil {
+			if err := p.add(newParting(e, infos[i], h, keys, now)); err != nil {
 				return nil, err
 			}
 		}
@@ -169,7 +170,7 @@ func (p *plan) check(key cryptobox.SigningKey) error {
 			}
 		}
 	}
-	return parallel(all, func(one *piece) error {
+	return parallel(runtime.GOMAXPROCS(0), all, func(one *piece) error {
 		f := keyfile.New(keyfile.SignAs(key), keyfile.WithoutReferences())
 		f.Entries = []*keyfile.Entry{one.entry}
 		_, err := f.Ring()
