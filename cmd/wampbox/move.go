@@ -44,12 +44,12 @@ Examples:
 }
 
 func activate(_ context.Context, cmd *cli.Command) error {
-	at, ok := moment(cmd.String("at"), now())
+	at, ok := flags.Moment(cmd.String("at"), now())
 	if !ok {
-		return usagef(cmd, "-at: %s", momentHelp)
+		return usagef(cmd, "-at: %s", flags.MomentHelp)
 	}
 	return changeVersions(cmd, func(v versionAt) error {
-		if v.State == keyring.StateActive && !at.After(time.Now()) && !isDate(cmd.String("at")) {
+		if v.State == keyring.StateActive && !at.After(time.Now()) && !flags.IsDate(cmd.String("at")) {
 			return nil
 		}
 		others, err := v.file.OfPattern(v.pattern)
@@ -57,7 +57,7 @@ func activate(_ context.Context, cmd *cli.Command) error {
 			return err
 		}
 		from := at
-		if !isDate(cmd.String("at")) {
+		if !flags.IsDate(cmd.String("at")) {
 			from = renewal.Begins(at, now(), others, v.ID)
 		}
 		for _, other := range others {
@@ -102,13 +102,13 @@ Examples:
 const ever = "ever"
 
 func retire(_ context.Context, cmd *cli.Command) error {
-	until, ok := moment(cmd.String("at"), now())
+	until, ok := flags.Moment(cmd.String("at"), now())
 	switch {
 	case cmd.String("at") == ever:
 		until = time.Time{}
 	case !ok:
-		return usagef(cmd, "-at: %s, or %s", momentHelp, ever)
-	case !until.After(time.Now()) && !isDate(cmd.String("at")):
+		return usagef(cmd, "-at: %s, or %s", flags.MomentHelp, ever)
+	case !until.After(time.Now()) && !flags.IsDate(cmd.String("at")):
 		until = until.Add(-renewal.Skew)
 	}
 	return changeVersions(cmd, func(v versionAt) error {

@@ -152,15 +152,15 @@ func newRotation(cmd *cli.Command) (*rotation, error) {
 		}
 	}
 	var ok bool
-	if r.From, ok = moment(cmd.String("activate"), now()); !ok {
-		return nil, usagef(cmd, "-activate: %s", momentHelp)
+	if r.From, ok = flags.Moment(cmd.String("activate"), now()); !ok {
+		return nil, usagef(cmd, "-activate: %s", flags.MomentHelp)
 	}
-	r.Exact = isDate(cmd.String("activate"))
+	r.Exact = flags.IsDate(cmd.String("activate"))
 	if r.Exact && !cmd.IsSet("peer") && r.From.Before(now().Add(-time.Hour)) {
 		return nil, usagef(cmd, "-activate: that date has passed: for at once give now")
 	}
-	if r.Until, ok = moment(cmd.String("retire"), r.From); !ok {
-		return nil, usagef(cmd, "-retire: %s", momentHelp)
+	if r.Until, ok = flags.Moment(cmd.String("retire"), r.From); !ok {
+		return nil, usagef(cmd, "-retire: %s", flags.MomentHelp)
 	}
 	if r.Until.Before(r.From) {
 		return nil, usagef(cmd, "-retire: the old version would end before the new one seals: give a later date")

@@ -106,7 +106,7 @@ func newSwitching(cmd *cli.Command) (*switching, error) {
 
 // ending reads the date that ends a transition, which is to come.
 func ending(cmd *cli.Command, flag string) (time.Time, error) {
-	until, ok := moment(cmd.String(flag), now())
+	until, ok := flags.Moment(cmd.String(flag), now())
 	switch {
 	case !ok:
 		return until, usagef(cmd, "-%s: give %s, or a date such as 2027-01-31 or 2027-01-31T12:00:00Z", flag, flags.DurationHelp)

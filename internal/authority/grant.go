@@ -1,6 +1,8 @@
 package authority
 
 import (
+	"maps"
+
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/renewal"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -21,67 +23,139 @@ type GrantOptions struct {
 	AnyAnswerer, SignedOnce bool
 }
 
-// Grant has a member hold a pattern's key from the next Issue on. If the master has no key for the
-// pattern, it gets one. What the member held of it so far has to be part of what it holds then:
-// what it knows can't be taken back but by [Authority.Withdraw].
-func (a *Authority) Grant(name string, p keyring.Pattern, as As, o GrantOptions) error {
-	err := a.grant(name, p, as, o)
+// Granting is that a member is to hold a pattern.
+type Granting struct {
+	Member  string
+	Pattern keyring.Pattern
+	As      As
+}
+
+// Grant has members hold patterns from the next Issue on: all that is listed, or nothing. A
+// pattern that the master has no key for gets one. What a member held of a pattern so far has to
+// be part of what it holds then: what it knows can't be taken back but by [Authority.Withdraw].
+func (a *Authority) Grant(o GrantOptions, list ...Granting) error {
+	g, err := a.newGranting(o)
 	if err != nil {
-		return &Error{Op: "grant", Member: name, Pattern: p, Err: err}
+		return &Error{Op: "grant", Err: err}
+	}
+	defer g.master.Wipe()
+	for _, one := range list {
+		if err := g.add(one); err != nil {
+			return &Error{Op: "grant", Member: one.Member, Pattern: one.Pattern, Err: err}
+		}
+	}
+	if err := g.save(a); err != nil {
+		return &Error{Op: "grant", Err: err}
 	}
 	return nil
 }
 
-func (a *Authority) grant(name string, p keyring.Pattern, as As, o GrantOptions) error {
-	m := a.state.member(name)
+// granting is what a Grant is about to change.
+type granting struct {
+	o       GrantOptions
+	master  *keyfile.File
+	members map[string]*member
+	entries map[keyring.Pattern]*keyfile.Entry
+	before  map[keyring.Pattern]*holding
+	after   map[keyring.Pattern]*holding
+	made    []*keyfile.Entry // are new to the master
+	order   []*holding       // are new to the state
+}
+
+func (a *Authority) newGranting(o GrantOptions) (*granting, error) {
+	master, err := a.master()
+	if err != nil {
+		return nil, err
+	}
+	g := &granting{
+		o: o, master: master, members: map[string]*member{}, entries: map[keyring.Pattern]*keyfile.Entry{},
+		before: map[keyring.Pattern]*holding{}, after: map[keyring.Pattern]*holding{},
+	}
+	for _, m := range a.state.Members {
+		g.members[m.Name] = m
+	}
+	for _, e := range master.Entries {
+		g.entries[e.Pattern] = e
+	}
+	for _, h := range a.state.Patterns {
+		g.before[h.pattern()] = h
+	}
+	return g, nil
+}
+
+// add checks one, and has it be among what is saved.
+func (g *granting) add(one Granting) error {
+	m := g.members[one.Member]
 	if m == nil {
 		return ErrMember
 	}
-	if err := p.Validate(); err != nil {
+	if err := one.Pattern.Validate(); err != nil {
 		return err
 	}
-	master, err := a.master()
+	e, err := g.entry(one.Pattern)
 	if err != nil {
 		return err
 	}
-	defer master.Wipe()
-	e, make := renewal.File{File: master}.Entry(p), false
-	if e == nil {
-		if a.state.holding(p) != nil && len(a.state.holding(p).Holders) > 0 {
-			return fail(ErrMaster, "others hold the pattern, and it isn't in it")
+	h := g.after[one.Pattern]
+	if h == nil {
+		h = &holding{Match: one.Pattern.Match.String(), URI: one.Pattern.URI, Holders: holders{}}
+		if before := g.before[one.Pattern]; before == nil {
+			g.order = append(g.order, h)
+		} else {
+			*h, h.Holders = *before, maps.Clone(before.Holders)
+			h.Joined = maps.Clone(before.Joined)
 		}
-		v, err := newVersion(o)
-		if err != nil {
-			return err
-		}
-		e, make = &keyfile.Entry{Pattern: p, Comment: o.Comment, Versions: []*keyfile.Version{v}}, true
+		g.after[one.Pattern] = h
 	}
-	if err := a.state.allows(m, e, as, o); err != nil {
+	if err := g.o.allows(m, e, h, one.As); err != nil {
 		return err
 	}
-	if make {
+	if h.Holders[m.Name] != one.As {
+		h.joins(m.Name)
+	}
+	h.Holders[m.Name] = one.As
+	h.AnyAnswerer, h.SignedOnce = h.AnyAnswerer || g.o.AnyAnswerer, h.SignedOnce || g.o.SignedOnce
+	return nil
+}
+
+// entry gives what the master says of a pattern, or what it is to say.
+func (g *granting) entry(p keyring.Pattern) (*keyfile.Entry, error) {
+	if e := g.entries[p]; e != nil {
+		return e, nil
+	}
+	if before := g.before[p]; before != nil && len(before.Holders) > 0 {
+		return nil, fail(ErrMaster, "others hold the pattern, and it isn't in it")
+	}
+	v, err := newVersion(g.o)
+	if err != nil {
+		return nil, err
+	}
+	e := &keyfile.Entry{Pattern: p, Comment: g.o.Comment, Versions: []*keyfile.Version{v}}
+	g.entries[p], g.made = e, append(g.made, e)
+	return e, nil
+}
+
+// save writes the new keys first: without holders they harm nobody.
+func (g *granting) save(a *Authority) error {
+	if len(g.made) > 0 {
 		if err := a.changeMaster(func(f renewal.File) error {
-			f.Entries = append(f.Entries, e)
+			f.Entries = append(f.Entries, g.made...)
 			return nil
 		}); err != nil {
 			return err
 		}
 	}
-	h := a.state.holding(p)
-	if h == nil {
-		h = &holding{Match: p.Match.String(), URI: p.URI, Holders: holders{}}
-		a.state.Patterns = append(a.state.Patterns, h)
+	for p, h := range g.after {
+		if before := g.before[p]; before != nil {
+			*before = *h
+		}
 	}
-	if h.Holders[name] != as {
-		h.joins(name)
-	}
-	h.Holders[name] = as
-	h.AnyAnswerer, h.SignedOnce = h.AnyAnswerer || o.AnyAnswerer, h.SignedOnce || o.SignedOnce
+	a.state.Patterns = append(a.state.Patterns, g.order...)
 	return a.save()
 }
 
 // allows refuses what can't be held so, and options that aren't those of the key.
-func (s *state) allows(m *member, e *keyfile.Entry, as As, o GrantOptions) error {
+func (o GrantOptions) allows(m *member, e *keyfile.Entry, h *holding, as As) error {
 	v := newest(e)
 	switch {
 	case e.Plain:
@@ -95,10 +169,8 @@ func (s *state) allows(m *member, e *keyfile.Entry, as As, o GrantOptions) error
 	if err := as.fits(v); err != nil {
 		return err
 	}
-	if h := s.holding(e.Pattern); h != nil {
-		if before, holds := h.Holders[m.Name]; holds && !as.covers(before, v) {
-			return fail(ErrAs, "as %v: it holds it as %v, and would go on to know what that has: withdraw that first", as, before)
-		}
+	if before, holds := h.Holders[m.Name]; holds && !as.covers(before, v) {
+		return fail(ErrAs, "as %v: it holds it as %v, and would go on to know what that has: withdraw that first", as, before)
 	}
 	return postQuantum(m, e, as)
 }

@@ -5,7 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/renewal"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 // handedOut says since which grants a pattern's versions and holders are in them.
@@ -43,44 +44,31 @@ func (h *handedOut) joins(name string) {
 // leaves forgets who holds the pattern no more.
 func (h *handedOut) leaves(name string) { delete(h.Joined, name) }
 
-// has tells whether who holds a grant with a serial has a version.
-func (h *handedOut) has(name, id string, serial uint64) bool {
-	since, known := h.Since[id]
-	joined, joins := h.Joined[name]
-	return known && since > 0 && serial >= since && (!joins || joined > 0 && serial >= joined)
-}
-
 // handOut notes that grants with a serial have all that the master has, until a date. It has to be
 // saved before the first of them can be seen.
-func (s *state) handOut(f renewal.File, serial uint64, opensUntil time.Time) error {
+func (s *state) handOut(master []keyfile.Info, serial uint64, opensUntil time.Time) {
+	infos := make(map[keyring.Pattern]keyfile.Info, len(master))
+	for _, info := range master {
+		infos[info.Pattern] = info
+	}
 	for _, h := range s.Patterns {
-		e := f.Entry(h.pattern())
-		if e == nil {
-			continue
-		}
-		versions, err := alone(f, e).OfPattern(e.Pattern)
-		if err != nil {
-			return err
-		}
-		there := map[string]bool{}
-		for _, v := range versions {
-			there[v.ID] = true
-			if h.Since[v.ID] == 0 {
-				h.made(v.ID)
-				h.Since[v.ID] = serial
+		since := map[string]uint64{}
+		for _, v := range infos[h.pattern()].Versions {
+			switch known, is := h.Since[v.ID]; {
+			case known == 0 && len(h.Holders) > 0:
+				since[v.ID] = serial
+			case is:
+				since[v.ID] = known
 			}
 		}
-		maps.DeleteFunc(h.Since, func(id string, _ uint64) bool { return !there[id] })
+		h.Since = since
 		for name, joined := range h.Joined {
 			if joined == 0 {
 				h.Joined[name] = serial
 			}
 		}
 	}
-	if opensUntil.After(s.OpensUntil) {
-		s.OpensUntil = opensUntil
-	}
-	return nil
+	s.OpensUntil = latest(s.OpensUntil, opensUntil)
 }
 
 // checkHandedOut refuses serials that there were none of, and holders that there are none of.

@@ -1,6 +1,7 @@
 package authority
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -69,7 +70,7 @@ func (a *Authority) schedule(p keyring.Pattern, s Schedule) error {
 	if h.Rotate = &s; s == (Schedule{}) {
 		h.Rotate = nil
 	}
-	return a.save()
+	return a.store()
 }
 
 // next tells when a pattern's next version is to seal, after what its versions are.
@@ -92,9 +93,32 @@ func (s Schedule) due(next, at time.Time) bool {
 	return !next.Add(-s.Activate - s.Every/10).After(at)
 }
 
-// keep does in the master what has to be done before grants are issued: what is of no use any more
-// leaves, and what is due is rotated. The versions that are made are to be noted by entered when
-// the master is written.
+// errNothing ends a change of the master that changes nothing.
+var errNothing = errors.New("nothing to change")
+
+// keep does what has to be done before grants are issued: what is of no use any more leaves the
+// master, and what is due is rotated.
+func (a *Authority) keep() (made []Rotated, err error) {
+	err = a.changeMaster(func(f renewal.File) (err error) {
+		var changed bool
+		if made, changed, err = a.state.keep(f, now()); err == nil && !changed {
+			err = errNothing
+		}
+		return err
+	})
+	if errors.Is(err, errNothing) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range made {
+		a.state.entered(one.Pattern, one.ID)
+	}
+	return made, a.save()
+}
+
+// keep is that, in the master.
 func (s *state) keep(f renewal.File, at time.Time) (made []Rotated, changed bool, err error) {
 	for _, e := range f.Entries {
 		if e.Plain || newest(e) == nil {
