@@ -113,7 +113,8 @@ func (a *Authority) complete() error {
 	if a.state.Ending == nil {
 		return nil
 	}
-	return a.end()
+	_, err := a.end()
+	return err
 }
 
 // read reads authority.json.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/renewal"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 // ending is what is being taken away from a member. It is written before the master is changed,
@@ -57,10 +58,10 @@ func (e *ending) check(s *state) error {
 // take takes patterns away from a member, all of which it holds, and revokes it if it leaves. What
 // it has secrets of is revoked in the master, and has a follower that seals at once; what of that
 // has yet to come is discarded. Grants say so from the next Issue on.
-func (a *Authority) take(name string, patterns []keyring.Pattern, leaves bool) error {
+func (a *Authority) take(name string, patterns []keyring.Pattern, leaves bool) ([]Ended, error) {
 	master, err := a.master()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer master.Wipe()
 	e := &ending{Member: name, Leaves: leaves, At: now()}
@@ -68,14 +69,14 @@ func (a *Authority) take(name string, patterns []keyring.Pattern, leaves bool) e
 		one := endingPattern{Match: p.Match.String(), URI: p.URI}
 		if entry := (renewal.File{File: master}).Entry(p); entry != nil {
 			if one.IDs, err = secretsOf(renewal.File{File: master, Path: masterFile}, p, a.state.holding(p).Holders[name]); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		e.Patterns = append(e.Patterns, one)
 	}
 	a.state.Ending = e
 	if err := a.save(); err != nil {
-		return err
+		return nil, err
 	}
 	return a.end()
 }
@@ -96,77 +97,49 @@ func secretsOf(f renewal.File, p keyring.Pattern, as As) ([]string, error) {
 	return ids, nil
 }
 
-// end does what the state says is being ended. What was done already isn't done again.
-func (a *Authority) end() error {
-	e := a.state.Ending
+// concerns tells whether the master has something of what is being ended.
+func (a *Authority) concerns(e *ending) (bool, error) {
 	if slices.ContainsFunc(e.Patterns, func(p endingPattern) bool { return len(p.IDs) > 0 }) {
-		if err := a.changeMaster(func(f renewal.File) error {
-			for _, p := range e.Patterns {
-				if err := replace(f, p.pattern(), p.IDs, renewal.Moment(now())); err != nil {
-					return err
-				}
-			}
-			return nil
+		return true, nil
+	}
+	master, err := a.master()
+	if err != nil || !e.Leaves {
+		return false, err
+	}
+	defer master.Wipe()
+	key := a.state.member(e.Member).Key
+	return slices.ContainsFunc(master.Entries, func(e *keyfile.Entry) bool { return unlist(e, key) }), nil
+}
+
+// end does what the state says is being ended. What was done already isn't done again.
+func (a *Authority) end() ([]Ended, error) {
+	s, e := a.state, a.state.Ending
+	var list []Ended
+	concerned, err := a.concerns(e)
+	if err != nil {
+		return nil, err
+	}
+	if concerned {
+		if err := a.changeMaster(func(f renewal.File) (err error) {
+			list, err = s.endIn(f, now())
+			return err
 		}); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	for _, p := range e.Patterns {
-		delete(a.state.holding(p.pattern()).Holders, e.Member)
+	for _, one := range list {
+		s.entered(one.Pattern, one.New)
 	}
-	if m := a.state.member(e.Member); e.Leaves {
-		for _, h := range a.state.Patterns {
+	for _, h := range s.Patterns {
+		if e.Leaves || slices.ContainsFunc(e.Patterns, func(p endingPattern) bool { return p.pattern() == h.pattern() }) {
 			delete(h.Holders, e.Member)
-		}
-		a.state.Members = slices.DeleteFunc(a.state.Members, func(other *member) bool { return other == m })
-		a.state.Former = append(a.state.Former, former{Name: m.Name, Key: m.Key, Revoked: e.At})
-	}
-	a.state.Ending = nil
-	return a.save()
-}
-
-// replace revokes versions of a pattern, those that have yet to seal by taking them out, and has a
-// new one seal at once. If none of them is left, it changes nothing.
-func replace(f renewal.File, p keyring.Pattern, ids []string, now time.Time) error {
-	left, err := lives(f, p, ids)
-	if err != nil || len(left) == 0 {
-		return err
-	}
-	for i, v := range left {
-		if v.State != keyring.StatePending {
-			continue
-		}
-		if len(f.Entry(p).Versions) > 1 {
-			err = f.RemoveVersion(p, v.ID)
-		} else { // the next one is made like it, and is to follow on it
-			err = f.SetDates(p, v.ID, keyring.Dates{ActiveFrom: now.Add(-renewal.Skew - time.Duration(i+1)*time.Second), NotAfter: v.Dates.NotAfter})
-		}
-		if err != nil {
-			return err
+			h.leaves(e.Member)
 		}
 	}
-	next := renewal.Renewal{Pattern: p, From: now, Until: now, Now: now}
-	if _, err := next.AddTo([]renewal.File{f}); err != nil {
-		return err
+	if m := s.member(e.Member); e.Leaves {
+		s.Members = slices.DeleteFunc(s.Members, func(other *member) bool { return other == m })
+		s.Former = append(s.Former, former{Name: m.Name, Key: m.Key, Revoked: e.At})
 	}
-	if left, err = lives(f, p, ids); err != nil {
-		return err
-	}
-	for _, v := range left {
-		if err := f.Revoke(p, v.ID); err != nil {
-			return err
-		}
-	}
-	return f.EndAllowUnsigned(p)
-}
-
-// lives gives the versions with some ids that aren't revoked.
-func lives(f renewal.File, p keyring.Pattern, ids []string) ([]keyring.VersionInfo, error) {
-	if f.Entry(p) == nil {
-		return nil, nil
-	}
-	all, err := f.OfPattern(p)
-	return slices.DeleteFunc(all, func(v keyring.VersionInfo) bool {
-		return v.State == keyring.StateRevoked || !slices.Contains(ids, v.ID)
-	}), err
+	s.Ending = nil
+	return list, a.save()
 }

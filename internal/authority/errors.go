@@ -50,6 +50,15 @@ var (
 	// ErrClock: the clock is behind what was issued before.
 	ErrClock = errors.New("the clock is more than a day behind the last grants: set it right")
 
+	// ErrLater: another version is to seal later than the new one would, and so in its place.
+	ErrLater = errors.New("another version is to seal later")
+
+	// ErrNoPending: no version of the pattern is to come.
+	ErrNoPending = errors.New("no version is to come")
+
+	// ErrRoom: more versions are to come than a pattern has room for.
+	ErrRoom = errors.New("too many versions are to come: wait for one, or revoke some")
+
 	// ErrOption: an option has a value that makes no sense.
 	ErrOption = errors.New("unusable option")
 )

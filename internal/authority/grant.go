@@ -103,11 +103,15 @@ func (g *granting) add(one Granting) error {
 			g.order = append(g.order, h)
 		} else {
 			*h, h.Holders = *before, maps.Clone(before.Holders)
+			h.Joined = maps.Clone(before.Joined)
 		}
 		g.after[one.Pattern] = h
 	}
 	if err := g.o.allows(m, e, h, one.As); err != nil {
 		return err
+	}
+	if h.Holders[m.Name] != one.As {
+		h.joins(m.Name)
 	}
 	h.Holders[m.Name] = one.As
 	h.AnyAnswerer, h.SignedOnce = h.AnyAnswerer || g.o.AnyAnswerer, h.SignedOnce || g.o.SignedOnce

@@ -45,6 +45,7 @@ type Issued struct {
 	FreshUntil      time.Time      // the fresh key counts until then: issue again before
 	Members         []IssuedMember // in the order of their enrolment
 	Bytes           int64          // of all ciphertexts
+	Rotated         []Rotated      // by a [Schedule]
 	// Unknown are those whose grants are in the folder, and who are no members, nor were: as after
 	// a backup was restored that is older than them. They are left there.
 	Unknown []string
@@ -78,10 +79,18 @@ func (a *Authority) issue(f *grants.Folder, o IssueOptions) (Issued, error) {
 	if err := o.settle(); err != nil {
 		return Issued{}, err
 	}
+	if _, err := a.state.next(now()); err != nil {
+		return Issued{}, err // before anything is rotated by a wrong clock
+	}
+	rotated, err := a.keep()
+	if err != nil {
+		return Issued{}, err
+	}
 	is, err := a.newIssuing(o)
 	if err != nil {
 		return Issued{}, err
 	}
+	is.made.Rotated = rotated
 	defer is.master.Wipe()
 	if err := is.check(); err != nil {
 		return Issued{}, err
@@ -271,8 +280,9 @@ func (is *issuing) discard() error {
 func (a *Authority) record(is *issuing) {
 	s := a.state
 	s.Serial, s.Issued, s.Expires = is.made.Serial, is.made.Issued, is.made.Expires
+	s.handOut(is.plan.infos, is.made.Serial, is.made.Expires.Add(is.o.Grace))
 	for _, m := range s.Members {
-		m.Issued = append(m.Issued, issued{is.made.Serial, is.hashes[m.Name]})
+		m.Issued = append(m.Issued, issued{is.made.Serial, is.hashes[m.Name], is.made.Issued, is.made.Expires})
 		m.Issued = slices.Delete(m.Issued, 0, max(0, len(m.Issued)-maxIssued))
 		is.made.Members = append(is.made.Members, IssuedMember{m.Name, is.sizes[m.Name]})
 		is.made.Bytes += int64(is.sizes[m.Name])

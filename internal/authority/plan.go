@@ -15,6 +15,7 @@ import (
 // them.
 type plan struct {
 	unkeyed bool
+	infos   []keyfile.Info // of the master
 	plain   []*piece
 	members map[string][]*piece // by name, in the order of the master
 }
@@ -43,6 +44,7 @@ func (s *state) newPlan(master *keyfile.File, now time.Time) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.infos = infos
 	for i, e := range master.Entries {
 		h := held[e.Pattern]
 		delete(held, e.Pattern)

@@ -18,8 +18,10 @@ type state struct {
 	Serial   uint64                `json:"serial,omitzero"` // of the last grants
 	Issued   time.Time             `json:"issued,omitzero"`
 	Expires  time.Time             `json:"expires,omitzero"`
-	Members  []*member             `json:"members,omitempty"`
-	Former   []former              `json:"former,omitempty"`
+	// OpensUntil is until when grants open that were issued: the latest date of all.
+	OpensUntil time.Time `json:"opens_until,omitzero"`
+	Members    []*member `json:"members,omitempty"`
+	Former     []former  `json:"former,omitempty"`
 	// Recipients are the hashes of all that there ever were: none comes again.
 	Recipients []statement.Hash `json:"recipients,omitempty"`
 	Patterns   []*holding       `json:"patterns,omitempty"`
@@ -36,12 +38,15 @@ type member struct {
 	Recipient string              `json:"recipient"`
 	Enrolled  time.Time           `json:"enrolled"`
 	Issued    []issued            `json:"issued,omitempty"` // its last grants, at most [maxIssued], the newest last
+	reported
 }
 
 // issued is a grant that was issued to a member.
 type issued struct {
 	Serial     uint64         `json:"serial"`
 	Ciphertext statement.Hash `json:"ciphertext"`
+	At         time.Time      `json:"at"`
+	Expires    time.Time      `json:"expires"`
 }
 
 // maxIssued is of how many grants it is known what they were.
@@ -61,6 +66,8 @@ type holding struct {
 	AnyAnswerer bool    `json:"any_answerer,omitzero"`
 	SignedOnce  bool    `json:"signed_once,omitzero"`
 	Holders     holders `json:"holders"`
+	handedOut
+	Rotate *Schedule `json:"rotate,omitzero"`
 }
 
 // pattern gives the pattern, which was checked.

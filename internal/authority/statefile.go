@@ -171,6 +171,9 @@ func (s *state) checkMembers() error {
 		if err := s.checkIssued(m); err != nil {
 			return err
 		}
+		if err := m.reported.check(s); err != nil {
+			return fmt.Errorf("the member %q: %w", m.Name, err)
+		}
 	}
 	return nil
 }
@@ -211,6 +214,9 @@ func (s *state) checkPatterns() error {
 			return fmt.Errorf("the pattern %v is there twice", p)
 		}
 		known[p] = true
+		if !h.checkHandedOut(s) {
+			return fmt.Errorf("what was issued of the pattern %v can't have been", p)
+		}
 		for name := range h.Holders {
 			if !names[name] {
 				return fmt.Errorf("the pattern %v is held by %.64q, who is no member", p, name)

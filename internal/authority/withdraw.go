@@ -26,5 +26,6 @@ func (a *Authority) withdraw(name string, p keyring.Pattern) error {
 	if _, holds := h.Holders[name]; !holds {
 		return ErrHolding
 	}
-	return a.take(name, []keyring.Pattern{p}, false)
+	_, err := a.take(name, []keyring.Pattern{p}, false)
+	return err
 }

@@ -99,16 +99,34 @@ func (r *Renewal) date(bases []base) error {
 		}
 		all = append(all, infos...)
 	}
-	if !r.Exact {
-		r.From = Begins(r.From, r.Now, all, "")
+	from := r.From
+	var err error
+	if r.Exact {
+		err = later(from, all)
+	} else {
+		from, err = r.begin(from, all)
 	}
-	for _, v := range all {
-		if v.Dates.ActiveFrom.After(r.From) {
+	if err != nil {
+		return err
+	}
+	if r.From = from; r.Until.Before(from) {
+		r.Until = from
+	}
+	return nil
+}
+
+// begin gives the date from which the next version seals beside others.
+func (r *Renewal) begin(at time.Time, others []keyring.VersionInfo) (time.Time, error) {
+	at = Begins(at, r.Now, others, "")
+	return at, later(at, others)
+}
+
+// later finds a version that would seal in the next one's place.
+func later(at time.Time, others []keyring.VersionInfo) error {
+	for _, v := range others {
+		if v.Dates.ActiveFrom.After(at) {
 			return &LaterError{v.ID, v.Dates.ActiveFrom}
 		}
-	}
-	if r.Until.Before(r.From) {
-		r.Until = r.From
 	}
 	return nil
 }
