@@ -272,6 +272,16 @@ func TestSealedDoesntPassBy(t *testing.T) {
 				r.send(&wamp.Invocation{Request: 1, Registration: 2, Details: details(nil), ArgumentsKw: payload.kwargs})
 				harness.RequireReason(t, refused.Next(t), transparency.Malformed)
 				require.IsType(t, &wamp.Error{}, r.next())
+				if connected == "own" { // a later chunk
+					r.register(s, 3, keyChanged, func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
+						return client.InvokeResult{Err: wamp.InternalProgressiveOmitResult}
+					}, past(s))
+					progress := wamp.Dict{wamp.OptProgress: true}
+					r.send(&wamp.Invocation{Request: 2, Registration: 3, Details: progress})
+					r.send(&wamp.Invocation{Request: 2, Registration: 3, Details: details(progress), ArgumentsKw: payload.kwargs})
+					harness.RequireReason(t, refused.Next(t), transparency.Malformed)
+					require.IsType(t, &wamp.Error{}, r.next())
+				}
 
 				for _, raises := range []bool{false, true} {
 					done = harness.Go(func() error {
