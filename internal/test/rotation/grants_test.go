@@ -51,7 +51,7 @@ func newGranting(t *testing.T, holders map[string]authority.As) *granting {
 		enrolment, err := me.Enrolment()
 		require.NoError(t, err)
 		require.NoError(t, a.Enrol(enrolment))
-		require.NoError(t, a.Grant(name, pattern, as, authority.GrantOptions{}))
+		require.NoError(t, a.Grant(authority.GrantOptions{}, authority.Granting{Member: name, Pattern: pattern, As: as}))
 	}
 	g.key = a.Key().String()
 	_, err = a.Issue(g.grants, authority.IssueOptions{})

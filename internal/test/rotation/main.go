@@ -124,7 +124,7 @@ func (w *worker) watch(ctx context.Context, identity, authority string) {
 	beginning, cancel := context.WithTimeout(ctx, patient)
 	defer cancel()
 	_, err = keyservice.Watch(beginning, w.session, w.ring, keyservice.Config{
-		Identity: me, Authorities: []cryptobox.VerifyKey{pinned}, Every: 200 * time.Millisecond,
+		Identity: me, Authorities: []cryptobox.VerifyKey{pinned}, Every: time.Second,
 		OnChange: func(keyring.Changes) { w.sayKeys() },
 		OnError:  func(err error) { log.Fatal("the key service: ", err) },
 	})
