@@ -64,7 +64,7 @@ func operatorEnv() operator.Env {
 		AccessFlags: decryptFlags, AccessHelp: authorityAccessHelp,
 		Sealing: sealingOf, NewSealing: newSealing, Identities: identitiesOf,
 		Read: readInput, Pattern: pattern, MatchFlag: matchFlag,
-		Command: command, Usage: usagef,
+		Command: command, Usage: usagef, Findings: errFindings,
 	}
 }
 

@@ -57,6 +57,9 @@ func Watch(ctx context.Context, session transparency.Client, ring *keyring.Ring,
 	if err == nil && ring == nil {
 		err = fmt.Errorf("%w: no Ring: give the session's", ErrConfig)
 	}
+	if err == nil {
+		err = ring.Reserve(m.Prefix)
+	}
 	if err != nil {
 		return nil, &Error{op, err}
 	}
@@ -151,6 +154,9 @@ func (w *Watcher) begin() {
 	if err == nil && g != nil {
 		if err = g.expired(w.proved.now()); err == nil {
 			_, err = w.lend(g)
+		}
+		if err == nil {
+			w.fails(&w.told.cache, "store", w.keep()) // what was cut off when the program ended
 		}
 		if err != nil {
 			err = fmt.Errorf("%w isn't used: %w", ErrCache, err)

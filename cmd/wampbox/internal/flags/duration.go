@@ -59,7 +59,10 @@ func (duration) Create(initial time.Duration, p *time.Duration, _ cli.NoConfig) 
 }
 
 // ToString implements [cli.ValueCreator].
-func (duration) ToString(d time.Duration) string {
+func (duration) ToString(d time.Duration) string { return Shown(d) }
+
+// Shown writes a duration as [ParseDuration] reads it: whole days as such.
+func Shown(d time.Duration) string {
 	if d > 0 && d%day == 0 {
 		return strconv.Itoa(int(d/day)) + "d"
 	}

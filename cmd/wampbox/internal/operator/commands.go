@@ -9,6 +9,11 @@ func Commands(env Env) []*cli.Command {
 		env.enrolCommand(),
 		env.grantCommand(),
 		env.showCommand(),
+		env.rotateCommand(),
+		env.revokeCommand(),
 		env.issueCommand(),
+		env.collectCommand(),
+		env.statusCommand(),
+		env.rekeyCommand(),
 	}
 }

@@ -42,6 +42,8 @@ type Env struct {
 	// Command finishes a command that does something. Usage makes an error about how it was called.
 	Command func(cmd *cli.Command, do func(context.Context, *cli.Command) error) *cli.Command
 	Usage   func(cmd *cli.Command, format string, args ...any) error
+	// Findings ends a command that has said what it found.
+	Findings error
 }
 
 // Sealing is how a file is decrypted and encrypted. Both are nil of one that is plain.

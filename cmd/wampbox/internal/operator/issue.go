@@ -66,6 +66,7 @@ type issued struct {
 	FreshUntil time.Time      `json:"fresh_until"`
 	Bytes      int64          `json:"bytes"`
 	Members    []issuedMember `json:"members"`
+	Rotated    []rotated      `json:"rotated,omitempty"`
 	Unknown    []string       `json:"unknown,omitempty"`
 }
 
@@ -101,6 +102,10 @@ func (env Env) issueTo(cmd *cli.Command, a *authority.Authority) (issued, error)
 	made := issued{
 		Grants: dir, Serial: is.Serial, Issued: is.Issued.UTC(), Expires: is.Expires.UTC(), FreshUntil: is.FreshUntil.UTC(),
 		Bytes: is.Bytes, Members: []issuedMember{}, Unknown: is.Unknown,
+	}
+	for _, r := range is.Rotated {
+		env.sayRotated(r)
+		made.Rotated = append(made.Rotated, newRotated(r))
 	}
 	for _, m := range is.Members {
 		made.Members = append(made.Members, issuedMember(m))
