@@ -155,8 +155,14 @@ func (a *Authority) readFile(name string, limit int) ([]byte, error) {
 	return files.ReadAll(r, int64(len(text)), limit)
 }
 
-// save replaces authority.json.
+// save replaces authority.json after a change that the next grants have to tell of.
 func (a *Authority) save() error {
+	a.state.Changed = true
+	return a.store()
+}
+
+// store replaces authority.json.
+func (a *Authority) store() error {
 	return a.write(func(path string, text []byte) error {
 		before, err := os.Stat(path)
 		if err != nil {

@@ -94,7 +94,10 @@ func (a *Authority) Collect(f *grants.Folder) (Collected, error) {
 			a.state.take(&c, m, r, at)
 		}
 	}
-	if err := a.save(); err != nil {
+	if len(c.Changed) > 0 {
+		a.state.Changed = true
+	}
+	if err := a.store(); err != nil {
 		return Collected{}, &Error{Op: "collect", Err: err}
 	}
 	return c, nil

@@ -37,7 +37,10 @@ func (a *Authority) postpone(p keyring.Pattern, activate time.Time) (moved Rotat
 		}
 		return err
 	})
-	return moved, err
+	if err != nil {
+		return moved, err
+	}
+	return moved, a.save()
 }
 
 // postpone moves what is to come in a file of one pattern.

@@ -44,13 +44,6 @@ func (h *handedOut) joins(name string) {
 // leaves forgets who holds the pattern no more.
 func (h *handedOut) leaves(name string) { delete(h.Joined, name) }
 
-// has tells whether who holds a grant with a serial has a version.
-func (h *handedOut) has(name, id string, serial uint64) bool {
-	since, known := h.Since[id]
-	joined, joins := h.Joined[name]
-	return known && since > 0 && serial >= since && (!joins || joined > 0 && serial >= joined)
-}
-
 // handOut notes that grants with a serial have all that the master has, until a date. It has to be
 // saved before the first of them can be seen.
 func (s *state) handOut(master []keyfile.Info, serial uint64, opensUntil time.Time) {

@@ -105,8 +105,11 @@ func (a *Authority) issue(f *grants.Folder, o IssueOptions) (Issued, error) {
 	if err := a.save(); err != nil {
 		return Issued{}, errors.Join(err, is.discard())
 	}
-	err = a.publish(f, is)
-	return is.made, err
+	if err := a.publish(f, is); err != nil {
+		return is.made, err
+	}
+	a.state.Changed = false
+	return is.made, a.store()
 }
 
 // settle takes defaults, and refuses what makes no sense.
@@ -280,6 +283,7 @@ func (is *issuing) discard() error {
 func (a *Authority) record(is *issuing) {
 	s := a.state
 	s.Serial, s.Issued, s.Expires = is.made.Serial, is.made.Issued, is.made.Expires
+	s.FreshUntil = is.made.FreshUntil
 	s.handOut(is.plan.infos, is.made.Serial, is.made.Expires.Add(is.o.Grace))
 	for _, m := range s.Members {
 		m.Issued = append(m.Issued, issued{is.made.Serial, is.hashes[m.Name], is.made.Issued, is.made.Expires})

@@ -70,7 +70,7 @@ func (a *Authority) schedule(p keyring.Pattern, s Schedule) error {
 	if h.Rotate = &s; s == (Schedule{}) {
 		h.Rotate = nil
 	}
-	return a.save()
+	return a.store()
 }
 
 // next tells when a pattern's next version is to seal, after what its versions are.

@@ -20,6 +20,8 @@ type state struct {
 	Expires  time.Time             `json:"expires,omitzero"`
 	// OpensUntil is until when grants open that were issued: the latest date of all.
 	OpensUntil time.Time `json:"opens_until,omitzero"`
+	Changed    bool      `json:"changed,omitzero"`     // something isn't in the last grants, or not in all of them
+	FreshUntil time.Time `json:"fresh_until,omitzero"` // how long the last fresh key counts
 	Members    []*member `json:"members,omitempty"`
 	Former     []former  `json:"former,omitempty"`
 	// Recipients are the hashes of all that there ever were: none comes again.
