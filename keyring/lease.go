@@ -15,7 +15,8 @@ type lease struct{ seal, open time.Time }
 //
 // It is for keys that somebody has to lend again from time to time: a key service. Lease the
 // ring that is given to [Ring.Update]; the next Update of that source takes the place of it, and
-// the later lease counts. The dates of versions stay as they are.
+// the later lease counts. The dates of versions stay as they are. It costs as much as to Set the
+// patterns.
 func (r *Ring) Lease(sealUntil, openUntil time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
