@@ -30,12 +30,18 @@ containers in which nobody else is.`
 
 // accessFlags say how keyring files are read.
 func accessFlags() []cli.Flag {
+	return append(decryptFlags(),
+		yes("readable-by-others", "accept files that others can read"),
+		yes("writable-by-others", "accept files that others own, can write to or replace"),
+	)
+}
+
+// decryptFlags say how files are decrypted.
+func decryptFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringSliceFlag{Name: "identity", Usage: "decrypt with the age identities in `FILE`"},
 		flags.Text("passphrase-file", "decrypt with the passphrase in `FILE`"),
 		flags.Text("passphrase-env", "decrypt with the passphrase in the environment variable `NAME`"),
-		yes("readable-by-others", "accept files that others can read"),
-		yes("writable-by-others", "accept files that others own, can write to or replace"),
 	}
 }
 
@@ -61,7 +67,7 @@ func newAccess(cmd *cli.Command) (*access, error) {
 	for _, path := range cmd.StringSlice("identity") {
 		identities, err := readIdentities(path)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("-identity: %w", err)
 		}
 		a.identities = append(a.identities, identities...)
 	}
@@ -74,13 +80,13 @@ const maxIdentityFile = 1 << 20
 func readIdentities(path string) ([]age.Identity, error) {
 	text, err := readInput(path, maxIdentityFile)
 	if err != nil {
-		return nil, fmt.Errorf("-identity: %w", unnamed(err))
+		return nil, unnamed(err)
 	}
 	defer clear(text)
 	identities, err := age.ParseIdentities(bytes.NewReader(text))
 	if err != nil {
 		// What age says repeats no line.
-		return nil, fmt.Errorf("-identity %s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return identities, nil
 }
@@ -122,13 +128,20 @@ func (a *access) changing(path string) ([]keyfile.Option, error) {
 	if err != nil || sealed == nil {
 		return opts, err
 	}
+	encrypt, err := a.encrypter(path, sealed)
+	if err != nil {
+		return nil, err
+	}
+	return append(opts, keyfile.WithEncrypter(encrypt)), nil
+}
+
+// encrypter gives what encrypts a changed file as it was encrypted.
+func (a *access) encrypter(path string, sealed *header) (func(io.Writer) (io.WriteCloser, error), error) {
 	recipient, err := a.recipient(path, sealed)
 	if err != nil {
 		return nil, err
 	}
-	return append(opts, keyfile.WithEncrypter(func(w io.Writer) (io.WriteCloser, error) {
-		return sealed.encrypt(w, recipient)
-	})), nil
+	return func(w io.Writer) (io.WriteCloser, error) { return sealed.encrypt(w, recipient) }, nil
 }
 
 // options gives those for reading a file, and how it is encrypted, nil if it

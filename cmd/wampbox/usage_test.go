@@ -33,11 +33,14 @@ var commands = map[string][]string{
 	"seal":     {"-keyring", "x", "-uri", "com.x"},
 
 	"transition": {},
+	"identity":   {},
+	"authority":  {},
 }
 
 // takes are the arguments of the commands that take several.
 var takes = map[string][]string{
-	"init": {"PATTERN"}, "add": {"PATTERN"}, "list": {"FILE"}, "lint": {"FILE"}, "explain": {"URI", "FILE"},
+	"identity": {"NAME"},
+	"init":     {"PATTERN"}, "add": {"PATTERN"}, "list": {"FILE"}, "lint": {"FILE"}, "explain": {"URI", "FILE"},
 	"sub": {"TOPIC"}, "pub": {"TOPIC"}, "call": {"PROCEDURE"}, "rotate": {"PATTERN", "FILE"},
 	"activate": {"ID", "FILE"}, "retire": {"ID", "FILE"}, "revoke": {"ID", "FILE"},
 	"remove": {"PATTERN", "FILE"}, "transition": {"PATTERN", "FILE"},
@@ -79,6 +82,7 @@ func TestUsageErrors(t *testing.T) {
 		wampbox(t, append(args, "-nonsense=hunter2")...).fails(t, 2, "wampbox "+command+": flag provided but not defined: -nonsense")
 		wampbox(t, append(args, "one", "-nonsense=hunter2")...).fails(t, 2, "wampbox "+command+": flag provided but not defined: -nonsense")
 		switch names := takes[command]; {
+		case command == "authority": // its arguments are commands
 		case len(names) == 0:
 			r := wampbox(t, append(args, "one", "hunter2")...)
 			r.fails(t, 2, "wampbox "+command+": there is an argument too many\n")

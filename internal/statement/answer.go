@@ -33,7 +33,7 @@ func (a Answer) Marshal() ([]byte, error) {
 	if ciphertext == nil {
 		ciphertext = []byte{} // nil would be null
 	}
-	return marshal(answer{Grant: a.Grant, Ciphertext: ciphertext, Delegation: a.Delegation, Fresh: a.Fresh})
+	return Marshal(answer{Grant: a.Grant, Ciphertext: ciphertext, Delegation: a.Delegation, Fresh: a.Fresh})
 }
 
 // ParseAnswer parts an answer, and verifies nothing. The parts share the bytes. The error wraps
@@ -43,7 +43,7 @@ func ParseAnswer(wire []byte) (Answer, error) {
 		return Answer{}, fmt.Errorf("%w: of %d bytes", ErrMalformed, len(wire))
 	}
 	var list answer
-	if err := unmarshal(wire, &list); err != nil {
+	if err := Unmarshal(wire, &list); err != nil {
 		return Answer{}, err
 	}
 	return Answer{Grant: list.Grant, Ciphertext: list.Ciphertext, Delegation: list.Delegation, Fresh: list.Fresh}, nil

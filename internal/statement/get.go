@@ -44,7 +44,7 @@ func MemberOf(wire []byte) (string, error) {
 		return "", err
 	}
 	var list get
-	if err := unmarshal(s.Content, &list); err != nil {
+	if err := Unmarshal(s.Content, &list); err != nil {
 		return "", err
 	}
 	return list.Member, nil

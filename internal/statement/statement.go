@@ -1,10 +1,8 @@
 package statement
 
 import (
-	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"time"
 
@@ -47,7 +45,7 @@ type signed struct {
 
 // sign gives a statement of a list as it travels.
 func sign(label string, list any, key cryptobox.SigningKey) ([]byte, error) {
-	content, err := marshal(list)
+	content, err := Marshal(list)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +53,7 @@ func sign(label string, list any, key cryptobox.SigningKey) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return marshal(signed{Content: content, Signature: signature[:]})
+	return Marshal(signed{Content: content, Signature: signature[:]})
 }
 
 // open verifies a statement, and reads its list after that.
@@ -67,7 +65,7 @@ func open(label string, wire []byte, key cryptobox.VerifyKey, list any) error {
 	if !key.VerifyLabeled(label, s.Content, [ed25519.SignatureSize]byte(s.Signature)) {
 		return ErrForged
 	}
-	return unmarshal(s.Content, list)
+	return Unmarshal(s.Content, list)
 }
 
 // read parts a statement, and verifies nothing.
@@ -75,52 +73,13 @@ func read(wire []byte) (s signed, err error) {
 	if len(wire) > maxStatement {
 		return s, fmt.Errorf("%w: of %d bytes", ErrMalformed, len(wire))
 	}
-	if err := unmarshal(wire, &s); err != nil {
+	if err := Unmarshal(wire, &s); err != nil {
 		return s, err
 	}
 	if len(s.Signature) != ed25519.SignatureSize {
 		return s, fmt.Errorf("%w: a signature of %d bytes", ErrMalformed, len(s.Signature))
 	}
 	return s, nil
-}
-
-// The one encoding that is written, and taken.
-var (
-	encoding = must(cbor.CoreDetEncOptions().EncMode())
-	decoding = must(cbor.DecOptions{
-		DupMapKey: cbor.DupMapKeyEnforcedAPF, IndefLength: cbor.IndefLengthForbidden, TagsMd: cbor.TagsForbidden,
-		MaxNestedLevels: 4, MaxArrayElements: 16, MaxMapPairs: 16, ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
-	}.DecMode())
-)
-
-func must[T any](mode T, err error) T {
-	if err != nil {
-		panic(err) // the options are constant
-	}
-	return mode
-}
-
-func marshal(list any) ([]byte, error) { return encoding.Marshal(list) }
-
-// unmarshal takes what marshal would have written, and nothing else.
-func unmarshal(wire []byte, list any) error {
-	if err := decoding.Unmarshal(wire, list); err != nil {
-		return fmt.Errorf("%w: %w", ErrMalformed, plainly(err))
-	}
-	again, err := marshal(list)
-	if err != nil || !bytes.Equal(again, wire) {
-		return fmt.Errorf("%w: it isn't in its one encoding", ErrMalformed)
-	}
-	return nil
-}
-
-// plainly leaves out what a decoder's error may repeat of the bytes.
-func plainly(err error) error {
-	var syntax *cbor.SyntaxError
-	if errors.As(err, &syntax) {
-		return errors.New("no CBOR")
-	}
-	return errors.New("not of the fields that it has to have")
 }
 
 // millis and at are times as statements have them.
