@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/files"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -20,7 +21,7 @@ var (
 
 	// ErrTooLarge: the file, or one that it refers to, is larger than what is
 	// read: 32 MiB, and 4 KiB for one key.
-	ErrTooLarge = errors.New("the file is too large")
+	ErrTooLarge = files.ErrTooLarge
 
 	// ErrSides: a version's keys are not those of a pair, nor one shared key:
 	// a side is missing or given in two ways, or no private key is among them.
@@ -35,18 +36,18 @@ var (
 
 	// ErrPermissions: others can read a file that holds a secret key, or write
 	// to a keyring file, or replace it.
-	ErrPermissions = errors.New("the file's permissions are too wide")
+	ErrPermissions = files.ErrPermissions
 
 	// ErrWritable is wrapped, with ErrPermissions, where others can write to the file or
 	// replace it.
-	ErrWritable = fmt.Errorf("%w", ErrPermissions)
+	ErrWritable = files.ErrWritable
 
 	// ErrEncrypted: the file is encrypted, and the option to read or to write it
 	// was not given.
 	ErrEncrypted = errors.New("the file is encrypted with age")
 
 	// ErrLocked: another process changes the file for longer than [LockWait].
-	ErrLocked = errors.New("another process is changing the keyring file: wait for it, or end it")
+	ErrLocked = files.ErrLocked
 )
 
 // Error says what is wrong in a keyring file, and where. It never shows a key;

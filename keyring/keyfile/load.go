@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/files"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -30,7 +31,7 @@ func Load(path string, opts ...Option) (*keyring.Ring, error) {
 // Read makes a Ring of a keyring file's text, as [Load] does. It reads to the
 // end, at most 32 MiB.
 func Read(r io.Reader, opts ...Option) (*keyring.Ring, error) {
-	text, err := readAll(r, -1, maxSize)
+	text, err := files.ReadAll(r, -1, maxSize)
 	if err != nil {
 		return nil, &Error{Err: err}
 	}
@@ -133,7 +134,7 @@ func (s settings) decrypted(text []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return readAll(r, int64(len(text)), maxSize)
+	return files.ReadAll(r, int64(len(text)), maxSize)
 }
 
 // isAge recognizes files that age encrypted, for the sake of the error's text.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/files"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -38,7 +39,7 @@ type parser struct {
 // newParser refuses what can't be a keyring file.
 func newParser(text []byte) (*parser, error) {
 	if len(text) > maxSize {
-		return nil, &Error{Err: tooLarge(maxSize)}
+		return nil, &Error{Err: files.TooLarge(maxSize)}
 	}
 	// A bytes.Buffer is read in place, without a copy of the keys.
 	p := &parser{text: text, line: 1, dec: jsontext.NewDecoder(bytes.NewBuffer(text))}

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/files"
 )
 
 // Update changes a keyring file. Tools that do so at the same time wait for one another, so
@@ -58,7 +60,7 @@ func update(path string, s settings, as format, change func(*File) error) error 
 	if f.hasSecrets() && !s.readable && s.encrypt == nil {
 		mode &= 0o700
 	}
-	return replace(target, text, mode, info)
+	return files.Replace(target, text, mode, info)
 }
 
 // lockTarget locks the file that a path leads to. A symbolic link may come to lead
@@ -67,7 +69,7 @@ func lockTarget(path string, wait time.Duration) (target string, unlock func(), 
 	deadline := time.Now().Add(wait)
 	target, err = filepath.EvalSymlinks(path)
 	for err == nil {
-		unlock, err = lock(target, time.Until(deadline))
+		unlock, err = files.Lock(target, time.Until(deadline))
 		locked := target
 		if errors.Is(err, fs.ErrNotExist) { // its folder has moved away
 			if target, err = filepath.EvalSymlinks(path); err == nil && target != locked {
@@ -96,17 +98,17 @@ func Create(path string, f *File) error {
 		return err
 	}
 	defer clear(text)
-	unlock, err := lock(path, f.settings.wait)
+	unlock, err := files.Lock(path, f.settings.wait)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	return create(path, text)
+	return files.Create(path, text)
 }
 
 // updateMissing is update where there is no file. Another tool may make it meanwhile.
 func updateMissing(path string, s settings, as format, change func(*File) error) error {
-	unlock, err := lock(path, s.wait)
+	unlock, err := files.Lock(path, s.wait)
 	if err != nil {
 		return err
 	}
@@ -128,7 +130,7 @@ func updateMissing(path string, s settings, as format, change func(*File) error)
 		return err
 	}
 	defer clear(text)
-	return create(path, text)
+	return files.Create(path, text)
 }
 
 // text gives what is to be written, after it was found to load.

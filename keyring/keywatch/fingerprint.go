@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/internal/regular"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/regular"
 )
 
 // fingerprint tells states of files apart: their contents and permissions.

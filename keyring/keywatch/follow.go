@@ -10,7 +10,7 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/internal/links"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/links"
 )
 
 // follow watches the folders in which a change can be of interest, and no

@@ -1,4 +1,4 @@
-package keyfile
+package files
 
 import (
 	"errors"
@@ -8,29 +8,24 @@ import (
 	"path/filepath"
 	"runtime"
 
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/internal/links"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/links"
 )
 
-// checkAccess refuses a file that others can read, if it holds a secret, or
-// write to, or replace. Windows has other permissions, which aren't looked at.
-func (s settings) checkAccess(path string, info fs.FileInfo, secret bool) error {
-	perm := info.Mode().Perm()
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	if !s.writable {
-		if err := checkWriters(path, info); err != nil {
-			return err
-		}
-	}
-	if secret && perm&0o077 != 0 && !s.readable {
+// CheckReaders refuses a file that others can read. Windows has other permissions, which
+// aren't looked at.
+func CheckReaders(path string, info fs.FileInfo) error {
+	if perm := info.Mode().Perm(); runtime.GOOS != "windows" && perm&others != 0 {
 		return fmt.Errorf("%w: %#o lets others read a secret key: chmod 600 %s", ErrPermissions, perm, path)
 	}
 	return nil
 }
 
-// checkWriters refuses a file that others can write to, or put another in the place of.
-func checkWriters(path string, info fs.FileInfo) error {
+// CheckWriters refuses a file that others can write to, or put another in the place of. Windows
+// has other permissions, which aren't looked at.
+func CheckWriters(path string, info fs.FileInfo) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
 	if perm := info.Mode().Perm(); perm&writers != 0 {
 		return fmt.Errorf("%w: %#o lets others write to it: chmod go-w %s", ErrWritable, perm, path)
 	}
@@ -68,8 +63,9 @@ func checkStep(at string, info fs.FileInfo) error {
 	return fmt.Errorf("%w: %#o lets others put another file in its place: chmod go-w %s", ErrWritable, perm, at)
 }
 
-// Who beside the owner may write.
+// What others than the owner may do.
 const (
+	others      = 0o077 // anything
 	groupWrites = 0o020
 	writers     = 0o022
 )

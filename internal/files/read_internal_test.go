@@ -1,4 +1,4 @@
-package keyfile
+package files
 
 import (
 	"errors"
@@ -13,15 +13,15 @@ import (
 func TestReadAll(t *testing.T) {
 	text := strings.Repeat("x", 5000)
 	for _, hint := range []int64{-1, 0, 10, 5000, 1 << 40} {
-		got, err := readAll(iotest.OneByteReader(strings.NewReader(text)), hint, 5000)
+		got, err := ReadAll(iotest.OneByteReader(strings.NewReader(text)), hint, 5000)
 		require.NoError(t, err)
 		require.Equal(t, text, string(got))
-		got, err = readAll(strings.NewReader(text), hint, 4999)
+		got, err = ReadAll(strings.NewReader(text), hint, 4999)
 		require.ErrorIs(t, err, ErrTooLarge)
 		require.Nil(t, got)
 	}
 	failed := errors.New("no disk")
-	got, err := readAll(io.MultiReader(strings.NewReader(text), iotest.ErrReader(failed)), -1, 10_000)
+	got, err := ReadAll(io.MultiReader(strings.NewReader(text), iotest.ErrReader(failed)), -1, 10_000)
 	require.ErrorIs(t, err, failed)
 	require.Nil(t, got)
 }

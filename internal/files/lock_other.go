@@ -1,6 +1,6 @@
 //go:build !(darwin || dragonfly || freebsd || linux || netbsd || openbsd)
 
-package keyfile
+package files
 
 import (
 	"errors"
@@ -27,5 +27,5 @@ func tryLock(name string) (func(), error) {
 // keepOwner does nothing: owners are inherited from the folder here.
 func keepOwner(*os.File, fs.FileInfo) error { return nil }
 
-// syncFolder does nothing: folders can't be synced here.
-func syncFolder(string) error { return nil }
+// SyncFolder does nothing: folders can't be synced here.
+func SyncFolder(string) error { return nil }

@@ -1,4 +1,4 @@
-package keyfile
+package files
 
 import (
 	"errors"
@@ -12,9 +12,9 @@ import (
 // sync it, give it the target's name, and sync the folder. The caller holds the
 // target's lock.
 
-// replace puts a text in a file's place, with a mode and the owner of what was
+// Replace puts a text in a file's place, with a mode and the owner of what was
 // there.
-func replace(path string, text []byte, mode fs.FileMode, before fs.FileInfo) error {
+func Replace(path string, text []byte, mode fs.FileMode, before fs.FileInfo) error {
 	temp, err := writeTemp(path, text, func(f *os.File) error {
 		if err := keepOwner(f, before); err != nil {
 			return err
@@ -27,11 +27,11 @@ func replace(path string, text []byte, mode fs.FileMode, before fs.FileInfo) err
 	if err := os.Rename(temp, path); err != nil {
 		return errors.Join(err, os.Remove(temp))
 	}
-	return syncFolder(filepath.Dir(path))
+	return SyncFolder(filepath.Dir(path))
 }
 
-// create puts a text where nothing is.
-func create(path string, text []byte) error {
+// Create puts a text where nothing is.
+func Create(path string, text []byte) error {
 	temp, err := writeTemp(path, text, func(*os.File) error { return nil })
 	if err != nil {
 		return err
@@ -48,7 +48,7 @@ func create(path string, text []byte) error {
 	if err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(path))
+	return SyncFolder(filepath.Dir(path))
 }
 
 // createByRename is for file systems without hard links. The lock keeps other

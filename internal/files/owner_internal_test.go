@@ -1,6 +1,6 @@
 //go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
 
-package keyfile
+package files
 
 import (
 	"io/fs"
@@ -31,18 +31,17 @@ func TestStrangers(t *testing.T) {
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	me := uint32(os.Geteuid())
-	require.NoError(t, newSettings(nil).checkAccess(path, ownedBy{info, me}, true))
-	require.NoError(t, newSettings(nil).checkAccess(path, ownedBy{info, 0}, true))
-	err = newSettings(nil).checkAccess(path, ownedBy{info, me + 12345}, false)
+	require.NoError(t, CheckWriters(path, ownedBy{info, me}))
+	require.NoError(t, CheckWriters(path, ownedBy{info, 0}))
+	err = CheckWriters(path, ownedBy{info, me + 12345})
 	require.ErrorIs(t, err, ErrWritable)
 	require.ErrorIs(t, err, ErrPermissions)
 	require.ErrorContains(t, err, "another user owns it, with the id ")
-	require.NoError(t, newSettings([]Option{AllowWritableByOthers()}).checkAccess(path, ownedBy{info, me + 12345}, true))
 
 	// What is looked at is what the system says of the file and its folder.
 	if me != 0 {
 		return
 	}
 	require.NoError(t, os.Chown(filepath.Dir(path), 12345, 0))
-	require.ErrorContains(t, newSettings(nil).checkAccess(path, info, true), "another user owns its folder, with the id 12345")
+	require.ErrorContains(t, CheckWriters(path, info), "another user owns its folder, with the id 12345")
 }

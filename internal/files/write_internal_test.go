@@ -1,4 +1,4 @@
-package keyfile
+package files
 
 import (
 	"io/fs"

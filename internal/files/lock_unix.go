@@ -1,6 +1,6 @@
 //go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
 
-package keyfile
+package files
 
 import (
 	"errors"
@@ -76,8 +76,8 @@ func keepOwner(f *os.File, before fs.FileInfo) error {
 	return f.Chown(int(want.Uid), int(want.Gid))
 }
 
-// syncFolder makes a rename last.
-func syncFolder(folder string) error {
+// SyncFolder makes a rename last.
+func SyncFolder(folder string) error {
 	f, err := os.Open(folder)
 	if err != nil {
 		return err
