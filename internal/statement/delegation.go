@@ -1,7 +1,6 @@
 package statement
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -22,6 +21,8 @@ type delegation struct {
 	NotBefore, NotAfter uint64
 }
 
+func (d delegation) check() error { return checkTimes(d.NotBefore, d.NotAfter) }
+
 // Sign gives the statement as it travels.
 func (d Delegation) Sign(key cryptobox.SigningKey) ([]byte, error) {
 	return sign(labelDelegation, delegation{
@@ -36,11 +37,9 @@ func OpenDelegation(wire []byte, key cryptobox.VerifyKey) (d Delegation, err err
 	if err := open(labelDelegation, wire, key, &list); err != nil {
 		return d, err
 	}
-	notBefore, err1 := at(list.NotBefore)
-	notAfter, err2 := at(list.NotAfter)
-	fresh, err3 := cryptobox.NewVerifyKey(list.Key[:])
-	if err := errors.Join(err1, err2, err3); err != nil {
+	fresh, err := cryptobox.NewVerifyKey(list.Key[:])
+	if err != nil {
 		return d, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	return Delegation{list.Serial, fresh, notBefore, notAfter}, nil
+	return Delegation{list.Serial, fresh, at(list.NotBefore), at(list.NotAfter)}, nil
 }

@@ -28,6 +28,10 @@ type grant struct {
 	Ciphertext      Hash
 }
 
+func (g grant) check() error {
+	return errors.Join(CheckName(g.Member), checkTimes(g.Issued, g.Expires))
+}
+
 // Sign gives the statement as it travels.
 func (g Grant) Sign(key cryptobox.SigningKey) ([]byte, error) {
 	return sign(labelGrant, grant{
@@ -43,13 +47,8 @@ func OpenGrant(wire []byte, key cryptobox.VerifyKey) (g Grant, err error) {
 	if err := open(labelGrant, wire, key, &list); err != nil {
 		return g, err
 	}
-	issued, err1 := at(list.Issued)
-	expires, err2 := at(list.Expires)
-	if err := errors.Join(err1, err2); err != nil {
-		return g, err
-	}
 	if list.Authority != HashOfKey(key) {
 		return g, ErrForged
 	}
-	return Grant{list.Authority, list.Serial, list.Member, list.Key, list.Recipient, issued, expires, list.Ciphertext}, nil
+	return Grant{list.Authority, list.Serial, list.Member, list.Key, list.Recipient, at(list.Issued), at(list.Expires), list.Ciphertext}, nil
 }

@@ -24,6 +24,10 @@ def text(value):
     return type(value) is str
 
 
+def name(value):
+    return text(value) and bool(NAME.fullmatch(value))
+
+
 def bytes32(value):
     return type(value) is bytes and len(value) == 32
 
@@ -41,11 +45,11 @@ def recipient(value):
 
 # By kind: the items of the list that is signed, each with what it has to be
 ITEMS = {
-    "identity": {"member": text, "key": key, "recipient": text},
-    "grant": {"authority": bytes32, "serial": uint, "member": text, "key": bytes32, "recipient": bytes32,
+    "identity": {"member": name, "key": key, "recipient": text},
+    "grant": {"authority": bytes32, "serial": uint, "member": name, "key": bytes32, "recipient": bytes32,
               "issued": time, "expires": time, "ciphertext": bytes32},
     "delegation": {"serial": uint, "key": key, "not_before": time, "not_after": time},
-    "get": {"authority": bytes32, "member": text, "nonce": bytes32, "serial": uint, "ciphertext": bytes32,
+    "get": {"authority": bytes32, "member": name, "nonce": bytes32, "serial": uint, "ciphertext": bytes32,
             "next": recipient},
     "fresh": {"nonce": bytes32, "grant": bytes32, "time": time},
 }
@@ -61,7 +65,7 @@ def enclose(content, signature):
 
 
 def make(kind, signing, items):
-    content = write([items[name] for name in ITEMS[kind]])
+    content = write([items[item] for item in ITEMS[kind]])
     return enclose(content, sign(signing, to_sign(kind, content)))
 
 
@@ -113,7 +117,7 @@ def read_answer(data):
 
 def write_line(signing, items):
     """The line of enrolment. The list that is signed doesn't travel: its items stand in the line."""
-    member, key, recipient = (items[name] for name in ITEMS["identity"])
+    member, key, recipient = (items[item] for item in ITEMS["identity"])
     signature = sign(signing, to_sign("identity", write([member, key, recipient])))
     return f"wampbox-identity-1 {member} {typed_text('ed25519', key)} {recipient} {base64.b64encode(signature).decode()}"
 
@@ -123,7 +127,7 @@ def read_line(line):
     try:
         label, member, key_text, recipient, signed = line.split()
         key, signature = check_verify_key(typed_bytes(key_text, "ed25519")), unbase64(signed)
-        good = len(line) <= MAX_LINE and label == "wampbox-identity-1" and NAME.fullmatch(member) and parse_recipient(recipient)
+        good = len(line) <= MAX_LINE and label == "wampbox-identity-1" and name(member) and parse_recipient(recipient)
         require(good and signature is not None and len(signature) == 64, "Enrolment", "not as it has to be")
     except ValueError:
         raise Fault("Enrolment", "not as it has to be") from None

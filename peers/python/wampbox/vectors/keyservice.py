@@ -101,6 +101,9 @@ class Maker:
 KINDS = ("grant", "delegation", "get", "fresh")  # identity's statement doesn't travel: its line has the signature
 
 
+NO_NAMES = ("", " ", "a b", "-a", ".a", "_a", "n" * 65, "a/b", "a\\b", "é", "ａ", "a:b", "a@b", "..", "a\0", "a,b")
+
+
 def of_good(m):
     for kind in KINDS:
         m.good(kind, "as it has to be")
@@ -111,8 +114,10 @@ def of_good(m):
         for n in (0, YEAR_9999):
             m.good(kind, f"{item} {n}", **{item: n})
     for kind in ("grant", "get"):
-        for name in ("a", "n" * 23, "n" * 24, "n" * 64, "n" * 256, "", "é", "shop\0", " ", "𝄞"):
-            m.good(kind, f"member {name!r:.40}", member=name)
+        for name in ("a", "0", "A.b_c-9", "n" * 23, "n" * 24, "n" * 64):
+            m.good(kind, f"member {name:.10}", member=name)
+        for name in NO_NAMES:
+            m.refused(kind, f"member {name!r:.10}", signed(kind, content(kind, member=name)))
     m.good("get", "nothing held", serial=0, ciphertext=sha256(b""))
     for name in ("shop next", "desk"):
         m.good("get", f"next recipient of {name}", next=AGE[name].recipient())
@@ -192,6 +197,7 @@ def of_encodings(m):
         m.refused(kind, "nested 1000 deep", signed(kind, b"\x81" * 1000 + b"\0"))
         m.refused(kind, "a simple value", signed(kind, b"\xe0"))
         m.refused(kind, "undefined", signed(kind, b"\xf7"))
+        m.refused(kind, "a list that claims 2^32 items", signed(kind, b"\x9b" + (1 << 32).to_bytes(8) + data[1:]))
         if "member" in ITEMS[kind]:
             at = dict(places(kind))["member"]
             m.refused(kind, "a name that is no UTF-8", signed(kind, data[:at] + b"\x64\xff\xfe\xfd\xfc" + data[at + 5:]))
@@ -275,7 +281,11 @@ def of_answers(m):
             "a ciphertext with a longer head": before + b"\x59\0\x1e" + b"x" * 30 + behind,
             "a ciphertext with a tag": before + b"\xd8\x40\x58\x1e" + b"x" * 30 + behind,
             "a map": b"\xa2" + wire[1:], "null": b"\xf6", "nested 10 deep": b"\x84" + b"\x81" * 10 + wire[1:],
-            "a grant in bytes, with a tag": b"\x84\xd8\x18" + write(parts["grant"]) + wire[head:]}.items():
+            "a grant in bytes, with a tag": b"\x84\xd8\x18" + write(parts["grant"]) + wire[head:],
+            "a grant of indefinite length": b"\x84\x9f" + parts["grant"][1:] + b"\xff" + wire[head:],
+            "a grant that is undefined": b"\x84\xf8\x1f" + wire[head:], "a grant that is cut": b"\x84\x82" + wire[head:],
+            "bytes that claim a terabyte": b"\x84\x5b" + (1 << 40).to_bytes(8) + wire[1:],
+            "a list that claims 2^32 items": b"\x9b" + (1 << 32).to_bytes(8) + wire[1:]}.items():
         m.add(m.answers, name, wire=wrong, reason="Malformed")
 
 
@@ -331,7 +341,7 @@ def of_enrolments(m):
         good(f"of a member {member:.10}", member=member)
     as_it_is, words = line(), line().split()
     good("with white space", text="\t" + "\n  ".join(words) + "\r\n")
-    for member in ("-a", ".a", "_a", "n" * 65, "a/b", "é", "a:b", "a@b", "..", "a\0", "a,b"):
+    for member in NO_NAMES[3:]:
         refused(f"of a member {member!r:.10}", line(member=member))
     recipient = words[3]
     for name, wrong in {
