@@ -38,8 +38,8 @@ type State uint8
 const (
 	StatePending State = iota + 1 // opens; its ActiveFrom hasn't come
 	StateActive                   // opens and seals; at most one version of a pattern
-	StateRetired                  // opens, until its NotAfter; another one seals
-	StateExpired                  // neither; its NotAfter has passed
+	StateRetired                  // opens, until its NotAfter; another one seals, or none, as after a lease
+	StateExpired                  // neither; its NotAfter has passed, or the end of its lease
 	StateRevoked                  // neither; its id is known to be revoked
 )
 

@@ -18,12 +18,13 @@ const MaxOpeners = 8
 type Entry struct {
 	pattern    Pattern
 	standing   standing
-	dated      bool       // a version has dates
+	dated      bool       // a version has dates, or there is a lease
 	foreign    bool       // a version is of another dialect than ours: plain errors are taken
 	signed     bool       // a version is signed
 	versions   []*Version // in the order of compare; none but for a key
 	transition transition
 	unsigned   time.Time // until when versions that aren't signed open beside one that is
+	lease      *lease    // nil for none
 	// revocations are the pattern's, nil if it never had a key.
 	revocations *revocations
 }
@@ -68,6 +69,7 @@ func newEntry(p Pattern, versions ...*Version) *Entry {
 func (e *Entry) with(versions ...*Version) *Entry {
 	next := newEntry(e.pattern, versions...)
 	next.transition, next.unsigned = e.transition, e.unsigned
+	next.lend(e.lease)
 	next.joins(e.revocations)
 	return next
 }
@@ -109,7 +111,7 @@ func (e *Entry) current(now time.Time) *Version {
 func (e *Entry) Sealer(role Role) (*Version, error) {
 	now := e.now()
 	v := e.current(now)
-	if v != nil && v.good(role, now) {
+	if v != nil && v.good(role, now) && e.lease.seals(now) {
 		return v, nil
 	}
 	return nil, e.noSealer(role, v, now)
@@ -211,7 +213,7 @@ func (e *Entry) live(role Role, now time.Time, counts func(*Version) bool) ([]*V
 	for _, v := range e.versions {
 		switch {
 		case !counts(v):
-		case v.good(role, now) && (v.Signed() || !signedOnly):
+		case e.good(v, role, now) && (v.Signed() || !signedOnly):
 			live = append(live, v)
 		case v.key.serves(role): // one that doesn't isn't why
 			dead = v
@@ -239,6 +241,8 @@ func (e *Entry) opens(v *Version, role Role, now time.Time) error {
 		return ErrRevoked
 	case v.expired(now):
 		return hasExpired(v, now)
+	case !e.lease.opens(now):
+		return ended(ErrExpired, "opened", e.lease.open, now)
 	case !v.Signed() && e.signedOnly():
 		return e.unsignedRefused()
 	}
@@ -260,9 +264,9 @@ func (e *Entry) stateOf(v *Version, now time.Time) State {
 	switch {
 	case v.Revoked():
 		return StateRevoked
-	case v.expired(now):
+	case v.expired(now), !e.lease.opens(now):
 		return StateExpired
-	case v == e.current(now):
+	case v == e.current(now) && e.lease.seals(now):
 		return StateActive
 	case v.begun(now):
 		return StateRetired
@@ -274,11 +278,12 @@ func (e *Entry) stateOf(v *Version, now time.Time) State {
 func (e *Entry) infos() []VersionInfo {
 	now := time.Now()
 	infos := make([]VersionInfo, len(e.versions))
+	sealUntil, openUntil := e.Lease()
 	for i, v := range e.versions {
 		infos[i] = VersionInfo{
 			ID: v.ID(), State: e.stateOf(v, now), Dates: v.dates,
 			Kind: v.key.kind.String(), Dialect: v.key.dialect, Suite: v.key.suite, Algorithm: v.algorithm(),
-			Signed: v.key.signed.info(),
+			Signed: v.key.signed.info(), SealUntil: sealUntil, OpenUntil: openUntil,
 		}
 	}
 	return infos

@@ -110,15 +110,18 @@ func (r *Ring) alter(op string, p Pattern, change func(*Entry)) error {
 // SendsPlain tells whether the URIs are sent plain now: they are declared plain, or in a
 // transition with [SendPlain].
 func (e *Entry) SendsPlain() bool {
-	return e.standing == plain || e.transition.plaintext == SendPlain && e.transition.on()
+	return e.standing == plain || e.transition.plaintext == SendPlain && e.inTransition()
 }
 
 // TakesPlain tells whether plain payloads are taken for the URIs now: they are declared
 // plain, or in a transition.
-func (e *Entry) TakesPlain() bool { return e.standing == plain || e.transition.on() }
+func (e *Entry) TakesPlain() bool { return e.standing == plain || e.inTransition() }
+
+// inTransition tells whether the transition lasts, which no lease lets outlast sealing.
+func (e *Entry) inTransition() bool { return e.transition.on() && e.lease.seals(e.now()) }
 
 // Transition gives what the pattern lets through in plain and until when, and whether
 // that lasts.
 func (e *Entry) Transition() (plaintext Plaintext, until time.Time, lasts bool) {
-	return e.transition.plaintext, e.transition.until, e.transition.on()
+	return e.transition.plaintext, e.transition.until, e.inTransition()
 }

@@ -31,6 +31,8 @@ type VersionInfo struct {
 	Suite     cryptobox.Suite   // in our dialect, else 0
 	Algorithm string            // in the others: see [cryptobox.Cipher]
 	Signed    SignedInfo        // of a signed key
+	// SealUntil and OpenUntil are those of the pattern's lease, zero for none: see [Ring.Lease].
+	SealUntil, OpenUntil time.Time
 }
 
 func newVersion(key Key, dates Dates) *Version {

@@ -35,6 +35,7 @@ command line. Keyring files may be encrypted with age.`
 
 // Categories of commands, in the order in which help shows them.
 const (
+	forService  = "Key service"
 	forFiles    = "Keyring files"
 	forKeys     = "Keys in use"
 	forRouters  = "With a router"
@@ -49,6 +50,7 @@ func commands() []*cli.Command {
 		Usage: usagef, OnUsageError: onUsageError,
 	}
 	return []*cli.Command{
+		in(forService, identityCommand()),
 		in(forFiles, initCommand()),
 		in(forFiles, addCommand()),
 		in(forFiles, removeCommand()),

@@ -33,11 +33,13 @@ var commands = map[string][]string{
 	"seal":     {"-keyring", "x", "-uri", "com.x"},
 
 	"transition": {},
+	"identity":   {},
 }
 
 // takes are the arguments of the commands that take several.
 var takes = map[string][]string{
-	"init": {"PATTERN"}, "add": {"PATTERN"}, "list": {"FILE"}, "lint": {"FILE"}, "explain": {"URI", "FILE"},
+	"identity": {"NAME"},
+	"init":     {"PATTERN"}, "add": {"PATTERN"}, "list": {"FILE"}, "lint": {"FILE"}, "explain": {"URI", "FILE"},
 	"sub": {"TOPIC"}, "pub": {"TOPIC"}, "call": {"PROCEDURE"}, "rotate": {"PATTERN", "FILE"},
 	"activate": {"ID", "FILE"}, "retire": {"ID", "FILE"}, "revoke": {"ID", "FILE"},
 	"remove": {"PATTERN", "FILE"}, "transition": {"PATTERN", "FILE"},

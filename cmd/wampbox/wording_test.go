@@ -22,7 +22,7 @@ import (
 func goNames(t testing.TB) map[string]bool {
 	t.Helper()
 	names := map[string]bool{}
-	for _, folder := range []string{"cryptobox", "keyring", "keyring/keyfile", "keyring/agefile", "transparency"} {
+	for _, folder := range []string{"cryptobox", "keyring", "keyring/keyfile", "keyring/agefile", "keyring/keyservice", "transparency"} {
 		paths, err := filepath.Glob("../../" + folder + "/*.go")
 		require.NoError(t, err)
 		require.NotEmpty(t, paths)
@@ -49,7 +49,7 @@ func goNames(t testing.TB) map[string]bool {
 
 var (
 	word      = regexp.MustCompile(`\b[A-Z]\w*`)
-	qualified = regexp.MustCompile(`\b(?:cryptobox|keyring|keyfile|agefile|transparency|compare|lint)(?:\.[A-Z]|: )`)
+	qualified = regexp.MustCompile(`\b(?:cryptobox|keyring|keyfile|agefile|keyservice|transparency|compare|lint)(?:\.[A-Z]|: )`)
 	tempNames = regexp.MustCompile(`/[\w./-]*/`)
 )
 
@@ -101,6 +101,7 @@ func TestNoGoNames(t *testing.T) {
 		{"retire", id, "-at", "1h", originator}, {"activate", "nobody", originator}, {"revoke", "nobody", originator},
 		{"add", "com.x.", "-originator", originator, "-responder", responder}, {"add", "com.x.*", "-originator", originator, "-responder", responder},
 		{"init", "-dir", dir, "com.y."}, {"init", "-dir", dir, "wampbox.error.x"},
+		{"identity", "a b"}, {"identity", "-o", originator, "x"}, {"identity", "-show", originator}, {"identity", "-show", dir}, {"identity", "x", "X"},
 		{"seal", "-keyring", originator, "-uri", "com.z"}, {"seal", "-keyring", originator, "-uri", "wampbox.error.x"},
 		{"open", "-keyring", responder, "-uri", "com.x.y"}, {"seal", "-keyring", originator, "-uri", "com.x.y", "-realm", "r", "-dialect", "passthru"},
 		{"doctor", originator, "-call", "com.x.y", "-router", router.WebSocketURL(), "-realm", "realm1"},

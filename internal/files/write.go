@@ -6,15 +6,33 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 )
 
-// Both ways of writing put the text into a file of its own beside the target,
-// sync it, give it the target's name, and sync the folder. The caller holds the
-// target's lock.
+// All ways of writing put the text into a file of its own beside the target,
+// sync it, give it the target's name, and sync the folder. For all but Put the
+// caller holds the target's lock.
+
+// Put puts a text where a file is or isn't, for the owner only. It needs no lock: of several
+// at once the last wins. What it leaves when it is killed, [Sweep] removes.
+func Put(path string, text []byte) error {
+	temp, err := writeTemp(path, text, func(*os.File) error { return nil })
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(temp, path); err != nil {
+		return errors.Join(err, os.Remove(temp))
+	}
+	return SyncFolder(filepath.Dir(path))
+}
 
 // Replace puts a text in a file's place, with a mode and the owner of what was
 // there.
 func Replace(path string, text []byte, mode fs.FileMode, before fs.FileInfo) error {
+	if err := removeLeft(path); err != nil {
+		return err
+	}
 	temp, err := writeTemp(path, text, func(f *os.File) error {
 		if err := keepOwner(f, before); err != nil {
 			return err
@@ -32,6 +50,9 @@ func Replace(path string, text []byte, mode fs.FileMode, before fs.FileInfo) err
 
 // Create puts a text where nothing is.
 func Create(path string, text []byte) error {
+	if err := removeLeft(path); err != nil {
+		return err
+	}
 	temp, err := writeTemp(path, text, func(*os.File) error { return nil })
 	if err != nil {
 		return err
@@ -66,17 +87,15 @@ func createByRename(temp, path string) error {
 	return errors.Join(err, os.Remove(temp))
 }
 
-// tempPrefix begins the names of the files that are to become the target.
-func tempPrefix(path string) string { return "." + filepath.Base(path) + ".new-" }
+// tempMark stands in the names of the files that are to become others.
+const tempMark = ".new-"
 
-// writeTemp writes a synced file for the owner only, and gives its name. Those
-// that a killed process left behind are removed first.
+// tempPrefix begins the names of the files that are to become the target.
+func tempPrefix(path string) string { return "." + filepath.Base(path) + tempMark }
+
+// writeTemp writes a synced file for the owner only, and gives its name.
 func writeTemp(path string, text []byte, prepare func(*os.File) error) (string, error) {
-	folder := filepath.Dir(path)
-	if err := removeLeft(folder, tempPrefix(path)); err != nil {
-		return "", err
-	}
-	f, err := os.CreateTemp(folder, tempPrefix(path)+"*") // mode 0600
+	f, err := os.CreateTemp(filepath.Dir(path), tempPrefix(path)+"*") // mode 0600
 	if err != nil {
 		return "", err
 	}
@@ -93,16 +112,33 @@ func writeTemp(path string, text []byte, prepare func(*os.File) error) (string, 
 	return f.Name(), nil
 }
 
-// removeLeft removes files of earlier writes that were killed: keys are in
-// them.
-func removeLeft(folder, prefix string) error {
+// removeLeft removes files of earlier writes of a file that were killed: keys are in them.
+func removeLeft(path string) error {
+	prefix := tempPrefix(path)
+	return remove(filepath.Dir(path), func(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), prefix) })
+}
+
+// Sweep removes files of earlier writes in a folder that were killed: those that are older than
+// some time, as others may be under way.
+func Sweep(folder string, older time.Duration) error {
+	return remove(folder, func(e fs.DirEntry) bool {
+		if !strings.HasPrefix(e.Name(), ".") || !strings.Contains(e.Name(), tempMark) {
+			return false
+		}
+		info, err := e.Info()
+		return err == nil && time.Since(info.ModTime()) >= older
+	})
+}
+
+// remove removes files of a folder.
+func remove(folder string, which func(fs.DirEntry) bool) error {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if name := e.Name(); len(name) > len(prefix) && name[:len(prefix)] == prefix {
-			if err := os.Remove(filepath.Join(folder, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if which(e) {
+			if err := os.Remove(filepath.Join(folder, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}
 		}

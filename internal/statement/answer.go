@@ -29,7 +29,7 @@ func (a Answer) Marshal() ([]byte, error) {
 	if err := a.check(); err != nil {
 		return nil, err
 	}
-	return marshal(answer{Grant: a.Grant, Ciphertext: a.Ciphertext, Delegation: a.Delegation, Fresh: a.Fresh})
+	return Marshal(answer{Grant: a.Grant, Ciphertext: a.Ciphertext, Delegation: a.Delegation, Fresh: a.Fresh})
 }
 
 func (a Answer) check() error {
@@ -46,7 +46,7 @@ func ParseAnswer(wire []byte) (Answer, error) {
 		return Answer{}, fmt.Errorf("%w: of %d bytes", ErrMalformed, len(wire))
 	}
 	var list answer
-	if err := unmarshal(wire, &list); err != nil {
+	if err := Unmarshal(wire, &list); err != nil {
 		return Answer{}, err
 	}
 	a := Answer{Grant: list.Grant, Ciphertext: list.Ciphertext, Delegation: list.Delegation, Fresh: list.Fresh}

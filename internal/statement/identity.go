@@ -24,7 +24,7 @@ func (i Identity) list() identity {
 
 // Sign gives the signature alone: the rest stands in clear beside it.
 func (i Identity) Sign(key cryptobox.SigningKey) (signature [64]byte, err error) {
-	content, err := marshal(i.list())
+	content, err := Marshal(i.list())
 	if err != nil {
 		return signature, err
 	}
@@ -34,7 +34,7 @@ func (i Identity) Sign(key cryptobox.SigningKey) (signature [64]byte, err error)
 // Verify tells whether the signature is by the identity's own key. The error wraps [ErrMalformed]
 // or [ErrForged].
 func (i Identity) Verify(signature [64]byte) error {
-	content, err := marshal(i.list())
+	content, err := Marshal(i.list())
 	if err != nil {
 		return ErrMalformed
 	}

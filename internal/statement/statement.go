@@ -1,10 +1,8 @@
 package statement
 
 import (
-	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"time"
 
@@ -54,7 +52,7 @@ func sign(label string, list items, key cryptobox.SigningKey) ([]byte, error) {
 	if err := list.check(); err != nil {
 		return nil, err
 	}
-	content, err := marshal(list)
+	content, err := Marshal(list)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +60,7 @@ func sign(label string, list items, key cryptobox.SigningKey) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return marshal(signed{Content: content, Signature: signature[:]})
+	return Marshal(signed{Content: content, Signature: signature[:]})
 }
 
 // open verifies a statement, and reads its list after that.
@@ -78,7 +76,7 @@ func open(label string, wire []byte, key cryptobox.VerifyKey, list items) error 
 }
 
 func readList(s signed, list items) error {
-	if err := unmarshal(s.Content, list); err != nil {
+	if err := Unmarshal(s.Content, list); err != nil {
 		return err
 	}
 	return list.check()
@@ -89,59 +87,13 @@ func read(wire []byte) (s signed, err error) {
 	if len(wire) > maxStatement {
 		return s, fmt.Errorf("%w: of %d bytes", ErrMalformed, len(wire))
 	}
-	if err := unmarshal(wire, &s); err != nil {
+	if err := Unmarshal(wire, &s); err != nil {
 		return s, err
 	}
 	if len(s.Signature) != ed25519.SignatureSize {
 		return s, fmt.Errorf("%w: a signature of %d bytes", ErrMalformed, len(s.Signature))
 	}
 	return s, nil
-}
-
-// The one encoding that is written, and taken.
-var (
-	encoding = must(deterministic().EncMode())
-	decoding = must(cbor.DecOptions{
-		DupMapKey: cbor.DupMapKeyEnforcedAPF, IndefLength: cbor.IndefLengthForbidden, TagsMd: cbor.TagsForbidden,
-		MaxNestedLevels: 4, MaxArrayElements: 16, MaxMapPairs: 16, ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
-	}.DecMode())
-)
-
-// deterministic has a nil slice as no bytes: null is no second way to write them.
-func deterministic() cbor.EncOptions {
-	o := cbor.CoreDetEncOptions()
-	o.NilContainers = cbor.NilContainerAsEmpty
-	return o
-}
-
-func must[T any](mode T, err error) T {
-	if err != nil {
-		panic(err) // the options are constant
-	}
-	return mode
-}
-
-func marshal(list any) ([]byte, error) { return encoding.Marshal(list) }
-
-// unmarshal takes what marshal would have written, and nothing else.
-func unmarshal(wire []byte, list any) error {
-	if err := decoding.Unmarshal(wire, list); err != nil {
-		return fmt.Errorf("%w: %w", ErrMalformed, plainly(err))
-	}
-	again, err := marshal(list)
-	if err != nil || !bytes.Equal(again, wire) {
-		return fmt.Errorf("%w: it isn't in its one encoding", ErrMalformed)
-	}
-	return nil
-}
-
-// plainly leaves out what a decoder's error may repeat of the bytes.
-func plainly(err error) error {
-	var syntax *cbor.SyntaxError
-	if errors.As(err, &syntax) {
-		return errors.New("no CBOR")
-	}
-	return errors.New("not of the fields that it has to have")
 }
 
 // millis and at are times as statements have them.

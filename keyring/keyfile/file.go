@@ -15,6 +15,7 @@ const SchemaURL = "https://raw.githubusercontent.com/wamp-cryptobox/wamp-cryptob
 type File struct {
 	Schema           string // "$schema", for editors; may be empty
 	PlainUnlessKeyed bool   // see [keyring.Ring.PlainUnlessKeyed]
+	Grant            *Grant // nil for a file of nobody else
 	Entries          []*Entry
 
 	settings settings

@@ -246,7 +246,8 @@ func TestNoTypePrintsKeys(t *testing.T) {
 	e, v := f.Entries[0], f.Entries[0].Versions[0]
 	values := map[string][]any{
 		"File": {f, *f}, "Entry": {e, *e}, "Version": {v, *v}, "Info": {list[0]}, "VersionInfo": {list[0].Versions[0]}, "Secret": {v.Shared},
-		"Side": {keyfile.Side{Private: v.Shared}}, "Party": {keyfile.Party{Name: "x", Key: v.Shared}}, "Error": {refused, *refused}, "Option": {keyfile.LockWait(0)},
+		"Side": {keyfile.Side{Private: v.Shared}}, "Party": {keyfile.Party{Name: "x", Key: v.Shared}}, "Error": {refused, *refused}, "Option": {keyfile.LockWait(0), keyfile.SignAs(signing(t, sampleKey))},
+		"Grant": {&keyfile.Grant{Authority: signing(t, sampleKey).Public()}, keyfile.Grant{}},
 	}
 	var covered []string
 	for name, these := range values {

@@ -83,6 +83,12 @@ var goodFiles = []struct {
 	{"not plain, and said so", fileOf(`{"exact": "com.a", "plain": false, "versions": [{` + asOriginator + `}]}`), []string{"active $id originator box"}},
 	{"sent in plain", fileOf(`{"exact": "com.a", "plaintext": "send", "until": "2099-01-01T00:00:00Z", "versions": [{` + asOriginator + `}]}`), []string{"active $id originator box"}},
 	{"taken in plain, formerly", fileOf(`{"exact": "com.a", "plaintext": "accept", "until": "2020-01-01T00:00:00Z", "versions": [{` + asOriginator + `}]}`), []string{"active $id originator box"}},
+	{"a grant", grantOf(`"expires": "2098-12-01T00:00:00.5+01:00", "opens_until": "2099-01-01T00:00:00Z"`, versionsOf(`{`+asReader+`}`)),
+		[]string{"active $signed signed signed reads hears shop lent until 2098-11-30T23:00:00.5Z and 2099-01-01T00:00:00Z"}},
+	{"a grant in its grace", grantOf(`"expires": "2020-12-01T00:00:00Z", "opens_until": "2099-01-01T00:00:00Z"`, versionsOf(`{`+asReader+`}`)),
+		[]string{"retired $signed signed signed reads hears shop lent until 2020-12-01T00:00:00Z and 2099-01-01T00:00:00Z"}},
+	{"a grant that ended", grantOf(`"expires": "2020-12-01T00:00:00Z", "opens_until": "2020-12-01T00:00:00Z"`, versionsOf(`{`+asReader+`}`)),
+		[]string{"expired $signed signed signed reads hears shop lent until 2020-12-01T00:00:00Z and 2020-12-01T00:00:00Z"}},
 	{"a schema", `{"$schema": "https://example.com/s.json", "version": 2, "unkeyed": "plain", "patterns": [{"exact": "com.a", "versions": [{"shared": "` + sampleBoth + `"}]}]}`,
 		[]string{"active $shared shared shared"}},
 }
@@ -104,6 +110,9 @@ func describe(r *keyring.Ring) []string {
 		}
 		if !v.Dates.NotAfter.IsZero() {
 			line += " until " + v.Dates.NotAfter.Format(time.RFC3339Nano)
+		}
+		if !v.SealUntil.IsZero() {
+			line += " lent until " + v.SealUntil.Format(time.RFC3339Nano) + " and " + v.OpenUntil.Format(time.RFC3339Nano)
 		}
 		list = append(list, line)
 	}

@@ -66,6 +66,12 @@ func versionsOf(versions ...string) string {
 // one is a file with one version of com.a, on line 2.
 func one(fields string) string { return fileOf(versionsOf("{" + fields + "}")) }
 
+// grantOf makes a file of a grant of the authority $h for the member shop, on line 1.
+func grantOf(dates string, entries ...string) string {
+	return sampleKeys.Replace(`{"version": 2, "grant": {"authority": "$h", "serial": 1790000000123, "member": "shop", ` + dates + `}, "patterns": [
+` + strings.Join(entries, ",\n") + "\n]}\n")
+}
+
 // written puts a file into a folder of its own, for its owner only.
 func written(t testing.TB, text string) string {
 	t.Helper()

@@ -48,5 +48,5 @@ func (f *File) List() ([]Info, error) {
 // Alone gives a File of one entry, which is read as in this one: to find what is wrong
 // with each.
 func (f *File) Alone(e *Entry) *File {
-	return &File{Schema: f.Schema, Entries: []*Entry{e}, settings: f.settings}
+	return &File{Schema: f.Schema, Grant: f.Grant, Entries: []*Entry{e}, settings: f.settings}
 }

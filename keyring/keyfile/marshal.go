@@ -21,6 +21,7 @@ func (f *File) Marshal() ([]byte, error) {
 		if f.PlainUnlessKeyed {
 			w.string("unkeyed", "plain")
 		}
+		w.grant(f.Grant)
 		list(w, "patterns", f.Entries, w.entry)
 	})
 	w.add(w.begin)
@@ -34,7 +35,7 @@ func (f *File) Marshal() ([]byte, error) {
 // size is more than the text needs, so that it is never moved, and no copies of
 // keys are left behind. JSON writes a byte as six at most.
 func (f *File) size() int {
-	n := 256 + 6*len(f.Schema)
+	n := 1024 + 6*len(f.Schema)
 	for _, e := range f.Entries {
 		n += 448 + 6*(len(e.Pattern.URI)+len(e.Comment))
 		for _, v := range e.Versions {

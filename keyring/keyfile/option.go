@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
 
 // ErrOption means that an option has a value that makes no sense. The text says which, and
@@ -18,15 +20,17 @@ type Option func(*settings) error
 
 // settings are what options set.
 type settings struct {
-	folder   string
-	readable bool
-	writable bool
-	decrypt  func(io.Reader) (io.Reader, error)
-	encrypt  func(io.Writer) (io.WriteCloser, error)
-	onRead   func(path string)
-	wait     time.Duration
-	missing  bool  // may be made
-	err      error // of the first option that can't be used
+	folder       string
+	readable     bool
+	writable     bool
+	decrypt      func(io.Reader) (io.Reader, error)
+	encrypt      func(io.Writer) (io.WriteCloser, error)
+	onRead       func(path string)
+	wait         time.Duration
+	missing      bool // may be made
+	identity     cryptobox.SigningKey
+	noReferences bool
+	err          error // of the first option that can't be used
 }
 
 // lockWait is how long a change waits for another one to end. They take

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
@@ -22,6 +23,7 @@ func TestUnusableOptions(t *testing.T) {
 		"WithEncrypter(nil): give a function":    keyfile.WithEncrypter(nil),
 		"OnRead(nil): give a function":           keyfile.OnRead(nil),
 		"LockWait(-1ns): give 0 at least":        keyfile.LockWait(-1),
+		"SignAs(the zero key): give one":         keyfile.SignAs(cryptobox.SigningKey{}),
 		`RelativeTo(""): give a folder, "." for`: keyfile.RelativeTo(""),
 		"an Option that is nil: leave it out":    nil,
 	} {

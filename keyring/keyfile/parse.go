@@ -82,6 +82,8 @@ func (p *parser) file() (*File, error) {
 		case "unkeyed":
 			f.PlainUnlessKeyed = true
 			_, err = word(p, name, line, []string{"plain"})
+		case "grant":
+			f.Grant, err = p.grant(line)
 		case "patterns":
 			patterns = true
 			err = p.list(name, func() error {
@@ -92,7 +94,7 @@ func (p *parser) file() (*File, error) {
 		case "keys":
 			err = &Error{Line: line, Err: ErrVersion1}
 		default:
-			err = p.unknown(line, name, "$schema, version, unkeyed and patterns")
+			err = p.unknown(line, name, "$schema, version, unkeyed, grant and patterns")
 		}
 		return err
 	})
@@ -103,7 +105,7 @@ func (p *parser) file() (*File, error) {
 		return f, p.fail(0, `"version" is missing: write "version": %d`, Format)
 	case !patterns:
 		return f, p.fail(0, `"patterns" is missing: write a list with an object for each pattern`)
-	case len(f.Entries) == 0:
+	case len(f.Entries) == 0 && f.Grant == nil:
 		return f, p.fail(0, `"patterns" is empty: add one`)
 	}
 	return f, p.end()

@@ -48,10 +48,16 @@ func (s settings) resolve(key Secret, field string, check func(string, fs.FileIn
 // withText has a function use the text of a key, from wherever it is, and tells it what is
 // wanted there: a key in some form. The function doesn't keep the text.
 func (s settings) withText(key Secret, field, form string, check func(string, fs.FileInfo) error, use func(text []byte, want string) error) error {
-	switch where, name := key.reference(); where {
-	case inEnvironment:
+	switch where, name := key.reference(); {
+	case where == inIdentity:
+		return fmt.Errorf("%w: %s: identity stands for a signing key alone, in sign: %s", ErrReference, field, "write "+form)
+	case where != inText && s.noReferences:
+		return fmt.Errorf("%w: %s: the text comes from elsewhere, and env: and file: would look into this machine: write %s", ErrReference, field, form)
+	case s.noReferences:
+		return use(key.UnsafeText(), "write "+form)
+	case where == inEnvironment:
 		return fromEnv(field, name, form, use)
-	case inFile:
+	case where == inFile:
 		return s.fromFile(field, name, form, check, use)
 	}
 	return use(key.UnsafeText(), "write "+form+", env:NAME or file:PATH")

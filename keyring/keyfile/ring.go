@@ -35,6 +35,7 @@ func (f *File) ring() (*keyring.Ring, [][]keyring.KeyVersion, error) {
 			return nil, nil, f.blame(i, keys[i], err)
 		}
 	}
+	f.Grant.lend(ring)
 	return ring, keys, nil
 }
 

@@ -27,6 +27,7 @@ const (
 	inText        place = iota
 	inEnvironment       // env:NAME
 	inFile              // file:PATH
+	inIdentity          // identity
 )
 
 const (
@@ -45,11 +46,13 @@ func newSecret(text []byte) Secret {
 		s.where = inEnvironment
 	case hasPrefix(text, filePrefix):
 		s.where = inFile
+	case string(text) == identityText:
+		s.where = inIdentity
 	}
 	return s
 }
 
-// Text makes a Secret of a text: base64, env:NAME or file:PATH.
+// Text makes a Secret of a text: base64, env:NAME or file:PATH, or of a signing key "identity".
 func Text(text string) Secret { return newSecret([]byte(text)) }
 
 // PrivateKey writes a private key as base64.
@@ -120,6 +123,8 @@ func (s Secret) reference() (place, string) {
 		return s.where, string(text[len(envPrefix):])
 	case inFile:
 		return s.where, string(text[len(filePrefix):])
+	case inIdentity:
+		return s.where, ""
 	}
 	return inText, ""
 }
@@ -141,6 +146,8 @@ func (s Secret) String() string {
 		return "Secret(env)"
 	case s.where == inFile:
 		return "Secret(file)"
+	case s.where == inIdentity:
+		return "Secret(identity)"
 	}
 	return "Secret(redacted)"
 }

@@ -26,7 +26,12 @@ func (v *Version) gone(id string) keyring.Key {
 func (m *keyMaker) signedKey(v *Version) (keyring.Key, error) {
 	s := keyring.Signing{Suite: v.Suite, AnyAnswerer: v.AnyAnswerer, SignedOnce: v.SignedOnce}
 	var err error
-	if s.Sign, err = read(m.settings, v.Sign, "sign", `"ed25519:" and 44 characters of base64`, m.forSecret, parseSigning); err != nil {
+	if v.Sign.where == inIdentity {
+		s.Sign, err = m.signAs()
+	} else {
+		s.Sign, err = read(m.settings, v.Sign, "sign", `"ed25519:" and 44 characters of base64`, m.forSecret, parseSigning)
+	}
+	if err != nil {
 		return keyring.Key{}, err
 	}
 	if s.Seal, err = read(m.settings, v.Seal, "seal", typeOf(v.Suite)+" and base64", m.forPublic, parseSeal); err != nil {

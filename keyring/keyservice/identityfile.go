@@ -15,6 +15,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/files"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 // An identity's file is a JSON object. Nothing in it may be missing, or be there twice.
@@ -35,13 +36,33 @@ type identityFile struct {
 	Decrypt []string `json:"decrypt"`
 }
 
+// IdentityOption changes which files [LoadIdentity] takes.
+type IdentityOption func(*identityAccess)
+
+type identityAccess struct{ readable, writable bool }
+
+// IdentityReadableByOthers accepts a file that the group or all users of the system can read, as
+// where Kubernetes mounts a secret.
+func IdentityReadableByOthers() IdentityOption { return func(a *identityAccess) { a.readable = true } }
+
+// IdentityWritableByOthers accepts a file that another user owns, or that others can write to or
+// replace. It is for containers in which nobody else is.
+func IdentityWritableByOthers() IdentityOption { return func(a *identityAccess) { a.writable = true } }
+
 // LoadIdentity reads the file that [Identity.Save] wrote. It is as strict as package keyfile is
 // of keyring files: a file that others can read, write to or replace is refused.
 //
-// The error is an [*Error] that wraps [ErrIdentity], keyfile.ErrPermissions, or the system's.
-func LoadIdentity(path string) (*Identity, error) {
+// The error is an [*Error] that wraps [ErrIdentity], [keyfile.ErrPermissions], or the system's.
+func LoadIdentity(path string, opts ...IdentityOption) (*Identity, error) {
 	const op = "load identity"
-	i, err := readIdentity(op, path)
+	var access identityAccess
+	for _, opt := range opts {
+		if opt == nil {
+			return nil, fail(op, keyfile.ErrOption, "an IdentityOption that is nil: leave it out")
+		}
+		opt(&access)
+	}
+	i, err := readIdentity(op, path, access)
 	if err != nil {
 		return nil, &Error{op + " " + path, unwrapped(err)}
 	}
@@ -56,13 +77,19 @@ func unwrapped(err error) error {
 	return err
 }
 
-func readIdentity(op, path string) (*Identity, error) {
+func readIdentity(op, path string, access identityAccess) (*Identity, error) {
 	text, info, err := files.Read(path, maxIdentityFile)
 	if err != nil {
 		return nil, err
 	}
 	defer clear(text)
-	if err := errors.Join(files.CheckWriters(path, info), files.CheckReaders(path, info)); err != nil {
+	if !access.writable {
+		err = files.CheckWriters(path, info)
+	}
+	if err == nil && !access.readable {
+		err = files.CheckReaders(path, info)
+	}
+	if err != nil {
 		return nil, err
 	}
 	i, err := parseIdentity(op, text)
