@@ -37,9 +37,22 @@ func OpenDelegation(wire []byte, key cryptobox.VerifyKey) (d Delegation, err err
 	if err := open(labelDelegation, wire, key, &list); err != nil {
 		return d, err
 	}
-	fresh, err := cryptobox.NewVerifyKey(list.Key[:])
-	if err != nil {
-		return d, fmt.Errorf("%w: %w", ErrMalformed, err)
+	return list.delegation()
+}
+
+// ReadDelegation gives what a delegation says, and proves nothing of it, as [ReadGrant] does.
+func ReadDelegation(wire []byte) (d Delegation, err error) {
+	var list delegation
+	if err := readList(wire, &list); err != nil {
+		return d, err
 	}
-	return Delegation{list.Serial, fresh, at(list.NotBefore), at(list.NotAfter)}, nil
+	return list.delegation()
+}
+
+func (d delegation) delegation() (Delegation, error) {
+	fresh, err := cryptobox.NewVerifyKey(d.Key[:])
+	if err != nil {
+		return Delegation{}, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	return Delegation{d.Serial, fresh, at(d.NotBefore), at(d.NotAfter)}, nil
 }

@@ -24,7 +24,7 @@ const (
 const (
 	MaxCiphertext = 1 << 20 // bytes of a grant's ciphertext
 	MaxRecipient  = 4096    // bytes of a recipient's text: a hybrid one has 1,959
-	maxStatement  = 8192    // bytes of a statement
+	MaxStatement  = 8192    // bytes of a statement
 )
 
 // Hash is a SHA-256 hash.
@@ -72,10 +72,10 @@ func open(label string, wire []byte, key cryptobox.VerifyKey, list items) error 
 	if !key.VerifyLabeled(label, s.Content, [ed25519.SignatureSize]byte(s.Signature)) {
 		return ErrForged
 	}
-	return readList(s, list)
+	return s.take(list)
 }
 
-func readList(s signed, list items) error {
+func (s signed) take(list items) error {
 	if err := Unmarshal(s.Content, list); err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func readList(s signed, list items) error {
 
 // read parts a statement, and verifies nothing.
 func read(wire []byte) (s signed, err error) {
-	if len(wire) > maxStatement {
+	if len(wire) > MaxStatement {
 		return s, fmt.Errorf("%w: of %d bytes", ErrMalformed, len(wire))
 	}
 	if err := Unmarshal(wire, &s); err != nil {
@@ -94,6 +94,15 @@ func read(wire []byte) (s signed, err error) {
 		return s, fmt.Errorf("%w: a signature of %d bytes", ErrMalformed, len(s.Signature))
 	}
 	return s, nil
+}
+
+// readList reads a statement's list, and verifies nothing.
+func readList(wire []byte, list items) error {
+	s, err := read(wire)
+	if err != nil {
+		return err
+	}
+	return s.take(list)
 }
 
 // millis and at are times as statements have them.
