@@ -11,10 +11,7 @@ import (
 // The one encoding that is written, and taken.
 var (
 	encoding = must(deterministic().EncMode())
-	decoding = must(cbor.DecOptions{
-		DupMapKey: cbor.DupMapKeyEnforcedAPF, IndefLength: cbor.IndefLengthForbidden, TagsMd: cbor.TagsForbidden,
-		MaxNestedLevels: 4, MaxArrayElements: 16, MaxMapPairs: 16, ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
-	}.DecMode())
+	decoding = must(cbor.DecOptions{TagsMd: cbor.TagsForbidden, MaxNestedLevels: 4}.DecMode())
 )
 
 // deterministic has a nil slice as no bytes: null is no second way to write them.

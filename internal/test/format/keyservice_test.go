@@ -34,6 +34,7 @@ type keyserviceFile struct {
 	Statements []statementVector `json:"statements"`
 	Answers    []statementVector `json:"answers"`
 	Files      []statementVector `json:"files"`
+	Exchanges  []statementVector `json:"exchanges"`
 }
 
 // statementVector is an entry of any of the lists.
@@ -55,6 +56,14 @@ type statementVector struct {
 	Identity  string `json:"identity"` // of files
 	File      any    `json:"file"`
 	Plaintext any    `json:"plaintext"`
+
+	Member      string   `json:"member"` // of exchanges
+	Ages        []string `json:"ages"`
+	Authorities []string `json:"authorities"`
+	Now         int64    `json:"now"`
+	Nonce       any      `json:"nonce"`
+	Held        any      `json:"held"`
+	Serial      uint64   `json:"serial"`
 }
 
 func readKeyservice(t *testing.T) *keyserviceFile {

@@ -57,8 +57,8 @@ def unbech32(text, prefix):
 
 class X25519Key:
     """A recipient of X25519, or the identity of one."""
-    stanza, recipient_prefix, identity_prefix, label = "X25519", "age", "age-secret-key-", b"age-encryption.org/v1/X25519"
-    sent_size = 32
+    stanza, recipient_prefix, identity_prefix = "X25519", "age", "age-secret-key-"
+    label, sent_size = b"age-encryption.org/v1/X25519", 32
 
     def __init__(self, public=None, private=None):
         self.private, self.public = private, public or self.derived(private)

@@ -9,7 +9,8 @@ from .signed import check_verify_key, sha256, sign, typed_bytes, typed_text, ver
 
 MAX_STATEMENT, MAX_CIPHERTEXT, MAX_RECIPIENT = 8192, 1 << 20, 4096
 MAX_ANSWER = MAX_CIPHERTEXT + 3 * MAX_STATEMENT + 64
-MAX_LINE, YEAR_9999, NAME = 8192, 253402300799999, re.compile("[a-z0-9A-Z][a-zA-Z0-9._-]{0,63}")
+LABEL, MAX_LINE, YEAR_9999 = "wampbox-identity-1", 8192, 253402300799999
+NAME = re.compile("[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}")
 
 
 def uint(value):
@@ -119,7 +120,7 @@ def write_line(signing, items):
     """The line of enrolment. The list that is signed doesn't travel: its items stand in the line."""
     member, key, recipient = (items[item] for item in ITEMS["identity"])
     signature = sign(signing, to_sign("identity", write([member, key, recipient])))
-    return f"wampbox-identity-1 {member} {typed_text('ed25519', key)} {recipient} {base64.b64encode(signature).decode()}"
+    return " ".join([LABEL, member, typed_text("ed25519", key), recipient, base64.b64encode(signature).decode()])
 
 
 def read_line(line):
@@ -127,9 +128,10 @@ def read_line(line):
     try:
         label, member, key_text, recipient, signed = line.split()
         key, signature = check_verify_key(typed_bytes(key_text, "ed25519")), unbase64(signed)
-        good = len(line) <= MAX_LINE and label == "wampbox-identity-1" and name(member) and parse_recipient(recipient)
+        good = len(line) <= MAX_LINE and label == LABEL and name(member) and parse_recipient(recipient)
         require(good and signature is not None and len(signature) == 64, "Enrolment", "not as it has to be")
     except ValueError:
         raise Fault("Enrolment", "not as it has to be") from None
-    require(verified(key, signature, to_sign("identity", write([member, key, recipient]))), "Enrolment", "signed by another")
+    require(verified(key, signature, to_sign("identity", write([member, key, recipient]))), "Enrolment",
+            "signed by another")
     return {"member": member, "key": key, "recipient": recipient}

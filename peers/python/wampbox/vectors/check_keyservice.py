@@ -1,6 +1,7 @@
 """Runs vectors/keyservice.json through the readers of statements and of files of age."""
 from ..age import HybridKey, X25519Key, decrypt
 from ..cbor import Fault
+from ..member import Member
 from ..signed import typed_bytes
 from ..statement import make, read, read_answer, read_line, write_answer, write_line
 from .check import same, unmark
@@ -46,5 +47,19 @@ def check_keyservice(document):
         again = write_line(typed_bytes(keys[entry["signer"]]["signing"], "ed25519"), entry["items"])
         return same(got, entry["items"]) and again.split() == entry["line"].split()
 
-    checks = {"enrolments": enrolment, "statements": statement, "answers": answer, "files": file}
+    def exchange(entry):
+        authorities = [typed_bytes(keys[name]["verify"], "ed25519") for name in entry["authorities"]]
+        member = Member(entry["member"], typed_bytes(keys[entry["signer"]]["verify"], "ed25519"),
+                        [ages[name] for name in entry["ages"]], authorities, entry["now"])
+        if entry["held"] is not None:
+            member.held = member.take(entry["held"])
+
+        def take():
+            granted = member.take(entry["wire"], entry["nonce"])
+            return {"serial": granted.grant["serial"], "plaintext": member.open(granted)}
+
+        want = {name: entry[name] for name in ("reason", "serial", "plaintext") if name in entry}
+        return same(outcome(take), want)
+
+    checks = {"exchanges": exchange, "enrolments": enrolment, "statements": statement, "answers": answer, "files": file}
     return [entry["name"] for part, check in checks.items() for entry in document[part] if not check(unmark(entry))]
