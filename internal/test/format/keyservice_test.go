@@ -232,6 +232,8 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+func encoded(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
+
 // TestEnrolments: lines of members are read and written as Python has them.
 func TestEnrolments(t *testing.T) {
 	f := readKeyservice(t)
@@ -253,7 +255,7 @@ func TestEnrolments(t *testing.T) {
 		signature, err := statement.Identity{Name: got.Name, Key: got.Key, Recipient: got.Recipient}.Sign(f.signing(t, v.Signer))
 		require.NoError(t, err)
 		require.NoError(t, statement.Identity{Name: got.Name, Key: got.Key, Recipient: got.Recipient}.Verify(signature), v.Name)
-		require.True(t, strings.HasSuffix(got.String(), " "+base64.StdEncoding.EncodeToString(signature[:])), v.Name)
+		require.True(t, strings.HasSuffix(got.String(), " "+encoded(signature[:])), v.Name)
 	}
 }
 
