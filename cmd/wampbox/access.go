@@ -30,12 +30,18 @@ containers in which nobody else is.`
 
 // accessFlags say how keyring files are read.
 func accessFlags() []cli.Flag {
+	return append(decryptFlags(),
+		yes("readable-by-others", "accept files that others can read"),
+		yes("writable-by-others", "accept files that others own, can write to or replace"),
+	)
+}
+
+// decryptFlags say how files are decrypted.
+func decryptFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringSliceFlag{Name: "identity", Usage: "decrypt with the age identities in `FILE`"},
 		flags.Text("passphrase-file", "decrypt with the passphrase in `FILE`"),
 		flags.Text("passphrase-env", "decrypt with the passphrase in the environment variable `NAME`"),
-		yes("readable-by-others", "accept files that others can read"),
-		yes("writable-by-others", "accept files that others own, can write to or replace"),
 	}
 }
 
@@ -122,13 +128,20 @@ func (a *access) changing(path string) ([]keyfile.Option, error) {
 	if err != nil || sealed == nil {
 		return opts, err
 	}
+	encrypt, err := a.encrypter(path, sealed)
+	if err != nil {
+		return nil, err
+	}
+	return append(opts, keyfile.WithEncrypter(encrypt)), nil
+}
+
+// encrypter gives what encrypts a changed file as it was encrypted.
+func (a *access) encrypter(path string, sealed *header) (func(io.Writer) (io.WriteCloser, error), error) {
 	recipient, err := a.recipient(path, sealed)
 	if err != nil {
 		return nil, err
 	}
-	return append(opts, keyfile.WithEncrypter(func(w io.Writer) (io.WriteCloser, error) {
-		return sealed.encrypt(w, recipient)
-	})), nil
+	return func(w io.Writer) (io.WriteCloser, error) { return sealed.encrypt(w, recipient) }, nil
 }
 
 // options gives those for reading a file, and how it is encrypted, nil if it

@@ -129,7 +129,7 @@ func (m *making) forSigned(cmd *cli.Command, all *initialized) (err error) {
 		}
 		return nil
 	}
-	if m.signed.parties, err = newParties(all); err != nil {
+	if m.signed.Parties, err = newParties(all); err != nil {
 		return err
 	}
 	if cmd.IsSet("signing") {

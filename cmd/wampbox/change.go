@@ -122,7 +122,7 @@ func states(open []opened) ([]changed, error) {
 	list := make([]changed, 0, len(all))
 	for _, v := range all {
 		list = append(list, changed{
-			File: v.file.path, Pattern: v.pattern.URI, Match: v.pattern.Match.String(),
+			File: v.file.Path, Pattern: v.pattern.URI, Match: v.pattern.Match.String(),
 			ID: v.ID, State: v.State.String(), ActiveFrom: dated(v.Dates.ActiveFrom), NotAfter: dated(v.Dates.NotAfter),
 		})
 	}
@@ -140,26 +140,17 @@ func sameDate(a, b *time.Time) bool {
 	return (a == nil) == (b == nil) && (a == nil || a.Equal(*b))
 }
 
-// ofPattern gives all versions of a pattern in a file, the one with the latest date first.
-func (f opened) ofPattern(p keyring.Pattern) ([]keyring.VersionInfo, error) {
-	ring, err := f.Ring()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.path, err)
-	}
-	return ring.Versions(p), nil
-}
-
 // setDates moves a version's dates. It refuses what would leave the pattern a time in which
 // nothing seals, and warns of an end that comes too early.
 func (v versionAt) setDates(dates keyring.Dates) error {
-	before, err := v.file.ofPattern(v.pattern)
+	before, err := v.file.OfPattern(v.pattern)
 	if err != nil {
 		return err
 	}
 	if err := v.file.SetDates(v.pattern, v.ID, dates); err != nil {
-		return fmt.Errorf("%s: %w", v.file.path, err)
+		return fmt.Errorf("%s: %w", v.file.Path, err)
 	}
-	after, err := v.file.ofPattern(v.pattern)
+	after, err := v.file.OfPattern(v.pattern)
 	if err != nil {
 		return err
 	}
@@ -167,12 +158,12 @@ func (v versionAt) setDates(dates keyring.Dates) error {
 	switch from, until, gap := lint.Unsealed(after, time.Now()); {
 	case gapped: // it isn't this change's
 	case gap && until.IsZero():
-		return fmt.Errorf("%s: from %s on nothing would seal for %v: rotate first, or activate another version", v.file.path, shown(from, ""), v.pattern)
+		return fmt.Errorf("%s: from %s on nothing would seal for %v: rotate first, or activate another version", v.file.Path, shown(from, ""), v.pattern)
 	case gap:
-		return fmt.Errorf("%s: from %s to %s nothing would seal for %v: retire the older version later first", v.file.path, shown(from, ""), shown(until, ""), v.pattern)
+		return fmt.Errorf("%s: from %s to %s nothing would seal for %v: retire the older version later first", v.file.Path, shown(from, ""), shown(until, ""), v.pattern)
 	}
 	if text := early(after, time.Now()); text != "" {
-		note("warning: %s: %s", v.file.path, text)
+		note("warning: %s: %s", v.file.Path, text)
 	}
 	return nil
 }

@@ -51,23 +51,23 @@ func changeSigning(cmd *cli.Command) error {
 // sign gives the versions of a pattern another signing key. Where the party lists its own key,
 // it lists the new one too.
 func (f opened) sign(p keyring.Pattern, key cryptobox.SigningKey) error {
-	infos, err := f.ofPattern(p)
+	infos, err := f.OfPattern(p)
 	if err != nil {
 		return err
 	}
 	signs := false
-	for i, v := range f.entry(p).Versions {
+	for i, v := range f.Entry(p).Versions {
 		if !v.Sign.IsZero() {
 			if text := string(v.Sign.UnsafeText()); strings.HasPrefix(text, "env:") || strings.HasPrefix(text, "file:") {
 				note("warning: %s: version %d of %v had its signing key elsewhere, and has the new one in itself: where it led is left to you; "+
-					"to keep the new key there too, put it there, and the reference back", f.path, i+1, p)
+					"to keep the new key there too, put it there, and the reference back", f.Path, i+1, p)
 			}
 			v.Sign.Wipe()
 			v.Sign, signs = keyfile.SigningKey(key), true
 		}
 	}
 	if !signs {
-		return fmt.Errorf("%s: no version of %v signs: its key isn't a signed one, or it only reads", f.path, p)
+		return fmt.Errorf("%s: no version of %v signs: its key isn't a signed one, or it only reads", f.Path, p)
 	}
 	for _, info := range infos {
 		for role, list := range map[keyring.Role][]keyring.Party{keyring.RoleOriginator: info.Signed.Senders, keyring.RoleResponder: info.Signed.Answerers} {
@@ -76,7 +76,7 @@ func (f opened) sign(p keyring.Pattern, key cryptobox.SigningKey) error {
 					continue
 				}
 				if err := f.AddParty(p, role, keyring.Party{Name: own.Name, Key: key.Public()}); err != nil {
-					return fmt.Errorf("%s: %w", f.path, err)
+					return fmt.Errorf("%s: %w", f.Path, err)
 				}
 			}
 		}

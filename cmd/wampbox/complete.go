@@ -38,10 +38,7 @@ var shells = []string{"bash", "zsh", "fish", "pwsh"}
 // complete gives the lines for words of a command line, of which the last one is being typed.
 func complete(root *cli.Command, words []string) []string {
 	typed, before := lastWord(words)
-	var cmd *cli.Command
-	if len(before) > 0 {
-		cmd = root.Command(before[0])
-	}
+	cmd, depth := namedCommand(root, before)
 	switch {
 	case len(before) == 0 && strings.HasPrefix(typed, "-"):
 		return fitting(typed, flagLines(typed, []cli.Flag{yes("help", "show help"), yes("version", "print the version")}))
@@ -51,8 +48,10 @@ func complete(root *cli.Command, words []string) []string {
 		return fitting(typed, commandLines(root))
 	case len(before) == 1 && before[0] == "completion":
 		return fitting(typed, shells)
-	case cmd == nil, slices.Contains(before, "--"):
+	case depth == 0, slices.Contains(before, "--"):
 		return nil
+	case len(cmd.Commands) > 0 && !strings.HasPrefix(typed, "-"):
+		return fitting(typed, commandLines(cmd))
 	}
 	if name, isFlag := strings.CutPrefix(before[len(before)-1], "-"); isFlag {
 		if values, takes := flagValues(cmd, strings.TrimPrefix(name, "-")); takes {
@@ -71,6 +70,19 @@ func complete(root *cli.Command, words []string) []string {
 		return fitting(typed, lines)
 	}
 	return fitting(typed, flagLines(typed, append(cmd.Flags, yes("help", "show help"))))
+}
+
+// namedCommand gives the command that the first words name, and how many of them do.
+func namedCommand(root *cli.Command, words []string) (cmd *cli.Command, depth int) {
+	cmd = root
+	for _, word := range words {
+		next := cmd.Command(word)
+		if next == nil {
+			break
+		}
+		cmd, depth = next, depth+1
+	}
+	return cmd, depth
 }
 
 // lastWord gives what is being typed, and what stands before it. Bash has "=" for a word.

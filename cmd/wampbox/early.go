@@ -4,12 +4,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/renewal"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
-
-// arrival is how long after it was sealed a message may be on its way: sessions take what is
-// 5 minutes old by default, and clocks differ.
-const arrival = 5*time.Minute + skew
 
 // early says which version of a pattern, in the order of [keyring.Ring.Versions], ends before
 // what is sealed with it can have arrived, and what that does; nothing where none does.
@@ -19,9 +16,9 @@ func early(versions []keyring.VersionInfo, at time.Time) string {
 			continue
 		}
 		next, until := versions[i-1], old.Dates.NotAfter
-		enough := next.Dates.ActiveFrom.Add(arrival)
+		enough := next.Dates.ActiveFrom.Add(renewal.Arrival)
 		switch {
-		case !until.Before(enough), enough.Before(at), until.Add(arrival).Before(at):
+		case !until.Before(enough), enough.Before(at), until.Add(renewal.Arrival).Before(at):
 		case until.After(at):
 			return fmt.Sprintf("%s seals until %s, and opens until %s only: what is sealed with it before that and arrives later is refused; "+
 				"sessions take messages for 5 minutes, and clocks differ, so retire it at %s or later",

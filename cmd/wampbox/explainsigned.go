@@ -6,6 +6,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/live/compare"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/renewal"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -127,7 +128,7 @@ func (f *explainFile) unanswered(all []explainFile) string {
 
 // added is the command that lists the party of a file in another one.
 func (f *explainFile) added(as, of string, signed keyring.SignedInfo, in string) string {
-	return fmt.Sprintf("wampbox add -%s %s %s %s", as, words.Argument(partyOf(of)+"="+signed.Verify.String()),
+	return fmt.Sprintf("wampbox add -%s %s %s %s", as, words.Argument(renewal.PartyOf(of)+"="+signed.Verify.String()),
 		words.Argument(f.entry.Pattern().URI), words.Argument(in))
 }
 

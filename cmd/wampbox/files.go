@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/renewal"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
@@ -62,10 +63,7 @@ func isNone(path string) bool {
 }
 
 // opened is a keyring file that is being changed.
-type opened struct {
-	*keyfile.File
-	path string
-}
+type opened struct{ renewal.File }
 
 // update changes all files or none, but for a failure of the system between the
 // writing of two. Whatever the order in which files are named, they are locked
@@ -75,7 +73,7 @@ func (a *access) update(paths []string, change func([]opened) error) error {
 	u := updating{access: a, change: change, open: make([]opened, len(paths))}
 	order := make([]int, len(paths))
 	for i, path := range paths {
-		u.open[i].path, order[i] = path, i
+		u.open[i].Path, order[i] = path, i
 	}
 	slices.SortFunc(order, func(i, j int) int { return strings.Compare(absolute(paths[i]), absolute(paths[j])) })
 	err := u.next(order)
@@ -105,22 +103,22 @@ func (u *updating) next(left []int) error {
 		return u.change(u.open)
 	}
 	file := &u.open[left[0]]
-	opts, err := u.changing(file.path)
+	opts, err := u.changing(file.Path)
 	if err != nil {
 		return err
 	}
-	_, missing := os.Lstat(file.path)
-	err = keyfile.Update(file.path, func(f *keyfile.File) error {
-		file.File = f
+	_, missing := os.Lstat(file.Path)
+	err = keyfile.Update(file.Path, func(f *keyfile.File) error {
+		file.File.File = f
 		return u.next(left[1:])
 	}, opts...)
 	switch {
 	case err != nil:
 		return err
 	case missing != nil:
-		u.made = append(u.made, file.path)
+		u.made = append(u.made, file.Path)
 	default:
-		u.written = append(u.written, file.path)
+		u.written = append(u.written, file.Path)
 	}
 	return nil
 }

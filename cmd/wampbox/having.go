@@ -5,25 +5,14 @@ import (
 	"strings"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
-
-// entry gives what a file says of a pattern, nil for nothing.
-func (f opened) entry(p keyring.Pattern) *keyfile.Entry {
-	for _, e := range f.Entries {
-		if e.Pattern == p {
-			return e
-		}
-	}
-	return nil
-}
 
 // having gives the files that have a pattern. Others stay as they are; where all are such,
 // the error says what the first one has.
 func having(open []opened, p keyring.Pattern) ([]opened, error) {
 	var have, lack []opened
 	for _, f := range open {
-		if f.entry(p) != nil {
+		if f.Entry(p) != nil {
 			have = append(have, f)
 		} else {
 			lack = append(lack, f)
@@ -34,10 +23,10 @@ func having(open []opened, p keyring.Pattern) ([]opened, error) {
 		for _, e := range open[0].Entries[:min(len(open[0].Entries), maxListed)] {
 			has = append(has, e.Pattern.String())
 		}
-		return nil, fmt.Errorf("%s: it doesn't have %v, but %s", open[0].path, p, strings.Join(has, ", "))
+		return nil, fmt.Errorf("%s: it doesn't have %v, but %s", open[0].Path, p, strings.Join(has, ", "))
 	}
 	for _, f := range lack {
-		note("%s doesn't have %v", f.path, p)
+		note("%s doesn't have %v", f.Path, p)
 	}
 	return have, nil
 }

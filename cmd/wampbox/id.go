@@ -24,7 +24,7 @@ func versions(open []opened) ([]versionAt, error) {
 	for _, f := range open {
 		list, err := f.List()
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", f.path, err)
+			return nil, fmt.Errorf("%s: %w", f.Path, err)
 		}
 		for _, entry := range list {
 			for _, v := range entry.Versions {
@@ -56,9 +56,9 @@ func withID(open []opened, part string) ([]versionAt, error) {
 		case has(all, func(v versionAt) bool {
 			return slices.ContainsFunc(meant, func(other versionAt) bool { return other.pattern == v.pattern })
 		}):
-			return nil, fmt.Errorf("%s has no version with the id %q: list shows those that it has", f.path, id)
+			return nil, fmt.Errorf("%s has no version with the id %q: list shows those that it has", f.Path, id)
 		default:
-			note("%s doesn't have the pattern", f.path)
+			note("%s doesn't have the pattern", f.Path)
 		}
 	}
 	return meant, nil

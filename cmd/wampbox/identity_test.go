@@ -93,7 +93,7 @@ func TestIdentityMistakes(t *testing.T) {
 	}{
 		"the name of a file":    {[]string{"shop.identity"}, 2, "give the name of a member, without .identity"},
 		"two that differ in A":  {[]string{"shop", "Shop"}, 2, "the same but for small and capital letters"},
-		"no name":               {[]string{"../shop"}, 1, "a member's name has 1 to 64 letters"},
+		"no name":               {[]string{"../shop"}, 1, "a member's name has letters and digits"},
 		"a key":                 {[]string{key}, 2, "looks like a key where a NAME is wanted"},
 		"a file for two":        {[]string{"-o", "x", "a", "b"}, 2, "-o is for one member"},
 		"a file and a folder":   {[]string{"-o", "x", "-dir", "y", "a"}, 2, "give -o or -dir"},

@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/renewal"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
@@ -94,7 +95,7 @@ func initialize(_ context.Context, cmd *cli.Command) error {
 		all.Originator, all.Responder = append(all.Originator, path), append(all.Responder, path)
 	}
 	if m.signed != nil {
-		if m.signed.parties, err = newParties(&all); err != nil {
+		if m.signed.Parties, err = newParties(&all); err != nil {
 			return err
 		}
 	} else if cmd.Bool("both") {
@@ -132,7 +133,7 @@ func (m *making) create(paths []string) ([]made, error) {
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
-		open[i] = opened{keyfile.New(keyfile.RelativeTo(filepath.Dir(path))), path}
+		open[i] = opened{renewal.File{File: keyfile.New(keyfile.RelativeTo(filepath.Dir(path))), Path: path}}
 		defer open[i].Wipe()
 	}
 	list, err := m.into(open)
@@ -141,9 +142,9 @@ func (m *making) create(paths []string) ([]made, error) {
 	}
 	// The same order in all tools: where two meet, one gets all.
 	for i, f := range open {
-		if err := keyfile.Create(f.path, f.File); err != nil {
+		if err := keyfile.Create(f.Path, f.File.File); err != nil {
 			for _, made := range open[:i] {
-				err = errors.Join(err, os.Remove(made.path))
+				err = errors.Join(err, os.Remove(made.Path))
 			}
 			return nil, err
 		}

@@ -10,13 +10,14 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/renewal"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 // making is what init and add put into files: patterns with new keys, and plain ones.
 type making struct {
-	manner
+	manner       renewal.Manner
 	keyed, plain []keyring.Pattern
 	shared       bool          // one secret, for all files
 	signed       *signedMaking // nil for other keys
@@ -51,7 +52,7 @@ func makingFlags() []cli.Flag {
 // newMaking reads the patterns that get keys and those that are plain.
 func newMaking(cmd *cli.Command, keyed, plain []string) (*making, error) {
 	m := &making{comment: cmd.String("comment")}
-	if err := m.read(cmd); err != nil {
+	if err := readManner(cmd, &m.manner); err != nil {
 		return nil, err
 	}
 	if err := m.readSigned(cmd); err != nil {
@@ -85,10 +86,10 @@ func newMaking(cmd *cli.Command, keyed, plain []string) (*making, error) {
 	if len(all) == 0 {
 		return nil, usagef(cmd, "PATTERN is missing")
 	}
-	if m.id != "" && len(m.keyed) != 1 {
+	if m.manner.ID != "" && len(m.keyed) != 1 {
 		return nil, usagef(cmd, "-id is for one pattern, as each has a key of its own")
 	}
-	if m.suite != 0 && cmd.IsSet("shared") {
+	if m.manner.Suite != 0 && cmd.IsSet("shared") {
 		return nil, usagef(cmd, "-suite is for pairs of keys: a secret of all parties has one suite")
 	}
 	return m, nil
@@ -120,7 +121,7 @@ func (m *making) into(open []opened) ([]made, error) {
 	}
 	for _, f := range open {
 		if _, err := f.Ring(); err != nil {
-			return nil, fmt.Errorf("%s: %w", f.path, err)
+			return nil, fmt.Errorf("%s: %w", f.Path, err)
 		}
 	}
 	return list, nil
@@ -141,30 +142,30 @@ func (f opened) put(e *keyfile.Entry) error {
 		f.Entries[at] = e
 		return nil
 	case old.Plain && !e.Plain:
-		return fmt.Errorf("%s has %v, and declares it plain: -plain-until gives it a key, and has it sealed when all have that", f.path, e.Pattern)
+		return fmt.Errorf("%s has %v, and declares it plain: -plain-until gives it a key, and has it sealed when all have that", f.Path, e.Pattern)
 	}
 	lives := func(v *keyfile.Version) bool { return !v.Revoked }
 	if slices.ContainsFunc(old.Versions, func(v *keyfile.Version) bool { return lives(v) && v.Suite.Signed() }) {
 		return fmt.Errorf("%s has %v already: to give a further party a part of its signed key, name the file of that alone, with -reading and the key that "+
-			"wampbox pubkey prints of who receives; then -sender or -answerer lists it here; rotate gives the pattern another key", f.path, e.Pattern)
+			"wampbox pubkey prints of who receives; then -sender or -answerer lists it here; rotate gives the pattern another key", f.Path, e.Pattern)
 	}
 	if e.Plain || old.Plain || slices.ContainsFunc(old.Versions, lives) {
-		return fmt.Errorf("%s has %v already: rotate gives it another key", f.path, e.Pattern)
+		return fmt.Errorf("%s has %v already: rotate gives it another key", f.Path, e.Pattern)
 	}
 	if e.Plaintext != 0 {
 		old.Plaintext, old.Until = e.Plaintext, e.Until
 	}
-	f.dropUnused(e.Pattern)
+	saidUnused(f.Path, f.DropUnused(e.Pattern, now())...)
 	if len(old.Versions) == 0 {
 		old.Versions = e.Versions
 		return nil
 	}
-	infos, err := f.ofPattern(e.Pattern)
+	infos, err := f.OfPattern(e.Pattern)
 	if err != nil {
 		return err
 	}
 	for _, v := range e.Versions {
-		v.Dates.ActiveFrom = begins(now(), infos, "") // behind what is revoked
+		v.Dates.ActiveFrom = renewal.Begins(now(), now(), infos, "") // behind what is revoked
 		old.Versions = append(old.Versions, v)
 	}
 	return nil
@@ -177,25 +178,25 @@ func (m *making) entries(p keyring.Pattern, open []opened) ([]*keyfile.Entry, ma
 	}
 	versions := make([]*keyfile.Version, len(open))
 	for i := range versions {
-		versions[i] = m.version()
+		versions[i] = m.manner.Version(now())
 	}
 	originator, responder := cryptobox.GenerateKey(), cryptobox.GenerateKey()
-	id := m.pairID(originator.Public(), responder.Public())
-	secret := m.version()
+	id := m.manner.PairID(originator.Public(), responder.Public())
+	secret := m.manner.Version(now())
 	if m.shared {
-		id = m.share(secret)
+		id = m.manner.Share(secret)
 	}
 	for i, v := range versions {
 		switch {
 		case m.shared:
-			copySecret(v, secret)
+			renewal.CopySecret(v, secret)
 		case i < m.originators:
-			v.Originator, v.Responder = privateSide(originator), publicSide(responder.Public())
+			v.Originator, v.Responder = renewal.PrivateSide(originator), renewal.PublicSide(responder.Public())
 		default:
-			v.Originator, v.Responder = publicSide(originator.Public()), privateSide(responder)
+			v.Originator, v.Responder = renewal.PublicSide(originator.Public()), renewal.PrivateSide(responder)
 		}
 	}
-	m.name(id, versions...)
+	m.manner.Name(id, versions...)
 	entries := make([]*keyfile.Entry, len(open))
 	for i, v := range versions {
 		entries[i] = &keyfile.Entry{Pattern: p, Comment: m.comment, Versions: []*keyfile.Version{v}}
@@ -238,12 +239,4 @@ func outputMade(list []made) error {
 }
 
 // now is the time as keyring files have it.
-func now() time.Time { return time.Now().UTC().Truncate(time.Second) }
-
-func privateSide(key cryptobox.PrivateKey) *keyfile.Side {
-	return &keyfile.Side{Private: keyfile.PrivateKey(key)}
-}
-
-func publicSide(key cryptobox.PublicKey) *keyfile.Side {
-	return &keyfile.Side{Public: keyfile.PublicKey(key)}
-}
+func now() time.Time { return renewal.Moment(time.Now()) }

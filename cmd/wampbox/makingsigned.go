@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/renewal"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
@@ -39,12 +39,6 @@ func readingFlag() cli.Flag {
 	return flags.Text("reading", "signed keys: the reading `KEY`, public, or a file with the private one")
 }
 
-// party is whom a file is of, in signed keys.
-type party struct {
-	name                 string
-	originates, responds bool
-}
-
 // madeParty is a party with its new key, as JSON shows it.
 type madeParty struct {
 	Name   string `json:"name"`
@@ -54,33 +48,31 @@ type madeParty struct {
 
 // signedMaking is how signed keys are made for the files of some parties.
 type signedMaking struct {
-	anyAnswerer, once bool
-	sign              cryptobox.SigningKey // of the one party, zero for new ones
-	reading           readingKey           // zero for new ones
-	parties           []party              // in the order of the files
+	renewal.SignedKeys                      // Reading is zero for new ones, and Signs are made
+	sign               cryptobox.SigningKey // of the one party, zero for new ones
+	unclear            bool                 // whether it was Reading's private half that was given
 }
 
-// readingKey is a reading key, or its public half alone.
+// readingKey is one that was given.
 type readingKey struct {
-	private cryptobox.ReadingKey
-	public  cryptobox.ReadingPublicKey
-	unclear bool // whether it was the private half that was given
+	renewal.Reading
+	unclear bool // whether it was the private half
 }
 
 // readSigned reads the flags of signed keys, which say nothing of others.
 func (m *making) readSigned(cmd *cli.Command) error {
-	if cmd.Bool("signed") && m.suite == 0 {
-		m.suite = cryptobox.SuiteSigned
+	if cmd.Bool("signed") && m.manner.Suite == 0 {
+		m.manner.Suite = cryptobox.SuiteSigned
 	}
 	switch {
-	case cmd.Bool("signed") && m.dialect.Foreign():
-		return usagef(cmd, "-signed is for our own dialect: %v has no such keys", m.dialect)
-	case cmd.Bool("signed") && !m.suite.Signed():
-		return usagef(cmd, "-signed makes keys of the suites signed and signed-pq: leave -suite %v out", m.suite)
-	case m.suite.Signed() && cmd.IsSet("shared"):
+	case cmd.Bool("signed") && m.manner.Dialect.Foreign():
+		return usagef(cmd, "-signed is for our own dialect: %v has no such keys", m.manner.Dialect)
+	case cmd.Bool("signed") && !m.manner.Suite.Signed():
+		return usagef(cmd, "-signed makes keys of the suites signed and signed-pq: leave -suite %v out", m.manner.Suite)
+	case m.manner.Suite.Signed() && cmd.IsSet("shared"):
 		return usagef(cmd, "-shared is a secret of all parties, and of a signed key each has a part of its own: give -originator and -responder")
 	}
-	if !m.suite.Signed() {
+	if !m.manner.Suite.Signed() {
 		for _, name := range []string{"any-answerer", "signed-once", "reading"} {
 			if cmd.IsSet(name) {
 				return usagef(cmd, "-%s is for signed keys: give -signed too", name)
@@ -88,25 +80,26 @@ func (m *making) readSigned(cmd *cli.Command) error {
 		}
 		return nil
 	}
-	m.signed = &signedMaking{anyAnswerer: cmd.Bool("any-answerer"), once: cmd.Bool("signed-once")}
+	m.signed = &signedMaking{SignedKeys: renewal.SignedKeys{AnyAnswerer: cmd.Bool("any-answerer"), Once: cmd.Bool("signed-once")}}
 	if !cmd.IsSet("reading") {
 		return nil
 	}
-	var err error
-	if m.signed.reading, err = readReading(cmd, cmd.String("reading")); err != nil {
+	given, err := readReading(cmd, cmd.String("reading"))
+	if err != nil {
 		return err
 	}
-	if suite := m.signed.reading.public.Suite(); cmd.IsSet("suite") && suite != m.suite {
-		return usagef(cmd, "-reading is a key of the suite %v, and -suite says %v", suite, m.suite)
+	m.signed.Reading, m.signed.unclear = given.Reading, given.unclear
+	if suite := given.Public.Suite(); cmd.IsSet("suite") && suite != m.manner.Suite {
+		return usagef(cmd, "-reading is a key of the suite %v, and -suite says %v", suite, m.manner.Suite)
 	}
-	m.suite = m.signed.reading.public.Suite()
+	m.manner.Suite = given.Public.Suite()
 	return nil
 }
 
 // readReading reads a reading key: a public one from the command line, either from a file.
 func readReading(cmd *cli.Command, given string) (readingKey, error) {
 	if public, err := cryptobox.ParseReadingPublicKey(given); err == nil && !isFile(given) {
-		return readingKey{public: public}, nil
+		return readingKey{Reading: renewal.Reading{Public: public}}, nil
 	}
 	text, err := readInput(given, maxKeyText)
 	switch {
@@ -141,13 +134,13 @@ const maxKeyText = 1 << 16
 func parseReading(text string) (readingKey, error) {
 	public, notPublic := cryptobox.ParseReadingPublicKey(text)
 	if notPublic == nil && public.Suite() == cryptobox.SuiteSignedPQ {
-		return readingKey{public: public}, nil
+		return readingKey{Reading: renewal.Reading{Public: public}}, nil
 	}
 	private, err := cryptobox.ParseReadingKey(text)
 	if err != nil {
 		return readingKey{}, fmt.Errorf("-reading: %w", err)
 	}
-	return readingKey{private: private, public: private.Public(), unclear: notPublic == nil}, nil
+	return readingKey{renewal.Reading{Private: private, Public: private.Public()}, notPublic == nil}, nil
 }
 
 // readSigning reads a signing key from a file.
@@ -167,24 +160,15 @@ func readSigning(path string) (cryptobox.SigningKey, error) {
 	return key, nil
 }
 
-// partyOf names the party whose file is at a path.
-func partyOf(path string) string {
-	name := filepath.Base(path)
-	if cut := strings.TrimSuffix(name, filepath.Ext(name)); cut != "" {
-		name = cut
-	}
-	return name
-}
-
 // newParties says who has which file. They are told apart by their names.
-func newParties(all *initialized) ([]party, error) {
-	parties, files := []party{}, map[string]string{}
+func newParties(all *initialized) ([]renewal.Party, error) {
+	parties, files := []renewal.Party{}, map[string]string{}
 	for _, path := range all.paths() {
-		p := party{name: partyOf(path), originates: hasFile(all.Originator, path), responds: hasFile(all.Responder, path)}
-		if other, known := files[p.name]; known {
-			return nil, fmt.Errorf("%s and %s would be of one party, %q, as a party has the name of its file: name them differently", other, path, p.name)
+		p := renewal.Party{Name: renewal.PartyOf(path), Originates: hasFile(all.Originator, path), Responds: hasFile(all.Responder, path)}
+		if other, known := files[p.Name]; known {
+			return nil, fmt.Errorf("%s and %s would be of one party, %q, as a party has the name of its file: name them differently", other, path, p.Name)
 		}
-		files[p.name] = path
+		files[p.Name] = path
 		parties = append(parties, p)
 	}
 	return parties, nil
@@ -202,55 +186,46 @@ func hasFile(paths []string, path string) bool {
 
 // check refuses what can't be made for these parties.
 func (s *signedMaking) check(cmd *cli.Command) error {
-	originates, responds := s.does()
+	originates, responds := s.Does()
 	switch {
-	case responds && !s.reading.public.IsZero() && s.reading.private.IsZero():
+	case responds && !s.Reading.Public.IsZero() && s.Reading.Private.IsZero():
 		return usagef(cmd, "-reading is the public half of the reading key, and -responder needs the private one: give a file with that, "+
 			"or give -originator alone, if others receive")
-	case !responds && s.reading.unclear:
+	case !responds && s.unclear:
 		return usagef(cmd, "-reading: the file may have the public or the private half, which look alike: give the public key itself, which wampbox pubkey prints")
-	case !responds && s.reading.public.IsZero():
+	case !responds && s.Reading.Public.IsZero():
 		return usagef(cmd, "who publishes and calls needs the public half of the reading key of those who receive: "+
 			"give their files by -responder, or the key by -reading, which wampbox pubkey prints of such a file")
-	case !s.sign.IsZero() && len(s.parties) > 1:
+	case !s.sign.IsZero() && len(s.Parties) > 1:
 		return usagef(cmd, "-signing is the key of one party: give one file")
-	case s.anyAnswerer && !originates:
+	case s.AnyAnswerer && !originates:
 		return usagef(cmd, "-any-answerer is for who calls: give -originator")
 	}
 	return nil
 }
 
-// does tells which roles the parties have.
-func (s *signedMaking) does() (originates, responds bool) {
-	for _, p := range s.parties {
-		originates, responds = originates || p.originates, responds || p.responds
-	}
-	return originates, responds
-}
-
 // signedEntries gives a pattern with a new signed key, as the file of each party has it.
 func (m *making) signedEntries(p keyring.Pattern, open []opened) ([]*keyfile.Entry, made, error) {
 	told := made{Pattern: p.URI, Match: p.Match.String()}
-	reading := m.signed.reading
-	if reading.public.IsZero() {
+	keys := m.signed.SignedKeys
+	if keys.Reading.Public.IsZero() {
 		var err error
-		if reading.private, err = cryptobox.GenerateReadingKey(m.suite); err != nil {
+		if keys.Reading, err = renewal.NewReading(m.manner.Suite); err != nil {
 			return nil, told, err
 		}
-		reading.public = reading.private.Public()
 	}
-	told.ID, told.Reading = cryptobox.SignedID(reading.public).String(), reading.public.String()
-	signs := make([]cryptobox.SigningKey, len(open))
-	for i, party := range m.signed.parties {
-		if signs[i] = m.signed.sign; signs[i].IsZero() {
-			signs[i] = cryptobox.GenerateSigningKey()
+	told.ID, told.Reading = cryptobox.SignedID(keys.Reading.Public).String(), keys.Reading.Public.String()
+	keys.Signs = make([]cryptobox.SigningKey, len(open))
+	for i, party := range keys.Parties {
+		if keys.Signs[i] = m.signed.sign; m.signed.sign.IsZero() {
+			keys.Signs[i] = cryptobox.GenerateSigningKey()
 		}
-		told.Parties = append(told.Parties, madeParty{party.name, open[i].path, signs[i].Public().String()})
+		told.Parties = append(told.Parties, madeParty{party.Name, open[i].Path, keys.Signs[i].Public().String()})
 	}
 	entries := make([]*keyfile.Entry, len(open))
 	for i := range open {
-		v := m.version()
-		m.signed.fill(v, i, reading, signs)
+		v := m.manner.Version(now())
+		keys.Fill(v, i)
 		entries[i] = &keyfile.Entry{Pattern: p, Comment: m.comment, Versions: []*keyfile.Version{v}}
 		if !m.until.IsZero() {
 			entries[i].Plaintext, entries[i].Until = keyring.SendPlain, m.until
@@ -259,29 +234,9 @@ func (m *making) signedEntries(p keyring.Pattern, open []opened) ([]*keyfile.Ent
 	return entries, told, nil
 }
 
-// fill gives a version the keys and lists of one of the parties.
-func (s *signedMaking) fill(v *keyfile.Version, i int, reading readingKey, signs []cryptobox.SigningKey) {
-	v.Sign, v.SignedOnce = keyfile.SigningKey(signs[i]), s.once
-	if s.parties[i].originates {
-		v.Seal, v.AnyAnswerer = keyfile.ReadingPublicKey(reading.public), s.anyAnswerer
-	}
-	if s.parties[i].responds {
-		v.Read = keyfile.ReadingKey(reading.private)
-	}
-	for j, other := range s.parties {
-		listed := keyfile.Party{Name: other.name, Key: keyfile.VerifyKey(signs[j].Public())}
-		if other.originates && s.parties[i].responds {
-			v.Senders = append(v.Senders, listed)
-		}
-		if other.responds && s.parties[i].originates && !v.AnyAnswerer {
-			v.Answerers = append(v.Answerers, listed)
-		}
-	}
-}
-
 // sayParties tells who has what, and who has to give what to whom.
 func (m *making) sayParties(list []made) {
-	originates, responds := m.signed.does()
+	originates, responds := m.signed.Does()
 	for _, key := range list {
 		if key.Plain {
 			continue
@@ -300,7 +255,7 @@ func (m *making) sayParties(list []made) {
 		}
 	}
 	switch {
-	case !responds && !m.signed.anyAnswerer:
+	case !responds && !m.signed.AnyAnswerer:
 		note("it lists no answerers yet: until it does, it publishes, and its calls are refused here; wampbox add -answerer adds one")
 	case originates && responds:
 		note("the files list each other's verify keys; of a party that joins later, the other side lists the key by wampbox add -sender, or -answerer")

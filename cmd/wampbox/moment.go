@@ -1,38 +1,6 @@
 package main
 
-import (
-	"strings"
-	"time"
-
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
-)
-
-// skew is what the clocks of peers may differ by: what is to hold at once is dated so much
-// earlier, so that it does at all of them.
-const skew = 30 * time.Second
-
-// isDate tells whether a text that moment reads is a date, which is written as it is given.
-func isDate(text string) bool {
-	_, ok := moment(text, time.Time{})
-	return ok && text != "now" && strings.Contains(text, "-")
-}
-
-// moment reads "now", a duration from a moment on, or a date.
-func moment(text string, from time.Time) (time.Time, bool) {
-	if text == "now" {
-		return from, true
-	}
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if date, err := time.Parse(layout, text); err == nil {
-			return date.UTC(), true
-		}
-	}
-	d, err := flags.ParseDuration(text)
-	return from.Add(d), err == nil
-}
-
-// momentHelp says what moment reads, in errors.
-const momentHelp = "give " + flags.DurationHelp + ", a date such as 2027-01-31 or 2027-01-31T12:00:00Z, or now"
+import "time"
 
 // shown is how dates are shown, and nothing for none.
 func shown(t time.Time, none string) string {

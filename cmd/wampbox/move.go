@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/renewal"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -43,53 +44,29 @@ Examples:
 }
 
 func activate(_ context.Context, cmd *cli.Command) error {
-	at, ok := moment(cmd.String("at"), now())
+	at, ok := flags.Moment(cmd.String("at"), now())
 	if !ok {
-		return usagef(cmd, "-at: %s", momentHelp)
+		return usagef(cmd, "-at: %s", flags.MomentHelp)
 	}
 	return changeVersions(cmd, func(v versionAt) error {
-		if v.State == keyring.StateActive && !at.After(time.Now()) && !isDate(cmd.String("at")) {
+		if v.State == keyring.StateActive && !at.After(time.Now()) && !flags.IsDate(cmd.String("at")) {
 			return nil
 		}
-		others, err := v.file.ofPattern(v.pattern)
+		others, err := v.file.OfPattern(v.pattern)
 		if err != nil {
 			return err
 		}
 		from := at
-		if !isDate(cmd.String("at")) {
-			from = begins(at, others, v.ID)
+		if !flags.IsDate(cmd.String("at")) {
+			from = renewal.Begins(at, now(), others, v.ID)
 		}
 		for _, other := range others {
 			if other.ID != v.ID && other.State == keyring.StatePending && other.Dates.ActiveFrom.After(from) {
-				note("warning: %s: %s seals in its place from %s on", v.file.path, other.ID, shown(other.Dates.ActiveFrom, ""))
+				note("warning: %s: %s seals in its place from %s on", v.file.Path, other.ID, shown(other.Dates.ActiveFrom, ""))
 			}
 		}
 		return v.setDates(keyring.Dates{ActiveFrom: from, NotAfter: v.Dates.NotAfter})
 	})
-}
-
-// begins gives the date from which a version seals that shall do so from a moment on. What
-// has to hold at once is dated back by what clocks differ, and yet behind what seals now; no
-// two versions have the same date.
-func begins(at time.Time, versions []keyring.VersionInfo, id string) time.Time {
-	current := now()
-	if !at.After(current) {
-		at = at.Add(-skew)
-		for _, v := range versions {
-			if from := v.Dates.ActiveFrom; v.ID != id && !from.After(current) && !from.Before(at) {
-				at = from.Add(time.Second).Truncate(time.Second)
-			}
-		}
-	}
-	for taken := true; taken; {
-		taken = false
-		for _, v := range versions {
-			if v.ID != id && v.Dates.ActiveFrom.Equal(at) {
-				at, taken = at.Add(time.Second), true
-			}
-		}
-	}
-	return at
 }
 
 func retireCommand() *cli.Command {
@@ -125,14 +102,14 @@ Examples:
 const ever = "ever"
 
 func retire(_ context.Context, cmd *cli.Command) error {
-	until, ok := moment(cmd.String("at"), now())
+	until, ok := flags.Moment(cmd.String("at"), now())
 	switch {
 	case cmd.String("at") == ever:
 		until = time.Time{}
 	case !ok:
-		return usagef(cmd, "-at: %s, or %s", momentHelp, ever)
-	case !until.After(time.Now()) && !isDate(cmd.String("at")):
-		until = until.Add(-skew)
+		return usagef(cmd, "-at: %s, or %s", flags.MomentHelp, ever)
+	case !until.After(time.Now()) && !flags.IsDate(cmd.String("at")):
+		until = until.Add(-renewal.Skew)
 	}
 	return changeVersions(cmd, func(v versionAt) error {
 		dates := keyring.Dates{ActiveFrom: v.Dates.ActiveFrom, NotAfter: until}
@@ -149,13 +126,13 @@ func retire(_ context.Context, cmd *cli.Command) error {
 // moveAllowUnsigned has the date until which what isn't signed opens go with the end of a
 // version that isn't, where rotate had written both as one.
 func (v versionAt) moveAllowUnsigned(end time.Time) error {
-	allowed := v.file.entry(v.pattern).AllowUnsigned
+	allowed := v.file.Entry(v.pattern).AllowUnsigned
 	if allowed.IsZero() || v.Suite.Signed() || !allowed.Equal(v.Dates.NotAfter) || end.IsZero() || end.Equal(allowed) {
 		return nil
 	}
 	if err := v.file.AllowUnsigned(v.pattern, end); err != nil {
-		return fmt.Errorf("%s: %w", v.file.path, err)
+		return fmt.Errorf("%s: %w", v.file.Path, err)
 	}
-	note("%s: what isn't signed opens until %s too (allow_unsigned)", v.file.path, shown(end, ""))
+	note("%s: what isn't signed opens until %s too (allow_unsigned)", v.file.Path, shown(end, ""))
 	return nil
 }

@@ -129,11 +129,11 @@ func (c *partyChange) one(open []opened, l listed) ([]changedParty, error) {
 			return nil, err
 		}
 		if !lists {
-			note("%s lists no %s of %v: %s", f.path, l.list(), c.pattern, f.whyNoList(c.pattern, l.role))
+			note("%s lists no %s of %v: %s", f.Path, l.list(), c.pattern, f.whyNoList(c.pattern, l.role))
 			continue
 		}
 		if err := c.change(f, l); err != nil {
-			passed = fmt.Errorf("%s: %w", f.path, err)
+			passed = fmt.Errorf("%s: %w", f.Path, err)
 			if c.missing(err) {
 				passed = fmt.Errorf("%w; its %s are %s", passed, l.list(), names(before))
 				continue
@@ -146,7 +146,7 @@ func (c *partyChange) one(open []opened, l listed) ([]changedParty, error) {
 			return nil, err
 		}
 		for _, p := range apart(before, after) {
-			list = append(list, changedParty{f.path, c.pattern.URI, c.pattern.Match.String(), l.as(), p.Name, p.Key.String(), named(after, p)})
+			list = append(list, changedParty{f.Path, c.pattern.URI, c.pattern.Match.String(), l.as(), p.Name, p.Key.String(), named(after, p)})
 		}
 	}
 	switch {
@@ -162,7 +162,7 @@ func (c *partyChange) one(open []opened, l listed) ([]changedParty, error) {
 // parties gives those that the versions of a pattern list in a role, and whether one of them
 // has such a list.
 func (f opened) parties(p keyring.Pattern, role keyring.Role) (all []keyring.Party, lists bool, err error) {
-	versions, err := f.ofPattern(p)
+	versions, err := f.OfPattern(p)
 	if err != nil {
 		return nil, false, err
 	}
@@ -185,7 +185,7 @@ func (f opened) parties(p keyring.Pattern, role keyring.Role) (all []keyring.Par
 
 // whyNoList says why a file has no list of parties for a role.
 func (f opened) whyNoList(p keyring.Pattern, role keyring.Role) string {
-	versions, _ := f.ofPattern(p)
+	versions, _ := f.OfPattern(p)
 	signed := false
 	for _, v := range versions {
 		signed = signed || v.Kind == kindSigned && v.State != keyring.StateRevoked

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/renewal"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
@@ -189,7 +190,7 @@ func publicOf(f *keyfile.File, cmd *cli.Command) ([]publicKey, error) {
 		}
 		meant = true
 		for j, v := range info.Versions {
-			if v.State == keyring.StateRevoked || v.State == keyring.StateExpired || isShared(f.Entries[i].Versions[j]) {
+			if v.State == keyring.StateRevoked || v.State == keyring.StateExpired || renewal.IsShared(f.Entries[i].Versions[j]) {
 				continue
 			}
 			keys := signedPublics(v.VersionInfo)
@@ -220,7 +221,7 @@ func publicSides(f *keyfile.File, v *keyfile.Version) ([]publicKey, error) {
 		name string
 		*keyfile.Side
 	}{{"originator", v.Originator}, {"responder", v.Responder}} {
-		if !hasPrivate(side.Side) {
+		if !renewal.HasPrivate(side.Side) {
 			continue
 		}
 		b, err := f.UnsafeKey(side.Private)

@@ -120,8 +120,8 @@ func remove(_ context.Context, cmd *cli.Command) error {
 
 // remove takes a pattern out of a file.
 func (f opened) remove(p keyring.Pattern) (removed, error) {
-	r := removed{File: f.path, Pattern: p.URI, Match: p.Match.String(), IDs: []string{}}
-	versions, err := f.ofPattern(p)
+	r := removed{File: f.Path, Pattern: p.URI, Match: p.Match.String(), IDs: []string{}}
+	versions, err := f.OfPattern(p)
 	if err != nil {
 		return r, err
 	}
@@ -129,14 +129,14 @@ func (f opened) remove(p keyring.Pattern) (removed, error) {
 		r.IDs = append(r.IDs, v.ID)
 	}
 	if len(f.Entries) == 1 {
-		return r, fmt.Errorf("%s has no other pattern than %v, and a keyring file needs one: delete the file in its place", f.path, p)
+		return r, fmt.Errorf("%s has no other pattern than %v, and a keyring file needs one: delete the file in its place", f.Path, p)
 	}
 	if err := f.Remove(p); err != nil {
-		return r, fmt.Errorf("%s: %w", f.path, err)
+		return r, fmt.Errorf("%s: %w", f.Path, err)
 	}
 	ring, err := f.Ring()
 	if err != nil {
-		return r, fmt.Errorf("%s: %w", f.path, err)
+		return r, fmt.Errorf("%s: %w", f.Path, err)
 	}
 	entry, err := ring.Lookup(someURI(p))
 	switch {

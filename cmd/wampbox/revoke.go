@@ -3,14 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/lint"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 func revokeCommand() *cli.Command {
@@ -57,16 +55,16 @@ Examples:
 // revoke ends a version, and says where nothing seals from some time on.
 func revoke(v versionAt) error {
 	end := v.file.Revoke
-	if v.Dates.ActiveFrom.After(time.Now()) && len(v.file.entry(v.pattern).Versions) > 1 {
+	if v.Dates.ActiveFrom.After(time.Now()) && len(v.file.Entry(v.pattern).Versions) > 1 {
 		end = v.file.RemoveVersion
 	}
 	if err := end(v.pattern, v.ID); err != nil {
-		return fmt.Errorf("%s: %w", v.file.path, err)
+		return fmt.Errorf("%s: %w", v.file.Path, err)
 	}
-	if err := v.file.endAllowUnsigned(v.pattern); err != nil {
+	if err := v.file.EndAllowUnsigned(v.pattern); err != nil {
 		return err
 	}
-	left, err := v.file.ofPattern(v.pattern)
+	left, err := v.file.OfPattern(v.pattern)
 	if err != nil {
 		return err
 	}
@@ -81,23 +79,7 @@ func revoke(v versionAt) error {
 			when = "from " + shown(from, "") + " until " + shown(until, "")
 		}
 	}
-	note("warning: %s: nothing seals for %v %s: %s", v.file.path, v.pattern, when, mending(v.pattern, left))
-	return nil
-}
-
-// endAllowUnsigned takes the date out of a file until which what isn't signed opens, where it
-// says nothing any more: no version is signed, as after the rotation to one that was cancelled,
-// or all that live are, as after one that is over.
-func (f opened) endAllowUnsigned(p keyring.Pattern) error {
-	e := f.entry(p)
-	signed := slices.ContainsFunc(e.Versions, func(v *keyfile.Version) bool { return v.Suite.Signed() })
-	unsigned := slices.ContainsFunc(e.Versions, func(v *keyfile.Version) bool { return !v.Suite.Signed() && !v.Revoked })
-	if e.AllowUnsigned.IsZero() || signed && unsigned {
-		return nil
-	}
-	if err := f.AllowUnsigned(p, time.Time{}); err != nil {
-		return fmt.Errorf("%s: %w", f.path, err)
-	}
+	note("warning: %s: nothing seals for %v %s: %s", v.file.Path, v.pattern, when, mending(v.pattern, left))
 	return nil
 }
 
@@ -126,15 +108,9 @@ func addsAnew(p keyring.Pattern) string {
 	return fmt.Sprintf("wampbox add %q gives it a new key, with all files of both parties as -originator and -responder, or with all as -shared", p.URI)
 }
 
-// dropUnused takes versions of a pattern out of a file that were revoked before they sealed:
-// they would seal nothing from their date on, in the place of a version that is new.
-func (f opened) dropUnused(p keyring.Pattern) {
-	e := f.entry(p)
-	e.Versions = slices.DeleteFunc(e.Versions, func(v *keyfile.Version) bool {
-		unused := v.Revoked && v.Dates.ActiveFrom.After(time.Now())
-		if unused {
-			note("%s: %s was revoked before it sealed, and is taken out", f.path, v.ID)
-		}
-		return unused
-	})
+// saidUnused says what [renewal.File.DropUnused] has taken out of a file.
+func saidUnused(path string, ids ...string) {
+	for _, id := range ids {
+		note("%s: %s was revoked before it sealed, and is taken out", path, id)
+	}
 }

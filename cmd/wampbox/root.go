@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/live"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
@@ -51,6 +52,7 @@ func commands() []*cli.Command {
 	}
 	return []*cli.Command{
 		in(forService, identityCommand()),
+		in(forService, authorityCommand()),
 		in(forFiles, initCommand()),
 		in(forFiles, addCommand()),
 		in(forFiles, removeCommand()),
@@ -115,23 +117,11 @@ func unknown(_ context.Context, cmd *cli.Command) error {
 	}
 	given := cmd.Args().First()
 	for _, c := range cmd.Commands {
-		if slip(given, c.Name) {
+		if words.Slip(given, c.Name) {
 			return usagef(cmd, "there is no command %.100q: the nearest is %q", given, c.Name)
 		}
 	}
-	return usagef(cmd, "there is no command %.100q: wampbox -h lists them", given)
-}
-
-// slip tells whether two words differ by one letter more, less or another, or by two that
-// changed places. What is further off may mean anything, and some commands destroy keys.
-func slip(a, b string) bool {
-	for a != "" && b != "" && a[0] == b[0] {
-		a, b = a[1:], b[1:]
-	}
-	for a != "" && b != "" && a[len(a)-1] == b[len(b)-1] {
-		a, b = a[:len(a)-1], b[:len(b)-1]
-	}
-	return len(a) <= 1 && len(b) <= 1 || len(a) == 2 && len(b) == 2 && a[0] == b[1] && a[1] == b[0]
+	return usagef(cmd, "there is no command %.100q: %s -h lists them", given, cmd.FullName())
 }
 
 // version is that of the module that the tool was built from.

@@ -13,8 +13,7 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/lint"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/renewal"
 )
 
 const rotateHelp = `Adds the next version of a pattern's key to keyring files. It opens at once, and
@@ -108,7 +107,7 @@ type rotated struct {
 }
 
 func rotate(_ context.Context, cmd *cli.Command) error {
-	next, err := newRenewal(cmd)
+	next, err := newRotation(cmd)
 	if err != nil {
 		return err
 	}
@@ -116,7 +115,7 @@ func rotate(_ context.Context, cmd *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	if next.alone = len(paths) == 1; !next.alone && cmd.IsSet("peer") {
+	if len(paths) > 1 && cmd.IsSet("peer") {
 		return usagef(cmd, "-peer is for one file: with all of them both parties get new keys")
 	}
 	access, err := newAccess(cmd)
@@ -137,11 +136,14 @@ func rotate(_ context.Context, cmd *cli.Command) error {
 	return outputLine(made.ID)
 }
 
-// newRenewal reads the command line.
-func newRenewal(cmd *cli.Command) (*renewal, error) {
-	r := &renewal{comment: cmd.String("comment"), settle: func(m *manner) error { return m.read(cmd) }}
+// rotation is what rotate was asked for, and what it makes of that.
+type rotation struct{ renewal.Renewal }
+
+// newRotation reads the command line.
+func newRotation(cmd *cli.Command) (*rotation, error) {
+	r := &rotation{renewal.Renewal{Now: now(), Comment: cmd.String("comment"), Settle: func(m *renewal.Manner) error { return readManner(cmd, m) }}}
 	var err error
-	if r.pattern, err = pattern(cmd, cmd.Args().First()); err != nil {
+	if r.Pattern, err = pattern(cmd, cmd.Args().First()); err != nil {
 		return nil, err
 	}
 	if cmd.IsSet("peer") {
@@ -150,17 +152,17 @@ func newRenewal(cmd *cli.Command) (*renewal, error) {
 		}
 	}
 	var ok bool
-	if r.from, ok = moment(cmd.String("activate"), now()); !ok {
-		return nil, usagef(cmd, "-activate: %s", momentHelp)
+	if r.From, ok = flags.Moment(cmd.String("activate"), now()); !ok {
+		return nil, usagef(cmd, "-activate: %s", flags.MomentHelp)
 	}
-	r.exact = isDate(cmd.String("activate"))
-	if r.exact && !cmd.IsSet("peer") && r.from.Before(now().Add(-time.Hour)) {
+	r.Exact = flags.IsDate(cmd.String("activate"))
+	if r.Exact && !cmd.IsSet("peer") && r.From.Before(now().Add(-time.Hour)) {
 		return nil, usagef(cmd, "-activate: that date has passed: for at once give now")
 	}
-	if r.until, ok = moment(cmd.String("retire"), r.from); !ok {
-		return nil, usagef(cmd, "-retire: %s", momentHelp)
+	if r.Until, ok = flags.Moment(cmd.String("retire"), r.From); !ok {
+		return nil, usagef(cmd, "-retire: %s", flags.MomentHelp)
 	}
-	if r.until.Before(r.from) {
+	if r.Until.Before(r.From) {
 		return nil, usagef(cmd, "-retire: the old version would end before the new one seals: give a later date")
 	}
 	return r, nil
@@ -168,149 +170,106 @@ func newRenewal(cmd *cli.Command) (*renewal, error) {
 
 // readPeer reads a public key: of a pair, or the public half of a reading key, which begins with
 // what it is.
-func (r *renewal) readPeer(text string) (err error) {
+func (r *rotation) readPeer(text string) (err error) {
 	if strings.Contains(text, ":") {
-		r.reading, err = cryptobox.ParseReadingPublicKey(text)
+		r.Reading, err = cryptobox.ParseReadingPublicKey(text)
 		return err
 	}
-	r.peer, err = cryptobox.ParsePublicKey(text)
+	r.Peer, err = cryptobox.ParsePublicKey(text)
 	return err
 }
 
-// addTo adds the next version to all files, and gives the one before it its end.
-func (r *renewal) addTo(open []opened) (rotated, error) {
-	var made rotated
-	open, err := having(open, r.pattern)
+// addTo adds the next version to those of the files that have the pattern.
+func (r *rotation) addTo(open []opened) (rotated, error) {
+	open, err := having(open, r.Pattern)
 	if err != nil {
-		return made, err
+		return rotated{}, err
 	}
-	r.alone = len(open) == 1
-	for _, f := range open {
-		f.dropUnused(r.pattern)
-	}
-	bases := make([]base, len(open))
+	list := make([]renewal.File, len(open))
 	for i, f := range open {
-		if bases[i], err = r.newest(f); err != nil {
-			return made, err
-		}
-		if first := bases[0]; bases[i].id != first.id {
-			return made, fmt.Errorf("the newest versions of %s and %s differ, so they don't belong together: "+
-				"rotate each by itself, or bring them to the same version first", open[0].path, f.path)
-		}
+		list[i] = f.File
 	}
-	if err := r.prepare(bases); err != nil {
-		return made, err
+	next, err := r.AddTo(list)
+	for _, dropped := range r.Dropped {
+		saidUnused(dropped.Path, dropped.ID)
 	}
-	if err := r.date(bases); err != nil {
-		return made, err
+	var later *renewal.LaterError
+	var revoked *renewal.RevokedError
+	switch {
+	case errors.As(err, &later):
+		err = fmt.Errorf("%w: give a later -activate, activate that one sooner, or cancel its rotation by wampbox revoke %s", err, later.ID)
+	case errors.As(err, &revoked):
+		err = fmt.Errorf("%w: %s", err, addsAnew(r.Pattern))
 	}
-	made = rotated{
-		Pattern: r.pattern.URI, Match: r.pattern.Match.String(), ActiveFrom: r.from, Old: bases[0].id, Public: r.public(),
+	if err != nil {
+		return rotated{}, err
 	}
-	for i, b := range bases {
-		next, err := r.add(b, i)
-		if err != nil {
-			return made, err
-		}
-		if made.ID != "" && made.ID != next.ID {
-			return made, errors.New("the files would hold different versions: they don't belong together")
-		}
-		made.ID = next.ID
-		if next.Dialect.Foreign() {
-			made.Dialect = next.Dialect.String()
-		} else {
-			made.Suite = next.Suite.String()
-		}
-		made.Files = append(made.Files, b.file.path)
-		if until, ok := r.end(b.info); ok {
-			made.OldUntil = dated(until)
-			if err := b.file.SetDates(r.pattern, b.id, keyring.Dates{ActiveFrom: b.info.Dates.ActiveFrom, NotAfter: until}); err != nil {
-				return made, fmt.Errorf("%s: %w", b.file.path, err)
-			}
-		}
-		if made.AllowUnsigned, err = r.allowUnsigned(b.file); err != nil {
-			return made, err
-		}
+	made := rotated{
+		ID: next.ID, Pattern: r.Pattern.URI, Match: r.Pattern.Match.String(), ActiveFrom: r.From,
+		Old: next.Old, OldUntil: dated(next.OldUntil), AllowUnsigned: dated(next.AllowUnsigned), Public: r.Public(),
 	}
-	r.versions, err = open[0].ofPattern(r.pattern)
-	return made, err
-}
-
-// add adds the next version to a file, and tells of it.
-func (r *renewal) add(b base, i int) (next keyring.VersionInfo, err error) {
-	if err := b.file.Add(r.pattern, r.version(b, i)); err != nil {
-		return next, fmt.Errorf("%s: %w", b.file.path, err)
+	if next.Dialect.Foreign() {
+		made.Dialect = next.Dialect.String()
+	} else {
+		made.Suite = next.Suite.String()
 	}
-	all, err := b.file.ofPattern(r.pattern)
-	if err == nil {
-		next = all[0] // it has the latest date
+	for _, f := range open {
+		made.Files = append(made.Files, f.Path)
 	}
-	return next, err
-}
-
-// end gives the date until which the version before the next one opens, and false where
-// its own stays: it is revoked, has expired, or ends in between.
-func (r *renewal) end(old keyring.VersionInfo) (time.Time, bool) {
-	switch until := old.Dates.NotAfter; {
-	case old.State == keyring.StateRevoked, old.State == keyring.StateExpired:
-		return time.Time{}, false
-	case !until.IsZero() && until.Before(r.until) && !until.Before(r.from):
-		return time.Time{}, false
-	}
-	return r.until, true
+	return made, nil
 }
 
 // say tells what was made, what to beware of, and what has to happen next.
-func (r *renewal) say(made rotated) {
-	note("%v: %s seals from %s on", r.pattern, made.ID, shown(made.ActiveFrom, ""))
+func (r *rotation) say(made rotated) {
+	note("%v: %s seals from %s on", r.Pattern, made.ID, shown(made.ActiveFrom, ""))
 	if made.OldUntil != nil {
 		note("%s opens until %s", made.Old, shown(*made.OldUntil, ""))
 	}
 	files := strings.Join(made.Files, ", ")
-	if from, until, gap := lint.Unsealed(r.versions, time.Now()); gap && !from.After(time.Now()) {
+	if from, until, gap := lint.Unsealed(r.Versions, time.Now()); gap && !from.After(time.Now()) {
 		note("warning: nothing seals for %v until %s, as no other version does: nothing is sent for its URIs; "+
-			`"wampbox activate %s %s" has it seal at once, as "-activate now" would have`, r.pattern, shown(until, ""), made.ID, strings.Join(made.Files, " "))
+			`"wampbox activate %s %s" has it seal at once, as "-activate now" would have`, r.Pattern, shown(until, ""), made.ID, strings.Join(made.Files, " "))
 	}
-	if text := early(r.versions, time.Now()); text != "" {
+	if text := early(r.Versions, time.Now()); text != "" {
 		note("warning: %s", text)
 	}
-	if r.shared != nil && r.alone {
+	if r.Shared && r.Alone {
 		note("the new secret is in %s only: take the version to all other holders in a safe way: copy the file, or the lines of %s in it; rotate there would make another secret", files, made.ID)
 	}
-	if r.signed != nil {
+	if r.Signed != nil {
 		r.saySigned(made)
 	}
 	for side, public := range made.Public {
-		if r.signed != nil || len(made.Public) > 1 { // nobody else has to learn them
+		if r.Signed != nil || len(made.Public) > 1 { // nobody else has to learn them
 			break
 		}
 		note("Public key: %s", public)
 		flags := ""
-		if r.changed || r.id != "" {
-			flags = r.asFlags()
+		if r.Changed || r.Manner.ID != "" {
+			flags = mannerFlags(r.Manner)
 		}
 		note("it is the %s's, and for the other party, who runs:\n   wampbox rotate %q -peer %s%s -activate %s -retire %s FILE",
-			side, r.pattern.URI, public, flags, shown(r.from, ""), shown(r.until, ""))
+			side, r.Pattern.URI, public, flags, shown(r.From, ""), shown(r.Until, ""))
 	}
-	if r.changed {
+	if r.Changed {
 		r.sayManner(made)
 	}
 	r.sayNext(made.ActiveFrom.After(time.Now()), shown(made.ActiveFrom, ""), files, made.ID)
 }
 
 // sayManner says what another dialect or suite asks of the other end.
-func (r *renewal) sayManner(made rotated) {
+func (r *rotation) sayManner(made rotated) {
 	from := shown(made.ActiveFrom, "")
-	if !r.dialect.Foreign() {
+	if !r.Manner.Dialect.Foreign() {
 		note("from %s on it is sealed for this library, in suite %s: whoever is at the other end has to be that, and to have this version by then", from, made.Suite)
 		return
 	}
 	note("from %s on it is sealed for %v: whoever is at the other end has to speak that, and the router to carry it, "+
-		"which wampbox doctor -router finds out; docs/AUTOBAHN.md, \"What stays open\", says what such peers aren't protected from", from, r.dialect)
+		"which wampbox doctor -router finds out; docs/AUTOBAHN.md, \"What stays open\", says what such peers aren't protected from", from, r.Manner.Dialect)
 }
 
 // sayNext says what has to happen, and by when.
-func (r *renewal) sayNext(later bool, from, files, id string) {
+func (r *rotation) sayNext(later bool, from, files, id string) {
 	if later {
 		note("hand over by %s, in any order, to all programs that use them: %s", from, files)
 		note("programs that follow their file (keywatch) take it over by themselves; those that loaded it once have to be started again by then")
@@ -318,12 +277,4 @@ func (r *renewal) sayNext(later bool, from, files, id string) {
 	}
 	note("hand over at once, to all programs that use them: %s; a program without %s refuses what it seals", files, id)
 	note("programs that follow their file (keywatch) take it over by themselves; those that loaded it once have to be started again at once")
-}
-
-// base is the version that the next one is made from.
-type base struct {
-	*keyfile.Version
-	file opened
-	id   string
-	info keyring.VersionInfo
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/renewal"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -105,7 +106,7 @@ func newSwitching(cmd *cli.Command) (*switching, error) {
 
 // ending reads the date that ends a transition, which is to come.
 func ending(cmd *cli.Command, flag string) (time.Time, error) {
-	until, ok := moment(cmd.String(flag), now())
+	until, ok := flags.Moment(cmd.String(flag), now())
 	switch {
 	case !ok:
 		return until, usagef(cmd, "-%s: give %s, or a date such as 2027-01-31 or 2027-01-31T12:00:00Z", flag, flags.DurationHelp)
@@ -140,7 +141,7 @@ func transit(_ context.Context, cmd *cli.Command) error {
 				return err
 			}
 			if changed {
-				list = append(list, transition{f.path, s.pattern.URI, s.pattern.Match.String(), s.word(), dated(s.until)})
+				list = append(list, transition{f.Path, s.pattern.URI, s.pattern.Match.String(), s.word(), dated(s.until)})
 			}
 		}
 		return nil
@@ -166,10 +167,10 @@ func (s *switching) word() string {
 
 // change changes a file, and tells whether it was another way before.
 func (s *switching) change(f opened) (bool, error) {
-	e := f.entry(s.pattern)
+	e := f.Entry(s.pattern)
 	old, before, until := e.Plaintext, e.Plaintext, e.Until
 	if e.Plain {
-		return false, fmt.Errorf("%s: %v is plain, and has no key to switch over to: add with -plain-until gives it one, and begins with -send", f.path, s.pattern)
+		return false, fmt.Errorf("%s: %v is plain, and has no key to switch over to: add with -plain-until gives it one, and begins with -send", f.Path, s.pattern)
 	}
 	var err error
 	if s.plaintext == 0 {
@@ -178,11 +179,11 @@ func (s *switching) change(f opened) (bool, error) {
 		err = f.Transition(s.pattern, s.plaintext, s.until)
 	}
 	if err != nil {
-		return false, fmt.Errorf("%s: %w", f.path, err)
+		return false, fmt.Errorf("%s: %w", f.Path, err)
 	}
-	if s.plaintext == keyring.AcceptPlain && before == keyring.SendPlain && s.until.Before(until.Add(skew)) {
+	if s.plaintext == keyring.AcceptPlain && before == keyring.SendPlain && s.until.Before(until.Add(renewal.Skew)) {
 		note("warning: %s: it sent plain until %s, and so may other programs: what they send after %s is refused; give -until %s or later",
-			f.path, shown(until, ""), shown(s.until, ""), shown(until.Add(skew), ""))
+			f.Path, shown(until, ""), shown(s.until, ""), shown(until.Add(renewal.Skew), ""))
 	}
 	if !until.After(time.Now()) {
 		before = 0 // it is over
@@ -224,9 +225,9 @@ func (s *switching) say(list []transition) {
 	switch s.plaintext {
 	case keyring.SendPlain:
 		note("when all have it, and before %s, go on with -accept, at each until %s or later: it has to outlast every -send by %v",
-			date, shown(s.until.Add(skew), ""), skew)
+			date, shown(s.until.Add(renewal.Skew), ""), renewal.Skew)
 	case keyring.AcceptPlain:
-		note("no other program may send plain (-send) beyond %s: this has to outlast that by %v", shown(s.until.Add(-skew), ""), skew)
+		note("no other program may send plain (-send) beyond %s: this has to outlast that by %v", shown(s.until.Add(-renewal.Skew), ""), renewal.Skew)
 		note("when all have it, go on with -end, or wait for the date")
 	default:
 		note("what programs with -send in their file send plain is refused from now on")

@@ -17,15 +17,35 @@ import (
 // Put puts a text where a file is or isn't, for the owner only. It needs no lock: of several
 // at once the last wins. What it leaves when it is killed, [Sweep] removes.
 func Put(path string, text []byte) error {
-	temp, err := writeTemp(path, text, func(*os.File) error { return nil })
+	p, err := Prepare(path, text)
 	if err != nil {
 		return err
 	}
-	if err := os.Rename(temp, path); err != nil {
-		return errors.Join(err, os.Remove(temp))
+	if err := p.Commit(); err != nil {
+		return err
 	}
 	return SyncFolder(filepath.Dir(path))
 }
+
+// Prepared is a file that is written, and hasn't its name yet.
+type Prepared struct{ temp, path string }
+
+// Prepare begins what [Put] does: so several files are written before any of them has its name.
+func Prepare(path string, text []byte) (Prepared, error) {
+	temp, err := writeTemp(path, text, func(*os.File) error { return nil })
+	return Prepared{temp, path}, err
+}
+
+// Commit gives the file its name. It lasts when the folder has been synced.
+func (p Prepared) Commit() error {
+	if err := os.Rename(p.temp, p.path); err != nil {
+		return errors.Join(err, os.Remove(p.temp))
+	}
+	return nil
+}
+
+// Discard removes the file. It has no name yet.
+func (p Prepared) Discard() error { return os.Remove(p.temp) }
 
 // Replace puts a text in a file's place, with a mode and the owner of what was
 // there.

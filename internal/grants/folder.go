@@ -11,15 +11,9 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/statement"
 )
 
-// What is wrong with a folder, for errors.Is. Others are the system's, such as fs.ErrNotExist,
+// ErrFolder: it isn't a folder of grants. Other errors are the system's, such as fs.ErrNotExist,
 // and statement.ErrMalformed.
-var (
-	// ErrFolder: it isn't one of grants.
-	ErrFolder = errors.New("it isn't a folder of grants: give the one that wampbox authority issue writes")
-
-	// ErrName: a member can't have this name.
-	ErrName = errors.New("no name of a member")
-)
+var ErrFolder = errors.New("it isn't a folder of grants: give the one that wampbox authority issue writes")
 
 // The names in a folder.
 const (
@@ -92,8 +86,8 @@ func put(path string, list any) error {
 
 // named joins a path of what a member has.
 func (f *Folder) named(folder, name, end string) (string, error) {
-	if !statement.ValidName(name) {
-		return "", fmt.Errorf("%w: %.64q", ErrName, name)
+	if err := statement.CheckName(name); err != nil {
+		return "", err
 	}
 	return filepath.Join(f.path, folder, name+end), nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/fxamacker/cbor/v2"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/files"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/statement"
 )
 
@@ -66,7 +67,7 @@ func (f *Folder) Members() ([]string, error) {
 	}
 	var names []string
 	for _, e := range entries {
-		if name, is := strings.CutSuffix(e.Name(), grantEnd); is && statement.ValidName(name) {
+		if name, is := strings.CutSuffix(e.Name(), grantEnd); is && statement.CheckName(name) == nil {
 			names = append(names, name)
 		}
 	}
@@ -75,14 +76,38 @@ func (f *Folder) Members() ([]string, error) {
 
 // Put writes what a member has.
 func (f *Folder) Put(name string, m Member) error {
-	path, err := f.named(membersFolder, name, grantEnd)
+	p, err := f.Prepare(name, m)
 	if err != nil {
 		return err
 	}
-	if len(m.Ciphertext) > statement.MaxCiphertext {
-		return fmt.Errorf("%w: a ciphertext of %d bytes", statement.ErrMalformed, len(m.Ciphertext))
+	return f.Commit(p)
+}
+
+// Prepare writes what a member is to have, which counts after [Folder.Commit]. It may be called by
+// several goroutines at once.
+func (f *Folder) Prepare(name string, m Member) (files.Prepared, error) {
+	path, err := f.named(membersFolder, name, grantEnd)
+	if err != nil {
+		return files.Prepared{}, err
 	}
-	return put(path, member{Key: [32]byte(m.Key.Bytes()), Recipient: m.Recipient, Grant: m.Grant, Ciphertext: m.Ciphertext})
+	if len(m.Ciphertext) > statement.MaxCiphertext {
+		return files.Prepared{}, fmt.Errorf("%w: a ciphertext of %d bytes", statement.ErrMalformed, len(m.Ciphertext))
+	}
+	wire, err := statement.Marshal(member{Key: [32]byte(m.Key.Bytes()), Recipient: m.Recipient, Grant: m.Grant, Ciphertext: m.Ciphertext})
+	if err != nil {
+		return files.Prepared{}, err
+	}
+	return files.Prepare(path, wire)
+}
+
+// Commit has what was prepared count.
+func (f *Folder) Commit(all ...files.Prepared) error {
+	for _, p := range all {
+		if err := p.Commit(); err != nil {
+			return err
+		}
+	}
+	return files.SyncFolder(filepath.Join(f.path, membersFolder))
 }
 
 // Remove takes a member out, with its receipts. To remove one that isn't there changes nothing.

@@ -31,7 +31,7 @@ func (g get) check() error {
 	if next := g.NextRecipient; next != nil && (*next == "" || len(*next) > MaxRecipient) {
 		return fmt.Errorf("%w: a recipient of %d bytes", ErrMalformed, len(*next))
 	}
-	return checkName(g.Member)
+	return CheckName(g.Member)
 }
 
 // Sign gives the statement as it travels.

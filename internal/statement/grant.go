@@ -29,7 +29,7 @@ type grant struct {
 }
 
 func (g grant) check() error {
-	return errors.Join(checkName(g.Member), checkTimes(g.Issued, g.Expires))
+	return errors.Join(CheckName(g.Member), checkTimes(g.Issued, g.Expires))
 }
 
 // Sign gives the statement as it travels.

@@ -2,29 +2,23 @@ package statement
 
 import "fmt"
 
-// MaxName bounds the bytes of a member's name.
-const MaxName = 64
+// maxName bounds a member's name.
+const maxName = 64
 
-// ValidName tells whether a member can have this name: letters and digits of ASCII, dots,
-// underscores and hyphens, and the first is a letter or digit. It is the name of a file too.
-func ValidName(name string) bool {
-	if name == "" || len(name) > MaxName {
-		return false
+// CheckName refuses what is no member's name: 1 to 64 letters and digits of ASCII, dots, low
+// lines and hyphens, of which a letter or digit comes first. They are names of files too. The
+// error wraps [ErrMalformed], and doesn't repeat the name.
+func CheckName(name string) error {
+	if name == "" || len(name) > maxName {
+		return fmt.Errorf("%w: a member's name has 1 to %d characters, and not %d", ErrMalformed, maxName, len(name))
 	}
 	for i := range len(name) {
 		switch c := name[i]; {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
 		case i > 0 && (c == '.' || c == '_' || c == '-'):
 		default:
-			return false
+			return fmt.Errorf("%w: a member's name has letters and digits of ASCII, and behind the first also . _ -", ErrMalformed)
 		}
-	}
-	return true
-}
-
-func checkName(name string) error {
-	if !ValidName(name) {
-		return fmt.Errorf("%w: no member's name", ErrMalformed)
 	}
 	return nil
 }

@@ -82,7 +82,7 @@ func (e Enrolment) Verify() error {
 }
 
 func (e Enrolment) check() error {
-	if err := checkName(e.Name); err != nil {
+	if err := statement.CheckName(e.Name); err != nil {
 		return err
 	}
 	if _, err := ParseRecipient(e.Recipient); err != nil {
@@ -95,14 +95,6 @@ func (e Enrolment) check() error {
 		return err
 	}
 	return nil
-}
-
-// checkName refuses what is no member's name, and doesn't repeat it.
-func checkName(name string) error {
-	if statement.ValidName(name) {
-		return nil
-	}
-	return fmt.Errorf("a member's name has 1 to %d letters and digits of ASCII, and behind the first also . _ -", statement.MaxName)
 }
 
 func (e Enrolment) statement() statement.Identity {

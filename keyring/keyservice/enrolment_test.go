@@ -118,7 +118,7 @@ func TestBadEnrolments(t *testing.T) {
 		with(4, words[4][:85]+"_=="):                                                  "its last word is no signature",
 		with(4, base64.StdEncoding.EncodeToString(make([]byte, 63))):                  "its last word is no signature",
 		with(4, base64.StdEncoding.EncodeToString(make([]byte, 64))):                  "its signature isn't by the key in it",
-		signedAs(t, strings.Repeat("a", 65), to):                                      "1 to 64 letters",
+		signedAs(t, strings.Repeat("a", 65), to):                                      "1 to 64 characters, and not 65",
 		signedAs(t, ".shop", to):                                                      "letters and digits of ASCII",
 		signedAs(t, "../shop", to):                                                    "letters and digits of ASCII",
 		signedAs(t, "a/b", to):                                                        "letters and digits of ASCII",

@@ -11,6 +11,7 @@ import (
 	"filippo.io/age"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/statement"
 )
 
 // Identity is a member's own: its name, the signing key by which it asks for keys, and what opens
@@ -104,7 +105,7 @@ func newOpener(of age.Identity) (opener, error) {
 const maxOpeners = 8
 
 func newIdentity(op, name string, signing cryptobox.SigningKey, decrypt ...opener) (*Identity, error) {
-	if err := checkName(name); err != nil {
+	if err := statement.CheckName(name); err != nil {
 		return nil, fail(op, ErrIdentity, "%w", err)
 	}
 	switch {

@@ -138,7 +138,9 @@ func TestKeyserviceLimits(t *testing.T) {
 	require.Contains(t, text, "An answer has "+grouped(statement.MaxAnswer)+" bytes at most")
 	require.Equal(t, 1<<20, statement.MaxCiphertext)
 	require.Contains(t, text, "of 1 MiB at most")
-	require.Contains(t, text, fmt.Sprintf("text, 1 to %d of", statement.MaxName))
+	require.Contains(t, text, "text, 1 to 64 of")
+	require.NoError(t, statement.CheckName(strings.Repeat("n", 64)))
+	require.Error(t, statement.CheckName(strings.Repeat("n", 65)))
 }
 
 // TestKeyserviceReasons: the document's checks have the reasons of the vectors.

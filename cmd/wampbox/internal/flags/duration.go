@@ -46,7 +46,7 @@ var errDuration = errors.New("give " + DurationHelp)
 // Duration is a flag with a duration as [ParseDuration] reads it, which [cli.Command.Duration]
 // gives.
 func Duration(name, usage string, initial time.Duration) cli.Flag {
-	return &cli.FlagBase[time.Duration, cli.NoConfig, duration]{Name: name, Value: initial, Usage: usage, OnlyOnce: true}
+	return &cli.FlagBase[time.Duration, cli.NoConfig, duration]{Name: name, Value: initial, Usage: usage, OnlyOnce: true, HideDefault: initial == 0}
 }
 
 // duration is the value of such a flag.
@@ -59,7 +59,15 @@ func (duration) Create(initial time.Duration, p *time.Duration, _ cli.NoConfig) 
 }
 
 // ToString implements [cli.ValueCreator].
-func (duration) ToString(d time.Duration) string { return d.String() }
+func (duration) ToString(d time.Duration) string { return Shown(d) }
+
+// Shown writes a duration as [ParseDuration] reads it: whole days as such.
+func Shown(d time.Duration) string {
+	if d > 0 && d%day == 0 {
+		return strconv.Itoa(int(d/day)) + "d"
+	}
+	return d.String()
+}
 
 // Set implements [cli.Value].
 func (d *duration) Set(text string) error {

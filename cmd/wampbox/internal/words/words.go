@@ -16,7 +16,7 @@ import (
 
 // packages begin what the library says of its own operations. They say nothing to who
 // doesn't program with it.
-var packages = regexp.MustCompile(`(^|: |\n)(?:cryptobox|keyring|keyfile|keyservice|transparency): `)
+var packages = regexp.MustCompile(`(^|: |\n)(?:authority|cryptobox|keyring|keyfile|keyservice|transparency): `)
 
 // Of gives an error without the names of Go packages, without what looks like a key, and
 // with the flag that a program would have as an option.

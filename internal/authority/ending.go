@@ -1,0 +1,145 @@
+package authority
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/renewal"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
+)
+
+// ending is what is being taken away from a member. It is written before the master is changed,
+// and removed with what it is about: so it is completed, wherever it is cut off.
+type ending struct {
+	Member   string          `json:"member"`
+	Leaves   bool            `json:"leaves,omitzero"` // the member is revoked, and not only what it held
+	Patterns []endingPattern `json:"patterns,omitempty"`
+	At       time.Time       `json:"at"`
+}
+
+// endingPattern is a pattern that is taken away, and the ids of what the member has secrets of.
+type endingPattern struct {
+	Match string   `json:"match"`
+	URI   string   `json:"uri"`
+	IDs   []string `json:"ids,omitempty"`
+}
+
+func (p *endingPattern) pattern() keyring.Pattern {
+	match, _ := keyring.ParseMatch(p.Match)
+	return keyring.Pattern{URI: p.URI, Match: match}
+}
+
+// check refuses what nobody began.
+func (e *ending) check(s *state) error {
+	if e == nil {
+		return nil
+	}
+	if s.member(e.Member) == nil {
+		return errors.New("what is being ended is of no member")
+	}
+	for _, p := range e.Patterns {
+		if _, err := keyring.ParseMatch(p.Match); err != nil {
+			return errors.New("what is being ended has no match")
+		}
+		h := s.holding(p.pattern())
+		if h == nil {
+			return fmt.Errorf("what is being ended of %v isn't held", p.pattern())
+		}
+		if _, holds := h.Holders[e.Member]; !holds {
+			return fmt.Errorf("what is being ended of %v isn't held by %q", p.pattern(), e.Member)
+		}
+	}
+	return nil
+}
+
+// take takes patterns away from a member, all of which it holds, and revokes it if it leaves. What
+// it has secrets of is revoked in the master, and has a follower that seals at once; what of that
+// has yet to come is discarded. Grants say so from the next Issue on.
+func (a *Authority) take(name string, patterns []keyring.Pattern, leaves bool) ([]Ended, error) {
+	master, err := a.master()
+	if err != nil {
+		return nil, err
+	}
+	defer master.Wipe()
+	e := &ending{Member: name, Leaves: leaves, At: now()}
+	for _, p := range patterns {
+		one := endingPattern{Match: p.Match.String(), URI: p.URI}
+		if entry := (renewal.File{File: master}).Entry(p); entry != nil {
+			if one.IDs, err = secretsOf(renewal.File{File: master, Path: masterFile}, p, a.state.holding(p).Holders[name]); err != nil {
+				return nil, err
+			}
+		}
+		e.Patterns = append(e.Patterns, one)
+	}
+	a.state.Ending = e
+	if err := a.save(); err != nil {
+		return nil, err
+	}
+	return a.end()
+}
+
+// secretsOf gives the ids of the versions that who holds the pattern so has secrets of. Of a signed
+// key only the reading key is one.
+func secretsOf(f renewal.File, p keyring.Pattern, as As) ([]string, error) {
+	versions, err := f.OfPattern(p)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, v := range versions {
+		if v.State != keyring.StateRevoked && (!v.Suite.Signed() || as.responds()) {
+			ids = append(ids, v.ID)
+		}
+	}
+	return ids, nil
+}
+
+// concerns tells whether the master has something of what is being ended.
+func (a *Authority) concerns(e *ending) (bool, error) {
+	if slices.ContainsFunc(e.Patterns, func(p endingPattern) bool { return len(p.IDs) > 0 }) {
+		return true, nil
+	}
+	master, err := a.master()
+	if err != nil || !e.Leaves {
+		return false, err
+	}
+	defer master.Wipe()
+	key := a.state.member(e.Member).Key
+	return slices.ContainsFunc(master.Entries, func(e *keyfile.Entry) bool { return unlist(e, key) }), nil
+}
+
+// end does what the state says is being ended. What was done already isn't done again.
+func (a *Authority) end() ([]Ended, error) {
+	s, e := a.state, a.state.Ending
+	var list []Ended
+	concerned, err := a.concerns(e)
+	if err != nil {
+		return nil, err
+	}
+	if concerned {
+		if err := a.changeMaster(func(f renewal.File) (err error) {
+			list, err = s.endIn(f, now())
+			return err
+		}); err != nil {
+			return nil, err
+		}
+	}
+	for _, one := range list {
+		s.entered(one.Pattern, one.New)
+	}
+	for _, h := range s.Patterns {
+		if e.Leaves || slices.ContainsFunc(e.Patterns, func(p endingPattern) bool { return p.pattern() == h.pattern() }) {
+			delete(h.Holders, e.Member)
+			h.leaves(e.Member)
+		}
+	}
+	if m := s.member(e.Member); e.Leaves {
+		s.Members = slices.DeleteFunc(s.Members, func(other *member) bool { return other == m })
+		s.Former = append(s.Former, former{Name: m.Name, Key: m.Key, Revoked: e.At})
+	}
+	s.Ending = nil
+	return list, a.save()
+}

@@ -1,0 +1,80 @@
+package authority
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
+)
+
+// handedOut says since which grants a pattern's versions and holders are in them.
+type handedOut struct {
+	// Since has the serials by the ids of versions, 0 before the first grants with it. Of a version
+	// that isn't here it isn't known: it counts as one that others have.
+	Since map[string]uint64 `json:"since,omitempty"`
+	// Joined has the serials by the names of holders, 0 before the first grant in which one holds
+	// the pattern as it does. It is forgotten when the member is known to have such a grant.
+	Joined map[string]uint64 `json:"joined,omitempty"`
+}
+
+// made notes a version that nobody has yet.
+func (h *handedOut) made(id string) {
+	if h.Since == nil {
+		h.Since = map[string]uint64{}
+	}
+	h.Since[id] = 0
+}
+
+// unknown tells whether nobody but the authority can have a version.
+func (h *handedOut) unknown(id string) bool {
+	since, known := h.Since[id]
+	return known && since == 0
+}
+
+// joins notes who holds the pattern otherwise than before.
+func (h *handedOut) joins(name string) {
+	if h.Joined == nil {
+		h.Joined = map[string]uint64{}
+	}
+	h.Joined[name] = 0
+}
+
+// leaves forgets who holds the pattern no more.
+func (h *handedOut) leaves(name string) { delete(h.Joined, name) }
+
+// handOut notes that grants with a serial have all that the master has, until a date. It has to be
+// saved before the first of them can be seen.
+func (s *state) handOut(master []keyfile.Info, serial uint64, opensUntil time.Time) {
+	infos := make(map[keyring.Pattern]keyfile.Info, len(master))
+	for _, info := range master {
+		infos[info.Pattern] = info
+	}
+	for _, h := range s.Patterns {
+		since := map[string]uint64{}
+		for _, v := range infos[h.pattern()].Versions {
+			switch known, is := h.Since[v.ID]; {
+			case known == 0 && len(h.Holders) > 0:
+				since[v.ID] = serial
+			case is:
+				since[v.ID] = known
+			}
+		}
+		h.Since = since
+		for name, joined := range h.Joined {
+			if joined == 0 {
+				h.Joined[name] = serial
+			}
+		}
+	}
+	s.OpensUntil = latest(s.OpensUntil, opensUntil)
+}
+
+// checkHandedOut refuses serials that there were none of, and holders that there are none of.
+func (h *holding) checkHandedOut(s *state) bool {
+	beyond := func(serial uint64) bool { return serial > s.Serial }
+	return !slices.ContainsFunc(slices.Collect(maps.Values(h.Since)), beyond) &&
+		!slices.ContainsFunc(slices.Collect(maps.Values(h.Joined)), beyond) &&
+		!slices.ContainsFunc(slices.Collect(maps.Keys(h.Joined)), func(name string) bool { return h.Holders[name] == 0 })
+}
