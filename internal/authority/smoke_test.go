@@ -38,7 +38,8 @@ func TestSmoke(t *testing.T) {
 	shown, err := b.Show()
 	require.NoError(t, err)
 	old := shown.Patterns[0].Versions[0].ID
-	require.NoError(t, b.Withdraw("desk", p))
+	_, err = b.Withdraw("desk", p)
+	require.NoError(t, err)
 	shown, err = b.Show()
 	require.NoError(t, err)
 	require.Len(t, shown.Patterns[0].Versions, 1, "nobody had the old one")

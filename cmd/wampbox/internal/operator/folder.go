@@ -3,6 +3,7 @@ package operator
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path/filepath"
 
@@ -27,6 +28,18 @@ func (env Env) open(cmd *cli.Command) (*authority.Authority, error) {
 		return nil, err
 	}
 	return authority.Open(dir, authority.Options{Decrypt: sealing.Decrypt, Encrypt: sealing.Encrypt})
+}
+
+// newSealing gives how a folder that is to be made is encrypted: not at all, if that isn't asked for.
+func (env Env) newSealing(cmd *cli.Command) (decrypt func(io.Reader) (io.Reader, error), encrypt func(io.Writer) (io.WriteCloser, error), err error) {
+	if cmd.Bool("encrypt") {
+		s, err := env.NewSealing(cmd)
+		return s.Decrypt, s.Encrypt, err
+	}
+	if cmd.IsSet("identity") || cmd.IsSet("passphrase-file") || cmd.IsSet("passphrase-env") {
+		return nil, nil, env.Usage(cmd, "-identity and a passphrase are for a folder that is encrypted: give -encrypt too")
+	}
+	return nil, nil, nil
 }
 
 // do has a function work in the authority's folder. What it is told of a member or a pattern that

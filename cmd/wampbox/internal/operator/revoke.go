@@ -63,6 +63,10 @@ type endedPattern struct {
 	New string       `json:"new,omitempty"`
 }
 
+func newEnded(e authority.Ended) endedPattern {
+	return endedPattern{newPattern(e.Pattern), e.As, e.Old, e.New}
+}
+
 func (env Env) revoke(_ context.Context, cmd *cli.Command) error {
 	member := cmd.Args().First()
 	patterns, err := env.patterns(cmd, cmd.Args().Tail())
@@ -99,7 +103,7 @@ func (env Env) revokeMember(a *authority.Authority, member string) (revocation, 
 	all := revocation{Member: member, Key: r.Key.String(), Patterns: []endedPattern{}, Serial: r.Serial}
 	env.note("%s is revoked: its key %s and its age recipient never come again", member, r.Key)
 	for _, p := range r.Patterns {
-		one := endedPattern{newPattern(p.Pattern), p.As, p.Old, p.New}
+		one := newEnded(p)
 		all.Patterns = append(all.Patterns, one)
 		env.sayEnded(member, one)
 	}
@@ -115,9 +119,9 @@ func (env Env) revokeMember(a *authority.Authority, member string) (revocation, 
 func (env Env) sayEnded(member string, p endedPattern) {
 	switch {
 	case p.New != "":
-		env.note("%s: %s ends, and %s seals in its place at once", p.text(), list(p.Old), p.New)
+		env.note("%s: this ends, and %s seals in its place at once: %s", p.text(), p.New, list(p.Old))
 	case len(p.Old) > 0:
-		env.note("%s: %s ends", p.text(), list(p.Old))
+		env.note("%s: this ends: %s", p.text(), list(p.Old))
 	default:
 		env.note("%s: %s held it as %v, and has no secret of it: the key stays, and others don't hear %s any more", p.text(), member, p.As, member)
 	}
@@ -132,24 +136,12 @@ func (env Env) sayRead(member string) {
 // withdraw takes patterns away.
 func (env Env) withdraw(a *authority.Authority, member string, patterns []keyring.Pattern) (revocation, error) {
 	all := revocation{Member: member, Patterns: []endedPattern{}}
-	held, err := holdings(a, member)
-	if err != nil {
-		return all, err
-	}
 	for _, p := range patterns {
-		before, err := versions(a, p)
+		ended, err := a.Withdraw(member, p)
 		if err != nil {
 			return all, err
 		}
-		if err := a.Withdraw(member, p); err != nil {
-			return all, err
-		}
-		after, err := versions(a, p)
-		if err != nil {
-			return all, err
-		}
-		one := endedPattern{pattern: newPattern(p), As: held[p]}
-		one.Old, one.New = difference(before, after)
+		one := newEnded(ended)
 		all.Patterns = append(all.Patterns, one)
 		env.note("%s doesn't hold %s any more", member, one.text())
 		env.sayEnded(member, one)
@@ -195,26 +187,8 @@ func versions(a *authority.Authority, p keyring.Pattern) ([]keyring.VersionInfo,
 	return nil, nil
 }
 
-// difference gives which ones have ended, and which one is new.
-func difference(before, after []keyring.VersionInfo) (old []string, fresh string) {
-	find := func(list []keyring.VersionInfo, id string) int {
-		return slices.IndexFunc(list, func(v keyring.VersionInfo) bool { return v.ID == id })
-	}
-	for _, v := range before {
-		if v.State == keyring.StateRevoked {
-			continue
-		}
-		if i := find(after, v.ID); i < 0 || after[i].State == keyring.StateRevoked {
-			old = append(old, v.ID)
-		}
-	}
-	for _, v := range after {
-		if find(before, v.ID) < 0 {
-			fresh = v.ID
-		}
-	}
-	return old, fresh
-}
+// secrets are the parts in which a member has a secret of a signed key.
+var secrets = []authority.As{authority.Responder, authority.Reader, authority.Both}
 
 // wouldRevoke says what revoke would do.
 func (env Env) wouldRevoke(a *authority.Authority, member string, patterns []keyring.Pattern) (revocation, error) {
@@ -246,13 +220,13 @@ func (env Env) wouldRevoke(a *authority.Authority, member string, patterns []key
 		}
 		one := endedPattern{pattern: newPattern(p), As: as}
 		for _, v := range now {
-			if v.State != keyring.StateRevoked && (!v.Suite.Signed() || as.Reads()) {
+			if v.State != keyring.StateRevoked && (!v.Suite.Signed() || slices.Contains(secrets, as)) {
 				one.Old = append(one.Old, v.ID)
 			}
 		}
 		all.Patterns = append(all.Patterns, one)
 		if len(one.Old) > 0 {
-			env.note("%s: %s would end, and a new one would seal in its place at once", one.text(), list(one.Old))
+			env.note("%s: this would end, and another one would seal in its place at once: %s", one.text(), list(one.Old))
 		} else {
 			env.note("%s: the key would stay, and others wouldn't hear %s any more", one.text(), member)
 		}
