@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/passby"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -130,8 +131,8 @@ func (c Config) checkParties() error {
 }
 
 // procedure and topic are the service's.
-func (c Config) procedure() string { return c.Prefix + "keyring.get" }
-func (c Config) topic() string     { return c.Prefix + "keyring.changed" }
+func (c Config) procedure() string { return c.Prefix + passby.Get }
+func (c Config) topic() string     { return c.Prefix + passby.Changed }
 
 // source is what the ring knows the grants' patterns by. An authority's key may change.
 func (c Config) source() string {

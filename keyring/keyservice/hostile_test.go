@@ -253,7 +253,7 @@ var attacks = []attack{
 	{"a keyed pattern that becomes plain", draft(func(d *grantor.Draft) { d.Entries = `{"prefix": "com.myapp.", "plain": true}` }), is(keyring.ErrPlain)},
 	{"plain unless keyed", draft(func(d *grantor.Draft) { d.Top = `"unkeyed": "plain", ` }), is(keyring.ErrPlain)},
 	{"a pattern of the program's own", draft(func(d *grantor.Draft) { d.Entries = entry("two") + `, {"exact": "org.own", "plain": true}` }), is(keyring.ErrSource)},
-	{"a pattern within the service's prefix", draft(func(d *grantor.Draft) { d.Entries = entry("two") + `, {"exact": "wampbox.keyring.get", "plain": true}` }), is(keyring.ErrReserved)},
+	{"a pattern within the service's prefix", draft(func(d *grantor.Draft) { d.Entries = entry("two") + `, {"exact": "wampbox.keyring.get", "plain": true}` }), is(keyring.ErrPattern)},
 	{"encrypted to somebody else", draft(func(d *grantor.Draft) {
 		id, _ := age.GenerateX25519Identity()
 		d.To = []age.Recipient{id.Recipient()}

@@ -12,6 +12,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/passby"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/statement"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
@@ -59,7 +60,7 @@ func (q *query) askFor(ctx context.Context, authority cryptobox.VerifyKey) (r re
 		r.err = err
 		return r
 	}
-	result, err := q.session.Call(ctx, q.procedure(), nil, wamp.List{serialize.BinaryData(get)}, nil, nil)
+	result, err := q.session.Call(ctx, q.procedure(), passby.Options(q.session, q.Prefix), wamp.List{serialize.BinaryData(get)}, nil, nil)
 	if err != nil {
 		r.err = q.failed(ctx, err)
 		return r

@@ -6,22 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/grants"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/passby"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
-)
-
-// What the procedure and the topic are called behind the prefix.
-const (
-	getURI     = "keyring.get"
-	changedURI = "keyring.changed"
 )
 
 // ServeOptions says how [Serve] works. The zero value is good.
@@ -81,8 +76,9 @@ type Server struct {
 // begins and whenever the folder has changed. The folder may be replaced meanwhile, file by file
 // or as a whole. Receipts of what members hold are written into it.
 //
-// The session may be a transparency.Session, whatever its ring, or nexus's own client. One with
-// transparency.WithReconnect is served on after a lost connection.
+// The session may be a transparency.Session, whatever its ring, or nexus's own client. On one with
+// transparency.WithReconnect the server goes on after a lost connection. Close the server before a
+// client of nexus's, which panics when it is closed while it is used.
 //
 // The error wraps [ErrConfig] or [ErrServe]: the folder isn't one of grants, or the router refuses
 // the registration. A grant or a fresh key that is missing or has expired is no such error: it is
@@ -124,8 +120,10 @@ func (o *ServeOptions) complete(session transparency.Client) error {
 	switch {
 	case session == nil:
 		return fmt.Errorf("%w: there is no session", ErrConfig)
-	case !strings.HasSuffix(o.Prefix, ".") || !wamp.URI(o.Prefix+getURI).ValidURI(true, ""):
+	case !strings.HasSuffix(o.Prefix, ".") || !wamp.URI(o.Prefix+passby.Get).ValidURI(true, ""):
 		return fmt.Errorf("%w: the prefix has to be the beginning of a URI, and end with a dot", ErrConfig)
+	case !slices.Contains([]string{wamp.InvokeSingle, wamp.InvokeRoundRobin, wamp.InvokeRandom, wamp.InvokeFirst, wamp.InvokeLast}, o.Invoke):
+		return fmt.Errorf("%w: Invoke is %.64q: give one of WAMP's policies: roundrobin, random, first, last or single", ErrConfig, o.Invoke)
 	case o.Settle < 0 || o.Poll < 0:
 		return fmt.Errorf("%w: Settle is %v and Poll is %v: give 0 at least", ErrConfig, o.Settle, o.Poll)
 	}
@@ -141,14 +139,13 @@ func (o *ServeOptions) complete(session transparency.Client) error {
 
 // register has the router send gets here.
 func (s *Server) register() error {
-	options := passedBy(s.session, s.Prefix)
+	options := passby.Options(s.session, s.Prefix)
 	shared := s.session.HasFeature(wamp.RoleDealer, wamp.FeatureSharedReg)
 	if shared {
 		options[wamp.OptInvoke] = s.Invoke
 	}
-	err := s.session.Register(s.Prefix+getURI, s.get, options)
-	var refused client.RPCError
-	if errors.As(err, &refused) && refused.Err != nil && refused.Err.Error == wamp.ErrProcedureAlreadyExists {
+	err := s.session.Register(s.Prefix+passby.Get, s.get, options)
+	if err != nil && strings.Contains(err.Error(), string(wamp.ErrProcedureAlreadyExists)) { // clients give texts alone
 		why := "another client has it, and this router doesn't share registrations: run one server on a realm"
 		if shared {
 			why = "another client has it, with another way to share it: all servers on a realm have to say the same"
@@ -169,7 +166,7 @@ func (s *Server) unregister() (err error) {
 	select {
 	case <-s.session.Done(): // there is nobody to tell
 	default:
-		err = s.session.Unregister(s.Prefix + getURI)
+		err = s.session.Unregister(s.Prefix + passby.Get)
 	}
 	s.serving.Wait()
 	select {
@@ -191,6 +188,3 @@ func (s *Server) Close() error {
 
 // Done is closed when the server has ended.
 func (s *Server) Done() <-chan struct{} { return s.done }
-
-// passedBy makes options for messages that pass the session's ring by.
-func passedBy(transparency.Client, string) wamp.Dict { return wamp.Dict{} }

@@ -12,6 +12,7 @@ import (
 	"github.com/fsnotify/fsnotify"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/grants"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/passby"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
@@ -165,7 +166,7 @@ func (s *Server) announce(f *follower) {
 	if !f.due {
 		return
 	}
-	err := s.session.Publish(s.Prefix+changedURI, passedBy(s.session, s.Prefix), nil, nil)
+	err := s.session.Publish(s.Prefix+passby.Changed, passby.Options(s.session, s.Prefix), nil, nil)
 	if errors.Is(err, transparency.ErrNotConnected) {
 		return // it is tried again at the next look
 	}

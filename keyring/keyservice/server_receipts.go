@@ -2,6 +2,8 @@ package keyservice
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"maps"
 	"slices"
 	"sync"
@@ -136,13 +138,20 @@ func (w *receiptWriter) write(ctx context.Context, until time.Time) {
 		} else if time.Now().After(until) {
 			return
 		}
-		if err := w.folder.PutReceipt(r.name, r.serial, r.Receipt); err != nil {
+		switch err := w.folder.PutReceipt(r.name, r.serial, r.Receipt); {
+		case err == nil:
+			w.server.counts.receipt()
+		case w.hasGone(r.name): // with its receipts, while this one was written
+		default:
 			r.member.undue(r.serial)
 			w.server.tell(ErrReceipts, err)
-			continue
 		}
-		w.server.counts.receipt()
 	}
+}
+
+func (w *receiptWriter) hasGone(name string) bool {
+	_, err := w.folder.Member(name)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 func (w *receiptWriter) close() { w.cancel() }

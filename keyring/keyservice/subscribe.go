@@ -6,12 +6,14 @@ import (
 	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/passby"
 )
 
 // subscribe listens for hints until ctx ends. What they say is nothing but that one may ask.
 func (w *Watcher) subscribe(ctx context.Context) {
 	for {
-		err := w.session.Subscribe(w.topic(), w.hint, nil)
+		err := w.session.Subscribe(w.topic(), w.hint, passby.Options(w.session, w.Prefix))
 		select {
 		case w.subscribed <- err:
 		case <-ctx.Done():

@@ -120,7 +120,7 @@ func (w *Watcher) answered(err error) {
 // kinds are what failures are told apart by: their texts have serials and a router's words in them.
 var kinds = []error{
 	ErrMalformed, ErrForged, ErrNotFresh, ErrRollback, ErrMixed, ErrOther, ErrAhead, ErrExpired, ErrDecrypt, ErrRefused, ErrUnreachable,
-	keyring.ErrPlain, keyring.ErrSource, keyring.ErrConflict, keyring.ErrState,
+	keyring.ErrPlain, keyring.ErrSource, keyring.ErrConflict, keyring.ErrState, keyring.ErrPattern,
 }
 
 // errKindless is that of an error of none of them.

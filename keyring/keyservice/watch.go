@@ -57,6 +57,9 @@ func Watch(ctx context.Context, session transparency.Client, ring *keyring.Ring,
 	if err == nil && ring == nil {
 		err = fmt.Errorf("%w: no Ring: give the session's", ErrConfig)
 	}
+	if err == nil {
+		err = ring.Reserve(m.Prefix)
+	}
 	if err != nil {
 		return nil, &Error{op, err}
 	}

@@ -45,9 +45,18 @@ func newWorld(t testing.TB) *world {
 }
 
 func newWorldOf(t testing.TB, me *keyservice.Identity) *world {
-	a := grantor.NewAuthority()
-	s := grantor.NewServer(t, a)
-	return &world{t: t, a: a, s: s, c: grantor.NewClient(s), me: me, enrol: enrolment(t, me)}
+	w := &world{t: t, me: me, enrol: enrolment(t, me)}
+	w.begins(0)
+	return w
+}
+
+// begins makes the authority and the server anew, with clocks that are ahead of ours.
+func (w *world) begins(ahead time.Duration) {
+	w.a = grantor.NewAuthority()
+	w.a.Ahead = ahead
+	w.s = grantor.NewServer(w.t, w.a)
+	w.s.Ahead(ahead)
+	w.c = grantor.NewClient(w.s)
 }
 
 // issue serves a grant of com.myapp. with a key of an id.
