@@ -61,7 +61,8 @@ NEXT = {"serial": LATER, "issued": LATER, "expires": LATER + 28 * DAY}
 
 
 def of_exchanges(m):
-    """What a member makes of an answer to a get with the nonce, by its clock, with what it holds."""
+    """What a member makes of an answer to a get with the nonce, by its clock, with what it holds. Without a nonce
+    it comes from the cache."""
     def add(name,
             reason=None,
             wire=None,
@@ -70,10 +71,11 @@ def of_exchanges(m):
             ages=("shop", ),
             member="shop",
             held=None,
+            nonce=NONCE,
             **given):
         answer = Answer(**{"member": member} | given)
         expect = {"reason": reason} if reason else {"serial": answer.serial, "plaintext": answer.plaintext}
-        m.add(m.exchanges, name, member=member, signer=member, ages=ages, authorities=authorities, now=now, nonce=NONCE,
+        m.add(m.exchanges, name, member=member, signer=member, ages=ages, authorities=authorities, now=now, nonce=nonce,
               held=held, wire=answer.wire() if wire is None else wire, **expect)
 
     first, newer = Answer().wire(), Answer(**NEXT).wire()
@@ -129,12 +131,36 @@ def of_exchanges(m):
         authorities=BOTH,
         grant={"authority": sha256(VERIFY["authority anew"])})
     add_keyrings(add)
+    add_caches(add, parts, other)
     for name, wrong in {
             "a refused answer": b"\x84" + b"\xf6" * 4,
             "no bytes": b"",
             "statements in another order": write_answer(parts[2], parts[1], parts[0], parts[3])
     }.items():
         add(name, "Forged" if "order" in name else "Malformed", wrong)
+
+
+def add_caches(add, parts, other):
+    def cached(name, reason=None, wire=None, **given):
+        add(f"the cache: {name}", reason, wire, nonce=None, **given)
+
+    cached("as it was served")
+    cached("to another nonce", fresh={"nonce": bytes(32)})
+    cached("whose grant has ended", now=NOW + 29 * DAY)
+    cached("whose delegation has ended by now", now=NOW + 2 * DAY, delegation={"not_after": NOW + DAY})
+    cached("of the second of two authorities", authorities=BOTH, authority="authority anew")
+    cached("whose delegation had ended", "Expired", delegation={"not_after": NOW + 999})
+    cached("whose delegation hadn't begun", "Ahead", delegation={"not_before": NOW + 1001})
+    cached("without its ciphertext", "Mixed", ciphertext=b"")
+    cached("a changed ciphertext", "Mixed", ciphertext=flip(parts[1], -1))
+    cached("with the grant of another", "Mixed", write_answer(other[0], *parts[1:]))
+    cached("of another member", "Other", Answer(member="desk", to=("desk",)).wire())
+    cached("of another age key", "Other", to=("shop next",))
+    cached("of an authority that isn't pinned any more", "Forged", authority="authority anew")
+    cached("cut", "Malformed", write_answer(*parts)[:-1])
+    cached("no bytes", "Malformed", b"")
+    cached("issued in the future", "Ahead", issued=NOW + 2001 + DAY)
+    cached("with a serial far ahead", "Ahead", serial=NOW + DAY + 1)
 
 
 def add_good_exchanges(add, first):
