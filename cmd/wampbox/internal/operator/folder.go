@@ -52,7 +52,7 @@ func (env Env) do(cmd *cli.Command, work func(*authority.Authority) error) error
 	defer a.Close()
 	err = work(a)
 	known, ok := errors.AsType[*authority.Error](err)
-	if !ok || !errors.Is(err, authority.ErrMember) && !errors.Is(err, authority.ErrHolding) {
+	if !ok {
 		return err
 	}
 	if near := nearest(a, known); near != "" {
@@ -61,26 +61,31 @@ func (env Env) do(cmd *cli.Command, work func(*authority.Authority) error) error
 	return err
 }
 
-// nearest gives the member or pattern whose name is one slip away from what an error is about.
+// nearest gives the member or pattern that is one slip away from what an error is about, if there
+// is none of that name.
 func nearest(a *authority.Authority, about *authority.Error) string {
 	s, err := a.Show()
 	if err != nil {
 		return ""
 	}
+	near, found := "", false
 	if errors.Is(about, authority.ErrMember) {
 		for _, m := range s.Members {
-			if m.Name != about.Member && words.Slip(m.Name, about.Member) {
-				return m.Name
+			if found = found || m.Name == about.Member; words.Slip(m.Name, about.Member) {
+				near = m.Name
 			}
 		}
-		return ""
-	}
-	for _, p := range s.Patterns {
-		if p.Pattern != about.Pattern && words.Slip(p.Pattern.URI, about.Pattern.URI) {
-			return p.Pattern.String()
+	} else if about.Pattern.Match != 0 {
+		for _, p := range s.Patterns {
+			if found = found || p.Pattern == about.Pattern; words.Slip(p.Pattern.URI, about.Pattern.URI) {
+				near = p.Pattern.String()
+			}
 		}
 	}
-	return ""
+	if found {
+		return ""
+	}
+	return near
 }
 
 // patterns reads those that arguments give.

@@ -3,6 +3,7 @@ package operator
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -83,6 +84,10 @@ type replaced struct {
 }
 
 func (env Env) recover(_ context.Context, cmd *cli.Command) error {
+	dir := filepath.Clean(cmd.String(dirFlag))
+	if _, err := os.Lstat(dir); err == nil {
+		return fmt.Errorf("%s exists and isn't overwritten: move it away, or give another -dir", dir)
+	}
 	o, identities, err := env.recoverOptions(cmd)
 	if err != nil {
 		return err
@@ -91,7 +96,6 @@ func (env Env) recover(_ context.Context, cmd *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	dir := filepath.Clean(cmd.String(dirFlag))
 	found, err := authority.Recover(dir, f, identities, o)
 	if err != nil {
 		return err
