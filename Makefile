@@ -21,7 +21,7 @@ PACKAGES := ./... ./bench/... ./redismemory/...
 # process and no network, run in 32 bits too.
 SYSTEMS := linux/386 linux/arm64 windows/amd64 darwin/arm64
 PURE    := ./cryptobox ./internal/clock ./internal/codec ./internal/fair ./internal/link/message ./internal/recent ./internal/replay ./internal/wire \
-	./keyring ./keyring/agefile ./keyring/keyfile
+	./internal/statement ./keyring ./keyring/agefile ./keyring/keyfile
 
 .NOTPARALLEL:
 .PHONY: help test format-check format vet lint cross pure32 setup interop-env unit python vulnerabilities fuzz hostile bench tidy-check quickstart
@@ -84,6 +84,7 @@ unit: setup interop-env ## tests with the race detector, against Crossbar.io and
 python: setup interop-env ## tests of peers/python, and that it makes the vectors that are there
 	cd peers/python && "$$WAMPBOX_INTEROP_ENV/bin/python" -m pytest -q -p no:cacheprovider
 	cd peers/python && "$$WAMPBOX_INTEROP_ENV/bin/python" -m wampbox vectors | cmp - ../../vectors/wampbox_format.json
+	cd peers/python && "$$WAMPBOX_INTEROP_ENV/bin/python" -m wampbox vectors keyservice | cmp - ../../vectors/keyservice.json
 
 fuzz: ## each fuzz target for FUZZTIME (5s)
 	@FUZZTIME=$(FUZZTIME) .ci/fuzz

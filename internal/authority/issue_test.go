@@ -438,3 +438,29 @@ func TestRekey(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, string(text), `"previous":["`+old.String()+`"]`)
 }
+
+// TestToSigned: a pattern that goes over from a pair to a signed key is handed out in both, and who
+// only sends gets nothing of the pair, whose halves read too.
+func TestToSigned(t *testing.T) {
+	a, f := begun(t, authority.Options{})
+	shop, desk := enrolled(t, a, "shop", false), enrolled(t, a, "desk", false)
+	holds(t, a, authority.GrantOptions{}, authority.Both, "shop", app)
+	reading, err := cryptobox.GenerateReadingKey(cryptobox.SuiteSigned)
+	require.NoError(t, err)
+	require.NoError(t, keyfile.Update(filepath.Join(dirOf(f), "keyring.json"), func(f *keyfile.File) error {
+		if err := f.Add(app, &keyfile.Version{
+			Suite: cryptobox.SuiteSigned, Read: keyfile.ReadingKey(reading), Dates: keyring.Dates{ActiveFrom: time.Now().Add(-time.Minute)},
+		}); err != nil {
+			return err
+		}
+		return f.AllowUnsigned(app, time.Now().Add(time.Hour))
+	}))
+	holds(t, a, authority.GrantOptions{}, authority.Sender, "desk", app)
+	issued(t, a, f)
+	got := shop.receive(t, f, a.Key()).file.Entries[0]
+	require.Len(t, got.Versions, 2)
+	require.False(t, got.AllowUnsigned.IsZero())
+	got = desk.receive(t, f, a.Key()).file.Entries[0]
+	require.Len(t, got.Versions, 1)
+	require.Equal(t, cryptobox.SuiteSigned, got.Versions[0].Suite)
+}

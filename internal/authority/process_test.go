@@ -1,6 +1,7 @@
 package authority_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"os"
 	"os/exec"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/authority"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/grants"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/statement"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyservice"
 )
@@ -241,6 +243,7 @@ func TestKilled(t *testing.T) {
 					require.Greater(t, step, 1)
 					t.Logf("%d steps", step-1)
 				}
+				requireRecorded(t, at, shop, desk)
 				leave(t, at)
 				c := told{folder: at, line: next.String()}
 				if err := commands[name](c); err != nil {
@@ -258,6 +261,23 @@ func TestKilled(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// requireRecorded: of each grant in the folder the authority knows.
+func requireRecorded(t *testing.T, at string, people ...person) {
+	t.Helper()
+	f, err := grants.Open(filepath.Join(at, "grants"))
+	require.NoError(t, err)
+	state, err := os.ReadFile(filepath.Join(at, "authority", "authority.json"))
+	require.NoError(t, err)
+	for _, p := range people {
+		m, err := f.Member(p.name)
+		require.NoError(t, err)
+		hash := statement.HashOf(m.Ciphertext)
+		if strings.Contains(string(state), p.Key.String()) && !strings.Contains(string(state), `"former"`) {
+			require.Contains(t, string(state), base64.StdEncoding.EncodeToString(hash[:]))
+		}
 	}
 }
 

@@ -62,7 +62,7 @@ func TestManipulatedState(t *testing.T) {
 		"a pattern that can't be":     {`"uri":"com.other"`, `"uri":"com..#other "`},
 		"a pattern twice":             {`"match":"exact","uri":"com.other"`, `"match":"prefix","uri":"com.myapp."`},
 		"a serial that is negative":   {`"serial":`, `"serial":-`},
-		"a serial that is beyond":     {`"serial":`, `"serial":9`},
+		"a serial that is beyond":     {`"serial":`, `"serial":999`},
 		"a serial that is a text":     {`"serial":1`, `"serial":"1`},
 		"a date that can't be":        {`"issued":"2`, `"issued":"x`},
 		"something behind it":         {"}\n", "}\n{}"},

@@ -73,7 +73,7 @@ func (h *holders) UnmarshalJSON(text []byte) error {
 
 // marshal gives the text of authority.json. The caller wipes it.
 func (s *state) marshal() ([]byte, error) {
-	text, err := json.Marshal(s, json.Deterministic(true))
+	text, err := json.Marshal(s, json.Deterministic(true), json.ExperimentalSupportFormatTag(true))
 	if err == nil && len(text) >= maxState {
 		clear(text)
 		err = fail(ErrTooLarge, "authority.json would have %d bytes", len(text))
@@ -88,7 +88,7 @@ func (s *state) marshal() ([]byte, error) {
 // repeats nothing of the text.
 func parseState(text []byte) (*state, error) {
 	s := new(state)
-	if err := json.Unmarshal(text, s, json.RejectUnknownMembers(true)); err != nil {
+	if err := json.Unmarshal(text, s, json.RejectUnknownMembers(true), json.ExperimentalSupportFormatTag(true)); err != nil {
 		return nil, fail(ErrState, "%s", plainly(err))
 	}
 	if err := s.check(); err != nil {

@@ -26,17 +26,20 @@ type answer struct {
 
 // Marshal gives the answer as it travels.
 func (a Answer) Marshal() ([]byte, error) {
-	if len(a.Ciphertext) > MaxCiphertext {
-		return nil, fmt.Errorf("%w: a ciphertext of %d bytes", ErrMalformed, len(a.Ciphertext))
+	if err := a.check(); err != nil {
+		return nil, err
 	}
-	ciphertext := a.Ciphertext
-	if ciphertext == nil {
-		ciphertext = []byte{} // nil would be null
-	}
-	return Marshal(answer{Grant: a.Grant, Ciphertext: ciphertext, Delegation: a.Delegation, Fresh: a.Fresh})
+	return Marshal(answer{Grant: a.Grant, Ciphertext: a.Ciphertext, Delegation: a.Delegation, Fresh: a.Fresh})
 }
 
-// ParseAnswer parts an answer, and verifies nothing. The parts share the bytes. The error wraps
+func (a Answer) check() error {
+	if len(a.Ciphertext) > MaxCiphertext {
+		return fmt.Errorf("%w: a ciphertext of %d bytes", ErrMalformed, len(a.Ciphertext))
+	}
+	return nil
+}
+
+// ParseAnswer parts an answer, and verifies nothing. The parts are copies. The error wraps
 // [ErrMalformed].
 func ParseAnswer(wire []byte) (Answer, error) {
 	if len(wire) > MaxAnswer {
@@ -46,5 +49,9 @@ func ParseAnswer(wire []byte) (Answer, error) {
 	if err := Unmarshal(wire, &list); err != nil {
 		return Answer{}, err
 	}
-	return Answer{Grant: list.Grant, Ciphertext: list.Ciphertext, Delegation: list.Delegation, Fresh: list.Fresh}, nil
+	a := Answer{Grant: list.Grant, Ciphertext: list.Ciphertext, Delegation: list.Delegation, Fresh: list.Fresh}
+	if err := a.check(); err != nil {
+		return Answer{}, err
+	}
+	return a, nil
 }

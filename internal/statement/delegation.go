@@ -1,7 +1,6 @@
 package statement
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -21,6 +20,8 @@ type delegation struct {
 	Key                 [32]byte
 	NotBefore, NotAfter uint64
 }
+
+func (d delegation) check() error { return checkTimes(d.NotBefore, d.NotAfter) }
 
 // Sign gives the statement as it travels.
 func (d Delegation) Sign(key cryptobox.SigningKey) ([]byte, error) {
@@ -48,12 +49,10 @@ func ReadDelegation(wire []byte) (d Delegation, err error) {
 	return list.delegation()
 }
 
-func (list delegation) delegation() (d Delegation, err error) {
-	notBefore, err1 := at(list.NotBefore)
-	notAfter, err2 := at(list.NotAfter)
-	fresh, err3 := cryptobox.NewVerifyKey(list.Key[:])
-	if err := errors.Join(err1, err2, err3); err != nil {
-		return d, fmt.Errorf("%w: %w", ErrMalformed, err)
+func (d delegation) delegation() (Delegation, error) {
+	fresh, err := cryptobox.NewVerifyKey(d.Key[:])
+	if err != nil {
+		return Delegation{}, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	return Delegation{list.Serial, fresh, notBefore, notAfter}, nil
+	return Delegation{d.Serial, fresh, at(d.NotBefore), at(d.NotAfter)}, nil
 }

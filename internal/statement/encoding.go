@@ -10,12 +10,16 @@ import (
 
 // The one encoding that is written, and taken.
 var (
-	encoding = must(cbor.CoreDetEncOptions().EncMode())
-	decoding = must(cbor.DecOptions{
-		DupMapKey: cbor.DupMapKeyEnforcedAPF, IndefLength: cbor.IndefLengthForbidden, TagsMd: cbor.TagsForbidden,
-		MaxNestedLevels: 4, MaxArrayElements: 16, MaxMapPairs: 16, ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
-	}.DecMode())
+	encoding = must(deterministic().EncMode())
+	decoding = must(cbor.DecOptions{TagsMd: cbor.TagsForbidden, MaxNestedLevels: 4}.DecMode())
 )
+
+// deterministic has a nil slice as no bytes: null is no second way to write them.
+func deterministic() cbor.EncOptions {
+	o := cbor.CoreDetEncOptions()
+	o.NilContainers = cbor.NilContainerAsEmpty
+	return o
+}
 
 func must[T any](mode T, err error) T {
 	if err != nil {

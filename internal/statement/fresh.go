@@ -20,6 +20,8 @@ type fresh struct {
 	Time  uint64
 }
 
+func (f fresh) check() error { return checkTimes(f.Time) }
+
 // Sign gives the statement as it travels.
 func (f Fresh) Sign(key cryptobox.SigningKey) ([]byte, error) {
 	return sign(labelFresh, fresh{Nonce: f.Nonce, Grant: f.Grant, Time: millis(f.Time)}, key)
@@ -31,6 +33,5 @@ func OpenFresh(wire []byte, key cryptobox.VerifyKey) (f Fresh, err error) {
 	if err := open(labelFresh, wire, key, &list); err != nil {
 		return f, err
 	}
-	time, err := at(list.Time)
-	return Fresh{list.Nonce, list.Grant, time}, err
+	return Fresh{list.Nonce, list.Grant, at(list.Time)}, nil
 }

@@ -27,6 +27,13 @@ type get struct {
 	NextRecipient *string
 }
 
+func (g get) check() error {
+	if next := g.NextRecipient; next != nil && (*next == "" || len(*next) > MaxRecipient) {
+		return fmt.Errorf("%w: a recipient of %d bytes", ErrMalformed, len(*next))
+	}
+	return CheckName(g.Member)
+}
+
 // Sign gives the statement as it travels.
 func (g Get) Sign(key cryptobox.SigningKey) ([]byte, error) {
 	list := get{Authority: g.Authority, Member: g.Member, Nonce: g.Nonce, Serial: g.Serial, Ciphertext: g.Ciphertext}
@@ -53,10 +60,8 @@ func OpenGet(wire []byte, key cryptobox.VerifyKey) (g Get, err error) {
 		return g, err
 	}
 	g = Get{Authority: list.Authority, Member: list.Member, Nonce: list.Nonce, Serial: list.Serial, Ciphertext: list.Ciphertext}
-	if next := list.NextRecipient; next != nil {
-		if g.NextRecipient = *next; *next == "" || len(*next) > MaxRecipient {
-			return Get{}, fmt.Errorf("%w: a recipient of %d bytes", ErrMalformed, len(*next))
-		}
+	if list.NextRecipient != nil {
+		g.NextRecipient = *list.NextRecipient
 	}
 	return g, nil
 }

@@ -28,6 +28,10 @@ type grant struct {
 	Ciphertext      Hash
 }
 
+func (g grant) check() error {
+	return errors.Join(CheckName(g.Member), checkTimes(g.Issued, g.Expires))
+}
+
 // Sign gives the statement as it travels.
 func (g Grant) Sign(key cryptobox.SigningKey) ([]byte, error) {
 	return sign(labelGrant, grant{
@@ -46,7 +50,7 @@ func OpenGrant(wire []byte, key cryptobox.VerifyKey) (g Grant, err error) {
 	if list.Authority != HashOfKey(key) {
 		return g, ErrForged
 	}
-	return list.grant()
+	return list.grant(), nil
 }
 
 // ReadGrant gives what a grant says, and proves nothing of it: for a server, which has it from a
@@ -56,14 +60,9 @@ func ReadGrant(wire []byte) (g Grant, err error) {
 	if err := readList(wire, &list); err != nil {
 		return g, err
 	}
-	return list.grant()
+	return list.grant(), nil
 }
 
-func (list grant) grant() (g Grant, err error) {
-	issued, err1 := at(list.Issued)
-	expires, err2 := at(list.Expires)
-	if err := errors.Join(err1, err2); err != nil {
-		return g, err
-	}
-	return Grant{list.Authority, list.Serial, list.Member, list.Key, list.Recipient, issued, expires, list.Ciphertext}, nil
+func (g grant) grant() Grant {
+	return Grant{g.Authority, g.Serial, g.Member, g.Key, g.Recipient, at(g.Issued), at(g.Expires), g.Ciphertext}
 }

@@ -43,8 +43,15 @@ type signed struct {
 	Signature []byte
 }
 
+// items are the list that is signed. What check refuses is neither signed nor taken; its error
+// wraps [ErrMalformed].
+type items interface{ check() error }
+
 // sign gives a statement of a list as it travels.
-func sign(label string, list any, key cryptobox.SigningKey) ([]byte, error) {
+func sign(label string, list items, key cryptobox.SigningKey) ([]byte, error) {
+	if err := list.check(); err != nil {
+		return nil, err
+	}
 	content, err := Marshal(list)
 	if err != nil {
 		return nil, err
@@ -57,7 +64,7 @@ func sign(label string, list any, key cryptobox.SigningKey) ([]byte, error) {
 }
 
 // open verifies a statement, and reads its list after that.
-func open(label string, wire []byte, key cryptobox.VerifyKey, list any) error {
+func open(label string, wire []byte, key cryptobox.VerifyKey, list items) error {
 	s, err := read(wire)
 	if err != nil {
 		return err
@@ -65,7 +72,14 @@ func open(label string, wire []byte, key cryptobox.VerifyKey, list any) error {
 	if !key.VerifyLabeled(label, s.Content, [ed25519.SignatureSize]byte(s.Signature)) {
 		return ErrForged
 	}
-	return Unmarshal(s.Content, list)
+	return s.take(list)
+}
+
+func (s signed) take(list items) error {
+	if err := Unmarshal(s.Content, list); err != nil {
+		return err
+	}
+	return list.check()
 }
 
 // read parts a statement, and verifies nothing.
@@ -83,23 +97,26 @@ func read(wire []byte) (s signed, err error) {
 }
 
 // readList reads a statement's list, and verifies nothing.
-func readList(wire []byte, list any) error {
+func readList(wire []byte, list items) error {
 	s, err := read(wire)
 	if err != nil {
 		return err
 	}
-	return Unmarshal(s.Content, list)
+	return s.take(list)
 }
 
 // millis and at are times as statements have them.
 func millis(t time.Time) uint64 { return uint64(t.UnixMilli()) }
+func at(ms uint64) time.Time    { return time.UnixMilli(int64(ms)).UTC() }
 
-// maxMillis is the year 9999, the last that dates in files can have.
+// maxMillis is the end of the year 9999, the last that dates in files can have.
 const maxMillis = 253402300799999
 
-func at(ms uint64) (time.Time, error) {
-	if ms > maxMillis {
-		return time.Time{}, fmt.Errorf("%w: a time behind the year 9999", ErrMalformed)
+func checkTimes(times ...uint64) error {
+	for _, ms := range times {
+		if ms > maxMillis {
+			return fmt.Errorf("%w: a time that isn't in the years 1970 to 9999", ErrMalformed)
+		}
 	}
-	return time.UnixMilli(int64(ms)).UTC(), nil
+	return nil
 }

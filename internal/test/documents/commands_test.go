@@ -24,7 +24,7 @@ func TestCommands(t *testing.T) {
 	helps := map[string]string{}
 	help := func(command string) string {
 		if helps[command] == "" {
-			out, err := exec.Command(tool, command, "-h").CombinedOutput()
+			out, err := exec.Command(tool, append(strings.Fields(command), "-h")...).CombinedOutput()
 			require.NoError(t, err, "wampbox %s", command)
 			helps[command] = string(out)
 		}
@@ -37,10 +37,14 @@ func TestCommands(t *testing.T) {
 			switch {
 			case len(words) < 2:
 			case words[0] == "wampbox" && !strings.HasPrefix(words[1], "-"):
-				for _, flag := range flagName.FindAllStringSubmatch(line, -1) {
-					require.Regexp(t, `(?m)^ +--?`+flag[1]+`\b`, help(words[1]), "%s: %s", name, line)
+				command := words[1]
+				if command == "authority" { // which has commands of its own
+					command += " " + words[2]
 				}
-				require.Contains(t, help(words[1]), "wampbox "+words[1]+" ", "%s: %s", name, line)
+				for _, flag := range flagName.FindAllStringSubmatch(line, -1) {
+					require.Regexp(t, `(?m)^ +--?`+flag[1]+`\b`, help(command), "%s: %s", name, line)
+				}
+				require.Contains(t, help(command), "wampbox "+command+" ", "%s: %s", name, line)
 			case words[0] == "make":
 				require.Regexp(t, `(?m)^`+words[1]+`:`, string(makefile), "%s: %s", name, line)
 			case words[0] == "go" && (words[1] == "run" || words[1] == "install") && len(words) > 2 && strings.HasPrefix(words[2], "./"):

@@ -1,7 +1,7 @@
 // Package format runs the vectors of docs/FORMAT.md, vectors/wampbox_format.json, through
-// the library. The test plays a router, and sends each message to a Session on a real
-// connection. It compares what handlers, callers and transparency.WithOnReject get. The
-// package has tests alone.
+// the library, and those of docs/KEYSERVICE.md, vectors/keyservice.json. For the first, the
+// test plays a router, and sends each message to a Session on a real connection. It compares
+// what handlers, callers and transparency.WithOnReject get. The package has tests alone.
 //
 // Vectors have a date. So the Session lives in a bubble of testing/synctest, whose clock is
 // set to that date and then stands. It would move only when every goroutine in the bubble

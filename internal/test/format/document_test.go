@@ -24,11 +24,16 @@ var readDocument = sync.OnceValues(func() (string, error) {
 	return string(text), err
 })
 
-// section is what stands under a heading, up to the next one.
+// section is what stands under a heading of docs/FORMAT.md, up to the next one.
 func section(t testing.TB, heading string) string {
 	t.Helper()
 	text, err := readDocument()
 	require.NoError(t, err)
+	return sectionOf(t, text, heading)
+}
+
+func sectionOf(t testing.TB, text, heading string) string {
+	t.Helper()
 	_, rest, found := strings.Cut(text, "\n"+heading+"\n")
 	require.True(t, found, heading)
 	if end := strings.Index(rest, "\n#"); end >= 0 {

@@ -17,15 +17,13 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 )
 
-// worked is the example of the document: the blocks in it.
-func worked(t *testing.T) (blocks [][]string) {
-	t.Helper()
-	parts := strings.Split(section(t, "## 15 Worked example"), "```")
+// blocksOf are the lines of the blocks in a section.
+func blocksOf(section string) (blocks [][]string) {
+	parts := strings.Split(section, "```")
 	for i := 1; i < len(parts); i += 2 {
 		lines := strings.Split(strings.TrimSuffix(parts[i], "\n"), "\n")
 		blocks = append(blocks, lines[1:])
 	}
-	require.Len(t, blocks, 5)
 	return blocks
 }
 
@@ -67,7 +65,8 @@ func exampleKeys(t *testing.T, block []string) (originator, responder cryptobox.
 
 // TestWorkedExample: the library makes and reads every stage of the example.
 func TestWorkedExample(t *testing.T) {
-	blocks := worked(t)
+	blocks := blocksOf(section(t, "## 15 Worked example"))
+	require.Len(t, blocks, 5)
 	originator, responder, shared := exampleKeys(t, blocks[0])
 	for suite, name := range map[cryptobox.Suite]string{cryptobox.SuiteBox: "H, suite 1", cryptobox.SuiteXBox: "H, suite 2", cryptobox.SuiteShared: "H, suite 3"} {
 		id := cryptobox.SharedID(shared)

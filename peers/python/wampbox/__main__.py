@@ -1,16 +1,21 @@
-"""python -m wampbox vectors > FILE; python -m wampbox check FILE"""
+"""python -m wampbox vectors [keyservice] > FILE; python -m wampbox check FILE"""
 import json
 import pathlib
 import sys
 
 from .vectors import dump, make
 from .vectors.check import check_file
+from .vectors.check_keyservice import check_keyservice
+from .vectors.keyservice import make_keyservice
 
 match sys.argv[1:]:
     case ["vectors"]:
         sys.stdout.write(dump(make()))
+    case ["vectors", "keyservice"]:
+        sys.stdout.write(dump(make_keyservice()))
     case ["check", path]:
-        wrong = check_file(json.loads(pathlib.Path(path).read_text(encoding="utf-8")))
+        document = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+        wrong = (check_keyservice if "statements" in document else check_file)(document)
         print("\n".join(wrong) or "all as they have to be")
         sys.exit(bool(wrong))
     case _:

@@ -118,8 +118,11 @@ class Exporter:
     def __init__(self, kem, secret, info, aead=0xFFFF):
         self.suite_id = struct.pack(">4sHHH", b"HPKE", kem, 1, aead)
         hashed = [extract(self.suite_id, b"", *of) for of in ((b"psk_id_hash", b""), (b"info_hash", info))]
-        secret = extract(self.suite_id, secret, b"secret", b"")
-        self.secret = expand(self.suite_id, secret, b"exp", b"\0" + b"".join(hashed))
+        self.context, self.extracted = b"\0" + b"".join(hashed), extract(self.suite_id, secret, b"secret", b"")
+        self.secret = self.derive(b"exp")
+
+    def derive(self, label, size=32):
+        return expand(self.suite_id, self.extracted, label, self.context, size)
 
     def export(self, label, size=32):
         return expand(self.suite_id, self.secret, b"sec", label, size)
