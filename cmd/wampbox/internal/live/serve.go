@@ -55,7 +55,7 @@ Examples:
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "dir", Usage: "the `FOLDER` of grants", Value: "grants", OnlyOnce: true, Validator: flags.Text("dir", "").Validator},
 			servicePrefixFlag(),
-			flags.OneOf("invoke", "how the router shares among several servers if not by turns, `POLICY` is roundrobin, random, first, last or single",
+			flags.OneOf("invoke", "how the router shares among servers, `POLICY` is roundrobin, random, first, last or single",
 				"roundrobin", "random", "first", "last", "single"),
 		}, routerFlags()...),
 	}, env.serve)

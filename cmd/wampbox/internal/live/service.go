@@ -28,18 +28,18 @@ const (
 // memberFlags say who asks a key service.
 func memberFlags() []cli.Flag {
 	return []cli.Flag{
-		place(memberFlag, "the member's identity `FILE`, as wampbox identity makes it: its keys come from a key service", memberVariable),
+		place(memberFlag, "take keys from a key service, as the identity in `FILE`", memberVariable),
 		&cli.StringSliceFlag{
 			Name: authorityFlag, Sources: cli.EnvVars(authorityVariable),
-			Usage: "take keys from the authority with this verify `KEY` alone; may come again, while it is changed",
+			Usage: "believe the authority with this `KEY`; may come again",
 		},
-		place(cacheFlag, "keep the grant in `FILE`, encrypted and signed as it was served, for the next start", cacheVariable),
+		place(cacheFlag, "keep the grant in `FILE`, encrypted as it was served", cacheVariable),
 		servicePrefixFlag(),
 	}
 }
 
 func servicePrefixFlag() cli.Flag {
-	return flags.Text(prefixFlag, "what the key service's URIs begin with, `PREFIX` ends with a dot; it is "+keyservice.DefaultPrefix+" if not given")
+	return flags.Text(prefixFlag, "the key service's URIs begin with `PREFIX`, if not with "+keyservice.DefaultPrefix)
 }
 
 // given tells whether the command line itself has a flag.

@@ -186,32 +186,29 @@ func (s *subscription) interrupted(printed int) error {
 // begin joins with the keys of a file, and follows that, or with those that a service brings. end
 // ends that, and leaves.
 func (env Env) begin(ctx context.Context, s *subscription) (session *transparency.Session, end func() error, err error) {
-	unfollow := func() {}
-	if s.keys.service == nil {
-		watcher, err := env.follow(ctx, s)
-		if err != nil {
-			return nil, nil, err
+	if s.keys.service != nil {
+		if session, err = env.joinFor(ctx, s.connection, s.keys.ring); err == nil {
+			end, err = env.bring(ctx, session, s.keys)
 		}
-		unfollow = watcher.Close
-		err = env.checkHalf(s)
-	}
-	if err == nil {
-		session, err = env.joinFor(ctx, s.connection, s.keys.ring)
-	}
-	var leaving func() error
-	if err == nil {
-		leaving, err = env.bring(ctx, session, s.keys)
-	}
-	if err == nil && s.keys.service != nil {
-		if err = env.checkHalf(s); err != nil {
-			err = errors.Join(err, leaving())
+		if err == nil {
+			if err = env.checkHalf(s); err != nil {
+				err = errors.Join(err, end())
+			}
 		}
+		return session, end, err
 	}
+	watcher, err := env.follow(ctx, s)
 	if err != nil {
-		unfollow()
 		return nil, nil, err
 	}
-	return session, func() error { defer unfollow(); return leaving() }, nil
+	if err = env.checkHalf(s); err == nil {
+		session, err = env.joinFor(ctx, s.connection, s.keys.ring)
+	}
+	if err != nil {
+		watcher.Close()
+		return nil, nil, err
+	}
+	return session, func() error { defer watcher.Close(); return leave(session) }, nil
 }
 
 // joinFor connects, and connects again.
