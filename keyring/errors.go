@@ -48,7 +48,7 @@ var (
 	// it, sealed or plain.
 	ErrClosed = errors.New("no pattern of the keyring matches: give it a key, or declare it plain")
 
-	// ErrReserved: the URI is our own protocol's.
+	// ErrReserved: the URI is our own protocol's, or reserved on this ring: see [Ring.Reserve].
 	ErrReserved = errors.New("URIs that begin with " + reservedErrors + " are wampbox's own: use another one")
 
 	// ErrSource: the pattern comes from another source than the one that would change
@@ -84,9 +84,18 @@ var errNear = fmt.Errorf("%w (what covers it is plain, and it may be a typo)", E
 // errRemoved is ErrClosed of a pattern whose key was removed.
 var errRemoved = fmt.Errorf("%w (its pattern had a key, which was removed)", ErrClosed)
 
+// worded is one of the sentinels in other words.
+type worded struct {
+	is   error
+	text string
+}
+
+func (w *worded) Error() string { return w.text }
+func (w *worded) Unwrap() error { return w.is }
+
 // Error says which operation failed for which pattern. It never holds a key.
 type Error struct {
-	Op      string  // "parse", "validate", "set", "add", "set dates", "transition", "allow unsigned", "add party", "remove party", "revoke", "remove", "update", "look up", "seal" or "open"
+	Op      string  // "parse", "validate", "set", "reserve", "add", "set dates", "transition", "allow unsigned", "add party", "remove party", "revoke", "remove", "update", "look up", "seal" or "open"
 	URI     string  // that was looked up
 	Pattern Pattern // the pattern it was about; zero where it is about none
 	ID      string  // the id of the version it was about, or of ErrUnknownID the one that the payload names; empty where there is none

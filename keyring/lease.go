@@ -69,18 +69,9 @@ func (l *lease) opens(now time.Time) bool {
 	return l == nil || l.open.IsZero() || !now.After(l.open)
 }
 
-// leaseEnded wraps one of the sentinels, whose own text says something else.
-type leaseEnded struct {
-	text string
-	is   error
-}
-
-func (l *leaseEnded) Error() string { return l.text }
-func (l *leaseEnded) Unwrap() error { return l.is }
-
 // ended is the error for what isn't done any more since a date.
 func ended(is error, does string, since, now time.Time) error {
-	return &leaseEnded{is: is, text: fmt.Sprintf("the lease of the pattern's keys has ended: they %s until %s, %s ago by this clock; "+
+	return &worded{is, fmt.Sprintf("the lease of the pattern's keys has ended: they %s until %s, %s ago by this clock; "+
 		"the key service wasn't reached: see why, or fetch them again", does, moment(since), distance(since, now))}
 }
 

@@ -15,6 +15,7 @@ type snapshot struct {
 	fallback *Entry // the empty prefix: the default key
 	// open says of each source whether by its word a URI is plain that no pattern matches.
 	open       map[string]bool
+	reserved   []reservation
 	sealed     int    // entries that aren't plain
 	generation uint64 // see [Ring.Generation]
 }
@@ -64,7 +65,7 @@ func (s *snapshot) unlessKeyed(source string, open bool) *snapshot {
 // URIs that begin with "wamp." are the protocol's own, and plain. They are keyed only by
 // a pattern that itself begins with "wamp.": not by the default, a shorter
 // prefix or a wildcard that leaves the first component open. URIs that begin with
-// "wampbox.error" are our own protocol's: [ErrReserved].
+// "wampbox.error" are our own protocol's: [ErrReserved]. So are those of [Ring.Reserve].
 //
 // The URI isn't validated: one that is malformed ("com.myapp..x", or one with a space) is
 // still sealed by whatever matches it; the router refuses the message, and has seen
@@ -76,8 +77,8 @@ func (s *snapshot) unlessKeyed(source string, open bool) *snapshot {
 // URI's component count fix; not with the number of patterns.
 func (r *Ring) Lookup(uri string) (*Entry, error) {
 	s := r.snapshot()
-	if isReserved(uri) {
-		return nil, &Error{Op: "look up", URI: uri, Err: ErrReserved}
+	if why := s.reservedBy(uri); why != nil {
+		return nil, &Error{Op: "look up", URI: uri, Err: why}
 	}
 	if e := s.lookup(uri); e != nil && uri != "" {
 		if e.standing == closed {

@@ -116,10 +116,10 @@ func wildcardsMeet(one, two string) (string, bool) {
 // been sealed. Overlap walks through the ring: keep its answer until [Ring.Generation]
 // changes.
 func (r *Ring) Overlap(p Pattern) (withKey, withoutKey Pattern, both bool) {
-	if isReserved(p.fixedText()) {
+	s, none := r.snapshot(), Pattern{}
+	if s.reservedBy(p.fixedText()) != nil {
 		return withKey, withoutKey, false
 	}
-	s, none := r.snapshot(), Pattern{}
 	for e := range s.entries() {
 		found := &withKey
 		if e.standing == plain {
@@ -128,7 +128,7 @@ func (r *Ring) Overlap(p Pattern) (withKey, withoutKey Pattern, both bool) {
 		if e.standing == closed || *found != none {
 			continue
 		}
-		if uri, ok := p.meet(e.pattern); ok && s.lookup(uri) == e {
+		if uri, ok := p.meet(e.pattern); ok && s.lookup(uri) == e && s.reservedBy(uri) == nil {
 			*found = e.pattern
 		}
 		if withKey != none && withoutKey != none {

@@ -5,7 +5,6 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -143,6 +142,9 @@ func (r *Ring) enter(op string, e *Entry) error {
 	if err := e.pattern.check(); err != nil {
 		return &Error{Op: op, Pattern: e.pattern, Err: err}
 	}
+	if err := r.snapshot().takes(e.pattern); err != nil {
+		return &Error{Op: op, Pattern: e.pattern, Err: err}
+	}
 	if err := r.foreign(e.pattern); err != nil {
 		return &Error{Op: op, Pattern: e.pattern, Err: err}
 	}
@@ -272,15 +274,8 @@ func (r *Ring) snapshot() *snapshot {
 	return new(snapshot)
 }
 
-// reserved begins the URIs that are WAMP's own, reservedErrors those of our protocol's
-// own errors.
-const (
-	reserved       = "wamp."
-	reservedErrors = "wampbox.error"
-)
-
-// isReserved tells whether a URI is one that no pattern may match.
-func isReserved(uri string) bool { return strings.HasPrefix(uri, reservedErrors) }
+// reserved begins the URIs that are WAMP's own.
+const reserved = "wamp."
 
 // Dialects gives the dialects of the keys on the ring, ours first.
 func (r *Ring) Dialects() []cryptobox.Dialect {

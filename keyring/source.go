@@ -149,6 +149,9 @@ func (u *update) own() iter.Seq[*Entry] {
 }
 
 func (u *update) checkEntry(e *Entry) error {
+	if err := u.before.takes(e.pattern); err != nil {
+		return err
+	}
 	old := u.before.get(e.pattern)
 	source, given := u.ring.sources[e.pattern]
 	switch {
@@ -257,6 +260,7 @@ func (e *Entry) equal(other *Entry) bool {
 func (u *update) build() error {
 	next := *u.with
 	next.open = u.before.open // what it says itself, it says under the source's name
+	next.reserved = u.before.reserved
 	u.next, u.ties, u.sources = &next, ties{}, map[Pattern]string{}
 	for e := range u.with.entries() {
 		u.sources[e.pattern] = u.source

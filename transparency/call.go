@@ -51,8 +51,13 @@ func (s *Session) Call(ctx context.Context, procedure string, options wamp.Dict,
 
 // startCall returns a call, and its payload as it is to be sent.
 func (s *Session) startCall(procedure string, options wamp.Dict, args wamp.List, kwargs wamp.Dict, progress bool) (*call, *wire.Part, error) {
+	options, past, err := passesBy(opCall, procedure, options)
+	if err != nil {
+		return nil, nil, err
+	}
 	c, err := s.newCall(procedure)
 	if err == nil {
+		c.past = past
 		err = c.begin()
 	}
 	if err != nil {
@@ -72,6 +77,7 @@ const opCall = "call"
 type call struct {
 	session   *Session
 	procedure string
+	past      bool             // it passes the ring by
 	progress  bool             // somebody takes progressive results
 	version   *keyring.Version // that the whole call is sealed with; nil for a plain one
 
@@ -114,7 +120,7 @@ func (c *call) begin() error {
 
 // decide returns what the call would be sealed with now: nothing for a plain one.
 func (c *call) decide() (*keyring.Entry, *keyring.Version, error) {
-	entry, f, closed := c.session.ask(c.procedure)
+	entry, f, closed := c.session.ask(c.procedure, c.past)
 	switch action, reason := decide(rowSend, f); action {
 	case passPlain:
 		return entry, nil, nil
@@ -177,7 +183,7 @@ func (s *Session) checkTestament(procedure string, part *wire.Part) error {
 			// A serializer may still make text of it.
 			return &Error{Op: "testament", Reason: Misuse, Err: errTestamentTopic}
 		}
-		_, f, closed := s.ask(string(topic))
+		_, f, closed := s.ask(string(topic), false)
 		if action, reason := decide(rowTestament, f); action == refuse && closed == nil {
 			return &Error{Op: "testament", URI: string(topic), Reason: reason, Err: errTestament}
 		} else if action == refuse {

@@ -72,7 +72,7 @@ func (c *call) receive(r *client.Received, kind cryptobox.Kind) error {
 	if err := c.checkBegun(); err != nil {
 		return err
 	}
-	action, reason := decide(rowContinue, facts{form: formOf(r), exchangeSealed: c.version != nil})
+	action, reason := decide(rowContinue, facts{past: c.past, form: formOf(r), exchangeSealed: c.version != nil})
 	switch action {
 	case passPlain:
 		r.Details = cleanDetails(r.Details)
@@ -136,6 +136,7 @@ func (c *call) receiveError(raised *client.ErrorAnswer) error {
 	}
 	errorEntry, errorKeyed := c.session.hasKey(raised.URI)
 	action, reason := decide(rowError, facts{
+		past:           c.past,
 		form:           l.form,
 		errorKeyed:     errorKeyed,
 		otherDialect:   c.otherDialect(l.dialect),

@@ -33,6 +33,7 @@ type invocation struct {
 	sent   uint64 // sealed progressive results so far
 	closed bool   // the final answer is on its way
 
+	past  bool // it passes the ring by; not under mu
 	keyed bool // the ring has a key for the procedure; not under mu
 }
 
@@ -47,7 +48,7 @@ func (in *invocation) receive(t target, r *client.Received, later bool) error {
 	}
 	in.procedure = procedure
 	entry, f, closed := in.session.askAbout(t, procedure)
-	f.form, in.keyed = formOf(r), f.keyed
+	f.form, in.keyed, in.past = formOf(r), f.keyed, f.past
 	action, reason := decide(rowReceive, f)
 	switch action {
 	case passPlain:
@@ -69,7 +70,7 @@ func (in *invocation) receiveLater(t target, r *client.Received) error {
 	if !t.continues(r.Details, in.procedure) {
 		return &Error{Reason: WrongURI, Err: errOtherProcedure}
 	}
-	action, reason := decide(rowContinue, facts{form: formOf(r), exchangeSealed: in.version != nil})
+	action, reason := decide(rowContinue, facts{past: in.past, form: formOf(r), exchangeSealed: in.version != nil})
 	switch action {
 	case passPlain:
 		r.Details = cleanDetails(r.Details)

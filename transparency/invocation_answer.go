@@ -176,7 +176,7 @@ func (in *invocation) raise(result client.InvokeResult) {
 func (in *invocation) prepareError(uri string, part *wire.Part) (wamp.URI, error) {
 	sent := wamp.URI(uri)
 	version, f, err := in.errorKey(uri)
-	if errors.Is(err, keyring.ErrReserved) {
+	if f.past = in.past; !f.past && errors.Is(err, keyring.ErrReserved) {
 		return "", newError(opYield, uri, err)
 	}
 	action, _ := decide(rowHandlerError, f)

@@ -27,6 +27,7 @@ const (
 
 // facts are all that a decision depends on.
 type facts struct {
+	past           bool // it passes the ring by: the rest isn't looked at, but for the form
 	keyed          bool // the ring has a key for the topic or procedure
 	sendsPlain     bool // what is sent there is plain: declared so, or in a transition
 	takesPlain     bool // what comes from there may be plain: likewise
@@ -58,6 +59,9 @@ const (
 
 // decide returns what to do, and the reason where that is to refuse.
 func decide(r row, f facts) (action, Reason) {
+	if f.past {
+		return decidePast(r, f.form)
+	}
 	switch r {
 	case rowSend:
 		return decideSend(f, seal)

@@ -17,8 +17,12 @@ import (
 // ReservedOption, and NoKey for a topic of which the ring says
 // nothing, or whose key doesn't seal now.
 func (s *Session) Publish(topic string, options wamp.Dict, args wamp.List, kwargs wamp.Dict) error {
+	options, past, err := passesBy(opPublish, topic, options)
+	if err != nil {
+		return err
+	}
 	part := partOf(options, args, kwargs)
-	version, err := s.preparePublish(topic, part)
+	version, err := s.preparePublish(topic, part, past)
 	if err != nil {
 		return err
 	}
@@ -47,14 +51,14 @@ func (s *Session) Publish(topic string, options wamp.Dict, args wamp.List, kwarg
 const opPublish = "publish"
 
 // preparePublish returns the version to seal with; nil to send plain.
-func (s *Session) preparePublish(topic string, part *wire.Part) (*keyring.Version, error) {
+func (s *Session) preparePublish(topic string, part *wire.Part, past bool) (*keyring.Version, error) {
 	if err := checkURI(opPublish, topic); err != nil {
 		return nil, err
 	}
 	if err := checkOptions(opPublish, topic, part.Dict); err != nil {
 		return nil, err
 	}
-	entry, f, closed := s.ask(topic)
+	entry, f, closed := s.ask(topic, past)
 	action, reason := decide(rowSend, f)
 	switch action {
 	case passPlain:

@@ -2,7 +2,6 @@ package transparency
 
 import (
 	"errors"
-	"maps"
 
 	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
@@ -37,7 +36,7 @@ func (s *Session) Register(procedure string, fn nexus.InvocationHandler, options
 	if err != nil {
 		return err
 	}
-	return sendError(opRegister, procedure, s.transport.Register(procedure, maps.Clone(options), func() invocationHandler {
+	return sendError(opRegister, procedure, s.transport.Register(procedure, t.options, func() invocationHandler {
 		return s.invocationHandler(t.askedAt(s.cfg.clock()), fn)
 	}))
 }

@@ -11,8 +11,11 @@ import (
 )
 
 // ask returns what the ring says of a topic or procedure, and the facts of that for the
-// rules. The error says why the URI is closed.
-func (s *Session) ask(uri string) (*keyring.Entry, facts, error) {
+// rules. The error says why the URI is closed. What passes the ring by has no entry.
+func (s *Session) ask(uri string, past bool) (*keyring.Entry, facts, error) {
+	if past {
+		return nil, facts{past: true}, nil
+	}
 	entry, err := s.ring.Lookup(uri)
 	if err != nil {
 		return nil, facts{}, because(reasonOf(err), "%w", causeOf(err))
@@ -25,7 +28,7 @@ func (s *Session) ask(uri string) (*keyring.Entry, facts, error) {
 // the time, nothing plain is taken for a pattern.
 func (s *Session) askAbout(t target, uri string) (entry *keyring.Entry, f facts, closed error) {
 	steady := s.steadily(func() {
-		entry, f, closed = s.ask(uri)
+		entry, f, closed = s.ask(uri, t.past)
 		f.mixed = s.mixed(t)
 	})
 	f.mixed = f.mixed || !steady && t.overlap != nil
@@ -129,7 +132,7 @@ func alive(version *keyring.Version, otherwise error) error {
 
 // notePlain counts a plain message of a pattern in transition, and logs the first one.
 func (s *Session) notePlain(entry *keyring.Entry) {
-	if entry.Plain() {
+	if entry == nil || entry.Plain() { // nil: it passes the ring by
 		return
 	}
 	s.counters.plain.Add(1)

@@ -23,6 +23,8 @@ import (
 //
 // Errors are those of nexus's client. Errors that a Session adds are of type [*Error].
 type Session struct {
+	marked
+
 	// It is a field, not embedded: a method that it gets later must not slip past the
 	// sealing.
 	transport transport

@@ -2,7 +2,6 @@ package transparency
 
 import (
 	"context"
-	"maps"
 
 	nexus "github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
@@ -36,7 +35,7 @@ func (s *Session) Subscribe(topic string, fn nexus.EventHandler, options wamp.Di
 	if err != nil {
 		return err
 	}
-	return sendError(opSubscribe, topic, s.transport.Subscribe(topic, maps.Clone(options), func() client.EventHandler {
+	return sendError(opSubscribe, topic, s.transport.Subscribe(topic, t.options, func() client.EventHandler {
 		return s.eventHandler(t.askedAt(s.cfg.clock()), fn)
 	}))
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -23,7 +24,9 @@ var (
 // target is what a subscription or registration is for.
 type target struct {
 	pattern keyring.Pattern
-	detail  string // where a router names the URI that a pattern matched
+	past    bool      // it passes the ring by
+	options wamp.Dict // for the router
+	detail  string    // where a router names the URI that a pattern matched
 
 	since    time.Time        // when the router was asked for it
 	scope    string           // of its events
@@ -40,17 +43,24 @@ const (
 
 // newTarget says what is to be subscribed to or registered, or why it can't be.
 func (s *Session) newTarget(op, uri string, options wamp.Dict, detail string) (target, error) {
-	if err := checkOptions(op, uri, options); err != nil {
+	options, past, err := passesBy(op, uri, options)
+	if err == nil {
+		err = checkOptions(op, uri, options)
+	}
+	if err != nil {
 		return target{}, err
 	}
-	if _, err := s.ring.Lookup(uri); errors.Is(err, keyring.ErrReserved) {
+	if _, err := s.ring.Lookup(uri); !past && errors.Is(err, keyring.ErrReserved) {
 		return target{}, newError(op, uri, err)
 	}
 	pattern, err := patternOf(uri, options)
 	if err != nil {
 		return target{}, &Error{Op: op, URI: uri, Reason: Misuse, Err: causeOf(err)}
 	}
-	t := target{pattern: pattern, detail: detail, scope: eventScope(pattern)}
+	t := target{pattern: pattern, past: past, options: maps.Clone(options), detail: detail, scope: eventScope(pattern)}
+	if past && pattern.Match != keyring.MatchExact {
+		return target{}, &Error{Op: op, URI: uri, Reason: Misuse, Err: errPassBy}
+	}
 	if pattern.Match != keyring.MatchExact {
 		t.overlap = new(atomic.Pointer[overlap])
 	}
@@ -149,7 +159,7 @@ func (s *Session) checkTarget(op string, t target) error {
 		}
 		return nil
 	}
-	entry, f, closed := s.ask(uri)
+	entry, f, closed := s.ask(uri, t.past)
 	if closed != nil {
 		return newError(op, uri, closed)
 	}

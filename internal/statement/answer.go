@@ -7,7 +7,7 @@ import (
 )
 
 // MaxAnswer bounds the bytes of an [Answer].
-const MaxAnswer = MaxCiphertext + 3*maxStatement + 64
+const MaxAnswer = MaxCiphertext + 3*MaxStatement + 64
 
 // Answer is what a get is answered with, and what a member keeps: statements as they travel.
 type Answer struct {

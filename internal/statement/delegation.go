@@ -36,6 +36,19 @@ func OpenDelegation(wire []byte, key cryptobox.VerifyKey) (d Delegation, err err
 	if err := open(labelDelegation, wire, key, &list); err != nil {
 		return d, err
 	}
+	return list.delegation()
+}
+
+// ReadDelegation gives what a delegation says, and proves nothing of it, as [ReadGrant] does.
+func ReadDelegation(wire []byte) (d Delegation, err error) {
+	var list delegation
+	if err := readList(wire, &list); err != nil {
+		return d, err
+	}
+	return list.delegation()
+}
+
+func (list delegation) delegation() (d Delegation, err error) {
 	notBefore, err1 := at(list.NotBefore)
 	notAfter, err2 := at(list.NotAfter)
 	fresh, err3 := cryptobox.NewVerifyKey(list.Key[:])

@@ -39,12 +39,8 @@ func (g Get) Sign(key cryptobox.SigningKey) ([]byte, error) {
 // MemberOf gives the name by which the key is found that a get has to be signed by. Nothing is
 // proved of it. The error wraps [ErrMalformed].
 func MemberOf(wire []byte) (string, error) {
-	s, err := read(wire)
-	if err != nil {
-		return "", err
-	}
 	var list get
-	if err := Unmarshal(s.Content, &list); err != nil {
+	if err := readList(wire, &list); err != nil {
 		return "", err
 	}
 	return list.Member, nil

@@ -24,7 +24,7 @@ const (
 const (
 	MaxCiphertext = 1 << 20 // bytes of a grant's ciphertext
 	MaxRecipient  = 4096    // bytes of a recipient's text: a hybrid one has 1,959
-	maxStatement  = 8192    // bytes of a statement
+	MaxStatement  = 8192    // bytes of a statement
 )
 
 // Hash is a SHA-256 hash.
@@ -70,7 +70,7 @@ func open(label string, wire []byte, key cryptobox.VerifyKey, list any) error {
 
 // read parts a statement, and verifies nothing.
 func read(wire []byte) (s signed, err error) {
-	if len(wire) > maxStatement {
+	if len(wire) > MaxStatement {
 		return s, fmt.Errorf("%w: of %d bytes", ErrMalformed, len(wire))
 	}
 	if err := Unmarshal(wire, &s); err != nil {
@@ -80,6 +80,15 @@ func read(wire []byte) (s signed, err error) {
 		return s, fmt.Errorf("%w: a signature of %d bytes", ErrMalformed, len(s.Signature))
 	}
 	return s, nil
+}
+
+// readList reads a statement's list, and verifies nothing.
+func readList(wire []byte, list any) error {
+	s, err := read(wire)
+	if err != nil {
+		return err
+	}
+	return Unmarshal(s.Content, list)
 }
 
 // millis and at are times as statements have them.

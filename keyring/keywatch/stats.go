@@ -8,6 +8,7 @@ import (
 	"github.com/fsnotify/fsnotify"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/internal/changelog"
 )
 
 // Stats tells what a Watcher has seen so far.
@@ -34,7 +35,7 @@ func (w *Watcher) loaded(changes keyring.Changes) {
 	}
 	w.mu.Unlock()
 	if !changes.Empty() {
-		logChanges(w.logger, w.path, changes)
+		w.logger.Info("keyring file loaded again", append([]any{"path", w.path}, changelog.Attrs(changes)...)...)
 		w.onChange(changes)
 	}
 }

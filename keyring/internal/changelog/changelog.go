@@ -1,8 +1,7 @@
-package keywatch
+// Package changelog says in a line of a log what a source has changed on a Ring. Call [Attrs].
+package changelog
 
 import (
-	"log/slog"
-
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
@@ -10,9 +9,8 @@ import (
 // maxNamed is how many patterns a line names.
 const maxNamed = 4
 
-// logChanges logs one line: counts, and some of the patterns, those first of which one
-// wants to know most.
-func logChanges(logger *slog.Logger, path string, c keyring.Changes) {
+// Attrs gives counts, and some of the patterns, those first of which one wants to know most.
+func Attrs(c keyring.Changes) []any {
 	var named []string
 	for _, group := range []struct {
 		what     string
@@ -22,7 +20,8 @@ func logChanges(logger *slog.Logger, path string, c keyring.Changes) {
 			named = append(named, group.what+" "+keyfile.Conceal(p.String()))
 		}
 	}
-	logger.Info("keyring file loaded again", "path", path,
+	return []any{
 		"opened", len(c.Opened), "changed", len(c.Changed), "closed", len(c.Closed), "plain", len(c.Plain),
-		"unkeyed", c.Unkeyed, "patterns", named)
+		"unkeyed", c.Unkeyed, "patterns", named,
+	}
 }
