@@ -124,8 +124,10 @@ func TestLeaseStays(t *testing.T) {
 		return r
 	}
 	for name, change := range map[string]func(r *keyring.Ring) error{
-		"add":        func(r *keyring.Ring) error { return r.Add(x, named("more"), from(future)) },
-		"dates":      func(r *keyring.Ring) error { return r.SetDates(x, "next", keyring.Dates{ActiveFrom: past, NotAfter: future}) },
+		"add": func(r *keyring.Ring) error { return r.Add(x, named("more"), from(future)) },
+		"dates": func(r *keyring.Ring) error {
+			return r.SetDates(x, "next", keyring.Dates{ActiveFrom: past, NotAfter: future})
+		},
 		"revoke":     func(r *keyring.Ring) error { return r.Revoke(x, "next") },
 		"remove":     func(r *keyring.Ring) error { return r.RemoveVersion(x, x.String()) },
 		"transition": func(r *keyring.Ring) error { return r.Transition(x, keyring.SendPlain, future) },

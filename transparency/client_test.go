@@ -36,10 +36,14 @@ func TestSessionHasEveryMethodOfTheClient(t *testing.T) {
 	}
 }
 
-// TestSessionEmbedsNothing: a promoted method would slip past the sealing.
+// TestSessionEmbedsNothing: a promoted method would slip past the sealing. What has none that
+// can be called is let through.
 func TestSessionEmbedsNothing(t *testing.T) {
 	typ := reflect.TypeFor[transparency.Session]()
 	for i := range typ.NumField() {
-		require.False(t, typ.Field(i).Anonymous, typ.Field(i).Name)
+		field := typ.Field(i)
+		if field.Anonymous {
+			require.Zero(t, field.Type.NumMethod()+reflect.PointerTo(field.Type).NumMethod(), field.Name)
+		}
 	}
 }

@@ -91,6 +91,18 @@ func TestDecide(t *testing.T) {
 		{"error parts", rowError, facts{form: formParts, exchangeSealed: true, foreign: true, errorKeyed: true}, refuse, Malformed},
 		{"error parts to plain", rowError, facts{form: formParts, errorKeyed: true}, refuse, Malformed},
 
+		{"send past", rowSend, facts{past: true, keyed: true}, passPlain, 0},
+		{"testament past", rowTestament, facts{past: true}, refuse, Malformed},
+		{"receive plain past", rowReceive, facts{past: true, form: formPlain, keyed: true, mixed: true}, passPlain, 0},
+		{"receive sealed past", rowReceive, facts{past: true, form: formSealed, keyed: true}, refuse, Malformed},
+		{"receive parts past", rowReceive, facts{past: true, form: formParts}, refuse, Malformed},
+		{"answer plain past", rowContinue, facts{past: true, form: formPlain}, passPlain, 0},
+		{"answer sealed past", rowContinue, facts{past: true, form: formSealed}, refuse, Malformed},
+		{"yield past", rowYield, facts{past: true}, passPlain, 0},
+		{"handler error past", rowHandlerError, facts{past: true, errorKeyed: true, errorWithheld: true}, passPlain, 0},
+		{"error plain past", rowError, facts{past: true, form: formPlain, errorKeyed: true}, passPlain, 0},
+		{"error sealed past", rowError, facts{past: true, form: formSealed, errorKeyed: true}, refuse, Malformed},
+
 		{"no row", 0, facts{keyed: true}, refuse, Malformed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -105,7 +117,7 @@ func TestDecide(t *testing.T) {
 // reason, and only that has one.
 func TestDecideRefusesWithAReason(t *testing.T) {
 	for r := row(0); r <= rowError+1; r++ {
-		for bits := range 1 << 13 {
+		for bits := range 1 << 14 {
 			for f := form(0); f <= formParts+1; f++ {
 				action, reason := decide(r, facts{
 					keyed:          bits&1 != 0,
@@ -121,6 +133,7 @@ func TestDecideRefusesWithAReason(t *testing.T) {
 					otherDialect:   bits&1024 != 0,
 					hidden:         bits&2048 != 0,
 					errorWithheld:  bits&4096 != 0,
+					past:           bits&8192 != 0,
 					form:           f,
 				})
 				require.Equal(t, action == refuse, reason != 0, "row %d bits %b form %d", r, bits, f)

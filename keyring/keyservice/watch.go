@@ -155,6 +155,9 @@ func (w *Watcher) begin() {
 		if err = g.expired(w.proved.now()); err == nil {
 			_, err = w.lend(g)
 		}
+		if err == nil {
+			w.fails(&w.told.cache, "store", w.keep()) // what was cut off when the program ended
+		}
 		if err != nil {
 			err = fmt.Errorf("%w isn't used: %w", ErrCache, err)
 		}
