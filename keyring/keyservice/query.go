@@ -98,7 +98,7 @@ func (q *query) refused(e *wamp.Error) error {
 	if e.Error == noServer {
 		return fmt.Errorf("%w: no server has registered %.64q", ErrUnreachable, q.procedure())
 	}
-	why := &refusal{uri: string(e.Error), unknown: string(e.Error) == q.Prefix+"keyring.error.not_authorized"}
+	why := &refusal{uri: string(e.Error), unknown: string(e.Error) == q.Prefix+errorURI+string(refusedNotAuthorized)}
 	if len(e.Arguments) > 0 {
 		why.text, _ = wamp.AsString(e.Arguments[0])
 	}
