@@ -5,6 +5,9 @@
 // message may be lost, none refused.
 //
 //	rotation originator|responder|both NAME KEYRING ROUTER
+//	rotation originator|responder|both NAME IDENTITY ROUTER AUTHORITY
+//
+// In the second form the keys come from a key service, and no file is followed.
 //
 // Originators and responders are two each, those that are both are four. It prints
 // "serving", "ready" when all are, "key ID STATE" for each version that it has, whenever
@@ -30,7 +33,9 @@ import (
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/transport/serialize"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyservice"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keywatch"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -73,19 +78,20 @@ func main() {
 	if w.both {
 		w.others = slices.DeleteFunc(slices.Clone(peers), func(peer string) bool { return peer == name })
 	}
-	// The watch goes on while what was sent before the signal is under way.
-	_, err := keywatch.Watch(context.Background(), file, w.ring, keywatch.OnChange(func(keyring.Changes) { w.sayKeys() }),
-		keywatch.OnError(func(err error) { log.Fatal("the keyring file: ", err) }))
-	if err != nil {
-		log.Fatal(err)
+	if len(os.Args) == 5 {
+		w.follow(file)
 	}
-	w.sayKeys()
+	var err error
 	cfg := client.Config{Realm: "realm1", Serialization: serialize.MSGPACK, Logger: log.New(io.Discard, "", 0)}
 	w.session, err = transparency.ConnectNet(ctx, router, cfg, w.ring,
 		transparency.WithOnReject(func(err *transparency.Error) { log.Fatal("refused: ", err) }))
 	if err != nil {
 		log.Fatal(err)
 	}
+	if len(os.Args) > 5 {
+		w.watch(ctx, file, os.Args[5])
+	}
+	w.sayKeys()
 	go w.tallyEvery(250 * time.Millisecond)
 	work := map[string]func(context.Context) error{"originator": w.originate, "responder": w.respond, "both": w.exchange}[role]
 	if err := work(ctx); err != nil {
@@ -93,6 +99,38 @@ func main() {
 	}
 	w.sayTally()
 	_ = w.session.Close() // all is counted
+}
+
+// follow has the ring as a file says. That goes on while what was sent before the signal is under
+// way.
+func (w *worker) follow(file string) {
+	_, err := keywatch.Watch(context.Background(), file, w.ring, keywatch.OnChange(func(keyring.Changes) { w.sayKeys() }),
+		keywatch.OnError(func(err error) { log.Fatal("the keyring file: ", err) }))
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+
+// watch has the ring as a key service says, as follow does.
+func (w *worker) watch(ctx context.Context, identity, authority string) {
+	me, err := keyservice.LoadIdentity(identity)
+	if err != nil {
+		log.Fatal(err)
+	}
+	pinned, err := cryptobox.ParseVerifyKey(authority)
+	if err != nil {
+		log.Fatal(err)
+	}
+	beginning, cancel := context.WithTimeout(ctx, patient)
+	defer cancel()
+	_, err = keyservice.Watch(beginning, w.session, w.ring, keyservice.Config{
+		Identity: me, Authorities: []cryptobox.VerifyKey{pinned}, Every: time.Second,
+		OnChange: func(keyring.Changes) { w.sayKeys() },
+		OnError:  func(err error) { log.Fatal("the key service: ", err) },
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
 }
 
 func (w *worker) say(format string, args ...any) {
