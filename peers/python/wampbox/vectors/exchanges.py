@@ -104,6 +104,7 @@ def of_exchanges(m):
     add("a nonce of zeros, and what is held", "NotFresh", fresh={"nonce": bytes(32)}, held=first)
     add("another member's grant", "Other", wire=Answer(member="desk", to=("desk",)).wire())
     add("another name", "Other", grant={"member": "desk"})
+    add("another name, inside too", "Other", grant={"member": "desk"}, plaintext=keyring("desk"))
     add("the name in capitals", "Other", grant={"member": "SHOP"})
     add("another verify key", "Other", grant={"key": sha256(VERIFY["desk"])})
     add("another recipient", "Other", to=("shop next",))
@@ -246,7 +247,7 @@ def add_keyrings(add):
                                                                           keyring("shop", version=3)),
                                ("with a field too many", "Malformed", keyring("shop", unknown=1)),
                                ("that refers to the environment", "Malformed",
-                                keyed("env:HOME")), ("that refers to a file", "Malformed", keyed("file:/etc/passwd")),
+                                keyed("env:WAMPBOX_VECTORS_KEY")), ("that refers to a file", "Malformed", keyed("file:/etc/passwd")),
                                ("without patterns, of who holds nothing", None, keyring("shop", patterns=[])),
                                ("without a list of patterns", "Malformed", keyring("shop", patterns=None)),
                                ("that is no JSON", "Malformed", b"no"), ("that is empty", "Malformed", b""),
