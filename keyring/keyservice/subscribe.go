@@ -2,9 +2,11 @@ package keyservice
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/passby"
@@ -34,7 +36,7 @@ func (w *Watcher) subscribe(ctx context.Context) {
 		return
 	case <-ctx.Done():
 	}
-	if err := w.session.Unsubscribe(w.topic()); err != nil && w.session.Connected() {
+	if err := w.session.Unsubscribe(w.topic()); err != nil && !errors.Is(err, client.ErrNotSubscribed) && w.session.Connected() {
 		w.mu.Lock()
 		w.unheard = err
 		w.mu.Unlock()
