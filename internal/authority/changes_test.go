@@ -1,16 +1,11 @@
 package authority_test
 
 import (
-	"bytes"
 	"encoding/base32"
-	"io"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"filippo.io/age"
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
@@ -19,7 +14,6 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/statement"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyservice"
 )
 
 // office is an authority with its folder of grants.
@@ -32,12 +26,8 @@ type office struct {
 
 func newOffice(t testing.TB, o authority.Options) *office {
 	t.Helper()
-	dir := t.TempDir()
-	a, err := authority.Init(filepath.Join(dir, "authority"), o)
-	require.NoError(t, err)
-	f, err := grants.Create(filepath.Join(dir, "grants"))
-	require.NoError(t, err)
-	one := &office{t, a, filepath.Join(dir, "authority"), f}
+	a, f := begun(t, o)
+	one := &office{t, a, dirOf(f), f}
 	t.Cleanup(func() { one.Close() })
 	return one
 }
@@ -51,100 +41,56 @@ func (o *office) reopen() {
 	require.NoError(o.t, err)
 }
 
-// issue issues grants.
 func (o *office) issue() authority.Issued {
 	o.t.Helper()
-	made, err := o.Issue(o.grants, authority.IssueOptions{})
-	require.NoError(o.t, err)
-	return made
+	return issued(o.t, o.Authority, o.grants)
 }
 
 // hold has a member hold a pattern.
-func (o *office) hold(m *person, p keyring.Pattern, as authority.As, opts authority.GrantOptions) {
+func (o *office) hold(m *holder, p keyring.Pattern, as authority.As, opts authority.GrantOptions) {
 	o.t.Helper()
-	require.NoError(o.t, o.Grant(opts, authority.Granting{Member: m.name, Pattern: p, As: as}))
+	holds(o.t, o.Authority, opts, as, m.name, p)
 }
 
-// person is a member, with all that it alone has.
-type person struct {
-	t       testing.TB
-	name    string
-	signing cryptobox.SigningKey
-	decrypt []age.Identity
-	ring    *keyring.Ring
-	file    *keyfile.File // of its last grant
-	serial  uint64
-	hash    statement.Hash // of its last ciphertext
+// holder is a member that runs: its ring takes its grants over.
+type holder struct {
+	t testing.TB
+	person
+	ring   *keyring.Ring
+	file   *keyfile.File // of its last grant
+	serial uint64
+	hash   statement.Hash // of its last ciphertext
 }
 
 // enrol makes a member, and enrols it.
-func (o *office) enrol(name string, hybrid bool) *person {
+func (o *office) enrol(name string, hybrid bool) *holder {
 	o.t.Helper()
-	p := &person{t: o.t, name: name, signing: cryptobox.GenerateSigningKey(), ring: keyring.New()}
-	p.decrypt = []age.Identity{newAge(o.t, hybrid)}
-	i, err := keyservice.NewIdentity(name, p.signing, p.decrypt...)
-	require.NoError(o.t, err)
-	e, err := i.Enrolment()
-	require.NoError(o.t, err)
-	require.NoError(o.t, o.Enrol(e))
-	return p
-}
-
-func newAge(t testing.TB, hybrid bool) age.Identity {
-	if hybrid {
-		made, err := age.GenerateHybridIdentity()
-		require.NoError(t, err)
-		return made
-	}
-	made, err := age.GenerateX25519Identity()
-	require.NoError(t, err)
-	return made
-}
-
-func recipientOf(i age.Identity) string {
-	if own, is := i.(*age.HybridIdentity); is {
-		return own.Recipient().String()
-	}
-	return i.(*age.X25519Identity).Recipient().String()
+	return &holder{t: o.t, person: enrolled(o.t, o.Authority, name, hybrid), ring: keyring.New(), hash: statement.HashOf("")}
 }
 
 // fetch takes the member's grant over, as a member does.
-func (p *person) fetch(o *office) keyring.Changes {
+func (p *holder) fetch(o *office) keyring.Changes {
 	p.t.Helper()
-	m, err := o.grants.Member(p.name)
+	got := p.receive(p.t, o.grants, o.Key())
+	require.Greater(p.t, got.Serial, p.serial)
+	changes, err := p.ring.Update("grants", got.ring)
 	require.NoError(p.t, err)
-	g, err := statement.OpenGrant(m.Grant, o.Key())
-	require.NoError(p.t, err)
-	require.Equal(p.t, p.name, g.Member)
-	require.Equal(p.t, statement.HashOfKey(p.signing.Public()), g.Key)
-	require.Equal(p.t, statement.HashOf(m.Ciphertext), g.Ciphertext)
-	require.Greater(p.t, g.Serial, p.serial)
-	plain, err := age.Decrypt(bytes.NewReader(m.Ciphertext), p.decrypt...)
-	require.NoError(p.t, err)
-	text, err := io.ReadAll(plain)
-	require.NoError(p.t, err)
-	p.file, err = keyfile.Parse(text, keyfile.SignAs(p.signing), keyfile.WithoutReferences())
-	require.NoError(p.t, err)
-	ring, err := p.file.Ring()
-	require.NoError(p.t, err)
-	changes, err := p.ring.Update("grants", ring)
-	require.NoError(p.t, err)
-	p.serial, p.hash = g.Serial, g.Ciphertext
+	p.file, p.serial, p.hash = got.file, got.Serial, got.Ciphertext
 	return changes
 }
 
 // get is the member's request, by which it says what it holds.
-func (p *person) get(o *office, next string) []byte {
+func (p *holder) get(o *office, next string) []byte {
 	p.t.Helper()
 	wire, err := statement.Get{
 		Authority: statement.HashOfKey(o.Key()), Member: p.name, Serial: p.serial, Ciphertext: p.hash, NextRecipient: next,
-	}.Sign(p.signing)
+	}.Sign(p.sign)
 	require.NoError(p.t, err)
 	return wire
 }
 
 // receipt has the server keep the member's request.
-func (o *office) receipt(p *person, next string) {
+func (o *office) receipt(p *holder, next string) {
 	o.t.Helper()
 	require.NoError(o.t, o.grants.PutReceipt(p.name, p.serial, grants.Receipt{At: time.Now(), Get: p.get(o, next)}))
 }
@@ -159,7 +105,7 @@ func (o *office) collect() authority.Collected {
 }
 
 // seals gives the id of the version with which a member seals, "" if nothing does.
-func (p *person) seals(uri string) string {
+func (p *holder) seals(uri string) string {
 	p.t.Helper()
 	e, err := p.ring.Lookup(uri)
 	require.NoError(p.t, err)
@@ -171,7 +117,7 @@ func (p *person) seals(uri string) string {
 }
 
 // opens tells how it goes to open what was sealed with a version.
-func (p *person) opens(uri, id string) error {
+func (p *holder) opens(uri, id string) error {
 	p.t.Helper()
 	e, err := p.ring.Lookup(uri)
 	require.NoError(p.t, err)
@@ -205,7 +151,7 @@ const topic = "com.myapp.hello"
 var area = keyring.Prefix("com.myapp.")
 
 // pair makes an office with two members that hold a pattern both ways, and have its key.
-func pair(t testing.TB, o authority.GrantOptions) (*office, *person, *person, string) {
+func pair(t testing.TB, o authority.GrantOptions) (*office, *holder, *holder, string) {
 	t.Helper()
 	of := newOffice(t, authority.Options{})
 	shop, desk := of.enrol("shop", true), of.enrol("desk", true)
@@ -226,12 +172,6 @@ func soon() { time.Sleep(time.Second) }
 var suites = map[string]authority.GrantOptions{
 	"box": {}, "xbox": {Suite: cryptobox.SuiteXBox}, "shared": {Suite: cryptobox.SuiteShared},
 	"signed": {Suite: cryptobox.SuiteSigned}, "signed-pq": {Suite: cryptobox.SuiteSignedPQ},
-}
-
-func lastOf(ids []string) string { return ids[len(ids)-1] }
-
-func without(list []string, one string) []string {
-	return slices.DeleteFunc(slices.Clone(list), func(other string) bool { return other == one })
 }
 
 const shared = cryptobox.SuiteShared
