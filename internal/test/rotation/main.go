@@ -89,7 +89,7 @@ func main() {
 		log.Fatal(err)
 	}
 	if len(os.Args) > 5 {
-		w.watch(ctx, file, os.Args[5])
+		w.watch(file, os.Args[5])
 	}
 	w.sayKeys()
 	go w.tallyEvery(250 * time.Millisecond)
@@ -112,7 +112,7 @@ func (w *worker) follow(file string) {
 }
 
 // watch has the ring as a key service says, as follow does.
-func (w *worker) watch(ctx context.Context, identity, authority string) {
+func (w *worker) watch(identity, authority string) {
 	me, err := keyservice.LoadIdentity(identity)
 	if err != nil {
 		log.Fatal(err)
@@ -121,9 +121,7 @@ func (w *worker) watch(ctx context.Context, identity, authority string) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	beginning, cancel := context.WithTimeout(ctx, patient)
-	defer cancel()
-	_, err = keyservice.Watch(beginning, w.session, w.ring, keyservice.Config{
+	_, err = keyservice.Watch(context.Background(), w.session, w.ring, keyservice.Config{
 		Identity: me, Authorities: []cryptobox.VerifyKey{pinned}, Every: time.Second,
 		OnChange: func(keyring.Changes) { w.sayKeys() },
 		OnError:  func(err error) { log.Fatal("the key service: ", err) },
