@@ -286,7 +286,12 @@ func membersOf(t *testing.T, f *grants.Folder) []string {
 // TestTooLarge: a grant that members wouldn't take is refused with its member's name, before
 // anything is written, and one that they would just take isn't.
 func TestTooLarge(t *testing.T) {
-	a, f := begun(t, authority.Options{})
+	prepared := 0
+	a, f := begun(t, authority.Options{}.WithStep(func(step string) {
+		if step == "prepare grants" {
+			prepared++
+		}
+	}))
 	enrolled(t, a, "shop", false)
 	enrolled(t, a, "desk", true)
 	uri := func(i int) keyring.Pattern {
@@ -310,6 +315,7 @@ func TestTooLarge(t *testing.T) {
 	var failed *authority.Error
 	require.ErrorAs(t, err, &failed)
 	require.Equal(t, "desk", failed.Member)
+	require.Equal(t, 1, prepared)
 	require.Equal(t, before, membersOf(t, f))
 	same, err := f.Member("shop")
 	require.NoError(t, err)
@@ -437,4 +443,30 @@ func TestRekey(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(dirOf(f), "authority.json"))
 	require.NoError(t, err)
 	require.Contains(t, string(text), `"previous":["`+old.String()+`"]`)
+}
+
+// TestToSigned: a pattern that goes over from a pair to a signed key is handed out in both, and who
+// only sends gets nothing of the pair, whose halves read too.
+func TestToSigned(t *testing.T) {
+	a, f := begun(t, authority.Options{})
+	shop, desk := enrolled(t, a, "shop", false), enrolled(t, a, "desk", false)
+	holds(t, a, authority.GrantOptions{}, authority.Both, "shop", app)
+	reading, err := cryptobox.GenerateReadingKey(cryptobox.SuiteSigned)
+	require.NoError(t, err)
+	require.NoError(t, keyfile.Update(filepath.Join(dirOf(f), "keyring.json"), func(f *keyfile.File) error {
+		if err := f.Add(app, &keyfile.Version{
+			Suite: cryptobox.SuiteSigned, Read: keyfile.ReadingKey(reading), Dates: keyring.Dates{ActiveFrom: time.Now().Add(-time.Minute)},
+		}); err != nil {
+			return err
+		}
+		return f.AllowUnsigned(app, time.Now().Add(time.Hour))
+	}))
+	holds(t, a, authority.GrantOptions{}, authority.Sender, "desk", app)
+	issued(t, a, f)
+	got := shop.receive(t, f, a.Key()).file.Entries[0]
+	require.Len(t, got.Versions, 2)
+	require.False(t, got.AllowUnsigned.IsZero())
+	got = desk.receive(t, f, a.Key()).file.Entries[0]
+	require.Len(t, got.Versions, 1)
+	require.Equal(t, cryptobox.SuiteSigned, got.Versions[0].Suite)
 }

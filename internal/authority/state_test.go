@@ -62,7 +62,7 @@ func TestManipulatedState(t *testing.T) {
 		"a pattern that can't be":     {`"uri":"com.other"`, `"uri":"com..#other "`},
 		"a pattern twice":             {`"match":"exact","uri":"com.other"`, `"match":"prefix","uri":"com.myapp."`},
 		"a serial that is negative":   {`"serial":`, `"serial":-`},
-		"a serial that is beyond":     {`"serial":`, `"serial":9`},
+		"a serial that is beyond":     {`"serial":`, `"serial":999`},
 		"a serial that is a text":     {`"serial":1`, `"serial":"1`},
 		"a date that can't be":        {`"issued":"2`, `"issued":"x`},
 		"something behind it":         {"}\n", "}\n{}"},
@@ -80,6 +80,8 @@ func TestManipulatedState(t *testing.T) {
 		_, err := authority.Rewritten([]byte(bad))
 		require.ErrorIs(t, err, authority.ErrState, name)
 	}
+	_, err = authority.Rewritten([]byte(strings.Replace(text, `{"version":1`, `{"version":1,"more":1`, 1)))
+	require.ErrorContains(t, err, `"/more"`, "it says where")
 	for _, bad := range []string{"", "{}", "[]", "null", text[:len(text)/2], strings.Repeat("[", 100_000), "\xff"} {
 		_, err := authority.Rewritten([]byte(bad))
 		require.ErrorIs(t, err, authority.ErrState)
