@@ -165,6 +165,86 @@ func TestRevokeSeveral(t *testing.T) {
 	})
 }
 
+// TestRevokeAtOnce: however quickly one follows on another, and each is issued, what is new seals at
+// once.
+func TestRevokeAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		of, shop, _, _ := pair(t, authority.GrantOptions{})
+		for i := range 40 {
+			name := fmt.Sprintf("m%d", i)
+			of.enrol(name, false)
+			require.NoError(t, of.Grant(authority.GrantOptions{}, authority.Granting{Member: name, Pattern: area, As: authority.Both}))
+		}
+		for i := range 40 {
+			time.Sleep(time.Millisecond)
+			of.issue()
+			r, err := of.Revoke(fmt.Sprintf("m%d", i))
+			require.NoError(t, err)
+			time.Sleep(time.Millisecond)
+			of.issue()
+			shop.fetch(of)
+			require.Equal(t, r.Patterns[0].New, shop.seals(topic))
+		}
+	})
+}
+
+// TestRevokeSameKey: another pattern that has the same key gets another one too.
+func TestRevokeSameKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		of, shop, _, first := pair(t, authority.GrantOptions{})
+		other := keyring.Prefix("com.other.")
+		require.NoError(t, keyfile.Update(filepath.Join(of.dir, "keyring.json"), func(f *keyfile.File) error {
+			v := *f.Entries[0].Versions[0]
+			return f.Add(other, &v)
+		}))
+		of.hold(shop, other, authority.Both, authority.GrantOptions{})
+		soon()
+		of.issue()
+		shop.fetch(of)
+		require.Equal(t, first, shop.seals("com.other.x"))
+		r, err := of.Revoke("desk")
+		require.NoError(t, err)
+		require.Len(t, r.Patterns, 2)
+		require.Equal(t, other, r.Patterns[1].Pattern)
+		require.Zero(t, r.Patterns[1].As)
+		soon()
+		of.issue()
+		shop.fetch(of)
+		require.Equal(t, r.Patterns[1].New, shop.seals("com.other.x"))
+		require.ErrorIs(t, shop.opens("com.other.x", first), keyring.ErrRevoked)
+	})
+}
+
+// TestRevokeAfterBackup: an older copy of the authority's folder doesn't know what was issued since.
+// What a revoked member has is of no use all the same.
+func TestRevokeAfterBackup(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		of, shop, desk, first := pair(t, authority.GrantOptions{})
+		soon()
+		made, err := of.Rotate(area, in(0, day))
+		require.NoError(t, err)
+		backup := copied(t, of.dir)
+		soon()
+		of.issue()
+		shop.fetch(of)
+		desk.fetch(of)
+		require.Equal(t, made.ID, desk.seals(topic))
+		of.Close()
+		of.dir = backup
+		of.reopen()
+		_, err = of.Revoke("desk")
+		require.NoError(t, err)
+		soon()
+		of.issue()
+		shop.fetch(of)
+		require.NotEmpty(t, shop.seals(topic))
+		for _, id := range []string{first, made.ID} {
+			require.Error(t, shop.opens(topic, id))
+			require.NotEqual(t, id, shop.seals(topic))
+		}
+	})
+}
+
 // TestRevokeHundreds: each of hundreds of revocations is issued. Ids leave the master when all
 // grants have ended that had their versions alive, and the oldest ones before that where there are
 // many: who was away loses these versions too.

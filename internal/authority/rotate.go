@@ -70,6 +70,9 @@ func (s *state) rotate(f renewal.File, p keyring.Pattern, r Rotation, at time.Ti
 	if err != nil {
 		return made, err
 	}
+	if lacks(newest(e)) {
+		return made, fail(ErrMaster, "the newest version has one private key alone, or of a signed key none")
+	}
 	file := alone(f, e)
 	if made.Ended, _, err = s.handedOut(p).tidy(file, s.OpensUntil, at, 1); err != nil {
 		return made, err

@@ -1,14 +1,19 @@
 package authority_test
 
 import (
+	"fmt"
+	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/authority"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/renewal"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 const day = 24 * time.Hour
@@ -269,4 +274,67 @@ func TestClockBack(t *testing.T) {
 		after, _ := of.ids(area)
 		require.Equal(t, before, after)
 	})
+}
+
+// TestScheduleCutOff: wherever an Issue is cut off, what was due is rotated once.
+func TestScheduleCutOff(t *testing.T) {
+	for step := 1; ; step++ {
+		done := false
+		t.Run(fmt.Sprint(step), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				of, shop, desk, first := pair(t, authority.GrantOptions{})
+				require.NoError(t, of.Schedule(area, authority.Schedule{Every: day, Activate: time.Hour, Retire: day}))
+				time.Sleep(2 * day)
+				of.Close()
+				left := step
+				a, err := authority.Open(of.dir, authority.Options{}.WithStep(func(string) {
+					if left--; left == 0 {
+						panic("cut off")
+					}
+				}))
+				require.NoError(t, err)
+				func() {
+					defer a.Close()
+					defer func() { done = recover() == nil }()
+					issued(t, a, of.grants)
+				}()
+				of.reopen()
+				if s := of.status(); !s.Unissued {
+					require.Equal(t, s.Serial, shop.receive(t, of.grants, of.Key()).Serial)
+					require.Equal(t, s.Serial, desk.receive(t, of.grants, of.Key()).Serial)
+				}
+				soon()
+				of.issue()
+				live := liveOf(of)
+				require.Len(t, live, 2)
+				shop.fetch(of)
+				desk.fetch(of)
+				require.Equal(t, first, shop.seals(topic))
+				time.Sleep(time.Hour)
+				require.NotEqual(t, first, shop.seals(topic))
+				require.NoError(t, desk.opens(topic, shop.seals(topic)))
+			})
+		})
+		if done {
+			require.Greater(t, step, 6)
+			return
+		}
+	}
+}
+
+func liveOf(of *office) []string {
+	live, _ := of.ids(area)
+	return live
+}
+
+// TestRotateHalf: of what the master has only one half of, no next version is made.
+func TestRotateHalf(t *testing.T) {
+	of, _, _, _ := pair(t, authority.GrantOptions{})
+	require.NoError(t, keyfile.Update(filepath.Join(of.dir, "keyring.json"), func(f *keyfile.File) error {
+		v := f.Entries[0].Versions[0]
+		v.Responder = renewal.PublicSide(cryptobox.GenerateKey().Public())
+		return nil
+	}))
+	_, err := of.Rotate(area, in(0, day))
+	require.ErrorIs(t, err, authority.ErrMaster)
 }
