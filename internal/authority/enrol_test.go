@@ -108,11 +108,11 @@ func TestWithdraw(t *testing.T) {
 	box, reading := before.Versions(app)[0].ID, before.Versions(orders)[0].ID
 	require.Equal(t, []string{"desk", "shop"}, namesOf(before.Versions(orders)[0].Signed.Senders))
 
-	require.ErrorIs(t, a.Withdraw("none", app), authority.ErrMember)
-	require.ErrorIs(t, a.Withdraw("desk", keyring.Exact("com.none")), authority.ErrHolding)
-	require.NoError(t, a.Withdraw("desk", app))
-	require.NoError(t, a.Withdraw("desk", orders))
-	require.ErrorIs(t, a.Withdraw("desk", orders), authority.ErrHolding)
+	require.ErrorIs(t, withdraw(a, "none", app), authority.ErrMember)
+	require.ErrorIs(t, withdraw(a, "desk", keyring.Exact("com.none")), authority.ErrHolding)
+	require.NoError(t, withdraw(a, "desk", app))
+	require.NoError(t, withdraw(a, "desk", orders))
+	require.ErrorIs(t, withdraw(a, "desk", orders), authority.ErrHolding)
 	issued(t, a, f)
 	require.Empty(t, desk.receive(t, f, a.Key()).file.Entries)
 	after := shop.receive(t, f, a.Key()).ring
@@ -120,4 +120,9 @@ func TestWithdraw(t *testing.T) {
 	require.Len(t, after.Versions(orders), 1)
 	require.Equal(t, reading, after.Versions(orders)[0].ID)
 	require.Equal(t, []string{"shop"}, namesOf(after.Versions(orders)[0].Signed.Senders))
+}
+
+func withdraw(a *authority.Authority, name string, p keyring.Pattern) error {
+	_, err := a.Withdraw(name, p)
+	return err
 }

@@ -64,7 +64,7 @@ var commands = map[string]func(told) error{
 		})
 	},
 	"withdraw": func(c told) error {
-		return c.with(func(a *authority.Authority, _ *grants.Folder) error { return a.Withdraw("desk", app) })
+		return c.with(func(a *authority.Authority, _ *grants.Folder) error { return withdraw(a, "desk", app) })
 	},
 	"revoke": func(c told) error {
 		return c.with(func(a *authority.Authority, _ *grants.Folder) error { _, err := a.Revoke("desk"); return err })

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -87,8 +88,13 @@ func (c Config) settled() (Config, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	c.Authorities = slices.Clone(c.Authorities)
-	return c, c.check()
+	c.Authorities, c.AllowPlain = slices.Clone(c.Authorities), slices.Clone(c.AllowPlain)
+	if err := c.check(); err != nil || c.Cache == "" {
+		return c, err
+	}
+	var err error
+	c.Cache, err = filepath.Abs(c.Cache) // the program may change its folder later
+	return c, err
 }
 
 func (c Config) check() error {

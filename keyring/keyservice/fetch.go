@@ -14,9 +14,8 @@ import (
 // keyfile.File.FillIdentity writes it there. The Cache is taken into account and written. The
 // server is then told what the member holds; where that fails, the next Fetch does it.
 //
-// Every, Stale, OnChange and OnError count for [Watch] alone. The session is to let the service's
-// prefix through: its Ring is one for which keyring.Ring.Reserve was called, or the program's own
-// client is given. The caller wipes the File. The error is an [*Error].
+// Every, Stale, OnChange and OnError count for [Watch] alone. The caller wipes the File. The error
+// is an [*Error].
 func Fetch(ctx context.Context, session transparency.Client, cfg Config) (*keyfile.File, error) {
 	m, err := newMember(session, cfg)
 	if err != nil {

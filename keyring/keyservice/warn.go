@@ -11,7 +11,7 @@ import (
 
 // told is what OnError was told, so that it is told once for each state.
 type told struct {
-	failure                        error // why fetches fail, by its sentinel
+	failures                       map[error]bool // why fetches fail, by sentinels
 	stale                          bool
 	halfway, sealsNot, opensNot    uint64 // serials of which that was said
 	cache, recipient, lease, hints bool   // they fail
@@ -111,10 +111,16 @@ func (w *Watcher) answered(err error) {
 		}
 	})
 	kind := kindOf(err)
-	if err != nil && kind != w.told.failure {
+	switch {
+	case err == nil:
+		w.told.failures = nil
+	case !w.told.failures[kind]:
+		if w.told.failures == nil {
+			w.told.failures = map[error]bool{}
+		}
+		w.told.failures[kind] = true
 		w.tell(err)
 	}
-	w.told.failure = kind
 }
 
 // kinds are what failures are told apart by: their texts have serials and a router's words in them.
@@ -127,9 +133,6 @@ var kinds = []error{
 var errKindless = errors.New("another")
 
 func kindOf(err error) error {
-	if err == nil {
-		return nil
-	}
 	if at := slices.IndexFunc(kinds, func(kind error) bool { return errors.Is(err, kind) }); at >= 0 {
 		return kinds[at]
 	}
