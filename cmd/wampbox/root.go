@@ -56,6 +56,8 @@ func commands() []*cli.Command {
 	return []*cli.Command{
 		in(forService, identityCommand()),
 		in(forService, authorityCommand()),
+		in(forService, live.Serve(env)),
+		in(forService, live.Fetch(env)),
 		in(forFiles, initCommand()),
 		in(forFiles, addCommand()),
 		in(forFiles, removeCommand()),

@@ -3,7 +3,6 @@ package keyservice_test
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -36,34 +35,32 @@ func FuzzAnswer(f *testing.F) {
 		f.Add(at, uint16(40), []byte{})
 		f.Add(at, uint16(0), nested(64))
 	}
-	w := newWorld(f)
-	w.issue("begin")
-	n, id := 0, "begin"
-	got := w.watch(func(c *keyservice.Config) { c.Every = 100 * time.Hour })
-	time.Sleep(3 * time.Second) // the receipt
 	f.Fuzz(func(t *testing.T, at uint32, cut uint16, with []byte) {
-		n++
-		w.t = t
-		w.issue(fmt.Sprint(n))
-		honest := false
-		w.c.OnCall(func(ctx context.Context, get []byte) (*wamp.Result, error) {
-			r, err := w.c.Honest(ctx, get)
-			if err != nil {
-				return nil, err
+		bubble(t, func(t *testing.T, w *world) {
+			w.issue("one")
+			got := w.watch()
+			passes(10 * time.Second) // the receipt
+			w.issue("two")
+			id := "one"
+			w.c.OnCall(func(ctx context.Context, get []byte) (*wamp.Result, error) {
+				r, err := w.c.Honest(ctx, get)
+				if err != nil {
+					return nil, err
+				}
+				answer := r.Arguments[0].([]byte)
+				edited := edit(answer, at, cut, with)
+				if bytes.Equal(answer, edited) {
+					id = "two"
+				}
+				return grantor.Result(edited)
+			})
+			if err := got.Fetch(t.Context()); id == "two" {
+				require.NoError(t, err)
+			} else {
+				isA(t, err)
 			}
-			answer := r.Arguments[0].([]byte)
-			edited := edit(answer, at, cut, with)
-			honest = bytes.Equal(answer, edited)
-			return grantor.Result(edited)
+			require.Equal(t, id, got.id())
 		})
-		err := got.Fetch(t.Context())
-		if honest {
-			require.NoError(t, err)
-			id = fmt.Sprint(n)
-		} else {
-			isA(t, err)
-		}
-		require.Equal(t, id, got.id())
 	})
 }
 
@@ -114,24 +111,23 @@ func FuzzKeyring(f *testing.F) {
 	f.Add([]byte(`{"version": 2, "patterns": []}`))
 	f.Add([]byte(entry("x")))
 	f.Add([]byte{})
-	w := newWorld(f)
-	w.issue("one")
-	got := w.watch(func(c *keyservice.Config) { c.Every = 100 * time.Hour })
-	id := "one"
 	f.Fuzz(func(t *testing.T, text []byte) {
-		w.t = t
 		if len(text) > statement.MaxCiphertext/2 {
 			return
 		}
-		w.issue("", func(d *grantor.Draft) { d.Text = text })
-		isA(t, got.Fetch(t.Context()))
-		require.Equal(t, id, got.id())
-		w.issue("", func(d *grantor.Draft) { d.Entries = string(text) })
-		before := got.Stats().Serial
-		if err := got.Fetch(t.Context()); err != nil {
-			require.Equal(t, id, got.id())
-			require.Equal(t, before, got.Stats().Serial)
-		}
-		id = got.id()
+		bubble(t, func(t *testing.T, w *world) {
+			w.issue("one")
+			got := w.watch()
+			w.issue("", func(d *grantor.Draft) { d.Text = append([]byte{}, text...) })
+			isA(t, got.Fetch(t.Context()))
+			require.Equal(t, "one", got.id())
+			before := got.Stats().Serial
+			w.issue("", func(d *grantor.Draft) { d.Entries = string(text) })
+			if err := got.Fetch(t.Context()); err != nil {
+				isA(t, err)
+				require.Equal(t, "one", got.id())
+				require.Equal(t, before, got.Stats().Serial)
+			}
+		})
 	})
 }

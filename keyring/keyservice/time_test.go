@@ -336,3 +336,35 @@ func TestServerComes(t *testing.T) {
 		synctest.Wait()
 	})
 }
+
+// TestFailuresAreFew: a server that refuses isn't asked more often than one that answers, after the
+// first few times; who has no keys yet asks each half a minute. Each kind of failure is told once,
+// whatever a router makes of them by turns.
+func TestFailuresAreFew(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		w.issue("one")
+		got := w.watch()
+		passes(time.Minute)
+		n := 0
+		w.c.OnCall(func(context.Context, []byte) (*wamp.Result, error) {
+			if n++; n%2 == 0 {
+				return grantor.Result([]byte{byte(n)})
+			}
+			return nil, grantor.Refusal("org.made.up", n)
+		})
+		passes(day)
+		require.Less(t, n, 300)
+		require.Greater(t, n, 200)
+		require.Len(t, got.told(), 3, "refused, malformed, stale")
+	})
+	bubble(t, func(t *testing.T, w *world) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		w.t = inContext{t, ctx}
+		_, err := w.tryWatch(keyring.New())
+		isA(t, err, keyservice.ErrRefused)
+		calls, _ := w.c.Counts()
+		require.Less(t, calls, 130)
+		require.Greater(t, calls, 90)
+	})
+}
