@@ -2,9 +2,11 @@ package keyservice
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/passby"
@@ -34,7 +36,7 @@ func (w *Watcher) subscribe(ctx context.Context) {
 		return
 	case <-ctx.Done():
 	}
-	if err := w.session.Unsubscribe(w.topic()); err != nil && w.session.Connected() {
+	if err := w.session.Unsubscribe(w.topic()); err != nil && !errors.Is(err, client.ErrNotSubscribed) && w.session.Connected() {
 		w.mu.Lock()
 		w.unheard = err
 		w.mu.Unlock()
@@ -52,7 +54,7 @@ func (w *Watcher) hint(*wamp.Event) {
 // isSubscribed notes whether hints come. What was said before is asked for.
 func (w *Watcher) isSubscribed(err error) {
 	if err != nil {
-		err = fmt.Errorf("%w: changes are seen late, every %v as Config.Every says: %w", ErrUnreachable, w.Every, err)
+		err = fmt.Errorf("%w, so that changes are seen late, every %v as Config.Every says: %w", ErrNoHints, w.Every, err)
 	}
 	w.fails(&w.told.hints, "subscribe", err)
 	if err == nil {
