@@ -22,8 +22,8 @@ import (
 
 const (
 	manyRotations = 100
-	apart         = 500 * time.Millisecond // between two rotations: several are under way at once
-	notice        = 5 * time.Second        // that each gives, in which all have to fetch
+	apart         = 1100 * time.Millisecond // between two rotations, as dates are in seconds; several are under way at once
+	notice        = 5 * time.Second         // that each gives, in which all have to fetch
 )
 
 // granting is an authority with a server of what it issues.
