@@ -53,6 +53,9 @@ var (
 	// ErrUnreachable: there is no answer. It wraps the reason.
 	ErrUnreachable = errors.New("the server isn't reached")
 
+	// ErrNoHints: the router lets nobody listen for what has changed. Fetches go on.
+	ErrNoHints = errors.New("no hints of changes come")
+
 	// ErrCache: the cache can't be written, or what is in it can't be used. It wraps the reason.
 	ErrCache = errors.New("the cache")
 

@@ -229,3 +229,34 @@ func inUse() int64 {
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc + m.StackInuse)
 }
+
+// TestRecipientChangesAtTheAuthority: what a member asks for is taken in by collect, and the next
+// issue encrypts to it, again and again; what it had before is erased.
+func TestRecipientChangesAtTheAuthority(t *testing.T) {
+	s := newService(t)
+	path := join(t, "shop.identity")
+	require.NoError(t, s.enrols("shop").Save(path))
+	require.NoError(t, s.a.Grant(authority.GrantOptions{}, authority.Granting{Member: "shop", Pattern: app, As: authority.Both}))
+	s.issue()
+	me := loaded(t, path)
+	ring := keyring.New()
+	cfg := s.config(me)
+	cfg.Cache, cfg.ChangeRecipient = join(t, "shop.cache"), true
+	w, err := keyservice.Watch(t.Context(), nexusClient(t, s.router), ring, cfg)
+	require.NoError(t, err)
+	defer w.Close()
+	for range 3 {
+		before := me.Recipient()
+		require.Eventually(t, func() bool {
+			if len(recipientsIn(t, path)) < 2 {
+				return false
+			}
+			_, err := s.a.Collect(s.folder)
+			require.NoError(t, err)
+			s.issue()
+			require.NoError(t, w.Fetch(t.Context()))
+			return me.Recipient() != before
+		}, 30*time.Second, time.Second)
+		require.NotContains(t, recipientsIn(t, path), before)
+	}
+}

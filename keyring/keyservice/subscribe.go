@@ -54,7 +54,7 @@ func (w *Watcher) hint(*wamp.Event) {
 // isSubscribed notes whether hints come. What was said before is asked for.
 func (w *Watcher) isSubscribed(err error) {
 	if err != nil {
-		err = fmt.Errorf("%w: changes are seen late, every %v as Config.Every says: %w", ErrUnreachable, w.Every, err)
+		err = fmt.Errorf("%w, so that changes are seen late, every %v as Config.Every says: %w", ErrNoHints, w.Every, err)
 	}
 	w.fails(&w.told.hints, "subscribe", err)
 	if err == nil {

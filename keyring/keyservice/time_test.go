@@ -299,7 +299,7 @@ func TestNoSubscription(t *testing.T) {
 		w.c.Refuse(grantor.Refusal("wamp.error.not_authorized"))
 		got := w.watch()
 		passes(time.Hour)
-		got.only(t, keyservice.ErrUnreachable)
+		got.only(t, keyservice.ErrNoHints)
 		w.issue("two")
 		passes(10 * time.Minute)
 		require.Equal(t, "two", got.id())
