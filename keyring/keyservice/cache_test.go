@@ -116,6 +116,12 @@ func TestBadCaches(t *testing.T) {
 			require.NoError(t, err)
 			return wire
 		}},
+		{"a proof of a time behind its delegation's", keyservice.ErrExpired, func(t *testing.T, w *world, a statement.Answer) []byte {
+			a.Fresh = w.s.Fresh([32]byte{}, a.Grant, func(f *statement.Fresh) { f.Time = f.Time.Add(2 * grantor.Valid) })
+			wire, err := a.Marshal()
+			require.NoError(t, err)
+			return wire
+		}},
 		{"another member's", keyservice.ErrOther, remade(func(t *testing.T, w *world) grantor.Grant {
 			return w.a.Issue(t, enrolment(t, newIdentity(t, "desk", false)), entry("desk"))
 		})},
