@@ -54,8 +54,9 @@ type tally struct {
 // worker is what such a process has.
 type worker struct {
 	name    string
-	both    bool     // it has both roles, and plain messages are no fault
-	others  []string // names of those who are called, and get the events
+	both    bool          // it has both roles, and plain messages are no fault
+	pause   time.Duration // between a goroutine's calls, so that other tests run beside many rotations
+	others  []string      // names of those who are called, and get the events
 	session *transparency.Session
 	ring    *keyring.Ring
 
@@ -89,6 +90,7 @@ func main() {
 		log.Fatal(err)
 	}
 	if len(os.Args) > 5 {
+		w.pause = 10 * time.Millisecond
 		w.watch(file, os.Args[5])
 	}
 	w.sayKeys()
