@@ -79,20 +79,20 @@ func (x *expectation) checkFresh(g *granted) (err error) {
 	if g.fresh, err = statement.OpenFresh(g.answer.Fresh, g.delegation.Key); err != nil {
 		return fmt.Errorf("fresh: %w", known(err))
 	}
-	d := g.delegation
-	switch at := g.fresh.Time; {
+	d, now := g.delegation, g.fresh.Time
+	if x.nonce != nil {
+		now = x.time(g) // what the cache has was proved before
+	}
+	switch {
 	case x.nonce != nil && g.fresh.Nonce != *x.nonce:
 		return fmt.Errorf("fresh: %w", ErrNotFresh)
 	case g.fresh.Grant != statement.HashOf(g.answer.Grant):
 		return fmt.Errorf("fresh: %w: it is of another grant", ErrMixed)
-	case at.Before(d.NotBefore):
-		return fmt.Errorf("delegation: %w: it begins %s, and the server's clock says %s", ErrAhead, moment(d.NotBefore), moment(at))
-	case at.After(d.NotAfter):
-		return fmt.Errorf("delegation: %w: it ended %s, and the server's clock says %s: let the authority issue, and copy the folder to the server",
-			ErrExpired, moment(d.NotAfter), moment(at))
-	case x.nonce != nil && x.time(g).After(d.NotAfter):
-		return fmt.Errorf("delegation: %w: it ended %s, and the time here is %s: let the authority issue, or set the clock",
-			ErrExpired, moment(d.NotAfter), moment(x.time(g)))
+	case g.fresh.Time.Before(d.NotBefore):
+		return fmt.Errorf("delegation: %w: it begins %s, and the server's clock says %s", ErrAhead, moment(d.NotBefore), moment(g.fresh.Time))
+	case now.After(d.NotAfter):
+		return fmt.Errorf("delegation: %w: it ended %s, and the time is %s by the server's clock, and %s here: let the authority issue, or set the clock",
+			ErrExpired, moment(d.NotAfter), moment(g.fresh.Time), moment(x.now))
 	}
 	return nil
 }

@@ -96,6 +96,7 @@ func TestContextWhileNoKeysCome(t *testing.T) {
 				ring := keyring.New()
 				got, err := w.tryWatch(ring)
 				isA(t, err, gone)
+				require.NotContains(t, err.Error(), "\n")
 				require.Nil(t, got.Watcher)
 				require.True(t, errors.Is(err, keyservice.ErrUnreachable) || errors.Is(err, keyservice.ErrRefused), "%v", err)
 				require.Equal(t, 100*time.Minute+time.Millisecond, time.Since(began))

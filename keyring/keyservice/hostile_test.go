@@ -206,6 +206,7 @@ var attacks = []attack{
 		desk := w.a.Issue(t, enrolment(t, newIdentity(t, "desk", false)), entry("desk"))
 		w.s.Hook(func(_ statement.Get, a statement.Answer) statement.Answer { a.Ciphertext = desk.Ciphertext; return a })
 	}, is(keyservice.ErrMixed)},
+	{"for another name", draft(func(d *grantor.Draft) { d.Grant.Member, d.Inside.Member = "desk", "desk" }), is(keyservice.ErrOther)},
 	{"for another verify key", draft(func(d *grantor.Draft) { d.Grant.Key[0] ^= 1 }), is(keyservice.ErrOther)},
 	{"for another recipient", draft(func(d *grantor.Draft) { d.Grant.Recipient[0] ^= 1 }), is(keyservice.ErrOther)},
 	{"two grants of one serial", func(_ *testing.T, w *world, _ *grantor.Authority) {

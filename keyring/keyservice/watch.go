@@ -2,7 +2,6 @@ package keyservice
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -79,8 +78,12 @@ func Watch(ctx context.Context, session transparency.Client, ring *keyring.Ring,
 	case <-w.first:
 		return w, nil
 	default:
-		return nil, &Error{op, errors.Join(context.Cause(ctx), w.Stats().LastError)}
 	}
+	err = context.Cause(ctx)
+	if last := w.Stats().LastError; last != nil {
+		err = fmt.Errorf("%w: %w", err, unwrapped(last))
+	}
+	return nil, &Error{op, err}
 }
 
 // Close ends the watching. It waits until no callback runs any more, and until the router has
@@ -129,6 +132,7 @@ func (w *Watcher) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-timer.C:
+			w.relend()
 		case <-w.hints:
 			w.schedule.hasten()
 		case err := <-w.subscribed:
@@ -137,8 +141,8 @@ func (w *Watcher) run(ctx context.Context) {
 			w.waiting = append(w.waiting, told)
 		case r := <-w.replies:
 			w.replied(r)
+			w.relend()
 		}
-		w.relend()
 		w.warn()
 		if w.schedule.isDue() || len(w.waiting) > 0 && !w.schedule.asking {
 			w.ask(ctx)
