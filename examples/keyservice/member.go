@@ -49,7 +49,7 @@ func (o *own) run(ctx context.Context, every time.Duration) error {
 	defer func() { _ = m.session.Close() }()
 
 	// That is all that the key service takes.
-	w, err := keyservice.Watch(joining, m.session, ring, keyservice.Config{
+	w, err := keyservice.Watch(ctx, m.session, ring, keyservice.Config{
 		Identity: me, Authorities: []cryptobox.VerifyKey{authority}, Cache: o.cache,
 		Every: 2 * time.Second, Stale: 6 * time.Second, // minutes, where nobody looks on
 		OnChange: func(keyring.Changes) { m.printKeys() },

@@ -22,8 +22,9 @@ type member struct {
 	ring    *keyring.Ring
 	every   time.Duration
 
-	mu    sync.Mutex
-	tally tally
+	failed sync.Once // the first order that does is told
+	mu     sync.Mutex
+	tally  tally
 }
 
 // tally is what a member has counted.
@@ -67,7 +68,7 @@ func (m *member) obey(ctx context.Context, shop bool) error {
 	ticks := time.NewTicker(m.every)
 	defer ticks.Stop()
 	fmt.Println("ready")
-	for n := 1; ; {
+	for n, paused := 1, false; ; {
 		select {
 		case <-ctx.Done():
 			return nil
@@ -76,13 +77,15 @@ func (m *member) obey(ctx context.Context, shop bool) error {
 			case !more:
 				return nil
 			case word == "pause":
-				shop = false
+				paused = true
 				fmt.Println("paused")
+			case word == "go on":
+				paused = false
 			case word == "tally":
 				m.tell()
 			}
 		case <-ticks.C:
-			if shop {
+			if shop && !paused {
 				m.order(ctx, n)
 				n++
 			}
@@ -96,7 +99,7 @@ func (m *member) order(ctx context.Context, n int) {
 	result, err := m.session.Call(ctx, procedure, nil, wamp.List{n}, nil, nil)
 	switch {
 	case err != nil:
-		fmt.Println("order", n, "wasn't answered:", err)
+		m.failed.Do(func() { fmt.Println("order", n, "wasn't answered:", err) })
 	case len(result.Arguments) == 1:
 		m.counts(func(t *tally) { t.Answered++ })
 	}

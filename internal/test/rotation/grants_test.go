@@ -23,7 +23,7 @@ import (
 const (
 	manyRotations = 100
 	apart         = 1100 * time.Millisecond // between two rotations, as dates are in seconds; several are under way at once
-	notice        = 5 * time.Second         // that each gives, in which all have to fetch
+	notice        = 20 * time.Second        // that each gives, in which all have to fetch
 )
 
 // granting is an authority with a server of what it issues.

@@ -54,8 +54,9 @@ type tally struct {
 // worker is what such a process has.
 type worker struct {
 	name    string
-	both    bool     // it has both roles, and plain messages are no fault
-	others  []string // names of those who are called, and get the events
+	both    bool          // it has both roles, and plain messages are no fault
+	pause   time.Duration // between a goroutine's calls, so that other tests run beside many rotations
+	others  []string      // names of those who are called, and get the events
 	session *transparency.Session
 	ring    *keyring.Ring
 
@@ -89,7 +90,8 @@ func main() {
 		log.Fatal(err)
 	}
 	if len(os.Args) > 5 {
-		w.watch(ctx, file, os.Args[5])
+		w.pause = 10 * time.Millisecond
+		w.watch(file, os.Args[5])
 	}
 	w.sayKeys()
 	go w.tallyEvery(250 * time.Millisecond)
@@ -112,7 +114,7 @@ func (w *worker) follow(file string) {
 }
 
 // watch has the ring as a key service says, as follow does.
-func (w *worker) watch(ctx context.Context, identity, authority string) {
+func (w *worker) watch(identity, authority string) {
 	me, err := keyservice.LoadIdentity(identity)
 	if err != nil {
 		log.Fatal(err)
@@ -121,9 +123,7 @@ func (w *worker) watch(ctx context.Context, identity, authority string) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	beginning, cancel := context.WithTimeout(ctx, patient)
-	defer cancel()
-	_, err = keyservice.Watch(beginning, w.session, w.ring, keyservice.Config{
+	_, err = keyservice.Watch(context.Background(), w.session, w.ring, keyservice.Config{
 		Identity: me, Authorities: []cryptobox.VerifyKey{pinned}, Every: time.Second,
 		OnChange: func(keyring.Changes) { w.sayKeys() },
 		OnError:  func(err error) { log.Fatal("the key service: ", err) },

@@ -48,6 +48,7 @@ func (w *worker) call(sending context.Context, from int) error {
 		if got != 2*n {
 			return fmt.Errorf("%s of %d is %d", uri, n, got)
 		}
+		time.Sleep(w.pause)
 	}
 	return nil
 }
