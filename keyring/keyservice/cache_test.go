@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/files"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/statement"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/grantor"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -105,7 +106,7 @@ func TestBadCaches(t *testing.T) {
 	}{
 		{"empty", keyservice.ErrMalformed, func(*testing.T, *world, statement.Answer) []byte { return nil }},
 		{"no answer", keyservice.ErrMalformed, func(*testing.T, *world, statement.Answer) []byte { return []byte("cache") }},
-		{"too large", nil, func(*testing.T, *world, statement.Answer) []byte { return make([]byte, statement.MaxAnswer+1) }},
+		{"too large", files.ErrTooLarge, func(*testing.T, *world, statement.Answer) []byte { return make([]byte, statement.MaxAnswer+1) }},
 		{"an altered grant", keyservice.ErrMixed, flip(func(a *statement.Answer) *[]byte { return &a.Grant })},
 		{"an altered ciphertext", keyservice.ErrMixed, flip(func(a *statement.Answer) *[]byte { return &a.Ciphertext })},
 		{"an altered delegation", keyservice.ErrForged, flip(func(a *statement.Answer) *[]byte { return &a.Delegation })},
@@ -160,9 +161,7 @@ func TestBadCaches(t *testing.T) {
 				w.t = t
 				require.Len(t, errs, 1)
 				isA(t, errs[0], keyservice.ErrCache)
-				if tc.is != nil {
-					isA(t, errs[0], tc.is)
-				}
+				isA(t, errs[0], tc.is)
 				require.Zero(t, ring.Len())
 
 				w.c.OnCall(nil)

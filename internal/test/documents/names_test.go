@@ -161,3 +161,18 @@ func TestReasons(t *testing.T) {
 	}
 	require.Greater(t, seen, 15)
 }
+
+// TestKeyserviceErrors: docs/KEYSERVICE.md says of each of the package's errors what to do.
+func TestKeyserviceErrors(t *testing.T) {
+	_, table, found := strings.Cut(documents(t)["docs/KEYSERVICE.md"], "\n## Errors\n")
+	require.True(t, found)
+	table, _, _ = strings.Cut(table, "\n## ")
+	seen := 0
+	for name := range exported(t)["keyservice"] {
+		if strings.HasPrefix(name, "Err") && name != "Error" {
+			seen++
+			require.Contains(t, table, "`"+name+"`")
+		}
+	}
+	require.Equal(t, seen, strings.Count(table, "`Err"))
+}
