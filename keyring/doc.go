@@ -112,6 +112,9 @@
 // [Ring.Transition] switches a system that runs in plain over to sealed payloads, one process
 // at a time and without a message lost. It ends by a date.
 //
+// Keys that somebody lends, such as a key service, end with their lease, whatever their own dates
+// are: [Ring.Lease].
+//
 // # Sources
 //
 // Patterns come from the program, and from sources with a name, such as a file. [Ring.Update]
@@ -128,7 +131,7 @@
 //
 // [Ring.Lookup] takes no lock, and allocates nothing for a URI that a pattern with a key matches.
 // Its cost follows the length of the URI, not the number of patterns. It reads the clock only for
-// entries with dates.
+// entries with dates or a lease.
 //
 // The search for near misses costs more. It is needed when no pattern matches the URI, and when a
 // wide pattern declares the URI plain beside patterns with keys. In a ring of 100,000 patterns it

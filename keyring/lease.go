@@ -11,11 +11,13 @@ type lease struct{ seal, open time.Time }
 // Lease lends the keys that the ring has now, but for those of other sources: after the first
 // date they seal nothing, and after the second they open nothing. The zero time is without end.
 // Nothing is sealed after the second date either, and nothing plain is sent or taken after the
-// first by a [Ring.Transition]. The dates themselves are included. What began before may finish.
+// first by a [Ring.Transition]. The dates themselves are included. What began before may finish,
+// and a call that opens is answered.
 //
 // It is for keys that somebody has to lend again from time to time: a key service. Lease the
 // ring that is given to [Ring.Update]; the next Update of that source takes the place of it, and
-// the later lease counts. The dates of versions stay as they are.
+// the later lease counts. The dates of versions stay as they are. It costs as much as to Set the
+// patterns.
 func (r *Ring) Lease(sealUntil, openUntil time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -66,6 +66,11 @@ func TestReserve(t *testing.T) {
 		require.False(t, both)
 	}
 	require.NoError(t, keyring.New().Set(prefix("wampbox."), named("k")), "on another ring it isn't reserved")
+	r = keyring.New()
+	r.PlainUnlessKeyed()
+	require.NoError(t, r.Reserve("wampbox."))
+	_, withoutKey, _ := r.Overlap(prefix("wampbox."))
+	require.Zero(t, withoutKey, "it isn't plain either")
 }
 
 // Where patterns meet only in what is reserved, nothing is taken in by both.

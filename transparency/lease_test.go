@@ -20,15 +20,15 @@ func TestLeaseEnds(t *testing.T) {
 	forEachScheme(t, func(t *testing.T, k harness.Keys) {
 		r := startRouter(t)
 		ring := keyring.New()
-		lent := func(until time.Time) {
+		lent := func(seal, open time.Time) {
 			t.Helper()
 			given := harness.ClosedRing(t, bothRoles(k))
-			given.Lease(until, until)
+			given.Lease(seal, open)
 			_, err := ring.Update("grants", given)
 			require.NoError(t, err)
 		}
 		hour := time.Now().Add(time.Hour)
-		lent(hour)
+		lent(hour, hour)
 		refused, option := harness.Collect()
 		s := local.session(t, r, ring, option)
 		peer := local.session(t, r, harness.ClosedRing(t, bothRoles(k)))
@@ -51,14 +51,19 @@ func TestLeaseEnds(t *testing.T) {
 		harness.Receive(t, called)
 		harness.Receive(t, called)
 
-		lent(time.Now().Add(-time.Minute))
+		lent(time.Now().Add(-time.Minute), hour)
+		const saying = "the lease of the pattern's keys has ended: they "
+		require.ErrorContains(t, s.Publish(topic, nil, nil, nil), saying+"sealed until ")
+		began := harness.Calling(func(ctx context.Context) (*wamp.Result, error) { return peer.Call(ctx, procedure, nil, nil, nil, nil) })
+		harness.Receive(t, called)
+		under = append(under, began) // what opens is answered
+		lent(time.Now().Add(-time.Minute), time.Now().Add(-time.Minute))
 		close(answer)
 		for _, call := range under {
 			outcome := harness.Receive(t, call)
 			require.NoError(t, outcome.Err)
 			require.Equal(t, wamp.List{"done"}, outcome.Result.Arguments)
 		}
-		const saying = "the lease of the pattern's keys has ended: they "
 		for _, err := range []error{
 			s.Publish(topic, nil, nil, nil), s.Subscribe(topic+"2", func(*wamp.Event) {}, nil), s.Register(procedure+"2", waits, nil), call(t, s, procedure),
 		} {
@@ -72,7 +77,7 @@ func TestLeaseEnds(t *testing.T) {
 		harness.RequireReason(t, told, transparency.NotOpened)
 		require.ErrorContains(t, told, saying+"opened until ")
 
-		lent(hour)
+		lent(hour, hour)
 		require.NoError(t, peer.Publish(topic, nil, nil, nil))
 		harness.Receive(t, got)
 		require.NoError(t, call(t, peer, procedure))

@@ -67,7 +67,7 @@ func newAccess(cmd *cli.Command) (*access, error) {
 	for _, path := range cmd.StringSlice("identity") {
 		identities, err := readIdentities(path)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("-identity: %w", err)
 		}
 		a.identities = append(a.identities, identities...)
 	}
@@ -80,13 +80,13 @@ const maxIdentityFile = 1 << 20
 func readIdentities(path string) ([]age.Identity, error) {
 	text, err := readInput(path, maxIdentityFile)
 	if err != nil {
-		return nil, fmt.Errorf("-identity: %w", unnamed(err))
+		return nil, unnamed(err)
 	}
 	defer clear(text)
 	identities, err := age.ParseIdentities(bytes.NewReader(text))
 	if err != nil {
 		// What age says repeats no line.
-		return nil, fmt.Errorf("-identity %s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return identities, nil
 }

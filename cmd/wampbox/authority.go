@@ -62,7 +62,7 @@ func operatorEnv() operator.Env {
 	return operator.Env{
 		Stdout: os.Stdout, Stderr: os.Stderr,
 		AccessFlags: decryptFlags, AccessHelp: authorityAccessHelp,
-		Sealing: sealingOf, NewSealing: newSealing, Identities: identitiesOf,
+		Sealing: sealingOf, NewSealing: newSealing, Identities: readIdentities,
 		Read: readInput, Pattern: pattern, MatchFlag: matchFlag,
 		Command: command, Usage: usagef, Findings: errFindings,
 	}
@@ -133,13 +133,4 @@ func (a *access) newPassphrase(cmd *cli.Command) (string, error) {
 		err = errors.New("the passphrases differ: run it again")
 	}
 	return passphrase, err
-}
-
-// identitiesOf gives those of age that the flags name.
-func identitiesOf(cmd *cli.Command) ([]age.Identity, error) {
-	a, err := newAccess(cmd)
-	if err != nil {
-		return nil, err
-	}
-	return a.identities, nil
 }

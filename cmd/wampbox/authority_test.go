@@ -169,7 +169,13 @@ func (o operation) exchanges(t testing.TB, from, to, uri string) {
 // usable is granted with the member's own signing key in it.
 func (o operation) usable(t testing.TB, name string) string {
 	t.Helper()
-	path, keys := o.granted(t, name), identityKeys(t, o.path(name+".identity"))
+	return o.withKey(t, o.granted(t, name), name)
+}
+
+// withKey puts a member's own signing key into its file, as fetch does.
+func (o operation) withKey(t testing.TB, path, name string) string {
+	t.Helper()
+	keys := identityKeys(t, o.path(name+".identity"))
 	text := strings.ReplaceAll(string(must(os.ReadFile(path))), `"sign": "identity"`, `"sign": "ed25519:`+keys[len(keys)-1]+`"`)
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 	return path
@@ -384,8 +390,9 @@ func TestAuthorityEncrypted(t *testing.T) {
 
 // TestAuthorityCompletion knows commands of commands.
 func TestAuthorityCompletion(t *testing.T) {
-	require.Subset(t, offered(t, "authority", ""), []string{"init", "enrol", "grant", "show", "issue"})
+	require.Subset(t, offered(t, "authority", ""), []string{"init", "enrol", "grant", "show", "issue", "rotate", "revoke", "collect", "status", "rekey", "recover"})
 	require.Equal(t, []string{"grant"}, offered(t, "authority", "gr"))
+	require.Equal(t, []string{"rotate", "revoke", "rekey", "recover"}, offered(t, "authority", "r"))
 	require.Equal(t, []string{"originator"}, offered(t, "authority", "grant", "-as", "o"))
 	require.Equal(t, []string{"signed", "signed-pq"}, offered(t, "authority", "init", "-suite", "si"))
 	require.Empty(t, offered(t, "authority", "enrol", ""), "names of files")
@@ -394,7 +401,8 @@ func TestAuthorityCompletion(t *testing.T) {
 
 // operatorCommands are those of wampbox authority, with the arguments that they take.
 var operatorCommands = map[string][]string{
-	"init": nil, "enrol": {"FILE"}, "grant": {"MEMBER", "PATTERN"}, "show": nil, "issue": nil,
+	"init": nil, "enrol": {"FILE"}, "grant": {"MEMBER", "PATTERN"}, "show": nil, "issue": nil, "status": nil, "rekey": nil, "recover": nil,
+	"rotate": {"PATTERN"}, "revoke": {"MEMBER"}, "collect": nil,
 }
 
 // TestAuthorityUsage: each command says what is wrong about how it was called, and all about
@@ -403,8 +411,11 @@ func TestAuthorityUsage(t *testing.T) {
 	listed := wampbox(t, "authority", "-h").fine(t)
 	for command, takes := range operatorCommands {
 		args := []string{"authority", command}
-		if command == "grant" {
+		switch command {
+		case "grant":
 			args = append(args, "-as", "both")
+		case "recover":
+			args = append(args, "-recovery", "x", "-authority", "x")
 		}
 		full := "wampbox authority " + command
 		require.Regexp(t, `(?m)^ +`+command+` +\S`, listed)
@@ -412,7 +423,7 @@ func TestAuthorityUsage(t *testing.T) {
 		for i, name := range takes {
 			wampbox(t, append(slices.Clone(args), []string{"com.x", "com.y"}[:i]...)...).fails(t, 2, full+": "+name+" is missing\n")
 		}
-		if len(takes) == 0 && command != "init" {
+		if len(takes) == 0 && command != "init" && command != "collect" {
 			r := wampbox(t, append(args, "hunter2", "hunter2")...)
 			r.fails(t, 2, full+": there is an argument too many\n")
 			require.NotContains(t, r.err, "hunter2")

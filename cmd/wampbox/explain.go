@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v3"
 
@@ -58,12 +59,10 @@ func explain(_ context.Context, cmd *cli.Command) error {
 	uri := all.URI
 	all.URI = keyfile.Conceal(uri)
 	for _, path := range paths {
-		ring, err := access.load(path)
+		f, err := access.explain(path, uri)
 		if err != nil {
 			return err
 		}
-		f := explainFile{File: path}
-		f.look(ring, uri)
 		all.Files = append(all.Files, f)
 	}
 	taking := all.takingPart()
@@ -82,6 +81,22 @@ func explain(_ context.Context, cmd *cli.Command) error {
 	return nil
 }
 
+// explain tells what one file means for a URI.
+func (a *access) explain(path, uri string) (explainFile, error) {
+	file, err := a.parse(path)
+	if err != nil {
+		return explainFile{}, err
+	}
+	defer file.Wipe()
+	ring, err := file.Ring()
+	if err != nil {
+		return explainFile{}, fmt.Errorf("%s: %w", path, err)
+	}
+	f := explainFile{File: path, Grant: newListedGrant(file.Grant, time.Now())}
+	f.look(ring, uri)
+	return f, nil
+}
+
 // print says it all on standard output.
 func (x explanation) print(cmd *cli.Command) error {
 	if cmd.Bool("json") {
@@ -94,7 +109,7 @@ func (x explanation) print(cmd *cli.Command) error {
 		}
 		for _, line := range [][2]string{
 			{"pattern", f.pattern()}, {"why", f.Why}, {"closed", f.Closed}, {"publishes, calls", f.Sends},
-			{"subscribes, serves", f.Serves}, {"for a time", f.Transition}, {"for a time", f.Unsigned},
+			{"subscribes, serves", f.Serves}, {"for a time", f.Transition}, {"for a time", f.Unsigned}, {"grant", f.Grant.says()},
 		} {
 			if line[1] == "" {
 				continue

@@ -12,18 +12,19 @@ import (
 
 // explainFile is what one keyring file means for a URI.
 type explainFile struct {
-	File       string   `json:"file"`
-	Pattern    *string  `json:"pattern,omitempty"` // the one that counts
-	Match      string   `json:"match,omitempty"`
-	Why        string   `json:"why,omitempty"`
-	Others     []string `json:"others,omitempty"` // that match as well
-	Closed     string   `json:"closed,omitempty"`
-	Near       string   `json:"near,omitempty"`
-	Sends      string   `json:"sends,omitempty"`
-	Serves     string   `json:"serves,omitempty"`
-	Transition string   `json:"transition,omitempty"`
-	Unsigned   string   `json:"unsigned,omitempty"`
-	SealsWith  string   `json:"seals_with,omitempty"` // the id that publications and calls get
+	File       string       `json:"file"`
+	Grant      *listedGrant `json:"grant,omitempty"`
+	Pattern    *string      `json:"pattern,omitempty"` // the one that counts
+	Match      string       `json:"match,omitempty"`
+	Why        string       `json:"why,omitempty"`
+	Others     []string     `json:"others,omitempty"` // that match as well
+	Closed     string       `json:"closed,omitempty"`
+	Near       string       `json:"near,omitempty"`
+	Sends      string       `json:"sends,omitempty"`
+	Serves     string       `json:"serves,omitempty"`
+	Transition string       `json:"transition,omitempty"`
+	Unsigned   string       `json:"unsigned,omitempty"`
+	SealsWith  string       `json:"seals_with,omitempty"` // the id that publications and calls get
 
 	entry    *keyring.Entry
 	versions []keyring.VersionInfo

@@ -27,13 +27,14 @@ its dates make of it now:
 
    pending   it opens; it seals from its date on
    active    it opens and seals
-   retired   it opens, until its date; a newer one seals
-   expired   its date has passed
+   retired   it opens, until its date; a newer one seals, or its grant seals no more
+   expired   its date has passed, or that of its grant
    revoked   it was ended at once
 
 DIALECT and SUITE say who is at the other end, and how a version seals: the same has to
 hold there. ID is the beginning of the id, as much as tells it from others: that is
-enough for activate, retire and revoke. Of a signed key COMMENT says whom the file hears
+enough for activate, retire and revoke. A file that comes from a key service begins with
+its grant: whose word it is, and how long its keys are used. Of a signed key COMMENT says whom the file hears
 and whose answers it takes; a party with two keys is changing its own. -json has the
 parties' verify keys, which are public. No other key is ever shown.
 
@@ -52,6 +53,7 @@ Examples:
 type listedFile struct {
 	File     string          `json:"file"`
 	Unkeyed  string          `json:"unkeyed,omitempty"`
+	Grant    *listedGrant    `json:"grant,omitempty"`
 	Patterns []listedPattern `json:"patterns"`
 }
 
@@ -136,7 +138,7 @@ func (a *access) list(path string) (listedFile, error) {
 	if err != nil {
 		return listedFile{}, fmt.Errorf("%s: %w", path, err)
 	}
-	listed := listedFile{File: path, Patterns: []listedPattern{}}
+	listed := listedFile{File: path, Grant: newListedGrant(f.Grant, time.Now()), Patterns: []listedPattern{}}
 	if f.PlainUnlessKeyed {
 		listed.Unkeyed = "plain"
 	}
@@ -177,6 +179,9 @@ func table(all []listedFile) error {
 	}
 	row("FILE", "PATTERN", "MATCH", "DIALECT", "SUITE", "KEY", "ID", "STATE", "SEALS FROM", "OPENS UNTIL", "COMMENT")
 	for _, f := range all {
+		if g := f.Grant; g != nil {
+			row(f.File, "all with a key", "", "", "", "grant", "", g.State, "", shown(g.OpensUntil, ""), g.says())
+		}
 		for _, p := range f.Patterns {
 			name := p.Pattern
 			if name == "" {

@@ -13,8 +13,16 @@ import (
 // listJSON is what list prints as JSON.
 type listJSON struct {
 	Files []struct {
-		File     string `json:"file"`
-		Unkeyed  string `json:"unkeyed"`
+		File    string `json:"file"`
+		Unkeyed string `json:"unkeyed"`
+		Grant   *struct {
+			Authority  string    `json:"authority"`
+			Member     string    `json:"member"`
+			State      string    `json:"state"`
+			Serial     int64     `json:"serial"`
+			Expires    time.Time `json:"expires"`
+			OpensUntil time.Time `json:"opens_until"`
+		} `json:"grant"`
 		Patterns []struct {
 			Pattern   string     `json:"pattern"`
 			Match     string     `json:"match"`

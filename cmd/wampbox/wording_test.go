@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"filippo.io/age"
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/testrouter"
@@ -22,7 +23,7 @@ import (
 func goNames(t testing.TB) map[string]bool {
 	t.Helper()
 	names := map[string]bool{}
-	for _, folder := range []string{"cryptobox", "keyring", "keyring/keyfile", "keyring/agefile", "keyring/keyservice", "transparency"} {
+	for _, folder := range []string{"cryptobox", "keyring", "keyring/keyfile", "keyring/agefile", "keyring/keyservice", "internal/authority", "internal/grants", "transparency"} {
 		paths, err := filepath.Glob("../../" + folder + "/*.go")
 		require.NoError(t, err)
 		require.NotEmpty(t, paths)
@@ -41,7 +42,7 @@ func goNames(t testing.TB) map[string]bool {
 		}
 	}
 	require.True(t, names["ForAutobahn"])
-	for _, word := range []string{"JSON", "CBOR", "MessagePack", "ID", "URI", "Autobahn", "EOF"} { // not Go's alone; the last is age's
+	for _, word := range []string{"JSON", "CBOR", "MessagePack", "ID", "URI", "Autobahn", "X25519", "EOF"} { // not Go's alone; the last is age's
 		delete(names, word)
 	}
 	return names
@@ -81,6 +82,10 @@ func TestNoGoNames(t *testing.T) {
 	}
 	for _, args := range signedMistakes(t) {
 		check(args, wampbox(t, args...))
+	}
+	o, mistakes := authorityMistakes(t)
+	for _, args := range mistakes {
+		check(args, run{dir: o.dir}.start(t, args...))
 	}
 	dir, id := begun(t)
 	originator, responder := both(dir)[0], both(dir)[1]
@@ -140,6 +145,38 @@ func signedMistakes(t *testing.T) [][]string {
 		{"seal", "-keyring", responder, "-uri", "com.x.y", "-realm", "r", write(t, "record", []byte("{}"))}, {"explain", "com.x.y", originator, responder},
 		{"lint", originator, responder}, {"keygen", "-signing", "-reading"}, {"init", "-signed", "-suite", "box", "com.n."},
 	}
+}
+
+// authorityMistakes are commands about an authority that fail, and where they are run.
+func authorityMistakes(t *testing.T) (operation, [][]string) {
+	t.Helper()
+	o := begunAuthority(t)
+	o.do(t, "grant", "shop", "com.s.", "-as", "sender", "-suite", "signed").fine(t)
+	run{dir: o.dir}.start(t, "identity", "till").fine(t)
+	hybrid, err := age.GenerateHybridIdentity()
+	require.NoError(t, err)
+	require.NoError(t, os.CopyFS(o.path("broken"), os.DirFS(o.path("authority"))))
+	require.NoError(t, os.Chmod(o.path("broken", "keyring.json"), 0o600))
+	require.NoError(t, os.WriteFile(o.path("broken", "authority.json"), []byte(`{"version": 1}`), 0o600))
+	require.NoError(t, os.Chmod(o.path("broken", "authority.json"), 0o600))
+	key := o.show(t).Key
+	list := [][]string{
+		{"show", "-dir", "none"}, {"show", "-dir", "broken"}, {"init"}, {"init", "-dir", "n", "-recovery", "age1x"}, {"init", "-dir", "n", "-both", "till.enrolment"},
+		{"init", "-dir", "n", "-sender", "till.enrolment", "com.x."}, {"init", "-dir", "n", "-both", "till.enrolment", "-any-answerer", "com.x."},
+		{"init", "-dir", "n", "-both", "till.enrolment", "-signed-once", "-suite", "xbox", "com.x."}, {"init", "-dir", "n", "-both", "till.enrolment", "-suite", "signed-pq", "com.x."},
+		{"init", "-dir", "n", "-both", "till.enrolment", "-for", "autobahn", "-suite", "box", "com.x."}, {"init", "-dir", "n", "-both", "till.enrolment", "-id", "x", "com.x."},
+		{"init", "-dir", "n", "-both", "till.enrolment", "-recovery", hybrid.Recipient().String(), "com.x."}, {"init", "-dir", "n", "-encrypt"},
+		{"init", "-dir", "n", "-both", "till.enrolment", "wampbox.error.x"}, {"enrol", "shop.enrolment"}, {"enrol", "shop.identity"},
+		{"grant", "x", "com.x.", "-as", "both"}, {"grant", "shop", "com.x.", "-as", "reader"}, {"grant", "shop", "com.x.", "-as", "originator"}, {"grant", "shop", "com.x.", "-as", "both", "-suite", "shared"},
+		{"grant", "shop", "com.x.", "-as", "both", "-any-answerer"}, {"grant", "shop", "com.x.", "-as", "both", "-for", "passthru"}, {"rotate", "com.n."}, {"rotate", "com.x.", "-defer", "1h"},
+		{"rotate", "com.x.", "-every", "1s"}, {"rotate", "com.x.", "-every", "1h", "-retire", "9d"}, {"revoke", "x"}, {"revoke", "shop", "com.n."}, {"issue", "-valid", "1ms"},
+		{"issue", "-grants", "shop.identity"}, {"collect", "none"}, {"collect", "authority"}, {"recover", "-authority", key, "-recovery", "none"},
+		{"recover", "-authority", "x", "-recovery", "none"}, {"recover", "-dir", "n", "-authority", key, "-recovery", write(t, "offline.txt", []byte(hybrid.String()+"\n"))},
+	}
+	for i := range list {
+		list[i] = append([]string{"authority"}, list[i]...)
+	}
+	return o, list
 }
 
 // faultyFiles are keyring files, each with one thing wrong.

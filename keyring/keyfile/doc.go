@@ -36,4 +36,10 @@
 // So the Ring decides which changes are allowed.
 //
 // Files of the first version of the format are refused ([ErrVersion1]). [Convert] reads them.
+//
+// # Grants
+//
+// A file that comes from a key service has a [Grant], which ends the use of its keys. Who reads a
+// text that somebody else wrote gives the options [WithoutReferences], and [SignAs] for its own
+// signing key, which the text doesn't have.
 package keyfile

@@ -254,7 +254,7 @@ func TestSignedExampleOfTheDocs(t *testing.T) {
 	page, err := os.ReadFile("../../docs/KEYRING-FILE.md")
 	require.NoError(t, err)
 	parts := strings.Split(string(page), "```json\n")
-	require.Len(t, parts, 3)
+	require.Len(t, parts, 4)
 	example, below, found := strings.Cut(parts[2], "```")
 	require.True(t, found)
 	require.Contains(t, below, `"seal": "`+sampleKeys.Replace("$x")+`"`)
@@ -275,6 +275,19 @@ func TestSignedExampleOfTheDocs(t *testing.T) {
 	until, _ := e.AllowsUnsigned()
 	require.Equal(t, versions[1].Dates.NotAfter, until)
 	validate(t, example, true)
+}
+
+// The example of a grant is one.
+func TestGrantOfTheDocs(t *testing.T) {
+	page, err := os.ReadFile("../../docs/KEYRING-FILE.md")
+	require.NoError(t, err)
+	example, _, found := strings.Cut(strings.Split(string(page), "```json\n")[3], "```")
+	require.True(t, found)
+	text := `{"version": 2, ` + example + ` "patterns": []}`
+	f, err := keyfile.Parse([]byte(text))
+	require.NoError(t, err)
+	require.Equal(t, "shop", f.Grant.Member)
+	validate(t, text, true)
 }
 
 // What a file says of a pattern besides its versions.

@@ -2,11 +2,11 @@ package keyfile
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/statement"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -24,9 +24,6 @@ type Grant struct {
 // MaxSerial bounds a [Grant]'s serial: beyond it, programs differ in how they read numbers of
 // JSON.
 const MaxSerial = 1<<53 - 1
-
-// memberName is how members are named: their names are those of files too.
-var memberName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
 // grantFields are a grant's, in the order in which they are written.
 const grantFields = "authority, serial, member, expires, opens_until"
@@ -67,7 +64,7 @@ func (g *Grant) problem() string {
 		return "a grant has the authority's key: give it"
 	case g.Serial == 0 || g.Serial > MaxSerial:
 		return fmt.Sprintf("a grant has a serial from 1 to %d: give it", uint64(MaxSerial))
-	case !memberName.MatchString(g.Member):
+	case statement.CheckName(g.Member) != nil:
 		return "a grant has a member's name, 1 to 64 letters, digits, dots, underscores and hyphens, of which the first is a letter or digit: give it"
 	case g.Expires.IsZero() || g.OpensUntil.IsZero():
 		return "a grant has dates, expires and opens_until: give both"

@@ -24,7 +24,7 @@ func (e *entry) name() string { return e.Name(e.index) }
 
 // infos gives what a ring knows of the versions, the one with the latest date first.
 func (e *entry) infos(r *report) []keyring.VersionInfo {
-	ring, err := r.file.Alone(e.Entry).Ring()
+	ring, err := r.alone(e.Entry).Ring()
 	if err != nil {
 		return nil
 	}
@@ -51,6 +51,7 @@ func (r *report) look() {
 		r.add(nil, OpenDefault, `"unkeyed" is "plain": what no pattern matches goes out and comes in in plain, a URI with a typo too: `+
 			`declare what is plain by patterns, and leave it out`)
 	}
+	r.grant()
 	for i, e := range r.file.Entries {
 		at := &entry{Entry: e, index: i}
 		if r.single(at) {
@@ -80,7 +81,7 @@ func (r *report) single(e *entry) bool {
 		e.versions = append(e.versions, at)
 		one := *e.Entry
 		one.Versions, one.Plaintext, one.Until, one.AllowUnsigned = []*keyfile.Version{v}, 0, time.Time{}, time.Time{}
-		if _, err := r.file.Alone(&one).Ring(); err != nil {
+		if _, err := r.alone(&one).Ring(); err != nil {
 			r.refusal(at, at, err)
 			good = false
 		}
@@ -90,7 +91,7 @@ func (r *report) single(e *entry) bool {
 	if !good {
 		return false
 	}
-	list, err := r.file.Alone(e.Entry).List()
+	list, err := r.alone(e.Entry).List()
 	if err != nil {
 		r.refusal(e, nil, err)
 		return false

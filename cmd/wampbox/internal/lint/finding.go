@@ -34,6 +34,7 @@ const (
 	NoEnd        Rule = "no-end"
 	NoDate       Rule = "no-date"
 	Expired      Rule = "expired"
+	Granted      Rule = "grant"
 	NoSenders    Rule = "no-senders"
 	NoAnswerers  Rule = "no-answerers"
 	AnyAnswerer  Rule = "any-answerer"
@@ -71,6 +72,7 @@ var rules = []struct {
 	{NoEnd, "an old version opens without end"},
 	{NoDate, "a revoked version doesn't say from when it sealed, so that an older one may seal"},
 	{Expired, "a version's date has passed, and its keys are still there"},
+	{Granted, "half of the time is over for which a key service has lent the keys, or all of it"},
 	{NoSenders, "of a signed key: who receives lists no senders"},
 	{NoAnswerers, "a note, of a signed key: who sends lists no answerers, and can't call"},
 	{AnyAnswerer, "a note, of a signed key: whoever reads may answer"},

@@ -15,5 +15,6 @@ func Commands(env Env) []*cli.Command {
 		env.collectCommand(),
 		env.statusCommand(),
 		env.rekeyCommand(),
+		env.recoverCommand(),
 	}
 }

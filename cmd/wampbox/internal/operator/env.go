@@ -30,8 +30,8 @@ type Env struct {
 	// encrypted.
 	Sealing    func(cmd *cli.Command, path string) (Sealing, error)
 	NewSealing func(cmd *cli.Command) (Sealing, error)
-	// Identities gives those of age that the flags name.
-	Identities func(cmd *cli.Command) ([]age.Identity, error)
+	// Identities gives those of age in a file.
+	Identities func(path string) ([]age.Identity, error)
 
 	// Read reads a file, or standard input for "-".
 	Read func(path string, most int) ([]byte, error)

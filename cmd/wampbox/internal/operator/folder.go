@@ -3,6 +3,7 @@ package operator
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path/filepath"
 
@@ -29,6 +30,18 @@ func (env Env) open(cmd *cli.Command) (*authority.Authority, error) {
 	return authority.Open(dir, authority.Options{Decrypt: sealing.Decrypt, Encrypt: sealing.Encrypt})
 }
 
+// newSealing gives how a folder that is to be made is encrypted: not at all, if that isn't asked for.
+func (env Env) newSealing(cmd *cli.Command) (decrypt func(io.Reader) (io.Reader, error), encrypt func(io.Writer) (io.WriteCloser, error), err error) {
+	if cmd.Bool("encrypt") {
+		s, err := env.NewSealing(cmd)
+		return s.Decrypt, s.Encrypt, err
+	}
+	if cmd.IsSet("identity") || cmd.IsSet("passphrase-file") || cmd.IsSet("passphrase-env") {
+		return nil, nil, env.Usage(cmd, "-identity and a passphrase are for a folder that is encrypted: give -encrypt too")
+	}
+	return nil, nil, nil
+}
+
 // do has a function work in the authority's folder. What it is told of a member or a pattern that
 // there isn't says which one is near.
 func (env Env) do(cmd *cli.Command, work func(*authority.Authority) error) error {
@@ -39,7 +52,7 @@ func (env Env) do(cmd *cli.Command, work func(*authority.Authority) error) error
 	defer a.Close()
 	err = work(a)
 	known, ok := errors.AsType[*authority.Error](err)
-	if !ok || !errors.Is(err, authority.ErrMember) && !errors.Is(err, authority.ErrHolding) {
+	if !ok {
 		return err
 	}
 	if near := nearest(a, known); near != "" {
@@ -48,26 +61,31 @@ func (env Env) do(cmd *cli.Command, work func(*authority.Authority) error) error
 	return err
 }
 
-// nearest gives the member or pattern whose name is one slip away from what an error is about.
+// nearest gives the member or pattern that is one slip away from what an error is about, if there
+// is none of that name.
 func nearest(a *authority.Authority, about *authority.Error) string {
 	s, err := a.Show()
 	if err != nil {
 		return ""
 	}
+	near, found := "", false
 	if errors.Is(about, authority.ErrMember) {
 		for _, m := range s.Members {
-			if m.Name != about.Member && words.Slip(m.Name, about.Member) {
-				return m.Name
+			if found = found || m.Name == about.Member; words.Slip(m.Name, about.Member) {
+				near = m.Name
 			}
 		}
-		return ""
-	}
-	for _, p := range s.Patterns {
-		if p.Pattern != about.Pattern && words.Slip(p.Pattern.URI, about.Pattern.URI) {
-			return p.Pattern.String()
+	} else if about.Pattern.Match != 0 {
+		for _, p := range s.Patterns {
+			if found = found || p.Pattern == about.Pattern; words.Slip(p.Pattern.URI, about.Pattern.URI) {
+				near = p.Pattern.String()
+			}
 		}
 	}
-	return ""
+	if found {
+		return ""
+	}
+	return near
 }
 
 // patterns reads those that arguments give.

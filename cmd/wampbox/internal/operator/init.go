@@ -61,7 +61,7 @@ Examples:
 		Flags: slices.Concat(holders, env.folderFlags(slices.Concat([]cli.Flag{
 			newGrantsFlag("write the grants to `DIR`, which is made if need be"),
 			&cli.StringSliceFlag{Name: "recovery", Usage: "encrypt all grants to the age `RECIPIENT` too; may come again"},
-			yes("encrypt", "encrypt the folder with age: by a passphrase, or to the one -identity"),
+			newEncryptFlag(),
 		}, keyFlags(), []cli.Flag{env.MatchFlag()}, issueFlags())...)),
 	}, env.initialize)
 }
@@ -114,8 +114,6 @@ func (env Env) newBeginning(cmd *cli.Command) (b beginning, err error) {
 		return b, env.Usage(cmd, "PATTERN is missing: say what the members hold")
 	case len(b.patterns) > 0 && len(b.members) == 0:
 		return b, env.Usage(cmd, "nobody is to hold the patterns: give enrolments by -both, or -originator and -responder")
-	case !cmd.Bool("encrypt") && (cmd.IsSet("identity") || cmd.IsSet("passphrase-file") || cmd.IsSet("passphrase-env")):
-		return b, env.Usage(cmd, "-identity and a passphrase are for a folder that is encrypted: give -encrypt too")
 	}
 	b.options.Recovery = cmd.StringSlice("recovery")
 	if _, err := os.Lstat(filepath.Join(b.dir, keyFile)); err == nil {
@@ -123,14 +121,8 @@ func (env Env) newBeginning(cmd *cli.Command) (b beginning, err error) {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return b, err
 	}
-	if cmd.Bool("encrypt") {
-		sealing, err := env.NewSealing(cmd)
-		if err != nil {
-			return b, err
-		}
-		b.options.Decrypt, b.options.Encrypt = sealing.Decrypt, sealing.Encrypt
-	}
-	return b, nil
+	b.options.Decrypt, b.options.Encrypt, err = env.newSealing(cmd)
+	return b, err
 }
 
 func (env Env) initialize(_ context.Context, cmd *cli.Command) error {

@@ -119,9 +119,9 @@ func (env Env) revokeMember(a *authority.Authority, member string) (revocation, 
 func (env Env) sayEnded(member string, p endedPattern) {
 	switch {
 	case p.New != "":
-		env.note("%s: %s ends, and %s seals in its place at once", p.text(), list(p.Old), p.New)
+		env.note("%s: this ends, and %s seals in its place at once: %s", p.text(), p.New, list(p.Old))
 	case len(p.Old) > 0:
-		env.note("%s: %s ends", p.text(), list(p.Old))
+		env.note("%s: this ends: %s", p.text(), list(p.Old))
 	default:
 		env.note("%s: %s held it as %v, and has no secret of it: the key stays, and others don't hear %s any more", p.text(), member, p.As, member)
 	}
@@ -226,7 +226,7 @@ func (env Env) wouldRevoke(a *authority.Authority, member string, patterns []key
 		}
 		all.Patterns = append(all.Patterns, one)
 		if len(one.Old) > 0 {
-			env.note("%s: %s would end, and a new one would seal in its place at once", one.text(), list(one.Old))
+			env.note("%s: this would end, and another one would seal in its place at once: %s", one.text(), list(one.Old))
 		} else {
 			env.note("%s: the key would stay, and others wouldn't hear %s any more", one.text(), member)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/authority"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
@@ -78,7 +79,11 @@ func (env Env) show(_ context.Context, cmd *cli.Command) error {
 		if err != nil {
 			return err
 		}
-		all := newShown(s)
+		status, err := a.Status()
+		if err != nil {
+			return err
+		}
+		all := newShown(s, every(status))
 		if cmd.Bool(jsonFlag) {
 			return env.json(all)
 		}
@@ -86,7 +91,18 @@ func (env Env) show(_ context.Context, cmd *cli.Command) error {
 	})
 }
 
-func newShown(s authority.Shown) shownAuthority {
+// every gives how often patterns are rotated, of those that are so regularly.
+func every(s authority.Status) map[keyring.Pattern]string {
+	all := map[keyring.Pattern]string{}
+	for _, p := range s.Patterns {
+		if p.Schedule.Every > 0 {
+			all[p.Pattern] = flags.Shown(p.Schedule.Every)
+		}
+	}
+	return all
+}
+
+func newShown(s authority.Shown, every map[keyring.Pattern]string) shownAuthority {
 	all := shownAuthority{
 		Key: s.Key.String(), Recovery: s.Recovery, Serial: s.Serial, Issued: s.Issued.UTC(), Expires: s.Expires.UTC(),
 		Members: []shownMember{}, Patterns: []shownHoldings{},
@@ -105,7 +121,9 @@ func newShown(s authority.Shown) shownAuthority {
 		all.Former = append(all.Former, shownFormer{f.Name, f.Key.String(), f.Revoked.UTC()})
 	}
 	for _, p := range s.Patterns {
-		all.Patterns = append(all.Patterns, newShownHoldings(p))
+		one := newShownHoldings(p)
+		one.Every = every[p.Pattern]
+		all.Patterns = append(all.Patterns, one)
 	}
 	return all
 }

@@ -49,6 +49,7 @@ var part = regexp.MustCompile(`([ (])(Sign|Seal|Read|Senders|Answerers|AnyAnswer
 // InFile gives a text with what a program would call by the name that it has in a file.
 func InFile(text string) string {
 	text = strings.ReplaceAll(text, "with AllowUnsigned, in a file allow_unsigned", `with "allow_unsigned"`)
+	text = strings.ReplaceAll(text, "give it with the option SignAs, or write it here", "wampbox fetch writes it here")
 	text = strings.ReplaceAll(text, "list answerers, or take any", `list answerers (wampbox add -answerer), or take any ("any_answerer")`)
 	text = strings.ReplaceAll(text, "list its sender's verify key,", "list its sender's verify key (wampbox add -sender, of an answer add -answerer),")
 	return part.ReplaceAllStringFunc(text, func(found string) string { return found[:1] + `"` + parts[found[1:]] + `"` })
