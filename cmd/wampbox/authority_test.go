@@ -296,6 +296,8 @@ func TestAuthorityWithoutMembers(t *testing.T) {
 	o.do(t, "enrol", "shop.enrolment").fine(t)
 	require.Contains(t, o.do(t, "show").fine(t), "nothing")
 	o.do(t, "init").fails(t, 1, "authority has an authority already, which isn't overwritten")
+	o.do(t, "init", "-dir", "new", "-both", "shop.enrolment", "-valid", "1ms", "com.x.").fails(t, 1, "the authority is made, and issue goes on with it")
+	o.do(t, "issue", "-dir", "new").fine(t)
 }
 
 // TestAuthorityMistakes change nothing, and say what to do.

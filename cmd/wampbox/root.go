@@ -26,6 +26,9 @@ Give originator.json to those that publish and call, responder.json to those
 that subscribe and are called. Each holds a private key: keep it to its owner. With
 init -signed, who publishes can't read, and each message proves which party sent it.
 
+Or have programs get their keys through the router that they use them on, which can't
+read or change them: wampbox authority -h has the commands to begin with.
+
 A pattern is what WAMP has, and found out from its text: a dot at the end makes
 it a prefix (com.myapp.), an empty component within a wildcard (com..orders);
 anything else is one URI. Flags may stand before or behind arguments.
@@ -53,6 +56,8 @@ func commands() []*cli.Command {
 	return []*cli.Command{
 		in(forService, identityCommand()),
 		in(forService, authorityCommand()),
+		in(forService, live.Serve(env)),
+		in(forService, live.Fetch(env)),
 		in(forFiles, initCommand()),
 		in(forFiles, addCommand()),
 		in(forFiles, removeCommand()),

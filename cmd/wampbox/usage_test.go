@@ -35,6 +35,8 @@ var commands = map[string][]string{
 	"transition": {},
 	"identity":   {},
 	"authority":  {},
+	"serve":      {"-router", "ws://127.0.0.1:1/", "-realm", "realm1"},
+	"fetch":      {"-router", "ws://127.0.0.1:1/", "-realm", "realm1", "-member", "x", "-authority", "ed25519:x"},
 }
 
 // takes are the arguments of the commands that take several.

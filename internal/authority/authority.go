@@ -96,6 +96,11 @@ func lock(dir string, o Options) (*Authority, error) {
 	if err != nil {
 		return nil, err
 	}
+	// What a killed process left has keys in it. Other tools may be changing the master now.
+	if err := files.Sweep(dir, time.Minute); err != nil {
+		unlock()
+		return nil, err
+	}
 	return &Authority{dir: dir, o: o, unlock: unlock}, nil
 }
 

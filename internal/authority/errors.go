@@ -6,6 +6,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/files"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
 // What went wrong, for errors.Is. An [*Error] wraps one of these, one of package keyfile or
@@ -18,7 +19,7 @@ var (
 	ErrMaster = errors.New("keyring.json doesn't have the keys that members hold")
 
 	// ErrEncrypted: a file is encrypted, and it wasn't said how it is decrypted or encrypted.
-	ErrEncrypted = errors.New("the authority's folder is encrypted with age")
+	ErrEncrypted = keyfile.ErrEncrypted
 
 	// ErrPermissions: others can read or change a file of the folder.
 	ErrPermissions = files.ErrPermissions

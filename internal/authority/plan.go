@@ -2,7 +2,6 @@ package authority
 
 import (
 	"maps"
-	"runtime"
 	"slices"
 	"time"
 
@@ -157,25 +156,4 @@ func (p *plan) size(name string, g keyfile.Grant) (int, error) {
 		n-- // the first has no comma before it
 	}
 	return n, err
-}
-
-// check loads each part as a member will: what wouldn't load isn't issued. Of those that several
-// hold one is enough.
-func (p *plan) check(key cryptobox.SigningKey) error {
-	var all []*piece
-	seen := map[*piece]bool{}
-	for _, pieces := range p.members {
-		for _, one := range pieces {
-			if !seen[one] {
-				seen[one] = true
-				all = append(all, one)
-			}
-		}
-	}
-	return parallel(runtime.GOMAXPROCS(0), all, func(one *piece) error {
-		f := keyfile.New(keyfile.SignAs(key), keyfile.WithoutReferences())
-		f.Entries = []*keyfile.Entry{one.entry}
-		_, err := f.Ring()
-		return err
-	})
 }

@@ -30,7 +30,7 @@ func parse(text []byte) (*File, error) {
 type parser struct {
 	text  []byte
 	dec   *jsontext.Decoder
-	entry string // what errors call the present entry
+	entry func() string // what errors call the present entry: it takes long to conceal keys in that
 
 	offset int // up to here lines are counted
 	line   int
@@ -42,7 +42,7 @@ func newParser(text []byte) (*parser, error) {
 		return nil, &Error{Err: files.TooLarge(maxSize)}
 	}
 	// A bytes.Buffer is read in place, without a copy of the keys.
-	p := &parser{text: text, line: 1, dec: jsontext.NewDecoder(bytes.NewBuffer(text))}
+	p := &parser{text: text, line: 1, dec: jsontext.NewDecoder(bytes.NewBuffer(text)), entry: func() string { return "" }}
 	return p, p.encoding()
 }
 
@@ -152,10 +152,10 @@ func (p *parser) list(name string, item func() error) error {
 
 // readEntry reads what the file says of one pattern.
 func (p *parser) readEntry(e *Entry, index int) error {
-	p.entry, e.line = e.Name(index), p.here()
+	p.entry, e.line = func() string { return e.Name(index) }, p.here()
 	if err := p.object("a pattern's entry", func(name string, line int) error {
 		if match, err := keyring.ParseMatch(name); err == nil && name != "" {
-			return p.pattern(e, index, match, line)
+			return p.pattern(e, match, line)
 		}
 		return p.entryField(e, name, line)
 	}); err != nil {
@@ -168,14 +168,13 @@ func (p *parser) readEntry(e *Entry, index int) error {
 }
 
 // pattern reads the pattern that the field's name says how to match.
-func (p *parser) pattern(e *Entry, index int, match keyring.Match, line int) error {
+func (p *parser) pattern(e *Entry, match keyring.Match, line int) error {
 	if e.Pattern.Match != 0 {
 		return p.fail(line, "it has two patterns: give one of exact, prefix, wildcard")
 	}
 	text, err := p.string(match.String())
 	if err == nil {
 		e.Pattern = keyring.Pattern{URI: text, Match: match}
-		p.entry = e.Name(index)
 	}
 	return err
 }
@@ -208,14 +207,8 @@ func (p *parser) entryField(e *Entry, name string, line int) (err error) {
 // readVersion reads one version.
 func (p *parser) readVersion(v *Version, index int) error {
 	entry := p.entry
-	p.entry, v.line = entry+" "+v.Name(index), p.here()
-	return p.object("a version", func(name string, line int) error {
-		err := p.versionField(v, name, line)
-		if name == "id" {
-			p.entry = entry + " " + v.Name(index)
-		}
-		return err
-	})
+	p.entry, v.line = func() string { return entry() + " " + v.Name(index) }, p.here()
+	return p.object("a version", func(name string, line int) error { return p.versionField(v, name, line) })
 }
 
 // versionField reads the value of one of a version's fields.
@@ -279,7 +272,8 @@ func (p *parser) parties(name string, line int) (list []Party, err error) {
 	about := p.entry
 	err = p.list(name, func() error {
 		at := p.here()
-		p.entry = fmt.Sprintf("%s %s[%d]", about, name, len(list))
+		index := len(list)
+		p.entry = func() string { return fmt.Sprintf("%s %s[%d]", about(), name, index) }
 		list = append(list, Party{})
 		return p.party(&list[len(list)-1], at)
 	})

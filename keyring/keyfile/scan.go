@@ -17,7 +17,7 @@ import (
 // fail makes an error about the present entry. What it says is never taken
 // from a field's value.
 func (p *parser) fail(line int, format string, args ...any) error {
-	return &Error{Line: line, Entry: p.entry, Err: fmt.Errorf("%w: "+format, append([]any{ErrFormat}, args...)...)}
+	return &Error{Line: line, Entry: p.entry(), Err: fmt.Errorf("%w: "+format, append([]any{ErrFormat}, args...)...)}
 }
 
 // syntax turns the decoder's errors into ours: its texts quote what it read.

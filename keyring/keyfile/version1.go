@@ -115,7 +115,7 @@ func parseVersion1(text []byte) ([]oldKey, error) {
 
 // oldKey reads one entry.
 func (p *parser) oldKey(k *oldKey, index int) error {
-	p.entry = fmt.Sprintf("keys[%d]", index)
+	p.entry = func() string { return fmt.Sprintf("keys[%d]", index) }
 	k.line = p.here()
 	given := false
 	if err := p.object("the entry", func(name string, line int) (err error) {

@@ -267,7 +267,7 @@ func TestIdentityPrintsNoKey(t *testing.T) {
 		secrets := [][]byte{me.SigningKey().UnsafeBytes(), bech32Bytes(decrypt), []byte(decrypt), []byte(strings.TrimPrefix(signing, "ed25519:"))}
 		leak.RequireHidden(t, me, secrets...)
 		leak.RequireHidden(t, *me, secrets...)
-		leak.RequireHidden(t, struct{ Identity *keyservice.Identity }{me}, secrets...)
+		leak.RequireHidden(t, keyservice.Config{Identity: me}, secrets...)
 		leak.RequireHidden(t, enrolment(t, me), secrets...)
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 			require.Equal(t, `keyservice.Identity("shop")`, fmt.Sprintf(verb, me))

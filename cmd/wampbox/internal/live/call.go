@@ -45,6 +45,7 @@ Examples:
 
    $ wampbox call -router ws://localhost:8080/ws -realm realm1 -keyring originator.json \
        com.myapp.add2 23 7
+   $ wampbox call -member shop.identity -authority ed25519:... com.myapp.add2 23 7
    $ wampbox call -timeout 1m -progress com.myapp.report '{"year": 2026}' | jq .`,
 		Flags: env.sessionFlags(
 			flags.Text("kwargs", "the keyword arguments, a JSON `OBJECT`"),
@@ -109,11 +110,11 @@ func (env Env) call(ctx context.Context, cmd *cli.Command) (err error) {
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no answer within %v; -timeout allows more", timeout))
 	defer cancel()
-	session, err := m.connection.join(ctx, m.keys.ring)
+	session, end, err := env.join(ctx, m)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, leave(session)) }()
+	defer func() { err = errors.Join(err, end()) }()
 
 	full := cmd.Bool("full")
 	var progress client.ProgressHandler

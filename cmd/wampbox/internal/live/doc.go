@@ -1,7 +1,8 @@
-// Package live has the commands of wampbox that talk to a router: sub, pub, call and
-// doctor.
+// Package live has the commands of wampbox that talk to a router: sub, pub, call,
+// doctor, and of a key service serve and fetch.
 //
-//	root.Commands = append(root.Commands, live.Sub(env), live.Pub(env), live.Call(env), live.Doctor(env))
+//	root.Commands = append(root.Commands, live.Sub(env), live.Pub(env), live.Call(env), live.Doctor(env),
+//		live.Serve(env), live.Fetch(env))
 //
 // What goes over the wire is for the keyring file to say, as for every session. JSON goes
 // in and comes out, so that scripts need nothing else: integers are exact, and binary data

@@ -38,6 +38,7 @@ func routerFlags() []cli.Flag {
 // sessionFlags are those of what takes part in the traffic.
 func (env Env) sessionFlags(more ...cli.Flag) []cli.Flag {
 	flags := append(more, place(keyringFlag, "the keyring `FILE`, which says what is sealed", keyringVariable))
+	flags = append(flags, memberFlags()...)
 	return append(append(flags, routerFlags()...), env.AccessFlags()...)
 }
 
@@ -49,8 +50,13 @@ always checked.`
 
 // sessionHelp explains them.
 func (env Env) sessionHelp() string {
-	return `Router, realm and keyring file may also be given by the environment:
-WAMPBOX_ROUTER, WAMPBOX_REALM and WAMPBOX_KEYRING. ` + authHelp + `
+	return `In place of a keyring file, -member and -authority have the keys come from a key service
+(wampbox authority -h), through the router: they are waited for. With -cache, those of the
+last time count at once.
+
+Router, realm and keyring file may also be given by the environment: WAMPBOX_ROUTER,
+WAMPBOX_REALM and WAMPBOX_KEYRING, or WAMPBOX_MEMBER, WAMPBOX_AUTHORITY (several with spaces
+between) and WAMPBOX_CACHE. ` + authHelp + `
 
 ` + env.AccessHelp
 }

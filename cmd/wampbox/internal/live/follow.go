@@ -106,14 +106,18 @@ func (env Env) checkHalf(s *subscription) error {
 	none := keyring.Pattern{}
 	_, unread, _ := unable.Overlap(s.pattern)
 	_, read, _ := able.Overlap(s.pattern)
+	name, use := s.keys.called(), "use the responder's file"
+	if s.keys.service != nil {
+		use = "have the operator grant it the responder's, or the reader's"
+	}
 	switch {
 	case unread == none:
 	case read == none && unread == s.pattern:
-		return fmt.Errorf("%w: %s can open nothing of %v: it has the half of who publishes; use the responder's file", transparency.WrongRole, s.keys.path, s.pattern)
+		return fmt.Errorf("%w: %s can open nothing of %v: it has the half of who publishes; %s", transparency.WrongRole, name, s.pattern, use)
 	case read == none:
-		return fmt.Errorf("%w: %s can open nothing of %v: of %v it has the half of who publishes; use the responder's file", transparency.WrongRole, s.keys.path, s.pattern, unread)
+		return fmt.Errorf("%w: %s can open nothing of %v: of %v it has the half of who publishes; %s", transparency.WrongRole, name, s.pattern, unread, use)
 	default:
-		env.note("warning: %s can't open events of %v: of that it has the half of who publishes; use the responder's file for them", s.keys.path, unread)
+		env.note("warning: %s can't open events of %v: of that it has the half of who publishes; %s for them", name, unread, use)
 	}
 	return nil
 }

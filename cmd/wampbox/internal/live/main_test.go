@@ -95,7 +95,7 @@ func (r *run) environment() live.Env {
 func (r *run) start(ctx context.Context, args ...string) *run {
 	env := r.environment()
 	root := &cli.Command{
-		Name: "wampbox", Commands: []*cli.Command{live.Sub(env), live.Pub(env), live.Call(env), live.Doctor(env)}, Writer: &r.out, ErrWriter: &r.err,
+		Name: "wampbox", Commands: []*cli.Command{live.Sub(env), live.Pub(env), live.Call(env), live.Doctor(env), live.Serve(env), live.Fetch(env)}, Writer: &r.out, ErrWriter: &r.err,
 		ExitErrHandler: func(context.Context, *cli.Command, error) {},
 	}
 	r.done = make(chan error, 1)

@@ -3,6 +3,8 @@ package live
 import (
 	"context"
 	"errors"
+	"fmt"
+	"time"
 
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
@@ -37,6 +39,7 @@ Examples:
 
    $ wampbox pub -router ws://localhost:8080/ws -realm realm1 -keyring originator.json \
        com.myapp.hello '"Hello"' 23
+   $ wampbox pub -member shop.identity -authority ed25519:... com.myapp.hello '"Hello"'
    $ echo '{"big": [1, 2]}' | wampbox pub -kwargs '{"from": "me"}' com.myapp.hello -`,
 		Flags: env.sessionFlags(
 			flags.Text("kwargs", "the keyword arguments, a JSON `OBJECT`"),
@@ -70,10 +73,46 @@ func (env Env) newMessage(cmd *cli.Command, what string) (*message, error) {
 	if m.keys, err = env.loadKeys(cmd); err != nil {
 		return nil, err
 	}
+	if m.keys.service == nil {
+		err = m.prepare()
+	}
+	return m, err
+}
+
+// prepare makes of the payload what is sent, by the keys that are there.
+func (m *message) prepare() (err error) {
 	if m.keys.sendsPlain(m.uri) {
 		m.payload, err = m.payload.plain(m.connection.config.Serialization)
 	}
-	return m, err
+	return err
+}
+
+// servicePatience is how long a message waits for keys from a service where nothing else says it.
+const servicePatience = 30 * time.Second
+
+// join joins with the message's keys. end leaves.
+func (env Env) join(ctx context.Context, m *message) (session *transparency.Session, end func() error, err error) {
+	if session, err = m.connection.join(ctx, m.keys.ring); err != nil {
+		return nil, nil, err
+	}
+	if m.keys.service == nil {
+		return session, func() error { return leave(session) }, nil
+	}
+	cancel := func() {}
+	if _, given := ctx.Deadline(); !given {
+		ctx, cancel = context.WithTimeoutCause(ctx, servicePatience, fmt.Errorf("no keys from the key service within %v", servicePatience))
+	}
+	leaving, err := env.bring(ctx, session, m.keys)
+	if err == nil {
+		if err = m.prepare(); err != nil {
+			err = errors.Join(err, leaving())
+		}
+	}
+	if err != nil {
+		cancel()
+		return nil, nil, err
+	}
+	return session, func() error { defer cancel(); return leaving() }, nil
 }
 
 func (env Env) pub(ctx context.Context, cmd *cli.Command) (err error) {
@@ -81,11 +120,11 @@ func (env Env) pub(ctx context.Context, cmd *cli.Command) (err error) {
 	if err != nil {
 		return err
 	}
-	session, err := m.connection.join(ctx, m.keys.ring)
+	session, end, err := env.join(ctx, m)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, leave(session)) }()
+	defer func() { err = errors.Join(err, end()) }()
 	options := wamp.Dict{wamp.OptAcknowledge: true}
 	if cmd.Bool("retain") {
 		options["retain"] = true

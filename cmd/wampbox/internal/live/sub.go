@@ -43,8 +43,9 @@ is empty, and otherwise exact, unless -match says it.
 Events that are refused are counted, and told on standard error with the reason,
 the id of the key that they name, and who sent them, where the router discloses
 that: it is the router's word. The keyring file is followed: when it
-changes, it is loaded again, and a line on standard error says what that changed.
-A file that would let more plaintext through than before, or for longer, is refused until
+changes, it is loaded again, and a line on standard error says what that changed. So are
+keys from a key service, from which sub waits for the first ones.
+Keys that would let more plaintext through than before, or for longer, are refused until
 sub is started again. A connection that is lost is made again.
 
 It ends when it is interrupted (Ctrl-C, or SIGTERM), or after -n events, with a line
@@ -56,7 +57,8 @@ interrupted before -n events have come.
 Examples:
 
    $ wampbox sub -router ws://localhost:8080/ws -realm realm1 -keyring responder.json com.myapp.
-   $ wampbox sub -n 1 com.myapp.hello | jq .args`,
+   $ wampbox sub -n 1 com.myapp.hello | jq .args
+   $ wampbox sub -member desk.identity -authority ed25519:... com.myapp.`,
 		Flags: env.sessionFlags(
 			flags.OneOf("match", "how the topic matches, `NAME` is exact, prefix or wildcard", "exact", "prefix", "wildcard"),
 			&cli.IntFlag{Name: "n", Usage: "end after `COUNT` events", OnlyOnce: true, HideDefault: true},
@@ -141,19 +143,11 @@ func (env Env) sub(ctx context.Context, cmd *cli.Command) (err error) {
 	if err != nil {
 		return err
 	}
-	watcher, err := env.follow(ctx, s)
+	session, end, err := env.begin(ctx, s)
 	if err != nil {
 		return err
 	}
-	defer watcher.Close()
-	if err := env.checkHalf(s); err != nil {
-		return err
-	}
-	session, err := env.join(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, leave(session)) }()
+	defer func() { err = errors.Join(err, end()) }()
 	events := make(chan *wamp.Event)
 	if err := session.SubscribeChan(s.pattern.URI, events, wamp.Dict{wamp.OptMatch: s.pattern.Match.String()}); err != nil {
 		return err
@@ -189,12 +183,40 @@ func (s *subscription) interrupted(printed int) error {
 	return fmt.Errorf("interrupted after %d of %d events", printed, s.count)
 }
 
-// join connects, and connects again.
-func (env Env) join(ctx context.Context, s *subscription) (*transparency.Session, error) {
+// begin joins with the keys of a file, and follows that, or with those that a service brings. end
+// ends that, and leaves.
+func (env Env) begin(ctx context.Context, s *subscription) (session *transparency.Session, end func() error, err error) {
+	if s.keys.service != nil {
+		if session, err = env.joinFor(ctx, s.connection, s.keys.ring); err == nil {
+			end, err = env.bring(ctx, session, s.keys)
+		}
+		if err == nil {
+			if err = env.checkHalf(s); err != nil {
+				err = errors.Join(err, end())
+			}
+		}
+		return session, end, err
+	}
+	watcher, err := env.follow(ctx, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err = env.checkHalf(s); err == nil {
+		session, err = env.joinFor(ctx, s.connection, s.keys.ring)
+	}
+	if err != nil {
+		watcher.Close()
+		return nil, nil, err
+	}
+	return session, func() error { defer watcher.Close(); return leave(session) }, nil
+}
+
+// joinFor connects, and connects again.
+func (env Env) joinFor(ctx context.Context, c *connection, ring *keyring.Ring) (*transparency.Session, error) {
 	// Here the session itself tells of refusals, and of a connection that is lost.
-	s.connection.config.Logger = log.New(said{env.Stderr}, "", 0)
-	return s.connection.join(ctx, s.keys.ring, transparency.WithReconnect(transparency.ReconnectPolicy{
-		Dial:        s.connection.dial,
+	c.config.Logger = log.New(said{env.Stderr}, "", 0)
+	return c.join(ctx, ring, transparency.WithReconnect(transparency.ReconnectPolicy{
+		Dial:        c.dial,
 		OnReconnect: func() { env.note("connected again") },
 	}))
 }

@@ -147,7 +147,7 @@ func (env Env) initialize(_ context.Context, cmd *cli.Command) error {
 	if len(b.members) > 0 {
 		made, err := env.issueTo(cmd, a)
 		if err != nil {
-			return err
+			return fmt.Errorf("%w; the authority is made, and issue goes on with it", err)
 		}
 		all.Issued = &made
 		env.note("next: wampbox serve -dir %s hands them out, and members get them by -member FILE -authority %s", argument(made.Grants), a.Key())

@@ -31,7 +31,7 @@ newer grant meanwhile. So issue regularly, twice in the time of -fresh or more o
 that a server can't prove any more that its answers are fresh, and members warn. A cron job
 does it:
 
-   0 3 * * *  wampbox authority issue -dir /srv/authority -grants /srv/grants
+   0 3 * * *  cd /srv && wampbox authority collect; wampbox authority issue
 
 A process that was killed has written some grants and not others: issue again.
 
