@@ -1,5 +1,7 @@
 package authority
 
+import "github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+
 // WithStep has a function be told of each step of what is done to the folders, before it is taken.
 func (o Options) WithStep(step func(string)) Options {
 	o.step = step
@@ -13,4 +15,13 @@ func Rewritten(text []byte) ([]byte, error) {
 		return nil, err
 	}
 	return s.marshal()
+}
+
+// KeyOf gives the private key of authority.json.
+func KeyOf(text []byte) (cryptobox.SigningKey, error) {
+	s, err := parseState(text)
+	if err != nil {
+		return cryptobox.SigningKey{}, err
+	}
+	return s.Key.key, nil
 }

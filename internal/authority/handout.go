@@ -33,8 +33,12 @@ func (h *handedOut) unknown(id string) bool {
 	return known && since == 0
 }
 
-// joins notes who holds the pattern otherwise than before.
+// joins notes who holds the pattern otherwise than before. Where nobody has a version yet, those
+// who have one are told by that.
 func (h *handedOut) joins(name string) {
+	if !slices.ContainsFunc(slices.Collect(maps.Values(h.Since)), func(serial uint64) bool { return serial > 0 }) {
+		return
+	}
 	if h.Joined == nil {
 		h.Joined = map[string]uint64{}
 	}

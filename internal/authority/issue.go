@@ -233,9 +233,6 @@ func (is *issuing) prepareOne(f *grants.Folder, m *member) error {
 	if err != nil {
 		return err
 	}
-	if len(ciphertext) > statement.MaxCiphertext {
-		return fail(ErrTooLarge, "of %d bytes", len(ciphertext))
-	}
 	g := statement.Grant{
 		Authority: statement.HashOfKey(is.a.Key()), Serial: is.made.Serial, Member: m.Name,
 		Key: statement.HashOfKey(m.Key), Recipient: statement.HashOf(m.Recipient),

@@ -286,7 +286,12 @@ func membersOf(t *testing.T, f *grants.Folder) []string {
 // TestTooLarge: a grant that members wouldn't take is refused with its member's name, before
 // anything is written, and one that they would just take isn't.
 func TestTooLarge(t *testing.T) {
-	a, f := begun(t, authority.Options{})
+	prepared := 0
+	a, f := begun(t, authority.Options{}.WithStep(func(step string) {
+		if step == "prepare grants" {
+			prepared++
+		}
+	}))
 	enrolled(t, a, "shop", false)
 	enrolled(t, a, "desk", true)
 	uri := func(i int) keyring.Pattern {
@@ -310,6 +315,7 @@ func TestTooLarge(t *testing.T) {
 	var failed *authority.Error
 	require.ErrorAs(t, err, &failed)
 	require.Equal(t, "desk", failed.Member)
+	require.Equal(t, 1, prepared)
 	require.Equal(t, before, membersOf(t, f))
 	same, err := f.Member("shop")
 	require.NoError(t, err)

@@ -180,7 +180,8 @@ func copied(t *testing.T, from string) string {
 // cut is what is tried of one command: what may be said of it when it is run again, and how the
 // folders are then.
 type cut struct {
-	again error // nil if it is to be done again
+	again error                                                            // nil if it is to be done again
+	whole func(desk person, a *authority.Authority, f *grants.Folder) bool // it takes something away: has it?
 	check func(t *testing.T, a *authority.Authority, f *grants.Folder, shop, desk, next person)
 }
 
@@ -200,25 +201,30 @@ func TestKilled(t *testing.T) {
 	a.Close()
 
 	for name, test := range map[string]cut{
-		"enrol": {authority.ErrEnrolled, func(t *testing.T, a *authority.Authority, f *grants.Folder, _, _, next person) {
+		"enrol": {authority.ErrEnrolled, nil, func(t *testing.T, a *authority.Authority, f *grants.Folder, _, _, next person) {
 			require.Empty(t, next.receive(t, f, a.Key()).file.Entries)
 		}},
-		"grant": {nil, func(t *testing.T, a *authority.Authority, f *grants.Folder, shop, desk, _ person) {
+		"grant": {nil, nil, func(t *testing.T, a *authority.Authority, f *grants.Folder, shop, desk, _ person) {
 			one, other := shop.receive(t, f, a.Key()).ring.Versions(orders), desk.receive(t, f, a.Key()).ring.Versions(orders)
 			require.Len(t, one, 1)
 			require.Equal(t, one[0].ID, other[0].ID)
 		}},
-		"withdraw": {authority.ErrHolding, func(t *testing.T, a *authority.Authority, f *grants.Folder, shop, desk, _ person) {
+		"withdraw": {authority.ErrHolding, func(desk person, a *authority.Authority, f *grants.Folder) bool {
+			return len(desk.receive(t, f, a.Key()).file.Entries) == 0
+		}, func(t *testing.T, a *authority.Authority, f *grants.Folder, shop, desk, _ person) {
 			require.Empty(t, desk.receive(t, f, a.Key()).file.Entries)
 			requireReplaced(t, shop.receive(t, f, a.Key()).ring, before)
 		}},
-		"revoke": {authority.ErrMember, func(t *testing.T, a *authority.Authority, f *grants.Folder, shop, desk, _ person) {
+		"revoke": {authority.ErrMember, func(_ person, _ *authority.Authority, f *grants.Folder) bool {
+			_, err := f.Member("desk")
+			return err != nil
+		}, func(t *testing.T, a *authority.Authority, f *grants.Folder, shop, desk, _ person) {
 			_, err := f.Member("desk")
 			require.ErrorIs(t, err, os.ErrNotExist)
 			requireReplaced(t, shop.receive(t, f, a.Key()).ring, before)
 			require.ErrorIs(t, a.Enrol(desk.Enrolment), authority.ErrEnrolled)
 		}},
-		"rotate": {keyring.ErrState, func(t *testing.T, a *authority.Authority, f *grants.Folder, shop, desk, _ person) {
+		"rotate": {keyring.ErrState, nil, func(t *testing.T, a *authority.Authority, f *grants.Folder, shop, desk, _ person) {
 			one, other := shop.receive(t, f, a.Key()).ring.Versions(app), desk.receive(t, f, a.Key()).ring.Versions(app)
 			require.GreaterOrEqual(t, len(one), 2)
 			require.Equal(t, len(one), len(other))
@@ -227,11 +233,11 @@ func TestKilled(t *testing.T) {
 				require.Equal(t, one[i].State, other[i].State)
 			}
 		}},
-		"rekey": {nil, func(t *testing.T, a *authority.Authority, f *grants.Folder, shop, _, _ person) {
+		"rekey": {nil, nil, func(t *testing.T, a *authority.Authority, f *grants.Folder, shop, _, _ person) {
 			require.NotEqual(t, key, a.Key())
 			shop.receive(t, f, a.Key())
 		}},
-		"issue": {nil, func(t *testing.T, a *authority.Authority, f *grants.Folder, shop, desk, _ person) {
+		"issue": {nil, nil, func(t *testing.T, a *authority.Authority, f *grants.Folder, shop, desk, _ person) {
 			require.Equal(t, shop.receive(t, f, a.Key()).Serial, desk.receive(t, f, a.Key()).Serial)
 		}},
 	} {
@@ -244,6 +250,9 @@ func TestKilled(t *testing.T) {
 					t.Logf("%d steps", step-1)
 				}
 				requireRecorded(t, at, shop, desk)
+				if test.whole != nil {
+					requireWhole(t, at, shop, desk, before, test.whole)
+				}
 				leave(t, at)
 				c := told{folder: at, line: next.String()}
 				if err := commands[name](c); err != nil {
@@ -262,6 +271,24 @@ func TestKilled(t *testing.T) {
 			}
 		})
 	}
+}
+
+// requireWhole: where another command than the one that was killed comes next, all of that is done,
+// or nothing.
+func requireWhole(t *testing.T, at string, shop, desk person, before string, taken func(person, *authority.Authority, *grants.Folder) bool) {
+	t.Helper()
+	require.NoError(t, told{folder: copied(t, at)}.with(func(a *authority.Authority, f *grants.Folder) error {
+		issued(t, a, f)
+		ring := shop.receive(t, f, a.Key()).ring
+		if taken(desk, a, f) {
+			requireReplaced(t, ring, before)
+			return nil
+		}
+		require.Len(t, ring.Versions(app), 1)
+		require.Equal(t, before, ring.Versions(app)[0].ID)
+		require.Equal(t, before, desk.receive(t, f, a.Key()).ring.Versions(app)[0].ID)
+		return nil
+	}))
 }
 
 // requireRecorded: of each grant in the folder the authority knows.

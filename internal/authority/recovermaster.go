@@ -124,15 +124,6 @@ func (m *mergedPattern) whole() (replaced []Replaced, err error) {
 	if m.entry.Plain {
 		return nil, nil
 	}
-	lacks := func(v *keyfile.Version) bool {
-		switch {
-		case v.Revoked || renewal.IsShared(v):
-			return false
-		case v.Suite.Signed():
-			return v.Read.IsZero()
-		}
-		return !renewal.HasPrivate(v.Originator) || !renewal.HasPrivate(v.Responder)
-	}
 	at := now()
 	var like *keyfile.Version // the last of those that is gone
 	var left []*keyfile.Version
@@ -170,4 +161,15 @@ func (m *mergedPattern) whole() (replaced []Replaced, err error) {
 	}
 	replaced[slices.IndexFunc(replaced, func(r Replaced) bool { return m.versions[r.Old] == like })].New = made[0].Versions[len(left)].ID
 	return replaced, nil
+}
+
+// lacks tells whether a version of the master has only a part of its key.
+func lacks(v *keyfile.Version) bool {
+	switch {
+	case v.Revoked || renewal.IsShared(v):
+		return false
+	case v.Suite.Signed():
+		return v.Read.IsZero()
+	}
+	return !renewal.HasPrivate(v.Originator) || !renewal.HasPrivate(v.Responder)
 }

@@ -16,7 +16,7 @@ import (
 type Revocation struct {
 	Member   string
 	Key      cryptobox.VerifyKey // it never comes again
-	Patterns []Ended             // what it held
+	Patterns []Ended             // what it held, and what has a key of that too
 	// Serial is that of its last grant, 0 for none, and OpensUntil until when others go on to use
 	// the old keys that never fetch a later one.
 	Serial     uint64
@@ -26,7 +26,7 @@ type Revocation struct {
 // Ended tells what was taken away of a pattern.
 type Ended struct {
 	Pattern keyring.Pattern
-	As      As
+	As      As       // 0 if it didn't hold the pattern, and knew its key by another
 	Old     []string // the ids that are revoked
 	New     string   // of the version that seals in their place, "" if none is needed
 }
@@ -74,32 +74,44 @@ func (a *Authority) revoke(name string) (Revocation, error) {
 		one := Ended{Pattern: p}
 		if i := slices.IndexFunc(ended, func(e Ended) bool { return e.Pattern == p }); i >= 0 {
 			one = ended[i]
+			ended = slices.Delete(ended, i, i+1)
 		}
 		one.As = held[p]
 		r.Patterns = append(r.Patterns, one)
 	}
+	r.Patterns = append(r.Patterns, ended...)
 	return r, nil
 }
 
-// endIn does in the master what is being ended.
-func (s *state) endIn(f renewal.File, at time.Time) (list []Ended, err error) {
+// endIn does in the master what is being ended: also where another pattern has the same key, which
+// the member knows too then.
+func (s *state) endIn(f renewal.File, at time.Time) (ended []Ended, err error) {
+	var ids []string
 	for _, p := range s.Ending.Patterns {
-		e := f.Entry(p.pattern())
-		if e == nil {
+		ids = append(ids, p.IDs...)
+	}
+	infos, err := list(f.File)
+	if err != nil {
+		return nil, err
+	}
+	for i, e := range f.Entries {
+		if !slices.ContainsFunc(infos[i].Versions, func(v keyfile.VersionInfo) bool { return slices.Contains(ids, v.ID) }) {
 			continue
 		}
-		one, err := s.replace(alone(f, e), p.IDs, at)
+		one, err := s.replace(alone(f, e), ids, at)
 		if err != nil {
-			return nil, fmt.Errorf("%v: %w", p.pattern(), err)
+			return nil, fmt.Errorf("%v: %w", e.Pattern, err)
 		}
-		list = append(list, one)
+		if len(one.Old) > 0 {
+			ended = append(ended, one)
+		}
 	}
 	if m := s.member(s.Ending.Member); s.Ending.Leaves {
 		for _, e := range f.Entries {
 			unlist(e, m.Key)
 		}
 	}
-	return list, nil
+	return ended, nil
 }
 
 // replace ends versions of a file's one pattern. If the one whose turn it is, or one to come, is

@@ -70,15 +70,16 @@ func (s *state) rotate(f renewal.File, p keyring.Pattern, r Rotation, at time.Ti
 	if err != nil {
 		return made, err
 	}
+	if lacks(newest(e)) {
+		return made, fail(ErrMaster, "the newest version has one private key alone, or of a signed key none")
+	}
 	file := alone(f, e)
 	if made.Ended, _, err = s.handedOut(p).tidy(file, s.OpensUntil, at, 1); err != nil {
 		return made, err
 	}
-	next := renewal.Renewal{
-		Pattern: p, Now: at, From: renewal.Moment(r.Activate), Until: renewal.Moment(r.Retire), Exact: r.Activate.After(at),
-	}
-	if next.Exact {
-		next.From, next.Until = whole(r.Activate), whole(r.Retire)
+	next := renewal.Renewal{Pattern: p, Now: at, From: renewal.Moment(r.Activate), Until: whole(r.Retire)}
+	if r.Activate.After(at) {
+		next.From = whole(r.Activate)
 	}
 	version, err := next.AddTo([]renewal.File{file})
 	var later *renewal.LaterError

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/go-json-experiment/json"
+
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/renewal"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
@@ -12,12 +14,37 @@ import (
 // Schedule has a pattern's key rotated by Issue, when it is time. The zero Schedule is none.
 type Schedule struct {
 	// Every is how long each version seals.
-	Every time.Duration `json:"every,format:units"`
+	Every time.Duration
 	// Activate is how long before it seals a version is made, so that members have it by then.
 	// Issue has to be run more often.
-	Activate time.Duration `json:"activate,format:units"`
+	Activate time.Duration
 	// Retire is how long the version before opens after that.
-	Retire time.Duration `json:"retire,format:units"`
+	Retire time.Duration
+}
+
+// scheduleText is how authority.json has one.
+type scheduleText struct {
+	Every    string `json:"every"`
+	Activate string `json:"activate"`
+	Retire   string `json:"retire"`
+}
+
+// MarshalJSON writes durations as texts.
+func (s Schedule) MarshalJSON() ([]byte, error) {
+	return json.Marshal(scheduleText{s.Every.String(), s.Activate.String(), s.Retire.String()})
+}
+
+// UnmarshalJSON reads what can be kept.
+func (s *Schedule) UnmarshalJSON(text []byte) error {
+	var given scheduleText
+	if err := json.Unmarshal(text, &given, json.RejectUnknownMembers(true)); err != nil {
+		return err
+	}
+	every, err1 := time.ParseDuration(given.Every)
+	activate, err2 := time.ParseDuration(given.Activate)
+	retire, err3 := time.ParseDuration(given.Retire)
+	*s = Schedule{every, activate, retire}
+	return errors.Join(err1, err2, err3, s.check())
 }
 
 // check refuses what can't be kept.

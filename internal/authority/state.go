@@ -24,7 +24,8 @@ type state struct {
 	FreshUntil time.Time `json:"fresh_until,omitzero"` // how long the last fresh key counts
 	Members    []*member `json:"members,omitempty"`
 	Former     []former  `json:"former,omitempty"`
-	// Recipients are the hashes of all that there ever were: none comes again.
+	// Recipients are the hashes of those that members have and had: none comes again. Of one that
+	// changes its own, maxPast are remembered.
 	Recipients []statement.Hash `json:"recipients,omitempty"`
 	Patterns   []*holding       `json:"patterns,omitempty"`
 	Ending     *ending          `json:"ending,omitzero"`

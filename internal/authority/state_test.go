@@ -80,6 +80,8 @@ func TestManipulatedState(t *testing.T) {
 		_, err := authority.Rewritten([]byte(bad))
 		require.ErrorIs(t, err, authority.ErrState, name)
 	}
+	_, err = authority.Rewritten([]byte(strings.Replace(text, `{"version":1`, `{"version":1,"more":1`, 1)))
+	require.ErrorContains(t, err, `"/more"`, "it says where")
 	for _, bad := range []string{"", "{}", "[]", "null", text[:len(text)/2], strings.Repeat("[", 100_000), "\xff"} {
 		_, err := authority.Rewritten([]byte(bad))
 		require.ErrorIs(t, err, authority.ErrState)

@@ -19,8 +19,8 @@ type Ending struct {
 }
 
 // End revokes versions of a pattern at once: of those that others know the id stays. A version to
-// come stays as one that had its turn, so that it keeps no other from its date. At least one
-// version has to be left.
+// come stays as one whose turn was until now, so that it keeps no other from its date: if one is
+// among them, another has to seal from now on. At least one version has to be left.
 func (f File) End(p keyring.Pattern, end Ending, now time.Time) error {
 	if err := f.revoke(p, end, now); err != nil {
 		return err

@@ -64,7 +64,7 @@ func parseEnrolment(line string) (e Enrolment, err error) {
 	if err != nil {
 		return e, err
 	}
-	signature, err := base64.StdEncoding.Strict().DecodeString(words[4])
+	signature, err := base64.StdEncoding.DecodeString(words[4])
 	if err != nil || len(signature) != len(e.signature) || base64.StdEncoding.EncodeToString(signature) != words[4] {
 		return e, errors.New("its last word is no signature in base64: give the whole line that wampbox identity printed")
 	}
@@ -129,27 +129,32 @@ func (e *Enrolment) UnmarshalText(text []byte) error {
 }
 
 // ParseRecipient reads the text of whom age encrypts to: an [*age.X25519Recipient] or an
-// [*age.HybridRecipient], in the one way in which age writes it. The error wraps [ErrEnrolment],
-// and doesn't repeat the text.
+// [*age.HybridRecipient]. The error wraps [ErrEnrolment], and doesn't repeat the text.
+//
+// It is tried whether it can be encrypted to: age takes points of low order for recipients, and one
+// such member would keep an authority from issuing anything.
 func ParseRecipient(text string) (age.Recipient, error) {
-	var recipient interface {
-		age.Recipient
-		fmt.Stringer
-	}
-	var err error
 	if len(text) > statement.MaxRecipient {
 		return nil, fmt.Errorf("%w: a recipient of %d bytes", ErrEnrolment, len(text))
 	}
+	var recipient age.Recipient
+	var err error
 	if strings.HasPrefix(text, hybridPrefix) {
 		recipient, err = age.ParseHybridRecipient(text)
 	} else {
 		recipient, err = age.ParseX25519Recipient(text)
 	}
-	if err != nil || recipient.String() != text { // what age says repeats the text
-		return nil, fmt.Errorf("%w: the recipient is none that age writes as age1... or age1pq1...", ErrEnrolment)
+	if err != nil { // what age says repeats the text
+		return nil, fmt.Errorf("%w: the recipient is none of age, which begin with age1 or, if hybrid, age1pq1", ErrEnrolment)
+	}
+	if _, err := recipient.Wrap(make([]byte, fileKey)); err != nil {
+		return nil, fmt.Errorf("%w: nothing can be encrypted to the recipient", ErrEnrolment)
 	}
 	return recipient, nil
 }
+
+// fileKey is how many bytes age encrypts to each recipient.
+const fileKey = 16
 
 // hybridPrefix begins the texts of hybrid recipients.
 const hybridPrefix = "age1pq1"

@@ -130,6 +130,8 @@ func TestBadEnrolments(t *testing.T) {
 		signedAs(t, "shop", "age1pq1"+to[4:]):                                         "the recipient is none",
 		signedAs(t, "shop", "age1"+strings.Repeat("q", 4093)):                         "a recipient of 4097 bytes",
 		signedAs(t, "shop", "age1yubikey1q2w7u3vpya839jxxuq8g0sedh3d740d4xvn639sqhr"): "the recipient is none",
+		// 32 zero bytes, a point of low order: age reads it, and can't encrypt to it.
+		signedAs(t, "shop", "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z"): "nothing can be encrypted to the recipient",
 	} {
 		e, err := keyservice.ParseEnrolment(text)
 		require.ErrorIs(t, err, keyservice.ErrEnrolment, "%.100q", text)
