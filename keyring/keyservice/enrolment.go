@@ -145,7 +145,7 @@ func ParseRecipient(text string) (age.Recipient, error) {
 		recipient, err = age.ParseX25519Recipient(text)
 	}
 	if err != nil { // what age says repeats the text
-		return nil, fmt.Errorf("%w: the recipient is none that age writes as age1... or age1pq1...", ErrEnrolment)
+		return nil, fmt.Errorf("%w: the recipient is none of age, which begin with age1 or, if hybrid, age1pq1", ErrEnrolment)
 	}
 	if _, err := recipient.Wrap(make([]byte, fileKey)); err != nil {
 		return nil, fmt.Errorf("%w: nothing can be encrypted to the recipient", ErrEnrolment)
