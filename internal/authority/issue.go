@@ -157,7 +157,7 @@ func (a *Authority) newIssuing(o IssueOptions) (*issuing, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan, err := a.state.newPlan(master, at)
+	plan, err := a.state.newPlan(master)
 	if err != nil {
 		master.Wipe()
 		return nil, err
