@@ -100,6 +100,7 @@ func Serve(ctx context.Context, session transparency.Client, dir string, o Serve
 	s.ctx = ctx
 	if err := s.register(); err != nil {
 		s.cancel()
+		s.receipts.close()
 		return nil, errors.Join(&Error{"serve", err}, f.close())
 	}
 	var working sync.WaitGroup

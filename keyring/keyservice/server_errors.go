@@ -6,14 +6,18 @@ import (
 	"sync"
 )
 
-// What is wrong at a server, for [errors.Is].
+// What is wrong at a server, for [errors.Is]. A session that has ended is [ErrUnreachable].
 var (
-	// ErrServe: the server can't begin, or can't go on by itself.
-	ErrServe = errors.New("can't serve")
+	// ErrServe: the server can't begin.
+	ErrServe = errors.New("can't begin")
 
 	// ErrUnavailable: a member's grant or the fresh key is missing, can't be read or doesn't hold
 	// at present. Gets are refused until the folder is issued anew.
-	ErrUnavailable = errors.New("can't be served")
+	ErrUnavailable = errors.New("gets are refused")
+
+	// ErrLate: the system doesn't tell of changes of the folder, or the router refuses to announce
+	// them. Members hear of them later, when they ask by themselves at the latest.
+	ErrLate = errors.New("members hear of changes late")
 
 	// ErrEnding: a quarter is left of the time for which the fresh key proves anything.
 	ErrEnding = errors.New("the fresh key ends soon")

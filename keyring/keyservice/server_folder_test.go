@@ -69,7 +69,7 @@ func (s *served) hearsMore() bool {
 	select {
 	case <-s.changed:
 		return true
-	case <-time.After(5 * s.settle / 2): // a change, and a look at it
+	case <-time.After(max(5*s.settle/2, 150*time.Millisecond)): // a change, and a look at it
 		return false
 	}
 }
@@ -212,7 +212,10 @@ func TestServerUnavailable(t *testing.T) {
 		all    bool // not the one member alone
 	}{
 		{"no fresh key", func() { require.NoError(t, os.Remove(s.path("fresh.key"))) }, "no such file", true},
-		{"half a fresh key", func() { require.NoError(t, os.WriteFile(s.path("fresh.key"), good[:50], 0o600)) }, "malformed", true},
+		{"half a fresh key", func() {
+			require.NoError(t, os.WriteFile(s.path("half"), good[:50], 0o600)) // in one step
+			require.NoError(t, os.Rename(s.path("half"), s.path("fresh.key")))
+		}, "malformed", true},
 		{"a fresh key that others can read", func() { require.NoError(t, os.Chmod(s.path("fresh.key"), 0o644)) }, "chmod", true},
 		{"an ended delegation", fresh(now.Add(-time.Hour), now.Add(-time.Second)), "has ended at", true},
 		{"a delegation ahead", fresh(now.Add(5*time.Minute), now.Add(time.Hour)), "by NTP", true},

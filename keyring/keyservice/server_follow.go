@@ -38,14 +38,14 @@ func newFollower(folder *grants.Folder, settle, poll time.Duration) *follower {
 func (f *follower) follow() (err error) {
 	if f.notify == nil {
 		if f.notify, err = fsnotify.NewWatcher(); err != nil {
-			return fmt.Errorf("the system tells of no changes, so they are seen every %v: %w", f.poll, err)
+			return fmt.Errorf("the system tells of no changes, the folder is looked at every %v: %w", f.poll, err)
 		}
 	}
 	for _, path := range []string{f.path, f.membersPath(), filepath.Dir(f.path)} {
 		// Each time, since it may be another folder of the same name by now.
 		failed := f.notify.Add(path)
 		if failed != nil && !errors.Is(failed, fs.ErrNotExist) && !errors.Is(failed, fs.ErrPermission) {
-			err = fmt.Errorf("the system tells of no changes in %s, so they are seen every %v: %w", path, f.poll, failed)
+			err = fmt.Errorf("the system tells of no changes in %s, which is looked at every %v: %w", path, f.poll, failed)
 		}
 	}
 	return err
@@ -118,7 +118,7 @@ func (s *Server) looked(f *follower) {
 // troubled tells what is wrong with following the folder.
 func (s *Server) troubled(err error) {
 	if err != nil {
-		s.tell(ErrServe, err)
+		s.tell(ErrLate, err)
 	}
 }
 
@@ -134,7 +134,7 @@ func (s *Server) follow(f *follower) {
 		case <-s.ctx.Done():
 			return
 		case <-s.session.Done():
-			s.tell(ErrServe, errors.New("the session has ended"))
+			s.tell(ErrUnreachable, errors.New("its session has ended"))
 			return
 		case event := <-events:
 			if !f.concerns(event.Name) {
@@ -171,7 +171,7 @@ func (s *Server) announce(f *follower) {
 		return // it is tried again at the next look
 	}
 	if err != nil {
-		s.tell(ErrServe, fmt.Errorf("a change can't be announced, members see it when they ask by themselves: %w", err))
+		s.tell(ErrLate, err)
 		return
 	}
 	f.due = false

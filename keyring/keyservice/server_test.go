@@ -308,7 +308,7 @@ func TestServeEnds(t *testing.T) {
 		require.Eventually(t, func() bool { return s.Stats().Announced == 1 }, serverPatience, time.Millisecond)
 		require.NoError(t, session.Close())
 		<-s.Done()
-		require.Equal(t, 1, told.count(keyservice.ErrServe, "the session has ended"))
+		require.Equal(t, 1, told.count(keyservice.ErrUnreachable, "its session has ended"))
 		require.NoError(t, s.Close())
 	})
 	t.Run("while it answers", func(t *testing.T) {

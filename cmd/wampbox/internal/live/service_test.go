@@ -229,7 +229,7 @@ func TestServeTells(t *testing.T) {
 	require.NoError(t, plain.Close())
 	server.says(t, "get refused why=\"the argument isn't a get\"\n")
 	require.NoError(t, os.Remove(filepath.Join(o.folder.Path(), "fresh.key")))
-	server.says(t, "can't be served: the fresh key: open ")
+	server.says(t, "gets are refused: the fresh key: open ")
 	pub := new(run).start(t.Context(), with("fetch", o.as(url, "shop"), "-o", o.path("shop.json"))...)
 	err = pub.wait(t)
 	require.ErrorIs(t, err, keyservice.ErrRefused)
