@@ -156,7 +156,10 @@ func TestBadCaches(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 				defer cancel()
 				w.t = inContext{t, ctx}
-				_, err = w.tryWatch(ring, cached(path), func(c *keyservice.Config) { c.OnError = func(err error) { errs = append(errs, err) } })
+				bad, err := w.tryWatch(ring, cached(path), func(c *keyservice.Config) { c.OnError = func(err error) { errs = append(errs, err) } })
+				if err == nil {
+					require.NoError(t, bad.Close())
+				}
 				isA(t, err, context.DeadlineExceeded)
 				w.t = t
 				require.Len(t, errs, 1)

@@ -53,7 +53,7 @@ func known(err error) error {
 }
 
 // checkDelegation finds the authority that has delegated, and refuses what is older than what it
-// has delegated since.
+// has delegated since, or so far ahead that nothing later could follow.
 func (x *expectation) checkDelegation(g *granted) (err error) {
 	for _, authority := range x.authorities {
 		if g.delegation, err = statement.OpenDelegation(g.answer.Delegation, authority); err == nil {
@@ -67,8 +67,12 @@ func (x *expectation) checkDelegation(g *granted) (err error) {
 	if err != nil {
 		return fmt.Errorf("delegation: %w", known(err))
 	}
-	if newest := x.delegations[g.authority]; g.delegation.Serial < newest {
-		return fmt.Errorf("delegation: %w: serial %d, and %d is known", ErrRollback, g.delegation.Serial, newest)
+	d := g.delegation
+	switch newest := x.delegations[g.authority]; {
+	case d.Serial < newest:
+		return fmt.Errorf("delegation: %w: serial %d, and %d is known", ErrRollback, d.Serial, newest)
+	case d.Serial > uint64(d.NotBefore.Add(2*aDay).UnixMilli()): // it may begin before it was issued
+		return fmt.Errorf("delegation: %w: the serial %d is more than two days ahead of its beginning", ErrAhead, d.Serial)
 	}
 	return nil
 }

@@ -230,6 +230,9 @@ var attacks = []attack{
 		d.Grant.Issued, d.Grant.Expires = d.Issued.Add(-time.Hour), d.Issued.Add(-time.Second)
 		d.Inside.Expires = d.Grant.Expires
 	}), is(keyservice.ErrExpired)},
+	{"a delegation's serial far ahead", func(_ *testing.T, w *world, _ *grantor.Authority) {
+		w.s.Delegate(w.a, func(d *statement.Delegation) { d.Serial = 1 << 62 })
+	}, is(keyservice.ErrAhead)},
 	{"a delegation that has ended", func(_ *testing.T, w *world, _ *grantor.Authority) {
 		w.s.Delegate(w.a, func(d *statement.Delegation) {
 			d.NotBefore, d.NotAfter = d.NotBefore.Add(-time.Hour), d.NotBefore.Add(-time.Second)

@@ -51,7 +51,7 @@ func (q *query) ask(ctx context.Context) (r reply) {
 }
 
 func (q *query) askFor(ctx context.Context, authority cryptobox.VerifyKey) (r reply) {
-	rand.Read(r.nonce[:])
+	_, _ = rand.Read(r.nonce[:]) // which doesn't fail
 	get, err := statement.Get{
 		Authority: statement.HashOfKey(authority), Member: q.Identity.Name(), Nonce: r.nonce,
 		Serial: q.serial, Ciphertext: q.ciphertext, NextRecipient: q.next,

@@ -9,6 +9,7 @@ import (
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/passby"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -58,6 +59,9 @@ func Result(args ...any) (*wamp.Result, error) { return &wamp.Result{Arguments: 
 // Call implements [transparency.Client].
 func (c *Client) Call(ctx context.Context, procedure string, _ wamp.Dict, args wamp.List, _ wamp.Dict, _ client.ProgressHandler) (*wamp.Result, error) {
 	get, _ := wire.Bytes(args[0])
+	if !strings.HasSuffix(procedure, passby.Get) {
+		return nil, Refusal("wamp.error.no_such_procedure")
+	}
 	c.mu.Lock()
 	call := c.call
 	c.calls++
@@ -102,7 +106,7 @@ func (c *Client) Changed() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for topic, handler := range c.handlers {
-		if strings.HasSuffix(topic, "keyring.changed") {
+		if strings.HasSuffix(topic, passby.Changed) {
 			handler(&wamp.Event{})
 		}
 	}
