@@ -87,6 +87,7 @@ func (w *worker) publish(sending context.Context) error {
 			if err := w.await(n - ahead/2); err != nil {
 				return err
 			}
+			time.Sleep(w.pause)
 		}
 	}
 	return w.await(n)
