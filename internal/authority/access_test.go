@@ -13,7 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/authority"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/grants"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/agefile"
 )
 
@@ -47,7 +46,7 @@ func TestPermissions(t *testing.T) {
 		info, err := os.Stat(path)
 		require.NoError(t, err)
 		require.NoError(t, os.Chmod(path, test.mode))
-		err = issueIn(dir, f, authority.Options{})
+		err = showIn(dir, authority.Options{})
 		if test.refused {
 			require.ErrorIs(t, err, authority.ErrPermissions, "%s %#o", test.name, test.mode)
 		} else {
@@ -55,17 +54,17 @@ func TestPermissions(t *testing.T) {
 		}
 		require.NoError(t, os.Chmod(path, info.Mode().Perm()))
 	}
-	require.NoError(t, issueIn(dir, f, authority.Options{}))
+	require.NoError(t, showIn(dir, authority.Options{}))
 }
 
-// issueIn opens a folder, and issues.
-func issueIn(dir string, f *grants.Folder, o authority.Options) error {
+// showIn opens a folder, and reads both of its files.
+func showIn(dir string, o authority.Options) error {
 	a, err := authority.Open(dir, o)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-	_, err = a.Issue(f, authority.IssueOptions{})
+	_, err = a.Show()
 	return err
 }
 
@@ -101,8 +100,11 @@ func TestEncrypted(t *testing.T) {
 	key := a.Key()
 	a.Close()
 
-	// As its text is no secret, others may read it.
+	// As its text is no secret, others may read it, but not write it.
+	require.NoError(t, os.Chmod(filepath.Join(dirOf(f), "authority.json"), 0o664))
+	require.ErrorIs(t, showIn(dirOf(f), o), authority.ErrPermissions)
 	require.NoError(t, os.Chmod(filepath.Join(dirOf(f), "authority.json"), 0o644))
+	require.NoError(t, showIn(dirOf(f), o))
 	_, err = authority.Open(dirOf(f), authority.Options{})
 	require.ErrorIs(t, err, authority.ErrEncrypted)
 	_, err = authority.Open(dirOf(f), sealedBy(other))

@@ -64,13 +64,15 @@ func (a *Authority) take(name string, patterns []keyring.Pattern, leaves bool) (
 		return nil, err
 	}
 	defer master.Wipe()
+	infos, err := list(master)
+	if err != nil {
+		return nil, err
+	}
 	e := &ending{Member: name, Leaves: leaves, At: now()}
 	for _, p := range patterns {
 		one := endingPattern{Match: p.Match.String(), URI: p.URI}
-		if entry := (renewal.File{File: master}).Entry(p); entry != nil {
-			if one.IDs, err = secretsOf(renewal.File{File: master, Path: masterFile}, p, a.state.holding(p).Holders[name]); err != nil {
-				return nil, err
-			}
+		if i := slices.IndexFunc(infos, func(info keyfile.Info) bool { return info.Pattern == p }); i >= 0 {
+			one.IDs = secretsOf(infos[i], a.state.holding(p).Holders[name])
 		}
 		e.Patterns = append(e.Patterns, one)
 	}
@@ -83,18 +85,13 @@ func (a *Authority) take(name string, patterns []keyring.Pattern, leaves bool) (
 
 // secretsOf gives the ids of the versions that who holds the pattern so has secrets of. Of a signed
 // key only the reading key is one.
-func secretsOf(f renewal.File, p keyring.Pattern, as As) ([]string, error) {
-	versions, err := f.OfPattern(p)
-	if err != nil {
-		return nil, err
-	}
-	var ids []string
-	for _, v := range versions {
+func secretsOf(info keyfile.Info, as As) (ids []string) {
+	for _, v := range info.Versions {
 		if v.State != keyring.StateRevoked && (!v.Suite.Signed() || as.responds()) {
 			ids = append(ids, v.ID)
 		}
 	}
-	return ids, nil
+	return ids
 }
 
 // concerns tells whether the master has something of what is being ended.
@@ -128,7 +125,9 @@ func (a *Authority) end() ([]Ended, error) {
 		}
 	}
 	for _, one := range list {
-		s.entered(one.Pattern, one.New)
+		if one.isMade {
+			s.entered(one.Pattern, one.New)
+		}
 	}
 	for _, h := range s.Patterns {
 		if e.Leaves || slices.ContainsFunc(e.Patterns, func(p endingPattern) bool { return p.pattern() == h.pattern() }) {

@@ -58,8 +58,9 @@ type IssuedMember struct {
 }
 
 // Issue writes a grant for each member into a folder, and a new fresh key. What the folder has of
-// members that were revoked goes. Members whose grant would be too large are named by the error
-// ([ErrTooLarge]): nothing has changed then.
+// members that were revoked goes. Before that it rotates what is due by a [Schedule], and takes out
+// of the master what is of no use any more. Members whose grant would be too large are named by the
+// error ([ErrTooLarge]): no grant has changed then.
 //
 // The serial and the hashes of all grants are in authority.json before any of them is in the
 // folder. A process that was killed leaves some new ones there and some old ones: issue again.
@@ -156,7 +157,7 @@ func (a *Authority) newIssuing(o IssueOptions) (*issuing, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan, err := a.state.newPlan(master, at)
+	plan, err := a.state.newPlan(master)
 	if err != nil {
 		master.Wipe()
 		return nil, err

@@ -3,7 +3,6 @@ package authority
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/renewal"
@@ -16,16 +15,14 @@ const ownKey = "identity"
 // parting gives members their parts of one pattern of the master.
 type parting struct {
 	entry *keyfile.Entry
-	infos []keyfile.VersionInfo // of its versions
-	held  *holding              // nil for a plain pattern
-	now   time.Time
+	held  *holding
 
 	senders, answerers []keyfile.Party // by who holds the pattern
 }
 
 // newParting lists the parties of a pattern.
-func newParting(e *keyfile.Entry, info keyfile.Info, h *holding, keys map[string]cryptobox.VerifyKey, now time.Time) *parting {
-	p := &parting{entry: e, infos: info.Versions, held: h, now: now}
+func newParting(e *keyfile.Entry, h *holding, keys map[string]cryptobox.VerifyKey) *parting {
+	p := &parting{entry: e, held: h}
 	if !slices.ContainsFunc(e.Versions, func(v *keyfile.Version) bool { return v.Suite.Signed() }) {
 		return p // nobody is listed
 	}
@@ -46,8 +43,8 @@ func (p *parting) as(as As) (*keyfile.Entry, error) {
 	e := &keyfile.Entry{
 		Pattern: p.entry.Pattern, Plaintext: p.entry.Plaintext, Until: p.entry.Until, AllowUnsigned: p.entry.AllowUnsigned,
 	}
-	for i, v := range p.entry.Versions {
-		if p.over(i) || !v.Revoked && as.fits(v) != nil {
+	for _, v := range p.entry.Versions {
+		if !v.Revoked && as.fits(v) != nil {
 			continue
 		}
 		part, err := p.version(v, as)
@@ -60,18 +57,6 @@ func (p *parting) as(as As) (*keyfile.Entry, error) {
 		return nil, fail(ErrMaster, "%v has no version that can be held as %v", p.entry.Pattern, as)
 	}
 	return e, nil
-}
-
-// over tells whether a version is past its end, and not the one that counts: that is handed out
-// even so, as an older one would seal in its place.
-func (p *parting) over(i int) bool {
-	v := p.infos[i]
-	if v.Dates.NotAfter.IsZero() || !p.now.After(v.Dates.NotAfter) {
-		return false
-	}
-	return slices.ContainsFunc(p.infos, func(other keyfile.VersionInfo) bool {
-		return other.Dates.ActiveFrom.After(v.Dates.ActiveFrom) && !other.Dates.ActiveFrom.After(p.now)
-	})
 }
 
 // version gives a part of a version.

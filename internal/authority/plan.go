@@ -3,7 +3,6 @@ package authority
 import (
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -28,7 +27,7 @@ type piece struct {
 func sortedNames(h holders) []string { return slices.Sorted(maps.Keys(h)) }
 
 // newPlan parts the master.
-func (s *state) newPlan(master *keyfile.File, now time.Time) (*plan, error) {
+func (s *state) newPlan(master *keyfile.File) (*plan, error) {
 	p := &plan{unkeyed: master.PlainUnlessKeyed, members: map[string][]*piece{}}
 	held, keys := map[keyring.Pattern]*holding{}, map[string]cryptobox.VerifyKey{}
 	for _, h := range s.Patterns {
@@ -39,12 +38,11 @@ func (s *state) newPlan(master *keyfile.File, now time.Time) (*plan, error) {
 	for _, m := range s.Members {
 		keys[m.Name] = m.Key
 	}
-	infos, err := list(master)
-	if err != nil {
+	var err error
+	if p.infos, err = list(master); err != nil {
 		return nil, err
 	}
-	p.infos = infos
-	for i, e := range master.Entries {
+	for _, e := range master.Entries {
 		h := held[e.Pattern]
 		delete(held, e.Pattern)
 		switch {
@@ -57,7 +55,7 @@ func (s *state) newPlan(master *keyfile.File, now time.Time) (*plan, error) {
 			}
 			p.plain = append(p.plain, one)
 		case h != nil:
-			if err := p.add(newParting(e, infos[i], h, keys, now)); err != nil {
+			if err := p.add(newParting(e, h, keys)); err != nil {
 				return nil, err
 			}
 		}

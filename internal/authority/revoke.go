@@ -29,6 +29,8 @@ type Ended struct {
 	As      As       // 0 if it didn't hold the pattern, and knew its key by another
 	Old     []string // the ids that are revoked
 	New     string   // of the version that seals in their place, "" if none is needed
+
+	isMade bool // New is, and wasn't to come
 }
 
 // Revoke takes a member out for good. What it had secrets of is revoked, versions to come too, and
@@ -154,7 +156,7 @@ func (s *state) replace(f renewal.File, ids []string, at time.Time) (ended Ended
 		next := renewal.Renewal{Pattern: e.Pattern, Now: at}
 		var made renewal.Made
 		made, err = next.Replace(f, end)
-		ended.New = made.ID
+		ended.New, ended.isMade = made.ID, true
 	}
 	if err != nil {
 		return ended, err

@@ -391,6 +391,71 @@ func TestRevokeToSigned(t *testing.T) {
 	})
 }
 
+// TestRevokeBringsForward: a version to come that the member has no secret of isn't discarded, but
+// seals at once.
+func TestRevokeBringsForward(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		of := newOffice(t, authority.Options{})
+		shop, thief, other := of.enrol("shop", false), of.enrol("thief", false), of.enrol("other", false)
+		of.hold(shop, area, authority.Both, authority.GrantOptions{})
+		of.hold(thief, area, authority.Originator, authority.GrantOptions{})
+		of.issue()
+		shop.fetch(of)
+		box := shop.seals(topic)
+		soon()
+		of.toSigned(area, time.Now().Add(day), time.Now().Add(2*day))
+		of.issue()
+		shop.fetch(of)
+		require.Equal(t, box, shop.seals(topic))
+		r, err := of.Revoke("thief")
+		require.NoError(t, err)
+		signed := r.Patterns[0].New
+		require.Equal(t, []string{box}, r.Patterns[0].Old)
+		require.NoError(t, shop.opens(topic, signed), "it has it already")
+		soon()
+		of.issue()
+		shop.fetch(of)
+		require.Equal(t, signed, shop.seals(topic))
+		require.ErrorIs(t, shop.opens(topic, box), keyring.ErrRevoked)
+		of.hold(other, area, authority.Reader, authority.GrantOptions{})
+		soon()
+		of.issue()
+		_, err = of.Revoke("other")
+		require.NoError(t, err)
+		soon()
+		of.issue()
+		shop.fetch(of)
+		require.ErrorIs(t, shop.opens(topic, signed), keyring.ErrRevoked, "it was handed out before")
+	})
+}
+
+// TestRevokeMany: of each of many patterns what the member had is revoked, and something else seals.
+func TestRevokeMany(t *testing.T) {
+	of := newOffice(t, authority.Options{})
+	shop, _ := of.enrol("shop", false), of.enrol("thief", false)
+	var list []authority.Granting
+	for i := range 50 {
+		for _, name := range []string{"shop", "thief"} {
+			list = append(list, authority.Granting{Member: name, Pattern: keyring.Prefix(fmt.Sprintf("com.x%d.", i)), As: authority.Both})
+		}
+	}
+	require.NoError(t, of.Grant(authority.GrantOptions{}, list...))
+	of.issue()
+	time.Sleep(2 * time.Millisecond)
+	shop.fetch(of)
+	r, err := of.Revoke("thief")
+	require.NoError(t, err)
+	require.Len(t, r.Patterns, 50)
+	of.issue()
+	before := keyring.New()
+	before, shop.ring = shop.ring, before
+	shop.fetch(of)
+	for _, one := range r.Patterns {
+		require.Equal(t, []string{before.Versions(one.Pattern)[0].ID}, one.Old)
+		require.Equal(t, one.New, shop.seals(one.Pattern.URI+"x"))
+	}
+}
+
 // toSigned has a signed key follow on a pattern's other one, as wampbox rotate does.
 func (o *office) toSigned(p keyring.Pattern, from, until time.Time) {
 	o.t.Helper()

@@ -112,7 +112,7 @@ func (s *state) handedOut(p keyring.Pattern) *handedOut {
 
 // entered notes a version that nobody has yet.
 func (s *state) entered(p keyring.Pattern, id string) {
-	if h := s.holding(p); h != nil && id != "" {
+	if h := s.holding(p); h != nil {
 		h.made(id)
 	}
 }

@@ -253,17 +253,25 @@ func TestSchedule(t *testing.T) {
 	})
 }
 
-// TestClockBack: an authority whose clock went back rotates and issues nothing.
+// TestClockBack: an authority whose clock went back rotates and issues nothing. It revokes, and that
+// counts when the clock is right again.
 func TestClockBack(t *testing.T) {
 	of := newOffice(t, authority.Options{})
+	var shop *holder
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(3 * day)
-		of.hold(of.enrol("shop", false), area, authority.Both, authority.GrantOptions{})
+		shop = of.enrol("shop", false)
+		of.hold(shop, area, authority.Both, authority.GrantOptions{})
+		of.hold(of.enrol("thief", false), area, authority.Both, authority.GrantOptions{})
+		of.issue()
+		soon()
 		require.NoError(t, of.Schedule(area, authority.Schedule{Every: time.Hour}))
 		_, err := of.Rotate(area, in(0, day))
 		require.NoError(t, err)
 		of.issue()
+		shop.fetch(of)
 	})
+	var r authority.Revocation
 	synctest.Test(t, func(t *testing.T) {
 		of.reopen()
 		before, _ := of.ids(area)
@@ -273,6 +281,41 @@ func TestClockBack(t *testing.T) {
 		require.ErrorIs(t, err, authority.ErrLater)
 		after, _ := of.ids(area)
 		require.Equal(t, before, after)
+		r, err = of.Revoke("thief")
+		require.NoError(t, err)
+		require.ElementsMatch(t, before, r.Patterns[0].Old)
+	})
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(3*day + time.Minute)
+		of.reopen()
+		require.NoError(t, of.Schedule(area, authority.Schedule{}))
+		of.issue()
+		shop.fetch(of)
+		require.Equal(t, r.Patterns[0].New, shop.seals(topic))
+		for _, old := range r.Patterns[0].Old {
+			require.ErrorIs(t, shop.opens(topic, old), keyring.ErrRevoked)
+		}
+	})
+}
+
+// TestScheduleByWrongClock: what would be due by a clock that went back isn't rotated: it would seal
+// as soon as it is issued.
+func TestScheduleByWrongClock(t *testing.T) {
+	of := newOffice(t, authority.Options{})
+	synctest.Test(t, func(t *testing.T) {
+		of.hold(of.enrol("shop", false), area, authority.Both, authority.GrantOptions{})
+		time.Sleep(10 * day)
+		of.issue()
+		require.NoError(t, of.Schedule(area, authority.Schedule{Every: day, Activate: time.Hour}))
+	})
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(8 * day)
+		of.reopen()
+		_, err := of.Issue(of.grants, authority.IssueOptions{})
+		require.ErrorIs(t, err, authority.ErrClock)
+		require.Len(t, liveOf(of), 1)
+		time.Sleep(2*day + time.Hour)
+		require.Len(t, of.issue().Rotated, 1)
 	})
 }
 
