@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
@@ -33,18 +34,22 @@ func terminal(t testing.TB) (us, it *os.File) {
 	return us, it
 }
 
-// onTerminal starts the tool on a terminal of its own, with the record to seal
-// on standard input.
-func onTerminal(t testing.TB, e encrypted) (cmd *exec.Cmd, us *os.File, stdout *bytes.Buffer) {
+// onTerminal starts the tool on a terminal of its own, with a record on standard input.
+func onTerminal(t testing.TB, args ...string) (cmd *exec.Cmd, us *os.File, stdout *bytes.Buffer) {
 	t.Helper()
 	us, it := terminal(t)
-	cmd = exec.Command(binary, "seal", "-keyring", e.path, "-uri", "com.x.y", "-realm", "realm1")
+	cmd = exec.Command(binary, args...)
 	stdout = new(bytes.Buffer)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader([]byte("{}")), stdout, it
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 2}
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
 	return cmd, us, stdout
+}
+
+// sealing seals with what is encrypted.
+func sealing(e encrypted) []string {
+	return []string{"seal", "-keyring", e.path, "-uri", "com.x.y", "-realm", "realm1"}
 }
 
 // until reads what a terminal shows until it shows a text.
@@ -83,7 +88,7 @@ func echoes(t testing.TB, us *os.File) bool {
 // TestPrompt asks for the passphrase on the terminal, shows nothing of it, and
 // leaves standard input to the record.
 func TestPrompt(t *testing.T) {
-	cmd, us, stdout := onTerminal(t, withPassphrase(t, false))
+	cmd, us, stdout := onTerminal(t, sealing(withPassphrase(t, false))...)
 	until(t, us, "Passphrase: ")
 	require.Eventually(t, func() bool { return !echoes(t, us) }, 20*time.Second, 5*time.Millisecond)
 	_, err := us.WriteString(passphrase + "\r")
@@ -98,7 +103,7 @@ func TestPrompt(t *testing.T) {
 // TestPromptUnanswered says so, and gives back a terminal that shows what is typed.
 func TestPromptUnanswered(t *testing.T) {
 	for what, typed := range map[string]string{"Ctrl-D": "\x04", "Enter": "\r", "Ctrl-C": "half of it\x03", "a signal": ""} {
-		cmd, us, stdout := onTerminal(t, withPassphrase(t, false))
+		cmd, us, stdout := onTerminal(t, sealing(withPassphrase(t, false))...)
 		until(t, us, "Passphrase: ")
 		require.Eventually(t, func() bool { return !echoes(t, us) }, 20*time.Second, 5*time.Millisecond)
 		if typed == "" {
@@ -111,5 +116,31 @@ func TestPromptUnanswered(t *testing.T) {
 		require.Equal(t, 1, cmd.ProcessState.ExitCode(), what)
 		require.Empty(t, stdout.String())
 		require.True(t, echoes(t, us))
+	}
+}
+
+// TestNewPassphrase is asked for twice, as nobody sees what is typed: a slip would lock the
+// authority's folder for good.
+func TestNewPassphrase(t *testing.T) {
+	for again, says := range map[string]string{passphrase: "is the authority", passphrase + "x": "the passphrases differ"} {
+		dir := filepath.Join(t.TempDir(), "authority")
+		cmd, us, _ := onTerminal(t, "authority", "init", "-encrypt", "-dir", dir)
+		var shown string
+		for _, typed := range []string{passphrase, again} {
+			shown += until(t, us, "Passphrase: ")
+			require.Eventually(t, func() bool { return !echoes(t, us) }, 20*time.Second, 5*time.Millisecond)
+			_, err := us.WriteString(typed + "\r")
+			require.NoError(t, err)
+		}
+		shown += until(t, us, says)
+		err := cmd.Wait()
+		require.NotContains(t, shown, passphrase)
+		if again != passphrase {
+			require.Error(t, err)
+			require.NoDirExists(t, dir)
+			continue
+		}
+		require.NoError(t, err)
+		wampbox(t, "authority", "show", "-dir", dir, "-passphrase-file", write(t, "passphrase", []byte(passphrase))).fine(t)
 	}
 }

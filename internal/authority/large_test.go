@@ -2,6 +2,7 @@ package authority_test
 
 import (
 	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -39,6 +40,9 @@ func BenchmarkIssue(b *testing.B) {
 				made, err := a.Issue(f, authority.IssueOptions{})
 				require.NoError(b, err)
 				b.ReportMetric(float64(made.Bytes)/float64(n), "B/member")
+				info, err := os.Stat(dir + "/authority/authority.json")
+				require.NoError(b, err)
+				b.ReportMetric(float64(info.Size()), "B/state")
 			}
 		})
 	}

@@ -277,6 +277,7 @@ func TestRecoverCutOff(t *testing.T) {
 	_, err = authority.Recover(dir, l.grants, l.recovery, authority.RecoverOptions{Authority: l.key})
 	require.ErrorIs(t, err, fs.ErrExist)
 	require.Equal(t, before, filesOf(t, dir))
+	require.NoDirExists(t, dir+".recovering", "nothing is left beside it")
 }
 
 func filesOf(t *testing.T, dir string) map[string]string {

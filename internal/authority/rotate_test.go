@@ -298,6 +298,27 @@ func TestClockBack(t *testing.T) {
 	})
 }
 
+// TestScheduleByWrongClock: what would be due by a clock that went back isn't rotated: it would seal
+// as soon as it is issued.
+func TestScheduleByWrongClock(t *testing.T) {
+	of := newOffice(t, authority.Options{})
+	synctest.Test(t, func(t *testing.T) {
+		of.hold(of.enrol("shop", false), area, authority.Both, authority.GrantOptions{})
+		time.Sleep(10 * day)
+		of.issue()
+		require.NoError(t, of.Schedule(area, authority.Schedule{Every: day, Activate: time.Hour}))
+	})
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(8 * day)
+		of.reopen()
+		_, err := of.Issue(of.grants, authority.IssueOptions{})
+		require.ErrorIs(t, err, authority.ErrClock)
+		require.Len(t, liveOf(of), 1)
+		time.Sleep(2*day + time.Hour)
+		require.Len(t, of.issue().Rotated, 1)
+	})
+}
+
 // TestScheduleCutOff: wherever an Issue is cut off, what was due is rotated once.
 func TestScheduleCutOff(t *testing.T) {
 	for step := 1; ; step++ {

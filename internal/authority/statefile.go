@@ -17,8 +17,8 @@ import (
 )
 
 // maxState bounds authority.json, in bytes: 1,000 members that hold 1,000 patterns each take
-// about 10 MB.
-const maxState = 64 << 20
+// 15 MB.
+const maxState = 256 << 20
 
 // signingKey is written as text, behind its type.
 type signingKey struct{ key cryptobox.SigningKey }
