@@ -148,9 +148,10 @@ func (s *Server) follow(f *follower) {
 		case err := <-errs:
 			s.troubled(err)
 		case <-poll.C:
-			if quiet != nil {
-				continue // it is being changed
+			if quiet == nil { // what was told just now may be the first of several changes
+				quiet, latest = time.After(f.settle), time.After(10*f.settle)
 			}
+			continue
 		case <-quiet:
 		case <-latest:
 		}
