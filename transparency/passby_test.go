@@ -142,7 +142,9 @@ func TestPassByIsntSent(t *testing.T) {
 // TestOnlyTheKeyServicePassesBy: without the option its URIs are reserved, with it only they
 // pass, and no application can make it.
 func TestOnlyTheKeyServicePassesBy(t *testing.T) {
-	s := local.session(t, startRouter(t), reserving(t))
+	r := startRouter(t)
+	s := local.session(t, r, reserving(t))
+	require.Equal(t, wamp.Dict{}, past(local.plain(t, r)), "a client without a ring would send it")
 	verbs := map[string]func(uri string, options wamp.Dict) error{
 		"publish":   func(uri string, o wamp.Dict) error { return s.Publish(uri, o, nil, nil) },
 		"subscribe": func(uri string, o wamp.Dict) error { return s.Subscribe(uri, func(*wamp.Event) {}, o) },
