@@ -41,11 +41,9 @@ func TestEveryByteCounts(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, 1, requireOneEncoding(t, wire, fuzzKey), kinds[i].label)
 		for at := range wire {
-			for _, bits := range []byte{1, 0x20, 0xff} {
-				changed := bytes.Clone(wire)
-				changed[at] ^= bits
-				require.Zero(t, requireOneEncoding(t, changed, fuzzKey), "%x of %d", bits, at)
-			}
+			changed := bytes.Clone(wire)
+			changed[at] ^= 1 << (at % 8)
+			require.Zero(t, requireOneEncoding(t, changed, fuzzKey), "of %d", at)
 			require.Zero(t, requireOneEncoding(t, wire[:at], fuzzKey), "cut to %d", at)
 		}
 		require.Zero(t, requireOneEncoding(t, append(wire, 0), fuzzKey))

@@ -99,8 +99,10 @@ func must[T any](v T, err error) T {
 
 // FuzzStatement opens any bytes.
 func FuzzStatement(f *testing.F) {
-	for _, wire := range vectors(f, "statements") {
-		f.Add(wire)
+	for i, wire := range vectors(f, "statements") {
+		if i%4 == 0 { // TestStatements has them all
+			f.Add(wire)
+		}
 	}
 	f.Fuzz(func(t *testing.T, wire []byte) {
 		require.Zero(t, requireOneEncoding(t, wire, fuzzKey), "it wasn't signed")
@@ -110,7 +112,9 @@ func FuzzStatement(f *testing.F) {
 // FuzzSigned opens any content whose signature is right, and the same with a byte changed.
 func FuzzSigned(f *testing.F) {
 	for i, wire := range vectors(f, "statements") {
-		f.Add(byte(i), content(wire), i, byte(1+i%255))
+		if i%4 == 0 { // TestStatements has them all
+			f.Add(byte(i), content(wire), i, byte(1+i%255))
+		}
 	}
 	f.Fuzz(func(t *testing.T, kind byte, content []byte, at int, change byte) {
 		wire := signedContent(t, kinds[int(kind)%len(kinds)].label, content, fuzzKey)

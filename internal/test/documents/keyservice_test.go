@@ -185,11 +185,11 @@ func (o *operator) steps() []step {
 		{"cp -a authority backup", func() { require.NoError(o.t, os.RemoveAll(o.path("authority"))) }},
 		{"cp -a backup authority", nil},
 		{"wampbox authority issue", issued("authority")},
-	}, o.laterSteps(issued)...)
+	}, o.laterSteps()...)
 }
 
 // laterSteps are those of recovery, of other keys, and of files.
-func (o *operator) laterSteps(issued func(dir string) func()) []step {
+func (o *operator) laterSteps() []step {
 	var key string
 	return []step{
 		{"age-keygen", nil},
