@@ -7,7 +7,7 @@ import (
 
 // Enrol takes a member in, which holds nothing yet. It refuses a name that a member has, be it in
 // another case, and a key or recipient that any member has or had ([ErrEnrolled]): what was
-// revoked never comes back. A name that a revoked member had may come back.
+// revoked never comes back. A name that a revoked member had may come back, but not in another case.
 func (a *Authority) Enrol(e keyservice.Enrolment) error {
 	return a.change("enrol", e.Name, func(s *state) error {
 		if err := e.Verify(); err != nil {
@@ -36,8 +36,11 @@ func (s *state) admits(e keyservice.Enrolment) error {
 		}
 	}
 	for _, f := range s.Former {
-		if f.Key == e.Key {
+		switch {
+		case f.Key == e.Key:
 			return fail(ErrEnrolled, "its key is that of %q, who was revoked: let it make an identity anew", f.Name)
+		case sameName(f.Name, e.Name) && f.Name != e.Name: // one file, where a disk doesn't tell cases apart
+			return fail(ErrEnrolled, "its name differs from that of %q, who was revoked, in capital letters alone: choose another name", f.Name)
 		}
 	}
 	if s.knows(e.Recipient) {

@@ -305,6 +305,7 @@ func TestRevokedNeverComesBack(t *testing.T) {
 		"its key":         {name: "other", sign: desk.sign, age: newPerson(t, "other", false).age},
 		"its recipient":   {name: "other", sign: cryptobox.GenerateSigningKey(), age: desk.age},
 		"under its name":  {name: "DESK", sign: desk.sign, age: newPerson(t, "other", false).age},
+		"a look-alike":    {name: "Desk", sign: cryptobox.GenerateSigningKey(), age: newPerson(t, "other", false).age},
 		"recipient again": {name: "desk", sign: cryptobox.GenerateSigningKey(), age: desk.age},
 	} {
 		require.ErrorIs(t, of.Enrol(p.enrolment(t).Enrolment), authority.ErrEnrolled, name)

@@ -71,6 +71,9 @@ type Config struct {
 	Logger *slog.Logger
 }
 
+// longest bounds Every, which is reckoned with.
+const longest = 366 * 24 * time.Hour
+
 // maxAuthorities bounds those that are asked by turns.
 const maxAuthorities = 8
 
@@ -109,8 +112,8 @@ func (c Config) check() error {
 	switch {
 	case !strings.HasSuffix(c.Prefix, "."):
 		return fmt.Errorf("%w: Prefix %.64q: end it with a dot", ErrConfig, c.Prefix)
-	case c.Every < time.Second:
-		return fmt.Errorf("%w: Every %v: give a second at least", ErrConfig, c.Every)
+	case c.Every < time.Second, c.Every > longest:
+		return fmt.Errorf("%w: Every %v: give a second at least, and a year at most", ErrConfig, c.Every)
 	case c.Stale < 2*c.Every:
 		return fmt.Errorf("%w: Stale %v: give twice Every at least, as one fetch may fail", ErrConfig, c.Stale)
 	case c.ChangeRecipient && c.Cache == "":

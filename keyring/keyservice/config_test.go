@@ -3,6 +3,7 @@ package keyservice_test
 import (
 	"bytes"
 	"log/slog"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +33,7 @@ func TestUnusableConfigs(t *testing.T) {
 		}, "8"},
 		"a prefix of no dot":              {func(c *keyservice.Config) { c.Prefix = "com.keys" }, "dot"},
 		"too often":                       {func(c *keyservice.Config) { c.Every = time.Millisecond }, "Every"},
+		"never":                           {func(c *keyservice.Config) { c.Every = math.MaxInt64 }, "Every"},
 		"negative":                        {func(c *keyservice.Config) { c.Every = -time.Hour }, "Every"},
 		"stale too soon":                  {func(c *keyservice.Config) { c.Stale = 9 * time.Minute }, "Stale"},
 		"no pattern":                      {func(c *keyservice.Config) { c.AllowPlain = []keyring.Pattern{{}} }, "AllowPlain"},

@@ -94,11 +94,11 @@ func (w *Watcher) pause() time.Duration {
 		now := w.proved.now()
 		for _, date := range []time.Time{g.halfway(), g.grant.Expires, w.lent.opensUntil} {
 			if !now.After(date) {
-				next = min(next, date.Sub(now)+time.Millisecond)
+				next = min(next, date.Sub(now))
 			}
 		}
 	}
-	return max(next, 0)
+	return max(next, 0) + time.Millisecond // a date itself still counts
 }
 
 // answered notes how a fetch has ended.
