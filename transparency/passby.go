@@ -8,7 +8,9 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/passby"
 )
 
-// marked tells package passby that a client is a Session.
+// marked tells package passby that a client is a Session, or has one embedded.
+//
+//lint:ignore U1000 it is used by having its method
 type marked = passby.Mark
 
 var errPassBy = errors.New("only the key service's own URIs pass the keyring by, each by itself")

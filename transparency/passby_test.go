@@ -275,7 +275,7 @@ func TestSealedDoesntPassBy(t *testing.T) {
 				harness.RequireReason(t, refused.Next(t), transparency.Malformed)
 				require.IsType(t, &wamp.Error{}, r.next())
 				if connected == "own" { // a later chunk
-					r.register(s, 3, keyChanged, func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
+					r.register(s, 3, keyChanged, func(context.Context, *wamp.Invocation) client.InvokeResult {
 						return client.InvokeResult{Err: wamp.InternalProgressiveOmitResult}
 					}, past(s))
 					progress := wamp.Dict{wamp.OptProgress: true}

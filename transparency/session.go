@@ -23,6 +23,7 @@ import (
 //
 // Errors are those of nexus's client. Errors that a Session adds are of type [*Error].
 type Session struct {
+	//lint:ignore U1000 it is used by having its method
 	marked
 
 	// It is a field, not embedded: a method that it gets later must not slip past the

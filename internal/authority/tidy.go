@@ -61,29 +61,7 @@ func (h *handedOut) tidy(f renewal.File, keep, now time.Time, room int) (ended [
 	if err != nil {
 		return nil, false, err
 	}
-	out := map[*keyfile.Version]bool{}
-	var revoked, live []standing // the oldest last
-	for i, v := range all {
-		switch end := v.VersionInfo.Dates.NotAfter; {
-		case v.Revoked && end.IsZero(): // by other hands
-			v.Version.Dates.NotAfter = renewal.Moment(latest(keep, now, v.active()))
-			changed = true
-			revoked = append(revoked, v)
-		case turn < 0 || i <= turn: // to come, or its turn
-			if !v.Revoked {
-				live = append(live, v)
-			}
-		case !end.IsZero() && now.After(end), h.unknown(v.id()):
-			out[v.Version] = true
-		case v.Revoked:
-			revoked = append(revoked, v)
-		default:
-			live = append(live, v)
-		}
-	}
-	slices.SortStableFunc(revoked, func(a, b standing) int {
-		return cmp.Compare(b.Version.Dates.NotAfter.Unix(), a.Version.Dates.NotAfter.Unix())
-	})
+	revoked, live, out, changed := h.sorted(all, turn, keep, now)
 	for _, v := range revoked[min(len(revoked), maxRevoked):] {
 		out[v.Version] = v.Version != turnOf(all, turn)
 	}
@@ -104,6 +82,34 @@ func (h *handedOut) tidy(f renewal.File, keep, now time.Time, room int) (ended [
 		return out[v]
 	})
 	return ended, changed || len(e.Versions) < before, f.EndAllowUnsigned(e.Pattern)
+}
+
+// sorted parts the versions into revoked ones, those that open or will, and those that can go, the
+// oldest last. It dates what was revoked by other hands.
+func (h *handedOut) sorted(all []standing, turn int, keep, now time.Time) (revoked, live []standing, out map[*keyfile.Version]bool, dated bool) {
+	out = map[*keyfile.Version]bool{}
+	for i, v := range all {
+		switch end := v.VersionInfo.Dates.NotAfter; {
+		case v.Revoked && end.IsZero(): // by other hands
+			v.Version.Dates.NotAfter = renewal.Moment(latest(keep, now, v.active()))
+			dated = true
+			revoked = append(revoked, v)
+		case turn < 0 || i <= turn: // to come, or its turn
+			if !v.Revoked {
+				live = append(live, v)
+			}
+		case !end.IsZero() && now.After(end), h.unknown(v.id()):
+			out[v.Version] = true
+		case v.Revoked:
+			revoked = append(revoked, v)
+		default:
+			live = append(live, v)
+		}
+	}
+	slices.SortStableFunc(revoked, func(a, b standing) int {
+		return cmp.Compare(b.Version.Dates.NotAfter.Unix(), a.Version.Dates.NotAfter.Unix())
+	})
+	return revoked, live, out, dated
 }
 
 // turnOf gives the version at a place, nil for none.

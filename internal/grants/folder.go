@@ -11,8 +11,8 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/statement"
 )
 
-// ErrFolder: it isn't a folder of grants. Other errors are the system's, such as fs.ErrNotExist,
-// and statement.ErrMalformed.
+// ErrFolder means that it isn't a folder of grants. Other errors are the system's, such as
+// fs.ErrNotExist, and statement.ErrMalformed.
 var ErrFolder = errors.New("it isn't a folder of grants: give the one that wampbox authority issue writes")
 
 // The names in a folder.
