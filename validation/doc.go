@@ -1,0 +1,2 @@
+// Package validation validates payloads.
+package validation
