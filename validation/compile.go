@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -66,21 +65,19 @@ func (c *compiler) compile(name string) (*node, error) {
 
 // located is an error of package jsonschema, whose own texts name places as URLs.
 func located(name string, err error) error {
-	if _, ok := errors.AsType[*Error](err); ok {
-		return err
-	}
-	file, at, _ := strings.Cut(name, "#")
+	file, at := name, ""
 	if invalid, ok := errors.AsType[*jsonschema.SchemaValidationError](err); ok {
+		file, _, _ = strings.Cut(strings.TrimPrefix(invalid.URL, root), "#")
 		err = invalid.Err
-		if deepest, ok := errors.AsType[*jsonschema.ValidationError](err); ok {
-			for len(deepest.Causes) > 0 {
-				deepest = deepest.Causes[0]
-			}
-			at, err = "", errors.New("no schema by the schema of schemas: "+strings.Join(deepest.ErrorKind.KeywordPath(), "/"))
-			for _, step := range deepest.InstanceLocation {
-				at += "/" + escape(step)
-			}
+	}
+	if deepest, ok := errors.AsType[*jsonschema.ValidationError](err); ok {
+		for len(deepest.Causes) > 0 {
+			deepest = deepest.Causes[0]
 		}
+		for _, step := range deepest.InstanceLocation {
+			at += "/" + escape(step)
+		}
+		err = errors.New("no schema by the schema of schemas: " + strings.Join(deepest.ErrorKind.KeywordPath(), "/"))
 	}
 	return &Error{File: file, At: at, Err: errors.New(shorten(strings.ReplaceAll(err.Error(), root, "")))}
 }
@@ -92,11 +89,6 @@ func (c *compiler) node(s *jsonschema.Schema) (*node, error) {
 	}
 	if n, ok := c.nodes[s]; ok {
 		return n, nil
-	}
-	place, err := url.PathUnescape(strings.TrimPrefix(s.Location, root))
-	if err != nil || !c.folder.places[place] {
-		file, at, _ := strings.Cut(place, "#")
-		return nil, wrong(file, at, "a reference leads here, and here is no schema")
 	}
 	n := &node{}
 	c.nodes[s] = n

@@ -47,6 +47,28 @@ func (e *evaluation) run(n *node, part string, v any) (invalid *transparency.Inv
 	return e.found
 }
 
+// grant adds the work that a value may cost.
+func (e *evaluation) grant(v any, depth int) {
+	if e.work = min(maxWork, e.work+workForValue); depth > maxDepth {
+		return
+	}
+	switch v := canonical(v).(type) {
+	case string:
+		e.work += len(v)
+	case []byte:
+		e.work += len(v)
+	case []any:
+		for i := range v {
+			e.grant(v[i], depth+1)
+		}
+	case map[string]any:
+		for name := range v {
+			e.work += len(name)
+			e.grant(v[name], depth+1)
+		}
+	}
+}
+
 // charge takes units of work.
 func (e *evaluation) charge(units int) {
 	if e.work -= units; e.work < 0 {
@@ -243,7 +265,7 @@ func (e *evaluation) length(v any) int {
 
 // matches charges for the steps that the slowest way of matching takes.
 func (e *evaluation) matches(r *regex, s string) bool {
-	e.charge(1 + (len(s)+1)*(8+r.size)/64)
+	e.charge(1 + (len(s)+1)*(8+r.size)/16)
 	return r.MatchString(s)
 }
 

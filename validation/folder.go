@@ -28,9 +28,14 @@ type folder struct {
 	docs    map[string]any // parsed, by name
 	used    map[string]bool
 	names   map[string]bool // of properties: all that a path shows
-	places  map[string]bool // where schemas are, as file#pointer
+	places  map[string]bool // where schemas are, as file#pointer and file#anchor
 	schemas int
+
+	references []reference
 }
+
+// reference is a place that refers to a schema.
+type reference struct{ file, at, target, fragment string }
 
 // readFolder reads all that ends with .json, within the limits, and checks it. What begins with
 // a dot is left out: folders that Kubernetes mounts have such.
@@ -117,15 +122,25 @@ func (f *folder) check() error {
 			return err
 		}
 	}
+	for _, r := range f.references {
+		if err := f.follow(r); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// use notes that a file is referred to, which has to be there.
-func (f *folder) use(name string) error {
-	if _, ok := f.docs[name]; !ok {
-		return fmt.Errorf("the folder has no file %.200q", name)
+// follow notes the file that a reference leads to. A schema has to be there.
+func (f *folder) follow(r reference) error {
+	if _, ok := f.docs[r.target]; !ok {
+		return wrong(r.file, r.at, "the folder has no file %.200q", r.target)
 	}
-	f.used[name] = true
+	if !f.places[r.target+"#"+r.fragment] {
+		return wrong(r.file, r.at, "%s has no schema at %.200q", r.target, r.fragment)
+	}
+	if r.target != r.file {
+		f.used[r.target] = true
+	}
 	return nil
 }
 

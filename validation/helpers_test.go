@@ -45,7 +45,11 @@ func load(t testing.TB, folder fstest.MapFS) *validation.Validator {
 // verdict is that on a call of com.x with one argument: nil, or where and why it is invalid.
 func verdict(t testing.TB, v *validation.Validator, arg any) *transparency.InvalidError {
 	t.Helper()
-	return verdictOn(t, v, &transparency.Payload{Kind: cryptobox.KindCall, URI: "com.x", Args: wamp.List{arg}})
+	return verdictOn(t, v, callOf(arg))
+}
+
+func callOf(arg any) *transparency.Payload {
+	return &transparency.Payload{Kind: cryptobox.KindCall, URI: "com.x", Args: wamp.List{arg}}
 }
 
 func verdictOn(t testing.TB, v *validation.Validator, p *transparency.Payload) *transparency.InvalidError {

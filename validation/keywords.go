@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math/big"
+	"net/url"
 	"regexp"
 	"regexp/syntax"
 	"slices"
@@ -32,7 +33,7 @@ func shapeOf(keyword string) shape {
 		return namedSchemas
 	case "patternProperties":
 		return regexSchemas
-	case "multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum":
+	case "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum":
 		return isNumber
 	case "maxLength", "minLength", "maxItems", "minItems", "maxContains", "minContains", "maxProperties", "minProperties":
 		return isCount
@@ -42,11 +43,11 @@ func shapeOf(keyword string) shape {
 		return isList
 	case "const", "default":
 		return anything
-	case "$anchor", "$comment", "title", "description":
+	case "$comment", "title", "description":
 		return isText
 	}
 	return map[string]shape{
-		"$schema": isDraft, "$ref": isReference, "type": isType, "pattern": isRegex,
+		"$schema": isDraft, "$ref": isReference, "$anchor": isAnchor, "multipleOf": isStep, "type": isType, "pattern": isRegex,
 		"required": isNames, "dependentRequired": isNameLists, "format": isFormat, "contentEncoding": isEncoding,
 	}[keyword]
 }
@@ -63,7 +64,7 @@ var untaken = map[string]string{
 
 // formats are those of the draft that are checked.
 var formats = []string{
-	"date-time", "date", "time", "duration", "email", "hostname", "ipv4", "ipv6", "uri", "uri-reference", "iri", "iri-reference", "uri-template",
+	"date-time", "date", "time", "duration", "email", "hostname", "ipv4", "ipv6", "uri", "uri-reference", "iri", "iri-reference",
 	"uuid", "json-pointer", "relative-json-pointer",
 }
 
@@ -196,6 +197,9 @@ func isType(_ *checker, _ string, v any) error {
 	if !isList {
 		list = []any{v}
 	}
+	if len(list) == 0 {
+		return errors.New("a type is wanted")
+	}
 	for _, v := range list {
 		if name, ok := v.(string); !ok || !slices.Contains(typeNames, name) {
 			return fmt.Errorf("one of these is wanted, or a list of them: %s", strings.Join(typeNames, ", "))
@@ -251,20 +255,48 @@ func isEncoding(_ *checker, _ string, v any) error {
 	return nil
 }
 
-func isReference(c *checker, _ string, v any) error {
+// isReference notes what is referred to. Whether that is there is known when all files are
+// checked.
+func isReference(c *checker, at string, v any) error {
 	ref, ok := v.(string)
 	if !ok {
 		return errors.New("a text is wanted")
 	}
-	file, _, _ := strings.Cut(ref, "#")
-	if file == "" {
-		return nil
+	file, fragment, _ := strings.Cut(ref, "#")
+	target := c.file
+	if file != "" {
+		var err error
+		if target, err = resolve(c.file, file); err != nil {
+			return err
+		}
 	}
-	target, err := resolve(c.file, file)
+	fragment, err := url.PathUnescape(fragment)
 	if err != nil {
-		return err
+		return errors.New("what stands behind # is no fragment of a URL")
 	}
-	return c.folder.use(target)
+	c.folder.references = append(c.folder.references, reference{c.file, at, target, fragment})
+	return nil
+}
+
+func isAnchor(c *checker, _ string, v any) error {
+	name, ok := v.(string)
+	if !ok || name == "" || strings.HasPrefix(name, "/") {
+		return errors.New("a name is wanted")
+	}
+	place := c.file + "#" + name
+	if c.folder.places[place] {
+		return errors.New("the file has this anchor already")
+	}
+	c.folder.places[place] = true
+	return nil
+}
+
+func isStep(_ *checker, _ string, v any) error {
+	n, _ := v.(json.Number)
+	if r, ok := new(big.Rat).SetString(n.String()); !ok || r.Sign() <= 0 {
+		return errors.New("a number above 0 is wanted")
+	}
+	return nil
 }
 
 func isRegex(_ *checker, _ string, v any) error {

@@ -15,8 +15,13 @@ const (
 
 // Limits of one validation.
 const (
-	// maxWork is in units of about 20 ns. A schema that is applied to a value costs one.
-	maxWork = 4 << 20
+	// Work is in units: a schema that is applied to a value costs one, an expression that is
+	// matched one for each 16 steps, a key one for each 16 bytes. A payload may cost leastWork,
+	// workForValue for each of its values and one for each byte of its texts, and no more than
+	// maxWork: what a few bytes cost is bounded too.
+	leastWork    = 256 << 10
+	workForValue = 64
+	maxWork      = 8 << 20
 	// maxDepth bounds how deep schemas are applied within one another.
 	maxDepth = 2000
 	// maxFormat is the longest text that can have a format, in bytes.

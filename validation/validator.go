@@ -1,7 +1,6 @@
 package validation
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -111,11 +110,14 @@ func (c *compiler) part(at string, p part) (*node, error) {
 	}
 	check := checker{folder: c.folder, file: indexFile}
 	if err := isReference(&check, at, p.file); err != nil {
-		return nil, &Error{File: indexFile, At: at, Err: err}
+		return nil, check.located(at, err)
+	}
+	if err := c.folder.follow(c.folder.references[len(c.folder.references)-1]); err != nil {
+		return nil, err
 	}
 	n, err := c.compile(p.file)
 	if err != nil {
-		return nil, &Error{File: indexFile, At: at, Err: errors.New(shorten(located(p.file, err).Error()))}
+		return nil, located(p.file, err)
 	}
 	return n, nil
 }
@@ -146,7 +148,9 @@ func (v *Validator) Validate(p *transparency.Payload) error {
 	if kwargs == nil {
 		kwargs = wamp.Dict{}
 	}
-	e := evaluation{names: v.names, work: maxWork}
+	e := evaluation{names: v.names, work: leastWork}
+	e.grant([]any(args), 0)
+	e.grant(map[string]any(kwargs), 0)
 	if err := e.part(r.args, "args", []any(args), len(args)); err != nil {
 		return err
 	}
