@@ -16,6 +16,10 @@ import (
 // Validator says whether a payload is one that a URI may have. Module validation has one for
 // JSON Schema. A Session asks it from several goroutines at a time.
 type Validator interface {
+	// Covers tells whether payloads of that kind are validated for that URI. Others are left
+	// alone: for these, Validate isn't asked.
+	Covers(kind cryptobox.Kind, uri string) bool
+
 	// Validate returns nil for a payload that may be sent, or handed on. It is called where
 	// handlers are, and what comes after the message waits for it. It must not use the Session.
 	//
@@ -26,17 +30,34 @@ type Validator interface {
 }
 
 // Payload is what a [Validator] looks at. It is the validator's own: to change it changes
-// nothing that is sent or handed on. Its values are those that package cryptobox delivers,
-// for plain messages too: integers as int64 (uint64 beyond), maps as map[string]any, lists as
-// []any.
+// nothing that is sent or handed on. It prints no arguments.
 type Payload struct {
 	// Kind is what the payload is part of. KindCallProgress is a chunk of a progressive call
 	// that isn't the last.
 	Kind cryptobox.Kind
 	// URI is the topic, the procedure, or that of the error.
-	URI    string
-	Args   wamp.List
-	Kwargs wamp.Dict
+	URI string
+
+	hidden func() (wamp.List, wamp.Dict) // where printers don't look
+}
+
+// NewPayload makes a Payload, for tests of a [Validator].
+func NewPayload(kind cryptobox.Kind, uri string, args wamp.List, kwargs wamp.Dict) *Payload {
+	return &Payload{Kind: kind, URI: uri, hidden: func() (wamp.List, wamp.Dict) { return args, kwargs }}
+}
+
+// Args are the arguments. In a Session their values are those that package cryptobox delivers,
+// for plain messages too: integers as int64 (uint64 beyond), maps as map[string]any, lists as
+// []any.
+func (p *Payload) Args() wamp.List {
+	args, _ := p.hidden()
+	return args
+}
+
+// Kwargs are the keyword arguments, whose values are as those of Args.
+func (p *Payload) Kwargs() wamp.Dict {
+	_, kwargs := p.hidden()
+	return kwargs
 }
 
 // InvalidError is a [Validator]'s word on a payload. Both texts are told to the caller whose
@@ -66,7 +87,7 @@ func (e *InvalidError) texts() (path, why string) {
 
 func sealable(text string) string { return strings.ToValidUTF8(link.Printable(text), "?") }
 
-// WithValidator has v look at every payload, plain ones too: events, calls and their chunks,
+// WithValidator has v look at every payload that it covers, plain ones too: events, calls and their chunks,
 // results, progress, and errors with arguments. What it refuses has the reason [Invalid].
 //
 // What is invalid isn't sent: Publish, Call and SendProgress return the error. A handler's
@@ -90,51 +111,69 @@ func WithValidator(v Validator) Option {
 	}
 }
 
-// validate returns why a payload is invalid. An error without arguments is valid: where its
-// arguments can't be sent, or prove nothing, its URI goes alone.
-func (s *Session) validate(kind cryptobox.Kind, uri string, args wamp.List, kwargs wamp.Dict) error {
+// covers tells whether the validator looks at a payload. An error without arguments is valid:
+// where its arguments can't be sent, or prove nothing, its URI goes alone.
+func (s *Session) covers(kind cryptobox.Kind, uri string, args wamp.List, kwargs wamp.Dict) (covered bool, err error) {
 	if s.cfg.validator == nil || kind == cryptobox.KindError && len(args) == 0 && len(kwargs) == 0 {
-		return nil
+		return false, nil
 	}
-	p := Payload{Kind: kind, URI: uri}
-	var err error
-	if p.Args, p.Kwargs, err = codec.Copy(args, kwargs, s.transport.now().Form()); err != nil {
+	if panicked := shield.Run("the Validator", func() { covered = s.cfg.validator.Covers(kind, uri) }); panicked != nil {
+		return false, &Error{Reason: Invalid, Err: panicked}
+	}
+	return covered, nil
+}
+
+// validate returns why what came in is invalid.
+func (s *Session) validate(kind cryptobox.Kind, uri string, args wamp.List, kwargs wamp.Dict) error {
+	covered, err := s.covers(kind, uri, args, kwargs)
+	if !covered {
+		return err
+	}
+	return s.askValidator(kind, uri, args, kwargs)
+}
+
+// validateOwn returns why what is to be sent is invalid. If it is sealed then it is settled
+// first: what was looked at is what is sealed.
+func (s *Session) validateOwn(op string, kind cryptobox.Kind, uri string, part *wire.Part, sealed bool) error {
+	covered, err := s.covers(kind, uri, part.Args, part.Kwargs)
+	if covered && sealed {
+		if err := s.settle(op, uri, part); err != nil {
+			return err
+		}
+	}
+	if covered {
+		err = s.askValidator(kind, uri, part.Args, part.Kwargs)
+	}
+	if err != nil {
+		return newError(op, uri, err)
+	}
+	return nil
+}
+
+// askValidator shows the validator a copy. A payload that can't be copied is invalid.
+func (s *Session) askValidator(kind cryptobox.Kind, uri string, args wamp.List, kwargs wamp.Dict) error {
+	args, kwargs, err := codec.Copy(args, kwargs, s.transport.now().Form())
+	if err != nil {
 		return &Error{Reason: Invalid, Err: causeOf(err)}
 	}
-	if panicked := shield.Run("the Validator", func() { err = s.cfg.validator.Validate(&p) }); panicked != nil {
+	p := NewPayload(kind, uri, args, kwargs)
+	if panicked := shield.Run("the Validator", func() { err = s.cfg.validator.Validate(p) }); panicked != nil {
 		return &Error{Reason: Invalid, Err: panicked}
 	}
 	if err == nil {
 		return nil
 	}
-	return &Error{Reason: Invalid, Err: verdict{err}}
+	return &Error{Reason: Invalid, Err: verdict{func() error { return err }}}
 }
 
 // verdict is an error of a Validator, of which no more is shown than may be.
-type verdict struct{ err error }
+type verdict struct{ hidden func() error }
 
 func (v verdict) Error() string {
-	if shown, ok := errors.AsType[*InvalidError](v.err); ok {
+	if shown, ok := errors.AsType[*InvalidError](v.hidden()); ok {
 		return shown.Error()
 	}
 	return "the validator refuses it"
 }
 
-func (v verdict) Unwrap() error { return v.err }
-
-// validateOwn is validate for what is to be sent. A payload that is sealed then is settled
-// first: what was looked at is what is sealed.
-func (s *Session) validateOwn(op string, kind cryptobox.Kind, uri string, part *wire.Part, sealed bool) error {
-	if s.cfg.validator == nil {
-		return nil
-	}
-	if sealed {
-		if err := s.settle(op, uri, part); err != nil {
-			return err
-		}
-	}
-	if err := s.validate(kind, uri, part.Args, part.Kwargs); err != nil {
-		return newError(op, uri, err)
-	}
-	return nil
-}
+func (v verdict) Unwrap() error { return v.hidden() }

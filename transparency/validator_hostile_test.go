@@ -14,6 +14,7 @@ import (
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/harness"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
@@ -83,7 +84,7 @@ func TestTextsOfValidators(t *testing.T) {
 // fault.
 func TestPanicOfValidators(t *testing.T) {
 	panicking := transparency.WithValidator(validatorFunc(func(p *transparency.Payload) error {
-		if len(p.Args) == 1 && p.Args[0] == marker {
+		if args := p.Args(); len(args) == 1 && args[0] == marker {
 			panic(marker)
 		}
 		return nil
@@ -130,7 +131,7 @@ func TestPanicOfValidators(t *testing.T) {
 func TestSlowValidatorsHoldUpNothingElse(t *testing.T) {
 	slow, on := make(chan struct{}, 10), make(chan struct{})
 	waiting := transparency.WithValidator(validatorFunc(func(p *transparency.Payload) error {
-		if len(p.Args) == 1 && p.Args[0] == "slow" {
+		if args := p.Args(); len(args) == 1 && args[0] == "slow" {
 			slow <- struct{}{}
 			<-on
 		}
@@ -182,4 +183,36 @@ func TestWhatCannotBeShownIsInvalid(t *testing.T) {
 func TestValidatorOption(t *testing.T) {
 	_, err := transparency.Wrap(local.plain(t, startRouter(t)), harness.Realm, harness.PlainRing(t), transparency.WithValidator(nil))
 	require.ErrorIs(t, err, transparency.ErrOption)
+}
+
+// selective covers the events of one topic.
+type selective struct{ asked atomic.Int64 }
+
+func (*selective) Covers(kind cryptobox.Kind, uri string) bool {
+	if uri == "com.plain.panics" {
+		panic(marker)
+	}
+	return kind == cryptobox.KindPublish && uri == "com.plain.covered"
+}
+
+func (s *selective) Validate(*transparency.Payload) error {
+	s.asked.Add(1)
+	return nil
+}
+
+// TestWhatIsNotCovered is left alone.
+func TestWhatIsNotCovered(t *testing.T) {
+	var v selective
+	s := links[1].session(t, startRouter(t), harness.PlainRing(t), transparency.WithValidator(&v))
+	require.NoError(t, s.Publish("com.plain.other", nil, wamp.List{make(chan string, 1)}, nil))
+	require.Zero(t, v.asked.Load())
+	require.NoError(t, s.Publish("com.plain.covered", nil, nil, nil))
+	require.EqualValues(t, 1, v.asked.Load())
+	_, err := s.Call(harness.Timeout(t), "com.plain.covered", nil, nil, nil, nil)
+	require.Equal(t, wamp.ErrNoSuchProcedure, harness.Raised(t, err).Error)
+	require.EqualValues(t, 1, v.asked.Load())
+	err = s.Publish("com.plain.panics", nil, nil, nil)
+	harness.RequireReason(t, err, transparency.Invalid)
+	require.ErrorIs(t, err, transparency.ErrPanic)
+	require.NotContains(t, err.Error(), marker)
 }

@@ -49,12 +49,13 @@ func verdict(t testing.TB, v *validation.Validator, arg any) *transparency.Inval
 }
 
 func callOf(arg any) *transparency.Payload {
-	return &transparency.Payload{Kind: cryptobox.KindCall, URI: "com.x", Args: wamp.List{arg}}
+	return transparency.NewPayload(cryptobox.KindCall, "com.x", wamp.List{arg}, nil)
 }
 
 func verdictOn(t testing.TB, v *validation.Validator, p *transparency.Payload) *transparency.InvalidError {
 	t.Helper()
 	err := v.Validate(p)
+	require.True(t, err == nil || v.Covers(p.Kind, p.URI))
 	if err == nil {
 		return nil
 	}

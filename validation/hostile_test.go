@@ -145,7 +145,7 @@ func TestConcurrentUse(t *testing.T) {
 		go func() {
 			var err error
 			for range 200 {
-				p := &transparency.Payload{Kind: cryptobox.KindCall, URI: "com.x", Args: wamp.List{nested(i, inObject, nil)}}
+				p := transparency.NewPayload(cryptobox.KindCall, "com.x", wamp.List{nested(i, inObject, nil)}, nil)
 				err = v.Validate(p)
 			}
 			done <- err

@@ -33,33 +33,33 @@ func TestKindsOfPayloads(t *testing.T) {
 	}
 	for name, kind := range kinds {
 		for other := range kinds {
-			invalid := verdictOn(t, v, &transparency.Payload{Kind: kind, URI: "com.all", Args: wamp.List{other}})
+			invalid := verdictOn(t, v, transparency.NewPayload(kind, "com.all", wamp.List{other}, nil))
 			require.Equal(t, name == other, invalid == nil, "%s as %s", other, name)
 		}
-		missing := verdictOn(t, v, &transparency.Payload{Kind: kind, URI: "com.all"})
+		missing := verdictOn(t, v, transparency.NewPayload(kind, "com.all", nil, nil))
 		require.Equal(t, "args: minItems", missing.Error())
 	}
 	for _, c := range []struct {
-		payload transparency.Payload
+		payload *transparency.Payload
 		want    string
 	}{
-		{transparency.Payload{Kind: cryptobox.KindCall, URI: "com.call", Args: wamp.List{"any"}, Kwargs: wamp.Dict{"n": int64(1)}}, ""},
-		{transparency.Payload{Kind: cryptobox.KindCall, URI: "com.call", Kwargs: wamp.Dict{"n": "1"}}, "kwargs.n: type: integer"},
-		{transparency.Payload{Kind: cryptobox.KindCall, URI: "com.call"}, "kwargs: required: n"},
-		{transparency.Payload{Kind: cryptobox.KindCallProgress, URI: "com.call"}, "kwargs: required: n"}, // no schema of its own
-		{transparency.Payload{Kind: cryptobox.KindResult, URI: "com.call", Args: wamp.List{1}}, ""},      // not listed
-		{transparency.Payload{Kind: cryptobox.KindCall, URI: "com.empty"}, ""},
-		{transparency.Payload{Kind: cryptobox.KindCall, URI: "com.empty", Args: wamp.List{}, Kwargs: wamp.Dict{}}, ""},
-		{transparency.Payload{Kind: cryptobox.KindCall, URI: "com.empty", Args: wamp.List{1}}, "args: nothing is listed for it, so it has to be empty"},
-		{transparency.Payload{Kind: cryptobox.KindError, URI: "com.empty", Args: wamp.List{1}}, "args: nothing is listed for it, so it has to be empty"},
-		{transparency.Payload{Kind: cryptobox.KindError, URI: "com.empty", Kwargs: wamp.Dict{"k": 1}}, ""},
-		{transparency.Payload{Kind: cryptobox.KindCall, URI: "com.other", Args: wamp.List{1}}, ""},
+		{transparency.NewPayload(cryptobox.KindCall, "com.call", wamp.List{"any"}, wamp.Dict{"n": int64(1)}), ""},
+		{transparency.NewPayload(cryptobox.KindCall, "com.call", nil, wamp.Dict{"n": "1"}), "kwargs.n: type: integer"},
+		{transparency.NewPayload(cryptobox.KindCall, "com.call", nil, nil), "kwargs: required: n"},
+		{transparency.NewPayload(cryptobox.KindCallProgress, "com.call", nil, nil), "kwargs: required: n"}, // no schema of its own
+		{transparency.NewPayload(cryptobox.KindResult, "com.call", wamp.List{1}, nil), ""},                 // not listed
+		{transparency.NewPayload(cryptobox.KindCall, "com.empty", nil, nil), ""},
+		{transparency.NewPayload(cryptobox.KindCall, "com.empty", wamp.List{}, wamp.Dict{}), ""},
+		{transparency.NewPayload(cryptobox.KindCall, "com.empty", wamp.List{1}, nil), "args: nothing is listed for it, so it has to be empty"},
+		{transparency.NewPayload(cryptobox.KindError, "com.empty", wamp.List{1}, nil), "args: nothing is listed for it, so it has to be empty"},
+		{transparency.NewPayload(cryptobox.KindError, "com.empty", nil, wamp.Dict{"k": 1}), ""},
+		{transparency.NewPayload(cryptobox.KindCall, "com.other", wamp.List{1}, nil), ""},
 	} {
 		got := ""
-		if invalid := verdictOn(t, v, &c.payload); invalid != nil {
+		if invalid := verdictOn(t, v, c.payload); invalid != nil {
 			got = invalid.Error()
 		}
-		require.Equal(t, c.want, got, "%+v", c.payload)
+		require.Equal(t, c.want, got, "%s %v %v", c.payload.URI, c.payload.Args(), c.payload.Kwargs())
 	}
 }
 
@@ -91,10 +91,10 @@ func TestMostSpecificPattern(t *testing.T) {
 		"com.myapp.orders.new", "com.myapp.orders.new.x", "com.myapp.orders", "com.myapp.", "com.other.orders.new", "com.other.orders.old", "com.a.b.old", "com.myapp.orders.*",
 		"com.myapp.orders.ne", "x", "wamp.session.count", "wamp.session", "wamp.x", "wamp.registration.on_create", "wampx", "wampbox.error", "wampbox.error.sealed_only",
 	} {
-		p := &transparency.Payload{Kind: cryptobox.KindPublish, URI: uri, Args: wamp.List{"none"}}
+		p := transparency.NewPayload(cryptobox.KindPublish, uri, wamp.List{"none"}, nil)
 		if entry, err := ring.Lookup(uri); err == nil && !entry.Plain() {
 			require.NotNil(t, verdictOn(t, v, p), uri)
-			p.Args[0] = entry.Pattern().URI + "|" + entry.Pattern().Match.String()
+			p.Args()[0] = entry.Pattern().URI + "|" + entry.Pattern().Match.String()
 		}
 		require.Nil(t, verdictOn(t, v, p), uri)
 	}
@@ -106,14 +106,14 @@ func TestUnlistedURIs(t *testing.T) {
 	for index, refused := range map[string]bool{`{"version": 1, ` + pattern: false, `{"version": 1, "unlisted": "pass", ` + pattern: false, `{"version": 1, "unlisted": "refuse", ` + pattern: true} {
 		v := load(t, folderOf(map[string]string{"index.json": index}))
 		for _, kind := range []cryptobox.Kind{cryptobox.KindPublish, cryptobox.KindError} {
-			invalid := verdictOn(t, v, &transparency.Payload{Kind: kind, URI: "com.y"})
+			invalid := verdictOn(t, v, transparency.NewPayload(kind, "com.y", nil, nil))
 			require.Equal(t, refused, invalid != nil, index)
 			if refused {
 				require.Equal(t, "no pattern of the index matches the URI", invalid.Error())
 			}
-			require.Nil(t, verdictOn(t, v, &transparency.Payload{Kind: kind, URI: "wamp.error.canceled"}))
-			require.Nil(t, verdictOn(t, v, &transparency.Payload{Kind: kind, URI: "wampbox.error"}))
+			require.Nil(t, verdictOn(t, v, transparency.NewPayload(kind, "wamp.error.canceled", nil, nil)))
+			require.Nil(t, verdictOn(t, v, transparency.NewPayload(kind, "wampbox.error", nil, nil)))
 		}
-		require.Nil(t, verdictOn(t, v, &transparency.Payload{Kind: cryptobox.KindResult, URI: "com.x", Args: wamp.List{1}}))
+		require.Nil(t, verdictOn(t, v, transparency.NewPayload(cryptobox.KindResult, "com.x", wamp.List{1}, nil)))
 	}
 }

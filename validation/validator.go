@@ -122,26 +122,38 @@ func (c *compiler) part(at string, p part) (*node, error) {
 	return n, nil
 }
 
+// ruleFor gives the rule for a kind of payload of a URI. listed tells whether a pattern of the
+// index matches the URI, found whether that pattern has a rule for the kind.
+func (v *Validator) ruleFor(kind cryptobox.Kind, uri string) (r rule, listed, found bool) {
+	entry, err := v.ring.Lookup(uri)
+	if err != nil {
+		return rule{}, false, false
+	}
+	rules, listed := v.rules[entry.Pattern()]
+	if r, found = rules[kind]; !found && kind == cryptobox.KindCallProgress {
+		r, found = rules[cryptobox.KindCall]
+	}
+	return r, listed, found
+}
+
+// Covers implements [transparency.Validator].
+func (v *Validator) Covers(kind cryptobox.Kind, uri string) bool {
+	_, listed, found := v.ruleFor(kind, uri)
+	return found || !listed && v.refuse && !own(uri)
+}
+
 // Validate implements [transparency.Validator]. The error is a [*transparency.InvalidError],
 // whose path has names of the schemas only: "{}" stands for any other, which is payload. Why
 // begins with the keyword that doesn't hold.
 func (v *Validator) Validate(p *transparency.Payload) error {
-	entry, err := v.ring.Lookup(p.URI)
-	if err != nil {
-		return v.unlisted(p.URI)
-	}
-	rules, listed := v.rules[entry.Pattern()]
-	if !listed {
-		return v.unlisted(p.URI)
-	}
-	r, listed := rules[p.Kind]
-	if !listed && p.Kind == cryptobox.KindCallProgress {
-		r, listed = rules[cryptobox.KindCall]
-	}
-	if !listed {
+	r, listed, found := v.ruleFor(p.Kind, p.URI)
+	switch {
+	case !found && !listed && v.refuse && !own(p.URI):
+		return &transparency.InvalidError{Why: "no pattern of the index matches the URI"}
+	case !found:
 		return nil
 	}
-	args, kwargs := p.Args, p.Kwargs
+	args, kwargs := p.Args(), p.Kwargs()
 	if args == nil {
 		args = wamp.List{}
 	}
@@ -169,12 +181,4 @@ func (e *evaluation) part(n *node, part string, v any, length int) error {
 		return invalid
 	}
 	return nil
-}
-
-// unlisted is the verdict on a URI that no pattern matches. The protocol's own ones pass.
-func (v *Validator) unlisted(uri string) error {
-	if !v.refuse || own(uri) {
-		return nil
-	}
-	return &transparency.InvalidError{Why: "no pattern of the index matches the URI"}
 }

@@ -90,7 +90,7 @@ func (c *canonical) list(list []any, depth int) (out []any, changed bool, err er
 		return nil, false, tooDeepValue()
 	}
 	if out = list; c.copies && list != nil {
-		out, changed = append([]any{}, list...), true
+		out, changed = make([]any, len(list)), true
 	}
 	for i, v := range list {
 		written, other, err := c.value(v, depth+1)
@@ -100,7 +100,7 @@ func (c *canonical) list(list []any, depth int) (out []any, changed bool, err er
 		if other && !changed {
 			out, changed = append([]any{}, list...), true
 		}
-		if other {
+		if other || c.copies {
 			out[i] = written
 		}
 	}
@@ -111,8 +111,8 @@ func (c *canonical) object(object map[string]any, depth int) (out map[string]any
 	if depth >= maxNesting {
 		return nil, false, tooDeepValue()
 	}
-	if out = object; c.copies {
-		out, changed = maps.Clone(object), true
+	if out = object; c.copies && object != nil {
+		out, changed = make(map[string]any, len(object)), true
 	}
 	for k, v := range object {
 		if err := c.left.takeBytes(len(k)); err != nil {
@@ -125,7 +125,7 @@ func (c *canonical) object(object map[string]any, depth int) (out map[string]any
 		if other && !changed {
 			out, changed = maps.Clone(object), true
 		}
-		if other {
+		if other || c.copies {
 			out[k] = written
 		}
 	}
