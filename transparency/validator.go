@@ -50,14 +50,21 @@ func NewPayload(kind cryptobox.Kind, uri string, args wamp.List, kwargs wamp.Dic
 // for plain messages too: integers as int64 (uint64 beyond), maps as map[string]any, lists as
 // []any.
 func (p *Payload) Args() wamp.List {
-	args, _ := p.hidden()
+	args, _ := p.content()
 	return args
 }
 
 // Kwargs are the keyword arguments, whose values are as those of Args.
 func (p *Payload) Kwargs() wamp.Dict {
-	_, kwargs := p.hidden()
+	_, kwargs := p.content()
 	return kwargs
+}
+
+func (p *Payload) content() (wamp.List, wamp.Dict) {
+	if p.hidden == nil {
+		return nil, nil
+	}
+	return p.hidden()
 }
 
 // InvalidError is a [Validator]'s word on a payload. Both texts are told to the caller whose
