@@ -216,3 +216,65 @@ func TestWhatIsNotCovered(t *testing.T) {
 	require.ErrorIs(t, err, transparency.ErrPanic)
 	require.NotContains(t, err.Error(), marker)
 }
+
+// TestErrorsWithoutArguments are valid: their URI alone is what is sent where arguments can't be.
+func TestErrorsWithoutArguments(t *testing.T) {
+	none := transparency.WithValidator(validatorFunc(func(p *transparency.Payload) error {
+		if p.Kind == cryptobox.KindError {
+			return &transparency.InvalidError{Why: "required"}
+		}
+		return nil
+	}))
+	k, r := harness.NewKeys(), startRouter(t)
+	for _, uri := range []string{harness.Prefix + "x", "com.plain.x"} {
+		responder := links[1].session(t, r, harness.RingOf(t, k.ResponderKey()), none)
+		require.NoError(t, responder.Register(uri, func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
+			return client.InvokeResult{Err: "com.plain.error", Args: inv.Arguments}
+		}, nil))
+		originator := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey()), none)
+		for _, args := range []wamp.List{nil, {1}} {
+			_, err := originator.Call(harness.Timeout(t), uri, nil, args, nil, nil)
+			raised := harness.Raised(t, err)
+			require.EqualValues(t, "com.plain.error", raised.Error)
+			require.Empty(t, raised.Arguments)
+		}
+	}
+}
+
+// changing is another number each time that it is written.
+type changing struct{ n *atomic.Int64 }
+
+func (c changing) MarshalJSON() ([]byte, error) { return []byte(fmt.Sprint(c.n.Add(1))), nil }
+
+func (c changing) UnmarshalJSON([]byte) error { return nil }
+
+// TestWhatWasLookedAtIsSealed: a value that writes itself is asked once.
+func TestWhatWasLookedAtIsSealed(t *testing.T) {
+	atResponder, watching := watch()
+	atOriginator, watchingToo := watch()
+	k, r := harness.NewKeys(), startRouter(t)
+	responder := links[1].session(t, r, harness.RingOf(t, k.ResponderKey()), watching)
+	originator := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey()), watchingToo)
+	uri, n := harness.Prefix+"x", &atomic.Int64{}
+	require.NoError(t, responder.Register(uri, func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
+		if err := responder.SendProgress(ctx, wamp.List{changing{n}}, nil); err != nil {
+			return client.InvokeResult{}
+		}
+		if len(inv.Arguments) == 2 {
+			return client.InvokeResult{Err: "com.plain.error", Args: wamp.List{changing{n}}}
+		}
+		return client.InvokeResult{Args: wamp.List{changing{n}}}
+	}, nil))
+	got := events(t, responder, uri, nil)
+	require.NoError(t, originator.Publish(uri, nil, wamp.List{changing{n}}, nil))
+	harness.Receive(t, got)
+	for _, args := range []wamp.List{{changing{n}}, {changing{n}, true}} {
+		_, err := originator.Call(harness.Timeout(t), uri, nil, args, nil, func(*wamp.Result) {})
+		require.Equal(t, len(args) == 2, err != nil)
+	}
+	for range 7 { // an event, and twice a call, progress and an answer
+		a, b := harness.Receive(t, atOriginator), harness.Receive(t, atResponder)
+		require.Equal(t, a.Kind, b.Kind)
+		require.Equal(t, a.Args(), b.Args())
+	}
+}

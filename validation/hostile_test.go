@@ -3,6 +3,7 @@ package validation_test
 import (
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -154,4 +155,11 @@ func TestConcurrentUse(t *testing.T) {
 	for range 8 {
 		<-done
 	}
+}
+
+// TestVeryDeepPayloads end the evaluation, not the process.
+func TestVeryDeepPayloads(t *testing.T) {
+	defer debug.SetMaxStack(debug.SetMaxStack(16 << 20))
+	v := load(t, schemaOf(`{"items": {"$ref": "#"}}`))
+	require.Equal(t, tooMuch, verdict(t, v, nested(300_000, inList, nil)).Error())
 }
