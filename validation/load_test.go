@@ -194,11 +194,11 @@ func TestFolders(t *testing.T) {
 
 	outside := filepath.Join(t.TempDir(), "outside.json")
 	require.NoError(t, os.WriteFile(outside, []byte(`true`), 0o600))
-	require.NoError(t, os.Symlink(outside, filepath.Join(dir, "link.json")))
-	_, err = validation.Load(dir)
-	requireError(t, err, "link.json: ")
-	require.NoError(t, os.Remove(filepath.Join(dir, "link.json")))
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "folder.json"), 0o755))
 	_, err = validation.Load(dir)
 	require.NoError(t, err)
+	require.NoError(t, os.Remove(filepath.Join(dir, "common/id.json")))
+	require.NoError(t, os.Symlink(outside, filepath.Join(dir, "common/id.json")))
+	_, err = validation.Load(dir)
+	requireError(t, err, "common/id.json: ")
 }
