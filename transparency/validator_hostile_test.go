@@ -100,7 +100,7 @@ func TestPanicOfValidators(t *testing.T) {
 			require.NotContains(t, err.Error(), marker)
 		}
 		responder := links[1].session(t, r, harness.RingOf(t, k.ResponderKey()), panicking, collecting)
-		require.NoError(t, responder.Register(uri, func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
+		require.NoError(t, responder.Register(uri, func(ctx context.Context, _ *wamp.Invocation) client.InvokeResult {
 			if err := responder.SendProgress(ctx, wamp.List{marker}, nil); err != nil {
 				return client.InvokeResult{Args: wamp.List{err.Error()}}
 			}

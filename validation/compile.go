@@ -27,6 +27,7 @@ type nothing struct{}
 
 var errElsewhere = errors.New("the folder has no such file, and nothing is fetched from elsewhere")
 
+// Load implements [jsonschema.URLLoader].
 func (nothing) Load(string) (any, error) { return nil, errElsewhere }
 
 func newCompiler(f *folder) (*compiler, error) {
