@@ -94,6 +94,9 @@ func (e *evaluation) required(names []string, v map[string]any, why string) bool
 	e.charge(len(names) / 4)
 	for _, name := range names {
 		if _, given := v[name]; !given {
+			if e.quiet > 0 {
+				return false
+			}
 			return e.fail(why + shorten(name))
 		}
 	}

@@ -99,6 +99,10 @@ func (c *compiler) node(s *jsonschema.Schema) (*node, error) {
 	}
 	f := filling{c: c}
 	n.types, n.format = typesOf(s.Types), s.Format
+	n.why.types = "type: " + n.types.String()
+	if n.format != nil {
+		n.why.format = "format: " + n.format.Name
+	}
 	if s.Const != nil {
 		n.konst = map[string]bool{f.key(*s.Const): true}
 	}

@@ -147,7 +147,7 @@ func (e *evaluation) applyAll(n *node, v any, outer *evaluated) bool {
 		return e.fail("a value that JSON doesn't have")
 	}
 	if n.types != 0 && n.types&has == 0 {
-		return e.fail("type: " + n.types.String())
+		return e.fail(n.why.types)
 	}
 	if !e.values(n, v) || !e.byType(n, v, seen) || !e.combined(n, v, seen) {
 		return false
@@ -178,7 +178,7 @@ func (e *evaluation) values(n *node, v any) bool {
 	if n.format != nil && typesOfValue(v) == text {
 		s := e.text(v)
 		if e.charge(len(s) / 4); len(s) > maxFormat || n.format.Validate(s) != nil {
-			return e.fail("format: " + n.format.Name)
+			return e.fail(n.why.format)
 		}
 	}
 	return true

@@ -6,7 +6,6 @@ import (
 	"runtime/debug"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
@@ -93,18 +92,14 @@ func TestHostilePayloads(t *testing.T) {
 			v := load(t, schemaOf(c.schema))
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			began := time.Now()
 			invalid := verdict(t, v, c.payload)
-			took := time.Since(began)
 			runtime.ReadMemStats(&after)
 			got := ""
 			if invalid != nil {
 				got = invalid.Error()
 			}
 			require.Equal(t, c.want, got)
-			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(256<<20))
-			t.Logf("%v, %d KiB", took, (after.TotalAlloc-before.TotalAlloc)>>10)
-			require.Less(t, took, 20*time.Second)
+			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(128<<20))
 		})
 	}
 }

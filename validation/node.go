@@ -13,6 +13,7 @@ type node struct {
 	konst  map[string]bool // the key of the only value
 	enum   map[string]bool // keys of values
 	format *jsonschema.Format
+	why    struct{ types, format string } // of failures: these are many where nothing depends on one
 
 	ref                 *node
 	allOf, anyOf, oneOf []*node
