@@ -12,7 +12,7 @@ import (
 // imports: the standard library, nexus and public packages.
 func TestExamplesCanBeCopied(t *testing.T) {
 	const module = "github.com/wamp-cryptobox/wamp-cryptobox-go/"
-	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...").Output()
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...", "./validation/...").Output()
 	require.NoError(t, err)
 	seen := 0
 	for line := range strings.Lines(string(out)) {

@@ -37,7 +37,7 @@ var (
 //
 // Errors before anything is sent are of type [*Error]: WrongRole (also for a signed key without
 // answerers), Unsealable, Misuse (an empty URI, the option progress), NotCarried, TooLarge,
-// ReservedOption, and NoKey for a procedure of which the ring says nothing, or whose key doesn't
+// ReservedOption, Invalid, and NoKey for a procedure of which the ring says nothing, or whose key doesn't
 // seal now. A testament (a
 // call of wamp.session.add_testament) is Plaintext if its topic has a key, and NoKey if the
 // ring says nothing of the topic.
@@ -144,6 +144,9 @@ func (c *call) prepare(part *wire.Part, more bool) (*wire.Part, error) {
 		return nil, err
 	}
 	err := c.session.checkTestament(c.procedure, part)
+	if err == nil {
+		err = c.session.validateOwn(opCall, callKind(more), c.procedure, part, c.version != nil)
+	}
 	if err != nil {
 		return nil, err
 	}

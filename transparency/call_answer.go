@@ -76,11 +76,14 @@ func (c *call) receive(r *client.Received, kind cryptobox.Kind) error {
 	switch action {
 	case passPlain:
 		r.Details = cleanDetails(r.Details)
-		return nil
 	case open:
-		return c.open(r, c.procedure, kind)
+		if err := c.open(r, c.procedure, kind); err != nil {
+			return err
+		}
+	default:
+		return refused(reason, nil, r)
 	}
-	return refused(reason, nil, r)
+	return c.session.validate(kind, c.procedure, r.Args, r.Kwargs)
 }
 
 // open opens an answer that is sealed as the call was.
@@ -160,6 +163,9 @@ func (c *call) receiveError(raised *client.ErrorAnswer) error {
 		err = c.take(in, err, &raised.Received, raised.URI, cryptobox.KindError)
 	default:
 		err = refused(reason, nil, &raised.Received)
+	}
+	if err == nil {
+		err = c.session.validate(cryptobox.KindError, raised.URI, raised.Args, raised.Kwargs)
 	}
 	if err != nil {
 		return c.rejectError(raised.URI, &l, err)

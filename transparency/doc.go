@@ -115,6 +115,13 @@
 //
 // docs/REFUSED.md goes from symptoms to what to do.
 //
+// # Validation
+//
+// [WithValidator] has each payload looked at before it is sealed or sent, and after it has
+// passed every other check, plain ones too. What the [Validator] refuses is [Invalid]. Package
+// validation, a module of its own, has one for JSON Schemas. docs/VALIDATION.md tells what
+// becomes of an invalid payload at both ends.
+//
 // # Errors
 //
 // A Session returns the errors of nexus's client, such as client.RPCError for an error of the
@@ -123,7 +130,8 @@
 //
 //	if errors.Is(err, transparency.WrongRole) { ... }
 //
-// [Unsealable], [Misuse] and [ReservedOption] are mistakes of the caller. [NoKey] and
+// [Unsealable], [Misuse] and [ReservedOption] are mistakes of the caller, and so is [Invalid] of
+// what is to be sent. [NoKey] and
 // [WrongRole] are mistakes in the ring. [DeviceDown] and [StoreDown] mean that a device with a
 // private key, or a shared replay memory, can't be asked. [Malformed] means that the message came
 // in that way.
@@ -177,6 +185,9 @@
 //	                  payloads of foreign dialects. A message that the memory may have
 //	                  forgotten is refused (Stale, Replayed). Of foreign payloads the
 //	                  memory forgets the oldest, and takes such a one again
+//	validator         what it looks at is copied meanwhile, and takes as much memory again. A
+//	                  payload beyond the limits of a record, or with a value that can't be
+//	                  sealed, is invalid where it is validated, though it is plain
 //	missed events     65,536 topics whose events this Session numbers, and 65,536 pairs of
 //	                  sender and topic whose events it counts. Events of further topics
 //	                  have no number. For a further pair, the one that was added first

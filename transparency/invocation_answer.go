@@ -29,12 +29,18 @@ func (s *Session) SendProgress(ctx context.Context, args wamp.List, kwArgs wamp.
 	part := &wire.Part{Args: args, Kwargs: kwArgs}
 	if action, _ := decide(rowYield, facts{exchangeSealed: in.version != nil}); action == passPlain {
 		part, err := plain(opYield, in.procedure, part)
+		if err == nil {
+			err = s.validateOwn(opYield, cryptobox.KindProgress, in.procedure, part, false)
+		}
 		if err != nil {
 			return err
 		}
 		return sendError(opYield, in.procedure, in.served.Progress(ctx, part))
 	}
 	if err := s.settle(opYield, in.procedure, part); err != nil {
+		return err
+	}
+	if err := s.validateOwn(opYield, cryptobox.KindProgress, in.procedure, part, false); err != nil {
 		return err
 	}
 	in.mu.Lock()
@@ -100,7 +106,7 @@ func (in *invocation) refuse(reason Reason, later bool) {
 // answer sends what a handler returned.
 func (in *invocation) answer(result client.InvokeResult) {
 	if result.Err != "" {
-		in.raise(result)
+		in.raiseOwn(result)
 		return
 	}
 	part, err := in.prepareYield(partOf(result.Options, result.Args, result.Kwargs))
@@ -142,19 +148,47 @@ func (in *invocation) prepareYield(part *wire.Part) (*wire.Part, error) {
 	if err := checkOptions(opYield, in.procedure, part.Dict); err != nil {
 		return nil, err
 	}
-	if action, _ := decide(rowYield, facts{exchangeSealed: in.version != nil}); action == passPlain {
-		return plain(opYield, in.procedure, part)
-	}
-	if wamp.OptionFlag(part.Dict, wamp.OptProgress) {
+	action, _ := decide(rowYield, facts{exchangeSealed: in.version != nil})
+	if action == seal && wamp.OptionFlag(part.Dict, wamp.OptProgress) {
 		return nil, &Error{Op: opYield, URI: in.procedure, Reason: Misuse, Err: errProgressResult}
+	}
+	if err := in.session.validateOwn(opYield, cryptobox.KindResult, in.procedure, part, action == seal); err != nil {
+		return nil, err
+	}
+	if action == passPlain {
+		return plain(opYield, in.procedure, part)
 	}
 	return part, in.sealAnswer(in.version, in.procedure, cryptobox.KindResult, part)
 }
 
-// raise sends an error that a handler returned, or its URI alone. In place of one that is
-// our protocol's own the caller gets errNotSealed.
-func (in *invocation) raise(result client.InvokeResult) {
-	uri, part := result.Err, &wire.Part{Args: result.Args, Kwargs: result.Kwargs}
+// refuseInvalid is the answer to a chunk that a validator refuses. An honest caller is told
+// where. What a validator of ours panics at is none of its fault.
+func (in *invocation) refuseInvalid(err error) {
+	in.close()
+	uri, part := wamp.ErrInvalidArgument, &wire.Part{}
+	if errors.Is(err, ErrPanic) {
+		uri = errNotSealed
+	}
+	if where, ok := errors.AsType[*InvalidError](err); ok {
+		path, why := where.texts()
+		part.Kwargs = wamp.Dict{"path": path, "why": why}
+	}
+	in.raise(uri, part)
+}
+
+// raiseOwn sends an error that a handler returned, without its arguments if they are invalid.
+func (in *invocation) raiseOwn(result client.InvokeResult) {
+	part := &wire.Part{Args: result.Args, Kwargs: result.Kwargs}
+	if err := in.session.validateOwn(opYield, cryptobox.KindError, string(result.Err), part, in.version != nil); err != nil {
+		in.unsent(string(result.Err), err)
+		part = &wire.Part{}
+	}
+	in.raise(result.Err, part)
+}
+
+// raise sends an error, or its URI alone. In place of one that is our protocol's own the caller
+// gets errNotSealed.
+func (in *invocation) raise(uri wamp.URI, part *wire.Part) {
 	sent, err := in.prepareError(string(uri), part)
 	if err != nil {
 		in.unsent(string(uri), err)

@@ -22,6 +22,7 @@ type config struct {
 	logger    *slog.Logger     // nil for the client's
 	reconnect *ReconnectPolicy // nil for none
 	codec     *message.Codec   // nil for what the connection has
+	validator Validator        // nil for none
 }
 
 func newConfig(opts []Option) (config, error) {

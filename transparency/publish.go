@@ -14,7 +14,7 @@ import (
 //
 // Errors before anything is sent are of type [*Error]: WrongRole, Unsealable, Misuse
 // (an empty URI), NotCarried, TooLarge (also for what the router's RawSocket doesn't take),
-// ReservedOption, and NoKey for a topic of which the ring says
+// ReservedOption, Invalid, and NoKey for a topic of which the ring says
 // nothing, or whose key doesn't seal now.
 func (s *Session) Publish(topic string, options wamp.Dict, args wamp.List, kwargs wamp.Dict) error {
 	options, past, err := passesBy(opPublish, topic, options)
@@ -26,11 +26,16 @@ func (s *Session) Publish(topic string, options wamp.Dict, args wamp.List, kwarg
 	if err != nil {
 		return err
 	}
-	var sent func()
 	if version != nil {
 		if err := s.settle(opPublish, topic, part); err != nil {
 			return err
 		}
+	}
+	if err := s.validateOwn(opPublish, cryptobox.KindPublish, topic, part, false); err != nil {
+		return err
+	}
+	var sent func()
+	if version != nil {
 		numbered := s.number(topic, version, part.Dict)
 		defer numbered.done(false)
 		err = s.seal(opPublish, topic, version, part, &outgoing{head: cryptobox.Head{

@@ -81,8 +81,10 @@ const (
 	// Whoever reads may have made it. With Op "yield" it is an answer that wasn't sent: its
 	// caller isn't listed any more. The other end is never told.
 	WrongSender
+	// Invalid: the [Validator] refuses the payload. A caller gets wamp.error.invalid_argument.
+	Invalid
 
-	reasonCount = int(WrongSender) + 1
+	reasonCount = int(Invalid) + 1
 )
 
 // reasonNames are those of docs/FORMAT.md, in which peers tell one another. The other
@@ -122,6 +124,7 @@ var reasonTexts = [reasonCount]string{
 	ReservedOption: "reserved",
 	DeviceDown:     "the device that holds the private key failed",
 	WrongSender:    "not signed by a listed sender",
+	Invalid:        "invalid",
 }
 
 // Error returns the reason in words.

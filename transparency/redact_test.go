@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log"
 	"os"
 	"slices"
@@ -160,7 +161,7 @@ func refusals(t *testing.T) (a *attacked, errs map[transparency.Reason]error, li
 		a.Subscribe("com.", func(*wamp.Event) {}, wamp.Dict{"match": "prefix"}), // keyed and plain
 		notCarried(t),
 		unsealable(t), brokenByDevice(t),
-		refusedCall(t), unlisted(t),
+		refusedCall(t), unlisted(t), invalidated(t),
 	} {
 		a.refused = append(a.refused, asTransparency(t, err))
 	}
@@ -218,6 +219,16 @@ func refusedCall(t *testing.T) error {
 	return err
 }
 
+// invalidated is the error of a Session whose validator quotes what it refuses.
+func invalidated(t *testing.T) error {
+	t.Helper()
+	quoting := transparency.WithValidator(validatorFunc(func(p *transparency.Payload) error {
+		return fmt.Errorf("%v: %w", p.Args(), &transparency.InvalidError{Path: "args[0]", Why: "const"})
+	}))
+	s := local.session(t, startRouter(t), harness.RingOf(t, secretKeys(t).OriginatorKey()), quoting)
+	return s.Publish(harness.Prefix+"x", nil, wamp.List{secretText}, nil)
+}
+
 func asTransparency(t *testing.T, err error) *transparency.Error {
 	t.Helper()
 	var e *transparency.Error
@@ -268,6 +279,15 @@ var secretValues = map[string]func(*testing.T) (values []any, secrets [][]byte){
 			values = append(values, reason)
 		}
 		return values, a.secrets
+	},
+	"Payload": func(*testing.T) ([]any, [][]byte) {
+		p := transparency.NewPayload(cryptobox.KindCall, "com.x", wamp.List{secretText}, wamp.Dict{secretText: secretText})
+		return []any{p, *p}, [][]byte{[]byte(secretText)}
+	},
+	"InvalidError": func(t *testing.T) ([]any, [][]byte) {
+		var invalid *transparency.InvalidError
+		require.ErrorAs(t, invalidated(t), &invalid)
+		return []any{invalid, *invalid}, [][]byte{[]byte(secretText)}
 	},
 	"DecodeError": func(t *testing.T) ([]any, [][]byte) {
 		var into map[string][]int

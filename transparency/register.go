@@ -18,7 +18,7 @@ import (
 // fn runs in a goroutine of its own, which later invocations use again. The handler may keep
 // and change what was sealed.
 //
-// A result that can't be sealed becomes an error wamp.error.runtime_error for the
+// A result that can't be sealed, or is invalid ([WithValidator]), becomes an error wamp.error.runtime_error for the
 // caller, and so does an error whose URI begins with wampbox.error, which is the
 // library's own; [WithOnReject] tells why, with Op "yield".
 //
@@ -72,7 +72,11 @@ func (s *Session) receiveInvocation(t *target, sv served, r *client.Received) *i
 		in = &invocation{served: sv, session: s, shown: l}
 		*state = in
 	}
-	if err := in.receive(*t, r, later); err != nil {
+	err := in.receive(*t, r, later)
+	if err == nil {
+		err = s.validate(callKind(wamp.OptionFlag(r.Details, wamp.OptProgress)), in.procedure, r.Args, r.Kwargs)
+	}
+	if err != nil {
 		if errors.Is(err, errEnded) {
 			in.close()
 			return nil
@@ -81,9 +85,12 @@ func (s *Session) receiveInvocation(t *target, sv served, r *client.Received) *i
 		e := newError("invocation", in.procedure, err)
 		e.Ref, e.From = in.shown.ref.String(), originOf(&l, registration, r.Details, "caller")
 		s.reject(e)
-		if errors.Is(err, client.ErrFlood) {
+		switch {
+		case errors.Is(err, client.ErrFlood):
 			in.turnAway(later)
-		} else {
+		case e.Reason == Invalid:
+			in.refuseInvalid(err)
+		default:
 			in.refuse(e.Reason, later)
 		}
 		return nil

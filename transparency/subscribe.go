@@ -97,7 +97,6 @@ func (s *Session) receiveEvent(t target, topic string, r *client.Received) error
 	case passPlain:
 		s.notePlain(entry)
 		r.Details = cleanDetails(r.Details)
-		return nil
 	case open:
 		in, err := s.openFirst(entry, keyring.RoleResponder, r)
 		if err != nil {
@@ -119,7 +118,8 @@ func (s *Session) receiveEvent(t target, topic string, r *client.Received) error
 		}
 		in.info.Missed = s.missed(t, topic, in)
 		in.handTo(r)
-		return nil
+	default:
+		return refused(reason, closed, r)
 	}
-	return refused(reason, closed, r)
+	return s.validate(cryptobox.KindPublish, topic, r.Args, r.Kwargs)
 }

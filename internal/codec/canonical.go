@@ -2,6 +2,7 @@ package codec
 
 import (
 	"maps"
+	"math"
 	"math/big"
 	"time"
 )
@@ -12,7 +13,22 @@ import (
 //
 // Errors are those of form, and of a Writer for what is beyond the limits.
 func Canonical(args []any, kwargs map[string]any, form Form) ([]any, map[string]any, error) {
-	c := canonical{form: form, left: sealBudget()}
+	return (&canonical{form: form, left: sealBudget()}).payload(args, kwargs)
+}
+
+// Copy is Canonical, but what it gives shares nothing with args and kwargs, and numbers are
+// int64, uint64 beyond, and float64, as a reader gives them.
+func Copy(args []any, kwargs map[string]any, form Form) ([]any, map[string]any, error) {
+	return (&canonical{form: form, left: sealBudget(), copies: true}).payload(args, kwargs)
+}
+
+type canonical struct {
+	form   Form
+	left   budget
+	copies bool
+}
+
+func (c *canonical) payload(args []any, kwargs map[string]any) ([]any, map[string]any, error) {
 	list, _, err := c.list(args, 1)
 	if err != nil {
 		return nil, nil, At("args", err)
@@ -24,23 +40,26 @@ func Canonical(args []any, kwargs map[string]any, form Form) ([]any, map[string]
 	return list, object, nil
 }
 
-type canonical struct {
-	form Form
-	left budget
-}
-
 // value returns what is written of v, and whether that is something else.
 func (c *canonical) value(v any, depth int) (any, bool, error) {
 	if err := c.left.takeValues(1); err != nil {
 		return nil, false, err
 	}
 	switch t := v.(type) {
-	case nil, bool, int64, int, uint64, float64, int32, uint32, uint, float32, int16, uint16, int8, uint8, *big.Int:
+	case nil, bool, int64, float64:
 		return v, false, nil
+	case int, uint64, int32, uint32, uint, float32, int16, uint16, int8, uint8, *big.Int:
+		if !c.copies {
+			return v, false, nil
+		}
+		return copyNumber(v), true, nil
 	case string:
 		return v, false, c.left.takeBytes(len(t))
 	case []byte:
-		return v, false, c.left.takeBytes(len(t))
+		if err := c.left.takeBytes(len(t)); err != nil || !c.copies {
+			return v, false, err
+		}
+		return append([]byte{}, t...), true, nil
 	case []any:
 		list, changed, err := c.list(t, depth)
 		if !changed {
@@ -70,7 +89,9 @@ func (c *canonical) list(list []any, depth int) (out []any, changed bool, err er
 	if depth >= maxNesting {
 		return nil, false, tooDeepValue()
 	}
-	out = list
+	if out = list; c.copies && list != nil {
+		out, changed = make([]any, len(list)), true
+	}
 	for i, v := range list {
 		written, other, err := c.value(v, depth+1)
 		if err != nil {
@@ -79,7 +100,7 @@ func (c *canonical) list(list []any, depth int) (out []any, changed bool, err er
 		if other && !changed {
 			out, changed = append([]any{}, list...), true
 		}
-		if other {
+		if other || c.copies {
 			out[i] = written
 		}
 	}
@@ -90,7 +111,9 @@ func (c *canonical) object(object map[string]any, depth int) (out map[string]any
 	if depth >= maxNesting {
 		return nil, false, tooDeepValue()
 	}
-	out = object
+	if out = object; c.copies && object != nil {
+		out, changed = make(map[string]any, len(object)), true
+	}
 	for k, v := range object {
 		if err := c.left.takeBytes(len(k)); err != nil {
 			return nil, false, At("{key}", err)
@@ -102,9 +125,57 @@ func (c *canonical) object(object map[string]any, depth int) (out map[string]any
 		if other && !changed {
 			out, changed = maps.Clone(object), true
 		}
-		if other {
+		if other || c.copies {
 			out[k] = written
 		}
 	}
 	return out, changed, nil
+}
+
+// copyNumber gives a number as a reader gives it.
+func copyNumber(v any) any {
+	switch t := v.(type) {
+	case int:
+		return int64(t)
+	case int32:
+		return int64(t)
+	case int16:
+		return int64(t)
+	case int8:
+		return int64(t)
+	case uint:
+		return copyUint(uint64(t))
+	case uint64:
+		return copyUint(t)
+	case uint32:
+		return int64(t)
+	case uint16:
+		return int64(t)
+	case uint8:
+		return int64(t)
+	case float32:
+		return float64(t)
+	case *big.Int:
+		return copyBig(t)
+	}
+	return v
+}
+
+func copyUint(n uint64) any {
+	if n > math.MaxInt64 {
+		return n
+	}
+	return int64(n)
+}
+
+func copyBig(n *big.Int) any {
+	switch {
+	case n == nil:
+		return nil
+	case n.IsInt64():
+		return n.Int64()
+	case n.IsUint64():
+		return n.Uint64()
+	}
+	return new(big.Int).Set(n)
 }

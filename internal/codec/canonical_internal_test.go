@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"math"
 	"math/big"
 	"testing"
 	"time"
@@ -73,4 +74,44 @@ func TestCanonical(t *testing.T) {
 	}
 	args, kwargs := []any{1, []any{"x", map[string]any{"k": 1.5}}}, map[string]any{"k": []any{1, "x"}}
 	require.Zero(t, testing.AllocsPerRun(100, func() { _, _, _ = Canonical(args, kwargs, form) }))
+}
+
+// TestCopy: what is given is what a reader gives, and shares nothing with what was given.
+func TestCopy(t *testing.T) {
+	form := func(v any) (any, error) {
+		switch t := v.(type) {
+		case map[string]int:
+			return map[string]any{"k": t["k"]}, nil
+		case time.Time:
+			return t, nil
+		}
+		return v, nil
+	}
+	big1, text := new(big.Int).Lsh(big.NewInt(1), 100), []byte("bytes")
+	inner := map[string]any{"bytes": text, "list": []any{1}, "big": big1}
+	args := []any{int8(-1), int16(-2), int32(-3), 4, uint8(5), uint16(6), uint32(7), uint(8), uint64(9), uint64(math.MaxUint64),
+		float32(0.5), 1.5, big.NewInt(10), new(big.Int).SetUint64(math.MaxUint64), (*big.Int)(nil), nil, true, "text", time.Unix(1, 0), map[string]int{"k": 11}, inner, []any{}}
+	kwargs := map[string]any{"k": inner}
+	list, object, err := Copy(args, kwargs, form)
+	require.NoError(t, err)
+	wantInner := map[string]any{"bytes": []byte("bytes"), "list": []any{int64(1)}, "big": new(big.Int).Lsh(big.NewInt(1), 100)}
+	require.Equal(t, []any{int64(-1), int64(-2), int64(-3), int64(4), int64(5), int64(6), int64(7), int64(8), int64(9), uint64(math.MaxUint64),
+		0.5, 1.5, int64(10), uint64(math.MaxUint64), nil, nil, true, "text", time.Unix(1, 0), map[string]any{"k": int64(11)}, wantInner, []any{}}, list)
+	require.Equal(t, map[string]any{"k": wantInner}, object)
+
+	got := object["k"].(map[string]any)
+	got["bytes"].([]byte)[0], got["list"].([]any)[0], list[0] = 'X', "X", "X"
+	got["big"].(*big.Int).SetInt64(0)
+	got["new"] = true
+	require.Equal(t, int8(-1), args[0])
+	require.Equal(t, map[string]any{"bytes": []byte("bytes"), "list": []any{1}, "big": new(big.Int).Lsh(big.NewInt(1), 100)}, inner)
+
+	list, object, err = Copy(nil, nil, form)
+	require.NoError(t, err)
+	require.Nil(t, list)
+	require.Nil(t, object)
+	for _, refused := range [][]any{{func() {}}, make([]any, MaxValues+1), {make([]byte, MaxBytes+1)}} {
+		_, _, err = Copy(refused, nil, form)
+		require.Error(t, err)
+	}
 }
