@@ -145,7 +145,7 @@ func (c *call) prepare(part *wire.Part, more bool) (*wire.Part, error) {
 	}
 	err := c.session.checkTestament(c.procedure, part)
 	if err == nil {
-		err = c.session.validateOwn(opCall, callKind(more), c.procedure, part, c.version != nil)
+		err = c.session.validateOwn(c.past, opCall, callKind(more), c.procedure, part, c.version != nil)
 	}
 	if err != nil {
 		return nil, err

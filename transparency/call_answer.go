@@ -83,7 +83,7 @@ func (c *call) receive(r *client.Received, kind cryptobox.Kind) error {
 	default:
 		return refused(reason, nil, r)
 	}
-	return c.session.validate(kind, c.procedure, r.Args, r.Kwargs)
+	return c.session.validate(c.past, kind, c.procedure, r.Args, r.Kwargs)
 }
 
 // open opens an answer that is sealed as the call was.
@@ -165,7 +165,7 @@ func (c *call) receiveError(raised *client.ErrorAnswer) error {
 		err = refused(reason, nil, &raised.Received)
 	}
 	if err == nil {
-		err = c.session.validate(cryptobox.KindError, raised.URI, raised.Args, raised.Kwargs)
+		err = c.session.validate(c.past, cryptobox.KindError, raised.URI, raised.Args, raised.Kwargs)
 	}
 	if err != nil {
 		return c.rejectError(raised.URI, &l, err)

@@ -30,7 +30,7 @@ func (s *Session) SendProgress(ctx context.Context, args wamp.List, kwArgs wamp.
 	if action, _ := decide(rowYield, facts{exchangeSealed: in.version != nil}); action == passPlain {
 		part, err := plain(opYield, in.procedure, part)
 		if err == nil {
-			err = s.validateOwn(opYield, cryptobox.KindProgress, in.procedure, part, false)
+			err = s.validateOwn(in.past, opYield, cryptobox.KindProgress, in.procedure, part, false)
 		}
 		if err != nil {
 			return err
@@ -40,7 +40,7 @@ func (s *Session) SendProgress(ctx context.Context, args wamp.List, kwArgs wamp.
 	if err := s.settle(opYield, in.procedure, part); err != nil {
 		return err
 	}
-	if err := s.validateOwn(opYield, cryptobox.KindProgress, in.procedure, part, false); err != nil {
+	if err := s.validateOwn(in.past, opYield, cryptobox.KindProgress, in.procedure, part, false); err != nil {
 		return err
 	}
 	in.mu.Lock()
@@ -152,7 +152,7 @@ func (in *invocation) prepareYield(part *wire.Part) (*wire.Part, error) {
 	if action == seal && wamp.OptionFlag(part.Dict, wamp.OptProgress) {
 		return nil, &Error{Op: opYield, URI: in.procedure, Reason: Misuse, Err: errProgressResult}
 	}
-	if err := in.session.validateOwn(opYield, cryptobox.KindResult, in.procedure, part, action == seal); err != nil {
+	if err := in.session.validateOwn(in.past, opYield, cryptobox.KindResult, in.procedure, part, action == seal); err != nil {
 		return nil, err
 	}
 	if action == passPlain {
@@ -179,7 +179,7 @@ func (in *invocation) refuseInvalid(err error) {
 // raiseOwn sends an error that a handler returned, without its arguments if they are invalid.
 func (in *invocation) raiseOwn(result client.InvokeResult) {
 	part := &wire.Part{Args: result.Args, Kwargs: result.Kwargs}
-	if err := in.session.validateOwn(opYield, cryptobox.KindError, string(result.Err), part, in.version != nil); err != nil {
+	if err := in.session.validateOwn(in.past, opYield, cryptobox.KindError, string(result.Err), part, in.version != nil); err != nil {
 		in.unsent(string(result.Err), err)
 		part = &wire.Part{}
 	}

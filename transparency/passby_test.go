@@ -44,12 +44,23 @@ func keyService(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
 	return client.InvokeResult{Args: inv.Arguments}
 }
 
+// refusesAll is a validator for which nothing is valid.
+type refusesAll struct{}
+
+func (refusesAll) Covers(cryptobox.Kind, string) bool { return true }
+func (refusesAll) Validate(*transparency.Payload) error {
+	return &transparency.InvalidError{Why: "nothing is valid"}
+}
+
 // TestPassBy: the key service's messages go and come in plain, whatever the ring says, between
 // two Sessions and to a client that knows of no keys, over each link.
 func TestPassBy(t *testing.T) {
 	ways := map[string]func(t *testing.T, r *testrouter.Router, l link) transparency.Client{
 		"Session": func(t *testing.T, r *testrouter.Router, l link) transparency.Client {
 			return l.session(t, r, reserving(t))
+		},
+		"validating": func(t *testing.T, r *testrouter.Router, l link) transparency.Client {
+			return l.session(t, r, reserving(t), transparency.WithValidator(refusesAll{}))
 		},
 		"wrapped": func(t *testing.T, r *testrouter.Router, l link) transparency.Client {
 			s, err := transparency.Wrap(l.plain(t, r), harness.Realm, reserving(t))

@@ -31,7 +31,7 @@ func (s *Session) Publish(topic string, options wamp.Dict, args wamp.List, kwarg
 			return err
 		}
 	}
-	if err := s.validateOwn(opPublish, cryptobox.KindPublish, topic, part, false); err != nil {
+	if err := s.validateOwn(past, opPublish, cryptobox.KindPublish, topic, part, false); err != nil {
 		return err
 	}
 	var sent func()

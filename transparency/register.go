@@ -74,7 +74,7 @@ func (s *Session) receiveInvocation(t *target, sv served, r *client.Received) *i
 	}
 	err := in.receive(*t, r, later)
 	if err == nil {
-		err = s.validate(callKind(wamp.OptionFlag(r.Details, wamp.OptProgress)), in.procedure, r.Args, r.Kwargs)
+		err = s.validate(in.past, callKind(wamp.OptionFlag(r.Details, wamp.OptProgress)), in.procedure, r.Args, r.Kwargs)
 	}
 	if err != nil {
 		if errors.Is(err, errEnded) {

@@ -121,5 +121,5 @@ func (s *Session) receiveEvent(t target, topic string, r *client.Received) error
 	default:
 		return refused(reason, closed, r)
 	}
-	return s.validate(cryptobox.KindPublish, topic, r.Args, r.Kwargs)
+	return s.validate(t.past, cryptobox.KindPublish, topic, r.Args, r.Kwargs)
 }

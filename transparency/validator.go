@@ -119,9 +119,10 @@ func WithValidator(v Validator) Option {
 }
 
 // covers tells whether the validator looks at a payload. An error without arguments is valid:
-// where its arguments can't be sent, or prove nothing, its URI goes alone.
-func (s *Session) covers(kind cryptobox.Kind, uri string, args wamp.List, kwargs wamp.Dict) (covered bool, err error) {
-	if s.cfg.validator == nil || kind == cryptobox.KindError && len(args) == 0 && len(kwargs) == 0 {
+// where its arguments can't be sent, or prove nothing, its URI goes alone. So is what passes the ring
+// by, which is none of the application's.
+func (s *Session) covers(past bool, kind cryptobox.Kind, uri string, args wamp.List, kwargs wamp.Dict) (covered bool, err error) {
+	if past || s.cfg.validator == nil || kind == cryptobox.KindError && len(args) == 0 && len(kwargs) == 0 {
 		return false, nil
 	}
 	if panicked := shield.Run("the Validator", func() { covered = s.cfg.validator.Covers(kind, uri) }); panicked != nil {
@@ -131,8 +132,8 @@ func (s *Session) covers(kind cryptobox.Kind, uri string, args wamp.List, kwargs
 }
 
 // validate returns why what came in is invalid.
-func (s *Session) validate(kind cryptobox.Kind, uri string, args wamp.List, kwargs wamp.Dict) error {
-	covered, err := s.covers(kind, uri, args, kwargs)
+func (s *Session) validate(past bool, kind cryptobox.Kind, uri string, args wamp.List, kwargs wamp.Dict) error {
+	covered, err := s.covers(past, kind, uri, args, kwargs)
 	if !covered {
 		return err
 	}
@@ -141,8 +142,8 @@ func (s *Session) validate(kind cryptobox.Kind, uri string, args wamp.List, kwar
 
 // validateOwn returns why what is to be sent is invalid. If it is sealed then it is settled
 // first: what was looked at is what is sealed.
-func (s *Session) validateOwn(op string, kind cryptobox.Kind, uri string, part *wire.Part, sealed bool) error {
-	covered, err := s.covers(kind, uri, part.Args, part.Kwargs)
+func (s *Session) validateOwn(past bool, op string, kind cryptobox.Kind, uri string, part *wire.Part, sealed bool) error {
+	covered, err := s.covers(past, kind, uri, part.Args, part.Kwargs)
 	if covered && sealed {
 		if err := s.settle(op, uri, part); err != nil {
 			return err
