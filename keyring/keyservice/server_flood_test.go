@@ -79,8 +79,8 @@ func TestServerFlood(t *testing.T) {
 	stats := s.Stats()
 	t.Logf("%d gets in %v; %d honest ones answered and %d busy meanwhile, the slowest in %v; refused %v; %d receipts; %d MiB of answers; heap %d MiB before, %d MiB at its peak",
 		gets, took, answered, busy, slowest, stats.Refused, stats.Receipts, stats.Bytes>>20, before>>20, peak>>20)
-	require.Less(t, took, 20*time.Second)
-	require.Less(t, slowest, 10*time.Second)
+	require.Less(t, took, time.Minute)
+	require.Less(t, slowest, 30*time.Second)
 	require.Less(t, peak-before, int64(200<<20))
 	require.LessOrEqual(t, stats.Receipts, uint64(50+1))
 	require.Less(t, strings.Count(log.String(), "\n"), 2000)
