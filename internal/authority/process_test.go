@@ -119,6 +119,9 @@ func (c told) authority() string { return filepath.Join(c.folder, "authority") }
 
 // with opens the folders.
 func (c told) with(do func(*authority.Authority, *grants.Folder) error) error {
+	if c.o.LockWait == 0 {
+		c.o.LockWait = time.Minute // on a machine that has much else to do
+	}
 	a, err := authority.Open(c.authority(), c.o)
 	if err != nil {
 		return err
