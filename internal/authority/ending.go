@@ -126,19 +126,21 @@ func secretsIn(v *keyfile.Version, as As) (list []statement.Hash) {
 // alsoEnd adds versions of other patterns that have a secret which the member knows, be it under
 // other ids: one half of a pair is enough to read it.
 func (e *ending) alsoEnd(master *keyfile.File, infos []keyfile.Info, known map[statement.Hash]bool) {
+	ends := map[string]bool{}
+	for _, p := range e.Patterns {
+		for _, id := range p.IDs {
+			ends[id] = true
+		}
+	}
 	for i, entry := range master.Entries {
 		for j, v := range entry.Versions {
 			id := infos[i].Versions[j].ID
-			if !v.Revoked && slices.ContainsFunc(secretsIn(v, Both), func(s statement.Hash) bool { return known[s] }) && !e.ends(id) {
+			if !ends[id] && slices.ContainsFunc(secretsIn(v, Both), func(s statement.Hash) bool { return known[s] }) {
+				ends[id] = true
 				e.Patterns[0].IDs = append(e.Patterns[0].IDs, id)
 			}
 		}
 	}
-}
-
-// ends tells whether versions of an id are ended.
-func (e *ending) ends(id string) bool {
-	return slices.ContainsFunc(e.Patterns, func(p endingPattern) bool { return slices.Contains(p.IDs, id) })
 }
 
 // concerns tells whether the master has something of what is being ended.
