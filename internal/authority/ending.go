@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/renewal"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/statement"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
@@ -69,13 +70,21 @@ func (a *Authority) take(name string, patterns []keyring.Pattern, leaves bool) (
 		return nil, err
 	}
 	e := &ending{Member: name, Leaves: leaves, At: now()}
+	known := map[statement.Hash]bool{}
 	for _, p := range patterns {
 		one := endingPattern{Match: p.Match.String(), URI: p.URI}
 		if i := slices.IndexFunc(infos, func(info keyfile.Info) bool { return info.Pattern == p }); i >= 0 {
-			one.IDs = secretsOf(infos[i], a.state.holding(p).Holders[name])
+			as := a.state.holding(p).Holders[name]
+			one.IDs = secretsOf(infos[i], as)
+			for _, v := range live(master.Entries[i]) {
+				for _, secret := range secretsIn(v, as) {
+					known[secret] = true
+				}
+			}
 		}
 		e.Patterns = append(e.Patterns, one)
 	}
+	e.alsoEnd(master, infos, known)
 	a.state.Ending = e
 	if err := a.save(); err != nil {
 		return nil, err
@@ -92,6 +101,46 @@ func secretsOf(info keyfile.Info, as As) (ids []string) {
 		}
 	}
 	return ids
+}
+
+// secretsIn gives the hashes of the secrets of a version that who holds it so has.
+func secretsIn(v *keyfile.Version, as As) (list []statement.Hash) {
+	var secrets []keyfile.Secret
+	if as.originates() && renewal.HasPrivate(v.Originator) {
+		secrets = append(secrets, v.Originator.Private)
+	}
+	if as.responds() && renewal.HasPrivate(v.Responder) {
+		secrets = append(secrets, v.Responder.Private)
+	}
+	if as.responds() {
+		secrets = append(secrets, v.Shared, v.Read)
+	}
+	for _, s := range secrets {
+		if !s.IsZero() {
+			list = append(list, statement.HashOf(s.UnsafeText()))
+		}
+	}
+	return list
+}
+
+// alsoEnd adds versions of other patterns that have a secret which the member knows, be it under
+// other ids: one half of a pair is enough to read it.
+func (e *ending) alsoEnd(master *keyfile.File, infos []keyfile.Info, known map[statement.Hash]bool) {
+	ends := map[string]bool{}
+	for _, p := range e.Patterns {
+		for _, id := range p.IDs {
+			ends[id] = true
+		}
+	}
+	for i, entry := range master.Entries {
+		for j, v := range entry.Versions {
+			id := infos[i].Versions[j].ID
+			if !ends[id] && slices.ContainsFunc(secretsIn(v, Both), func(s statement.Hash) bool { return known[s] }) {
+				ends[id] = true
+				e.Patterns[0].IDs = append(e.Patterns[0].IDs, id)
+			}
+		}
+	}
 }
 
 // concerns tells whether the master has something of what is being ended.

@@ -36,6 +36,7 @@ type Recovered struct {
 	Key      cryptobox.VerifyKey // what members have to pin
 	Serial   uint64              // of the newest grants
 	Members  []string            // in order
+	Older    []string            // of them, whose grants aren't of that serial
 	Patterns []keyring.Pattern
 	Replaced []Replaced // keys of which not all was found
 	Problems []Problem  // grants that aren't believed, or can't be read: their members are missing
@@ -63,6 +64,9 @@ var (
 // of its recovery recipient. Of what grants don't tell nothing comes back: schedules, who was
 // revoked, comments, and what was changed since the last Issue. So don't enrol old identities
 // again, and revoke anew whom the last grants still had.
+//
+// Who is in Older wasn't in the last Issue, or that was cut off. It may have been revoked: whoever can
+// write to the folder can put an old grant back.
 //
 // What can be had both ways is taken for less: who publishes, and lists no answerers, is a [Sender].
 //
@@ -146,6 +150,11 @@ func (r *recovering) read(f *grants.Folder, identities []age.Identity) error {
 			errs = append(errs, fmt.Errorf("%s: %w", p.Member, p.Err))
 		}
 		return errors.Join(errs...)
+	}
+	for _, g := range r.grants {
+		if g.grant.Serial < r.found.Serial {
+			r.found.Older = append(r.found.Older, g.grant.Member)
+		}
 	}
 	slices.SortStableFunc(r.grants, func(a, b opened) int { return cmp.Compare(b.grant.Serial, a.grant.Serial) })
 	return nil

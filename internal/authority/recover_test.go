@@ -188,6 +188,27 @@ func TestRecoverTrustsNobody(t *testing.T) {
 	}
 }
 
+// TestRecoverTellsWhoIsOlder: a grant of a revoked member that was put back into the folder makes it a
+// member again, and it is told that this isn't of the last ones.
+func TestRecoverTellsWhoIsOlder(t *testing.T) {
+	l := newLost(t)
+	old, err := l.grants.Member("reader")
+	require.NoError(t, err)
+	_, err = l.Revoke("reader")
+	require.NoError(t, err)
+	time.Sleep(2 * time.Millisecond)
+	l.issue()
+	_, r, err := l.recover(authority.RecoverOptions{})
+	require.NoError(t, err)
+	require.Empty(t, r.Older)
+	require.NotContains(t, r.Members, "reader")
+	require.NoError(t, l.grants.Put("reader", old))
+	_, r, err = l.recover(authority.RecoverOptions{})
+	require.NoError(t, err)
+	require.Contains(t, r.Members, "reader")
+	require.Equal(t, []string{"reader"}, r.Older)
+}
+
 // TestRecoverMissingHalf: of a key whose one half nobody's grant has, a new one is made.
 func TestRecoverMissingHalf(t *testing.T) {
 	l := newLost(t)

@@ -215,6 +215,39 @@ func TestRevokeSameKey(t *testing.T) {
 	})
 }
 
+// TestRevokeSharedHalf: so does a pattern whose key has a private half of it alone, and no other that
+// only has the half which the member didn't know.
+func TestRevokeSharedHalf(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		of, shop, _, _ := pair(t, authority.GrantOptions{})
+		till := of.enrol("till", true)
+		of.hold(till, keyring.Prefix("com.till."), authority.Originator, authority.GrantOptions{})
+		known, unknown := keyring.Prefix("com.known."), keyring.Prefix("com.unknown.")
+		require.NoError(t, keyfile.Update(filepath.Join(of.dir, "keyring.json"), func(f *keyfile.File) error {
+			of := f.Entries[1].Versions[0] // of com.till.
+			return errors.Join(
+				f.Add(known, &keyfile.Version{Originator: of.Originator, Responder: renewal.PrivateSide(cryptobox.GenerateKey())}),
+				f.Add(unknown, &keyfile.Version{Originator: renewal.PrivateSide(cryptobox.GenerateKey()), Responder: of.Responder}))
+		}))
+		of.hold(shop, known, authority.Both, authority.GrantOptions{})
+		of.hold(shop, unknown, authority.Both, authority.GrantOptions{})
+		soon()
+		of.issue()
+		shop.fetch(of)
+		first, other := shop.seals("com.known.x"), shop.seals("com.unknown.x")
+		r, err := of.Revoke("till")
+		require.NoError(t, err)
+		require.Len(t, r.Patterns, 2)
+		require.Equal(t, known, r.Patterns[1].Pattern)
+		soon()
+		of.issue()
+		shop.fetch(of)
+		require.Equal(t, r.Patterns[1].New, shop.seals("com.known.x"))
+		require.ErrorIs(t, shop.opens("com.known.x", first), keyring.ErrRevoked)
+		require.Equal(t, other, shop.seals("com.unknown.x"))
+	})
+}
+
 // TestRevokeAfterBackup: an older copy of the authority's folder doesn't know what was issued since.
 // What a revoked member has is of no use all the same.
 func TestRevokeAfterBackup(t *testing.T) {

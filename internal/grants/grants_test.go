@@ -252,3 +252,16 @@ func FuzzMember(f *testing.F) {
 		require.Equal(t, wire, again)
 	})
 }
+
+// TestRemoveStaysInside: where the receipts are a link to elsewhere, as in a folder that was copied
+// back from a server, nothing is removed there.
+func TestRemoveStaysInside(t *testing.T) {
+	dir := t.TempDir()
+	f, err := grants.Create(filepath.Join(dir, "grants"))
+	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "home", "shop"), 0o700))
+	require.NoError(t, os.Remove(filepath.Join(f.Path(), "receipts")))
+	require.NoError(t, os.Symlink(filepath.Join(dir, "home"), filepath.Join(f.Path(), "receipts")))
+	require.Error(t, f.Remove("shop"))
+	require.DirExists(t, filepath.Join(dir, "home", "shop"))
+}

@@ -119,5 +119,9 @@ func (f *Folder) Remove(name string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return os.RemoveAll(filepath.Join(f.path, receiptsFolder, name))
+	inside, err := os.OpenRoot(f.path) // the receipts may be a copy of a server's, with links in it
+	if err != nil {
+		return err
+	}
+	return errors.Join(inside.RemoveAll(filepath.Join(receiptsFolder, name)), inside.Close())
 }

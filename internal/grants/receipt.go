@@ -100,6 +100,11 @@ const maxMillis = 253402300799999
 
 // serials gives those that a folder has receipts of, in order.
 func serials(folder string) ([]uint64, error) {
+	if info, err := os.Stat(folder); err != nil {
+		return nil, err
+	} else if !info.IsDir() { // to open a pipe would wait for who writes to it
+		return nil, fmt.Errorf("%s: %w", folder, ErrFolder)
+	}
 	d, err := os.Open(folder)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,8 @@
 package keyservice_test
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -121,6 +123,22 @@ func TestServerNewMember(t *testing.T) {
 	require.NoError(t, is.folder.Remove("shop"))
 	_, err := call(t, c, is.get(t, "shop"))
 	requireRefused(t, err, "not_authorized")
+}
+
+// TestServerOtherCase: a disk that doesn't tell cases apart has a file for each way to write a name.
+// Whoever asks for these proves nothing, and costs no memory.
+func TestServerOtherCase(t *testing.T) {
+	is := newIssuer(t, "shop")
+	router := testrouter.Start(t)
+	c := nexusClient(t, router)
+	s := serve(t, nexusClient(t, router), is, keyservice.ServeOptions{Settle: time.Hour, Poll: time.Hour})
+	for _, name := range []string{"SHOP", "Shop", "sHop"} {
+		err := os.Link(filepath.Join(is.folder.Path(), "members", "shop.grant"), filepath.Join(is.folder.Path(), "members", name+".grant"))
+		require.True(t, err == nil || errors.Is(err, fs.ErrExist), err)
+		_, err = call(t, c, is.get(t, name))
+		requireRefused(t, err, "not_authorized")
+	}
+	require.Equal(t, 1, s.Stats().Members)
 }
 
 // TestServerCopied: a folder that is copied file by file over the one that is served is served

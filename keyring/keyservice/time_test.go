@@ -62,6 +62,24 @@ func TestGrantRunsOut(t *testing.T) {
 	})
 }
 
+// TestServerThatLiedAboutTheTime: who has the fresh key can prove any time up to the delegation's end,
+// by which grants end sooner, and honest answers are refused until the authority issues anew.
+func TestServerThatLiedAboutTheTime(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		w.issue("one")
+		got := w.watch(hourly)
+		w.s.Ahead(grantor.Valid - time.Minute)
+		passes(2 * time.Hour)
+		w.s.Ahead(0)
+		passes(2 * time.Hour)
+		require.ErrorIs(t, got.Fetch(t.Context()), keyservice.ErrExpired)
+		w.s.Delegate(w.a)
+		w.issue("two")
+		require.NoError(t, got.Fetch(t.Context()))
+		require.Equal(t, "two", got.id())
+	})
+}
+
 // TestHalfwayAgain: a newer grant is warned of by its own dates.
 func TestHalfwayAgain(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {

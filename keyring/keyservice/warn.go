@@ -94,11 +94,11 @@ func (w *Watcher) pause() time.Duration {
 		now := w.proved.now()
 		for _, date := range []time.Time{g.halfway(), g.grant.Expires, w.lent.opensUntil} {
 			if !now.After(date) {
-				next = min(next, date.Sub(now))
+				next = min(next, min(date.Sub(now), time.Hour)+time.Millisecond) // a date may be further than a Duration reaches
 			}
 		}
 	}
-	return max(next, 0) + time.Millisecond // a date itself still counts
+	return max(next, 0)
 }
 
 // answered notes how a fetch has ended.

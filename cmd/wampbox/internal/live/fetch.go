@@ -108,7 +108,7 @@ func store(path string, fetched *keyfile.File, of *keyservice.Identity, writable
 		case before == nil:
 		case before.Member != fetched.Grant.Member:
 			return fmt.Errorf("%s has the keys of %q: give another file with -o", path, before.Member)
-		case before.Authority == fetched.Grant.Authority && before.Serial > fetched.Grant.Serial:
+		case before.Serial > fetched.Grant.Serial: // of another authority too, as while one is being changed
 			return fmt.Errorf("%w: %s has grant %d, and the server gives %d", keyservice.ErrRollback, path, before.Serial, fetched.Grant.Serial)
 		}
 		f.Wipe()

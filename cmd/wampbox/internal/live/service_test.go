@@ -279,11 +279,14 @@ func TestFetch(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(text, &old))
 	old["grant"].(map[string]any)["serial"] = second.Grant.Serial + 1
-	ahead, err := json.Marshal(old)
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(path, ahead, 0o600))
-	_, err = tool(t, fetch...)
-	require.ErrorIs(t, err, keyservice.ErrRollback)
+	for _, authority := range []string{o.key, cryptobox.GenerateSigningKey().Public().String()} { // the same, and one that is being changed
+		old["grant"].(map[string]any)["authority"] = authority
+		ahead, err := json.Marshal(old)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(path, ahead, 0o600))
+		_, err = tool(t, fetch...)
+		require.ErrorIs(t, err, keyservice.ErrRollback)
+	}
 
 	for name, args := range map[string][]string{
 		"other keys":   with("fetch", o.as(url, "shop"), "-o", newEnds(t).originator),

@@ -20,8 +20,8 @@ func (env Env) enrolCommand() *cli.Command {
 several, and "-" is standard input. They hold nothing until grant says so.
 
 Take a line only from the member itself, by another way than the router: who swaps it gets
-the member's keys. A name, key or recipient that a member has, or that a revoked one had, is
-refused: what was revoked never comes back. Names that differ in capital letters are one.
+the member's keys. A name, key or recipient that a member has is refused, and a key or recipient
+that a revoked one had: these never come back. Names that differ in capital letters are one.
 
 Examples:
 

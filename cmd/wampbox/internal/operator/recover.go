@@ -72,6 +72,7 @@ type recovered struct {
 	Key      string     `json:"key"`
 	Serial   uint64     `json:"serial"`
 	Members  []string   `json:"members"`
+	Older    []string   `json:"older,omitempty"`
 	Patterns []pattern  `json:"patterns"`
 	Replaced []replaced `json:"replaced"`
 	Problems []problem  `json:"problems"`
@@ -101,7 +102,7 @@ func (env Env) recover(_ context.Context, cmd *cli.Command) error {
 		return err
 	}
 	all := recovered{
-		Dir: dir, Key: found.Key.String(), Serial: found.Serial, Members: some(found.Members),
+		Dir: dir, Key: found.Key.String(), Serial: found.Serial, Members: some(found.Members), Older: found.Older,
 		Patterns: []pattern{}, Replaced: []replaced{}, Problems: []problem{},
 	}
 	for _, p := range found.Patterns {
@@ -174,6 +175,9 @@ func (env Env) sayRecovered(all recovered, rekeyed bool) {
 	}
 	for _, p := range all.Problems {
 		env.note("warning: %s is missing: %s", p.Member, p.Error)
+	}
+	for _, name := range all.Older {
+		env.note("warning: %s has an older grant than others: an issue was cut off, or it was revoked and somebody has put that grant back", name)
 	}
 	next := []string{"revoke anew whom these grants still have and shouldn't", "give rotate -every again to what had it"}
 	if rekeyed {

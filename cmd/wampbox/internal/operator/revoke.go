@@ -23,8 +23,8 @@ func (env Env) revokeCommand() *cli.Command {
 		ArgsUsage: "MEMBER [PATTERN...]",
 		Description: `Takes a member out for good: its identity was stolen, or it is to be no member any more. All
 keys that it has secrets of end, those to come too, and new ones seal in their place at once.
-It leaves all lists of who is heard. Its name, key and age recipient never come again as they
-were: to take it in again, let it make a new identity.
+It leaves all lists of who is heard. Its key and age recipient never come again: to take it in
+again, under the same name too, let it make a new identity.
 
 All this counts at the other members when they have their next grant. So issue at once, and
 bring the grants to the servers: nobody is waited for. A member that can't be reached goes on
