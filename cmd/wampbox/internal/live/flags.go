@@ -51,7 +51,7 @@ always checked.`
 // sessionHelp explains them.
 func (env Env) sessionHelp() string {
 	return `In place of a keyring file, -member and -authority have the keys come from a key service
-(wampbox authority -h), through the router: they are waited for. With -cache, those of the
+(wampbox authority -h), through the router: they are waited for, by pub and call for 30 seconds. With -cache, those of the
 last time count at once.
 
 Router, realm and keyring file may also be given by the environment: WAMPBOX_ROUTER,

@@ -301,6 +301,21 @@ func TestFetch(t *testing.T) {
 	}
 }
 
+// TestFetchWithAnothersCache says so: that member has none afterwards.
+func TestFetchWithAnothersCache(t *testing.T) {
+	router := testrouter.Start(t)
+	o := operate(t, cryptobox.SuiteBox)
+	url := router.WebSocketURL()
+	o.serves(t, url)
+	cache := o.path("a.cache")
+	fine(t, with("fetch", o.as(url, "shop"), "-cache", cache, "-o", o.path("shop.json"))...)
+	said := fine(t, with("fetch", o.as(url, "desk"), "-cache", cache, "-o", o.path("desk.json"))...).err.String()
+	require.Contains(t, said, "the cache isn't used")
+	require.Contains(t, said, `it is for "shop"`)
+	said = fine(t, with("fetch", o.as(url, "desk"), "-cache", cache, "-o", o.path("desk.json"))...).err.String()
+	require.NotContains(t, said, "cache")
+}
+
 // TestFetchOfNobody ends in time, and says that there is no server, or no router.
 func TestFetchOfNobody(t *testing.T) {
 	router := testrouter.Start(t)
