@@ -307,6 +307,7 @@ func TestAuthorityMistakes(t *testing.T) {
 	require.NoError(t, os.WriteFile(o.path("empty"), nil, 0o600))
 	require.NoError(t, os.WriteFile(o.path("cut"), must(os.ReadFile(o.path("shop.enrolment")))[:100], 0o600))
 	private := identityKeys(t, o.path("shop.identity"))[0]
+	o.do(t, "init", "-dir", "other").fine(t)
 	for name, test := range map[string]struct {
 		args   []string
 		status int
@@ -314,6 +315,9 @@ func TestAuthorityMistakes(t *testing.T) {
 	}{
 		"no folder":                {[]string{"show", "-dir", "none"}, 1, "none is no authority's folder: name it by -dir, or make one with wampbox authority init"},
 		"no member":                {[]string{"grant", "nobody", "com.y.", "-as", "both"}, 1, "no such member: see wampbox authority show"},
+		"two members":              {[]string{"grant", "shop", "desk", "com.y.", "-as", "both"}, 2, "desk is a member, and a PATTERN is wanted"},
+		"a part that takes away":   {[]string{"grant", "shop", "com.x.", "-as", "originator"}, 1, "take that from it by wampbox authority revoke first"},
+		"another one's grants":     {[]string{"issue", "-dir", "other"}, 1, "the folder has another authority's grants: grants: "},
 		"a slip in the name":       {[]string{"grant", "shpo", "com.y.", "-as", "both"}, 1, "the nearest is shop"},
 		"no part":                  {[]string{"grant", "shop", "com.y.", "-as", "writer"}, 2, "use originator, responder, sender, reader or both"},
 		"no -as":                   {[]string{"grant", "shop", "com.y."}, 2, `"as" not set`},
@@ -353,6 +357,46 @@ func TestAuthorityMistakes(t *testing.T) {
 	require.Equal(t, before, o.show(t))
 	require.NoError(t, os.Chmod(o.path("authority", "authority.json"), 0o640))
 	o.do(t, "show").fails(t, 1, "chmod 600 "+filepath.Join("authority", "authority.json"))
+}
+
+// TestAuthorityNewPattern: that a pattern gets a key is said, and which one may have been meant. What
+// is told to do then takes it back.
+func TestAuthorityNewPattern(t *testing.T) {
+	o := begunAuthority(t)
+	o.do(t, "grant", "shop", "com.orders.", "-as", "both").fine(t)
+	before := o.show(t).Patterns
+	for pattern, near := range map[string]string{"com.ordres.": `prefix "com.orders."`, "com.x": `prefix "com.x."`, "com.orders": `prefix "com.orders."`} {
+		r := o.do(t, "grant", "desk", pattern, "-as", "both")
+		r.fine(t)
+		require.Contains(t, r.err, `"`+pattern+`" is new here, and has got a key`)
+		remove := "wampbox remove -yes " + pattern + " " + filepath.Join("authority", "keyring.json")
+		require.Contains(t, r.err, "it is nearly "+near+"; if that was meant: wampbox authority revoke desk "+pattern+", and "+remove)
+		o.do(t, "revoke", "desk", pattern).fine(t)
+		run{dir: o.dir}.start(t, strings.Fields(remove)[1:]...).fine(t)
+		require.Equal(t, before, o.show(t).Patterns)
+	}
+	r := o.do(t, "grant", "desk", "com.orders.", "-as", "both")
+	r.fine(t)
+	require.NotContains(t, r.err, "is new here")
+	r = o.do(t, "grant", "desk", "org.z.", "-as", "both")
+	r.fine(t)
+	require.Contains(t, r.err, `prefix "org.z." is new here`)
+	require.NotContains(t, r.err, "nearly")
+}
+
+// TestAuthorityLint: that an authority has all halves, and lists parties elsewhere, is as it has to
+// be, and so is what it has granted.
+func TestAuthorityLint(t *testing.T) {
+	o := begunAuthority(t)
+	o.do(t, "grant", "shop", "com.s.", "-as", "reader", "-suite", "signed").fine(t)
+	o.do(t, "issue").fine(t)
+	wampbox(t, "lint", o.path("authority", "keyring.json")).fine(t)
+	r := wampbox(t, "lint", o.granted(t, "shop"))
+	require.NotContains(t, r.out, "both-private")
+	require.Contains(t, r.out, "wampbox authority grant MEMBER com.s. -as sender has the authority list one")
+	moved := filepath.Join(t.TempDir(), "keyring.json") // is no authority's there
+	require.NoError(t, os.WriteFile(moved, must(os.ReadFile(o.path("authority", "keyring.json"))), 0o600))
+	require.Contains(t, wampbox(t, "lint", moved).out, "both-private")
 }
 
 // TestAuthorityEncrypted is made, read and changed with age, and never written in plain.

@@ -193,6 +193,10 @@ func TestAuthorityRevokes(t *testing.T) {
 	} {
 		require.Contains(t, r.err, says)
 	}
+	o.do(t, "grant", "shop", "com.s.", "-as", "sender").fine(t)
+	r = o.do(t, "revoke", "shop", "com.s.")
+	r.fine(t)
+	require.NotContains(t, r.err, "can still read", "it had no secret of it")
 	o.do(t, "issue").fine(t)
 	after := o.show(t)
 	require.NotEqual(t, before.Patterns[0].Active, after.Patterns[0].Active)

@@ -45,6 +45,9 @@ var (
 	// ErrHolding: the member doesn't hold the pattern.
 	ErrHolding = errors.New("it doesn't hold that: see wampbox authority show")
 
+	// ErrGrants: the folder of grants is another authority's, whose members would be cut off.
+	ErrGrants = errors.New("the folder has another authority's grants")
+
 	// ErrTooLarge: a member's grant is larger than members take.
 	ErrTooLarge = errors.New("the grant is too large")
 

@@ -170,7 +170,7 @@ func (o GrantOptions) allows(m *member, e *keyfile.Entry, h *holding, as As) err
 		return err
 	}
 	if before, holds := h.Holders[m.Name]; holds && !as.covers(before, v) {
-		return fail(ErrAs, "as %v: it holds it as %v, and would go on to know what that has: withdraw that first", as, before)
+		return fail(ErrAs, "as %v: it holds it as %v, and would go on to know what that has: take that from it by wampbox authority revoke first", as, before)
 	}
 	return postQuantum(m, e, as)
 }

@@ -59,7 +59,8 @@ type IssuedMember struct {
 
 // Issue writes a grant for each member into a folder, and a new fresh key. What the folder has of
 // members that were revoked goes. Before that it rotates what is due by a [Schedule], and takes out
-// of the master what is of no use any more. Members whose grant would be too large are named by the
+// of the master what is of no use any more. A folder with the grants of another authority is refused
+// ([ErrGrants]). Members whose grant would be too large are named by the
 // error ([ErrTooLarge]): no grant has changed then.
 //
 // The serial and the hashes of all grants are in authority.json before any of them is in the
@@ -78,6 +79,9 @@ func (a *Authority) Issue(f *grants.Folder, o IssueOptions) (Issued, error) {
 
 func (a *Authority) issue(f *grants.Folder, o IssueOptions) (Issued, error) {
 	if err := o.settle(); err != nil {
+		return Issued{}, err
+	}
+	if err := a.owns(f); err != nil {
 		return Issued{}, err
 	}
 	if _, err := a.state.next(now()); err != nil {
@@ -111,6 +115,22 @@ func (a *Authority) issue(f *grants.Folder, o IssueOptions) (Issued, error) {
 	}
 	a.state.Changed = false
 	return is.made, a.store()
+}
+
+// owns refuses a folder that another authority has issued to. A fresh key that can't be read is
+// replaced.
+func (a *Authority) owns(f *grants.Folder) error {
+	fresh, err := f.Fresh()
+	if err != nil {
+		return nil
+	}
+	for _, key := range append([]cryptobox.VerifyKey{a.Key()}, a.state.Previous...) {
+		if _, err := statement.OpenDelegation(fresh.Delegation, key); !errors.Is(err, statement.ErrForged) {
+			return nil
+		}
+	}
+	return fail(ErrGrants, "%s: its members would be cut off: issue into another folder. "+
+		"If none of them counts any more, or this is a backup from before a rekey, remove that folder first", f.Path())
 }
 
 // settle takes defaults, and refuses what makes no sense.
@@ -196,7 +216,7 @@ func (is *issuing) check() error {
 			return err
 		}
 		if size += ageOverhead(size, m.Recipient); size > statement.MaxCiphertext {
-			return &Error{Op: "issue", Member: m.Name, Err: fail(ErrTooLarge, "of %d bytes, and a grant has %d at most: withdraw some of its %d patterns, or make two members of it",
+			return &Error{Op: "issue", Member: m.Name, Err: fail(ErrTooLarge, "of %d bytes, and a grant has %d at most: revoke some of its %d patterns, or make two members of it",
 				size, statement.MaxCiphertext, len(is.plan.members[m.Name]))}
 		}
 	}

@@ -470,3 +470,24 @@ func TestToSigned(t *testing.T) {
 	require.Len(t, got.Versions, 1)
 	require.Equal(t, cryptobox.SuiteSigned, got.Versions[0].Suite)
 }
+
+// TestIssueOverAnother: one authority doesn't cut the members of another one off, and replaces a
+// fresh key that nobody can read.
+func TestIssueOverAnother(t *testing.T) {
+	a, f := begun(t, authority.Options{})
+	shop := enrolled(t, a, "shop", false)
+	holds(t, a, authority.GrantOptions{}, authority.Both, "shop", app)
+	made := issued(t, a, f)
+	other, _ := begun(t, authority.Options{})
+	require.NoError(t, other.Enrol(shop.Enrolment))
+	_, err := other.Issue(f, authority.IssueOptions{})
+	require.ErrorIs(t, err, authority.ErrGrants)
+	require.ErrorContains(t, err, f.Path())
+	require.Equal(t, made.Serial, shop.receive(t, f, a.Key()).Serial)
+	issued(t, a, f)
+
+	require.NoError(t, os.WriteFile(filepath.Join(f.Path(), "fresh.key"), []byte("cut"), 0o600))
+	issued(t, a, f)
+	_, err = f.Fresh()
+	require.NoError(t, err)
+}

@@ -47,7 +47,7 @@ func (s *state) newPlan(master *keyfile.File) (*plan, error) {
 		delete(held, e.Pattern)
 		switch {
 		case e.Plain && h != nil:
-			return nil, fail(ErrMaster, "%v is plain in it, and members hold it: withdraw it from them first", e.Pattern)
+			return nil, fail(ErrMaster, "%v is plain in it, and members hold it: revoke it from them first", e.Pattern)
 		case e.Plain:
 			one, err := newPiece(plainEntry(e))
 			if err != nil {
@@ -61,7 +61,7 @@ func (s *state) newPlan(master *keyfile.File) (*plan, error) {
 		}
 	}
 	for pattern := range held {
-		return nil, fail(ErrMaster, "%v isn't in it, and members hold it: withdraw it from them, or put it back", pattern)
+		return nil, fail(ErrMaster, "%v isn't in it, and members hold it: revoke it from them, or put it back", pattern)
 	}
 	return p, s.checkPostQuantum(master)
 }

@@ -84,7 +84,7 @@ func (s *state) rotate(f renewal.File, p keyring.Pattern, r Rotation, at time.Ti
 	version, err := next.AddTo([]renewal.File{file})
 	var later *renewal.LaterError
 	if errors.As(err, &later) {
-		return made, fail(ErrLater, "%s seals from %s on: put that off, or bring it forward, in place of making another", later.ID, renewal.Shown(later.From))
+		return made, fail(ErrLater, "%s seals from %s on: move that date by wampbox authority rotate -defer, which may be earlier too. If its key was stolen, end it by wampbox revoke in keyring.json, and rotate then", later.ID, renewal.Shown(later.From))
 	}
 	if err != nil {
 		return made, err

@@ -14,7 +14,8 @@ import (
 // keyfile.File.FillIdentity writes it there. The Cache is taken into account and written. The
 // server is then told what the member holds; where that fails, the next Fetch does it.
 //
-// Every, Stale, OnChange and OnError count for [Watch] alone. The caller wipes the File. The error
+// OnError is told of a Cache that can't be used, which is then replaced. Every, Stale and OnChange
+// count for [Watch] alone. The caller wipes the File. The error
 // is an [*Error].
 func Fetch(ctx context.Context, session transparency.Client, cfg Config) (*keyfile.File, error) {
 	m, err := newMember(session, cfg)
@@ -22,7 +23,7 @@ func Fetch(ctx context.Context, session transparency.Client, cfg Config) (*keyfi
 		return nil, &Error{"fetch", err}
 	}
 	if _, err := m.load(); err != nil {
-		m.Logger.Error("keys from a key service", "error", err)
+		m.tell(wrap("load", err))
 	}
 	file, err := m.fetch(ctx)
 	if err != nil {

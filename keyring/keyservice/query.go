@@ -96,7 +96,7 @@ const noServer = wamp.ErrNoSuchProcedure
 // refused quotes an error, and cuts it: a router can write anything.
 func (q *query) refused(e *wamp.Error) error {
 	if e.Error == noServer {
-		return fmt.Errorf("%w: no server has registered %.64q", ErrUnreachable, q.procedure())
+		return fmt.Errorf("%w: no server has registered %.64q: see that wampbox serve runs on this realm, with this prefix", ErrUnreachable, q.procedure())
 	}
 	why := &refusal{uri: string(e.Error), unknown: string(e.Error) == q.Prefix+errorURI+string(refusedNotAuthorized)}
 	if len(e.Arguments) > 0 {

@@ -18,13 +18,13 @@ type told struct {
 }
 
 // tell tells an error.
-func (w *Watcher) tell(err error) {
+func (m *member) tell(err error) {
 	if errors.Is(err, ErrHalfway) {
-		w.Logger.Warn("keys from a key service", "error", err)
+		m.Logger.Warn("keys from a key service", "error", err)
 	} else {
-		w.Logger.Error("keys from a key service", "error", err)
+		m.Logger.Error("keys from a key service", "error", err)
 	}
-	w.OnError(err)
+	m.OnError(err)
 }
 
 // fails tells of something that fails, once until it doesn't.

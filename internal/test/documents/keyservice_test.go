@@ -206,7 +206,11 @@ func (o *operator) laterSteps() []step {
 			require.NotEqual(o.t, key, o.show("authority").Key)
 			o.put["OLD"] = o.active("authority", hello)
 		}},
-		{"wampbox authority issue", nil},
+		{"wampbox authority issue", func() {
+			said := strings.Fields(o.run("wampbox authority rotate com.myapp.hello."))
+			o.put["PENDING"] = said[len(said)-1]
+		}},
+		{"wampbox revoke PENDING authority/keyring.json", func() { require.NotContains(o.t, o.list("authority"), "pending") }},
 		{"wampbox authority rotate com.myapp.hello. -activate now", func() { require.NotEqual(o.t, o.put["OLD"], o.active("authority", hello)) }},
 		{"wampbox revoke OLD authority/keyring.json", func() {
 			require.Contains(o.t, o.list("authority"), "revoked")

@@ -139,9 +139,10 @@ func (r *report) pattern(e *entry) {
 }
 
 // sides looks for private keys that one party alone should have. One private
-// key for both sides is a secret of all parties, and stays.
+// key for both sides is a secret of all parties, and stays. An authority has
+// both, and decides who else does.
 func (r *report) sides(v *version) {
-	if v.hasOriginator && v.hasResponder && v.originator != v.responder {
+	if v.hasOriginator && v.hasResponder && v.originator != v.responder && !r.ofAuthority() {
 		r.add(v, BothPrivate, "the private keys of both sides are here, and whoever reads the file can play both parties: "+
 			"leave each party its own, and put the public key in place of the other")
 	}

@@ -141,7 +141,11 @@ type report struct {
 	file     *keyfile.File // nil where it isn't one
 	entries  []*entry      // those that are good
 	findings []Finding
+	master   bool // it is an authority's, which lists parties elsewhere
 }
+
+// ofAuthority tells whether an authority decides who has which keys of the file.
+func (r *report) ofAuthority() bool { return r.master || r.file.Grant != nil }
 
 // place is where something stands in a file.
 type place interface {

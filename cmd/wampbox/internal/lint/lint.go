@@ -2,6 +2,8 @@ package lint
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
@@ -46,12 +48,21 @@ func (r *report) read(opts []keyfile.Option) error {
 	case err != nil:
 		return err
 	}
-	r.file = f
+	r.file, r.master = f, isMaster(r.path)
 	r.look()
 	if _, err := keyfile.Load(r.path, opts...); err != nil {
 		r.whole(err)
 	}
 	return nil
+}
+
+// isMaster tells whether a file is the master keyring of an authority.
+func isMaster(path string) bool {
+	if filepath.Base(path) != "keyring.json" {
+		return false
+	}
+	_, err := os.Lstat(filepath.Join(filepath.Dir(path), "authority.json"))
+	return err == nil
 }
 
 // whole adds what reading or loading says of the whole file, unless a finding

@@ -31,6 +31,14 @@ func (r *report) nearWithin() {
 	}
 }
 
+// Near tells whether a pattern may be another one with a typo.
+func Near(p, other keyring.Pattern) bool {
+	withoutDot := func(exact, prefix keyring.Pattern) bool {
+		return exact.Match == keyring.MatchExact && prefix == keyring.Prefix(exact.URI+".")
+	}
+	return withoutDot(p, other) || withoutDot(other, p) || alike(p, other) && looksLikeTypo(p.URI, other.URI)
+}
+
 // lacksDot tells whether an entry is of the one URI that a prefix is of but for its dot, where
 // one of the two has a key.
 func lacksDot(exact, prefix *entry) bool {

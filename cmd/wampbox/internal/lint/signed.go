@@ -32,15 +32,15 @@ func (r *report) parties(e *entry) {
 			continue
 		}
 		signed := v.info.Signed
-		if signed.Responds && len(signed.Senders) == 0 {
-			r.add(v, NoSenders, "it lists no senders, and hears nobody: wampbox add -sender NAME=KEY %s FILE adds one", pattern)
+		if signed.Responds && len(signed.Senders) == 0 && !r.master {
+			r.add(v, NoSenders, "it lists no senders, and hears nobody: %s", r.adds("sender", pattern))
 		}
 		switch {
 		case signed.AnyAnswerer:
 			r.addAs(Note, v, AnyAnswerer, "whoever has the reading key may answer its calls, and nothing tells who did: list answerers in place of that, "+
 				"where readers don't trust one another")
-		case signed.Originates && len(signed.Answerers) == 0:
-			r.addAs(Note, v, NoAnswerers, "it lists no answerers, and so only publishes: its calls are refused here; wampbox add -answerer NAME=KEY "+pattern+" FILE adds one")
+		case signed.Originates && len(signed.Answerers) == 0 && !r.master:
+			r.addAs(Note, v, NoAnswerers, "it lists no answerers, and so only publishes: its calls are refused here; "+r.adds("answerer", pattern))
 		}
 		if signed.SignedOnce {
 			r.addAs(Note, v, SignedOnce, "calls and answers are signed once an hour: each who has the reading key can make calls up, and answers, "+
@@ -49,6 +49,18 @@ func (r *report) parties(e *entry) {
 		r.twoKeys(v, "sender", signed.Senders)
 		r.twoKeys(v, "answerer", signed.Answerers)
 	}
+}
+
+// adds says how a party comes into a list.
+func (r *report) adds(as, pattern string) string {
+	if r.file.Grant == nil {
+		return "wampbox add -" + as + " NAME=KEY " + pattern + " FILE adds one"
+	}
+	part := "sender"
+	if as == "answerer" {
+		part = "responder"
+	}
+	return "wampbox authority grant MEMBER " + pattern + " -as " + part + " has the authority list one"
 }
 
 // twoKeys tells of parties that have several keys.

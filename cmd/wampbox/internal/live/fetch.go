@@ -71,6 +71,7 @@ func (env Env) fetch(ctx context.Context, cmd *cli.Command) (err error) {
 	if err != nil {
 		return err
 	}
+	cfg.OnError = env.noteError
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no answer within %v; -timeout allows more", timeout))
 	defer cancel()
 	session, err := connection.join(ctx, keyring.New())

@@ -51,8 +51,9 @@ always checked.`
 // sessionHelp explains them.
 func (env Env) sessionHelp() string {
 	return `In place of a keyring file, -member and -authority have the keys come from a key service
-(wampbox authority -h), through the router: they are waited for. With -cache, those of the
-last time count at once.
+(wampbox authority -h), through the router: they are waited for, by pub and call for 30 seconds.
+With -cache sub has those of the last time at once, and pub and call if no newer ones come
+within 3 seconds.
 
 Router, realm and keyring file may also be given by the environment: WAMPBOX_ROUTER,
 WAMPBOX_REALM and WAMPBOX_KEYRING, or WAMPBOX_MEMBER, WAMPBOX_AUTHORITY (several with spaces

@@ -3,9 +3,12 @@ package live
 import (
 	"context"
 	"errors"
+	"fmt"
+	"time"
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyservice"
@@ -51,17 +54,22 @@ func (env Env) loadKeys(cmd *cli.Command) (*keys, error) {
 	return k, nil
 }
 
-// bring brings what a service has, over the session that it is for. end ends that, and leaves.
-func (env Env) bring(ctx context.Context, session *transparency.Session, k *keys) (end func() error, err error) {
-	if k.service == nil {
-		return func() error { return leave(session) }, nil
-	}
+// bring brings what a service has, over the session that it is for. end ends that, and leaves. It
+// waits for a while for newer keys than those of the cache.
+func (env Env) bring(ctx context.Context, session *transparency.Session, k *keys, while time.Duration) (end func() error, err error) {
 	cfg := *k.service
 	cfg.OnChange = func(changes keyring.Changes) { env.note("the key service has brought new keys: %s", k.said(changes)) }
 	cfg.OnError = env.noteError
 	watcher, err := keyservice.Watch(ctx, session, k.ring, cfg)
 	if err != nil {
 		return nil, errors.Join(err, leave(session))
+	}
+	if while > 0 && watcher.Stats().LastFresh.IsZero() {
+		asking, cancel := context.WithTimeoutCause(ctx, while, fmt.Errorf("no answer within %v", while))
+		if err := watcher.Fetch(asking); err != nil {
+			env.note("the keys of the cache are used, which may be old: %s", words.Of(err))
+		}
+		cancel()
 	}
 	stats := watcher.Stats()
 	env.note("keys of %s by grant %d, which counts until %s", cfg.Identity.Name(), stats.Serial, moment(stats.Expires))

@@ -90,6 +90,10 @@ func (m *message) prepare() (err error) {
 // servicePatience is how long a message waits for keys from a service where nothing else says it.
 const servicePatience = 30 * time.Second
 
+// cachePatience is how long one that has keys in its cache waits for newer ones: it would end
+// before they are there, each time.
+const cachePatience = 3 * time.Second
+
 // join joins with the message's keys. end leaves.
 func (env Env) join(ctx context.Context, m *message) (session *transparency.Session, end func() error, err error) {
 	if session, err = m.connection.join(ctx, m.keys.ring); err != nil {
@@ -102,7 +106,7 @@ func (env Env) join(ctx context.Context, m *message) (session *transparency.Sess
 	if _, given := ctx.Deadline(); !given {
 		ctx, cancel = context.WithTimeoutCause(ctx, servicePatience, fmt.Errorf("no keys from the key service within %v", servicePatience))
 	}
-	leaving, err := env.bring(ctx, session, m.keys)
+	leaving, err := env.bring(ctx, session, m.keys, cachePatience)
 	if err == nil {
 		if err = m.prepare(); err != nil {
 			err = errors.Join(err, leaving())

@@ -304,6 +304,50 @@ func TestFetch(t *testing.T) {
 	}
 }
 
+// TestPubWithCache: who ends at once has the newest keys all the same, and those of the cache where
+// there is no server.
+func TestPubWithCache(t *testing.T) {
+	router := testrouter.Start(t)
+	o := operate(t, cryptobox.SuiteBox)
+	url := router.WebSocketURL()
+	_, stop := o.serves(t, url)
+	args := with("pub", append(o.as(url, "shop"), "-cache", o.path("shop.cache")), "-json", prefix+"x", "1")
+	pub := func() (key any, said string) {
+		r := fine(t, args...)
+		return r.lines(t)[0]["key"], r.err.String()
+	}
+	first, _ := pub()
+	var made authority.Rotated
+	o.change(t, func(a *authority.Authority) {
+		var err error
+		made, err = a.Rotate(keyring.Prefix(prefix), authority.Rotation{Activate: time.Now().Add(-time.Minute), Retire: time.Now().Add(time.Hour)})
+		require.NoError(t, err)
+	})
+	second, said := pub()
+	require.Equal(t, made.ID, second)
+	require.NotEqual(t, first, second)
+	require.NotContains(t, said, "may be old")
+	stop()
+	third, said := pub()
+	require.Equal(t, second, third)
+	require.Contains(t, said, "the keys of the cache are used, which may be old: fetch: the server isn't reached")
+}
+
+// TestFetchWithAnothersCache says so: that member has none afterwards.
+func TestFetchWithAnothersCache(t *testing.T) {
+	router := testrouter.Start(t)
+	o := operate(t, cryptobox.SuiteBox)
+	url := router.WebSocketURL()
+	o.serves(t, url)
+	cache := o.path("a.cache")
+	fine(t, with("fetch", o.as(url, "shop"), "-cache", cache, "-o", o.path("shop.json"))...)
+	said := fine(t, with("fetch", o.as(url, "desk"), "-cache", cache, "-o", o.path("desk.json"))...).err.String()
+	require.Contains(t, said, "the cache isn't used")
+	require.Contains(t, said, `it is for "shop"`)
+	said = fine(t, with("fetch", o.as(url, "desk"), "-cache", cache, "-o", o.path("desk.json"))...).err.String()
+	require.NotContains(t, said, "cache")
+}
+
 // TestFetchOfNobody ends in time, and says that there is no server, or no router.
 func TestFetchOfNobody(t *testing.T) {
 	router := testrouter.Start(t)

@@ -188,7 +188,7 @@ func (s *subscription) interrupted(printed int) error {
 func (env Env) begin(ctx context.Context, s *subscription) (session *transparency.Session, end func() error, err error) {
 	if s.keys.service != nil {
 		if session, err = env.joinFor(ctx, s.connection, s.keys.ring); err == nil {
-			end, err = env.bring(ctx, session, s.keys)
+			end, err = env.bring(ctx, session, s.keys, 0)
 		}
 		if err == nil {
 			if err = env.checkHalf(s); err != nil {

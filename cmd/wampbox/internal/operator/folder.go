@@ -17,6 +17,9 @@ import (
 // keyFile is the file in an authority's folder that there always is.
 const keyFile = "authority.json"
 
+// masterFile is the keyring file in it.
+const masterFile = "keyring.json"
+
 // open opens the authority's folder, encrypted or not.
 func (env Env) open(cmd *cli.Command) (*authority.Authority, error) {
 	dir := cmd.String(dirFlag)

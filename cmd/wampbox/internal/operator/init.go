@@ -162,7 +162,7 @@ func (env Env) initialize(_ context.Context, cmd *cli.Command) error {
 
 // make makes the folder with all that is asked for, or nothing.
 func (b beginning) make() (*authority.Authority, error) {
-	master := filepath.Join(b.dir, "keyring.json")
+	master := filepath.Join(b.dir, masterFile)
 	_, before := os.Lstat(master)
 	a, err := authority.Init(b.dir, b.options)
 	if err != nil {

@@ -24,7 +24,9 @@ To change it in peace:
    4. When all have fetched it, which status shows, have them pin the new one alone.
 
 If the key was stolen, whoever has it can make grants of its own: do all four steps at once, and
-have members pin the new one alone. Then rotate all patterns, if the folder was stolen with it.
+have members pin the new one alone. If the folder was stolen with it, all keys were: before step 3
+revoke the versions to come, rotate each pattern with -activate now, and revoke the old versions
+(wampbox revoke ID authority/keyring.json).
 
 -dry-run says what would happen, and does nothing.
 

@@ -112,7 +112,7 @@ func (env Env) revokeMember(a *authority.Authority, member string) (revocation, 
 		all.OldUntil = &until
 		env.note("members that can't be reached go on with the old keys until %s at the latest", shown(until, ""))
 	}
-	env.sayRead(member)
+	env.sayRead(member, all.Patterns)
 	return all, nil
 }
 
@@ -127,9 +127,11 @@ func (env Env) sayEnded(member string, p endedPattern) {
 	}
 }
 
-// sayRead tells what is left to do, and what can't be done.
-func (env Env) sayRead(member string) {
-	env.note("%s can still read all that was recorded until the others have their next grants, and what it has stored", member)
+// sayRead tells what is left to do, and what can't be done. Who held no secret couldn't read.
+func (env Env) sayRead(member string, ended []endedPattern) {
+	if slices.ContainsFunc(ended, func(p endedPattern) bool { return len(p.Old) > 0 }) {
+		env.note("%s can still read all that was recorded until the others have their next grants, and what it has stored", member)
+	}
 	env.note("next, at once: wampbox authority issue, and bring the grants to all servers")
 }
 
@@ -146,7 +148,7 @@ func (env Env) withdraw(a *authority.Authority, member string, patterns []keyrin
 		env.note("%s doesn't hold %s any more", member, one.text())
 		env.sayEnded(member, one)
 	}
-	env.sayRead(member)
+	env.sayRead(member, all.Patterns)
 	return all, nil
 }
 
