@@ -4,6 +4,7 @@ import (
 	"errors"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -61,12 +62,18 @@ func (duration) Create(initial time.Duration, p *time.Duration, _ cli.NoConfig) 
 // ToString implements [cli.ValueCreator].
 func (duration) ToString(d time.Duration) string { return Shown(d) }
 
-// Shown writes a duration as [ParseDuration] reads it: whole days as such.
+// Shown writes a duration as [ParseDuration] reads it: whole days as such, and nothing that is 0.
 func Shown(d time.Duration) string {
 	if d > 0 && d%day == 0 {
 		return strconv.Itoa(int(d/day)) + "d"
 	}
-	return d.String()
+	text := d.String()
+	for _, nothing := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(text, nothing) {
+			text = text[:len(text)-2]
+		}
+	}
+	return text
 }
 
 // Set implements [cli.Value].

@@ -30,3 +30,16 @@ func TestDuration(t *testing.T) {
 		require.Zero(t, got, "%q", text)
 	}
 }
+
+// TestShown reads back as what it was, and has no more than it needs.
+func TestShown(t *testing.T) {
+	for want, d := range map[string]time.Duration{
+		"0s": 0, "30s": 30 * time.Second, "5m": 5 * time.Minute, "10m": 10 * time.Minute, "2h": 2 * time.Hour, "20h": 20 * time.Hour, "1h30m": 90 * time.Minute,
+		"1h0m5s": time.Hour + 5*time.Second, "1d": 24 * time.Hour, "36h": 36 * time.Hour, "1m30s": 90 * time.Second,
+	} {
+		require.Equal(t, want, flags.Shown(d))
+		got, err := flags.ParseDuration(want)
+		require.NoError(t, err)
+		require.Equal(t, d, got)
+	}
+}

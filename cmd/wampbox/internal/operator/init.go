@@ -116,6 +116,11 @@ func (env Env) newBeginning(cmd *cli.Command) (b beginning, err error) {
 		return b, env.Usage(cmd, "nobody is to hold the patterns: give enrolments by -both, or -originator and -responder")
 	}
 	b.options.Recovery = cmd.StringSlice("recovery")
+	for _, text := range b.options.Recovery {
+		if strings.HasPrefix(strings.ToUpper(text), "AGE-SECRET-KEY-") {
+			return b, env.Usage(cmd, "-recovery has a private key, and takes the public recipient of one (age1...): others may have seen it on the command line, so use it no more")
+		}
+	}
 	if _, err := os.Lstat(filepath.Join(b.dir, keyFile)); err == nil {
 		return b, fmt.Errorf("%s has an authority already, which isn't overwritten: enrol, grant and issue go on with it, or give another -dir", b.dir)
 	} else if !errors.Is(err, fs.ErrNotExist) {
