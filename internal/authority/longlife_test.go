@@ -1,3 +1,7 @@
+//go:build !race
+
+// Under the race detector it takes minutes, and it is one goroutine that works.
+
 package authority_test
 
 import (
