@@ -234,6 +234,7 @@ var reasons = map[string]transparency.Reason{
 	"Refused": transparency.Refused, "Unsealable": transparency.Unsealable, "Misuse": transparency.Misuse,
 	"NotCarried": transparency.NotCarried, "ReservedOption": transparency.ReservedOption,
 	"DeviceDown": transparency.DeviceDown, "WrongSender": transparency.WrongSender,
+	"Invalid": transparency.Invalid,
 }
 
 func nameOf(err error) string {
