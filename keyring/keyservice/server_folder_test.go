@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 	"testing"
 	"time"
 
@@ -299,7 +298,7 @@ func TestServerOddFiles(t *testing.T) {
 	secret := filepath.Join(t.TempDir(), "secret")
 	require.NoError(t, os.WriteFile(secret, []byte("attack at dawn"), 0o600))
 	odd := map[string]func(path string) error{
-		"pipe":    func(path string) error { return syscall.Mkfifo(path, 0o600) },
+		"pipe":    pipe,
 		"linked":  func(path string) error { return os.Symlink("desk.grant", path) },
 		"away":    func(path string) error { return os.Symlink(secret, path) },
 		"self":    func(path string) error { return os.Symlink(path, path) },

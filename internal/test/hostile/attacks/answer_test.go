@@ -41,6 +41,7 @@ func TestHostileAnswer(t *testing.T) {
 			transparency.NoKey: true, transparency.Plaintext: true, transparency.Refused: true, // other tests'
 			transparency.ReservedOption: true, transparency.Misuse: true, transparency.Unsealable: true, transparency.NotCarried: true, // of what is sent
 			transparency.DeviceDown: true, transparency.WrongSender: !th.signed(),
+			transparency.Invalid: true, // answered by an error that says where
 		}
 		refused := func(a *actor, uri string, reason transparency.Reason, says string, m *proxy.Message) {
 			th.doing, reasons[reason] = reason.Error(), true
