@@ -79,7 +79,7 @@ interop-env: ## Crossbar.io and Autobahn for the interop tests, installed once
 unit: setup interop-env ## tests with the race detector, against Crossbar.io and Autobahn too
 	WAMPBOX_INTEROP=required go test -race -count=1 -timeout 8m $(PACKAGES)
 	go test -count=1 ./cryptobox ./internal/codec ./internal/fair ./internal/link/message # their measures of memory, which the race detector changes
-	go test -count=1 -run 'Allocates|Waits|ServerFlood|Outlives' ./keyring ./keyring/keyservice ./internal/authority ./internal/test/guard
+	go test -count=1 -run 'Allocates|Waits|ServerFlood|ServerBytes|Outlives' ./keyring ./keyring/keyservice ./internal/authority ./internal/test/guard
 
 python: setup interop-env ## tests of peers/python, and that it makes the vectors that are there
 	cd peers/python && "$$WAMPBOX_INTEROP_ENV/bin/python" -m pytest -q -p no:cacheprovider

@@ -48,7 +48,7 @@ func TestAwayForAWeek(t *testing.T) {
 		again := w.watch(cached(path))
 		require.Equal(t, "one", again.id())
 		require.Zero(t, again.Stats().LastFresh)
-		passes(keyservice.DefaultEvery * 3)
+		passes(keyservice.DefaultEvery*3 + time.Second)
 		errs := again.told()
 		require.Len(t, errs, 2)
 		isA(t, errs[0], keyservice.ErrUnreachable)

@@ -18,6 +18,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/statement"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/heap"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyservice"
 )
 
 // TestServerFlood: of 10,000 gets at once, of whom proves nothing and of a member that can't stop,
@@ -91,4 +92,25 @@ func TestServerFlood(t *testing.T) {
 	require.LessOrEqual(t, len(members), 2)
 	stats = s.Stats()
 	require.Equal(t, uint64(gets+answered+busy), stats.Answered+stats.Refused["busy"]+stats.Refused["malformed"]+stats.Refused["not_authorized"])
+}
+
+// TestServerBytes: members that ask for large grants together get so many bytes in a second.
+func TestServerBytes(t *testing.T) {
+	names := []string{"a", "b", "c"}
+	is := newIssuer(t, names...)
+	large := strings.Repeat("x", statement.MaxCiphertext)
+	for _, name := range names {
+		is.issue(t, name, large)
+	}
+	d := &direct{done: make(chan struct{})}
+	s := serve(t, d, is, keyservice.ServeOptions{})
+	began := time.Now()
+	for i := range 3 * 64 { // as many as the members may ask for at once
+		d.ask(t.Context(), is.get(t, names[i%3]))
+	}
+	const burst, rate = 128 << 20, 32 << 20
+	stats := s.Stats()
+	require.Greater(t, stats.Bytes, uint64(burst/2))
+	require.LessOrEqual(t, float64(stats.Bytes), burst+rate*time.Since(began).Seconds())
+	require.NotZero(t, stats.Refused["busy"])
 }

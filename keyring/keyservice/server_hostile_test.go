@@ -154,27 +154,6 @@ func TestServerReplays(t *testing.T) {
 	is.asks(t, c, "shop")
 }
 
-// TestServerBytes: members that ask for large grants together get so many bytes in a second.
-func TestServerBytes(t *testing.T) {
-	names := []string{"a", "b", "c"}
-	is := newIssuer(t, names...)
-	large := strings.Repeat("x", statement.MaxCiphertext)
-	for _, name := range names {
-		is.issue(t, name, large)
-	}
-	d := &direct{done: make(chan struct{})}
-	s := serve(t, d, is, keyservice.ServeOptions{})
-	began := time.Now()
-	for i := range 3 * 64 { // as many as the members may ask for at once
-		d.ask(t.Context(), is.get(t, names[i%3]))
-	}
-	const burst, rate = 128 << 20, 32 << 20
-	stats := s.Stats()
-	require.Greater(t, stats.Bytes, uint64(burst/2))
-	require.LessOrEqual(t, float64(stats.Bytes), burst+rate*time.Since(began).Seconds())
-	require.NotZero(t, stats.Refused["busy"])
-}
-
 func must(answer any, err error) any {
 	if err != nil {
 		panic(err)
