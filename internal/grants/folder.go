@@ -15,9 +15,11 @@ import (
 // fs.ErrNotExist, and statement.ErrMalformed.
 var ErrFolder = errors.New("it isn't a folder of grants: give the one that wampbox authority issue writes")
 
-// The names in a folder.
+// MembersFolder is the folder within one that has the grants.
+const MembersFolder = "members"
+
+// The other names in a folder.
 const (
-	membersFolder  = "members"
 	receiptsFolder = "receipts"
 	grantEnd       = ".grant"
 	freshFile      = "fresh.key"
@@ -28,7 +30,7 @@ type Folder struct{ path string }
 
 // Create makes the folder, where it isn't there yet, for the owner only.
 func Create(path string) (*Folder, error) {
-	for _, folder := range []string{path, filepath.Join(path, membersFolder), filepath.Join(path, receiptsFolder)} {
+	for _, folder := range []string{path, filepath.Join(path, MembersFolder), filepath.Join(path, receiptsFolder)} {
 		if err := os.MkdirAll(folder, 0o700); err != nil {
 			return nil, err
 		}
@@ -38,7 +40,7 @@ func Create(path string) (*Folder, error) {
 
 // Open opens a folder that is there. The error wraps [ErrFolder] or is the system's.
 func Open(path string) (*Folder, error) {
-	info, err := os.Stat(filepath.Join(path, membersFolder))
+	info, err := os.Stat(filepath.Join(path, MembersFolder))
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := os.Stat(path); err != nil {
 			return nil, err
@@ -60,7 +62,7 @@ func (f *Folder) Path() string { return f.path }
 // Sweep removes what earlier writes of members and of the fresh key left when they were killed.
 // None may be under way.
 func (f *Folder) Sweep() error {
-	return errors.Join(files.Sweep(f.path, 0), files.Sweep(filepath.Join(f.path, membersFolder), 0))
+	return errors.Join(files.Sweep(f.path, 0), files.Sweep(filepath.Join(f.path, MembersFolder), 0))
 }
 
 // read reads the list that a file holds.

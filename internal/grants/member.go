@@ -36,7 +36,7 @@ type member struct {
 
 // Member gives what a member has: fs.ErrNotExist if it has nothing. Nothing of it is verified.
 func (f *Folder) Member(name string) (Member, error) {
-	path, err := f.named(membersFolder, name, grantEnd)
+	path, err := f.named(MembersFolder, name, grantEnd)
 	if err != nil {
 		return Member{}, err
 	}
@@ -61,7 +61,7 @@ func (f *Folder) Member(name string) (Member, error) {
 
 // Members gives the names of all that have a grant, in order.
 func (f *Folder) Members() ([]string, error) {
-	entries, err := os.ReadDir(filepath.Join(f.path, membersFolder))
+	entries, err := os.ReadDir(filepath.Join(f.path, MembersFolder))
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func (f *Folder) Put(name string, m Member) error {
 // Prepare writes what a member is to have, which counts after [Folder.Commit]. It may be called by
 // several goroutines at once.
 func (f *Folder) Prepare(name string, m Member) (files.Prepared, error) {
-	path, err := f.named(membersFolder, name, grantEnd)
+	path, err := f.named(MembersFolder, name, grantEnd)
 	if err != nil {
 		return files.Prepared{}, err
 	}
@@ -107,12 +107,12 @@ func (f *Folder) Commit(all ...files.Prepared) error {
 			return err
 		}
 	}
-	return files.SyncFolder(filepath.Join(f.path, membersFolder))
+	return files.SyncFolder(filepath.Join(f.path, MembersFolder))
 }
 
 // Remove takes a member out, with its receipts. To remove one that isn't there changes nothing.
 func (f *Folder) Remove(name string) error {
-	path, err := f.named(membersFolder, name, grantEnd)
+	path, err := f.named(MembersFolder, name, grantEnd)
 	if err != nil {
 		return err
 	}

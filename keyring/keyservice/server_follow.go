@@ -1,11 +1,9 @@
 package keyservice
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -21,7 +19,7 @@ type follower struct {
 	path         string
 	settle, poll time.Duration
 	notify       *fsnotify.Watcher // nil while the system gives none
-	state        [sha256.Size]byte // when it was looked at last
+	state        grants.State      // when it was looked at last
 	due          bool              // a change hasn't been announced
 }
 
@@ -51,7 +49,7 @@ func (f *follower) follow() (err error) {
 	return err
 }
 
-func (f *follower) membersPath() string { return filepath.Join(f.path, "members") }
+func (f *follower) membersPath() string { return filepath.Join(f.path, grants.MembersFolder) }
 
 func (f *follower) close() error {
 	if f.notify == nil {
@@ -75,22 +73,13 @@ func (f *follower) concerns(name string) bool {
 
 // look gives whom the folder has grants for, and whether anything in it has changed.
 func (f *follower) look(folder *grants.Folder) (names []string, changed bool, err error) {
-	if names, err = folder.Members(); err != nil {
+	names, state, err := folder.Look()
+	if err != nil {
 		return nil, false, err
 	}
-	state := sha256.New()
-	note := func(path string) {
-		if info, err := os.Stat(path); err == nil {
-			fmt.Fprintf(state, "%q %d %v %d\n", path, info.Size(), info.Mode(), info.ModTime().UnixNano())
-		}
-	}
-	note(filepath.Join(f.path, "fresh.key"))
-	for _, name := range names {
-		note(filepath.Join(f.membersPath(), name+".grant"))
-	}
-	before := f.state
-	f.state = [sha256.Size]byte(state.Sum(nil))
-	return names, before != f.state, nil
+	changed = state != f.state
+	f.state = state
+	return names, changed, nil
 }
 
 // looked looks at the folder, and notes what has changed.
