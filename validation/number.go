@@ -32,27 +32,17 @@ func (b *bound) compare(v any) int {
 	switch n := v.(type) {
 	case int64:
 		if b.isWhole {
-			return compareInts(n, b.whole)
+			return compare(n, b.whole)
 		}
 	case float64:
 		if b.isFloat {
-			return compareFloats(n, b.float)
+			return compare(n, b.float)
 		}
 	}
 	return rational(v).Cmp(b.exact)
 }
 
-func compareInts(a, b int64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
-
-func compareFloats(a, b float64) int {
+func compare[T int64 | float64](a, b T) int {
 	switch {
 	case a < b:
 		return -1
