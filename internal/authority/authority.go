@@ -183,7 +183,7 @@ func (a *Authority) write(put func(path string, text []byte) error) error {
 	}
 	defer clear(text)
 	if a.o.Encrypt != nil {
-		if text, err = encrypted(text, a.o.Encrypt); err != nil {
+		if text, err = files.Encrypt(text, a.o.Encrypt); err != nil {
 			return err
 		}
 	}

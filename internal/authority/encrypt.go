@@ -1,9 +1,6 @@
 package authority
 
 import (
-	"bytes"
-	"io"
-
 	"filippo.io/age"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyservice"
@@ -53,20 +50,4 @@ func (s *state) recipients(recipient string) ([]age.Recipient, error) {
 			"give a recovery recipient of this kind too, or let the member make its identity anew (wampbox identity, with -pq or without)")
 	}
 	return all, nil
-}
-
-// encrypted gives a text encrypted.
-func encrypted(text []byte, encrypt func(io.Writer) (io.WriteCloser, error)) ([]byte, error) {
-	sealed := bytes.NewBuffer(make([]byte, 0, len(text)+len(text)/1000+8192))
-	w, err := encrypt(sealed)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := w.Write(text); err != nil {
-		return nil, err
-	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	return sealed.Bytes(), nil
 }

@@ -285,7 +285,7 @@ func (is *issuing) encrypt(m *member) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return encrypted(text, func(w io.Writer) (io.WriteCloser, error) { return age.Encrypt(w, recipients...) })
+	return files.Encrypt(text, func(w io.Writer) (io.WriteCloser, error) { return age.Encrypt(w, recipients...) })
 }
 
 // discard removes what was prepared.

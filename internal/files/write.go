@@ -21,10 +21,7 @@ func Put(path string, text []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Commit(); err != nil {
-		return err
-	}
-	return SyncFolder(filepath.Dir(path))
+	return p.land()
 }
 
 // Prepared is a file that is written, and hasn't its name yet.
@@ -42,6 +39,14 @@ func (p Prepared) Commit() error {
 		return errors.Join(err, os.Remove(p.temp))
 	}
 	return nil
+}
+
+// land gives the file its name for good.
+func (p Prepared) land() error {
+	if err := p.Commit(); err != nil {
+		return err
+	}
+	return SyncFolder(filepath.Dir(p.path))
 }
 
 // Discard removes the file. It has no name yet.
@@ -62,10 +67,7 @@ func Replace(path string, text []byte, mode fs.FileMode, before fs.FileInfo) err
 	if err != nil {
 		return err
 	}
-	if err := os.Rename(temp, path); err != nil {
-		return errors.Join(err, os.Remove(temp))
-	}
-	return SyncFolder(filepath.Dir(path))
+	return Prepared{temp, path}.land()
 }
 
 // Create puts a text where nothing is.

@@ -1,7 +1,6 @@
 package keyfile
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -144,16 +143,5 @@ func (f *File) text() ([]byte, error) {
 		return text, err
 	}
 	defer clear(text)
-	var sealed bytes.Buffer
-	w, err := encrypt(&sealed)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := w.Write(text); err != nil {
-		return nil, err
-	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	return sealed.Bytes(), nil
+	return files.Encrypt(text, encrypt)
 }
