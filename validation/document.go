@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"strconv"
 	"strings"
@@ -18,7 +19,7 @@ func document(file string, text []byte) (any, error) {
 	d := decoder{jsontext.NewDecoder(bytes.NewReader(text))}
 	v, err := d.value(0)
 	if err == nil {
-		if _, end := d.ReadToken(); end == nil {
+		if _, end := d.ReadToken(); end != io.EOF {
 			err = errors.New("something stands behind the JSON value")
 		}
 	}

@@ -19,6 +19,7 @@ var refusedIndexes = map[string]struct{ index, want string }{
 	"no JSON":            {"{\n\"version\": 1,\n]", `index.json:2: `},
 	"name twice":         {`{"version": 1, "version": 1}`, `index.json:1: duplicate object member name`},
 	"two values":         {`{} {}`, `index.json:1: something stands behind the JSON value`},
+	"garbage behind":     {`{"version": 1}` + "\n]", `index.json:1: something stands behind the JSON value`},
 	"no version":         {`{"patterns": []}`, `index.json#/version: 1 is wanted`},
 	"another version":    {`{"version": 2, "patterns": []}`, `index.json#/version: 1 is wanted`},
 	"no patterns":        {`{"version": 1}`, `index.json#/patterns: one at least is wanted`},
@@ -71,6 +72,8 @@ func requireError(t *testing.T, err error, want string) {
 // refusedSchemas are files schema.json, and what their errors say.
 var refusedSchemas = map[string]struct{ schema, want string }{
 	"no JSON":                 {"{\"type\":\n\"string\",}", `schema.json:2: `},
+	"garbage behind":          {`{"type": "string"} }`, `schema.json:1: something stands behind the JSON value`},
+	"text behind":             {`{"type": "string"} x`, `schema.json:1: something stands behind the JSON value`},
 	"name twice":              {`{"type": "string", "type": "null"}`, `schema.json:1: duplicate`},
 	"not UTF-8":               {"{\"title\": \"\xff\"}", `schema.json:1: `},
 	"text":                    {`"string"`, `schema.json: a schema is an object or a boolean`},
