@@ -10,12 +10,13 @@ import (
 // The types that stand in front of the texts of keys of signed envelopes: private keys of all
 // of them have 32 bytes, and so have most public ones.
 const (
-	typeEd25519 = "ed25519"
-	typeX25519  = "x25519"
-	typeXWing   = "xwing"
+	typeEd25519  = "ed25519"
+	typeX25519   = "x25519"
+	typeXWing    = "xwing"
+	typeScramble = "scramble"
 )
 
-var keyTypes = []string{typeEd25519, typeX25519, typeXWing}
+var keyTypes = []string{typeEd25519, typeX25519, typeXWing, typeScramble}
 
 // typedText is the text of a key: its type, a colon, and standard base64 with padding.
 func typedText(keyType string, key []byte) string {

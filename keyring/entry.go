@@ -25,6 +25,8 @@ type Entry struct {
 	transition transition
 	unsigned   time.Time // until when versions that aren't signed open beside one that is
 	lease      *lease    // nil for none
+	// real is what an entry under a scrambled pattern stands for.
+	real *Entry
 	// revocations are the pattern's, nil if it never had a key.
 	revocations *revocations
 }

@@ -51,6 +51,9 @@ var (
 	// ErrReserved: the URI is our own protocol's, or reserved on this ring: see [Ring.Reserve].
 	ErrReserved = errors.New("URIs that begin with " + reservedErrors + " are wampbox's own: use another one")
 
+	// ErrScrambled: what would be below a scrambled prefix can't be there: see [Ring.Scramble].
+	ErrScrambled = errors.New("not below a scrambled prefix")
+
 	// ErrSource: the pattern comes from another source than the one that would change
 	// it.
 	ErrSource = errors.New("the pattern is from another source")
@@ -84,6 +87,9 @@ var errNear = fmt.Errorf("%w (what covers it is plain, and it may be a typo)", E
 // errRemoved is ErrClosed of a pattern whose key was removed.
 var errRemoved = fmt.Errorf("%w (its pattern had a key, which was removed)", ErrClosed)
 
+// errBelow is ErrClosed of a URI below a scrambled prefix.
+var errBelow = fmt.Errorf("%w (the URIs below the prefix are scrambled: only patterns that lie there too count)", ErrClosed)
+
 // worded is one of the sentinels in other words.
 type worded struct {
 	is   error
@@ -95,7 +101,7 @@ func (w *worded) Unwrap() error { return w.is }
 
 // Error says which operation failed for which pattern. It never holds a key.
 type Error struct {
-	Op      string  // "parse", "validate", "set", "reserve", "add", "set dates", "transition", "allow unsigned", "add party", "remove party", "revoke", "remove", "update", "look up", "seal" or "open"
+	Op      string  // "parse", "validate", "set", "reserve", "add", "set dates", "transition", "allow unsigned", "add party", "remove party", "revoke", "remove", "update", "scramble", "look up", "seal" or "open"
 	URI     string  // that was looked up
 	Pattern Pattern // the pattern it was about; zero where it is about none
 	ID      string  // the id of the version it was about, or of ErrUnknownID the one that the payload names; empty where there is none

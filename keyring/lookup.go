@@ -16,6 +16,7 @@ type snapshot struct {
 	// open says of each source whether by its word a URI is plain that no pattern matches.
 	open       map[string]bool
 	reserved   []reservation
+	scrambled  scramblings
 	sealed     int    // entries that aren't plain
 	generation uint64 // see [Ring.Generation]
 }
@@ -80,6 +81,9 @@ func (r *Ring) Lookup(uri string) (*Entry, error) {
 	if why := s.reservedBy(uri); why != nil {
 		return nil, &Error{Op: "look up", URI: uri, Err: why}
 	}
+	if sc := s.scrambled.of(uri); sc != nil {
+		return r.lookupBelow(sc, s, uri)
+	}
 	if e := s.lookup(uri); e != nil && uri != "" {
 		if e.standing == closed {
 			return nil, &Error{Op: "look up", URI: uri, Pattern: e.pattern, Err: errRemoved}
@@ -96,6 +100,18 @@ func (r *Ring) Lookup(uri string) (*Entry, error) {
 		return r.unlessNear(uri, s, unlessKeyed)
 	}
 	return nil, &Error{Op: "look up", URI: uri, Near: r.nearAny(uri), Err: ErrClosed}
+}
+
+// lookupBelow is Lookup below a scrambled prefix, where only what lies there counts.
+func (r *Ring) lookupBelow(sc *scrambling, s *snapshot, uri string) (*Entry, error) {
+	e := s.lookup(uri)
+	switch {
+	case e != nil && e.standing == closed:
+		return nil, &Error{Op: "look up", URI: uri, Pattern: e.pattern, Err: errRemoved}
+	case e == nil || !sc.covers(e.pattern):
+		return nil, &Error{Op: "look up", URI: uri, Pattern: Prefix(sc.prefix), Near: r.nearAny(uri), Err: errBelow}
+	}
+	return e, nil
 }
 
 // unlessNear gives the entry of a pattern that declares the URI plain among others. A URI

@@ -128,14 +128,14 @@ func (r *Ring) Overlap(p Pattern) (withKey, withoutKey Pattern, both bool) {
 		if e.standing == closed || *found != none {
 			continue
 		}
-		if uri, ok := p.meet(e.pattern); ok && s.lookup(uri) == e && s.reservedBy(uri) == nil {
+		if uri, ok := p.meet(e.pattern); ok && s.lookup(uri) == e && s.reservedBy(uri) == nil && s.scrambled.counts(uri, e) {
 			*found = e.pattern
 		}
 		if withKey != none && withoutKey != none {
 			return withKey, withoutKey, true
 		}
 	}
-	if withoutKey == none && s.lookup(p.sample()) == nil {
+	if sample := p.sample(); withoutKey == none && s.lookup(sample) == nil && s.scrambled.of(sample) == nil {
 		switch {
 		case p.own():
 			withoutKey = Prefix(reserved)
@@ -149,6 +149,17 @@ func (r *Ring) Overlap(p Pattern) (withKey, withoutKey Pattern, both bool) {
 // Generation changes whenever the ring does. Ask for it before you look at what you want to
 // keep until the next change.
 func (r *Ring) Generation() uint64 { return r.snapshot().generation }
+
+// Changed gives a channel that is closed with the next change of the ring. Ask for it before you
+// look at what you want to keep until then.
+func (r *Ring) Changed() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.changed == nil {
+		r.changed = make(chan struct{})
+	}
+	return r.changed
+}
 
 // narrows tells whether p is the more specific one where a URI matches both, of different
 // kinds or wildcards.

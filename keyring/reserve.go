@@ -43,6 +43,11 @@ func (r *Ring) Reserve(prefix string) error {
 			return &Error{Op: op, Pattern: p, Err: refuse(fmt.Sprintf("the keyring has %v: remove it, or choose another prefix", e.pattern))}
 		}
 	}
+	for _, sc := range s.scrambled {
+		if strings.HasPrefix(prefix, sc.prefix) || strings.HasPrefix(sc.prefix, prefix) {
+			return &Error{Op: op, Pattern: p, Err: refuse(fmt.Sprintf("the URIs below %q are scrambled: choose another prefix", sc.prefix))}
+		}
+	}
 	next := *s
 	next.reserved = append(slices.Clone(s.reserved), made)
 	r.swap(&next)

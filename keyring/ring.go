@@ -22,6 +22,8 @@ type Ring struct {
 	ties    ties                     // of the wildcards that aren't closed
 	sources map[Pattern]string       // of patterns that aren't the program's own
 	left    map[Pattern]*revocations // of patterns that had a key, and aren't on the ring
+	forms   map[string]*Forms        // by their realm
+	changed chan struct{}            // closed with the next change, if somebody waits for it
 }
 
 // New returns an empty Ring.
@@ -135,6 +137,13 @@ func (r *Ring) swap(next *snapshot, changed ...Pattern) {
 		r.near.note(next, p)
 		next.get(p).noted()
 	}
+	for _, f := range r.forms {
+		f.note(next, changed)
+	}
+	if r.changed != nil {
+		close(r.changed)
+		r.changed = nil
+	}
 }
 
 // enter puts an entry of the program's own on the ring. mu is held.
@@ -146,6 +155,9 @@ func (r *Ring) enter(op string, e *Entry) error {
 		return &Error{Op: op, Pattern: e.pattern, Err: err}
 	}
 	if err := r.foreign(e.pattern); err != nil {
+		return &Error{Op: op, Pattern: e.pattern, Err: err}
+	}
+	if err := r.snapshot().scrambled.takes(e); err != nil {
 		return &Error{Op: op, Pattern: e.pattern, Err: err}
 	}
 	before, revoked := r.snapshot().get(e.pattern), r.revocations(e)
@@ -229,6 +241,9 @@ func (r *Ring) changeEntry(op string, e *Entry, to func(*Entry) (*Entry, error))
 	next, err := to(e)
 	if err != nil {
 		return err
+	}
+	if err := r.snapshot().scrambled.takes(next); err != nil {
+		return &Error{Op: op, Pattern: e.pattern, Err: err}
 	}
 	r.put(next)
 	return nil

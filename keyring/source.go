@@ -18,11 +18,14 @@ type Changes struct {
 	// Unkeyed tells whether [Ring.PlainUnlessKeyed] holds now and didn't, or the other way
 	// round.
 	Unkeyed bool
+	// Scrambled are the prefixes whose URIs are scrambled otherwise than before, or no more: see
+	// [Ring.Scramble].
+	Scrambled []string
 }
 
 // Empty tells whether nothing has changed.
 func (c Changes) Empty() bool {
-	return len(c.Opened)+len(c.Changed)+len(c.Closed) == 0 && !c.Unkeyed
+	return len(c.Opened)+len(c.Changed)+len(c.Closed)+len(c.Scrambled) == 0 && !c.Unkeyed
 }
 
 // Update gives the patterns of a source, such as a file, the content of another ring, in
@@ -35,7 +38,7 @@ func (c Changes) Empty() bool {
 // longer too, needs the program's consent: allowPlain are patterns for which it is given,
 // Prefix("") for all, for [Ring.PlainUnlessKeyed] and for a default that is plain. A change
 // to [Key.ForAutobahn] or [Key.ForPassthru] needs it too, since plain errors are taken
-// then. The first content of a source needs consent only where it speaks of URIs that are
+// then, and so does what has scrambled URIs go clear ([Ring.Scramble]). The first content of a source needs consent only where it speaks of URIs that are
 // sealed already.
 //
 // What was revoked stays revoked. If the program or another source has revoked a version,
@@ -260,7 +263,7 @@ func (e *Entry) equal(other *Entry) bool {
 func (u *update) build() error {
 	next := *u.with
 	next.open = u.before.open // what it says itself, it says under the source's name
-	next.reserved = u.before.reserved
+	next.reserved, next.scrambled = u.before.reserved, nil
 	u.next, u.ties, u.sources = &next, ties{}, map[Pattern]string{}
 	for e := range u.with.entries() {
 		u.sources[e.pattern] = u.source
@@ -293,5 +296,7 @@ func (u *update) build() error {
 		}
 		u.ties.add(e.pattern.URI)
 	}
-	return nil
+	scrambled, err := u.scramble()
+	u.next.scrambled = scrambled
+	return err
 }

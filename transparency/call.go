@@ -46,7 +46,7 @@ func (s *Session) Call(ctx context.Context, procedure string, options wamp.Dict,
 	if err != nil {
 		return nil, err
 	}
-	return c.finish(s.transport.now().Call(ctx, procedure, part, c.progressHandler(progcb), &c.result))
+	return c.finish(s.transport.now().Call(ctx, c.uri, part, c.progressHandler(progcb), &c.result))
 }
 
 // startCall returns a call, and its payload as it is to be sent.
@@ -77,6 +77,7 @@ const opCall = "call"
 type call struct {
 	session   *Session
 	procedure string
+	uri       string           // of the procedure, for the router
 	past      bool             // it passes the ring by
 	progress  bool             // somebody takes progressive results
 	version   *keyring.Version // that the whole call is sealed with; nil for a plain one
@@ -101,7 +102,11 @@ func (s *Session) newCall(procedure string) (*call, error) {
 	if err := checkURI(opCall, procedure); err != nil {
 		return nil, err
 	}
-	return &call{session: s, procedure: procedure}, nil
+	form, err := s.forms.Send(procedure)
+	if err != nil {
+		return nil, formError(opCall, procedure, err)
+	}
+	return &call{session: s, procedure: procedure, uri: form.URI(procedure)}, nil
 }
 
 // begin decides whether the call is sealed, when its first payload is there: what it was
@@ -144,6 +149,9 @@ func (c *call) prepare(part *wire.Part, more bool) (*wire.Part, error) {
 		return nil, err
 	}
 	err := c.session.checkTestament(c.procedure, part)
+	if err == nil {
+		err = c.session.checkNamed(c.procedure, part)
+	}
 	if err == nil {
 		err = c.session.validateOwn(c.past, opCall, callKind(more), c.procedure, part, c.version != nil)
 	}

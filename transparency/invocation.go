@@ -19,6 +19,7 @@ type invocation struct {
 	served    served
 	session   *Session
 	procedure string // empty until it is known what was called
+	named     string // by the router, with the first chunk
 	shown     seen   // of the first chunk
 
 	version  *keyring.Version // that the whole exchange is sealed with; nil for a plain one
@@ -46,7 +47,7 @@ func (in *invocation) receive(t target, r *client.Received, later bool) error {
 	if !ok {
 		return &Error{Reason: WrongURI, Err: errOutsidePattern}
 	}
-	in.procedure = procedure
+	in.procedure, in.named = procedure, procedure
 	entry, f, closed := in.session.askAbout(t, procedure)
 	f.form, in.keyed, in.past = formOf(r), f.keyed, f.past
 	action, reason := decide(rowReceive, f)
@@ -67,7 +68,7 @@ func (in *invocation) receive(t target, r *client.Received, later bool) error {
 
 // receiveLater is receive of a later chunk, which has to come as the first did.
 func (in *invocation) receiveLater(t target, r *client.Received) error {
-	if !t.continues(r.Details, in.procedure) {
+	if !t.continues(r.Details, in.named) {
 		return &Error{Reason: WrongURI, Err: errOtherProcedure}
 	}
 	action, reason := decide(rowContinue, facts{past: in.past, form: formOf(r), exchangeSealed: in.version != nil})
@@ -128,6 +129,9 @@ func (in *invocation) take(t target, payload *opened, err error, r *client.Recei
 	}
 	if err = in.reserve(payload.memory()); err == nil {
 		err = in.stillTaken()
+	}
+	if err == nil && in.received == 0 {
+		in.procedure, err = in.session.reveal(t, in.procedure, payload)
 	}
 	if err != nil {
 		payload.record.Release()

@@ -192,7 +192,7 @@ func (in *invocation) raise(uri wamp.URI, part *wire.Part) {
 	sent, err := in.prepareError(string(uri), part)
 	if err != nil {
 		in.unsent(string(uri), err)
-		if errors.Is(err, keyring.ErrReserved) {
+		if errors.Is(err, keyring.ErrReserved) || errors.Is(err, errHiddenError) {
 			uri = errNotSealed
 		}
 		sent, part = in.failure(uri)
@@ -214,6 +214,9 @@ func (in *invocation) prepareError(uri string, part *wire.Part) (wamp.URI, error
 		return "", newError(opYield, uri, err)
 	}
 	action, _ := decide(rowHandlerError, f)
+	if _, hidden := in.session.ring.Hides(uri); hidden && !f.past && action != seal {
+		return "", &Error{Op: opYield, URI: uri, Reason: Misuse, Err: errHiddenError}
+	}
 	switch action {
 	case passPlain:
 		_, err := plain(opYield, uri, part)

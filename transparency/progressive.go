@@ -29,7 +29,7 @@ func (s *Session) CallProgressive(ctx context.Context, procedure string, sendPro
 		return nil, err
 	}
 	c.progress = progcb != nil
-	return c.finish(s.transport.now().CallProgressive(ctx, procedure, c.chunks(sendProg), c.progressHandler(progcb), &c.result))
+	return c.finish(s.transport.now().CallProgressive(ctx, c.uri, c.chunks(sendProg), c.progressHandler(progcb), &c.result))
 }
 
 // chunks prepares what sendProg gives.

@@ -34,6 +34,10 @@ func (s *Session) Publish(topic string, options wamp.Dict, args wamp.List, kwarg
 	if err := s.validateOwn(past, opPublish, cryptobox.KindPublish, topic, part, false); err != nil {
 		return err
 	}
+	form, err := s.forms.Send(topic)
+	if err != nil {
+		return formError(opPublish, topic, err)
+	}
 	var sent func()
 	if version != nil {
 		numbered := s.number(topic, version, part.Dict)
@@ -50,7 +54,7 @@ func (s *Session) Publish(topic string, options wamp.Dict, args wamp.List, kwarg
 		}
 		sent = func() { numbered.done(true) }
 	}
-	return sendError(opPublish, topic, s.transport.now().Publish(topic, part, sent))
+	return sendError(opPublish, topic, s.transport.now().Publish(form.URI(topic), part, sent))
 }
 
 const opPublish = "publish"

@@ -36,20 +36,24 @@ func (s *Session) Register(procedure string, fn nexus.InvocationHandler, options
 	if err != nil {
 		return err
 	}
-	return sendError(opRegister, procedure, s.transport.Register(procedure, t.options, func() invocationHandler {
-		return s.invocationHandler(t.askedAt(s.cfg.clock()), fn)
-	}))
+	return sendError(opRegister, procedure, s.establish(&asked{op: opRegister, target: t, end: s.transport.Unregister, begin: func(t target) error {
+		return s.transport.Register(t.routed.URI, t.options, func() invocationHandler {
+			return s.invocationHandler(t.askedAt(s.cfg.clock()), fn)
+		})
+	}}))
 }
 
 const opRegister = "register"
 
 // RegistrationID returns the id of the registration of the procedure.
 func (s *Session) RegistrationID(procedure string) (regID wamp.ID, ok bool) {
-	return s.transport.now().RegistrationID(procedure)
+	return s.idOf(opRegister, procedure, s.transport.now().RegistrationID)
 }
 
 // Unregister ends the registration of the procedure.
-func (s *Session) Unregister(procedure string) error { return s.transport.Unregister(procedure) }
+func (s *Session) Unregister(procedure string) error {
+	return s.withdraw(opRegister, procedure, s.transport.Unregister)
+}
 
 func (s *Session) invocationHandler(t target, fn nexus.InvocationHandler) invocationHandler {
 	return func(sv served, r *client.Received) {

@@ -27,6 +27,13 @@ func (s *Session) ask(uri string, past bool) (*keyring.Entry, facts, error) {
 // whether it makes the target mixed, are of one state of the ring. While that changes all
 // the time, nothing plain is taken for a pattern.
 func (s *Session) askAbout(t target, uri string) (entry *keyring.Entry, f facts, closed error) {
+	if t.hidden() {
+		entry, err := t.form.Lookup(uri)
+		if err != nil {
+			return nil, facts{}, because(reasonOf(err), "%w", causeOf(err))
+		}
+		return entry, facts{keyed: true}, nil
+	}
 	steady := s.steadily(func() {
 		entry, f, closed = s.ask(uri, t.past)
 		f.mixed = s.mixed(t)

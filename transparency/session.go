@@ -46,7 +46,9 @@ type Session struct {
 	clockLimit *rate.Limiter // of what is logged about clocks
 	counts     counts        // of publications
 	gaps       gaps          // between events
-	unlogged   atomic.Int64  // refusals since the last one that was logged
+	forms      *keyring.Forms
+	asked      formList
+	unlogged   atomic.Int64 // refusals since the last one that was logged
 	// inTransition are the patterns of which a plain message was logged.
 	inTransition sync.Map
 
@@ -68,6 +70,7 @@ func newSession(realm string, ring *keyring.Ring, log stdlog.StdLog, opts []Opti
 	}
 	s := &Session{
 		ring:       ring,
+		forms:      ring.Forms(realm),
 		realm:      realm,
 		cfg:        cfg,
 		log:        log,
@@ -104,9 +107,11 @@ func (s *Session) Ready() error {
 		return fmt.Errorf("%w: %w", ErrNotConnected, s.Err())
 	}
 	if r, ok := s.transport.(*reconnecting); ok {
-		return r.incomplete()
+		if err := r.incomplete(); err != nil {
+			return err
+		}
 	}
-	return nil
+	return s.incomplete()
 }
 
 // Err returns why the Session has no connection, and nil while it has one: [ErrClosed] after

@@ -152,7 +152,7 @@ func (r *reconnecting) restoreOne(c *connection, st *standing) error {
 	}
 	r.mu.Unlock()
 	if err != nil && !again && !errors.Is(err, nexus.ErrNotConn) {
-		r.log.Warn("not in place again", slog.String("op", st.op), slog.String("uri", st.uri), slog.Any(keyError, err))
+		r.log.Warn("not in place again", slog.String("op", st.op), slog.String("uri", r.session.asked.nameOf(st.uri)), slog.Any(keyError, err))
 	}
 	return err
 }
@@ -173,7 +173,7 @@ func (r *reconnecting) incomplete() error {
 		return nil
 	}
 	first := missing[0]
-	return fmt.Errorf("transparency: %d not in place again, among them %s %q: %w", len(missing), first.op, first.uri, first.err)
+	return fmt.Errorf("transparency: %d not in place again, among them %s %q: %w", len(missing), first.op, r.session.asked.nameOf(first.uri), first.err)
 }
 
 // notOn is missing. mu is held.

@@ -35,9 +35,11 @@ func (s *Session) Subscribe(topic string, fn nexus.EventHandler, options wamp.Di
 	if err != nil {
 		return err
 	}
-	return sendError(opSubscribe, topic, s.transport.Subscribe(topic, t.options, func() client.EventHandler {
-		return s.eventHandler(t.askedAt(s.cfg.clock()), fn)
-	}))
+	return sendError(opSubscribe, topic, s.establish(&asked{op: opSubscribe, target: t, end: s.transport.Unsubscribe, begin: func(t target) error {
+		return s.transport.Subscribe(t.routed.URI, t.options, func() client.EventHandler {
+			return s.eventHandler(t.askedAt(s.cfg.clock()), fn)
+		})
+	}}))
 }
 
 const opSubscribe = "subscribe"
@@ -59,11 +61,13 @@ func (s *Session) SubscribeChan(topic string, events chan<- *wamp.Event, options
 
 // SubscriptionID returns the id of the subscription to the topic.
 func (s *Session) SubscriptionID(topic string) (subID wamp.ID, ok bool) {
-	return s.transport.now().SubscriptionID(topic)
+	return s.idOf(opSubscribe, topic, s.transport.now().SubscriptionID)
 }
 
 // Unsubscribe ends the subscription to the topic.
-func (s *Session) Unsubscribe(topic string) error { return s.transport.Unsubscribe(topic) }
+func (s *Session) Unsubscribe(topic string) error {
+	return s.withdraw(opSubscribe, topic, s.transport.Unsubscribe)
+}
 
 func (s *Session) eventHandler(t target, fn nexus.EventHandler) client.EventHandler {
 	return func(e *client.Event) {
@@ -74,7 +78,8 @@ func (s *Session) eventHandler(t target, fn nexus.EventHandler) client.EventHand
 			return
 		}
 		l := lookAt(&e.Received)
-		if err := s.receiveEvent(t, topic, &e.Received); err != nil {
+		topic, err := s.receiveEvent(t, topic, &e.Received)
+		if err != nil {
 			refused := newError(op, topic, err)
 			refused.From = originOf(&l, e.Subscription, e.Details, "publisher")
 			s.reject(refused)
@@ -88,8 +93,8 @@ func (s *Session) eventHandler(t target, fn nexus.EventHandler) client.EventHand
 	}
 }
 
-// receiveEvent puts into r what is to be handed on.
-func (s *Session) receiveEvent(t target, topic string, r *client.Received) error {
+// receiveEvent puts into r what is to be handed on, and returns the topic.
+func (s *Session) receiveEvent(t target, topic string, r *client.Received) (string, error) {
 	entry, f, closed := s.askAbout(t, topic)
 	f.form = formOf(r)
 	action, reason := decide(rowReceive, f)
@@ -100,7 +105,11 @@ func (s *Session) receiveEvent(t target, topic string, r *client.Received) error
 	case open:
 		in, err := s.openFirst(entry, keyring.RoleResponder, r)
 		if err != nil {
-			return err
+			return topic, err
+		}
+		if topic, err = s.reveal(t, topic, in); err != nil {
+			in.record.Release()
+			return topic, err
 		}
 		err = s.verify(context.Background(), in, &expectation{
 			uri:        topic,
@@ -114,12 +123,12 @@ func (s *Session) receiveEvent(t target, topic string, r *client.Received) error
 		})
 		if err != nil {
 			in.record.Release()
-			return err
+			return topic, err
 		}
 		in.info.Missed = s.missed(t, topic, in)
 		in.handTo(r)
 	default:
-		return refused(reason, closed, r)
+		return topic, refused(reason, closed, r)
 	}
-	return s.validate(t.past, cryptobox.KindPublish, topic, r.Args, r.Kwargs)
+	return topic, s.validate(t.past, cryptobox.KindPublish, topic, r.Args, r.Kwargs)
 }

@@ -28,6 +28,9 @@ type target struct {
 	options wamp.Dict // for the router
 	detail  string    // where a router names the URI that a pattern matched
 
+	form   *keyring.Form   // in which the router is asked for it
+	routed keyring.Pattern // what it is asked for
+
 	since    time.Time        // when the router was asked for it
 	scope    string           // of its events
 	retained *replay.Retained // nil if events from before weren't asked for
@@ -94,20 +97,48 @@ func patternOf(uri string, options wamp.Dict) (keyring.Pattern, error) {
 	return p, nil // the rest is for the router to judge
 }
 
-// askedAt is t where the router is asked for it at that time.
+// askedAs is t where the router is asked for it in that form.
+func (t target) askedAs(form *keyring.Form) target {
+	t.form, t.routed = form, form.Pattern(t.pattern)
+	return t
+}
+
+// askedAt is t where the router is asked for it again, at that time.
 func (t target) askedAt(now time.Time) target {
 	t.since = now
 	return t
 }
 
+// hidden tells whether the URI of a message is known only once it is opened.
+func (t target) hidden() bool { return t.pattern.Match != keyring.MatchExact && !t.form.IsClear() }
+
 // resolve returns the URI that a message is about. For an exact target that is
-// the one asked for, whatever the details say.
+// the one asked for, whatever the details say. For a hidden one it is what the router says.
 func (t target) resolve(details wamp.Dict) (uri string, ok bool) {
 	if t.pattern.Match == keyring.MatchExact {
 		return t.pattern.URI, true
 	}
 	named, isURI := wamp.AsURI(details[t.detail])
-	return string(named), isURI && t.pattern.Matches(string(named)) && own(string(named)) == own(t.pattern.URI)
+	return string(named), isURI && t.routed.Matches(string(named)) && own(string(named)) == own(t.pattern.URI)
+}
+
+// reveal returns the URI that an opened message is about, where the router has named another.
+func (s *Session) reveal(t target, named string, in *opened) (string, error) {
+	if !t.hidden() {
+		return named, nil
+	}
+	if in.foreign != nil {
+		return named, NotOpened
+	}
+	uri := in.record.URI()
+	if !t.pattern.Matches(uri) || t.form.URI(uri) != named {
+		return named, WrongURI
+	}
+	entry, err := s.ring.Lookup(uri)
+	if err != nil || entry.Pattern() != in.version.Pattern() {
+		return named, because(WrongURI, "sealed with a key of %v", in.version.Pattern())
+	}
+	return uri, nil
 }
 
 // continues reports whether the details of a later chunk name no other URI than

@@ -1,0 +1,304 @@
+package keyring
+
+import (
+	"fmt"
+	"hash/maphash"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+)
+
+// Forms gives the forms in which the routers of one realm get URIs: as they are, or below a
+// scrambled prefix ([Ring.Scramble]) under its secrets. It belongs to a ring, and shows its
+// changes. It is safe for use by several goroutines.
+type Forms struct {
+	ring  *Ring
+	realm string
+
+	mu    sync.Mutex
+	forms map[formKey]*Form
+}
+
+// formKey is one secret of one prefix.
+type formKey struct {
+	prefix string
+	id     cryptobox.KeyID
+}
+
+// Forms gives those of a realm.
+func (r *Ring) Forms(realm string) *Forms {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.forms == nil {
+		r.forms = map[string]*Forms{}
+	}
+	if r.forms[realm] == nil {
+		r.forms[realm] = &Forms{ring: r, realm: realm, forms: map[formKey]*Form{}}
+	}
+	return r.forms[realm]
+}
+
+// Clear is the form of URIs that aren't scrambled: as they are.
+var Clear = new(Form)
+
+// Form is one form in which routers get URIs: [Clear], or scrambled under one secret.
+type Form struct {
+	ring      *Ring
+	prefix    string
+	id        cryptobox.KeyID
+	scrambler *cryptobox.Scrambler // nil of Clear
+	known     [formPages]atomic.Pointer[knownURI]
+	// shadow has the entries below the prefix under their scrambled patterns, once it was asked.
+	shadow atomic.Pointer[snapshot]
+}
+
+// formPages bounds the URIs of which the scrambled form is kept, of no more than maxAsked bytes.
+const formPages = 1024
+
+type knownURI struct{ uri, scrambled string }
+
+// IsClear tells whether URIs are as they are.
+func (f *Form) IsClear() bool { return f.scrambler == nil }
+
+// ID names the secret, "" of Clear.
+func (f *Form) ID() string {
+	if f.IsClear() {
+		return ""
+	}
+	return f.id.String()
+}
+
+// URI gives the form of a URI, or of the text of a pattern.
+func (f *Form) URI(uri string) string {
+	if f.IsClear() {
+		return uri
+	}
+	if len(uri) > maxAsked {
+		return f.scrambler.Scramble(uri)
+	}
+	at := &f.known[maphash.String(seed, uri)%formPages]
+	if k := at.Load(); k != nil && k.uri == uri {
+		return k.scrambled
+	}
+	k := &knownURI{strings.Clone(uri), f.scrambler.Scramble(uri)}
+	at.Store(k)
+	return k.scrambled
+}
+
+// Pattern gives the form of a pattern.
+func (f *Form) Pattern(p Pattern) Pattern { return Pattern{f.URI(p.URI), p.Match} }
+
+// Lookup gives the entry of the URI that a scrambled one stands for, as far as that shows: its
+// most specific pattern is known by the scrambled components that it fixes. Who opened a message
+// by the entry has to ask [Ring.Lookup] for the URI that the message names, and to compare the
+// patterns. The error is an [*Error] that wraps [ErrClosed].
+func (f *Form) Lookup(scrambled string) (*Entry, error) {
+	if f.IsClear() {
+		return f.ring.Lookup(scrambled)
+	}
+	s := f.shadow.Load()
+	if s == nil {
+		s = f.beginShadow()
+	}
+	if e := s.lookup(scrambled); e != nil && e.real.standing == keyed {
+		return e.real, nil
+	}
+	return nil, &Error{Op: "look up", URI: scrambled, Err: errNoneScrambled}
+}
+
+var errNoneScrambled = &worded{ErrClosed, "no pattern of the keyring matches what the scrambled URI may stand for"}
+
+// Real gives the URI or pattern of an entry that has a scrambled form, if there is one.
+func (f *Form) Real(scrambled Pattern) (Pattern, bool) {
+	if f.IsClear() {
+		return scrambled, true
+	}
+	s := f.shadow.Load()
+	if s == nil {
+		s = f.beginShadow()
+	}
+	if e := s.get(scrambled); e != nil {
+		return e.real.pattern, true
+	}
+	return Pattern{}, false
+}
+
+// beginShadow makes the shadow of the present snapshot, which swap goes on with.
+func (f *Form) beginShadow() *snapshot {
+	f.ring.mu.Lock()
+	defer f.ring.mu.Unlock()
+	s := f.shadow.Load()
+	if s != nil {
+		return s
+	}
+	s = new(snapshot)
+	for e := range f.ring.snapshot().entries() {
+		s = f.shadowed(s, e)
+	}
+	f.shadow.Store(s)
+	return s
+}
+
+// shadowed gives a shadow with an entry, if it is below the prefix.
+func (f *Form) shadowed(s *snapshot, e *Entry) *snapshot {
+	if !strings.HasPrefix(e.pattern.fixedText(), f.prefix) {
+		return s
+	}
+	copied := *e
+	copied.pattern, copied.real = f.Pattern(e.pattern), e
+	return s.with(&copied)
+}
+
+// note takes note of what a snapshot has of patterns. The ring's mu is held.
+func (fs *Forms) note(next *snapshot, changed []Pattern) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	for key, f := range fs.forms {
+		if sc := next.scrambled.get(key.prefix); sc == nil || sc.secret(key.id.String()) == nil {
+			delete(fs.forms, key)
+			continue
+		}
+		s := f.shadow.Load()
+		if s == nil {
+			continue
+		}
+		for _, p := range changed {
+			switch e := next.get(p); {
+			case e != nil:
+				s = f.shadowed(s, e)
+			case strings.HasPrefix(p.fixedText(), f.prefix):
+				s, _ = s.without(f.Pattern(p))
+			}
+		}
+		f.shadow.Store(s)
+	}
+}
+
+// form gives that of a secret.
+func (fs *Forms) form(sc *scrambling, v *scrambleSecret) (*Form, error) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	key := formKey{sc.prefix, v.id}
+	if f := fs.forms[key]; f != nil {
+		return f, nil
+	}
+	scrambler, err := cryptobox.NewScrambler(v.secret, fs.realm, sc.prefix)
+	if err != nil {
+		return nil, err
+	}
+	f := &Form{ring: fs.ring, prefix: sc.prefix, id: v.id, scrambler: scrambler}
+	if fs.ring.snapshot().scrambled.get(sc.prefix) == sc {
+		fs.forms[key] = f
+	}
+	return f, nil
+}
+
+// Send gives the form in which a URI is sent now. The error is an [*Error] that wraps
+// [ErrNoActive] below a scrambled prefix if no secret is in use now.
+func (fs *Forms) Send(uri string) (*Form, error) {
+	sc := fs.ring.snapshot().scrambled.of(uri)
+	if sc == nil {
+		return Clear, nil
+	}
+	now := time.Now()
+	v, clear := sc.sender(now)
+	switch {
+	case v != nil:
+		return fs.form(sc, v)
+	case clear:
+		return Clear, nil
+	}
+	return nil, &Error{Op: opScramble, URI: uri, Pattern: Prefix(sc.prefix), Err: sc.noSender(now)}
+}
+
+// noSender says why no secret is in use.
+func (sc *scrambling) noSender(now time.Time) error {
+	why := "a change took them away"
+	switch v := sc.current(now); {
+	case v != nil:
+		why = fmt.Sprintf("%v was until %s, %s ago by this clock", v.id, moment(v.dates.NotAfter), distance(v.dates.NotAfter, now))
+	case len(sc.secrets) > 0:
+		next := sc.secrets[len(sc.secrets)-1]
+		why = fmt.Sprintf("%v will be from %s, in %s by this clock", next.id, moment(next.dates.ActiveFrom), distance(next.dates.ActiveFrom, now))
+	}
+	return &worded{ErrNoActive, fmt.Sprintf("no secret scrambles the URIs below %q now: %s", sc.prefix, why)}
+}
+
+// Receive gives the forms in which what matches a pattern is to be asked for now: the one under
+// which it is sent is the first. Until when nothing of that changes by the clock, but by a change
+// of the ring, is the date; zero for ever. The error is an [*Error] that wraps [ErrPattern] for a
+// pattern that matches URIs below a scrambled prefix and others, or that ends inside a
+// component, and [ErrNoActive] if no secret opens.
+func (fs *Forms) Receive(p Pattern) (forms []*Form, until time.Time, err error) {
+	s := fs.ring.snapshot()
+	sc := s.scrambled.of(p.fixedText())
+	if sc == nil {
+		return []*Form{Clear}, until, s.scrambled.apart(p)
+	}
+	if p.endsWithin() {
+		return nil, until, &Error{Op: opScramble, Pattern: p, Err: fmt.Errorf(
+			"%w: the URIs below %q are scrambled, component by component: let the prefix end with a dot", ErrPattern, sc.prefix)}
+	}
+	now := time.Now()
+	until = sc.next(now)
+	sending, clear := sc.sender(now)
+	for _, v := range sc.secrets {
+		if v.expired(now) {
+			continue
+		}
+		f, err := fs.form(sc, v)
+		if err != nil {
+			return nil, until, &Error{Op: opScramble, Pattern: p, Err: err}
+		}
+		forms = append(forms, f)
+		if v == sending { // to the front
+			copy(forms[1:], forms)
+			forms[0] = f
+		}
+	}
+	if sc.clears(now) {
+		at := len(forms)
+		if clear {
+			at = 0
+		}
+		forms = slices.Insert(forms, at, Clear)
+	}
+	if len(forms) == 0 {
+		return nil, until, &Error{Op: opScramble, Pattern: p, Err: sc.noSender(now)}
+	}
+	return forms, until, nil
+}
+
+// next gives when the dates change something, zero for never.
+func (sc *scrambling) next(now time.Time) (next time.Time) {
+	sooner := func(date time.Time) {
+		if date.After(now) && (next.IsZero() || date.Before(next)) {
+			next = date
+		}
+	}
+	for _, v := range sc.secrets {
+		sooner(v.dates.ActiveFrom)
+		if !v.dates.NotAfter.IsZero() {
+			sooner(v.dates.NotAfter.Add(1))
+		}
+	}
+	if !sc.clear.IsZero() {
+		sooner(sc.clear.Add(1))
+	}
+	return next
+}
+
+// apart refuses a pattern that matches URIs below a prefix and doesn't lie there.
+func (all scramblings) apart(p Pattern) error {
+	for _, sc := range all {
+		if _, ok := p.meet(Prefix(sc.prefix)); ok {
+			return &Error{Op: opScramble, Pattern: p, Err: fmt.Errorf(
+				"%w: it matches URIs below %q, which are scrambled, and others: ask for each by itself", ErrPattern, sc.prefix)}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,208 @@
+package keyring
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
+)
+
+// scrambling says how routers get the URIs below a prefix. It is never changed once it is on a
+// ring.
+type scrambling struct {
+	prefix  string
+	secrets []*scrambleSecret // that with the latest ActiveFrom first; none: the URIs are closed
+	clear   time.Time         // until when URIs go clear too, zero: never
+	source  string            // that gave it, "" for the program
+}
+
+// scrambleSecret is one version of what scrambles.
+type scrambleSecret struct {
+	secret cryptobox.ScrambleSecret
+	id     cryptobox.KeyID
+	dates  Dates
+}
+
+func newScrambleSecret(secret cryptobox.ScrambleSecret, dates Dates) *scrambleSecret {
+	return &scrambleSecret{secret, secret.ID(), dates.plainClock()}
+}
+
+func (v *scrambleSecret) expired(now time.Time) bool {
+	return !v.dates.NotAfter.IsZero() && now.After(v.dates.NotAfter)
+}
+
+// current gives the secret with the latest ActiveFrom that has come, or nil.
+func (sc *scrambling) current(now time.Time) *scrambleSecret {
+	for _, v := range sc.secrets {
+		if !now.Before(v.dates.ActiveFrom) {
+			return v
+		}
+	}
+	return nil
+}
+
+// sender gives the secret under which URIs are sent now. Without one they are sent clear, or
+// not at all.
+func (sc *scrambling) sender(now time.Time) (v *scrambleSecret, clear bool) {
+	v = sc.current(now)
+	if v != nil && !v.expired(now) {
+		return v, false
+	}
+	return nil, v == nil && sc.clears(now)
+}
+
+// clears tells whether URIs are also taken as they are.
+func (sc *scrambling) clears(now time.Time) bool { return !sc.clear.IsZero() && !now.After(sc.clear) }
+
+// stateOf gives what the dates make of one of the secrets.
+func (sc *scrambling) stateOf(v *scrambleSecret, now time.Time) State {
+	switch {
+	case v.expired(now):
+		return StateExpired
+	case v == sc.current(now):
+		return StateActive
+	case now.Before(v.dates.ActiveFrom):
+		return StatePending
+	}
+	return StateRetired
+}
+
+// covers tells whether every URI that matches the pattern is below the prefix.
+func (sc *scrambling) covers(p Pattern) bool { return strings.HasPrefix(p.fixedText(), sc.prefix) }
+
+// takes says why an entry below the prefix can't be, or is nil: only what is sealed in our
+// dialect can be told to be about the URI that a scrambled one stands for.
+func (sc *scrambling) takes(e *Entry) error {
+	why := ""
+	switch {
+	case e.standing == closed || !sc.covers(e.pattern):
+		return nil
+	case e.standing == plain:
+		why = "plain"
+	case e.foreign:
+		why = "sealed in another dialect than ours"
+	case e.transition.plaintext != 0:
+		why = "in a transition"
+	case e.pattern.endsWithin():
+		return fmt.Errorf("%w: the URIs below %q are scrambled, component by component: let the prefix end with a dot", ErrPattern, sc.prefix)
+	default:
+		return nil
+	}
+	return fmt.Errorf("%w: the URIs below %q are scrambled, and %v would be %s", ErrScrambled, sc.prefix, e.pattern, why)
+}
+
+// endsWithin tells whether the pattern is a prefix that ends inside a component.
+func (p Pattern) endsWithin() bool {
+	return p.Match == MatchPrefix && p.URI != "" && !strings.HasSuffix(p.URI, ".")
+}
+
+// check refuses secrets and dates that don't go together.
+func (sc *scrambling) check() error {
+	for i, v := range sc.secrets {
+		if err := v.dates.check(); err != nil {
+			return err
+		}
+		for _, other := range sc.secrets[:i] {
+			switch {
+			case v.id == other.id:
+				return fmt.Errorf("%w: the prefix has this secret already", ErrVersionExists)
+			case v.dates.ActiveFrom.Equal(other.dates.ActiveFrom):
+				return refuse(fmt.Sprintf("the secret %v is active from the same moment: give another date", other.id))
+			}
+		}
+	}
+	if len(sc.secrets) > MaxVersions {
+		return refuse(fmt.Sprintf("a prefix has at most %d secrets: remove some that expired", MaxVersions))
+	}
+	return nil
+}
+
+// with gives the scrambling with other secrets.
+func (sc *scrambling) with(secrets ...*scrambleSecret) *scrambling {
+	slices.SortStableFunc(secrets, func(a, b *scrambleSecret) int { return b.dates.ActiveFrom.Compare(a.dates.ActiveFrom) })
+	next := *sc
+	next.secrets = secrets
+	return &next
+}
+
+// secret finds one by its id.
+func (sc *scrambling) secret(id string) *scrambleSecret {
+	for _, v := range sc.secrets {
+		if v.id.String() == id {
+			return v
+		}
+	}
+	return nil
+}
+
+// equal tells whether both say the same.
+func (sc *scrambling) equal(other *scrambling) bool {
+	return sc.prefix == other.prefix && sc.clear.Equal(other.clear) && slices.EqualFunc(sc.secrets, other.secrets,
+		func(a, b *scrambleSecret) bool { return a.id == b.id && a.dates == b.dates })
+}
+
+// scramblings are those of a ring, by their prefixes, none of which is below another.
+type scramblings []*scrambling
+
+// MaxScrambled bounds the prefixes of a ring whose URIs are scrambled.
+const MaxScrambled = 1024
+
+// of gives the scrambling of a URI, or of a text that URIs begin with; nil for none. A prefix of
+// the URI is the last one that doesn't stand behind it, since what is between would be below.
+func (all scramblings) of(uri string) *scrambling {
+	if len(all) == 0 {
+		return nil
+	}
+	i, found := slices.BinarySearchFunc(all, uri, func(sc *scrambling, uri string) int { return strings.Compare(sc.prefix, uri) })
+	switch {
+	case found:
+		return all[i]
+	case i > 0 && strings.HasPrefix(uri, all[i-1].prefix):
+		return all[i-1]
+	}
+	return nil
+}
+
+// get gives that of a prefix, nil for none.
+func (all scramblings) get(prefix string) *scrambling {
+	if sc := all.of(prefix); sc != nil && sc.prefix == prefix {
+		return sc
+	}
+	return nil
+}
+
+// with gives a copy with one in place of that of the same prefix, or refuses it.
+func (all scramblings) with(sc *scrambling) (scramblings, error) {
+	next := all.without(sc.prefix)
+	for _, other := range next {
+		if strings.HasPrefix(sc.prefix, other.prefix) || strings.HasPrefix(other.prefix, sc.prefix) {
+			return nil, fmt.Errorf("%w: the URIs below %q are scrambled already: choose one of both prefixes", ErrScrambled, other.prefix)
+		}
+	}
+	if len(next) >= MaxScrambled {
+		return nil, refuse(fmt.Sprintf("a ring has at most %d scrambled prefixes", MaxScrambled))
+	}
+	i, _ := slices.BinarySearchFunc(next, sc.prefix, func(sc *scrambling, prefix string) int { return strings.Compare(sc.prefix, prefix) })
+	return slices.Insert(next, i, sc), nil
+}
+
+// without gives a copy without a prefix.
+func (all scramblings) without(prefix string) scramblings {
+	return slices.DeleteFunc(slices.Clone(all), func(sc *scrambling) bool { return sc.prefix == prefix })
+}
+
+// counts tells whether the entry that matches a URI counts there.
+func (all scramblings) counts(uri string, e *Entry) bool {
+	sc := all.of(uri)
+	return sc == nil || sc.covers(e.pattern)
+}
+
+// takes says why an entry can't be below the prefixes, or is nil.
+func (all scramblings) takes(e *Entry) error {
+	if sc := all.of(e.pattern.fixedText()); sc != nil {
+		return sc.takes(e)
+	}
+	return nil
+}
