@@ -177,7 +177,13 @@ func TestNothingPrintsSecrets(t *testing.T) {
 	require.ErrorAs(t, keyErr, &asKey)
 	require.ErrorAs(t, valueErr, &asValue)
 	require.ErrorAs(t, kindErr, &asKind)
+	secret, err := cryptobox.NewScrambleSecret(private.UnsafeBytes())
+	require.NoError(t, err)
+	scrambler, err := cryptobox.NewScrambler(secret, "realm1", "com.")
+	require.NoError(t, err)
+	require.NotEqual(t, "com.x", scrambler.Scramble("com.x"))
 	values := map[string][]any{
+		"ScrambleSecret": {secret, &secret}, "Scrambler": {scrambler},
 		"PrivateKey": {private, &private}, "SymmetricKey": {symmetric, &symmetric}, "PublicKey": {private.Public()},
 		"Box": {b, *b}, "AESGCM": {aesGCM(t, symmetric)}, "SuiteKey": {key, *key}, "Token": {head.Re, &head.Re}, "Head": {head, &head},
 		"Record": {rec, &rec}, "ForeignRecord": {foreign, *foreign}, "Opened": {opened}, "Draft": {&draft},

@@ -37,9 +37,9 @@ func devicePair(k kind, device cryptobox.Device, peer cryptobox.PublicKey) Key {
 	switch {
 	case err == nil:
 	case errors.Is(err, cryptobox.ErrWeakKey) && peer.IsZero():
-		return Key{err: weak("peer's public key")}
+		return Key{err: zeroKey("peer's public key")}
 	case errors.Is(err, cryptobox.ErrWeakKey):
-		return Key{err: weak("device's public key")}
+		return Key{err: zeroKey("device's public key")}
 	default:
 		return Key{err: fmt.Errorf("%w: %w", ErrKey, err)}
 	}

@@ -145,7 +145,7 @@ func TestUnusableDevices(t *testing.T) {
 	} {
 		err := keyring.New().Set(exact("com.x"), tc.key)
 		require.ErrorIs(t, err, keyring.ErrKey, name)
-		require.Equal(t, tc.weak, isWeak(err), name)
+		require.Equal(t, tc.weak, zeroKey(err), name)
 		require.ErrorContains(t, err, tc.saying, name)
 		require.Empty(t, tc.key.ID())
 	}

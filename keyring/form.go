@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"weak"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 )
@@ -19,9 +20,40 @@ type Forms struct {
 	ring  *Ring
 	realm string
 
-	mu    sync.Mutex
-	forms map[formKey]*Form
+	mu      sync.Mutex
+	forms   map[formKey]*Form
+	watches []weak.Pointer[Watch]
 }
+
+// Watch is somebody who is told of changes, for as long as he holds on to it.
+type Watch struct{ changed func() }
+
+// Watch has a function be called when the ring begins to scramble other URIs, or under other
+// secrets, until nobody holds the Watch any more. It is called while the ring is locked: it has
+// to return at once, and not to use the ring.
+func (fs *Forms) Watch(changed func()) *Watch {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	w := &Watch{changed}
+	fs.watches = append(fs.watches, weak.Make(w))
+	return w
+}
+
+// tell tells all who watch.
+func (fs *Forms) tell() {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	fs.watches = slices.DeleteFunc(fs.watches, func(at weak.Pointer[Watch]) bool {
+		w := at.Value()
+		if w != nil {
+			w.changed()
+		}
+		return w == nil
+	})
+}
+
+// Any tells whether URIs are scrambled.
+func (fs *Forms) Any() bool { return len(fs.ring.snapshot().scrambled) > 0 }
 
 // formKey is one secret of one prefix.
 type formKey struct {

@@ -68,9 +68,9 @@ func half(k kind, private cryptobox.PrivateKey, peer cryptobox.PublicKey) Key {
 	box, err := cryptobox.NewBox(private, peer)
 	switch {
 	case private.IsZero():
-		return Key{err: weak("private key")}
+		return Key{err: zeroKey("private key")}
 	case peer.IsZero():
-		return Key{err: weak("peer's public key")}
+		return Key{err: zeroKey("peer's public key")}
 	case err != nil:
 		return Key{err: fmt.Errorf("%w: %w", ErrKey, err)}
 	}
@@ -80,7 +80,7 @@ func half(k kind, private cryptobox.PrivateKey, peer cryptobox.PublicKey) Key {
 // symmetric makes a key that all parties share.
 func symmetric(key cryptobox.SymmetricKey, d cryptobox.Dialect) Key {
 	if key.IsZero() {
-		return Key{err: weak("symmetric key")}
+		return Key{err: zeroKey("symmetric key")}
 	}
 	return newKey(kindShared, &material{symmetric: key}).to(d, cryptobox.SuiteShared)
 }
@@ -188,8 +188,8 @@ func (k Key) check() error {
 	return k.err
 }
 
-// weak is the error for a zero value in place of a key.
-func weak(what string) error {
+// zeroKey is the error for a zero value in place of a key.
+func zeroKey(what string) error {
 	return fmt.Errorf("%w: the %s is the zero value, so check the error of what should have made it: %w",
 		ErrKey, what, cryptobox.ErrWeakKey)
 }

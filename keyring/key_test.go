@@ -63,7 +63,7 @@ func TestUnusableKeysAreRefusedWhenSet(t *testing.T) {
 			r := ringOf(t, exact("com.foo"))
 			err := r.Set(exact("com.foo"), tc.key)
 			require.ErrorIs(t, err, keyring.ErrKey)
-			require.Equal(t, tc.weak, isWeak(err))
+			require.Equal(t, tc.weak, zeroKey(err))
 			require.ErrorContains(t, err, `exact "com.foo"`)
 			require.Empty(t, tc.key.ID())
 			require.Equal(t, exact("com.foo").String(), idOf(t, r, "com.foo"), "the key before stays")

@@ -14,8 +14,8 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
-// isWeak is errors.Is for a boolean column.
-func isWeak(err error) bool { return errors.Is(err, cryptobox.ErrWeakKey) }
+// zeroKey is errors.Is for a boolean column.
+func zeroKey(err error) bool { return errors.Is(err, cryptobox.ErrWeakKey) }
 
 // The ids were computed with Python's hashlib.
 func TestGoldenKeyIDs(t *testing.T) {

@@ -15,9 +15,9 @@ import (
 func Pair(originator, responder cryptobox.PrivateKey) Key {
 	switch {
 	case originator.IsZero():
-		return Key{err: weak("originator's private key")}
+		return Key{err: zeroKey("originator's private key")}
 	case responder.IsZero():
-		return Key{err: weak("responder's private key")}
+		return Key{err: zeroKey("responder's private key")}
 	case originator.Equal(responder):
 		return Key{err: fmt.Errorf("%w: a pair has two private keys, and these are one: make another; one for all is for Autobahn's peers alone", ErrKey)}
 	}

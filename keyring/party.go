@@ -32,7 +32,7 @@ func (ps parties) add(one Party) error {
 		return err
 	}
 	if one.Key.IsZero() {
-		return weak(fmt.Sprintf("key of the party %.64q", one.Name))
+		return zeroKey(fmt.Sprintf("key of the party %.64q", one.Name))
 	}
 	if other, known := ps[one.Key]; known && other != one.Name {
 		return fmt.Errorf("%w: %.64q and %.64q have one key: a key belongs to one party", ErrKey, other, one.Name)

@@ -5,6 +5,7 @@ import (
 	"crypto/ecdh"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
@@ -99,6 +100,14 @@ func TestNoTypePrintsKeys(t *testing.T) {
 	require.NoError(t, err)
 	parts := keyring.Signing{Suite: cryptobox.SuiteSigned, Sign: sign, Seal: reader(cryptobox.SuiteSigned, "x").Public(), Senders: partiesOf("a")}
 	require.NoError(t, ring.Set(prefix("com.signed."), keyring.Signed(parts)))
+	scramble, err := cryptobox.NewScrambleSecret(secret)
+	require.NoError(t, err)
+	require.NoError(t, ring.Scramble("com.signed.", scramble))
+	forms := ring.Forms("realm1")
+	form, err := forms.Send("com.signed.x")
+	require.NoError(t, err)
+	require.NotEqual(t, "com.signed.x", form.URI("com.signed.x"))
+	scrambled := slices.Collect(ring.Scrambled())[0]
 	changes, err := keyring.New().Update("file", ring)
 	require.NoError(t, err)
 	values := map[string][]any{
@@ -106,6 +115,7 @@ func TestNoTypePrintsKeys(t *testing.T) {
 		"VersionInfo": {ring.Versions(prefix("com.myapp."))}, "Pattern": {e.Pattern()}, "Error": {refused, *refused},
 		"Match": {keyring.MatchExact}, "Role": {keyring.RoleOriginator}, "State": {keyring.StatePending}, "Dates": {from(past)},
 		"Changes": {changes}, "Plaintext": {keyring.SendPlain},
+		"Forms": {forms}, "Form": {form, keyring.Clear}, "Scrambled": {scrambled}, "ScrambledBy": {scrambled.Secrets[0]}, "Watch": {forms.Watch(func() {})},
 		"Signing": {parts}, "Party": {parts.Senders[0]}, "SignedInfo": {ring.Versions(prefix("com.signed."))[0].Signed},
 	}
 	var covered []string

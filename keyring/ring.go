@@ -131,7 +131,8 @@ func (r *Ring) revocations(e *Entry) *revocations {
 func (r *Ring) swap(next *snapshot, changed ...Pattern) {
 	r.near.mu.Lock()
 	defer r.near.mu.Unlock()
-	next.generation = r.snapshot().generation + 1
+	before := r.snapshot()
+	next.generation = before.generation + 1
 	r.state.Store(next)
 	for _, p := range changed {
 		r.near.note(next, p)
@@ -139,6 +140,9 @@ func (r *Ring) swap(next *snapshot, changed ...Pattern) {
 	}
 	for _, f := range r.forms {
 		f.note(next, changed)
+		if !slices.Equal(before.scrambled, next.scrambled) {
+			f.tell()
+		}
 	}
 	if r.changed != nil {
 		close(r.changed)

@@ -51,7 +51,7 @@ func TestUnusableSignedKeysAreRefused(t *testing.T) {
 			key := keyring.Signed(parts)
 			err := key.Validate()
 			require.ErrorIs(t, err, keyring.ErrKey)
-			require.Equal(t, tc.weak, isWeak(err))
+			require.Equal(t, tc.weak, zeroKey(err))
 			require.ErrorContains(t, err, tc.saying)
 			require.Empty(t, key.ID())
 			require.ErrorIs(t, keyring.New().Set(exact("com.x"), key), keyring.ErrKey)

@@ -49,9 +49,8 @@ func (l *formList) last(op, uri string) *asked {
 	return nil
 }
 
-// keep notes a in place of what it replaces, nil for nothing, and tells whether somebody has to
-// follow the ring.
-func (l *formList) keep(a *asked) (replaced *asked, follow bool) {
+// keep notes a in place of what it replaces, which may be nothing.
+func (l *formList) keep(a *asked) (replaced *asked) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i, other := range l.all {
@@ -61,9 +60,16 @@ func (l *formList) keep(a *asked) (replaced *asked, follow bool) {
 		}
 	}
 	l.all = append(l.all, a)
-	follow = !l.following
-	l.following = true
-	return replaced, follow
+	return replaced
+}
+
+// follows tells whether somebody has to begin to follow the ring.
+func (l *formList) follows() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	begin := !l.following && len(l.all) > 0
+	l.following = l.following || begin
+	return begin
 }
 
 func (l *formList) forget(a *asked) {
@@ -123,9 +129,9 @@ func (s *Session) establish(a *asked) error {
 			return err
 		}
 	}
-	replaced, follow := s.asked.keep(a)
-	if follow {
-		go s.follow()
+	replaced := s.asked.keep(a)
+	if s.forms.Any() {
+		s.followLater()
 	}
 	if replaced != nil && replaced != a {
 		s.endReplaced(replaced, a.in)
@@ -220,6 +226,13 @@ const (
 	askAgainMin = time.Second
 	askAgainMax = time.Minute
 )
+
+// followLater begins to follow the ring, unless somebody does or nothing was asked for.
+func (s *Session) followLater() {
+	if s.asked.follows() {
+		go s.follow()
+	}
+}
 
 // follow has the router asked for other forms when the ring has others, until the Session ends.
 func (s *Session) follow() {

@@ -48,6 +48,7 @@ type Session struct {
 	gaps       gaps          // between events
 	forms      *keyring.Forms
 	asked      formList
+	watch      *keyring.Watch // of the forms
 	unlogged   atomic.Int64 // refusals since the last one that was logged
 	// inTransition are the patterns of which a plain message was logged.
 	inTransition sync.Map
@@ -82,6 +83,7 @@ func newSession(realm string, ring *keyring.Ring, log stdlog.StdLog, opts []Opti
 		refusals:   rate.NewLimiter(refusalsPerSecond, refusalBurst),
 		clockLimit: rate.NewLimiter(rate.Every(clocksEvery), 1),
 	}
+	s.watch = s.forms.Watch(s.followLater)
 	s.life, s.end = context.WithCancel(context.Background())
 	if cfg.memory == nil || cfg.memory.Shared() {
 		s.memory = newInProcess(cfg.clock)
