@@ -18,6 +18,7 @@ import (
 // wildcards, match what they matched before. It is safe for use by several goroutines.
 type Scrambler struct {
 	prefix string
+	begin  func() *scrambling
 	// scratch holds *scrambling.
 	scratch sync.Pool
 }
@@ -52,7 +53,7 @@ func NewScrambler(secret ScrambleSecret, realm, prefix string) (*Scrambler, erro
 	head := codec.AppendCBORList([]byte(scrambleLabel), 4)
 	head = codec.AppendCBORText(codec.AppendCBORText(head, realm), prefix)
 	s := &Scrambler{prefix: prefix}
-	s.scratch.New = func() any {
+	s.begin = func() *scrambling {
 		return &scrambling{mac: hmac.New(sha256.New, secret.key()[:]), message: head[:len(head):len(head)]}
 	}
 	return s, nil
@@ -65,7 +66,10 @@ func (s *Scrambler) Scramble(uri string) string {
 	if !within || rest == "" {
 		return uri
 	}
-	w := s.scratch.Get().(*scrambling)
+	w, used := s.scratch.Get().(*scrambling)
+	if !used {
+		w = s.begin()
+	}
 	defer s.scratch.Put(w)
 	out := make([]byte, len(s.prefix), len(s.prefix)+(strings.Count(rest, ".")+1)*(ScrambledLength+1))
 	copy(out, s.prefix)
