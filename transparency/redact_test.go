@@ -45,6 +45,14 @@ func secretsOf(k harness.Keys) [][]byte {
 	return [][]byte{[]byte(secretText), k.Originator.UnsafeBytes(), k.Responder.UnsafeBytes()}
 }
 
+// scrambleSecret is the same in each process.
+func scrambleSecret(t testing.TB) cryptobox.ScrambleSecret {
+	t.Helper()
+	secret, err := cryptobox.NewScrambleSecret(bytes.Repeat([]byte{0x5d, 0xe1, 0x9b, 0x37}, 8))
+	require.NoError(t, err)
+	return secret
+}
+
 // loud is a scripted Client that logs, of a Session that can be attacked.
 type loud struct {
 	*scripted
@@ -327,6 +335,16 @@ var secretValues = map[string]func(*testing.T) (values []any, secrets [][]byte){
 	"Peer": func(t *testing.T) ([]any, [][]byte) {
 		peer := asTransparency(t, refusedCall(t)).Peer
 		return []any{peer, *peer}, secretsOf(secretKeys(t))
+	},
+	"RouterURI": func(t *testing.T) (values []any, _ [][]byte) {
+		const hidden = "quokka jumps"
+		k, secret := secretKeys(t), scrambleSecret(t)
+		ring := scrambledRing(t, k.ResponderKey(), secret)
+		s, _ := stubbed(t, ring)
+		uris, err := s.RouterURIs(harness.Prefix+hidden, nil)
+		require.NoError(t, err)
+		leak.RequireAbsent(t, uris, []byte(hidden))
+		return []any{uris, uris[0], s, ring}, append(secretsOf(k), secret.UnsafeBytes())
 	},
 	"Sender": func(*testing.T) ([]any, [][]byte) {
 		k := harness.SignedKeys(cryptobox.SuiteSigned, false).Parties()
