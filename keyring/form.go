@@ -191,6 +191,9 @@ func (f *Form) shadowed(s *snapshot, e *Entry) *snapshot {
 func (fs *Forms) note(next *snapshot, changed []Pattern) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
+	if len(*fs.forms.Load()) == 0 {
+		return
+	}
 	left := maps.Clone(*fs.forms.Load())
 	maps.DeleteFunc(left, func(key formKey, _ *Form) bool {
 		sc := next.scrambled.get(key.prefix)
