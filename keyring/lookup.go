@@ -82,7 +82,7 @@ func (r *Ring) Lookup(uri string) (*Entry, error) {
 		return nil, &Error{Op: "look up", URI: uri, Err: why}
 	}
 	if sc := s.scrambled.of(uri); sc != nil {
-		return r.lookupBelow(sc, s, uri)
+		return r.lookupScrambled(sc, s, uri)
 	}
 	if e := s.lookup(uri); e != nil && uri != "" {
 		if e.standing == closed {
@@ -102,13 +102,13 @@ func (r *Ring) Lookup(uri string) (*Entry, error) {
 	return nil, &Error{Op: "look up", URI: uri, Near: r.nearAny(uri), Err: ErrClosed}
 }
 
-// lookupBelow is Lookup below a scrambled prefix, where only what lies there counts.
-func (r *Ring) lookupBelow(sc *scrambling, s *snapshot, uri string) (*Entry, error) {
-	e := s.lookup(uri)
+// lookupScrambled is Lookup below a scrambled prefix, where only what lies there counts.
+func (r *Ring) lookupScrambled(sc *scrambling, s *snapshot, uri string) (*Entry, error) {
+	e := s.lookupBelow(sc.prefix, uri)
 	switch {
 	case e != nil && e.standing == closed:
 		return nil, &Error{Op: "look up", URI: uri, Pattern: e.pattern, Err: errRemoved}
-	case e == nil || !sc.covers(e.pattern):
+	case e == nil:
 		return nil, &Error{Op: "look up", URI: uri, Pattern: Prefix(sc.prefix), Near: r.nearAny(uri), Err: errBelow}
 	}
 	return e, nil
@@ -135,23 +135,33 @@ var (
 
 // lookup is the order of precedence.
 func (s *snapshot) lookup(uri string) *Entry {
+	if strings.HasPrefix(uri, reserved) {
+		return s.lookupBelow(reserved, uri)
+	}
+	if e := s.lookupBelow("", uri); e != nil {
+		return e
+	}
+	return s.fallback
+}
+
+// lookupBelow is lookup among the patterns that lie below a prefix of the URI, which ends with a
+// dot or is empty.
+func (s *snapshot) lookupBelow(prefix, uri string) *Entry {
 	if e := s.exact.get(uri); e != nil {
 		return e
 	}
-	own, least := strings.HasPrefix(uri, reserved), 1
-	if own {
-		least = len(reserved)
-	}
-	if e := s.prefix.lookup(uri, least); e != nil {
+	if e := s.prefix.lookup(uri, max(len(prefix), 1)); e != nil {
 		return e
 	}
-	if e := s.wildcard.lookup(uri); e != nil {
-		return e
+	return s.wildcard.lookup(uri, strings.Count(prefix, "."))
+}
+
+// counting is lookup by what counts where URIs are scrambled.
+func (s *snapshot) counting(uri string) *Entry {
+	if sc := s.scrambled.of(uri); sc != nil {
+		return s.lookupBelow(sc.prefix, uri)
 	}
-	if own {
-		return nil
-	}
-	return s.fallback
+	return s.lookup(uri)
 }
 
 // get gives the entry of a pattern, not of what it matches.

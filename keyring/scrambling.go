@@ -193,12 +193,6 @@ func (all scramblings) without(prefix string) scramblings {
 	return slices.DeleteFunc(slices.Clone(all), func(sc *scrambling) bool { return sc.prefix == prefix })
 }
 
-// counts tells whether the entry that matches a URI counts there.
-func (all scramblings) counts(uri string, e *Entry) bool {
-	sc := all.of(uri)
-	return sc == nil || sc.covers(e.pattern)
-}
-
 // takes says why an entry can't be below the prefixes, or is nil.
 func (all scramblings) takes(e *Entry) error {
 	if sc := all.of(e.pattern.fixedText()); sc != nil {
