@@ -76,6 +76,7 @@ func (s *Session) eventHandler(t target, fn nexus.EventHandler) client.EventHand
 		l := lookAt(&e.Received)
 		if err := s.receiveEvent(t, topic, &e.Received); err != nil {
 			refused := newError(op, topic, err)
+			refused.countOpened(e.Details)
 			refused.From = originOf(&l, e.Subscription, e.Details, "publisher")
 			s.reject(refused)
 			return
