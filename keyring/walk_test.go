@@ -64,7 +64,9 @@ func TestWalk(t *testing.T) {
 func TestWalkCopiesNoLists(t *testing.T) {
 	allocations := func(parties, patterns int) float64 {
 		ring := keyring.New()
-		s := keyring.Signing{Suite: cryptobox.SuiteSigned, Read: cryptobox.GenerateReadingKey()}
+		read, err := cryptobox.GenerateReadingKey(cryptobox.SuiteSigned)
+		require.NoError(t, err)
+		s := keyring.Signing{Suite: cryptobox.SuiteSigned, Read: read}
 		for i := range parties {
 			s.Senders = append(s.Senders, keyring.Party{Name: fmt.Sprint("party ", i), Key: cryptobox.GenerateSigningKey().Public()})
 		}
