@@ -12,8 +12,8 @@ type file struct{ *keywatch.Watcher }
 
 func (f file) observe(c *collector) {
 	stats := f.Stats()
-	c.add(c.fileChanges, stats.Changes)
-	c.add(c.fileFailures, stats.Failures)
+	c.add(c.fileChanges, stats.Changes, labels{})
+	c.add(c.fileFailures, stats.Failures, labels{})
 	c.flag(c.fileFailing, stats.LastError != nil)
-	c.since(c.fileLoaded, stats.LastLoad)
+	c.since(c.fileLoaded, stats.LastLoad, labels{})
 }

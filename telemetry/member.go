@@ -1,10 +1,6 @@
 package telemetry
 
-import (
-	"go.opentelemetry.io/otel/attribute"
-
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyservice"
-)
+import "github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyservice"
 
 // Watcher shows how a member of a key service gets its keys, as wampbox.member with a name. It
 // ends with stop, which doesn't close the Watcher. The error wraps [ErrSource].
@@ -16,18 +12,15 @@ type member struct{ *keyservice.Watcher }
 
 func (m member) observe(c *collector) {
 	stats := m.Stats()
-	c.add(c.fetches, stats.Fetches)
-	c.add(c.fetchFailures, stats.Failures)
-	c.add(c.grantChanges, stats.Changes)
+	c.add(c.fetches, stats.Fetches, labels{})
+	c.add(c.fetchFailures, stats.Failures, labels{})
+	c.add(c.grantChanges, stats.Changes, labels{})
 	c.flag(c.fetchFailing, stats.LastError != nil)
-	c.since(c.fresh, stats.LastFresh)
-	c.since(c.grantAge, stats.Issued)
+	c.since(c.fresh, stats.LastFresh, labels{})
+	c.since(c.grantAge, stats.Issued, labels{})
 	if !stats.Expires.IsZero() { // of a lease, by the time that was proved
-		c.until(c.leaseLeft, stats.Expires.Add(-stats.Ahead), ends("seal"))
-		c.until(c.leaseLeft, stats.OpensUntil.Add(-stats.Ahead), ends("open"))
-		c.span(c.clockBehind, stats.Ahead)
+		c.until(c.leaseLeft, stats.Expires.Add(-stats.Ahead), labels{lease: "seal"})
+		c.until(c.leaseLeft, stats.OpensUntil.Add(-stats.Ahead), labels{lease: "open"})
+		c.span(c.clockBehind, stats.Ahead, labels{})
 	}
 }
-
-// ends says what a lease ends.
-func ends(what string) attribute.KeyValue { return attribute.String("wampbox.lease", what) }

@@ -17,7 +17,7 @@ import (
 func (t *Telemetry) Observer(name string) transparency.Observer {
 	o := &observer{histograms: t.histograms, name: ofSession.attribute(name), limit: t.pairs.limit}
 	if o.limit > 0 {
-		o.others.of = others.attributes()
+		o.others.of = others
 	}
 	return o
 }
@@ -33,7 +33,7 @@ type observer struct {
 
 // manners are the ways in which the messages of a pattern are sealed.
 type manners struct {
-	of     []attribute.KeyValue
+	of     pair
 	series growing[manner, []metric.RecordOption]
 }
 
@@ -50,8 +50,13 @@ func (o *observer) Sealed(seen transparency.Observation) { o.sealing.record(o.se
 func (o *observer) Opened(seen transparency.Observation) { o.opening.record(o.series(seen), seen) }
 
 func (d distribution) record(of []metric.RecordOption, seen transparency.Observation) {
-	d.duration.Record(context.Background(), seen.Took.Seconds(), of...)
-	d.size.Record(context.Background(), int64(seen.Bytes), of...)
+	ctx := context.Background()
+	if d.duration.Enabled(ctx) {
+		d.duration.Record(ctx, seen.Took.Seconds(), of...)
+	}
+	if d.size.Enabled(ctx) {
+		d.size.Record(ctx, int64(seen.Bytes), of...)
+	}
 }
 
 // series gives the attributes. It allocates for the first of a kind alone.
@@ -59,10 +64,9 @@ func (o *observer) series(seen transparency.Observation) []metric.RecordOption {
 	ways := o.manners(seen.Pattern)
 	m := manner{seen.Dialect, seen.Suite, seen.Kind}
 	options, _ := ways.series.of(m, manyManners, func() []metric.RecordOption {
-		set := attribute.NewSet(append([]attribute.KeyValue{
-			o.name, dialect(m.dialect), suite(m.suite), attribute.String("wampbox.kind", m.kind.String()),
-		}, ways.of...)...)
-		return []metric.RecordOption{metric.WithAttributeSet(set)}
+		by := sealedBy(ways.of, m.dialect, m.suite)
+		by.kind = m.kind.String()
+		return []metric.RecordOption{metric.WithAttributeSet(by.set(o.name))}
 	})
 	return options
 }
@@ -75,7 +79,7 @@ func (o *observer) manners(p keyring.Pattern) *manners {
 	if o.limit == 0 {
 		return &o.others
 	}
-	ways, found := o.patterns.of(p, o.limit, func() *manners { return &manners{of: pair{pattern: p}.attributes()} })
+	ways, found := o.patterns.of(p, o.limit, func() *manners { return &manners{of: pair{pattern: p}} })
 	if !found {
 		return &o.others
 	}

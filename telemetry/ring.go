@@ -4,8 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
-
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -34,21 +32,21 @@ func (r ring) observe(c *collector) {
 
 // key tells of a pattern's versions, the one with the latest ActiveFrom first.
 func (c *collector) key(p keyring.Pattern, versions []keyring.VersionInfo) {
-	of := c.alone.attributes(pair{pattern: p})
+	of := labels{pair: c.alone.of(pair{pattern: p})}
 	seals := "silent"
 	for _, v := range versions {
-		c.add(c.versions, 1, state(v.State.String()))
+		c.add(c.versions, 1, labels{state: v.State.String()})
 		switch v.State {
 		case keyring.StateActive:
 			seals = "sealing"
-			c.since(c.keyAge, v.Dates.ActiveFrom, of...)
+			c.since(c.keyAge, v.Dates.ActiveFrom, of)
 		case keyring.StatePending:
-			c.until(c.nextVersion, v.Dates.ActiveFrom, of...)
+			c.until(c.nextVersion, v.Dates.ActiveFrom, of)
 		}
 	}
-	c.add(c.patterns, 1, state(seals))
+	c.add(c.patterns, 1, labels{state: seals})
 	if until, ends := sealingEnd(versions, c.now); ends {
-		c.until(c.sealingLeft, until, of...)
+		c.until(c.sealingLeft, until, of)
 	}
 }
 
@@ -73,5 +71,3 @@ func sealingEnd(versions []keyring.VersionInfo, now time.Time) (end time.Time, e
 	}
 	return end, ends
 }
-
-func state(name string) attribute.KeyValue { return attribute.String("wampbox.state", name) }

@@ -99,7 +99,7 @@ func TestRing(t *testing.T) {
 func TestRingOfSeveralPatterns(t *testing.T) {
 	ring, now := keyring.New(), time.Now()
 	for p, v := range map[keyring.Pattern]version{
-		keyring.Prefix("com.a."): {from: -1, until: 9}, keyring.Exact("com.b"): {from: -8, until: 5}, keyring.Wildcard("com..c"): {from: -3},
+		keyring.Prefix("com.a."): {from: -1, until: 9}, keyring.Exact("com.b"): {from: -8, until: 5}, keyring.Wildcard("com..c"): {from: -3}, keyring.Prefix(""): {from: -2},
 	} {
 		require.NoError(t, ring.SetVersions(p, v.made(now)))
 	}
@@ -107,17 +107,18 @@ func TestRingOfSeveralPatterns(t *testing.T) {
 	s := newScope(t)
 	shows(t)(s.Ring("shop", ring))
 	got := s.collect(t)
-	require.Equal(t, 3.0, got[`ring.patterns{ring="shop",state="sealing"}`])
+	require.Equal(t, 4.0, got[`ring.patterns{ring="shop",state="sealing"}`])
 	got.about(t, `key.age{ring="shop"}`, 8*hour)
 	got.about(t, `key.sealing.left{ring="shop"}`, 5*hour)
 
-	s = newScope(t, telemetry.WithPatterns(3))
+	s = newScope(t, telemetry.WithPatterns(4))
 	shows(t)(s.Ring("shop", ring))
 	got = s.collect(t)
 	got.about(t, `key.age{match="prefix",pattern="com.a.",ring="shop"}`, hour)
 	got.about(t, `key.age{match="exact",pattern="com.b",ring="shop"}`, 8*hour)
 	got.about(t, `key.age{match="wildcard",pattern="com..c",ring="shop"}`, 3*hour)
-	require.Len(t, got.of("key.age"), 3)
+	got.about(t, `key.age{match="prefix",pattern="",ring="shop"}`, 2*hour)
+	require.Len(t, got.of("key.age"), 4)
 	require.Len(t, got.of("key.sealing.left"), 2)
 
 	// The only place is kept for as long as its pattern is there, and a new pattern gets it then.

@@ -1,10 +1,6 @@
 package telemetry
 
-import (
-	"go.opentelemetry.io/otel/attribute"
-
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyservice"
-)
+import "github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyservice"
 
 // Server shows what a key service's server does, as wampbox.server with a name. It ends with
 // stop, which doesn't close the Server. The error wraps [ErrSource].
@@ -16,13 +12,13 @@ type server struct{ *keyservice.Server }
 
 func (s server) observe(c *collector) {
 	stats := s.Stats()
-	c.add(c.members, uint64(stats.Members))
-	c.add(c.gets, stats.Answered)
-	c.add(c.getsBytes, stats.Bytes)
+	c.add(c.members, uint64(stats.Members), labels{})
+	c.add(c.gets, stats.Answered, labels{})
+	c.add(c.getsBytes, stats.Bytes, labels{})
 	for why, n := range stats.Refused {
-		c.add(c.getsRefused, n, attribute.String("wampbox.reason", why))
+		c.add(c.getsRefused, n, labels{reason: why})
 	}
-	c.add(c.receipts, stats.Receipts)
-	c.add(c.hints, stats.Announced)
+	c.add(c.receipts, stats.Receipts, labels{})
+	c.add(c.hints, stats.Announced, labels{})
 	c.flag(c.serverFailing, stats.LastError != nil)
 }

@@ -1,11 +1,6 @@
 package telemetry
 
-import (
-	"go.opentelemetry.io/otel/attribute"
-
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
-)
+import "github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 
 // Session shows what a Session counts, as wampbox.session with a name. It ends with stop, which
 // doesn't close the Session: call it for one that has ended, before another one takes the name.
@@ -22,12 +17,12 @@ type session struct {
 func (s *session) observe(c *collector) {
 	stats := s.Stats()
 	c.flag(c.ready, s.Ready() == nil)
-	c.add(c.missed, stats.Missed)
-	c.add(c.senders, uint64(stats.Replay.Senders))
-	c.add(c.remembered, uint64(stats.Replay.Messages))
-	c.add(c.memory, uint64(stats.Replay.Bytes))
+	c.add(c.missed, stats.Missed, labels{})
+	c.add(c.senders, uint64(stats.Replay.Senders), labels{})
+	c.add(c.remembered, uint64(stats.Replay.Messages), labels{})
+	c.add(c.memory, uint64(stats.Replay.Bytes), labels{})
 	if c.pairs.limit == 0 {
-		c.add(c.plain, stats.Plain)
+		c.add(c.plain, stats.Plain, labels{})
 	}
 	for _, row := range stats.Keys {
 		c.row(row)
@@ -36,27 +31,27 @@ func (s *session) observe(c *collector) {
 		if c.pairs.limit > 0 {
 			n = s.rest(r, n, stats.Keys)
 		}
-		c.add(c.refused, n, reason(r))
+		c.add(c.refused, n, labels{reason: r.Error()})
 	}
 }
 
 // row tells of one version, or of what belongs to its pattern alone.
 func (c *collector) row(k transparency.KeyStats) {
-	of := c.pairs.attributes(pair{k.Pattern, k.KeyID})
+	of := c.pairs.of(pair{k.Pattern, k.KeyID})
 	if k.Sealed > 0 || k.Opened > 0 {
-		as := append(of[:len(of):len(of)], dialect(k.Dialect), suite(k.Suite))
-		c.add(c.sealed, k.Sealed, as...)
-		c.add(c.opened, k.Opened, as...)
+		by := sealedBy(of, k.Dialect, k.Suite)
+		c.add(c.sealed, k.Sealed, by)
+		c.add(c.opened, k.Opened, by)
 	}
 	if c.pairs.limit == 0 { // the Session's own sums are exact
 		return
 	}
-	c.since(c.openedAgo, k.LastOpened, of...)
+	c.since(c.openedAgo, k.LastOpened, labels{pair: of})
 	if k.Plain > 0 {
-		c.add(c.plain, k.Plain, of...)
+		c.add(c.plain, k.Plain, labels{pair: of})
 	}
 	for r, n := range k.Rejected {
-		c.add(c.refused, n, append(of[:len(of):len(of)], reason(r))...)
+		c.add(c.refused, n, labels{pair: of, reason: r.Error()})
 	}
 }
 
@@ -71,20 +66,4 @@ func (s *session) rest(r transparency.Reason, n uint64, rows []transparency.KeyS
 		s.unplaced[r] = max(s.unplaced[r], n-placed)
 	}
 	return s.unplaced[r]
-}
-
-func reason(r transparency.Reason) attribute.KeyValue {
-	return attribute.String("wampbox.reason", r.Error())
-}
-
-func dialect(d cryptobox.Dialect) attribute.KeyValue {
-	return attribute.String("wampbox.dialect", d.String())
-}
-
-// suite is "none" in the foreign dialects.
-func suite(s cryptobox.Suite) attribute.KeyValue {
-	if s == 0 {
-		return attribute.String("wampbox.suite", "none")
-	}
-	return attribute.String("wampbox.suite", s.String())
 }
