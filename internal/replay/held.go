@@ -2,7 +2,7 @@ package replay
 
 // tokenBytes is about what a token takes that is remembered, beside the name of its scope, which
 // tokens share.
-const tokenBytes = 100
+const tokenBytes = 150
 
 // Held is what a [Memory] holds.
 type Held struct {
