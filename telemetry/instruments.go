@@ -35,15 +35,15 @@ func (m *maker) ofSessions(i *instruments) {
 	i.plain = m.counter("wampbox.messages.plain", "{message}", "Events and calls that went or came in plain for patterns in transition.")
 	i.refused = m.counter("wampbox.messages.refused", "{message}", "Messages that were refused, and answers that couldn't be sealed.")
 	i.missed = m.counter("wampbox.events.missed", "{event}", "Events that are missing before those that arrived.")
-	i.ready = m.flag("wampbox.session.ready", "1 while the Session is on its router.")
+	i.ready = m.flag("wampbox.session.ready", "1 while the Session is connected, and all that it subscribed and registered is in place.")
 	i.openedAgo = m.seconds("wampbox.key.opened.ago", shortest, "Time since a message was opened last; the shortest of several.")
 	i.senders = m.amount("wampbox.replay.senders", "{sender}", "Senders that the replay memory in the process holds.")
-	i.remembered = m.amount("wampbox.replay.messages", "{message}", "Messages that the replay memory in the process holds.")
+	i.remembered = m.amount("wampbox.replay.messages", "{message}", "Messages that the replay memory in the process holds one by one: those in foreign dialects.")
 	i.memory = m.amount("wampbox.replay.memory", "By", "Estimate of what the replay memory in the process takes.")
 }
 
 func (m *maker) ofRings(i *instruments) {
-	i.patterns = m.amount("wampbox.ring.patterns", "{pattern}", "Patterns of the ring, by what holds for their URIs now.")
+	i.patterns = m.amount("wampbox.ring.patterns", "{pattern}", "Patterns with a key, by whether one of its versions seals now.")
 	i.versions = m.amount("wampbox.ring.versions", "{version}", "Versions of the ring's keys, by their state now.")
 	i.keyAge = m.seconds("wampbox.key.age", longest, "Time since the version that seals became active; the longest of several.")
 	i.sealingLeft = m.seconds("wampbox.key.sealing.left", shortest, "Time until a pattern seals nothing, by the versions that the ring has now; the shortest of several.")

@@ -42,7 +42,7 @@ func (m *maker) amount(name, unit, description string) *count {
 
 // flag makes one that is 0 or 1.
 func (m *maker) flag(name, description string) *count {
-	c, err := m.meter.Int64ObservableGauge(name, metric.WithUnit("1"), metric.WithDescription(description))
+	c, err := m.meter.Int64ObservableGauge(name, metric.WithDescription(description))
 	m.made(c, err)
 	return &count{c}
 }
