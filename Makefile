@@ -14,8 +14,8 @@ INTEROP := internal/test/interop/requirements.txt
 FLOCK   := $(if $(shell command -v flock),flock "$(WAMPBOX_INTEROP_ENV)")
 
 # The modules of this checkout, which go.work makes one of.
-MODULES  := . bench redismemory validation examples/validation
-PACKAGES := ./... ./bench/... ./redismemory/... ./validation/... ./examples/validation/...
+MODULES  := . bench redismemory telemetry validation examples/telemetry examples/validation
+PACKAGES := ./... ./bench/... ./redismemory/... ./telemetry/... ./validation/... ./examples/telemetry/... ./examples/validation/...
 
 # What is built and vetted for others. The tests of the pure packages, which need no other
 # process and no network, run in 32 bits too.

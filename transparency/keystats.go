@@ -17,14 +17,14 @@ import (
 // Sessions that open for the pattern.
 type KeyStats struct {
 	// Pattern is one of the ring, never a URI from the wire; the empty prefix also stands for what
-	// is plain unless keyed, and "wamp." for the protocol's own. It is zero in the row that adds up
-	// versions and patterns of long ago: of what the ring has no more, the last 1,024 or more
-	// keep rows of their own.
+	// is plain unless keyed, and "wamp." for the protocol's own. It is zero in the rows that add up
+	// versions and patterns of long ago, one for each dialect and suite: of what the ring has no
+	// more, the last 1,024 or more keep rows of their own.
 	Pattern keyring.Pattern
 	// KeyID is the version's id. It is empty for plain messages of a pattern in transition, and
 	// for what was refused before a version was found.
 	KeyID string
-	// Dialect and Suite are the version's, zero without a KeyID.
+	// Dialect and Suite are the version's, zero without a version.
 	Dialect cryptobox.Dialect
 	Suite   cryptobox.Suite
 
@@ -48,13 +48,16 @@ func byReason(counts *[reasonCount]atomic.Uint64) map[Reason]uint64 {
 	return rejected
 }
 
-// compareKeyStats puts rows in the order of their patterns' texts.
+// compareKeyStats puts rows in the order of their patterns' texts, and those without one last.
 func compareKeyStats(a, b KeyStats) int {
-	return cmp.Or(cmp.Compare(a.Pattern.URI, b.Pattern.URI), cmp.Compare(a.Pattern.Match, b.Pattern.Match), cmp.Compare(a.KeyID, b.KeyID))
-}
-
-func (k KeyStats) empty() bool {
-	return k.Sealed == 0 && k.Opened == 0 && k.Plain == 0 && len(k.Rejected) == 0
+	none := func(k KeyStats) int {
+		if k.Pattern == (keyring.Pattern{}) {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(none(a)-none(b), cmp.Compare(a.Pattern.URI, b.Pattern.URI), cmp.Compare(a.Pattern.Match, b.Pattern.Match),
+		cmp.Compare(a.KeyID, b.KeyID), cmp.Compare(a.Dialect, b.Dialect), cmp.Compare(a.Suite, b.Suite))
 }
 
 // name is the pattern for people.
@@ -75,7 +78,7 @@ func (k KeyStats) suite() string {
 
 // dialect is that of the version for people, "" without a version.
 func (k KeyStats) dialect() string {
-	if k.KeyID == "" {
+	if k.KeyID == "" && k.Suite == 0 && !k.Dialect.Foreign() {
 		return ""
 	}
 	return k.Dialect.String()

@@ -78,6 +78,13 @@ func (t *tally) lastUsed() int64 { return max(t.lastSealed.Load(), t.lastOpened.
 // maxDropped is how many rows stay of versions that the ring has no more.
 const maxDropped = 1024
 
+// manner is how a version seals, zero for no version. A count stays with it when its row goes, so
+// that what is added up by manner never falls.
+type manner struct {
+	dialect cryptobox.Dialect
+	suite   cryptobox.Suite
+}
+
 // tallies are those of a Session. A row that there is for a while is found without a lock.
 type tallies struct {
 	ring *keyring.Ring
@@ -86,13 +93,13 @@ type tallies struct {
 
 	mu      sync.Mutex
 	rows    map[keyRow]*tally
-	missed  int // rows that were asked for and aren't in steady
-	sweepAt int // so many rows, those that are to be given up are looked for
-	others  tally
+	missed  int               // rows that were asked for and aren't in steady
+	sweepAt int               // so many rows, those that are to be given up are looked for
+	others  map[manner]*tally // of the rows that were given up
 }
 
 func newTallies(ring *keyring.Ring) *tallies {
-	return &tallies{ring: ring, rows: map[keyRow]*tally{}, sweepAt: 2 * maxDropped}
+	return &tallies{ring: ring, rows: map[keyRow]*tally{}, others: map[manner]*tally{}, sweepAt: 2 * maxDropped}
 }
 
 // version gives the tally of a version.
@@ -174,25 +181,34 @@ func (all *tallies) sweep() {
 	}
 	slices.SortFunc(dropped, func(a, b use) int { return cmp.Compare(b.last, a.last) })
 	for _, u := range dropped[min(maxDropped, len(dropped)):] {
-		all.rows[u.row].giveUp(&all.others)
+		t := all.rows[u.row]
+		t.giveUp(all.othersOf(manner{t.dialect, t.suite}))
 		delete(all.rows, u.row)
 	}
 	all.sweepAt = 2 * max(maxDropped, len(all.rows))
 	all.publish()
 }
 
+// othersOf gives the tally of rows that were given up. mu is held.
+func (all *tallies) othersOf(m manner) *tally {
+	if all.others[m] == nil {
+		all.others[m] = &tally{dialect: m.dialect, suite: m.suite}
+	}
+	return all.others[m]
+}
+
 // stats gives all rows, in order.
 func (all *tallies) stats() []KeyStats {
 	all.mu.Lock()
 	defer all.mu.Unlock()
-	rows := make([]KeyStats, 0, len(all.rows)+1)
+	rows := make([]KeyStats, 0, len(all.rows)+len(all.others))
 	for row, t := range all.rows {
 		rows = append(rows, t.stats(row))
 	}
-	slices.SortFunc(rows, compareKeyStats)
-	if others := all.others.stats(keyRow{}); !others.empty() {
-		rows = append(rows, others)
+	for _, t := range all.others {
+		rows = append(rows, t.stats(keyRow{}))
 	}
+	slices.SortFunc(rows, compareKeyStats)
 	return rows
 }
 
