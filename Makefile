@@ -83,7 +83,7 @@ interop-env: ## Crossbar.io and Autobahn for the interop tests, installed once
 
 unit: setup interop-env ## tests with the race detector, against Crossbar.io and Autobahn too
 	WAMPBOX_INTEROP=required go test $(RACE) -count=1 -timeout 8m $(PACKAGES)
-	go test -count=1 ./cryptobox ./internal/codec ./internal/fair ./internal/link/message # their measures of memory, which the race detector changes
+	go test -count=1 ./cmd/wampbox/internal/capture ./cryptobox ./internal/codec ./internal/fair ./internal/link/message ./internal/replay # with what is left out above
 	go test -count=1 -run 'Allocates|Waits|ServerFlood|ServerBytes|Outlives' ./keyring ./keyring/keyservice ./internal/authority ./internal/test/guard
 
 python: setup interop-env ## tests of peers/python, and that it makes the vectors that are there
