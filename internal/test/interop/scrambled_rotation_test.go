@@ -33,47 +33,47 @@ func TestScrambledRulesRotation(t *testing.T) {
 		require.NoError(r, late.Publish(exactURI, wamp.Dict{wamp.OptAcknowledge: true}, wamp.List{0}, nil))
 		require.Equal(r, int64(0), next(r.live, events[exactURI]).Arguments[0])
 
-		before := r.routed(front, 1)
-		at := time.Now().Add(time.Second)
-		require.NoError(r, ring.AddScramble(prefix, second, keyring.Dates{ActiveFrom: at}))
+		admin, before := r.join("admin", ring), r.routed(front, 1)
+		require.NoError(r, ring.AddScramble(prefix, second, keyring.Dates{ActiveFrom: farAway}))
+		r.inPlace(admin, r.routed(front, 2)[1], true)
+		at := time.Now()
+		require.NoError(r, ring.SetScrambleDates(prefix, second.ID().String(), keyring.Dates{ActiveFrom: at.Add(200 * time.Millisecond)}))
 		require.NoError(r, ring.SetScrambleDates(prefix, first.ID().String(), keyring.Dates{NotAfter: at.Add(time.Second)}))
-		r.routed(front, 2)
 		for n := int64(1); time.Since(at) < 2*time.Second; n++ {
 			for _, way := range scrambledWays {
 				require.NoError(r, front.Publish(way.uri, wamp.Dict{wamp.OptAcknowledge: true}, wamp.List{n}, nil))
 				require.Equal(r, n, next(r.live, events[way.uri]).Arguments[0], "%s", way.uri)
 				require.Equal(r, wamp.List{n}, r.live.calls(front, way.uri, wamp.List{n}, nil).Arguments)
 			}
+			time.Sleep(20 * time.Millisecond)
 		}
 		for _, c := range events {
 			require.Empty(r, c, "none came twice")
 		}
 		require.NotEqual(r, before, r.routed(front, 1))
 		r.refused(late.Publish(exactURI, wamp.Dict{wamp.OptAcknowledge: true}, nil, nil))
-		r.gone(ring, before)
+		r.inPlace(admin, before[0], false)
 		r.hidden(ring)
 	})
 }
 
-// routed gives the URI that the router gets, of so many that it knows.
-func (r ruled) routed(s *transparency.Session, known int) transparency.RouterURI {
+// routed gives the URIs under which the router gets one, of which there are so many.
+func (r ruled) routed(s *transparency.Session, known int) []transparency.RouterURI {
 	r.Helper()
 	uris, err := s.RouterURIs(exactURI, nil)
 	require.NoError(r, err)
 	require.Len(r, uris, known)
-	return uris[0]
+	return uris
 }
 
-// gone expects that the router has neither a registration nor a subscription under a URI that was
-// in use.
-func (r ruled) gone(ring *keyring.Ring, before transparency.RouterURI) {
+// inPlace waits until the router has a registration and a subscription under a URI, or neither.
+func (r ruled) inPlace(admin *transparency.Session, uri transparency.RouterURI, is bool) {
 	r.Helper()
-	admin := r.join("admin", ring)
 	for _, kind := range []string{"registration", "subscription"} {
 		r.eventually(func() bool {
-			found := r.live.calls(admin, "wamp."+kind+".lookup", wamp.List{before}, nil).Arguments
+			found := r.live.calls(admin, "wamp."+kind+".lookup", wamp.List{uri}, nil).Arguments
 			id, _ := wamp.AsID(found[0]) // nexus gives 0 for none, Crossbar.io null
-			return id == 0
+			return (id != 0) == is
 		})
 	}
 }
