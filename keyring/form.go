@@ -3,6 +3,7 @@ package keyring
 import (
 	"fmt"
 	"hash/maphash"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -20,8 +21,8 @@ type Forms struct {
 	ring  *Ring
 	realm string
 
-	mu      sync.Mutex
-	forms   map[formKey]*Form
+	forms   atomic.Pointer[map[formKey]*Form] // of secrets on the ring; a map is never changed
+	mu      sync.Mutex                        // held by those who change these
 	watches []weak.Pointer[Watch]
 }
 
@@ -69,7 +70,8 @@ func (r *Ring) Forms(realm string) *Forms {
 		r.forms = map[string]*Forms{}
 	}
 	if r.forms[realm] == nil {
-		r.forms[realm] = &Forms{ring: r, realm: realm, forms: map[formKey]*Form{}}
+		r.forms[realm] = &Forms{ring: r, realm: realm}
+		r.forms[realm].forms.Store(&map[formKey]*Form{})
 	}
 	return r.forms[realm]
 }
@@ -189,11 +191,16 @@ func (f *Form) shadowed(s *snapshot, e *Entry) *snapshot {
 func (fs *Forms) note(next *snapshot, changed []Pattern) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	for key, f := range fs.forms {
-		if sc := next.scrambled.get(key.prefix); sc == nil || sc.secret(key.id.String()) == nil {
-			delete(fs.forms, key)
-			continue
-		}
+	if len(*fs.forms.Load()) == 0 {
+		return
+	}
+	left := maps.Clone(*fs.forms.Load())
+	maps.DeleteFunc(left, func(key formKey, _ *Form) bool {
+		sc := next.scrambled.get(key.prefix)
+		return sc == nil || sc.secret(key.id.String()) == nil
+	})
+	fs.forms.Store(&left)
+	for _, f := range left {
 		s := f.shadow.Load()
 		if s == nil {
 			continue
@@ -212,10 +219,13 @@ func (fs *Forms) note(next *snapshot, changed []Pattern) {
 
 // form gives that of a secret.
 func (fs *Forms) form(sc *scrambling, v *scrambleSecret) (*Form, error) {
+	key := formKey{sc.prefix, v.id}
+	if f := (*fs.forms.Load())[key]; f != nil {
+		return f, nil
+	}
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	key := formKey{sc.prefix, v.id}
-	if f := fs.forms[key]; f != nil {
+	if f := (*fs.forms.Load())[key]; f != nil {
 		return f, nil
 	}
 	scrambler, err := cryptobox.NewScrambler(v.secret, fs.realm, sc.prefix)
@@ -224,7 +234,9 @@ func (fs *Forms) form(sc *scrambling, v *scrambleSecret) (*Form, error) {
 	}
 	f := &Form{ring: fs.ring, prefix: sc.prefix, id: v.id, scrambler: scrambler}
 	if fs.ring.snapshot().scrambled.get(sc.prefix) == sc {
-		fs.forms[key] = f
+		more := maps.Clone(*fs.forms.Load())
+		more[key] = f
+		fs.forms.Store(&more)
 	}
 	return f, nil
 }

@@ -49,7 +49,7 @@ type Session struct {
 	forms      *keyring.Forms
 	asked      formList
 	watch      *keyring.Watch // of the forms
-	unlogged   atomic.Int64 // refusals since the last one that was logged
+	unlogged   atomic.Int64   // refusals since the last one that was logged
 	// inTransition are the patterns of which a plain message was logged.
 	inTransition sync.Map
 
