@@ -3,6 +3,7 @@ package keyring
 import (
 	"fmt"
 	"hash/maphash"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -126,13 +127,13 @@ func (f *Form) URI(uri string) string {
 // Pattern gives the form of a pattern.
 func (f *Form) Pattern(p Pattern) Pattern { return Pattern{f.URI(p.URI), p.Match} }
 
-// Lookup gives the entry of the URI that a scrambled one stands for, as far as that shows: its
+// Lookup gives the entry of the URI that one in some form stands for, as far as that shows: its
 // most specific pattern is known by the scrambled components that it fixes. Who opened a message
 // by the entry has to ask [Ring.Lookup] for the URI that the message names, and to compare the
 // patterns. The error is an [*Error] that wraps [ErrClosed].
-func (f *Form) Lookup(scrambled string) (*Entry, error) {
+func (fs *Forms) Lookup(f *Form, scrambled string) (*Entry, error) {
 	if f.IsClear() {
-		return f.ring.Lookup(scrambled)
+		return fs.ring.Lookup(scrambled)
 	}
 	s := f.shadow.Load()
 	if s == nil {
@@ -315,6 +316,46 @@ func (fs *Forms) Receive(p Pattern) (forms []*Form, until time.Time, err error) 
 		return nil, until, &Error{Op: opScramble, Pattern: p, Err: sc.noSender(now)}
 	}
 	return forms, until, nil
+}
+
+// InForce tells whether routers may mean, by named, what was asked for by a pattern under that
+// text: by a URI as it is, or scrambled under a secret that the ring has and that hasn't expired.
+func (fs *Forms) InForce(p Pattern, text, named string) bool {
+	sc := fs.ring.snapshot().scrambled.of(named)
+	if sc == nil {
+		return text == p.URI
+	}
+	for range fs.meant(sc, p, text) {
+		return true
+	}
+	return false
+}
+
+// Meant gives the forms in which routers may mean that, where named lies below a scrambled prefix.
+func (fs *Forms) Meant(p Pattern, text, named string) (forms []*Form, scrambled bool) {
+	sc := fs.ring.snapshot().scrambled.of(named)
+	if sc == nil {
+		return nil, false
+	}
+	return slices.Collect(fs.meant(sc, p, text)), true
+}
+
+// meant walks through the forms in force in which a pattern has that text.
+func (fs *Forms) meant(sc *scrambling, p Pattern, text string) iter.Seq[*Form] {
+	return func(yield func(*Form) bool) {
+		now := time.Now()
+		for _, v := range sc.secrets {
+			if v.expired(now) || !sc.covers(p) {
+				continue
+			}
+			if f, err := fs.form(sc, v); err == nil && f.URI(p.URI) == text && !yield(f) {
+				return
+			}
+		}
+		if sc.clears(now) && text == p.URI {
+			yield(Clear)
+		}
+	}
 }
 
 // next gives when the dates change something, zero for never.
