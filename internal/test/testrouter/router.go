@@ -58,17 +58,28 @@ func Start(t testing.TB, realms ...string) *Router {
 	return r
 }
 
+// StartLogging starts a router that logs there whatever nexus logs for debugging.
+func StartLogging(t testing.TB, logger stdlog.StdLog) *Router {
+	t.Helper()
+	r, err := newRouter(logger, true)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, r.Close()) })
+	return r
+}
+
 // New starts a router with the given realms, "realm1" and "realm2" if none
 // are given. Realms admit anonymous clients and let callers and publishers
 // disclose themselves. The error is one of nexus's for a bad realm URI, or that
 // of listening.
-func New(realms ...string) (*Router, error) {
+func New(realms ...string) (*Router, error) { return newRouter(log.New(io.Discard, "", 0), false, realms...) }
+
+func newRouter(logger stdlog.StdLog, debug bool, realms ...string) (*Router, error) {
 	if len(realms) == 0 {
 		realms = []string{"realm1", "realm2"}
 	}
-	r := &Router{log: log.New(io.Discard, "", 0), stopped: make(chan struct{})}
+	r := &Router{log: logger, stopped: make(chan struct{})}
 	var err error
-	if r.nexus, err = newNexus(realms, r.log); err != nil {
+	if r.nexus, err = newNexus(realms, r.log, debug); err != nil {
 		return nil, err
 	}
 	if r.ws, err = r.server.WebSocket("/ws", r.serveWebSocket, transport.Serializers...); err == nil {
@@ -82,8 +93,8 @@ func New(realms ...string) (*Router, error) {
 
 // newNexus checks the realms before nexus sees them: a router that fails to
 // start leaves the goroutines of its earlier realms behind.
-func newNexus(realms []string, logger stdlog.StdLog) (router.Router, error) {
-	config := &router.Config{}
+func newNexus(realms []string, logger stdlog.StdLog, debug bool) (router.Router, error) {
+	config := &router.Config{Debug: debug}
 	seen := map[string]bool{}
 	for _, realm := range realms {
 		if !wamp.URI(realm).ValidURI(false, "") || seen[realm] {
