@@ -18,6 +18,7 @@ import (
 var (
 	errTestament      = errors.New("a testament is published by the router, which can't seal; publish it from a session that lives")
 	errTestamentTopic = errors.New("the topic of a testament has to be a string or wamp.URI")
+	errOtherForm      = errors.New("the ring scrambles the URI otherwise since the call was begun: begin it again")
 	errProgressOption = errors.New("the option progress is for CallProgressive")
 	errNoAnswerer     = errors.New("its key lists nobody whose answer would be taken: list answerers, or take any")
 )
@@ -113,6 +114,9 @@ func (s *Session) newCall(procedure string) (*call, error) {
 // made of may have taken its time.
 func (c *call) begin() error {
 	entry, version, err := c.decide()
+	if err == nil && !c.past && !c.session.forms.InForce(keyring.Exact(c.procedure), c.uri, c.procedure) {
+		err = &Error{Op: opCall, URI: c.procedure, Reason: NoKey, Err: errOtherForm}
+	}
 	if err != nil {
 		return err
 	}
@@ -150,7 +154,7 @@ func (c *call) prepare(part *wire.Part, more bool) (*wire.Part, error) {
 	}
 	err := c.session.checkTestament(c.procedure, part)
 	if err == nil {
-		err = c.session.checkNamed(c.procedure, part)
+		err = c.checkNamed(part)
 	}
 	if err == nil {
 		err = c.session.validateOwn(c.past, opCall, callKind(more), c.procedure, part, c.version != nil)
