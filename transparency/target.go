@@ -138,6 +138,15 @@ func (s *Session) reveal(t target, named string, in *opened) (string, error) {
 	if err != nil || entry.Pattern() != in.version.Pattern() {
 		return named, because(WrongURI, "sealed with a key of %v", in.version.Pattern())
 	}
+	// A form whose secret was removed doesn't learn what the ring has now.
+	version, err := entry.Opener(keyring.RoleResponder, in.version.Key().ID())
+	if err != nil {
+		return uri, err
+	}
+	if _, listed := version.NameOf(in.signedBy, keyring.RoleOriginator); version.Signed() && !listed {
+		return uri, WrongSender
+	}
+	in.version = version
 	return uri, nil
 }
 
