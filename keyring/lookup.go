@@ -108,7 +108,7 @@ func (r *Ring) lookupBelow(sc *scrambling, s *snapshot, uri string) (*Entry, err
 	switch {
 	case e != nil && e.standing == closed:
 		return nil, &Error{Op: "look up", URI: uri, Pattern: e.pattern, Err: errRemoved}
-	case e == nil || !sc.covers(e.pattern):
+	case e == nil:
 		return nil, &Error{Op: "look up", URI: uri, Pattern: Prefix(sc.prefix), Near: r.nearAny(uri), Err: errBelow}
 	}
 	return e, nil
@@ -138,20 +138,28 @@ func (s *snapshot) lookup(uri string) *Entry {
 	if e := s.exact.get(uri); e != nil {
 		return e
 	}
-	own, least := strings.HasPrefix(uri, reserved), 1
-	if own {
-		least = len(reserved)
-	}
-	if e := s.prefix.lookup(uri, least); e != nil {
+	within := s.within(uri)
+	if e := s.prefix.lookup(uri, max(1, len(within))); e != nil {
 		return e
 	}
-	if e := s.wildcard.lookup(uri); e != nil {
+	if e := s.wildcard.lookup(uri, strings.Count(within, ".")); e != nil {
 		return e
 	}
-	if own {
+	if within != "" {
 		return nil
 	}
 	return s.fallback
+}
+
+// within gives what a pattern has to begin with, up to a dot, to count for a URI.
+func (s *snapshot) within(uri string) string {
+	if strings.HasPrefix(uri, reserved) {
+		return reserved
+	}
+	if sc := s.scrambled.of(uri); sc != nil {
+		return sc.prefix
+	}
+	return ""
 }
 
 // get gives the entry of a pattern, not of what it matches.
