@@ -15,10 +15,7 @@ import (
 func (r *Ring) Walk(at time.Time) iter.Seq2[Pattern, VersionInfo] {
 	return func(yield func(Pattern, VersionInfo) bool) {
 		for e := range r.snapshot().entries() {
-			if e.standing != keyed {
-				continue
-			}
-			for _, v := range e.versions {
+			for _, v := range e.versions { // none but for a key
 				if !yield(e.pattern, e.info(v, at)) {
 					return
 				}
