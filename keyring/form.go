@@ -21,8 +21,8 @@ type Forms struct {
 	ring  *Ring
 	realm string
 
-	mu      sync.Mutex
-	forms   map[formKey]*Form
+	forms   atomic.Pointer[map[formKey]*Form] // of secrets on the ring; a map is never changed
+	mu      sync.Mutex                        // held by those who change these
 	watches []weak.Pointer[Watch]
 }
 
@@ -44,7 +44,8 @@ func (rs *realms) get(r *Ring, realm string) *Forms {
 	if rs.forms == nil {
 		rs.forms = map[string]weak.Pointer[Forms]{}
 	}
-	fs := &Forms{ring: r, realm: realm, forms: map[formKey]*Form{}}
+	fs := &Forms{ring: r, realm: realm}
+	fs.forms.Store(new(map[formKey]*Form))
 	rs.forms[realm] = weak.Make(fs)
 	return fs
 }
@@ -231,11 +232,13 @@ func (f *Form) pattern(p Pattern) Pattern { return Pattern{f.scrambler.Scramble(
 func (fs *Forms) note(next *snapshot, changed []Pattern) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	for key, f := range fs.forms {
-		if !next.scrambled.has(key.prefix, key.id) {
-			delete(fs.forms, key)
-			continue
-		}
+	if len(*fs.forms.Load()) == 0 {
+		return
+	}
+	left := maps.Clone(*fs.forms.Load())
+	maps.DeleteFunc(left, func(key formKey, _ *Form) bool { return !next.scrambled.has(key.prefix, key.id) })
+	fs.forms.Store(&left)
+	for _, f := range left {
 		s := f.shadow.Load()
 		if s == nil {
 			continue
@@ -254,10 +257,13 @@ func (fs *Forms) note(next *snapshot, changed []Pattern) {
 
 // form gives that of a secret.
 func (fs *Forms) form(sc *scrambling, v *scrambleSecret) (*Form, error) {
+	key := formKey{sc.prefix, v.id}
+	if f := (*fs.forms.Load())[key]; f != nil {
+		return f, nil
+	}
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	key := formKey{sc.prefix, v.id}
-	if f := fs.forms[key]; f != nil {
+	if f := (*fs.forms.Load())[key]; f != nil {
 		return f, nil
 	}
 	scrambler, err := cryptobox.NewScrambler(v.secret, fs.realm, sc.prefix)
@@ -266,7 +272,9 @@ func (fs *Forms) form(sc *scrambling, v *scrambleSecret) (*Form, error) {
 	}
 	f := &Form{forms: fs, prefix: sc.prefix, id: v.id, scrambler: scrambler}
 	if fs.ring.snapshot().scrambled.has(sc.prefix, v.id) { // else note has been here, and wouldn't forget it
-		fs.forms[key] = f
+		more := map[formKey]*Form{key: f}
+		maps.Copy(more, *fs.forms.Load())
+		fs.forms.Store(&more)
 	}
 	return f, nil
 }

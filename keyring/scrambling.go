@@ -124,7 +124,7 @@ func (sc *scrambling) check() error {
 		for _, other := range sc.secrets[:i] {
 			switch {
 			case v.id == other.id:
-				return fmt.Errorf("%w: the prefix has this secret already", ErrVersionExists)
+				return &worded{ErrVersionExists, "the prefix has this secret already: give each once"}
 			case v.dates.ActiveFrom.Equal(other.dates.ActiveFrom):
 				return refuse(fmt.Sprintf("the secret %v is active from the same moment: give another date", other.id))
 			}

@@ -167,6 +167,9 @@ func (s *Session) beginIn(a *asked, f *keyring.Form) error {
 	}
 	if err := a.begin(a.target.askedAs(f)); err != nil {
 		s.asked.unname(a.uri(f))
+		if !f.IsClear() { // err names what the router was asked for
+			err = fmt.Errorf("%s %q: %w", a.op, a.target.pattern.URI, err)
+		}
 		return err
 	}
 	a.in = append(a.in, f)

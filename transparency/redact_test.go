@@ -45,6 +45,14 @@ func secretsOf(k harness.Keys) [][]byte {
 	return [][]byte{[]byte(secretText), k.Originator.UnsafeBytes(), k.Responder.UnsafeBytes()}
 }
 
+// scrambleSecret is the same in each process.
+func scrambleSecret(t testing.TB) cryptobox.ScrambleSecret {
+	t.Helper()
+	secret, err := cryptobox.NewScrambleSecret(bytes.Repeat([]byte{0x5d, 0xe1, 0x9b, 0x37}, 8))
+	require.NoError(t, err)
+	return secret
+}
+
 // loud is a scripted Client that logs, of a Session that can be attacked.
 type loud struct {
 	*scripted
@@ -299,6 +307,26 @@ var secretValues = map[string]func(*testing.T) (values []any, secrets [][]byte){
 		a, _, _ := refusals(t)
 		return []any{a.Stats()}, a.secrets
 	},
+	"KeyStats": func(t *testing.T) ([]any, [][]byte) {
+		a, _, _ := refusals(t)
+		a.takes(a.subscribe(harness.Prefix+"x", nil), a.sealed(nil))
+		keys := a.Stats().Keys
+		require.Len(t, keys, 3)
+		return []any{keys, keys[0], keys[1], &keys[2]}, a.secrets
+	},
+	"ReplayStats": func(t *testing.T) ([]any, [][]byte) {
+		a := newAttacked(t)
+		a.takes(a.subscribe(harness.Prefix+"x", nil), a.sealed(nil))
+		require.NotZero(t, a.Stats().Replay)
+		return []any{a.Stats().Replay}, a.secrets
+	},
+	"Observation": func(t *testing.T) ([]any, [][]byte) {
+		o := &observer{}
+		a := newAttacked(t, transparency.WithObserver(o))
+		a.takes(a.subscribe(harness.Prefix+"x", nil), a.sealed(nil))
+		require.Len(t, o.opened, 1)
+		return []any{o.opened[0], &o.opened[0]}, a.secrets
+	},
 	"Info": func(t *testing.T) ([]any, [][]byte) {
 		a := newAttacked(t)
 		sub := a.subscribe(harness.Prefix+"x", nil)
@@ -327,6 +355,16 @@ var secretValues = map[string]func(*testing.T) (values []any, secrets [][]byte){
 	"Peer": func(t *testing.T) ([]any, [][]byte) {
 		peer := asTransparency(t, refusedCall(t)).Peer
 		return []any{peer, *peer}, secretsOf(secretKeys(t))
+	},
+	"RouterURI": func(t *testing.T) (values []any, _ [][]byte) {
+		const hidden = "quokka jumps"
+		k, secret := secretKeys(t), scrambleSecret(t)
+		ring := scrambledRing(t, k.ResponderKey(), secret)
+		s, _ := stubbed(t, ring)
+		uris, err := s.RouterURIs(harness.Prefix+hidden, nil)
+		require.NoError(t, err)
+		leak.RequireAbsent(t, uris, []byte(hidden))
+		return []any{uris, uris[0], s, ring}, append(secretsOf(k), secret.UnsafeBytes())
 	},
 	"Sender": func(*testing.T) ([]any, [][]byte) {
 		k := harness.SignedKeys(cryptobox.SuiteSigned, false).Parties()

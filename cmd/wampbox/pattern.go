@@ -8,6 +8,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -26,7 +27,8 @@ func pattern(cmd *cli.Command, text string) (keyring.Pattern, error) {
 	if text == "" && !cmd.IsSet("match") {
 		return p, usagef(cmd, `the pattern is empty: for all URIs that no other pattern matches say so by -match prefix ""`)
 	}
-	if _, err := publicText(text); err == nil {
+	_, noKey := publicText(text)
+	if _, noSecret := cryptobox.ParseScrambleSecret(text); noKey == nil || noSecret == nil {
 		return p, usagef(cmd, "there is a key where a pattern is wanted: others may have seen it on the command line, so use it no more")
 	}
 	if err := p.Validate(); err != nil {

@@ -70,6 +70,8 @@ func commands() []*cli.Command {
 		in(forKeys, retireCommand()),
 		in(forKeys, revokeCommand()),
 		in(forKeys, transitionCommand()),
+		in(forKeys, scrambleCommand()),
+		in(forRouters, uriCommand()),
 		in(forRouters, live.Sub(env)),
 		in(forRouters, live.Pub(env)),
 		in(forRouters, live.Call(env)),

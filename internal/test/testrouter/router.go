@@ -58,6 +58,19 @@ func Start(t testing.TB, realms ...string) *Router {
 	return r
 }
 
+// StartLogging starts a router with one realm of the test's own, which logs all that nexus
+// can. The test's cleanup closes it.
+func StartLogging(t testing.TB, realm *router.RealmConfig, to io.Writer) *Router {
+	t.Helper()
+	logger := log.New(to, "", 0)
+	n, err := router.NewRouter(&router.Config{RealmConfigs: []*router.RealmConfig{realm}, Debug: true}, logger)
+	require.NoError(t, err)
+	r, err := listen(n, logger)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, r.Close()) })
+	return r
+}
+
 // New starts a router with the given realms, "realm1" and "realm2" if none
 // are given. Realms admit anonymous clients and let callers and publishers
 // disclose themselves. The error is one of nexus's for a bad realm URI, or that
@@ -66,11 +79,17 @@ func New(realms ...string) (*Router, error) {
 	if len(realms) == 0 {
 		realms = []string{"realm1", "realm2"}
 	}
-	r := &Router{log: log.New(io.Discard, "", 0), stopped: make(chan struct{})}
-	var err error
-	if r.nexus, err = newNexus(realms, r.log); err != nil {
+	quiet := log.New(io.Discard, "", 0)
+	n, err := newNexus(realms, quiet)
+	if err != nil {
 		return nil, err
 	}
+	return listen(n, quiet)
+}
+
+// listen opens the listeners of a router.
+func listen(n router.Router, logger stdlog.StdLog) (r *Router, err error) {
+	r = &Router{nexus: n, log: logger, stopped: make(chan struct{})}
 	if r.ws, err = r.server.WebSocket("/ws", r.serveWebSocket, transport.Serializers...); err == nil {
 		r.raw, err = r.server.RawSocket(r.serveRawSocket)
 	}
