@@ -131,7 +131,7 @@ func (s *Session) reveal(t target, named string, in *opened) (string, error) {
 		return named, NotOpened
 	}
 	uri := in.record.URI()
-	if !t.pattern.Matches(uri) || t.form.URI(uri) != named {
+	if !t.pattern.Matches(uri) || !t.form.Shows(named, uri) {
 		return named, WrongURI
 	}
 	entry, err := s.ring.Lookup(uri)
