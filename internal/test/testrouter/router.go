@@ -71,7 +71,9 @@ func StartLogging(t testing.TB, logger stdlog.StdLog) *Router {
 // are given. Realms admit anonymous clients and let callers and publishers
 // disclose themselves. The error is one of nexus's for a bad realm URI, or that
 // of listening.
-func New(realms ...string) (*Router, error) { return newRouter(log.New(io.Discard, "", 0), false, realms...) }
+func New(realms ...string) (*Router, error) {
+	return newRouter(log.New(io.Discard, "", 0), false, realms...)
+}
 
 func newRouter(logger stdlog.StdLog, debug bool, realms ...string) (*Router, error) {
 	if len(realms) == 0 {
