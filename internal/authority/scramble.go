@@ -77,8 +77,8 @@ func (a *Authority) RotateScramble(prefix string, r Rotation) (MadeSecret, error
 		if err != nil {
 			return made, err
 		}
-		if r.Activate = latest(r.Activate, at); r.Retire.Before(r.Activate) {
-			return made, fail(ErrOption, "the secret before would end before the next one is used")
+		if r, err = r.since(at); err != nil {
+			return made, err
 		}
 		made.Ended, _, err = a.state.scrambled(prefix).tidySecrets(sc, at, 1)
 		if err != nil {

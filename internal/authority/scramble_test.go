@@ -261,6 +261,28 @@ func TestRotateScramble(t *testing.T) {
 	})
 }
 
+// TestRotateAtOnce: the one before may end at once too, of a key and of a secret, as when it was stolen.
+func TestRotateAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		of, shop, desk, first := scrambledPair(t)
+		at := time.Now()
+		time.Sleep(time.Millisecond) // until the command does it
+		key, err := of.Rotate(area, authority.Rotation{Activate: at, Retire: at})
+		require.NoError(t, err)
+		made, err := of.RotateScramble(under, authority.Rotation{Activate: at, Retire: at})
+		require.NoError(t, err)
+		require.Equal(t, first, made.Old)
+		time.Sleep(2 * time.Second)
+		of.issue()
+		shop.fetch(of)
+		desk.fetch(of)
+		require.Equal(t, []string{made.ID}, desk.secretsOf(under))
+		require.Equal(t, shop.sends(topic), desk.sends(topic))
+		require.ErrorIs(t, desk.opens(topic, key.Old), keyring.ErrUnknownID)
+		require.NoError(t, desk.opens(topic, shop.seals(topic)))
+	})
+}
+
 // TestManyScrambleRotations: as of versions, what is in use stays, however many there were.
 func TestManyScrambleRotations(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
