@@ -90,6 +90,7 @@ python: setup interop-env ## tests of peers/python, and that it makes the vector
 	cd peers/python && "$$WAMPBOX_INTEROP_ENV/bin/python" -m pytest -q -p no:cacheprovider
 	cd peers/python && "$$WAMPBOX_INTEROP_ENV/bin/python" -m wampbox vectors | cmp - ../../vectors/wampbox_format.json
 	cd peers/python && "$$WAMPBOX_INTEROP_ENV/bin/python" -m wampbox vectors keyservice | cmp - ../../vectors/keyservice.json
+	cd peers/python && "$$WAMPBOX_INTEROP_ENV/bin/python" -m wampbox vectors scrambling | cmp - ../../vectors/scrambling.json
 
 fuzz: ## each fuzz target for FUZZTIME (5s)
 	@FUZZTIME=$(FUZZTIME) .ci/fuzz
