@@ -398,6 +398,9 @@ func TestRevokeSecretOfTwoPrefixes(t *testing.T) {
 	of.hold(shop, other, authority.Both, authority.GrantOptions{})
 	of.hold(shop, third, authority.Both, authority.GrantOptions{})
 	now := cryptobox.GenerateScrambleSecret()
+	soon()
+	of.issue()
+	require.False(t, of.status().Unissued)
 	require.NoError(t, keyfile.Update(filepath.Join(of.dir, "keyring.json"), func(f *keyfile.File) error {
 		same := keyfile.Text(string(f.Scrambles[0].Secrets[0].Secret.UnsafeText()))
 		f.Scrambles = append(f.Scrambles, &keyfile.Scramble{Prefix: "com.other.", Secrets: []*keyfile.ScrambleVersion{{Secret: same}}},
@@ -407,6 +410,7 @@ func TestRevokeSecretOfTwoPrefixes(t *testing.T) {
 		return nil
 	}))
 	require.Equal(t, []string{first}, of.secrets("com.other."))
+	require.True(t, of.status().Unissued, "another tool has changed it")
 	r, err := of.Revoke("desk")
 	require.NoError(t, err)
 	require.Len(t, r.Scrambled, 3)
@@ -414,6 +418,37 @@ func TestRevokeSecretOfTwoPrefixes(t *testing.T) {
 	require.Len(t, of.secrets("com.other."), 1)
 	require.Equal(t, []string{now.ID().String()}, of.secrets("com.third."))
 	require.Empty(t, r.Scrambled[2].New)
+}
+
+// TestRevokeBeforeScrambling: where the first secret was still to come, the next one is used at once,
+// and what others send clear is taken for as long as was said.
+func TestRevokeBeforeScrambling(t *testing.T) {
+	of, shop, _, _ := pair(t, authority.GrantOptions{})
+	first, err := of.Scramble(under, authority.Scrambling{Activate: time.Now().Add(day), AllowClear: time.Now().Add(2 * day)})
+	require.NoError(t, err)
+	soon()
+	of.issue()
+	shop.fetch(of)
+	require.Equal(t, topic, shop.sends(topic))
+	_, err = of.Revoke("desk")
+	require.NoError(t, err)
+	soon()
+	of.issue()
+	shop.fetch(of)
+	require.NotContains(t, shop.secretsOf(under), first.ID)
+	require.Equal(t, []string{shop.sends(topic), topic}, shop.hears(topic))
+	require.NotEqual(t, topic, shop.sends(topic))
+}
+
+// TestUnscrambledByOthers: that another tool has taken a prefix out is seen.
+func TestUnscrambledByOthers(t *testing.T) {
+	of, _, _, _ := scrambledPair(t)
+	require.False(t, of.status().Unissued)
+	require.NoError(t, keyfile.Update(filepath.Join(of.dir, "keyring.json"), func(f *keyfile.File) error { return f.Unscramble(under) }))
+	require.True(t, of.status().Unissued)
+	soon()
+	of.issue()
+	require.False(t, of.status().Unissued)
 }
 
 // TestUnscramble: members that don't agree refuse the grant, and go on with what they have.
