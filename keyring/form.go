@@ -3,6 +3,7 @@ package keyring
 import (
 	"fmt"
 	"hash/maphash"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -362,6 +363,46 @@ func (fs *Forms) Receive(p Pattern) (forms []*Form, until time.Time, err error) 
 		return nil, until, &Error{Op: opScramble, Pattern: p, Err: sc.noSender(now)}
 	}
 	return forms, until, nil
+}
+
+// InForce tells whether routers may mean, by named, what was asked for by a pattern under that
+// text: by a URI as it is, or scrambled under a secret that the ring has and that hasn't expired.
+func (fs *Forms) InForce(p Pattern, text, named string) bool {
+	sc := fs.ring.snapshot().scrambled.of(named)
+	if sc == nil {
+		return text == p.URI
+	}
+	for range fs.meant(sc, p, text) {
+		return true
+	}
+	return false
+}
+
+// Meant gives the forms in which routers may mean that, where named lies below a scrambled prefix.
+func (fs *Forms) Meant(p Pattern, text, named string) (forms []*Form, scrambled bool) {
+	sc := fs.ring.snapshot().scrambled.of(named)
+	if sc == nil {
+		return nil, false
+	}
+	return slices.Collect(fs.meant(sc, p, text)), true
+}
+
+// meant walks through the forms in force in which a pattern has that text.
+func (fs *Forms) meant(sc *scrambling, p Pattern, text string) iter.Seq[*Form] {
+	return func(yield func(*Form) bool) {
+		now := time.Now()
+		for _, v := range sc.secrets {
+			if v.expired(now) || !sc.covers(p) {
+				continue
+			}
+			if f, err := fs.form(sc, v); err == nil && f.URI(p.URI) == text && !yield(f) {
+				return
+			}
+		}
+		if sc.clears(now) && text == p.URI {
+			yield(Clear)
+		}
+	}
 }
 
 // next gives when the dates change something, zero for never.

@@ -5,12 +5,12 @@ import "github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyservice"
 // Watcher shows how a member of a key service gets its keys, as wampbox.member with a name. It
 // ends with stop, which doesn't close the Watcher. The error wraps [ErrSource].
 func (t *Telemetry) Watcher(name string, w *keyservice.Watcher) (stop func(), err error) {
-	return t.show(ofMember, name, member{w}, w != nil)
+	return t.show(ofMember, name, memberSource{w}, w != nil)
 }
 
-type member struct{ *keyservice.Watcher }
+type memberSource struct{ *keyservice.Watcher }
 
-func (m member) observe(c *collector) {
+func (m memberSource) observe(c *collector) {
 	stats := m.Stats()
 	c.add(c.fetches, stats.Fetches, labels{})
 	c.add(c.fetchFailures, stats.Failures, labels{})

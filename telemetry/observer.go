@@ -76,9 +76,6 @@ const manyManners = 1000
 
 // manners gives those of a pattern, or of all patterns beyond the limit.
 func (o *observer) manners(p keyring.Pattern) *manners {
-	if o.limit == 0 {
-		return &o.others
-	}
 	ways, found := o.patterns.of(p, o.limit, func() *manners { return &manners{of: pair{pattern: p}} })
 	if !found {
 		return &o.others

@@ -10,12 +10,12 @@ import (
 // Ring shows how many keys a ring has, how old they are and when they end, as wampbox.ring with a
 // name. It ends with stop. The error wraps [ErrSource].
 func (t *Telemetry) Ring(name string, r *keyring.Ring) (stop func(), err error) {
-	return t.show(ofRing, name, ring{r}, r != nil)
+	return t.show(ofRing, name, ringSource{r}, r != nil)
 }
 
-type ring struct{ *keyring.Ring }
+type ringSource struct{ *keyring.Ring }
 
-func (r ring) observe(c *collector) {
+func (r ringSource) observe(c *collector) {
 	var of keyring.Pattern
 	var versions []keyring.VersionInfo
 	for p, v := range r.Walk(c.now) { // pattern by pattern

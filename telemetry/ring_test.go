@@ -136,6 +136,6 @@ func TestRingOfSeveralPatterns(t *testing.T) {
 		}
 	}
 	s.collect(t)
-	require.NoError(t, ring.SetVersions(keyring.Exact("com.next"), version{from: -1}.made(now)))
-	require.Equal(t, []string{`key.age{match="exact",pattern="com.next",ring="shop"}`, `key.age{match="other",pattern="other",ring="shop"}`}, keysOf(s.collect(t).of("key.age")))
+	require.NoError(t, ring.SetVersions(keyring.Wildcard("com..next.x"), version{from: -1}.made(now)))
+	require.Equal(t, []string{`key.age{match="other",pattern="other",ring="shop"}`, `key.age{match="wildcard",pattern="com..next.x",ring="shop"}`}, keysOf(s.collect(t).of("key.age")))
 }

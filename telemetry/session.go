@@ -6,15 +6,15 @@ import "github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 // doesn't close the Session: call it for one that has ended, before another one takes the name.
 // The error wraps [ErrSource].
 func (t *Telemetry) Session(name string, s *transparency.Session) (stop func(), err error) {
-	return t.show(ofSession, name, &session{Session: s, unplaced: map[transparency.Reason]uint64{}}, s != nil)
+	return t.show(ofSession, name, &sessionSource{Session: s, unplaced: map[transparency.Reason]uint64{}}, s != nil)
 }
 
-type session struct {
+type sessionSource struct {
 	*transparency.Session
 	unplaced map[transparency.Reason]uint64 // refusals in no row of Keys, as they were told last
 }
 
-func (s *session) observe(c *collector) {
+func (s *sessionSource) observe(c *collector) {
 	stats := s.Stats()
 	c.flag(c.ready, s.Ready() == nil)
 	c.add(c.missed, stats.Missed, labels{})
@@ -57,7 +57,7 @@ func (c *collector) row(k transparency.KeyStats) {
 
 // rest gives how many refusals belong to no pattern. A Session counts them in two steps, so a
 // snapshot may be off by those that are counted just then; what is told never falls.
-func (s *session) rest(r transparency.Reason, n uint64, rows []transparency.KeyStats) uint64 {
+func (s *sessionSource) rest(r transparency.Reason, n uint64, rows []transparency.KeyStats) uint64 {
 	placed := uint64(0)
 	for _, row := range rows {
 		placed += row.Rejected[r]

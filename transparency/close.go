@@ -14,6 +14,7 @@ import "context"
 // A second call returns client.ErrAlreadyClosed. [Session.Shutdown] waits for handlers that
 // run.
 func (s *Session) Close() error {
+	s.asked.end()
 	s.end()
 	return s.transport.Close()
 }
@@ -31,5 +32,6 @@ func (s *Session) Close() error {
 // After [Wrap] it does what Close does, because a client doesn't tell what runs in it.
 func (s *Session) Shutdown(ctx context.Context) error {
 	defer s.end()
+	s.asked.end()
 	return s.transport.Shutdown(ctx)
 }

@@ -48,22 +48,23 @@ func (in *invocation) receive(t target, r *client.Received, later bool) error {
 		return &Error{Reason: WrongURI, Err: errOutsidePattern}
 	}
 	in.procedure, in.named = procedure, procedure
-	entry, f, closed := in.session.askAbout(t, procedure)
-	f.form, in.keyed, in.past = formOf(r), f.keyed, f.past
-	action, reason := decide(rowReceive, f)
+	m := in.session.askAbout(t, procedure)
+	m.facts.form, in.keyed, in.past = formOf(r), m.facts.keyed || m.scrambled, m.facts.past
+	action, reason := decide(rowReceive, m.facts)
 	switch action {
 	case passPlain:
-		in.session.notePlain(entry)
+		in.session.notePlain(m.entry)
 		r.Details = cleanDetails(r.Details)
 		return nil
 	case open:
 		if err := in.reserveFor(r); err != nil {
 			return err
 		}
-		payload, err := in.session.openFirst(entry, keyring.RoleResponder, r)
+		payload, revealed, err := in.session.openAbout(&t, &m, r)
+		in.procedure = revealed
 		return in.take(t, payload, err, r)
 	}
-	return refused(reason, closed, r)
+	return refused(reason, m.closed, r)
 }
 
 // receiveLater is receive of a later chunk, which has to come as the first did.
@@ -129,9 +130,6 @@ func (in *invocation) take(t target, payload *opened, err error, r *client.Recei
 	}
 	if err = in.reserve(payload.memory()); err == nil {
 		err = in.stillTaken()
-	}
-	if err == nil && in.received == 0 {
-		in.procedure, err = in.session.reveal(t, in.procedure, payload)
 	}
 	if err != nil {
 		payload.record.Release()

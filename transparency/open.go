@@ -106,7 +106,11 @@ func directionTo(role keyring.Role) cryptobox.Direction {
 // returned with the error.
 func (s *Session) openFirst(entry *keyring.Entry, role keyring.Role, r *client.Received) (*opened, error) {
 	defer r.Release()
-	env := &r.Envelope
+	return s.openBy(entry, role, &r.Envelope)
+}
+
+// openBy is openFirst of an envelope that others may be tried on too.
+func (s *Session) openBy(entry *keyring.Entry, role keyring.Role, env *wire.Envelope) (*opened, error) {
 	if env.Dialect.Foreign() {
 		versions, err := entry.ForeignOpeners(role, env.Dialect, env.KeyID)
 		if err != nil {

@@ -36,7 +36,7 @@ func (s *Session) Register(procedure string, fn nexus.InvocationHandler, options
 	if err != nil {
 		return err
 	}
-	return sendError(opRegister, procedure, s.establish(&asked{op: opRegister, target: t, end: s.transport.Unregister, begin: func(t target) error {
+	return sendError(opRegister, procedure, s.establish(opRegister, request{target: t, end: s.transport.Unregister, begin: func(t target) error {
 		return s.transport.Register(t.routed.URI, t.options, func() invocationHandler {
 			return s.invocationHandler(t.askedAt(s.cfg.clock()), fn)
 		})

@@ -23,25 +23,6 @@ func (s *Session) ask(uri string, past bool) (*keyring.Entry, facts, error) {
 	return entry, facts{keyed: !entry.Plain(), sendsPlain: entry.SendsPlain(), takesPlain: entry.TakesPlain()}, nil
 }
 
-// askAbout is ask for what a target got under a URI. What the ring says of the URI, and
-// whether it makes the target mixed, are of one state of the ring. While that changes all
-// the time, nothing plain is taken for a pattern.
-func (s *Session) askAbout(t target, uri string) (entry *keyring.Entry, f facts, closed error) {
-	if t.hidden() {
-		entry, err := t.form.Lookup(uri)
-		if err != nil {
-			return nil, facts{}, because(reasonOf(err), "%w", causeOf(err))
-		}
-		return entry, facts{keyed: true}, nil
-	}
-	steady := s.steadily(func() {
-		entry, f, closed = s.ask(uri, t.past)
-		f.mixed = s.mixed(t)
-	})
-	f.mixed = f.mixed || !steady && t.overlap != nil
-	return entry, f, closed
-}
-
 // steadily reads of the ring more than one thing, and tells whether all is of one state of
 // it. It tries again while the ring changes, but not forever.
 func (s *Session) steadily(read func()) bool {

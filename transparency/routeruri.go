@@ -32,13 +32,13 @@ func (s *Session) RouterURIs(uri string, options wamp.Dict) ([]RouterURI, error)
 	if err != nil {
 		return nil, &Error{Op: op, URI: uri, Reason: Misuse, Err: causeOf(err)}
 	}
-	forms, _, err := s.forms.Receive(pattern)
+	texts, _, err := s.texts(pattern)
 	if err != nil {
 		return nil, formError(op, uri, err)
 	}
-	uris := make([]RouterURI, len(forms))
-	for i, f := range forms {
-		uris[i] = RouterURI(f.URI(uri))
+	uris := make([]RouterURI, len(texts))
+	for i, text := range texts {
+		uris[i] = RouterURI(text)
 	}
 	return uris, nil
 }
@@ -55,7 +55,7 @@ func (s *Session) RealURI(uri RouterURI, options wamp.Dict) (real string, known 
 	if !hidden {
 		return string(uri), true
 	}
-	if name := s.asked.nameOf(string(uri)); name != string(uri) {
+	if name, known := s.asked.nameOf(string(uri)); known {
 		return name, true
 	}
 	forms, _, _ := s.forms.Receive(keyring.Prefix(prefix))
@@ -67,46 +67,43 @@ func (s *Session) RealURI(uri RouterURI, options wamp.Dict) (real string, known 
 	return "", false
 }
 
-// checkNamed refuses a call of the protocol's own, which is plain, if it names a URI that is
-// scrambled for the router, and turns each RouterURI into text.
-func (s *Session) checkNamed(procedure string, part *wire.Part) error {
-	if !own(procedure) {
+// checkNamed refuses a plain call of the protocol's own if it names a URI that is scrambled for the
+// router, and turns each RouterURI into text.
+func (c *call) checkNamed(part *wire.Part) error {
+	if !own(c.procedure) {
 		return nil
 	}
+	part.Args, part.Kwargs = slices.Clone(part.Args), maps.Clone(part.Kwargs)
+	var err error
 	for i, v := range part.Args {
-		text, err := s.named(procedure, v)
-		if err != nil {
+		if part.Args[i], err = c.named(v); err != nil {
 			return err
-		}
-		if text != nil {
-			part.Args = slices.Clone(part.Args)
-			part.Args[i] = text
 		}
 	}
 	for name, v := range part.Kwargs {
-		text, err := s.named(procedure, v)
-		if err != nil {
+		if part.Kwargs[name], err = c.named(v); err != nil {
 			return err
-		}
-		if text != nil {
-			part.Kwargs = maps.Clone(part.Kwargs)
-			part.Kwargs[name] = text
 		}
 	}
 	return nil
 }
 
-// named gives what is to be sent in place of a RouterURI, else nil.
-func (s *Session) named(procedure string, v any) (any, error) {
+// named gives what is to be sent in place of an argument. What becomes text on the wire is text.
+func (c *call) named(v any) (any, error) {
 	if uri, ok := v.(RouterURI); ok {
-		return wamp.URI(uri), nil
+		return string(uri), nil
 	}
-	uri, ok := wamp.AsURI(v)
-	if !ok {
-		return nil, nil
+	if c.version != nil {
+		return v, nil // the router doesn't see it
 	}
-	if _, hidden := s.ring.Hides(string(uri)); hidden {
-		return nil, &Error{Op: opCall, URI: procedure, Reason: Misuse, Err: errNamesHidden}
+	form, err := c.session.transport.now().Form()(v)
+	if err != nil {
+		return v, nil // it can't be sent, which is said elsewhere
 	}
-	return nil, nil
+	if text, ok := wamp.AsString(form); ok {
+		if _, hidden := c.session.ring.Hides(text); hidden {
+			return nil, &Error{Op: opCall, URI: c.procedure, Reason: Misuse, Err: errNamesHidden}
+		}
+	}
+	return v, nil
 }

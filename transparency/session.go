@@ -48,7 +48,7 @@ type Session struct {
 	counts     counts        // of publications
 	gaps       gaps          // between events
 	forms      *keyring.Forms
-	asked      formList
+	asked      askedList
 	watch      *keyring.Watch // of the forms
 	unlogged   atomic.Int64   // refusals since the last one that was logged
 	// inTransition are the patterns of which a plain message was logged.
@@ -73,6 +73,7 @@ func newSession(realm string, ring *keyring.Ring, log stdlog.StdLog, opts []Opti
 	s := &Session{
 		ring:       ring,
 		forms:      ring.Forms(realm),
+		asked:      newAskedList(),
 		realm:      realm,
 		cfg:        cfg,
 		log:        log,
@@ -85,7 +86,7 @@ func newSession(realm string, ring *keyring.Ring, log stdlog.StdLog, opts []Opti
 		refusals:   rate.NewLimiter(refusalsPerSecond, refusalBurst),
 		clockLimit: rate.NewLimiter(rate.Every(clocksEvery), 1),
 	}
-	s.watch = s.forms.Watch(s.followLater)
+	s.watch = s.forms.Watch(s.follow)
 	s.life, s.end = context.WithCancel(context.Background())
 	if cfg.memory == nil || cfg.memory.Shared() {
 		s.memory = newInProcess(cfg.clock)

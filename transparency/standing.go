@@ -152,9 +152,17 @@ func (r *reconnecting) restoreOne(c *connection, st *standing) error {
 	}
 	r.mu.Unlock()
 	if err != nil && !again && !errors.Is(err, nexus.ErrNotConn) {
-		r.log.Warn("not in place again", slog.String("op", st.op), slog.String("uri", r.session.asked.nameOf(st.uri)), slog.Any(keyError, err))
+		r.log.Warn("not in place again", slog.String("op", st.op), slog.String("uri", r.nameOf(st)), slog.Any(keyError, err))
 	}
 	return err
+}
+
+// nameOf is what the application calls it.
+func (r *reconnecting) nameOf(st *standing) string {
+	if uri, known := r.session.asked.nameOf(st.uri); known {
+		return uri
+	}
+	return st.uri
 }
 
 // missing returns what isn't in place on c.
@@ -173,7 +181,7 @@ func (r *reconnecting) incomplete() error {
 		return nil
 	}
 	first := missing[0]
-	return fmt.Errorf("transparency: %d not in place again, among them %s %q: %w", len(missing), first.op, r.session.asked.nameOf(first.uri), first.err)
+	return fmt.Errorf("transparency: %d not in place again, among them %s %q: %w", len(missing), first.op, r.nameOf(first), first.err)
 }
 
 // notOn is missing. mu is held.

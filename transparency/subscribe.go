@@ -8,7 +8,6 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/client"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
 // Subscribe subscribes to the topic or topic pattern as client.Client.Subscribe
@@ -35,7 +34,7 @@ func (s *Session) Subscribe(topic string, fn nexus.EventHandler, options wamp.Di
 	if err != nil {
 		return err
 	}
-	return sendError(opSubscribe, topic, s.establish(&asked{op: opSubscribe, target: t, end: s.transport.Unsubscribe, begin: func(t target) error {
+	return sendError(opSubscribe, topic, s.establish(opSubscribe, request{target: t, end: s.transport.Unsubscribe, begin: func(t target) error {
 		return s.transport.Subscribe(t.routed.URI, t.options, func() client.EventHandler {
 			return s.eventHandler(t.askedAt(s.cfg.clock()), fn)
 		})
@@ -96,20 +95,16 @@ func (s *Session) eventHandler(t target, fn nexus.EventHandler) client.EventHand
 
 // receiveEvent puts into r what is to be handed on, and returns the topic.
 func (s *Session) receiveEvent(t target, topic string, r *client.Received) (string, error) {
-	entry, f, closed := s.askAbout(t, topic)
-	f.form = formOf(r)
-	action, reason := decide(rowReceive, f)
+	m := s.askAbout(t, topic)
+	m.facts.form = formOf(r)
+	action, reason := decide(rowReceive, m.facts)
 	switch action {
 	case passPlain:
-		s.notePlain(entry)
+		s.notePlain(m.entry)
 		r.Details = cleanDetails(r.Details)
 	case open:
-		in, err := s.openFirst(entry, keyring.RoleResponder, r)
-		if err != nil {
-			return topic, err
-		}
-		if topic, err = s.reveal(t, topic, in); err != nil {
-			in.record.Release()
+		in, revealed, err := s.openAbout(&t, &m, r)
+		if topic = revealed; err != nil {
 			return topic, err
 		}
 		err = s.verify(context.Background(), in, &expectation{
@@ -129,7 +124,7 @@ func (s *Session) receiveEvent(t target, topic string, r *client.Received) (stri
 		in.info.Missed = s.missed(t, topic, in)
 		in.handTo(r)
 	default:
-		return topic, refused(reason, closed, r)
+		return topic, refused(reason, m.closed, r)
 	}
 	return topic, s.validate(t.past, cryptobox.KindPublish, topic, r.Args, r.Kwargs)
 }

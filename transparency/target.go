@@ -28,8 +28,7 @@ type target struct {
 	options wamp.Dict // for the router
 	detail  string    // where a router names the URI that a pattern matched
 
-	form   *keyring.Form   // in which the router is asked for it
-	routed keyring.Pattern // what it is asked for
+	routed keyring.Pattern // what the router is asked for
 
 	since    time.Time        // when the router was asked for it
 	scope    string           // of its events
@@ -60,7 +59,7 @@ func (s *Session) newTarget(op, uri string, options wamp.Dict, detail string) (t
 	if err != nil {
 		return target{}, &Error{Op: op, URI: uri, Reason: Misuse, Err: causeOf(err)}
 	}
-	t := target{pattern: pattern, past: past, options: maps.Clone(options), detail: detail, scope: eventScope(pattern)}
+	t := target{pattern: pattern, routed: pattern, past: past, options: maps.Clone(options), detail: detail, scope: eventScope(pattern)}
 	if past && pattern.Match != keyring.MatchExact {
 		return target{}, &Error{Op: op, URI: uri, Reason: Misuse, Err: errPassBy}
 	}
@@ -97,9 +96,9 @@ func patternOf(uri string, options wamp.Dict) (keyring.Pattern, error) {
 	return p, nil // the rest is for the router to judge
 }
 
-// askedAs is t where the router is asked for it in that form.
-func (t target) askedAs(form *keyring.Form) target {
-	t.form, t.routed = form, form.Pattern(t.pattern)
+// askedAs is t where the router is asked for it under that text.
+func (t target) askedAs(text string) target {
+	t.routed.URI = text
 	return t
 }
 
@@ -109,45 +108,15 @@ func (t target) askedAt(now time.Time) target {
 	return t
 }
 
-// hidden tells whether the URI of a message is known only once it is opened.
-func (t target) hidden() bool { return t.pattern.Match != keyring.MatchExact && !t.form.IsClear() }
-
 // resolve returns the URI that a message is about. For an exact target that is
-// the one asked for, whatever the details say. For a hidden one it is what the router says.
+// the one asked for, whatever the details say. For another it is what the router says, which may
+// be scrambled.
 func (t target) resolve(details wamp.Dict) (uri string, ok bool) {
 	if t.pattern.Match == keyring.MatchExact {
 		return t.pattern.URI, true
 	}
 	named, isURI := wamp.AsURI(details[t.detail])
 	return string(named), isURI && t.routed.Matches(string(named)) && own(string(named)) == own(t.pattern.URI)
-}
-
-// reveal returns the URI that an opened message is about, where the router has named another.
-func (s *Session) reveal(t target, named string, in *opened) (string, error) {
-	if !t.hidden() {
-		return named, nil
-	}
-	if in.foreign != nil {
-		return named, NotOpened
-	}
-	uri := in.record.URI()
-	if !t.pattern.Matches(uri) || !t.form.Shows(named, uri) {
-		return named, WrongURI
-	}
-	entry, err := s.ring.Lookup(uri)
-	if err != nil || entry.Pattern() != in.version.Pattern() {
-		return named, because(WrongURI, "sealed with a key of %v", in.version.Pattern())
-	}
-	// A form whose secret was removed doesn't learn what the ring has now.
-	version, err := entry.Opener(keyring.RoleResponder, in.version.Key().ID())
-	if err != nil {
-		return uri, err
-	}
-	if _, listed := version.NameOf(in.signedBy, keyring.RoleOriginator); version.Signed() && !listed {
-		return uri, WrongSender
-	}
-	in.version = version
-	return uri, nil
 }
 
 // continues reports whether the details of a later chunk name no other URI than

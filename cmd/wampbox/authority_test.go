@@ -76,6 +76,7 @@ func (o operation) secrets(t testing.TB) (all []string) {
 	if master := o.path("authority", "keyring.json"); isThere(master) {
 		all = append(all, secrets(t, master)...)
 		all = append(all, signedSecrets(t, master)...)
+		all = append(all, secretTexts(t, master)...)
 	}
 	return all
 }
@@ -107,6 +108,7 @@ type shownAuthority struct {
 		Plain                                         bool
 		Holders                                       []struct{ Name, As string }
 	}
+	Scrambled []scrambledPrefix
 }
 
 func (o operation) show(t testing.TB) (shown shownAuthority) {

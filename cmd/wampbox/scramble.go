@@ -158,7 +158,9 @@ func (s *scrambling) dates(cmd *cli.Command) error {
 		if s.from, ok = flags.Moment(activate, now()); !ok {
 			return usagef(cmd, "-activate: %s", flags.MomentHelp)
 		}
-		s.exact = flags.IsDate(activate)
+		if s.exact = flags.IsDate(activate); s.exact && !s.secretGiven && s.from.Before(now().Add(-time.Hour)) {
+			return usagef(cmd, "-activate: that date has passed: for at once give now")
+		}
 	}
 	if s.until, ok = flags.Moment(retire, s.from); !ok {
 		return usagef(cmd, "-retire: %s", flags.MomentHelp)

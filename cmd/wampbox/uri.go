@@ -61,6 +61,12 @@ func uris(_ context.Context, cmd *cli.Command) error {
 	}
 	var asked []keyring.Pattern
 	for _, text := range cmd.Args().Slice() {
+		if find { // what routers see may be longer than a pattern
+			if err := noKey(cmd, text); err != nil {
+				return err
+			}
+			continue
+		}
 		p, err := pattern(cmd, text)
 		if err != nil {
 			return err

@@ -114,8 +114,7 @@ type finder struct {
 // find finds the URI of what a router shows.
 func (f *finder) find(seen string) (foundURI, error) {
 	found := foundURI{Router: keyfile.Conceal(seen), URI: keyfile.Conceal(seen)}
-	p := keyring.ParsePattern(seen)
-	around := scrambledAround(f.ring, p)
+	around := scrambledAround(f.ring, keyring.Exact(seen))
 	if around == nil || seen == around.Prefix {
 		found.Says = "it isn't below a prefix that the file scrambles"
 		return found, nil
@@ -129,9 +128,9 @@ func (f *finder) find(seen string) (foundURI, error) {
 		found.Says = "it is clear: scrambled components have 16 characters, a to z and 2 to 7"
 		return found, nil
 	}
-	forms, _, err := f.ring.Forms(f.realm).Receive(p)
+	forms, _, err := f.ring.Forms(f.realm).Receive(keyring.Prefix(around.Prefix))
 	if err != nil {
-		return found, fmt.Errorf("%v: %s", p, cause(err))
+		return found, fmt.Errorf("%s", cause(err))
 	}
 	best := []int(nil)
 	for _, form := range forms {

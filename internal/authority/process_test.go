@@ -267,7 +267,7 @@ func TestKilled(t *testing.T) {
 			require.Contains(t, one, secret)
 			require.Equal(t, one, other)
 		}},
-		"unscramble": {authority.ErrScrambled, nil, func(t *testing.T, a *authority.Authority, f *grants.Folder, shop, _, _ person) {
+		"unscramble": {authority.ErrUnscrambled, nil, func(t *testing.T, a *authority.Authority, f *grants.Folder, shop, _, _ person) {
 			require.Empty(t, secretsIn(shop.receive(t, f, a.Key()).ring, app.URI))
 		}},
 		"rekey": {nil, nil, func(t *testing.T, a *authority.Authority, f *grants.Folder, shop, _, _ person) {

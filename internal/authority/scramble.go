@@ -25,7 +25,7 @@ type Scrambling struct {
 type MadeSecret struct {
 	Prefix     string
 	ID         string
-	ActiveFrom time.Time
+	ActiveFrom time.Time // zero for always
 	ClearUntil time.Time // of the prefix
 	Old        string    // the one before
 	OldUntil   time.Time // its new end; zero where its own stays
@@ -46,7 +46,7 @@ func (a *Authority) Scramble(prefix string, s Scrambling) (MadeSecret, error) {
 		}
 		switch {
 		case scrambleOf(f, prefix) != nil:
-			return made, fail(ErrScrambled, "it is: rotate gives it the next secret")
+			return made, fail(ErrScrambled, "-rotate makes the next secret")
 		case len(f.Entries) == 0:
 			return made, fail(ErrMaster, "there are no patterns: grant one first")
 		case !s.AllowClear.IsZero() && s.AllowClear.Before(v.Dates.ActiveFrom):
@@ -70,7 +70,7 @@ func scrambles(prefix string) error {
 
 // RotateScramble makes a prefix's next secret. Members have it by the next Issue, ask routers under
 // both from then on, and go over to it by their clocks, as [Authority.Rotate] has it of versions. The
-// error is an [*Error] as there, or wraps [ErrScrambled] if the prefix isn't.
+// error is an [*Error] as there, or wraps [ErrUnscrambled].
 func (a *Authority) RotateScramble(prefix string, r Rotation) (MadeSecret, error) {
 	return a.scramble(prefix, func(f renewal.File, at time.Time) (made MadeSecret, err error) {
 		sc, err := isScrambled(f, prefix)
@@ -226,8 +226,12 @@ func newSecret(from time.Time) secret {
 	}
 }
 
-// begins gives the date of a secret that is to be used from a time on, beside others.
+// begins gives the date of a secret that is to be used from a time on, beside others. One that is alone
+// and used at once has none, so that no clock matters.
 func begins(activate, at time.Time, beside []secret) time.Time {
+	if len(beside) == 0 && !activate.After(at) {
+		return time.Time{}
+	}
 	infos := make([]keyring.VersionInfo, len(beside))
 	for i, v := range beside {
 		infos[i] = keyring.VersionInfo{ID: v.id, Dates: v.Dates}
@@ -269,7 +273,7 @@ func scrambleOf(f renewal.File, prefix string) *keyfile.Scramble {
 func isScrambled(f renewal.File, prefix string) (*keyfile.Scramble, error) {
 	sc := scrambleOf(f, prefix)
 	if sc == nil {
-		return nil, fail(ErrScrambled, "it isn't: wampbox authority scramble without -rotate begins with it")
+		return nil, fail(ErrUnscrambled, "wampbox authority scramble PREFIX begins with it")
 	}
 	return sc, nil
 }

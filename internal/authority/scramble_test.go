@@ -156,7 +156,7 @@ func TestScrambleRefused(t *testing.T) {
 		second(of.RotateScramble("com.none.", in(0, day))), second(of.DeferScramble("com.none.", at.Add(day))),
 		of.AllowClear("com.none.", at.Add(day)), second(of.Unscramble("com.none.")),
 	} {
-		require.ErrorIs(t, err, authority.ErrScrambled)
+		require.ErrorIs(t, err, authority.ErrUnscrambled)
 	}
 	require.ErrorIs(t, second(of.RotateScramble(under, in(day, -2*day))), authority.ErrOption)
 	require.ErrorIs(t, second(of.DeferScramble(under, at.Add(day))), authority.ErrNoPending)

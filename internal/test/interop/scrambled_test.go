@@ -242,6 +242,7 @@ func (r ruled) refusals(ring *keyring.Ring, front, back *transparency.Session) {
 	}
 	exact := r.join("exact", ring)
 	receives(exact, keyring.Prefix(prefix+"dunlin."))
+	receives(exact, scrambledWays[2].asked)
 	require.NoError(r, exact.Subscribe(wildcardURI, func(*wamp.Event) {}, nil))
 	require.NoError(r, exact.Register(wildcardURI, harness.Echo, nil))
 	// Who has another secret asks for other URIs.

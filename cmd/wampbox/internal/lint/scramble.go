@@ -20,6 +20,9 @@ type scramble struct {
 func (s *scramble) line() int    { return s.Line() }
 func (s *scramble) name() string { return s.Name(s.index) }
 
+// covers tells whether the entry's URIs lie below the prefix.
+func (s *scramble) covers(e *entry) bool { return strings.HasPrefix(e.Pattern.URI, s.Scrambled.Prefix) }
+
 // scrambles looks at each prefix whose URIs are scrambled by itself. Those that are good count
 // where entries are looked at.
 func (r *report) scrambles() {
@@ -109,12 +112,11 @@ func (r *report) secrets(s *scramble) {
 // below looks at which patterns count below scrambled prefixes.
 func (r *report) below() {
 	for _, s := range r.hidden {
-		within := func(e *entry) bool { return strings.HasPrefix(e.Pattern.URI, s.Scrambled.Prefix) }
 		if !slices.ContainsFunc(r.file.Entries, func(e *keyfile.Entry) bool { return strings.HasPrefix(e.Pattern.URI, s.Scrambled.Prefix) }) {
 			r.add(s, Scrambled, "no pattern lies below it, so that its URIs are closed: wampbox add gives it one, and wampbox scramble -remove takes the prefix out")
 		}
 		for _, e := range r.entries {
-			if !within(e) && around(e.Pattern, s.Scrambled.Prefix) {
+			if !s.covers(e) && around(e.Pattern, s.Scrambled.Prefix) {
 				r.addAs(Note, e, Scrambled, fmt.Sprintf("it doesn't count below %q, where URIs are scrambled: only patterns that lie there do", s.Scrambled.Prefix))
 			}
 		}
