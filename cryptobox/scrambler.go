@@ -70,7 +70,7 @@ func (s *Scrambler) Scramble(uri string) string {
 	if !used {
 		w = s.begin()
 	}
-	defer s.scratch.Put(w)
+	defer s.keep(w)
 	out := make([]byte, len(s.prefix), len(s.prefix)+(strings.Count(rest, ".")+1)*(ScrambledLength+1))
 	copy(out, s.prefix)
 	for place, more := uint64(0), true; more; place++ {
@@ -84,6 +84,16 @@ func (s *Scrambler) Scramble(uri string) string {
 		}
 	}
 	return string(out)
+}
+
+// maxScratch bounds what is kept of a scrambling, in bytes: a component may be of any length.
+const maxScratch = 4096
+
+// keep has the next one use what this one needed.
+func (s *Scrambler) keep(w *scrambling) {
+	if cap(w.message) <= maxScratch {
+		s.scratch.Put(w)
+	}
 }
 
 // component appends that at a place.

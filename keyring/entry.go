@@ -280,15 +280,21 @@ func (e *Entry) stateOf(v *Version, now time.Time) State {
 func (e *Entry) infos() []VersionInfo {
 	now := time.Now()
 	infos := make([]VersionInfo, len(e.versions))
-	sealUntil, openUntil := e.Lease()
 	for i, v := range e.versions {
-		infos[i] = VersionInfo{
-			ID: v.ID(), State: e.stateOf(v, now), Dates: v.dates,
-			Kind: v.key.kind.String(), Dialect: v.key.dialect, Suite: v.key.suite, Algorithm: v.algorithm(),
-			Signed: v.key.signed.info(), SealUntil: sealUntil, OpenUntil: openUntil,
-		}
+		infos[i] = e.info(v, now)
+		infos[i].Signed = v.key.signed.info()
 	}
 	return infos
+}
+
+// info tells of one of the entry's versions, without what a signed key can do.
+func (e *Entry) info(v *Version, now time.Time) VersionInfo {
+	sealUntil, openUntil := e.Lease()
+	return VersionInfo{
+		ID: v.ID(), State: e.stateOf(v, now), Dates: v.dates,
+		Kind: v.key.kind.String(), Dialect: v.key.dialect, Suite: v.key.suite, Algorithm: v.algorithm(),
+		SealUntil: sealUntil, OpenUntil: openUntil,
+	}
 }
 
 // joins has the entry's versions ask what of the pattern is revoked.

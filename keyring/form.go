@@ -26,8 +26,44 @@ type Forms struct {
 	watches []weak.Pointer[Watch]
 }
 
+// realms has a ring's Forms by their realm, for as long as somebody holds on to them.
+type realms struct {
+	forms map[string]weak.Pointer[Forms]
+	many  int // of these it looks for what nobody holds on to any more
+}
+
+// get gives the Forms of a realm, which may be new.
+func (rs *realms) get(r *Ring, realm string) *Forms {
+	if fs := rs.forms[realm].Value(); fs != nil {
+		return fs
+	}
+	if len(rs.forms) >= rs.many {
+		maps.DeleteFunc(rs.forms, func(_ string, at weak.Pointer[Forms]) bool { return at.Value() == nil })
+		rs.many = 2*len(rs.forms) + 8
+	}
+	if rs.forms == nil {
+		rs.forms = map[string]weak.Pointer[Forms]{}
+	}
+	fs := &Forms{ring: r, realm: realm}
+	fs.forms.Store(new(map[formKey]*Form))
+	rs.forms[realm] = weak.Make(fs)
+	return fs
+}
+
+// each walks through those that somebody holds on to.
+func (rs *realms) each(yield func(*Forms) bool) {
+	for _, at := range rs.forms {
+		if fs := at.Value(); fs != nil && !yield(fs) {
+			return
+		}
+	}
+}
+
 // Watch is somebody who is told of changes, for as long as he holds on to it.
-type Watch struct{ changed func() }
+type Watch struct {
+	forms   *Forms // which are told as long
+	changed func()
+}
 
 // Watch has a function be called when the ring begins to scramble other URIs, or under other
 // secrets, until nobody holds the Watch any more. It is called while the ring is locked: it has
@@ -35,7 +71,11 @@ type Watch struct{ changed func() }
 func (fs *Forms) Watch(changed func()) *Watch {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	w := &Watch{changed}
+	w := &Watch{fs, changed}
+	if len(fs.watches) == cap(fs.watches) {
+		fs.watches = slices.DeleteFunc(fs.watches, func(at weak.Pointer[Watch]) bool { return at.Value() == nil })
+		fs.watches = slices.Grow(fs.watches, len(fs.watches)+1) // room for as many, so that it seldom looks for them
+	}
 	fs.watches = append(fs.watches, weak.Make(w))
 	return w
 }
@@ -66,14 +106,7 @@ type formKey struct {
 func (r *Ring) Forms(realm string) *Forms {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.forms == nil {
-		r.forms = map[string]*Forms{}
-	}
-	if r.forms[realm] == nil {
-		r.forms[realm] = &Forms{ring: r, realm: realm}
-		r.forms[realm].forms.Store(&map[formKey]*Form{})
-	}
-	return r.forms[realm]
+	return r.forms.get(r, realm)
 }
 
 // Clear is the form of URIs that aren't scrambled: as they are.
@@ -81,7 +114,7 @@ var Clear = new(Form)
 
 // Form is one form in which routers get URIs: [Clear], or scrambled under one secret.
 type Form struct {
-	ring      *Ring
+	forms     *Forms // nil of Clear
 	prefix    string
 	id        cryptobox.KeyID
 	scrambler *cryptobox.Scrambler // nil of Clear
@@ -90,7 +123,8 @@ type Form struct {
 	shadow atomic.Pointer[snapshot]
 }
 
-// formPages bounds the URIs of which the scrambled form is kept, of no more than maxAsked bytes.
+// formPages bounds the URIs of which the scrambled form is kept, if that has no more than maxAsked
+// bytes.
 const formPages = 1024
 
 type knownURI struct{ uri, scrambled string }
@@ -118,21 +152,24 @@ func (f *Form) URI(uri string) string {
 	if k := at.Load(); k != nil && k.uri == uri {
 		return k.scrambled
 	}
-	k := &knownURI{strings.Clone(uri), f.scrambler.Scramble(uri)}
-	at.Store(k)
-	return k.scrambled
+	scrambled := f.scrambler.Scramble(uri)
+	if len(scrambled) <= maxAsked {
+		at.Store(&knownURI{strings.Clone(uri), scrambled})
+	}
+	return scrambled
 }
 
 // Pattern gives the form of a pattern.
 func (f *Form) Pattern(p Pattern) Pattern { return Pattern{f.URI(p.URI), p.Match} }
 
-// Lookup gives the entry of the URI that one in some form stands for, as far as that shows: its
+// Lookup gives the entry of the URI that a scrambled one stands for, as far as that shows: its
 // most specific pattern is known by the scrambled components that it fixes. Who opened a message
 // by the entry has to ask [Ring.Lookup] for the URI that the message names, and to compare the
-// patterns. The error is an [*Error] that wraps [ErrClosed].
-func (fs *Forms) Lookup(f *Form, scrambled string) (*Entry, error) {
+// patterns. The error is an [*Error] that wraps [ErrClosed]; it is that of [Clear] too, which belongs
+// to no ring. The Form of a secret that the ring doesn't have any more knows the ring as it was.
+func (f *Form) Lookup(scrambled string) (*Entry, error) {
 	if f.IsClear() {
-		return fs.ring.Lookup(scrambled)
+		return nil, &Error{Op: "look up", URI: scrambled, Err: errNoneScrambled}
 	}
 	s := f.shadow.Load()
 	if s == nil {
@@ -163,14 +200,15 @@ func (f *Form) Real(scrambled Pattern) (Pattern, bool) {
 
 // beginShadow makes the shadow of the present snapshot, which swap goes on with.
 func (f *Form) beginShadow() *snapshot {
-	f.ring.mu.Lock()
-	defer f.ring.mu.Unlock()
+	ring := f.forms.ring
+	ring.mu.Lock()
+	defer ring.mu.Unlock()
 	s := f.shadow.Load()
 	if s != nil {
 		return s
 	}
 	s = new(snapshot)
-	for e := range f.ring.snapshot().entries() {
+	for e := range ring.snapshot().entries() {
 		s = f.shadowed(s, e)
 	}
 	f.shadow.Store(s)
@@ -183,9 +221,12 @@ func (f *Form) shadowed(s *snapshot, e *Entry) *snapshot {
 		return s
 	}
 	copied := *e
-	copied.pattern, copied.real = f.Pattern(e.pattern), e
+	copied.pattern, copied.real = f.pattern(e.pattern), e
 	return s.with(&copied)
 }
+
+// pattern is Pattern for what is seldom asked for, and isn't to take the place of what is known.
+func (f *Form) pattern(p Pattern) Pattern { return Pattern{f.scrambler.Scramble(p.URI), p.Match} }
 
 // note takes note of what a snapshot has of patterns. The ring's mu is held.
 func (fs *Forms) note(next *snapshot, changed []Pattern) {
@@ -195,10 +236,7 @@ func (fs *Forms) note(next *snapshot, changed []Pattern) {
 		return
 	}
 	left := maps.Clone(*fs.forms.Load())
-	maps.DeleteFunc(left, func(key formKey, _ *Form) bool {
-		sc := next.scrambled.get(key.prefix)
-		return sc == nil || sc.secret(key.id.String()) == nil
-	})
+	maps.DeleteFunc(left, func(key formKey, _ *Form) bool { return !next.scrambled.has(key.prefix, key.id) })
 	fs.forms.Store(&left)
 	for _, f := range left {
 		s := f.shadow.Load()
@@ -210,7 +248,7 @@ func (fs *Forms) note(next *snapshot, changed []Pattern) {
 			case e != nil:
 				s = f.shadowed(s, e)
 			case strings.HasPrefix(p.fixedText(), f.prefix):
-				s, _ = s.without(f.Pattern(p))
+				s, _ = s.without(f.pattern(p))
 			}
 		}
 		f.shadow.Store(s)
@@ -232,10 +270,10 @@ func (fs *Forms) form(sc *scrambling, v *scrambleSecret) (*Form, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Form{ring: fs.ring, prefix: sc.prefix, id: v.id, scrambler: scrambler}
-	if fs.ring.snapshot().scrambled.get(sc.prefix) == sc {
-		more := maps.Clone(*fs.forms.Load())
-		more[key] = f
+	f := &Form{forms: fs, prefix: sc.prefix, id: v.id, scrambler: scrambler}
+	if fs.ring.snapshot().scrambled.has(sc.prefix, v.id) { // else note has been here, and wouldn't forget it
+		more := map[formKey]*Form{key: f}
+		maps.Copy(more, *fs.forms.Load())
 		fs.forms.Store(&more)
 	}
 	return f, nil
@@ -281,7 +319,10 @@ func (fs *Forms) Receive(p Pattern) (forms []*Form, until time.Time, err error) 
 	s := fs.ring.snapshot()
 	sc := s.scrambled.of(p.fixedText())
 	if sc == nil {
-		return []*Form{Clear}, until, s.scrambled.apart(p)
+		if err := s.scrambled.apart(p); err != nil {
+			return nil, until, err
+		}
+		return []*Form{Clear}, until, nil
 	}
 	if p.endsWithin() {
 		return nil, until, &Error{Op: opScramble, Pattern: p, Err: fmt.Errorf(

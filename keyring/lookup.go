@@ -82,7 +82,7 @@ func (r *Ring) Lookup(uri string) (*Entry, error) {
 		return nil, &Error{Op: "look up", URI: uri, Err: why}
 	}
 	if sc := s.scrambled.of(uri); sc != nil {
-		return r.lookupScrambled(sc, s, uri)
+		return r.lookupBelow(sc, s, uri)
 	}
 	if e := s.lookup(uri); e != nil && uri != "" {
 		if e.standing == closed {
@@ -102,9 +102,9 @@ func (r *Ring) Lookup(uri string) (*Entry, error) {
 	return nil, &Error{Op: "look up", URI: uri, Near: r.nearAny(uri), Err: ErrClosed}
 }
 
-// lookupScrambled is Lookup below a scrambled prefix, where only what lies there counts.
-func (r *Ring) lookupScrambled(sc *scrambling, s *snapshot, uri string) (*Entry, error) {
-	e := s.lookupBelow(sc.prefix, uri)
+// lookupBelow is Lookup below a scrambled prefix, where only what lies there counts.
+func (r *Ring) lookupBelow(sc *scrambling, s *snapshot, uri string) (*Entry, error) {
+	e := s.lookup(uri)
 	switch {
 	case e != nil && e.standing == closed:
 		return nil, &Error{Op: "look up", URI: uri, Pattern: e.pattern, Err: errRemoved}
@@ -135,33 +135,31 @@ var (
 
 // lookup is the order of precedence.
 func (s *snapshot) lookup(uri string) *Entry {
-	if strings.HasPrefix(uri, reserved) {
-		return s.lookupBelow(reserved, uri)
-	}
-	if e := s.lookupBelow("", uri); e != nil {
+	if e := s.exact.get(uri); e != nil {
 		return e
+	}
+	within := s.within(uri)
+	if e := s.prefix.lookup(uri, max(1, len(within))); e != nil {
+		return e
+	}
+	if e := s.wildcard.lookup(uri, strings.Count(within, ".")); e != nil {
+		return e
+	}
+	if within != "" {
+		return nil
 	}
 	return s.fallback
 }
 
-// lookupBelow is lookup among the patterns that lie below a prefix of the URI, which ends with a
-// dot or is empty.
-func (s *snapshot) lookupBelow(prefix, uri string) *Entry {
-	if e := s.exact.get(uri); e != nil {
-		return e
+// within gives what a pattern has to begin with, up to a dot, to count for a URI.
+func (s *snapshot) within(uri string) string {
+	if strings.HasPrefix(uri, reserved) {
+		return reserved
 	}
-	if e := s.prefix.lookup(uri, max(len(prefix), 1)); e != nil {
-		return e
-	}
-	return s.wildcard.lookup(uri, strings.Count(prefix, "."))
-}
-
-// counting is lookup by what counts where URIs are scrambled.
-func (s *snapshot) counting(uri string) *Entry {
 	if sc := s.scrambled.of(uri); sc != nil {
-		return s.lookupBelow(sc.prefix, uri)
+		return sc.prefix
 	}
-	return s.lookup(uri)
+	return ""
 }
 
 // get gives the entry of a pattern, not of what it matches.

@@ -128,7 +128,7 @@ func (r *Ring) Overlap(p Pattern) (withKey, withoutKey Pattern, both bool) {
 		if e.standing == closed || *found != none {
 			continue
 		}
-		if uri, ok := p.meet(e.pattern); ok && s.counting(uri) == e && s.reservedBy(uri) == nil {
+		if uri, ok := p.meet(e.pattern); ok && s.lookup(uri) == e && s.reservedBy(uri) == nil {
 			*found = e.pattern
 		}
 		if withKey != none && withoutKey != none {

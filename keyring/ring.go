@@ -22,8 +22,8 @@ type Ring struct {
 	ties    ties                     // of the wildcards that aren't closed
 	sources map[Pattern]string       // of patterns that aren't the program's own
 	left    map[Pattern]*revocations // of patterns that had a key, and aren't on the ring
-	forms   map[string]*Forms        // by their realm
-	changed chan struct{}            // closed with the next change, if somebody waits for it
+	forms   realms
+	changed chan struct{} // closed with the next change, if somebody waits for it
 }
 
 // New returns an empty Ring.
@@ -129,19 +129,19 @@ func (r *Ring) revocations(e *Entry) *revocations {
 // swap puts the next snapshot, which nobody else has, in the place of the present one. It
 // is told which patterns have changed. mu is held.
 func (r *Ring) swap(next *snapshot, changed ...Pattern) {
-	r.near.mu.Lock()
-	defer r.near.mu.Unlock()
 	before := r.snapshot()
 	next.generation = before.generation + 1
+	r.near.mu.Lock()
 	r.state.Store(next)
 	for _, p := range changed {
 		r.near.note(next, p)
 		next.get(p).noted()
 	}
-	for _, f := range r.forms {
-		f.note(next, changed)
+	r.near.mu.Unlock()
+	for fs := range r.forms.each {
+		fs.note(next, changed)
 		if !slices.Equal(before.scrambled, next.scrambled) {
-			f.tell()
+			fs.tell()
 		}
 	}
 	if r.changed != nil {

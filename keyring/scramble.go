@@ -113,7 +113,7 @@ func (r *Ring) Unscramble(prefix string) error {
 	switch {
 	case sc == nil:
 		err = fmt.Errorf("%w: the prefix isn't scrambled", ErrNoVersion)
-	case sc.source != "" && len(sc.secrets) > 0:
+	case sc.source != "" && !sc.closed():
 		err = fmt.Errorf("%w: %.256q: change it there", ErrSource, sc.source)
 	}
 	if err != nil {
@@ -145,7 +145,7 @@ func (r *Ring) scrambledBy(prefix string, change func(*scrambling) (*scrambling,
 	}
 	sc := s.scrambled.get(prefix)
 	switch {
-	case sc == nil || sc.source != "" && len(sc.secrets) == 0:
+	case sc == nil || sc.source != "" && sc.closed():
 		sc = &scrambling{prefix: prefix}
 	case sc.source != "":
 		return nil, fmt.Errorf("%w: %.256q: change it there", ErrSource, sc.source)
@@ -171,6 +171,8 @@ func (s *snapshot) scrambles(prefix string) error {
 		return err
 	case !strings.HasSuffix(prefix, "."), p.own():
 		return fmt.Errorf(`%w: give one that ends with a dot, and doesn't begin with "wamp."`, ErrPattern)
+	case strings.HasPrefix(reservedErrors, prefix):
+		return fmt.Errorf("%w: below it are wampbox's own error URIs", ErrPattern)
 	}
 	for _, reserved := range s.reserved {
 		if strings.HasPrefix(prefix, reserved.prefix) || strings.HasPrefix(reserved.prefix, prefix) {

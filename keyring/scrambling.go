@@ -87,10 +87,27 @@ func (sc *scrambling) takes(e *Entry) error {
 		why = "in a transition"
 	case e.pattern.endsWithin():
 		return fmt.Errorf("%w: the URIs below %q are scrambled, component by component: let the prefix end with a dot", ErrPattern, sc.prefix)
+	case sc.length(e.pattern.URI) > MaxPatternLength:
+		return fmt.Errorf("%w: the URIs below %q are scrambled, and it would have more than %d bytes then", ErrPattern, sc.prefix, MaxPatternLength)
 	default:
 		return nil
 	}
 	return fmt.Errorf("%w: the URIs below %q are scrambled, and %v would be %s", ErrScrambled, sc.prefix, e.pattern, why)
+}
+
+// length gives that of the scrambled form of a text below the prefix.
+func (sc *scrambling) length(text string) int {
+	n, more := len(sc.prefix), true
+	for rest := text[n:]; more; {
+		var component string
+		if component, rest, more = strings.Cut(rest, "."); component != "" {
+			n += cryptobox.ScrambledLength
+		}
+		if more {
+			n++
+		}
+	}
+	return n
 }
 
 // endsWithin tells whether the pattern is a prefix that ends inside a component.
@@ -107,7 +124,7 @@ func (sc *scrambling) check() error {
 		for _, other := range sc.secrets[:i] {
 			switch {
 			case v.id == other.id:
-				return fmt.Errorf("%w: the prefix has this secret already", ErrVersionExists)
+				return &worded{ErrVersionExists, "the prefix has this secret already: give each once"}
 			case v.dates.ActiveFrom.Equal(other.dates.ActiveFrom):
 				return refuse(fmt.Sprintf("the secret %v is active from the same moment: give another date", other.id))
 			}
@@ -135,6 +152,25 @@ func (sc *scrambling) secret(id string) *scrambleSecret {
 		}
 	}
 	return nil
+}
+
+// closed tells whether the URIs go in no form, scrambled or clear: a change took away what there was.
+func (sc *scrambling) closed() bool { return len(sc.secrets) == 0 && sc.clear.IsZero() }
+
+// sentClear gives until when URIs are sent clear, but for the moment itself: until a secret is
+// in use, and no longer than they may.
+func (sc *scrambling) sentClear() time.Time {
+	if n := len(sc.secrets); n > 0 && sc.secrets[n-1].dates.ActiveFrom.Before(sc.clear) {
+		return sc.secrets[n-1].dates.ActiveFrom
+	}
+	return sc.clear
+}
+
+// clearer tells whether URIs go clear that don't by the word of another scrambling, or for longer.
+func (sc *scrambling) clearer(other *scrambling) bool {
+	now := time.Now()
+	later := func(date, than time.Time) bool { return date.After(than) && !date.Before(now) }
+	return later(sc.clear, other.clear) || later(sc.sentClear(), other.sentClear())
 }
 
 // equal tells whether both say the same.
@@ -186,6 +222,12 @@ func (all scramblings) with(sc *scrambling) (scramblings, error) {
 	}
 	i, _ := slices.BinarySearchFunc(next, sc.prefix, func(sc *scrambling, prefix string) int { return strings.Compare(sc.prefix, prefix) })
 	return slices.Insert(next, i, sc), nil
+}
+
+// has tells whether a secret is one of a prefix.
+func (all scramblings) has(prefix string, id cryptobox.KeyID) bool {
+	sc := all.get(prefix)
+	return sc != nil && slices.ContainsFunc(sc.secrets, func(v *scrambleSecret) bool { return v.id == id })
 }
 
 // without gives a copy without a prefix.

@@ -56,8 +56,8 @@ func appendMasked(dst []byte, uri string, mask uint64) ([]byte, bool) {
 	}
 }
 
-// lookup gives the entry of the matching pattern with most fixed components, of those that fix so
-// many at the beginning.
+// lookup gives the entry of the matching pattern with most fixed components, of those that fix
+// so many at the beginning.
 func (w wildcards) lookup(uri string, begin int) *Entry {
 	if len(w) == 0 {
 		return nil
@@ -68,9 +68,9 @@ func (w wildcards) lookup(uri string, begin int) *Entry {
 	}
 	if len(uri) <= shortURI {
 		var buf [shortURI]byte
-		return search(w[count], uri, 1<<begin-1, buf[:0])
+		return search(w[count], uri, begin, buf[:0])
 	}
-	return searchLong(w[count], uri, 1<<begin-1)
+	return searchLong(w[count], uri, begin)
 }
 
 // shortURI is the length, in bytes, up to which URIs don't need a large buffer.
@@ -80,21 +80,22 @@ const shortURI = 128
 // clearing it.
 //
 //go:noinline
-func searchLong(shapes []shape, uri string, fixed uint64) *Entry {
+func searchLong(shapes []shape, uri string, begin int) *Entry {
 	var buf [MaxPatternLength]byte
-	return search(shapes, uri, fixed, buf[:0])
+	return search(shapes, uri, begin, buf[:0])
 }
 
-// search tries one shape after the other that fixes those components, in the room behind buf. A pattern that is closed
+// search tries one shape after the other, in the room behind buf. A pattern that is closed
 // may match with another one that fixes as many components: it closes what that would let
 // through in plain, and leaves to it what that seals.
-func search(shapes []shape, uri string, fixed uint64, buf []byte) *Entry {
+func search(shapes []shape, uri string, begin int, buf []byte) *Entry {
+	least := uint64(1)<<begin - 1
 	var found *Entry
 	for i := range shapes {
 		if found != nil && shapes[i].fixed() < found.pattern.fixed() {
 			break
 		}
-		if shapes[i].mask&fixed != fixed {
+		if shapes[i].mask&least != least {
 			continue
 		}
 		text, ok := appendMasked(buf, uri, shapes[i].mask)

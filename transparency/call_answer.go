@@ -209,6 +209,7 @@ func (c *call) openSealedError(raised *client.ErrorAnswer, l *seen) error {
 // reject refuses an answer.
 func (c *call) reject(op string, l *seen, err error) error {
 	e := newError(op, c.procedure, err)
+	e.countUnder(c.version)
 	e.Ref, e.From = c.refText(), &Origin{KeyID: l.keyID()}
 	return c.session.reject(e)
 }
@@ -225,6 +226,7 @@ func (c *call) refText() string {
 // to answer is ours.
 func (c *call) rejectError(uri string, l *seen, err error) error {
 	e := newError("error", uri, err)
+	e.countUnder(c.version)
 	e.Ref, e.From = c.refText(), &Origin{KeyID: l.keyID()}
 	answering := fmt.Sprintf("answering a call of %.*q", maxPrintedURI, c.procedure)
 	if e.Err != nil {

@@ -113,6 +113,13 @@
 // both ends. Whoever can answer a call can refuse it, so a call that was refused may have run.
 // A plain call to a procedure that takes only sealed ones gets [URISealedOnly].
 //
+// # Watching a Session
+//
+// [Session.Stats] counts what was sealed, opened and refused: in all, and by pattern and version of
+// the key ([KeyStats]). So it tells when a version opened something last, and whether it can be
+// retired. [WithObserver] is told how long sealing and opening take, and how large messages are.
+// Neither has a URI or a payload.
+//
 // docs/REFUSED.md goes from symptoms to what to do.
 //
 // # Validation

@@ -38,6 +38,8 @@ type Error struct {
 	Peer *Peer
 	// From says where a refused message came from; nil for a message that was to be sent.
 	From *Origin
+
+	row keyRow // in which it counts; zero for that of the URI's pattern
 }
 
 // Peer is a refusal as the other end tells it, sealed: see [Refused].
@@ -185,6 +187,38 @@ func newError(op, uri string, err error) *Error {
 		return &Error{Op: op, URI: uri, Reason: err}
 	}
 	return &Error{Op: op, URI: uri, Reason: reasonOf(err), Err: causeOf(err)}
+}
+
+// under is an error about a message of a version, unless it says already of which.
+func under(v *keyring.Version, err error) error {
+	if err == nil {
+		return nil
+	}
+	e := newError("", "", err)
+	e.countUnder(v)
+	return e
+}
+
+// underNamed is an error of the ring about one of its versions, or about a pattern.
+func underNamed(err error) error {
+	e := newError("", "", err)
+	if named, ok := errors.AsType[*keyring.Error](err); ok && named.ID != "" {
+		e.row = keyRow{named.Pattern, named.ID}
+	}
+	return e
+}
+
+func (e *Error) countUnder(v *keyring.Version) {
+	if v != nil && e.row == (keyRow{}) {
+		e.row = rowOf(v)
+	}
+}
+
+// countOpened is countUnder of the version that has opened a message, if one has.
+func (e *Error) countOpened(details wamp.Dict) {
+	if info, opened := InfoFrom(details); opened && e.row == (keyRow{}) {
+		e.row = keyRow{info.Pattern, info.KeyID}
+	}
 }
 
 // reasonOf maps the errors of the packages below to a Reason.

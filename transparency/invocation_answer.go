@@ -140,6 +140,7 @@ func (in *invocation) failure(uri wamp.URI) (wamp.URI, *wire.Part) {
 func (in *invocation) unsent(uri string, err error) {
 	if e, ok := errors.AsType[*Error](sendError(opYield, uri, err)); ok {
 		e.Ref = in.shown.ref.String()
+		e.countUnder(in.version)
 		in.session.reject(e)
 	}
 }

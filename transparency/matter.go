@@ -65,7 +65,7 @@ func (s *Session) openAbout(t *target, m *matter, r *client.Received) (*opened, 
 	var failed error
 	var tried []*keyring.Entry
 	for _, f := range m.forms {
-		entry, err := s.forms.Lookup(f, m.uri)
+		entry, err := s.lookUp(f, m.uri)
 		if err == nil && slices.Contains(tried, entry) {
 			continue
 		}
@@ -89,6 +89,14 @@ func (s *Session) openAbout(t *target, m *matter, r *client.Received) (*opened, 
 		}
 	}
 	return found, m.uri, failed
+}
+
+// lookUp gives the entry of a URI in a form.
+func (s *Session) lookUp(f *keyring.Form, uri string) (*keyring.Entry, error) {
+	if f.IsClear() {
+		return s.ring.Lookup(uri)
+	}
+	return f.Lookup(uri)
 }
 
 // telling orders what the entries say of a message: most of it isn't for them.

@@ -146,5 +146,7 @@ func (s *Session) missed(t target, topic string, in *opened) uint64 {
 		return 0
 	}
 	of := stream{scope: t.scope, topic: topic, secret: in.version.Secret(), signer: in.signer(), from: head.From}
-	return s.gaps.missed(&of, head.Seq)
+	n := s.gaps.missed(&of, head.Seq)
+	s.counters.missed.Add(n)
+	return n
 }

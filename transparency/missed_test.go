@@ -81,6 +81,7 @@ func TestMissedEventsAreCounted(t *testing.T) {
 	arrived, missed := m.counts()
 	require.NotZero(t, missed)
 	require.EqualValues(t, dropped.Load(), missed)
+	require.Equal(t, missed, to.Stats().Missed)
 	require.Equal(t, passed.Load(), arrived)
 }
 

@@ -21,7 +21,8 @@ type opened struct {
 	record   cryptobox.Opened         // in our dialect, which has to be released
 	foreign  *cryptobox.ForeignRecord // in the others
 	info     Info
-	late     bool // a retained event
+	late     bool         // a retained event
+	observed *Observation // nil without an observer
 }
 
 // speaker is who sealed a message: one Session of one signer, who is zero where nobody signs.
@@ -113,9 +114,13 @@ func (s *Session) openBy(entry *keyring.Entry, role keyring.Role, env *wire.Enve
 	if env.Dialect.Foreign() {
 		versions, err := entry.ForeignOpeners(role, env.Dialect, env.KeyID)
 		if err != nil {
-			return nil, err
+			return nil, underNamed(err)
 		}
-		return openForeign(versions, env)
+		in, err := s.openForeign(versions, env)
+		if env.KeyID != "" {
+			err = under(versions[0], err)
+		}
+		return in, err
 	}
 	_, id, err := cryptobox.SuiteAndID(env.Payload)
 	if err != nil {
@@ -123,9 +128,10 @@ func (s *Session) openBy(entry *keyring.Entry, role keyring.Role, env *wire.Enve
 	}
 	version, err := entry.Opener(role, id)
 	if err != nil {
-		return nil, err
+		return nil, underNamed(err)
 	}
-	return openWith(version, cryptobox.Exchange{}, role, env)
+	in, err := s.openWith(version, cryptobox.Exchange{}, role, env)
+	return in, under(version, err)
 }
 
 // openNext opens the envelope in r with the version that the exchange x began with. What
@@ -145,21 +151,23 @@ func (s *Session) openNext(version *keyring.Version, x cryptobox.Exchange, role 
 		if err == nil && (suite != version.Suite() || id != version.Key().ID()) {
 			return nil, errOtherKey
 		}
-		return openWith(s.ring.Current(version), x, role, env)
+		return s.openWith(s.ring.Current(version), x, role, env)
 	}
 	if env.KeyID != "" && env.KeyID != version.ID() {
 		return nil, errOtherKey
 	}
-	return openForeign([]*keyring.Version{version}, env)
+	return s.openForeign([]*keyring.Version{version}, env)
 }
 
 var errOtherKey = because(NotOpened, "sealed with another key than the exchange began with")
 
 // openWith opens env, of our dialect. It is apart from verify because taking a message apart
 // goes deep, and what is needed later would stay on the stack.
-func openWith(version *keyring.Version, x cryptobox.Exchange, role keyring.Role, env *wire.Envelope) (*opened, error) {
+func (s *Session) openWith(version *keyring.Version, x cryptobox.Exchange, role keyring.Role, env *wire.Envelope) (*opened, error) {
 	in := &opened{version: version}
+	began := s.stopwatch()
 	err := version.Key().OpenIn(x, env.Payload, directionTo(role), &in.record)
+	in.observe(began, env)
 	if _, wrongKind := errors.AsType[*cryptobox.WrongKindError](err); wrongKind {
 		err = nil // it is checked in its turn, behind the URI and the realm
 	}
@@ -171,7 +179,8 @@ func openWith(version *keyring.Version, x cryptobox.Exchange, role keyring.Role,
 }
 
 // openForeign opens env with the first of the versions that can.
-func openForeign(versions []*keyring.Version, env *wire.Envelope) (*opened, error) {
+func (s *Session) openForeign(versions []*keyring.Version, env *wire.Envelope) (*opened, error) {
+	began := s.stopwatch()
 	failure := cryptobox.ErrOpen
 	for _, version := range versions {
 		if version.Cipher().Algorithm(env.Dialect) != env.Algorithm {
@@ -180,6 +189,7 @@ func openForeign(versions []*keyring.Version, env *wire.Envelope) (*opened, erro
 		in := &opened{version: version}
 		var err error
 		if in.foreign, in.token, err = cryptobox.OpenForeign(version.Cipher(), env.Dialect, env.Payload); err == nil {
+			in.observe(began, env)
 			return in, nil
 		}
 		// What one version says of more than its key counts, whatever others say.
@@ -201,15 +211,17 @@ func (s *Session) verify(ctx context.Context, in *opened, want *expectation) err
 	} else {
 		err = want.check(&in.record, in.signedBy)
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		err = s.remember(ctx, want, in)
 	}
-	if err := s.remember(ctx, want, in); err != nil {
-		return err
+	if err != nil {
+		return under(in.version, err)
 	}
 	in.late = in.foreign == nil && want.late(in.head())
 	s.counters.opened.Add(1)
+	s.tallies.version(in.version).open(want.now)
 	in.info = infoOf(in)
+	s.observeOpened(in, want.kind)
 	return nil
 }
 

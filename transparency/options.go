@@ -23,6 +23,7 @@ type config struct {
 	reconnect *ReconnectPolicy // nil for none
 	codec     *message.Codec   // nil for what the connection has
 	validator Validator        // nil for none
+	observer  Observer         // nil for none
 }
 
 func newConfig(opts []Option) (config, error) {

@@ -307,6 +307,26 @@ var secretValues = map[string]func(*testing.T) (values []any, secrets [][]byte){
 		a, _, _ := refusals(t)
 		return []any{a.Stats()}, a.secrets
 	},
+	"KeyStats": func(t *testing.T) ([]any, [][]byte) {
+		a, _, _ := refusals(t)
+		a.takes(a.subscribe(harness.Prefix+"x", nil), a.sealed(nil))
+		keys := a.Stats().Keys
+		require.Len(t, keys, 3)
+		return []any{keys, keys[0], keys[1], &keys[2]}, a.secrets
+	},
+	"ReplayStats": func(t *testing.T) ([]any, [][]byte) {
+		a := newAttacked(t)
+		a.takes(a.subscribe(harness.Prefix+"x", nil), a.sealed(nil))
+		require.NotZero(t, a.Stats().Replay)
+		return []any{a.Stats().Replay}, a.secrets
+	},
+	"Observation": func(t *testing.T) ([]any, [][]byte) {
+		o := &observer{}
+		a := newAttacked(t, transparency.WithObserver(o))
+		a.takes(a.subscribe(harness.Prefix+"x", nil), a.sealed(nil))
+		require.Len(t, o.opened, 1)
+		return []any{o.opened[0], &o.opened[0]}, a.secrets
+	},
 	"Info": func(t *testing.T) ([]any, [][]byte) {
 		a := newAttacked(t)
 		sub := a.subscribe(harness.Prefix+"x", nil)

@@ -87,6 +87,7 @@ func (s *Session) receiveInvocation(t *target, sv served, r *client.Received) *i
 		}
 		_, registration := sv.IDs()
 		e := newError("invocation", in.procedure, err)
+		e.countUnder(in.version)
 		e.Ref, e.From = in.shown.ref.String(), originOf(&l, registration, r.Details, "caller")
 		s.reject(e)
 		switch {

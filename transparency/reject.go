@@ -32,7 +32,7 @@ const (
 
 // reject counts, logs and reports a refusal, and returns it.
 func (s *Session) reject(err *Error) *Error {
-	s.counters.rejected[err.Reason].Add(1)
+	s.countRejected(err)
 	if s.logLimit.Allow() {
 		attrs := []any{slog.Any(keyError, err)}
 		if left := s.unlogged.Swap(0); left > 0 {
@@ -46,6 +46,22 @@ func (s *Session) reject(err *Error) *Error {
 		s.callback("OnReject", func() { s.cfg.onReject(err) })
 	}
 	return err
+}
+
+// countRejected counts a refusal, also for its version or pattern where it belongs to one of the
+// ring.
+func (s *Session) countRejected(err *Error) {
+	s.counters.rejected[err.Reason].Add(1)
+	row := err.row
+	if row == (keyRow{}) && err.URI != "" {
+		if entry, closed := s.ring.Lookup(err.URI); closed == nil {
+			row.pattern = entry.Pattern()
+		}
+	}
+	if row != (keyRow{}) {
+		t := s.tallies.row(row)
+		t.add(&t.rejected[err.Reason])
+	}
 }
 
 // callback calls code of the application that has nothing to return, and logs that it

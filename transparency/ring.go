@@ -124,6 +124,8 @@ func (s *Session) notePlain(entry *keyring.Entry) {
 		return
 	}
 	s.counters.plain.Add(1)
+	t := s.tallies.row(keyRow{pattern: entry.Pattern()})
+	t.add(&t.plain)
 	plaintext, until, _ := entry.Transition()
 	if _, logged := s.inTransition.LoadOrStore(entry.Pattern(), true); !logged {
 		s.logger.Warn("a message in plain, as its pattern is in transition: the first one, further ones are counted only", slog.String("pattern", entry.Pattern().String()),

@@ -3,13 +3,13 @@ package transparency_test
 import (
 	"context"
 	"io"
-	"log"
 	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/gammazero/nexus/v3/client"
+	"github.com/gammazero/nexus/v3/router"
 	"github.com/gammazero/nexus/v3/wamp"
 	"github.com/stretchr/testify/require"
 
@@ -222,7 +222,7 @@ func TestTheRouterSeesNoScrambledURI(t *testing.T) {
 		t.Run(l.name, func(t *testing.T) {
 			t.Parallel()
 			var lines, own harness.Buffer
-			r := testrouter.StartLogging(t, log.New(&lines, "", 0))
+			r := testrouter.StartLogging(t, &router.RealmConfig{URI: harness.Realm, AnonymousAuth: true, AllowDisclose: true}, &lines)
 			k, secret, next := harness.NewKeys(), cryptobox.GenerateScrambleSecret(), cryptobox.GenerateScrambleSecret()
 			p := tapPair(t, l, r, k, secret, &own)
 			text := scrambling(t, secret, harness.Realm)

@@ -3,6 +3,7 @@ package transparency
 import (
 	"errors"
 	"maps"
+	"time"
 
 	"github.com/gammazero/nexus/v3/wamp"
 
@@ -62,10 +63,12 @@ type outgoing struct {
 
 // seal seals the payload of part for uri. version is the key of the exchange.
 func (s *Session) seal(op, uri string, version *keyring.Version, part *wire.Part, out *outgoing) error {
-	if err := s.sealPart(uri, version, part, out); err != nil {
+	at, err := s.sealPart(uri, version, part, out)
+	if err != nil {
 		return unsealed(op, uri, err)
 	}
 	s.counters.sealed.Add(1)
+	s.tallies.version(version).seal(at)
 	return nil
 }
 
@@ -86,19 +89,26 @@ func (s *Session) settle(op, uri string, part *wire.Part) (err error) {
 	return nil
 }
 
-func (s *Session) sealPart(uri string, version *keyring.Version, part *wire.Part, out *outgoing) error {
+// sealPart does that, and tells when it was.
+func (s *Session) sealPart(uri string, version *keyring.Version, part *wire.Part, out *outgoing) (at time.Time, err error) {
 	if err := alive(version, keyring.ErrNoActive); err != nil {
-		return err
+		return at, err
 	}
 	to := s.transport.now()
 	if err := to.Carries(version.Dialect()); err != nil {
-		return &Error{Reason: NotCarried, Err: err}
+		return at, &Error{Reason: NotCarried, Err: err}
 	}
+	began := s.stopwatch()
+	at = s.cfg.clock()
 	if version.Dialect().Foreign() {
-		return sealForeign(to, uri, version, part, out)
+		size, err := sealForeign(to, uri, version, part, out)
+		if err == nil {
+			s.observeSealed(began, version, out.head.Kind, size, part)
+		}
+		return at, err
 	}
 	head := out.head
-	head.From, head.N, head.TS = s.from, s.sent.Add(1), s.cfg.clock().UnixMilli()
+	head.From, head.N, head.TS = s.from, s.sent.Add(1), at.UnixMilli()
 	record := cryptobox.NewRecord(head, s.realm, uri, part.Args, part.Kwargs)
 	record.Pad, record.Form, record.Exchange = s.cfg.pad, to.Form(), out.exchange
 	var made struct { // in one piece
@@ -106,17 +116,19 @@ func (s *Session) sealPart(uri string, version *keyring.Version, part *wire.Part
 		env   wire.Envelope
 	}
 	if err := version.Key().Encode(&record, &made.draft); err != nil {
-		return err
+		return at, err
 	}
+	size := made.draft.Size()
 	// A local link seals at once.
 	out.token, out.ref, out.exchange = made.draft.Token(), made.draft.Ref(), made.draft.Exchange()
 	made.env.Sealing = &made.draft
 	to.Put(part, &made.env)
-	return nil
+	s.observeSealed(began, version, head.Kind, size, part)
+	return at, nil
 }
 
-// sealForeign is sealPart in another dialect than ours.
-func sealForeign(to joined, uri string, version *keyring.Version, part *wire.Part, out *outgoing) error {
+// sealForeign is sealPart in another dialect than ours, and tells how large the payload is.
+func sealForeign(to joined, uri string, version *keyring.Version, part *wire.Part, out *outgoing) (size int, err error) {
 	dialect, cipher := version.Dialect(), version.Cipher()
 	args, kwargs := part.Args, part.Kwargs
 	if out.head.Kind == cryptobox.KindProgress {
@@ -127,7 +139,7 @@ func sealForeign(to joined, uri string, version *keyring.Version, part *wire.Par
 	record.Form = to.Form()
 	payload, token, err := cryptobox.SealForeign(cipher, dialect, record)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	out.token = token
 	env := wire.Envelope{Dialect: dialect, Algorithm: cipher.Algorithm(dialect), Payload: payload}
@@ -135,7 +147,7 @@ func sealForeign(to joined, uri string, version *keyring.Version, part *wire.Par
 		env.KeyID = version.ID()
 	}
 	to.Put(part, &env)
-	return nil
+	return len(payload), nil
 }
 
 // sendError is what an application gets where a transport didn't send something.

@@ -41,6 +41,7 @@ type Session struct {
 	from       cryptobox.SenderID
 	sent       atomic.Uint64 // messages sealed, the n of their bindings
 	counters   counters
+	tallies    *tallies // the same by version
 	logLimit   *rate.Limiter
 	refusals   *rate.Limiter // that say why
 	clockLimit *rate.Limiter // of what is logged about clocks
@@ -80,6 +81,7 @@ func newSession(realm string, ring *keyring.Ring, log stdlog.StdLog, opts []Opti
 		memory:     cfg.memory,
 		callMemory: cfg.memory,
 		from:       cryptobox.NewSenderID(),
+		tallies:    newTallies(ring),
 		logLimit:   rate.NewLimiter(rate.Every(logEvery), logBurst),
 		refusals:   rate.NewLimiter(refusalsPerSecond, refusalBurst),
 		clockLimit: rate.NewLimiter(rate.Every(clocksEvery), 1),

@@ -238,13 +238,18 @@ func TestStats(t *testing.T) {
 	require.NoError(t, err)
 	harness.Receive(t, v.served)
 	v.refuses(t, harness.Prefix+"x", nil, nil, transparency.Plaintext, harness.OpaquePlain)
+	stats := v.Stats()
+	require.Len(t, stats.Keys, 2)
+	require.NotZero(t, stats.Replay.Bytes)
+	stats.Keys, stats.Replay.Bytes = nil, 0 // see the tests of these
 	require.Equal(t, transparency.Stats{
 		Sealed: 1, Opened: 1,
 		Rejected: map[transparency.Reason]uint64{transparency.Plaintext: 2},
-	}, v.Stats())
-	text, err := json.Marshal(v.Stats())
+		Replay:   transparency.ReplayStats{Senders: 1},
+	}, stats)
+	text, err := json.Marshal(stats)
 	require.NoError(t, err)
-	require.JSONEq(t, `{"Sealed":1,"Opened":1,"Plain":0,"Rejected":{"payload is not sealed":2}}`, string(text))
+	require.JSONEq(t, `{"Sealed":1,"Opened":1,"Plain":0,"Missed":0,"Rejected":{"payload is not sealed":2},"Replay":{"Senders":1,"Messages":0,"Bytes":0},"Keys":null}`, string(text))
 }
 
 // lines is a logger that counts.

@@ -80,6 +80,7 @@ func (s *Session) eventHandler(t target, fn nexus.EventHandler) client.EventHand
 		topic, err := s.receiveEvent(t, topic, &e.Received)
 		if err != nil {
 			refused := newError(op, topic, err)
+			refused.countOpened(e.Details)
 			refused.From = originOf(&l, e.Subscription, e.Details, "publisher")
 			s.reject(refused)
 			return

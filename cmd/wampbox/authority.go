@@ -40,6 +40,7 @@ Later on:
 
    enrol, grant     take members in, and say what they hold
    rotate           give a pattern its next key, by dates or regularly
+   scramble         have routers see URIs scrambled, and change the secret
    revoke           end what a member holds, at once
    issue            write all that into the folder of grants, for the servers: regularly
    collect, status  who has fetched what, and who hasn't before a date

@@ -76,6 +76,7 @@ func (o operation) secrets(t testing.TB) (all []string) {
 	if master := o.path("authority", "keyring.json"); isThere(master) {
 		all = append(all, secrets(t, master)...)
 		all = append(all, signedSecrets(t, master)...)
+		all = append(all, secretTexts(t, master)...)
 	}
 	return all
 }
@@ -107,6 +108,7 @@ type shownAuthority struct {
 		Plain                                         bool
 		Holders                                       []struct{ Name, As string }
 	}
+	Scrambled []scrambledPrefix
 }
 
 func (o operation) show(t testing.TB) (shown shownAuthority) {
@@ -423,7 +425,9 @@ func TestAuthorityEncrypted(t *testing.T) {
 				require.True(t, agefile.Encrypted(must(os.ReadFile(o.path("authority", name)))), "%s is written in plain", name)
 			}
 			require.Equal(t, key, o.show(t).Key)
-			o.exchanges(t, "shop", "desk", "com.x.y")
+			if tc.wrong != nil { // else each command costs seconds, and members' files are the same
+				o.exchanges(t, "shop", "desk", "com.x.y")
+			}
 			o.flags = tc.wrong
 			o.do(t, "show").fails(t, 1, tc.says)
 		})

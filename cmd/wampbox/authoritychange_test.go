@@ -49,6 +49,7 @@ type authorityStatus struct {
 			HaveNot    []string `json:"have_not"`
 		}
 	}
+	Scrambled []scrambledPrefix
 }
 
 func (o operation) status(t testing.TB) (s authorityStatus) {

@@ -37,7 +37,7 @@ func TestCompletion(t *testing.T) {
 		"init":           {"init"},
 		"-help -version": {"-"},
 		"--version":      {"--v"},
-		"-o -symmetric -signing -reading -suite -json -help": {"keygen", "-"},
+		"-o -symmetric -scramble -signing -reading -suite -json -help": {"keygen", "-"},
 		"--symmetric":               {"keygen", "--sy"},
 		"signed signed-pq":          {"keygen", "-suite", ""},
 		"autobahn passthru":         {"init", "com.x", "-for", ""},

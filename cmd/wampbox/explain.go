@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile"
 )
 
@@ -22,7 +23,8 @@ would happen now: sealed with which version, plain, or refused because no patter
 matches, with the one that it nearly matches. With the files of several parties it
 also tells whether one opens what another seals. Of signed keys it says who may send and
 who may answer, and whether the files list each other's keys. If two of them say something of the URI,
-the others may say nothing: they are of parties that take no part.
+the others may say nothing: they are of parties that take no part. Of a scrambled URI it
+tells with -realm what the routers of that realm see, and whether all parties take that.
 
 Exits with 1 if messages of the URI would fail.
 
@@ -31,8 +33,11 @@ Exits with 1 if messages of the URI would fail.
 Examples:
 
    $ wampbox explain com.myapp.orders.new keys/*.json
+   $ wampbox explain com.myapp.orders.new keys/*.json -realm realm1
    $ wampbox explain com.myapp.orders.new originator.json -json | jq .faults`,
-		Flags: slices.Concat(accessFlags(), []cli.Flag{jsonFlag()}),
+		Flags: slices.Concat([]cli.Flag{
+			flags.Text("realm", "of a scrambled URI, tell what the routers of `REALM` see"),
+		}, accessFlags(), []cli.Flag{jsonFlag()}),
 	}, explain)
 }
 
@@ -59,7 +64,7 @@ func explain(_ context.Context, cmd *cli.Command) error {
 	uri := all.URI
 	all.URI = keyfile.Conceal(uri)
 	for _, path := range paths {
-		f, err := access.explain(path, uri)
+		f, err := access.explain(path, uri, cmd.String("realm"))
 		if err != nil {
 			return err
 		}
@@ -82,7 +87,7 @@ func explain(_ context.Context, cmd *cli.Command) error {
 }
 
 // explain tells what one file means for a URI.
-func (a *access) explain(path, uri string) (explainFile, error) {
+func (a *access) explain(path, uri, realm string) (explainFile, error) {
 	file, err := a.parse(path)
 	if err != nil {
 		return explainFile{}, err
@@ -94,6 +99,7 @@ func (a *access) explain(path, uri string) (explainFile, error) {
 	}
 	f := explainFile{File: path, Grant: newListedGrant(file.Grant, time.Now())}
 	f.look(ring, uri)
+	f.scrambles(ring, realm, uri)
 	return f, nil
 }
 
@@ -108,7 +114,7 @@ func (x explanation) print(cmd *cli.Command) error {
 			return err
 		}
 		for _, line := range [][2]string{
-			{"pattern", f.pattern()}, {"why", f.Why}, {"closed", f.Closed}, {"publishes, calls", f.Sends},
+			{"pattern", f.pattern()}, {"why", f.Why}, {"closed", f.Closed}, {"scrambled", f.Scrambled}, {"publishes, calls", f.Sends},
 			{"subscribes, serves", f.Serves}, {"for a time", f.Transition}, {"for a time", f.Unsigned}, {"grant", f.Grant.says()},
 		} {
 			if line[1] == "" {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -27,6 +28,14 @@ type explainJSON struct {
 		Transition string   `json:"transition"`
 		Unsigned   string   `json:"unsigned"`
 		SealsWith  string   `json:"seals_with"`
+		Scrambled  string   `json:"scrambled"`
+		Router     []struct {
+			Router     string     `json:"router"`
+			Secret     string     `json:"secret"`
+			State      string     `json:"state"`
+			ActiveFrom *time.Time `json:"active_from"`
+			NotAfter   *time.Time `json:"not_after"`
+		} `json:"router"`
 	} `json:"files"`
 	Faults []string `json:"faults"`
 }

@@ -25,10 +25,13 @@ type explainFile struct {
 	Transition string       `json:"transition,omitempty"`
 	Unsigned   string       `json:"unsigned,omitempty"`
 	SealsWith  string       `json:"seals_with,omitempty"` // the id that publications and calls get
+	Scrambled  string       `json:"scrambled,omitempty"`
+	Router     []routerForm `json:"router,omitempty"` // what routers see, with -realm
 
 	entry    *keyring.Entry
 	versions []keyring.VersionInfo
-	err      error // why nothing is sent
+	hidden   *keyring.Scrambled // nil where the URI isn't scrambled
+	err      error              // why nothing is sent
 }
 
 // look finds out what a ring makes of a URI.
@@ -164,8 +167,10 @@ func (f *explainFile) faults(all []explainFile) []string {
 			continue
 		}
 		fault, serves := f.sentTo(other)
-		if fault != "" {
-			list = append(list, fault)
+		for _, fault := range []string{fault, f.unseen(other)} {
+			if fault != "" {
+				list = append(list, fault)
+			}
 		}
 		opened, asked = opened || serves, true
 	}

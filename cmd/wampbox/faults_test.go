@@ -114,10 +114,13 @@ func TestNoCommandShowsKeys(t *testing.T) {
 	front, orders := p.file("front"), p.file("orders")
 	next := strings.TrimSpace(wampbox(t, "rotate", "com.shop.orders.", front, orders, "-activate", "now").fine(t))
 	paths := []string{front, orders, p.file("billing"), p.file("stock")}
+	wampbox(t, append([]string{"scramble", "com.shop."}, paths...)...).fine(t)
 	all := secrets(t, paths...)
-	require.Len(t, all, 8)
+	require.Len(t, all, 12)
 	for _, args := range [][]string{
 		{"list"}, {"list", "-json"}, {"lint"}, {"lint", "-json"}, {"explain", "com.shop.orders.x"}, {"explain", "com.shop.orders.x", "-json"},
+		{"explain", "com.shop.orders.x", "-realm", "realm1"}, {"scramble", "com.shop.", "-rotate"}, {"scramble", "com.shop.", "-rotate", "-activate", "now", "-json"},
+		{"scramble", "com.shop."}, {"scramble", "com.shop.", "-allow-clear", "1h"}, {"scramble", "com.shop.", "-remove", "-id", "x"}, {"scramble", "com.shop.orders."},
 		{"activate", "nobody"}, {"rotate", "com.shop"}, {"rotate", "com.shop.orders.", "-json"},
 		{"retire", next, "-at", "1h"}, {"activate", next, "-at", "1h"}, {"revoke", "", "-json"},
 	} {
@@ -128,13 +131,21 @@ func TestNoCommandShowsKeys(t *testing.T) {
 			require.NotContains(t, r.out+r.err, secret[:20], "%v", args)
 		}
 	}
+	for _, args := range [][]string{{}, {"-json"}, {"com.shop.orders.x"}, {"-find", "com.shop.mzxw6ytboi5dqmrq"}, {"-find", "-json", "com.shop.mzxw6ytboi5dqmrq"}} {
+		r := wampbox(t, append([]string{"uri", "-keyring", front, "-realm", "realm1"}, args...)...)
+		require.NotEmpty(t, r.out)
+		for _, secret := range secrets(t, paths...) {
+			require.NotContains(t, r.out+r.err, secret[:20], "%v", args)
+		}
+	}
 	// A key in the place of something else isn't repeated.
 	for _, args := range [][]string{
 		{"list", all[0]}, {"lint", all[0]}, {"explain", "com.x", all[0]}, {"explain", all[0], front}, {"explain", all[0], front, "-json"}, {"convert", all[0]},
 		{"rotate", all[0], front}, {"rotate", "com.shop.orders.", all[0]}, {"revoke", all[0], front}, {"activate", next, all[0]},
 		{"init", all[0]}, {"init", "com.x", "-for", all[0]}, {"add", all[0], "-originator", front, "-responder", orders},
 		{"add", "com.n.", "-originator", all[0], "-responder", orders}, {"rotate", "com.shop.orders.", front, "-activate", all[0]},
-		{"revoke", next, front, "-pattern", all[0]}, {all[0]}, {"open", "-keyring", all[0], "-uri", "com.x"}, {"seal", "-keyring", front, "-uri", all[0]},
+		{"revoke", next, front, "-pattern", all[0]}, {all[0]}, {"scramble", all[0], front}, {"scramble", "com.shop.", all[0]}, {"scramble", "com.shop.", front, "-secret", all[0]},
+		{"scramble", "com.shop.", front, "-activate", all[0]}, {"uri", "-keyring", all[0], "-realm", "x"}, {"uri", "-keyring", front, "-realm", "x", "-find", "com.shop.mzxw6ytboi5dqmrq", "-words", all[0]}, {"open", "-keyring", all[0], "-uri", "com.x"}, {"seal", "-keyring", front, "-uri", all[0]},
 	} {
 		for form, near := range nearKeys(all[0]) {
 			given := slices.Clone(args)
@@ -171,6 +182,9 @@ func TestKeysInFiles(t *testing.T) {
 			`{"version": 2, "patterns": [{"prefix": "com.x.", "versions": [{"dialect": "passthru", "id": "k", "shared": "file:` + near + `"}]}]}`,
 			`{"version": 2, "patterns": [{"prefix": "com.x.", "versions": [{"dialect": "passthru", "id": "k", "shared": "env:` + near + `"}]}]}`,
 			`{"version": 2, "patterns": [{"prefix": "com.x.", "` + near + `": 1, "plain": true}]}`,
+			`{"version": 2, "scramble": [{"prefix": "com.x.", "secrets": [{"secret": "scramble:` + near + `x"}]}], "patterns": [{"prefix": "com.x.y.", "plain": true}]}`,
+			`{"version": 2, "scramble": [{"prefix": "com.x.", "secrets": [{"secret": "file:` + near + `"}]}], "patterns": [{"prefix": "com.x.y.", "plain": true}]}`,
+			`{"version": 2, "scramble": [{"prefix": "` + near + `.x", "secrets": [{"secret": "x"}]}], "patterns": [{"prefix": "com.x.y.", "plain": true}]}`,
 			`{"version": 2, "patterns": [{"prefix": "com.x.", "versions": [{"suite": "` + near + `", "shared": "` + near + `"}]}]}`,
 			near, `{"` + near + `": `, `["` + near + `"]`,
 		} {

@@ -40,6 +40,9 @@ other is one URI. URIs that no pattern matches are closed: what is sent in plain
 is given with -plain, alone too. For a system that runs in plain, -plain-until begins to switch
 it over; transition goes on from there.
 
+With -scramble routers see the URIs below a prefix scrambled: scramble -h says how, and
+what that asks of routers' rules.
+
 For Autobahn at the other end, or for peers that use WAMP's payload passthru mode,
 say so with -for. What such peers aren't protected from is in docs/AUTOBAHN.md,
 "What stays open".
@@ -49,10 +52,12 @@ Examples:
    $ wampbox init com.myapp.orders.
    $ wampbox init -dir keys com.myapp.orders. com.myapp.add2 -plain com.myapp.public.
    $ wampbox init -shared -for autobahn com.myapp.encrypted.
-   $ wampbox init -signed com.myapp.orders.`,
+   $ wampbox init -signed com.myapp.orders.
+   $ wampbox init -scramble com.myapp. com.myapp.orders.`,
 		Flags: slices.Concat([]cli.Flag{
 			initial(flags.Text("dir", "write the files to `DIR`, which is made if need be"), "."),
 			yes("shared", "make one file, with secrets of all parties"),
+			flags.Text("scramble", "have routers see the URIs below `PREFIX` scrambled"),
 			yes("both", "signed keys: make a file too of a party that has both roles"),
 			&cli.StringSliceFlag{Name: "plain", Usage: "declare the URIs of `PATTERN` plain; may be given for several"},
 		}, makingFlags(), []cli.Flag{jsonFlag()}),
@@ -81,6 +86,9 @@ func (all *initialized) paths() []string {
 func initialize(_ context.Context, cmd *cli.Command) error {
 	m, err := newMaking(cmd, cmd.Args().Slice(), cmd.StringSlice("plain"))
 	if err != nil {
+		return err
+	}
+	if err := m.readScramble(cmd); err != nil {
 		return err
 	}
 	dir := cmd.String("dir")
@@ -137,6 +145,9 @@ func (m *making) create(paths []string) ([]made, error) {
 		defer open[i].Wipe()
 	}
 	list, err := m.into(open)
+	if err == nil {
+		err = m.scrambleIn(open)
+	}
 	if err != nil {
 		return nil, err
 	}

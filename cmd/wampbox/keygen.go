@@ -25,7 +25,8 @@ error.
 With -o the key goes to a new file that only its owner can read. A file that
 exists is never overwritten.
 
-With -symmetric it is a secret key for all parties, which has no public half.
+With -symmetric it is a secret key for all parties, which has no public half. With -scramble
+it is a secret that scrambles URIs, which wampbox scramble -secret writes into keyring files.
 
 Of signed keys there are two kinds, and their texts begin with what they are. A party
 that sends or answers has a -signing key of its own. Its public half, the verify key, is
@@ -44,6 +45,7 @@ Examples:
 		Flags: []cli.Flag{
 			flags.Text("o", "write the private key to a new `FILE`"),
 			yes("symmetric", "make a secret key that all parties share"),
+			yes("scramble", "make a secret that scrambles URIs"),
 			yes("signing", "make the key with which a party signs"),
 			yes("reading", "make the key with which those read who receive what is signed"),
 			flags.OneOf("suite", "a reading key is of suite `NAME`: signed, or signed-pq (quantum-safe)", signedSuites...),
@@ -57,6 +59,7 @@ type newKey struct {
 	File      string `json:"file,omitempty"`
 	Private   string `json:"private,omitempty"`
 	Symmetric string `json:"symmetric,omitempty"`
+	Scramble  string `json:"scramble,omitempty"`
 	Public    string `json:"public,omitempty"`
 }
 
@@ -78,9 +81,13 @@ func keygen(_ context.Context, cmd *cli.Command) error {
 	}
 	switch {
 	case cmd.Bool("json"):
-		if key.File == "" && key.Public != "" {
+		switch {
+		case key.File != "":
+		case key.Public != "":
 			key.Private = secret
-		} else if key.File == "" {
+		case cmd.Bool("scramble"):
+			key.Scramble = secret
+		default:
 			key.Symmetric = secret
 		}
 		return outputJSON(key)
@@ -94,17 +101,25 @@ func keygen(_ context.Context, cmd *cli.Command) error {
 var signedSuites = []string{cryptobox.SuiteSigned.String(), cryptobox.SuiteSignedPQ.String()}
 
 // generate makes a key of the kind that is asked for, and gives its texts: the public one is
-// empty for a symmetric key.
+// empty for a symmetric key and a secret that scrambles.
 func generate(cmd *cli.Command) (secret, public string, err error) {
-	symmetric, signing, reading := cmd.Bool("symmetric"), cmd.Bool("signing"), cmd.Bool("reading")
+	kinds := 0
+	for _, kind := range []string{"symmetric", "scramble", "signing", "reading"} {
+		if cmd.Bool(kind) {
+			kinds++
+		}
+	}
+	reading := cmd.Bool("reading")
 	switch {
-	case symmetric && (signing || reading), signing && reading:
-		return "", "", usagef(cmd, "give one of -symmetric, -signing and -reading: each is a key of another kind")
+	case kinds > 1:
+		return "", "", usagef(cmd, "give one of -symmetric, -scramble, -signing and -reading: each is a key of another kind")
 	case cmd.IsSet("suite") && !reading:
 		return "", "", usagef(cmd, "-suite is for a -reading key: the others are the same in all suites")
-	case symmetric:
+	case cmd.Bool("scramble"):
+		return cryptobox.GenerateScrambleSecret().UnsafeText(), "", nil
+	case cmd.Bool("symmetric"):
 		return base64.StdEncoding.EncodeToString(cryptobox.GenerateSymmetricKey().UnsafeBytes()), "", nil
-	case signing:
+	case cmd.Bool("signing"):
 		key := cryptobox.GenerateSigningKey()
 		return key.UnsafeText(), key.Public().String(), nil
 	case reading:

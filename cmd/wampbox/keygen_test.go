@@ -60,6 +60,26 @@ func TestKeygenSymmetric(t *testing.T) {
 	require.Empty(t, r.err)
 }
 
+// TestKeygenScramble makes a secret that says what it is, and stands in no other place.
+func TestKeygenScramble(t *testing.T) {
+	r := wampbox(t, "keygen", "-scramble")
+	one, err := cryptobox.ParseScrambleSecret(r.fine(t))
+	require.NoError(t, err)
+	require.Empty(t, r.err)
+	var key generated
+	wampbox(t, "keygen", "-scramble", "-json").decode(t, &key)
+	other, err := cryptobox.ParseScrambleSecret(key.Scramble)
+	require.NoError(t, err)
+	require.False(t, one.Equal(other))
+	require.Equal(t, generated{Scramble: key.Scramble}, key)
+	for _, args := range [][]string{{"scramble", key.Scramble, "x"}, {"init", "-dir", t.TempDir(), key.Scramble}, {"uri", "-keyring", "x", "-realm", "r", key.Scramble}} {
+		wrong := wampbox(t, args...)
+		wrong.fails(t, 2, "there is a key where a pattern is wanted")
+		require.NotContains(t, wrong.err, key.Scramble[9:20])
+	}
+	run{stdin: []byte(key.Scramble)}.start(t, "pubkey").fails(t, 1, "as a private key it won't do")
+}
+
 // TestKeygenSigned makes the keys of signed envelopes, whose texts say what they are, and pubkey
 // gives the same public halves.
 func TestKeygenSigned(t *testing.T) {
@@ -99,8 +119,8 @@ func TestKeygenSigned(t *testing.T) {
 			require.NotContains(t, wrong.err, key.Private)
 		})
 	}
-	for _, args := range [][]string{{"-signing", "-reading"}, {"-symmetric", "-signing"}, {"-reading", "-symmetric"}} {
-		wampbox(t, append([]string{"keygen"}, args...)...).fails(t, 2, "give one of -symmetric, -signing and -reading")
+	for _, args := range [][]string{{"-signing", "-reading"}, {"-symmetric", "-signing"}, {"-reading", "-symmetric"}, {"-scramble", "-symmetric"}} {
+		wampbox(t, append([]string{"keygen"}, args...)...).fails(t, 2, "give one of -symmetric, -scramble, -signing and -reading")
 	}
 	for _, args := range [][]string{{}, {"-signing"}, {"-symmetric"}} {
 		wampbox(t, append([]string{"keygen", "-suite", "signed"}, args...)...).fails(t, 2, "-suite is for a -reading key")
@@ -116,6 +136,7 @@ type generated struct {
 	File      string `json:"file"`
 	Private   string `json:"private"`
 	Symmetric string `json:"symmetric"`
+	Scramble  string `json:"scramble"`
 	Public    string `json:"public"`
 }
 

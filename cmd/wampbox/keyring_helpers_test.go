@@ -56,6 +56,7 @@ func secrets(t testing.TB, paths ...string) []string {
 		data, err := os.ReadFile(path)
 		require.NoError(t, err)
 		var file struct {
+			Scramble []struct{ Secrets []struct{ Secret string } }
 			Patterns []struct {
 				Versions []struct {
 					Originator, Responder struct{ Private string }
@@ -64,6 +65,11 @@ func secrets(t testing.TB, paths ...string) []string {
 			}
 		}
 		require.NoError(t, json.Unmarshal(data, &file))
+		for _, s := range file.Scramble {
+			for _, by := range s.Secrets {
+				all = append(all, strings.TrimPrefix(by.Secret, "scramble:"))
+			}
+		}
 		for _, p := range file.Patterns {
 			for _, v := range p.Versions {
 				for _, secret := range []string{v.Originator.Private, v.Responder.Private, v.Shared} {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -82,6 +83,8 @@ func TestLintRules(t *testing.T) {
 	prefix := func(pattern string, versions ...string) string {
 		return fmt.Sprintf(`{"prefix": %q, "versions": [%s]}`, pattern, strings.Join(versions, ","))
 	}
+	ours := prefix("org.", fmt.Sprintf(`{"shared": %q}`, a))
+	secret := fmt.Sprintf(`{"secret": %q}`, strings.TrimSpace(wampbox(t, "keygen", "-scramble").fine(t)))
 	help := wampbox(t, "lint", "-h").fine(t)
 	for rule, entries := range map[string][]string{
 		"invalid":      {prefix("com..", shared("k", a, ""))},
@@ -99,8 +102,13 @@ func TestLintRules(t *testing.T) {
 		"no-date":      {prefix("com.", shared("k", a, ""), `{"id": "l", "revoked": true}`)},
 		"no-active":    {prefix("com.", shared("k", a, `, "active_from": "2999-01-01T00:00:00Z"`))},
 		"gap":          {prefix("com.", shared("k", a, `, "not_after": "2999-01-01T00:00:00Z"`))},
+		"allow-clear":  {ours, `], "scramble": [{"prefix": "org.", "allow_clear": "2999-01-01T00:00:00Z", "secrets": [` + secret + `]}`},
+		"scrambled":    {ours, `], "scramble": [{"prefix": "net.", "secrets": [` + secret + `]}`},
 	} {
 		path := keyringFile(t, entries...)
+		if slices.Contains([]string{"allow-clear", "scrambled"}, rule) { // the last is beside the entries
+			path = write(t, "keyring.json", []byte(`{"version": 2, "patterns": [`+strings.Join(entries, "\n")+"]}"))
+		}
 		r := wampbox(t, "lint", path)
 		require.Equal(t, 1, r.status, rule)
 		require.Regexp(t, `^\Q`+path+`\E:\d+: `+rule+`: `, r.out)

@@ -36,7 +36,9 @@ hold there. ID is the beginning of the id, as much as tells it from others: that
 enough for activate, retire and revoke. A file that comes from a key service begins with
 its grant: whose word it is, and how long its keys are used. Of a signed key COMMENT says whom the file hears
 and whose answers it takes; a party with two keys is changing its own. -json has the
-parties' verify keys, which are public. No other key is ever shown.
+parties' verify keys, which are public. No other key is ever shown. A line with scramble as
+its KEY is of a secret that scrambles the URIs below a prefix: SEALS FROM is when they are
+sent under it.
 
 ` + accessHelp + `
 
@@ -51,10 +53,11 @@ Examples:
 // listedFile is a file, listedPattern and listedVersion what it has, as list prints them as
 // JSON.
 type listedFile struct {
-	File     string          `json:"file"`
-	Unkeyed  string          `json:"unkeyed,omitempty"`
-	Grant    *listedGrant    `json:"grant,omitempty"`
-	Patterns []listedPattern `json:"patterns"`
+	File     string           `json:"file"`
+	Unkeyed  string           `json:"unkeyed,omitempty"`
+	Grant    *listedGrant     `json:"grant,omitempty"`
+	Scramble []listedScramble `json:"scramble,omitempty"`
+	Patterns []listedPattern  `json:"patterns"`
 }
 
 type listedPattern struct {
@@ -101,19 +104,11 @@ func list(_ context.Context, cmd *cli.Command) error {
 		if all[i], err = access.list(path); err != nil {
 			return err
 		}
-		for _, p := range all[i].Patterns {
-			for _, v := range p.Versions {
-				ids = append(ids, v.ID)
-			}
-		}
+		ids = append(ids, all[i].ids()...)
 	}
 	short := shorten(ids)
 	for _, f := range all {
-		for _, p := range f.Patterns {
-			for i := range p.Versions {
-				p.Versions[i].Short = short[p.Versions[i].ID]
-			}
-		}
+		f.setShort(short)
 	}
 	if cmd.Bool("json") {
 		return outputJSON(struct {
@@ -141,6 +136,9 @@ func (a *access) list(path string) (listedFile, error) {
 	listed := listedFile{File: path, Grant: newListedGrant(f.Grant, time.Now()), Patterns: []listedPattern{}}
 	if f.PlainUnlessKeyed {
 		listed.Unkeyed = "plain"
+	}
+	if listed.Scramble, err = newListedScrambles(f); err != nil {
+		return listedFile{}, fmt.Errorf("%s: %w", path, err)
 	}
 	for i, info := range infos {
 		p := listedPattern{
@@ -181,6 +179,14 @@ func table(all []listedFile) error {
 	for _, f := range all {
 		if g := f.Grant; g != nil {
 			row(f.File, "all with a key", "", "", "", "grant", "", g.State, "", shown(g.OpensUntil, ""), g.says())
+		}
+		for _, s := range f.Scramble {
+			if len(s.Secrets) == 0 {
+				row(f.File, s.Prefix, "prefix", "", "", "scramble", "", stateClear, "", when(s.AllowClear, ""), s.says())
+			}
+			for _, by := range s.Secrets {
+				row(f.File, s.Prefix, "prefix", "", "", "scramble", by.Short, by.State, when(by.ActiveFrom, "always"), when(by.NotAfter, "ever"), s.says())
+			}
 		}
 		for _, p := range f.Patterns {
 			name := p.Pattern

@@ -23,6 +23,18 @@ type listJSON struct {
 			Expires    time.Time `json:"expires"`
 			OpensUntil time.Time `json:"opens_until"`
 		} `json:"grant"`
+		Scramble []struct {
+			Prefix     string     `json:"prefix"`
+			Comment    string     `json:"comment"`
+			AllowClear *time.Time `json:"allow_clear"`
+			Secrets    []struct {
+				ID         string     `json:"id"`
+				Short      string     `json:"short"`
+				State      string     `json:"state"`
+				ActiveFrom *time.Time `json:"active_from"`
+				NotAfter   *time.Time `json:"not_after"`
+			} `json:"secrets"`
+		} `json:"scramble"`
 		Patterns []struct {
 			Pattern   string     `json:"pattern"`
 			Match     string     `json:"match"`

@@ -24,6 +24,7 @@ type making struct {
 	originators  int           // else how many files are of originators; the others are of responders
 	comment      string
 	until        time.Time // sent plain until then, zero for not at all
+	scramble     string    // the prefix whose URIs are scrambled, "" for none
 }
 
 // made is a pattern that was put into files, as JSON shows it.
@@ -219,6 +220,9 @@ func (m *making) say(list []made) {
 	}
 	if !m.until.IsZero() {
 		note("what has a key is sent plain until %s: when all programs have it, go on with transition -accept", shown(m.until, ""))
+	}
+	if m.scramble != "" {
+		note("routers see the URIs below %q scrambled: wampbox uri prints what their rules have to name", m.scramble)
 	}
 	if m.signed != nil {
 		m.sayParties(list)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/flags"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -26,13 +27,22 @@ func pattern(cmd *cli.Command, text string) (keyring.Pattern, error) {
 	if text == "" && !cmd.IsSet("match") {
 		return p, usagef(cmd, `the pattern is empty: for all URIs that no other pattern matches say so by -match prefix ""`)
 	}
-	if _, err := publicText(text); err == nil {
-		return p, usagef(cmd, "there is a key where a pattern is wanted: others may have seen it on the command line, so use it no more")
+	if err := noKey(cmd, text); err != nil {
+		return p, err
 	}
 	if err := p.Validate(); err != nil {
 		return p, usagef(cmd, "%v: %s", p, cause(err))
 	}
 	return p, nil
+}
+
+// noKey refuses a key where a pattern or URI is wanted.
+func noKey(cmd *cli.Command, text string) error {
+	_, private := publicText(text)
+	if _, secret := cryptobox.ParseScrambleSecret(text); private == nil || secret == nil {
+		return usagef(cmd, "there is a key where a pattern is wanted: others may have seen it on the command line, so use it no more")
+	}
+	return nil
 }
 
 // cause is what a keyring's error says without what it was about.

@@ -18,7 +18,7 @@ func TestNoFlagTakesASecret(t *testing.T) {
 			seen++
 			for _, word := range []string{"pass", "secret", "private", "identity", "symmetric"} {
 				if strings.HasPrefix(line, "   --"+word) {
-					require.Regexp(t, `^   --(identity FILE|passphrase-file FILE|passphrase-env NAME|symmetric  )`, line)
+					require.Regexp(t, `^   --(identity FILE|secret FILE|passphrase-file FILE|passphrase-env NAME|symmetric  )`, line)
 				}
 			}
 		}

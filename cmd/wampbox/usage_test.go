@@ -33,6 +33,8 @@ var commands = map[string][]string{
 	"seal":     {"-keyring", "x", "-uri", "com.x"},
 
 	"transition": {},
+	"scramble":   {},
+	"uri":        {"-keyring", "x", "-realm", "realm1"},
 	"identity":   {},
 	"authority":  {},
 	"serve":      {"-router", "ws://127.0.0.1:1/", "-realm", "realm1"},
@@ -45,7 +47,7 @@ var takes = map[string][]string{
 	"init":     {"PATTERN"}, "add": {"PATTERN"}, "list": {"FILE"}, "lint": {"FILE"}, "explain": {"URI", "FILE"},
 	"sub": {"TOPIC"}, "pub": {"TOPIC"}, "call": {"PROCEDURE"}, "rotate": {"PATTERN", "FILE"},
 	"activate": {"ID", "FILE"}, "retire": {"ID", "FILE"}, "revoke": {"ID", "FILE"},
-	"remove": {"PATTERN", "FILE"}, "transition": {"PATTERN", "FILE"},
+	"remove": {"PATTERN", "FILE"}, "transition": {"PATTERN", "FILE"}, "scramble": {"PREFIX", "FILE"},
 }
 
 // TestUsageErrors exit with 2, say what is wrong on standard error, and repeat
@@ -84,7 +86,7 @@ func TestUsageErrors(t *testing.T) {
 		wampbox(t, append(args, "-nonsense=hunter2")...).fails(t, 2, "wampbox "+command+": flag provided but not defined: -nonsense")
 		wampbox(t, append(args, "one", "-nonsense=hunter2")...).fails(t, 2, "wampbox "+command+": flag provided but not defined: -nonsense")
 		switch names := takes[command]; {
-		case command == "authority": // its arguments are commands
+		case command == "authority", command == "uri": // its arguments are commands; it takes any number
 		case len(names) == 0:
 			r := wampbox(t, append(args, "one", "hunter2")...)
 			r.fails(t, 2, "wampbox "+command+": there is an argument too many\n")

@@ -90,6 +90,8 @@ func TestNoGoNames(t *testing.T) {
 	dir, id := begun(t)
 	originator, responder := both(dir)[0], both(dir)[1]
 	next := strings.TrimSpace(wampbox(t, with(dir, "rotate", "com.x.")...).fine(t))
+	hidden := write(t, "hidden.json", must(os.ReadFile(originator)))
+	hiddenID := strings.TrimSpace(wampbox(t, "scramble", "com.x.", hidden).fine(t))
 	router := testrouter.Start(t)
 	for text, says := range map[string]string{
 		`{"args": ["` + strings.Repeat("a", 16<<20-20) + `"]}`: "too large", `{"args": [` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `]}`: "too large",
@@ -111,6 +113,12 @@ func TestNoGoNames(t *testing.T) {
 		{"open", "-keyring", responder, "-uri", "com.x.y"}, {"seal", "-keyring", originator, "-uri", "com.x.y", "-realm", "r", "-dialect", "passthru"},
 		{"doctor", originator, "-call", "com.x.y", "-router", router.WebSocketURL(), "-realm", "realm1"},
 		{"explain", "com.z", originator}, {"convert", originator},
+		{"scramble", "com.x", originator}, {"scramble", "wamp.", originator}, {"scramble", "com.x.", "-rotate", originator}, {"scramble", "com.x.", "-remove", originator},
+		{"scramble", "com.x.", "-secret", originator, originator}, {"scramble", "com.x.", "-activate", "x", originator}, {"scramble", "com.x.", hidden}, {"scramble", "com.x.y.", hidden},
+		{"scramble", "com.x.", "-remove", "-id", "x", hidden}, {"scramble", "com.x.", "-remove", "-id", hiddenID, hidden}, {"transition", "com.x.", "-send", "-until", "1h", hidden},
+		{"rotate", "com.x.", "-for", "autobahn", hidden}, {"uri", "-keyring", originator, "-realm", "r"}, {"uri", "-keyring", hidden, "-realm", "r", "com."},
+		{"uri", "-keyring", hidden, "-realm", "r", "-find", "com.x.mzxw6ytboi5dqmrq"}, {"uri", "-keyring", hidden, "-realm", "r", "-match", "prefix", "com.x.y"},
+		{"explain", "com.x.y", hidden, responder}, {"lint", hidden, responder},
 		{"doctor", originator, "-peer", responder}, {"doctor", originator},
 		{"pub", "-router", router.WebSocketURL(), "-realm", "realm1", "-keyring", originator, "com.z"},
 		{"pub", "-router", router.WebSocketURL(), "-realm", "realm1", "-keyring", responder, "com.x.y"},
@@ -200,6 +208,10 @@ func faultyFiles(t *testing.T) []string {
 	sign, read := strings.TrimSpace(wampbox(t, "keygen", "-signing").fine(t)), strings.TrimSpace(wampbox(t, "keygen", "-reading").fine(t))
 	verifies, reading := public(sign), public(read)
 	one := shared("k", a, "")
+	scramble := strings.TrimSpace(wampbox(t, "keygen", "-scramble").fine(t))
+	hidden := func(fields string) string {
+		return strings.Replace(entry(``, one), `"patterns"`, `"scramble": [{"prefix": "com.x.", `+fields+`}], "patterns"`, 1)
+	}
 	var many []string
 	for i := range 65 {
 		many = append(many, shared(fmt.Sprint(i), key(), fmt.Sprintf(`"active_from": "2020-01-01T00:00:%02dZ",`, i%60)))
@@ -228,6 +240,10 @@ func faultyFiles(t *testing.T) []string {
 		entry(``, signed(`"read": "`+read+`", "senders": [{"name": "", "key": "`+verifies+`"}]`)), entry(``, signed(`"read": "`+read+`", "senders": [{"name": "a", "key": "`+verifies+`"}, {"name": "b", "key": "`+verifies+`"}]`)),
 		entry(``, signed(`"read": "`+read+`", "senders": [{"name": "a", "key": "x"}]`)), entry(``, signed(`"sign": "`+sign+`", "seal": "`+reading+`", "any_answerer": true, "answerers": [{"name": "a", "key": "`+verifies+`"}]`)),
 		entry(``, strings.Replace(signed(`"read": "`+read+`"`), `"signed"`, `"signed-pq"`, 1)), entry(``, strings.Replace(signed(`"read": "`+read+`"`), `"suite": "signed", `, ``, 1)), entry(``, signed(`"dialect": "passthru", "id": "k", "read": "`+read+`"`)),
+		strings.Replace(hidden(``), `, }`, `}`, 1), hidden(`"secrets": []`), hidden(`"secrets": [{"secret": "x"}]`), hidden(`"secrets": [{"secret": "` + a + `"}]`), hidden(`"secrets": [{"secret": "env:WAMPBOX_TEST_NONE"}]`),
+		hidden(`"secrets": [{"secret": "` + scramble + `"}, {"secret": "` + scramble + `", "active_from": "2020-01-01T00:00:00Z"}]`), hidden(`"secrets": [{"secret": "` + scramble + `"}], "x": 1`),
+		strings.Replace(hidden(`"secrets": [{"secret": "`+scramble+`"}]`), `"com.x."`, `"com.x"`, 1), strings.Replace(hidden(`"secrets": [{"secret": "`+scramble+`"}]`), `"com.x."`, `"wamp.x."`, 1),
+		hidden(`"secrets": [{"secret": "` + scramble + `"}]`), // its pattern is for another dialect
 		"age-encryption.org/v1\n-> X25519 x\nx\n--- x\n", "age-encryption.org/v1\nx",
 	} {
 		paths = append(paths, write(t, fmt.Sprintf("f%d.json", i), []byte(text)))

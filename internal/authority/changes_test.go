@@ -22,12 +22,13 @@ type office struct {
 	*authority.Authority
 	dir    string
 	grants *grants.Folder
+	all    []person
 }
 
 func newOffice(t testing.TB, o authority.Options) *office {
 	t.Helper()
 	a, f := begun(t, o)
-	one := &office{t, a, dirOf(f), f}
+	one := &office{t: t, Authority: a, dir: dirOf(f), grants: f}
 	t.Cleanup(func() { one.Close() })
 	return one
 }
@@ -65,7 +66,21 @@ type holder struct {
 // enrol makes a member, and enrols it.
 func (o *office) enrol(name string, hybrid bool) *holder {
 	o.t.Helper()
-	return &holder{t: o.t, person: enrolled(o.t, o.Authority, name, hybrid), ring: keyring.New(), hash: statement.HashOf("")}
+	p := enrolled(o.t, o.Authority, name, hybrid)
+	o.all = append(o.all, p)
+	return &holder{t: o.t, person: p, ring: keyring.New(), hash: statement.HashOf("")}
+}
+
+// grantOf reads a member's grant, as the member does.
+func (o *office) grantOf(name string) received {
+	o.t.Helper()
+	for _, p := range o.all {
+		if p.name == name {
+			return p.receive(o.t, o.grants, o.Key())
+		}
+	}
+	o.t.Fatalf("no member %q", name)
+	return received{}
 }
 
 // fetch takes the member's grant over, as a member does.

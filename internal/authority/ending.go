@@ -18,6 +18,7 @@ type ending struct {
 	Member   string          `json:"member"`
 	Leaves   bool            `json:"leaves,omitzero"` // the member is revoked, and not only what it held
 	Patterns []endingPattern `json:"patterns,omitempty"`
+	Secrets  []string        `json:"secrets,omitempty"` // the ids of those of scrambled prefixes that the member is to know no more
 	At       time.Time       `json:"at"`
 }
 
@@ -41,6 +42,9 @@ func (e *ending) check(s *state) error {
 	if s.member(e.Member) == nil {
 		return errors.New("what is being ended is of no member")
 	}
+	if len(e.Secrets) > 0 && len(e.Patterns) == 0 || slices.Contains(e.Secrets, "") {
+		return errors.New("secrets are being ended of no pattern, or one that has no id")
+	}
 	for _, p := range e.Patterns {
 		if _, err := keyring.ParseMatch(p.Match); err != nil {
 			return errors.New("what is being ended has no match")
@@ -56,18 +60,24 @@ func (e *ending) check(s *state) error {
 	return nil
 }
 
+// taken is what ended.
+type taken struct {
+	patterns  []Ended
+	scrambled []EndedSecrets
+}
+
 // take takes patterns away from a member, all of which it holds, and revokes it if it leaves. What
 // it has secrets of is revoked in the master, and has a follower that seals at once; what of that
 // has yet to come is discarded. Grants say so from the next Issue on.
-func (a *Authority) take(name string, patterns []keyring.Pattern, leaves bool) ([]Ended, error) {
+func (a *Authority) take(name string, patterns []keyring.Pattern, leaves bool) (taken, error) {
 	master, err := a.master()
 	if err != nil {
-		return nil, err
+		return taken{}, err
 	}
 	defer master.Wipe()
 	infos, err := list(master)
 	if err != nil {
-		return nil, err
+		return taken{}, err
 	}
 	e := &ending{Member: name, Leaves: leaves, At: now()}
 	known := map[statement.Hash]bool{}
@@ -85,9 +95,12 @@ func (a *Authority) take(name string, patterns []keyring.Pattern, leaves bool) (
 		e.Patterns = append(e.Patterns, one)
 	}
 	e.alsoEnd(master, infos, known)
+	if e.Secrets, err = a.state.secretsLost(master, name, patterns); err != nil {
+		return taken{}, err
+	}
 	a.state.Ending = e
 	if err := a.save(); err != nil {
-		return nil, err
+		return taken{}, err
 	}
 	return a.end()
 }
@@ -145,7 +158,7 @@ func (e *ending) alsoEnd(master *keyfile.File, infos []keyfile.Info, known map[s
 
 // concerns tells whether the master has something of what is being ended.
 func (a *Authority) concerns(e *ending) (bool, error) {
-	if slices.ContainsFunc(e.Patterns, func(p endingPattern) bool { return len(p.IDs) > 0 }) {
+	if len(e.Secrets) > 0 || slices.ContainsFunc(e.Patterns, func(p endingPattern) bool { return len(p.IDs) > 0 }) {
 		return true, nil
 	}
 	master, err := a.master()
@@ -158,22 +171,26 @@ func (a *Authority) concerns(e *ending) (bool, error) {
 }
 
 // end does what the state says is being ended. What was done already isn't done again.
-func (a *Authority) end() ([]Ended, error) {
+func (a *Authority) end() (all taken, err error) {
 	s, e := a.state, a.state.Ending
-	var list []Ended
 	concerned, err := a.concerns(e)
 	if err != nil {
-		return nil, err
+		return all, err
 	}
 	if concerned {
 		if err := a.changeMaster(func(f renewal.File) (err error) {
-			list, err = s.endIn(f, now())
+			all, err = s.endIn(f, now())
 			return err
 		}); err != nil {
-			return nil, err
+			return all, err
 		}
 	}
-	for _, one := range list {
+	for _, one := range all.scrambled {
+		if one.isMade {
+			s.secretMade(one.Prefix, one.New)
+		}
+	}
+	for _, one := range all.patterns {
 		if one.isMade {
 			s.entered(one.Pattern, one.New)
 		}
@@ -189,5 +206,5 @@ func (a *Authority) end() ([]Ended, error) {
 		s.Former = append(s.Former, former{Name: m.Name, Key: m.Key, Revoked: e.At})
 	}
 	s.Ending = nil
-	return list, a.save()
+	return all, a.save()
 }

@@ -57,6 +57,12 @@ var (
 	// ErrLater: another version is to seal later than the new one would, and so in its place.
 	ErrLater = errors.New("another version is to seal later")
 
+	// ErrScrambled: the URIs below the prefix are scrambled already.
+	ErrScrambled = errors.New("the URIs below the prefix are scrambled already")
+
+	// ErrUnscrambled: they aren't.
+	ErrUnscrambled = errors.New("the URIs below the prefix aren't scrambled")
+
 	// ErrNoPending: no version of the pattern is to come.
 	ErrNoPending = errors.New("no version is to come")
 

@@ -48,37 +48,47 @@ func (h *handedOut) joins(name string) {
 // leaves forgets who holds the pattern no more.
 func (h *handedOut) leaves(name string) { delete(h.Joined, name) }
 
+// handOut notes that the next grants have what there is of a pattern, if anybody holds it.
+func (h *handedOut) handOut(ids []string, serial uint64, held bool) {
+	since := map[string]uint64{}
+	for _, id := range ids {
+		switch known, is := h.Since[id]; {
+		case known == 0 && held:
+			since[id] = serial
+		case is:
+			since[id] = known
+		}
+	}
+	h.Since = since
+}
+
 // handOut notes that grants with a serial have all that the master has, until a date. It has to be
 // saved before the first of them can be seen.
-func (s *state) handOut(master []keyfile.Info, serial uint64, opensUntil time.Time) {
+func (s *state) handOut(master []keyfile.Info, scrambles []*hiddenPrefix, serial uint64, opensUntil time.Time) {
 	infos := make(map[keyring.Pattern]keyfile.Info, len(master))
 	for _, info := range master {
 		infos[info.Pattern] = info
 	}
 	for _, h := range s.Patterns {
-		since := map[string]uint64{}
+		var ids []string
 		for _, v := range infos[h.pattern()].Versions {
-			switch known, is := h.Since[v.ID]; {
-			case known == 0 && len(h.Holders) > 0:
-				since[v.ID] = serial
-			case is:
-				since[v.ID] = known
-			}
+			ids = append(ids, v.ID)
 		}
-		h.Since = since
+		h.handOut(ids, serial, len(h.Holders) > 0)
 		for name, joined := range h.Joined {
 			if joined == 0 {
 				h.Joined[name] = serial
 			}
 		}
 	}
+	s.handOutSecrets(scrambles, serial)
 	s.OpensUntil = latest(s.OpensUntil, opensUntil)
 }
 
 // checkHandedOut refuses serials that there were none of, and holders that there are none of.
-func (h *holding) checkHandedOut(s *state) bool {
+func (h *handedOut) checkHandedOut(s *state, of holders) bool {
 	beyond := func(serial uint64) bool { return serial > s.Serial }
 	return !slices.ContainsFunc(slices.Collect(maps.Values(h.Since)), beyond) &&
 		!slices.ContainsFunc(slices.Collect(maps.Values(h.Joined)), beyond) &&
-		!slices.ContainsFunc(slices.Collect(maps.Keys(h.Joined)), func(name string) bool { return h.Holders[name] == 0 })
+		!slices.ContainsFunc(slices.Collect(maps.Keys(h.Joined)), func(name string) bool { return of[name] == 0 })
 }

@@ -302,7 +302,7 @@ func (a *Authority) record(is *issuing) {
 	s := a.state
 	s.Serial, s.Issued, s.Expires = is.made.Serial, is.made.Issued, is.made.Expires
 	s.FreshUntil = is.made.FreshUntil
-	s.handOut(is.plan.infos, is.made.Serial, is.made.Expires.Add(is.o.Grace))
+	s.handOut(is.plan.infos, is.plan.scrambles, is.made.Serial, is.made.Expires.Add(is.o.Grace))
 	for _, m := range s.Members {
 		m.Issued = append(m.Issued, issued{is.made.Serial, is.hashes[m.Name], is.made.Issued, is.made.Expires})
 		m.Issued = slices.Delete(m.Issued, 0, max(0, len(m.Issued)-maxIssued))

@@ -12,10 +12,11 @@ import (
 // plan is what all members are to be given: the parts of patterns are made once, whoever holds
 // them.
 type plan struct {
-	unkeyed bool
-	infos   []keyfile.Info // of the master
-	plain   []*piece
-	members map[string][]*piece // by name, in the order of the master
+	unkeyed   bool
+	infos     []keyfile.Info // of the master
+	plain     []*piece
+	members   map[string][]*piece // by name, in the order of the master
+	scrambles []*hiddenPrefix     // of the master
 }
 
 // piece is an entry of members' files, and what it adds to the size of one.
@@ -40,6 +41,9 @@ func (s *state) newPlan(master *keyfile.File) (*plan, error) {
 	}
 	var err error
 	if p.infos, err = list(master); err != nil {
+		return nil, err
+	}
+	if p.scrambles, err = s.prefixes(master); err != nil {
 		return nil, err
 	}
 	for _, e := range master.Entries {
@@ -136,16 +140,28 @@ func (s *state) checkPostQuantum(master *keyfile.File) error {
 
 // file gives a member's file.
 func (p *plan) file(name string, g keyfile.Grant) *keyfile.File {
-	f := &keyfile.File{Grant: &g, PlainUnlessKeyed: p.unkeyed}
+	f := p.scrambled(name, g)
 	for _, one := range slices.Concat(p.members[name], p.plain) {
 		f.Entries = append(f.Entries, one.entry)
 	}
 	return f
 }
 
+// scrambled gives a member's file without patterns.
+func (p *plan) scrambled(name string, g keyfile.Grant) *keyfile.File {
+	f := &keyfile.File{Grant: &g, PlainUnlessKeyed: p.unkeyed}
+	for _, one := range p.scrambles {
+		if one.members[name] {
+			f.Scrambles = append(f.Scrambles, one.file)
+		}
+	}
+	return f
+}
+
 // size gives how many bytes the text of a member's file has.
 func (p *plan) size(name string, g keyfile.Grant) (int, error) {
-	text, err := (&keyfile.File{Grant: &g, PlainUnlessKeyed: p.unkeyed}).Marshal()
+	text, err := p.scrambled(name, g).Marshal()
+	defer clear(text)
 	n := len(text)
 	for _, one := range slices.Concat(p.members[name], p.plain) {
 		n += one.size

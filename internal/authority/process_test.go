@@ -76,6 +76,21 @@ var commands = map[string]func(told) error{
 			return err
 		})
 	},
+	"scramble": func(c told) error {
+		return c.with(func(a *authority.Authority, _ *grants.Folder) error {
+			_, err := a.Scramble("com.orders.", authority.Scrambling{})
+			return err
+		})
+	},
+	"rotate a secret": func(c told) error {
+		return c.with(func(a *authority.Authority, _ *grants.Folder) error {
+			_, err := a.RotateScramble(app.URI, in(time.Hour, time.Hour))
+			return err
+		})
+	},
+	"unscramble": func(c told) error {
+		return c.with(func(a *authority.Authority, _ *grants.Folder) error { _, err := a.Unscramble(app.URI); return err })
+	},
 	"rekey": func(c told) error {
 		return c.with(func(a *authority.Authority, _ *grants.Folder) error { _, _, err := a.Rekey(); return err })
 	},
@@ -199,8 +214,11 @@ func TestKilled(t *testing.T) {
 	shop, desk, next := enrolled(t, a, "shop", false), enrolled(t, a, "desk", true), newPerson(t, "next", false)
 	holds(t, a, authority.GrantOptions{}, authority.Both, "shop", app)
 	holds(t, a, authority.GrantOptions{}, authority.Responder, "desk", app)
+	_, err = a.Scramble(app.URI, authority.Scrambling{})
+	require.NoError(t, err)
 	issued(t, a, f)
 	before, key := shop.receive(t, f, a.Key()).ring.Versions(app)[0].ID, a.Key()
+	secret := secretsIn(shop.receive(t, f, a.Key()).ring, app.URI)[0]
 	a.Close()
 
 	for name, test := range map[string]cut{
@@ -216,7 +234,8 @@ func TestKilled(t *testing.T) {
 			return len(desk.receive(t, f, a.Key()).file.Entries) == 0
 		}, func(t *testing.T, a *authority.Authority, f *grants.Folder, shop, desk, _ person) {
 			require.Empty(t, desk.receive(t, f, a.Key()).file.Entries)
-			requireReplaced(t, shop.receive(t, f, a.Key()).ring, before)
+			require.Empty(t, desk.receive(t, f, a.Key()).file.Scrambles)
+			requireAllReplaced(t, shop.receive(t, f, a.Key()).ring, before, secret)
 		}},
 		"revoke": {authority.ErrMember, func(_ person, _ *authority.Authority, f *grants.Folder) bool {
 			_, err := f.Member("desk")
@@ -224,7 +243,7 @@ func TestKilled(t *testing.T) {
 		}, func(t *testing.T, a *authority.Authority, f *grants.Folder, shop, desk, _ person) {
 			_, err := f.Member("desk")
 			require.ErrorIs(t, err, os.ErrNotExist)
-			requireReplaced(t, shop.receive(t, f, a.Key()).ring, before)
+			requireAllReplaced(t, shop.receive(t, f, a.Key()).ring, before, secret)
 			require.ErrorIs(t, a.Enrol(desk.Enrolment), authority.ErrEnrolled)
 		}},
 		"rotate": {keyring.ErrState, nil, func(t *testing.T, a *authority.Authority, f *grants.Folder, shop, desk, _ person) {
@@ -235,6 +254,21 @@ func TestKilled(t *testing.T) {
 				require.Equal(t, one[i].ID, other[i].ID)
 				require.Equal(t, one[i].State, other[i].State)
 			}
+		}},
+		"scramble": {authority.ErrScrambled, nil, func(t *testing.T, a *authority.Authority, f *grants.Folder, shop, _, _ person) {
+			require.Empty(t, secretsIn(shop.receive(t, f, a.Key()).ring, "com.orders."), "it holds nothing there")
+			holds(t, a, authority.GrantOptions{}, authority.Both, "shop", orders)
+			issued(t, a, f)
+			require.Len(t, secretsIn(shop.receive(t, f, a.Key()).ring, "com.orders."), 1)
+		}},
+		"rotate a secret": {authority.ErrLater, nil, func(t *testing.T, a *authority.Authority, f *grants.Folder, shop, desk, _ person) {
+			one, other := secretsIn(shop.receive(t, f, a.Key()).ring, app.URI), secretsIn(desk.receive(t, f, a.Key()).ring, app.URI)
+			require.GreaterOrEqual(t, len(one), 2)
+			require.Contains(t, one, secret)
+			require.Equal(t, one, other)
+		}},
+		"unscramble": {authority.ErrUnscrambled, nil, func(t *testing.T, a *authority.Authority, f *grants.Folder, shop, _, _ person) {
+			require.Empty(t, secretsIn(shop.receive(t, f, a.Key()).ring, app.URI))
 		}},
 		"rekey": {nil, nil, func(t *testing.T, a *authority.Authority, f *grants.Folder, shop, _, _ person) {
 			require.NotEqual(t, key, a.Key())
@@ -254,7 +288,7 @@ func TestKilled(t *testing.T) {
 				}
 				requireRecorded(t, at, shop, desk)
 				if test.whole != nil {
-					requireWhole(t, at, shop, desk, before, test.whole)
+					requireWhole(t, at, shop, desk, before, secret, test.whole)
 				}
 				leave(t, at)
 				c := told{folder: at, line: next.String()}
@@ -278,17 +312,19 @@ func TestKilled(t *testing.T) {
 
 // requireWhole: where another command than the one that was killed comes next, all of that is done,
 // or nothing.
-func requireWhole(t *testing.T, at string, shop, desk person, before string, taken func(person, *authority.Authority, *grants.Folder) bool) {
+func requireWhole(t *testing.T, at string, shop, desk person, before, secret string, taken func(person, *authority.Authority, *grants.Folder) bool) {
 	t.Helper()
 	require.NoError(t, told{folder: copied(t, at)}.with(func(a *authority.Authority, f *grants.Folder) error {
 		issued(t, a, f)
 		ring := shop.receive(t, f, a.Key()).ring
 		if taken(desk, a, f) {
-			requireReplaced(t, ring, before)
+			requireAllReplaced(t, ring, before, secret)
 			return nil
 		}
 		require.Len(t, ring.Versions(app), 1)
 		require.Equal(t, before, ring.Versions(app)[0].ID)
+		require.Equal(t, []string{secret}, secretsIn(ring, app.URI))
+		require.Equal(t, []string{secret}, secretsIn(desk.receive(t, f, a.Key()).ring, app.URI))
 		require.Equal(t, before, desk.receive(t, f, a.Key()).ring.Versions(app)[0].ID)
 		return nil
 	}))
@@ -328,6 +364,16 @@ func requireNothingLeft(t *testing.T, at string) {
 		assert.NotContains(t, filepath.Base(path), ".new-")
 		return err
 	}))
+}
+
+// requireAllReplaced: so it is with the version, and with the secret.
+func requireAllReplaced(t *testing.T, ring *keyring.Ring, old, secret string) {
+	t.Helper()
+	requireReplaced(t, ring, old)
+	t.Helper()
+	secrets := secretsIn(ring, app.URI)
+	require.Len(t, secrets, 1)
+	require.NotEqual(t, secret, secrets[0])
 }
 
 // requireReplaced: a version is revoked or gone, and another one seals.

@@ -33,13 +33,14 @@ type RecoverOptions struct {
 
 // Recovered tells what was found.
 type Recovered struct {
-	Key      cryptobox.VerifyKey // what members have to pin
-	Serial   uint64              // of the newest grants
-	Members  []string            // in order
-	Older    []string            // of them, whose grants aren't of that serial
-	Patterns []keyring.Pattern
-	Replaced []Replaced // keys of which not all was found
-	Problems []Problem  // grants that aren't believed, or can't be read: their members are missing
+	Key       cryptobox.VerifyKey // what members have to pin
+	Serial    uint64              // of the newest grants
+	Members   []string            // in order
+	Older     []string            // of them, whose grants aren't of that serial
+	Patterns  []keyring.Pattern
+	Replaced  []Replaced // keys of which not all was found
+	Scrambled []string   // prefixes, in order
+	Problems  []Problem  // grants that aren't believed, or can't be read: their members are missing
 }
 
 // Replaced is a version of which a part is nowhere to be found, as nobody's grant could be read that
@@ -240,8 +241,8 @@ func (r *recovering) write(dir string) error {
 	}
 	if a.state = r.state; len(r.master.Entries) > 0 {
 		if err := a.changeMaster(func(f renewal.File) error {
-			f.PlainUnlessKeyed, f.Entries = r.master.PlainUnlessKeyed, r.master.Entries
-			r.master.Entries = nil
+			f.PlainUnlessKeyed, f.Scrambles, f.Entries = r.master.PlainUnlessKeyed, r.master.Scrambles, r.master.Entries
+			r.master.Scrambles, r.master.Entries = nil, nil
 			return nil
 		}); err != nil {
 			return err

@@ -73,7 +73,7 @@ func (l *lost) recover(o authority.RecoverOptions) (*office, authority.Recovered
 	a, err := authority.Open(dir, authority.Options{})
 	require.NoError(l.t, err)
 	l.t.Cleanup(a.Close)
-	return &office{l.t, a, dir, l.grants}, r, nil
+	return &office{t: l.t, Authority: a, dir: dir, grants: l.grants}, r, nil
 }
 
 // TestRecover: an authority of the grants alone has the same members, holdings and keys, both halves

@@ -3,6 +3,7 @@ package authority
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/renewal"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
@@ -25,6 +26,7 @@ func (r *recovering) merge() error {
 			m.add(g.grant.Member, e, g.infos[i], g.grant.Serial == newest[e.Pattern])
 		}
 	}
+	r.mergeScrambles()
 	for _, m := range order {
 		replaced, err := m.whole()
 		if err != nil {
@@ -38,6 +40,28 @@ func (r *recovering) merge() error {
 		}
 	}
 	return nil
+}
+
+// mergeScrambles takes in how URIs are scrambled. Of each prefix the newest grants with it say it. Who
+// can put old grants back can't have the secrets back that have ended since, nor a prefix beside a
+// newer one that doesn't bear it.
+func (r *recovering) mergeScrambles() {
+	for _, g := range r.grants { // the newest first
+		for _, sc := range g.file.Scrambles {
+			if slices.ContainsFunc(r.master.Scrambles, func(newer *keyfile.Scramble) bool {
+				return strings.HasPrefix(newer.Prefix, sc.Prefix) || strings.HasPrefix(sc.Prefix, newer.Prefix)
+			}) {
+				continue
+			}
+			into := &keyfile.Scramble{Prefix: sc.Prefix, AllowClear: sc.AllowClear}
+			for _, v := range sc.Secrets {
+				into.Secrets = append(into.Secrets, &keyfile.ScrambleVersion{Secret: renewal.Copied(v.Secret), Dates: v.Dates})
+			}
+			r.master.Scrambles = append(r.master.Scrambles, into)
+			r.found.Scrambled = append(r.found.Scrambled, sc.Prefix)
+		}
+	}
+	slices.Sort(r.found.Scrambled)
 }
 
 // mergedPattern is a pattern of the master that is being put together.

@@ -14,9 +14,10 @@ import (
 // Revocation tells what was taken away from a member. It can read all the same what was recorded
 // before others had the next grants, and what it has stored.
 type Revocation struct {
-	Member   string
-	Key      cryptobox.VerifyKey // it never comes again
-	Patterns []Ended             // what it held, and what has a key of that too
+	Member    string
+	Key       cryptobox.VerifyKey // it never comes again
+	Patterns  []Ended             // what it held, and what has a key of that too
+	Scrambled []EndedSecrets      // the prefixes below which it held patterns
 	// Serial is that of its last grant, 0 for none, and OpensUntil until when others go on to use
 	// the old keys that never fetch a later one.
 	Serial     uint64
@@ -33,8 +34,17 @@ type Ended struct {
 	isMade bool // New is, and wasn't to come
 }
 
+// EndedSecrets tells what became of a scrambled prefix.
+type EndedSecrets struct {
+	Prefix string
+	Old    []string // the ids of the secrets that are gone
+	New    string   // of the one that is used in their place, "" if none is needed
+
+	isMade bool // New is
+}
+
 // Revoke takes a member out for good. What it had secrets of is revoked, versions to come too, and
-// new ones seal at once; its verify key leaves all lists. Of a signed key of which it was only a
+// new ones seal at once, so with the secrets of scrambled prefixes; its verify key leaves all lists. Of a signed key of which it was only a
 // sender it has no secret: there only the lists change. All that counts at others as soon as they
 // have the next grants, so Issue at once: nobody is waited for.
 //
@@ -68,10 +78,12 @@ func (a *Authority) revoke(name string) (Revocation, error) {
 		patterns = append(patterns, h.pattern())
 		held[h.pattern()] = h.Holders[name]
 	}
-	ended, err := a.take(name, patterns, true)
+	all, err := a.take(name, patterns, true)
 	if err != nil {
 		return r, err
 	}
+	ended := all.patterns
+	r.Scrambled = all.scrambled
 	for _, p := range patterns {
 		one := Ended{Pattern: p}
 		if i := slices.IndexFunc(ended, func(e Ended) bool { return e.Pattern == p }); i >= 0 {
@@ -87,14 +99,17 @@ func (a *Authority) revoke(name string) (Revocation, error) {
 
 // endIn does in the master what is being ended: also where another pattern has the same key, which
 // the member knows too then.
-func (s *state) endIn(f renewal.File, at time.Time) (ended []Ended, err error) {
+func (s *state) endIn(f renewal.File, at time.Time) (all taken, err error) {
+	if all.scrambled, err = s.endSecrets(f, at); err != nil {
+		return all, err
+	}
 	var ids []string
 	for _, p := range s.Ending.Patterns {
 		ids = append(ids, p.IDs...)
 	}
 	infos, err := list(f.File)
 	if err != nil {
-		return nil, err
+		return all, err
 	}
 	for i, e := range f.Entries {
 		if !slices.ContainsFunc(infos[i].Versions, func(v keyfile.VersionInfo) bool { return slices.Contains(ids, v.ID) }) {
@@ -102,10 +117,10 @@ func (s *state) endIn(f renewal.File, at time.Time) (ended []Ended, err error) {
 		}
 		one, err := s.replace(alone(f, e), ids, at)
 		if err != nil {
-			return nil, fmt.Errorf("%v: %w", e.Pattern, err)
+			return all, fmt.Errorf("%v: %w", e.Pattern, err)
 		}
 		if len(one.Old) > 0 {
-			ended = append(ended, one)
+			all.patterns = append(all.patterns, one)
 		}
 	}
 	if m := s.member(s.Ending.Member); s.Ending.Leaves {
@@ -113,7 +128,7 @@ func (s *state) endIn(f renewal.File, at time.Time) (ended []Ended, err error) {
 			unlist(e, m.Key)
 		}
 	}
-	return ended, nil
+	return all, nil
 }
 
 // replace ends versions of a file's one pattern. If the one whose turn it is, or one to come, is

@@ -147,6 +147,9 @@ func (a *Authority) keep() (made []Rotated, err error) {
 
 // keep is that, in the master.
 func (s *state) keep(f renewal.File, at time.Time) (made []Rotated, changed bool, err error) {
+	if changed, err = s.tidyAllSecrets(f, at); err != nil {
+		return nil, false, err
+	}
 	for _, e := range f.Entries {
 		if e.Plain || newest(e) == nil {
 			continue

@@ -13,15 +13,22 @@ import (
 
 // Shown is what a folder says, without its secrets.
 type Shown struct {
-	Key      cryptobox.VerifyKey   // what members pin
-	Previous []cryptobox.VerifyKey // what they pinned before, the last one first
-	Recovery []string
-	Serial   uint64    // of the last grants, 0 for none
-	Issued   time.Time // when they were
-	Expires  time.Time // when they stop to count
-	Members  []ShownMember
-	Former   []ShownFormer
-	Patterns []ShownPattern
+	Key       cryptobox.VerifyKey   // what members pin
+	Previous  []cryptobox.VerifyKey // what they pinned before, the last one first
+	Recovery  []string
+	Serial    uint64    // of the last grants, 0 for none
+	Issued    time.Time // when they were
+	Expires   time.Time // when they stop to count
+	Members   []ShownMember
+	Former    []ShownFormer
+	Patterns  []ShownPattern
+	Scrambled []ShownScrambled // in the order of their texts
+}
+
+// ShownScrambled is a prefix below which routers get URIs scrambled.
+type ShownScrambled struct {
+	keyring.Scrambled
+	Members []string // who has its secrets, or will by the next Issue, in order
 }
 
 // ShownMember is a member.
@@ -77,6 +84,13 @@ func (a *Authority) Show() (Shown, error) {
 		if infos, err = master.List(); err != nil {
 			return shown, &Error{Op: "show", Err: err}
 		}
+	}
+	hidden, err := scrambledOf(master)
+	if err != nil {
+		return shown, &Error{Op: "show", Err: err}
+	}
+	for _, one := range hidden {
+		shown.Scrambled = append(shown.Scrambled, ShownScrambled{one, slices.Sorted(maps.Keys(s.below(one.Prefix)))})
 	}
 	held := map[string][]Holding{}
 	for _, info := range infos {

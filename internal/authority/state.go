@@ -28,6 +28,7 @@ type state struct {
 	// changes its own, maxPast are remembered.
 	Recipients []statement.Hash `json:"recipients,omitempty"`
 	Patterns   []*holding       `json:"patterns,omitempty"`
+	Scrambled  []*scrambled     `json:"scrambled,omitempty"`
 	Ending     *ending          `json:"ending,omitzero"`
 }
 

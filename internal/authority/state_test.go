@@ -23,8 +23,10 @@ func stateText(t testing.TB) string {
 	enrolled(t, a, "gone", false)
 	holds(t, a, authority.GrantOptions{}, authority.Both, "shop", app)
 	holds(t, a, authority.GrantOptions{}, authority.Originator, "desk", app, keyring.Exact("com.other"))
+	_, err := a.Scramble("com.myapp.", authority.Scrambling{})
+	require.NoError(t, err)
 	issued(t, a, f)
-	_, err := a.Revoke("gone")
+	_, err = a.Revoke("gone")
 	require.NoError(t, err)
 	_, _, err = a.Rekey()
 	require.NoError(t, err)
@@ -72,6 +74,15 @@ func TestManipulatedState(t *testing.T) {
 		"an ending of nobody":         {"}\n", `,"ending":{"member":"none","at":"2026-01-01T00:00:00Z"}}` + "\n"},
 		"an ending of nothing":        {"}\n", `,"ending":{"member":"shop","patterns":[{"match":"exact","uri":"com.other"}],"at":"2026-01-01T00:00:00Z"}}` + "\n"},
 		"an ending without a match":   {"}\n", `,"ending":{"member":"shop","patterns":[{"match":"","uri":"com.other"}],"at":"2026-01-01T00:00:00Z"}}` + "\n"},
+		"an ending of secrets alone":  {"}\n", `,"ending":{"member":"shop","secrets":["abc"],"at":"2026-01-01T00:00:00Z"}}` + "\n"},
+		"an ending of no secret":      {"}\n", `,"ending":{"member":"shop","patterns":[{"match":"prefix","uri":"com.myapp."}],"secrets":[""],"at":"2026-01-01T00:00:00Z"}}` + "\n"},
+		"a prefix that can't be":      {`{"prefix":"com.`, `{"prefix":"com..`},
+		"a prefix without a dot":      {`{"prefix":"com.myapp."`, `{"prefix":"com.myapp"`},
+		"a prefix of nothing":         {`{"prefix":"com.myapp."`, `{"prefix":""`},
+		"a prefix twice":              {`{"prefix":"com.myapp."`, `{"prefix":"com.myapp."},{"prefix":"com.myapp."`},
+		"a prefix that is null":       {`"scrambled":[`, `"scrambled":[null,`},
+		"a secret that is to come":    {`{"prefix":"com.myapp.","since":{`, `{"prefix":"com.myapp.","since":{"abc":9999999999999999,`},
+		"a holder of a prefix":        {`{"prefix":"com.myapp."`, `{"prefix":"com.myapp.","joined":{"shop":0}`},
 		"a member that is null":       {`"members":[`, `"members":[null,`},
 		"a pattern that is null":      {`"patterns":[`, `"patterns":[null,`},
 	} {

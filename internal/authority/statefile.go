@@ -125,6 +125,9 @@ func (s *state) check() error {
 	if err := s.checkPatterns(); err != nil {
 		return err
 	}
+	if err := s.checkScrambled(); err != nil {
+		return err
+	}
 	return s.Ending.check(s)
 }
 
@@ -208,7 +211,7 @@ func (s *state) checkPatterns() error {
 			return fmt.Errorf("the pattern %v is there twice", p)
 		}
 		known[p] = true
-		if !h.checkHandedOut(s) {
+		if !h.checkHandedOut(s, h.Holders) {
 			return fmt.Errorf("what was issued of the pattern %v can't have been", p)
 		}
 		for name := range h.Holders {

@@ -22,9 +22,10 @@ type Status struct {
 	OpensUntil time.Time // nor open
 	FreshUntil time.Time // servers can't answer after that
 
-	Unissued bool            // something was changed since, and isn't in them
-	Members  []MemberStatus  // in the order of their enrolment
-	Patterns []PatternStatus // that members hold or that are scheduled, in the order of the master
+	Unissued  bool              // something was changed since, and isn't in them
+	Members   []MemberStatus    // in the order of their enrolment
+	Patterns  []PatternStatus   // that members hold or that are scheduled, in the order of the master
+	Scrambled []ScrambledStatus // in the order of their texts
 }
 
 // Having tells whether a member has something.
@@ -76,9 +77,11 @@ type VersionStatus struct {
 }
 
 // Names gives those who have it so, in order.
-func (v VersionStatus) Names(having Having) []string {
+func (v VersionStatus) Names(having Having) []string { return names(v.Has, having) }
+
+func names(all map[string]Having, having Having) []string {
 	var names []string
-	for name, h := range v.Has {
+	for name, h := range all {
 		if h == having {
 			names = append(names, name)
 		}
@@ -122,7 +125,14 @@ func (a *Authority) status() (Status, error) {
 			status.Patterns = append(status.Patterns, s.statusOf(h, info, status.At))
 		}
 	}
-	status.Unissued = s.Changed || s.differs(infos)
+	hidden, err := scrambledOf(master)
+	if err != nil {
+		return status, err
+	}
+	for _, one := range hidden {
+		status.Scrambled = append(status.Scrambled, s.statusOfScrambled(one))
+	}
+	status.Unissued = s.Changed || s.differs(infos) || s.scrambledDiffers(status.Scrambled)
 	return status, nil
 }
 

@@ -17,9 +17,12 @@ const (
 	maxRevoked = 8  // ids of revoked ones
 )
 
-// alone gives the master with one pattern alone: what is done with it costs less.
+// alone gives the master with one pattern alone, and no scrambled prefixes: what is done with it costs
+// less.
 func alone(f renewal.File, e *keyfile.Entry) renewal.File {
-	return renewal.File{File: f.Alone(e), Path: f.Path}
+	one := renewal.File{File: f.Alone(e), Path: f.Path}
+	one.Scrambles = nil
+	return one
 }
 
 // standing is a version as it stands in an entry.

@@ -15,6 +15,9 @@ func (m *Map[K, V]) Get(key K) (value V, known bool) {
 	return value, known
 }
 
+// Len returns how many entries are remembered.
+func (m *Map[K, V]) Len() int { return len(m.entries) }
+
 // Add notes value, and keeps the entries of the last limit keys, which is the same each
 // time. If the oldest one has to make room, full is true, and forgotten is its value.
 func (m *Map[K, V]) Add(key K, value V, limit int) (forgotten V, full bool) {

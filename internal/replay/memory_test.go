@@ -3,7 +3,6 @@ package replay_test
 import (
 	"encoding/binary"
 	"math/rand/v2"
-	"runtime"
 	"strconv"
 	"testing"
 
@@ -11,7 +10,6 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/replay"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/heap"
 )
 
 func from(n uint64) (id cryptobox.SenderID) {
@@ -176,46 +174,6 @@ func TestGroupsAreForgotten(t *testing.T) {
 	require.Less(t, bytes, 20*400, "what is refused leaves nothing behind")
 }
 
-// TestMemoryIsBounded: 100,000 senders take less than 20 MB, and what is more than
-// that is forgotten.
-func TestMemoryIsBounded(t *testing.T) {
-	for _, c := range []struct {
-		name              string
-		senders, counters uint64
-		step              uint64 // between the counters of a sender
-		apart             bool   // each sender in a scope of its own
-	}{
-		{"twice as many senders", 2 * replay.MaxSenders, 1, 1, false},
-		{"scattered messages", replay.MaxSenders, 2, 200, false},
-		{"full windows", 2000, replay.WindowSize / 64, 64, false},
-		{"a scope for each", replay.MaxSenders, 1, 1, true},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			before := heap.InUse()
-			memory := replay.NewMemory()
-			for i := range c.counters {
-				for sender := range c.senders {
-					m := message(sender, 1+i*c.step, int64(i*c.senders+sender))
-					if c.apart {
-						m.Scope = "event exact com.myapp.topic." + strconv.FormatUint(sender, 10)
-					}
-					if memory.Add(m, 0) != replay.New {
-						t.Fatal("not new")
-					}
-				}
-			}
-			used := heap.InUse() - before
-			senders, estimate := memory.Size()
-			t.Logf("%d senders: %d bytes, estimated %d", senders, used, estimate)
-			require.Less(t, used, int64(replay.MaxBytes))
-			if c.counters == 1 && !c.apart {
-				require.Equal(t, replay.MaxSenders, senders)
-			}
-			runtime.KeepAlive(memory)
-		})
-	}
-}
-
 func TestTokens(t *testing.T) {
 	token := newTokens(t)
 	memory := replay.NewMemory()
@@ -233,30 +191,4 @@ func TestTokens(t *testing.T) {
 	require.Equal(t, replay.New, memory.AddToken("a", token()))
 	require.Equal(t, replay.Seen, memory.AddToken("a", second))
 	require.Equal(t, replay.New, memory.AddToken("a", first), "the oldest one made room")
-}
-
-// TestTokensAreBounded in all scopes together: a thousand, which have had more than are
-// kept, take what one takes.
-func TestTokensAreBounded(t *testing.T) {
-	token := newTokens(t)
-	taken := func(scopes int) int64 {
-		before := heap.InUse()
-		memory := replay.NewMemory()
-		for i := range scopes {
-			scope := "event exact com.myapp.topic." + strconv.Itoa(i)
-			for range max(replay.MaxTokens/scopes, 100) {
-				if memory.AddToken(scope, token()) != replay.New {
-					t.Fatal("not new")
-				}
-			}
-		}
-		used := heap.InUse() - before
-		runtime.KeepAlive(memory)
-		return used
-	}
-	one := taken(1)
-	many := taken(1000)
-	t.Logf("%d bytes for one scope, %d for 1,000", one, many)
-	require.Less(t, one, int64(8<<20))
-	require.Less(t, many, one+one/2)
 }

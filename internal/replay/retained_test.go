@@ -1,9 +1,7 @@
 package replay_test
 
 import (
-	"fmt"
 	"math/rand/v2"
-	"runtime"
 	"strconv"
 	"testing"
 
@@ -11,7 +9,6 @@ import (
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cryptobox"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/replay"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/heap"
 )
 
 // newTokens returns a source of tokens.
@@ -154,27 +151,5 @@ func TestRetainedIsTakenOnce(t *testing.T) {
 			taken[name] = true
 		}
 		require.Greater(t, len(taken), 50)
-	}
-}
-
-// TestRetainedOfSignersIsBounded: a hundred thousand of them with an event each, and four
-// who have all the room.
-func TestRetainedOfSignersIsBounded(t *testing.T) {
-	for name, signers := range map[string]int{"many": 100_000, "more than there is room for": replay.MaxSignedRetained + 1000, "few": 4} {
-		t.Run(name, func(t *testing.T) {
-			names := make([]string, signers)
-			for i := range names {
-				names[i] = fmt.Sprintf("%016d", i)
-			}
-			before := heap.InUse()
-			r := replay.NewRetained()
-			for i := range max(signers, 5*replay.MaxTokens) {
-				r.AddRetained(keptBy(names[i%signers], 1, uint64(i), int64(i)))
-			}
-			used := heap.InUse() - before
-			t.Logf("%d bytes", used)
-			require.Less(t, used, int64(50_000_000))
-			runtime.KeepAlive(r)
-		})
 	}
 }

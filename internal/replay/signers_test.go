@@ -1,18 +1,14 @@
 package replay_test
 
 import (
-	"fmt"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/replay"
-	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/heap"
 )
 
 // signed is message, of a signer.
@@ -78,52 +74,6 @@ func TestRoomOfASigner(t *testing.T) {
 	require.Equal(t, replay.New, memory.Add(elsewhere, sent))
 	elsewhere.Key, elsewhere.Scope = "k", "event"
 	require.Equal(t, replay.New, memory.Add(elsewhere, sent))
-}
-
-// TestFullOfOneSigner: who takes most of what all signers have gives way, by the number of its
-// senders and by the bytes of its windows. A few others are known as they were, with what
-// they sent first, however long they have been silent.
-func TestFullOfOneSigner(t *testing.T) {
-	for name, c := range map[string]struct {
-		maxSenders, maxBytes, scopes int
-		counters                     uint64
-	}{
-		"senders": {1000, replay.MaxSignedBytes, 50, 1},
-		"bytes":   {replay.MaxSenders, 400_000, 50, 1},
-		"windows": {replay.MaxSenders, 1_000_000, 5, 100},
-	} {
-		t.Run(name, func(t *testing.T) {
-			memory := replay.NewSmallMemory(c.maxSenders, replay.MaxBytes, c.maxBytes)
-			const honest = 20
-			for i := range honest {
-				for n := range uint64(10) {
-					require.Equal(t, replay.New, memory.Add(signed(signerName(i), 1, 1+n*64, 100), 0))
-				}
-			}
-			refused := 0
-			for scope := range c.scopes {
-				for sender := range uint64(2 * replay.MaxOfSigner) {
-					for n := range c.counters {
-						m := signed("forger", sender, 1+n*64, int64(200+sender/100))
-						m.Scope = "scope " + strconv.Itoa(scope)
-						if memory.Add(m, 0) == replay.Stale {
-							refused++
-						}
-					}
-				}
-			}
-			require.NotZero(t, refused)
-			signers, senders, bytes := memory.SignedSize()
-			require.Equal(t, honest+1, signers)
-			require.LessOrEqual(t, senders, c.maxSenders)
-			require.LessOrEqual(t, bytes, c.maxBytes)
-			for i := range honest {
-				require.Equal(t, replay.Seen, memory.Add(signed(signerName(i), 1, 1+64, 100), 0), "it is known still")
-				require.Equal(t, replay.New, memory.Add(signed(signerName(i), 1, 2, 100), 0))
-				require.Equal(t, replay.New, memory.Add(signed(signerName(i), 2, 1, 1), 0), "its floor is what it was")
-			}
-		})
-	}
 }
 
 // TestUnsignedFlood: the senders of a box, which nobody can tell apart from invented ones,
@@ -296,54 +246,6 @@ func TestNothingOfSignersIsTakenTwice(t *testing.T) {
 	}
 }
 
-// TestSignersAreBounded: a hundred thousand of them, each with a message in its room, are
-// known in 64 MB. What is more is forgotten.
-func TestSignersAreBounded(t *testing.T) {
-	for _, c := range []struct {
-		name              string
-		signers           int
-		scopes            int
-		senders, counters uint64
-		known             int
-	}{
-		{"a hundred thousand", 100_000, 1, 1, 1, 100_000},
-		{"many more", 150_000, 1, 1, 1, 100_000},
-		{"a room for each of many scopes", 1000, 200, 1, 1, 1000},
-		{"many senders", 500, 1, 2 * replay.MaxOfSigner, 1, 500},
-		{"full windows", 50, 1, replay.MaxOfSigner, replay.WindowSize / 64, 50},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			scopes, names := make([]string, c.scopes), make([]string, c.signers)
-			for i := range scopes {
-				scopes[i] = "event exact com.myapp.topic." + strconv.Itoa(i)
-			}
-			for i := range names {
-				names[i] = fmt.Sprintf("%016d", i) // of the size that a Session's have
-			}
-			before := heap.InUse()
-			memory := replay.NewMemory()
-			for sender := range c.senders {
-				for n := range c.counters {
-					for scope := range c.scopes {
-						for i := range c.signers {
-							m := signed(names[i], sender, 1+n*64, int64(sender*c.counters+n))
-							m.Scope = scopes[scope]
-							memory.Add(m, 0)
-						}
-					}
-				}
-			}
-			used := heap.InUse() - before
-			signers, senders, estimate := memory.SignedSize()
-			t.Logf("%d signers, %d senders: %d bytes, estimated %d", signers, senders, used, estimate)
-			require.Less(t, used, int64(replay.MaxSignedBytes))
-			require.GreaterOrEqual(t, signers, c.known)
-			require.LessOrEqual(t, senders, replay.MaxSenders)
-			runtime.KeepAlive(memory)
-		})
-	}
-}
-
 // TestHonestSignersInAFullMemory: three times as many as there is room for. Each goes on
 // with what it sends next, since its own floor is all that is left of it.
 func TestHonestSignersInAFullMemory(t *testing.T) {
@@ -357,29 +259,6 @@ func TestHonestSignersInAFullMemory(t *testing.T) {
 			require.NotEqual(t, replay.New, memory.Add(signed(signerName((i+150)%300), 1, uint64(round-1), round-1), 0))
 		}
 	}
-}
-
-// TestTimeIsFlat: a message doesn't take longer by the number of signers, also where each has
-// another forgotten. A look at each of them would take some hundred times as long.
-func TestTimeIsFlat(t *testing.T) {
-	per := func(signers int) time.Duration {
-		memory := replay.NewMemory()
-		a := newSignedTraffic(memory, signers)
-		best := time.Hour
-		for range 10 {
-			const messages = 1000
-			begun := time.Now()
-			for range messages {
-				a.next()
-			}
-			best = min(best, time.Since(begun)/messages)
-		}
-		return best
-	}
-	few, many, full := per(10), per(90_000), per(110_000)
-	t.Logf("10 signers: %v, 90,000: %v, 110,000: %v", few, many, full)
-	require.Less(t, many, 40*few)
-	require.Less(t, full, 40*few)
 }
 
 // signedTraffic is of many signers in turn, each message from another sender.

@@ -94,10 +94,10 @@ func (f *File) EndTransition(p keyring.Pattern) error {
 // versions, and gives the pattern's entry, nil if there is none. On an error the File is
 // unchanged.
 func (f *File) order(p keyring.Pattern, change func(*keyring.Ring) error) (*Entry, error) {
-	ring, keys := keyring.New(), [][]keyring.KeyVersion(nil)
+	ring, all := keyring.New(), keys{}
 	if len(f.Entries) > 0 { // what is empty can be changed, and not written
 		var err error
-		if ring, keys, err = f.checked(); err != nil {
+		if ring, all, err = f.checked(); err != nil {
 			return nil, err
 		}
 	}
@@ -110,7 +110,7 @@ func (f *File) order(p keyring.Pattern, change func(*keyring.Ring) error) (*Entr
 	}
 	var left []*Version
 	for i, v := range e.Versions {
-		id := keys[at][i].Key.ID()
+		id := all.versions[at][i].Key.ID()
 		if info, found := version(ring, p, id); found {
 			if err := v.record(id, info, f.settings); err != nil {
 				return nil, &Error{Err: err}
@@ -137,12 +137,8 @@ func version(ring *keyring.Ring, p keyring.Pattern, id string) (keyring.VersionI
 // record writes down what became of a version. Dates that are the same stay as they were
 // written.
 func (v *Version) record(id string, info keyring.VersionInfo, s settings) (err error) {
-	if !v.Dates.ActiveFrom.Equal(info.Dates.ActiveFrom) {
-		v.Dates.ActiveFrom = info.Dates.ActiveFrom
-	}
-	if !v.Dates.NotAfter.Equal(info.Dates.NotAfter) {
-		v.Dates.NotAfter = info.Dates.NotAfter
-	}
+	v.Dates.ActiveFrom = sameDate(v.Dates.ActiveFrom, info.Dates.ActiveFrom)
+	v.Dates.NotAfter = sameDate(v.Dates.NotAfter, info.Dates.NotAfter)
 	if info.State == keyring.StateRevoked {
 		v.Wipe()
 		left := Version{

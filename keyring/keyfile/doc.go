@@ -29,6 +29,8 @@
 // [Create] writes a new file. If there is a file already, it writes nothing. [New] and [Parse]
 // give a [File] to look at or to fill. [File.List] tells what is in it, without the keys.
 //
+// [File.AddScramble] has routers get URIs scrambled, [File.AllowClear] both ways until a date.
+//
 // [File.AddParty] and [File.RemoveParty] change who is heard under a signed key, and
 // [File.AllowUnsigned] goes before such a key where a pattern has another one.
 //

@@ -1,6 +1,8 @@
 package keyfile
 
 import (
+	"slices"
+
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
@@ -16,6 +18,7 @@ type File struct {
 	Schema           string // "$schema", for editors; may be empty
 	PlainUnlessKeyed bool   // see [keyring.Ring.PlainUnlessKeyed]
 	Grant            *Grant // nil for a file of nobody else
+	Scrambles        []*Scramble
 	Entries          []*Entry
 
 	settings settings
@@ -31,19 +34,19 @@ func (f *File) Ring() (*keyring.Ring, error) {
 	return ring, err
 }
 
-// checked gives the keys of the entries too, in their order.
-func (f *File) checked() (*keyring.Ring, [][]keyring.KeyVersion, error) {
+// checked gives the keys too.
+func (f *File) checked() (*keyring.Ring, keys, error) {
 	if f.settings.err != nil {
-		return nil, nil, &Error{Err: f.settings.err}
+		return nil, keys{}, &Error{Err: f.settings.err}
 	}
 	text, err := f.Marshal()
 	if err != nil {
-		return nil, nil, err
+		return nil, keys{}, err
 	}
 	defer clear(text)
 	written, err := parse(text)
 	if err != nil {
-		return nil, nil, err
+		return nil, keys{}, err
 	}
 	defer written.Wipe()
 	written.settings = f.settings
@@ -60,15 +63,19 @@ func (f *File) entry(p keyring.Pattern) (*Entry, int) {
 	return nil, len(f.Entries)
 }
 
-// hasSecrets tells whether the text itself holds a private or shared key.
-// References to the environment and to other files don't count.
+// hasSecrets tells whether the text itself holds a private or shared key, or a
+// scramble secret. References to the environment and to other files don't count.
 func (f *File) hasSecrets() bool {
+	inside := func(s Secret) bool { return s.where == inText && !s.IsZero() }
+	for _, s := range f.Scrambles {
+		if slices.ContainsFunc(s.Secrets, func(v *ScrambleVersion) bool { return inside(v.Secret) }) {
+			return true
+		}
+	}
 	for _, e := range f.Entries {
 		for _, v := range e.Versions {
-			for _, s := range v.secrets() {
-				if where, _ := s.reference(); where == inText && !s.IsZero() {
-					return true
-				}
+			if slices.ContainsFunc(v.secrets(), inside) {
+				return true
 			}
 		}
 	}
@@ -80,6 +87,9 @@ func (f *File) hasSecrets() bool {
 func (f *File) Wipe() {
 	if f == nil {
 		return
+	}
+	for _, s := range f.Scrambles {
+		s.Wipe()
 	}
 	for _, e := range f.Entries {
 		e.Wipe()

@@ -27,6 +27,28 @@ const layout = `{
   "$schema": "https://raw.githubusercontent.com/wamp-cryptobox/wamp-cryptobox-go/main/docs/keyring.schema.json",
   "version": 2,
   "unkeyed": "plain",
+  "scramble": [
+    {
+      "prefix": "com.hidden.",
+      "comment": "of the \"router's\" host",
+      "allow_clear": "2026-12-31T00:00:00+02:00",
+      "secrets": [
+        {
+          "active_from": "2026-01-03T00:00:00Z",
+          "not_after": "2026-12-31T23:59:59.5+02:00",
+          "comment": "the first",
+          "secret": "scramble:6m0rnaVAP0PvvkS11QLKYVHDUqC8sQYrj5t+ez+yhYM="
+        },
+        {
+          "secret": "file:next.key"
+        }
+      ]
+    },
+    {
+      "prefix": "com.soon.",
+      "allow_clear": "2027-12-31T00:00:00Z"
+    }
+  ],
   "patterns": [
     {
       "prefix": "com.myapp.",
@@ -169,6 +191,14 @@ func TestTextIsNeverMoved(t *testing.T) {
 	for _, text := range texts {
 		doc, err := keyfile.Parse([]byte(text))
 		require.NoError(t, err)
+		for _, s := range doc.Scrambles {
+			s.Comment, s.AllowClear, s.Secrets = hostile, when, nil
+			for range keyring.MaxVersions {
+				s.Secrets = append(s.Secrets, &keyfile.ScrambleVersion{
+					Secret: keyfile.Text(hostile), Comment: hostile, Dates: keyring.Dates{ActiveFrom: when, NotAfter: when},
+				})
+			}
+		}
 		for _, e := range doc.Entries {
 			e.Comment, e.Plain, e.Plaintext, e.Until = hostile, true, keyring.AcceptPlain, when
 			e.Versions, e.AllowUnsigned = nil, when
@@ -193,6 +223,9 @@ func TestTextIsNeverMoved(t *testing.T) {
 	for range 1000 {
 		none.Entries = append(none.Entries, &keyfile.Entry{Comment: hostile, Plain: true, Plaintext: keyring.AcceptPlain, Until: when, AllowUnsigned: when})
 	}
+	for range 1000 {
+		none.Scrambles = append(none.Scrambles, &keyfile.Scramble{Prefix: hostile, Comment: hostile, AllowClear: when, Secrets: []*keyfile.ScrambleVersion{}})
+	}
 	room := keyfile.Room(none)
 	text, err := none.Marshal()
 	require.NoError(t, err)
@@ -203,7 +236,9 @@ func TestWipe(t *testing.T) {
 	doc, err := keyfile.Parse([]byte(layout))
 	require.NoError(t, err)
 	private, shared, sign := doc.Entries[0].Versions[0].Originator.Private.UnsafeText(), doc.Entries[3].Versions[0].Shared.UnsafeText(), doc.Entries[1].Versions[0].Sign.UnsafeText()
+	scramble := doc.Scrambles[0].Secrets[0].Secret.UnsafeText()
 	doc.Wipe()
+	require.Equal(t, make([]byte, 53), scramble)
 	require.Equal(t, make([]byte, 44), private)
 	require.Equal(t, make([]byte, 44), shared)
 	require.Equal(t, make([]byte, 52), sign)
@@ -244,9 +279,12 @@ func TestNoTypePrintsKeys(t *testing.T) {
 	var refused *keyfile.Error
 	require.ErrorAs(t, err, &refused)
 	e, v := f.Entries[0], f.Entries[0].Versions[0]
+	scramble := &keyfile.Scramble{Prefix: "com.", Secrets: []*keyfile.ScrambleVersion{{Secret: keyfile.ScrambleSecret(scrambler(t, sampleKey))}}}
+	f.Scrambles = append(f.Scrambles, scramble)
 	values := map[string][]any{
 		"File": {f, *f}, "Entry": {e, *e}, "Version": {v, *v}, "Info": {list[0]}, "VersionInfo": {list[0].Versions[0]}, "Secret": {v.Shared},
 		"Side": {keyfile.Side{Private: v.Shared}}, "Party": {keyfile.Party{Name: "x", Key: v.Shared}}, "Error": {refused, *refused}, "Option": {keyfile.LockWait(0), keyfile.SignAs(signing(t, sampleKey))},
+		"Scramble": {scramble, *scramble}, "ScrambleVersion": {scramble.Secrets[0], *scramble.Secrets[0]},
 		"Grant": {&keyfile.Grant{Authority: signing(t, sampleKey).Public()}, keyfile.Grant{}},
 	}
 	var covered []string

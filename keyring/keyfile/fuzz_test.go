@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,7 +25,7 @@ func fileSeeds() (texts []string, good int) {
 		texts = append(texts, tc.text)
 	}
 	deep := strings.Repeat("[", 1000)
-	return append(texts, deep, `{"version": 2, "patterns": `+deep, `{"version": 2, "patterns": [{"versions": `+deep), good
+	return append(texts, deep, `{"version": 2, "patterns": `+deep, `{"version": 2, "patterns": [{"versions": `+deep, `{"version": 2, "scramble": [{"secrets": `+deep), good
 }
 
 func TestLoadFuzzSeeds(t *testing.T) {
@@ -100,6 +101,9 @@ func showsNoKey(t *testing.T, err error) {
 func sameRings(t *testing.T, a, b *keyring.Ring) {
 	if a.Len() != b.Len() {
 		t.Fatalf("%d patterns, and %d", a.Len(), b.Len())
+	}
+	if have, want := fmt.Sprint(slices.Collect(a.Scrambled())), fmt.Sprint(slices.Collect(b.Scrambled())); have != want {
+		t.Fatalf("%s, and %s", have, want)
 	}
 	for p := range a.Patterns() {
 		have, want := fmt.Sprint(told(t, a, p)), fmt.Sprint(told(t, b, p))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,7 +26,7 @@ const (
 )
 
 // goodFiles load, and every version of them is listed in want: state, id and
-// kind. $id is the id of the sample pair.
+// kind. $id is the id of the sample pair, and $C and $D are those of the secrets.
 var goodFiles = []struct {
 	name, text string
 	want       []string
@@ -89,11 +90,20 @@ var goodFiles = []struct {
 		[]string{"retired $signed signed signed reads hears shop lent until 2020-12-01T00:00:00Z and 2099-01-01T00:00:00Z"}},
 	{"a grant that ended", grantOf(`"expires": "2020-12-01T00:00:00Z", "opens_until": "2020-12-01T00:00:00Z"`, versionsOf(`{`+asReader+`}`)),
 		[]string{"expired $signed signed signed reads hears shop lent until 2020-12-01T00:00:00Z and 2020-12-01T00:00:00Z"}},
+	{"scrambled", scrambleOf(scrambledBy(`{"secret": "$C"}`)), []string{"active $id originator box", "scrambled com.", "active $C"}},
+	{"scrambled, and more", scrambleOf(`{"comment": "\u263a", "secrets": [{"secret": "$C", "not_after": "2098-01-01T01:00:00.5+01:00"},
+		{"active_from": "2097-01-01T00:00:00Z", "secret": "$D", "comment": "\u263a"}], "prefix": "com.", "allow_clear": "2099-01-01T01:00:00+01:00"}`,
+		`{"prefix": "org.", "allow_clear": "2020-01-01T00:00:00Z", "secrets": []}`, `{"prefix": "net.x.", "allow_clear": "2099-01-01T00:00:00Z"}`), []string{
+		"active $id originator box", "scrambled com. clear until 2099-01-01T00:00:00Z", "pending $D from 2097-01-01T00:00:00Z",
+		"active $C until 2098-01-01T00:00:00.5Z", "scrambled net.x. clear until 2099-01-01T00:00:00Z", "scrambled org. clear until 2020-01-01T00:00:00Z",
+	}},
+	{"scrambled by secrets of which none is in use", scrambleOf(scrambledBy(`{"secret": "$C", "not_after": "2020-01-01T00:00:00Z"}`)),
+		[]string{"active $id originator box", "scrambled com.", "expired $C until 2020-01-01T00:00:00Z"}},
 	{"a schema", `{"$schema": "https://example.com/s.json", "version": 2, "unkeyed": "plain", "patterns": [{"exact": "com.a", "versions": [{"shared": "` + sampleBoth + `"}]}]}`,
 		[]string{"active $shared shared shared"}},
 }
 
-// describe gives one line for each version that com.a has.
+// describe gives one line for each version that com.a has, and what is scrambled.
 func describe(r *keyring.Ring) []string {
 	var list []string
 	for _, v := range r.Versions(keyring.Exact("com.a")) {
@@ -104,19 +114,33 @@ func describe(r *keyring.Ring) []string {
 		case v.Dialect.Foreign():
 			line += " " + v.Dialect.String() + " " + v.Algorithm
 		}
-		line += describeSigned(v.Signed)
-		if !v.Dates.ActiveFrom.IsZero() {
-			line += " from " + v.Dates.ActiveFrom.Format(time.RFC3339Nano)
-		}
-		if !v.Dates.NotAfter.IsZero() {
-			line += " until " + v.Dates.NotAfter.Format(time.RFC3339Nano)
-		}
+		line += describeSigned(v.Signed) + describeDates(v.Dates)
 		if !v.SealUntil.IsZero() {
 			line += " lent until " + v.SealUntil.Format(time.RFC3339Nano) + " and " + v.OpenUntil.Format(time.RFC3339Nano)
 		}
 		list = append(list, line)
 	}
+	for s := range r.Scrambled() {
+		line := "scrambled " + s.Prefix
+		if !s.ClearUntil.IsZero() {
+			line += " clear until " + s.ClearUntil.Format(time.RFC3339Nano)
+		}
+		list = append(list, line)
+		for _, by := range s.Secrets {
+			list = append(list, fmt.Sprintf("%v %s", by.State, by.ID)+describeDates(by.Dates))
+		}
+	}
 	return list
+}
+
+func describeDates(d keyring.Dates) (line string) {
+	if !d.ActiveFrom.IsZero() {
+		line += " from " + d.ActiveFrom.Format(time.RFC3339Nano)
+	}
+	if !d.NotAfter.IsZero() {
+		line += " until " + d.NotAfter.Format(time.RFC3339Nano)
+	}
+	return line
 }
 
 // describeSigned tells what a signed key can do.
@@ -153,7 +177,7 @@ func TestGoodFiles(t *testing.T) {
 	symmetric, err := cryptobox.ParseSymmetricKey(sampleBoth)
 	require.NoError(t, err)
 	pair := keyring.Originator(o, r.Public())
-	ids := strings.NewReplacer("$id", pair.ID(), "$xbox", pair.WithSuite(cryptobox.SuiteXBox).ID(), "$auto", pair.ForAutobahn().ID(),
+	ids := strings.NewReplacer("$C", scrambler(t, sampleBoth).ID().String(), "$D", scrambler(t, sampleOriginator).ID().String(), "$id", pair.ID(), "$xbox", pair.WithSuite(cryptobox.SuiteXBox).ID(), "$auto", pair.ForAutobahn().ID(),
 		"$other", keyring.Originator(private(t, sampleBoth), o.Public()).WithSuite(cryptobox.SuiteXBox).ID(), "$shared", keyring.Shared(symmetric).ID(), "$both", keyring.Both(private(t, sampleBoth)).ID(),
 		"$signed", cryptobox.SignedID(readingKey("x25519:"+sampleBoth).Public()).String(), "$pq", cryptobox.SignedID(readingKey("xwing:"+sampleBoth).Public()).String())
 	for _, tc := range goodFiles {
@@ -254,7 +278,7 @@ func TestSignedExampleOfTheDocs(t *testing.T) {
 	page, err := os.ReadFile("../../docs/KEYRING-FILE.md")
 	require.NoError(t, err)
 	parts := strings.Split(string(page), "```json\n")
-	require.Len(t, parts, 4)
+	require.Len(t, parts, 5)
 	example, below, found := strings.Cut(parts[2], "```")
 	require.True(t, found)
 	require.Contains(t, below, `"seal": "`+sampleKeys.Replace("$x")+`"`)
@@ -287,6 +311,19 @@ func TestGrantOfTheDocs(t *testing.T) {
 	f, err := keyfile.Parse([]byte(text))
 	require.NoError(t, err)
 	require.Equal(t, "shop", f.Grant.Member)
+	validate(t, text, true)
+}
+
+// The example of scrambled URIs is one.
+func TestScrambleOfTheDocs(t *testing.T) {
+	page, err := os.ReadFile("../../docs/KEYRING-FILE.md")
+	require.NoError(t, err)
+	example, _, found := strings.Cut(strings.Split(string(page), "```json\n")[4], "```")
+	require.True(t, found)
+	text := sampleKeys.Replace(`{"version": 2, ` + example + ` "patterns": [` + versionsOf(`{`+asOriginator+`}`) + `]}`)
+	ring, err := keyfile.Read(strings.NewReader(text))
+	require.NoError(t, err)
+	require.Equal(t, scrambler(t, sampleBoth).ID().String(), slices.Collect(ring.Scrambled())[0].Secrets[0].ID)
 	validate(t, text, true)
 }
 

@@ -112,16 +112,20 @@ func TestWithoutReferences(t *testing.T) {
 	path := written(t, "")
 	beside(t, path, "some.key", sampleBoth, 0o600)
 	for _, place := range []string{"env:SOME_KEY", "file:some.key"} {
+		texts := []string{scrambleOf(scrambledBy(`{"secret": "` + place + `"}`))}
 		for _, fields := range []string{
 			`"shared": "` + place + `"`, `"originator": {"private": "` + place + `"}, "responder": {"public": "$r"}`,
 			`"originator": {"private": "$O"}, "responder": {"public": "` + place + `"}`, `"suite": "signed", "read": "` + place + `"`,
 			`"suite": "signed", "sign": "` + place + `", "seal": "$x"`, `"suite": "signed", "sign": "$G", "seal": "` + place + `"`,
 			`"suite": "signed", "read": "$X", "senders": [{"name": "x", "key": "` + place + `"}]`,
 		} {
+			texts = append(texts, one(fields))
+		}
+		for _, text := range texts {
 			var read []string
-			_, err := keyfile.Read(strings.NewReader(one(fields)), keyfile.WithoutReferences(), keyfile.RelativeTo(strings.TrimSuffix(path, "keyring.json")),
+			_, err := keyfile.Read(strings.NewReader(text), keyfile.WithoutReferences(), keyfile.RelativeTo(strings.TrimSuffix(path, "keyring.json")),
 				keyfile.OnRead(func(path string) { read = append(read, path) }))
-			require.ErrorIs(t, err, keyfile.ErrReference, fields)
+			require.ErrorIs(t, err, keyfile.ErrReference, text)
 			require.ErrorContains(t, err, "the text comes from elsewhere")
 			require.Empty(t, read)
 		}

@@ -25,7 +25,7 @@ func publicText(private string) string {
 // sampleKeys are replaced in the files of tests: $O and $R are the private keys
 // of the sample's originator and responder, $o and $r their public ones, $S is
 // a symmetric key. Of signed keys $G and $H are signing keys, $g and $h their verify keys, $X and
-// $W reading keys of both suites, and $x and $w their public ones.
+// $W reading keys of both suites, and $x and $w their public ones. $C and $D scramble URIs.
 var sampleKeys = strings.NewReplacer(
 	"$O", sampleOriginator, "$o", publicText(sampleOriginator),
 	"$R", sampleResponder, "$r", publicText(sampleResponder),
@@ -33,6 +33,7 @@ var sampleKeys = strings.NewReplacer(
 	"$G", "ed25519:"+sampleOriginator, "$g", keyringParty(sampleOriginator).Key.String(),
 	"$H", "ed25519:"+sampleResponder, "$h", keyringParty(sampleResponder).Key.String(),
 	"$X", "x25519:"+sampleBoth, "$x", readingKey("x25519:"+sampleBoth).Public().String(),
+	"$C", "scramble:"+sampleBoth, "$D", "scramble:"+sampleOriginator,
 	"$W", "xwing:"+sampleBoth, "$w", readingKey("xwing:"+sampleBoth).Public().String(),
 )
 
@@ -66,6 +67,17 @@ func versionsOf(versions ...string) string {
 // one is a file with one version of com.a, on line 2.
 func one(fields string) string { return fileOf(versionsOf("{" + fields + "}")) }
 
+// scrambleOf makes a file of prefixes whose URIs are scrambled, one a line from line 2 on, and
+// com.a with a key.
+func scrambleOf(prefixes ...string) string {
+	return sampleKeys.Replace("{\"version\": 2, \"scramble\": [\n" + strings.Join(prefixes, ",\n") + "\n], \"patterns\": [" + versionsOf("{"+asOriginator+"}") + "]}\n")
+}
+
+// scrambledBy makes a prefix com. with secrets, one a line.
+func scrambledBy(secrets ...string) string {
+	return `{"prefix": "com.", "secrets": [` + strings.Join(secrets, ",\n") + `]}`
+}
+
 // grantOf makes a file of a grant of the authority $h for the member shop, on line 1.
 func grantOf(dates string, entries ...string) string {
 	return sampleKeys.Replace(`{"version": 2, "grant": {"authority": "$h", "serial": 1790000000123, "member": "shop", ` + dates + `}, "patterns": [
@@ -92,6 +104,14 @@ const (
 	sampleResponder  = "ss1v3Nbg65NGGzz8fno17hUCS669pIvPKd3T40oWkEE="
 	sampleBoth       = "bkQzyAmjd8T49VEnV/Rb5qfZSIZ1iMrvpNiCqQMls6Q="
 )
+
+// scrambler parses a secret that scrambles URIs.
+func scrambler(t testing.TB, base64 string) cryptobox.ScrambleSecret {
+	t.Helper()
+	s, err := cryptobox.ParseScrambleSecret("scramble:" + base64)
+	require.NoError(t, err)
+	return s
+}
 
 // private parses a private key.
 func private(t testing.TB, text string) cryptobox.PrivateKey {

@@ -27,7 +27,7 @@ type VersionInfo struct {
 
 // List tells of all patterns, in the order of Entries. The error is that of [File.Ring].
 func (f *File) List() ([]Info, error) {
-	ring, keys, err := f.checked()
+	ring, all, err := f.checked()
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func (f *File) List() ([]Info, error) {
 			Plaintext: e.Plaintext, Until: e.Until, AllowUnsigned: e.AllowUnsigned,
 		}
 		for j, v := range e.Versions {
-			info, _ := version(ring, e.Pattern, keys[i][j].Key.ID())
+			info, _ := version(ring, e.Pattern, all.versions[i][j].Key.ID())
 			list[i].Versions = append(list[i].Versions, VersionInfo{info, v.Created, v.Comment})
 		}
 	}
@@ -48,5 +48,5 @@ func (f *File) List() ([]Info, error) {
 // Alone gives a File of one entry, which is read as in this one: to find what is wrong
 // with each.
 func (f *File) Alone(e *Entry) *File {
-	return &File{Schema: f.Schema, Grant: f.Grant, Entries: []*Entry{e}, settings: f.settings}
+	return &File{Schema: f.Schema, Grant: f.Grant, Scrambles: f.Scrambles, Entries: []*Entry{e}, settings: f.settings}
 }

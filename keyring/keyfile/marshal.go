@@ -22,6 +22,9 @@ func (f *File) Marshal() ([]byte, error) {
 			w.string("unkeyed", "plain")
 		}
 		w.grant(f.Grant)
+		if len(f.Scrambles) > 0 {
+			list(w, "scramble", f.Scrambles, w.scramble)
+		}
 		list(w, "patterns", f.Entries, w.entry)
 	})
 	w.add(w.begin)
@@ -36,6 +39,12 @@ func (f *File) Marshal() ([]byte, error) {
 // keys are left behind. JSON writes a byte as six at most.
 func (f *File) size() int {
 	n := 1024 + 6*len(f.Schema)
+	for _, s := range f.Scrambles {
+		n += 256 + 6*(len(s.Prefix)+len(s.Comment))
+		for _, v := range s.Secrets {
+			n += 256 + 6*(len(v.Comment)+len(v.Secret.UnsafeText()))
+		}
+	}
 	for _, e := range f.Entries {
 		n += 448 + 6*(len(e.Pattern.URI)+len(e.Comment))
 		for _, v := range e.Versions {

@@ -84,6 +84,8 @@ func (p *parser) file() (*File, error) {
 			_, err = word(p, name, line, []string{"plain"})
 		case "grant":
 			f.Grant, err = p.grant(line)
+		case "scramble":
+			err = p.scrambles(f, name, line)
 		case "patterns":
 			patterns = true
 			err = p.list(name, func() error {
@@ -94,7 +96,7 @@ func (p *parser) file() (*File, error) {
 		case "keys":
 			err = &Error{Line: line, Err: ErrVersion1}
 		default:
-			err = p.unknown(line, name, "$schema, version, unkeyed, grant and patterns")
+			err = p.unknown(line, name, "$schema, version, unkeyed, grant, scramble and patterns")
 		}
 		return err
 	})

@@ -18,6 +18,8 @@ import (
 func TestPermissions(t *testing.T) {
 	secret := one(asOriginator)
 	public := one(`"originator": {"private": "file:key"}, "responder": {"public": "$r"}`)
+	scrambled := sampleKeys.Replace(`{"version": 2, "scramble": [{"prefix": "com.", "secrets": [` + "\n" + `{"secret": "%s"}]}], "patterns": [{"exact": "org.a", "plain": true}]}`)
+	scramble, scrambleFile := strings.ReplaceAll(scrambled, "%s", sampleKeys.Replace("$C")), strings.ReplaceAll(scrambled, "%s", "file:scramble")
 	cases := []struct {
 		name      string
 		text      string
@@ -37,12 +39,18 @@ func TestPermissions(t *testing.T) {
 		{"a key's file for the group", public, 0o600, 0o640, false, " line 2: patterns[0] exact \"com.a\" versions[0]: originator.private: %p: the file's permissions are too wide: 0640 lets others read a secret key: chmod 600 %p"},
 		{"a key's file for the group, allowed", public, 0o600, 0o640, true, ""},
 		{"a key's file to write", public, 0o600, 0o602, true, " line 2: patterns[0] exact \"com.a\" versions[0]: originator.private: %p: the file's permissions are too wide: 0602 lets others write to it: chmod go-w %p"},
+		{"a scramble secret for the owner", scramble, 0o600, 0o600, false, ""},
+		{"a scramble secret for all", scramble, 0o644, 0o600, false, ": the file's permissions are too wide: 0644 lets others read a secret key: chmod 600 %f"},
+		{"no scramble secret, for all", scrambleFile, 0o644, 0o600, false, ""},
+		{"a scramble secret's file for the group", scrambleFile, 0o600, 0o640, false, " line 2: scramble[0] prefix \"com.\" secrets[0]: secret: %s: the file's permissions are too wide: 0640 lets others read a secret key: chmod 600 %s"},
+		{"a scramble secret's file for the group, allowed", scrambleFile, 0o600, 0o640, true, ""},
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
 			path := written(t, tc.text)
 			require.NoError(t, os.Chmod(path, tc.mode))
 			key := beside(t, path, "key", sampleOriginator, tc.key)
+			secret := beside(t, path, "scramble", sampleKeys.Replace("$C"), tc.key)
 			var opts []keyfile.Option
 			if tc.allow {
 				opts = append(opts, keyfile.AllowReadableByOthers())
@@ -53,7 +61,7 @@ func TestPermissions(t *testing.T) {
 				return
 			}
 			require.ErrorIs(t, err, keyfile.ErrPermissions)
-			require.EqualError(t, err, "keyring file "+path+strings.NewReplacer("%p", key, "%f", path).Replace(tc.want))
+			require.EqualError(t, err, "keyring file "+path+strings.NewReplacer("%p", key, "%s", secret, "%f", path).Replace(tc.want))
 		})
 	}
 }

@@ -7,36 +7,46 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
 
-// ring makes a Ring of what was parsed, and gives the keys of its entries.
-func (f *File) ring() (*keyring.Ring, [][]keyring.KeyVersion, error) {
+// keys are what a File has, in its order.
+type keys struct {
+	versions [][]keyring.KeyVersion // of each entry
+	secrets  [][]string             // of each scrambled prefix, their ids
+}
+
+// ring makes a Ring of what was parsed, and gives the keys.
+func (f *File) ring() (*keyring.Ring, keys, error) {
 	ring := keyring.New()
 	if f.PlainUnlessKeyed {
 		ring.PlainUnlessKeyed()
 	}
-	keys := make([][]keyring.KeyVersion, len(f.Entries))
 	maker := keyMaker{settings: f.settings, shared: map[[keySize]byte]sharedKey{}}
+	secrets, err := maker.scramble(f, ring)
+	if err != nil {
+		return nil, keys{}, err
+	}
+	versions := make([][]keyring.KeyVersion, len(f.Entries))
 	lines := make(map[keyring.Pattern]int, len(f.Entries))
 	for i, e := range f.Entries {
 		if line, twice := lines[e.Pattern]; twice {
-			return nil, nil, f.at(i, fmt.Errorf("%w: line %d has this pattern too: write one entry, with the versions of both", ErrFormat, line))
+			return nil, keys{}, f.at(i, fmt.Errorf("%w: line %d has this pattern too: write one entry, with the versions of both", ErrFormat, line))
 		}
 		lines[e.Pattern] = e.line
 		if err := e.check(); err != nil {
-			return nil, nil, f.at(i, err)
+			return nil, keys{}, f.at(i, err)
 		}
 		for j, v := range e.Versions {
 			kv, err := maker.version(v)
 			if err != nil {
-				return nil, nil, f.atVersion(i, j, err)
+				return nil, keys{}, f.atVersion(i, j, err)
 			}
-			keys[i] = append(keys[i], kv)
+			versions[i] = append(versions[i], kv)
 		}
-		if err := e.set(ring, keys[i]); err != nil {
-			return nil, nil, f.blame(i, keys[i], err)
+		if err := e.set(ring, versions[i]); err != nil {
+			return nil, keys{}, f.blame(i, versions[i], err)
 		}
 	}
 	f.Grant.lend(ring)
-	return ring, keys, nil
+	return ring, keys{versions, secrets}, nil
 }
 
 // check refuses what doesn't go together. What the versions are is for the Ring to say.

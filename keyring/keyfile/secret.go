@@ -81,6 +81,9 @@ func ReadingKey(k cryptobox.ReadingKey) Secret { return typed(k.Public().String(
 // ReadingPublicKey writes a reading key's public half as base64 behind its type.
 func ReadingPublicKey(k cryptobox.ReadingPublicKey) Secret { return typed(k.String(), k.Bytes()) }
 
+// ScrambleSecret writes a scramble secret as base64 behind its type.
+func ScrambleSecret(s cryptobox.ScrambleSecret) Secret { return typed(scrambleType, s.UnsafeBytes()) }
+
 // typed writes base64 behind the type that a text has, and wipes what it was given.
 func typed(like string, key []byte) Secret {
 	defer clear(key)

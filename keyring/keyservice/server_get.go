@@ -217,8 +217,7 @@ func (s *Server) freshKey(now time.Time) (key grants.Fresh, d statement.Delegati
 	case now.After(d.NotAfter):
 		err = fmt.Errorf("its delegation has ended at %s: issue a new one", d.NotAfter.Format(time.RFC3339))
 	case now.Add(maxBehind).Before(d.NotBefore):
-		err = fmt.Errorf("its delegation begins at %s, and the clock here is at %s: set both machines' by NTP",
-			d.NotBefore.Format(time.RFC3339), now.UTC().Format(time.RFC3339))
+		err = fmt.Errorf("its delegation begins at %s, which the clock here hasn't come to: set both machines' by NTP", d.NotBefore.Format(time.RFC3339))
 	}
 	if err != nil {
 		err = fmt.Errorf("the fresh key: %w", err)

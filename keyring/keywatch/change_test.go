@@ -190,7 +190,7 @@ func TestChangesAreLoggedOnce(t *testing.T) {
 	w.changed(t, 1)
 	require.Eventually(t, func() bool { return len(log.all()) == 1 }, 5*time.Second, 5*time.Millisecond)
 	line := log.all()[0]
-	require.Contains(t, line, "level=INFO msg=\"keyring file loaded again\" path="+path+" opened=9 changed=0 closed=1 plain=9 unkeyed=false")
+	require.Contains(t, line, "level=INFO msg=\"keyring file loaded again\" path="+path+" opened=9 changed=0 closed=1 plain=9 scrambled=0 unkeyed=false")
 	require.Contains(t, line, `closed prefix \"com.myapp.\"`)
 	require.Equal(t, 4, strings.Count(line, `\"com.`), line)
 

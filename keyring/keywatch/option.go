@@ -66,6 +66,10 @@ func LoadWith(opts ...keyfile.Option) Option {
 // that are sealed, for longer too, or give them a dialect in which plain errors are taken:
 // [keyring.Prefix]("") is for all, and for "unkeyed" or a plain default. Otherwise such a
 // file is refused as a whole. What isn't sealed needs no consent.
+//
+// It also lets a change have scrambled URIs below these patterns' prefixes go as they are: by a
+// later "allow_clear", which is refused otherwise, or by no more "scramble", without which the
+// URIs are closed otherwise. If such a file still has patterns below the prefix, it is refused.
 func AllowPlain(patterns ...keyring.Pattern) Option {
 	return func(s *settings) error {
 		for _, p := range patterns {

@@ -17,7 +17,7 @@ import (
 )
 
 // packages are those that documents speak of.
-var packages = []string{"transparency", "keyring", "cryptobox", "keyring/keyfile", "keyring/keywatch", "keyring/agefile", "keyring/keyservice", "redismemory", "validation"}
+var packages = []string{"transparency", "keyring", "cryptobox", "keyring/keyfile", "keyring/keywatch", "keyring/agefile", "keyring/keyservice", "redismemory", "telemetry", "validation"}
 
 // exported are the names of each package, and of each type's methods and fields.
 func exported(t *testing.T) map[string]map[string]bool {

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"math"
 	"math/big"
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -161,10 +163,19 @@ type expected struct {
 	} `json:"answer"`
 }
 
+// readFile gives what is in the file, which all tests share.
 func readFile(t testing.TB) *file {
 	t.Helper()
-	f, err := os.Open("../../../vectors/wampbox_format.json")
+	f, err := parsed()
 	require.NoError(t, err)
+	return f
+}
+
+var parsed = sync.OnceValues(func() (*file, error) {
+	f, err := os.Open("../../../vectors/wampbox_format.json")
+	if err != nil {
+		return nil, err
+	}
 	defer f.Close()
 	d := json.NewDecoder(f)
 	d.UseNumber()
@@ -172,10 +183,14 @@ func readFile(t testing.TB) *file {
 		file
 		Format int `json:"format"`
 	}
-	require.NoError(t, d.Decode(&all))
-	require.Equal(t, 2, all.Format)
-	return &all.file
-}
+	if err := d.Decode(&all); err != nil {
+		return nil, err
+	}
+	if all.Format != 2 {
+		return nil, fmt.Errorf("format %d", all.Format)
+	}
+	return &all.file, nil
+})
 
 // value reads a value of the file: integers as they arrive, $int, $float and $bytes,
 // of which binary says what becomes.

@@ -17,8 +17,9 @@ const (
 // SigningSeed is the private key of WAMP-cryptosign, as its 32 bytes in hex.
 const SigningSeed = "61207365656420666f72207468652074657374732c206f662033322062797465"
 
-// authConfig is how Crossbar.io is told of [AuthID]: WAMP-CRA comes salted.
-func authConfig() map[string]any {
+// authConfig is how Crossbar.io is told of [AuthID], where WAMP-CRA comes salted, and of who has
+// a role of the rules.
+func authConfig(rules Rules) map[string]any {
 	seed, err := hex.DecodeString(SigningSeed)
 	if err != nil {
 		panic(err) // a constant
@@ -28,8 +29,12 @@ func authConfig() map[string]any {
 		user["role"] = AuthRole
 		return map[string]any{"type": "static", list: map[string]any{name: user}}
 	}
+	tickets := map[string]any{AuthID: map[string]any{"ticket": Ticket, "role": AuthRole}}
+	for name := range rules {
+		tickets[name] = map[string]any{"ticket": Ticket, "role": name}
+	}
 	return map[string]any{
-		"ticket":     static("principals", AuthID, map[string]any{"ticket": Ticket}),
+		"ticket":     map[string]any{"type": "static", "principals": tickets},
 		"wampcra":    static("users", AuthID, map[string]any{"secret": Password, "salt": "a pinch", "iterations": 1000, "keylen": 32}),
 		"cryptosign": static("principals", AuthID, map[string]any{"realm": Realm, "authorized_keys": []string{public}}),
 	}

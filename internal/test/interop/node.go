@@ -8,11 +8,12 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"testing"
 	"testing/fstest"
 	"time"
 )
 
-// Realm is the realm that a node serves. Anonymous clients may do everything
+// Realm is the realm that a node serves. Anonymous clients and [AuthID] may do everything
 // in it, and are disclosed to whom they call and publish to.
 const Realm = "realm1"
 
@@ -27,10 +28,23 @@ var nodeScript []byte
 
 // Node is a running Crossbar.io node: one router worker with [Realm], a
 // WebSocket and a RawSocket endpoint on the loopback interface, each with JSON,
-// MessagePack and CBOR, and a WebSocket endpoint that lets in [AuthID] alone.
+// MessagePack and CBOR, and a WebSocket endpoint that lets in [AuthID], and who has a role
+// of its [Rules].
 type Node struct {
 	*process
 	ports
+}
+
+// Rules are what the router allows to further roles, by their names. A client has one if it
+// joins at [Node.AuthURL] with the role's name for an authid, and [Ticket].
+type Rules map[string][]Rule
+
+// Rule is a permission as Crossbar.io's configuration has it.
+type Rule struct {
+	URI   string          `json:"uri"`
+	Match string          `json:"match"` // exact, prefix or wildcard
+	Allow map[string]bool `json:"allow"` // call, register, publish, subscribe
+	Cache bool            `json:"cache"`
 }
 
 // ports are those of a node's endpoints.
@@ -39,12 +53,17 @@ type ports struct{ ws, raw, auth int }
 // StartNode starts a node and returns when its endpoints accept connections.
 // Whoever starts it must stop it.
 func StartNode(ctx context.Context, python string) (*Node, error) {
+	return startRuled(ctx, python, nil, "info")
+}
+
+// startRuled starts one with further roles, that logs at a level: "info", "debug" or "trace".
+func startRuled(ctx context.Context, python string, rules Rules, level string) (*Node, error) {
 	for attempt := 1; ; attempt++ {
 		free, err := freePorts()
 		if err != nil {
 			return nil, err
 		}
-		node, err := startNode(ctx, python, free)
+		node, err := startNode(ctx, python, free, rules, level)
 		if err == nil || !errors.Is(err, errPortTaken) || attempt == 3 {
 			return node, err
 		}
@@ -53,23 +72,36 @@ func StartNode(ctx context.Context, python string) (*Node, error) {
 
 var errPortTaken = errors.New("interop: another program took the node's port")
 
-func startNode(ctx context.Context, python string, at ports) (*Node, error) {
-	config, err := json.MarshalIndent(nodeConfig(at), "", "  ")
+// RuledNode starts a node of the test's own, with further roles. It logs all that Crossbar.io
+// can, and ends with the test.
+func (s *Suite) RuledNode(t testing.TB, rules Rules) *Node {
+	t.Helper()
+	n, err := startRuled(t.Context(), s.interpreter, rules, "trace")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.endWith(t, "Crossbar.io")
+	return n
+}
+
+func startNode(ctx context.Context, python string, at ports, rules Rules, level string) (*Node, error) {
+	config, err := json.MarshalIndent(nodeConfig(at, rules), "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("interop: the node's configuration: %w", err)
 	}
-	p, err := startPython(python, nodeScript, fstest.MapFS{"config.json": {Data: config, Mode: 0o600}}, nil)
+	p, err := startPython(python, nodeScript, fstest.MapFS{"config.json": {Data: config, Mode: 0o600}}, nil, level)
 	if err != nil {
 		return nil, err
 	}
 	n := &Node{p, at}
+	n.log.whole = level == "trace"
 	if err := n.booted(ctx); err != nil {
 		return nil, errors.Join(err, n.Stop())
 	}
 	return n, nil
 }
 
-func nodeConfig(at ports) map[string]any {
+func nodeConfig(at ports, rules Rules) map[string]any {
 	endpoint := func(kind string, port int) map[string]any {
 		return map[string]any{
 			"type":        kind,
@@ -85,11 +117,15 @@ func nodeConfig(at ports) map[string]any {
 	role := func(name string) map[string]any {
 		return map[string]any{"name": name, "permissions": []any{everything}}
 	}
+	roles := []any{role("anonymous"), role(AuthRole)}
+	for name, permissions := range rules {
+		roles = append(roles, map[string]any{"name": name, "permissions": permissions})
+	}
 	guarded := endpoint("websocket", at.auth)
-	guarded["auth"] = authConfig()
+	guarded["auth"] = authConfig(rules)
 	router := map[string]any{
 		"type":       "router",
-		"realms":     []any{map[string]any{"name": Realm, "roles": []any{role("anonymous"), role(AuthRole)}}},
+		"realms":     []any{map[string]any{"name": Realm, "roles": roles}},
 		"transports": []any{endpoint("websocket", at.ws), endpoint("rawsocket", at.raw), guarded},
 	}
 	return map[string]any{"version": 2, "controller": map[string]any{}, "workers": []any{router}}

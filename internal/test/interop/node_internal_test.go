@@ -67,6 +67,6 @@ func TestNodePortTaken(t *testing.T) {
 	at, err := freePorts()
 	require.NoError(t, err)
 	at.ws = taken.Addr().(*net.TCPAddr).Port
-	_, err = startNode(t.Context(), python, at)
+	_, err = startNode(t.Context(), python, at, nil, "info")
 	require.ErrorIs(t, err, errPortTaken)
 }

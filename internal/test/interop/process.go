@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	// logSize bounds what is kept of a process's log: its end, in bytes.
+	// logSize bounds what is kept of most processes' logs: their end, in bytes.
 	logSize = 256 << 10
 	// endTime is how long a process may take to end when it is asked to.
 	endTime = 5 * time.Second
@@ -168,6 +168,8 @@ func (p *process) endWith(t testing.TB, name string) {
 
 // tail keeps the end of what is written to it.
 type tail struct {
+	whole bool // all is kept
+
 	mu   sync.Mutex
 	text []byte
 	cut  int // bytes that were thrown away
@@ -178,7 +180,7 @@ func (t *tail) Write(text []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.text = append(t.text, text...)
-	if over := len(t.text) - logSize; over > logSize { // seldom, and by halves
+	if over := len(t.text) - logSize; over > logSize && !t.whole { // seldom, and by halves
 		t.text = append(t.text[:0], t.text[over:]...)
 		t.cut += over
 	}

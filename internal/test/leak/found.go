@@ -9,24 +9,39 @@ import (
 // enough bytes of a secret in a row show it.
 const enough = 8
 
-// Found returns the first form in which a text shows a part of a secret, or "": its
-// beginning, or what comes after.
-func Found(text string, secret []byte) string {
-	hexDump := strings.ReplaceAll(text, "  ", " ") // which has a gap after each eight bytes
+// needle are the forms of a part of a secret.
+type needle struct {
+	forms []string
+	dump  string // as in a hex dump
+}
+
+// needlesOf gives those of all parts of a secret.
+func needlesOf(secret []byte) (list []needle) {
 	for i := 0; i+enough <= len(secret); i += enough {
 		part := secret[i : i+enough]
+		n := needle{forms: words(part), dump: fmt.Sprintf("% x", part)}
 		for _, form := range Encodings(part) {
-			if strings.Contains(text, string(form)) {
-				return string(form)
-			}
+			n.forms = append(n.forms, string(form))
 		}
-		if form := fmt.Sprintf("% x", part); strings.Contains(hexDump, form) {
-			return form
-		}
-		for _, form := range words(part) {
+		list = append(list, n)
+	}
+	return list
+}
+
+// Found returns the first form in which a text shows a part of a secret, or "": its
+// beginning, or what comes after.
+func Found(text string, secret []byte) string { return found(text, needlesOf(secret)) }
+
+func found(text string, list []needle) string {
+	hexDump := strings.ReplaceAll(text, "  ", " ") // which has a gap after each eight bytes
+	for _, n := range list {
+		for _, form := range n.forms {
 			if strings.Contains(text, form) {
 				return form
 			}
+		}
+		if strings.Contains(hexDump, n.dump) {
+			return n.dump
 		}
 	}
 	return ""

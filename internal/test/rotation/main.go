@@ -143,11 +143,13 @@ func (w *worker) say(format string, args ...any) {
 func (w *worker) sayKeys() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, v := range w.ring.Versions(keyring.Prefix(prefix)) {
-		if w.said[v.ID] != v.State {
-			fmt.Printf("key %s %s\n", v.ID, v.State)
+	for pattern := range w.ring.Patterns() {
+		for _, v := range w.ring.Versions(pattern) {
+			if w.said[v.ID] != v.State {
+				fmt.Printf("key %s %s\n", v.ID, v.State)
+			}
+			w.said[v.ID] = v.State
 		}
-		w.said[v.ID] = v.State
 	}
 	if now := w.plaintext(); now != w.saidPlaintext {
 		fmt.Printf("plaintext %s\n", now)

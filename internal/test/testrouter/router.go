@@ -58,10 +58,14 @@ func Start(t testing.TB, realms ...string) *Router {
 	return r
 }
 
-// StartLogging starts a router that logs there whatever nexus logs for debugging.
-func StartLogging(t testing.TB, logger stdlog.StdLog) *Router {
+// StartLogging starts a router with one realm of the test's own, which logs all that nexus
+// can. The test's cleanup closes it.
+func StartLogging(t testing.TB, realm *router.RealmConfig, to io.Writer) *Router {
 	t.Helper()
-	r, err := newRouter(logger, true)
+	logger := log.New(to, "", 0)
+	n, err := router.NewRouter(&router.Config{RealmConfigs: []*router.RealmConfig{realm}, Debug: true}, logger)
+	require.NoError(t, err)
+	r, err := listen(n, logger)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, r.Close()) })
 	return r
@@ -72,18 +76,20 @@ func StartLogging(t testing.TB, logger stdlog.StdLog) *Router {
 // disclose themselves. The error is one of nexus's for a bad realm URI, or that
 // of listening.
 func New(realms ...string) (*Router, error) {
-	return newRouter(log.New(io.Discard, "", 0), false, realms...)
-}
-
-func newRouter(logger stdlog.StdLog, debug bool, realms ...string) (*Router, error) {
 	if len(realms) == 0 {
 		realms = []string{"realm1", "realm2"}
 	}
-	r := &Router{log: logger, stopped: make(chan struct{})}
-	var err error
-	if r.nexus, err = newNexus(realms, r.log, debug); err != nil {
+	quiet := log.New(io.Discard, "", 0)
+	n, err := newNexus(realms, quiet)
+	if err != nil {
 		return nil, err
 	}
+	return listen(n, quiet)
+}
+
+// listen opens the listeners of a router.
+func listen(n router.Router, logger stdlog.StdLog) (r *Router, err error) {
+	r = &Router{nexus: n, log: logger, stopped: make(chan struct{})}
 	if r.ws, err = r.server.WebSocket("/ws", r.serveWebSocket, transport.Serializers...); err == nil {
 		r.raw, err = r.server.RawSocket(r.serveRawSocket)
 	}
@@ -95,8 +101,8 @@ func newRouter(logger stdlog.StdLog, debug bool, realms ...string) (*Router, err
 
 // newNexus checks the realms before nexus sees them: a router that fails to
 // start leaves the goroutines of its earlier realms behind.
-func newNexus(realms []string, logger stdlog.StdLog, debug bool) (router.Router, error) {
-	config := &router.Config{Debug: debug}
+func newNexus(realms []string, logger stdlog.StdLog) (router.Router, error) {
+	config := &router.Config{}
 	seen := map[string]bool{}
 	for _, realm := range realms {
 		if !wamp.URI(realm).ValidURI(false, "") || seen[realm] {

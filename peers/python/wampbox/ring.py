@@ -40,6 +40,14 @@ def matches(match, pattern, uri):
     return uri.startswith(pattern) if match == "prefix" else uri == pattern
 
 
+def fixed_text(match, pattern):
+    """What every URI that matches begins with."""
+    components = pattern.split(".")
+    if match != "wildcard" or "" not in components:
+        return pattern
+    return "".join(c + "." for c in components[:components.index("")])
+
+
 def rank(match, pattern):
     """Greater is more specific."""
     if match == "wildcard":
@@ -55,8 +63,8 @@ def tie(one, other):
 
 
 class Ring:
-    def __init__(self):
-        self.entries = {}
+    def __init__(self, *scrambled):
+        self.entries, self.scrambled = {}, scrambled  # prefixes
 
     def set(self, pattern, match="exact", *keys, until=0, send_plain=False, allow_unsigned=0):
         """Keys of a pattern, or none to make it plain. A key may be a Version, which has dates."""
@@ -70,14 +78,19 @@ class Ring:
         same = (v for v in self.find(uri)[1].versions if v.key.begins == version.key.begins != b"")
         return next(same, version)
 
+    def pattern(self, uri):
+        """The most specific one that counts, or None."""
+        within = next((p for p in ("wamp.", *self.scrambled) if uri.startswith(p)), "")
+        fitting = [p for p in self.entries if matches(*p, uri) and fixed_text(*p).startswith(within)]
+        if not uri or uri.startswith("wampbox.error"):
+            return None
+        return max(fitting, key=lambda p: rank(*p), default=None)
+
     def find(self, uri):
         """keyed, plain or closed; and what the most specific pattern has."""
-        fitting = [p for p in self.entries if matches(*p, uri)]
-        if uri.startswith("wamp."):
-            fitting = [p for p in fitting if p[1].startswith("wamp.")]
-            if not any(self.entries[p].versions for p in fitting):
-                return "plain", Entry()
-        if not uri or uri.startswith("wampbox.error") or not fitting:
+        entry = self.entries.get(self.pattern(uri), Entry())
+        if uri.startswith("wamp.") and not entry.versions:
+            return "plain", Entry()
+        if self.pattern(uri) is None:
             return "closed", Entry()
-        entry = self.entries[max(fitting, key=lambda p: rank(*p))]
         return "keyed" if entry.versions else "plain", entry

@@ -1,9 +1,6 @@
 package capture_test
 
 import (
-	"bytes"
-	"encoding/base64"
-	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -28,23 +25,4 @@ func TestFramesInFrames(t *testing.T) {
 		found, err := capture.Parse(framesInFrames(depth, message), capture.Auto)
 		require.Equal(t, want, err == nil && found.Captures[0].Form == capture.Message, "%d: %v", depth, err)
 	}
-}
-
-// TestZipsInAList: what is unpacked is bounded for all of an input, not for each part of it.
-func TestZipsInAList(t *testing.T) {
-	many := bytes.Repeat([]byte(" "), capture.MaxInput*3/4)
-	listOf := func(zips ...[]byte) []byte {
-		var list []string
-		for _, z := range zips {
-			list = append(list, base64.StdEncoding.EncodeToString(z))
-		}
-		text, err := json.Marshal(list)
-		require.NoError(t, err)
-		return text
-	}
-	large := zip(append(many, `[16,1,{},"a",[1]]`...))
-	_, err := capture.Parse(listOf(large), capture.Auto)
-	require.NoError(t, err)
-	_, err = capture.Parse(listOf(zip(many), large), capture.Auto)
-	require.ErrorIs(t, err, capture.ErrCapture)
 }

@@ -12,7 +12,6 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf16"
 
 	"github.com/gammazero/nexus/v3/wamp"
@@ -369,20 +368,4 @@ func TestSeveral(t *testing.T) {
 	found, err = capture.Parse(bytes.Repeat([]byte(`[16,1,{},"a"]`), 11_000), capture.Auto)
 	require.NoError(t, err)
 	require.Len(t, found.Captures, 10_000)
-}
-
-// TestWork is bounded: what is made to be looked through again and again, or to unpack to
-// gigabytes, takes little time.
-func TestWork(t *testing.T) {
-	bomb := zip(make([]byte, 61<<18))
-	frames := bytes.Repeat(webSocketFrame(0xc1, deflated(append([]byte("[16,1,{},\"a\",[\""), make([]byte, 1<<20)...)), nil), 200)
-	for name, data := range map[string][]byte{
-		"brackets": bytes.Repeat([]byte("["), 1<<18), "open lists": bytes.Repeat([]byte("[1,"), 1<<18), "maps": bytes.Repeat([]byte(`{"a":`), 1<<18), "quotes": bytes.Repeat([]byte(`["`), 1<<18),
-		"gzip": bomb, "frames": frames, "strings": []byte(strings.Repeat(`[\"`, 1<<18)), "lines": bytes.Repeat([]byte("event \"\n"), 1<<18), "dumps": bytes.Repeat([]byte("0000: 01\n"), 1<<18), "zero lines": bytes.Repeat([]byte("0000\n"), 1<<18),
-	} {
-		began := time.Now()
-		found, err := capture.Parse(data, capture.Auto)
-		require.Less(t, time.Since(began), time.Minute, name) // seconds; hours where each bracket has the rest read again
-		require.True(t, err != nil || found.Captures[0].Form == capture.Payload, name)
-	}
 }

@@ -19,6 +19,13 @@ func between(reports []*report) {
 	if len(reports) < 2 {
 		return
 	}
+	for _, a := range reports {
+		for _, b := range reports {
+			if a != b {
+				scrambledBetween(a, b)
+			}
+		}
+	}
 	holders := map[keyring.Pattern][]at{}
 	var order []keyring.Pattern
 	for _, r := range reports {

@@ -52,6 +52,7 @@ func (r *report) look() {
 			`declare what is plain by patterns, and leave it out`)
 	}
 	r.grant()
+	r.scrambles()
 	for i, e := range r.file.Entries {
 		at := &entry{Entry: e, index: i}
 		if r.single(at) {
@@ -71,6 +72,7 @@ func (r *report) look() {
 	r.overlaps()
 	r.plainAround()
 	r.nearWithin()
+	r.below()
 }
 
 // single looks at an entry by itself, and tells whether it is one.

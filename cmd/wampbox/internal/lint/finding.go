@@ -44,6 +44,8 @@ const (
 	Unsigned     Rule = "unsigned"
 	OneReading   Rule = "one-reading"
 	Classical    Rule = "classical"
+	AllowClear   Rule = "allow-clear"
+	Scrambled    Rule = "scrambled"
 	TooManyFound Rule = "more"
 )
 
@@ -82,6 +84,8 @@ var rules = []struct {
 	{Unsigned, "a version that isn't signed beside one that is; a note, for a short time to come"},
 	{OneReading, "two patterns have one reading key"},
 	{Classical, "beside signed-pq, a version that a quantum computer opens; a note, if it ends soon"},
+	{AllowClear, "scrambled URIs go as they are too; a note, for a short time to come"},
+	{Scrambled, "a note: what doesn't count below a scrambled prefix; nothing lies below one"},
 }
 
 // Rules gives a line of help for each rule.
@@ -139,6 +143,7 @@ type report struct {
 	path     string
 	now      time.Time
 	file     *keyfile.File // nil where it isn't one
+	hidden   []*scramble   // of those prefixes that are good
 	entries  []*entry      // those that are good
 	findings []Finding
 	master   bool // it is an authority's, which lists parties elsewhere

@@ -7,10 +7,14 @@ import (
 )
 
 // alone gives a file of one entry without the lease that the grant gives: what a version's own
-// dates make of it is looked at. The grant is looked at by itself.
+// dates make of it is looked at. The grant is looked at by itself, and so are the prefixes whose
+// URIs are scrambled: those that are good are in it.
 func (r *report) alone(e *keyfile.Entry) *keyfile.File {
 	f := r.file.Alone(e)
-	f.Grant = nil
+	f.Grant, f.Scrambles = nil, nil
+	for _, s := range r.hidden {
+		f.Scrambles = append(f.Scrambles, s.Scramble)
+	}
 	return f
 }
 

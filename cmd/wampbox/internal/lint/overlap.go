@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/cmd/wampbox/internal/words"
@@ -53,6 +54,9 @@ func (r *report) under(e *entry, known map[keyring.Pattern]*entry) {
 }
 
 func (r *report) overlap(e, other *entry) {
+	if r.apart(e, other) {
+		return
+	}
 	counts := e
 	if e.Pattern.Match == keyring.MatchWildcard && fixed(other.Pattern) > fixed(e.Pattern) {
 		counts = other
@@ -76,6 +80,12 @@ func (r *report) overlap(e, other *entry) {
 		}
 		around.inside = append(around.inside, counts)
 	}
+}
+
+// apart tells whether one of two patterns lies below a scrambled prefix and the other doesn't:
+// only one counts for each URI then.
+func (r *report) apart(e, other *entry) bool {
+	return slices.ContainsFunc(r.hidden, func(s *scramble) bool { return s.covers(e) != s.covers(other) })
 }
 
 // maxInside bounds how many patterns a note names.

@@ -51,12 +51,12 @@ func (r *report) weak(v *version) {
 	}
 }
 
-// typed gives the bytes of a key of a signed key that is written in the file itself, nil for
-// others.
+// typed gives the bytes of a secret that scrambles, or of a key of a signed key, that is written
+// in the file itself, nil for others.
 func typed(s keyfile.Secret) []byte {
 	kind, encoded, _ := bytes.Cut(s.UnsafeText(), []byte(":"))
 	switch string(kind) {
-	case "ed25519", "x25519", "xwing":
+	case "ed25519", "x25519", "xwing", "scramble":
 	default:
 		return nil
 	}

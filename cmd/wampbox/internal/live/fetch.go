@@ -113,7 +113,7 @@ func store(path string, fetched *keyfile.File, of *keyservice.Identity, writable
 			return fmt.Errorf("%w: %s has grant %d, and the server gives %d", keyservice.ErrRollback, path, before.Serial, fetched.Grant.Serial)
 		}
 		f.Wipe()
-		f.Grant, f.Entries, f.PlainUnlessKeyed = fetched.Grant, fetched.Entries, fetched.PlainUnlessKeyed
+		f.Grant, f.Entries, f.PlainUnlessKeyed, f.Scrambles = fetched.Grant, fetched.Entries, fetched.PlainUnlessKeyed, fetched.Scrambles
 		return nil
 	}, opts...)
 }

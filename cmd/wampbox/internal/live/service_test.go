@@ -304,6 +304,39 @@ func TestFetch(t *testing.T) {
 	}
 }
 
+// TestFetchScrambled: the file has the secrets of scrambled URIs that the grant has, and no earlier ones.
+func TestFetchScrambled(t *testing.T) {
+	router := testrouter.Start(t)
+	o := operate(t, cryptobox.SuiteBox)
+	o.change(t, func(a *authority.Authority) {
+		_, err := a.Scramble(prefix, authority.Scrambling{})
+		require.NoError(t, err)
+	})
+	o.serves(t, router.WebSocketURL())
+	path := o.path("shop.json")
+	fetch := with("fetch", o.as(router.WebSocketURL(), "shop"), "-o", path)
+	fetched := func() (ids []string) {
+		said := fine(t, fetch...)
+		require.NotContains(t, said.err.String()+said.out.String(), "scramble:")
+		ring, err := keyfile.Load(path)
+		require.NoError(t, err)
+		for one := range ring.Scrambled() {
+			for _, v := range one.Secrets {
+				ids = append(ids, v.ID)
+			}
+		}
+		return ids
+	}
+	first := fetched()
+	require.Len(t, first, 1)
+	o.change(t, func(a *authority.Authority) { _, err := a.Revoke("desk"); require.NoError(t, err) })
+	require.Eventually(t, func() bool { // until the server has taken the folder over
+		next := fetched()
+		require.Len(t, next, 1)
+		return next[0] != first[0]
+	}, 20*time.Second, 100*time.Millisecond)
+}
+
 // TestPubWithCache: who ends at once has the newest keys all the same, and those of the cache where
 // there is no server.
 func TestPubWithCache(t *testing.T) {

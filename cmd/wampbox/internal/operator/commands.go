@@ -10,6 +10,7 @@ func Commands(env Env) []*cli.Command {
 		env.grantCommand(),
 		env.showCommand(),
 		env.rotateCommand(),
+		env.scrambleCommand(),
 		env.revokeCommand(),
 		env.issueCommand(),
 		env.collectCommand(),

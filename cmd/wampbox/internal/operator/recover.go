@@ -68,14 +68,15 @@ func newEncryptFlag() cli.Flag {
 
 // recovered is what recover prints as JSON.
 type recovered struct {
-	Dir      string     `json:"dir"`
-	Key      string     `json:"key"`
-	Serial   uint64     `json:"serial"`
-	Members  []string   `json:"members"`
-	Older    []string   `json:"older,omitempty"`
-	Patterns []pattern  `json:"patterns"`
-	Replaced []replaced `json:"replaced"`
-	Problems []problem  `json:"problems"`
+	Dir       string     `json:"dir"`
+	Key       string     `json:"key"`
+	Serial    uint64     `json:"serial"`
+	Members   []string   `json:"members"`
+	Older     []string   `json:"older,omitempty"`
+	Patterns  []pattern  `json:"patterns"`
+	Replaced  []replaced `json:"replaced"`
+	Scrambled []string   `json:"scrambled,omitempty"` // prefixes
+	Problems  []problem  `json:"problems"`
 }
 
 type replaced struct {
@@ -103,7 +104,7 @@ func (env Env) recover(_ context.Context, cmd *cli.Command) error {
 	}
 	all := recovered{
 		Dir: dir, Key: found.Key.String(), Serial: found.Serial, Members: some(found.Members), Older: found.Older,
-		Patterns: []pattern{}, Replaced: []replaced{}, Problems: []problem{},
+		Scrambled: found.Scrambled, Patterns: []pattern{}, Replaced: []replaced{}, Problems: []problem{},
 	}
 	for _, p := range found.Patterns {
 		all.Patterns = append(all.Patterns, newPattern(p))
@@ -165,6 +166,9 @@ func (env Env) recoverOptions(cmd *cli.Command) (o authority.RecoverOptions, ide
 func (env Env) sayRecovered(all recovered, rekeyed bool) {
 	env.note("%s is an authority again, with %s and %s, of the grants with the serial %d", all.Dir,
 		plural(len(all.Members), "member"), plural(len(all.Patterns), "pattern"), all.Serial)
+	if len(all.Scrambled) > 0 {
+		env.note("the URIs are scrambled below %s, by the same secrets", list(all.Scrambled))
+	}
 	for _, r := range all.Replaced {
 		switch {
 		case r.New != "":

@@ -47,11 +47,12 @@ Examples:
 
 // revocation is what revoke prints as JSON.
 type revocation struct {
-	Member   string         `json:"member"`
-	Key      string         `json:"key,omitempty"` // of who is revoked for good
-	DryRun   bool           `json:"dry_run,omitempty"`
-	Patterns []endedPattern `json:"patterns"`
-	Serial   uint64         `json:"serial,omitempty"` // of its last grant
+	Member    string         `json:"member"`
+	Key       string         `json:"key,omitempty"` // of who is revoked for good
+	DryRun    bool           `json:"dry_run,omitempty"`
+	Patterns  []endedPattern `json:"patterns"`
+	Scrambled []endedSecrets `json:"scrambled,omitempty"`
+	Serial    uint64         `json:"serial,omitempty"` // of its last grant
 	// OldUntil is until when others go on to use the old keys that fetch no later grant.
 	OldUntil *time.Time `json:"old_until,omitempty"`
 }
@@ -61,6 +62,13 @@ type endedPattern struct {
 	As  authority.As `json:"as"`
 	Old []string     `json:"old,omitempty"` // that end
 	New string       `json:"new,omitempty"`
+}
+
+// endedSecrets are those of a prefix that the member is to know no more.
+type endedSecrets struct {
+	Prefix string   `json:"prefix"`
+	Old    []string `json:"old"` // that end
+	New    string   `json:"new,omitempty"`
 }
 
 func newEnded(e authority.Ended) endedPattern {
@@ -107,12 +115,13 @@ func (env Env) revokeMember(a *authority.Authority, member string) (revocation, 
 		all.Patterns = append(all.Patterns, one)
 		env.sayEnded(member, one)
 	}
+	all.Scrambled = env.sayEndedSecrets(r.Scrambled)
 	if !r.OpensUntil.IsZero() {
 		until := r.OpensUntil.UTC()
 		all.OldUntil = &until
 		env.note("members that can't be reached go on with the old keys until %s at the latest", shown(until, ""))
 	}
-	env.sayRead(member, all.Patterns)
+	env.sayRead(member, all)
 	return all, nil
 }
 
@@ -127,9 +136,25 @@ func (env Env) sayEnded(member string, p endedPattern) {
 	}
 }
 
+// sayEndedSecrets tells of prefixes.
+func (env Env) sayEndedSecrets(all []authority.EndedSecrets) (told []endedSecrets) {
+	for _, one := range all {
+		told = append(told, endedSecrets{one.Prefix, one.Old, one.New})
+		if one.New == "" {
+			env.note("URIs below %q: this secret ends: %s", one.Prefix, list(one.Old))
+		} else {
+			env.note("URIs below %q: this secret ends, and routers see them by %s at once: %s", one.Prefix, one.New, list(one.Old))
+		}
+	}
+	return told
+}
+
 // sayRead tells what is left to do, and what can't be done. Who held no secret couldn't read.
-func (env Env) sayRead(member string, ended []endedPattern) {
-	if slices.ContainsFunc(ended, func(p endedPattern) bool { return len(p.Old) > 0 }) {
+func (env Env) sayRead(member string, all revocation) {
+	if len(all.Scrambled) > 0 {
+		env.note("%s can still tell by words that it knows what scrambled URIs stand for that were recorded until then", member)
+	}
+	if slices.ContainsFunc(all.Patterns, func(p endedPattern) bool { return len(p.Old) > 0 }) {
 		env.note("%s can still read all that was recorded until the others have their next grants, and what it has stored", member)
 	}
 	env.note("next, at once: wampbox authority issue, and bring the grants to all servers")
@@ -143,12 +168,13 @@ func (env Env) withdraw(a *authority.Authority, member string, patterns []keyrin
 		if err != nil {
 			return all, err
 		}
-		one := newEnded(ended)
+		one := newEnded(ended.Ended)
 		all.Patterns = append(all.Patterns, one)
 		env.note("%s doesn't hold %s any more", member, one.text())
 		env.sayEnded(member, one)
+		all.Scrambled = append(all.Scrambled, env.sayEndedSecrets(ended.Scrambled)...)
 	}
-	env.sayRead(member, all.Patterns)
+	env.sayRead(member, all)
 	return all, nil
 }
 
@@ -232,6 +258,9 @@ func (env Env) wouldRevoke(a *authority.Authority, member string, patterns []key
 		} else {
 			env.note("%s: the key would stay, and others wouldn't hear %s any more", one.text(), member)
 		}
+	}
+	if all.Scrambled, err = env.wouldEndSecrets(a, member, patterns); err != nil {
+		return all, err
 	}
 	env.note("nothing is changed")
 	return all, nil

@@ -17,7 +17,7 @@ func (env Env) showCommand() *cli.Command {
 		Name:  "show",
 		Usage: "show the authority's public key, its members, and who holds what",
 		Description: `Shows the public key that members pin, each member and what it holds, and each pattern with
-its key and who holds that. status tells what members have fetched. wampbox list, explain and
+its key and who holds that, and which URIs are scrambled. status tells what members have fetched. wampbox list, explain and
 lint take the folder's keyring.json. No private key is ever shown.
 
 Examples:
@@ -30,15 +30,16 @@ Examples:
 
 // shownAuthority is what show prints as JSON.
 type shownAuthority struct {
-	Key      string          `json:"key"`
-	Previous []string        `json:"previous,omitempty"`
-	Recovery []string        `json:"recovery,omitempty"`
-	Serial   uint64          `json:"serial,omitempty"`
-	Issued   time.Time       `json:"issued,omitzero"`
-	Expires  time.Time       `json:"expires,omitzero"`
-	Members  []shownMember   `json:"members"`
-	Former   []shownFormer   `json:"former,omitempty"`
-	Patterns []shownHoldings `json:"patterns"`
+	Key       string           `json:"key"`
+	Previous  []string         `json:"previous,omitempty"`
+	Recovery  []string         `json:"recovery,omitempty"`
+	Serial    uint64           `json:"serial,omitempty"`
+	Issued    time.Time        `json:"issued,omitzero"`
+	Expires   time.Time        `json:"expires,omitzero"`
+	Members   []shownMember    `json:"members"`
+	Former    []shownFormer    `json:"former,omitempty"`
+	Patterns  []shownHoldings  `json:"patterns"`
+	Scrambled []shownScrambled `json:"scrambled,omitempty"`
 }
 
 type shownMember struct {
@@ -125,6 +126,9 @@ func newShown(s authority.Shown, every map[keyring.Pattern]string) shownAuthorit
 		one.Every = every[p.Pattern]
 		all.Patterns = append(all.Patterns, one)
 	}
+	for _, one := range s.Scrambled {
+		all.Scrambled = append(all.Scrambled, newShownScrambled(one))
+	}
 	return all
 }
 
@@ -186,13 +190,15 @@ func (env Env) printShown(all shownAuthority) error {
 	for _, p := range all.Patterns {
 		rows = append(rows, p.row())
 	}
-	if len(rows) == 1 {
-		return nil
+	if len(rows) > 1 {
+		if err := env.line(""); err != nil {
+			return err
+		}
+		if err := env.table(rows); err != nil {
+			return err
+		}
 	}
-	if err := env.line(""); err != nil {
-		return err
-	}
-	return env.table(rows)
+	return env.printScrambled(all.Scrambled)
 }
 
 // rows gives a member's: one for each pattern.

@@ -18,7 +18,7 @@ func (env Env) statusCommand() *cli.Command {
 		Name:  "status",
 		Usage: "show who has fetched what, and who hasn't before a date",
 		Description: `Shows which members have their last grant, and of each version that is to seal from a date on
-who has it by now and who hasn't. Who hasn't by the date can't open what is sealed with it: see
+who has it by now and who hasn't; so of the secrets of scrambled URIs. Who hasn't by the date can't open what is sealed with it: see
 why, or put it off with rotate -defer. It knows what collect took in: run that first. Replicas
 of a member tell of themselves, so "partly" is that one has it, and another one hasn't.
 
@@ -32,16 +32,17 @@ Examples:
 
 // status is what the command prints as JSON.
 type status struct {
-	At         time.Time       `json:"at"`
-	Key        string          `json:"key"`
-	Serial     uint64          `json:"serial,omitempty"`
-	Issued     time.Time       `json:"issued,omitzero"`
-	Expires    time.Time       `json:"expires,omitzero"`
-	OpensUntil time.Time       `json:"opens_until,omitzero"`
-	FreshUntil time.Time       `json:"fresh_until,omitzero"`
-	Unissued   bool            `json:"unissued"`
-	Members    []memberStatus  `json:"members"`
-	Patterns   []patternStatus `json:"patterns"`
+	At         time.Time         `json:"at"`
+	Key        string            `json:"key"`
+	Serial     uint64            `json:"serial,omitempty"`
+	Issued     time.Time         `json:"issued,omitzero"`
+	Expires    time.Time         `json:"expires,omitzero"`
+	OpensUntil time.Time         `json:"opens_until,omitzero"`
+	FreshUntil time.Time         `json:"fresh_until,omitzero"`
+	Unissued   bool              `json:"unissued"`
+	Members    []memberStatus    `json:"members"`
+	Patterns   []patternStatus   `json:"patterns"`
+	Scrambled  []scrambledStatus `json:"scrambled,omitempty"`
 }
 
 type memberStatus struct {
@@ -118,6 +119,9 @@ func newStatus(s authority.Status) status {
 		}
 		all.Patterns = append(all.Patterns, one)
 	}
+	for _, one := range s.Scrambled {
+		all.Scrambled = append(all.Scrambled, newScrambledStatus(one))
+	}
 	return all
 }
 
@@ -183,6 +187,9 @@ func (env Env) printComing(all status) error {
 			rows = append(rows, []string{p.text(), "made by issue", shown(p.Next, "when it is due"), "", "each " + p.Every})
 		}
 	}
+	for _, one := range all.Scrambled {
+		rows = append(rows, one.rows()...)
+	}
 	if len(rows) == 1 {
 		return nil
 	}
@@ -192,9 +199,11 @@ func (env Env) printComing(all status) error {
 	return env.table(rows)
 }
 
-func (v versionStatus) lacking() []string {
-	lacking := v.HaveNot
-	for _, name := range v.Partly {
+func (v versionStatus) lacking() []string { return lacking(v.HaveNot, v.Partly) }
+
+func lacking(haveNot, partly []string) []string {
+	lacking := haveNot
+	for _, name := range partly {
 		lacking = append(lacking, fmt.Sprintf("%s (partly)", name))
 	}
 	return lacking

@@ -1,4 +1,4 @@
-"""Runs a Crossbar.io node in the folder that it is started in.
+"""Runs a Crossbar.io node in the folder that it is started in. The argument is its log level.
 
 The node and its workers end when standard input closes, so that none outlives
 the test process that started it, however that process ended.
@@ -20,5 +20,5 @@ def end_with_parent():
 
 if __name__ == "__main__":
     threading.Thread(target=end_with_parent, daemon=True).start()
-    sys.argv = ["crossbar", "start", "--cbdir", os.getcwd(), "--color", "false"]
+    sys.argv = ["crossbar", "start", "--cbdir", os.getcwd(), "--color", "false", "--loglevel", sys.argv[1]]
     sys.exit(crossbar.run())
