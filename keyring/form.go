@@ -159,6 +159,12 @@ func (f *Form) URI(uri string) string {
 	return scrambled
 }
 
+// Shows tells whether a router that names the one has been given the other. A sender may have put
+// a URI of any length into a message: one of other size costs nothing here.
+func (f *Form) Shows(routed, uri string) bool {
+	return strings.Count(routed, ".") == strings.Count(uri, ".") && f.URI(uri) == routed
+}
+
 // Pattern gives the form of a pattern.
 func (f *Form) Pattern(p Pattern) Pattern { return Pattern{f.URI(p.URI), p.Match} }
 
