@@ -16,8 +16,6 @@ import (
 )
 
 var (
-	errTestament      = errors.New("a testament is published by the router, which can't seal; publish it from a session that lives")
-	errTestamentTopic = errors.New("the topic of a testament has to be a string or wamp.URI")
 	errOtherForm      = errors.New("the ring scrambles the URI otherwise since the call was begun: begin it again")
 	errProgressOption = errors.New("the option progress is for CallProgressive")
 	errNoAnswerer     = errors.New("its key lists nobody whose answer would be taken: list answerers, or take any")
@@ -177,35 +175,6 @@ func (c *call) prepare(part *wire.Part, more bool) (*wire.Part, error) {
 	defer c.mu.Unlock()
 	c.begun = true
 	return part, nil
-}
-
-// checkTestament refuses a testament of a topic that has a key: the router
-// would publish it in plain (specification, "Testament Meta API").
-func (s *Session) checkTestament(procedure string, part *wire.Part) error {
-	if procedure != string(wamp.MetaProcSessionAddTestament) {
-		return nil
-	}
-	var named []any
-	if len(part.Args) > 0 {
-		named = append(named, part.Args[0])
-	}
-	if v, given := part.Kwargs["topic"]; given {
-		named = append(named, v)
-	}
-	for _, v := range named {
-		topic, ok := wamp.AsURI(v)
-		if !ok {
-			// A serializer may still make text of it.
-			return &Error{Op: "testament", Reason: Misuse, Err: errTestamentTopic}
-		}
-		_, f, closed := s.ask(string(topic), false)
-		if action, reason := decide(rowTestament, f); action == refuse && closed == nil {
-			return &Error{Op: "testament", URI: string(topic), Reason: reason, Err: errTestament}
-		} else if action == refuse {
-			return newError("testament", string(topic), closed)
-		}
-	}
-	return nil
 }
 
 // callKind is what a payload of a call is sealed as, by whether more are to come.

@@ -97,7 +97,8 @@ func sealable(text string) string { return strings.ToValidUTF8(link.Printable(te
 // WithValidator has v look at every payload that it covers, plain ones too: events, calls and their chunks,
 // results, progress, and errors with arguments. What it refuses has the reason [Invalid].
 //
-// What is invalid isn't sent: Publish, Call and SendProgress return the error. A handler's
+// What is invalid isn't sent: Publish, Call and SendProgress return the error, and so does the Call
+// that adds a testament with an invalid event. A handler's
 // invalid result becomes an error wamp.error.runtime_error for the caller, and an invalid error
 // loses its arguments; [WithOnReject] tells why, with Op "yield".
 //

@@ -390,3 +390,28 @@ func TestWrappedSessionsValidate(t *testing.T) {
 	_, err = originator.Call(harness.Timeout(t), harness.Prefix+"w", nil, wamp.List{"ok"}, nil, nil)
 	require.NoError(t, err)
 }
+
+// TestInvalidTestament: the router publishes what is in it, so its sender has it looked at.
+func TestInvalidTestament(t *testing.T) {
+	const procedure, topic = string(wamp.MetaProcSessionAddTestament), "com.plain.will"
+	r, k := testrouter.Start(t), harness.NewKeys()
+	got := events(t, local.plain(t, r), topic, nil)
+	s := links[1].session(t, r, harness.RingOf(t, k.OriginatorKey()), refusing)
+	for _, call := range []struct {
+		args   wamp.List
+		kwargs wamp.Dict
+	}{
+		{wamp.List{topic, invalid, wamp.Dict{}}, nil},
+		{nil, wamp.Dict{"topic": topic, "args": invalid}},
+		{wamp.List{topic}, wamp.Dict{"args": invalid}},
+	} {
+		_, err := s.Call(harness.Timeout(t), procedure, nil, call.args, call.kwargs, nil)
+		requireInvalid(t, err, "testament", topic)
+	}
+	_, err := s.Call(harness.Timeout(t), procedure, nil, wamp.List{topic, 5, wamp.Dict{}}, nil, nil)
+	harness.RequireReason(t, err, transparency.Misuse)
+	_, err = s.Call(harness.Timeout(t), procedure, nil, wamp.List{topic, wamp.List{"bye"}, wamp.Dict{}}, nil, nil)
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	require.Equal(t, wamp.List{"bye"}, harness.Receive(t, got).Arguments)
+}

@@ -49,7 +49,7 @@ func TestAuthorityScrambles(t *testing.T) {
 	r := o.do(t, "scramble", "com.x.", "-activate", "2h", "-allow-clear", "2d")
 	first := strings.TrimSpace(r.fine(t))
 	require.Contains(t, r.err, `routers get the URIs below "com.x." by `+first+" from 20")
-	require.Contains(t, r.err, "who has it by then: desk, shop")
+	require.Contains(t, r.err, "nobody else: desk, shop")
 	require.Contains(t, r.err, "taken as they are too until 20")
 	require.NotContains(t, r.err, "warning")
 	require.Contains(t, r.err, "now issue")
@@ -69,7 +69,8 @@ func TestAuthorityScrambles(t *testing.T) {
 	require.Equal(t, first, strings.TrimSpace(o.do(t, "scramble", "com.x.", "-defer", "1d").fine(t)))
 	s = o.show(t).Scrambled[0]
 	require.WithinDuration(t, time.Now().Add(24*time.Hour), s.Secrets[0].ActiveFrom, time.Minute)
-	require.WithinDuration(t, time.Now().Add((48+22)*time.Hour), s.AllowClear, time.Minute)
+	require.WithinDuration(t, time.Now().Add(48*time.Hour), s.AllowClear, time.Minute)
+	o.do(t, "scramble", "com.x.", "-defer", "3d").fails(t, 1, "to which members have to agree")
 	require.Equal(t, []string{"desk", "shop"}, s.Members)
 	r = o.do(t, "scramble", "com.x.", "-allow-clear", "9d")
 	require.Empty(t, r.fine(t))

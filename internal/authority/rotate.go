@@ -48,11 +48,8 @@ func (a *Authority) Rotate(p keyring.Pattern, r Rotation) (Rotated, error) {
 
 func (a *Authority) rotate(p keyring.Pattern, r Rotation) (made Rotated, err error) {
 	at := now()
-	if r.Activate.Before(at) {
-		r.Activate = at
-	}
-	if r.Retire.Before(r.Activate) {
-		return made, fail(ErrOption, "the version before would end before the next one seals")
+	if r, err = r.since(at); err != nil {
+		return made, err
 	}
 	if err := a.changeMaster(func(f renewal.File) (err error) {
 		made, err = a.state.rotate(f, p, r, at)
@@ -62,6 +59,14 @@ func (a *Authority) rotate(p keyring.Pattern, r Rotation) (made Rotated, err err
 	}
 	a.state.entered(p, made.ID)
 	return made, a.save()
+}
+
+// since refuses dates that make no sense, and has what is past be now.
+func (r Rotation) since(at time.Time) (Rotation, error) {
+	if r.Retire.Before(r.Activate) {
+		return r, fail(ErrOption, "what was before would end before the next one is used")
+	}
+	return Rotation{Activate: latest(r.Activate, at), Retire: latest(r.Retire, at)}, nil
 }
 
 // rotate makes the next version in the master.

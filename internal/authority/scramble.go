@@ -77,8 +77,8 @@ func (a *Authority) RotateScramble(prefix string, r Rotation) (MadeSecret, error
 		if err != nil {
 			return made, err
 		}
-		if r.Activate = latest(r.Activate, at); r.Retire.Before(r.Activate) {
-			return made, fail(ErrOption, "the secret before would end before the next one is used")
+		if r, err = r.since(at); err != nil {
+			return made, err
 		}
 		made.Ended, _, err = a.state.scrambled(prefix).tidySecrets(sc, at, 1)
 		if err != nil {
@@ -117,7 +117,7 @@ func (v secret) retires(next secret, until, now time.Time, made *MadeSecret) err
 }
 
 // DeferScramble moves the date from which a prefix's next secret is used, as [Authority.Defer] moves
-// a version's.
+// a version's. It leaves alone until when URIs go clear too: members have to agree to a later date.
 func (a *Authority) DeferScramble(prefix string, activate time.Time) (MadeSecret, error) {
 	return a.scramble(prefix, func(f renewal.File, at time.Time) (made MadeSecret, err error) {
 		if activate = whole(activate); !activate.After(at) {
@@ -151,8 +151,9 @@ func (a *Authority) DeferScramble(prefix string, activate time.Time) (MadeSecret
 		made.ID, made.ActiveFrom = next.id, next.Dates.ActiveFrom
 		if turn < len(all) {
 			made.Old, made.OldUntil = all[turn].id, all[turn].Dates.NotAfter
-		} else if !sc.AllowClear.IsZero() {
-			sc.AllowClear = sc.AllowClear.Add(by)
+		} else if !sc.AllowClear.IsZero() && sc.AllowClear.Before(activate) {
+			return MadeSecret{}, fail(ErrOption, "URIs are sent clear until then, and taken so until %s: give a date before that, or allow it for longer, to which members have to agree",
+				renewal.Shown(sc.AllowClear))
 		}
 		return made, nil
 	})

@@ -190,11 +190,15 @@ func TestScrambleByDates(t *testing.T) {
 		moved, err := of.DeferScramble(under, at.Add(2*day))
 		require.NoError(t, err)
 		require.Equal(t, made.ID, moved.ID)
-		require.True(t, moved.ClearUntil.Equal(at.Add(4*day)))
+		require.True(t, moved.ClearUntil.Equal(at.Add(3*day)))
 		require.Empty(t, moved.Old)
+		require.ErrorIs(t, second(of.DeferScramble(under, at.Add(4*day))), authority.ErrOption)
+		soon()
+		of.issue()
+		desk.fetch(of) // who has the earlier date takes the later one, as no URI goes clear for longer
 		time.Sleep(day)
 		require.NotEqual(t, topic, shop.sends(topic), "it has no later date")
-		require.Equal(t, topic, desk.sends(topic), "it has none")
+		require.Equal(t, topic, desk.sends(topic), "it has the later date")
 		require.NoError(t, of.AllowClear(under, time.Time{}))
 		soon()
 		of.issue()
@@ -254,6 +258,28 @@ func TestRotateScramble(t *testing.T) {
 		require.Equal(t, []string{made.ID}, of.secrets(under))
 		desk.fetch(of)
 		require.Equal(t, []string{made.ID}, desk.secretsOf(under))
+	})
+}
+
+// TestRotateAtOnce: the one before may end at once too, of a key and of a secret, as when it was stolen.
+func TestRotateAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		of, shop, desk, first := scrambledPair(t)
+		at := time.Now()
+		time.Sleep(time.Millisecond) // until the command does it
+		key, err := of.Rotate(area, authority.Rotation{Activate: at, Retire: at})
+		require.NoError(t, err)
+		made, err := of.RotateScramble(under, authority.Rotation{Activate: at, Retire: at})
+		require.NoError(t, err)
+		require.Equal(t, first, made.Old)
+		time.Sleep(2 * time.Second)
+		of.issue()
+		shop.fetch(of)
+		desk.fetch(of)
+		require.Equal(t, []string{made.ID}, desk.secretsOf(under))
+		require.Equal(t, shop.sends(topic), desk.sends(topic))
+		require.ErrorIs(t, desk.opens(topic, key.Old), keyring.ErrUnknownID)
+		require.NoError(t, desk.opens(topic, shop.seals(topic)))
 	})
 }
 
@@ -372,6 +398,9 @@ func TestRevokeSecretOfTwoPrefixes(t *testing.T) {
 	of.hold(shop, other, authority.Both, authority.GrantOptions{})
 	of.hold(shop, third, authority.Both, authority.GrantOptions{})
 	now := cryptobox.GenerateScrambleSecret()
+	soon()
+	of.issue()
+	require.False(t, of.status().Unissued)
 	require.NoError(t, keyfile.Update(filepath.Join(of.dir, "keyring.json"), func(f *keyfile.File) error {
 		same := keyfile.Text(string(f.Scrambles[0].Secrets[0].Secret.UnsafeText()))
 		f.Scrambles = append(f.Scrambles, &keyfile.Scramble{Prefix: "com.other.", Secrets: []*keyfile.ScrambleVersion{{Secret: same}}},
@@ -381,6 +410,7 @@ func TestRevokeSecretOfTwoPrefixes(t *testing.T) {
 		return nil
 	}))
 	require.Equal(t, []string{first}, of.secrets("com.other."))
+	require.True(t, of.status().Unissued, "another tool has changed it")
 	r, err := of.Revoke("desk")
 	require.NoError(t, err)
 	require.Len(t, r.Scrambled, 3)
@@ -388,6 +418,37 @@ func TestRevokeSecretOfTwoPrefixes(t *testing.T) {
 	require.Len(t, of.secrets("com.other."), 1)
 	require.Equal(t, []string{now.ID().String()}, of.secrets("com.third."))
 	require.Empty(t, r.Scrambled[2].New)
+}
+
+// TestRevokeBeforeScrambling: where the first secret was still to come, the next one is used at once,
+// and what others send clear is taken for as long as was said.
+func TestRevokeBeforeScrambling(t *testing.T) {
+	of, shop, _, _ := pair(t, authority.GrantOptions{})
+	first, err := of.Scramble(under, authority.Scrambling{Activate: time.Now().Add(day), AllowClear: time.Now().Add(2 * day)})
+	require.NoError(t, err)
+	soon()
+	of.issue()
+	shop.fetch(of)
+	require.Equal(t, topic, shop.sends(topic))
+	_, err = of.Revoke("desk")
+	require.NoError(t, err)
+	soon()
+	of.issue()
+	shop.fetch(of)
+	require.NotContains(t, shop.secretsOf(under), first.ID)
+	require.Equal(t, []string{shop.sends(topic), topic}, shop.hears(topic))
+	require.NotEqual(t, topic, shop.sends(topic))
+}
+
+// TestUnscrambledByOthers: that another tool has taken a prefix out is seen.
+func TestUnscrambledByOthers(t *testing.T) {
+	of, _, _, _ := scrambledPair(t)
+	require.False(t, of.status().Unissued)
+	require.NoError(t, keyfile.Update(filepath.Join(of.dir, "keyring.json"), func(f *keyfile.File) error { return f.Unscramble(under) }))
+	require.True(t, of.status().Unissued)
+	soon()
+	of.issue()
+	require.False(t, of.status().Unissued)
 }
 
 // TestUnscramble: members that don't agree refuse the grant, and go on with what they have.

@@ -65,7 +65,8 @@ type shown struct {
 		Name  string
 		Holds []struct{ Pattern, As string }
 	}
-	Patterns []struct{ Pattern, Suite, Active string }
+	Patterns  []struct{ Pattern, Suite, Active string }
+	Scrambled []struct{ Secrets []struct{ ID string } }
 }
 
 func (o *operator) show(dir string) (all shown) {
@@ -89,6 +90,15 @@ func (o *operator) holds(dir, member, pattern string) string {
 		}
 	}
 	return ""
+}
+
+// secrets are the ids of those of the first scrambled prefix, the one with the latest date first.
+func (o *operator) secrets(dir string) (ids []string) {
+	o.t.Helper()
+	for _, v := range o.show(dir).Scrambled[0].Secrets {
+		ids = append(ids, v.ID)
+	}
+	return ids
 }
 
 // active is the id of the version of a pattern that seals.
@@ -177,7 +187,17 @@ func (o *operator) steps() []step {
 		{"wampbox authority rotate com.myapp.hello. -defer 72h", nil},
 		{"wampbox authority issue", issued("authority")},
 		{"wampbox authority rotate com.myapp.sales. -every 24h", nil},
+		{"wampbox authority scramble com.myapp. -activate 24h -allow-clear 14d", func() { require.Contains(o.t, o.said, "nobody else: desk, shop, till") }},
+		{"wampbox authority issue", issued("authority")},
+		{"wampbox uri -keyring authority/keyring.json -realm realm1", func() {
+			require.Regexp(o.t, `com\.myapp\.[a-z2-7]{16}\.[a-z2-7]{16}`, o.said)
+		}},
+		{"wampbox authority scramble com.myapp. -rotate -activate 48h -retire 7d", func() { require.Len(o.t, o.secrets("authority"), 2) }},
+		{"wampbox authority issue", issued("authority")},
+		{"wampbox authority scramble com.myapp. -defer 72h", func() { o.put["KNOWN"] = o.secrets("authority")[0] }},
 		{"wampbox authority revoke till", func() {
+			require.Len(o.t, o.secrets("authority"), 1)
+			require.NotEqual(o.t, o.put["KNOWN"], o.secrets("authority")[0])
 			require.Len(o.t, o.show("authority").Members, 2)
 			require.NotContains(o.t, o.list("authority"), "pending")
 		}},
@@ -214,6 +234,10 @@ func (o *operator) laterSteps() []step {
 		{"wampbox authority rotate com.myapp.hello. -activate now", func() { require.NotEqual(o.t, o.put["OLD"], o.active("authority", hello)) }},
 		{"wampbox revoke OLD authority/keyring.json", func() {
 			require.Contains(o.t, o.list("authority"), "revoked")
+			o.put["KNOWN"] = o.secrets("authority")[0]
+		}},
+		{"wampbox authority scramble com.myapp. -rotate -activate now -retire now", func() {
+			require.NotEqual(o.t, o.put["KNOWN"], o.secrets("authority")[0])
 			o.run("wampbox authority issue")
 			o.pair(orders, "keyring.json")
 		}},

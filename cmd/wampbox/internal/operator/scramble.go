@@ -30,11 +30,12 @@ func (env Env) scrambleCommand() *cli.Command {
 that say nothing to who doesn't have the secret. The prefix ends with a dot. Programs go on with
 the real URIs. The secret is made here, and members that hold a pattern below the prefix get it
 by the next issue, no others. Its id is printed on standard output. Routers' rules have to name
-what wampbox uri prints, also of the authority's keyring.json.
+what wampbox uri prints.
 
 Where members are at work, give -activate and -allow-clear: until the first date URIs are sent as
-they are, until the second they are taken so too. The second has to be later by what messages may
-be old and clocks differ. -allow-clear alone gives it another date, and now ends it.
+they are, until the second they are taken so too. Take the second much later: messages may be old,
+clocks differ, and a longer time needs the consent of all members. -allow-clear alone gives it
+another date, and now ends it.
 
    -rotate   makes the next secret: members hear by it as soon as they have it, and send under it
              from the date of -activate on (24h); the old one is heard for the time of -retire
@@ -50,8 +51,9 @@ Below the prefix only patterns that lie there count, with keys in our own dialec
 Examples:
 
    $ wampbox authority scramble com.myapp. && wampbox authority issue
-   $ wampbox authority scramble com.myapp. -activate 24h -allow-clear 48h
+   $ wampbox authority scramble com.myapp. -activate 24h -allow-clear 7d
    $ wampbox authority scramble com.myapp. -rotate
+   $ wampbox uri -keyring authority/keyring.json -realm realm1
    $ wampbox authority scramble com.myapp. -defer 48h`,
 		Flags: env.folderFlags(
 			flags.Text(activateFlag, "send under the new secret from `WHEN` on: a time, a date, or now"),
@@ -283,7 +285,7 @@ func (env Env) sayMadeSecret(made authority.MadeSecret, err error) error {
 	if len(made.Members) == 0 {
 		env.note("nobody holds a pattern below it yet")
 	} else {
-		env.note("who has it by then: %s", list(made.Members))
+		env.note("members that have it by their next grants, and nobody else: %s", list(made.Members))
 	}
 	if !made.ClearUntil.IsZero() {
 		env.note("they are taken as they are too until %s", shown(made.ClearUntil, ""))
