@@ -3,7 +3,6 @@ package keyring
 import (
 	"fmt"
 	"hash/maphash"
-	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -158,6 +157,12 @@ func (f *Form) URI(uri string) string {
 		at.Store(&knownURI{strings.Clone(uri), scrambled})
 	}
 	return scrambled
+}
+
+// Shows tells whether a router that names the one has been given the other. A sender may have put
+// a URI of any length into a message: one of other size costs nothing here.
+func (f *Form) Shows(routed, uri string) bool {
+	return strings.Count(routed, ".") == strings.Count(uri, ".") && f.URI(uri) == routed
 }
 
 // Pattern gives the form of a pattern.
@@ -366,10 +371,12 @@ func (fs *Forms) InForce(p Pattern, text, named string) bool {
 	if sc == nil {
 		return text == p.URI
 	}
-	for range fs.meant(sc, p, text) {
-		return true
-	}
-	return false
+	found := false
+	fs.meant(sc, p, text, func(*Form) bool {
+		found = true
+		return false
+	})
+	return found
 }
 
 // Meant gives the forms in which routers may mean that, where named lies below a scrambled prefix.
@@ -378,24 +385,26 @@ func (fs *Forms) Meant(p Pattern, text, named string) (forms []*Form, scrambled 
 	if sc == nil {
 		return nil, false
 	}
-	return slices.Collect(fs.meant(sc, p, text)), true
+	fs.meant(sc, p, text, func(f *Form) bool {
+		forms = append(forms, f)
+		return true
+	})
+	return forms, true
 }
 
 // meant walks through the forms in force in which a pattern has that text.
-func (fs *Forms) meant(sc *scrambling, p Pattern, text string) iter.Seq[*Form] {
-	return func(yield func(*Form) bool) {
-		now := time.Now()
-		for _, v := range sc.secrets {
-			if v.expired(now) || !sc.covers(p) {
-				continue
-			}
-			if f, err := fs.form(sc, v); err == nil && f.URI(p.URI) == text && !yield(f) {
-				return
-			}
+func (fs *Forms) meant(sc *scrambling, p Pattern, text string, yield func(*Form) bool) {
+	now := time.Now()
+	for _, v := range sc.secrets {
+		if v.expired(now) || !sc.covers(p) {
+			continue
 		}
-		if sc.clears(now) && text == p.URI {
-			yield(Clear)
+		if f, err := fs.form(sc, v); err == nil && f.URI(p.URI) == text && !yield(f) {
+			return
 		}
+	}
+	if sc.clears(now) && text == p.URI {
+		yield(Clear)
 	}
 }
 

@@ -38,6 +38,9 @@ func TestFormIsTheScramblers(t *testing.T) {
 		for _, uri := range []string{app, "com.myapp.x", "com.myapp.x.y", "com.myapp..y", "com.myapp.x.", "com.other.x", "", "com.myapp." + strings.Repeat("x", 5000), "com.myapp." + strings.Repeat("x.", 100)} {
 			for range 2 {
 				require.Equal(t, scrambler.Scramble(uri), form.URI(uri), "%.30q", uri)
+				require.True(t, form.Shows(form.URI(uri), uri))
+				require.False(t, form.Shows(form.URI(uri)+"x", uri))
+				require.Equal(t, form.URI(uri) == uri, form.Shows(uri, uri))
 			}
 			for _, p := range list(exact(uri), prefix(uri), wild(uri)) {
 				require.Equal(t, keyring.Pattern{URI: scrambler.Scramble(uri), Match: p.Match}, form.Pattern(p))

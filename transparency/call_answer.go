@@ -209,24 +209,32 @@ func (c *call) openSealedError(raised *client.ErrorAnswer, l *seen) error {
 // reject refuses an answer.
 func (c *call) reject(op string, l *seen, err error) error {
 	e := newError(op, c.procedure, err)
-	e.countUnder(c.version)
+	e.countUnder(c.sealedWith())
 	e.Ref, e.From = c.refText(), &Origin{KeyID: l.keyID()}
 	return c.session.reject(e)
 }
 
 // refText names the call to both ends, if it is sealed in our dialect.
 func (c *call) refText() string {
-	if !c.hasBegun() || c.version == nil || c.version.Dialect().Foreign() {
+	if v := c.sealedWith(); v == nil || v.Dialect().Foreign() {
 		return ""
 	}
 	return c.ref.String()
+}
+
+// sealedWith is the version of a call that has begun, nil for a plain one.
+func (c *call) sealedWith() *keyring.Version {
+	if !c.hasBegun() {
+		return nil
+	}
+	return c.version
 }
 
 // rejectError refuses an ERROR. Its URI is the router's word; which call it was
 // to answer is ours.
 func (c *call) rejectError(uri string, l *seen, err error) error {
 	e := newError("error", uri, err)
-	e.countUnder(c.version)
+	e.countUnder(c.sealedWith())
 	e.Ref, e.From = c.refText(), &Origin{KeyID: l.keyID()}
 	answering := fmt.Sprintf("answering a call of %.*q", maxPrintedURI, c.procedure)
 	if e.Err != nil {

@@ -117,7 +117,7 @@ func (s *Session) reveal(t *target, m *matter, in *opened) (string, error) {
 		return "", NotOpened
 	}
 	uri := in.record.URI()
-	if !t.pattern.Matches(uri) || !slices.ContainsFunc(m.forms, func(f *keyring.Form) bool { return f.URI(uri) == m.uri }) {
+	if !t.pattern.Matches(uri) || !slices.ContainsFunc(m.forms, func(f *keyring.Form) bool { return f.Shows(m.uri, uri) }) {
 		return "", errOtherURI
 	}
 	entry, err := s.ring.Lookup(uri)

@@ -53,11 +53,11 @@ Examples:
 // listedFile is a file, listedPattern and listedVersion what it has, as list prints them as
 // JSON.
 type listedFile struct {
-	File     string           `json:"file"`
-	Unkeyed  string           `json:"unkeyed,omitempty"`
-	Grant    *listedGrant     `json:"grant,omitempty"`
-	Scramble []listedScramble `json:"scramble,omitempty"`
-	Patterns []listedPattern  `json:"patterns"`
+	File     string             `json:"file"`
+	Unkeyed  string             `json:"unkeyed,omitempty"`
+	Grant    *listedGrant       `json:"grant,omitempty"`
+	Scramble []compare.Scramble `json:"scramble,omitempty"`
+	Patterns []listedPattern    `json:"patterns"`
 }
 
 type listedPattern struct {
@@ -133,12 +133,9 @@ func (a *access) list(path string) (listedFile, error) {
 	if err != nil {
 		return listedFile{}, fmt.Errorf("%s: %w", path, err)
 	}
-	listed := listedFile{File: path, Grant: newListedGrant(f.Grant, time.Now()), Patterns: []listedPattern{}}
+	listed := listedFile{File: path, Grant: newListedGrant(f.Grant, time.Now()), Scramble: told.Scramble, Patterns: []listedPattern{}}
 	if f.PlainUnlessKeyed {
 		listed.Unkeyed = "plain"
-	}
-	if listed.Scramble, err = newListedScrambles(f); err != nil {
-		return listedFile{}, fmt.Errorf("%s: %w", path, err)
 	}
 	for i, info := range infos {
 		p := listedPattern{
@@ -181,11 +178,12 @@ func table(all []listedFile) error {
 			row(f.File, "all with a key", "", "", "", "grant", "", g.State, "", shown(g.OpensUntil, ""), g.says())
 		}
 		for _, s := range f.Scramble {
+			says := scrambleSays(s)
 			if len(s.Secrets) == 0 {
-				row(f.File, s.Prefix, "prefix", "", "", "scramble", "", stateClear, "", when(s.AllowClear, ""), s.says())
+				row(f.File, s.Prefix, "prefix", "", "", "scramble", "", stateClear, "", shown(s.AllowClear, ""), says)
 			}
 			for _, by := range s.Secrets {
-				row(f.File, s.Prefix, "prefix", "", "", "scramble", by.Short, by.State, when(by.ActiveFrom, "always"), when(by.NotAfter, "ever"), s.says())
+				row(f.File, s.Prefix, "prefix", "", "", "scramble", by.Short, by.State, shown(by.ActiveFrom, "always"), shown(by.NotAfter, "ever"), says)
 			}
 		}
 		for _, p := range f.Patterns {

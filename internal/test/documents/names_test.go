@@ -87,7 +87,7 @@ var qualified = regexp.MustCompile(`\b([A-Za-z]\w*)\.([A-Z]\w*)`)
 // TestNames: what documents name of the packages is there: keyring.Prefix, Session.Ready.
 func TestNames(t *testing.T) {
 	names, seen := exported(t), 0
-	names["ring"] = names["Ring"]
+	names["ring"], names["session"] = names["Ring"], names["Session"]
 	for name, text := range documents(t) {
 		for _, q := range qualified.FindAllStringSubmatch(text, -1) {
 			if of, ours := names[q[1]]; ours {

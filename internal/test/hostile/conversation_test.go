@@ -115,6 +115,9 @@ func conversation(t *rapid.T, honest bool) {
 		}
 		actions["release"] = func(*rapid.T) { w.adversary.rest(true) }
 	}
+	if !w.secret.IsZero() {
+		actions["scramble"] = w.scrambles
+	}
 	if w.maxAge == shortAge {
 		actions["pause"] = w.pauses
 	}

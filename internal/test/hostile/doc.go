@@ -19,6 +19,9 @@
 //     reads makes nothing that comes as another's.
 //   - All else is a typed error.
 //
+// In half of those in our dialect, URIs are scrambled, and the secret changes now and then. What
+// was scrambled with an old one is attacked and replayed like all else.
+//
 // A conversation has one dialect, and one suite. In the foreign dialects nothing is bound, so less holds.
 // Somebody has sealed the event, call or answer for its URI, in an envelope as it was
 // written. It comes once for each memory. A plain error proves nothing.

@@ -142,11 +142,15 @@ func otherType(_ *adversary, o *order, m *message) {
 	m.List = append(list, was.Payload()...)
 }
 
-// nameAnother has the details of an event or call for a pattern name another URI.
+// nameAnother has the details of an event or call for a pattern name another URI: one of those
+// that the actors use, or one as a router knows them.
 func nameAnother(a *adversary, o *order, m *message) {
 	name := map[wamp.MessageType]string{wamp.EVENT: "topic", wamp.INVOCATION: "procedure"}[m.Type()]
 	if name != "" && m.Details() != nil {
 		m.Details()[name] = a.w.uri(uris[o.n%len(uris)])
+		if other, ok := pick(a.calls, o.m); ok && o.m%2 == 0 {
+			m.Details()[name] = other.uri
+		}
 	}
 }
 

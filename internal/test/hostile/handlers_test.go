@@ -141,6 +141,9 @@ var registrations = []wish{
 }
 
 func (w *world) subscribe(l *life, uri string, match keyring.Match) {
+	if !w.secret.IsZero() && match == keyring.MatchWildcard {
+		return // it matches URIs below a scrambled prefix and others
+	}
 	t := &target{pattern: keyring.Pattern{URI: w.uri(uri), Match: match}, asked: time.Now()}
 	err := l.session.Subscribe(t.pattern.URI, w.eventHandler(l, t), wamp.Dict{"match": match.String()})
 	if err == nil {

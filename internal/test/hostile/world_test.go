@@ -83,6 +83,7 @@ type world struct {
 	honest  bool
 	dialect proxy.Dialect
 	sealing sealing                  // in our dialect
+	secret  cryptobox.ScrambleSecret // that scrambles what is keyed, in our dialect; or zero
 	rings   map[string]*keyring.Ring // by actor
 	base    string
 	maxAge  time.Duration
@@ -110,6 +111,9 @@ func begin(t *rapid.T, honest bool) *world {
 	w.rings = map[string]*keyring.Ring{}
 	w.dialect = rapid.SampledFrom(append([]proxy.Dialect{proxy.Wampbox, proxy.Wampbox}, proxy.Dialects...)).Draw(t, "dialect")
 	w.sealing = rapid.SampledFrom(sealings).Draw(t, "suite")
+	if !w.foreign() && rapid.Bool().Draw(t, "scrambled") {
+		w.secret = cryptobox.GenerateScrambleSecret()
+	}
 	w.ledger = newLedger(w)
 	w.adversary = newAdversary(w)
 	if rapid.Bool().Draw(t, "callees share a memory") {
@@ -179,6 +183,13 @@ func (w *world) ringOf(a *actor) *keyring.Ring {
 	for _, pattern := range []string{w.base + "plain.deep.", w.base + "barrier.deep."} {
 		if err := ring.SetPlain(keyring.Prefix(pattern)); err != nil {
 			w.t.Fatalf("%v", err)
+		}
+	}
+	if !w.secret.IsZero() {
+		for _, prefix := range w.keyedPrefixes() {
+			if err := ring.Scramble(prefix, w.secret); err != nil {
+				w.t.Fatalf("%v", err)
+			}
 		}
 	}
 	return ring

@@ -225,8 +225,10 @@ func (r ruled) refusals(ring *keyring.Ring, front, back *transparency.Session) {
 	}
 	receives := func(s *transparency.Session, p keyring.Pattern) {
 		r.Helper()
-		r.refused(s.Subscribe(p.URI, func(*wamp.Event) {}, matching(p)))
-		r.refused(s.Register(p.URI, harness.Echo, matching(p)))
+		for _, err := range []error{s.Subscribe(p.URI, func(*wamp.Event) {}, matching(p)), s.Register(p.URI, harness.Echo, matching(p))} {
+			r.refused(err)
+			require.ErrorContains(r, err, p.URI)
+		}
 	}
 	outsider := r.join("outsider", ring)
 	sends(front, unnamedURI)

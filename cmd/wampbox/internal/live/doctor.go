@@ -51,6 +51,7 @@ around. "-" stands for standard input. The rules for both ends:
    parties           of a signed key, one end doesn't list the key that the other signs by
    no-active         one end seals nothing, or will
    transition        one end sends plain, or takes it
+   scrambling        one end sends URIs in a form that the other doesn't take
    unkeyed           one end takes as plain what no pattern matches
 
 For the router: unreachable, no-router, tls, realm, auth, feature (a dialect of the

@@ -43,6 +43,7 @@ func Lists(ours, peers List, now time.Time) []Finding {
 			r.missing(b, a, p)
 		}
 	}
+	r.scrambled(a, b, now)
 	r.unkeyed(a, b)
 	return r.findings
 }

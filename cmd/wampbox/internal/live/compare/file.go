@@ -16,11 +16,16 @@ func NewList(f *keyfile.File) (List, error) {
 		return List{}, err
 	}
 	l := List{Patterns: []Pattern{}}
+	if l.Scramble, err = newScrambles(f); err != nil {
+		return List{}, err
+	}
 	if f.PlainUnlessKeyed {
 		l.Unkeyed = "plain"
 	}
 	for i, info := range infos {
-		p, err := newPattern(f.Alone(f.Entries[i]), info)
+		alone := f.Alone(f.Entries[i])
+		alone.Scrambles = nil // a pattern needn't count for the URI by which it is looked up
+		p, err := newPattern(alone, info)
 		if err != nil {
 			return List{}, err
 		}

@@ -34,6 +34,7 @@ const (
 	NoActive       Rule = "no-active"       // one end seals nothing
 	Parties        Rule = "parties"         // one end doesn't list the other's key
 	Transition     Rule = "transition"      // one end sends plain, or takes it
+	Scrambling     Rule = "scrambling"      // one end sends URIs in a form that the other doesn't take
 	Unkeyed        Rule = "unkeyed"         // one end takes as plain what no pattern matches
 )
 

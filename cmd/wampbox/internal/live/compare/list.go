@@ -14,8 +14,9 @@ import (
 // List tells what a keyring file holds, and nothing of its keys: it may be handed to
 // anyone who may know the URIs.
 type List struct {
-	Unkeyed  string    `json:"unkeyed,omitempty"` // "plain", or nothing
-	Patterns []Pattern `json:"patterns"`
+	Unkeyed  string     `json:"unkeyed,omitempty"` // "plain", or nothing
+	Scramble []Scramble `json:"scramble,omitempty"`
+	Patterns []Pattern  `json:"patterns"`
 }
 
 // Pattern is an entry of a keyring file. Its fields are named as the file names them.
@@ -134,7 +135,7 @@ func (l List) parse() error {
 		}
 		seen[p.parsed] = true
 	}
-	return nil
+	return l.parseScrambles()
 }
 
 // Only gives the lists of what both say of one pattern, and of those that take URIs out of
@@ -148,7 +149,7 @@ func Only(p keyring.Pattern, lists ...List) []List {
 	}
 	only := make([]List, len(lists))
 	for i, l := range lists {
-		only[i] = List{Unkeyed: l.Unkeyed, Patterns: []Pattern{}}
+		only[i] = List{Unkeyed: l.Unkeyed, Scramble: l.Scramble, Patterns: []Pattern{}}
 		for _, entry := range l.Patterns {
 			if _, meets := meet(entry.parsed, p); entry.parsed == p || meets && is[!entry.Plain] {
 				only[i].Patterns = append(only[i].Patterns, entry)

@@ -124,6 +124,7 @@ func FuzzLists(f *testing.F) {
 	f.Add(seed, seed)
 	f.Add(seed, `{"unkeyed": "plain", "patterns": [{"pattern": "com.x", "match": "prefix", "versions": [{"id": "b", "kind": "responder", "dialect": "x", "suite": "y", "not_after": "2030-01-02T03:04:05Z"}]}]}`)
 	f.Add(seed, `{"patterns": [{"pattern": "com.x.", "match": "prefix", "plain": true}, {"pattern": "", "match": "prefix"}]}`)
+	f.Add(`{"scramble": [{"prefix": "com.", "secrets": [{"id": "a"}]}], `+seed[1:], `{"scramble": [{"prefix": "com.x.", "allow_clear": "2126-01-02T03:04:05Z", "secrets": [{"id": "b", "active_from": "2030-01-02T03:04:05Z"}]}], `+seed[1:])
 	f.Fuzz(func(t *testing.T, ours, peers string) {
 		a, err := compare.ReadList(strings.NewReader(ours))
 		if err != nil {
