@@ -109,6 +109,12 @@
 // the base64, and a key of another type is refused. A point has one encoding here, so one key has
 // one text. The text of a private key is had with UnsafeText alone.
 //
+// # Scrambled URIs
+//
+// A [ScrambleSecret] hides the components of URIs from routers. All parties of these URIs hold it,
+// and it seals nothing. [GenerateScrambleSecret] makes one, and a keyring applies it:
+// keyring.Ring.Scramble. To do that without a keyring, as for routers' rules, call [NewScrambler].
+//
 // # Values
 //
 // Args and kwargs arrive as these Go types, in every dialect:
@@ -158,7 +164,7 @@
 // them in an unexported field, fmt and dump libraries don't call its methods: they walk its
 // fields by reflection. There they find a func value in place of keys and plaintext, and masked
 // bytes in place of a token. UnsafeBytes is the only way to the bytes of a [PrivateKey] or a
-// [SymmetricKey]; a [SigningKey] and a [ReadingKey] have UnsafeText besides.
+// [SymmetricKey]; a [SigningKey], a [ReadingKey] and a [ScrambleSecret] have UnsafeText besides.
 //
 // Buffers that held a serialized record, and the secrets that devices give, are overwritten
 // after use. Keys stay in memory as long as something refers to them. All of this is best

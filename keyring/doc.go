@@ -115,11 +115,25 @@
 // Keys that somebody lends, such as a key service, end with their lease, whatever their own dates
 // are: [Ring.Lease].
 //
+// # Scrambled URIs
+//
+// [Ring.Scramble] hides the URIs below a prefix from routers: they see the prefix, and 16
+// characters in place of each component behind it. Programs go on with the real URIs, and all
+// peers of these need the secret:
+//
+//	err := ring.Scramble("com.myapp.", secret)
+//
+// Below the prefix only patterns count that lie there, with keys in our dialect and in no
+// transition ([ErrScrambled]). A secret has dates as a version has them ([Ring.AddScramble]), and
+// [Ring.AllowClear] is for a system that runs. docs/SCRAMBLING.md has what still shows, routers'
+// rules, and what it costs.
+//
 // # Sources
 //
 // Patterns come from the program, and from sources with a name, such as a file. [Ring.Update]
 // changes those of one source in one step. A source changes its own patterns alone. A change
-// that would let plaintext through for URIs that are sealed needs the program's consent.
+// that would let plaintext through for URIs that are sealed, or have scrambled URIs go clear,
+// needs the program's consent.
 // [github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keyfile] reads keyring files, and
 // [github.com/wamp-cryptobox/wamp-cryptobox-go/keyring/keywatch] follows them.
 //

@@ -53,6 +53,18 @@
 //
 // docs/RULES.md has all of this in tables.
 //
+// # Scrambled URIs
+//
+// Where the ring scrambles URIs ([keyring.Ring.Scramble]), routers get them scrambled, in all
+// kinds of messages and patterns. Programs give and get real URIs, in details, errors and logs too.
+// While a secret changes, a Session subscribes and registers under each one that opens, and sends
+// under the one in use. If the router refuses one of them, [Session.Ready] says so.
+//
+// A router's own procedures, such as wamp.registration.lookup, are plain. A real URI as an argument
+// there is [Misuse]: give what [Session.RouterURIs] returns. [Session.RealURI] goes the other way,
+// for what a router tells. A subscription or registration that matches URIs below a scrambled
+// prefix and others is Misuse, too. docs/SCRAMBLING.md has what still shows, and routers' rules.
+//
 // # What a handler may believe
 //
 // [InfoFrom] tells what was proved of a message: pattern, key, dialect, kind, who signed it,
@@ -254,13 +266,13 @@
 //
 // # What is not protected
 //
-// A router still sees URIs, sizes ([WithPadding] blurs them), timing and session ids. It can
-// drop messages, delay them by up to MaxAge, reorder events, and decide who gets what. It
-// can replay to a Session what was sent within the clock skew before the Session began,
-// unless the Session is given the ReplayMemory of the one before. It can hand a call to two
-// callees of a registration, unless they share a memory. A key that isn't signed proves that a
-// message comes from a holder of the pattern's keys, not which one. SECURITY.md has the whole
-// list.
+// A router still sees URIs, sizes ([WithPadding] blurs them), timing and session ids. Of scrambled
+// URIs it sees the prefix, the number of components, and which are equal. It can drop messages,
+// delay them by up to MaxAge, reorder events, and decide who gets what. It can replay to a Session
+// what was sent within the clock skew before the Session began, unless the Session is given the
+// ReplayMemory of the one before. It can hand a call to two callees of a registration, unless they
+// share a memory. A key that isn't signed proves that a message comes from a holder of the
+// pattern's keys, not which one. SECURITY.md has the whole list.
 //
 // # Values
 //

@@ -7,7 +7,8 @@
 //	})
 //	defer w.Close()
 //
-// Watch is back once the ring has its first keys, and goes on to bring what changes.
+// Watch is back once the ring has its first keys, and goes on to bring what changes, the secrets
+// of scrambled URIs ([keyring.Ring.Scramble]) among them.
 //
 // # Parties
 //

@@ -34,8 +34,8 @@
 //
 // If a file no longer has a pattern that had a key, the pattern's URIs are closed: nothing is
 // sent or accepted for them until the file has the pattern again. If a file would have plaintext
-// sent or accepted for URIs that are sealed, it is refused as a bad one, unless the program
-// consents by [AllowPlain]. [OnChange] is told what a load changes, and the log has it in one
+// sent or accepted for URIs that are sealed, or scrambled URIs go clear, it is refused as a bad
+// one, unless the program consents by [AllowPlain]. [OnChange] is told what a load changes, and the log has it in one
 // line ([WithLogger]).
 //
 // # Security
