@@ -189,7 +189,7 @@ func TestScrambledAllOrNothing(t *testing.T) {
 	refusal := errors.New("the router refuses it")
 	w := plugged(t, ring)
 	for _, text := range texts {
-		w.fails = map[string]error{text: refusal, "call " + text: refusal}
+		w.refusing(refusal, text)
 		for _, ask := range askingFor(w.Session, keyring.Exact(uri)) {
 			err := ask()
 			require.ErrorIs(t, err, refusal)
@@ -203,16 +203,16 @@ func TestScrambledAllOrNothing(t *testing.T) {
 	require.NoError(t, w.Session.Ready())
 
 	// Once it is there, what replaces it can fail, and it stays.
-	w.fails = nil
+	w.refusing(nil)
 	w.asks(keyring.Exact(uri))
 	w.eventually(texts...)
 	forge := holds(t, k.OriginatorKey())
 	for _, text := range texts {
-		w.fails = map[string]error{text: refusal, "call " + text: refusal}
+		w.refusing(refusal, text)
 		for _, ask := range askingFor(w.Session, keyring.Exact(uri)) {
 			require.ErrorIs(t, ask(), refusal)
 		}
-		w.fails = nil
+		w.refusing(nil)
 		w.eventually(texts...)
 		for _, text := range texts {
 			before := len(w.got)
@@ -265,17 +265,12 @@ func TestScrambledReady(t *testing.T) {
 	w := plugged(t, ring, transparency.WithLogger(slog.New(slog.NewTextHandler(log, nil))))
 	uri, text := below+"a.x", scrambling(t, second, harness.Realm)(below+"a.x")
 	w.asks(keyring.Exact(uri))
-	refuses := func(err error) {
-		w.switchboard.mu.Lock()
-		defer w.switchboard.mu.Unlock()
-		w.fails = map[string]error{text: err}
-	}
-	refuses(errors.New("the router refuses it"))
+	w.refusing(errors.New("the router refuses it"), text)
 	require.NoError(t, ring.AddScramble(below, second, keyring.Dates{ActiveFrom: time.Now().Add(time.Hour)}))
 	require.Eventually(t, func() bool { return w.Session.Ready() != nil }, harness.Patience, time.Millisecond)
 	require.ErrorContains(t, w.Session.Ready(), uri)
 	require.Eventually(t, func() bool { return strings.Contains(log.String(), uri) }, harness.Patience, time.Millisecond)
-	refuses(nil)
+	w.refusing(nil)
 	require.Eventually(t, func() bool { return w.Session.Ready() == nil }, harness.Patience, time.Millisecond)
 	w.eventually(scrambling(t, first, harness.Realm)(uri), text)
 }

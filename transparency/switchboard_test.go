@@ -23,32 +23,35 @@ type switchboard struct {
 	mu     sync.Mutex
 	events map[string]client.EventHandler
 	calls  map[string]client.InvocationHandler
-	now    map[string]int    // how often each text is in place
-	fails  map[string]error  // what is refused
-	asked  func(text string) // is told what is asked for; nil for nobody
-	called []wamp.List       // the arguments of calls
+	now    map[string]bool  // whether each text is in place
+	fails  map[string]error // what is refused
 }
 
-func (b *switchboard) begin(text string) error {
-	b.mu.Lock()
-	asked, err := b.asked, b.fails[text]
-	b.mu.Unlock()
-	if asked != nil {
-		asked(text)
-	}
-	if err != nil {
-		return err
-	}
+func (b *switchboard) begin(text string, note func()) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.now[text] = 1
+	if err := b.fails[text]; err != nil {
+		return err
+	}
+	note()
+	b.now[text] = true
 	return nil
+}
+
+// refusing has nothing be asked for under these texts.
+func (b *switchboard) refusing(err error, texts ...string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.fails = map[string]error{}
+	for _, text := range texts {
+		b.fails[text], b.fails["call "+text] = err, err
+	}
 }
 
 func (b *switchboard) end(text string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.now[text] == 0 {
+	if !b.now[text] {
 		return client.ErrNotSubscribed
 	}
 	delete(b.now, text)
@@ -56,29 +59,16 @@ func (b *switchboard) end(text string) error {
 }
 
 func (b *switchboard) Subscribe(topic string, fn client.EventHandler, _ wamp.Dict) error {
-	err := b.begin(topic)
-	if err == nil {
-		b.events[topic] = fn
-	}
-	return err
+	return b.begin(topic, func() { b.events[topic] = fn })
 }
 
 func (b *switchboard) Unsubscribe(topic string) error { return b.end(topic) }
 
 func (b *switchboard) Register(procedure string, fn client.InvocationHandler, _ wamp.Dict) error {
-	err := b.begin("call " + procedure)
-	if err == nil {
-		b.calls[procedure] = fn
-	}
-	return err
+	return b.begin("call "+procedure, func() { b.calls[procedure] = fn })
 }
 
 func (b *switchboard) Unregister(procedure string) error { return b.end("call " + procedure) }
-
-func (b *switchboard) Call(_ context.Context, _ string, _ wamp.Dict, args wamp.List, _ wamp.Dict, _ client.ProgressHandler) (*wamp.Result, error) {
-	b.called = append(b.called, args)
-	return &wamp.Result{}, nil
-}
 
 func (*switchboard) Done() <-chan struct{} { return nil }
 
@@ -109,7 +99,7 @@ func plugged(t testing.TB, ring *keyring.Ring, opts ...transparency.Option) *wir
 	t.Helper()
 	w := &wired{t: t, ring: ring, switchboard: &switchboard{
 		scripted: &scripted{}, events: map[string]client.EventHandler{}, calls: map[string]client.InvocationHandler{},
-		now: map[string]int{}, fails: map[string]error{},
+		now: map[string]bool{}, fails: map[string]error{},
 	}}
 	opts = append(opts, transparency.WithOnReject(func(err *transparency.Error) { w.refused = append(w.refused, err) }))
 	var err error
@@ -169,14 +159,18 @@ func (w *wired) sealed(uri string, forge *harness.Forger, kind cryptobox.Kind) w
 
 func (w *wired) event(at said, kwargs wamp.Dict) {
 	w.t.Helper()
+	w.switchboard.mu.Lock()
 	deliver := w.events[at.text]
+	w.switchboard.mu.Unlock()
 	require.NotNil(w.t, deliver, "nothing was asked for under %q", at.text)
 	deliver(&wamp.Event{Details: wamp.Dict{"topic": at.named}, ArgumentsKw: kwargs})
 }
 
 func (w *wired) invocation(at said, kwargs wamp.Dict) client.InvokeResult {
 	w.t.Helper()
+	w.switchboard.mu.Lock()
 	serve := w.calls[at.text]
+	w.switchboard.mu.Unlock()
 	require.NotNil(w.t, serve, "nothing was registered under %q", at.text)
 	return serve(context.Background(), &wamp.Invocation{Details: wamp.Dict{"procedure": at.named}, ArgumentsKw: kwargs})
 }

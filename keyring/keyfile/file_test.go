@@ -195,7 +195,7 @@ func TestTextIsNeverMoved(t *testing.T) {
 			s.Comment, s.AllowClear, s.Secrets = hostile, when, nil
 			for range keyring.MaxVersions {
 				s.Secrets = append(s.Secrets, &keyfile.ScrambleVersion{
-					Secret: keyfile.Text(strings.Repeat(hostile, 50)), Comment: hostile, Dates: keyring.Dates{ActiveFrom: when, NotAfter: when},
+					Secret: keyfile.Text(hostile), Comment: hostile, Dates: keyring.Dates{ActiveFrom: when, NotAfter: when},
 				})
 			}
 		}
@@ -224,7 +224,9 @@ func TestTextIsNeverMoved(t *testing.T) {
 		none.Entries = append(none.Entries, &keyfile.Entry{Comment: hostile, Plain: true, Plaintext: keyring.AcceptPlain, Until: when, AllowUnsigned: when})
 	}
 	for range 1000 {
-		none.Scrambles = append(none.Scrambles, &keyfile.Scramble{Prefix: hostile, Comment: hostile, AllowClear: when, Secrets: []*keyfile.ScrambleVersion{}})
+		none.Scrambles = append(none.Scrambles, &keyfile.Scramble{Prefix: hostile, Comment: hostile, AllowClear: when, Secrets: []*keyfile.ScrambleVersion{
+			{Secret: keyfile.Text(strings.Repeat(hostile, 50)), Comment: hostile, Dates: keyring.Dates{ActiveFrom: when, NotAfter: when}},
+		}})
 	}
 	room := keyfile.Room(none)
 	text, err := none.Marshal()

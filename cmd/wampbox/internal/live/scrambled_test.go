@@ -25,21 +25,14 @@ func TestScrambled(t *testing.T) {
 			require.NoError(t, f.AddScramble(prefix, &keyfile.ScrambleVersion{Secret: keyfile.ScrambleSecret(secret)}))
 		}
 	})
-	seen := make(chan string, 10)
+	seen := make(chan string, 1)
 	observer, err := client.ConnectNet(t.Context(), router.WebSocketURL(), client.Config{Realm: realm, Logger: log.New(io.Discard, "", 0)})
 	require.NoError(t, err)
-	defer func() { require.NoError(t, observer.Close()) }()
 	require.NoError(t, observer.Subscribe(prefix, func(e *wamp.Event) {
 		topic, _ := wamp.AsString(e.Details["topic"])
 		seen <- topic
 	}, wamp.Dict{wamp.OptMatch: wamp.MatchPrefix}))
-
-	sub := new(run).start(t.Context(), with("sub", at(router.WebSocketURL(), files.responder), "-n", "1", prefix)...)
-	sub.says(t, "subscribed to")
 	fine(t, with("pub", at(router.WebSocketURL(), files.originator), prefix+"orders", `"noon"`)...)
-	require.NoError(t, sub.wait(t))
-	line := sub.lines(t)[0]
-	require.Equal(t, []any{prefix + "orders", []any{"noon"}}, []any{line["topic"], line["args"]})
 	ring, err := keyfile.Load(files.originator)
 	require.NoError(t, err)
 	form, err := ring.Forms(realm).Send(prefix + "orders")
@@ -50,6 +43,14 @@ func TestScrambled(t *testing.T) {
 	case <-time.After(patience):
 		t.Fatal("the router has told nobody of an event")
 	}
+	require.NoError(t, observer.Close()) // nexus writes to what one gets while it is sent to another
+
+	sub := new(run).start(t.Context(), with("sub", at(router.WebSocketURL(), files.responder), "-n", "1", prefix)...)
+	sub.says(t, "subscribed to")
+	fine(t, with("pub", at(router.WebSocketURL(), files.originator), prefix+"orders", `"noon"`)...)
+	require.NoError(t, sub.wait(t))
+	line := sub.lines(t)[0]
+	require.Equal(t, []any{prefix + "orders", []any{"noon"}}, []any{line["topic"], line["args"]})
 
 	callee := join(t, router.WebSocketURL(), files.responder)
 	require.NoError(t, callee.Register(prefix+"echo", func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
