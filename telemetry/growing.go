@@ -20,7 +20,7 @@ func (g *growing[K, V]) get(key K) (v V, found bool) {
 }
 
 // of gives what the map has of a key. What isn't there is made, unless the map is full.
-func (g *growing[K, V]) of(key K, most int, make func() V) (v V, found bool) {
+func (g *growing[K, V]) of(key K, most int, made func() V) (v V, found bool) {
 	if v, found = g.get(key); found || g.len() >= most {
 		return v, found
 	}
@@ -33,7 +33,7 @@ func (g *growing[K, V]) of(key K, most int, make func() V) (v V, found bool) {
 	if now := g.now.Load(); now != nil {
 		next = maps.Clone(*now)
 	}
-	v = make()
+	v = made()
 	next[key] = v
 	g.now.Store(&next)
 	return v, true

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -292,7 +293,7 @@ func TestScrambledReady(t *testing.T) {
 	require.NoError(t, ring.AddScramble(below, second, keyring.Dates{ActiveFrom: time.Now().Add(time.Hour)}))
 	require.Eventually(t, func() bool { return w.Session.Ready() != nil }, harness.Patience, time.Millisecond)
 	require.ErrorContains(t, w.Session.Ready(), uri)
-	require.Contains(t, log.String(), uri)
+	require.Eventually(t, func() bool { return strings.Contains(log.String(), uri) }, harness.Patience, time.Millisecond)
 	w.refusing(nil)
 	require.Eventually(t, func() bool { return w.Session.Ready() == nil }, harness.Patience, time.Millisecond)
 	w.eventually(scrambling(t, first, harness.Realm)(uri), text)

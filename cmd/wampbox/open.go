@@ -20,6 +20,7 @@ func openCommand() *cli.Command {
 	flags := []cli.Flag{
 		required(flags.Text("keyring", "the keyring `FILE`")),
 		flags.Text("uri", "the topic, procedure or error `URI`, where the message doesn't name it"),
+		flags.Text("realm", "of a scrambled URI, the `REALM` of the router that shows it"),
 		flags.Text("call", "of an answer under a signed key, the message of its call in `FILE`"),
 		encodingFlag(),
 	}
@@ -32,7 +33,8 @@ func openCommand() *cli.Command {
 Opens it with the keyring's key for the URI, in either direction: what this
 party received and what it sent. The URI is that of -uri, else the one that the message
 names. Of an answer to a call, an error too, it is the procedure, which no answer names;
-but an error in a dialect of others goes by its own URI.
+but an error in a dialect of others goes by its own URI. One that is scrambled, as routers
+show it, is looked up with -realm; the record has the real one.
 
 Prints the record in it as JSON on standard output: its head, as docs/FORMAT.md
 names the items, and "uri", "args" and "kwargs"; in dialects of others there is no
@@ -87,7 +89,7 @@ func open(_ context.Context, cmd *cli.Command) error {
 				return err
 			}
 		}
-		if o.entry, err = keyed(rings.Ring, o.uri); err != nil {
+		if err := o.find(rings.Ring, cmd.String("realm")); err != nil {
 			return err
 		}
 		o.rings = rings
@@ -146,6 +148,7 @@ func keyed(ring *keyring.Ring, uri string) (*keyring.Entry, error) {
 type opener struct {
 	uri   string
 	entry *keyring.Entry
+	forms []*keyring.Form // in which the URI may be scrambled; none where it isn't
 	rings *rings
 }
 
@@ -297,7 +300,7 @@ func (o opener) foreign(dialect cryptobox.Dialect, c *capture.Capture) error {
 
 // check refuses a record for another URI, as a session does.
 func (o opener) check(uri string) error {
-	if uri != "" && uri != o.uri {
+	if uri != "" && !o.means(uri) {
 		return fmt.Errorf("the payload opens, but it was sealed for %q: who shows it as one for %q is mistaken, or lies", uri, o.uri)
 	}
 	return nil

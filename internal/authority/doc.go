@@ -2,7 +2,8 @@
 // it (docs/KEYSERVICE.md). It needs no network.
 //
 //	authority.json  the authority's private key, the members, what each holds, and what was issued
-//	keyring.json    the master: a keyring file with both halves of every key
+//	keyring.json    the master: a keyring file with both halves of every key, and all scramble
+//	                secrets
 //	.lock           held while one operation lasts
 //
 // Each file is replaced as a whole. An operation that changes both writes first what it is about
@@ -22,6 +23,9 @@
 // in place of revoked: it refuses the same messages, as of an unknown key, and only what was under
 // way in it before goes on. A version that was never in a grant leaves no id. One process of a
 // member bears [keyring.MaxRevoked] revocations of a pattern; then it has to be started anew.
+//
+// A scramble secret leaves when its end has passed, and at once where a member is not to know it any
+// more: nothing of it is kept, and members that were away find it gone. A prefix has 48 at most.
 //
 // Of a member's earlier recipients 16 are remembered. More aren't needed: a get has its recipient
 // changed only if the member holds a later grant than at the last change, so none that was recorded

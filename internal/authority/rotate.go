@@ -61,12 +61,13 @@ func (a *Authority) rotate(p keyring.Pattern, r Rotation) (made Rotated, err err
 	return made, a.save()
 }
 
-// since refuses dates that make no sense, and has what is past be now.
+// since refuses dates that make no sense, and has what begins in the past begin now.
 func (r Rotation) since(at time.Time) (Rotation, error) {
 	if r.Retire.Before(r.Activate) {
 		return r, fail(ErrOption, "what was before would end before the next one is used")
 	}
-	return Rotation{Activate: latest(r.Activate, at), Retire: latest(r.Retire, at)}, nil
+	r.Activate = latest(r.Activate, at)
+	return r, nil
 }
 
 // rotate makes the next version in the master.

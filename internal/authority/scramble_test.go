@@ -283,6 +283,31 @@ func TestRotateAtOnce(t *testing.T) {
 	})
 }
 
+// TestStatusOfSecrets: who comes to hold a pattern below a prefix has its secrets by a grant with that,
+// and not by one from before.
+func TestStatusOfSecrets(t *testing.T) {
+	of, _, _, _ := scrambledPair(t)
+	late := of.enrol("late", false)
+	of.hold(late, keyring.Prefix("com.else."), authority.Both, authority.GrantOptions{})
+	soon()
+	of.issue()
+	late.fetch(of)
+	of.receipt(late, "")
+	of.collect()
+	of.hold(late, area, authority.Both, authority.GrantOptions{})
+	has := func() authority.Having { return of.status().Scrambled[0].Secrets[0].Has["late"] }
+	require.Equal(t, authority.HasNot, has())
+	of.hold(late, keyring.Exact("com.myapp.new"), authority.Both, authority.GrantOptions{})
+	require.Equal(t, authority.HasNot, has())
+	soon()
+	of.issue()
+	require.Equal(t, authority.HasNot, has())
+	late.fetch(of)
+	of.receipt(late, "")
+	of.collect()
+	require.Equal(t, authority.Has, has())
+}
+
 // TestManyScrambleRotations: as of versions, what is in use stays, however many there were.
 func TestManyScrambleRotations(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

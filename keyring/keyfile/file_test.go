@@ -195,7 +195,7 @@ func TestTextIsNeverMoved(t *testing.T) {
 			s.Comment, s.AllowClear, s.Secrets = hostile, when, nil
 			for range keyring.MaxVersions {
 				s.Secrets = append(s.Secrets, &keyfile.ScrambleVersion{
-					Secret: keyfile.Text(hostile), Comment: hostile, Dates: keyring.Dates{ActiveFrom: when, NotAfter: when},
+					Secret: keyfile.Text(strings.Repeat(hostile, 50)), Comment: hostile, Dates: keyring.Dates{ActiveFrom: when, NotAfter: when},
 				})
 			}
 		}

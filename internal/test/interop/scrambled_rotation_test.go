@@ -35,14 +35,15 @@ func TestScrambledRulesRotation(t *testing.T) {
 		require.NoError(r, late.Publish(exactURI, wamp.Dict{wamp.OptAcknowledge: true}, wamp.List{0}, nil))
 		require.Equal(r, int64(0), next(r.live, events[exactURI]).Arguments[0])
 
-		r.subscribed(late, wildcardURI, nil)
+		quiet := prefix + "dunlin.avocet.osprey" // which nobody publishes: nexus races with itself for two subscribers
+		r.subscribed(late, quiet, nil)
 		require.NoError(r, late.Ready())
 
 		admin, before := r.join("admin", ring), r.routed(front, 1)
 		require.NoError(r, ring.AddScramble(prefix, second, keyring.Dates{ActiveFrom: farAway}))
 		r.inPlace(admin, r.routed(front, 2)[1], true)
 		r.eventually(func() bool { return late.Ready() != nil })
-		require.ErrorContains(r, late.Ready(), wildcardURI)
+		require.ErrorContains(r, late.Ready(), quiet)
 		r.refused(late.Ready())
 		r.refused(late.Subscribe(exactURI, func(*wamp.Event) {}, nil))
 		at := time.Now()

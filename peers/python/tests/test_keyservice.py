@@ -1,9 +1,13 @@
 """The vectors of the key service in the repository: they are what the maker makes, and what the readers do."""
 import json
 import pathlib
+import types
 
 import pytest
 
+from wampbox import member
+from wampbox.cbor import Fault
+from wampbox.signed import sha256, typed_text
 from wampbox.vectors import dump
 from wampbox.vectors.check_keyservice import check_keyservice
 from wampbox.vectors.keyservice import make_keyservice
@@ -53,3 +57,20 @@ def test_the_check_finds_what_is_wrong(text, part):
     }]
     alone = {name: [] for name in LISTS} | {part: turned}
     assert check_keyservice(document | alone) == ["turned", "another reason"]
+
+
+@pytest.mark.parametrize("field, taken", [("scramble", True), ("scrambles", False)])
+def test_scrambled_uris(monkeypatch, field, taken):
+    """A grant may say which URIs are scrambled, and nothing that isn't of the format."""
+    file = {"version": 2, "patterns": [], field: [{"prefix": "com.myapp.", "secrets": []}],
+            "grant": {"authority": typed_text("ed25519", bytes(32)), "serial": 1, "member": "shop",
+                      "expires": "1970-01-01T00:00:01Z", "opens_until": "1970-01-01T00:00:02Z"}}
+    monkeypatch.setattr(member, "decrypt", lambda key, ciphertext: json.dumps(file))
+    key = types.SimpleNamespace(recipient=lambda: "age1")
+    granted = member.Granted(bytes(32), {}, {}, {"recipient": sha256(b"age1"), "serial": 1, "expires": 1000}, b"", b"")
+    try:
+        member.Member("shop", bytes(32), [key], [], 0).open(granted)
+    except Fault as fault:
+        assert (fault.reason, taken) == ("Malformed", False)
+    else:
+        assert taken

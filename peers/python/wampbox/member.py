@@ -9,7 +9,7 @@ from .signed import sha256, typed_text
 from .statement import read, read_answer
 
 DAY = 86_400_000
-FIELDS = {"version", "grant", "patterns", "unkeyed", "$schema"}
+FIELDS = {"version", "grant", "patterns", "scramble", "unkeyed", "$schema"}
 GRANT_FIELDS = {"authority", "serial", "member", "expires", "opens_until"}
 
 
