@@ -24,6 +24,7 @@ import (
 type load struct {
 	t                     *testing.T
 	originator, responder *transparency.Session
+	topics                map[keyring.Pattern]string
 	taken                 map[keyring.Pattern]*atomic.Int64
 	missed                atomic.Uint64
 	refused               *harness.Rejections
@@ -33,15 +34,22 @@ type load struct {
 
 const loaded = below + "a.x"
 
-func newLoad(t *testing.T, originating, responding *keyring.Ring) *load {
+// loads are topics, each of one subscription: nexus's broker writes into what it has handed on
+// where an event belongs to several.
+var loads = map[string]map[keyring.Pattern]string{
+	"by kinds": {keyring.Exact(loaded): loaded, keyring.Prefix(below + "b."): below + "b.x", keyring.Wildcard(below + ".y"): below + "c.y"},
+	"all":      {keyring.Prefix(below): loaded},
+}
+
+func newLoad(t *testing.T, topics map[keyring.Pattern]string, originating, responding *keyring.Ring) *load {
 	t.Helper()
 	r := startRouter(t)
 	refused, option := harness.Collect()
 	l := &load{
-		t: t, refused: refused, taken: map[keyring.Pattern]*atomic.Int64{}, chunks: make(chan bool),
+		t: t, topics: topics, refused: refused, taken: map[keyring.Pattern]*atomic.Int64{}, chunks: make(chan bool),
 		responder: links[1].session(t, r, responding, option), originator: links[1].session(t, r, originating, option),
 	}
-	for _, p := range []keyring.Pattern{keyring.Exact(loaded), keyring.Prefix(below + "a."), keyring.Wildcard(below + ".x"), keyring.Prefix(below)} {
+	for p := range topics {
 		n := new(atomic.Int64)
 		l.taken[p] = n
 		require.NoError(t, l.responder.Subscribe(p.URI, func(ev *wamp.Event) {
@@ -69,7 +77,9 @@ func (l *load) runs(until time.Time) {
 	sent, half := int64(0), time.Now().Add(time.Until(until)*3/4)
 	inChunks := true
 	for ; time.Now().Before(until); sent++ {
-		require.NoError(t, l.originator.Publish(loaded, wamp.Dict{wamp.OptAcknowledge: true}, wamp.List{sent}, nil))
+		for _, topic := range l.topics {
+			require.NoError(t, l.originator.Publish(topic, wamp.Dict{wamp.OptAcknowledge: true}, wamp.List{sent}, nil))
+		}
 		result, err := l.originator.Call(harness.Timeout(t), loaded, nil, wamp.List{sent}, nil, nil)
 		require.NoError(t, err)
 		require.Equal(t, wamp.List{sent}, result.Arguments)
@@ -91,10 +101,17 @@ func (l *load) runs(until time.Time) {
 
 // TestScrambledRotationUnderLoad: secrets change by their dates, and no message is lost.
 func TestScrambledRotationUnderLoad(t *testing.T) {
+	for name, topics := range loads {
+		t.Run(name, func(t *testing.T) { scrambledRotationUnderLoad(t, topics) })
+	}
+}
+
+func scrambledRotationUnderLoad(t *testing.T, topics map[keyring.Pattern]string) {
+	t.Helper()
 	t.Parallel()
 	k, first, second := harness.NewKeys(), cryptobox.GenerateScrambleSecret(), cryptobox.GenerateScrambleSecret()
 	responding, originating := scrambledRing(t, k.ResponderKey(), first), scrambledRing(t, k.OriginatorKey(), first)
-	l := newLoad(t, originating, responding)
+	l := newLoad(t, topics, originating, responding)
 	at := time.Now().Add(time.Second)
 	for _, ring := range []*keyring.Ring{responding, originating} {
 		require.NoError(t, ring.AddScramble(below, second, keyring.Dates{ActiveFrom: at}))
@@ -108,10 +125,17 @@ func TestScrambledRotationUnderLoad(t *testing.T) {
 
 // TestScrambledBeginsUnderLoad: a running system goes from clear URIs to scrambled ones.
 func TestScrambledBeginsUnderLoad(t *testing.T) {
+	for name, topics := range loads {
+		t.Run(name, func(t *testing.T) { scrambledBeginsUnderLoad(t, topics) })
+	}
+}
+
+func scrambledBeginsUnderLoad(t *testing.T, topics map[keyring.Pattern]string) {
+	t.Helper()
 	t.Parallel()
 	k, secret := harness.NewKeys(), cryptobox.GenerateScrambleSecret()
 	responding, originating := harness.ClosedRing(t, k.ResponderKey()), harness.ClosedRing(t, k.OriginatorKey())
-	l := newLoad(t, originating, responding)
+	l := newLoad(t, topics, originating, responding)
 	at := time.Now().Add(time.Second)
 	for _, ring := range []*keyring.Ring{responding, originating} { // a peer is switched over before the other
 		require.NoError(t, ring.AllowClear(below, at.Add(time.Second)))
