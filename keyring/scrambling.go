@@ -179,66 +179,34 @@ func (sc *scrambling) equal(other *scrambling) bool {
 		func(a, b *scrambleSecret) bool { return a.id == b.id && a.dates == b.dates })
 }
 
-// scramblings are those of a ring, by their prefixes, none of which is below another.
-type scramblings []*scrambling
-
-// MaxScrambled bounds the prefixes of a ring whose URIs are scrambled.
-const MaxScrambled = 1024
-
-// of gives the scrambling of a URI, or of a text that URIs begin with; nil for none. A prefix of
-// the URI is the last one that doesn't stand behind it, since what is between would be below.
-func (all scramblings) of(uri string) *scrambling {
-	if len(all) == 0 {
-		return nil
+// noSender says why no secret is in use.
+func (sc *scrambling) noSender(now time.Time) error {
+	why := "a change took them away"
+	switch v := sc.current(now); {
+	case v != nil:
+		why = fmt.Sprintf("%v was until %s, %s ago by this clock", v.id, moment(v.dates.NotAfter), distance(v.dates.NotAfter, now))
+	case len(sc.secrets) > 0:
+		next := sc.secrets[len(sc.secrets)-1]
+		why = fmt.Sprintf("%v will be from %s, in %s by this clock", next.id, moment(next.dates.ActiveFrom), distance(next.dates.ActiveFrom, now))
 	}
-	i, found := slices.BinarySearchFunc(all, uri, func(sc *scrambling, uri string) int { return strings.Compare(sc.prefix, uri) })
-	switch {
-	case found:
-		return all[i]
-	case i > 0 && strings.HasPrefix(uri, all[i-1].prefix):
-		return all[i-1]
-	}
-	return nil
+	return &worded{ErrNoActive, fmt.Sprintf("no secret scrambles the URIs below %q now: %s", sc.prefix, why)}
 }
 
-// get gives that of a prefix, nil for none.
-func (all scramblings) get(prefix string) *scrambling {
-	if sc := all.of(prefix); sc != nil && sc.prefix == prefix {
-		return sc
-	}
-	return nil
-}
-
-// with gives a copy with one in place of that of the same prefix, or refuses it.
-func (all scramblings) with(sc *scrambling) (scramblings, error) {
-	next := all.without(sc.prefix)
-	for _, other := range next {
-		if strings.HasPrefix(sc.prefix, other.prefix) || strings.HasPrefix(other.prefix, sc.prefix) {
-			return nil, fmt.Errorf("%w: the URIs below %q are scrambled already: choose one of both prefixes", ErrScrambled, other.prefix)
+// next gives when the dates change something, zero for never.
+func (sc *scrambling) next(now time.Time) (next time.Time) {
+	sooner := func(date time.Time) {
+		if date.After(now) && (next.IsZero() || date.Before(next)) {
+			next = date
 		}
 	}
-	if len(next) >= MaxScrambled {
-		return nil, refuse(fmt.Sprintf("a ring has at most %d scrambled prefixes", MaxScrambled))
+	for _, v := range sc.secrets {
+		sooner(v.dates.ActiveFrom)
+		if !v.dates.NotAfter.IsZero() {
+			sooner(v.dates.NotAfter.Add(1))
+		}
 	}
-	i, _ := slices.BinarySearchFunc(next, sc.prefix, func(sc *scrambling, prefix string) int { return strings.Compare(sc.prefix, prefix) })
-	return slices.Insert(next, i, sc), nil
-}
-
-// has tells whether a secret is one of a prefix.
-func (all scramblings) has(prefix string, id cryptobox.KeyID) bool {
-	sc := all.get(prefix)
-	return sc != nil && slices.ContainsFunc(sc.secrets, func(v *scrambleSecret) bool { return v.id == id })
-}
-
-// without gives a copy without a prefix.
-func (all scramblings) without(prefix string) scramblings {
-	return slices.DeleteFunc(slices.Clone(all), func(sc *scrambling) bool { return sc.prefix == prefix })
-}
-
-// takes says why an entry can't be below the prefixes, or is nil.
-func (all scramblings) takes(e *Entry) error {
-	if sc := all.of(e.pattern.fixedText()); sc != nil {
-		return sc.takes(e)
+	if !sc.clear.IsZero() {
+		sooner(sc.clear.Add(1))
 	}
-	return nil
+	return next
 }
