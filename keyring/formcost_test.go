@@ -60,7 +60,7 @@ func TestFormsAreBounded(t *testing.T) {
 			require.NoError(t, r.AddScramble(app, scrambling(fmt.Sprint(i)), from(past.AddDate(0, 0, i))))
 			drop(t, r)
 		}, 2000, 1 << 18},
-		"one component": {func(i int) { _ = form.URI(app + strings.Repeat("x", 8<<20)) }, 3, 1 << 18},
+		"one component": {func(int) { _ = form.URI(app + strings.Repeat("x", 8<<20)) }, 3, 1 << 18},
 	} {
 		before := heap.InUse()
 		for i := range tc.times {

@@ -100,11 +100,11 @@ func (fs *Forms) Send(uri string) (*Form, error) {
 		return Clear, nil
 	}
 	now := time.Now()
-	v, clear := sc.sender(now)
+	v, asIs := sc.sender(now)
 	switch {
 	case v != nil:
 		return fs.form(sc, v)
-	case clear:
+	case asIs:
 		return Clear, nil
 	}
 	return nil, &Error{Op: opScramble, URI: uri, Pattern: Prefix(sc.prefix), Err: sc.noSender(now)}
@@ -130,7 +130,7 @@ func (fs *Forms) Receive(p Pattern) (forms []*Form, until time.Time, err error) 
 	}
 	now := time.Now()
 	until = sc.next(now)
-	sending, clear := sc.sender(now)
+	sending, asIs := sc.sender(now)
 	for _, v := range sc.secrets {
 		if v.expired(now) {
 			continue
@@ -147,7 +147,7 @@ func (fs *Forms) Receive(p Pattern) (forms []*Form, until time.Time, err error) 
 	}
 	if sc.clears(now) {
 		at := len(forms)
-		if clear {
+		if asIs {
 			at = 0
 		}
 		forms = slices.Insert(forms, at, Clear)

@@ -66,7 +66,7 @@ func (r *Ring) SetScrambleDates(prefix, id string, dates Dates) error {
 // error is an [*Error] that wraps [ErrNoVersion], [ErrSource], or [ErrState] for the one in use:
 // add another first. To have URIs go clear again is for [Ring.Unscramble].
 func (r *Ring) RemoveScramble(prefix, id string) error {
-	return r.changeSecret(prefix, id, func(v *scrambleSecret) []*scrambleSecret { return nil })
+	return r.changeSecret(prefix, id, func(*scrambleSecret) []*scrambleSecret { return nil })
 }
 
 // changeSecret puts others in place of a secret.

@@ -96,10 +96,10 @@ func TestDroppedScrambling(t *testing.T) {
 	update(t, r, "other", sealedRing(t, prefix("org.")))
 	closed()
 	require.ErrorIs(t, refusedOf(r, "file", sealedRing(t, x)), keyring.ErrPlain, "the pattern alone comes back")
-	clear := sourceOf(t, app, scrambling("a"))
-	require.NoError(t, clear.AllowClear(app, future))
-	require.ErrorIs(t, refusedOf(r, "file", clear), keyring.ErrPlain)
-	require.ErrorIs(t, refusedOf(r, "other", clear), keyring.ErrPlain)
+	clears := sourceOf(t, app, scrambling("a"))
+	require.NoError(t, clears.AllowClear(app, future))
+	require.ErrorIs(t, refusedOf(r, "file", clears), keyring.ErrPlain)
+	require.ErrorIs(t, refusedOf(r, "other", clears), keyring.ErrPlain)
 	closed()
 
 	// It is brought back: by the source, by another one, by the program.
@@ -138,10 +138,10 @@ func TestDroppedScrambling(t *testing.T) {
 func TestConsentToClear(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		at := func(hours int) time.Time { return time.Now().Add(time.Duration(hours) * time.Hour) }
-		with := func(prefix string, clear time.Time, froms ...time.Time) *keyring.Ring {
+		with := func(prefix string, until time.Time, froms ...time.Time) *keyring.Ring {
 			r := keyring.New()
-			if !clear.IsZero() {
-				require.NoError(t, r.AllowClear(prefix, clear))
+			if !until.IsZero() {
+				require.NoError(t, r.AllowClear(prefix, until))
 			}
 			for i, begin := range froms {
 				require.NoError(t, r.AddScramble(prefix, scrambling(string(rune('a'+i))), from(begin)))

@@ -45,7 +45,7 @@ func (sc *scrambling) current(now time.Time) *scrambleSecret {
 
 // sender gives the secret under which URIs are sent now. Without one they are sent clear, or
 // not at all.
-func (sc *scrambling) sender(now time.Time) (v *scrambleSecret, clear bool) {
+func (sc *scrambling) sender(now time.Time) (v *scrambleSecret, asIs bool) {
 	v = sc.current(now)
 	if v != nil && !v.expired(now) {
 		return v, false

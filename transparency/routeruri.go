@@ -46,7 +46,7 @@ func (s *Session) RouterURIs(uri string, options wamp.Dict) ([]RouterURI, error)
 // RealURI gives the URI of which a router has told, in the details of a meta event or of a
 // subscription or registration, whose option match is given if it has one. It knows what this
 // Session has subscribed and registered, and the patterns on its keyring.
-func (s *Session) RealURI(uri RouterURI, options wamp.Dict) (real string, known bool) {
+func (s *Session) RealURI(uri RouterURI, options wamp.Dict) (name string, known bool) {
 	pattern, err := patternOf(string(uri), options)
 	if err != nil {
 		return "", false

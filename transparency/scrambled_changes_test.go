@@ -155,21 +155,21 @@ func TestScrambleWhatStands(t *testing.T) {
 	w := plugged(t, ring)
 	forge, p := holds(t, k.OriginatorKey()), keyring.Prefix(below+"a.")
 	w.asks(p)
-	clear := func(uri string) string { return uri }
+	asIs := func(uri string) string { return uri }
 	taken := func(form func(string) string) {
 		t.Helper()
 		w.eventually(form(p.URI))
 		w.takes(said{form(p.URI), form(below + "a.x")}, below+"a.x", forge)
 		require.NoError(t, w.Session.Ready())
 	}
-	taken(clear)
+	taken(asIs)
 	for range 3 {
 		require.NoError(t, ring.Scramble(below, secret))
 		taken(scrambling(t, secret, harness.Realm))
 		require.NoError(t, ring.Scramble(below, next))
 		taken(scrambling(t, next, harness.Realm))
 		require.NoError(t, ring.Unscramble(below))
-		taken(clear)
+		taken(asIs)
 	}
 	require.NoError(t, w.Session.Unsubscribe(p.URI))
 	require.NoError(t, w.Session.Unregister(p.URI))
@@ -272,9 +272,9 @@ func TestScrambledTwice(t *testing.T) {
 	require.ErrorIs(t, s.Unsubscribe(uri), client.ErrNotSubscribed)
 	_, known = s.SubscriptionID(uri)
 	require.False(t, known)
-	real, known := s.RealURI(transparency.RouterURI(scrambling(t, secret, harness.Realm)(uri)), nil)
+	name, known := s.RealURI(transparency.RouterURI(scrambling(t, secret, harness.Realm)(uri)), nil)
 	require.True(t, known, "it is registered still")
-	require.Equal(t, uri, real)
+	require.Equal(t, uri, name)
 	require.NoError(t, s.Unregister(uri))
 	require.ErrorIs(t, s.Unregister(uri), client.ErrNotRegistered)
 	_, known = s.RealURI(transparency.RouterURI(scrambling(t, secret, harness.Realm)(uri)), nil)

@@ -93,9 +93,9 @@ func TestScrambledRealURI(t *testing.T) {
 	require.NoError(t, ring.Scramble(below, secret))
 	s, _ := stubbed(t, ring)
 	for _, p := range patterns {
-		real, known := s.RealURI(transparency.RouterURI(text(p.URI)), matching(p))
+		name, known := s.RealURI(transparency.RouterURI(text(p.URI)), matching(p))
 		require.True(t, known)
-		require.Equal(t, p.URI, real)
+		require.Equal(t, p.URI, name)
 		uris, err := s.RouterURIs(p.URI, matching(p))
 		require.NoError(t, err)
 		require.Equal(t, []transparency.RouterURI{transparency.RouterURI(text(p.URI))}, uris)
@@ -104,9 +104,9 @@ func TestScrambledRealURI(t *testing.T) {
 		_, known := s.RealURI(transparency.RouterURI(uri), nil)
 		require.False(t, known, uri)
 	}
-	real, known := s.RealURI("com.other", nil)
+	name, known := s.RealURI("com.other", nil)
 	require.True(t, known)
-	require.Equal(t, "com.other", real)
+	require.Equal(t, "com.other", name)
 	for _, p := range []keyring.Pattern{keyring.Prefix(below + "a"), keyring.Prefix("com."), keyring.Wildcard("com...a"), {}} {
 		_, err := s.RouterURIs(p.URI, matching(p))
 		harness.RequireReason(t, err, transparency.Misuse)

@@ -137,10 +137,10 @@ func (f *finder) find(seen string) (foundURI, error) {
 		if form.IsClear() {
 			continue
 		}
-		real, unknown := f.real(form, around.Prefix, components)
+		names, unknown := f.real(form, around.Prefix, components)
 		if found.Secret == "" || len(unknown) < len(best) {
 			best = unknown
-			found.URI, found.Secret, found.Unknown = around.Prefix+keyfile.Conceal(strings.Join(real, ".")), form.ID(), unknown
+			found.URI, found.Secret, found.Unknown = around.Prefix+keyfile.Conceal(strings.Join(names, ".")), form.ID(), unknown
 		}
 	}
 	f.explain(&found, components)
@@ -175,7 +175,7 @@ func ordinals(places []int) string {
 }
 
 // real gives the words of components, and the numbers of those that no word fits.
-func (f *finder) real(form *keyring.Form, prefix string, components []string) (real []string, unknown []int) {
+func (f *finder) real(form *keyring.Form, prefix string, components []string) (names []string, unknown []int) {
 	for place, c := range components {
 		word, known := "", true
 		if c != "" {
@@ -185,9 +185,9 @@ func (f *finder) real(form *keyring.Form, prefix string, components []string) (r
 			word = unknownComponent
 			unknown = append(unknown, place+1)
 		}
-		real = append(real, word)
+		names = append(names, word)
 	}
-	return real, unknown
+	return names, unknown
 }
 
 // at gives the words by what routers see of them in a place. What is empty stays so: dots are

@@ -95,7 +95,7 @@ func requireURIs(t *testing.T, lines []string) {
 		place     int
 		component string
 	}
-	known, real := map[at]string{}, map[string]at{}
+	known, places := map[at]string{}, map[string]at{}
 	for i, row := range rows {
 		want, got := cells(regexp.MustCompile(` *\| `).ReplaceAllString(row, "  ")), cells(lines[i+1])
 		require.Equal(t, want, got[:3])
@@ -114,8 +114,8 @@ func requireURIs(t *testing.T, lines []string) {
 			}
 			require.Regexp(t, `^[a-z2-7]{16}$`, scrambled)
 			if known[here] == "" {
-				require.NotContains(t, real, scrambled)
-				known[here], real[scrambled] = scrambled, here
+				require.NotContains(t, places, scrambled)
+				known[here], places[scrambled] = scrambled, here
 			}
 			require.Equal(t, known[here], scrambled)
 		}

@@ -42,18 +42,18 @@ func TestScrambleIsChanged(t *testing.T) {
 	at := func(d time.Duration) string { return now.Add(d).Format(time.RFC3339) }
 	kept := scrambledIn(t, path)
 	require.Empty(t, kept)
-	clear := "scrambled com.myapp. clear until " + at(3*time.Hour)
+	clearToo := "scrambled com.myapp. clear until " + at(3*time.Hour)
 	for i, step := range []struct {
 		change func(*keyfile.File) error
 		want   []string
 	}{
-		{func(f *keyfile.File) error { return f.AllowClear("com.myapp.", now.Add(3*time.Hour)) }, []string{clear}},
-		{func(f *keyfile.File) error { return f.AddScramble("com.myapp.", one) }, []string{clear, "pending " + first + " from " + at(time.Hour)}},
+		{func(f *keyfile.File) error { return f.AllowClear("com.myapp.", now.Add(3*time.Hour)) }, []string{clearToo}},
+		{func(f *keyfile.File) error { return f.AddScramble("com.myapp.", one) }, []string{clearToo, "pending " + first + " from " + at(time.Hour)}},
 		{func(f *keyfile.File) error { return f.AddScramble("com.myapp.", two) },
-			[]string{clear, "pending " + second + " from " + at(2*time.Hour), "pending " + first + " from " + at(time.Hour)}},
+			[]string{clearToo, "pending " + second + " from " + at(2*time.Hour), "pending " + first + " from " + at(time.Hour)}},
 		{func(f *keyfile.File) error {
 			return f.SetScrambleDates("com.myapp.", first, keyring.Dates{NotAfter: now.Add(2 * time.Hour)})
-		}, []string{clear, "pending " + second + " from " + at(2*time.Hour), "active " + first + " until " + at(2*time.Hour)}},
+		}, []string{clearToo, "pending " + second + " from " + at(2*time.Hour), "active " + first + " until " + at(2*time.Hour)}},
 		{func(f *keyfile.File) error { return f.AllowClear("com.myapp.", time.Time{}) },
 			[]string{"scrambled com.myapp.", "pending " + second + " from " + at(2*time.Hour), "active " + first + " until " + at(2*time.Hour)}},
 		{func(f *keyfile.File) error {

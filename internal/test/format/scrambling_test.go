@@ -241,7 +241,7 @@ func TestScramblingExample(t *testing.T) {
 		list := "\x84\x66realm1\x6acom.myapp." + string(rune(place)) + string(rune(0x60+len(component))) + component
 		require.Equal(t, "wampbox-uri-1\x00"+list, string(message))
 		mac := hmac.New(sha256.New, secret.UnsafeBytes())
-		mac.Write(message)
+		_, _ = mac.Write(message)
 		require.Equal(t, unhex(t, line(t, blocks[0], "HMAC, place "+n)), mac.Sum(nil))
 		hidden = append(hidden, text.EncodeToString(mac.Sum(nil)[:10]))
 	}

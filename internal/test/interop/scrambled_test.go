@@ -188,8 +188,8 @@ func (r ruled) real(admin *transparency.Session, details wamp.Dict, asked keyrin
 	require.NotEqual(r, asked.URI, named)
 	match, _ := wamp.AsString(details["match"])
 	require.Equal(r, asked.Match.String(), match)
-	real, known := admin.RealURI(transparency.RouterURI(named), details)
-	require.Equal(r, asked.URI, real)
+	uri, known := admin.RealURI(transparency.RouterURI(named), details)
+	require.Equal(r, asked.URI, uri)
 	require.True(r, known)
 }
 

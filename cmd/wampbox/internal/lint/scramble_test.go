@@ -29,7 +29,7 @@ func secretsOf(secrets ...string) string { return `"secrets": [` + strings.Join(
 func TestScrambleRules(t *testing.T) {
 	const counted = "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA="
 	soon := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
-	clear := func(until string) string { return `, "allow_clear": ` + until }
+	clearUntil := func(until string) string { return `, "allow_clear": ` + until }
 	key := []string{of("prefix", "com.a.", pair(t, ""))}
 	for name, test := range map[string]struct {
 		fields  string
@@ -39,12 +39,12 @@ func TestScrambleRules(t *testing.T) {
 		line    int
 		says    string
 	}{
-		"clear for long":        {secretsOf(secret("")) + clear(future), key, lint.Warning, lint.AllowClear, 1, "that is long"},
-		"clear for an hour":     {secretsOf(secret("")) + clear(`"`+soon+`"`), key, lint.Note, lint.AllowClear, 1, "as they are too until " + soon},
-		"clear, and no secret":  {strings.TrimPrefix(clear(`"`+soon+`"`), ", "), key, lint.Note, lint.AllowClear, 1, "as they are too until " + soon},
-		"clear until it begins": {secretsOf(secret(`"active_from": `+future+`, `)) + clear(`"2999-01-02T00:00:00Z"`), key, lint.Note, lint.AllowClear, 1, "until 2999-01-02"},
-		"long after it begins":  {secretsOf(secret(`"active_from": `+future+`, `)) + clear(`"2999-03-01T00:00:00Z"`), key, lint.Warning, lint.AllowClear, 1, "that is long"},
-		"clear no more":         {secretsOf(secret("")) + clear(past), key, lint.Warning, lint.AllowClear, 1, "has passed"},
+		"clear for long":        {secretsOf(secret("")) + clearUntil(future), key, lint.Warning, lint.AllowClear, 1, "that is long"},
+		"clear for an hour":     {secretsOf(secret("")) + clearUntil(`"`+soon+`"`), key, lint.Note, lint.AllowClear, 1, "as they are too until " + soon},
+		"clear, and no secret":  {strings.TrimPrefix(clearUntil(`"`+soon+`"`), ", "), key, lint.Note, lint.AllowClear, 1, "as they are too until " + soon},
+		"clear until it begins": {secretsOf(secret(`"active_from": `+future+`, `)) + clearUntil(`"2999-01-02T00:00:00Z"`), key, lint.Note, lint.AllowClear, 1, "until 2999-01-02"},
+		"long after it begins":  {secretsOf(secret(`"active_from": `+future+`, `)) + clearUntil(`"2999-03-01T00:00:00Z"`), key, lint.Warning, lint.AllowClear, 1, "that is long"},
+		"clear no more":         {secretsOf(secret("")) + clearUntil(past), key, lint.Warning, lint.AllowClear, 1, "has passed"},
 		"none in use yet":       {secretsOf(secret(`"active_from": ` + future + `, `)), key, lint.Warning, lint.NoActive, 1, "no secret is in use before 2999-01-01T00:00:00Z"},
 		"the last one ends":     {secretsOf(secret(`"not_after": ` + future + `, `)), key, lint.Warning, lint.Gap, 1, "from 2999-01-01T00:00:00Z on no secret is in use"},
 		"a gap":                 {secretsOf(secret(`"not_after": `+future+`, `), secret(`"active_from": `+beyond+`, `)), key, lint.Warning, lint.Gap, 1, "from 2999-01-01T00:00:00Z to 2999-02-01T00:00:00Z no secret"},
@@ -73,7 +73,7 @@ func TestScrambleRules(t *testing.T) {
 	}
 	ends := files(t, hidden(t, secretsOf(secret(`"not_after": `+past+`, `)), key...))
 	require.Equal(t, []lint.Rule{lint.Expired, lint.NoActive}, []lint.Rule{ends[0].Rule, ends[1].Rule})
-	late := files(t, hidden(t, secretsOf(secret(`"active_from": `+future+`, `))+clear(`"`+soon+`"`), key...))
+	late := files(t, hidden(t, secretsOf(secret(`"active_from": `+future+`, `))+clearUntil(`"`+soon+`"`), key...))
 	require.Equal(t, []lint.Rule{lint.AllowClear, lint.NoActive}, []lint.Rule{late[0].Rule, late[1].Rule})
 	nested := files(t, writeAs(t, 0o600, `"version": 2, "scramble": [{"prefix": "com.", `+secretsOf(secret(""))+`}, {"prefix": "com.a.", `+secretsOf(secret(""))+`}]`, key...))
 	require.Len(t, nested, 1, "a bad prefix doesn't spoil what is beside it")

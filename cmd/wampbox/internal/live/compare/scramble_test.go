@@ -45,7 +45,7 @@ func TestScrambling(t *testing.T) {
 	}
 	one, two := `{"id": "one"}`, `{"id": "two"}`
 	next, old := `{"id": "two", "active_from": "2026-07-01T00:00:00Z"}`, `{"id": "one", "not_after": "2026-08-01T00:00:00Z"}`
-	soon, clear := `{"id": "one", "active_from": "2026-07-01T00:00:00Z"}`, `, "allow_clear": "2026-08-01T00:00:00Z"`
+	soon, clearToo := `{"id": "one", "active_from": "2026-07-01T00:00:00Z"}`, `, "allow_clear": "2026-08-01T00:00:00Z"`
 	for name, test := range map[string]struct {
 		ours, peers string
 		levels      []compare.Level
@@ -54,14 +54,14 @@ func TestScrambling(t *testing.T) {
 		"none":             {"", "", nil, ""},
 		"the same":         {by("", one), by("", one), nil, ""},
 		"a rotation":       {by("", next, old), by("", next, old), nil, ""},
-		"clear, both":      {by(clear, soon), by(clear, soon), nil, ""},
+		"clear, both":      {by(clearToo, soon), by(clearToo, soon), nil, ""},
 		"only this end":    {by("", one), "", []compare.Level{compare.Error, compare.Error}, "this end sends its URIs scrambled, and the peer doesn't take them so"},
 		"only the peer":    {"", by("", one), []compare.Level{compare.Error, compare.Error}, "this end sends its URIs as they are, and the peer takes them scrambled alone"},
 		"other secrets":    {by("", one), by("", two), []compare.Level{compare.Error, compare.Error}, "under the secret one, which the peer doesn't take"},
 		"one lacks a next": {by("", next, old), by("", one), []compare.Level{compare.Warning}, "from 2026-07-01T00:00:00Z on, this end sends its URIs scrambled under the secret two"},
 		"one has the next": {by("", two, `{"id": "one", "not_after": "2026-05-01T00:00:00Z"}`), by("", next, old), []compare.Level{compare.Error}, "the peer sends its URIs scrambled under the secret one, which this end doesn't take"},
-		"clear here":       {by(clear, soon), by("", soon), []compare.Level{compare.Error}, "this end sends its URIs as they are"},
-		"not yet there":    {by(clear, soon), "", []compare.Level{compare.Warning}, "from 2026-07-01T00:00:00Z on, this end sends its URIs scrambled, and the peer"},
+		"clear here":       {by(clearToo, soon), by("", soon), []compare.Level{compare.Error}, "this end sends its URIs as they are"},
+		"not yet there":    {by(clearToo, soon), "", []compare.Level{compare.Warning}, "from 2026-07-01T00:00:00Z on, this end sends its URIs scrambled, and the peer"},
 		"another prefix":   {by("", one), `{"prefix": "com.x.", "secrets": [{"id": "one"}]}`, []compare.Level{compare.Error, compare.Error}, "doesn't take them so"},
 	} {
 		t.Run(name, func(t *testing.T) {
