@@ -4,6 +4,8 @@ import (
 	"io"
 	"log"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -24,4 +26,34 @@ func TestAdaptBeforeAsked(t *testing.T) {
 	require.Zero(t, until)
 	require.Empty(t, a.texts)
 	require.NoError(t, s.incomplete())
+}
+
+// silent is a transport that never ends.
+type silent struct{ transport }
+
+func (silent) Done() <-chan struct{} { return nil }
+
+// TestLooksAgain: what a wrong clock has ended is asked for again when the clock was set, of which
+// nobody is told.
+func TestLooksAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ring := keyring.New()
+		require.NoError(t, ring.Scramble("com.myapp.", cryptobox.GenerateScrambleSecret()))
+		s, err := newSession("realm1", ring, log.New(io.Discard, "", 0), nil)
+		require.NoError(t, err)
+		s.transport = silent{}
+		begun := 0
+		a := s.asked.enter(opSubscribe, keyring.Exact("com.myapp.x"))
+		a.how.begin = func(target) error { begun++; return nil }
+		a.mu.Unlock()
+		s.follow()
+		synctest.Wait()
+		require.Equal(t, 1, begun)
+		a.texts = nil
+		time.Sleep(askAgainMax)
+		synctest.Wait()
+		require.Equal(t, 2, begun)
+		s.asked.end()
+		s.end()
+	})
 }
