@@ -234,17 +234,9 @@ func (f *Form) shadowed(s *snapshot, e *Entry) *snapshot {
 // pattern is Pattern for what is seldom asked for, and isn't to take the place of what is known.
 func (f *Form) pattern(p Pattern) Pattern { return Pattern{f.scrambler.Scramble(p.URI), p.Match} }
 
-// note takes note of what a snapshot has of patterns. The ring's mu is held.
+// note takes note of what a snapshot will have of patterns. The ring's mu is held.
 func (fs *Forms) note(next *snapshot, changed []Pattern) {
-	fs.mu.Lock()
-	defer fs.mu.Unlock()
-	if len(*fs.forms.Load()) == 0 {
-		return
-	}
-	left := maps.Clone(*fs.forms.Load())
-	maps.DeleteFunc(left, func(key formKey, _ *Form) bool { return !next.scrambled.has(key.prefix, key.id) })
-	fs.forms.Store(&left)
-	for _, f := range left {
+	for _, f := range *fs.forms.Load() {
 		s := f.shadow.Load()
 		if s == nil {
 			continue
@@ -258,6 +250,18 @@ func (fs *Forms) note(next *snapshot, changed []Pattern) {
 			}
 		}
 		f.shadow.Store(s)
+	}
+}
+
+// forget drops the forms under secrets that the present snapshot doesn't have any more. The ring's
+// mu is held.
+func (fs *Forms) forget(now *snapshot) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	left := maps.Clone(*fs.forms.Load())
+	maps.DeleteFunc(left, func(key formKey, _ *Form) bool { return !now.scrambled.has(key.prefix, key.id) })
+	if len(left) < len(*fs.forms.Load()) {
+		fs.forms.Store(&left)
 	}
 }
 
@@ -277,7 +281,7 @@ func (fs *Forms) form(sc *scrambling, v *scrambleSecret) (*Form, error) {
 		return nil, err
 	}
 	f := &Form{forms: fs, prefix: sc.prefix, id: v.id, scrambler: scrambler}
-	if fs.ring.snapshot().scrambled.has(sc.prefix, v.id) { // else note has been here, and wouldn't forget it
+	if fs.ring.snapshot().scrambled.has(sc.prefix, v.id) { // else forget has been here
 		more := map[formKey]*Form{key: f}
 		maps.Copy(more, *fs.forms.Load())
 		fs.forms.Store(&more)
