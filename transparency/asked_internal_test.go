@@ -3,6 +3,7 @@ package transparency
 import (
 	"io"
 	"log"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -42,17 +43,19 @@ func TestLooksAgain(t *testing.T) {
 		s, err := newSession("realm1", ring, log.New(io.Discard, "", 0), nil)
 		require.NoError(t, err)
 		s.transport = silent{}
-		begun := 0
+		var begun atomic.Int32
 		a := s.asked.enter(opSubscribe, keyring.Exact("com.myapp.x"))
-		a.how.begin = func(target) error { begun++; return nil }
+		a.how.begin = func(target) error { begun.Add(1); return nil }
 		a.mu.Unlock()
 		s.follow()
 		synctest.Wait()
-		require.Equal(t, 1, begun)
+		require.EqualValues(t, 1, begun.Load())
+		a.mu.Lock()
 		a.texts = nil
+		a.mu.Unlock()
 		time.Sleep(askAgainMax)
 		synctest.Wait()
-		require.Equal(t, 2, begun)
+		require.EqualValues(t, 2, begun.Load())
 		s.asked.end()
 		s.end()
 	})
