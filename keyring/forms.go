@@ -41,17 +41,9 @@ func (r *Ring) Forms(realm string) *Forms {
 	return r.forms.get(r, realm)
 }
 
-// note takes note of what a snapshot has of patterns. The ring's mu is held.
+// note takes note of what a snapshot will have of patterns. The ring's mu is held.
 func (fs *Forms) note(next *snapshot, changed []Pattern) {
-	fs.mu.Lock()
-	defer fs.mu.Unlock()
-	if len(*fs.forms.Load()) == 0 {
-		return
-	}
-	left := maps.Clone(*fs.forms.Load())
-	maps.DeleteFunc(left, func(key formKey, _ *Form) bool { return !next.scrambled.has(key.prefix, key.id) })
-	fs.forms.Store(&left)
-	for _, f := range left {
+	for _, f := range *fs.forms.Load() {
 		s := f.shadow.Load()
 		if s == nil {
 			continue
@@ -65,6 +57,22 @@ func (fs *Forms) note(next *snapshot, changed []Pattern) {
 			}
 		}
 		f.shadow.Store(s)
+	}
+}
+
+// forget drops the forms under secrets that the present snapshot doesn't have any more. The ring's
+// mu is held.
+func (fs *Forms) forget(now *snapshot) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	before := *fs.forms.Load()
+	if len(before) == 0 {
+		return
+	}
+	left := maps.Clone(before)
+	maps.DeleteFunc(left, func(key formKey, _ *Form) bool { return !now.scrambled.has(key.prefix, key.id) })
+	if len(left) < len(before) {
+		fs.forms.Store(&left)
 	}
 }
 
@@ -84,7 +92,7 @@ func (fs *Forms) form(sc *scrambling, v *scrambleSecret) (*Form, error) {
 		return nil, err
 	}
 	f := &Form{forms: fs, prefix: sc.prefix, id: v.id, scrambler: scrambler}
-	if fs.ring.snapshot().scrambled.has(sc.prefix, v.id) { // else note has been here, and wouldn't forget it
+	if fs.ring.snapshot().scrambled.has(sc.prefix, v.id) { // else forget has been here
 		more := map[formKey]*Form{key: f}
 		maps.Copy(more, *fs.forms.Load())
 		fs.forms.Store(&more)

@@ -131,6 +131,9 @@ func (r *Ring) revocations(e *Entry) *revocations {
 func (r *Ring) swap(next *snapshot, changed ...Pattern) {
 	before := r.snapshot()
 	next.generation = before.generation + 1
+	for fs := range r.forms.each {
+		fs.note(next, changed) // before others see next: what seals has to open
+	}
 	r.near.mu.Lock()
 	r.state.Store(next)
 	for _, p := range changed {
@@ -139,7 +142,7 @@ func (r *Ring) swap(next *snapshot, changed ...Pattern) {
 	}
 	r.near.mu.Unlock()
 	for fs := range r.forms.each {
-		fs.note(next, changed)
+		fs.forget(next)
 		if !slices.Equal(before.scrambled, next.scrambled) {
 			fs.tell()
 		}

@@ -183,7 +183,7 @@ func (s *Session) idOf(op, uri string, id func(text string) (wamp.ID, bool)) (wa
 func (s *Session) adapt(a *asked) (until time.Time, complete bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.gone {
+	if a.gone || a.how.begin == nil { // who is about to ask for it looks at the ring by himself
 		return until, true
 	}
 	texts, until, err := s.texts(a.pattern)

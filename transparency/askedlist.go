@@ -156,7 +156,7 @@ func (l *askedList) ended() bool {
 	}
 }
 
-// Pauses between attempts to ask for what isn't in place.
+// Pauses between attempts to ask for what isn't in place, and the longest until the ring is looked at.
 const (
 	askAgainMin = time.Second
 	askAgainMax = time.Minute
@@ -175,19 +175,19 @@ func (s *Session) following() {
 	for {
 		changed := s.ring.Changed()
 		next, complete := s.adaptAll()
-		var timer <-chan time.Time
-		switch wait := max(time.Until(next), 0); {
-		case !complete && (next.IsZero() || pause < wait):
-			timer = time.After(pause)
-		case !next.IsZero():
-			timer = time.After(wait)
+		wait := askAgainMax // a timer doesn't know that a clock was set
+		if !next.IsZero() {
+			wait = min(wait, max(time.Until(next), 0))
+		}
+		if !complete {
+			wait = min(wait, pause)
 		}
 		if pause = min(2*pause, askAgainMax); complete {
 			pause = askAgainMin
 		}
 		select {
 		case <-changed:
-		case <-timer:
+		case <-time.After(wait):
 		case <-s.asked.woken:
 		case <-s.asked.stop:
 			return

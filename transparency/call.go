@@ -112,9 +112,6 @@ func (s *Session) newCall(procedure string) (*call, error) {
 // made of may have taken its time.
 func (c *call) begin() error {
 	entry, version, err := c.decide()
-	if err == nil && !c.past && !c.session.forms.InForce(keyring.Exact(c.procedure), c.uri, c.procedure) {
-		err = &Error{Op: opCall, URI: c.procedure, Reason: NoKey, Err: errOtherForm}
-	}
 	if err != nil {
 		return err
 	}
@@ -167,6 +164,9 @@ func (c *call) prepare(part *wire.Part, more bool) (*wire.Part, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if !c.begun && !c.past && !c.session.forms.InForce(keyring.Exact(c.procedure), c.uri, c.procedure) {
+		return nil, &Error{Op: opCall, URI: c.procedure, Reason: NoKey, Err: errOtherForm}
 	}
 	if !c.progress {
 		delete(part.Dict, wamp.OptReceiveProgress) // nobody takes it

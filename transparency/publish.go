@@ -34,10 +34,6 @@ func (s *Session) Publish(topic string, options wamp.Dict, args wamp.List, kwarg
 	if err := s.validateOwn(past, opPublish, cryptobox.KindPublish, topic, part, false); err != nil {
 		return err
 	}
-	form, err := s.forms.Send(topic)
-	if err != nil {
-		return formError(opPublish, topic, err)
-	}
 	var sent func()
 	if version != nil {
 		numbered := s.number(topic, version, part.Dict)
@@ -53,6 +49,10 @@ func (s *Session) Publish(topic string, options wamp.Dict, args wamp.List, kwarg
 			return err
 		}
 		sent = func() { numbered.done(true) }
+	}
+	form, err := s.forms.Send(topic) // not before: what is above may take its time
+	if err != nil {
+		return formError(opPublish, topic, err)
 	}
 	return sendError(opPublish, topic, s.transport.now().Publish(form.URI(topic), part, sent))
 }

@@ -103,6 +103,7 @@ func (r *reconnecting) serve(c *connection) error {
 		var again <-chan time.Time
 		complete, err := r.restore(c)
 		if err == nil {
+			r.session.asked.wake() // what couldn't be asked for without a connection
 			r.reconnected(c)
 			if !complete {
 				again = time.After(wait.take())

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gammazero/nexus/v3/wamp"
 
+	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/codec"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/internal/wire"
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/keyring"
 )
@@ -16,6 +17,7 @@ type RouterURI string
 
 var (
 	errNamesHidden = errors.New("the router would learn a URI that is scrambled for it: give what RouterURIs returns")
+	errNamesDeep   = errors.New("its arguments are nested too deep, or hold themselves")
 	errHiddenError = errors.New("the router would learn the error URI, which is scrambled for it: the caller gets wamp.error.runtime_error")
 )
 
@@ -73,37 +75,100 @@ func (c *call) checkNamed(part *wire.Part) error {
 	if !own(c.procedure) {
 		return nil
 	}
-	part.Args, part.Kwargs = slices.Clone(part.Args), maps.Clone(part.Kwargs)
-	var err error
-	for i, v := range part.Args {
-		if part.Args[i], err = c.named(v); err != nil {
-			return err
+	args, err := c.namedList(part.Args, 0)
+	if err != nil {
+		return err
+	}
+	kwargs, err := c.namedDict(part.Kwargs, 0)
+	if err != nil {
+		return err
+	}
+	part.Args, part.Kwargs = args, kwargs
+	return nil
+}
+
+// named gives what is to be sent in place of an argument, or of what is in one. What becomes text on
+// the wire is text.
+func (c *call) named(v any, depth int) (any, error) {
+	if depth > codec.MaxDepth {
+		return nil, &Error{Op: opCall, URI: c.procedure, Reason: Unsealable, Err: errNamesDeep}
+	}
+	switch v := v.(type) {
+	case RouterURI:
+		return string(v), nil
+	case []RouterURI:
+		texts := make([]string, len(v))
+		for i, uri := range v {
+			texts[i] = string(uri)
+		}
+		return texts, nil
+	case wamp.List:
+		list, err := c.namedList(v, depth)
+		return wamp.List(list), err
+	case []any:
+		return c.namedList(v, depth)
+	case wamp.Dict:
+		dict, err := c.namedDict(v, depth)
+		return wamp.Dict(dict), err
+	case map[string]any:
+		return c.namedDict(v, depth)
+	}
+	return v, c.checkForm(v)
+}
+
+func (c *call) namedList(list []any, depth int) (_ []any, err error) {
+	list = slices.Clone(list)
+	for i, v := range list {
+		if list[i], err = c.named(v, depth+1); err != nil {
+			return nil, err
 		}
 	}
-	for name, v := range part.Kwargs {
-		if part.Kwargs[name], err = c.named(v); err != nil {
-			return err
+	return list, nil
+}
+
+func (c *call) namedDict(dict map[string]any, depth int) (_ map[string]any, err error) {
+	dict = maps.Clone(dict)
+	for name, v := range dict {
+		if err = c.checkForm(name); err != nil {
+			return nil, err
 		}
+		if dict[name], err = c.named(v, depth+1); err != nil {
+			return nil, err
+		}
+	}
+	return dict, nil
+}
+
+// checkForm refuses a value that shows the router a URI that is scrambled for it.
+func (c *call) checkForm(v any) error {
+	if c.version != nil || !c.session.forms.Any() {
+		return nil // the router doesn't see it, or may
+	}
+	form, err := c.session.transport.now().Form()(v)
+	switch {
+	case err != nil: // what it shows isn't known
+		return unsealed(opCall, c.procedure, err)
+	case c.session.shows(form):
+		return &Error{Op: opCall, URI: c.procedure, Reason: Misuse, Err: errNamesHidden}
 	}
 	return nil
 }
 
-// named gives what is to be sent in place of an argument. What becomes text on the wire is text.
-func (c *call) named(v any) (any, error) {
-	if uri, ok := v.(RouterURI); ok {
-		return string(uri), nil
-	}
-	if c.version != nil {
-		return v, nil // the router doesn't see it
-	}
-	form, err := c.session.transport.now().Form()(v)
-	if err != nil {
-		return v, nil // it can't be sent, which is said elsewhere
-	}
-	if text, ok := wamp.AsString(form); ok {
-		if _, hidden := c.session.ring.Hides(text); hidden {
-			return nil, &Error{Op: opCall, URI: c.procedure, Reason: Misuse, Err: errNamesHidden}
+// shows tells whether a URI that is scrambled is anywhere in the form of a value.
+func (s *Session) shows(form any) bool {
+	switch form := form.(type) {
+	case []any:
+		return slices.ContainsFunc(form, s.shows)
+	case map[string]any:
+		for name, v := range form {
+			if s.shows(name) || s.shows(v) {
+				return true
+			}
 		}
 	}
-	return v, nil
+	text, ok := wamp.AsString(form)
+	if ok {
+		_, ok = s.ring.Hides(text)
+	}
+	return ok
 }

@@ -175,3 +175,36 @@ func TestScrambledComesBack(t *testing.T) {
 	conn.Close()
 	require.NoError(t, s.Close())
 }
+
+// TestScrambledWhileAway: what the router couldn't be asked for while there was no connection is
+// asked for at once when there is one again.
+func TestScrambledWhileAway(t *testing.T) {
+	t.Parallel()
+	k, first, second := harness.NewKeys(), cryptobox.GenerateScrambleSecret(), cryptobox.GenerateScrambleSecret()
+	ring, r := scrambledRing(t, k.ResponderKey(), first), handrouter.Start(t, handrouter.RawSocket, "cbor")
+	policy := transparency.ReconnectPolicy{Min: time.Millisecond, Max: 5 * time.Millisecond}
+	s, conn := harness.Welcome(t, r, nil, func() (*transparency.Session, error) {
+		return transparency.ConnectNet(context.Background(), r.URL(), harness.Config(client.CBOR), ring, transparency.WithReconnect(policy))
+	})
+	uri := below + "a.x"
+	confirm := func(secret cryptobox.ScrambleSecret) {
+		m := conn.Next()
+		require.Equal(t, scrambling(t, secret, harness.Realm)(uri), m[3])
+		conn.Send(wamp.SUBSCRIBED, m[1], 10)
+	}
+	done := harness.Go(func() error { return s.Subscribe(uri, func(*wamp.Event) {}, nil) })
+	confirm(first)
+	require.NoError(t, harness.Receive(t, done))
+	conn.Close()
+	require.Eventually(t, func() bool { return !s.Connected() }, harness.Patience, time.Millisecond)
+	require.NoError(t, ring.AddScramble(below, second, keyring.Dates{ActiveFrom: time.Now().Add(time.Hour)}))
+	time.Sleep(3500 * time.Millisecond) // three attempts, and the next one is in some seconds
+	conn = r.Welcome()
+	confirm(first)
+	back := time.Now()
+	confirm(second)
+	require.Less(t, time.Since(back), 2*time.Second)
+	require.Eventually(t, func() bool { return s.Ready() == nil }, harness.Patience, time.Millisecond)
+	conn.Close()
+	require.NoError(t, s.Close())
+}

@@ -25,6 +25,7 @@ type switchboard struct {
 	calls  map[string]client.InvocationHandler
 	now    map[string]bool  // whether each text is in place
 	fails  map[string]error // what is refused
+	called []wamp.List      // the arguments of calls
 }
 
 func (b *switchboard) begin(text string, note func()) error {
@@ -69,6 +70,11 @@ func (b *switchboard) Register(procedure string, fn client.InvocationHandler, _ 
 }
 
 func (b *switchboard) Unregister(procedure string) error { return b.end("call " + procedure) }
+
+func (b *switchboard) Call(_ context.Context, _ string, _ wamp.Dict, args wamp.List, _ wamp.Dict, _ client.ProgressHandler) (*wamp.Result, error) {
+	b.called = append(b.called, args)
+	return &wamp.Result{}, nil
+}
 
 func (*switchboard) Done() <-chan struct{} { return nil }
 
