@@ -19,12 +19,12 @@ import (
 	"github.com/wamp-cryptobox/wamp-cryptobox-go/transparency"
 )
 
-// load is what goes on while secrets change: events by all kinds of patterns, calls, and a call
-// in chunks that begins before and ends after.
+// load is what goes on while secrets change: events, calls, and a call in chunks that begins
+// before and ends after.
 type load struct {
 	t                     *testing.T
 	originator, responder *transparency.Session
-	taken                 map[keyring.Pattern]*atomic.Int64
+	taken                 atomic.Int64
 	missed                atomic.Uint64
 	refused               *harness.Rejections
 	chunks                chan bool // whether more are to come
@@ -33,23 +33,23 @@ type load struct {
 
 const loaded = below + "a.x"
 
-func newLoad(t *testing.T, originating, responding *keyring.Ring) *load {
+// loads are what is subscribed to, each with a router of its own: that of nexus races with itself when
+// several subscriptions match one event.
+var loads = []keyring.Pattern{keyring.Exact(loaded), keyring.Prefix(below + "a."), keyring.Wildcard(below + ".x"), keyring.Prefix(below)}
+
+func newLoad(t *testing.T, p keyring.Pattern, originating, responding *keyring.Ring) *load {
 	t.Helper()
 	r := startRouter(t)
 	refused, option := harness.Collect()
 	l := &load{
-		t: t, refused: refused, taken: map[keyring.Pattern]*atomic.Int64{}, chunks: make(chan bool),
+		t: t, refused: refused, chunks: make(chan bool),
 		responder: links[1].session(t, r, responding, option), originator: links[1].session(t, r, originating, option),
 	}
-	for _, p := range []keyring.Pattern{keyring.Exact(loaded), keyring.Prefix(below + "a."), keyring.Wildcard(below + ".x"), keyring.Prefix(below)} {
-		n := new(atomic.Int64)
-		l.taken[p] = n
-		require.NoError(t, l.responder.Subscribe(p.URI, func(ev *wamp.Event) {
-			info, _ := transparency.InfoFrom(ev.Details)
-			l.missed.Add(info.Missed)
-			n.Add(1)
-		}, matching(p)))
-	}
+	require.NoError(t, l.responder.Subscribe(p.URI, func(ev *wamp.Event) {
+		info, _ := transparency.InfoFrom(ev.Details)
+		l.missed.Add(info.Missed)
+		l.taken.Add(1)
+	}, matching(p)))
 	require.NoError(t, l.responder.Register(loaded, harness.Echo, nil))
 	chunked := below + "chunks"
 	require.NoError(t, l.responder.Register(chunked, sink, nil))
@@ -80,9 +80,7 @@ func (l *load) runs(until time.Time) {
 		}
 	}
 	require.NoError(t, harness.Receive(t, l.inChunks).Err)
-	for p, n := range l.taken {
-		require.Eventually(t, func() bool { return n.Load() == sent }, harness.Patience, time.Millisecond, "%v: %d of %d", p, n.Load(), sent)
-	}
+	require.Eventually(t, func() bool { return l.taken.Load() == sent }, harness.Patience, time.Millisecond, "%d of %d", l.taken.Load(), sent)
 	require.Zero(t, l.missed.Load())
 	require.Zero(t, l.refused.Count())
 	require.NoError(t, l.responder.Ready())
@@ -91,36 +89,44 @@ func (l *load) runs(until time.Time) {
 
 // TestScrambledRotationUnderLoad: secrets change by their dates, and no message is lost.
 func TestScrambledRotationUnderLoad(t *testing.T) {
-	t.Parallel()
-	k, first, second := harness.NewKeys(), cryptobox.GenerateScrambleSecret(), cryptobox.GenerateScrambleSecret()
-	responding, originating := scrambledRing(t, k.ResponderKey(), first), scrambledRing(t, k.OriginatorKey(), first)
-	l := newLoad(t, originating, responding)
-	at := time.Now().Add(time.Second)
-	for _, ring := range []*keyring.Ring{responding, originating} {
-		require.NoError(t, ring.AddScramble(below, second, keyring.Dates{ActiveFrom: at}))
-		require.NoError(t, ring.SetScrambleDates(below, first.ID().String(), keyring.Dates{NotAfter: at.Add(time.Second)}))
+	for _, p := range loads {
+		t.Run(p.String(), func(t *testing.T) {
+			t.Parallel()
+			k, first, second := harness.NewKeys(), cryptobox.GenerateScrambleSecret(), cryptobox.GenerateScrambleSecret()
+			responding, originating := scrambledRing(t, k.ResponderKey(), first), scrambledRing(t, k.OriginatorKey(), first)
+			l := newLoad(t, p, originating, responding)
+			at := time.Now().Add(time.Second)
+			for _, ring := range []*keyring.Ring{responding, originating} {
+				require.NoError(t, ring.AddScramble(below, second, keyring.Dates{ActiveFrom: at}))
+				require.NoError(t, ring.SetScrambleDates(below, first.ID().String(), keyring.Dates{NotAfter: at.Add(time.Second)}))
+			}
+			l.runs(at.Add(1500 * time.Millisecond))
+			uris, err := l.responder.RouterURIs(loaded, nil)
+			require.NoError(t, err)
+			require.Equal(t, []transparency.RouterURI{transparency.RouterURI(scrambling(t, second, harness.Realm)(loaded))}, uris)
+		})
 	}
-	l.runs(at.Add(1500 * time.Millisecond))
-	uris, err := l.responder.RouterURIs(loaded, nil)
-	require.NoError(t, err)
-	require.Equal(t, []transparency.RouterURI{transparency.RouterURI(scrambling(t, second, harness.Realm)(loaded))}, uris)
 }
 
 // TestScrambledBeginsUnderLoad: a running system goes from clear URIs to scrambled ones.
 func TestScrambledBeginsUnderLoad(t *testing.T) {
-	t.Parallel()
-	k, secret := harness.NewKeys(), cryptobox.GenerateScrambleSecret()
-	responding, originating := harness.ClosedRing(t, k.ResponderKey()), harness.ClosedRing(t, k.OriginatorKey())
-	l := newLoad(t, originating, responding)
-	at := time.Now().Add(time.Second)
-	for _, ring := range []*keyring.Ring{responding, originating} { // a peer is switched over before the other
-		require.NoError(t, ring.AllowClear(below, at.Add(time.Second)))
-		require.NoError(t, ring.AddScramble(below, secret, keyring.Dates{ActiveFrom: at}))
+	for _, p := range loads {
+		t.Run(p.String(), func(t *testing.T) {
+			t.Parallel()
+			k, secret := harness.NewKeys(), cryptobox.GenerateScrambleSecret()
+			responding, originating := harness.ClosedRing(t, k.ResponderKey()), harness.ClosedRing(t, k.OriginatorKey())
+			l := newLoad(t, p, originating, responding)
+			at := time.Now().Add(time.Second)
+			for _, ring := range []*keyring.Ring{responding, originating} { // a peer is switched over before the other
+				require.NoError(t, ring.AllowClear(below, at.Add(time.Second)))
+				require.NoError(t, ring.AddScramble(below, secret, keyring.Dates{ActiveFrom: at}))
+			}
+			l.runs(at.Add(1500 * time.Millisecond))
+			uris, err := l.responder.RouterURIs(loaded, nil)
+			require.NoError(t, err)
+			require.Equal(t, []transparency.RouterURI{transparency.RouterURI(scrambling(t, secret, harness.Realm)(loaded))}, uris)
+		})
 	}
-	l.runs(at.Add(1500 * time.Millisecond))
-	uris, err := l.responder.RouterURIs(loaded, nil)
-	require.NoError(t, err)
-	require.Equal(t, []transparency.RouterURI{transparency.RouterURI(scrambling(t, secret, harness.Realm)(loaded))}, uris)
 }
 
 // TestScrambleWhatStands: scrambling begins and ends for what was asked for before, and another
