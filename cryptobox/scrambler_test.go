@@ -56,7 +56,7 @@ func scrambled(secret []byte, realm, prefix, uri string) string {
 		message = append(message, head(0, uint64(i))...)
 		message = append(append(message, head(3, uint64(len(c)))...), c...)
 		mac := hmac.New(sha256.New, secret)
-		mac.Write(message)
+		_, _ = mac.Write(message)
 		components[i] = strings.ToLower(base32.StdEncoding.EncodeToString(mac.Sum(nil)[:10]))
 	}
 	return prefix + strings.Join(components, ".")
@@ -150,7 +150,7 @@ func TestScrambleSecret(t *testing.T) {
 		require.False(t, again.IsZero())
 	}
 	mac := hmac.New(sha256.New, s.UnsafeBytes())
-	mac.Write([]byte("wampbox-uri-id-1"))
+	_, _ = mac.Write([]byte("wampbox-uri-id-1"))
 	id := s.ID()
 	require.Equal(t, mac.Sum(nil)[:16], id[:])
 

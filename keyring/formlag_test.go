@@ -1,6 +1,7 @@
 package keyring_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,7 +16,7 @@ func TestFormIsNotBehind(t *testing.T) {
 	source := func(add bool) *keyring.Ring {
 		with, key, next := keyring.New(), ours("k"), ours("next")
 		for i := range n {
-			p := patternBelow(i)
+			p := exact(fmt.Sprintf("com.myapp.device%d.status", i))
 			require.NoError(t, with.Set(p, key))
 			if add {
 				require.NoError(t, with.Add(p, next, from(past)))
@@ -25,7 +26,7 @@ func TestFormIsNotBehind(t *testing.T) {
 	}
 	r, later := keyring.New(), source(true)
 	update(t, r, "file", source(false))
-	uri := patternBelow(n - 1).URI
+	const uri = "com.myapp.device0.status"
 	form := formOf(t, r, "realm1", uri)
 	seals := func() string {
 		v, err := look(t, r, uri).Sealer(role)

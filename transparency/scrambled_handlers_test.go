@@ -37,7 +37,7 @@ func TestScrambledHandlersUseTheSession(t *testing.T) {
 		_ = s.Ready()
 	}
 	require.NoError(t, s.Subscribe(below+"t.", event, prefixed))
-	require.NoError(t, s.Register(below+"p", func(ctx context.Context, inv *wamp.Invocation) client.InvokeResult {
+	require.NoError(t, s.Register(below+"p", func(_ context.Context, inv *wamp.Invocation) client.InvokeResult {
 		served.Add(1)
 		_ = s.Subscribe(below+"t.", event, prefixed)
 		return client.InvokeResult{Args: inv.Arguments}
