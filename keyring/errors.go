@@ -87,9 +87,6 @@ var errNear = fmt.Errorf("%w (what covers it is plain, and it may be a typo)", E
 // errRemoved is ErrClosed of a pattern whose key was removed.
 var errRemoved = fmt.Errorf("%w (its pattern had a key, which was removed)", ErrClosed)
 
-// errBelow is ErrClosed of a URI below a scrambled prefix.
-var errBelow = fmt.Errorf("%w (the URIs below the prefix are scrambled: only patterns that lie there too count)", ErrClosed)
-
 // worded is one of the sentinels in other words.
 type worded struct {
 	is   error

@@ -109,7 +109,7 @@ func (r *Ring) lookupBelow(sc *scrambling, s *snapshot, uri string) (*Entry, err
 	case e != nil && e.standing == closed:
 		return nil, &Error{Op: "look up", URI: uri, Pattern: e.pattern, Err: errRemoved}
 	case e == nil:
-		return nil, &Error{Op: "look up", URI: uri, Pattern: Prefix(sc.prefix), Near: r.nearAny(uri), Err: errBelow}
+		return nil, &Error{Op: "look up", URI: uri, Pattern: Prefix(sc.prefix), Near: r.nearAny(uri), Err: sc.noPattern()}
 	}
 	return e, nil
 }

@@ -160,7 +160,7 @@ func (x *index) search(uri string, wide Pattern, fewer int) (near Pattern, edits
 	}
 	text := x.texts.text()
 	defer x.texts.spare.Put(text)
-	s := seeker{texts: x.texts, text: text, wide: wide, least: utf8.RuneCountInString(wide.URI), edits: fewer}
+	s := seeker{texts: x.texts, text: text, uri: uri, wide: wide, least: utf8.RuneCountInString(wide.URI), edits: fewer}
 	if all := s.extend(s.text, uri, s.longest+1); all {
 		s.look(len(s.lower), MatchExact)
 		s.look(len(s.lower), MatchPrefix)

@@ -280,7 +280,8 @@ func TestLookupBelowScrambled(t *testing.T) {
 			for _, uri := range []string{"com.myapp.a.x", "com.myapp.other", "com.myapp."} {
 				_, err := r.Lookup(uri)
 				require.ErrorIs(t, err, keyring.ErrClosed, "%s %v %s", name, wide, uri)
-				require.ErrorContains(t, err, "the URIs below the prefix are scrambled: only patterns that lie there too count")
+				require.ErrorContains(t, err, `no pattern below "com.myapp." matches, and where URIs are scrambled no other counts: give it a key`)
+				require.NotContains(t, err.Error(), "plain", "nothing can be there")
 				var ke *keyring.Error
 				require.ErrorAs(t, err, &ke)
 				require.Equal(t, prefix(app), ke.Pattern)
@@ -301,12 +302,14 @@ func TestLookupBelowScrambled(t *testing.T) {
 	}
 }
 
-// A near miss is named below a prefix as elsewhere, and changes nothing.
+// A near miss is named below a prefix as elsewhere, and changes nothing. A wide pattern that doesn't count
+// there isn't one, though it matches.
 func TestNearMissBelowScrambled(t *testing.T) {
-	r := scrambled(t, sealedRing(t, exact("com.myapp.order"), prefix("com.myapp.secret.")))
+	r := scrambled(t, sealedRing(t, exact("com.myapp.order"), prefix("com.myapp.secret."), wild("..kept")))
+	require.NoError(t, r.SetPlain(prefix("com.")))
 	r.PlainUnlessKeyed()
 	for uri, near := range map[string]keyring.Pattern{
-		"com.myapp.orders": exact("com.myapp.order"), "com.myapp.Order": exact("com.myapp.order"), "com.myapp.secrets.x": prefix("com.myapp.secret."), "com.myapp.nothing": {},
+		"com.myapp.orders": exact("com.myapp.order"), "com.myapp.Order": exact("com.myapp.order"), "com.myapp.secrets.x": prefix("com.myapp.secret."), "com.myapp.nothing": {}, "com.myapp.kept": {},
 		"com.myap.order": exact("com.myapp.order"), "commyapp.order": exact("com.myapp.order"),
 	} {
 		_, err := r.Lookup(uri)

@@ -179,6 +179,11 @@ func (sc *scrambling) equal(other *scrambling) bool {
 		func(a, b *scrambleSecret) bool { return a.id == b.id && a.dates == b.dates })
 }
 
+// noPattern is ErrClosed of a URI below the prefix.
+func (sc *scrambling) noPattern() error {
+	return &worded{ErrClosed, fmt.Sprintf("no pattern below %q matches, and where URIs are scrambled no other counts: give it a key", sc.prefix)}
+}
+
 // noSender says why no secret is in use.
 func (sc *scrambling) noSender(now time.Time) error {
 	why := "a change took them away"

@@ -51,7 +51,7 @@ func (s *scrambling) begin(open []opened, told []keyring.Scrambled, made *scramb
 			return nil, fmt.Errorf(`%s scrambles the URIs below %q, and %s doesn't: copy the lines of "scramble" over to that, as a new secret would differ`,
 				f.Path, s.prefix, open[lacks].Path)
 		}
-		return nil, fmt.Errorf("%s scrambles the URIs below %q already: -rotate gives another secret, -remove ends it", f.Path, s.prefix)
+		return nil, fmt.Errorf("%s scrambles the URIs below %q already: -rotate gives another secret, -remove ends it; to move the date of one to come, take that out with -remove -id, and -rotate again", f.Path, s.prefix)
 	}
 	if !s.from.IsZero() && !s.exact {
 		s.from = renewal.Begins(s.from, now(), nil, "")
