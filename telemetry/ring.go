@@ -16,36 +16,73 @@ func (t *Telemetry) Ring(name string, r *keyring.Ring) (stop func(), err error) 
 type ringSource struct{ *keyring.Ring }
 
 func (r ringSource) observe(c *collector) {
+	names := namesEnd(r.Ring, c.now)
+	key := func(p keyring.Pattern, versions []keyring.VersionInfo) {
+		if len(versions) > 0 {
+			named, whole := names[p.URI]
+			if !whole {
+				prefix, _ := r.Hides(p.URI)
+				named = names[prefix]
+			}
+			c.key(p, versions, named)
+		}
+	}
 	var of keyring.Pattern
 	var versions []keyring.VersionInfo
 	for p, v := range r.Walk(c.now) { // pattern by pattern
-		if p != of && len(versions) > 0 {
-			c.key(of, versions)
+		if p != of {
+			key(of, versions)
 			versions = versions[:0]
 		}
 		of, versions = p, append(versions, v)
 	}
-	if len(versions) > 0 {
-		c.key(of, versions)
-	}
+	key(of, versions)
 }
 
-// key tells of a pattern's versions, the one with the latest ActiveFrom first.
-func (c *collector) key(p keyring.Pattern, versions []keyring.VersionInfo) {
+// namesEnd gives until when the URIs below scrambled prefixes have a name to be sent by, where that
+// ends. Nothing is sent without one, whatever the key.
+func namesEnd(r *keyring.Ring, now time.Time) map[string]time.Time {
+	ends := map[string]time.Time{}
+	for s := range r.Scrambled() {
+		var names []keyring.VersionInfo
+		pending := true
+		for _, by := range s.Secrets {
+			names = append(names, keyring.VersionInfo{State: by.State, Dates: by.Dates})
+			pending = pending && by.State == keyring.StatePending
+		}
+		if pending && now.Before(s.ClearUntil) { // URIs are sent as they are until the first secret is in use
+			names = append(names, keyring.VersionInfo{State: keyring.StateActive, Dates: keyring.Dates{NotAfter: s.ClearUntil}})
+		}
+		if end, has := sealingEnd(names, now); has {
+			ends[s.Prefix] = end
+		}
+	}
+	return ends
+}
+
+// key tells of a pattern's versions, the one with the latest ActiveFrom first. Its URIs have names
+// until a date, or zero for ever.
+func (c *collector) key(p keyring.Pattern, versions []keyring.VersionInfo, named time.Time) {
 	of := labels{pair: c.alone.of(pair{pattern: p})}
-	seals := "silent"
 	for _, v := range versions {
 		c.add(c.versions, 1, labels{state: v.State.String()})
 		switch v.State {
 		case keyring.StateActive:
-			seals = "sealing"
 			c.since(c.keyAge, v.Dates.ActiveFrom, of)
 		case keyring.StatePending:
 			c.until(c.nextVersion, v.Dates.ActiveFrom, of)
 		}
 	}
+	until, ends := sealingEnd(versions, c.now)
+	if !named.IsZero() && (!ends || named.Before(until)) {
+		until, ends = named, true
+	}
+	seals := "sealing"
+	if ends && !until.After(c.now) {
+		seals = "silent"
+	}
 	c.add(c.patterns, 1, labels{state: seals})
-	if until, ends := sealingEnd(versions, c.now); ends {
+	if ends {
 		c.until(c.sealingLeft, until, of)
 	}
 }

@@ -95,6 +95,63 @@ func TestRing(t *testing.T) {
 	}
 }
 
+// TestRingOfScrambledURIs: without a scramble secret in use nothing is sent, whatever the key.
+func TestRingOfScrambledURIs(t *testing.T) {
+	const never, hour = -1, 60 * 60
+	for name, test := range map[string]struct {
+		secrets     []version
+		clear, left int // hours
+		seals       string
+	}{
+		"without end":         {[]version{{}}, 0, never, "sealing"},
+		"later than the key":  {[]version{{until: 9}}, 0, 7, "sealing"},
+		"before the key":      {[]version{{until: 4}}, 0, 4, "sealing"},
+		"changed":             {[]version{{from: -5, until: -1}, {from: -2}}, 0, never, "sealing"},
+		"to be changed":       {[]version{{until: 4}, {from: 3, until: 6}}, 0, 6, "sealing"},
+		"changed too late":    {[]version{{until: 3}, {from: 4}}, 0, 3, "sealing"},
+		"over":                {[]version{{until: -1}}, 0, 0, "silent"},
+		"an older one opens":  {[]version{{}, {from: -2, until: -1}}, 0, 0, "silent"},
+		"not yet":             {[]version{{from: 3}}, 0, 0, "silent"},
+		"as they are":         {[]version{{from: 3}}, 5, never, "sealing"},
+		"as they are, a gap":  {[]version{{from: 3}}, 2, 2, "sealing"},
+		"as they were before": {[]version{{from: -3, until: -1}}, 5, 0, "silent"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, ring, now := newScope(t, telemetry.WithPatterns(9)), keyring.New(), time.Now()
+			key := version{from: -5}
+			if test.left == 7 {
+				key.until = 7
+			}
+			patterns := []keyring.Pattern{keyring.Prefix("com.a."), keyring.Exact("com.a.b"), keyring.Wildcard("com.a..c")}
+			for _, p := range patterns {
+				require.NoError(t, ring.SetVersions(p, key.made(now)))
+			}
+			require.NoError(t, ring.SetVersions(keyring.Prefix("com.b."), version{from: -5}.made(now)))
+			for _, v := range test.secrets {
+				require.NoError(t, ring.AddScramble("com.a.", cryptobox.GenerateScrambleSecret(), v.made(now).Dates))
+			}
+			if test.clear != 0 {
+				require.NoError(t, ring.AllowClear("com.a.", now.Add(time.Duration(test.clear)*time.Hour)))
+			}
+			shows(t)(s.Ring("shop", ring))
+			got := s.collect(t)
+			want := series{`ring.patterns{ring="shop",state="sealing"}`: 4}
+			if test.seals == "silent" {
+				want = series{`ring.patterns{ring="shop",state="sealing"}`: 1, `ring.patterns{ring="shop",state="silent"}`: 3}
+			}
+			require.Equal(t, want, got.of("ring.patterns"))
+			if test.left == never {
+				require.Empty(t, got.of("key.sealing.left"))
+				return
+			}
+			require.Len(t, got.of("key.sealing.left"), len(patterns), "those below the prefix, and no other")
+			for _, p := range patterns {
+				got.about(t, `key.sealing.left{match="`+p.Match.String()+`",pattern="`+p.URI+`",ring="shop"}`, float64(test.left*hour))
+			}
+		})
+	}
+}
+
 // TestRingOfSeveralPatterns: without patterns the one counts that is closest to its end.
 func TestRingOfSeveralPatterns(t *testing.T) {
 	ring, now := keyring.New(), time.Now()
