@@ -67,6 +67,7 @@ func TestScramble(t *testing.T) {
 	require.Regexp(t, `^com\.x\.[a-z2-7]{16}$`, sees(t, both(dir)[0], "com.x.y"))
 
 	wampbox(t, with(dir, "scramble", "com.x.")...).fails(t, 1, "already: -rotate gives another secret")
+	wampbox(t, with(dir, "scramble", "com.x.", "-activate", "1h")...).fails(t, 1, "to move the date of one to come, take that out with -remove -id, and -rotate again")
 	var next scrambledJSON
 	r = wampbox(t, with(dir, "scramble", "com.x.", "-rotate", "-json")...)
 	r.noSecrets(t, both(dir)...)
@@ -80,7 +81,7 @@ func TestScramble(t *testing.T) {
 	wampbox(t, with(dir, "scramble", "com.x.", "-remove", "-id", first[:6])...).fails(t, 1, "it is the one in use: add another first")
 	removed := wampbox(t, with(dir, "scramble", "com.x.", "-remove", "-id", next.ID[:6])...)
 	require.Empty(t, removed.fine(t))
-	require.Contains(t, removed.err, next.ID+" is out of "+strings.Join(both(dir), ", "))
+	require.Contains(t, removed.err, next.ID+" is out of "+strings.Join(both(dir), ", ")+": hand over at once; what is sent under it is missed")
 	wampbox(t, with(dir, "scramble", "com.x.", "-remove", "-id", next.ID)...).fails(t, 1, "no secret of \"com.x.\" has this id")
 
 	before := sees(t, both(dir)[0], "com.x.y")
@@ -165,6 +166,13 @@ func TestScrambleTakesOutWhatExpired(t *testing.T) {
 	wampbox(t, with(dir, "scramble", "com.x.")...).fine(t)
 	wampbox(t, with(dir, "scramble", "com.x.", "-rotate", "-activate", "now", "-retire", "0s")...).fine(t)
 	time.Sleep(1100 * time.Millisecond) // dates of files are whole seconds
+	for id, state := range func() map[string]string { _, s := scrambleStates(t, both(dir)[0]); return s }() {
+		if state == "expired" {
+			r := wampbox(t, "scramble", "com.x.", both(dir)[0], "-remove", "-id", id)
+			require.Empty(t, r.fine(t))
+			require.Contains(t, r.err, "hand over whenever you like, as it had expired")
+		}
+	}
 	r := wampbox(t, with(dir, "scramble", "com.x.", "-rotate")...)
 	next := strings.TrimSpace(r.fine(t))
 	require.Contains(t, r.err, "has expired, and was taken out")

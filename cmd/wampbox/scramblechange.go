@@ -202,6 +202,7 @@ const refusedByWatchers = "hand the files over, and start the programs that use 
 // take takes out the prefix, or one of its secrets.
 func (s *scrambling) take(open []opened, told []keyring.Scrambled, made *scrambled) ([]string, error) {
 	made.Files = nil
+	next := ": hand over whenever you like, as it had expired"
 	for i, f := range open {
 		ids, err := s.takeOut(f, told[i])
 		switch {
@@ -211,6 +212,9 @@ func (s *scrambling) take(open []opened, told []keyring.Scrambled, made *scrambl
 			return nil, fmt.Errorf("%s: %w", f.Path, err)
 		}
 		made.Files = append(made.Files, f.Path)
+		if slices.ContainsFunc(told[i].Secrets, func(by keyring.ScrambledBy) bool { return slices.Contains(ids, by.ID) && by.State != keyring.StateExpired }) {
+			next = ": hand over at once; what is sent under it is missed"
+		}
 		for _, id := range ids {
 			if !slices.Contains(made.Removed, id) {
 				made.Removed = append(made.Removed, id)
@@ -224,7 +228,7 @@ func (s *scrambling) take(open []opened, told []keyring.Scrambled, made *scrambl
 		return nil, fmt.Errorf("%s: the URIs below %q aren't scrambled", open[0].Path, s.prefix)
 	}
 	if s.id != "" {
-		return []string{fmt.Sprintf("%s is out of %s: hand over at once; what is sent under it is missed", strings.Join(made.Removed, ", "), strings.Join(made.Files, ", "))}, nil
+		return []string{fmt.Sprintf("%s is out of %s%s", strings.Join(made.Removed, ", "), strings.Join(made.Files, ", "), next)}, nil
 	}
 	return []string{fmt.Sprintf("warning: routers see the URIs below %q again, and messages under scrambled ones are missed", s.prefix), refusedByWatchers}, nil
 }

@@ -24,7 +24,7 @@ func uriCommand() *cli.Command {
 		Description: `Prints what the routers of a realm see of URIs and patterns, for the rules of their
 administrators: a line for each secret that is taken, the one that is sent under first.
 Rules have to name all of them. Without URIs it does so for all patterns of the keyring
-file below scrambled prefixes.
+file below scrambled prefixes. It warns of one that the file says nothing of, as of a typo.
 
 With -find the arguments are what a router shows, as in its log. The URI is found by the
 components of the file's patterns, and by those in a file of -words: one component or URI
@@ -141,6 +141,9 @@ func routerURIs(cmd *cli.Command, ring *keyring.Ring, asked []keyring.Pattern) e
 		if err != nil {
 			return fmt.Errorf("%v: %s", p, cause(err))
 		}
+		if why := closedHere(ring, p); why != "" {
+			note("warning: %v: with this file nothing is sent or taken for it: %s", p, why)
+		}
 		list[i] = routerURI{keyfile.Conceal(p.URI), p.Match.String(), forms}
 	}
 	if cmd.Bool("json") {
@@ -160,6 +163,21 @@ func routerURIs(cmd *cli.Command, ring *keyring.Ring, asked []keyring.Pattern) e
 		}
 	}
 	return w.Flush()
+}
+
+// closedHere says why a ring has nothing sent or taken for what matches a pattern, or "": a name that
+// programs never use is no use in a rule.
+func closedHere(ring *keyring.Ring, p keyring.Pattern) string {
+	if p.Match == keyring.MatchExact {
+		if _, err := ring.Lookup(p.URI); err != nil {
+			return cause(err)
+		}
+		return ""
+	}
+	if keyed, plain, _ := ring.Overlap(p); keyed == plain { // both zero
+		return "no pattern of the keyring has a URI in common with it"
+	}
+	return ""
 }
 
 // routerForms gives what routers see of a pattern, the one first that is sent.

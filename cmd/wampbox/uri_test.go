@@ -86,6 +86,20 @@ func TestURI(t *testing.T) {
 	require.NotNil(t, forms[1].ActiveFrom)
 	require.NotEqual(t, forms[0].Router, forms[1].Router)
 
+	for text, why := range map[string]string{
+		"com.x.order.a": `it nearly matches prefix "com.x.orders."`, "com.x.ordersnew": `it nearly matches prefix "com.x.orders."`,
+		"net.z": "no pattern of the keyring matches", "com.x.order.eu.": "no pattern of the keyring has a URI in common with it",
+	} {
+		r := wampbox(t, uri(text)...)
+		require.Contains(t, r.fine(t), text)
+		require.Contains(t, r.err, "with this file nothing is sent or taken for it: ")
+		require.Contains(t, r.err, why)
+	}
+	for _, known := range []string{"com.x.orders.new", "com.x.stock", "com.x.orders.eu.", "com.x..new", "com.x.", "org.", "org.z"} {
+		r := wampbox(t, uri(known)...)
+		r.fine(t)
+		require.Empty(t, r.err, known)
+	}
 	wampbox(t, uri("com.")...).fails(t, 1, `it matches URIs below "com.x.", which are scrambled, and others`)
 	wampbox(t, uri("-match", "prefix", "com.x.sto")...).fails(t, 1, "let the prefix end with a dot")
 	wampbox(t, uri("-words", path)...).fails(t, 2, "-words is for -find")
