@@ -154,7 +154,7 @@ func (t *texts) set(p Pattern, there bool) {
 type seeker struct {
 	*texts
 	*text
-	uri   string // what it was asked for
+	skip  string // a URI whose patterns aren't looked for; none of "" is
 	n     int
 	kind  Match // of patterns that are looked for
 	count int   // of their components, if they are wildcards
@@ -220,12 +220,11 @@ func (s *seeker) find(i, j, edits int, others ...rune) bool {
 	return at >= 0
 }
 
-// takes tells whether a pattern is one of those that are looked for. One that matches is no miss, but
-// doesn't count, as below a scrambled prefix. A prefix is more specific than another one if what is
-// near it goes on behind that.
+// takes tells whether a pattern is one of those that are looked for. A prefix is more
+// specific than another one if what is near it goes on behind that.
 func (s *seeker) takes(p Pattern) bool {
 	switch {
-	case p.Match != s.kind || p.matches(s.uri):
+	case p.Match != s.kind || p.matches(s.skip):
 		return false
 	case p.Match == MatchPrefix && s.wide.Match == MatchPrefix:
 		return s.n > s.least

@@ -99,7 +99,7 @@ func (r *Ring) Lookup(uri string) (*Entry, error) {
 	if s.isOpen() && uri != "" {
 		return r.unlessNear(uri, s, unlessKeyed)
 	}
-	return nil, &Error{Op: "look up", URI: uri, Near: r.nearAny(uri), Err: ErrClosed}
+	return nil, &Error{Op: "look up", URI: uri, Near: r.nearAny(uri, ""), Err: ErrClosed}
 }
 
 // lookupBelow is Lookup below a scrambled prefix, where only what lies there counts.
@@ -109,7 +109,7 @@ func (r *Ring) lookupBelow(sc *scrambling, s *snapshot, uri string) (*Entry, err
 	case e != nil && e.standing == closed:
 		return nil, &Error{Op: "look up", URI: uri, Pattern: e.pattern, Err: errRemoved}
 	case e == nil:
-		return nil, &Error{Op: "look up", URI: uri, Pattern: Prefix(sc.prefix), Near: r.nearAny(uri), Err: sc.noPattern()}
+		return nil, &Error{Op: "look up", URI: uri, Pattern: Prefix(sc.prefix), Near: r.nearAny(uri, uri), Err: sc.noPattern()}
 	}
 	return e, nil
 }

@@ -59,7 +59,7 @@ func (r *Ring) nearSealed(uri string, s *snapshot, wide Pattern) Pattern {
 	}
 	if len(uri) > maxAsked {
 		defer r.nearMisses().RUnlock()
-		near, _ := r.near.sealed.search(uri, wide, someEdits)
+		near, _ := r.near.sealed.search(uri, "", wide, someEdits)
 		return near
 	}
 	at := r.near.answered.place(uri)
@@ -67,17 +67,17 @@ func (r *Ring) nearSealed(uri string, s *snapshot, wide Pattern) Pattern {
 		return a.near
 	}
 	defer r.nearMisses().RUnlock()
-	near, _ := r.near.sealed.search(uri, wide, someEdits)
+	near, _ := r.near.sealed.search(uri, "", wide, someEdits)
 	at.Store(&answer{strings.Clone(uri), s.generation, near})
 	return near
 }
 
 // nearAny gives the nearest pattern that a URI nearly matches, of those that are as near
-// one with a key.
-func (r *Ring) nearAny(uri string) Pattern {
+// one with a key. Those that match the URI to skip aren't near misses of it, but don't count.
+func (r *Ring) nearAny(uri, skip string) Pattern {
 	defer r.nearMisses().RUnlock()
-	near, edits := r.near.sealed.search(uri, anything, someEdits)
-	if plain, fewer := r.near.plain.search(uri, anything, edits); fewer < edits {
+	near, edits := r.near.sealed.search(uri, skip, anything, someEdits)
+	if plain, fewer := r.near.plain.search(uri, skip, anything, edits); fewer < edits {
 		return plain
 	}
 	return near
@@ -149,18 +149,19 @@ func (x *index) set(p Pattern, there bool) {
 }
 
 // search finds the nearest pattern that is more specific than another and fewer edits away
-// than so many, or the zero Pattern. It gives the number of edits.
+// than so many, or the zero Pattern. It gives the number of edits. What matches the URI to skip is left
+// out.
 //
 // It looks for a URI as an exact one; for what it begins with, up to a dot or its end, as a
 // prefix; for what it begins with as a prefix that ends with a dot, and lacks that; and for
 // the components of it that wildcards fix.
-func (x *index) search(uri string, wide Pattern, fewer int) (near Pattern, edits int) {
+func (x *index) search(uri, skip string, wide Pattern, fewer int) (near Pattern, edits int) {
 	if uri == "" || len(x.texts.patterns) == 0 {
 		return Pattern{}, fewer
 	}
 	text := x.texts.text()
 	defer x.texts.spare.Put(text)
-	s := seeker{texts: x.texts, text: text, uri: uri, wide: wide, least: utf8.RuneCountInString(wide.URI), edits: fewer}
+	s := seeker{texts: x.texts, text: text, skip: skip, wide: wide, least: utf8.RuneCountInString(wide.URI), edits: fewer}
 	if all := s.extend(s.text, uri, s.longest+1); all {
 		s.look(len(s.lower), MatchExact)
 		s.look(len(s.lower), MatchPrefix)

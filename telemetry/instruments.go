@@ -43,10 +43,10 @@ func (m *maker) ofSessions(i *instruments) {
 }
 
 func (m *maker) ofRings(i *instruments) {
-	i.patterns = m.amount("wampbox.ring.patterns", "{pattern}", "Patterns with a key, by whether one of its versions seals now.")
+	i.patterns = m.amount("wampbox.ring.patterns", "{pattern}", "Patterns with a key, by whether one of its versions seals now, and its URIs have a name to be sent by.")
 	i.versions = m.amount("wampbox.ring.versions", "{version}", "Versions of the ring's keys, by their state now.")
 	i.keyAge = m.seconds("wampbox.key.age", longest, "Time since the version that seals became active; the longest of several.")
-	i.sealingLeft = m.seconds("wampbox.key.sealing.left", shortest, "Time until a pattern seals nothing, by the versions that the ring has now; the shortest of several.")
+	i.sealingLeft = m.seconds("wampbox.key.sealing.left", shortest, "Time until a pattern seals nothing, by the versions and scramble secrets that the ring has now; the shortest of several.")
 	i.nextVersion = m.seconds("wampbox.key.next", shortest, "Time until another version seals; the shortest of several.")
 }
 

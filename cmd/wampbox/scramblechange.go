@@ -212,7 +212,9 @@ func (s *scrambling) take(open []opened, told []keyring.Scrambled, made *scrambl
 			return nil, fmt.Errorf("%s: %w", f.Path, err)
 		}
 		made.Files = append(made.Files, f.Path)
-		if slices.ContainsFunc(told[i].Secrets, func(by keyring.ScrambledBy) bool { return slices.Contains(ids, by.ID) && by.State != keyring.StateExpired }) {
+		if slices.ContainsFunc(told[i].Secrets, func(by keyring.ScrambledBy) bool {
+			return slices.Contains(ids, by.ID) && by.State != keyring.StateExpired
+		}) {
 			next = ": hand over at once; what is sent under it is missed"
 		}
 		for _, id := range ids {

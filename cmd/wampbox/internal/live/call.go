@@ -179,7 +179,7 @@ func (env Env) raised(how string, e *wamp.Error) error {
 		env.note("the call was sent %s, and its callee refuses that: "+
 			mostOften+", which wampbox doctor -peer finds", how)
 	case wamp.ErrNoSuchProcedure:
-		env.note("nobody serves the procedure at present, or its name is another one")
+		env.note("nobody serves the procedure at present, or its name is another one, as under another scramble secret: wampbox doctor -peer compares those")
 	}
 	return ErrSaid
 }

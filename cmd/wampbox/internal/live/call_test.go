@@ -32,7 +32,7 @@ func TestErrors(t *testing.T) {
 	r, err = tool(t, with("call", at(router.WebSocketURL(), files.originator), prefix+"nobody")...)
 	require.ErrorIs(t, err, live.ErrSaid)
 	require.Contains(t, r.err.String(), `{"error":"wamp.error.no_such_procedure","args":[],"kwargs":{},"sealed":false}`)
-	require.Contains(t, r.err.String(), "nobody serves the procedure at present")
+	require.Contains(t, r.err.String(), "nobody serves the procedure at present, or its name is another one, as under another scramble secret: wampbox doctor -peer compares those")
 
 	others := newEnds(t)
 	r, err = tool(t, with("call", at(router.WebSocketURL(), others.originator), prefix+"fail", `"attack at dawn"`)...)

@@ -74,7 +74,7 @@ func (e *examination) raised(env Env, err *wamp.Error) {
 	}
 	switch err.Error {
 	case wamp.ErrNoSuchProcedure:
-		e.found(compare.Error, callRule, "see that the peer runs, and that both ends write the procedure's name alike", "nobody serves %s at present", e.procedure)
+		e.found(compare.Error, callRule, "see that the peer runs, and that both ends write the procedure's name alike and scramble it under one secret, which -peer compares", "nobody serves %s at present", e.procedure)
 	case transparency.URISealedOnly:
 		e.found(compare.Error, callRule, fixURI, "%s is plain in this file, and the peer takes it sealed alone, or not at all", e.procedure)
 	case transparency.URINoPayloadCodec, transparency.URIDecryptError:

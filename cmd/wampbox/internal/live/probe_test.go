@@ -63,7 +63,7 @@ func TestDoctorCallsInVain(t *testing.T) {
 		"a refusal that says why": {files.originator, prefix + "x", "the peer refuses the call of com.myapp.sealed.x: too old (ref ", "NTP"},
 		"other keys":              {others.originator, prefix + "x", "it isn't said why", "-peer"},
 		"plain here":              {plain.originator, prefix + "x", "is plain in this file", "wampbox explain"},
-		"nobody serves it":        {files.originator, prefix + "nobody", "nobody serves", "name alike"},
+		"nobody serves it":        {files.originator, prefix + "nobody", "nobody serves", "name alike and scramble it under one secret, which -peer compares"},
 		"closed here":             {files.originator, "com.none", "no pattern of the keyring matches", "wampbox explain"},
 		"the other half":          {files.responder, prefix + "x", "key can't play this role", "wampbox explain"},
 	} {
