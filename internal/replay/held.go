@@ -1,8 +1,10 @@
 package replay
 
+import "math/bits"
+
 // tokenBytes is about what a token takes that is remembered, beside the name of its scope, which
-// tokens share.
-const tokenBytes = 150
+// tokens share: it holds the name, so it depends on the size of a word.
+const tokenBytes = 75 + 10*bits.UintSize/8
 
 // Held is what a [Memory] holds.
 type Held struct {
