@@ -22,6 +22,12 @@ func (d Dates) check() error {
 	return nil
 }
 
+// begun tells whether the ActiveFrom has come.
+func (d Dates) begun(now time.Time) bool { return d.ActiveFrom.IsZero() || !now.Before(d.ActiveFrom) }
+
+// expired tells whether the NotAfter, if there is one, is before a moment.
+func (d Dates) expired(now time.Time) bool { return !d.NotAfter.IsZero() && now.After(d.NotAfter) }
+
 // plainClock gives dates that count by the wall clock, as those that were read from a
 // file do, and not by the time that this process has run. They can be compared with ==.
 func (d Dates) plainClock() Dates {

@@ -99,7 +99,7 @@ func (e *Entry) now() time.Time {
 // of it, or nil.
 func (e *Entry) current(now time.Time) *Version {
 	for _, v := range e.versions {
-		if v.begun(now) {
+		if v.dates.begun(now) {
 			return v
 		}
 	}
@@ -241,7 +241,7 @@ func (e *Entry) opens(v *Version, role Role, now time.Time) error {
 		return wrongKind(role, v)
 	case v.Revoked():
 		return ErrRevoked
-	case v.expired(now):
+	case v.dates.expired(now):
 		return hasExpired(v, now)
 	case !e.lease.opens(now):
 		return ended(ErrExpired, "opened", e.lease.open, now)
@@ -266,11 +266,11 @@ func (e *Entry) stateOf(v *Version, now time.Time) State {
 	switch {
 	case v.Revoked():
 		return StateRevoked
-	case v.expired(now), !e.lease.opens(now):
+	case v.dates.expired(now), !e.lease.opens(now):
 		return StateExpired
 	case v == e.current(now) && e.lease.seals(now):
 		return StateActive
-	case v.begun(now):
+	case v.dates.begun(now):
 		return StateRetired
 	}
 	return StatePending

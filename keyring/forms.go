@@ -1,7 +1,6 @@
 package keyring
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -133,14 +132,13 @@ func (fs *Forms) Receive(p Pattern) (forms []*Form, until time.Time, err error) 
 		return []*Form{Clear}, until, nil
 	}
 	if p.endsWithin() {
-		return nil, until, &Error{Op: opScramble, Pattern: p, Err: fmt.Errorf(
-			"%w: the URIs below %q are scrambled, component by component: let the prefix end with a dot", ErrPattern, sc.prefix)}
+		return nil, until, &Error{Op: opScramble, Pattern: p, Err: sc.insideComponent()}
 	}
 	now := time.Now()
 	until = sc.next(now)
 	sending, asIs := sc.sender(now)
 	for _, v := range sc.secrets {
-		if v.expired(now) {
+		if v.dates.expired(now) {
 			continue
 		}
 		f, err := fs.form(sc, v)
@@ -198,7 +196,7 @@ func (fs *Forms) Meant(p Pattern, text, named string) (forms []*Form, scrambled 
 func (fs *Forms) meant(sc *scrambling, p Pattern, text string, yield func(*Form) bool) {
 	now := time.Now()
 	for _, v := range sc.secrets {
-		if v.expired(now) || !sc.covers(p) {
+		if v.dates.expired(now) || !sc.covers(p) {
 			continue
 		}
 		if f, err := fs.form(sc, v); err == nil && f.URI(p.URI) == text && !yield(f) {

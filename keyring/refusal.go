@@ -25,7 +25,7 @@ func (e *Entry) noSealer(role Role, v *Version, now time.Time) error {
 		refused.Err = fmt.Errorf("%w: it was revoked, and an older one doesn't seal in its place: add another", ErrNoActive)
 	case !v.key.serves(role):
 		return e.wrongRole("seal", role, v)
-	case !v.expired(now): // nor is it good
+	case !v.dates.expired(now): // nor is it good
 		refused.Err = ended(ErrNoActive, "sealed", e.lease.seal, now)
 	default:
 		refused.ID = v.ID()

@@ -29,14 +29,10 @@ func newScrambleSecret(secret cryptobox.ScrambleSecret, dates Dates) *scrambleSe
 	return &scrambleSecret{secret, secret.ID(), dates.plainClock()}
 }
 
-func (v *scrambleSecret) expired(now time.Time) bool {
-	return !v.dates.NotAfter.IsZero() && now.After(v.dates.NotAfter)
-}
-
 // current gives the secret with the latest ActiveFrom that has come, or nil.
 func (sc *scrambling) current(now time.Time) *scrambleSecret {
 	for _, v := range sc.secrets {
-		if !now.Before(v.dates.ActiveFrom) {
+		if v.dates.begun(now) {
 			return v
 		}
 	}
@@ -47,7 +43,7 @@ func (sc *scrambling) current(now time.Time) *scrambleSecret {
 // not at all.
 func (sc *scrambling) sender(now time.Time) (v *scrambleSecret, asIs bool) {
 	v = sc.current(now)
-	if v != nil && !v.expired(now) {
+	if v != nil && !v.dates.expired(now) {
 		return v, false
 	}
 	return nil, v == nil && sc.clears(now)
@@ -59,11 +55,11 @@ func (sc *scrambling) clears(now time.Time) bool { return !sc.clear.IsZero() && 
 // stateOf gives what the dates make of one of the secrets.
 func (sc *scrambling) stateOf(v *scrambleSecret, now time.Time) State {
 	switch {
-	case v.expired(now):
+	case v.dates.expired(now):
 		return StateExpired
 	case v == sc.current(now):
 		return StateActive
-	case now.Before(v.dates.ActiveFrom):
+	case !v.dates.begun(now):
 		return StatePending
 	}
 	return StateRetired
@@ -86,13 +82,18 @@ func (sc *scrambling) takes(e *Entry) error {
 	case e.transition.plaintext != 0:
 		why = "in a transition"
 	case e.pattern.endsWithin():
-		return fmt.Errorf("%w: the URIs below %q are scrambled, component by component: let the prefix end with a dot", ErrPattern, sc.prefix)
+		return sc.insideComponent()
 	case sc.length(e.pattern.URI) > MaxPatternLength:
 		return fmt.Errorf("%w: the URIs below %q are scrambled, and it would have more than %d bytes then", ErrPattern, sc.prefix, MaxPatternLength)
 	default:
 		return nil
 	}
 	return fmt.Errorf("%w: the URIs below %q are scrambled, and %v would be %s", ErrScrambled, sc.prefix, e.pattern, why)
+}
+
+// insideComponent refuses a prefix that ends inside a component.
+func (sc *scrambling) insideComponent() error {
+	return fmt.Errorf("%w: the URIs below %q are scrambled, component by component: let the prefix end with a dot", ErrPattern, sc.prefix)
 }
 
 // length gives that of the scrambled form of a text below the prefix.

@@ -112,19 +112,9 @@ func (v *Version) algorithm() string {
 	return (*cryptobox.Box)(nil).Algorithm(v.key.dialect)
 }
 
-// begun tells whether the version's ActiveFrom has come.
-func (v *Version) begun(now time.Time) bool {
-	return v.dates.ActiveFrom.IsZero() || !now.Before(v.dates.ActiveFrom)
-}
-
-// expired tells whether the version's NotAfter, if it has one, is before a moment.
-func (v *Version) expired(now time.Time) bool {
-	return !v.dates.NotAfter.IsZero() && now.After(v.dates.NotAfter)
-}
-
 // good tells whether the version opens for a role, and seals if it is the one that does.
 func (v *Version) good(role Role, now time.Time) bool {
-	return v.key.serves(role) && !v.Revoked() && !v.expired(now)
+	return v.key.serves(role) && !v.Revoked() && !v.dates.expired(now)
 }
 
 // dated gives the version with other dates.
