@@ -35,11 +35,7 @@ func changeFlags(more ...cli.Flag) []cli.Flag {
 // changeVersions carries out a change of every version with the id that the command line
 // names, in all files that it names, and prints what has changed.
 func changeVersions(cmd *cli.Command, do func(versionAt) error) error {
-	paths, err := files(cmd, cmd.Args().Tail())
-	if err != nil {
-		return err
-	}
-	access, err := newAccess(cmd)
+	paths, access, err := filesAndAccess(cmd, cmd.Args().Tail())
 	if err != nil {
 		return err
 	}

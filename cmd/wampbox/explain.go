@@ -49,11 +49,7 @@ type explanation struct {
 }
 
 func explain(_ context.Context, cmd *cli.Command) error {
-	paths, err := files(cmd, cmd.Args().Tail())
-	if err != nil {
-		return err
-	}
-	access, err := newAccess(cmd)
+	paths, access, err := filesAndAccess(cmd, cmd.Args().Tail())
 	if err != nil {
 		return err
 	}

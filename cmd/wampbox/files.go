@@ -42,6 +42,16 @@ func files(cmd *cli.Command, paths []string) ([]string, error) {
 	return paths, nil
 }
 
+// filesAndAccess gives the keyring files that arguments name, and how they are read and written.
+func filesAndAccess(cmd *cli.Command, paths []string) ([]string, *access, error) {
+	paths, err := files(cmd, paths)
+	if err != nil {
+		return nil, nil, err
+	}
+	access, err := newAccess(cmd)
+	return paths, access, err
+}
+
 // swapped finds out that files were given first, where something else comes before them.
 func swapped(cmd *cli.Command, paths []string) error {
 	before, _, found := strings.Cut(cmd.ArgsUsage, " FILE")

@@ -34,11 +34,7 @@ Examples:
 }
 
 func lintFiles(_ context.Context, cmd *cli.Command) error {
-	paths, err := files(cmd, cmd.Args().Slice())
-	if err != nil {
-		return err
-	}
-	access, err := newAccess(cmd)
+	paths, access, err := filesAndAccess(cmd, cmd.Args().Slice())
 	if err != nil {
 		return err
 	}

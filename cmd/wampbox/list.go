@@ -90,11 +90,7 @@ type listedVersion struct {
 }
 
 func list(_ context.Context, cmd *cli.Command) error {
-	paths, err := files(cmd, cmd.Args().Slice())
-	if err != nil {
-		return err
-	}
-	access, err := newAccess(cmd)
+	paths, access, err := filesAndAccess(cmd, cmd.Args().Slice())
 	if err != nil {
 		return err
 	}

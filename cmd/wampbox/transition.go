@@ -121,11 +121,7 @@ func transit(_ context.Context, cmd *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	paths, err := files(cmd, cmd.Args().Tail())
-	if err != nil {
-		return err
-	}
-	access, err := newAccess(cmd)
+	paths, access, err := filesAndAccess(cmd, cmd.Args().Tail())
 	if err != nil {
 		return err
 	}
