@@ -216,7 +216,7 @@ func TestNearestIsNamed(t *testing.T) {
 			all = append(all, p)
 		}
 		counts := [3]int{}
-		for range 2000 {
+		for range 600 {
 			p := all[rnd.Intn(len(all))]
 			uri := p.URI
 			if rnd.Intn(2) == 0 {

@@ -3,7 +3,6 @@ package keyring_test
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -226,44 +225,4 @@ func TestConflictWithEarlierShape(t *testing.T) {
 		forget(t, r, wild(".y.d"))
 		require.NoError(t, r.Set(wild(".y.c"), named("k")))
 	}
-}
-
-// A change must not cost in proportion to the ring: copying or searching all
-// patterns for each of these would take minutes.
-func TestLargeRing(t *testing.T) {
-	const each = 20_000
-	patterns := make([]keyring.Pattern, 0, 5*each)
-	for i := range each {
-		patterns = append(patterns,
-			exact(fmt.Sprintf("com.myapp.device%d.status", i)), prefix(fmt.Sprintf("com.myapp.room%d.", i)),
-			wild(fmt.Sprintf("org..a%d", i)), wild(fmt.Sprintf(".org.b%d", i)), wild(fmt.Sprintf("net.x%d.", i)))
-	}
-	key, r, start := named("k"), keyring.New(), time.Now()
-	for _, p := range patterns {
-		if err := r.Set(p, key); err != nil {
-			t.Fatal(err)
-		}
-	}
-	require.Less(t, time.Since(start), 30*time.Second)
-	require.Equal(t, len(patterns), r.Len())
-	for _, p := range patterns {
-		uri := p.URI
-		if p.Match != keyring.MatchExact {
-			uri = strings.ReplaceAll(strings.Trim(uri, "."), "..", ".any.") + ".any"
-		}
-		if strings.HasPrefix(p.URI, ".") {
-			uri = "any" + p.URI
-		} else if p.Match == keyring.MatchWildcard && !strings.HasSuffix(p.URI, ".") {
-			uri = strings.TrimSuffix(uri, ".any")
-		}
-		if e, err := r.Lookup(uri); err != nil || e.Pattern() != p {
-			t.Fatalf("%q gives %v, not %v", uri, e, p)
-		}
-	}
-	for _, p := range patterns {
-		if err := r.Remove(p); err != nil {
-			t.Fatal(err)
-		}
-	}
-	require.Zero(t, r.Len())
 }

@@ -1,7 +1,6 @@
 package keyring_test
 
 import (
-	"fmt"
 	"runtime"
 	"testing"
 	"time"
@@ -91,60 +90,4 @@ func TestBoxesLiveWhereTheirKeyIsUsed(t *testing.T) {
 	require.NoError(t, r.Remove(exact("com.y")))
 	require.False(t, gone(box), "the program has the Key")
 	runtime.KeepAlive(&key)
-}
-
-// 100,000 patterns of three versions each: changes of one cost as in a small
-// ring, and look-ups and openers allocate nothing.
-func TestLargeRingWithVersions(t *testing.T) {
-	const n = 100_000
-	list, r, start := patterns(n), keyring.New(), time.Now()
-	versions := []keyring.KeyVersion{
-		dated("now", past), dated("next", future), {Key: named("before"), Dates: dates(0, 2201)},
-	}
-	for _, p := range list {
-		if err := r.SetVersions(p, versions...); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Logf("loaded in %v", time.Since(start))
-	require.Equal(t, n, r.Len())
-
-	start = time.Now()
-	const rotated = 2000
-	for _, p := range list[:rotated] {
-		for _, err := range []error{
-			r.SetDates(p, "next", from(year(2002))),
-			r.SetDates(p, "now", dates(2001, 2201)),
-			r.RemoveVersion(p, "before"),
-			r.Revoke(p, "now"),
-		} {
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	each := time.Since(start) / (4 * rotated)
-	t.Logf("%v for each change", each)
-	require.Less(t, each, 5*time.Millisecond, "copying all would take longer")
-
-	for _, i := range []int{2, 3, rotated + 2} {
-		uri, sealer := fmt.Sprintf("com.myapp.device%d.status", i), "next"
-		if i >= rotated {
-			sealer = "now"
-		}
-		require.Equal(t, sealer, idOf(t, r, uri))
-		require.Zero(t, testing.AllocsPerRun(100, func() {
-			e, _ := r.Lookup(uri)
-			if _, err := e.ForeignOpeners(keyring.RoleResponder, cryptobox.Passthru, sealer); err != nil {
-				t.Fatal(err)
-			}
-		}))
-	}
-
-	start = time.Now()
-	fresh := keyring.New()
-	_, err := fresh.Update("file", r)
-	require.NoError(t, err)
-	t.Logf("all taken over in %v", time.Since(start))
-	require.Equal(t, n, fresh.Len())
 }

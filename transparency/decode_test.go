@@ -9,7 +9,6 @@ import (
 	"net/netip"
 	"net/url"
 	"reflect"
-	"strings"
 	"testing"
 	"time"
 
@@ -178,22 +177,6 @@ func TestDecodeIsBounded(t *testing.T) {
 	for _, into := range []any{&into, new(priority), new(selfer), new([]any), new([]priority), new(all)} {
 		_ = transparency.Decode(list, into) // comes back
 	}
-}
-
-// TestDecodeOfSharedLists: what types take by methods of their own is bounded as well, though
-// a process that holds one list in many places needs little memory for it.
-func TestDecodeOfSharedLists(t *testing.T) {
-	for name, v := range map[string]any{"short": "x", "long in JSON": strings.Repeat("\x01", 1<<20)} {
-		for range 40 {
-			v = []any{v, v}
-		}
-		for _, into := range []any{new(json.RawMessage), new(selfer)} {
-			var where *transparency.DecodeError
-			require.ErrorAs(t, transparency.Decode(v, into), &where, "%s: %T", name, into)
-		}
-	}
-	var raw json.RawMessage
-	require.NoError(t, transparency.Decode([]any{strings.Repeat("\x01", 16<<20)}, &raw))
 }
 
 // arriving draws what can arrive.

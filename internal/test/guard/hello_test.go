@@ -45,9 +45,10 @@ func sessionHello(t *testing.T, details wamp.Dict) map[string]map[string]any {
 	})
 }
 
-func nexusHello(t *testing.T) map[string]map[string]any {
+func nexusHello(t *testing.T, details wamp.Dict) map[string]map[string]any {
 	t.Helper()
 	return helloOf(t, func(url string, cfg client.Config) error {
+		cfg.HelloDetails = details
 		cfg.ResponseTimeout = time.Second // nexus's Close waits for two of them
 		c, err := client.ConnectNet(context.Background(), url, cfg)
 		if err == nil {
@@ -59,11 +60,11 @@ func nexusHello(t *testing.T) map[string]map[string]any {
 
 // TestGuardHello: what a Session announces is its own.
 func TestGuardHello(t *testing.T) {
-	before := nexusHello(t)
+	before := nexusHello(t, nil)
 	details := wamp.Dict{"agent": "test"}
 	own := sessionHello(t, details)
 	require.Equal(t, wamp.Dict{"agent": "test"}, details, "the caller's details")
-	require.Equal(t, before, nexusHello(t), "nexus's roles, which its clients share")
+	require.Equal(t, before, nexusHello(t, nil), "nexus's roles, which its clients share")
 	for role, features := range own {
 		require.Equal(t, true, features["payload_transparency"], role)
 		require.Equal(t, true, features["payload_encryption_cryptobox"], role)
@@ -93,13 +94,6 @@ func TestGuardHelloRoles(t *testing.T) {
 // TestGuardHelloDetailsNexus: nexus's client writes into the caller's details.
 func TestGuardHelloDetailsNexus(t *testing.T) {
 	details := wamp.Dict{"agent": "test"}
-	helloOf(t, func(url string, cfg client.Config) error {
-		cfg.HelloDetails = details
-		c, err := client.ConnectNet(context.Background(), url, cfg)
-		if err == nil {
-			t.Cleanup(func() { _ = c.Close() })
-		}
-		return err
-	})
+	nexusHello(t, details)
 	require.Contains(t, details, "roles")
 }

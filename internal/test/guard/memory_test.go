@@ -1,3 +1,5 @@
+//go:build !race
+
 package guard_test
 
 import (
@@ -5,8 +7,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
-	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -57,19 +57,6 @@ func dense(encoding string, size int) []byte {
 		return []byte("\x9a" + count + values)
 	}
 	return []byte("[" + values + "]")
-}
-
-// grown runs attack, and requires that no more than limit bytes are allocated in it.
-func grown(t *testing.T, what string, limit int, attack func()) {
-	t.Helper()
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	attack()
-	runtime.ReadMemStats(&after)
-	grown := after.TotalAlloc - before.TotalAlloc
-	fmt.Printf("%s: %d of at most %d bytes\n", what, grown, limit)
-	require.LessOrEqual(t, grown, uint64(limit), what)
 }
 
 // requireMemory runs the attack over each transport and serializer, in a process of its

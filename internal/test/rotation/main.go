@@ -90,7 +90,7 @@ func main() {
 		log.Fatal(err)
 	}
 	if len(os.Args) > 5 {
-		w.pause = 10 * time.Millisecond
+		w.pause = 20 * time.Millisecond
 		w.watch(file, os.Args[5])
 	}
 	w.sayKeys()
