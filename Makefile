@@ -29,6 +29,9 @@ COMPUTE := crypto/internal/fips140/... golang.org/x/crypto/... hash/... math/big
 	encoding/base64 encoding/hex github.com/wamp-cryptobox/wamp-cryptobox-go/internal/test/leak
 RACE    := -race $(COMPUTE:%=-gcflags=%=-race=false)
 
+# How many packages are tested at once: one more than there are cores, as many tests wait.
+TOGETHER := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+
 # Tests of memory and times, which the race detector would change.
 MEASURE := $(shell grep -rl --include=*_test.go '^//go:build !race' *)
 
@@ -86,7 +89,7 @@ interop-env: ## Crossbar.io and Autobahn for the interop tests, installed once
 	cp "$(CURDIR)/$(INTEROP)" requirements.part; mv requirements.part requirements.txt'
 
 unit: setup interop-env ## tests with the race detector, against Crossbar.io and Autobahn too
-	WAMPBOX_INTEROP=required go test $(RACE) -vet=off -count=1 -timeout 8m $(PACKAGES)
+	WAMPBOX_INTEROP=required go test $(RACE) -p $(TOGETHER) -vet=off -count=1 -timeout 8m $(PACKAGES)
 	go test -vet=off -count=1 -run "^($$(grep -ohE '^func Test[A-Za-z0-9]+' $(MEASURE) | cut -c 6- | paste -sd '|' -))$$" $(addprefix ./,$(sort $(dir $(MEASURE))))
 
 python: setup interop-env ## tests of peers/python, and that it makes the vectors that are there

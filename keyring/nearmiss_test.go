@@ -201,7 +201,7 @@ func TestNearestIsNamed(t *testing.T) {
 		}
 		return string(b)
 	}
-	for _, n := range []int{1, 20, 500} {
+	for _, n := range []int{1, 20, 150} {
 		r := keyring.New()
 		var all []keyring.Pattern
 		for range n {
@@ -216,7 +216,7 @@ func TestNearestIsNamed(t *testing.T) {
 			all = append(all, p)
 		}
 		counts := [3]int{}
-		for range 600 {
+		for range 2000 {
 			p := all[rnd.Intn(len(all))]
 			uri := p.URI
 			if rnd.Intn(2) == 0 {

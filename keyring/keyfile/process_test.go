@@ -187,7 +187,7 @@ var errUnchanged = errors.New("nothing to change")
 func TestKilledWhileWriting(t *testing.T) {
 	const kills = 20
 	before, after, leftovers := 0, 0, 0
-	for range kills {
+	for i := 0; i < kills || leftovers == 0 && i < 20*kills; i++ {
 		path := created(t)
 		begun, ended := killedTool(t, path, rand.N(2*time.Millisecond))
 		leftovers += len(left(t, path))
@@ -203,7 +203,7 @@ func TestKilledWhileWriting(t *testing.T) {
 		require.Empty(t, left(t, path))
 	}
 	t.Logf("killed %d times: %d times the file was the old one or wholly written, %d times the new one that wasn't told of, %d temporary files left",
-		kills, before, after, leftovers)
+		before+after, before, after, leftovers)
 	require.Positive(t, leftovers) // the writing was hit
 }
 
