@@ -85,6 +85,7 @@ func TestNoCountIsLost(t *testing.T) {
 			}
 		})
 	}
+	told := uint64(0)
 	for range 50 {
 		all.mu.Lock()
 		for i := range maxDropped { // that were used later
@@ -94,6 +95,9 @@ func TestNoCountIsLost(t *testing.T) {
 		}
 		all.sweep()
 		all.mu.Unlock()
+		now := sum(all.stats())
+		require.GreaterOrEqual(t, now, told, "it falls")
+		told = now
 	}
 	counting.Wait()
 	require.EqualValues(t, counted*goroutines, sum(all.stats()))
