@@ -30,10 +30,10 @@ COMPUTE := crypto/internal/fips140/... golang.org/x/crypto/... hash/... math/big
 RACE    := -race $(COMPUTE:%=-gcflags=%=-race=false)
 
 # How many packages are tested at once: one more than there are cores, as many tests wait.
-TOGETHER := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+TOGETHER = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 # Tests of memory and times, which the race detector would change.
-MEASURE := $(shell grep -rl --include=*_test.go '^//go:build !race' *)
+MEASURE = $(shell grep -rl --include=*_test.go '^//go:build !race' *)
 
 .NOTPARALLEL:
 .PHONY: help test format-check format vet lint cross pure32 setup interop-env unit python vulnerabilities fuzz hostile bench tidy-check quickstart

@@ -201,7 +201,7 @@ func TestNearestIsNamed(t *testing.T) {
 		}
 		return string(b)
 	}
-	for _, n := range []int{1, 20, 150} {
+	for _, n := range []int{1, 20, 500} {
 		r := keyring.New()
 		var all []keyring.Pattern
 		for range n {
